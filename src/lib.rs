@@ -1,0 +1,3 @@
+//! netassist: a network debugging assistant.
+pub mod model;
+pub mod reply;

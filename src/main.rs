@@ -1,0 +1,2 @@
+//! Starts one of the two shells.
+fn main() {}

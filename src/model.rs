@@ -1,0 +1,20 @@
+//! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
+//! neither egui nor the format of the capture file.
+
+mod command;
+mod error;
+mod event;
+mod flow;
+mod link;
+mod record;
+mod recorder;
+mod stamp;
+
+pub use command::{Command, SendPart, Target};
+pub use error::{Cause, Doing, NetError};
+pub use event::{Batch, Event, Granted, Totals};
+pub use flow::{Flow, FlowId, Origin, Transport};
+pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
+pub use record::{Cast, Direction, Ending, Record, RecordKind};
+pub use recorder::Recorder;
+pub use stamp::Stamp;

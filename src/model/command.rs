@@ -1,0 +1,62 @@
+//! Orders to a worker.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Endpoint, FlowId, Group};
+
+/// To whom an order applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Every peer of a TCP session; the default remote of a UDP session.
+    All,
+    /// These peers. Those that have left in the meantime are passed over with a trouble.
+    Flows(Vec<FlowId>),
+    /// This address (UDP only).
+    Endpoint(Endpoint),
+}
+
+/// A piece of what is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendPart {
+    /// These bytes. On UDP: one datagram.
+    Bytes(Arc<[u8]>),
+    /// The bytes of a file, read as they are needed. On UDP: datagrams of `chunk` bytes.
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Bytes per datagram (UDP), 1 to 65,507; without meaning on TCP.
+        chunk: u32,
+    },
+}
+
+/// An order to a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Send, after whatever is already waiting for the same peer.
+    Send {
+        /// To whom.
+        to: Target,
+        /// What.
+        what: SendPart,
+    },
+    /// Close the sending side once all that waits is sent; receiving goes on (TCP).
+    HalfClose(Target),
+    /// Close the connection once all that waits is sent (TCP); forget the peer (UDP).
+    Disconnect(Target),
+    /// Break the connection off with RST; what waits is dropped (TCP).
+    Reset(Target),
+    /// Accept no more; connections stay (TCP server).
+    StopListening,
+    /// Join a multicast group (UDP).
+    Join(Group),
+    /// Leave a multicast group (UDP).
+    Leave(Group),
+    /// Write a comment into the capture.
+    Note(String),
+    /// Stop connecting, or send what waits for at most the given time, then close everything in order.
+    Close {
+        /// How long to go on sending what waits.
+        linger: std::time::Duration,
+    },
+}

@@ -1,0 +1,140 @@
+//! What failed: what was being done, to which address, and why.
+
+use std::fmt;
+use std::io;
+
+/// What was being done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Doing {
+    /// Looking up a host name.
+    Resolving,
+    /// Binding a local address.
+    Binding,
+    /// Beginning to listen.
+    Listening,
+    /// Calling a server.
+    Connecting,
+    /// Accepting a client.
+    Accepting,
+    /// Sending.
+    Sending,
+    /// Receiving.
+    Receiving,
+    /// Closing the sending side.
+    HalfClosing,
+    /// Setting a socket option.
+    SettingOption(&'static str),
+    /// Joining a multicast group.
+    Joining,
+    /// Leaving a multicast group.
+    Leaving,
+    /// Writing the capture.
+    Recording,
+    /// Reading a file to send.
+    ReadingFile,
+    /// Starting the session's thread or its poll.
+    Starting,
+}
+
+/// Why it failed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The operating system's word.
+    Os {
+        /// The kind, for those who decide by it.
+        kind: io::ErrorKind,
+        /// The system's own text, with its number.
+        text: String,
+    },
+    /// No answer within the given milliseconds.
+    TimedOut(u64),
+    /// The host name has no address.
+    NoAddress,
+    /// The queue of this peer is full: bytes waiting, and the most that may wait.
+    QueueFull(u64, u64),
+    /// A datagram may not be longer: its length, and the most.
+    TooLong(u64, u64),
+    /// There is nobody to send to: no peer, or no remote address was given.
+    NoPeer,
+    /// The peer has left.
+    PeerGone,
+    /// The sending side is already closed.
+    SendingClosed,
+    /// The order makes no sense for this protocol.
+    NotForThisProtocol,
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        Self::Os { kind: error.kind(), text: error.to_string() }
+    }
+}
+
+/// A failure: what was being done, to which address or file, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NetError {
+    /// What was being done.
+    pub doing: Doing,
+    /// To which address, host or file; empty if to none.
+    pub what: String,
+    /// Why it failed.
+    pub cause: Cause,
+}
+
+impl NetError {
+    /// Puts the three together.
+    pub fn new(doing: Doing, what: impl ToString, cause: impl Into<Cause>) -> Self {
+        Self { doing, what: what.to_string(), cause: cause.into() }
+    }
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolving => "looking up",
+            Self::Binding => "binding",
+            Self::Listening => "listening on",
+            Self::Connecting => "connecting to",
+            Self::Accepting => "accepting a client on",
+            Self::Sending => "sending to",
+            Self::Receiving => "receiving from",
+            Self::HalfClosing => "closing the sending side to",
+            Self::SettingOption(name) => return write!(f, "setting {name} on"),
+            Self::Joining => "joining group",
+            Self::Leaving => "leaving group",
+            Self::Recording => "writing the capture",
+            Self::ReadingFile => "reading file",
+            Self::Starting => "starting the session",
+        })
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Os { text, .. } => f.write_str(text),
+            Self::TimedOut(ms) => write!(f, "no answer within {ms} ms"),
+            Self::NoAddress => f.write_str("the name has no address"),
+            Self::QueueFull(waiting, most) => {
+                write!(f, "the peer reads too slowly: {waiting} bytes wait already, at most {most} may")
+            }
+            Self::TooLong(len, most) => write!(f, "a datagram of {len} bytes; at most {most} are possible"),
+            Self::NoPeer => f.write_str("there is nobody to send to"),
+            Self::PeerGone => f.write_str("the peer has left"),
+            Self::SendingClosed => f.write_str("the sending side is already closed"),
+            Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),
+        }
+    }
+}
+
+impl fmt::Display for NetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.what.is_empty() {
+            write!(f, "{}: {}", self.doing, self.cause)
+        } else {
+            write!(f, "{} {}: {}", self.doing, self.what, self.cause)
+        }
+    }
+}
+
+impl std::error::Error for NetError {}

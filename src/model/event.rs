@@ -1,0 +1,73 @@
+//! Facts from a worker.
+//!
+//! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
+//! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. What precedes
+//! `Opened` are a TCP client's attempts, one after the other. A flow's `Joined` precedes its records
+//! and its `Left` follows them.
+
+use std::net::SocketAddr;
+
+use super::{Flow, FlowId, NetError, Record};
+
+/// What the kernel made of the options.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Granted {
+    /// Size in bytes of the send buffer.
+    pub send_buffer: usize,
+    /// Size in bytes of the receive buffer.
+    pub receive_buffer: usize,
+}
+
+/// Sums over one opening of a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Bytes received.
+    pub received_bytes: u64,
+    /// Bytes sent, that is accepted by the kernel.
+    pub sent_bytes: u64,
+    /// Reads (TCP) or datagrams (UDP) received.
+    pub received_messages: u64,
+    /// Messages handed to the kernel whole.
+    pub sent_messages: u64,
+    /// Connections made so far (TCP), or peers seen (UDP).
+    pub connections: u64,
+    /// Bytes that wait to be sent, over all peers. Files count as what was read of them.
+    pub queued_bytes: u64,
+    /// Messages and files that wait to be sent or are being sent, over all peers.
+    pub queued_messages: u64,
+    /// Datagrams that the kernel dropped for want of room.
+    pub kernel_dropped: u64,
+}
+
+/// New entries of the index, in order, and the sums after them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Entries of the index, in the file's order.
+    pub records: Vec<Record>,
+    /// The sums after them.
+    pub totals: Totals,
+}
+
+/// A fact from a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The socket listens (TCP server), is bound (UDP) or connected (TCP client).
+    Opened {
+        /// Our address, with the port that the system picked.
+        local: SocketAddr,
+        /// What the kernel made of the options.
+        granted: Granted,
+    },
+    /// A peer is there: connected, accepted, or a first datagram from or to it.
+    Joined(Flow),
+    /// Records were written to the capture, or sums changed.
+    Recorded(Batch),
+    /// Something failed; the session goes on.
+    Trouble(NetError),
+    /// A peer is gone: closed by both sides, reset, or forgotten (UDP).
+    Left(FlowId),
+    /// No more clients are accepted; connections stay.
+    StoppedListening,
+    /// The session is over: on demand, or because it could not open or go on.
+    Closed(Option<NetError>),
+}

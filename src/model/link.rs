@@ -1,0 +1,282 @@
+//! What a session opens: protocol, addresses, socket options.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The three kinds of session, in the order in which NetAssist lists them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// Datagrams.
+    #[default]
+    Udp,
+    /// Calls one server.
+    TcpClient,
+    /// Accepts any number of clients.
+    TcpServer,
+}
+
+impl Protocol {
+    /// All of them, in the order of the drop-down.
+    pub const ALL: [Self; 3] = [Self::Udp, Self::TcpClient, Self::TcpServer];
+
+    /// The name in files and on the command line: `udp`, `tcp-client`, `tcp-server`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::TcpClient => "tcp-client",
+            Self::TcpServer => "tcp-server",
+        }
+    }
+}
+
+/// A host, by name or address, and a port, as the user typed them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// A host name, an IPv4 address or an IPv6 address without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl Endpoint {
+    /// The address, if the host is one; `None` if it is a name that must be looked up.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.host.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, self.port)).or_else(|| {
+            // An IPv6 address with a numeric zone, fe80::1%2, is not an IpAddr.
+            format!("[{}]:{}", self.host, self.port).parse().ok()
+        })
+    }
+}
+
+impl From<SocketAddr> for Endpoint {
+    fn from(address: SocketAddr) -> Self {
+        let host = match address {
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
+            SocketAddr::V4(_) | SocketAddr::V6(_) => address.ip().to_string(),
+        };
+        Self { host, port: address.port() }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// Why a text is no `HOST:PORT`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndpointError {
+    /// There is no host before the port.
+    NoHost,
+    /// There is no `:PORT` at the end.
+    NoPort,
+    /// The port is no number from 0 to 65535.
+    BadPort,
+    /// The host can be neither an address nor a name.
+    BadHost,
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoHost => "a host is missing before the port; right is HOST:PORT, e.g. 127.0.0.1:8080",
+            Self::NoPort => "a port is missing; right is HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080",
+            Self::BadPort => "the port must be a number from 0 to 65535",
+            Self::BadHost => "the host is neither an address (127.0.0.1, [::1]) nor a name (example.org)",
+        })
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        let text = text.trim();
+        let (host, port) = if let Some(rest) = text.strip_prefix('[') {
+            let (host, rest) = rest.split_once(']').ok_or(EndpointError::BadHost)?;
+            (host, rest.strip_prefix(':').ok_or(EndpointError::NoPort)?)
+        } else {
+            if text.parse::<Ipv6Addr>().is_ok() {
+                return Err(EndpointError::NoPort);
+            }
+            text.rsplit_once(':').ok_or(EndpointError::NoPort)?
+        };
+        if host.is_empty() {
+            return Err(EndpointError::NoHost);
+        }
+        let address = host.contains(':') || host.contains('%');
+        if address && format!("[{host}]:0").parse::<SocketAddr>().is_err() {
+            return Err(EndpointError::BadHost);
+        }
+        if host.chars().any(|c| c.is_whitespace() || c.is_control() || "/\\@?#[]".contains(c)) {
+            return Err(EndpointError::BadHost);
+        }
+        if port.is_empty() {
+            return Err(EndpointError::NoPort);
+        }
+        if !port.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(EndpointError::BadPort);
+        }
+        let port = port.parse().map_err(|_error: std::num::ParseIntError| EndpointError::BadPort)?;
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+/// A multicast group and the interface by which to reach it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// The group, 224.0.0.0/4 or ff00::/8.
+    pub address: IpAddr,
+    /// IPv4: an address of the interface, `None` for the system's choice. IPv6: see `scope`.
+    pub interface: Option<std::net::Ipv4Addr>,
+    /// IPv6: the index of the interface, 0 for the system's choice.
+    pub scope: u32,
+}
+
+/// Options of the sockets of one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// `TCP_NODELAY`: small writes go at once.
+    pub nodelay: bool,
+    /// `SO_KEEPALIVE` with the system's intervals.
+    pub keepalive: bool,
+    /// `SO_SNDBUF` in bytes, `None` for the system's default.
+    pub send_buffer: Option<u32>,
+    /// `SO_RCVBUF` in bytes, `None` for the default: the system's for TCP, 8 MiB for UDP.
+    pub receive_buffer: Option<u32>,
+    /// Close with RST instead of FIN (`SO_LINGER` 0).
+    pub abort_on_close: bool,
+    /// How long one attempt to connect may take.
+    pub connect_timeout: Duration,
+    /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
+    pub broadcast: bool,
+    /// Time to live, or hop limit, of multicast datagrams sent, 0 to 255.
+    pub multicast_ttl: u8,
+    /// Multicast datagrams sent are also seen by this machine.
+    pub multicast_loopback: bool,
+    /// By which interface multicast datagrams leave: an address of it (IPv4).
+    pub multicast_interface: Option<std::net::Ipv4Addr>,
+    /// By which interface multicast datagrams leave: its index (IPv6), 0 for the system's choice.
+    pub multicast_scope: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            nodelay: true,
+            keepalive: false,
+            send_buffer: None,
+            receive_buffer: None,
+            abort_on_close: false,
+            connect_timeout: Duration::from_secs(5),
+            broadcast: true,
+            multicast_ttl: 1,
+            multicast_loopback: true,
+            multicast_interface: None,
+            multicast_scope: 0,
+        }
+    }
+}
+
+/// What to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// Call `remote`, from `local` if given (port 0: the system picks one).
+    TcpClient {
+        /// Whom to call.
+        remote: Endpoint,
+        /// Our own address.
+        local: Option<SocketAddr>,
+    },
+    /// Listen on `local` (port 0: the system picks one).
+    TcpServer {
+        /// Where to listen.
+        local: SocketAddr,
+    },
+    /// Bind `local`; `remote` is where datagrams go that name no other address.
+    Udp {
+        /// Where to bind.
+        local: SocketAddr,
+        /// The default remote.
+        remote: Option<Endpoint>,
+        /// Multicast groups to join at once.
+        groups: Vec<Group>,
+    },
+}
+
+impl Link {
+    /// Which of the three kinds it is.
+    pub fn protocol(&self) -> Protocol {
+        match self {
+            Self::TcpClient { .. } => Protocol::TcpClient,
+            Self::TcpServer { .. } => Protocol::TcpServer,
+            Self::Udp { .. } => Protocol::Udp,
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    /// As on the command line: `tcp-server 127.0.0.1:8080`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.protocol().name();
+        match self {
+            Self::TcpClient { remote, .. } => write!(f, "{name} {remote}"),
+            Self::TcpServer { local } => write!(f, "{name} {local}"),
+            Self::Udp { local, remote: None, .. } => write!(f, "{name} {local}"),
+            Self::Udp { local, remote: Some(remote), .. } => write!(f, "{name} {local} --remote {remote}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_read_and_written() {
+        for (text, host, port) in [
+            ("127.0.0.1:80", "127.0.0.1", 80),
+            ("[::1]:65535", "::1", 65535),
+            (" example.org:0 ", "example.org", 0),
+            ("[fe80::1%2]:9", "fe80::1%2", 9),
+            ("测试.example:8080", "测试.example", 8080),
+        ] {
+            let endpoint: Endpoint = text.parse().unwrap();
+            assert_eq!((endpoint.host.as_str(), endpoint.port), (host, port), "{text}");
+            assert_eq!(endpoint.to_string(), text.trim());
+        }
+        assert_eq!("[fe80::1%2]:9".parse::<Endpoint>().unwrap().address().unwrap().port(), 9);
+        assert_eq!("example.org:1".parse::<Endpoint>().unwrap().address(), None);
+    }
+
+    #[test]
+    fn wrong_endpoints_say_what_is_wrong() {
+        for (text, error) in [
+            ("", EndpointError::NoPort),
+            ("::1", EndpointError::NoPort),
+            ("host", EndpointError::NoPort),
+            ("host:", EndpointError::NoPort),
+            (":80", EndpointError::NoHost),
+            ("[]:80", EndpointError::NoHost),
+            ("[::1", EndpointError::BadHost),
+            ("[::1]80", EndpointError::NoPort),
+            ("a:b:80", EndpointError::BadHost),
+            ("http://x:80", EndpointError::BadHost),
+            ("two words:80", EndpointError::BadHost),
+            ("host:65536", EndpointError::BadPort),
+            ("host:+1", EndpointError::BadPort),
+            ("host:-1", EndpointError::BadPort),
+        ] {
+            assert_eq!(text.parse::<Endpoint>(), Err(error), "{text:?}");
+        }
+    }
+}

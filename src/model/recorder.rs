@@ -1,0 +1,60 @@
+//! What a worker needs of a capture, so that `net` knows no file format.
+
+use std::fmt::Debug;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use super::{Cast, Direction, Ending, Flow, FlowId, Origin, Record, Stamp, Transport};
+
+/// Takes down what happens on the sockets, in order.
+///
+/// The calls that describe something never fail: what cannot be written at once is kept, and
+/// [`commit`](Self::commit) reports it. Nobody may be told of a byte before it was committed.
+pub trait Recorder: Send + Debug {
+    /// One opening of the session begins; all that follows belongs to it. `title` is the session's
+    /// name, `endpoint` what it opens, e.g. `tcp-server 127.0.0.1:8080`.
+    fn begin(&mut self, title: &str, endpoint: &str, at: Stamp);
+
+    /// The host name that the user typed stands for `address`.
+    fn host(&mut self, name: &str, address: IpAddr);
+
+    /// Gives a conversation its name. Writes nothing yet.
+    fn flow(
+        &mut self,
+        transport: Transport,
+        local: SocketAddr,
+        peer: SocketAddr,
+        origin: Origin,
+        at: Stamp,
+    ) -> Flow;
+
+    /// The TCP connection `flow` was made.
+    fn connected(&mut self, flow: FlowId, at: Stamp);
+
+    /// The TCP connection `flow` was tried in vain.
+    fn refused(&mut self, flow: FlowId, why: &str, at: Stamp);
+
+    /// One read's or one accepted write's bytes. `whole` is false if more of the same message
+    /// follows. Longer than one packet is kept as several records.
+    fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp);
+
+    /// The TCP connection `flow`, or one direction of it, ended.
+    fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp);
+
+    /// Something that is no packet.
+    fn note(&mut self, text: &str, at: Stamp);
+
+    /// The opening ends. `dropped` counts datagrams that the kernel dropped for want of room.
+    fn finish(&mut self, dropped: u64, at: Stamp);
+
+    /// Hands all that was described so far to the operating system, so that it survives the end of
+    /// this process, however sudden.
+    ///
+    /// # Errors
+    /// When the file cannot take it (disk full, say). What was not written is kept, the file still
+    /// ends with a whole block, and the call may be repeated.
+    fn commit(&mut self) -> io::Result<()>;
+
+    /// Appends to `into` the index of what was committed since the last call.
+    fn take_records(&mut self, into: &mut Vec<Record>);
+}

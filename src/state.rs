@@ -1,0 +1,429 @@
+//! What the window knows, and the pure function that moves it: `act` takes what the user wants,
+//! `apply` takes what a worker reports; both say what is to be done outside as [`Effect`]s. Knows no
+//! socket, no file, no clock and no toolkit.
+
+mod action;
+mod form;
+mod log;
+mod send;
+mod settings;
+mod tab;
+
+use crate::model::{Command, Event, Stamp, Target};
+
+pub use action::{Action, Disposal, Effect, ExportOrder, FormatChoice, Loaded, Report, Saved};
+pub use form::{Field, Form, Problem};
+pub use log::{CopyOrder, Log, Shown};
+pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
+pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
+pub use tab::{Body, Notice, Peer, Phase, Rates, SaveBox, SaveState, Tab, TabId, View};
+
+/// A capture in the user's data folder, as the list of recent ones shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recent {
+    /// Where it is.
+    pub path: std::path::PathBuf,
+    /// Its length in bytes.
+    pub len: u64,
+    /// When it was last written.
+    pub modified: Stamp,
+    /// A session, of this window or another, still writes it.
+    pub open: bool,
+}
+
+/// An address of this machine, for the drop-down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalAddress {
+    /// The interface it belongs to.
+    pub interface: String,
+    /// The address.
+    pub address: std::net::IpAddr,
+    /// The index of the interface.
+    pub index: u32,
+}
+
+/// What asks for an answer before anything else goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Closing this tab ends connections that are in use.
+    CloseTab(TabId),
+    /// Quitting ends connections that are in use.
+    Quit,
+}
+
+/// Everything the window knows.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The sessions, in the order of their tabs. Never empty.
+    pub tabs: Vec<Tab>,
+    /// The tab in front.
+    pub active: TabId,
+    /// What persists.
+    pub settings: Settings,
+    /// Addresses of this machine.
+    pub addresses: Vec<LocalAddress>,
+    /// Captures kept from earlier sessions, newest first.
+    pub recent: Vec<Recent>,
+    /// The list of recent captures is open.
+    pub recent_open: bool,
+    /// A question that waits for its answer.
+    pub question: Option<Question>,
+    /// A notice that belongs to no tab: a broken settings file, say.
+    pub notice: Option<Notice>,
+    /// The user wants to leave, and nothing stands against it.
+    pub quitting: bool,
+    /// Tabs closed in this run, to bring back; the last one last.
+    closed: Vec<SavedTab>,
+    next_tab: u32,
+}
+
+impl State {
+    /// The state at the start, with the tabs of the last time.
+    pub fn new(mut settings: Settings) -> Self {
+        let saved = std::mem::take(&mut settings.tabs);
+        let mut state = Self {
+            tabs: Vec::new(),
+            active: TabId(0),
+            settings,
+            addresses: Vec::new(),
+            recent: Vec::new(),
+            recent_open: false,
+            question: None,
+            notice: None,
+            quitting: false,
+            closed: Vec::new(),
+            next_tab: 0,
+        };
+        for tab in &saved {
+            state.add_tab(Tab::restore(tab));
+        }
+        if state.tabs.is_empty() {
+            state.add_tab(Tab::default());
+        }
+        state.active = state.tabs[0].id;
+        state
+    }
+
+    /// What is to be written to the settings file.
+    pub fn to_save(&self) -> Settings {
+        let live = self.tabs.iter().filter(|tab| !tab.is_viewer());
+        Settings { tabs: live.map(Tab::to_save).collect(), ..self.settings.clone() }
+    }
+
+    /// The tab in front.
+    pub fn tab(&self) -> &Tab {
+        self.find(self.active).unwrap_or(&self.tabs[0])
+    }
+
+    /// The tab in front, to hand its drafts to the panels.
+    pub fn tab_mut(&mut self) -> &mut Tab {
+        let n = self.tabs.iter().position(|tab| tab.id == self.active).unwrap_or(0);
+        &mut self.tabs[n]
+    }
+
+    /// The tab of that name.
+    pub fn find(&self, id: TabId) -> Option<&Tab> {
+        self.tabs.iter().find(|tab| tab.id == id)
+    }
+
+    fn find_mut(&mut self, id: TabId) -> Option<&mut Tab> {
+        self.tabs.iter_mut().find(|tab| tab.id == id)
+    }
+
+    fn add_tab(&mut self, mut tab: Tab) -> TabId {
+        let id = TabId(self.next_tab);
+        self.next_tab += 1;
+        tab.id = id;
+        self.tabs.push(tab);
+        id
+    }
+
+    /// Does what the user wants, as far as it is in here, and says what is left to do outside.
+    pub fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::SetLanguage(language) => self.settings.language = language,
+            Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::SetSendKey(key) => self.settings.send_key = key,
+            Action::NewTab => return self.new_tab(),
+            Action::SelectTab(id) => self.select_tab(id),
+            Action::NextTab(step) => self.next_tab(step),
+            Action::CloseTab(id) => return self.ask_to_close_tab(id),
+            Action::ReopenTab => return self.reopen_tab(),
+            Action::Quit => return self.ask_to_quit(),
+            Action::Answer(yes) => return self.answer(yes),
+            Action::DismissNotice => self.dismiss_notice(),
+            Action::ShowRecent(open) => return self.show_recent(open),
+            Action::OpenCapture(path) => return self.open_capture(path),
+            Action::RemoveCapture(path) => return vec![Effect::RemoveCapture(path)],
+            Action::RefreshAddresses => return vec![Effect::ListAddresses],
+            Action::Open => return self.open(),
+            Action::Close => return self.close(),
+            Action::StopListening => return self.command(Command::StopListening),
+            Action::SetView(view) => self.tab_mut().set_view(view),
+            Action::Pause(pause) => self.tab_mut().pause(pause),
+            Action::Clear => self.tab_mut().clear(),
+            Action::UndoClear => self.tab_mut().cleared = 0,
+            Action::ResetCounters => self.tab_mut().reset_counters(),
+            Action::Send => return self.send(),
+            Action::SendFile(path) => return self.send_file(path),
+            Action::Disconnect(flows) => return self.command(Command::Disconnect(Target::Flows(flows))),
+            Action::HalfClose(flows) => return self.command(Command::HalfClose(Target::Flows(flows))),
+            Action::Reset(flows) => return self.command(Command::Reset(Target::Flows(flows))),
+            Action::JoinGroup => return self.group(true),
+            Action::LeaveGroup => return self.group(false),
+            Action::ShowSave(open) => self.tab_mut().show_save(open),
+            Action::BrowseSavePath => return self.browse_save_path(),
+            Action::BrowseSendFile => return vec![Effect::PickSendFile(self.active)],
+            Action::Save(disposal) => return self.save(disposal),
+            Action::CancelSave => return vec![Effect::CancelExport(self.active)],
+            Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
+            Action::Ignore => {}
+        }
+        Vec::new()
+    }
+
+    /// Takes in what a worker of tab `id` reports.
+    pub fn apply(&mut self, id: TabId, event: Event, now: Stamp) -> Vec<Effect> {
+        match self.find_mut(id) {
+            Some(tab) => tab.apply(event, now),
+            None => Vec::new(),
+        }
+    }
+
+    /// Takes in what a job outside reports.
+    pub fn report(&mut self, report: Report) -> Vec<Effect> {
+        match report {
+            Report::Addresses(addresses) => self.addresses = addresses,
+            Report::Recent(recent) => self.recent = recent,
+            Report::Trouble(tab, text) => self.tell(tab, Notice::Said(text)),
+            Report::SavePath(tab, path) => self.with_tab(tab, |tab| tab.save.set_path(&path)),
+            Report::SendFilePath(tab, path) => {
+                return if self.find(tab).is_some() {
+                    self.active = tab;
+                    self.send_file(path)
+                } else {
+                    Vec::new()
+                };
+            }
+            Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),
+            Report::SaveProgress(tab, done, total) => {
+                self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
+            }
+            Report::SaveEnded(tab, result) => {
+                self.with_tab(tab, |tab| tab.save_ended(result));
+            }
+            Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
+        }
+        Vec::new()
+    }
+
+    /// The clock went on: rates are computed from the counters.
+    pub fn tick(&mut self, now: Stamp) {
+        for tab in &mut self.tabs {
+            tab.tick(now);
+        }
+    }
+
+    fn with_tab(&mut self, id: TabId, change: impl FnOnce(&mut Tab)) {
+        if let Some(tab) = self.find_mut(id) {
+            change(tab);
+        }
+    }
+
+    fn tell(&mut self, tab: Option<TabId>, notice: Notice) {
+        match tab.and_then(|id| self.find_mut(id)) {
+            Some(tab) => tab.notice = Some(notice),
+            None => self.notice = Some(notice),
+        }
+    }
+
+    fn new_tab(&mut self) -> Vec<Effect> {
+        let like = self.tab();
+        let tab = if like.is_viewer() { Tab::default() } else { Tab::like(like) };
+        self.active = self.add_tab(tab);
+        vec![Effect::ListAddresses, Effect::WriteSettings]
+    }
+
+    fn select_tab(&mut self, id: TabId) {
+        if self.find(id).is_some() {
+            self.active = id;
+        }
+    }
+
+    fn next_tab(&mut self, step: isize) {
+        let n = self.tabs.iter().position(|tab| tab.id == self.active).unwrap_or(0);
+        let n = n.wrapping_add_signed(step.rem_euclid(self.tabs.len().cast_signed()));
+        self.active = self.tabs[n % self.tabs.len()].id;
+    }
+
+    fn ask_to_close_tab(&mut self, id: TabId) -> Vec<Effect> {
+        match self.find(id) {
+            Some(tab) if tab.would_lose() => {
+                self.question = Some(Question::CloseTab(id));
+                Vec::new()
+            }
+            Some(_) => self.close_tab(id),
+            None => Vec::new(),
+        }
+    }
+
+    fn close_tab(&mut self, id: TabId) -> Vec<Effect> {
+        let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return Vec::new() };
+        let tab = self.tabs.remove(n);
+        if !tab.is_viewer() {
+            self.closed.push(tab.to_save());
+        }
+        if self.tabs.is_empty() {
+            self.add_tab(Tab::default());
+        }
+        if self.active == id {
+            self.active = self.tabs[n.min(self.tabs.len() - 1)].id;
+        }
+        vec![Effect::DropTab(id), Effect::WriteSettings]
+    }
+
+    fn reopen_tab(&mut self) -> Vec<Effect> {
+        let Some(saved) = self.closed.pop() else { return Vec::new() };
+        self.active = self.add_tab(Tab::restore(&saved));
+        vec![Effect::WriteSettings]
+    }
+
+    fn ask_to_quit(&mut self) -> Vec<Effect> {
+        if self.tabs.iter().any(Tab::would_lose) {
+            self.question = Some(Question::Quit);
+            Vec::new()
+        } else {
+            self.quitting = true;
+            vec![Effect::Quit]
+        }
+    }
+
+    fn answer(&mut self, yes: bool) -> Vec<Effect> {
+        match self.question.take() {
+            Some(Question::CloseTab(id)) if yes => self.close_tab(id),
+            Some(Question::Quit) if yes => {
+                self.quitting = true;
+                vec![Effect::Quit]
+            }
+            Some(Question::CloseTab(_) | Question::Quit) | None => Vec::new(),
+        }
+    }
+
+    fn dismiss_notice(&mut self) {
+        if self.notice.take().is_none() {
+            self.tab_mut().notice = None;
+        }
+    }
+
+    fn show_recent(&mut self, open: bool) -> Vec<Effect> {
+        self.recent_open = open;
+        if open { vec![Effect::ListRecent] } else { Vec::new() }
+    }
+
+    fn open_capture(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
+        self.recent_open = false;
+        let already = self.tabs.iter().find(|tab| tab.capture.as_ref() == Some(&path));
+        if let Some(tab) = already {
+            self.active = tab.id;
+            return Vec::new();
+        }
+        self.active = self.add_tab(Tab::viewer(path.clone()));
+        vec![Effect::LoadCapture(self.active, path)]
+    }
+
+    fn open(&mut self) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        if !matches!(tab.phase, Phase::Idle) {
+            return Vec::new();
+        }
+        tab.notice = None;
+        let Ok((link, options)) = tab.form.link() else {
+            tab.form.show_all_problems = true;
+            return Vec::new();
+        };
+        tab.phase = Phase::Opening;
+        let id = tab.id;
+        let reply = tab.form.reply();
+        let remote = tab.form.remote_text();
+        let title = tab.title();
+        self.settings.remember_remote(remote);
+        vec![Effect::Open { tab: id, title, link, options, reply }, Effect::WriteSettings]
+    }
+
+    fn close(&mut self) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.phase {
+            Phase::Opening | Phase::Open { .. } => {
+                tab.phase = Phase::Closing;
+                let linger = std::time::Duration::from_millis(500);
+                self.command(Command::Close { linger })
+            }
+            // A second click while it still tries to send what waits: at once.
+            Phase::Closing => self.command(Command::Close { linger: std::time::Duration::ZERO }),
+            Phase::Idle | Phase::Viewing { .. } => Vec::new(),
+        }
+    }
+
+    fn command(&self, command: Command) -> Vec<Effect> {
+        vec![Effect::Command(self.active, command)]
+    }
+
+    fn send(&mut self) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.message() {
+            Ok((to, what)) => {
+                if let Target::Endpoint(remote) = &to {
+                    self.settings.remember_remote(Some(remote.to_string()));
+                }
+                self.command(Command::Send { to, what })
+            }
+            Err(notice) => {
+                tab.notice = Some(notice);
+                Vec::new()
+            }
+        }
+    }
+
+    fn send_file(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.target() {
+            Ok(to) => {
+                let what = crate::model::SendPart::File { path, chunk: tab.send.chunk };
+                self.command(Command::Send { to, what })
+            }
+            Err(notice) => {
+                tab.notice = Some(notice);
+                Vec::new()
+            }
+        }
+    }
+
+    fn group(&mut self, join: bool) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.form.group() {
+            Ok(Some(group)) if join => self.command(Command::Join(group)),
+            Ok(Some(group)) => self.command(Command::Leave(group)),
+            Ok(None) | Err(_) => {
+                tab.form.show_all_problems = true;
+                Vec::new()
+            }
+        }
+    }
+
+    fn browse_save_path(&mut self) -> Vec<Effect> {
+        let tab = self.tab();
+        vec![Effect::PickSavePath(tab.id, tab.save.path.clone(), tab.save.format)]
+    }
+
+    fn save(&mut self, disposal: Disposal) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.export_order(disposal) {
+            Some(order) => vec![Effect::Export(tab.id, order)],
+            None => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! What the user wants, what the shell is asked to do for it, and what the shell's jobs report.
+
+use std::path::PathBuf;
+
+use super::{Body, CopyOrder, Language, LocalAddress, Recent, SendKey, TabId, Theme, View};
+use crate::codec::charset::Charset;
+use crate::model::{Command, Flow, FlowId, Link, Options, Record};
+use crate::reply::Reply;
+
+/// What the user wants. What has no tab in it goes to the tab in front.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Another language, at once.
+    SetLanguage(Language),
+    /// Another theme, at once.
+    SetTheme(Theme),
+    /// Another key that sends.
+    SetSendKey(SendKey),
+    /// One more session.
+    NewTab,
+    /// That session in front.
+    SelectTab(TabId),
+    /// The session so many places to the right (left if negative), around the end.
+    NextTab(isize),
+    /// Close a session; asks if something would be lost.
+    CloseTab(TabId),
+    /// Bring the tab back that was closed last.
+    ReopenTab,
+    /// Leave; asks if something would be lost.
+    Quit,
+    /// Yes or no to the question that is open.
+    Answer(bool),
+    /// Take the notice away.
+    DismissNotice,
+    /// Show or hide the list of recent captures.
+    ShowRecent(bool),
+    /// Look at a capture.
+    OpenCapture(PathBuf),
+    /// Delete a capture from the user's data folder.
+    RemoveCapture(PathBuf),
+    /// Look again which addresses this machine has.
+    RefreshAddresses,
+    /// Open the session.
+    Open,
+    /// Close it; or cancel connecting.
+    Close,
+    /// Accept no more; connections stay.
+    StopListening,
+    /// Show the log in another way.
+    SetView(View),
+    /// Hold the display still, or let it go on. Recording is not touched.
+    Pause(bool),
+    /// Hide all that is shown so far.
+    Clear,
+    /// Show it again.
+    UndoClear,
+    /// Count from zero.
+    ResetCounters,
+    /// Send what is in the send box.
+    Send,
+    /// Send a file.
+    SendFile(PathBuf),
+    /// Close these connections.
+    Disconnect(Vec<FlowId>),
+    /// Close our sending side of these connections.
+    HalfClose(Vec<FlowId>),
+    /// Break these connections off.
+    Reset(Vec<FlowId>),
+    /// Join the multicast group of the form.
+    JoinGroup,
+    /// Leave it.
+    LeaveGroup,
+    /// Show or hide the panel that saves.
+    ShowSave(bool),
+    /// Choose where to save with the system's dialog.
+    BrowseSavePath,
+    /// Choose a file to send with the system's dialog.
+    BrowseSendFile,
+    /// Save.
+    Save(Disposal),
+    /// Stop saving.
+    CancelSave,
+    /// Put a part of the log on the clipboard.
+    Copy(CopyOrder),
+    /// Nothing; so that a panel may always answer with something.
+    Ignore,
+}
+
+/// What to do with a file that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposal {
+    /// Leave it, and ask.
+    Ask,
+    /// Replace it.
+    Overwrite,
+}
+
+/// What to save as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum FormatChoice {
+    /// The capture itself.
+    #[default]
+    Pcapng,
+    /// The compact text log.
+    Text,
+    /// The text log of NetAssist's classic versions.
+    NetAssist,
+    /// The text log of NetAssist V5.
+    NetAssist5,
+    /// The bytes received.
+    RawReceived,
+    /// The bytes sent.
+    RawSent,
+}
+
+impl FormatChoice {
+    /// All of them, in the order of the drop-down.
+    pub const ALL: [Self; 6] =
+        [Self::Pcapng, Self::Text, Self::NetAssist, Self::NetAssist5, Self::RawReceived, Self::RawSent];
+}
+
+/// What to save, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportOrder {
+    /// As what.
+    pub format: FormatChoice,
+    /// Charset of text.
+    pub charset: Charset,
+    /// Whether a text log shows text, hex or both.
+    pub body: Body,
+    /// Where to.
+    pub path: PathBuf,
+    /// What to do with a file that exists there.
+    pub disposal: Disposal,
+    /// Where in the capture to begin, a record's offset.
+    pub from: u64,
+}
+
+/// What the shell is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Open a session.
+    Open {
+        /// For which tab.
+        tab: TabId,
+        /// Its name.
+        title: String,
+        /// What to open.
+        link: Link,
+        /// With which options.
+        options: Options,
+        /// What to answer by itself.
+        reply: Reply,
+    },
+    /// Give an order to a session's worker.
+    Command(TabId, Command),
+    /// Stop a tab's session, and forget its capture.
+    DropTab(TabId),
+    /// Read a capture for a tab.
+    LoadCapture(TabId, PathBuf),
+    /// Save.
+    Export(TabId, ExportOrder),
+    /// Stop saving.
+    CancelExport(TabId),
+    /// Ask with the system's dialog where to save; begin at that path.
+    PickSavePath(TabId, String, FormatChoice),
+    /// Ask with the system's dialog for a file to send.
+    PickSendFile(TabId),
+    /// Put a part of the log on the clipboard.
+    Copy(TabId, CopyOrder),
+    /// List this machine's addresses.
+    ListAddresses,
+    /// List the captures in the user's data folder.
+    ListRecent,
+    /// Delete one of them.
+    RemoveCapture(PathBuf),
+    /// Write the settings file.
+    WriteSettings,
+    /// Close the window.
+    Quit,
+}
+
+/// A part of a capture that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loaded {
+    /// More of it.
+    More {
+        /// Flows that begin in this part.
+        flows: Vec<Flow>,
+        /// Records of this part.
+        records: Vec<Record>,
+        /// Bytes read so far, and in all.
+        done: (u64, u64),
+    },
+    /// All of it; true if its end was torn off.
+    End(bool),
+    /// It cannot be read.
+    Failed(String),
+}
+
+/// What one of the shell's jobs reports.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// This machine's addresses.
+    Addresses(Vec<LocalAddress>),
+    /// The captures in the user's data folder.
+    Recent(Vec<Recent>),
+    /// Something outside a session failed.
+    Trouble(Option<TabId>, String),
+    /// The user chose where to save.
+    SavePath(TabId, PathBuf),
+    /// The user chose a file to send.
+    SendFilePath(TabId, PathBuf),
+    /// The system has no file dialog, or it was cancelled without one showing.
+    DialogUnavailable(TabId),
+    /// So many bytes of so many are saved.
+    SaveProgress(TabId, u64, u64),
+    /// Saving ended.
+    SaveEnded(TabId, Result<Saved, String>),
+    /// A part of a capture was read.
+    Loaded(TabId, Loaded),
+    /// So many bytes are on the clipboard.
+    Copied(TabId, usize),
+}
+
+/// How saving ended without an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saved {
+    /// The file is there, so many bytes long.
+    Done(PathBuf, u64),
+    /// A file of that name exists; nothing was written.
+    Exists(PathBuf),
+    /// The user stopped it; nothing was left behind.
+    Cancelled,
+}
+

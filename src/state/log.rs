@@ -1,0 +1,151 @@
+//! The index of one session's records, and which of them are shown.
+
+use std::ops::Range;
+
+use crate::model::{Flow, FlowId, Record, RecordKind};
+
+const CHUNK: usize = 1 << 16;
+
+/// The index: 16 bytes a record, in chunks so that growing never copies.
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    chunks: Vec<Vec<Record>>,
+    len: u64,
+    flows: Vec<Option<Flow>>,
+}
+
+impl Log {
+    /// How many records there are.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Record number `n`, from 0.
+    pub fn get(&self, n: u64) -> Option<Record> {
+        let n = usize::try_from(n).ok()?;
+        self.chunks.get(n / CHUNK)?.get(n % CHUNK).copied()
+    }
+
+    /// Appends records, in order.
+    pub fn extend(&mut self, mut records: &[Record]) {
+        self.len += records.len() as u64;
+        while !records.is_empty() {
+            if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+                // The first chunk grows as it is needed: most sessions are short.
+                let room = if self.chunks.is_empty() { 64 } else { CHUNK };
+                self.chunks.push(Vec::with_capacity(room));
+            }
+            let Some(chunk) = self.chunks.last_mut() else { return };
+            let n = records.len().min(CHUNK - chunk.len());
+            chunk.extend_from_slice(&records[..n]);
+            records = &records[n..];
+        }
+    }
+
+    /// Takes down a flow.
+    pub fn add_flow(&mut self, flow: Flow) {
+        let n = flow.id.0 as usize;
+        // Numbers are given in order, so this grows by one; a wild number must not cost memory.
+        if n >= self.flows.len() && n < self.flows.len() + (1 << 20) {
+            self.flows.resize(n + 1, None);
+        }
+        if let Some(place) = self.flows.get_mut(n) {
+            *place = Some(flow);
+        }
+    }
+
+    /// The flow of that name, if it is known.
+    pub fn flow(&self, id: FlowId) -> Option<&Flow> {
+        self.flows.get(id.0 as usize)?.as_ref()
+    }
+
+    /// All flows, in the order in which they began.
+    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
+        self.flows.iter().flatten()
+    }
+
+    /// Copies a range of the index, for a job that works outside.
+    pub fn slice(&self, range: Range<u64>) -> Vec<Record> {
+        (range.start..range.end.min(self.len)).filter_map(|n| self.get(n)).collect()
+    }
+}
+
+/// Which records of the index are shown: all after a watermark, or those that pass a filter too.
+/// Positions in it are what the log scrolls over.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    hide_received: bool,
+    start: u64,
+    /// With a filter: the numbers of the records that pass. Without: empty.
+    passed: Vec<u32>,
+    /// How far the filter has looked.
+    seen: u64,
+}
+
+/// How many records the filter looks at in one go; about 5 ms of work.
+const FILTER_STEP: u64 = 4_000_000;
+
+impl Shown {
+    /// Brings it up to date with the first `len` records of `log`. True if there is more to look at.
+    pub fn update(&mut self, log: &Log, len: u64, start: u64, hide_received: bool) -> bool {
+        if hide_received != self.hide_received || start != self.start {
+            *self = Self { hide_received, start, passed: Vec::new(), seen: start };
+        }
+        if !hide_received {
+            self.seen = len;
+            return false;
+        }
+        let end = len.min(self.seen + FILTER_STEP);
+        for n in self.seen..end {
+            if let (Some(record), Ok(n)) = (log.get(n), u32::try_from(n))
+                && record.kind != RecordKind::Received
+            {
+                self.passed.push(n);
+            }
+        }
+        self.seen = self.seen.max(end);
+        end < len
+    }
+
+    /// How many records are shown.
+    pub fn len(&self) -> u64 {
+        if self.hide_received { self.passed.len() as u64 } else { self.seen.saturating_sub(self.start) }
+    }
+
+    /// Whether nothing is shown.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of the record at position `at`.
+    pub fn record(&self, at: u64) -> Option<u64> {
+        if self.hide_received {
+            self.passed.get(usize::try_from(at).ok()?).map(|&n| u64::from(n))
+        } else {
+            (at < self.len()).then(|| self.start + at)
+        }
+    }
+
+    /// The position of record number `n`, or of the next one that is shown.
+    pub fn position(&self, n: u64) -> u64 {
+        if self.hide_received {
+            self.passed.partition_point(|&passed| u64::from(passed) < n) as u64
+        } else {
+            n.saturating_sub(self.start).min(self.len())
+        }
+    }
+}
+
+/// Which part of the log to copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyOrder {
+    /// The first position: a place among the shown records, and a byte in that record's text.
+    pub from: (u64, u32),
+    /// The position behind the last; `u32::MAX` for the end of the record's text.
+    pub to: (u64, u32),
+}

@@ -1,0 +1,109 @@
+//! What persists between runs, as it stands in the settings file. Knows not where that file is.
+
+use serde::{Deserialize, Serialize};
+
+use super::Form;
+
+/// The language of the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// The system's: Chinese if that is Chinese, else English.
+    #[default]
+    System,
+    /// English.
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Theme {
+    /// The system's.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// The key that sends what is in the send box.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendKey {
+    /// Ctrl+Enter; Enter begins a new line.
+    #[default]
+    CtrlEnter,
+    /// Enter; Shift+Enter begins a new line.
+    Enter,
+}
+
+/// What persists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The language of the window.
+    pub language: Language,
+    /// Light or dark.
+    pub theme: Theme,
+    /// The key that sends.
+    pub send_key: SendKey,
+    /// Captures in the user's data folder are kept up to this many MiB.
+    pub keep_captures_mib: u64,
+    /// Remote addresses, `HOST:PORT`, the last one first.
+    pub recent_remotes: Vec<String>,
+    /// The tabs.
+    #[serde(rename = "tab")]
+    pub tabs: Vec<SavedTab>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            theme: Theme::default(),
+            send_key: SendKey::default(),
+            keep_captures_mib: 2048,
+            recent_remotes: Vec::new(),
+            tabs: Vec::new(),
+        }
+    }
+}
+
+const MOST_REMOTES: usize = 20;
+
+impl Settings {
+    /// Puts a remote at the head of the recent ones.
+    pub fn remember_remote(&mut self, remote: Option<String>) {
+        if let Some(remote) = remote {
+            self.recent_remotes.retain(|known| *known != remote);
+            self.recent_remotes.insert(0, remote);
+            self.recent_remotes.truncate(MOST_REMOTES);
+        }
+    }
+}
+
+/// One tab, as it was left. Texts stand as they were typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedTab {
+    /// The settings panel.
+    pub form: Form,
+    /// Charset by its name.
+    pub charset: String,
+    /// `text`, `hex` or `dump`.
+    pub show: String,
+    /// Head lines.
+    pub log_mode: Option<bool>,
+    /// Long lines go on in the next row.
+    pub wrap: Option<bool>,
+    /// `text` or `hex`.
+    pub send_mode: String,
+    /// Escapes in the send box.
+    pub escapes: Option<bool>,
+    /// What stands in the send box.
+    pub send_text: String,
+}

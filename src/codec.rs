@@ -1,0 +1,14 @@
+//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs.
+//!
+//! Everything here is pure and total: any input gives a result, none a panic. It knows no record,
+//! flow, file or window.
+
+pub mod charset;
+pub mod decode;
+pub mod dump;
+pub mod escape;
+pub mod glyph;
+pub mod hex;
+
+pub use charset::Charset;
+pub use decode::{Decoded, Decoder, decode_all, incomplete_tail};

@@ -1,0 +1,282 @@
+//! The charsets in which bytes are read and text is sent: their names, and encoding.
+//! Decoding, which needs to know what stands before, is `decode`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use encoding_rs::{EncoderResult, Encoding};
+
+/// How characters stand in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Charset {
+    /// UTF-8 (RFC 3629).
+    #[default]
+    Utf8,
+    /// GBK, simplified Chinese (code page 936). Reads GB 18030 too, as the WHATWG standard says.
+    Gbk,
+    /// GB 18030-2022.
+    Gb18030,
+    /// Big5 with the Hong Kong extensions, traditional Chinese.
+    Big5,
+    /// Shift JIS as Windows has it (code page 932).
+    ShiftJis,
+    /// EUC-JP.
+    EucJp,
+    /// EUC-KR as Windows has it (code page 949).
+    EucKr,
+    /// ISO-8859-1 exactly: each byte is the character of the same number.
+    Latin1,
+    /// Western European Windows.
+    Windows1252,
+    /// Cyrillic Windows.
+    Windows1251,
+    /// KOI8-R, Russian.
+    Koi8R,
+    /// UTF-16, the low byte first. No byte order mark is written or heeded.
+    Utf16Le,
+    /// UTF-16, the high byte first. No byte order mark is written or heeded.
+    Utf16Be,
+}
+
+impl Charset {
+    /// All of them, in the order of a list to choose from.
+    pub const ALL: [Self; 13] = [
+        Self::Utf8,
+        Self::Gbk,
+        Self::Gb18030,
+        Self::Big5,
+        Self::ShiftJis,
+        Self::EucJp,
+        Self::EucKr,
+        Self::Latin1,
+        Self::Windows1252,
+        Self::Windows1251,
+        Self::Koi8R,
+        Self::Utf16Le,
+        Self::Utf16Be,
+    ];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Gbk => "gbk",
+            Self::Gb18030 => "gb18030",
+            Self::Big5 => "big5",
+            Self::ShiftJis => "shift_jis",
+            Self::EucJp => "euc-jp",
+            Self::EucKr => "euc-kr",
+            Self::Latin1 => "latin1",
+            Self::Windows1252 => "windows-1252",
+            Self::Windows1251 => "windows-1251",
+            Self::Koi8R => "koi8-r",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+        }
+    }
+
+    /// The table underneath; `None` for Latin-1, which the WHATWG standard takes for Windows-1252.
+    pub(super) fn encoding(self) -> Option<&'static Encoding> {
+        Some(match self {
+            Self::Utf8 => encoding_rs::UTF_8,
+            Self::Gbk => encoding_rs::GBK,
+            Self::Gb18030 => encoding_rs::GB18030,
+            Self::Big5 => encoding_rs::BIG5,
+            Self::ShiftJis => encoding_rs::SHIFT_JIS,
+            Self::EucJp => encoding_rs::EUC_JP,
+            Self::EucKr => encoding_rs::EUC_KR,
+            Self::Latin1 => return None,
+            Self::Windows1252 => encoding_rs::WINDOWS_1252,
+            Self::Windows1251 => encoding_rs::WINDOWS_1251,
+            Self::Koi8R => encoding_rs::KOI8_R,
+            Self::Utf16Le => encoding_rs::UTF_16LE,
+            Self::Utf16Be => encoding_rs::UTF_16BE,
+        })
+    }
+
+    /// The bytes that stand for `text`.
+    ///
+    /// # Errors
+    /// At the first character that this charset does not have. Nothing is put in its place.
+    pub fn encode(self, text: &str) -> Result<Vec<u8>, Unencodable> {
+        match self {
+            Self::Utf8 => Ok(text.as_bytes().to_vec()),
+            Self::Utf16Le => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            Self::Utf16Be => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+            Self::Latin1 => text
+                .char_indices()
+                .map(|(at, ch)| u8::try_from(ch).map_err(|_beyond| Unencodable { at, ch, charset: self }))
+                .collect(),
+            Self::Gbk
+            | Self::Gb18030
+            | Self::Big5
+            | Self::ShiftJis
+            | Self::EucJp
+            | Self::EucKr
+            | Self::Windows1252
+            | Self::Windows1251
+            | Self::Koi8R => self.encode_by_table(text),
+        }
+    }
+
+    fn encode_by_table(self, text: &str) -> Result<Vec<u8>, Unencodable> {
+        let mut encoder = self.encoding().unwrap_or(encoding_rs::UTF_8).new_encoder();
+        // Two bytes for one of UTF-8 is the worst case; four more so that a step always gets on.
+        let mut bytes = vec![0; text.len().saturating_mul(2).saturating_add(4)];
+        let (mut read, mut written) = (0, 0);
+        loop {
+            let rest = text.get(read..).unwrap_or_default();
+            let room = bytes.get_mut(written..).unwrap_or_default();
+            let (result, n_read, n_written) = encoder.encode_from_utf8_without_replacement(rest, room, true);
+            read += n_read;
+            written += n_written;
+            match result {
+                EncoderResult::InputEmpty => {
+                    bytes.truncate(written);
+                    return Ok(bytes);
+                }
+                EncoderResult::OutputFull => bytes.resize(bytes.len().saturating_mul(2), 0),
+                EncoderResult::Unmappable(ch) => {
+                    return Err(Unencodable { at: read.saturating_sub(ch.len_utf8()), ch, charset: self });
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Charset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A character that a charset does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Unencodable {
+    /// Where it stands: an offset in bytes into the text.
+    pub at: usize,
+    /// The character.
+    pub ch: char,
+    /// The charset that lacks it.
+    pub charset: Charset,
+}
+
+impl fmt::Display for Unencodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ch, charset, .. } = *self;
+        write!(f, "‘{}’ (U+{:04X}) does not exist in {charset}", ch.escape_debug(), u32::from(ch))
+    }
+}
+
+impl std::error::Error for Unencodable {}
+
+/// No charset has this name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UnknownCharset(pub String);
+
+impl fmt::Display for UnknownCharset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no charset is called ‘{}’; right are ", self.0)?;
+        for (i, charset) in Charset::ALL.iter().enumerate() {
+            write!(f, "{}{charset}", if i > 0 { ", " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownCharset {}
+
+impl FromStr for Charset {
+    type Err = UnknownCharset;
+
+    /// By [`name`](Charset::name), or any label of the WHATWG Encoding Standard, in either case; but
+    /// `latin1` and `iso-8859-1` mean what they say.
+    fn from_str(text: &str) -> Result<Self, UnknownCharset> {
+        let name = text.trim().to_ascii_lowercase();
+        let latin1 = ["latin1", "latin-1", "l1", "iso-8859-1", "iso8859-1", "iso88591", "iso_8859-1"];
+        if latin1.contains(&name.as_str()) {
+            return Ok(Self::Latin1);
+        }
+        if let Some(charset) = Self::ALL.into_iter().find(|charset| charset.name() == name) {
+            return Ok(charset);
+        }
+        let encoding = Encoding::for_label(name.as_bytes());
+        Self::ALL
+            .into_iter()
+            .find(|charset| encoding.is_some() && charset.encoding() == encoding)
+            .ok_or_else(|| UnknownCharset(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_and_aliases_are_read() {
+        for charset in Charset::ALL {
+            assert_eq!(charset.name().parse(), Ok(charset));
+            assert_eq!(charset.name().to_uppercase().parse(), Ok(charset));
+        }
+        for (alias, charset) in [
+            ("utf8", Charset::Utf8),
+            ("gb2312", Charset::Gbk),
+            ("sjis", Charset::ShiftJis),
+            ("cp1252", Charset::Windows1252),
+            ("ISO-8859-1", Charset::Latin1),
+            ("utf-16", Charset::Utf16Le),
+            ("big5-hkscs", Charset::Big5),
+        ] {
+            assert_eq!(alias.parse(), Ok(charset), "{alias}");
+        }
+        for wrong in ["", "klingon", "iso-8859-2"] {
+            let message = wrong.parse::<Charset>().unwrap_err().to_string();
+            assert!(message.ends_with("utf-16le, utf-16be"), "{message}");
+        }
+    }
+
+    #[test]
+    fn text_is_encoded() {
+        for (charset, bytes) in [
+            (Charset::Utf8, &b"A\xE6\xB5\x8B"[..]),
+            (Charset::Gbk, b"A\xB2\xE2"),
+            (Charset::Gb18030, b"A\xB2\xE2"),
+            (Charset::Big5, b"A\xB4\xFA"),
+            (Charset::ShiftJis, b"A\x91\xAA"),
+            (Charset::EucJp, b"A\xC2\xAC"),
+            (Charset::Utf16Le, b"A\0\x4B\x6D"),
+            (Charset::Utf16Be, b"\0A\x6D\x4B"),
+        ] {
+            let text =
+                if charset == Charset::Big5 || charset == Charset::ShiftJis || charset == Charset::EucJp {
+                    "A測"
+                } else {
+                    "A测"
+                };
+            assert_eq!(charset.encode(text).as_deref(), Ok(bytes), "{charset}");
+        }
+        assert_eq!(Charset::Koi8R.encode("Да").as_deref(), Ok(&b"\xE4\xC1"[..]));
+        assert_eq!(Charset::Latin1.encode("\u{80}ÿ").as_deref(), Ok(&b"\x80\xFF"[..]));
+        assert_eq!(Charset::Windows1252.encode("€").as_deref(), Ok(&b"\x80"[..]));
+        assert_eq!(Charset::Gb18030.encode("😀").unwrap().len(), 4);
+    }
+
+    #[test]
+    fn what_a_charset_lacks_is_refused_at_its_place() {
+        for charset in [Charset::Gbk, Charset::Latin1, Charset::Windows1251, Charset::EucKr] {
+            let error = charset.encode("ab😀c").unwrap_err();
+            assert_eq!(error, Unencodable { at: 2, ch: '😀', charset });
+            assert_eq!(error.to_string(), format!("‘😀’ (U+1F600) does not exist in {charset}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn encoding_is_total_and_names_a_place_in_the_text(text: String, n in 0..Charset::ALL.len()) {
+            if let Err(error) = Charset::ALL[n].encode(&text) {
+                prop_assert!(text[error.at..].starts_with(error.ch));
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Text with escapes, as it is typed to be sent, and bytes written that way.
+
+use std::fmt;
+
+use super::charset::Unencodable;
+use super::{Charset, decode::Decoder, glyph, hex};
+
+/// Why a text with escapes cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EscapeProblem {
+    /// A backslash and a character that means nothing after it.
+    Unknown(char),
+    /// A backslash at the very end.
+    Alone,
+    /// `\x` without two hex digits.
+    BadByte,
+    /// `\u` without `{`, one to six hex digits of a character, and `}`.
+    BadChar,
+    /// A character, typed or as `\u{…}`, that the charset does not have.
+    Unencodable(Unencodable),
+}
+
+/// Where and why a text with escapes cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EscapeError {
+    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
+    pub at: usize,
+    /// How many bytes of the text are at fault.
+    pub len: usize,
+    /// What is wrong.
+    pub why: EscapeProblem,
+}
+
+impl fmt::Display for EscapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.why {
+            EscapeProblem::Unknown(c) => {
+                write!(f, r"‘\{}’ is no escape; right are \r \n \t \0 \\ \xHH \u{{…}}", c.escape_debug())
+            }
+            EscapeProblem::Alone => f.write_str(r"a backslash at the end; write \\ for a backslash"),
+            EscapeProblem::BadByte => f.write_str(r"two hex digits must follow \x, e.g. \x0A"),
+            EscapeProblem::BadChar => {
+                f.write_str(r"a character's number in braces must follow \u, e.g. \u{6D4B}")
+            }
+            EscapeProblem::Unencodable(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for EscapeError {}
+
+/// The bytes that `text` means: `\r \n \t \0 \\` and `\u{…}` (hex, a character of Unicode) are
+/// characters and encoded like all others, `\xHH` is this byte in any charset.
+///
+/// # Errors
+/// At an unknown or malformed escape, and at a character that the charset does not have.
+///
+/// # Example
+/// ```
+/// use netassist::codec::{Charset, escape};
+/// assert_eq!(escape::parse(r"测\xFF\r\n", Charset::Gbk).unwrap(), b"\xB2\xE2\xFF\r\n");
+/// ```
+pub fn parse(text: &str, charset: Charset) -> Result<Vec<u8>, EscapeError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = rest.find('\\').unwrap_or(rest.len());
+        let encoded = charset.encode(rest.get(..plain).unwrap_or_default()).map_err(|error| {
+            let at = at + error.at;
+            let why = EscapeProblem::Unencodable(Unencodable { at, ..error });
+            EscapeError { at, len: error.ch.len_utf8(), why }
+        })?;
+        bytes.extend(encoded);
+        at += plain;
+        let Some(escape) = rest.get(plain..).filter(|escape| !escape.is_empty()) else { break };
+        let (meaning, len) = read_escape(escape).map_err(|(len, why)| EscapeError { at, len, why })?;
+        match meaning {
+            Meaning::Byte(byte) => bytes.push(byte),
+            Meaning::Char(c) => {
+                let encoded = charset.encode(c.encode_utf8(&mut [0; 4])).map_err(|error| {
+                    let why = EscapeProblem::Unencodable(Unencodable { at, ..error });
+                    EscapeError { at, len, why }
+                })?;
+                bytes.extend(encoded);
+            }
+        }
+        at += len;
+    }
+    Ok(bytes)
+}
+
+enum Meaning {
+    Byte(u8),
+    Char(char),
+}
+
+/// What the escape means with which `text` begins, and its length in bytes.
+fn read_escape(text: &str) -> Result<(Meaning, usize), (usize, EscapeProblem)> {
+    let mut chars = text.chars().skip(1);
+    let meaning = match chars.next() {
+        Some('r') => Meaning::Char('\r'),
+        Some('n') => Meaning::Char('\n'),
+        Some('t') => Meaning::Char('\t'),
+        Some('0') => Meaning::Char('\0'),
+        Some('\\') => Meaning::Char('\\'),
+        Some('x') => return read_byte(text),
+        Some('u') => return read_char(text),
+        Some(c) => return Err((1 + c.len_utf8(), EscapeProblem::Unknown(c))),
+        None => return Err((1, EscapeProblem::Alone)),
+    };
+    Ok((meaning, 2))
+}
+
+fn read_byte(text: &str) -> Result<(Meaning, usize), (usize, EscapeProblem)> {
+    text.get(2..4)
+        .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+        .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        .map(|byte| (Meaning::Byte(byte), 4))
+        .ok_or((2, EscapeProblem::BadByte))
+}
+
+fn read_char(text: &str) -> Result<(Meaning, usize), (usize, EscapeProblem)> {
+    let Some(body) = text.get(2..).and_then(|body| body.strip_prefix('{')) else {
+        return Err((2, EscapeProblem::BadChar));
+    };
+    let digits: &str = body.get(..body.bytes().take_while(u8::is_ascii_hexdigit).count()).unwrap_or_default();
+    let closed = body.get(digits.len()..).is_some_and(|rest| rest.starts_with('}'));
+    let len = 3 + digits.len() + usize::from(closed);
+    u32::from_str_radix(digits, 16)
+        .ok()
+        .filter(|_| closed && digits.len() <= 6)
+        .and_then(char::from_u32)
+        .map(|c| (Meaning::Char(c), len))
+        .ok_or((len, EscapeProblem::BadChar))
+}
+
+/// Writes bytes as text with escapes, such that [`parse`] gives them back: what can be seen stays,
+/// what cannot is `\r \n \t \0 \\` or `\u{…}`, and bytes that are no character are `\xHH`.
+pub fn escape(bytes: &[u8], charset: Charset) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut decoder = Decoder::new(charset);
+    let mut rest = bytes;
+    while let Some((first, after_first)) = rest.split_first() {
+        if let Some((chars, len)) = whole_character(&mut decoder, rest) {
+            chars.chars().for_each(|c| push_char(&mut text, c, len));
+            rest = rest.get(len..).unwrap_or_default();
+        } else {
+            push_byte(&mut text, *first);
+            rest = after_first;
+        }
+    }
+    text
+}
+
+/// The character with which `bytes` begin, and its length in bytes; `None` if they begin with none,
+/// or with one that would not be encoded as it is here. (One code of Big5 gives two code points.)
+fn whole_character(decoder: &mut Decoder, bytes: &[u8]) -> Option<(String, usize)> {
+    let charset = decoder.charset();
+    let mut text = String::new();
+    (1..=bytes.len().min(4)).find_map(|len| {
+        let bytes = bytes.get(..len)?;
+        text.clear();
+        decoder.decode(bytes, true, &mut text);
+        let same = charset.encode(&text).is_ok_and(|encoded| encoded == bytes);
+        same.then(|| (std::mem::take(&mut text), len))
+    })
+}
+
+/// `len` is the number of bytes that the character takes in the charset.
+fn push_char(text: &mut String, c: char, len: usize) {
+    match c {
+        '\r' => text.push_str("\\r"),
+        '\n' => text.push_str("\\n"),
+        '\t' => text.push_str("\\t"),
+        '\0' => text.push_str("\\0"),
+        '\\' => text.push_str("\\\\"),
+        _ if glyph::visible(c) == c => text.push(c),
+        _ => match u8::try_from(c) {
+            // A control of one byte is better known by its byte than by its number in Unicode.
+            Ok(byte) if len == 1 => push_byte(text, byte),
+            Ok(_) | Err(_) => text.extend(c.escape_unicode()),
+        },
+    }
+}
+
+fn push_byte(text: &mut String, byte: u8) {
+    text.push_str("\\x");
+    text.extend(hex::digits(byte));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_mean_bytes() {
+        for (text, charset, bytes) in [
+            (r"a\r\n\t\0\\z", Charset::Utf8, &b"a\r\n\t\0\\z"[..]),
+            (r"\xff\xFE\x00", Charset::Utf8, b"\xFF\xFE\0"),
+            (r"\u{6D4B}\u{1F600}", Charset::Utf8, "测😀".as_bytes()),
+            (r"\u{6d4b}测", Charset::Gbk, b"\xB2\xE2\xB2\xE2"),
+            (r"A\r\xFF", Charset::Utf16Le, b"A\0\r\0\xFF"),
+            (r"\01", Charset::Utf8, b"\x001"),
+            ("", Charset::Utf16Be, b""),
+        ] {
+            assert_eq!(parse(text, charset).as_deref(), Ok(bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn faults_are_named_at_their_place() {
+        for (text, at, len, why) in [
+            (r"ab\q", 2, 2, EscapeProblem::Unknown('q')),
+            (r"ab\测", 2, 4, EscapeProblem::Unknown('测')),
+            ("ab\\", 2, 1, EscapeProblem::Alone),
+            (r"\x", 0, 2, EscapeProblem::BadByte),
+            (r"测\x4", 3, 2, EscapeProblem::BadByte),
+            (r"\x+4", 0, 2, EscapeProblem::BadByte),
+            (r"\x4测", 0, 2, EscapeProblem::BadByte),
+            (r"\u6D4B", 0, 2, EscapeProblem::BadChar),
+            (r"\u{}", 0, 4, EscapeProblem::BadChar),
+            (r"\u{D800}", 0, 8, EscapeProblem::BadChar),
+            (r"\u{0000041}", 0, 11, EscapeProblem::BadChar),
+            (r"\u{41", 0, 5, EscapeProblem::BadChar),
+        ] {
+            assert_eq!(parse(text, Charset::Utf8), Err(EscapeError { at, len, why }), "{text}");
+        }
+        for (text, at, len) in [("\\r测😀", 5, 4), (r"a\u{1F600}", 1, 9)] {
+            let error = parse(text, Charset::Gbk).unwrap_err();
+            assert_eq!((error.at, error.len), (at, len), "{text}");
+            assert_eq!(error.to_string(), "‘😀’ (U+1F600) does not exist in gbk");
+        }
+    }
+
+    #[test]
+    fn bytes_are_written_readably() {
+        for (bytes, charset, text) in [
+            (&b"a\r\n\t\0\\\x1B[m\xFF"[..], Charset::Utf8, r"a\r\n\t\0\\\x1B[m\xFF"),
+            ("测😀\u{202E}".as_bytes(), Charset::Utf8, r"测😀\u{202e}"),
+            (b"\xB2\xE2\xB2", Charset::Gbk, r"测\xB2"),
+            (b"\x94\x39\xFC\x36\x94\x39", Charset::Gb18030, r"😀\x949"),
+            (b"\x07\0A\0\x3D\xD8", Charset::Utf16Le, r"\u{7}A\x3D\xD8"),
+            (b"\x80\xFF", Charset::Latin1, r"\x80ÿ"),
+        ] {
+            assert_eq!(escape(bytes, charset), text, "{charset}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_written_is_read_back(bytes: Vec<u8>) {
+            for charset in Charset::ALL {
+                let text = escape(&bytes, charset);
+                let read = parse(&text, charset);
+                prop_assert_eq!(read.as_deref(), Ok(&bytes[..]), "{} {}", charset, text);
+                prop_assert!(text.chars().all(|c| glyph::visible(c) == c));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_within_it(text in r"(\\|[xu{}0-9aé测]|.){0,12}", n in 0..Charset::ALL.len()) {
+            if let Err(error) = parse(&text, Charset::ALL[n]) {
+                prop_assert!(text.get(error.at..error.at + error.len).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn every_pair_of_bytes_is_read_back_where_pairs_are_characters() {
+        use Charset::{Big5, EucJp, EucKr, Gb18030, ShiftJis, Utf16Be};
+        for charset in [Gb18030, Big5, ShiftJis, EucJp, EucKr, Utf16Be] {
+            for pair in 0..=u16::MAX {
+                let bytes = pair.to_be_bytes();
+                let text = escape(&bytes, charset);
+                assert_eq!(parse(&text, charset).as_deref(), Ok(&bytes[..]), "{charset} {text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Hex as people paste it, and as it is shown. Knows no offset column; that is `dump`.
+
+use std::fmt;
+
+/// Why a text is no hex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HexProblem {
+    /// This character is neither a digit nor a separator.
+    NotHex(char),
+    /// A run has an odd number of digits, so that one of them is half a byte.
+    OddRun,
+    /// `0x` or `\x` without a digit after it.
+    NoDigits,
+}
+
+/// Where and why a text is no hex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HexError {
+    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
+    pub at: usize,
+    /// How many bytes of the text are at fault.
+    pub len: usize,
+    /// What is wrong.
+    pub why: HexProblem,
+}
+
+impl fmt::Display for HexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.why {
+            HexProblem::NotHex(c) => {
+                write!(f, "‘{}’ is no hex digit; right are 0-9 and A-F, two for each byte", c.escape_debug())
+            }
+            HexProblem::OddRun => {
+                let n = self.len;
+                write!(
+                    f,
+                    "an odd number of digits in a row ({n}) is no whole bytes; write two for each, e.g. 0A for A"
+                )
+            }
+            HexProblem::NoDigits => f.write_str("two digits must follow this prefix, e.g. 0x0A"),
+        }
+    }
+}
+
+impl std::error::Error for HexError {}
+
+/// The bytes that a text of hex digits means.
+///
+/// Each byte is two digits of either case. Blanks, line breaks, tabs, commas, colons, semicolons and
+/// dashes may stand between bytes, and `0x` or `\x` before them; digits may also run on (`0A0B0c`).
+///
+/// # Errors
+/// At the first character that fits nowhere, and at a run with an odd number of digits: a lone digit
+/// could mean either half of a byte, so it is not guessed.
+///
+/// # Example
+/// ```
+/// use netassist::codec::hex;
+/// assert_eq!(hex::parse("0x48, 65-6c:6C\\x6f").unwrap(), b"Hello");
+/// assert_eq!(hex::parse("48 6").unwrap_err().at, 3);
+/// ```
+pub fn parse(text: &str) -> Result<Vec<u8>, HexError> {
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        let Some(c) = rest.chars().next() else { break };
+        if is_separator(c) {
+            at += c.len_utf8();
+            continue;
+        }
+        let prefix = prefix_len(rest);
+        let digits = rest.get(prefix..).unwrap_or_default();
+        let run = run_len(digits);
+        if run == 0 {
+            let why = if prefix > 0 { HexProblem::NoDigits } else { HexProblem::NotHex(c) };
+            return Err(HexError { at, len: prefix.max(c.len_utf8()), why });
+        }
+        let odd = HexError { at: at + prefix, len: run, why: HexProblem::OddRun };
+        let run_text = digits.get(..run).unwrap_or_default();
+        bytes.append(&mut ::hex::decode(run_text).map_err(|_odd_or_bad: ::hex::FromHexError| odd)?);
+        at += prefix + run;
+    }
+    Ok(bytes)
+}
+
+/// May stand between bytes.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | ':' | ';' | '-')
+}
+
+/// Length of the `0x` or `\x` with which `text` begins; 0 if it begins with neither.
+fn prefix_len(text: &str) -> usize {
+    let marked = ["0x", "0X", "\\x", "\\X"].iter().any(|prefix| text.starts_with(prefix));
+    if marked { 2 } else { 0 }
+}
+
+/// Number of hex digits with which `text` begins, up to the next prefix in a run like `0x410x42`.
+fn run_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = bytes.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    let prefix_follows =
+        digits > 1 && bytes.get(digits - 1) == Some(&b'0') && matches!(bytes.get(digits), Some(b'x' | b'X'));
+    if prefix_follows { digits - 1 } else { digits }
+}
+
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
+/// The two upper-case digits of a byte, the high half first.
+pub fn digits(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 0x0F].map(|half| char::from(DIGITS[usize::from(half)]))
+}
+
+/// Upper-case hex with a blank between bytes and none at the end: `48 65 6C`.
+pub fn to_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(3));
+    push_hex(&mut text, bytes);
+    text
+}
+
+/// Appends what [`to_text`] gives. A text built by several calls needs its own blanks between them.
+pub fn push_hex(text: &mut String, bytes: &[u8]) {
+    for (i, byte) in bytes.iter().enumerate() {
+        if i > 0 {
+            text.push(' ');
+        }
+        text.extend(digits(*byte));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_people_paste_is_read() {
+        for (text, bytes) in [
+            ("", &b""[..]),
+            (" \r\n\t", b""),
+            ("0A0B0c", &[0x0A, 0x0B, 0x0C]),
+            ("0a 0B\n0c", &[0x0A, 0x0B, 0x0C]),
+            ("0x0A,0X0b, 0x0c", &[0x0A, 0x0B, 0x0C]),
+            ("\\x0A\\x0B\\x0c", &[0x0A, 0x0B, 0x0C]),
+            ("0x0A0x0B0x00", &[0x0A, 0x0B, 0]),
+            ("410x42", b"AB"),
+            ("0x0A0B", &[0x0A, 0x0B]),
+            ("de:ad-be;ef", &[0xDE, 0xAD, 0xBE, 0xEF]),
+            ("00\u{3000}FF", &[0, 0xFF]),
+        ] {
+            assert_eq!(parse(text).as_deref(), Ok(bytes), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn faults_are_named_at_their_place() {
+        for (text, at, len, why) in [
+            ("A 5", 0, 1, HexProblem::OddRun),
+            ("0A 5", 3, 1, HexProblem::OddRun),
+            ("0A 0B0", 3, 3, HexProblem::OddRun),
+            ("0x5", 2, 1, HexProblem::OddRun),
+            ("0x", 0, 2, HexProblem::NoDigits),
+            ("41 \\x zz", 3, 2, HexProblem::NoDigits),
+            ("41 g2", 3, 1, HexProblem::NotHex('g')),
+            ("41é", 2, 2, HexProblem::NotHex('é')),
+        ] {
+            assert_eq!(parse(text), Err(HexError { at, len, why }), "{text:?}");
+        }
+        assert_eq!(
+            parse("4é").unwrap_err().to_string(),
+            "an odd number of digits in a row (1) is no whole bytes; write two for each, e.g. 0A for A"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_read_back(bytes: Vec<u8>) {
+            prop_assert_eq!(parse(&to_text(&bytes)), Ok(bytes));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_within_it(text: String) {
+            if let Err(error) = parse(&text) {
+                prop_assert!(text.get(error.at..error.at + error.len).is_some());
+            }
+        }
+    }
+}

@@ -1,3 +1,5 @@
 //! netassist: a network debugging assistant.
+pub mod codec;
 pub mod model;
 pub mod reply;
+pub mod state;

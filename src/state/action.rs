@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Body, CopyOrder, Language, LocalAddress, Recent, SendKey, TabId, Theme, View};
-use crate::codec::charset::Charset;
+use crate::codec::Charset;
 use crate::model::{Command, Flow, FlowId, Link, Options, Record};
 use crate::reply::Reply;
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::codec::charset::{Charset, Unencodable};
+use crate::codec::Charset;
+use crate::codec::charset::Unencodable;
 use crate::codec::escape::{self, EscapeError};
 use crate::codec::hex::{self, HexError};
 use crate::model::FlowId;
@@ -121,7 +122,7 @@ impl SendBox {
                 SendMode::Hex => self.text = hex::to_text(&bytes),
                 SendMode::Text => {
                     let escaped = escape::escape(&bytes, charset);
-                    let plain = crate::codec::charset::decode_all(charset, &[], &bytes, true).text;
+                    let plain = crate::codec::decode_all(charset, &[], &bytes, true).text;
                     let survives = charset.encode(&plain).is_ok_and(|back| back[..] == bytes[..]);
                     let printable = plain.chars().all(|c| !c.is_control() || c == '\n' || c == '\t');
                     if survives && printable && (!self.escapes || !plain.contains('\\')) {

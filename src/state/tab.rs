@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::action::{Disposal, Effect, ExportOrder, FormatChoice, Loaded, Saved};
 use super::{Form, Log, SavedTab, SendBox, SendMode, SendProblem, SendTo, Shown};
-use crate::codec::charset::Charset;
+use crate::codec::Charset;
 use crate::model::{
     Batch, Direction, Event, Flow, FlowId, Granted, NetError, Protocol, RecordKind, SendPart, Stamp, Target,
     Totals,
@@ -315,12 +315,10 @@ impl Tab {
     pub fn restore(saved: &SavedTab) -> Self {
         let view = View::default();
         let body = Body::ALL.into_iter().find(|body| body.name() == saved.show).unwrap_or_default();
-        let send = SendBox {
-            text: saved.send_text.clone(),
-            mode: if saved.send_mode == "hex" { SendMode::Hex } else { SendMode::Text },
-            escapes: saved.escapes.unwrap_or(true),
-            ..SendBox::default()
-        };
+        let mut send = SendBox::default();
+        send.text.clone_from(&saved.send_text);
+        send.mode = if saved.send_mode == "hex" { SendMode::Hex } else { SendMode::Text };
+        send.escapes = saved.escapes.unwrap_or(true);
         Self {
             form: saved.form.clone(),
             view: View {

@@ -1,0 +1,113 @@
+//! Where the log is scrolled to, in whole records and rows of them. Never a pixel offset: those are
+//! 32-bit floats in the toolkit and go wrong past a million rows.
+
+/// The place at the top of the view.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Place {
+    /// Position among the shown records.
+    pub at: u64,
+    /// Row in that record.
+    pub row: u32,
+    /// Points of that row that are scrolled out of sight: 0 ≤ `px` < row height.
+    pub px: f32,
+}
+
+impl Place {
+    /// The order of two places.
+    pub fn is_before(&self, other: &Self) -> bool {
+        (self.at, self.row) < (other.at, other.row)
+            || ((self.at, self.row) == (other.at, other.row) && self.px < other.px)
+    }
+
+    /// The place `points` further down (up if negative). `n_rows` tells how many rows a shown record
+    /// has, `len` how many are shown.
+    pub fn moved(self, points: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
+        let mut place = self;
+        let all = place.px + points;
+        let rows = (all / row_height).floor();
+        place.px = (all - rows * row_height).clamp(0.0, row_height);
+        #[expect(clippy::cast_possible_truncation, reason = "a wheel or a page moves some hundred rows")]
+        let mut rows = rows as i64;
+        while rows > 0 {
+            let left = i64::from(n_rows(place.at).saturating_sub(place.row + 1));
+            if rows <= left {
+                place.row += u32::try_from(rows).unwrap_or(0);
+                return place;
+            }
+            if place.at + 1 >= len {
+                place.row = n_rows(place.at).saturating_sub(1);
+                return place;
+            }
+            rows -= left + 1;
+            place = Self { at: place.at + 1, row: 0, ..place };
+        }
+        while rows < 0 {
+            let above = i64::from(place.row);
+            if -rows <= above {
+                place.row -= u32::try_from(-rows).unwrap_or(0);
+                return place;
+            }
+            if place.at == 0 {
+                return Self::default();
+            }
+            rows += above + 1;
+            place.at -= 1;
+            place.row = n_rows(place.at).saturating_sub(1);
+        }
+        place
+    }
+
+    /// The lowest place that still fills a view of `height` points.
+    pub fn bottom(height: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
+        if len == 0 {
+            return Self::default();
+        }
+        let last = Self { at: len - 1, row: n_rows(len - 1).saturating_sub(1), px: 0.0 };
+        last.moved(row_height - height, row_height, len, n_rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ROW: f32 = 15.0;
+
+    #[test]
+    fn a_short_log_begins_at_the_top() {
+        assert_eq!(Place::bottom(150.0, ROW, 3, |_| 2), Place::default());
+        assert_eq!(Place::bottom(150.0, ROW, 0, |_| 2), Place::default());
+    }
+
+    #[test]
+    fn the_last_row_ends_where_the_view_ends() {
+        // 100 records of 2 rows; 10 rows fit.
+        assert_eq!(Place::bottom(150.0, ROW, 100, |_| 2), Place { at: 95, row: 0, px: 0.0 });
+        // Half a row more fits: half of the row above is seen.
+        assert_eq!(Place::bottom(157.5, ROW, 100, |_| 2), Place { at: 94, row: 1, px: 7.5 });
+    }
+
+    #[test]
+    fn one_notch_is_one_notch_far_down() {
+        let place = Place { at: 90_000_000, row: 0, px: 0.0 };
+        let down = place.moved(45.0, ROW, 100_000_000, |_| 2);
+        assert_eq!(down, Place { at: 90_000_001, row: 1, px: 0.0 });
+        assert_eq!(down.moved(-45.0, ROW, 100_000_000, |_| 2), place);
+    }
+
+    proptest! {
+        #[test]
+        fn moving_counts_rows(start in 0u64..40, rows in -200i32..200, heights in prop::collection::vec(1u32..5, 40)) {
+            let n_rows = |at: u64| heights[usize::try_from(at).unwrap()];
+            let flat = |place: Place| -> i64 {
+                (0..place.at).map(|at| i64::from(n_rows(at))).sum::<i64>() + i64::from(place.row)
+            };
+            let place = Place { at: start, row: 0, px: 0.0 };
+            let total: i64 = heights.iter().map(|&h| i64::from(h)).sum();
+            #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+            let moved = place.moved(rows as f32 * ROW, ROW, 40, n_rows);
+            prop_assert_eq!(flat(moved), (flat(place) + i64::from(rows)).clamp(0, total - 1));
+        }
+    }
+}

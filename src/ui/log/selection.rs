@@ -1,0 +1,135 @@
+//! What is selected in the log: from one place in the data to another, whether it is on screen or
+//! not. Knows the toolkit only for where characters stand in a row.
+
+use egui::Galley;
+use egui::text::CCursor;
+
+use super::layout::Layout;
+use crate::state::CopyOrder;
+
+/// A place in the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Point {
+    /// Position among the shown records.
+    pub at: u64,
+    /// Byte in the text of that record; `u32::MAX` for its end.
+    pub byte: u32,
+}
+
+/// From where to where; either end may be the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Where it began.
+    pub anchor: Point,
+    /// Where it goes.
+    pub head: Point,
+}
+
+impl Selection {
+    /// Everything, and whatever comes.
+    pub fn all() -> Self {
+        Self { anchor: Point::default(), head: Point { at: u64::MAX, byte: u32::MAX } }
+    }
+
+    /// One whole record.
+    pub fn record(at: u64) -> Self {
+        Self { anchor: Point { at, byte: 0 }, head: Point { at, byte: u32::MAX } }
+    }
+
+    /// Whether nothing is selected.
+    pub fn is_empty(self) -> bool {
+        self.anchor == self.head
+    }
+
+    /// The first and the last end.
+    pub fn ordered(self) -> (Point, Point) {
+        (self.anchor.min(self.head), self.anchor.max(self.head))
+    }
+
+    /// Moves the head by whole records.
+    pub fn grow(&mut self, records: i64, len: u64) {
+        let last = len.saturating_sub(1);
+        let at = self.head.at.min(last).saturating_add_signed(records).min(last);
+        let byte = if at >= self.anchor.at { u32::MAX } else { 0 };
+        self.head = Point { at, byte };
+        // Growing upwards takes the whole of the record where it began.
+        self.anchor.byte = if at >= self.anchor.at { 0 } else { u32::MAX };
+    }
+
+    /// The order to copy it, if anything is selected.
+    pub fn order(self, len: u64) -> Option<CopyOrder> {
+        let (from, to) = self.ordered();
+        if self.is_empty() || len == 0 || from.at >= len {
+            return None;
+        }
+        let to = if to.at >= len { Point { at: len - 1, byte: u32::MAX } } else { to };
+        Some(CopyOrder { from: (from.at, from.byte), to: (to.at, to.byte) })
+    }
+}
+
+/// Where row `row` begins.
+pub(super) fn start_of(layout: &Layout, at: u64, row: u32) -> Point {
+    Point { at, byte: layout.rows.get(row as usize).map_or(0, |row| row.start) }
+}
+
+/// Where row `row` ends: the end of the record after its last row.
+pub(super) fn end_of(layout: &Layout, at: u64, row: u32) -> Point {
+    let last = row + 1 >= layout.n_rows();
+    let end = layout.rows.get(row as usize).map_or(u32::MAX, |row| row.end);
+    Point { at, byte: if last { u32::MAX } else { end } }
+}
+
+/// Character `index` of row `row`.
+pub(super) fn at_char(layout: &Layout, at: u64, row: u32, index: usize) -> Point {
+    let start = start_of(layout, at, row).byte;
+    let text = layout.row(row);
+    let byte = text.char_indices().nth(index).map_or(text.len(), |(byte, _)| byte);
+    Point { at, byte: start.saturating_add(u32::try_from(byte).unwrap_or(u32::MAX)) }
+}
+
+/// From where to where, in points, row `row` of the record at `at` is selected.
+pub(super) fn cells(layout: &Layout, at: u64, row: u32, from: Point, to: Point, galley: &Galley) -> (f32, f32) {
+    let Some(bounds) = layout.rows.get(row as usize) else { return (0.0, 0.0) };
+    let (start, end) = (Point { at, byte: bounds.start }, Point { at, byte: bounds.end });
+    if to <= start && to.at <= at && !(to == start && start == end) || from > end || from == to {
+        return (0.0, 0.0);
+    }
+    let x_of = |point: Point| {
+        let text = layout.row(row);
+        let mut byte = (point.byte.clamp(bounds.start, bounds.end) - bounds.start) as usize;
+        while !text.is_char_boundary(byte) {
+            byte -= 1;
+        }
+        galley.pos_from_cursor(CCursor::new(text[..byte].chars().count())).left()
+    };
+    let left = if from <= start { 0.0 } else { x_of(from) };
+    // A row that is selected beyond its end shows a little more than its text: the line break.
+    let right = if to > end { galley.size().x + 6.0 } else { x_of(to) };
+    (left, right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_go_from_first_to_last_and_end_where_the_log_ends() {
+        let selection = Selection { anchor: Point { at: 5, byte: 3 }, head: Point { at: 2, byte: 1 } };
+        assert_eq!(selection.order(10), Some(CopyOrder { from: (2, 1), to: (5, 3) }));
+        assert_eq!(Selection::all().order(7), Some(CopyOrder { from: (0, 0), to: (6, u32::MAX) }));
+        assert_eq!(Selection::all().order(0), None);
+        let nothing = Selection { anchor: Point::default(), head: Point::default() };
+        assert_eq!(nothing.order(7), None);
+    }
+
+    #[test]
+    fn growing_takes_whole_records() {
+        let mut selection = Selection::record(5);
+        selection.grow(2, 10);
+        assert_eq!(selection.ordered(), (Point { at: 5, byte: 0 }, Point { at: 7, byte: u32::MAX }));
+        selection.grow(-4, 10);
+        assert_eq!(selection.ordered(), (Point { at: 3, byte: 0 }, Point { at: 5, byte: u32::MAX }));
+        selection.grow(100, 10);
+        assert_eq!(selection.head.at, 9);
+    }
+}

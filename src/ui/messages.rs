@@ -1,0 +1,303 @@
+//! Messages with something put into them, in both languages: what failed and why, what is wrong with
+//! a field, what happened on a connection.
+
+use super::lang::Lang;
+use crate::codec::charset::Unencodable;
+use crate::codec::escape::EscapeProblem;
+use crate::codec::hex::HexProblem;
+use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind};
+use crate::state::{Notice, Problem, SendProblem};
+
+/// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
+pub fn bytes(n: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let value = n as f64;
+    const KIB: f64 = 1024.0;
+    if n < 1024 {
+        format!("{n} B")
+    } else if value < KIB * KIB {
+        format!("{:.2} KiB", value / KIB)
+    } else if value < KIB * KIB * KIB {
+        format!("{:.2} MiB", value / KIB / KIB)
+    } else {
+        format!("{:.2} GiB", value / KIB / KIB / KIB)
+    }
+}
+
+/// A number with its thousands apart: `1,234,567`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What failed, at which address, and why.
+pub fn net_error(lang: Lang, error: &NetError) -> String {
+    match lang {
+        Lang::En => capitalised(&error.to_string()),
+        Lang::Zh => {
+            let doing = doing_zh(error.doing);
+            let cause = cause_zh(&error.cause);
+            if error.what.is_empty() {
+                format!("{doing}失败：{cause}")
+            } else {
+                format!("{doing} {} 失败：{cause}", error.what)
+            }
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn doing_zh(doing: Doing) -> String {
+    match doing {
+        Doing::Resolving => "解析主机名".into(),
+        Doing::Binding => "绑定".into(),
+        Doing::Listening => "监听".into(),
+        Doing::Connecting => "连接".into(),
+        Doing::Accepting => "接受客户端连接".into(),
+        Doing::Sending => "发送到".into(),
+        Doing::Receiving => "接收自".into(),
+        Doing::HalfClosing => "半关闭".into(),
+        Doing::SettingOption(name) => format!("设置选项 {name}"),
+        Doing::Joining => "加入组播".into(),
+        Doing::Leaving => "离开组播".into(),
+        Doing::Recording => "写入抓包文件".into(),
+        Doing::ReadingFile => "读取文件".into(),
+        Doing::Starting => "启动会话".into(),
+    }
+}
+
+fn cause_zh(cause: &Cause) -> String {
+    match cause {
+        Cause::Os { kind, text } => {
+            use std::io::ErrorKind as Kind;
+            let known = match kind {
+                Kind::ConnectionRefused => "对端拒绝连接",
+                Kind::ConnectionReset => "连接被对端复位",
+                Kind::ConnectionAborted => "连接被中止",
+                Kind::NotConnected => "未连接",
+                Kind::AddrInUse => "地址已被占用",
+                Kind::AddrNotAvailable => "本机没有这个地址",
+                Kind::HostUnreachable => "主机不可达",
+                Kind::NetworkUnreachable => "网络不可达",
+                Kind::NetworkDown => "网络已断开",
+                Kind::BrokenPipe => "连接已关闭",
+                Kind::PermissionDenied => "没有权限",
+                Kind::NotFound => "不存在",
+                Kind::TimedOut => "超时",
+                Kind::StorageFull => "磁盘已满",
+                Kind::IsADirectory => "这是一个文件夹",
+                // The list of kinds is open: the system's own text is right for all others.
+                _ => return text.clone(),
+            };
+            format!("{known} ({text})")
+        }
+        Cause::TimedOut(ms) => format!("{ms} 毫秒内无响应"),
+        Cause::NoAddress => "该主机名没有地址".into(),
+        Cause::QueueFull(waiting, most) => {
+            format!("对端读取太慢：已有 {waiting} 字节待发送，最多 {most} 字节")
+        }
+        Cause::TooLong(len, most) => format!("报文长 {len} 字节，最多 {most} 字节"),
+        Cause::NoPeer => "没有发送目标".into(),
+        Cause::PeerGone => "对端已离开".into(),
+        Cause::SendingClosed => "本端发送已关闭".into(),
+        Cause::NotForThisProtocol => "此协议不支持该操作".into(),
+    }
+}
+
+/// What is wrong with a field, and what would be right.
+pub fn problem(lang: Lang, problem: Problem) -> String {
+    match problem {
+        Problem::Missing => lang.pick("Something must stand here", "此处不能为空").into(),
+        Problem::NotInRange(least, most) => {
+            lang.pick(format!("A number from {least} to {most}"), format!("应为 {least} 到 {most} 的数字"))
+        }
+        Problem::NotAnAddress => {
+            lang.pick("An address of this machine, e.g. 127.0.0.1 or ::1", "应为本机地址，例如 127.0.0.1 或 ::1").into()
+        }
+        Problem::NotAHost => {
+            lang.pick("An address or a host name, e.g. example.org", "应为地址或主机名，例如 example.org").into()
+        }
+        Problem::NotAGroup => lang
+            .pick("A multicast address, e.g. 239.1.2.3 or ff02::1", "应为组播地址，例如 239.1.2.3 或 ff02::1")
+            .into(),
+    }
+}
+
+/// What is wrong in the send box, and what would be right.
+pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
+    match (lang, problem) {
+        (Lang::En, SendProblem::Hex(error)) => capitalised(&error.to_string()),
+        (Lang::En, SendProblem::Escape(error)) => capitalised(&error.to_string()),
+        (Lang::En, SendProblem::Charset(error)) => capitalised(&error.to_string()),
+        (Lang::Zh, SendProblem::Hex(error)) => match error.why {
+            HexProblem::NotHex(c) => {
+                format!("“{}”不是十六进制数字；应为 0-9 和 A-F，每字节两位", c.escape_debug())
+            }
+            HexProblem::OddRun => format!("连续 {} 位，不是整字节；每字节应为两位，例如 A 写作 0A", error.len),
+            HexProblem::NoDigits => "前缀后应有两位数字，例如 0x0A".into(),
+        },
+        (Lang::Zh, SendProblem::Escape(error)) => match error.why {
+            EscapeProblem::Unknown(c) => {
+                format!(r"“\{}”不是转义符；可用 \r \n \t \0 \\ \xHH \u{{…}}", c.escape_debug())
+            }
+            EscapeProblem::Alone => r"末尾有单独的反斜杠；反斜杠应写作 \\".into(),
+            EscapeProblem::BadByte => r"\x 后应有两位十六进制数字，例如 \x0A".into(),
+            EscapeProblem::BadChar => r"\u 后应为花括号中的字符编号，例如 \u{6D4B}".into(),
+            EscapeProblem::Unencodable(error) => unencodable_zh(&error),
+        },
+        (Lang::Zh, SendProblem::Charset(error)) => unencodable_zh(error),
+    }
+}
+
+fn unencodable_zh(error: &Unencodable) -> String {
+    format!("所选字符集中没有“{}”", error.ch.escape_debug())
+}
+
+/// What the user should read.
+pub fn notice(lang: Lang, notice: &Notice) -> String {
+    match notice {
+        Notice::Net(error) => net_error(lang, error),
+        Notice::Ended(error) => lang.pick(
+            format!("The session ended. {}", net_error(lang, error)),
+            format!("会话已结束。{}", net_error(lang, error)),
+        ),
+        Notice::Said(text) => text.clone(),
+        Notice::SettingsSetAside(path, why) => lang.pick(
+            format!("The settings file could not be read and is set aside as {}: {why}", path.display()),
+            format!("设置文件无法读取，已另存为 {}：{why}", path.display()),
+        ),
+        Notice::NoDialog => lang
+            .pick(
+                "No file was chosen. If no dialog appeared, type the path into the field.",
+                "未选择文件。如果没有出现对话框，请在路径框中直接输入。",
+            )
+            .into(),
+        Notice::Copied(n) => lang.pick(
+            format!("Copied {}", bytes(*n as u64)),
+            format!("已复制 {}", bytes(*n as u64)),
+        ),
+        Notice::Saved(path, n) => lang.pick(
+            format!("Saved {} to {}", bytes(*n), path.display()),
+            format!("已保存 {} 到 {}", bytes(*n), path.display()),
+        ),
+        Notice::SaveFailed(why) => {
+            lang.pick(format!("Saving failed: {why}"), format!("保存失败：{why}"))
+        }
+        Notice::SaveCancelled => {
+            lang.pick("Saving was stopped; nothing was left behind.", "已停止保存，没有留下文件。").into()
+        }
+        Notice::NotOpen => {
+            lang.pick("The session is not open: press Open first.", "会话未打开：请先点击“打开”。").into()
+        }
+        Notice::NoPeers => lang
+            .pick("There is nobody to send to: no chosen peer is connected.", "没有发送目标：所选对端均未连接。")
+            .into(),
+        Notice::PeerLeft => lang
+            .pick("The chosen peer has left: choose another target.", "所选对端已离开：请选择其他目标。")
+            .into(),
+        Notice::NoRemote => lang
+            .pick(
+                "Where to? Fill in Remote Host Addr and Port, or choose a peer.",
+                "发到哪里？请填写远程主机地址和端口，或选择一个对端。",
+            )
+            .into(),
+        Notice::NothingToSend => lang.pick("The send box is empty.", "发送区为空。").into(),
+        Notice::CannotSend(problem) => send_problem(lang, problem),
+        Notice::CannotRead(why) => {
+            lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
+        }
+        Notice::Torn => lang
+            .pick(
+                "The end of this capture is torn off (the program or the system stopped while writing). All that is whole is shown.",
+                "此抓包的末尾不完整（程序或系统在写入时中断）。完整的部分已全部显示。",
+            )
+            .into(),
+    }
+}
+
+/// What an event's line in the log says, behind its time. `comment` is the capture's own.
+pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -> String {
+    let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
+    match kind {
+        RecordKind::Connected => match flow.map(|flow| flow.origin) {
+            Some(Origin::Accepted) => {
+                lang.pick(format!("{peer} connected to us"), format!("{peer} 已连接（客户端上线）"))
+            }
+            Some(Origin::Connected | Origin::Datagram) | None => {
+                lang.pick(format!("connected to {peer}"), format!("已连接到 {peer}"))
+            }
+        },
+        RecordKind::Refused => lang.pick(
+            format!("no connection to {peer}: {comment}"),
+            format!("未能连接 {peer}：{comment}"),
+        ),
+        RecordKind::Ended(Ending::PeerFin) => {
+            lang.pick(format!("{peer} closed its sending side (FIN)"), format!("{peer} 关闭了发送 (FIN)"))
+        }
+        RecordKind::Ended(Ending::OwnFin) => lang.pick(
+            format!("we closed our sending side to {peer} (FIN)"),
+            format!("本端关闭了对 {peer} 的发送 (FIN)"),
+        ),
+        RecordKind::Ended(Ending::PeerReset) => {
+            lang.pick(format!("{peer} reset the connection (RST)"), format!("{peer} 复位了连接 (RST)"))
+        }
+        RecordKind::Ended(Ending::OwnReset) => {
+            lang.pick(format!("we reset the connection to {peer} (RST)"), format!("本端复位了与 {peer} 的连接 (RST)"))
+        }
+        RecordKind::Note => note(lang, comment),
+        RecordKind::Received | RecordKind::Sent => String::new(),
+    }
+}
+
+/// The notes that sessions write stand in the capture in English; here they are known again.
+fn note(lang: Lang, comment: &str) -> String {
+    const KNOWN: [(&str, &str); 4] = [
+        ("listening on ", "正在监听 "),
+        ("bound to ", "已绑定 "),
+        ("stopped listening", "已停止监听"),
+        ("closed", "会话已关闭"),
+    ];
+    if lang == Lang::Zh {
+        for (en, zh) in KNOWN {
+            if let Some(rest) = comment.strip_prefix(en) {
+                return format!("{zh}{rest}");
+            }
+        }
+    }
+    comment.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_counts_read_well() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1536), "1.50 KiB");
+        assert_eq!(bytes(5 << 30), "5.00 GiB");
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(1234), "1,234");
+        assert_eq!(grouped(100_000_000), "100,000,000");
+    }
+
+    #[test]
+    fn errors_say_what_where_and_why_in_both_languages() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = NetError::new(Doing::Connecting, "127.0.0.1:1", refused);
+        assert_eq!(net_error(Lang::En, &error), "Connecting to 127.0.0.1:1: connection refused");
+        assert_eq!(net_error(Lang::Zh, &error), "连接 127.0.0.1:1 失败：对端拒绝连接 (connection refused)");
+    }
+}

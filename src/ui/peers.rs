@@ -1,0 +1,111 @@
+//! The peers of a session: who, since when, how much each way; choose, half-close, disconnect.
+
+use std::collections::BTreeMap;
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use super::{messages, widgets};
+use crate::model::{FlowId, Protocol};
+use crate::state::{Action, Peer, SendTo};
+
+/// What the list shows besides the peers.
+#[derive(Debug, Clone, Copy)]
+pub struct PeersInput<'a> {
+    /// In which language.
+    pub lang: Lang,
+    /// What kind of session it is.
+    pub protocol: Protocol,
+    /// In which time zone.
+    pub zone: &'a jiff::tz::TimeZone,
+}
+
+const ROW_HEIGHT: f32 = 42.0;
+
+/// The list. Its ticks and the target of the send box are the draft.
+pub fn peers_ui(
+    ui: &mut Ui,
+    input: PeersInput<'_>,
+    peers: &mut BTreeMap<FlowId, Peer>,
+    to: &mut SendTo,
+) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    let title = match input.protocol {
+        Protocol::Udp => format!("{} ({})", lang.known_peers(), peers.len()),
+        Protocol::TcpClient | Protocol::TcpServer => format!("{} ({})", lang.all_connections(), peers.len()),
+    };
+    widgets::section(ui, &title, |ui| {
+        if peers.is_empty() {
+            ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
+            return;
+        }
+        let height = ROW_HEIGHT * 4.0;
+        let n = peers.len();
+        ScrollArea::vertical().id_salt("peers").max_height(height).auto_shrink([false, true]).show_rows(
+            ui,
+            ROW_HEIGHT - ui.spacing().item_spacing.y,
+            n,
+            |ui, range| {
+                for peer in peers.values_mut().skip(range.start).take(range.len()) {
+                    actions.extend(peer_ui(ui, input, peer, to));
+                }
+            },
+        );
+    });
+    actions
+}
+
+fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    ui.push_id(peer.flow.id.0, |ui| {
+        ui.set_height(ROW_HEIGHT - ui.spacing().item_spacing.y);
+        ui.spacing_mut().item_spacing.y = 1.0;
+        let address = peer.flow.peer.to_string();
+        ui.horizontal(|ui| {
+            ui.checkbox(&mut peer.ticked, address.as_str()).on_hover_text(lang.peers_tip());
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let menu = egui::containers::menu::MenuButton::new("…").ui(ui, |ui| {
+                    actions.extend(peer_menu(ui, input, peer, to));
+                });
+                let name = format!("{} {address}", lang.peer_actions());
+                menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
+                menu.0.on_hover_text(name);
+            });
+        });
+        let since = super::log::layout::local_time(peer.flow.since, input.zone);
+        let time = since.get(11..19).unwrap_or(&since).to_owned();
+        let (received, sent) = (messages::bytes(peer.received), messages::bytes(peer.sent));
+        let fin = if peer.finished { "  FIN" } else { "" };
+        let line = format!("{time}  ← {received}  → {sent}{fin}");
+        ui.label(RichText::new(line).small().color(Palette::of(ui).weak)).on_hover_text(since);
+    });
+    actions
+}
+
+fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    let flow = peer.flow.id;
+    if ui.button(lang.send_only_to()).on_hover_text(lang.send_only_to_tip()).clicked() {
+        *to = SendTo::Peer(flow);
+        ui.close();
+    }
+    let mut entry = |ui: &mut Ui, label: &str, tip: &str, action: Action| {
+        if ui.button(label).on_hover_text(tip).clicked() {
+            actions.push(action);
+            ui.close();
+        }
+    };
+    match input.protocol {
+        Protocol::Udp => entry(ui, lang.forget(), lang.forget_tip(), Action::Disconnect(vec![flow])),
+        Protocol::TcpClient | Protocol::TcpServer => {
+            entry(ui, lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow]));
+            entry(ui, lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow]));
+            entry(ui, lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow]));
+        }
+    }
+    actions
+}

@@ -1,0 +1,362 @@
+//! The panel on the left, where NetAssist has it: what to open, the big button, how to show what
+//! comes.
+
+use egui::{ComboBox, RichText, Ui};
+
+use super::lang::Lang;
+use super::theme::{self, Palette};
+use super::{messages, widgets};
+use crate::codec::Charset;
+use crate::model::Protocol;
+use crate::state::{Action, Body, Field, Form, LocalAddress, Phase, View};
+
+/// What the panel shows besides the form.
+#[derive(Debug)]
+pub struct SettingsInput<'a> {
+    /// In which language.
+    pub lang: Lang,
+    /// Where the session stands.
+    pub phase: &'a Phase,
+    /// Addresses of this machine.
+    pub addresses: &'a [LocalAddress],
+    /// Remote hosts used lately.
+    pub recent: &'a [String],
+    /// How many connections closing would end.
+    pub n_peers: usize,
+}
+
+/// Network settings and the big button.
+pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    let idle = matches!(input.phase, Phase::Idle);
+    widgets::section(ui, lang.settings(), |ui| {
+        protocol_ui(ui, lang, idle, form);
+        if form.protocol == Protocol::TcpClient {
+            remote_ui(ui, input, form, idle);
+            ui.add_enabled_ui(idle, |ui| {
+                widgets::tick(ui, &mut form.bind_client, lang.bind_client(), lang.bind_client_tip());
+            });
+            if form.bind_client {
+                actions.extend(local_ui(ui, input, form, idle));
+            }
+        } else {
+            actions.extend(local_ui(ui, input, form, idle));
+        }
+        if form.protocol == Protocol::Udp {
+            // Datagrams may go elsewhere at any time: the remote is not locked.
+            remote_ui(ui, input, form, true);
+        }
+        ui.add_space(2.0);
+        actions.extend(open_button(ui, input, form));
+        ui.collapsing(lang.more_options(), |ui| {
+            actions.extend(options_ui(ui, input, form, idle));
+        })
+        .header_response
+        .on_hover_text(lang.more_options_tip());
+    });
+    actions
+}
+
+fn protocol_name(lang: Lang, protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Udp => lang.udp(),
+        Protocol::TcpClient => lang.tcp_client(),
+        Protocol::TcpServer => lang.tcp_server(),
+    }
+}
+
+fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
+    let label = ui.label(lang.protocol());
+    ui.add_enabled_ui(idle, |ui| {
+        let response = ComboBox::from_id_salt("protocol")
+            .width(ui.available_width())
+            .selected_text(protocol_name(lang, form.protocol))
+            .show_ui(ui, |ui| {
+                for protocol in Protocol::ALL {
+                    ui.selectable_value(&mut form.protocol, protocol, protocol_name(lang, protocol));
+                }
+            })
+            .response;
+        response.labelled_by(label.id).on_hover_text(lang.protocol_tip());
+    });
+}
+
+fn problem_of(lang: Lang, form: &Form, field: Field) -> Option<String> {
+    form.problem(field).map(|problem| messages::problem(lang, problem))
+}
+
+fn local_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bool) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    let problem = problem_of(lang, form, Field::LocalHost);
+    let label = ui.label(lang.local_host());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        let arrow = 28.0;
+        let edit = egui::TextEdit::singleline(&mut form.local_host)
+            .desired_width(ui.available_width() - arrow - 16.0)
+            .margin(egui::Margin::symmetric(6, 3));
+        ui.add_enabled(enabled, edit).labelled_by(label.id).on_hover_text(lang.local_host_tip());
+        ui.add_enabled_ui(enabled, |ui| {
+            let menu = egui::containers::menu::MenuButton::new("▼").ui(ui, |ui| {
+                for (address, what) in choices(lang, input.addresses) {
+                    if ui.button(format!("{address}  ({what})")).clicked() {
+                        form.local_host = address;
+                        ui.close();
+                    }
+                }
+            });
+            let name = lang.choose_address();
+            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, name));
+            if menu.0.on_hover_text(name).clicked() {
+                actions.push(Action::RefreshAddresses);
+            }
+        });
+    });
+    widgets::complain(ui, problem);
+    reach_ui(ui, lang, form);
+    let problem = problem_of(lang, form, Field::LocalPort);
+    widgets::field(ui, lang.local_port(), lang.local_port_tip(), &mut form.local_port, enabled, problem);
+    actions
+}
+
+/// Says who can reach the address, before anything is opened.
+fn reach_ui(ui: &mut Ui, lang: Lang, form: &Form) {
+    let Ok(address) = form.local_host.trim().parse::<std::net::IpAddr>() else { return };
+    if form.protocol == Protocol::TcpClient {
+        return;
+    }
+    let palette = Palette::of(ui);
+    let (text, colour) = if address.is_loopback() {
+        (lang.this_machine_only(), palette.weak)
+    } else {
+        (lang.from_network(), palette.care)
+    };
+    ui.label(RichText::new(text).small().color(colour));
+}
+
+/// The addresses to choose from, and what each means.
+fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
+    let network = lang.from_network();
+    let mut choices = vec![("127.0.0.1".to_owned(), lang.this_machine_only().to_owned())];
+    choices.push(("::1".to_owned(), lang.this_machine_only().to_owned()));
+    choices.push(("0.0.0.0".to_owned(), format!("{}, {network}", lang.all_ipv4())));
+    choices.push(("::".to_owned(), format!("{}, {network}", lang.all_ipv6())));
+    for local in addresses.iter().filter(|local| !local.address.is_loopback()) {
+        choices.push((local.address.to_string(), format!("{}, {network}", local.interface)));
+    }
+    choices
+}
+
+fn remote_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bool) {
+    let lang = input.lang;
+    let problem = problem_of(lang, form, Field::RemoteHost);
+    let label = ui.label(lang.remote_host());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        let edit = egui::TextEdit::singleline(&mut form.remote_host)
+            .desired_width(ui.available_width() - 44.0)
+            .margin(egui::Margin::symmetric(6, 3));
+        ui.add_enabled(enabled, edit).labelled_by(label.id).on_hover_text(lang.remote_host_tip());
+        ui.add_enabled_ui(enabled && !input.recent.is_empty(), |ui| {
+            let menu = egui::containers::menu::MenuButton::new("▼").ui(ui, |ui| {
+                for remote in input.recent {
+                    if ui.button(remote).clicked() {
+                        form.set_remote(remote);
+                        ui.close();
+                    }
+                }
+            });
+            let name = lang.recent_remotes();
+            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, name));
+            menu.0.on_hover_text(name);
+        });
+    });
+    widgets::complain(ui, problem);
+    let problem = problem_of(lang, form, Field::RemotePort);
+    widgets::field(ui, lang.remote_port(), lang.remote_port_tip(), &mut form.remote_port, enabled, problem);
+}
+
+fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Action> {
+    let lang = input.lang;
+    let palette = Palette::of(ui);
+    let mut actions = Vec::new();
+    let (text, tip, action, fill, ink) = match input.phase {
+        Phase::Idle | Phase::Viewing { .. } => {
+            (lang.open(), lang.open_tip(), Action::Open, palette.accent, palette.on_accent)
+        }
+        Phase::Opening => {
+            (lang.cancel_opening(), lang.cancel_opening_tip(), Action::Close, palette.control, palette.text)
+        }
+        Phase::Open { .. } => (lang.close(), lang.close_tip(), Action::Close, palette.control, palette.text),
+        Phase::Closing => (lang.closing(), lang.closing_tip(), Action::Close, palette.control, palette.text),
+    };
+    let button = widgets::big_button(ui, text, fill, ink, 38.0);
+    let (colour, lit) = lamp_of(palette, input.phase);
+    widgets::paint_lamp(ui, button.rect.left_center() + egui::vec2(20.0, 0.0), if lit { colour } else { ink }, lit, 6.0);
+    if button.on_hover_text(tip).clicked() {
+        actions.push(action);
+    }
+    if let (Phase::Open { listening: true, .. }, 1..) = (input.phase, input.n_peers) {
+        let stop = egui::Button::new(lang.stop_listening()).min_size(egui::vec2(ui.available_width(), 0.0));
+        if ui.add(stop).on_hover_text(lang.stop_listening_tip()).clicked() {
+            actions.push(Action::StopListening);
+        }
+    }
+    if form.show_all_problems && matches!(input.phase, Phase::Idle) {
+        for problem in form.link().err().into_iter().flatten().take(1) {
+            let words = messages::problem(lang, problem.1);
+            widgets::complain(ui, Some(format!("{}: {words}", field_name(lang, problem.0))));
+        }
+    }
+    actions
+}
+
+/// The colour of the lamp of a session, and whether it is lit.
+pub fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
+    match phase {
+        Phase::Idle => (palette.weak, false),
+        Phase::Opening | Phase::Closing => (palette.care, true),
+        Phase::Open { .. } => (palette.good, true),
+        Phase::Viewing { .. } => (palette.sent, false),
+    }
+}
+
+fn field_name(lang: Lang, field: Field) -> &'static str {
+    match field {
+        Field::LocalHost => lang.local_host(),
+        Field::LocalPort => lang.local_port(),
+        Field::RemoteHost => lang.remote_host(),
+        Field::RemotePort => lang.remote_port(),
+        Field::Timeout => lang.timeout(),
+        Field::SendBuffer => lang.send_buffer(),
+        Field::ReceiveBuffer => lang.receive_buffer(),
+        Field::Group => lang.group(),
+        Field::Ttl => lang.ttl(),
+    }
+}
+
+fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: bool) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    ui.add_enabled_ui(idle, |ui| {
+        widgets::tick(ui, &mut form.echo, lang.echo(), lang.echo_tip());
+        if form.protocol != Protocol::Udp {
+            widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
+            widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
+            widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
+            widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
+        } else {
+            widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
+        }
+    });
+    if form.protocol == Protocol::TcpClient {
+        let problem = problem_of(lang, form, Field::Timeout);
+        widgets::field(ui, lang.timeout(), lang.timeout_tip(), &mut form.timeout, idle, problem);
+    }
+    let problem = problem_of(lang, form, Field::SendBuffer);
+    widgets::field(ui, lang.send_buffer(), lang.send_buffer_tip(), &mut form.send_buffer, idle, problem);
+    let problem = problem_of(lang, form, Field::ReceiveBuffer);
+    widgets::field(ui, lang.receive_buffer(), lang.receive_buffer_tip(), &mut form.receive_buffer, idle, problem);
+    if let Phase::Open { granted, .. } = input.phase {
+        let (sending, receiving) = (granted.send_buffer / 1024, granted.receive_buffer / 1024);
+        let text = format!("{}: TX {sending} KiB, RX {receiving} KiB", lang.granted());
+        ui.label(RichText::new(text).small().color(Palette::of(ui).weak));
+    }
+    if form.protocol == Protocol::Udp {
+        actions.extend(multicast_ui(ui, input, form, idle));
+    }
+    actions
+}
+
+fn multicast_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: bool) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    let problem = problem_of(lang, form, Field::Group);
+    widgets::field(ui, lang.group(), lang.group_tip(), &mut form.group, true, problem);
+    widgets::field(ui, lang.interface(), lang.interface_tip(), &mut form.interface, true, None);
+    let open = matches!(input.phase, Phase::Open { .. });
+    let ready = open && matches!(form.group(), Ok(Some(_)));
+    ui.horizontal(|ui| {
+        for (label, tip, action) in
+            [(lang.join(), lang.join_tip(), Action::JoinGroup), (lang.leave(), lang.leave_tip(), Action::LeaveGroup)]
+        {
+            let button = ui.add_enabled(ready, egui::Button::new(label));
+            if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+                actions.push(action);
+            }
+        }
+    });
+    let problem = problem_of(lang, form, Field::Ttl);
+    widgets::field(ui, lang.ttl(), lang.ttl_tip(), &mut form.ttl, idle, problem);
+    ui.add_enabled_ui(idle, |ui| widgets::tick(ui, &mut form.loopback, lang.loopback(), lang.loopback_tip()));
+    actions
+}
+
+/// What the receive options show besides the view.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceiveInput {
+    /// In which language.
+    pub lang: Lang,
+    /// How the log is shown.
+    pub view: View,
+    /// The display stands still.
+    pub paused: bool,
+    /// Something is hidden by Clear.
+    pub cleared: bool,
+    /// There is something to save.
+    pub has_capture: bool,
+}
+
+/// How the log is shown, and what to do with it.
+pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
+    let lang = input.lang;
+    let mut view = input.view;
+    let mut actions = Vec::new();
+    widgets::section(ui, lang.receive_options(), |ui| {
+        ui.horizontal(|ui| {
+            widgets::choice(ui, &mut view.body, Body::Text, lang.body_text(), lang.body_text_tip());
+            widgets::choice(ui, &mut view.body, Body::Hex, lang.body_hex(), lang.body_hex_tip());
+            widgets::choice(ui, &mut view.body, Body::Dump, lang.body_dump(), lang.body_dump_tip());
+        });
+        ui.horizontal(|ui| {
+            let label = ui.label(lang.charset());
+            let combo = ComboBox::from_id_salt("charset")
+                .width(ui.available_width())
+                .height(320.0)
+                .selected_text(view.charset.name())
+                .show_ui(ui, |ui| {
+                    for charset in Charset::ALL {
+                        ui.selectable_value(&mut view.charset, charset, charset.name());
+                    }
+                });
+            combo.response.labelled_by(label.id).on_hover_text(lang.charset_tip());
+        });
+        widgets::tick(ui, &mut view.log_mode, lang.log_mode(), lang.log_mode_tip());
+        widgets::tick(ui, &mut view.wrap, lang.auto_linefeed(), lang.auto_linefeed_tip());
+        widgets::tick(ui, &mut view.hide_received, lang.hide_received(), lang.hide_received_tip());
+        widgets::tick(ui, &mut view.auto_scroll, lang.auto_scroll(), lang.auto_scroll_tip());
+        let mut paused = input.paused;
+        if widgets::tick(ui, &mut paused, lang.pause(), lang.pause_tip()).changed() {
+            actions.push(Action::Pause(paused));
+        }
+        ui.add_space(theme::GAP / 2.0);
+        ui.horizontal_wrapped(|ui| {
+            let save = ui.add_enabled(input.has_capture, egui::Button::new(lang.save_as()));
+            if save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save()).clicked() {
+                actions.push(Action::ShowSave(true));
+            }
+            if ui.button(lang.clear()).on_hover_text(lang.clear_tip()).clicked() {
+                actions.push(Action::Clear);
+            }
+            if input.cleared && ui.button(lang.undo_clear()).on_hover_text(lang.undo_clear_tip()).clicked() {
+                actions.push(Action::UndoClear);
+            }
+        });
+    });
+    if view != input.view {
+        actions.push(Action::SetView(view));
+    }
+    actions
+}

@@ -1,0 +1,179 @@
+//! Colours, sizes and spacing: the one place where they are chosen. Everything else takes them from
+//! here.
+
+use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Ui, vec2};
+
+/// The colours of one theme.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Palette {
+    /// Behind everything.
+    pub ground: Color32,
+    /// Bars and panels.
+    pub panel: Color32,
+    /// Where data is read and typed.
+    pub paper: Color32,
+    /// Buttons at rest.
+    pub control: Color32,
+    /// Buttons under the pointer.
+    pub control_hover: Color32,
+    /// Frames and separators.
+    pub line: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Text that steps back.
+    pub weak: Color32,
+    /// What is chosen, and the one thing to press.
+    pub accent: Color32,
+    /// Text on `accent`.
+    pub on_accent: Color32,
+    /// Behind selected text.
+    pub selection: Color32,
+    /// Head lines of what was received.
+    pub received: Color32,
+    /// What was received.
+    pub received_body: Color32,
+    /// Head lines of what was sent.
+    pub sent: Color32,
+    /// What was sent.
+    pub sent_body: Color32,
+    /// Events.
+    pub event: Color32,
+    /// The lamp of an open session.
+    pub good: Color32,
+    /// Something is on its way, or asks for care.
+    pub care: Color32,
+    /// A failure.
+    pub failure: Color32,
+    /// Behind a failure's words.
+    pub failure_ground: Color32,
+    /// Behind good news.
+    pub notice_ground: Color32,
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    let [_, r, g, b] = hex.to_be_bytes();
+    #[expect(clippy::disallowed_methods, reason = "this is the theme")]
+    Color32::from_rgb(r, g, b)
+}
+
+const LIGHT: Palette = Palette {
+    ground: rgb(0xEE_F1_F4),
+    panel: rgb(0xF7_F8_FA),
+    paper: rgb(0xFF_FF_FF),
+    control: rgb(0xE7_EA_EE),
+    control_hover: rgb(0xDB_E0_E6),
+    line: rgb(0xD0_D6_DD),
+    text: rgb(0x1C_22_2B),
+    weak: rgb(0x5B_66_74),
+    accent: rgb(0x0B_6B_8F),
+    on_accent: rgb(0xFF_FF_FF),
+    selection: rgb(0xB9_DD_EC),
+    received: rgb(0x1B_77_3C),
+    received_body: rgb(0x12_35_1E),
+    sent: rgb(0x1A_56_B8),
+    sent_body: rgb(0x14_2C_55),
+    event: rgb(0x80_4B_9E),
+    good: rgb(0x22_A0_55),
+    care: rgb(0xA8_62_00),
+    failure: rgb(0xB8_23_2F),
+    failure_ground: rgb(0xFB_E4_E5),
+    notice_ground: rgb(0xDF_F1_E6),
+};
+
+const DARK: Palette = Palette {
+    ground: rgb(0x12_16_1B),
+    panel: rgb(0x1A_1F_26),
+    paper: rgb(0x0E_12_17),
+    control: rgb(0x28_2F_39),
+    control_hover: rgb(0x34_3D_49),
+    line: rgb(0x36_40_4C),
+    text: rgb(0xE2_E8_EF),
+    weak: rgb(0x93_A0_AF),
+    accent: rgb(0x2A_9D_C4),
+    on_accent: rgb(0x04_12_19),
+    selection: rgb(0x1F_4D_63),
+    received: rgb(0x5C_CB_85),
+    received_body: rgb(0xC4_EB_D1),
+    sent: rgb(0x74_AC_FA),
+    sent_body: rgb(0xCD_E0_FC),
+    event: rgb(0xC7_9B_E4),
+    good: rgb(0x3D_D3_78),
+    care: rgb(0xE9_B0_4B),
+    failure: rgb(0xFF_80_86),
+    failure_ground: rgb(0x43_1C_21),
+    notice_ground: rgb(0x17_36_24),
+};
+
+impl Palette {
+    /// The colours in force.
+    pub fn of(ui: &Ui) -> Self {
+        if ui.visuals().dark_mode { DARK } else { LIGHT }
+    }
+}
+
+/// Width of the settings panel.
+pub const SIDE_WIDTH: f32 = 272.0;
+/// Corners of frames and buttons.
+pub const CORNER: u8 = 5;
+/// The gap between groups.
+pub const GAP: f32 = 8.0;
+
+/// Puts the theme into force.
+pub fn apply(ctx: &egui::Context) {
+    for (theme, palette) in [(egui::Theme::Light, LIGHT), (egui::Theme::Dark, DARK)] {
+        ctx.style_mut_of(theme, |style| dress(style, palette));
+    }
+}
+
+fn dress(style: &mut egui::Style, palette: Palette) {
+    let proportional = |size| FontId::new(size, FontFamily::Proportional);
+    style.text_styles = [
+        (TextStyle::Heading, proportional(17.0)),
+        (TextStyle::Body, proportional(13.5)),
+        (TextStyle::Button, proportional(13.5)),
+        (TextStyle::Small, proportional(12.0)),
+        (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
+    ]
+    .into();
+    style.spacing.item_spacing = vec2(6.0, 6.0);
+    style.spacing.button_padding = vec2(9.0, 4.0);
+    style.spacing.interact_size.y = 24.0;
+    style.spacing.icon_width = 16.0;
+    style.spacing.combo_width = 80.0;
+    style.spacing.menu_margin = Margin::same(6);
+    style.interaction.tooltip_delay = 0.5;
+
+    let visuals = &mut style.visuals;
+    visuals.panel_fill = palette.panel;
+    visuals.window_fill = palette.panel;
+    visuals.window_stroke = Stroke::new(1.0, palette.line);
+    visuals.window_corner_radius = CornerRadius::same(8);
+    visuals.menu_corner_radius = CornerRadius::same(6);
+    visuals.extreme_bg_color = palette.paper;
+    visuals.text_edit_bg_color = Some(palette.paper);
+    visuals.faint_bg_color = palette.control;
+    visuals.hyperlink_color = palette.accent;
+    visuals.warn_fg_color = palette.care;
+    visuals.error_fg_color = palette.failure;
+    visuals.weak_text_color = Some(palette.weak);
+    visuals.selection.bg_fill = palette.selection;
+    visuals.selection.stroke = Stroke::new(1.0, palette.text);
+    let corner = CornerRadius::same(CORNER);
+    let widgets = &mut visuals.widgets;
+    for (widget, fill, line, text) in [
+        (&mut widgets.noninteractive, palette.panel, palette.line, palette.text),
+        (&mut widgets.inactive, palette.control, palette.line, palette.text),
+        (&mut widgets.hovered, palette.control_hover, palette.weak, palette.text),
+        (&mut widgets.active, palette.control_hover, palette.accent, palette.text),
+        (&mut widgets.open, palette.control_hover, palette.line, palette.text),
+    ] {
+        widget.bg_fill = fill;
+        widget.weak_bg_fill = fill;
+        widget.bg_stroke = Stroke::new(1.0, line);
+        widget.fg_stroke = Stroke::new(1.0, text);
+        widget.corner_radius = corner;
+        widget.expansion = 0.0;
+    }
+    visuals.widgets.active.fg_stroke = Stroke::new(1.5, palette.text);
+    visuals.widgets.hovered.fg_stroke = Stroke::new(1.5, palette.text);
+}

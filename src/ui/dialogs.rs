@@ -1,0 +1,110 @@
+//! The list of recent captures, and the questions that wait for an answer.
+
+use egui::{Button, DragValue, Modal, RichText, ScrollArea, Ui};
+
+use super::lang::Lang;
+use super::messages;
+use super::theme::Palette;
+use crate::state::{Action, Question, Recent};
+
+/// A question, with the safe answer first to the eye and Escape.
+pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let (title, text, yes, tip) = match question {
+        Question::CloseTab(_) => {
+            (lang.question_close(), lang.question_close_text(), lang.close_anyway(), lang.close_anyway_tip())
+        }
+        Question::Quit => {
+            (lang.question_quit(), lang.question_quit_text(), lang.quit_anyway(), lang.quit_anyway_tip())
+        }
+    };
+    let modal = Modal::new(egui::Id::new("question")).show(ui.ctx(), |ui| {
+        ui.set_width(380.0);
+        ui.heading(title);
+        ui.add_space(4.0);
+        ui.label(text);
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            let palette = Palette::of(ui);
+            let yes = Button::new(RichText::new(yes).color(palette.on_accent)).fill(palette.accent);
+            let entered = ui.input(|i| i.key_pressed(egui::Key::Enter));
+            if ui.add(yes).on_hover_text(tip).clicked() || entered {
+                actions.push(Action::Answer(true));
+            }
+            if ui.button(lang.keep_open()).on_hover_text(lang.keep_open_tip()).clicked() {
+                actions.push(Action::Answer(false));
+            }
+        });
+    });
+    if modal.should_close() && actions.is_empty() {
+        actions.push(Action::Answer(false));
+    }
+    actions
+}
+
+/// The list of recent captures. `keep_mib`, how much room they may take, is the draft.
+pub fn recent_ui(
+    ui: &Ui,
+    lang: Lang,
+    recent: &[Recent],
+    zone: &jiff::tz::TimeZone,
+    keep_mib: &mut u64,
+) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let modal = Modal::new(egui::Id::new("recent")).show(ui.ctx(), |ui| {
+        ui.set_width(640.0);
+        ui.heading(lang.recent_captures());
+        ui.label(RichText::new(lang.recent_note()).color(Palette::of(ui).weak));
+        ui.add_space(6.0);
+        if recent.is_empty() {
+            ui.label(lang.no_captures());
+        }
+        let row = ui.spacing().interact_size.y;
+        ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]).show_rows(ui, row, recent.len(), |ui, rows| {
+            for capture in recent.iter().skip(rows.start).take(rows.len()) {
+                capture_ui(ui, lang, capture, zone, &mut actions);
+            }
+        });
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            let label = ui.label(lang.keep_up_to());
+            let drag = DragValue::new(keep_mib).range(16..=1_048_576).speed(16);
+            ui.add(drag).labelled_by(label.id).on_hover_text(lang.keep_up_to_tip());
+            let total: u64 = recent.iter().map(|capture| capture.len).sum();
+            ui.label(RichText::new(format!("= {}", messages::bytes(total))).color(Palette::of(ui).weak));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui.button(lang.close_list()).on_hover_text(lang.close_list_tip()).clicked() {
+                    actions.push(Action::ShowRecent(false));
+                }
+            });
+        });
+    });
+    if modal.should_close() {
+        actions.push(Action::ShowRecent(false));
+    }
+    actions
+}
+
+fn capture_ui(ui: &mut Ui, lang: Lang, capture: &Recent, zone: &jiff::tz::TimeZone, actions: &mut Vec<Action>) {
+    let name = capture.path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    ui.push_id(&capture.path, |ui| {
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let delete = ui.add_enabled(!capture.open, Button::new(lang.delete_capture()));
+                if delete.on_hover_text(lang.delete_capture_tip()).on_disabled_hover_text(lang.in_use()).clicked() {
+                    actions.push(Action::RemoveCapture(capture.path.clone()));
+                }
+                if ui.button(lang.open_capture()).on_hover_text(lang.open_capture_tip()).clicked() {
+                    actions.push(Action::OpenCapture(capture.path.clone()));
+                }
+                let size = messages::bytes(capture.len);
+                let state = if capture.open { format!("{size}, {}", lang.in_use()) } else { size };
+                ui.label(RichText::new(state).color(Palette::of(ui).weak));
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    let time = super::log::layout::local_time(capture.modified, zone);
+                    ui.add(egui::Label::new(name).truncate()).on_hover_text(time);
+                });
+            });
+        });
+    });
+}

@@ -1,0 +1,120 @@
+//! The dialog that saves a session. Its path field always works; the system's dialog is a help.
+
+use egui::{Button, ComboBox, Key, Modal, ProgressBar, RichText, TextEdit, Ui};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use super::{messages, widgets};
+use crate::state::{Action, Disposal, FormatChoice, SaveBox, SaveState};
+
+/// The words of a format.
+pub fn format_name(lang: Lang, format: FormatChoice) -> &'static str {
+    match format {
+        FormatChoice::Pcapng => lang.format_pcapng(),
+        FormatChoice::Text => lang.format_text(),
+        FormatChoice::NetAssist => lang.format_netassist(),
+        FormatChoice::NetAssist5 => lang.format_netassist5(),
+        FormatChoice::RawReceived => lang.format_raw_received(),
+        FormatChoice::RawSent => lang.format_raw_sent(),
+    }
+}
+
+/// The dialog, if it is open. `cleared` says that something is hidden by Clear.
+pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, cleared: bool) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if !save.open {
+        return actions;
+    }
+    let modal = Modal::new(egui::Id::new("save")).show(ui.ctx(), |ui| {
+        ui.set_width(480.0);
+        ui.heading(lang.save_as().trim_end_matches('…'));
+        ui.add_space(6.0);
+        let running = matches!(save.state, SaveState::Running { .. });
+        ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, cleared, &mut actions));
+        ui.add_space(6.0);
+        match save.state.clone() {
+            SaveState::Idle => {}
+            SaveState::Running { done, total } => {
+                #[expect(clippy::cast_precision_loss, reason = "a share of 1")]
+                let part = if total == 0 { 0.0 } else { done as f32 / total as f32 };
+                let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
+                ui.add(ProgressBar::new(part).text(text));
+            }
+            SaveState::Exists(path) => {
+                let text = lang.pick(
+                    format!("{} exists already.", path.display()),
+                    format!("{} 已存在。", path.display()),
+                );
+                ui.label(RichText::new(text).color(Palette::of(ui).care));
+            }
+        }
+        ui.horizontal(|ui| buttons_ui(ui, lang, save, running, &mut actions));
+    });
+    if modal.should_close() && !matches!(save.state, SaveState::Running { .. }) {
+        actions.push(Action::ShowSave(false));
+    }
+    actions
+}
+
+fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, cleared: bool, actions: &mut Vec<Action>) {
+    let label = ui.label(lang.format());
+    let before = save.format;
+    let combo = ComboBox::from_id_salt("format")
+        .width(ui.available_width())
+        .selected_text(format_name(lang, save.format))
+        .show_ui(ui, |ui| {
+            for format in FormatChoice::ALL {
+                ui.selectable_value(&mut save.format, format, format_name(lang, format));
+            }
+        });
+    combo.response.labelled_by(label.id).on_hover_text(lang.format_tip());
+    if save.format != before {
+        save.follow_format(before);
+    }
+    let label = ui.label(lang.save_path());
+    ui.horizontal(|ui| {
+        let edit = TextEdit::singleline(&mut save.path)
+            .desired_width(ui.available_width() - 110.0)
+            .margin(egui::Margin::symmetric(6, 3));
+        let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.save_path_tip());
+        if response.changed() {
+            save.state = SaveState::Idle;
+        }
+        if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
+            actions.push(Action::Save(Disposal::Ask));
+        }
+        if ui.button(lang.browse()).on_hover_text(lang.browse_tip()).clicked() {
+            actions.push(Action::BrowseSavePath);
+        }
+    });
+    if cleared && save.format != FormatChoice::Pcapng {
+        widgets::tick(ui, &mut save.after_clear, lang.after_clear(), lang.after_clear_tip());
+    }
+}
+
+fn buttons_ui(ui: &mut Ui, lang: Lang, save: &SaveBox, running: bool, actions: &mut Vec<Action>) {
+    if running {
+        if ui.button(lang.stop()).on_hover_text(lang.stop_tip()).clicked() {
+            actions.push(Action::CancelSave);
+        }
+        return;
+    }
+    let (label, tip, disposal) = match save.state {
+        SaveState::Exists(_) => (lang.overwrite(), lang.overwrite_tip(), Disposal::Overwrite),
+        SaveState::Idle | SaveState::Running { .. } => (lang.save(), lang.save_tip(), Disposal::Ask),
+    };
+    let ready = !save.path.trim().is_empty();
+    let palette = Palette::of(ui);
+    let text = RichText::new(label).strong();
+    let button = if ready {
+        Button::new(text.color(palette.on_accent)).fill(palette.accent)
+    } else {
+        Button::new(text)
+    };
+    if ui.add_enabled(ready, button).on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+        actions.push(Action::Save(disposal));
+    }
+    if ui.button(lang.cancel()).on_hover_text(lang.cancel_tip()).clicked() {
+        actions.push(Action::ShowSave(false));
+    }
+}

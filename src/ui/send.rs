@@ -1,0 +1,251 @@
+//! The send box and what surrounds it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use egui::text::LayoutJob;
+use egui::{Button, ComboBox, Key, KeyboardShortcut, Modifiers, RichText, TextEdit, TextFormat, Ui, vec2};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use super::{messages, widgets};
+use crate::codec::{Charset, escape};
+use crate::model::{Endpoint, FlowId, Protocol};
+use crate::state::{Action, Peer, SendBox, SendKey, SendMode, SendTo};
+
+/// What the panel shows besides the send box.
+#[derive(Debug)]
+pub struct SendInput<'a> {
+    /// In which language.
+    pub lang: Lang,
+    /// What kind of session it is.
+    pub protocol: Protocol,
+    /// Charset of text.
+    pub charset: Charset,
+    /// The key that sends.
+    pub key: SendKey,
+    /// The session is open.
+    pub open: bool,
+    /// The remote of the form, if it is right.
+    pub remote: Option<Endpoint>,
+    /// The peers that are there.
+    pub peers: &'a std::collections::BTreeMap<FlowId, Peer>,
+}
+
+/// The panel.
+pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Action> {
+    let mut actions = Vec::new();
+    options_ui(ui, input, send);
+    let changed = box_ui(ui, input, send, &mut actions);
+    preview_ui(ui, input, send, changed);
+    file_ui(ui, input, send, &mut actions);
+    actions
+}
+
+fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
+    let lang = input.lang;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
+        let mut mode = send.mode;
+        widgets::choice(ui, &mut mode, SendMode::Text, lang.send_text(), lang.send_text_tip());
+        widgets::choice(ui, &mut mode, SendMode::Hex, lang.send_hex(), lang.send_hex_tip());
+        send.convert(mode, input.charset);
+        ui.add_enabled_ui(send.mode == SendMode::Text, |ui| {
+            widgets::tick(ui, &mut send.escapes, lang.escapes(), lang.escapes_tip());
+        });
+        if input.protocol != Protocol::TcpClient {
+            target_ui(ui, input, send);
+        }
+    });
+}
+
+fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
+    let lang = input.lang;
+    let label = ui.label(lang.send_to());
+    let all = match (input.protocol, &input.remote) {
+        (Protocol::Udp, Some(remote)) => format!("{} {remote}", lang.send_to_remote()),
+        (Protocol::Udp, None) => lang.send_to_remote().to_owned(),
+        (Protocol::TcpClient | Protocol::TcpServer, _) => {
+            format!("{} ({})", lang.all_connections(), input.peers.len())
+        }
+    };
+    let n_ticked = input.peers.values().filter(|peer| peer.ticked).count();
+    let ticked = format!("{} ({n_ticked})", lang.send_to_ticked());
+    let chosen = match &send.to {
+        SendTo::All => all.clone(),
+        SendTo::Ticked => ticked.clone(),
+        SendTo::Peer(flow) => match input.peers.get(flow) {
+            Some(peer) => peer.flow.peer.to_string(),
+            None => format!("✕ {}", lang.pick("has left", "已离开")),
+        },
+    };
+    let combo = ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen).show_ui(ui, |ui| {
+        ui.selectable_value(&mut send.to, SendTo::All, all);
+        ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
+        // A list of thousands is of no use here; the list of peers has them all.
+        for peer in input.peers.values().take(MOST_TARGETS) {
+            ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
+        }
+    });
+    combo.response.labelled_by(label.id).on_hover_text(lang.send_to_tip());
+}
+
+const MOST_TARGETS: usize = 100;
+
+/// The box and the button. True if the text is another now.
+fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) -> bool {
+    let lang = input.lang;
+    let palette = Palette::of(ui);
+    let mark: Option<Range<usize>> = send.compute(input.charset, false).as_ref().err().map(|problem| problem.range());
+    let font = egui::TextStyle::Monospace.resolve(ui.style());
+    let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| -> Arc<egui::Galley> {
+        let job = marked(text.as_str(), mark.clone(), &font, palette, width);
+        ui.fonts_mut(|fonts| fonts.layout_job(job))
+    };
+    let (hint, return_key) = (
+        match send.mode {
+            SendMode::Text => lang.send_hint_text(),
+            SendMode::Hex => lang.send_hint_hex(),
+        },
+        match input.key {
+            SendKey::CtrlEnter => KeyboardShortcut::new(Modifiers::NONE, Key::Enter),
+            SendKey::Enter => KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter),
+        },
+    );
+    let mut changed = false;
+    let (shortcut, key_name) = match input.key {
+        SendKey::CtrlEnter => (KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter), "Ctrl+Enter"),
+        SendKey::Enter => (KeyboardShortcut::new(Modifiers::NONE, Key::Enter), "Enter"),
+    };
+    ui.horizontal(|ui| {
+        let button_width = 92.0;
+        let height = 68.0;
+        let id = ui.id().with("send box");
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let by_key = focused && ui.input_mut(|i| i.consume_shortcut(&shortcut));
+        let size = vec2(ui.available_width() - button_width - 8.0, height);
+        ui.allocate_ui(size, |ui| {
+            egui::ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {
+                let edit = TextEdit::multiline(&mut send.text)
+                    .id(id)
+                    .font(egui::TextStyle::Monospace)
+                    .hint_text(hint)
+                    .desired_width(f32::INFINITY)
+                    .desired_rows(4)
+                    .return_key(return_key)
+                    .layouter(&mut layouter);
+                let response = ui.add(edit).on_hover_text_at_pointer_delayed(lang.send_box());
+                response.widget_info(|| {
+                    let mut info = egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
+                    info.label = Some(lang.send_box().to_owned());
+                    info
+                });
+                changed = response.changed();
+            });
+        });
+        ui.vertical(|ui| {
+            let can = input.open && send.compute(input.charset, changed).is_ok();
+            let text = RichText::new(lang.send()).size(15.0).strong();
+            let text = if can { text.color(palette.on_accent) } else { text };
+            let fill = if can { palette.accent } else { palette.control };
+            let button = ui.add_enabled(can, Button::new(text).fill(fill).min_size(vec2(button_width, 40.0)));
+            let tip = format!("{} ({key_name})", lang.send_tip());
+            let wants = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key;
+            if wants {
+                actions.push(Action::Send);
+            }
+            let empty = ui.add_enabled(
+                !send.text.is_empty(),
+                Button::new(lang.clear_send()).min_size(vec2(button_width, 24.0)),
+            );
+            if empty.on_hover_text(lang.clear_send_tip()).clicked() {
+                send.text.clear();
+                changed = true;
+            }
+        });
+    });
+    changed
+}
+
+/// The text with what is wrong marked in it.
+fn marked(
+    text: &str,
+    mark: Option<Range<usize>>,
+    font: &egui::FontId,
+    palette: Palette,
+    width: f32,
+) -> LayoutJob {
+    let plain = TextFormat::simple(font.clone(), palette.text);
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = width;
+    let valid = mark.filter(|mark| {
+        mark.start < mark.end && text.is_char_boundary(mark.start) && text.is_char_boundary(mark.end)
+    });
+    match valid {
+        Some(mark) => {
+            let wrong = TextFormat {
+                color: palette.failure,
+                background: palette.failure_ground,
+                underline: egui::Stroke::new(1.5, palette.failure),
+                ..plain.clone()
+            };
+            job.append(&text[..mark.start], 0.0, plain.clone());
+            job.append(&text[mark.clone()], 0.0, wrong);
+            job.append(&text[mark.end..], 0.0, plain);
+        }
+        None => job.append(text, 0.0, plain),
+    }
+    job
+}
+
+/// How many bytes of what will go are shown.
+const PREVIEW: usize = 48;
+
+fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, changed: bool) {
+    let lang = input.lang;
+    let palette = Palette::of(ui);
+    let mode = send.mode;
+    let (text, colour) = match send.compute(input.charset, changed) {
+        Ok(bytes) => {
+            let shown = &bytes[..bytes.len().min(PREVIEW)];
+            let what = match mode {
+                SendMode::Text => crate::codec::hex::to_text(shown),
+                SendMode::Hex => escape::escape(shown, input.charset),
+            };
+            let more = if bytes.len() > PREVIEW { " …" } else { "" };
+            let count = messages::grouped(bytes.len() as u64);
+            (format!("{count} B  {what}{more}"), palette.weak)
+        }
+        Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
+    };
+    ui.add(egui::Label::new(RichText::new(text).monospace().size(12.0).color(colour)).truncate());
+}
+
+fn file_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) {
+    let lang = input.lang;
+    ui.horizontal(|ui| {
+        let browse = ui.add_enabled(input.open, Button::new(lang.send_file()));
+        if browse.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked() {
+            actions.push(Action::BrowseSendFile);
+        }
+        let button_width = 96.0;
+        let edit = TextEdit::singleline(&mut send.file)
+            .hint_text(lang.file_path())
+            .desired_width((ui.available_width() - button_width - 22.0).max(60.0))
+            .margin(egui::Margin::symmetric(6, 3));
+        let response = ui.add(edit).on_hover_text(lang.file_path_tip());
+        response.widget_info(|| {
+            let mut info = egui::WidgetInfo::text_edit(true, &send.file, &send.file, lang.file_path());
+            info.label = Some(lang.file_path().to_owned());
+            info
+        });
+        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let ready = input.open && !send.file.trim().is_empty();
+        let button = Button::new(lang.send_this_file()).min_size(vec2(button_width, 0.0));
+        let button = ui.add_enabled(ready, button);
+        let pressed = button.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked();
+        if ready && (entered || pressed) {
+            actions.push(Action::SendFile(send.file.trim().into()));
+        }
+    });
+}

@@ -1,0 +1,112 @@
+//! The bar at the bottom: where the session stands, what was counted, and what the user should read.
+
+use egui::{Button, Frame, Margin, RichText, Ui};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use super::{messages, settings, widgets};
+use crate::model::{Protocol, Totals};
+use crate::state::{Action, Notice, Phase, Tab};
+
+/// The message above the bar, if there is one.
+pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
+    let palette = Palette::of(ui);
+    let mut actions = Vec::new();
+    let (ground, ink, sign) = if notice.is_failure() {
+        (palette.failure_ground, palette.failure, "✕")
+    } else {
+        (palette.notice_ground, palette.text, "●")
+    };
+    Frame::new().fill(ground).inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.button(lang.dismiss()).on_hover_text(lang.dismiss_tip()).clicked() {
+                actions.push(Action::DismissNotice);
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
+                ui.add(egui::Label::new(text).wrap());
+            });
+        });
+    });
+    actions
+}
+
+/// The bar.
+pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
+    let palette = Palette::of(ui);
+    let mut actions = Vec::new();
+    let failed = tab.notice.as_ref().is_some_and(Notice::is_failure);
+    ui.horizontal(|ui| {
+        let (colour, lit) = settings::lamp_of(palette, &tab.phase);
+        widgets::lamp(ui, if failed && !lit { palette.failure } else { colour }, lit, 4.5);
+        let text = RichText::new(standing(lang, tab));
+        ui.label(if failed && !lit { text.color(palette.failure) } else { text });
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let reset = ui.add(Button::new(lang.reset()).small()).on_hover_text(lang.reset_tip());
+            if reset.clicked() {
+                actions.push(Action::ResetCounters);
+            }
+            ui.separator();
+            count_ui(ui, lang.sent_count(), tab.counters.sent, tab.counters.n_sent, tab.rates.sent);
+            ui.separator();
+            count_ui(ui, lang.received_count(), tab.counters.received, tab.counters.n_received, tab.rates.received);
+            extra_ui(ui, lang, &tab.totals);
+            if tab.paused.is_some() {
+                ui.separator();
+                ui.label(RichText::new(lang.paused()).color(palette.care));
+            }
+        });
+    });
+    actions
+}
+
+fn count_ui(ui: &mut Ui, name: &str, n_bytes: u64, n_records: u64, rate: f64) {
+    let text = if rate >= 1.0 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is finite and positive")]
+        let rate = messages::bytes(rate as u64);
+        format!("{name}: {} B  {rate}/s", messages::grouped(n_bytes))
+    } else {
+        format!("{name}: {} B", messages::grouped(n_bytes))
+    };
+    let tip = format!("{name}: {} = {} B / {}", messages::bytes(n_bytes), n_bytes, messages::grouped(n_records));
+    ui.label(text).on_hover_text(tip);
+}
+
+fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
+    let palette = Palette::of(ui);
+    if totals.queued_messages > 0 {
+        ui.separator();
+        let text = format!("{}: {}", lang.waiting(), messages::bytes(totals.queued_bytes));
+        ui.label(RichText::new(text).color(palette.care));
+    }
+    if totals.kernel_dropped > 0 {
+        ui.separator();
+        let text = format!("{}: {}", lang.dropped(), messages::grouped(totals.kernel_dropped));
+        ui.label(RichText::new(text).color(palette.failure));
+    }
+}
+
+fn standing(lang: Lang, tab: &Tab) -> String {
+    let protocol = tab.form.protocol;
+    match &tab.phase {
+        Phase::Idle => lang.ready().to_owned(),
+        Phase::Opening if protocol == Protocol::TcpClient => lang.connecting().to_owned(),
+        Phase::Opening => lang.opening().to_owned(),
+        Phase::Closing => lang.closing().to_owned(),
+        Phase::Open { local, listening, .. } => match protocol {
+            Protocol::TcpServer => {
+                let what = if *listening { lang.listening() } else { lang.not_listening() };
+                format!("{what} {local}  {}: {}", lang.peers(), tab.peers.len())
+            }
+            Protocol::TcpClient => match tab.peers.values().next() {
+                Some(peer) => format!("{} {local} → {}", lang.connected(), peer.flow.peer),
+                None => format!("{} {local}", lang.connected()),
+            },
+            Protocol::Udp => format!("{} {local}", lang.bound()),
+        },
+        Phase::Viewing { loading: None } => lang.viewing().to_owned(),
+        Phase::Viewing { loading: Some((done, total)) } => {
+            format!("{} {} / {}", lang.loading(), messages::bytes(*done), messages::bytes(*total))
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The bar at the top: one tab a session, and the menu.
+
+use egui::{Button, Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use super::{settings, widgets};
+use crate::model::Protocol;
+use crate::state::{Action, Language, Phase, SendKey, Settings, Tab, TabId, Theme};
+
+/// The bar.
+pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &Settings) -> Vec<Action> {
+    let mut actions = Vec::new();
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            menu_ui(ui, lang, settings, &mut actions);
+            let recent = ui.button(lang.recent_captures()).on_hover_text(lang.recent_captures_tip());
+            if recent.clicked() {
+                actions.push(Action::ShowRecent(true));
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
+                    ui.horizontal(|ui| {
+                        for tab in tabs {
+                            tab_ui(ui, lang, tab, tab.id == active, &mut actions);
+                        }
+                        let new = Button::new(RichText::new("+").size(16.0)).min_size(vec2(28.0, 26.0));
+                        let new = ui.add(new);
+                        let name = lang.new_tab();
+                        new.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, name));
+                        if new.on_hover_text(lang.new_tab_tip()).clicked() {
+                            actions.push(Action::NewTab);
+                        }
+                    });
+                });
+            });
+        });
+    });
+    actions
+}
+
+/// The name of a tab: what it opens, or which capture it shows.
+pub fn title(tab: &Tab) -> String {
+    if let (true, Some(capture)) = (tab.is_viewer(), &tab.capture) {
+        return capture.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    }
+    let form = &tab.form;
+    match (form.protocol, &tab.phase) {
+        (Protocol::TcpServer, Phase::Open { local, .. }) => format!("TCP Server {local}"),
+        (Protocol::TcpServer, _) => format!("TCP Server {}:{}", form.local_host.trim(), form.local_port.trim()),
+        (Protocol::TcpClient, _) => format!("TCP Client {}:{}", form.remote_host.trim(), form.remote_port.trim()),
+        (Protocol::Udp, Phase::Open { local, .. }) => format!("UDP {local}"),
+        (Protocol::Udp, _) => format!("UDP {}:{}", form.local_host.trim(), form.local_port.trim()),
+    }
+}
+
+fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let (fill, line) = if active { (palette.panel, palette.accent) } else { (palette.ground, palette.line) };
+    Frame::new()
+        .fill(fill)
+        .stroke(Stroke::new(1.0, line))
+        .corner_radius(super::theme::CORNER)
+        .inner_margin(Margin::symmetric(6, 1))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            ui.push_id(tab.id, |ui| {
+                let (colour, lit) = settings::lamp_of(palette, &tab.phase);
+                widgets::lamp(ui, colour, lit, 4.0);
+                let title = title(tab);
+                let text = if active { RichText::new(&title).strong() } else { RichText::new(&title) };
+                let button = ui.add(Button::new(text).frame(false).selected(false));
+                if button.on_hover_text(format!("{title}\n{}", lang.tab_tip())).clicked() {
+                    actions.push(Action::SelectTab(tab.id));
+                }
+                let close = ui.add(Button::new("✕").frame(false).small());
+                let name = format!("{} {title}", lang.close_tab());
+                close.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
+                if close.on_hover_text(lang.close_tab_tip()).clicked() {
+                    actions.push(Action::CloseTab(tab.id));
+                }
+            });
+        });
+}
+
+fn menu_ui(ui: &mut Ui, lang: Lang, settings: &Settings, actions: &mut Vec<Action>) {
+    let button = egui::containers::menu::MenuButton::new(lang.menu());
+    let (response, _) = button.ui(ui, |ui| {
+        ui.set_min_width(190.0);
+        ui.label(RichText::new(lang.language()).small());
+        let mut language = settings.language;
+        widgets::choice(ui, &mut language, Language::System, lang.follow_system(), lang.language_tip());
+        widgets::choice(ui, &mut language, Language::English, "English", lang.language_tip());
+        widgets::choice(ui, &mut language, Language::Chinese, "简体中文", lang.language_tip());
+        if language != settings.language {
+            actions.push(Action::SetLanguage(language));
+        }
+        ui.separator();
+        ui.label(RichText::new(lang.theme()).small());
+        let mut theme = settings.theme;
+        // The same word as for the language would give two controls one name.
+        let system = format!("{} ", lang.follow_system());
+        widgets::choice(ui, &mut theme, Theme::System, &system, lang.theme_tip());
+        widgets::choice(ui, &mut theme, Theme::Light, lang.theme_light(), lang.theme_tip());
+        widgets::choice(ui, &mut theme, Theme::Dark, lang.theme_dark(), lang.theme_tip());
+        if theme != settings.theme {
+            actions.push(Action::SetTheme(theme));
+        }
+        ui.separator();
+        ui.label(RichText::new(lang.send_key()).small());
+        let mut key = settings.send_key;
+        widgets::choice(ui, &mut key, SendKey::CtrlEnter, "Ctrl+Enter", lang.send_key_tip());
+        widgets::choice(ui, &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
+        if key != settings.send_key {
+            actions.push(Action::SetSendKey(key));
+        }
+        ui.separator();
+        let quit = Button::new(lang.quit()).shortcut_text("Ctrl+Q");
+        if ui.add(quit).on_hover_text(lang.quit_tip()).clicked() {
+            actions.push(Action::Quit);
+            ui.close();
+        }
+    });
+    let response = response.on_hover_text(lang.menu_tip());
+    if ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::F10)) {
+        egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
+    }
+}

@@ -155,6 +155,9 @@ pub struct Options {
     pub receive_buffer: Option<u32>,
     /// Close with RST instead of FIN (`SO_LINGER` 0).
     pub abort_on_close: bool,
+    /// Keep the connection for sending after the peer's FIN, until it is closed on demand. Without it
+    /// our side closes as well, once all that waits is sent.
+    pub half_open: bool,
     /// How long one attempt to connect may take.
     pub connect_timeout: Duration,
     /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
@@ -177,6 +180,7 @@ impl Default for Options {
             send_buffer: None,
             receive_buffer: None,
             abort_on_close: false,
+            half_open: false,
             connect_timeout: Duration::from_secs(5),
             broadcast: true,
             multicast_ttl: 1,

@@ -1,0 +1,28 @@
+//! The capture file: an append-only pcapng file that is written from the first byte of a session and
+//! read by everything that shows or exports it. Payload lives only there.
+//!
+//! - [`Writer`] implements [`Recorder`](crate::model::Recorder): what the sockets did becomes packets
+//!   with synthetic headers, which any pcapng tool reads.
+//! - [`Reader`] reads the payload of one [`Record`](crate::model::Record) at a time, by its offset,
+//!   also while the file grows.
+//! - [`scan`] makes the index of a finished file again: the same flows and records that the writer
+//!   gave, without reading the payload.
+//! - [`Store`] keeps the captures that the user did not name in a folder of their own, within a limit.
+//!
+//! Knows no socket and no window.
+
+mod block;
+mod checksum;
+mod conversation;
+mod output;
+mod packet;
+mod positioned;
+mod reader;
+mod scan;
+mod store;
+mod writer;
+
+pub use reader::{Frame, Reader};
+pub use scan::{Opening, ScanBatch, ScanEnd, scan};
+pub use store::{Capture, Hold, Kept, Store};
+pub use writer::Writer;

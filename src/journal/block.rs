@@ -1,0 +1,309 @@
+//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng), little-endian: made and read back. Knows
+//! neither packets nor what the blocks are used for.
+
+use std::io;
+use std::net::IpAddr;
+
+use crate::model::{Cast, Direction, Stamp};
+
+/// Section Header Block.
+pub(super) const SECTION: u32 = 0x0a0d_0d0a;
+/// Interface Description Block.
+pub(super) const INTERFACE: u32 = 1;
+/// Name Resolution Block.
+pub(super) const NAMES: u32 = 4;
+/// Interface Statistics Block.
+pub(super) const STATISTICS: u32 = 5;
+/// Enhanced Packet Block.
+pub(super) const PACKET: u32 = 6;
+
+/// The byte-order magic of a little-endian section.
+pub(super) const MAGIC: u32 = 0x1a2b_3c4d;
+/// `LINKTYPE_RAW`: packets begin with the IPv4 or IPv6 header.
+pub(super) const LINKTYPE_RAW: u16 = 101;
+/// No block that the writer makes is longer, in bytes: at most two strings of 64 KiB, or a packet and one.
+pub(super) const MAX_LEN: u32 = 256 * 1024;
+
+/// Bytes of a packet block before its packet.
+pub(super) const PACKET_HEAD: usize = 28;
+/// Bytes of a packet block after its (padded) packet, if it carries no comment: flags, end of
+/// options, total length.
+pub(super) const PACKET_TAIL: usize = 16;
+
+/// Option codes.
+pub(super) const OPT_COMMENT: u16 = 1;
+pub(super) const OPT_FLAGS: u16 = 2;
+pub(super) const OPT_TITLE: u16 = 2;
+pub(super) const OPT_DESCRIPTION: u16 = 3;
+pub(super) const OPT_RESOLUTION: u16 = 9;
+const OPT_OS: u16 = 3;
+const OPT_PROGRAM: u16 = 4;
+const OPT_RECEIVED: u16 = 4;
+const OPT_DROPPED: u16 = 7;
+
+/// The next multiple of four.
+pub(super) fn padded(len: usize) -> usize {
+    len.next_multiple_of(4)
+}
+
+/// What of a text fits into an option: at most 65,535 bytes, no character cut in two.
+pub(super) fn fitting(text: &str) -> &str {
+    // An option's length has 16 bits.
+    &text[..text.floor_char_boundary(usize::from(u16::MAX))]
+}
+
+fn push_option(out: &mut Vec<u8>, code: u16, value: &[u8]) {
+    let len = u16::try_from(value.len()).unwrap_or(u16::MAX);
+    let value = value.get(..usize::from(len)).unwrap_or(value);
+    out.extend_from_slice(&code.to_le_bytes());
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(value);
+    pad(out, value.len());
+}
+
+fn pad(out: &mut Vec<u8>, len: usize) {
+    out.extend_from_slice(&[0; 3][..padded(len) - len]);
+}
+
+fn push_text(out: &mut Vec<u8>, code: u16, text: &str) {
+    push_option(out, code, fitting(text).as_bytes());
+}
+
+fn push_end_of_options(out: &mut Vec<u8>) {
+    out.extend_from_slice(&[0; 4]);
+}
+
+/// Appends a block of the given type, whose body `fill` appends, a multiple of four bytes.
+fn push_block(out: &mut Vec<u8>, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    out.extend_from_slice(&kind.to_le_bytes());
+    out.extend_from_slice(&[0; 4]);
+    fill(out);
+    let total = length(out.len() - start + 4);
+    out.extend_from_slice(&total);
+    if let Some(slot) = out.get_mut(start + 4..start + 8) {
+        slot.copy_from_slice(&total);
+    }
+}
+
+fn length(len: usize) -> [u8; 4] {
+    u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+/// The high half first, each half little-endian.
+fn time(at: Stamp) -> [u8; 8] {
+    at.0.rotate_left(32).to_le_bytes()
+}
+
+/// Appends the block that opens a section of unknown length.
+pub(super) fn push_section(out: &mut Vec<u8>, os: &str, program: &str) {
+    push_block(out, SECTION, |out| {
+        out.extend_from_slice(&MAGIC.to_le_bytes());
+        out.extend_from_slice(&[1, 0, 0, 0]);
+        out.extend_from_slice(&u64::MAX.to_le_bytes());
+        push_text(out, OPT_OS, os);
+        push_text(out, OPT_PROGRAM, program);
+        push_end_of_options(out);
+    });
+}
+
+/// Appends an interface: nanoseconds, whole packets, raw IP.
+pub(super) fn push_interface(out: &mut Vec<u8>, title: &str, description: &str) {
+    push_block(out, INTERFACE, |out| {
+        out.extend_from_slice(&u32::from(LINKTYPE_RAW).to_le_bytes());
+        out.extend_from_slice(&[0; 4]);
+        push_text(out, OPT_TITLE, title);
+        push_text(out, OPT_DESCRIPTION, description);
+        push_option(out, OPT_RESOLUTION, &[9]);
+        push_end_of_options(out);
+    });
+}
+
+/// Appends one name and its address.
+pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
+    // The record holds the address and the name with a zero after it; its length has 16 bits.
+    let name = &name[..name.floor_char_boundary(usize::from(u16::MAX) - 17)];
+    push_block(out, NAMES, |out| {
+        let mut value = Vec::with_capacity(name.len() + 17);
+        let kind = match address {
+            IpAddr::V4(v4) => {
+                value.extend_from_slice(&v4.octets());
+                1
+            }
+            IpAddr::V6(v6) => {
+                value.extend_from_slice(&v6.octets());
+                2
+            }
+        };
+        value.extend(name.bytes().filter(|byte| *byte != 0));
+        value.push(0);
+        push_option(out, kind, &value);
+        push_end_of_options(out);
+    });
+}
+
+/// Appends a statistics block that carries a comment.
+pub(super) fn push_note(out: &mut Vec<u8>, interface: u32, at: Stamp, text: &str) {
+    push_block(out, STATISTICS, |out| {
+        out.extend_from_slice(&interface.to_le_bytes());
+        out.extend_from_slice(&time(at));
+        push_text(out, OPT_COMMENT, text);
+        push_end_of_options(out);
+    });
+}
+
+/// Appends a statistics block that carries sums.
+pub(super) fn push_statistics(out: &mut Vec<u8>, interface: u32, at: Stamp, received: u64, dropped: u64) {
+    push_block(out, STATISTICS, |out| {
+        out.extend_from_slice(&interface.to_le_bytes());
+        out.extend_from_slice(&time(at));
+        push_option(out, OPT_RECEIVED, &received.to_le_bytes());
+        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+        push_end_of_options(out);
+    });
+}
+
+/// Appends what of a packet block follows its packet of `packet_len` bytes.
+pub(super) fn push_packet_tail(
+    out: &mut Vec<u8>,
+    packet_len: usize,
+    direction: Direction,
+    cast: Cast,
+    comment: Option<&str>,
+) {
+    let start = out.len();
+    pad(out, packet_len);
+    if let Some(comment) = comment {
+        push_text(out, OPT_COMMENT, comment);
+    }
+    push_option(out, OPT_FLAGS, &flags(direction, cast).to_le_bytes());
+    push_end_of_options(out);
+    let total = PACKET_HEAD + packet_len + (out.len() - start) + 4;
+    out.extend_from_slice(&length(total));
+}
+
+/// The part of a packet block before its packet of `packet_len` bytes; `tail_len` bytes will follow.
+pub(super) fn packet_head(
+    interface: u32,
+    at: Stamp,
+    packet_len: usize,
+    tail_len: usize,
+) -> [u8; PACKET_HEAD] {
+    let mut head = [0; PACKET_HEAD];
+    head[0..4].copy_from_slice(&PACKET.to_le_bytes());
+    head[4..8].copy_from_slice(&length(PACKET_HEAD + packet_len + tail_len));
+    head[8..12].copy_from_slice(&interface.to_le_bytes());
+    head[12..20].copy_from_slice(&time(at));
+    head[20..24].copy_from_slice(&length(packet_len));
+    head[24..28].copy_from_slice(&length(packet_len));
+    head
+}
+
+fn flags(direction: Direction, cast: Cast) -> u32 {
+    let direction = match direction {
+        Direction::Received => 0b01,
+        Direction::Sent => 0b10,
+    };
+    let cast = match cast {
+        Cast::Unicast => 1,
+        Cast::Multicast => 2,
+        Cast::Broadcast => 3,
+    };
+    direction | cast << 2
+}
+
+/// Reads `epb_flags`; the direction is `None` if it is not told.
+pub(super) fn read_flags(flags: u32) -> (Option<Direction>, Cast) {
+    let direction = match flags & 0b11 {
+        0b01 => Some(Direction::Received),
+        0b10 => Some(Direction::Sent),
+        _ => None,
+    };
+    let cast = match flags >> 2 & 0b111 {
+        2 => Cast::Multicast,
+        3 => Cast::Broadcast,
+        _ => Cast::Unicast,
+    };
+    (direction, cast)
+}
+
+/// The number that stands at `at`.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u32::from_le_bytes(*chunk))
+}
+
+/// The number that stands at `at`.
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_le_bytes(*chunk))
+}
+
+/// The time that stands at `at`.
+pub(super) fn time_at(bytes: &[u8], at: usize) -> Option<Stamp> {
+    let chunk = bytes.get(at..)?.first_chunk()?;
+    Some(Stamp(u64::from_le_bytes(*chunk).rotate_left(32)))
+}
+
+/// The options in `bytes`, one after the other, up to the end or to the first that is cut off.
+pub(super) fn options(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let (code, len) = (u16_at(bytes, 0)?, usize::from(u16_at(bytes, 2)?));
+        let value = bytes.get(4..4 + len)?;
+        bytes = bytes.get(4 + padded(len)..).unwrap_or_default();
+        (code != 0).then_some((code, value))
+    })
+}
+
+/// An error that says what is wrong with the file, and where.
+pub(super) fn invalid(at: u64, what: impl std::fmt::Display) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("at byte {at}: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        let text = format!("a{}", "é".repeat(40_000));
+        assert_eq!(fitting(&text).len(), 65_535);
+        let text = "é".repeat(40_000);
+        assert_eq!(fitting(&text).len(), 65_534);
+    }
+
+    #[test]
+    fn blocks_stay_below_the_limit() {
+        let text = "x".repeat(100_000);
+        let mut out = Vec::new();
+        push_interface(&mut out, &text, &text);
+        assert!(out.len() < MAX_LEN as usize);
+        out.clear();
+        push_packet_tail(&mut out, 65_575, Direction::Sent, Cast::Unicast, Some(&text));
+        assert!(PACKET_HEAD + 65_575 + out.len() < MAX_LEN as usize);
+        out.clear();
+        push_name(&mut out, &text, IpAddr::from([0; 16]));
+        assert_eq!(u32_at(&out, 4).unwrap() as usize, out.len());
+    }
+
+    #[test]
+    fn options_that_are_cut_off_end_the_list() {
+        let mut out = Vec::new();
+        push_text(&mut out, OPT_COMMENT, "hello");
+        push_option(&mut out, OPT_FLAGS, &[1, 2, 3, 4]);
+        let whole = out.len();
+        push_end_of_options(&mut out);
+        for cut in 0..=out.len() {
+            let found = options(&out[..cut]).count();
+            assert_eq!(found, if cut >= whole { 2 } else { usize::from(cut >= 9) }, "{cut}");
+        }
+    }
+
+    #[test]
+    fn flags_are_read_back() {
+        for direction in [Direction::Received, Direction::Sent] {
+            for cast in [Cast::Unicast, Cast::Multicast, Cast::Broadcast] {
+                assert_eq!(read_flags(flags(direction, cast)), (Some(direction), cast));
+            }
+        }
+        assert_eq!(read_flags(0), (None, Cast::Unicast));
+    }
+}

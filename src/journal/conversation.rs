@@ -1,0 +1,199 @@
+//! The state of one flow that the synthetic packets need: TCP sequence numbers, and how a reader of
+//! the file will know which flow a packet belongs to. Knows no block and no file.
+
+use std::net::SocketAddr;
+
+use super::packet::{FIN, SYN, Segment};
+use crate::model::{Direction, Flow, FlowId, Stamp, Transport};
+
+/// What packets of a flow have in common. Zones of IPv6 addresses are not in packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Tuple {
+    transport: Transport,
+    local: SocketAddr,
+    peer: SocketAddr,
+}
+
+impl Tuple {
+    pub(super) fn new(transport: Transport, local: SocketAddr, peer: SocketAddr) -> Self {
+        let plain = |address: SocketAddr| SocketAddr::new(address.ip(), address.port());
+        Self { transport, local: plain(local), peer: plain(peer) }
+    }
+}
+
+/// Where a TCP connection stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// There is no handshake yet, or only one that was refused.
+    Unconnected,
+    /// Bytes may go both ways, or one way after a half-close.
+    Open,
+    /// Closed by both sides, or reset.
+    Over,
+}
+
+/// One side of a TCP connection.
+#[derive(Debug, Clone, Copy, Default)]
+struct Side {
+    /// Its next sequence number.
+    next: u32,
+    /// Bytes that it sent since the other side last sent a packet, and by that acknowledged all.
+    unacknowledged: u64,
+    /// It sent its FIN.
+    finished: bool,
+}
+
+/// What the writer knows of a flow.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    pub(super) flow: Flow,
+    pub(super) phase: Phase,
+    /// The file holds a packet of this flow.
+    pub(super) begun: bool,
+    /// A packet with these addresses and no label belongs to this flow.
+    pub(super) owner: bool,
+    own: Side,
+    peer: Side,
+}
+
+impl Conversation {
+    pub(super) fn new(flow: Flow) -> Self {
+        Self {
+            flow,
+            phase: Phase::Unconnected,
+            begun: false,
+            owner: false,
+            own: Side::default(),
+            peer: Side::default(),
+        }
+    }
+
+    pub(super) fn tuple(&self) -> Tuple {
+        Tuple::new(self.flow.transport, self.flow.local, self.flow.peer)
+    }
+
+    /// Source and destination of a packet.
+    pub(super) fn ends(&self, direction: Direction) -> (SocketAddr, SocketAddr) {
+        match direction {
+            Direction::Received => (self.flow.peer, self.flow.local),
+            Direction::Sent => (self.flow.local, self.flow.peer),
+        }
+    }
+
+    /// Chooses fresh initial sequence numbers: they need not be secret (nobody could use them), but
+    /// differ from connection to connection, so that a reused port is seen as such.
+    pub(super) fn start(&mut self, at: Stamp) {
+        let number = mix(u64::from(self.flow.id.0) ^ mix(at.0));
+        let side = |number| Side { next: u32::try_from(number).unwrap_or_default(), ..Side::default() };
+        self.own = side(number >> 32);
+        self.peer = side(number & 0xffff_ffff);
+    }
+
+    /// The next segment that way, of `len` bytes.
+    pub(super) fn segment(&mut self, direction: Direction, flags: u8, len: usize) -> Segment {
+        let (from, to) = match direction {
+            Direction::Received => (&mut self.peer, &mut self.own),
+            Direction::Sent => (&mut self.own, &mut self.peer),
+        };
+        let acknowledges = flags & super::packet::ACK != 0;
+        let segment = Segment { seq: from.next, ack: if acknowledges { to.next } else { 0 }, flags };
+        let advance = len + usize::from(flags & SYN != 0) + usize::from(flags & FIN != 0);
+        // No segment is longer than a packet; sequence numbers go modulo 2³².
+        from.next = from.next.wrapping_add(u32::try_from(advance).unwrap_or_default());
+        from.unacknowledged += len as u64;
+        to.unacknowledged = 0;
+        segment
+    }
+
+    /// Bytes that went that way and are not acknowledged yet.
+    pub(super) fn unacknowledged(&self, direction: Direction) -> u64 {
+        match direction {
+            Direction::Received => self.peer.unacknowledged,
+            Direction::Sent => self.own.unacknowledged,
+        }
+    }
+
+    /// One side will send no more. False if that was known.
+    pub(super) fn finish(&mut self, direction: Direction) -> bool {
+        let side = match direction {
+            Direction::Received => &mut self.peer,
+            Direction::Sent => &mut self.own,
+        };
+        let news = !std::mem::replace(&mut side.finished, true);
+        if self.own.finished && self.peer.finished {
+            self.phase = Phase::Over;
+        }
+        news
+    }
+}
+
+/// The finalizer of `SplitMix64` (Steele, Lea, Flood 2014): scatters neighbouring numbers.
+fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
+}
+
+/// A packet's comment that names its flow. It is only written where addresses and order do not tell
+/// the flow: if an earlier flow never had a packet, if two flows have the same addresses, if other
+/// packets came between the beginning of a flow and its first packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Label {
+    /// The flow.
+    pub(super) flow: FlowId,
+    /// When it began, on its first packet if that has another time.
+    pub(super) since: Option<Stamp>,
+}
+
+impl Label {
+    /// As it stands in the file: `flow 7`, or `flow 7, begun at 1763679675.000000042`.
+    pub(super) fn text(self) -> String {
+        let Self { flow: FlowId(id), since } = self;
+        match since {
+            None => format!("flow {id}"),
+            Some(Stamp(ns)) => {
+                format!("flow {id}, begun at {}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
+            }
+        }
+    }
+
+    /// Reads what [`text`](Self::text) wrote; `None` for any other comment.
+    pub(super) fn parse(comment: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(comment).ok()?.strip_prefix("flow ")?;
+        let (id, since) = match text.split_once(", begun at ") {
+            None => (text, None),
+            Some((id, since)) => {
+                let (seconds, nanos) = since.split_once('.')?;
+                let seconds = seconds.parse::<u64>().ok()?.checked_mul(1_000_000_000)?;
+                (id, Some(Stamp(seconds.checked_add(nanos.parse().ok()?)?)))
+            }
+        };
+        Some(Self { flow: FlowId(id.parse().ok()?), since })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_read_back() {
+        for since in [None, Some(Stamp(0)), Some(Stamp(1_763_679_675_000_000_042)), Some(Stamp(u64::MAX))] {
+            for flow in [FlowId(0), FlowId(u32::MAX)] {
+                let label = Label { flow, since };
+                assert_eq!(Label::parse(label.text().as_bytes()), Some(label));
+            }
+        }
+        assert_eq!(Label { flow: FlowId(7), since: Some(Stamp(42)) }.text(), "flow 7, begun at 0.000000042");
+    }
+
+    #[test]
+    fn other_comments_are_no_labels() {
+        for text in ["", "flow", "flow x", "flow 4294967296", "flow 1, begun at 1", "a flow 1"] {
+            assert_eq!(Label::parse(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(Label::parse(b"flow 1, begun at 18446744073709551615.9"), None);
+        assert_eq!(Label::parse(&[0xff]), None);
+    }
+}

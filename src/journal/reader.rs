@@ -1,0 +1,159 @@
+//! Reads single records back, by their place in the file. Knows nothing of flows.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use super::block::{self, invalid};
+use super::packet;
+use super::positioned;
+use crate::model::{Cast, Record, RecordKind, Stamp};
+
+/// What one record holds. Give the same frame to every [`Reader::read`], so that it allocates nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// When it was. Of a connection: when it was made, not when the call began.
+    pub at: Stamp,
+    /// How many the datagram was addressed to.
+    pub cast: Cast,
+    /// A message of the sender ends here: false if more of the same read or write follows in the next
+    /// record of this direction (TCP), else true.
+    pub whole: bool,
+    /// Why a connection was refused; else empty, save for a rare remark on the flow.
+    pub comment: String,
+    /// The bytes, or the text of a note in UTF-8; its beginning, if it was longer than asked for.
+    pub payload: Vec<u8>,
+    /// What was last read from the file. Never gets shorter, so that it need not be zeroed again.
+    scratch: Vec<u8>,
+}
+
+/// Reads records of one capture file, which may still grow. Holds no position: `&self` is enough.
+#[derive(Debug)]
+pub struct Reader {
+    file: File,
+}
+
+impl Reader {
+    /// Opens a capture file to read from it.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: File::open(path)? })
+    }
+
+    /// Reads one record, of its payload at most `max_payload` bytes. A record of data costs one
+    /// system call. After an error the content of `frame` is unspecified.
+    ///
+    /// # Errors
+    /// Those of the system; [`io::ErrorKind::InvalidData`] if there is no such record in the file,
+    /// [`io::ErrorKind::UnexpectedEof`] if the file ends before the record does.
+    pub fn read(&self, record: &Record, max_payload: usize, frame: &mut Frame) -> io::Result<()> {
+        frame.cast = Cast::Unicast;
+        frame.whole = true;
+        frame.comment.clear();
+        frame.payload.clear();
+        match record.kind {
+            RecordKind::Received | RecordKind::Sent | RecordKind::Ended(_) => {
+                self.packet(record.offset, usize::from(record.len), max_payload, frame)?;
+                Ok(())
+            }
+            RecordKind::Connected | RecordKind::Refused => {
+                // The first block is the SYN; the second is the answer.
+                let len = self.packet(record.offset, 0, 0, frame)?;
+                self.packet(record.offset.saturating_add(len), 0, 0, frame)?;
+                frame.whole = true;
+                Ok(())
+            }
+            RecordKind::Note => self.note(record.offset, usize::from(record.len), max_payload, frame),
+        }
+    }
+
+    /// Reads a packet block and returns its length.
+    fn packet(&self, at: u64, len: usize, max_payload: usize, frame: &mut Frame) -> io::Result<u64> {
+        let wanted = len.min(max_payload);
+        let got = self.fill(at, block::PACKET_HEAD + packet::MAX_HEADERS + wanted, &mut frame.scratch)?;
+        let bytes = frame.scratch.get(..got).unwrap_or_default();
+        let total = block_length(bytes, block::PACKET, at)?;
+        let (Some(time), Some(captured)) = (block::time_at(bytes, 12), block::u32_at(bytes, 20)) else {
+            return Err(short());
+        };
+        frame.at = time;
+        let captured = captured as usize;
+        let options_at = block::PACKET_HEAD + block::padded(captured);
+        if options_at + 4 > total {
+            return Err(invalid(at, "a packet longer than its block"));
+        }
+        let packet = bytes.get(block::PACKET_HEAD..).unwrap_or_default();
+        let packet = packet.get(..captured).unwrap_or(packet);
+        let headers = packet::parse(packet, captured).map_err(|what| invalid(at, what))?;
+        if headers.payload != len {
+            return Err(invalid(at, "a packet of another length than the index says"));
+        }
+        let payload = packet.get(headers.len..headers.len + wanted).ok_or_else(short)?;
+        frame.payload.extend_from_slice(payload);
+        let tcp = headers.transport == crate::model::Transport::Tcp;
+        frame.whole = !tcp || headers.flags & packet::PSH != 0;
+
+        // A TCP packet's flags tell nothing more; a comment shows in the block's length.
+        let tail_len = total - options_at;
+        if !tcp || tail_len > block::PACKET_TAIL {
+            let tail = options_at..total - 4;
+            let tail = if tail.end <= got {
+                frame.scratch.get(tail).unwrap_or_default()
+            } else {
+                let n = self.fill(at.saturating_add(options_at as u64), tail.len(), &mut frame.scratch)?;
+                frame.scratch.get(..n).filter(|read| read.len() == tail.len()).ok_or_else(short)?
+            };
+            for (code, value) in block::options(tail) {
+                match code {
+                    block::OPT_COMMENT => frame.comment.push_str(&String::from_utf8_lossy(value)),
+                    block::OPT_FLAGS => {
+                        frame.cast = block::read_flags(block::u32_at(value, 0).unwrap_or_default()).1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(total as u64)
+    }
+
+    fn note(&self, at: u64, len: usize, max_payload: usize, frame: &mut Frame) -> io::Result<()> {
+        let got = self.fill(at, 24 + len, &mut frame.scratch)?;
+        let bytes = frame.scratch.get(..got).unwrap_or_default();
+        let total = block_length(bytes, block::STATISTICS, at)?;
+        frame.at = block::time_at(bytes, 12).ok_or_else(short)?;
+        let options = bytes.get(20..got.min(total - 4)).unwrap_or_default();
+        let comment = block::options(options).find(|(code, _)| *code == block::OPT_COMMENT);
+        match comment {
+            Some((_, text)) if text.len() == len => {
+                frame.payload.extend_from_slice(&text[..len.min(max_payload)]);
+                Ok(())
+            }
+            Some(_) | None => Err(invalid(at, "no note of the length that the index says")),
+        }
+    }
+
+    /// Reads `len` bytes, or as many as there are, into the beginning of `scratch`.
+    fn fill(&self, at: u64, len: usize, scratch: &mut Vec<u8>) -> io::Result<usize> {
+        if scratch.len() < len {
+            scratch.resize(len, 0);
+        }
+        positioned::read(&self.file, scratch.get_mut(..len).unwrap_or_default(), at)
+    }
+}
+
+/// The total length of the block of the given type that `bytes` begin with.
+fn block_length(bytes: &[u8], kind: u32, at: u64) -> io::Result<usize> {
+    let (Some(found), Some(total)) = (block::u32_at(bytes, 0), block::u32_at(bytes, 4)) else {
+        return Err(short());
+    };
+    if found != kind || total % 4 != 0 || !(32..=block::MAX_LEN).contains(&total) {
+        return Err(invalid(at, "no such block as the index says"));
+    }
+    Ok(total as usize)
+}
+
+fn short() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends within a record")
+}

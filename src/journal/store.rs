@@ -1,0 +1,264 @@
+//! The folder of captures that the user did not name: makes them, lists them, and removes the oldest
+//! when they take too much room. Knows nothing of what is in them.
+//!
+//! A capture that is open in this or another running instance is never removed. Its sign is a lock on
+//! a file of its own beside it: not on the capture, because on Windows a locked file cannot be read by
+//! others, and Wireshark shall. A process that dies leaves the file but not the lock.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use etcetera::BaseStrategy;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Writer;
+use crate::model::Stamp;
+
+/// Names the folder to use instead of the platform's own, for tests and portable installations.
+const OVERRIDE: &str = "NETASSIST_DATA_DIR";
+/// How many names are tried for one moment and endpoint.
+const ATTEMPTS: u32 = 1000;
+/// How many characters of an endpoint go into the name.
+const LONGEST_ENDPOINT: usize = 120;
+
+/// A folder of captures.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// A capture that has just been created.
+#[derive(Debug)]
+pub struct Capture {
+    /// Writes it; goes to the worker.
+    pub writer: Writer,
+    /// Keeps it from being removed; stays with whoever shows the capture.
+    pub hold: Hold,
+}
+
+/// Keeps a capture from being removed, by any running instance, until dropped.
+#[derive(Debug)]
+pub struct Hold {
+    capture: PathBuf,
+    lock_path: PathBuf,
+    /// `None` only while being dropped.
+    lock: Option<File>,
+}
+
+impl Hold {
+    /// Holds a capture, e.g. an old one that is shown again. `None` if another instance holds it.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn take(capture: &Path) -> io::Result<Option<Self>> {
+        let lock_path = lock_path(capture);
+        let lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock_path)?;
+        match lock.try_lock() {
+            // If it is gone, another instance has just removed it together with the capture.
+            Ok(()) if lock_path.exists() => {
+                Ok(Some(Self { capture: capture.to_owned(), lock_path, lock: Some(lock) }))
+            }
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// The capture.
+    pub fn path(&self) -> &Path {
+        &self.capture
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // Removed while still locked, so that nobody else can be holding it.
+        drop(fs::remove_file(&self.lock_path));
+        self.lock = None;
+    }
+}
+
+/// A capture in the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length in bytes.
+    pub len: u64,
+    /// When it was last written to.
+    pub modified: SystemTime,
+    /// Some running instance holds it.
+    pub open: bool,
+}
+
+impl Store {
+    /// The user's own folder, created if need be, for nobody else's eyes (Unix):
+    /// `$NETASSIST_DATA_DIR/captures` if that variable is set, else `netassist/captures` in the
+    /// platform's folder for the data of programs.
+    ///
+    /// # Errors
+    /// Those of the system, and [`io::ErrorKind::NotFound`] if the user has no home.
+    pub fn open_default() -> io::Result<Self> {
+        let base = match std::env::var_os(OVERRIDE).filter(|value| !value.is_empty()) {
+            Some(folder) => PathBuf::from(folder),
+            None => etcetera::base_strategy::choose_native_strategy()
+                .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?
+                .data_dir()
+                .join(env!("CARGO_PKG_NAME")),
+        };
+        Self::at(base.join("captures"))
+    }
+
+    /// This folder, created if need be.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn at(folder: impl Into<PathBuf>) -> io::Result<Self> {
+        let folder = folder.into();
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder)?;
+        Ok(Self { folder })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Creates a capture under a name made of the local time and the endpoint, e.g. `tcp-server
+    /// 127.0.0.1:8080`. Never touches one that exists.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn create(&self, endpoint: &str, at: Stamp) -> io::Result<Capture> {
+        let stem = stem(endpoint, at);
+        for attempt in 0..ATTEMPTS {
+            let name = match attempt {
+                0 => format!("{stem}.pcapng"),
+                n => format!("{stem}_{n}.pcapng"),
+            };
+            let path = self.folder.join(name);
+            // Locked before it exists, so that no other instance can take it for an old one.
+            let Some(hold) = Hold::take(&path)? else { continue };
+            match Writer::create(&path) {
+                Ok(writer) => return Ok(Capture { writer, hold }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name like {stem}.pcapng")))
+    }
+
+    /// The captures, the newest first.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn list(&self) -> io::Result<Vec<Kept>> {
+        let mut list = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if !is_capture(&path) {
+                continue;
+            }
+            // Links are not followed. What vanished in the meantime is passed over.
+            let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+            if metadata.is_file() {
+                let (len, modified) = (metadata.len(), metadata.modified()?);
+                let open = is_open(&path)?;
+                list.push(Kept { path, len, modified, open });
+            }
+        }
+        list.sort_by(|a, b| b.modified.cmp(&a.modified).then_with(|| b.path.cmp(&a.path)));
+        Ok(list)
+    }
+
+    /// Removes the oldest captures until all together have at most `limit` bytes. One that is open
+    /// counts, but stays. Returns what was removed.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn sweep(&self, limit: u64) -> io::Result<Vec<PathBuf>> {
+        let list = self.list()?;
+        let mut total = list.iter().map(|kept| kept.len).fold(0, u64::saturating_add);
+        let mut removed = Vec::new();
+        for kept in list.into_iter().rev().filter(|kept| !kept.open) {
+            if total <= limit {
+                break;
+            }
+            match self.remove(&kept.path) {
+                Ok(()) => {
+                    total = total.saturating_sub(kept.len);
+                    removed.push(kept.path);
+                }
+                // Opened or removed by another instance in the meantime.
+                Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Removes one capture of this folder.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::ResourceBusy`] if it is open, [`io::ErrorKind::InvalidInput`] if it is no
+    /// capture of this folder, and those of the system.
+    pub fn remove(&self, path: &Path) -> io::Result<()> {
+        let ours = path.parent() == Some(&self.folder) && is_capture(path);
+        if !ours || !fs::symlink_metadata(path)?.is_file() {
+            let text = format!("{} is no capture in {}", path.display(), self.folder.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let Some(hold) = Hold::take(path)? else {
+            let text = format!("{} is open", path.display());
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, text));
+        };
+        let removed = fs::remove_file(path);
+        drop(hold);
+        removed
+    }
+}
+
+fn is_capture(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "pcapng")
+}
+
+fn lock_path(capture: &Path) -> PathBuf {
+    let mut name = capture.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// Whether some running instance holds the capture.
+fn is_open(capture: &Path) -> io::Result<bool> {
+    let lock = match File::open(lock_path(capture)) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    // Shared, so that two who only look do not take each other for holders.
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// A file name without its extension: only characters that every file system takes.
+fn stem(endpoint: &str, at: Stamp) -> String {
+    // The range of a stamp ends in 2554, that of a timestamp in 9999.
+    let time = Timestamp::from_nanosecond(i128::from(at.0)).unwrap_or(Timestamp::UNIX_EPOCH);
+    let time = time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d_%H-%M-%S%.3f");
+    let endpoint = endpoint.chars().filter(|c| !"[]".contains(*c)).take(LONGEST_ENDPOINT).map(|c| match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => c,
+        ' ' => '_',
+        _ => '-',
+    });
+    format!("{time}_{}", endpoint.collect::<String>())
+}

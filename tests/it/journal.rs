@@ -1,0 +1,33 @@
+//! The capture file as others see it: our own scan, an independent parser, tshark and capinfos.
+
+mod sequences;
+
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use netassist::journal::{Opening, ScanEnd, scan};
+use netassist::model::{Flow, Record};
+
+/// The whole index of a file.
+#[derive(Debug, Default, PartialEq)]
+struct Index {
+    openings: Vec<Opening>,
+    flows: Vec<Flow>,
+    records: Vec<Record>,
+}
+
+fn scan_all(path: &Path) -> std::io::Result<(Index, ScanEnd)> {
+    let mut index = Index::default();
+    let end = scan(path, 0, u64::MAX, &mut |batch| {
+        index.openings.extend(batch.openings);
+        index.flows.extend(batch.flows);
+        index.records.extend(batch.records);
+        ControlFlow::Continue(())
+    })?;
+    Ok((index, end))
+}
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}

@@ -1,0 +1,188 @@
+//! Any sequence of calls is read back as it was written; any damage is survived.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use netassist::journal::{Frame, Reader, Writer};
+use netassist::model::{
+    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, Stamp, Transport,
+};
+use proptest::prelude::*;
+
+use super::{address, scan_all};
+
+/// One call of the recorder. Flows are named by a number that is taken modulo those there are.
+#[derive(Debug, Clone)]
+enum Call {
+    Begin(String),
+    Flow {
+        tcp: bool,
+        local: usize,
+        peer: usize,
+        origin: Origin,
+    },
+    Connected(u8),
+    Refused(u8, String),
+    Data {
+        flow: u8,
+        sent: bool,
+        cast: Cast,
+        whole: bool,
+        len: usize,
+    },
+    Ended(u8, Ending),
+    Note(String),
+    Host(String),
+    Finish,
+    Commit,
+    /// Let some time pass, or go back.
+    Time(i64),
+}
+
+const LOCALS: [&str; 4] = ["127.0.0.1:80", "[::]:80", "[::1]:80", "[::ffff:10.0.0.1]:80"];
+const PEERS: [&str; 4] = ["127.0.0.1:5000", "[::1]:5000", "[::ffff:10.0.0.2]:5000", "127.0.0.1:80"];
+
+fn call() -> impl Strategy<Value = Call> {
+    let origin = prop_oneof![Just(Origin::Connected), Just(Origin::Accepted), Just(Origin::Datagram)];
+    let cast = prop_oneof![Just(Cast::Unicast), Just(Cast::Multicast), Just(Cast::Broadcast)];
+    let ending = prop_oneof![
+        Just(Ending::PeerFin),
+        Just(Ending::OwnFin),
+        Just(Ending::PeerReset),
+        Just(Ending::OwnReset)
+    ];
+    let len = prop_oneof![6 => 0_usize..100, 2 => 100_usize..9000, 1 => 65_490_usize..200_000];
+    let text = prop_oneof!["[ -~]{0,20}", "flow [0-3]", "\\PC{0,20}"];
+    prop_oneof![
+        1 => text.clone().prop_map(Call::Begin),
+        4 => (any::<bool>(), 0..LOCALS.len(), 0..PEERS.len(), origin)
+            .prop_map(|(tcp, local, peer, origin)| Call::Flow { tcp, local, peer, origin }),
+        3 => any::<u8>().prop_map(Call::Connected),
+        1 => (any::<u8>(), text.clone()).prop_map(|(flow, text)| Call::Refused(flow, text)),
+        9 => (any::<u8>(), any::<bool>(), cast, any::<bool>(), len)
+            .prop_map(|(flow, sent, cast, whole, len)| Call::Data { flow, sent, cast, whole, len }),
+        3 => (any::<u8>(), ending).prop_map(|(flow, how)| Call::Ended(flow, how)),
+        2 => text.clone().prop_map(Call::Note),
+        1 => text.prop_map(Call::Host),
+        1 => Just(Call::Finish),
+        2 => Just(Call::Commit),
+        3 => (-5_i64..1_000_000_000).prop_map(Call::Time),
+    ]
+}
+
+/// What was written, as the writer told it.
+#[derive(Debug, Default)]
+struct Live {
+    flows: Vec<Flow>,
+    records: Vec<Record>,
+    /// The bytes of each flow and direction, and the datagrams.
+    sent: BTreeMap<(FlowId, Direction), Vec<u8>>,
+    notes: Vec<String>,
+}
+
+fn perform(calls: &[Call], path: &Path) -> Live {
+    let mut writer = Writer::create(path).unwrap();
+    let mut live = Live::default();
+    let mut now = Stamp(1_763_679_675_000_000_000);
+    let mut byte = 0_u8;
+    for call in calls {
+        let pick = |n: u8| {
+            let flows = u8::try_from(live.flows.len()).unwrap();
+            (flows > 0).then(|| FlowId(u32::from(n % flows)))
+        };
+        match call {
+            Call::Begin(title) => writer.begin(title, "tcp-server 127.0.0.1:80", now),
+            Call::Flow { tcp, local, peer, origin } => {
+                let transport = if *tcp { Transport::Tcp } else { Transport::Udp };
+                let (local, peer) = (address(LOCALS[*local]), address(PEERS[*peer]));
+                live.flows.push(writer.flow(transport, local, peer, *origin, now));
+            }
+            Call::Connected(flow) => pick(*flow).into_iter().for_each(|flow| writer.connected(flow, now)),
+            Call::Refused(flow, why) => {
+                pick(*flow).into_iter().for_each(|flow| writer.refused(flow, why, now));
+            }
+            Call::Data { flow, sent, cast, whole, len } => {
+                let Some(flow) = pick(*flow) else { continue };
+                let direction = if *sent { Direction::Sent } else { Direction::Received };
+                let bytes = std::iter::repeat_with(|| {
+                    byte = byte.wrapping_mul(5).wrapping_add(1);
+                    byte
+                });
+                let bytes = bytes.take(*len).collect::<Vec<_>>();
+                writer.data(flow, direction, *cast, *whole, &bytes, now);
+                live.sent.entry((flow, direction)).or_default().extend(bytes);
+            }
+            Call::Ended(flow, how) => pick(*flow).into_iter().for_each(|flow| writer.ended(flow, *how, now)),
+            Call::Note(text) => {
+                writer.note(text, now);
+                live.notes.push(text.clone());
+            }
+            Call::Host(name) => writer.host(name, address(PEERS[0]).ip()),
+            Call::Finish => writer.finish(3, now),
+            Call::Commit => {
+                writer.commit().unwrap();
+                assert_eq!(fs::metadata(path).unwrap().len(), writer.committed_bytes());
+            }
+            Call::Time(ns) => now = Stamp(now.0.saturating_add_signed(*ns)),
+        }
+        writer.take_records(&mut live.records);
+    }
+    writer.commit().unwrap();
+    writer.take_records(&mut live.records);
+    assert_eq!(fs::metadata(path).unwrap().len(), writer.committed_bytes());
+    live
+}
+
+/// Those of the live flows that ever had a record.
+fn begun(live: &Live) -> Vec<Flow> {
+    let has_record = |flow: &&Flow| {
+        live.records.iter().any(|record| record.flow == flow.id && record.kind != RecordKind::Note)
+    };
+    live.flows.iter().filter(has_record).cloned().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_scan_equals_the_live_index(calls in prop::collection::vec(call(), 0..60)) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pcapng");
+        let live = perform(&calls, &path);
+        let (mut index, end) = scan_all(&path).unwrap();
+        prop_assert!(!end.torn);
+        prop_assert_eq!(end.end, fs::metadata(&path).unwrap().len());
+        prop_assert_eq!(&index.records, &live.records);
+        index.flows.sort_by_key(|flow| flow.id);
+        prop_assert_eq!(&index.flows, &begun(&live));
+
+        let reader = Reader::open(&path).unwrap();
+        let mut frame = Frame::default();
+        let mut last = Stamp(0);
+        let mut sent = BTreeMap::<_, Vec<u8>>::new();
+        let mut notes = Vec::new();
+        for record in &live.records {
+            reader.read(record, usize::MAX, &mut frame).unwrap();
+            prop_assert!(frame.at >= last, "times go back");
+            last = frame.at;
+            prop_assert_eq!(frame.payload.len(), usize::from(record.len));
+            match record.kind {
+                RecordKind::Note => notes.push(String::from_utf8(frame.payload.clone()).unwrap()),
+                RecordKind::Received | RecordKind::Sent => {
+                    let key = (record.flow, record.kind.direction().unwrap());
+                    sent.entry(key).or_default().extend_from_slice(&frame.payload);
+                }
+                RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) => {}
+            }
+            let whole = frame.payload.clone();
+            reader.read(record, 10, &mut frame).unwrap();
+            prop_assert_eq!(&frame.payload, &whole[..whole.len().min(10)]);
+        }
+        prop_assert_eq!(notes, live.notes);
+        let mut expected = live.sent;
+        expected.retain(|_, bytes| !bytes.is_empty());
+        sent.retain(|_, bytes| !bytes.is_empty());
+        prop_assert_eq!(sent, expected);
+    }
+}

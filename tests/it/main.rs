@@ -1,0 +1,3 @@
+//! Tests of the rooms from outside, in one binary.
+
+mod journal;

@@ -1,3 +1,4 @@
 //! Tests of the rooms from outside, in one binary.
 
+mod export;
 mod journal;

@@ -1,0 +1,229 @@
+//! Saves a capture as something else: a log that people read, one that NetAssist's scripts parse, the
+//! bare bytes, or a copy of the capture. One format a file; all write to any [`io::Write`].
+//!
+//! A capture may still be growing, and may be larger than memory: it is read once, record by record.
+//! It knows no window and no session.
+
+mod entry;
+mod file;
+mod live;
+mod netassist;
+mod netassist5;
+mod pcapng;
+mod raw;
+mod text;
+
+use std::fmt;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::codec::Charset;
+use crate::model::Direction;
+
+pub use file::{Destination, to_file};
+pub use live::LiveLog;
+
+/// What a capture can be saved as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// A pcapng capture, as it is, always from its beginning.
+    Pcapng,
+    /// A compact log: one line for each record, its data indented below.
+    Text,
+    /// The log of NetAssist up to version 4.
+    NetAssist,
+    /// The log of NetAssist 5.
+    NetAssist5,
+    /// All received bytes, in order, and nothing else.
+    RawReceived,
+    /// All sent bytes, in order, and nothing else.
+    RawSent,
+}
+
+impl Format {
+    /// All of them, in the order of a list to choose from.
+    pub const ALL: [Self; 6] =
+        [Self::Pcapng, Self::Text, Self::NetAssist, Self::NetAssist5, Self::RawReceived, Self::RawSent];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pcapng => "pcapng",
+            Self::Text => "text",
+            Self::NetAssist => "netassist",
+            Self::NetAssist5 => "netassist5",
+            Self::RawReceived => "raw-rx",
+            Self::RawSent => "raw-tx",
+        }
+    }
+
+    /// The usual ending of a file's name, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pcapng => "pcapng",
+            Self::Text | Self::NetAssist | Self::NetAssist5 => "txt",
+            Self::RawReceived | Self::RawSent => "bin",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No format has this name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UnknownFormat(pub String);
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Format::ALL.map(Format::name).join(", ");
+        write!(f, "no format is called ‘{}’; right are {names}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| UnknownFormat(text.to_owned()))
+    }
+}
+
+/// Which part of a capture, as offsets of blocks in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The first record's offset in bytes; 0 for the beginning.
+    pub from: u64,
+    /// Nothing at or after this offset in bytes; `u64::MAX` for the end that the file has by then.
+    pub until: u64,
+}
+
+impl Span {
+    /// The whole capture.
+    pub const ALL: Self = Self { from: 0, until: u64::MAX };
+}
+
+/// How the data of a record are shown in a log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// As text in the charset.
+    #[default]
+    Text,
+    /// As hex.
+    Hex,
+    /// As hex and printable ASCII, 16 bytes a row. NetAssist's formats have no such thing and give hex.
+    Dump,
+}
+
+/// How a log is written. Without meaning for the other formats.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// Which charset the data are in. The log itself is UTF-8.
+    pub charset: Charset,
+    /// How the data are shown.
+    pub body: Body,
+    /// In which zone times are given.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// Why a capture was not saved. Nothing is left behind then.
+#[derive(Debug)]
+pub enum ExportError {
+    /// The capture cannot be read.
+    Reading(PathBuf, io::Error),
+    /// The output cannot be written. The path is empty where the caller gave a writer.
+    Writing(PathBuf, io::Error),
+    /// There is something of that name, and it was not said to be overwritten.
+    Exists(PathBuf),
+    /// The output would replace the capture itself.
+    IsTheCapture(PathBuf),
+    /// There is something of that name that is no file.
+    NotAFile(PathBuf),
+    /// It was broken off on demand.
+    Cancelled,
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reading(path, error) => write!(f, "reading {}: {error}", path.display()),
+            Self::Writing(path, error) if path.as_os_str().is_empty() => write!(f, "writing: {error}"),
+            Self::Writing(path, error) => write!(f, "writing {}: {error}", path.display()),
+            Self::Exists(path) => write!(f, "{} exists already", path.display()),
+            Self::IsTheCapture(path) => {
+                write!(f, "{} is the capture itself; choose another name", path.display())
+            }
+            Self::NotAFile(path) => write!(f, "{} is not a file", path.display()),
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+impl ExportError {
+    /// A failure of the caller's writer.
+    fn writing(error: io::Error) -> Self {
+        Self::Writing(PathBuf::new(), error)
+    }
+}
+
+impl std::error::Error for ExportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Reading(_, error) | Self::Writing(_, error) => Some(error),
+            Self::Exists(_) | Self::IsTheCapture(_) | Self::NotAFile(_) | Self::Cancelled => None,
+        }
+    }
+}
+
+/// Asked now and then: bytes of the capture done, and in all. [`ControlFlow::Break`] cancels.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+
+/// Writes a part of the capture to `out`, in one pass and in constant memory but for a few bytes a
+/// conversation.
+///
+/// Text is decoded as a stream per conversation and direction, so that a character split between two
+/// records stands whole in the second.
+///
+/// # Errors
+/// When the capture cannot be read, `out` not be written, or `progress` says to stop. A capture whose
+/// last block is torn is no error: it is written up to there.
+pub fn write(
+    capture: &Path,
+    span: Span,
+    format: Format,
+    style: &Style,
+    out: &mut dyn io::Write,
+    progress: Progress<'_>,
+) -> Result<(), ExportError> {
+    match format {
+        Format::Pcapng => pcapng::copy(capture, span.until, out, progress),
+        Format::Text => {
+            let mut layout = text::Text::new(style);
+            entry::each(capture, span, style, &mut |entry| layout.write(entry, out), progress)
+        }
+        Format::NetAssist => {
+            let mut layout = netassist::NetAssist::new(style);
+            entry::each(capture, span, style, &mut |entry| layout.write(entry, out), progress)
+        }
+        Format::NetAssist5 => {
+            let mut layout = netassist5::NetAssist5::new(style);
+            entry::each(capture, span, style, &mut |entry| layout.write(entry, out), progress)
+        }
+        Format::RawReceived => {
+            entry::each(capture, span, style, &mut |e| raw::write(e, Direction::Received, out), progress)
+        }
+        Format::RawSent => {
+            entry::each(capture, span, style, &mut |e| raw::write(e, Direction::Sent, out), progress)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The compact log: a line for each record with time, direction, peer and length, the data indented
+//! below, events as lines of their own. No line of data can pass for a head line.
+//!
+//! ```text
+//! 2026-11-20 22:51:15.123456+08:00 · connected to 127.0.0.1:8080
+//! 2026-11-20 22:51:15.123999+08:00 → 127.0.0.1:8080 5 B
+//!   hello
+//! ```
+
+use std::io;
+
+use super::entry::{Entry, lines, time};
+use super::{Body, Style};
+use crate::codec::{dump, glyph, hex};
+use crate::model::{Direction, Ending, Flow, Origin, RecordKind};
+
+/// Bytes in a line of hex.
+const HEX_PER_LINE: usize = 32;
+
+/// Writes the compact log.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    style: &'a Style,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(style: &'a Style) -> Self {
+        Self { style }
+    }
+
+    pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        let time = time(entry.at, self.style, "%Y-%m-%d %H:%M:%S%.6f%:z");
+        let Some(direction) = entry.kind.direction() else {
+            return writeln!(out, "{time} · {}", one_line(&event(entry)));
+        };
+        let arrow = match direction {
+            Direction::Sent => '→',
+            Direction::Received => '←',
+        };
+        writeln!(out, "{time} {arrow} {} {} B", peer(entry.flow), entry.bytes.len())?;
+        self.body(entry, out)?;
+        if !entry.comment.is_empty() {
+            writeln!(out, "{time} · {}", one_line(entry.comment))?;
+        }
+        Ok(())
+    }
+
+    fn body(&self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        match self.style.body {
+            Body::Text => lines(entry.text).try_for_each(|line| writeln!(out, "  {line}")),
+            Body::Hex => entry
+                .bytes
+                .chunks(HEX_PER_LINE)
+                .try_for_each(|chunk| writeln!(out, "  {}", hex::to_text(chunk))),
+            Body::Dump => (0..dump::row_count(entry.bytes.len()))
+                .try_for_each(|row| writeln!(out, "  {}", dump::row_text(entry.bytes, 0, row))),
+        }
+    }
+}
+
+fn peer(flow: Option<&Flow>) -> String {
+    flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string())
+}
+
+/// What a record without data says, in English.
+pub(super) fn event(entry: &Entry<'_>) -> String {
+    let peer = peer(entry.flow);
+    let said = match entry.kind {
+        RecordKind::Connected => match entry.flow.map(|flow| flow.origin) {
+            Some(Origin::Accepted) => format!("{peer} connected"),
+            Some(Origin::Connected | Origin::Datagram) | None => format!("connected to {peer}"),
+        },
+        RecordKind::Refused => format!("not connected to {peer}"),
+        RecordKind::Ended(Ending::PeerFin) => format!("{peer} sends no more"),
+        RecordKind::Ended(Ending::OwnFin) => format!("nothing more is sent to {peer}"),
+        RecordKind::Ended(Ending::PeerReset) => format!("{peer} reset the connection"),
+        RecordKind::Ended(Ending::OwnReset) => format!("reset the connection to {peer}"),
+        RecordKind::Note | RecordKind::Received | RecordKind::Sent => return entry.comment.to_owned(),
+    };
+    if entry.comment.is_empty() { said } else { format!("{said}: {}", entry.comment) }
+}
+
+/// A text on one line: what would break it is shown as a picture.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(glyph::visible).collect()
+}

@@ -17,7 +17,6 @@ use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use crate::codec::Charset;
 use crate::model::Direction;
@@ -25,79 +24,7 @@ use crate::model::Direction;
 pub use file::{Destination, to_file};
 pub use live::LiveLog;
 
-/// What a capture can be saved as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// A pcapng capture, as it is, always from its beginning.
-    Pcapng,
-    /// A compact log: one line for each record, its data indented below.
-    Text,
-    /// The log of NetAssist up to version 4.
-    NetAssist,
-    /// The log of NetAssist 5.
-    NetAssist5,
-    /// All received bytes, in order, and nothing else.
-    RawReceived,
-    /// All sent bytes, in order, and nothing else.
-    RawSent,
-}
-
-impl Format {
-    /// All of them, in the order of a list to choose from.
-    pub const ALL: [Self; 6] =
-        [Self::Pcapng, Self::Text, Self::NetAssist, Self::NetAssist5, Self::RawReceived, Self::RawSent];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pcapng => "pcapng",
-            Self::Text => "text",
-            Self::NetAssist => "netassist",
-            Self::NetAssist5 => "netassist5",
-            Self::RawReceived => "raw-rx",
-            Self::RawSent => "raw-tx",
-        }
-    }
-
-    /// The usual ending of a file's name, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Pcapng => "pcapng",
-            Self::Text | Self::NetAssist | Self::NetAssist5 => "txt",
-            Self::RawReceived | Self::RawSent => "bin",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// No format has this name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UnknownFormat(pub String);
-
-impl fmt::Display for UnknownFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Format::ALL.map(Format::name).join(", ");
-        write!(f, "no format is called ‘{}’; right are {names}", self.0)
-    }
-}
-
-impl std::error::Error for UnknownFormat {}
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.name().eq_ignore_ascii_case(text.trim()))
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
-    }
-}
+pub use crate::model::{Body, Format, UnknownFormat};
 
 /// Which part of a capture, as offsets of blocks in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,18 +38,6 @@ pub struct Span {
 impl Span {
     /// The whole capture.
     pub const ALL: Self = Self { from: 0, until: u64::MAX };
-}
-
-/// How the data of a record are shown in a log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Body {
-    /// As text in the charset.
-    #[default]
-    Text,
-    /// As hex.
-    Hex,
-    /// As hex and printable ASCII, 16 bytes a row. NetAssist's formats have no such thing and give hex.
-    Dump,
 }
 
 /// How a log is written. Without meaning for the other formats.

@@ -11,12 +11,12 @@ mod tab;
 
 use crate::model::{Command, Event, Stamp, Target};
 
-pub use action::{Action, Disposal, Effect, ExportOrder, FormatChoice, Loaded, Report, Saved};
+pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use form::{Field, Form, Problem};
 pub use log::{CopyOrder, Log, Shown};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
-pub use tab::{Body, Notice, Peer, Phase, Rates, SaveBox, SaveState, Tab, TabId, View};
+pub use tab::{Counters, Notice, Peer, Phase, Rates, SaveBox, SaveState, Tab, TabId, View};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,6 +213,7 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
         }
         Vec::new()

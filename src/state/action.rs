@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Body, CopyOrder, Language, LocalAddress, Recent, SendKey, TabId, Theme, View};
+use super::{CopyOrder, Language, LocalAddress, Recent, SendKey, TabId, Theme, View};
 use crate::codec::Charset;
-use crate::model::{Command, Flow, FlowId, Link, Options, Record};
+use crate::model::{Body, Command, Flow, FlowId, Format, Link, Options, Record};
 use crate::reply::Reply;
 
 /// What the user wants. What has no tab in it goes to the tab in front.
@@ -95,35 +95,11 @@ pub enum Disposal {
     Overwrite,
 }
 
-/// What to save as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum FormatChoice {
-    /// The capture itself.
-    #[default]
-    Pcapng,
-    /// The compact text log.
-    Text,
-    /// The text log of NetAssist's classic versions.
-    NetAssist,
-    /// The text log of NetAssist V5.
-    NetAssist5,
-    /// The bytes received.
-    RawReceived,
-    /// The bytes sent.
-    RawSent,
-}
-
-impl FormatChoice {
-    /// All of them, in the order of the drop-down.
-    pub const ALL: [Self; 6] =
-        [Self::Pcapng, Self::Text, Self::NetAssist, Self::NetAssist5, Self::RawReceived, Self::RawSent];
-}
-
 /// What to save, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
     /// As what.
-    pub format: FormatChoice,
+    pub format: Format,
     /// Charset of text.
     pub charset: Charset,
     /// Whether a text log shows text, hex or both.
@@ -163,7 +139,7 @@ pub enum Effect {
     /// Stop saving.
     CancelExport(TabId),
     /// Ask with the system's dialog where to save; begin at that path.
-    PickSavePath(TabId, String, FormatChoice),
+    PickSavePath(TabId, String, Format),
     /// Ask with the system's dialog for a file to send.
     PickSendFile(TabId),
     /// Put a part of the log on the clipboard.
@@ -221,6 +197,8 @@ pub enum Report {
     Loaded(TabId, Loaded),
     /// So many bytes are on the clipboard.
     Copied(TabId, usize),
+    /// What is selected is too much for a clipboard.
+    TooMuchToCopy(TabId),
 }
 
 /// How saving ended without an error.

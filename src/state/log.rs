@@ -1,5 +1,6 @@
 //! The index of one session's records, and which of them are shown.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::model::{Flow, FlowId, Record, RecordKind};
@@ -11,7 +12,7 @@ const CHUNK: usize = 1 << 16;
 pub struct Log {
     chunks: Vec<Vec<Record>>,
     len: u64,
-    flows: Vec<Option<Flow>>,
+    flows: HashMap<FlowId, Flow>,
 }
 
 impl Log {
@@ -49,29 +50,27 @@ impl Log {
 
     /// Takes down a flow.
     pub fn add_flow(&mut self, flow: Flow) {
-        let n = flow.id.0 as usize;
-        // Numbers are given in order, so this grows by one; a wild number must not cost memory.
-        if n >= self.flows.len() && n < self.flows.len() + (1 << 20) {
-            self.flows.resize(n + 1, None);
-        }
-        if let Some(place) = self.flows.get_mut(n) {
-            *place = Some(flow);
-        }
+        self.flows.insert(flow.id, flow);
     }
 
     /// The flow of that name, if it is known.
     pub fn flow(&self, id: FlowId) -> Option<&Flow> {
-        self.flows.get(id.0 as usize)?.as_ref()
+        self.flows.get(&id)
     }
 
-    /// All flows, in the order in which they began.
-    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
-        self.flows.iter().flatten()
-    }
-
-    /// Copies a range of the index, for a job that works outside.
-    pub fn slice(&self, range: Range<u64>) -> Vec<Record> {
-        (range.start..range.end.min(self.len)).filter_map(|n| self.get(n)).collect()
+    /// Another index with a range of the records and all flows, for a job that works outside.
+    pub fn part(&self, range: Range<u64>) -> Self {
+        let mut part = Self { flows: self.flows.clone(), ..Self::default() };
+        let mut records = Vec::with_capacity(CHUNK);
+        for record in (range.start..range.end.min(self.len)).filter_map(|n| self.get(n)) {
+            records.push(record);
+            if records.len() == CHUNK {
+                part.extend(&records);
+                records.clear();
+            }
+        }
+        part.extend(&records);
+        part
     }
 }
 

@@ -1,14 +1,14 @@
 //! One session as the window knows it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::action::{Disposal, Effect, ExportOrder, FormatChoice, Loaded, Saved};
+use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{Form, Log, SavedTab, SendBox, SendMode, SendProblem, SendTo, Shown};
 use crate::codec::Charset;
 use crate::model::{
-    Batch, Direction, Event, Flow, FlowId, Granted, NetError, Protocol, RecordKind, SendPart, Stamp, Target,
+    Batch, Body, Direction, Event, Flow, FlowId, Format, Granted, NetError, Protocol, RecordKind, SendPart, Stamp, Target,
     Totals,
 };
 
@@ -39,32 +39,6 @@ pub enum Phase {
         /// Bytes read so far and in all, while it is being read.
         loading: Option<(u64, u64)>,
     },
-}
-
-/// What stands under a record's head line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Body {
-    /// Text in the session's charset.
-    #[default]
-    Text,
-    /// Hex digits.
-    Hex,
-    /// Both, as a hex dump.
-    Dump,
-}
-
-impl Body {
-    /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Dump];
-
-    /// The name in the settings file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Hex => "hex",
-            Self::Dump => "dump",
-        }
-    }
 }
 
 /// How the log is shown.
@@ -128,6 +102,8 @@ pub enum Notice {
     NoDialog,
     /// So many bytes are on the clipboard.
     Copied(usize),
+    /// What is selected is too much for a clipboard.
+    TooMuchToCopy,
     /// Saved: where, and how many bytes.
     Saved(PathBuf, u64),
     /// Saving failed.
@@ -162,6 +138,7 @@ impl Notice {
             | Self::Said(_)
             | Self::SettingsSetAside(..)
             | Self::NoDialog
+            | Self::TooMuchToCopy
             | Self::SaveFailed(_)
             | Self::NotOpen
             | Self::NoPeers
@@ -224,7 +201,7 @@ pub struct SaveBox {
     /// Where to, as typed.
     pub path: String,
     /// As what.
-    pub format: FormatChoice,
+    pub format: Format,
     /// Only what came after the last Clear.
     pub after_clear: bool,
     /// Where saving stands.
@@ -235,6 +212,14 @@ impl SaveBox {
     /// Takes the path that the dialog gave.
     pub fn set_path(&mut self, path: &Path) {
         self.path = path.display().to_string();
+        self.state = SaveState::Idle;
+    }
+
+    /// Another format: a path that still ends as the one `before` does ends as this one now.
+    pub fn follow_format(&mut self, before: Format) {
+        if let Some(stem) = self.path.strip_suffix(&format!(".{}", before.extension())) {
+            self.path = format!("{stem}.{}", self.format.extension());
+        }
         self.state = SaveState::Idle;
     }
 }
@@ -614,8 +599,4 @@ impl Tab {
         };
     }
 
-    /// Addresses of the peers in sight, for those who list them.
-    pub fn peer_addresses(&self) -> BTreeSet<SocketAddr> {
-        self.peers.values().map(|peer| peer.flow.peer).collect()
     }
-}

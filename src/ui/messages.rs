@@ -183,6 +183,12 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
                 "未选择文件。如果没有出现对话框，请在路径框中直接输入。",
             )
             .into(),
+        Notice::TooMuchToCopy => lang
+            .pick(
+                "That is more than a clipboard takes (64 MiB): use Save As.",
+                "所选内容超过剪贴板上限 (64 MiB)：请用“保存到文件”。",
+            )
+            .into(),
         Notice::Copied(n) => lang.pick(
             format!("Copied {}", bytes(*n as u64)),
             format!("已复制 {}", bytes(*n as u64)),

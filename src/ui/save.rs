@@ -5,17 +5,18 @@ use egui::{Button, ComboBox, Key, Modal, ProgressBar, RichText, TextEdit, Ui};
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::state::{Action, Disposal, FormatChoice, SaveBox, SaveState};
+use crate::model::Format;
+use crate::state::{Action, Disposal, SaveBox, SaveState};
 
 /// The words of a format.
-pub fn format_name(lang: Lang, format: FormatChoice) -> &'static str {
+pub fn format_name(lang: Lang, format: Format) -> &'static str {
     match format {
-        FormatChoice::Pcapng => lang.format_pcapng(),
-        FormatChoice::Text => lang.format_text(),
-        FormatChoice::NetAssist => lang.format_netassist(),
-        FormatChoice::NetAssist5 => lang.format_netassist5(),
-        FormatChoice::RawReceived => lang.format_raw_received(),
-        FormatChoice::RawSent => lang.format_raw_sent(),
+        Format::Pcapng => lang.format_pcapng(),
+        Format::Text => lang.format_text(),
+        Format::NetAssist => lang.format_netassist(),
+        Format::NetAssist5 => lang.format_netassist5(),
+        Format::RawReceived => lang.format_raw_received(),
+        Format::RawSent => lang.format_raw_sent(),
     }
 }
 
@@ -63,7 +64,7 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, cleared: bool, actions: 
         .width(ui.available_width())
         .selected_text(format_name(lang, save.format))
         .show_ui(ui, |ui| {
-            for format in FormatChoice::ALL {
+            for format in Format::ALL {
                 ui.selectable_value(&mut save.format, format, format_name(lang, format));
             }
         });
@@ -87,7 +88,7 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, cleared: bool, actions: 
             actions.push(Action::BrowseSavePath);
         }
     });
-    if cleared && save.format != FormatChoice::Pcapng {
+    if cleared && save.format != Format::Pcapng {
         widgets::tick(ui, &mut save.after_clear, lang.after_clear(), lang.after_clear_tip());
     }
 }

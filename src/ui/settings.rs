@@ -7,8 +7,8 @@ use super::lang::Lang;
 use super::theme::{self, Palette};
 use super::{messages, widgets};
 use crate::codec::Charset;
-use crate::model::Protocol;
-use crate::state::{Action, Body, Field, Form, LocalAddress, Phase, View};
+use crate::model::{Body, Protocol};
+use crate::state::{Action, Field, Form, LocalAddress, Phase, View};
 
 /// What the panel shows besides the form.
 #[derive(Debug)]

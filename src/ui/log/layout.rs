@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::codec::{self, Charset, dump, glyph};
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, Flow, Record, RecordKind, Stamp};
-use crate::state::{Body, Log};
+use crate::model::{Body, Direction, Flow, Record, RecordKind, Stamp};
+use crate::state::Log;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 

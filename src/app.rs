@@ -1,0 +1,419 @@
+//! The window's shell: `logic` drains what workers and jobs report and applies it, `ui` lays the
+//! panels out and acts on what they answer. The one place that holds sessions, files and the clock.
+
+mod commands;
+pub mod dialogs;
+mod jobs;
+mod run;
+pub mod settings_file;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui;
+use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+use jiff::tz::TimeZone;
+
+use self::dialogs::Dialogs;
+use self::jobs::{Done, Jobs};
+use self::run::Run;
+use crate::journal::Store;
+use crate::model::Protocol;
+use crate::net::{self, Clock};
+use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Theme};
+use crate::ui::lang::Lang;
+use crate::ui::log::{LogInput, LogView, log_ui};
+use crate::ui::peers::{PeersInput, peers_ui};
+use crate::ui::send::{SendInput, send_ui};
+use crate::ui::settings::{ReceiveInput, SettingsInput, network_ui, receive_ui};
+use crate::ui::{dialogs as ui_dialogs, fonts, save, status, tabs, theme};
+
+/// Where things are, and who answers for the system. Tests give their own.
+pub struct Setup {
+    /// The settings file; `None` keeps nothing.
+    pub settings_path: Option<PathBuf>,
+    /// The folder of captures.
+    pub store: std::io::Result<Store>,
+    /// File dialogs.
+    pub dialogs: Arc<dyn Dialogs>,
+    /// The system's locale, e.g. `zh-CN`.
+    pub locale: Option<String>,
+    /// The local time zone.
+    pub zone: TimeZone,
+    /// Captures to open at once.
+    pub files: Vec<PathBuf>,
+}
+
+impl Setup {
+    /// As this system has it.
+    pub fn system(files: Vec<PathBuf>) -> Self {
+        Self {
+            settings_path: settings_file::default_path(),
+            store: Store::open_default(),
+            dialogs: Arc::new(dialogs::SystemDialogs),
+            locale: sys_locale::get_locale(),
+            zone: TimeZone::system(),
+            files,
+        }
+    }
+}
+
+/// The window.
+pub struct App {
+    state: State,
+    runs: HashMap<TabId, Run>,
+    views: HashMap<TabId, LogView>,
+    jobs: Jobs,
+    wake: net::Wake,
+    clock: Clock,
+    store: Option<Store>,
+    settings_path: Option<PathBuf>,
+    settings_written: Settings,
+    settings_looked: Instant,
+    locale: Option<String>,
+    zone: TimeZone,
+}
+
+/// A burst of traffic makes one frame in this time, not one a packet.
+const FRAME: Duration = Duration::from_millis(25);
+/// What one frame may take for applying events.
+const DRAIN: Duration = Duration::from_millis(6);
+/// How often the settings are compared with what is on disk.
+const SETTINGS_EVERY: Duration = Duration::from_secs(2);
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// When the system shows no window: no display, or libraries are missing. The text says what to do.
+pub fn run(setup: Setup) -> Result<(), String> {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon.png")).unwrap_or_default();
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("netassist")
+        .with_app_id("netassist")
+        .with_inner_size([1000.0, 700.0])
+        .with_min_inner_size([760.0, 480.0])
+        .with_icon(icon);
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
+    eframe::run_native("netassist", options, Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))))
+        .map_err(|error| format!("opening the window: {error}"))
+}
+
+impl App {
+    /// The window's contents for `ctx`.
+    pub fn new(ctx: &egui::Context, setup: Setup) -> Self {
+        fonts::install(ctx);
+        theme::apply(ctx);
+        let (settings, notice) =
+            setup.settings_path.as_deref().map_or_else(Default::default, settings_file::load);
+        let mut state = State::new(settings);
+        state.notice = notice;
+        let store = match setup.store {
+            Ok(store) => Some(store),
+            Err(error) => {
+                state.notice = Some(Notice::Said(format!("the folder of captures: {error}")));
+                None
+            }
+        };
+        let repaint = ctx.clone();
+        let wake: net::Wake = Arc::new(move || repaint.request_repaint_after(FRAME));
+        let mut app = Self {
+            settings_written: state.to_save(),
+            state,
+            runs: HashMap::new(),
+            views: HashMap::new(),
+            jobs: Jobs::new(Arc::clone(&wake), setup.dialogs),
+            wake,
+            clock: Clock::start(),
+            store,
+            settings_path: setup.settings_path,
+            settings_looked: Instant::now(),
+            locale: setup.locale,
+            zone: setup.zone,
+        };
+        app.jobs.list_addresses();
+        app.sweep();
+        for path in setup.files {
+            app.act(Action::OpenCapture(path), ctx);
+        }
+        app
+    }
+
+    /// What the window knows, for tests and measurements.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Does what the user wants.
+    pub fn act(&mut self, action: Action, ctx: &egui::Context) {
+        let effects = self.state.act(action);
+        self.perform(effects, ctx);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>, ctx: &egui::Context) {
+        for effect in effects {
+            match effect {
+                Effect::Open { tab, title, link, options, reply } => {
+                    let setup = net::Setup { link, options, title, reply };
+                    self.open(tab, setup);
+                }
+                Effect::Command(tab, command) => self.command(tab, command),
+                Effect::DropTab(tab) => self.drop_tab(tab),
+                Effect::LoadCapture(tab, path) => self.load(tab, path),
+                Effect::Export(tab, order) => self.export(tab, order),
+                Effect::CancelExport(tab) => self.cancel_export(tab),
+                Effect::PickSavePath(tab, path, format) => {
+                    self.jobs.pick_save_path(tab, path.trim().into(), format);
+                }
+                Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::Copy(tab, order) => self.copy(tab, order),
+                Effect::ListAddresses => self.jobs.list_addresses(),
+                Effect::ListRecent => {
+                    if let Some(store) = self.store.clone() {
+                        self.jobs.list_recent(store);
+                    }
+                }
+                Effect::RemoveCapture(path) => {
+                    if let Some(store) = self.store.clone() {
+                        self.jobs.remove_capture(store, path);
+                    }
+                }
+                Effect::WriteSettings => self.settings_looked = Instant::now() - SETTINGS_EVERY,
+                Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            }
+        }
+    }
+
+    fn report(&mut self, report: Report, ctx: &egui::Context) {
+        let effects = self.state.report(report);
+        self.perform(effects, ctx);
+    }
+
+    fn sweep(&self) {
+        if let Some(store) = self.store.clone() {
+            self.jobs.sweep(store, self.state.settings.keep_captures_mib.saturating_mul(1 << 20));
+        }
+    }
+
+    /// Takes in what workers and jobs report, for as long as a frame may take.
+    fn drain(&mut self, ctx: &egui::Context) {
+        let begun = Instant::now();
+        let now = self.clock.now();
+        let tabs: Vec<TabId> = self.runs.keys().copied().collect();
+        for tab in tabs {
+            while let Some(event) = self.runs.get(&tab).and_then(Run::next_event) {
+                let closed = matches!(event, crate::model::Event::Closed(_));
+                let effects = self.state.apply(tab, event, now);
+                self.perform(effects, ctx);
+                if closed && let Some(run) = self.runs.get_mut(&tab) {
+                    run.closed();
+                    self.sweep();
+                }
+                if begun.elapsed() > DRAIN {
+                    // What is left waits for the next frame; the workers wait for nobody.
+                    ctx.request_repaint();
+                    return;
+                }
+            }
+        }
+        while let Some(done) = self.jobs.next() {
+            match done {
+                Done::Report(report) => self.report(report, ctx),
+                Done::Clipboard(tab, text) => {
+                    let n_bytes = text.len();
+                    ctx.copy_text(text);
+                    self.report(Report::Copied(tab, n_bytes), ctx);
+                }
+            }
+            if begun.elapsed() > DRAIN {
+                ctx.request_repaint();
+                return;
+            }
+        }
+    }
+
+    /// Rates go on being told until they are zero.
+    fn tick(&mut self, ctx: &egui::Context) {
+        self.state.tick(self.clock.now());
+        let moving = |tab: &crate::state::Tab| tab.rates.received > 0.0 || tab.rates.sent > 0.0;
+        if self.state.tabs.iter().any(moving) {
+            ctx.request_repaint_after(Duration::from_millis(500));
+        }
+    }
+
+    fn keep_settings(&mut self, ctx: &egui::Context) {
+        if self.settings_looked.elapsed() < SETTINGS_EVERY {
+            return;
+        }
+        self.settings_looked = Instant::now();
+        let settings = self.state.to_save();
+        if settings == self.settings_written {
+            return;
+        }
+        self.settings_written = settings.clone();
+        if let Some(path) = self.settings_path.clone() {
+            self.jobs.save_settings(path, settings);
+        }
+        // What is typed from now on is looked at even if nothing else happens.
+        ctx.request_repaint_after(SETTINGS_EVERY);
+    }
+
+    fn lang(&self) -> Lang {
+        Lang::choose(self.state.settings.language, self.locale.as_deref())
+    }
+
+    fn close_requested(&mut self, ctx: &egui::Context) {
+        if ctx.input(|i| i.viewport().close_requested()) && !self.state.quitting {
+            self.act(Action::Quit, ctx);
+            if !self.state.quitting {
+                ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            }
+        }
+    }
+
+    fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
+        let lang = self.lang();
+        let mut actions = commands::pressed(ui, &self.state);
+        let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 5));
+        Panel::top("tabs").frame(bar).show(ui, |ui| {
+            let State { tabs, active, settings, .. } = &self.state;
+            actions.extend(tabs::tabs_ui(ui, lang, tabs, *active, settings));
+        });
+        let foot = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 4));
+        Panel::bottom("status").frame(foot).show(ui, |ui| {
+            actions.extend(status::status_ui(ui, lang, self.state.tab()));
+        });
+        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
+            Panel::bottom("notice").frame(Frame::new()).show(ui, |ui| {
+                actions.extend(status::notice_ui(ui, lang, notice));
+            });
+        }
+        let side = Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
+        Panel::left("side").exact_size(theme::SIDE_WIDTH).resizable(false).frame(side).show(ui, |ui| {
+            ScrollArea::vertical().id_salt("side scroll").auto_shrink([false, false]).show(ui, |ui| {
+                ui.set_width(theme::SIDE_WIDTH - 26.0);
+                actions.extend(self.side(ui, lang));
+            });
+        });
+        if !self.state.tab().is_viewer() {
+            let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(10, 6));
+            Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
+        }
+        let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
+        CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.log(ui, lang)));
+        actions.extend(self.over(ui, lang));
+        actions
+    }
+
+    fn side(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let mut actions = Vec::new();
+        let (addresses, recent) = (self.state.addresses.clone(), self.state.settings.recent_remotes.clone());
+        let zone = self.zone.clone();
+        let tab = self.state.tab_mut();
+        if !tab.is_viewer() {
+            let input = SettingsInput {
+                lang,
+                phase: &tab.phase,
+                addresses: &addresses,
+                recent: &recent,
+                n_peers: tab.peers.len(),
+            };
+            actions.extend(network_ui(ui, &input, &mut tab.form));
+            ui.add_space(theme::GAP);
+        }
+        let input = ReceiveInput {
+            lang,
+            view: tab.view,
+            paused: tab.paused.is_some(),
+            cleared: tab.cleared > 0,
+            has_capture: tab.capture.is_some(),
+        };
+        actions.extend(receive_ui(ui, input));
+        let protocol = tab.form.protocol;
+        if !tab.is_viewer() && (protocol == Protocol::TcpServer || !tab.peers.is_empty()) {
+            ui.add_space(theme::GAP);
+            let input = PeersInput { lang, protocol, zone: &zone };
+            actions.extend(peers_ui(ui, input, &mut tab.peers, &mut tab.send.to));
+        }
+        actions
+    }
+
+    fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let key = self.state.settings.send_key;
+        let tab = self.state.tab_mut();
+        let input = SendInput {
+            lang,
+            protocol: tab.form.protocol,
+            charset: tab.view.charset,
+            key,
+            open: tab.is_open(),
+            remote: tab.form.remote().ok().flatten(),
+            peers: &tab.peers,
+        };
+        send_ui(ui, &input, &mut tab.send)
+    }
+
+    fn log(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let tab = self.state.tab_mut();
+        if tab.update_shown() {
+            ui.request_repaint();
+        }
+        let tab = self.state.tab();
+        let input = LogInput {
+            log: &tab.log,
+            shown: &tab.shown,
+            reader: self.runs.get(&tab.id).and_then(Run::reader),
+            view: tab.view,
+            lang,
+            zone: &self.zone,
+            cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
+        };
+        let view = self.views.entry(tab.id).or_default();
+        ui.push_id(tab.id, |ui| log_ui(ui, &input, view)).inner
+    }
+
+    /// What lies over everything: dialogs and questions.
+    fn over(&mut self, ui: &Ui, lang: Lang) -> Vec<Action> {
+        if let Some(question) = &self.state.question {
+            return ui_dialogs::question_ui(ui, lang, question);
+        }
+        if self.state.recent_open {
+            let State { recent, settings, .. } = &mut self.state;
+            return ui_dialogs::recent_ui(ui, lang, recent, &self.zone, &mut settings.keep_captures_mib);
+        }
+        let tab = self.state.tab_mut();
+        let cleared = tab.cleared > 0;
+        save::save_ui(ui, lang, &mut tab.save, cleared)
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.drain(ctx);
+        self.tick(ctx);
+        self.keep_settings(ctx);
+        self.close_requested(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        ui.ctx().set_theme(match self.state.settings.theme {
+            Theme::System => egui::ThemePreference::System,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::Dark => egui::ThemePreference::Dark,
+        });
+        let actions = self.panels(ui);
+        let ctx = ui.ctx().clone();
+        for action in actions {
+            self.act(action, &ctx);
+        }
+    }
+
+    fn on_exit(&mut self) {
+        self.runs.clear();
+        if let Some(path) = &self.settings_path {
+            // Nobody is left to be told if the disk is full now.
+            drop(settings_file::save(path, &self.state.to_save()));
+        }
+    }
+}

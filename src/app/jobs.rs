@@ -1,0 +1,301 @@
+//! Work that would hold the window up: each job is a named thread that reports back over one bounded
+//! channel. A job whose window is gone ends by itself, at the latest when it reports.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use jiff::tz::TimeZone;
+
+use super::dialogs::Dialogs;
+use super::settings_file;
+use crate::export::{self, Destination, ExportError, Span, Style};
+use crate::journal::{self, Frame, Kept, Reader, Store};
+use crate::model::{Format, Stamp};
+use crate::net;
+use crate::state::{
+    Disposal, ExportOrder, Loaded, LocalAddress, Log, Recent, Report, Saved, Settings, TabId,
+};
+use crate::ui::log::layout::{Config, Layouter};
+
+/// What a job gives back.
+#[derive(Debug)]
+pub enum Done {
+    /// News for the state.
+    Report(Report),
+    /// Text for the clipboard.
+    Clipboard(TabId, String),
+}
+
+/// Starts jobs and collects what they report.
+pub struct Jobs {
+    sender: Sender<Done>,
+    receiver: Receiver<Done>,
+    wake: net::Wake,
+    dialogs: Arc<dyn Dialogs>,
+}
+
+/// Reports that may wait for the window.
+const CHANNEL: usize = 64;
+
+/// A dialog that is answered faster than a person can see it was never shown.
+const UNSEEN: Duration = Duration::from_millis(250);
+
+/// The most that goes on the clipboard, in bytes.
+pub const MOST_COPIED: usize = 64 << 20;
+
+impl Jobs {
+    /// `wake` is called after each report.
+    pub fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
+        let (sender, receiver) = crossbeam_channel::bounded(CHANNEL);
+        Self { sender, receiver, wake, dialogs }
+    }
+
+    /// The next report, if one is there.
+    pub fn next(&self) -> Option<Done> {
+        self.receiver.try_recv().ok()
+    }
+
+    fn start(&self, name: &str, work: impl FnOnce(&Desk) + Send + 'static) {
+        let desk = Desk { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        if let Err(error) = thread.spawn(move || work(&desk)) {
+            let text = format!("starting {name}: {error}");
+            // The channel may be full: then there is plenty to read already.
+            drop(self.sender.try_send(Done::Report(Report::Trouble(None, text))));
+        }
+    }
+
+    /// Lists this machine's addresses.
+    pub fn list_addresses(&self) {
+        self.start("addresses", |desk| match net::local_addresses() {
+            Ok(found) => {
+                let address = |one: net::Interface| LocalAddress {
+                    interface: one.name,
+                    address: one.address,
+                    index: one.index,
+                };
+                desk.report(Report::Addresses(found.into_iter().map(address).collect()));
+            }
+            Err(error) => desk.report(Report::Trouble(None, format!("listing local addresses: {error}"))),
+        });
+    }
+
+    /// Lists the captures in the user's data folder.
+    pub fn list_recent(&self, store: Store) {
+        self.start("captures", move |desk| desk.report_recent(&store));
+    }
+
+    /// Removes the oldest captures over the limit.
+    pub fn sweep(&self, store: Store, limit: u64) {
+        self.start("sweep", move |desk| {
+            if let Err(error) = store.sweep(limit) {
+                desk.report(Report::Trouble(None, format!("removing old captures: {error}")));
+            }
+        });
+    }
+
+    /// Removes one capture.
+    pub fn remove_capture(&self, store: Store, path: PathBuf) {
+        self.start("remove", move |desk| {
+            if let Err(error) = store.remove(&path) {
+                desk.report(Report::Trouble(None, format!("deleting {}: {error}", path.display())));
+            }
+            desk.report_recent(&store);
+        });
+    }
+
+    /// Asks where to save.
+    pub fn pick_save_path(&self, tab: TabId, suggested: PathBuf, format: Format) {
+        let dialogs = Arc::clone(&self.dialogs);
+        self.start("save dialog", move |desk| {
+            let asked = Instant::now();
+            match dialogs.save(&suggested, format.extension()) {
+                Some(path) => desk.report(Report::SavePath(tab, path)),
+                None => desk.report_unanswered(tab, asked),
+            }
+        });
+    }
+
+    /// Asks which file to send.
+    pub fn pick_send_file(&self, tab: TabId) {
+        let dialogs = Arc::clone(&self.dialogs);
+        self.start("file dialog", move |desk| {
+            let asked = Instant::now();
+            match dialogs.open() {
+                Some(path) => desk.report(Report::SendFilePath(tab, path)),
+                None => desk.report_unanswered(tab, asked),
+            }
+        });
+    }
+
+    /// Saves a capture up to `until` as something else; `stop` cancels.
+    pub fn export(&self, tab: TabId, capture: PathBuf, until: u64, order: ExportOrder, zone: TimeZone, stop: Arc<AtomicBool>) {
+        self.start("save", move |desk| {
+            let style = Style { charset: order.charset, body: order.body, zone };
+            let to = Destination {
+                path: order.path.clone(),
+                overwrite: order.disposal == Disposal::Overwrite,
+            };
+            let span = Span { from: order.from, until };
+            let mut told = Instant::now();
+            let mut progress = |done, total| {
+                if told.elapsed() > PROGRESS {
+                    told = Instant::now();
+                    desk.try_report(Report::SaveProgress(tab, done, total));
+                }
+                if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let result = match export::to_file(&capture, span, order.format, &style, &to, &mut progress) {
+                Ok(()) => std::fs::metadata(&order.path)
+                    .map(|file| Saved::Done(order.path.clone(), file.len()))
+                    .map_err(|error| error.to_string()),
+                Err(ExportError::Exists(path)) => Ok(Saved::Exists(path)),
+                Err(ExportError::Cancelled) => Ok(Saved::Cancelled),
+                Err(
+                    error @ (ExportError::Reading(..)
+                    | ExportError::Writing(..)
+                    | ExportError::IsTheCapture(_)
+                    | ExportError::NotAFile(_)),
+                ) => Err(error.to_string()),
+            };
+            desk.report(Report::SaveEnded(tab, result));
+        });
+    }
+
+    /// Reads the index of a capture; `stop` ends it.
+    pub fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
+        self.start("load", move |desk| {
+            let total = std::fs::metadata(&path).map_or(0, |file| file.len());
+            let end = journal::scan(&path, 0, u64::MAX, &mut |batch| {
+                let (flows, records) = (batch.flows, batch.records);
+                desk.report(Report::Loaded(tab, Loaded::More { flows, records, done: (batch.at, total) }));
+                if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            desk.report(Report::Loaded(tab, match end {
+                Ok(end) => Loaded::End(end.torn),
+                Err(error) => Loaded::Failed(error.to_string()),
+            }));
+        });
+    }
+
+    /// Writes the settings file.
+    pub fn save_settings(&self, path: PathBuf, settings: Settings) {
+        self.start("settings", move |desk| {
+            if let Err(error) = settings_file::save(&path, &settings) {
+                let text = format!("writing the settings to {}: {error}", path.display());
+                desk.report(Report::Trouble(None, text));
+            }
+        });
+    }
+
+    /// Puts a part of the log on the clipboard.
+    pub fn copy(&self, tab: TabId, order: CopyJob) {
+        self.start("copy", move |desk| match order.text() {
+            Some(text) => desk.send(Done::Clipboard(tab, text)),
+            None => desk.report(Report::TooMuchToCopy(tab)),
+        });
+    }
+}
+
+/// How often progress is told.
+const PROGRESS: Duration = Duration::from_millis(50);
+
+/// Where a job reports.
+struct Desk {
+    sender: Sender<Done>,
+    wake: net::Wake,
+}
+
+impl Desk {
+    /// Waits for room. A window that is gone needs no report.
+    fn send(&self, done: Done) {
+        if self.sender.send(done).is_ok() {
+            (self.wake)();
+        }
+    }
+
+    fn report(&self, report: Report) {
+        self.send(Done::Report(report));
+    }
+
+    /// Only if there is room: another one follows.
+    fn try_report(&self, report: Report) {
+        match self.sender.try_send(Done::Report(report)) {
+            Ok(()) => (self.wake)(),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+        }
+    }
+
+    fn report_unanswered(&self, tab: TabId, asked: Instant) {
+        if asked.elapsed() < UNSEEN {
+            self.report(Report::DialogUnavailable(tab));
+        }
+    }
+
+    fn report_recent(&self, store: &Store) {
+        match store.list() {
+            Ok(kept) => self.report(Report::Recent(kept.into_iter().map(recent).collect())),
+            Err(error) => {
+                let folder = store.folder().display();
+                self.report(Report::Trouble(None, format!("listing {folder}: {error}")));
+            }
+        }
+    }
+}
+
+fn recent(kept: Kept) -> Recent {
+    let since = kept.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let modified = Stamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
+    Recent { path: kept.path, len: kept.len, modified, open: kept.open }
+}
+
+/// A part of the log to be copied.
+#[derive(Debug)]
+pub struct CopyJob {
+    /// A part of the index that has the records, and some before them.
+    pub log: Log,
+    /// The records to copy, by their numbers in `log`.
+    pub numbers: Vec<u64>,
+    /// Byte of the first record's text to begin at.
+    pub first_byte: u32,
+    /// Byte of the last record's text to end before.
+    pub last_byte: u32,
+    /// The capture.
+    pub capture: PathBuf,
+    /// How the log is laid out.
+    pub config: Config,
+}
+
+impl CopyJob {
+    /// The text; `None` if it is too much.
+    fn text(&self) -> Option<String> {
+        let reader = match Reader::open(Path::new(&self.capture)) {
+            Ok(reader) => reader,
+            Err(error) => return Some(error.to_string()),
+        };
+        let layouter = Layouter { config: &self.config, log: &self.log, reader: &reader };
+        let mut frame = Frame::default();
+        let mut text = String::new();
+        for (i, &n) in self.numbers.iter().enumerate() {
+            let layout = layouter.layout(n, &mut frame);
+            let whole = layout.text.as_str();
+            let last = i + 1 == self.numbers.len();
+            let start = if i == 0 { boundary(whole, self.first_byte) } else { 0 };
+            let end = if last { boundary(whole, self.last_byte) } else { whole.len() };
+            text.push_str(whole.get(start..end).unwrap_or(""));
+            if text.len() > MOST_COPIED {
+                return None;
+            }
+        }
+        Some(text)
+    }
+}
+
+fn boundary(text: &str, byte: u32) -> usize {
+    let byte = (byte as usize).min(text.len());
+    (0..=byte).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}

@@ -1,0 +1,106 @@
+//! Where the settings file is, and how it is read and written. A broken one is set aside, never lost
+//! and never fatal.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use crate::state::{Notice, Settings};
+
+/// Names the folder to use instead of the platform's own, for tests and portable installations.
+const OVERRIDE: &str = "NETASSIST_CONFIG_DIR";
+
+/// `settings.toml` in the platform's folder for settings; `None` if the user has no home.
+pub fn default_path() -> Option<PathBuf> {
+    let folder = match std::env::var_os(OVERRIDE).filter(|value| !value.is_empty()) {
+        Some(folder) => PathBuf::from(folder),
+        None => etcetera::base_strategy::choose_native_strategy().ok()?.config_dir().join(env!("CARGO_PKG_NAME")),
+    };
+    Some(folder.join("settings.toml"))
+}
+
+/// Reads the settings; the defaults if there are none. A file that cannot be understood is renamed
+/// and the notice says so.
+pub fn load(path: &Path) -> (Settings, Option<Notice>) {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return (Settings::default(), None),
+        Err(error) => return (Settings::default(), Some(set_aside(path, &error.to_string()))),
+    };
+    match toml::from_str(&text) {
+        Ok(settings) => (settings, None),
+        Err(error) => (Settings::default(), Some(set_aside(path, error.to_string().trim()))),
+    }
+}
+
+fn set_aside(path: &Path, why: &str) -> Notice {
+    for n in 1..1000 {
+        let aside = path.with_extension(format!("broken-{n}.toml"));
+        if aside.symlink_metadata().is_ok() {
+            continue;
+        }
+        return match std::fs::rename(path, &aside) {
+            Ok(()) => Notice::SettingsSetAside(aside, why.to_owned()),
+            Err(error) => Notice::Said(format!("{}: {why}; setting it aside: {error}", path.display())),
+        };
+    }
+    Notice::Said(format!("{}: {why}", path.display()))
+}
+
+/// Writes the settings: whole, or not at all.
+///
+/// # Errors
+/// Those of the system, with the path.
+pub fn save(path: &Path, settings: &Settings) -> io::Result<()> {
+    let text = toml::to_string(settings).map_err(io::Error::other)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Language, State, Theme};
+
+    #[test]
+    fn what_is_saved_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/settings.toml");
+        let mut state = State::new(Settings::default());
+        state.settings.language = Language::Chinese;
+        state.settings.theme = Theme::Dark;
+        state.tab_mut().form.local_port = "not yet a port".into();
+        state.tab_mut().send.text = "半句\"话\n\\x00".into();
+        let saved = state.to_save();
+        save(&path, &saved).unwrap();
+        let (loaded, notice) = load(&path);
+        assert_eq!((loaded, notice), (saved.clone(), None));
+        assert_eq!(State::new(saved).tab().send.text, "半句\"话\n\\x00");
+    }
+
+    #[test]
+    fn a_broken_file_is_set_aside_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        for rubbish in ["language = 7", "[[[", "tab = [{ form = { protocol = \"smtp\" } }]"] {
+            std::fs::write(&path, rubbish).unwrap();
+            let (settings, notice) = load(&path);
+            assert_eq!(settings, Settings::default());
+            let Some(Notice::SettingsSetAside(aside, why)) = notice else { panic!("{notice:?}") };
+            assert_eq!(std::fs::read_to_string(aside).unwrap(), rubbish);
+            assert!(!why.is_empty());
+            assert!(!path.exists());
+        }
+    }
+
+    #[test]
+    fn no_file_is_no_problem() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(load(&folder.path().join("none.toml")), (Settings::default(), None));
+    }
+}

@@ -1,0 +1,105 @@
+//! What a capture can be saved as, and how its data are shown. Names only: `export` knows how.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a capture can be saved as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// A pcapng capture, as it is, always from its beginning.
+    #[default]
+    Pcapng,
+    /// A compact log: one line for each record, its data indented below.
+    Text,
+    /// The log of NetAssist up to version 4.
+    NetAssist,
+    /// The log of NetAssist 5.
+    NetAssist5,
+    /// All received bytes, in order, and nothing else.
+    RawReceived,
+    /// All sent bytes, in order, and nothing else.
+    RawSent,
+}
+
+impl Format {
+    /// All of them, in the order of a list to choose from.
+    pub const ALL: [Self; 6] =
+        [Self::Pcapng, Self::Text, Self::NetAssist, Self::NetAssist5, Self::RawReceived, Self::RawSent];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pcapng => "pcapng",
+            Self::Text => "text",
+            Self::NetAssist => "netassist",
+            Self::NetAssist5 => "netassist5",
+            Self::RawReceived => "raw-rx",
+            Self::RawSent => "raw-tx",
+        }
+    }
+
+    /// The usual ending of a file's name, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pcapng => "pcapng",
+            Self::Text | Self::NetAssist | Self::NetAssist5 => "txt",
+            Self::RawReceived | Self::RawSent => "bin",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No format has this name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UnknownFormat(pub String);
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Format::ALL.map(Format::name).join(", ");
+        write!(f, "no format is called ‘{}’; right are {names}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| UnknownFormat(text.to_owned()))
+    }
+}
+
+/// How the data of a record are shown in a log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// As text in the charset.
+    #[default]
+    Text,
+    /// As hex.
+    Hex,
+    /// As hex and printable ASCII, 16 bytes a row. NetAssist's formats have no such thing and give hex.
+    Dump,
+}
+
+impl Body {
+    /// All of them, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Dump];
+
+    /// The name in the settings file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Hex => "hex",
+            Self::Dump => "dump",
+        }
+    }
+}

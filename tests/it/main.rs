@@ -2,3 +2,5 @@
 
 mod export;
 mod journal;
+mod memory_recorder;
+mod net;

@@ -1,0 +1,14 @@
+//! The real window, driven by label: what only a window system shows. Panels and state have their
+//! tests in `tests/it`, without a window and a hundred times as fast.
+//!
+//! It needs a display and the feature `inspection`; `.ci/test` brings both.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test says what is wrong by panicking, and leaves its evidence on standard error"
+)]
+
+#[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+mod driver;
+mod opens;

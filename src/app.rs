@@ -46,6 +46,12 @@ pub struct Setup {
     pub files: Vec<PathBuf>,
 }
 
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Setup").field("settings_path", &self.settings_path).finish_non_exhaustive()
+    }
+}
+
 impl Setup {
     /// As this system has it.
     pub fn system(files: Vec<PathBuf>) -> Self {
@@ -74,6 +80,12 @@ pub struct App {
     settings_looked: Instant,
     locale: Option<String>,
     zone: TimeZone,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("active", &self.state.active).finish_non_exhaustive()
+    }
 }
 
 /// A burst of traffic makes one frame in this time, not one a packet.
@@ -409,7 +421,7 @@ impl eframe::App for App {
         }
     }
 
-    fn on_exit(&mut self) {
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
         if let Some(path) = &self.settings_path {
             // Nobody is left to be told if the disk is full now.

@@ -23,7 +23,7 @@ use crate::ui::log::layout::{Config, Layouter};
 
 /// What a job gives back.
 #[derive(Debug)]
-pub enum Done {
+pub(super) enum Done {
     /// News for the state.
     Report(Report),
     /// Text for the clipboard.
@@ -31,7 +31,7 @@ pub enum Done {
 }
 
 /// Starts jobs and collects what they report.
-pub struct Jobs {
+pub(super) struct Jobs {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
     wake: net::Wake,
@@ -45,17 +45,17 @@ const CHANNEL: usize = 64;
 const UNSEEN: Duration = Duration::from_millis(250);
 
 /// The most that goes on the clipboard, in bytes.
-pub const MOST_COPIED: usize = 64 << 20;
+pub(super) const MOST_COPIED: usize = 64 << 20;
 
 impl Jobs {
     /// `wake` is called after each report.
-    pub fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
+    pub(super) fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(CHANNEL);
         Self { sender, receiver, wake, dialogs }
     }
 
     /// The next report, if one is there.
-    pub fn next(&self) -> Option<Done> {
+    pub(super) fn next(&self) -> Option<Done> {
         self.receiver.try_recv().ok()
     }
 
@@ -70,7 +70,7 @@ impl Jobs {
     }
 
     /// Lists this machine's addresses.
-    pub fn list_addresses(&self) {
+    pub(super) fn list_addresses(&self) {
         self.start("addresses", |desk| match net::local_addresses() {
             Ok(found) => {
                 let address = |one: net::Interface| LocalAddress {
@@ -85,12 +85,12 @@ impl Jobs {
     }
 
     /// Lists the captures in the user's data folder.
-    pub fn list_recent(&self, store: Store) {
+    pub(super) fn list_recent(&self, store: Store) {
         self.start("captures", move |desk| desk.report_recent(&store));
     }
 
     /// Removes the oldest captures over the limit.
-    pub fn sweep(&self, store: Store, limit: u64) {
+    pub(super) fn sweep(&self, store: Store, limit: u64) {
         self.start("sweep", move |desk| {
             if let Err(error) = store.sweep(limit) {
                 desk.report(Report::Trouble(None, format!("removing old captures: {error}")));
@@ -99,7 +99,7 @@ impl Jobs {
     }
 
     /// Removes one capture.
-    pub fn remove_capture(&self, store: Store, path: PathBuf) {
+    pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
         self.start("remove", move |desk| {
             if let Err(error) = store.remove(&path) {
                 desk.report(Report::Trouble(None, format!("deleting {}: {error}", path.display())));
@@ -109,7 +109,7 @@ impl Jobs {
     }
 
     /// Asks where to save.
-    pub fn pick_save_path(&self, tab: TabId, suggested: PathBuf, format: Format) {
+    pub(super) fn pick_save_path(&self, tab: TabId, suggested: PathBuf, format: Format) {
         let dialogs = Arc::clone(&self.dialogs);
         self.start("save dialog", move |desk| {
             let asked = Instant::now();
@@ -121,7 +121,7 @@ impl Jobs {
     }
 
     /// Asks which file to send.
-    pub fn pick_send_file(&self, tab: TabId) {
+    pub(super) fn pick_send_file(&self, tab: TabId) {
         let dialogs = Arc::clone(&self.dialogs);
         self.start("file dialog", move |desk| {
             let asked = Instant::now();
@@ -133,7 +133,7 @@ impl Jobs {
     }
 
     /// Saves a capture up to `until` as something else; `stop` cancels.
-    pub fn export(&self, tab: TabId, capture: PathBuf, until: u64, order: ExportOrder, zone: TimeZone, stop: Arc<AtomicBool>) {
+    pub(super) fn export(&self, tab: TabId, capture: PathBuf, until: u64, order: ExportOrder, zone: TimeZone, stop: Arc<AtomicBool>) {
         self.start("save", move |desk| {
             let style = Style { charset: order.charset, body: order.body, zone };
             let to = Destination {
@@ -167,7 +167,7 @@ impl Jobs {
     }
 
     /// Reads the index of a capture; `stop` ends it.
-    pub fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
+    pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
         self.start("load", move |desk| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
             let end = journal::scan(&path, 0, u64::MAX, &mut |batch| {
@@ -183,7 +183,7 @@ impl Jobs {
     }
 
     /// Writes the settings file.
-    pub fn save_settings(&self, path: PathBuf, settings: Settings) {
+    pub(super) fn save_settings(&self, path: PathBuf, settings: Settings) {
         self.start("settings", move |desk| {
             if let Err(error) = settings_file::save(&path, &settings) {
                 let text = format!("writing the settings to {}: {error}", path.display());
@@ -193,7 +193,7 @@ impl Jobs {
     }
 
     /// Puts a part of the log on the clipboard.
-    pub fn copy(&self, tab: TabId, order: CopyJob) {
+    pub(super) fn copy(&self, tab: TabId, order: CopyJob) {
         self.start("copy", move |desk| match order.text() {
             Some(text) => desk.send(Done::Clipboard(tab, text)),
             None => desk.report(Report::TooMuchToCopy(tab)),
@@ -255,19 +255,19 @@ fn recent(kept: Kept) -> Recent {
 
 /// A part of the log to be copied.
 #[derive(Debug)]
-pub struct CopyJob {
+pub(super) struct CopyJob {
     /// A part of the index that has the records, and some before them.
-    pub log: Log,
+    pub(super) log: Log,
     /// The records to copy, by their numbers in `log`.
-    pub numbers: Vec<u64>,
+    pub(super) numbers: Vec<u64>,
     /// Byte of the first record's text to begin at.
-    pub first_byte: u32,
+    pub(super) first_byte: u32,
     /// Byte of the last record's text to end before.
-    pub last_byte: u32,
+    pub(super) last_byte: u32,
     /// The capture.
-    pub capture: PathBuf,
+    pub(super) capture: PathBuf,
     /// How the log is laid out.
-    pub config: Config,
+    pub(super) config: Config,
 }
 
 impl CopyJob {

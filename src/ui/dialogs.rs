@@ -18,7 +18,7 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
             (lang.question_quit(), lang.question_quit_text(), lang.quit_anyway(), lang.quit_anyway_tip())
         }
     };
-    let modal = Modal::new(egui::Id::new("question")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(egui::Id::unique("question")).show(ui.ctx(), |ui| {
         ui.set_width(380.0);
         ui.heading(title);
         ui.add_space(4.0);
@@ -51,7 +51,7 @@ pub fn recent_ui(
     keep_mib: &mut u64,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
-    let modal = Modal::new(egui::Id::new("recent")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(egui::Id::unique("recent")).show(ui.ctx(), |ui| {
         ui.set_width(640.0);
         ui.heading(lang.recent_captures());
         ui.label(RichText::new(lang.recent_note()).color(Palette::of(ui).weak));

@@ -1,4 +1,5 @@
-//! The fonts of the window: the toolkit's own, then the embedded Chinese, then the system's.
+//! The fonts of the window: the toolkit's own, then the embedded symbols and Chinese, then the
+//! system's.
 
 use std::sync::Arc;
 
@@ -7,8 +8,11 @@ use egui::{Context, FontData, FontDefinitions, FontFamily, FontTweak};
 /// Noto Sans CJK SC, cut down to the characters of GBK; see assets/fonts.
 static CHINESE: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GBK.otf");
 
+/// Signs for buttons, U+FFFD, and the control pictures, one cell wide each.
+static SYMBOLS: &[u8] = include_bytes!("../../assets/fonts/Symbols.ttf");
+
 /// In the monospaced family a Chinese character is exactly two cells wide with this scale: the
-/// toolkit's font has cells of 0.602 em.
+/// toolkit's font has cells of 1233/2048 em.
 const TWO_CELLS: f32 = 1.2041;
 
 /// Puts the fonts into force.
@@ -19,13 +23,47 @@ pub fn install(ctx: &Context) {
 /// The fonts and their order.
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let mono_tweak = FontTweak { scale: TWO_CELLS, ..FontTweak::default() };
-    fonts.font_data.insert("chinese".into(), Arc::new(FontData::from_static(CHINESE)));
-    fonts.font_data.insert("chinese mono".into(), Arc::new(FontData::from_static(CHINESE).tweak(mono_tweak)));
-    for (family, name) in [(FontFamily::Proportional, "chinese"), (FontFamily::Monospace, "chinese mono")] {
-        // Behind the Latin font, before the toolkit's emoji.
+    let mono = FontTweak { scale: TWO_CELLS, y_offset_factor: -0.06, ..FontTweak::default() };
+    for (name, data) in [
+        ("symbols", FontData::from_static(SYMBOLS)),
+        ("chinese", FontData::from_static(CHINESE)),
+        ("chinese mono", FontData::from_static(CHINESE).tweak(mono)),
+    ] {
+        fonts.font_data.insert(name.to_owned(), Arc::new(data));
+    }
+    for (family, chinese) in [(FontFamily::Proportional, "chinese"), (FontFamily::Monospace, "chinese mono")] {
         let order = fonts.families.entry(family).or_default();
-        order.insert(order.len().min(1), name.to_owned());
+        order.extend(["symbols".to_owned(), chinese.to_owned()]);
     }
     fonts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::lang::Lang;
+
+    /// Every character of the window in both families, and of all GBK.
+    #[test]
+    fn no_character_shows_as_a_box() {
+        let ctx = Context::default();
+        install(&ctx);
+        let mut output = ctx.run_ui(egui::RawInput::default(), |_ui| {});
+        output.textures_delta.clear();
+        let words: String = Lang::WORDS.iter().flat_map(|(en, zh)| [*en, *zh]).collect();
+        let signs = "✕●←→↓▼⋯…\u{FFFD}\u{2400}\u{2421}简体中文，。：；“”（）";
+        let gbk = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
+        let gbk: String = gbk
+            .filter_map(|pair| encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair))
+            .filter(|text| !text.chars().any(|c| ('\u{E000}'..='\u{F8FF}').contains(&c)))
+            .collect();
+        let all = format!("{words}{signs}{gbk}");
+        for family in [FontFamily::Proportional, FontFamily::Monospace] {
+            let font = egui::FontId::new(13.0, family);
+            let missing: String = ctx.fonts_mut(|fonts| {
+                all.chars().filter(|&c| !c.is_control() && !fonts.has_glyph(&font, c)).collect()
+            });
+            assert_eq!(missing, "", "no glyph in {font:?}");
+        }
+    }
 }

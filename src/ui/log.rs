@@ -103,7 +103,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     let palette = Palette::of(ui);
     ui.painter().rect_filled(rect, 6.0, palette.paper);
     let name = input.lang.log();
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, name));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Log, true, name));
     let len = input.shown.len();
     let Some(reader) = input.reader.filter(|_| len > 0) else {
         empty_ui(ui, input, rect, palette);
@@ -273,7 +273,7 @@ fn bar_ui(
     if bottom == Place::default() {
         return None;
     }
-    let response = ui.interact(bar, ui.id().with("log bar"), Sense::click_and_drag());
+    let response = ui.interact(bar, ui.scope_id().with("log bar"), Sense::click_and_drag());
     #[expect(clippy::cast_precision_loss, reason = "a pixel is many records")]
     let (last, at) = ((bottom.at + 1) as f64, place.at as f64);
     response.widget_info(|| egui::WidgetInfo::slider(true, at, lang.log_position()));
@@ -337,9 +337,9 @@ fn paint_rows(ui: &Ui, frame: &Frame<'_>, layouter: &Layouter<'_>, view: &mut Lo
                 painter.text(place, Align2::LEFT_TOP, pending, frame.grid.font.clone(), frame.palette.weak);
             }
             // Painted text is invisible to screen readers and tests; this makes a row of it.
-            let id = ui.id().with(("row", painted.len()));
+            let id = ui.scope_id().with(("row", painted.len()));
             let label = ui.interact(rect.intersect(frame.rect), id, Sense::empty());
-            label.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, galley.text()));
+            label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, galley.text()));
             painted.push(Painted { rect, at, row, galley, layout: Arc::clone(&layout) });
             y += frame.grid.row_height;
             row += 1;
@@ -405,7 +405,7 @@ fn point_at(frame: &Frame<'_>, painted: &[Painted], pointer: Pos2) -> Point {
         return selection::end_of(&row.layout, row.at, row.row);
     }
     let cursor = row.galley.cursor_from_pos(vec2(pointer.x - row.rect.left(), row.galley.size().y / 2.0));
-    selection::at_char(&row.layout, row.at, row.row, cursor.index)
+    selection::at_char(&row.layout, row.at, row.row, cursor.index.0)
 }
 
 fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, actions: &mut Vec<Action>) {

@@ -71,7 +71,7 @@ fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo)
                     actions.extend(peer_menu(ui, input, peer, to));
                 });
                 let name = format!("{} {address}", lang.peer_actions());
-                menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
+                menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 menu.0.on_hover_text(name);
             });
         });

@@ -26,7 +26,7 @@ pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, cleared: bool) -> Vec<Ac
     if !save.open {
         return actions;
     }
-    let modal = Modal::new(egui::Id::new("save")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(egui::Id::unique("save")).show(ui.ctx(), |ui| {
         ui.set_width(480.0);
         ui.heading(lang.save_as().trim_end_matches('…'));
         ui.add_space(6.0);

@@ -120,7 +120,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
     ui.horizontal(|ui| {
         let button_width = 92.0;
         let height = 68.0;
-        let id = ui.id().with("send box");
+        let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
         let by_key = focused && ui.input_mut(|i| i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
@@ -134,7 +134,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     .desired_rows(4)
                     .return_key(return_key)
                     .layouter(&mut layouter);
-                let response = ui.add(edit).on_hover_text_at_pointer_delayed(lang.send_box());
+                let response = ui.add(edit).on_hover_text(lang.send_box());
                 response.widget_info(|| {
                     let mut info = egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
                     info.label = Some(lang.send_box().to_owned());

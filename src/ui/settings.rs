@@ -108,7 +108,7 @@ fn local_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bo
                 }
             });
             let name = lang.choose_address();
-            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, name));
+            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
             if menu.0.on_hover_text(name).clicked() {
                 actions.push(Action::RefreshAddresses);
             }
@@ -169,7 +169,7 @@ fn remote_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: b
                 }
             });
             let name = lang.recent_remotes();
-            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, name));
+            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
             menu.0.on_hover_text(name);
         });
     });

@@ -27,7 +27,7 @@ pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &
                         let new = Button::new(RichText::new("+").size(16.0)).min_size(vec2(28.0, 26.0));
                         let new = ui.add(new);
                         let name = lang.new_tab();
-                        new.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, name));
+                        new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
                         if new.on_hover_text(lang.new_tab_tip()).clicked() {
                             actions.push(Action::NewTab);
                         }
@@ -75,7 +75,7 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
                 }
                 let close = ui.add(Button::new("✕").frame(false).small());
                 let name = format!("{} {title}", lang.close_tab());
-                close.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
+                close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 if close.on_hover_text(lang.close_tab_tip()).clicked() {
                     actions.push(Action::CloseTab(tab.id));
                 }

@@ -120,6 +120,8 @@ pub const GAP: f32 = 8.0;
 
 /// Puts the theme into force.
 pub fn apply(ctx: &egui::Context) {
+    // A system that does not say which it prefers.
+    ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
     for (theme, palette) in [(egui::Theme::Light, LIGHT), (egui::Theme::Dark, DARK)] {
         ctx.style_mut_of(theme, |style| dress(style, palette));
     }
@@ -135,9 +137,9 @@ fn dress(style: &mut egui::Style, palette: Palette) {
         (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
     ]
     .into();
-    style.spacing.item_spacing = vec2(6.0, 6.0);
-    style.spacing.button_padding = vec2(9.0, 4.0);
-    style.spacing.interact_size.y = 24.0;
+    style.spacing.item_spacing = vec2(6.0, 4.0);
+    style.spacing.button_padding = vec2(9.0, 3.0);
+    style.spacing.interact_size.y = 22.0;
     style.spacing.icon_width = 16.0;
     style.spacing.combo_width = 80.0;
     style.spacing.menu_margin = Margin::same(6);

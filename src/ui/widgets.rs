@@ -11,7 +11,7 @@ pub fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) 
         .fill(palette.panel)
         .stroke(Stroke::new(1.0, palette.line))
         .corner_radius(theme::CORNER + 2)
-        .inner_margin(Margin::symmetric(10, 8))
+        .inner_margin(Margin::symmetric(10, 6))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.label(RichText::new(title).strong().size(13.0).color(palette.accent));

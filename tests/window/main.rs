@@ -9,6 +9,7 @@
     reason = "a test says what is wrong by panicking, and leaves its evidence on standard error"
 )]
 
+mod conversation;
 #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
 mod driver;
 mod opens;

@@ -80,10 +80,10 @@ impl Conversation {
         }
     }
 
-    /// Chooses fresh initial sequence numbers: they need not be secret (nobody could use them), but
-    /// differ from connection to connection, so that a reused port is seen as such.
-    pub(super) fn start(&mut self, at: Stamp) {
-        let number = mix(u64::from(self.flow.id.0) ^ mix(at.0));
+    /// Chooses initial sequence numbers by a `seed` that no other connection of the file has. They need
+    /// not be secret (there is nobody to attack), but differ, so that a reused port is seen as such.
+    pub(super) fn start(&mut self, seed: u64, at: Stamp) {
+        let number = mix(seed ^ mix(at.0));
         let side = |number| Side { next: u32::try_from(number).unwrap_or_default(), ..Side::default() };
         self.own = side(number >> 32);
         self.peer = side(number & 0xffff_ffff);

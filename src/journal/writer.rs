@@ -23,9 +23,10 @@ const ACKNOWLEDGE_EVERY: u64 = 256 * 1024 * 1024;
 /// Writes one capture file, from its first byte.
 ///
 /// Times never go back in the file: a moment earlier than one that was given before is taken for
-/// that one. Calls for a flow that was not named by [`Recorder::flow`] of the same writer are
+/// that one. Both addresses of a flow are brought to one family: `::ffff:a.b.c.d` becomes `a.b.c.d`, and
+/// the local `::` becomes `0.0.0.0` if the peer is one of those. Calls for a flow that was not named by [`Recorder::flow`] of the same writer are
 /// ignored. Bytes for a TCP flow that is not connected connect it; an end that was already told is
-/// not told again.
+/// not told again. A flow costs about 300 bytes of memory, a record that was handed out none.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
@@ -125,7 +126,9 @@ impl Recorder for Writer {
     }
 
     fn host(&mut self, name: &str, address: IpAddr) {
-        self.append(|out| block::push_name(out, name, address.to_canonical()));
+        if !name.is_empty() {
+            self.append(|out| block::push_name(out, name, address.to_canonical()));
+        }
     }
 
     fn flow(

@@ -114,9 +114,9 @@ impl Writer {
 
     /// Appends a SYN and returns its offset and its direction.
     pub(super) fn call(&mut self, flow: FlowId) -> Option<(u64, Direction)> {
-        let now = self.now;
+        let (now, offset) = (self.now, self.output.end());
         let conversation = self.conversation(flow)?;
-        conversation.start(now);
+        conversation.start(offset, now);
         let caller = match conversation.flow.origin {
             Origin::Connected | Origin::Datagram => Direction::Sent,
             Origin::Accepted => Direction::Received,

@@ -168,6 +168,8 @@ fn tcp_is_faultless_and_every_stream_equals_the_bytes() {
     // The session is closed and opened again.
     let at = s.tick();
     s.writer.note("closed on demand", at);
+    // As long as a comment can be.
+    s.writer.note(&"é".repeat(40_000), at);
     s.writer.finish(0, at);
     s.writer.begin("echo", "tcp-server 127.0.0.1:8081", at);
     let flow = s.tcp("127.0.0.1:8081", "127.0.0.1:5000", Origin::Accepted);
@@ -222,6 +224,13 @@ fn a_reused_port_is_a_new_stream_and_nothing_else() {
         s.ended(flow, if n % 2 == 0 { Ending::PeerFin } else { Ending::PeerReset });
         s.ended(flow, Ending::OwnFin);
     }
+    // The same call three times at the same moment is no retransmission.
+    let flow = s.flow(Transport::Tcp, "127.0.0.1:40000", "127.0.0.1:80", Origin::Connected);
+    let at = s.tick();
+    s.writer.refused(flow, "connection refused (os error 111)", at);
+    s.writer.refused(flow, "connection refused (os error 111)", at);
+    s.writer.connected(flow, at);
+    s.data(flow, Sent, b"at last");
     s.writer.commit().unwrap();
     // Wireshark remarks on the fact itself, and rightly so.
     let faults = FAULTS.replace("tcp.analysis.flags", "(tcp.analysis.flags && !tcp.analysis.reused_ports)");
@@ -229,7 +238,7 @@ fn a_reused_port_is_a_new_stream_and_nothing_else() {
         &path,
         &["-Y", &format!("{faults} || tcp.analysis.reused_ports"), "-T", "fields", "-e", "tcp.flags.str"],
     );
-    assert_eq!(lines.lines().map(|flags| flags.contains('S')).collect::<Vec<_>>(), [true; 3]);
+    assert_eq!(lines.lines().map(|flags| flags.contains('S')).collect::<Vec<_>>(), [true; 5]);
     let streams = follow(&path, &[0, 3]).into_iter().map(|[question, _]| question).collect::<Vec<_>>();
     assert!(streams == [pattern(1000, 0), pattern(1000, 3)]);
 }

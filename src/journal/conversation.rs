@@ -175,7 +175,47 @@ impl Label {
 
 #[cfg(test)]
 mod tests {
+    use super::super::packet::{ACK, RST};
     use super::*;
+    use crate::model::Origin;
+
+    #[test]
+    fn sequence_numbers_count_bytes_syn_and_fin() {
+        let end = SocketAddr::from(([127, 0, 0, 1], 1));
+        let mut c = Conversation::new(Flow {
+            id: FlowId(0),
+            transport: Transport::Tcp,
+            local: end,
+            peer: end,
+            origin: Origin::Accepted,
+            since: Stamp(1),
+        });
+        c.start(7, Stamp(1));
+        // Close to the end, to see it wrap.
+        (c.own.next, c.peer.next) = (u32::MAX - 10, 1000);
+        let own = |n: u32| n.wrapping_sub(11);
+        let steps = [
+            (Direction::Received, SYN, 0, 1000, 0),
+            (Direction::Sent, SYN | ACK, 0, own(0), 1001),
+            (Direction::Received, ACK, 0, 1001, own(1)),
+            (Direction::Received, ACK, 500, 1001, own(1)),
+            (Direction::Sent, ACK, 20, own(1), 1501),
+            (Direction::Sent, FIN | ACK, 0, own(21), 1501),
+            (Direction::Received, ACK, 5, 1501, own(22)),
+            (Direction::Received, FIN | ACK, 0, 1506, own(22)),
+            (Direction::Sent, RST | ACK, 0, own(22), 1507),
+        ];
+        for (n, (direction, flags, len, seq, ack)) in steps.into_iter().enumerate() {
+            let segment = c.segment(direction, flags, len);
+            assert_eq!((segment.seq, segment.ack), (seq, ack), "step {n}");
+        }
+    }
+
+    #[test]
+    fn no_two_connections_begin_alike() {
+        let seeds = (0..1000).map(|n| mix(n ^ mix(1)) >> 32);
+        assert_eq!(seeds.collect::<std::collections::HashSet<_>>().len(), 1000);
+    }
 
     #[test]
     fn labels_are_read_back() {

@@ -80,10 +80,10 @@ impl Conversation {
         }
     }
 
-    /// Chooses fresh initial sequence numbers: they need not be secret (nobody could use them), but
-    /// differ from connection to connection, so that a reused port is seen as such.
-    pub(super) fn start(&mut self, at: Stamp) {
-        let number = mix(u64::from(self.flow.id.0) ^ mix(at.0));
+    /// Chooses initial sequence numbers by a `seed` that no other connection of the file has. They need
+    /// not be secret (there is nobody to attack), but differ, so that a reused port is seen as such.
+    pub(super) fn start(&mut self, seed: u64, at: Stamp) {
+        let number = mix(seed ^ mix(at.0));
         let side = |number| Side { next: u32::try_from(number).unwrap_or_default(), ..Side::default() };
         self.own = side(number >> 32);
         self.peer = side(number & 0xffff_ffff);
@@ -175,7 +175,47 @@ impl Label {
 
 #[cfg(test)]
 mod tests {
+    use super::super::packet::{ACK, RST};
     use super::*;
+    use crate::model::Origin;
+
+    #[test]
+    fn sequence_numbers_count_bytes_syn_and_fin() {
+        let end = SocketAddr::from(([127, 0, 0, 1], 1));
+        let mut c = Conversation::new(Flow {
+            id: FlowId(0),
+            transport: Transport::Tcp,
+            local: end,
+            peer: end,
+            origin: Origin::Accepted,
+            since: Stamp(1),
+        });
+        c.start(7, Stamp(1));
+        // Close to the end, to see it wrap.
+        (c.own.next, c.peer.next) = (u32::MAX - 10, 1000);
+        let own = |n: u32| n.wrapping_sub(11);
+        let steps = [
+            (Direction::Received, SYN, 0, 1000, 0),
+            (Direction::Sent, SYN | ACK, 0, own(0), 1001),
+            (Direction::Received, ACK, 0, 1001, own(1)),
+            (Direction::Received, ACK, 500, 1001, own(1)),
+            (Direction::Sent, ACK, 20, own(1), 1501),
+            (Direction::Sent, FIN | ACK, 0, own(21), 1501),
+            (Direction::Received, ACK, 5, 1501, own(22)),
+            (Direction::Received, FIN | ACK, 0, 1506, own(22)),
+            (Direction::Sent, RST | ACK, 0, own(22), 1507),
+        ];
+        for (n, (direction, flags, len, seq, ack)) in steps.into_iter().enumerate() {
+            let segment = c.segment(direction, flags, len);
+            assert_eq!((segment.seq, segment.ack), (seq, ack), "step {n}");
+        }
+    }
+
+    #[test]
+    fn no_two_connections_begin_alike() {
+        let seeds = (0..1000).map(|n| mix(n ^ mix(1)) >> 32);
+        assert_eq!(seeds.collect::<std::collections::HashSet<_>>().len(), 1000);
+    }
 
     #[test]
     fn labels_are_read_back() {

@@ -147,3 +147,200 @@ fn whole_blocks(blocks: &[u8], limit: usize) -> usize {
     }
     at
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::fs;
+    use std::io::Read;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a [`Faulty`] medium will do next.
+    #[derive(Debug, Default)]
+    pub(in crate::journal) struct Faults {
+        /// The disk is full when the file has so many bytes.
+        pub(in crate::journal) room: AtomicU64,
+        /// At most so many bytes are taken at once.
+        pub(in crate::journal) gulp: AtomicU64,
+        /// Every second write is interrupted by a signal.
+        pub(in crate::journal) signals: AtomicBool,
+        /// The file cannot be cut.
+        pub(in crate::journal) uncuttable: AtomicBool,
+    }
+
+    /// A file on a disk that becomes full and empty again.
+    #[derive(Debug)]
+    pub(in crate::journal) struct Faulty {
+        file: File,
+        faults: Arc<Faults>,
+        interrupted: bool,
+    }
+
+    impl Faulty {
+        pub(in crate::journal) fn create(path: &Path) -> (Box<dyn Medium>, Arc<Faults>) {
+            let faults = Arc::new(Faults::default());
+            faults.room.store(u64::MAX, Relaxed);
+            faults.gulp.store(u64::MAX, Relaxed);
+            let file = File::create_new(path).unwrap();
+            (Box::new(Self { file, faults: faults.clone(), interrupted: false }), faults)
+        }
+    }
+
+    impl Write for Faulty {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            if self.faults.signals.load(Relaxed) {
+                self.interrupted = !self.interrupted;
+                if self.interrupted {
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+            }
+            let room = self.faults.room.load(Relaxed).saturating_sub(self.file.stream_position()?);
+            if room == 0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            let n = (buf.len() as u64).min(room).min(self.faults.gulp.load(Relaxed));
+            self.file.write(&buf[..usize::try_from(n).unwrap()])
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.file.flush()
+        }
+    }
+
+    impl Seek for Faulty {
+        fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
+            self.file.seek(pos)
+        }
+    }
+
+    impl Medium for Faulty {
+        fn set_len(&mut self, len: u64) -> io::Result<()> {
+            if self.faults.uncuttable.load(Relaxed) {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+            self.file.set_len(len)
+        }
+    }
+
+    fn test_block(len: usize, fill: u8) -> Vec<u8> {
+        let len = block::padded(len.max(12));
+        let total = u32::try_from(len).unwrap().to_le_bytes();
+        [&[fill; 4][..], &total, &vec![fill; len - 12], &total].concat()
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Append(usize),
+        Commit,
+        Room(u64),
+        Gulp(u64),
+        Signals(bool),
+        Uncuttable(bool),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            6 => (0_usize..200).prop_map(Step::Append),
+            3 => (4000_usize..10_000).prop_map(Step::Append),
+            1 => (100_000_usize..200_000).prop_map(Step::Append),
+            4 => Just(Step::Commit),
+            4 => (0_u64..30_000).prop_map(Step::Room),
+            2 => Just(Step::Room(u64::MAX)),
+            2 => (1_u64..3000).prop_map(Step::Gulp),
+            1 => any::<bool>().prop_map(Step::Signals),
+            1 => any::<bool>().prop_map(Step::Uncuttable),
+        ]
+    }
+
+    struct Bench {
+        _folder: tempfile::TempDir,
+        path: PathBuf,
+        output: Output,
+        faults: Arc<Faults>,
+    }
+
+    fn bench() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let (medium, faults) = Faulty::create(&path);
+        Bench { output: Output::new(medium), path, faults, _folder: folder }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_kept_and_written_later() {
+        let Bench { mut output, faults, path, _folder } = bench();
+        output.append([&test_block(100, 1), &[], &[]]);
+        output.append([&test_block(100, 2), &[], &[]]);
+        faults.room.store(150, Relaxed);
+        assert_eq!(output.commit().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!((output.committed(), output.end()), (100, 200));
+        assert_eq!(fs::read(&path).unwrap(), test_block(100, 1), "the torn block is cut off");
+        assert!(output.commit().is_err());
+        output.append([&test_block(5000, 3), &[], &[]]);
+        assert_eq!(output.committed(), 100, "no attempt is made before the next commit");
+        faults.room.store(u64::MAX, Relaxed);
+        output.commit().unwrap();
+        let all = [test_block(100, 1), test_block(100, 2), test_block(5000, 3)].concat();
+        assert_eq!(fs::read(&path).unwrap(), all);
+    }
+
+    #[test]
+    fn large_blocks_are_written_at_once_and_small_ones_collected() {
+        let Bench { mut output, path, _folder, .. } = bench();
+        output.append([&test_block(100, 1), &[], &[]]);
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+        output.append([&test_block(DIRECT, 2), &[], &[]]);
+        assert_eq!(fs::metadata(&path).unwrap().len(), 100 + DIRECT as u64);
+        for _ in 0..=FLUSH / 100 {
+            output.append([&test_block(100, 3), &[], &[]]);
+        }
+        assert!(output.committed() > FLUSH as u64);
+    }
+
+    proptest! {
+        #[test]
+        fn no_fault_loses_or_tears_a_block(steps in prop::collection::vec(step(), 0..60)) {
+            let Bench { mut output, faults, path, _folder } = bench();
+            let mut expected = Vec::new();
+            let mut ends = vec![0];
+            for (n, step) in (0..).zip(&steps) {
+                match step {
+                    Step::Append(len) => {
+                        let block = test_block(*len, n);
+                        let (head, rest) = block.split_at(8);
+                        let (body, tail) = rest.split_at(rest.len() - 4);
+                        output.append([head, body, tail]);
+                        expected.extend_from_slice(&block);
+                        ends.push(expected.len());
+                    }
+                    Step::Commit => {
+                        if output.commit().is_ok() {
+                            prop_assert_eq!(output.committed(), expected.len() as u64);
+                        }
+                    }
+                    Step::Room(room) => faults.room.store(*room, Relaxed),
+                    Step::Gulp(gulp) => faults.gulp.store(*gulp, Relaxed),
+                    Step::Signals(on) => faults.signals.store(*on, Relaxed),
+                    Step::Uncuttable(on) => faults.uncuttable.store(*on, Relaxed),
+                }
+                prop_assert_eq!(output.end(), expected.len() as u64);
+                let committed = usize::try_from(output.committed()).unwrap();
+                prop_assert!(ends.contains(&committed), "only whole blocks");
+                let mut file = Vec::new();
+                File::open(&path).unwrap().read_to_end(&mut file).unwrap();
+                prop_assert!(file[..committed] == expected[..committed]);
+                if !faults.uncuttable.load(Relaxed) && matches!(step, Step::Commit) {
+                    prop_assert_eq!(file.len(), committed);
+                }
+            }
+            faults.room.store(u64::MAX, Relaxed);
+            output.commit().unwrap();
+            prop_assert!(fs::read(&path).unwrap() == expected);
+        }
+    }
+}

@@ -132,7 +132,7 @@ impl Scan<'_> {
             return Err(index::foreign(at, "its numbers are not little-endian"));
         }
         if total % 4 != 0 || !(12..=block::MAX_LEN).contains(&total) {
-            if self.window.is_zero_from(at)? {
+            if self.window.is_zero_from(at + 8)? {
                 return Ok(Step::Torn);
             }
             return Err(invalid(at, format_args!("a block of {total} bytes, which cannot be")));
@@ -157,7 +157,8 @@ impl Scan<'_> {
         let tail = self.window.get(at + options_at as u64, total as usize - options_at)?;
         let (body, trailer) = tail.split_at(tail.len().saturating_sub(4));
         if block::u32_at(trailer, 0) != Some(total) {
-            if self.window.is_zero_from(end - 4)? {
+            // Nothing but zeros behind it: the end of the file, which a power cut spoilt.
+            if self.window.is_zero_from(end)? {
                 return Ok(Step::Torn);
             }
             return Err(invalid(at, "a block whose end does not repeat its length"));

@@ -5,6 +5,7 @@
 //! a file of its own beside it: not on the capture, because on Windows a locked file cannot be read by
 //! others, and Wireshark shall. A process that dies leaves the file but not the lock.
 
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,8 +45,8 @@ pub struct Capture {
 pub struct Hold {
     capture: PathBuf,
     lock_path: PathBuf,
-    /// `None` only while being dropped.
-    lock: Option<File>,
+    /// Unlocked when closed. `None` on file systems that cannot lock.
+    _lock: Option<File>,
 }
 
 impl Hold {
@@ -56,14 +57,15 @@ impl Hold {
     pub fn take(capture: &Path) -> io::Result<Option<Self>> {
         let lock_path = lock_path(capture);
         let lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock_path)?;
-        match lock.try_lock() {
-            // If it is gone, another instance has just removed it together with the capture.
-            Ok(()) if lock_path.exists() => {
-                Ok(Some(Self { capture: capture.to_owned(), lock_path, lock: Some(lock) }))
-            }
-            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let lock = match lock.try_lock() {
+            Ok(()) => Some(lock),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => None,
+            Err(TryLockError::Error(error)) => return Err(error),
+        };
+        // If it is gone, another instance has just removed it together with the capture.
+        let still_there = lock_path.exists();
+        Ok(still_there.then(|| Self { capture: capture.to_owned(), lock_path, _lock: lock }))
     }
 
     /// The capture.
@@ -74,9 +76,9 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        // Removed while still locked, so that nobody else can be holding it.
+        // Removed while still locked, so that nobody else can be holding it. If that fails, an unlocked
+        // file stays behind, which means nothing.
         drop(fs::remove_file(&self.lock_path));
-        self.lock = None;
     }
 }
 
@@ -101,14 +103,7 @@ impl Store {
     /// # Errors
     /// Those of the system, and [`io::ErrorKind::NotFound`] if the user has no home.
     pub fn open_default() -> io::Result<Self> {
-        let base = match std::env::var_os(OVERRIDE).filter(|value| !value.is_empty()) {
-            Some(folder) => PathBuf::from(folder),
-            None => etcetera::base_strategy::choose_native_strategy()
-                .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?
-                .data_dir()
-                .join(env!("CARGO_PKG_NAME")),
-        };
-        Self::at(base.join("captures"))
+        Self::at(default_folder(std::env::var_os(OVERRIDE))?)
     }
 
     /// This folder, created if need be.
@@ -169,7 +164,7 @@ impl Store {
             let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
             if metadata.is_file() {
                 let (len, modified) = (metadata.len(), metadata.modified()?);
-                let open = is_open(&path)?;
+                let open = is_open(&path);
                 list.push(Kept { path, len, modified, open });
             }
         }
@@ -225,6 +220,19 @@ impl Store {
     }
 }
 
+fn default_folder(instead: Option<OsString>) -> io::Result<PathBuf> {
+    let base = if let Some(folder) = instead.filter(|folder| !folder.is_empty()) {
+        PathBuf::from(folder)
+    } else {
+        let base = etcetera::base_strategy::choose_native_strategy()
+            .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
+        // On Windows the data folder roams from machine to machine; gigabytes shall not.
+        let base = if cfg!(windows) { base.cache_dir() } else { base.data_dir() };
+        base.join(env!("CARGO_PKG_NAME"))
+    };
+    Ok(base.join("captures"))
+}
+
 fn is_capture(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "pcapng")
 }
@@ -235,18 +243,12 @@ fn lock_path(capture: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Whether some running instance holds the capture.
-fn is_open(capture: &Path) -> io::Result<bool> {
-    let lock = match File::open(lock_path(capture)) {
-        Ok(lock) => lock,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    // Shared, so that two who only look do not take each other for holders.
-    match lock.try_lock_shared() {
-        Ok(()) => Ok(false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(error)) => Err(error),
+/// Whether some running instance holds the capture; also if that cannot be found out.
+fn is_open(capture: &Path) -> bool {
+    match File::open(lock_path(capture)) {
+        // Shared, so that two who only look do not take each other for holders.
+        Ok(lock) => lock.try_lock_shared().is_err(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 
@@ -261,4 +263,17 @@ fn stem(endpoint: &str, at: Stamp) -> String {
         _ => '-',
     });
     format!("{time}_{}", endpoint.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_folder_can_be_put_elsewhere() {
+        assert_eq!(default_folder(Some("/x".into())).unwrap(), Path::new("/x/captures"));
+        let own = default_folder(None).unwrap();
+        assert!(own.is_absolute() && own.ends_with("netassist/captures"), "{own:?}");
+        assert_eq!(default_folder(Some(OsString::new())).unwrap(), own, "empty means unset");
+    }
 }

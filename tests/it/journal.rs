@@ -1,6 +1,12 @@
 //! The capture file as others see it: our own scan, an independent parser, tshark and capinfos.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
+
+mod blocks;
+mod damage;
 mod sequences;
+mod store;
+mod tshark;
 
 use std::net::SocketAddr;
 use std::ops::ControlFlow;

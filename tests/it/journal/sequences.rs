@@ -14,7 +14,7 @@ use super::{address, scan_all};
 
 /// One call of the recorder. Flows are named by a number that is taken modulo those there are.
 #[derive(Debug, Clone)]
-enum Call {
+pub(super) enum Call {
     Begin(String),
     Flow {
         tcp: bool,
@@ -43,7 +43,7 @@ enum Call {
 const LOCALS: [&str; 4] = ["127.0.0.1:80", "[::]:80", "[::1]:80", "[::ffff:10.0.0.1]:80"];
 const PEERS: [&str; 4] = ["127.0.0.1:5000", "[::1]:5000", "[::ffff:10.0.0.2]:5000", "127.0.0.1:80"];
 
-fn call() -> impl Strategy<Value = Call> {
+pub(super) fn call() -> impl Strategy<Value = Call> {
     let origin = prop_oneof![Just(Origin::Connected), Just(Origin::Accepted), Just(Origin::Datagram)];
     let cast = prop_oneof![Just(Cast::Unicast), Just(Cast::Multicast), Just(Cast::Broadcast)];
     let ending = prop_oneof![
@@ -73,15 +73,15 @@ fn call() -> impl Strategy<Value = Call> {
 
 /// What was written, as the writer told it.
 #[derive(Debug, Default)]
-struct Live {
-    flows: Vec<Flow>,
-    records: Vec<Record>,
+pub(super) struct Live {
+    pub(super) flows: Vec<Flow>,
+    pub(super) records: Vec<Record>,
     /// The bytes of each flow and direction, and the datagrams.
     sent: BTreeMap<(FlowId, Direction), Vec<u8>>,
     notes: Vec<String>,
 }
 
-fn perform(calls: &[Call], path: &Path) -> Live {
+pub(super) fn perform(calls: &[Call], path: &Path) -> Live {
     let mut writer = Writer::create(path).unwrap();
     let mut live = Live::default();
     let mut now = Stamp(1_763_679_675_000_000_000);
@@ -98,9 +98,13 @@ fn perform(calls: &[Call], path: &Path) -> Live {
                 let (local, peer) = (address(LOCALS[*local]), address(PEERS[*peer]));
                 live.flows.push(writer.flow(transport, local, peer, *origin, now));
             }
-            Call::Connected(flow) => pick(*flow).into_iter().for_each(|flow| writer.connected(flow, now)),
+            Call::Connected(flow) => {
+                let Some(flow) = pick(*flow) else { continue };
+                writer.connected(flow, now);
+            }
             Call::Refused(flow, why) => {
-                pick(*flow).into_iter().for_each(|flow| writer.refused(flow, why, now));
+                let Some(flow) = pick(*flow) else { continue };
+                writer.refused(flow, why, now);
             }
             Call::Data { flow, sent, cast, whole, len } => {
                 let Some(flow) = pick(*flow) else { continue };
@@ -113,7 +117,10 @@ fn perform(calls: &[Call], path: &Path) -> Live {
                 writer.data(flow, direction, *cast, *whole, &bytes, now);
                 live.sent.entry((flow, direction)).or_default().extend(bytes);
             }
-            Call::Ended(flow, how) => pick(*flow).into_iter().for_each(|flow| writer.ended(flow, *how, now)),
+            Call::Ended(flow, how) => {
+                let Some(flow) = pick(*flow) else { continue };
+                writer.ended(flow, *how, now);
+            }
             Call::Note(text) => {
                 writer.note(text, now);
                 live.notes.push(text.clone());
@@ -135,7 +142,7 @@ fn perform(calls: &[Call], path: &Path) -> Live {
 }
 
 /// Those of the live flows that ever had a record.
-fn begun(live: &Live) -> Vec<Flow> {
+pub(super) fn begun(live: &Live) -> Vec<Flow> {
     let has_record = |flow: &&Flow| {
         live.records.iter().any(|record| record.flow == flow.id && record.kind != RecordKind::Note)
     };

@@ -1,0 +1,195 @@
+//! How the writer makes packets: sequence numbers, labels, splitting. Knows no order of calls.
+
+use super::Writer;
+use crate::journal::block;
+use crate::journal::conversation::{Label, Phase};
+use crate::journal::packet::{self, ACK, Carrier, PSH, SYN};
+use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp};
+
+/// A packet to be written.
+struct Packet<'a> {
+    flow: FlowId,
+    direction: Direction,
+    cast: Cast,
+    carrier: Carrier,
+    payload: &'a [u8],
+    at: Stamp,
+    comment: Option<&'a str>,
+}
+
+impl Writer {
+    /// Appends a block that is no packet.
+    pub(super) fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> u64 {
+        let offset = self.output.end();
+        self.head.clear();
+        fill(&mut self.head);
+        self.output.append([&self.head, &[], &[]]);
+        offset
+    }
+
+    pub(super) fn record(&mut self, offset: u64, flow: FlowId, len: usize, kind: RecordKind) {
+        let len = u16::try_from(len).unwrap_or(u16::MAX);
+        self.records.push_back((self.output.end(), Record { offset, flow, len, kind }));
+    }
+
+    /// Appends a packet and returns the offset of its block.
+    fn packet(&mut self, packet: &Packet<'_>) -> u64 {
+        let offset = self.output.end();
+        let Some(conversation) = self.conversations.get(packet.flow.0 as usize) else { return offset };
+        let (from, to) = conversation.ends(packet.direction);
+        self.last = self.last.max(packet.at);
+        self.packets += 1;
+
+        self.head.clear();
+        self.head.resize(block::PACKET_HEAD, 0);
+        packet::push_headers(&mut self.head, from, to, packet.carrier, packet.payload);
+        let packet_len = self.head.len() - block::PACKET_HEAD + packet.payload.len();
+        self.tail.clear();
+        block::push_packet_tail(&mut self.tail, packet_len, packet.direction, packet.cast, packet.comment);
+        let head =
+            block::packet_head(self.interfaces.saturating_sub(1), packet.at, packet_len, self.tail.len());
+        if let Some(slot) = self.head.first_chunk_mut() {
+            *slot = head;
+        }
+        self.output.append([&self.head, packet.payload, &self.tail]);
+        offset
+    }
+
+    /// Appends a TCP segment and returns the offset of its block.
+    pub(super) fn segment(
+        &mut self,
+        flow: FlowId,
+        direction: Direction,
+        flags: u8,
+        payload: &[u8],
+        comment: Option<&str>,
+    ) -> u64 {
+        let syn = flags & SYN != 0 && flags & ACK == 0;
+        let at = if syn { self.begins_at(flow) } else { self.now };
+        let label = self.label(flow, syn, at).map(Label::text);
+        let Some(conversation) = self.conversation(flow) else { return self.output.end() };
+        let carrier = Carrier::Tcp(conversation.segment(direction, flags, payload.len()));
+        let comment = comment.or(label.as_deref());
+        self.packet(&Packet { flow, direction, cast: Cast::Unicast, carrier, payload, at, comment })
+    }
+
+    /// The time of a SYN: when the call began, if nothing else was written since.
+    fn begins_at(&self, flow: FlowId) -> Stamp {
+        match self.conversations.get(flow.0 as usize) {
+            Some(conversation) if !conversation.begun => self.last.max(conversation.flow.since),
+            Some(_) | None => self.now,
+        }
+    }
+
+    /// Makes sure that a reader will know the flow of the next packet. See [`Label`].
+    fn label(&mut self, flow: FlowId, syn: bool, at: Stamp) -> Option<Label> {
+        let next_begun = self.next_begun;
+        let conversation = self.conversations.get_mut(flow.0 as usize)?;
+        if conversation.owner && !syn {
+            return None;
+        }
+        conversation.owner = true;
+        let begins = !std::mem::replace(&mut conversation.begun, true);
+        let since = conversation.flow.since;
+        let before = self.owners.insert(conversation.tuple(), flow);
+        self.next_begun = next_begun.max(flow.0.saturating_add(1));
+        if let Some(before) = before.filter(|before| *before != flow)
+            && let Some(conversation) = self.conversation(before)
+        {
+            conversation.owner = false;
+        }
+        let implied = begins && flow.0 == next_begun && since == at && (syn || before.is_none());
+        (!implied).then_some(Label { flow, since: (begins && since != at).then_some(since) })
+    }
+
+    /// Nothing more is expected with these addresses.
+    pub(super) fn disown(&mut self, flow: FlowId) {
+        if let Some(conversation) = self.conversation(flow)
+            && std::mem::take(&mut conversation.owner)
+        {
+            let tuple = conversation.tuple();
+            self.owners.remove(&tuple);
+        }
+    }
+
+    /// Appends a SYN and returns its offset and its direction.
+    pub(super) fn call(&mut self, flow: FlowId) -> Option<(u64, Direction)> {
+        let (now, offset) = (self.now, self.output.end());
+        let conversation = self.conversation(flow)?;
+        conversation.start(offset, now);
+        let caller = match conversation.flow.origin {
+            Origin::Connected | Origin::Datagram => Direction::Sent,
+            Origin::Accepted => Direction::Received,
+        };
+        Some((self.segment(flow, caller, SYN, &[], None), caller))
+    }
+
+    /// Makes sure that the flow is a TCP connection that has been made.
+    pub(super) fn connect(&mut self, flow: FlowId) {
+        self.ensure_interface();
+        let Some((offset, caller)) = self.call(flow) else { return };
+        self.segment(flow, opposite(caller), SYN | ACK, &[], None);
+        self.segment(flow, caller, ACK, &[], None);
+        if let Some(conversation) = self.conversation(flow) {
+            conversation.phase = Phase::Open;
+        }
+        self.record(offset, flow, 0, RecordKind::Connected);
+    }
+
+    pub(super) fn phase(&self, flow: FlowId) -> Option<Phase> {
+        self.conversations.get(flow.0 as usize).map(|conversation| conversation.phase)
+    }
+
+    pub(super) fn stream(&mut self, flow: FlowId, direction: Direction, whole: bool, bytes: &[u8]) {
+        if self.phase(flow) == Some(Phase::Unconnected) {
+            self.connect(flow);
+        }
+        let kind = kind_of(direction);
+        let mut pieces = bytes.chunks(self.capacity(flow)).peekable();
+        while let Some(piece) = pieces.next() {
+            let push = if whole && pieces.peek().is_none() { PSH } else { 0 };
+            let offset = self.segment(flow, direction, ACK | push, piece, None);
+            self.record(offset, flow, piece.len(), kind);
+            let unacknowledged = self.conversation(flow).map_or(0, |c| c.unacknowledged(direction));
+            if unacknowledged >= self.acknowledge_every {
+                self.segment(flow, opposite(direction), ACK, &[], None);
+            }
+        }
+    }
+
+    pub(super) fn datagram(&mut self, flow: FlowId, direction: Direction, cast: Cast, bytes: &[u8]) {
+        let at = self.now;
+        let capacity = self.capacity(flow);
+        let mut rest = Some(bytes);
+        // An empty datagram is a datagram.
+        while let Some(bytes) = rest {
+            let (payload, after) = bytes.split_at(bytes.len().min(capacity));
+            rest = Some(after).filter(|after| !after.is_empty());
+            let label = self.label(flow, false, at).map(Label::text);
+            let comment = label.as_deref();
+            let offset =
+                self.packet(&Packet { flow, direction, cast, carrier: Carrier::Udp, payload, at, comment });
+            self.record(offset, flow, payload.len(), kind_of(direction));
+        }
+    }
+
+    fn capacity(&self, flow: FlowId) -> usize {
+        self.conversations
+            .get(flow.0 as usize)
+            .map_or(1, |conversation| packet::capacity(conversation.flow.transport, conversation.flow.peer))
+    }
+}
+
+pub(super) fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Received => Direction::Sent,
+        Direction::Sent => Direction::Received,
+    }
+}
+
+fn kind_of(direction: Direction) -> RecordKind {
+    match direction {
+        Direction::Received => RecordKind::Received,
+        Direction::Sent => RecordKind::Sent,
+    }
+}

@@ -167,7 +167,7 @@ mod tests {
         }
         assert_eq!(
             parse("4é").unwrap_err().to_string(),
-            "an odd number of digits in a row (1) is no whole bytes; write two for each, e.g. 0A for A"
+            "an odd number of digits in a row (1); each byte is two, e.g. 0A for A"
         );
     }
 

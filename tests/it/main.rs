@@ -1,4 +1,5 @@
 //! Tests of the rooms from outside, in one binary.
 
+mod cli;
 mod export;
 mod journal;

@@ -3,3 +3,5 @@
 mod cli;
 mod export;
 mod journal;
+mod memory_recorder;
+mod net;

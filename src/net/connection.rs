@@ -1,0 +1,348 @@
+//! One TCP connection: reads, sends what waits, and knows how far its end has come. Knows nothing
+//! of listeners, of attempts to connect, nor of other connections.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use socket2::SockRef;
+
+use super::desk::Desk;
+use super::options;
+use super::outgoing::{Outgoing, SLICES};
+use super::{FileSource, SessionNote};
+use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError};
+use crate::reply::Reply;
+
+/// Reads, and writes, of one turn at most.
+const CALLS: usize = 16;
+
+/// Bytes read, and written, in one turn at most.
+const BYTES: usize = 1024 * 1024;
+
+/// Above this the peer of a session that answers is not read from, until it takes the answers.
+const BACK_PRESSURE: u64 = 1024 * 1024;
+
+/// How long after our FIN the peer's last words are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What is to happen once nothing waits to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Then {
+    Stay,
+    HalfClose,
+    Close,
+}
+
+/// What came of a turn.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// Nothing is left to do before the next readiness.
+    Idle,
+    /// More can be done at once.
+    Again,
+    /// The connection is at its end, with the error that brought it there.
+    Over(Option<NetError>),
+}
+
+/// A connection that was made.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) flow: Flow,
+    pub(super) stream: TcpStream,
+    outgoing: Outgoing,
+    readable: bool,
+    writable: bool,
+    failed: bool,
+    then: Then,
+    own_fin: bool,
+    peer_fin: bool,
+    broken: Option<io::Error>,
+    deadline: Option<Instant>,
+    /// Stands in the queue of those with something to do.
+    pub(super) scheduled: bool,
+}
+
+impl Connection {
+    pub(super) fn new(flow: Flow, stream: TcpStream) -> Self {
+        Self {
+            flow,
+            stream,
+            outgoing: Outgoing::default(),
+            readable: false,
+            writable: true,
+            failed: false,
+            then: Then::Stay,
+            own_fin: false,
+            peer_fin: false,
+            broken: None,
+            deadline: None,
+            scheduled: false,
+        }
+    }
+
+    /// The poll told of readiness.
+    pub(super) fn ready(&mut self, event: &mio::event::Event) {
+        self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+        self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
+        self.failed |= event.is_error();
+    }
+
+    /// Bytes and messages that wait.
+    pub(super) fn queued(&self) -> (u64, u64) {
+        (self.outgoing.bytes(), self.outgoing.messages())
+    }
+
+    /// Until when the peer's last words are waited for.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Queues a message.
+    pub(super) fn send(&mut self, data: &Arc<[u8]>) -> Result<(), NetError> {
+        self.may_send()?;
+        self.outgoing.push(Arc::clone(data)).map_err(|cause| self.wrong(Doing::Sending, cause))
+    }
+
+    /// Queues a file.
+    pub(super) fn send_file(&mut self, file: FileSource) -> Result<(), NetError> {
+        self.may_send()?;
+        self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
+    }
+
+    fn may_send(&self) -> Result<(), NetError> {
+        match self.then {
+            Then::Stay => Ok(()),
+            Then::HalfClose | Then::Close => Err(self.wrong(Doing::Sending, Cause::SendingClosed)),
+        }
+    }
+
+    fn wrong(&self, doing: Doing, cause: impl Into<Cause>) -> NetError {
+        NetError::new(doing, self.flow.peer, cause)
+    }
+
+    /// Closes the sending side once nothing waits.
+    pub(super) fn half_close(&mut self) {
+        self.then = self.then.max(Then::HalfClose);
+    }
+
+    /// Closes the connection once nothing waits. At `by` it is given up, if that is not reached.
+    pub(super) fn close(&mut self, by: Option<Instant>) {
+        self.then = Then::Close;
+        self.deadline = match (self.deadline, by) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// Breaks the connection off.
+    pub(super) fn reset(&mut self, desk: &mut Desk) {
+        self.unsent(desk);
+        let ending = match options::abort(&SockRef::from(&self.stream)) {
+            Ok(()) => Some(Ending::OwnReset),
+            Err(error) => {
+                desk.log.trouble(self.wrong(Doing::SettingOption("SO_LINGER"), error));
+                (!self.own_fin).then_some(Ending::OwnFin)
+            }
+        };
+        if let Some(ending) = ending {
+            desk.log.ended(self.flow.id, ending);
+        }
+    }
+
+    /// Time is up, or the session is being dropped: the connection ends as it stands.
+    pub(super) fn abandon(&mut self, desk: &mut Desk) {
+        if desk.options.abort_on_close {
+            self.reset(desk);
+            return;
+        }
+        self.unsent(desk);
+        self.own_fin(desk);
+        if self.broken.take().is_some() {
+            desk.log.ended(self.flow.id, Ending::PeerReset);
+        }
+    }
+
+    fn unsent(&mut self, desk: &mut Desk) {
+        if !self.outgoing.is_empty() {
+            desk.log.note(SessionNote::Unsent(self.outgoing.bytes(), self.flow.peer));
+            self.outgoing.clear();
+        }
+    }
+
+    /// One turn of reading, writing and closing.
+    pub(super) fn turn(&mut self, desk: &mut Desk, now: Instant) -> Turn {
+        if let Some(over) = self.read(desk) {
+            return over;
+        }
+        if !desk.log.stalled() {
+            self.write(desk);
+        }
+        if desk.log.stalled() {
+            return Turn::Idle;
+        }
+        if let Some(over) = self.finish_sending(desk, now) {
+            return over;
+        }
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.abandon(desk);
+            return Turn::Over(None);
+        }
+        if self.may_read(desk) || (self.writable && !self.outgoing.is_empty()) {
+            return Turn::Again;
+        }
+        match self.broken.take() {
+            // Nothing more can be read either.
+            Some(error) => self.lost(desk, error),
+            None => Turn::Idle,
+        }
+    }
+
+    fn may_read(&self, desk: &Desk) -> bool {
+        let answers = desk.reply != Reply::Off && self.outgoing.bytes() > BACK_PRESSURE;
+        self.readable && !self.peer_fin && (!answers || self.broken.is_some())
+    }
+
+    /// Reads what is there. `Some` when the connection is at its end.
+    fn read(&mut self, desk: &mut Desk) -> Option<Turn> {
+        let mut bytes = 0;
+        for _call in 0..CALLS {
+            if bytes >= BYTES || !self.may_read(desk) || desk.log.stalled() {
+                break;
+            }
+            match self.stream.read(&mut desk.buffer) {
+                Ok(0) => {
+                    self.readable = false;
+                    if let Some(error) = self.broken.take() {
+                        return Some(self.lost(desk, error));
+                    }
+                    self.peer_fin(desk);
+                }
+                Ok(n) => {
+                    bytes += n;
+                    self.received(desk, n);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Some(self.lost(desk, error)),
+            }
+        }
+        if self.failed && self.peer_fin {
+            // Nobody reads any more, so the reset would go unnoticed.
+            self.failed = false;
+            if let Ok(Some(error)) = self.stream.take_error() {
+                return Some(self.lost(desk, error));
+            }
+        }
+        None
+    }
+
+    fn received(&mut self, desk: &mut Desk, n: usize) {
+        let bytes = desk.buffer.get(..n).unwrap_or_default();
+        desk.log.received(self.flow.id, Cast::Unicast, bytes, None);
+        if self.then == Then::Stay
+            && self.broken.is_none()
+            && let Some(answer) = desk.reply.answer(bytes)
+        {
+            self.outgoing.push_answer(Arc::from(&*answer));
+        }
+        // A crash must not lose what a read has returned. A failure is handled by the worker.
+        desk.log.commit();
+    }
+
+    fn peer_fin(&mut self, desk: &mut Desk) {
+        self.peer_fin = true;
+        desk.log.ended(self.flow.id, Ending::PeerFin);
+        // A client that has gone looks the same as one that only stopped sending.
+        if !desk.options.half_open || desk.reply != Reply::Off {
+            self.then = Then::Close;
+        }
+    }
+
+    /// Sends what waits, as far as the kernel takes it.
+    fn write(&mut self, desk: &mut Desk) {
+        let mut bytes = 0;
+        for _call in 0..CALLS {
+            if bytes >= BYTES || !self.writable || self.broken.is_some() {
+                break;
+            }
+            if let Err(error) = self.outgoing.prepare() {
+                desk.log.trouble(error);
+                continue;
+            }
+            if self.outgoing.is_empty() {
+                break;
+            }
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let n = self.outgoing.slices(&mut slices);
+            let offered = slices.get(..n).unwrap_or_default();
+            match self.stream.write_vectored(offered) {
+                Ok(n) => {
+                    bytes += n;
+                    let (log, flow) = (&mut desk.log, self.flow.id);
+                    self.outgoing.accepted(n, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    // What the peer sent before may still be there to be read.
+                    self.unsent(desk);
+                    self.broken = Some(error);
+                    self.readable = !self.peer_fin;
+                }
+            }
+        }
+    }
+
+    /// When nothing waits, does what was to follow. `Some` when the connection is at its end.
+    fn finish_sending(&mut self, desk: &mut Desk, now: Instant) -> Option<Turn> {
+        if self.outgoing.is_empty() && self.broken.is_none() {
+            match self.then {
+                Then::Stay => {}
+                Then::HalfClose => self.own_fin(desk),
+                Then::Close if desk.options.abort_on_close => {
+                    self.reset(desk);
+                    return Some(Turn::Over(None));
+                }
+                Then::Close => {
+                    self.own_fin(desk);
+                    self.deadline.get_or_insert(now + LAST_WORDS);
+                }
+            }
+        }
+        (self.own_fin && self.peer_fin && self.broken.is_none()).then_some(Turn::Over(None))
+    }
+
+    fn own_fin(&mut self, desk: &mut Desk) {
+        if self.own_fin {
+            return;
+        }
+        self.own_fin = true;
+        match self.stream.shutdown(Shutdown::Write) {
+            Ok(()) => desk.log.ended(self.flow.id, Ending::OwnFin),
+            // The peer broke off before. What it sent until then may still be there to be read.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+                self.readable = !self.peer_fin;
+                self.broken = Some(error);
+            }
+            Err(error) => desk.log.trouble(self.wrong(Doing::HalfClosing, error)),
+        }
+    }
+
+    /// The connection broke.
+    fn lost(&mut self, desk: &mut Desk, error: io::Error) -> Turn {
+        self.unsent(desk);
+        let by_peer = matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::NotConnected
+        );
+        // Without a word from the peer it is our own system that gave up.
+        desk.log.ended(self.flow.id, if by_peer { Ending::PeerReset } else { Ending::OwnReset });
+        Turn::Over(Some(self.wrong(Doing::Receiving, error)))
+    }
+}

@@ -1,0 +1,288 @@
+//! The TCP connections of one session: whose turn it is, and to whom an order applies. Knows
+//! neither listeners nor attempts to connect.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Instant;
+
+use mio::net::TcpStream;
+use mio::{Interest, Token};
+use socket2::SockRef;
+
+use super::FileSource;
+use super::connection::{Connection, Turn};
+use super::desk::{Desk, FIRST_FLOW};
+use super::options;
+use crate::model::{Cause, Doing, FlowId, NetError, Origin, SendPart, Target, Transport};
+
+/// A connection at its end.
+#[derive(Debug)]
+pub(super) struct Gone {
+    /// What brought it there, if not an orderly close.
+    pub(super) error: Option<NetError>,
+    /// The error was the peer's RST, which the record of the end tells already.
+    pub(super) reset_by_peer: bool,
+}
+
+/// Connections by the number of their flow, that is in the order in which they were made.
+#[derive(Debug, Default)]
+pub(super) struct Connections {
+    all: BTreeMap<FlowId, Connection>,
+    ready: VecDeque<FlowId>,
+    deadlines: BTreeSet<(Instant, FlowId)>,
+    bytes: u64,
+    messages: u64,
+    closing: Option<Instant>,
+}
+
+impl Connections {
+    /// Takes over a connection that was just made.
+    pub(super) fn insert(
+        &mut self,
+        desk: &mut Desk,
+        mut stream: TcpStream,
+        local: SocketAddr,
+        peer: SocketAddr,
+        origin: Origin,
+    ) -> Result<(), NetError> {
+        let flow = desk.log.flow(Transport::Tcp, local, peer, origin);
+        let id = flow.id;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        let registered = match origin {
+            Origin::Connected => desk.registry.reregister(&mut stream, token(id), both),
+            Origin::Accepted | Origin::Datagram => desk.registry.register(&mut stream, token(id), both),
+        };
+        if let Err(error) = registered {
+            return Err(NetError::new(Doing::Accepting, peer, error));
+        }
+        desk.log.joined(&flow);
+        options::connected(&SockRef::from(&stream), &desk.options, peer, &mut desk.log);
+        self.all.insert(id, Connection::new(flow, stream));
+        Ok(())
+    }
+
+    /// The poll told of readiness.
+    pub(super) fn ready(&mut self, event: &mio::event::Event) {
+        let Some(id) = flow(event.token()) else { return };
+        if let Some(connection) = self.all.get_mut(&id) {
+            connection.ready(event);
+            self.schedule(id);
+        }
+    }
+
+    fn schedule(&mut self, id: FlowId) {
+        if let Some(connection) = self.all.get_mut(&id)
+            && !connection.scheduled
+        {
+            connection.scheduled = true;
+            self.ready.push_back(id);
+        }
+    }
+
+    /// Gives those with something to do their turns, until `until`. What came to its end is told.
+    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> Vec<Gone> {
+        let mut gone = Vec::new();
+        let now = Instant::now();
+        while let Some(&(deadline, id)) = self.deadlines.first()
+            && deadline <= now
+        {
+            self.deadlines.pop_first();
+            self.schedule(id);
+        }
+        for _turn in 0..self.ready.len() {
+            if desk.log.stalled() {
+                break;
+            }
+            let Some(id) = self.ready.pop_front() else { break };
+            gone.extend(self.turn_of(desk, id, now));
+            if Instant::now() >= until {
+                break;
+            }
+        }
+        gone
+    }
+
+    fn turn_of(&mut self, desk: &mut Desk, id: FlowId, now: Instant) -> Option<Gone> {
+        let connection = self.all.get_mut(&id)?;
+        connection.scheduled = false;
+        let before = connection.queued();
+        let turn = connection.turn(desk, now);
+        let after = connection.queued();
+        self.recount(before, after);
+        match turn {
+            Turn::Idle => {
+                if desk.log.stalled() {
+                    self.schedule(id);
+                }
+                let deadline = self.all.get(&id).and_then(Connection::deadline);
+                self.deadlines.extend(deadline.map(|deadline| (deadline, id)));
+                None
+            }
+            Turn::Again => {
+                self.schedule(id);
+                None
+            }
+            Turn::Over(error) => {
+                self.remove(desk, id);
+                let reset_by_peer = error.as_ref().is_some_and(|error| match &error.cause {
+                    Cause::Os { kind, .. } => {
+                        matches!(kind, std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe)
+                    }
+                    _not_the_systems => false,
+                });
+                Some(Gone { error, reset_by_peer })
+            }
+        }
+    }
+
+    fn recount(&mut self, before: (u64, u64), after: (u64, u64)) {
+        self.bytes = (self.bytes + after.0).saturating_sub(before.0);
+        self.messages = (self.messages + after.1).saturating_sub(before.1);
+    }
+
+    fn remove(&mut self, desk: &mut Desk, id: FlowId) {
+        if let Some(mut connection) = self.all.remove(&id) {
+            self.recount(connection.queued(), (0, 0));
+            // Closing the socket removes it from the poll in any case.
+            drop(desk.registry.deregister(&mut connection.stream));
+            desk.log.left(id);
+        }
+    }
+
+    /// Bytes and messages that wait, over all connections.
+    pub(super) fn queued(&self) -> (u64, u64) {
+        (self.bytes, self.messages)
+    }
+
+    /// Some connection has something to do at once.
+    pub(super) fn busy(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// Until when all connections are to be closed, if they are.
+    pub(super) fn closing(&self) -> Option<Instant> {
+        self.closing
+    }
+
+    /// No connection is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// When a connection must be looked at, if nothing happens before.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _id)| *deadline)
+    }
+
+    /// Those to whom `target` applies; who is not there is a trouble.
+    fn select(&self, desk: &mut Desk, target: Target, doing: Doing) -> Vec<FlowId> {
+        match target {
+            Target::All if self.all.is_empty() => {
+                desk.log.trouble(NetError::new(doing, "", Cause::NoPeer));
+                Vec::new()
+            }
+            Target::All => self.all.keys().copied().collect(),
+            Target::Flows(mut ids) => {
+                ids.retain(|id| {
+                    let there = self.all.contains_key(id);
+                    if !there {
+                        desk.log.trouble(NetError::new(doing, "", Cause::PeerGone));
+                    }
+                    there
+                });
+                ids
+            }
+            Target::Endpoint(endpoint) => {
+                desk.log.trouble(NetError::new(doing, endpoint, Cause::NotForThisProtocol));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Queues `what` for each of `to`.
+    pub(super) fn send(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
+        for id in self.select(desk, to, Doing::Sending) {
+            let Some(connection) = self.all.get_mut(&id) else { continue };
+            let before = connection.queued();
+            let done = match what {
+                SendPart::Bytes(data) => connection.send(data),
+                SendPart::File { path, chunk: _ } => send_file(connection, path),
+            };
+            let after = connection.queued();
+            self.recount(before, after);
+            match done {
+                Ok(()) => self.schedule(id),
+                Err(error) => desk.log.trouble(error),
+            }
+        }
+    }
+
+    /// Closes the sending side to each of `to`, once what waits is sent.
+    pub(super) fn half_close(&mut self, desk: &mut Desk, to: Target) {
+        for id in self.select(desk, to, Doing::HalfClosing) {
+            if let Some(connection) = self.all.get_mut(&id) {
+                connection.half_close();
+            }
+            self.schedule(id);
+        }
+    }
+
+    /// Closes the connections to each of `to`, once what waits is sent.
+    pub(super) fn disconnect(&mut self, desk: &mut Desk, to: Target) {
+        for id in self.select(desk, to, Doing::Sending) {
+            if let Some(connection) = self.all.get_mut(&id) {
+                connection.close(self.closing);
+            }
+            self.schedule(id);
+        }
+    }
+
+    /// Breaks the connections to each of `to` off.
+    pub(super) fn reset(&mut self, desk: &mut Desk, to: Target) {
+        for id in self.select(desk, to, Doing::Sending) {
+            if let Some(connection) = self.all.get_mut(&id) {
+                let before = connection.queued();
+                connection.reset(desk);
+                let after = connection.queued();
+                self.recount(before, after);
+                self.remove(desk, id);
+            }
+        }
+    }
+
+    /// Closes all connections in order, until `by` at the latest.
+    pub(super) fn close_all(&mut self, by: Instant) {
+        self.closing = Some(by);
+        let ids: Vec<FlowId> = self.all.keys().copied().collect();
+        for id in ids {
+            if let Some(connection) = self.all.get_mut(&id) {
+                connection.close(Some(by));
+            }
+            self.schedule(id);
+        }
+    }
+
+    /// Ends all connections as they stand.
+    pub(super) fn abandon_all(&mut self, desk: &mut Desk) {
+        for (id, mut connection) in std::mem::take(&mut self.all) {
+            connection.abandon(desk);
+            desk.log.left(id);
+        }
+        self.ready.clear();
+        self.deadlines.clear();
+        (self.bytes, self.messages) = (0, 0);
+    }
+}
+
+fn send_file(connection: &mut Connection, path: &Path) -> Result<(), NetError> {
+    connection.send_file(FileSource::open(path)?)
+}
+
+fn token(id: FlowId) -> Token {
+    Token(usize::try_from(id.0).unwrap_or(usize::MAX).saturating_add(FIRST_FLOW))
+}
+
+fn flow(token: Token) -> Option<FlowId> {
+    u32::try_from(token.0.checked_sub(FIRST_FLOW)?).ok().map(FlowId)
+}

@@ -1,0 +1,62 @@
+//! This machine's addresses. Opens no socket of its own.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// One address of one network interface.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Interface {
+    /// The system's name of the interface, `eth0` say.
+    pub name: String,
+    /// One of its addresses.
+    pub address: IpAddr,
+    /// Its index, the scope of link-local IPv6 addresses; 0 if the system told none.
+    pub index: u32,
+    /// It reaches this machine only.
+    pub loopback: bool,
+}
+
+/// The addresses of this machine: IPv4 first, loopback last within each family.
+///
+/// # Errors
+/// When the system does not list its interfaces.
+pub fn local_addresses() -> io::Result<Vec<Interface>> {
+    let mut all: Vec<Interface> = if_addrs::get_if_addrs()?
+        .into_iter()
+        .map(|found| Interface {
+            address: found.ip(),
+            index: found.index.unwrap_or(0),
+            loopback: found.is_loopback(),
+            name: found.name,
+        })
+        .collect();
+    all.sort_by_key(|found| (found.address.is_ipv6(), found.loopback, found.index, found.address));
+    all.dedup();
+    Ok(all)
+}
+
+/// The broadcast addresses of this machine's networks; none if the system does not tell.
+pub(super) fn broadcast_addresses() -> Vec<Ipv4Addr> {
+    let Ok(found) = if_addrs::get_if_addrs() else { return Vec::new() };
+    found
+        .into_iter()
+        .filter_map(|interface| match interface.addr {
+            if_addrs::IfAddr::V4(v4) => v4.broadcast,
+            if_addrs::IfAddr::V6(_) => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_listed_after_the_others_of_its_family() {
+        let all = local_addresses().unwrap();
+        let loopback = all.iter().position(|found| found.address == IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
+        assert!(all[loopback].loopback);
+        assert!(all[..loopback].iter().all(|found| found.address.is_ipv4()));
+        assert!(all[loopback..].iter().filter(|found| found.address.is_ipv4()).all(|found| found.loopback));
+    }
+}

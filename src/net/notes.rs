@@ -1,0 +1,114 @@
+//! The texts of the comments that a session writes into its capture, in one place: the window
+//! reads them back in order to say them in the user's language. Knows nothing of sockets.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+/// A comment that a session writes by itself. Troubles are written as [`crate::model::NetError`]
+/// displays them, and what the user notes as it is; neither is one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionNote {
+    /// A TCP server listens.
+    Listening(SocketAddr),
+    /// A UDP socket is bound.
+    Bound(SocketAddr),
+    /// No more clients are accepted.
+    StoppedListening,
+    /// A multicast group was joined.
+    JoinedGroup(IpAddr),
+    /// A multicast group was left.
+    LeftGroup(IpAddr),
+    /// So many bytes that waited for a peer were not sent before the connection ended.
+    Unsent(u64, SocketAddr),
+    /// The capture could not be written for so many milliseconds, and can again. Nothing is missing.
+    RecordingResumed(u64),
+    /// The opening ended.
+    Closed,
+}
+
+impl fmt::Display for SessionNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listening(address) => write!(f, "listening on {address}"),
+            Self::Bound(address) => write!(f, "bound to {address}"),
+            Self::StoppedListening => f.write_str("stopped listening"),
+            Self::JoinedGroup(group) => write!(f, "joined group {group}"),
+            Self::LeftGroup(group) => write!(f, "left group {group}"),
+            Self::Unsent(bytes, peer) => write!(f, "{bytes} bytes were not sent to {peer}"),
+            Self::RecordingResumed(ms) => {
+                write!(f, "the capture is written again after {ms} ms, nothing is missing")
+            }
+            Self::Closed => f.write_str("closed"),
+        }
+    }
+}
+
+/// The text is none of a session's own comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotASessionNote;
+
+impl fmt::Display for NotASessionNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a comment that a session writes by itself")
+    }
+}
+
+impl std::error::Error for NotASessionNote {}
+
+/// What stands between `before` and `after` in `text`, if it reads as a `T`.
+fn between<T: FromStr>(text: &str, before: &str, after: &str) -> Option<T> {
+    text.strip_prefix(before)?.strip_suffix(after)?.parse().ok()
+}
+
+impl FromStr for SessionNote {
+    type Err = NotASessionNote;
+
+    fn from_str(text: &str) -> Result<Self, NotASessionNote> {
+        let unsent = || {
+            let (bytes, peer) = text.split_once(" bytes were not sent to ")?;
+            Some(Self::Unsent(bytes.parse().ok()?, peer.parse().ok()?))
+        };
+        match text {
+            "stopped listening" => Some(Self::StoppedListening),
+            "closed" => Some(Self::Closed),
+            _ => between(text, "listening on ", "")
+                .map(Self::Listening)
+                .or_else(|| between(text, "bound to ", "").map(Self::Bound))
+                .or_else(|| between(text, "joined group ", "").map(Self::JoinedGroup))
+                .or_else(|| between(text, "left group ", "").map(Self::LeftGroup))
+                .or_else(|| {
+                    between(text, "the capture is written again after ", " ms, nothing is missing")
+                        .map(Self::RecordingResumed)
+                })
+                .or_else(unsent),
+        }
+        .ok_or(NotASessionNote)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_note_reads_back() {
+        let v4 = "127.0.0.1:80".parse().unwrap();
+        let v6 = "[fe80::1%3]:65535".parse().unwrap();
+        for note in [
+            SessionNote::Listening(v4),
+            SessionNote::Bound(v6),
+            SessionNote::StoppedListening,
+            SessionNote::JoinedGroup("239.1.2.3".parse().unwrap()),
+            SessionNote::LeftGroup("ff02::1".parse().unwrap()),
+            SessionNote::Unsent(u64::MAX, v6),
+            SessionNote::RecordingResumed(1500),
+            SessionNote::Closed,
+        ] {
+            assert_eq!(note.to_string().parse(), Ok(note));
+        }
+        for text in ["", "Closed", "listening on nothing", "5 bytes were not sent to"] {
+            assert_eq!(text.parse::<SessionNote>(), Err(NotASessionNote), "{text}");
+        }
+    }
+}

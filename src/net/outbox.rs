@@ -1,0 +1,202 @@
+//! Events on their way to the window: a bounded channel that is never waited for, and a queue for
+//! what does not fit. Knows no socket and no capture.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, TrySendError};
+
+use super::Wake;
+use crate::model::{Batch, Event, Record, Totals};
+
+/// Events that the channel holds at most.
+pub(super) const CHANNEL: usize = 256;
+
+/// Records of one batch at most.
+const BATCH: usize = 65_536;
+
+/// Batches are told no more often than this, so that a flood does not become a flood of events.
+const GAP: Duration = Duration::from_millis(2);
+
+/// How soon a full channel is tried again.
+const RETRY: Duration = Duration::from_millis(10);
+
+/// What waits to be told.
+pub(super) struct Outbox {
+    events: Sender<Event>,
+    wake: Wake,
+    waiting: VecDeque<Event>,
+    told: Option<Instant>,
+    full: bool,
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("waiting", &self.waiting.len()).finish_non_exhaustive()
+    }
+}
+
+impl Outbox {
+    pub(super) fn new(events: Sender<Event>, wake: Wake) -> Self {
+        Self { events, wake, waiting: VecDeque::new(), told: None, full: false }
+    }
+
+    /// Tells `event` after all that waits.
+    pub(super) fn push(&mut self, event: Event) {
+        self.waiting.push_back(event);
+    }
+
+    /// Tells of `records`, which is left empty, and of the sums after them.
+    pub(super) fn records(&mut self, records: &mut Vec<Record>, totals: Totals) {
+        if let Some(Event::Recorded(last)) = self.waiting.back_mut()
+            && last.records.len() + records.len() <= BATCH
+        {
+            last.records.append(records);
+            last.totals = totals;
+            return;
+        }
+        self.waiting.push_back(Event::Recorded(Batch { records: std::mem::take(records), totals }));
+    }
+
+    /// Hands over what fits, now or, if only a batch waits and another was told just before, soon.
+    pub(super) fn flush(&mut self, now: Instant) {
+        if self.held(now) {
+            return;
+        }
+        let mut wake = false;
+        self.full = false;
+        while let Some(event) = self.waiting.pop_front() {
+            match self.events.try_send(event) {
+                Ok(()) => {
+                    self.told = Some(now);
+                    // Looked at after sending: whoever drains the channel either has not come to
+                    // this event yet, or it is the first again and he is woken for it.
+                    wake |= self.events.len() <= 1;
+                }
+                Err(TrySendError::Full(event)) => {
+                    self.waiting.push_front(event);
+                    self.full = true;
+                    break;
+                }
+                // Nobody listens: the session is being dropped.
+                Err(TrySendError::Disconnected(_event)) => self.waiting.clear(),
+            }
+        }
+        if wake {
+            (self.wake)();
+        }
+    }
+
+    /// When [`flush`](Self::flush) is to be called again, if nothing happens before.
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        if self.waiting.is_empty() {
+            None
+        } else if self.full {
+            Some(now + RETRY)
+        } else {
+            Some(self.told.map_or(now, |told| told + GAP))
+        }
+    }
+
+    /// All is told, as far as the window's channel is concerned.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    fn held(&self, now: Instant) -> bool {
+        self.waiting.len() == 1
+            && matches!(self.waiting.front(), Some(Event::Recorded(_)))
+            && self.told.is_some_and(|told| now < told + GAP)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::model::{FlowId, RecordKind};
+
+    fn outbox(capacity: usize) -> (Outbox, crossbeam_channel::Receiver<Event>, Arc<AtomicUsize>) {
+        let (sender, receiver) = crossbeam_channel::bounded(capacity);
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        let wake: Wake = Arc::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        (Outbox::new(sender, wake), receiver, woken)
+    }
+
+    fn record(offset: u64) -> Record {
+        Record { offset, flow: FlowId(0), len: 1, kind: RecordKind::Received }
+    }
+
+    fn batch(events: &[Event], at: usize) -> Vec<u64> {
+        match &events[at] {
+            Event::Recorded(batch) => batch.records.iter().map(|record| record.offset).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_waits_in_order_and_records_merge() {
+        let (mut outbox, receiver, woken) = outbox(1);
+        let now = Instant::now();
+        outbox.push(Event::StoppedListening);
+        for offset in 0..1000 {
+            outbox.records(&mut vec![record(offset)], Totals { received_bytes: offset, ..Totals::default() });
+            outbox.flush(now);
+        }
+        outbox.push(Event::Left(FlowId(0)));
+        outbox.flush(now);
+        assert_eq!(woken.load(Ordering::Relaxed), 1);
+        let mut seen = Vec::new();
+        let mut later = now;
+        while let Ok(event) = receiver.try_recv() {
+            seen.push(event);
+            later += Duration::from_secs(1);
+            outbox.flush(later);
+        }
+        assert_eq!(seen.len(), 3, "{seen:?}");
+        assert_eq!(batch(&seen, 1), (0..1000).collect::<Vec<_>>());
+        assert_eq!(seen[2], Event::Left(FlowId(0)));
+        assert_eq!(woken.load(Ordering::Relaxed), 3);
+        assert!(outbox.is_empty() && outbox.deadline(later).is_none());
+    }
+
+    #[test]
+    fn batches_are_held_for_a_moment_but_nothing_else_is() {
+        let (mut outbox, receiver, _woken) = outbox(16);
+        let now = Instant::now();
+        outbox.records(&mut vec![record(0)], Totals::default());
+        outbox.flush(now);
+        assert_eq!(receiver.len(), 1, "the first is told at once");
+        outbox.records(&mut vec![record(1)], Totals::default());
+        outbox.flush(now);
+        assert_eq!(receiver.len(), 1);
+        assert_eq!(outbox.deadline(now), Some(now + GAP));
+        outbox.push(Event::StoppedListening);
+        outbox.flush(now);
+        assert_eq!(receiver.len(), 3);
+        outbox.records(&mut vec![record(2)], Totals::default());
+        outbox.flush(now + GAP);
+        assert_eq!(receiver.len(), 4);
+    }
+
+    #[test]
+    fn a_batch_has_an_upper_size() {
+        let (mut outbox, receiver, _woken) = outbox(1);
+        let now = Instant::now();
+        outbox.push(Event::StoppedListening);
+        outbox.flush(now);
+        for offset in 0..=BATCH as u64 {
+            outbox.records(&mut vec![record(offset)], Totals::default());
+        }
+        assert_eq!(outbox.waiting.len(), 2);
+        drop(receiver);
+        outbox.flush(now);
+        assert!(outbox.is_empty(), "nobody listens any more");
+    }
+}

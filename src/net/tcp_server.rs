@@ -1,0 +1,180 @@
+//! A TCP server: listens, accepts, and hands what it accepted to [`Connections`].
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::Interest;
+use mio::net::TcpListener;
+use socket2::{Protocol, SockRef, Type};
+
+use super::connections::{Connections, Gone};
+use super::desk::{Desk, MAIN};
+use super::worker::after;
+use super::{SessionNote, options};
+use crate::model::{Cause, Command, Doing, Event, NetError, Origin};
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+/// Clients accepted in one turn at most.
+const ACCEPTS: usize = 64;
+
+/// How soon accepting is tried again after it failed.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// A server.
+#[derive(Debug)]
+pub(super) struct TcpServer {
+    listener: Option<TcpListener>,
+    local: SocketAddr,
+    acceptable: bool,
+    /// Accepting failed; when it is tried again. Told once, until it works again.
+    retry: Option<Instant>,
+    connections: Connections,
+}
+
+impl TcpServer {
+    /// Binds and listens.
+    pub(super) fn open(desk: &mut Desk, local: SocketAddr) -> Result<Self, NetError> {
+        let binding = |error| NetError::new(Doing::Binding, local, error);
+        let socket = options::socket(local, Type::STREAM, Protocol::TCP).map_err(binding)?;
+        options::only_v6(&socket, local, &mut desk.log);
+        options::reuse(&socket, local, &mut desk.log);
+        options::tcp_buffers(&socket, &desk.options, local, &mut desk.log);
+        socket.bind(&local.into()).map_err(binding)?;
+        let listening = |error| NetError::new(Doing::Listening, local, error);
+        socket.listen(BACKLOG).map_err(listening)?;
+        let mut listener = TcpListener::from_std(socket.into());
+        let local = listener.local_addr().map_err(listening)?;
+        desk.registry.register(&mut listener, MAIN, Interest::READABLE).map_err(listening)?;
+        let granted = options::granted(&SockRef::from(&listener));
+        desk.log.note(SessionNote::Listening(local));
+        desk.log.opened(Event::Opened { local, granted });
+        Ok(Self {
+            listener: Some(listener),
+            local,
+            acceptable: false,
+            retry: None,
+            connections: Connections::default(),
+        })
+    }
+
+    pub(super) fn ready(&mut self, event: &mio::event::Event) {
+        if event.token() == MAIN {
+            self.acceptable = true;
+        } else {
+            self.connections.ready(event);
+        }
+    }
+
+    /// One turn; true when the server is at its end.
+    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
+        self.accept(desk);
+        for Gone { error, reset_by_peer } in self.connections.turn(desk, until) {
+            if let (Some(error), false) = (error, reset_by_peer) {
+                desk.log.trouble(error);
+            }
+        }
+        let closing = self.closing();
+        closing.is_some() && self.connections.is_empty() || closing.is_some_and(|by| by <= Instant::now())
+    }
+
+    fn accept(&mut self, desk: &mut Desk) {
+        let Some(listener) = &self.listener else { return };
+        if self.retry.is_some_and(|retry| Instant::now() < retry) {
+            return;
+        }
+        for _accept in 0..ACCEPTS {
+            if !self.acceptable || desk.log.stalled() {
+                return;
+            }
+            match listener.accept() {
+                Ok((stream, peer)) => {
+                    self.retry = None;
+                    // Bound to a wildcard address, the connection knows which one was called.
+                    let local = stream.local_addr().unwrap_or(self.local);
+                    if let Err(error) = self.connections.insert(desk, stream, local, peer, Origin::Accepted) {
+                        desk.log.trouble(error);
+                    }
+                }
+                Err(error) => match error.kind() {
+                    io::ErrorKind::WouldBlock => self.acceptable = false,
+                    // Whoever called has gone again; the next one is waiting perhaps.
+                    io::ErrorKind::Interrupted
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::ConnectionReset => {}
+                    // Too many open files, say. The client waits in the backlog meanwhile.
+                    _other => {
+                        if self.retry.is_none() {
+                            desk.log.trouble(NetError::new(Doing::Accepting, self.local, error));
+                        }
+                        self.retry = Some(Instant::now() + RETRY);
+                        return;
+                    }
+                },
+            }
+        }
+    }
+
+    pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
+        match command {
+            Command::Send { to, what } => self.connections.send(desk, to, &what),
+            Command::HalfClose(to) => self.connections.half_close(desk, to),
+            Command::Disconnect(to) => self.connections.disconnect(desk, to),
+            Command::Reset(to) => self.connections.reset(desk, to),
+            Command::StopListening => {
+                if self.stop_listening(desk) {
+                    desk.log.stopped_listening();
+                }
+            }
+            Command::Join(group) => {
+                desk.log.trouble(NetError::new(Doing::Joining, group.address, Cause::NotForThisProtocol));
+            }
+            Command::Leave(group) => {
+                desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
+            }
+            Command::Note(text) => desk.log.note(text),
+            Command::Close { linger } => {
+                self.stop_listening(desk);
+                self.connections.close_all(after(linger));
+            }
+        }
+    }
+
+    /// True if the server was listening.
+    fn stop_listening(&mut self, desk: &mut Desk) -> bool {
+        self.acceptable = false;
+        self.retry = None;
+        match self.listener.take() {
+            Some(mut listener) => {
+                // Closing the socket removes it from the poll in any case.
+                drop(desk.registry.deregister(&mut listener));
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(super) fn abandon(&mut self, desk: &mut Desk) {
+        self.stop_listening(desk);
+        self.connections.abandon_all(desk);
+    }
+
+    pub(super) fn queued(&self) -> (u64, u64) {
+        self.connections.queued()
+    }
+
+    pub(super) fn busy(&self) -> bool {
+        (self.acceptable && self.retry.is_none()) || self.connections.busy()
+    }
+
+    /// Until when everything is to be closed, if it is.
+    pub(super) fn closing(&self) -> Option<Instant> {
+        self.connections.closing()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [self.retry, self.connections.deadline()].into_iter().flatten().min()
+    }
+}

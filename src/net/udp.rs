@@ -1,0 +1,358 @@
+//! A UDP session: one socket, never connected, and as many peers as there are. What the system can
+//! tell of a datagram is in `udp_system`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use mio::Interest;
+use mio::net::UdpSocket;
+use socket2::{Protocol, SockRef, Type};
+
+use super::desk::{Desk, MAIN};
+use super::resolve::Answer;
+use super::udp_peers::Peers;
+use super::udp_queue::{Part, Queue};
+use super::udp_system::System;
+use super::worker::after;
+use super::{FileSource, SessionNote, options};
+use crate::model::{Cast, Cause, Command, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, Target};
+use crate::reply::Reply;
+
+/// Calls to receive in one turn at most.
+const BATCHES: usize = 16;
+
+/// Datagrams sent in one turn at most.
+const SENDS: usize = 256;
+
+/// ICMP errors looked at in one turn at most.
+const BOUNCES: usize = 64;
+
+/// Above this a session that answers does not receive until its answers have gone.
+const BACK_PRESSURE: u64 = 1024 * 1024;
+
+/// The most a datagram over IPv4 carries: 65,535 less 20 for IP and 8 for UDP.
+const MOST_V4: usize = 65_507;
+
+/// The most a datagram over IPv6 carries: 65,535 less 8 for UDP (no jumbograms).
+const MOST_V6: usize = 65_527;
+
+/// A UDP session.
+#[derive(Debug)]
+pub(super) struct Udp {
+    socket: UdpSocket,
+    system: System,
+    local: SocketAddr,
+    remote: Option<Endpoint>,
+    peers: Peers,
+    queue: Queue,
+    readable: bool,
+    writable: bool,
+    failed: bool,
+    answers: bool,
+    closing: Option<Instant>,
+}
+
+impl Udp {
+    /// Binds, and joins the groups.
+    pub(super) fn open(
+        desk: &mut Desk,
+        local: SocketAddr,
+        remote: Option<Endpoint>,
+        groups: &[Group],
+    ) -> Result<Self, NetError> {
+        let binding = |error| NetError::new(Doing::Binding, local, error);
+        let socket = options::socket(local, Type::DGRAM, Protocol::UDP).map_err(binding)?;
+        options::udp(&socket, &desk.options, local, &mut desk.log);
+        if !groups.is_empty() {
+            options::share(&socket, local, &mut desk.log);
+        }
+        socket.bind(&local.into()).map_err(binding)?;
+        let mut socket = UdpSocket::from_std(socket.into());
+        let local = socket.local_addr().map_err(binding)?;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        desk.registry.register(&mut socket, MAIN, both).map_err(binding)?;
+        let system = System::new(&socket, local, &mut desk.log);
+        let granted = options::granted(&SockRef::from(&socket));
+        desk.log.note(SessionNote::Bound(local));
+        desk.log.opened(Event::Opened { local, granted });
+        let mut queue = Queue::new(local.is_ipv4());
+        if let Some(remote) = &remote
+            && let Err(error) = queue.look_up(&desk.resolver, remote)
+        {
+            desk.log.trouble(error);
+        }
+        let peers = Peers::new(local, desk.options);
+        let mut udp = Self {
+            socket,
+            system,
+            local,
+            remote,
+            peers,
+            queue,
+            readable: true,
+            writable: true,
+            failed: false,
+            answers: desk.reply != Reply::Off,
+            closing: None,
+        };
+        for group in groups {
+            udp.join(desk, *group);
+        }
+        Ok(udp)
+    }
+
+    pub(super) fn ready(&mut self, event: &mio::event::Event) {
+        self.readable |= event.is_readable() || event.is_error();
+        self.writable |= event.is_writable() || event.is_error();
+        self.failed |= event.is_error();
+    }
+
+    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
+        let host = answer.endpoint.host.clone();
+        match self.queue.answer(answer.endpoint, answer.addresses) {
+            Ok(address) => desk.log.host(&host, address.ip()),
+            Err(error) => desk.log.trouble(error),
+        }
+    }
+
+    /// One turn; true when the session is at its end.
+    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
+        if self.failed && !desk.log.stalled() {
+            self.failed = false;
+            self.bounces(desk);
+        }
+        for _batch in 0..BATCHES {
+            if !self.may_receive() || desk.log.stalled() || Instant::now() >= until {
+                break;
+            }
+            self.receive(desk);
+        }
+        self.send(desk);
+        self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())
+    }
+
+    fn may_receive(&self) -> bool {
+        let full = self.answers && self.queue.queued().0 > BACK_PRESSURE;
+        self.readable && !full
+    }
+
+    fn receive(&mut self, desk: &mut Desk) {
+        let n = match self.system.receive(&self.socket, desk.log.now()) {
+            Ok(n) => n,
+            Err(error) => return self.receive_failed(desk, error),
+        };
+        for index in 0..n {
+            let Some((arrival, bytes)) = self.system.arrival(index) else { break };
+            let flow = self.peers.incoming(&mut desk.log, arrival.from, arrival.to);
+            let cast = if arrival.broadcast {
+                Cast::Broadcast
+            } else {
+                arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
+            };
+            desk.log.received(flow, cast, bytes, arrival.at);
+            // Answering ourselves would never end.
+            if self.closing.is_none()
+                && !self.peers.is_own(arrival.from)
+                && let Some(answer) = desk.reply.answer(bytes)
+            {
+                let part = Part::Datagram(Arc::from(&*answer));
+                if let Err(error) = self.queue.push(arrival.from, Some(flow), part) {
+                    desk.log.trouble(error);
+                }
+            }
+        }
+        desk.log.kernel_dropped(self.system.dropped());
+        desk.log.commit();
+    }
+
+    fn receive_failed(&mut self, desk: &mut Desk, error: io::Error) {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => self.readable = false,
+            io::ErrorKind::Interrupted => {}
+            // A datagram sent before came back. The error queue, where there is one, tells which.
+            _sent_before => {
+                if !self.bounces(desk) {
+                    desk.log.trouble(NetError::new(Doing::Receiving, self.local, error));
+                }
+            }
+        }
+    }
+
+    /// Tells which datagrams did not arrive; false if the system knows of none.
+    fn bounces(&mut self, desk: &mut Desk) -> bool {
+        let mut told = false;
+        for _bounce in 0..BOUNCES {
+            let Some((to, error)) = System::bounce(&self.socket) else { return told };
+            told = true;
+            desk.log.trouble(NetError::new(Doing::Sending, to, error));
+        }
+        self.failed = true;
+        told
+    }
+
+    fn send(&mut self, desk: &mut Desk) {
+        for _send in 0..SENDS {
+            if !self.writable || desk.log.stalled() {
+                return;
+            }
+            let item = match self.queue.next() {
+                Ok(Some(item)) => item,
+                Ok(None) => return,
+                Err(error) => {
+                    desk.log.trouble(error);
+                    continue;
+                }
+            };
+            let to = item.to;
+            let named = item.flow.and_then(|id| self.peers.sending_flow(id));
+            let from = named.and_then(|id| self.peers.answers_from(id));
+            let bytes = match &item.part {
+                Part::Datagram(data) => data,
+                Part::File(file) => file.ready(),
+            };
+            match System::send(&self.socket, from, to, bytes) {
+                Ok(_all) => {
+                    let flow = named.unwrap_or_else(|| self.peers.outgoing(&mut desk.log, to));
+                    desk.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
+                    self.queue.done();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // The error of a datagram sent before, told in this one's place: it can go now.
+                Err(_sent_before) if self.bounces(desk) => {}
+                Err(error) => {
+                    desk.log.trouble(NetError::new(Doing::Sending, to, error));
+                    self.queue.done();
+                }
+            }
+        }
+    }
+
+    pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
+        match command {
+            Command::Send { to, what } => self.order(desk, to, &what),
+            Command::Disconnect(to) => self.forget(desk, to),
+            Command::HalfClose(_) => Self::not_for_udp(desk, Doing::HalfClosing),
+            Command::Reset(_) => Self::not_for_udp(desk, Doing::Sending),
+            Command::StopListening => Self::not_for_udp(desk, Doing::Listening),
+            Command::Join(group) => self.join(desk, group),
+            Command::Leave(group) => self.leave(desk, group),
+            Command::Note(text) => desk.log.note(text),
+            Command::Close { linger } => {
+                let by = after(linger);
+                self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));
+            }
+        }
+    }
+
+    fn not_for_udp(desk: &mut Desk, doing: Doing) {
+        desk.log.trouble(NetError::new(doing, "", Cause::NotForThisProtocol));
+    }
+
+    fn order(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
+        let done = match to {
+            Target::All => match self.remote.clone() {
+                Some(remote) => self.order_to(desk, &remote, what),
+                None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
+            },
+            Target::Endpoint(endpoint) => self.order_to(desk, &endpoint, what),
+            Target::Flows(ids) => {
+                for id in ids {
+                    if let Err(error) = self.order_on(id, what) {
+                        desk.log.trouble(error);
+                    }
+                }
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            desk.log.trouble(error);
+        }
+    }
+
+    fn order_to(&mut self, desk: &mut Desk, to: &Endpoint, what: &SendPart) -> Result<(), NetError> {
+        let part = self.part(to, what)?;
+        self.queue.push_endpoint(&desk.resolver, to, part)
+    }
+
+    fn order_on(&mut self, id: FlowId, what: &SendPart) -> Result<(), NetError> {
+        let peer = self.peers.get(id).ok_or_else(|| NetError::new(Doing::Sending, "", Cause::PeerGone))?.peer;
+        let part = self.part(peer, what)?;
+        self.queue.push(peer, Some(id), part)
+    }
+
+    /// What is to be sent, if it can be.
+    fn part(&self, to: impl ToString, what: &SendPart) -> Result<Part, NetError> {
+        if self.closing.is_some() {
+            return Err(NetError::new(Doing::Sending, to, Cause::SendingClosed));
+        }
+        let most = if self.local.is_ipv4() { MOST_V4 } else { MOST_V6 };
+        let len = match what {
+            SendPart::Bytes(data) => data.len(),
+            SendPart::File { chunk, path: _ } => usize::try_from(*chunk).unwrap_or(usize::MAX),
+        };
+        if len > most {
+            return Err(NetError::new(Doing::Sending, to, Cause::TooLong(len as u64, most as u64)));
+        }
+        match what {
+            SendPart::Bytes(data) => Ok(Part::Datagram(Arc::clone(data))),
+            SendPart::File { path, chunk: _ } => FileSource::with_step(path, len).map(Part::File),
+        }
+    }
+
+    fn forget(&mut self, desk: &mut Desk, target: Target) {
+        let ids = match target {
+            Target::All => self.peers.ids(),
+            Target::Flows(ids) => ids,
+            Target::Endpoint(endpoint) => {
+                let address = endpoint.address();
+                let of = |id: &FlowId| self.peers.get(*id).map(|peer| peer.peer);
+                self.peers.ids().into_iter().filter(|id| of(id) == address).collect()
+            }
+        };
+        for id in ids {
+            self.queue.forget(id);
+            if !self.peers.forget(&mut desk.log, id) {
+                desk.log.trouble(NetError::new(Doing::Sending, "", Cause::PeerGone));
+            }
+        }
+    }
+
+    fn join(&mut self, desk: &mut Desk, group: Group) {
+        match options::join(&SockRef::from(&self.socket), group) {
+            Ok(()) => desk.log.note(SessionNote::JoinedGroup(group.address)),
+            Err(error) => desk.log.trouble(NetError::new(Doing::Joining, group.address, error)),
+        }
+    }
+
+    fn leave(&mut self, desk: &mut Desk, group: Group) {
+        match options::leave(&SockRef::from(&self.socket), group) {
+            Ok(()) => desk.log.note(SessionNote::LeftGroup(group.address)),
+            Err(error) => desk.log.trouble(NetError::new(Doing::Leaving, group.address, error)),
+        }
+    }
+
+    pub(super) fn abandon(&mut self, desk: &mut Desk) {
+        for (to, bytes) in self.queue.clear() {
+            desk.log.note(SessionNote::Unsent(bytes, to));
+        }
+        for id in self.peers.ids() {
+            self.peers.forget(&mut desk.log, id);
+        }
+    }
+
+    pub(super) fn queued(&self) -> (u64, u64) {
+        self.queue.queued()
+    }
+
+    pub(super) fn busy(&self) -> bool {
+        self.failed || self.may_receive() || (self.writable && self.queue.has_next())
+    }
+
+    /// Until when everything is to be closed, if it is.
+    pub(super) fn closing(&self) -> Option<Instant> {
+        self.closing
+    }
+}

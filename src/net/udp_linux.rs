@@ -1,0 +1,214 @@
+//! Receiving and sending datagrams as Linux can: many in one call, with the kernel's receive time,
+//! the address each was sent to, the count of those dropped, and the ICMP errors of those sent.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::AsRawFd;
+
+use mio::net::UdpSocket;
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::libc::{in_addr, in_pktinfo, in6_addr, in6_pktinfo, sock_extended_err, sockaddr_in6};
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SetSockOpt, SockaddrIn, SockaddrIn6,
+    SockaddrStorage, recvmmsg, recvmsg, sendmsg, setsockopt, sockopt,
+};
+use nix::sys::time::TimeSpec;
+
+use super::clock::wall_now;
+use super::log::Log;
+use crate::model::{Doing, NetError, Stamp};
+
+/// Datagrams taken in one call at most.
+const BATCH: usize = 32;
+
+/// The longest datagram there is, rounded up.
+const LONGEST: usize = 65_536;
+
+/// Errors of a sender's own system, as opposed to ICMP's: `send` returns them already.
+const ORIGIN_LOCAL: u8 = 1;
+
+/// What is known of a datagram besides its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    /// Who sent it.
+    pub(super) from: SocketAddr,
+    /// Where it was sent to, if the system tells.
+    pub(super) to: Option<IpAddr>,
+    /// It was sent to every host of a network.
+    pub(super) broadcast: bool,
+    /// When the kernel received it, if it tells.
+    pub(super) at: Option<Stamp>,
+    slot: usize,
+    len: usize,
+}
+
+/// Receives.
+#[derive(Debug)]
+pub(super) struct System {
+    buffer: Vec<u8>,
+    arrivals: Vec<Arrival>,
+    overflow: Option<u32>,
+    dropped: u64,
+}
+
+impl System {
+    /// Makes the kernel tell what it knows.
+    pub(super) fn new(socket: &UdpSocket, local: SocketAddr, log: &mut Log) -> Self {
+        let mut check = |option: &'static str, set: nix::Result<()>| {
+            if let Err(error) = set {
+                log.trouble(NetError::new(Doing::SettingOption(option), local, io::Error::from(error)));
+            }
+        };
+        check("SO_TIMESTAMPNS", on(socket, sockopt::ReceiveTimestampns));
+        check("SO_RXQ_OVFL", set_number(socket));
+        if local.is_ipv4() {
+            check("IP_PKTINFO", on(socket, sockopt::Ipv4PacketInfo));
+            check("IP_RECVERR", on(socket, sockopt::Ipv4RecvErr));
+        } else {
+            check("IPV6_RECVPKTINFO", on(socket, sockopt::Ipv6RecvPacketInfo));
+            check("IPV6_RECVERR", on(socket, sockopt::Ipv6RecvErr));
+        }
+        Self {
+            buffer: vec![0; BATCH * LONGEST],
+            arrivals: Vec::with_capacity(BATCH),
+            overflow: None,
+            dropped: 0,
+        }
+    }
+
+    /// Receives what is there, up to a batch; tells how many datagrams came.
+    pub(super) fn receive(&mut self, socket: &UdpSocket, now: Stamp) -> io::Result<usize> {
+        self.arrivals.clear();
+        // Made anew each time: the kernel shortens the lengths in the headers to what it used.
+        let space = cmsg_space!(TimeSpec, in_pktinfo, in6_pktinfo, u32);
+        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(space));
+        let mut slices: Vec<[IoSliceMut<'_>; 1]> =
+            self.buffer.chunks_exact_mut(LONGEST).map(|chunk| [IoSliceMut::new(chunk)]).collect();
+        let messages =
+            recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None)?;
+        let wall = wall_now();
+        for (slot, message) in messages.enumerate() {
+            let Some(from) = message.address.as_ref().and_then(address) else { continue };
+            let mut arrival =
+                Arrival { from, to: None, broadcast: false, at: None, slot, len: message.bytes };
+            if let Ok(told) = message.cmsgs() {
+                for told in told {
+                    match told {
+                        ControlMessageOwned::ScmTimestampns(time) => {
+                            arrival.at = Some(stamp(time, wall, now))
+                        }
+                        ControlMessageOwned::Ipv4PacketInfo(info) => {
+                            let to = Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr));
+                            let ours = Ipv4Addr::from(u32::from_be(info.ipi_spec_dst.s_addr));
+                            arrival.to = Some(IpAddr::V4(to));
+                            arrival.broadcast = to != ours && !to.is_multicast();
+                        }
+                        ControlMessageOwned::Ipv6PacketInfo(info) => {
+                            arrival.to = Some(IpAddr::V6(Ipv6Addr::from(info.ipi6_addr.s6_addr)));
+                        }
+                        ControlMessageOwned::RxqOvfl(count) => {
+                            let before = self.overflow.replace(count).unwrap_or(0);
+                            self.dropped += u64::from(count.wrapping_sub(before));
+                        }
+                        _not_asked_for => {}
+                    }
+                }
+            }
+            self.arrivals.push(arrival);
+        }
+        Ok(self.arrivals.len())
+    }
+
+    /// One datagram of the last batch.
+    pub(super) fn arrival(&self, index: usize) -> Option<(Arrival, &[u8])> {
+        let arrival = self.arrivals.get(index)?;
+        let start = arrival.slot * LONGEST;
+        Some((*arrival, self.buffer.get(start..start + arrival.len)?))
+    }
+
+    /// Datagrams that the kernel dropped for want of room, as far as it told.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The next ICMP error, and the address that the datagram was sent to.
+    pub(super) fn bounce(socket: &UdpSocket) -> Option<(SocketAddr, io::Error)> {
+        loop {
+            let mut byte = [0];
+            let mut slices = [IoSliceMut::new(&mut byte)];
+            let mut space =
+                cmsg_space!((sock_extended_err, sockaddr_in6), TimeSpec, in_pktinfo, in6_pktinfo, u32);
+            let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+            let message =
+                match recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut space), flags) {
+                    Ok(message) => message,
+                    Err(Errno::EINTR) => continue,
+                    Err(_nothing_there) => return None,
+                };
+            let to = message.address.as_ref().and_then(address);
+            let error = message.cmsgs().ok()?.find_map(|told| match told {
+                ControlMessageOwned::Ipv4RecvErr(error, _offender) => Some(error),
+                ControlMessageOwned::Ipv6RecvErr(error, _offender) => Some(error),
+                _other => None,
+            });
+            if let (Some(to), Some(error)) = (to, error)
+                && error.ee_origin != ORIGIN_LOCAL
+            {
+                let number = i32::try_from(error.ee_errno).unwrap_or(0);
+                return Some((to, io::Error::from_raw_os_error(number)));
+            }
+        }
+    }
+
+    /// Sends a datagram to `to`, from the address `from` if given.
+    pub(super) fn send(
+        socket: &UdpSocket,
+        from: Option<IpAddr>,
+        to: SocketAddr,
+        bytes: &[u8],
+    ) -> io::Result<usize> {
+        let slices = [IoSlice::new(bytes)];
+        let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
+        let fd = socket.as_raw_fd();
+        match (from, to) {
+            (Some(IpAddr::V4(from)), SocketAddr::V4(to)) => {
+                let source = in_addr { s_addr: u32::from(from).to_be() };
+                let info =
+                    in_pktinfo { ipi_ifindex: 0, ipi_spec_dst: source, ipi_addr: in_addr { s_addr: 0 } };
+                let message = [ControlMessage::Ipv4PacketInfo(&info)];
+                Ok(sendmsg(fd, &slices, &message, flags, Some(&SockaddrIn::from(to)))?)
+            }
+            (Some(IpAddr::V6(from)), SocketAddr::V6(to)) => {
+                let info = in6_pktinfo { ipi6_addr: in6_addr { s6_addr: from.octets() }, ipi6_ifindex: 0 };
+                let message = [ControlMessage::Ipv6PacketInfo(&info)];
+                Ok(sendmsg(fd, &slices, &message, flags, Some(&SockaddrIn6::from(to)))?)
+            }
+            (None | Some(_), SocketAddr::V4(_) | SocketAddr::V6(_)) => socket.send_to(bytes, to),
+        }
+    }
+}
+
+fn on<O: SetSockOpt<Val = bool>>(socket: &UdpSocket, option: O) -> nix::Result<()> {
+    setsockopt(socket, option, &true)
+}
+
+fn set_number(socket: &UdpSocket) -> nix::Result<()> {
+    setsockopt(socket, sockopt::RxqOvfl, &1)
+}
+
+fn address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    if let Some(v4) = address.as_sockaddr_in() {
+        return Some(SocketAddr::V4(SocketAddrV4::from(*v4)));
+    }
+    address.as_sockaddr_in6().map(|v6| SocketAddr::V6(SocketAddrV6::from(*v6)))
+}
+
+/// The kernel stamps by the wall clock. Its age by that clock is what counts, so that setting the
+/// clock while the session is open does not move a datagram by more than that age.
+fn stamp(time: TimeSpec, wall: Stamp, now: Stamp) -> Stamp {
+    let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
+    let nanos = u64::try_from(time.tv_nsec()).unwrap_or(0);
+    let received = seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+    Stamp(now.0.saturating_sub(wall.0.saturating_sub(received)))
+}

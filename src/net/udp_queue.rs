@@ -1,0 +1,266 @@
+//! Datagrams that wait to be sent, in order and bounded, some of them for a host name to be looked
+//! up. Knows no socket.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::FileSource;
+use super::outgoing::{ENTRY, MOST};
+use super::resolve::Resolver;
+use crate::model::{Cause, Doing, Endpoint, FlowId, NetError};
+
+/// How long an address that was looked up is used before it is looked up again.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What a file counts besides its bytes.
+const FILE: u64 = 64 * 1024;
+
+/// What is to be sent to one address.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// One datagram.
+    Datagram(Arc<[u8]>),
+    /// Datagrams with the bytes of a file.
+    File(FileSource),
+}
+
+impl Part {
+    fn weight(&self) -> u64 {
+        match self {
+            Self::Datagram(data) => data.len() as u64 + ENTRY,
+            Self::File(_) => FILE + ENTRY,
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Datagram(data) => data.len() as u64,
+            Self::File(file) => file.waiting() as u64,
+        }
+    }
+}
+
+/// What goes next.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// To which address.
+    pub(super) to: SocketAddr,
+    /// The flow that was named, if one was.
+    pub(super) flow: Option<FlowId>,
+    /// What.
+    pub(super) part: Part,
+}
+
+/// What is known of a host name.
+#[derive(Debug)]
+enum Name {
+    Asked(Vec<Part>),
+    Known { address: SocketAddr, since: Instant },
+}
+
+/// The queue.
+#[derive(Debug)]
+pub(super) struct Queue {
+    ipv4: bool,
+    items: VecDeque<Item>,
+    names: HashMap<Endpoint, Name>,
+    weight: u64,
+    bytes: u64,
+    messages: u64,
+}
+
+impl Queue {
+    /// For a socket of that family.
+    pub(super) fn new(ipv4: bool) -> Self {
+        Self { ipv4, items: VecDeque::new(), names: HashMap::new(), weight: 0, bytes: 0, messages: 0 }
+    }
+
+    /// Queues `part` for an address, if there is room.
+    pub(super) fn push(&mut self, to: SocketAddr, flow: Option<FlowId>, part: Part) -> Result<(), NetError> {
+        if to.is_ipv4() != self.ipv4 {
+            return Err(self.wrong_family(to));
+        }
+        self.count(to, &part)?;
+        self.items.push_back(Item { to, flow, part });
+        Ok(())
+    }
+
+    /// Queues `part` for a host, which is looked up if need be. What is sent to the same host
+    /// keeps its order.
+    pub(super) fn push_endpoint(
+        &mut self,
+        resolver: &Resolver,
+        to: &Endpoint,
+        part: Part,
+    ) -> Result<(), NetError> {
+        if let Some(address) = to.address() {
+            return self.push(address, None, part);
+        }
+        match self.names.get_mut(to) {
+            Some(Name::Known { address, since }) if since.elapsed() < FRESH => {
+                let address = *address;
+                self.push(address, None, part)
+            }
+            Some(Name::Asked(_)) => {
+                self.count(to, &part)?;
+                if let Some(Name::Asked(parts)) = self.names.get_mut(to) {
+                    parts.push(part);
+                }
+                Ok(())
+            }
+            Some(Name::Known { .. }) | None => {
+                self.count(to, &part)?;
+                if let Err(error) = resolver.ask(to.clone()) {
+                    self.uncount(&part);
+                    return Err(error);
+                }
+                self.names.insert(to.clone(), Name::Asked(vec![part]));
+                Ok(())
+            }
+        }
+    }
+
+    /// Looks a host up before anything is sent to it.
+    pub(super) fn look_up(&mut self, resolver: &Resolver, host: &Endpoint) -> Result<(), NetError> {
+        if host.address().is_none() {
+            resolver.ask(host.clone())?;
+            self.names.insert(host.clone(), Name::Asked(Vec::new()));
+        }
+        Ok(())
+    }
+
+    /// A host was looked up: what waited for it can go, or never will.
+    pub(super) fn answer(
+        &mut self,
+        endpoint: Endpoint,
+        addresses: Result<Vec<SocketAddr>, NetError>,
+    ) -> Result<SocketAddr, NetError> {
+        let parts = match self.names.remove(&endpoint) {
+            Some(Name::Asked(parts)) => parts,
+            Some(Name::Known { .. }) | None => Vec::new(),
+        };
+        let found = addresses.and_then(|addresses| {
+            addresses.iter().copied().find(|address| address.is_ipv4() == self.ipv4).ok_or_else(|| {
+                addresses.first().map_or_else(
+                    || NetError::new(Doing::Resolving, &endpoint.host, Cause::NoAddress),
+                    |address| self.wrong_family(*address),
+                )
+            })
+        });
+        match found {
+            Ok(address) => {
+                self.names.insert(endpoint, Name::Known { address, since: Instant::now() });
+                self.items.extend(parts.into_iter().map(|part| Item { to: address, flow: None, part }));
+            }
+            Err(_) => {
+                for part in &parts {
+                    self.uncount(part);
+                }
+            }
+        }
+        found
+    }
+
+    fn wrong_family(&self, to: SocketAddr) -> NetError {
+        let (this, other) = if self.ipv4 { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
+        let text = format!("the socket is bound to {this}, the address is {other}");
+        NetError::new(Doing::Sending, to, std::io::Error::new(std::io::ErrorKind::InvalidInput, text))
+    }
+
+    fn count(&mut self, to: impl ToString, part: &Part) -> Result<(), NetError> {
+        let weight = part.weight();
+        if self.weight > 0 && self.weight + weight > MOST {
+            return Err(NetError::new(Doing::Sending, to, Cause::QueueFull(self.bytes, MOST)));
+        }
+        self.weight += weight;
+        self.bytes += part.bytes();
+        self.messages += 1;
+        Ok(())
+    }
+
+    fn uncount(&mut self, part: &Part) {
+        self.weight = self.weight.saturating_sub(part.weight());
+        self.bytes = self.bytes.saturating_sub(part.bytes());
+        self.messages = self.messages.saturating_sub(1);
+    }
+
+    /// What goes next, with the next datagram of a file read. A file that has ended is passed over,
+    /// one that cannot be read on is given up with the error.
+    pub(super) fn next(&mut self) -> Result<Option<&Item>, NetError> {
+        while let Some(Item { part: Part::File(file), .. }) = self.items.front_mut() {
+            let before = file.waiting() as u64;
+            let filled = file.fill();
+            self.bytes = (self.bytes + file.waiting() as u64).saturating_sub(before);
+            if filled.is_ok() && !file.ready().is_empty() {
+                break;
+            }
+            self.pop();
+            filled?;
+        }
+        Ok(self.items.front())
+    }
+
+    /// The datagram that was next is dealt with.
+    pub(super) fn done(&mut self) {
+        match self.items.front_mut() {
+            Some(Item { part: Part::File(file), .. }) => {
+                let n = file.ready().len();
+                file.take(n);
+                self.bytes = self.bytes.saturating_sub(n as u64);
+                if file.ended() {
+                    self.pop();
+                }
+            }
+            Some(Item { part: Part::Datagram(_), .. }) => self.pop(),
+            None => {}
+        }
+    }
+
+    fn pop(&mut self) {
+        if let Some(item) = self.items.pop_front() {
+            self.uncount(&item.part);
+        }
+    }
+
+    /// Forgets what waits for a flow that was named.
+    pub(super) fn forget(&mut self, id: FlowId) {
+        let (gone, kept) =
+            std::mem::take(&mut self.items).into_iter().partition(|item| item.flow == Some(id));
+        self.items = kept;
+        let gone: VecDeque<Item> = gone;
+        for item in &gone {
+            self.uncount(&item.part);
+        }
+    }
+
+    /// Takes all that waits, and tells how many bytes of it are for which address.
+    pub(super) fn clear(&mut self) -> Vec<(SocketAddr, u64)> {
+        let mut unsent: Vec<(SocketAddr, u64)> = Vec::new();
+        for item in self.items.drain(..) {
+            match unsent.iter_mut().find(|(to, _bytes)| *to == item.to) {
+                Some((_to, bytes)) => *bytes += item.part.bytes(),
+                None => unsent.push((item.to, item.part.bytes())),
+            }
+        }
+        self.names.clear();
+        (self.weight, self.bytes, self.messages) = (0, 0, 0);
+        unsent
+    }
+
+    /// Bytes and messages that wait.
+    pub(super) fn queued(&self) -> (u64, u64) {
+        (self.bytes, self.messages)
+    }
+
+    /// Something can be sent.
+    pub(super) fn has_next(&self) -> bool {
+        !self.items.is_empty()
+    }
+
+    /// Nothing waits, not even for a name.
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages == 0
+    }
+}

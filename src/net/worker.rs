@@ -1,0 +1,230 @@
+//! The loop of one session: one poll over its sockets, its inbox and its timers. Knows the three
+//! kinds of session by name only.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use mio::{Events, Poll};
+
+use super::desk::{Desk, WAKER};
+use super::resolve::Answer;
+use super::tcp_client::TcpClient;
+use super::tcp_server::TcpServer;
+use super::udp::Udp;
+use crate::model::{Command, Link, NetError, Recorder};
+
+/// How long one turn may take before the inbox is looked at again.
+const TURN: Duration = Duration::from_millis(5);
+
+/// Orders taken from the inbox in one turn at most.
+const ORDERS: usize = 256;
+
+/// What the poll tells at once at most.
+const EVENTS: usize = 1024;
+
+/// `wait` from now; a year from now if no clock goes that far.
+pub(super) fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 3600))
+}
+
+/// The kind of session.
+#[derive(Debug)]
+enum Role {
+    Client(TcpClient),
+    Server(TcpServer),
+    Udp(Box<Udp>),
+}
+
+impl Role {
+    fn open(desk: &mut Desk, link: Link) -> Result<Self, NetError> {
+        match link {
+            Link::TcpClient { remote, local } => TcpClient::open(desk, remote, local).map(Self::Client),
+            Link::TcpServer { local } => TcpServer::open(desk, local).map(Self::Server),
+            Link::Udp { local, remote, groups } => {
+                Udp::open(desk, local, remote, &groups).map(Box::new).map(Self::Udp)
+            }
+        }
+    }
+
+    fn ready(&mut self, event: &mio::event::Event) {
+        match self {
+            Self::Client(client) => client.ready(event),
+            Self::Server(server) => server.ready(event),
+            Self::Udp(udp) => udp.ready(event),
+        }
+    }
+
+    fn command(&mut self, desk: &mut Desk, command: Command) {
+        match self {
+            Self::Client(client) => client.command(desk, command),
+            Self::Server(server) => server.command(desk, command),
+            Self::Udp(udp) => udp.command(desk, command),
+        }
+    }
+
+    fn answer(&mut self, desk: &mut Desk, answer: Answer) {
+        match self {
+            Self::Client(client) => client.answer(desk, answer),
+            // A server looks nothing up.
+            Self::Server(_) => {}
+            Self::Udp(udp) => udp.answer(desk, answer),
+        }
+    }
+
+    /// One turn; true when the session is at its end.
+    fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
+        match self {
+            Self::Client(client) => client.turn(desk, until),
+            Self::Server(server) => server.turn(desk, until),
+            Self::Udp(udp) => udp.turn(desk, until),
+        }
+    }
+
+    /// Something can be done at once.
+    fn busy(&self) -> bool {
+        match self {
+            Self::Client(client) => client.busy(),
+            Self::Server(server) => server.busy(),
+            Self::Udp(udp) => udp.busy(),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Client(client) => client.deadline(),
+            Self::Server(server) => server.deadline(),
+            Self::Udp(udp) => udp.closing(),
+        }
+    }
+
+    /// Until when everything is to be closed, if it is.
+    fn closing(&self) -> Option<Instant> {
+        match self {
+            Self::Client(client) => client.closing(),
+            Self::Server(server) => server.closing(),
+            Self::Udp(udp) => udp.closing(),
+        }
+    }
+
+    fn queued(&self) -> (u64, u64) {
+        match self {
+            Self::Client(client) => client.queued(),
+            Self::Server(server) => server.queued(),
+            Self::Udp(udp) => udp.queued(),
+        }
+    }
+
+    /// Ends everything as it stands.
+    fn abandon(&mut self, desk: &mut Desk) {
+        match self {
+            Self::Client(client) => client.abandon(desk),
+            Self::Server(server) => server.abandon(desk),
+            Self::Udp(udp) => udp.abandon(desk),
+        }
+    }
+
+    fn take_error(&mut self) -> Option<NetError> {
+        match self {
+            Self::Client(client) => client.take_error(),
+            Self::Server(_) | Self::Udp(_) => None,
+        }
+    }
+}
+
+/// One session's worker.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) poll: Poll,
+    pub(super) desk: Desk,
+    pub(super) inbox: Receiver<Command>,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+impl Worker {
+    /// Opens `link`, works until the end, and gives the capture back.
+    pub(super) fn run(mut self, link: Link, title: &str) -> Box<dyn Recorder> {
+        self.desk.log.begin(title, &link.to_string());
+        let mut events = Events::with_capacity(EVENTS);
+        let error = match Role::open(&mut self.desk, link) {
+            Ok(mut role) => self.work(&mut role, &mut events),
+            Err(error) => Some(error),
+        };
+        self.desk.log.finish(error);
+        // The window may be busy; the last events wait for it, unless the session is dropped.
+        while !self.desk.log.flush() && !self.stopped() {
+            let deadline = self.desk.log.deadline(Instant::now());
+            if self.sleep(&mut events, deadline).is_err() {
+                break;
+            }
+        }
+        self.desk.log.into_recorder()
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// The loop. Tells why the session ended, if not on demand.
+    fn work(&mut self, role: &mut Role, events: &mut Events) -> Option<NetError> {
+        loop {
+            if self.stopped() {
+                role.abandon(&mut self.desk);
+                return None;
+            }
+            self.orders(role);
+            if self.desk.log.stalled() {
+                self.desk.log.commit();
+            }
+            let over = role.turn(&mut self.desk, Instant::now() + TURN);
+            let (bytes, messages) = role.queued();
+            self.desk.log.queued(bytes, messages);
+            if over {
+                role.abandon(&mut self.desk);
+                return role.take_error();
+            }
+            self.desk.log.settle();
+            let stalled = self.desk.log.stalled();
+            let now = Instant::now();
+            let deadline = if !self.inbox.is_empty() || (role.busy() && !stalled) {
+                Some(now)
+            } else {
+                // While the capture cannot be written, nothing but its next try and the end counts.
+                let of_role = if stalled { role.closing() } else { role.deadline() };
+                [of_role, self.desk.log.deadline(now)].into_iter().flatten().min()
+            };
+            if let Err(error) = self.sleep(events, deadline) {
+                role.abandon(&mut self.desk);
+                return Some(error);
+            }
+            for event in events.iter().filter(|event| event.token() != WAKER) {
+                role.ready(event);
+            }
+        }
+    }
+
+    fn orders(&mut self, role: &mut Role) {
+        while let Some(answer) = self.desk.resolver.answer() {
+            role.answer(&mut self.desk, answer);
+        }
+        for _order in 0..ORDERS {
+            let Ok(command) = self.inbox.try_recv() else { return };
+            role.command(&mut self.desk, command);
+        }
+    }
+
+    /// Waits for a socket, the waker or `deadline`.
+    fn sleep(&mut self, events: &mut Events, deadline: Option<Instant>) -> Result<(), NetError> {
+        let wait = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        match self.poll.poll(events, wait) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                events.clear();
+                Ok(())
+            }
+            Err(error) => Err(NetError::new(crate::model::Doing::Receiving, "", error)),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! A capture in memory, for tests of `net`: what was recorded, what of it is committed, and commits
+//! that fail on demand.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+
+use netassist::model::{
+    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, Stamp, Transport,
+};
+
+/// One call of the recorder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    Begin { title: String, endpoint: String },
+    Host(String, IpAddr),
+    Flow(Flow),
+    Connected(FlowId),
+    Refused(FlowId, String),
+    Data { flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: Vec<u8> },
+    Ended(FlowId, Ending),
+    Note(String),
+    Finish(u64),
+}
+
+/// What a test sees of the capture: entries as they are committed.
+#[derive(Debug)]
+pub struct Tape {
+    committed: Receiver<(Entry, Stamp)>,
+    failing: Arc<AtomicBool>,
+    attempts: Arc<AtomicU64>,
+}
+
+impl Tape {
+    /// All that was committed since the last call.
+    pub fn read(&self) -> Vec<(Entry, Stamp)> {
+        self.committed.try_iter().collect()
+    }
+
+    /// From now on commits fail, or work again.
+    pub fn fail(&self, failing: bool) {
+        self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    /// How often a commit was tried.
+    pub fn attempts(&self) -> u64 {
+        self.attempts.load(Ordering::SeqCst)
+    }
+}
+
+/// The recorder.
+#[derive(Debug)]
+pub struct MemoryRecorder {
+    next: u32,
+    offset: u64,
+    last: Stamp,
+    pending: Vec<(Entry, Stamp)>,
+    records: Vec<Record>,
+    out: Sender<(Entry, Stamp)>,
+    failing: Arc<AtomicBool>,
+    attempts: Arc<AtomicU64>,
+}
+
+/// A recorder and the view of it.
+pub fn recorder() -> (Box<MemoryRecorder>, Tape) {
+    let (out, committed) = std::sync::mpsc::channel();
+    let failing = Arc::new(AtomicBool::new(false));
+    let attempts = Arc::new(AtomicU64::new(0));
+    let tape = Tape { committed, failing: Arc::clone(&failing), attempts: Arc::clone(&attempts) };
+    let recorder = MemoryRecorder {
+        next: 0,
+        offset: 0,
+        last: Stamp(0),
+        pending: Vec::new(),
+        records: Vec::new(),
+        out,
+        failing,
+        attempts,
+    };
+    (Box::new(recorder), tape)
+}
+
+impl MemoryRecorder {
+    fn put(&mut self, entry: Entry, at: Stamp) {
+        assert!(at >= self.last, "time goes back at {entry:?}");
+        self.last = at;
+        self.pending.push((entry, at));
+    }
+}
+
+impl Recorder for MemoryRecorder {
+    fn begin(&mut self, title: &str, endpoint: &str, at: Stamp) {
+        self.put(Entry::Begin { title: title.to_owned(), endpoint: endpoint.to_owned() }, at);
+    }
+
+    fn host(&mut self, name: &str, address: IpAddr) {
+        self.put(Entry::Host(name.to_owned(), address), self.last);
+    }
+
+    fn flow(
+        &mut self,
+        transport: Transport,
+        local: SocketAddr,
+        peer: SocketAddr,
+        origin: Origin,
+        at: Stamp,
+    ) -> Flow {
+        let flow = Flow { id: FlowId(self.next), transport, local, peer, origin, since: at };
+        self.next += 1;
+        self.put(Entry::Flow(flow.clone()), at);
+        flow
+    }
+
+    fn connected(&mut self, flow: FlowId, at: Stamp) {
+        self.put(Entry::Connected(flow), at);
+    }
+
+    fn refused(&mut self, flow: FlowId, why: &str, at: Stamp) {
+        self.put(Entry::Refused(flow, why.to_owned()), at);
+    }
+
+    fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp) {
+        self.put(Entry::Data { flow, direction, cast, whole, bytes: bytes.to_vec() }, at);
+    }
+
+    fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp) {
+        self.put(Entry::Ended(flow, how), at);
+    }
+
+    fn note(&mut self, text: &str, at: Stamp) {
+        self.put(Entry::Note(text.to_owned()), at);
+    }
+
+    fn finish(&mut self, dropped: u64, at: Stamp) {
+        self.put(Entry::Finish(dropped), at);
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        self.attempts.fetch_add(1, Ordering::SeqCst);
+        if self.failing.load(Ordering::SeqCst) {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "the disk is full (test)"));
+        }
+        for (entry, at) in self.pending.drain(..) {
+            let (flow, kind, len) = match &entry {
+                Entry::Connected(flow) => (*flow, Some(RecordKind::Connected), 0),
+                Entry::Refused(flow, why) => (*flow, Some(RecordKind::Refused), why.len()),
+                Entry::Data { flow, direction: Direction::Received, bytes, .. } => {
+                    (*flow, Some(RecordKind::Received), bytes.len())
+                }
+                Entry::Data { flow, direction: Direction::Sent, bytes, .. } => {
+                    (*flow, Some(RecordKind::Sent), bytes.len())
+                }
+                Entry::Ended(flow, how) => (*flow, Some(RecordKind::Ended(*how)), 0),
+                Entry::Note(text) => (FlowId(0), Some(RecordKind::Note), text.len()),
+                Entry::Begin { .. } | Entry::Host(..) | Entry::Flow(_) | Entry::Finish(_) => {
+                    (FlowId(0), None, 0)
+                }
+            };
+            if let Some(kind) = kind {
+                let len = u16::try_from(len).unwrap_or(u16::MAX);
+                self.records.push(Record { offset: self.offset, flow, len, kind });
+                self.offset += 1;
+            }
+            // Whoever reads the tape may have gone.
+            drop(self.out.send((entry, at)));
+        }
+        Ok(())
+    }
+
+    fn take_records(&mut self, into: &mut Vec<Record>) {
+        into.append(&mut self.records);
+    }
+}

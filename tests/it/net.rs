@@ -1,0 +1,7 @@
+//! Sessions against plain sockets of the standard library, over loopback only.
+
+mod bench;
+mod recording;
+mod tcp_client;
+mod tcp_server;
+mod udp;

@@ -1,0 +1,294 @@
+//! A session under test: its events, checked for their order as they come, and its capture.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use netassist::model::{
+    Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Record, RecordKind,
+    SendPart, Target, Totals,
+};
+use netassist::net::{Session, Setup};
+use netassist::reply::Reply;
+
+use crate::memory_recorder::{Entry, Tape, recorder};
+
+/// The longest a test waits for anything.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asserts the order of events that `model::event` describes.
+#[derive(Debug, Default)]
+pub struct Order {
+    opened: bool,
+    closed: bool,
+    there: HashSet<FlowId>,
+    left: HashSet<FlowId>,
+    offset: Option<u64>,
+    totals: Totals,
+}
+
+impl Order {
+    fn check(&mut self, event: &Event) {
+        assert!(!self.closed, "after Closed: {event:?}");
+        match event {
+            Event::Opened { .. } => assert!(!std::mem::replace(&mut self.opened, true), "opened twice"),
+            Event::Joined(flow) => {
+                assert!(self.opened, "joined before opened");
+                assert!(
+                    !self.left.contains(&flow.id) && self.there.insert(flow.id),
+                    "joined again: {flow:?}"
+                );
+            }
+            Event::Recorded(batch) => {
+                for record in &batch.records {
+                    self.record(record);
+                }
+                let (before, now) = (self.totals, batch.totals);
+                assert!(now.received_bytes >= before.received_bytes && now.sent_bytes >= before.sent_bytes);
+                assert!(now.received_messages >= before.received_messages);
+                assert!(now.sent_messages >= before.sent_messages && now.connections >= before.connections);
+                self.totals = now;
+            }
+            Event::Trouble(_) => {}
+            Event::Left(id) => {
+                assert!(self.there.remove(id), "left without having joined: {id:?}");
+                self.left.insert(*id);
+            }
+            Event::StoppedListening => assert!(self.opened),
+            Event::Closed(_) => {
+                assert!(self.there.is_empty(), "closed with peers: {:?}", self.there);
+                self.closed = true;
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record) {
+        assert!(self.offset < Some(record.offset), "records out of order");
+        self.offset = Some(record.offset);
+        match record.kind {
+            RecordKind::Note => {}
+            RecordKind::Refused => assert!(!self.opened, "an attempt after opening"),
+            RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
+                assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");
+            }
+        }
+    }
+}
+
+/// A session under test.
+#[derive(Debug)]
+pub struct Bench {
+    pub session: Option<Session>,
+    pub tape: Tape,
+    pub events: Vec<Event>,
+    pub entries: Vec<Entry>,
+    pub woken: Arc<AtomicUsize>,
+    order: Order,
+}
+
+/// What to open, with default options.
+pub fn setup(link: Link) -> Setup {
+    Setup { link, options: Options::default(), title: "under test".to_owned(), reply: Reply::Off }
+}
+
+impl Bench {
+    pub fn open(link: Link) -> Self {
+        Self::start(setup(link))
+    }
+
+    pub fn start(setup: Setup) -> Self {
+        let (recorder, tape) = recorder();
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        let wake = Arc::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        let session = Session::open(setup, recorder, wake).unwrap();
+        let (events, entries, order) = (Vec::new(), Vec::new(), Order::default());
+        Self { session: Some(session), tape, events, entries, woken, order }
+    }
+
+    /// A server on a port of the system's choice, and its address.
+    pub fn server(local: &str, change: impl FnOnce(&mut Setup)) -> (Self, SocketAddr) {
+        let mut setup = setup(Link::TcpServer { local: local.parse().unwrap() });
+        change(&mut setup);
+        let mut bench = Self::start(setup);
+        let address = bench.opened().0;
+        (bench, address)
+    }
+
+    /// A client of `remote`, connected.
+    pub fn client(remote: SocketAddr, change: impl FnOnce(&mut Setup)) -> Self {
+        let mut setup = setup(Link::TcpClient { remote: remote.into(), local: None });
+        change(&mut setup);
+        let mut bench = Self::start(setup);
+        bench.opened();
+        bench
+    }
+
+    /// A UDP session, and its address.
+    pub fn udp(local: &str, change: impl FnOnce(&mut Setup)) -> (Self, SocketAddr) {
+        let mut setup = setup(Link::Udp { local: local.parse().unwrap(), remote: None, groups: Vec::new() });
+        change(&mut setup);
+        let mut bench = Self::start(setup);
+        let address = bench.opened().0;
+        (bench, address)
+    }
+
+    pub fn order(&self, command: Command) {
+        self.session.as_ref().unwrap().send(command).unwrap();
+    }
+
+    pub fn send(&self, to: Target, bytes: &[u8]) {
+        self.order(Command::Send { to, what: SendPart::Bytes(bytes.into()) });
+    }
+
+    /// Takes in events until `done`, or fails naming `what`.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, mut done: impl FnMut(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.entries.extend(self.tape.read().into_iter().map(|(entry, _at)| entry));
+            if done(self) {
+                return;
+            }
+            let events = self.session.as_ref().unwrap().events().clone();
+            match events.recv_deadline(deadline) {
+                Ok(event) => self.take(event),
+                Err(error) => {
+                    let last = &self.events[self.events.len().saturating_sub(8)..];
+                    panic!("waiting for {what}: {error}; totals {:?}, last {last:?}", self.totals());
+                }
+            }
+        }
+    }
+
+    /// Waits for something of the capture of which no event tells.
+    #[track_caller]
+    pub fn until_tape(&self, what: &str, done: impl Fn(&Tape) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !done(&self.tape) {
+            assert!(Instant::now() < deadline, "waiting for {what}");
+            std::thread::yield_now();
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        self.order.check(&event);
+        self.events.push(event);
+    }
+
+    #[track_caller]
+    pub fn opened(&mut self) -> (SocketAddr, Granted) {
+        let find = |bench: &Self| {
+            bench.events.iter().find_map(|event| match event {
+                Event::Opened { local, granted } => Some((*local, *granted)),
+                _ => None,
+            })
+        };
+        self.until("Opened", |bench| find(bench).is_some());
+        find(self).unwrap()
+    }
+
+    /// Waits for the end and tells its reason; nothing may follow.
+    #[track_caller]
+    pub fn closed(&mut self) -> Option<NetError> {
+        self.until("Closed", |bench| matches!(bench.events.last(), Some(Event::Closed(_))));
+        let events = self.session.as_ref().unwrap().events().clone();
+        // The channel is disconnected once the worker's thread is through.
+        let after = events.recv_timeout(PATIENCE);
+        assert_eq!(after, Err(crossbeam_channel::RecvTimeoutError::Disconnected));
+        self.entries.extend(self.tape.read().into_iter().map(|(entry, _at)| entry));
+        match self.events.last() {
+            Some(Event::Closed(reason)) => reason.clone(),
+            _ => unreachable!(),
+        }
+    }
+
+    #[track_caller]
+    pub fn close(&mut self) -> Option<NetError> {
+        self.order(Command::Close { linger: Duration::from_secs(5) });
+        self.closed()
+    }
+
+    pub fn joined(&self) -> Vec<Flow> {
+        let flow = |event: &Event| match event {
+            Event::Joined(flow) => Some(flow.clone()),
+            _ => None,
+        };
+        self.events.iter().filter_map(flow).collect()
+    }
+
+    #[track_caller]
+    pub fn first_flow(&mut self) -> Flow {
+        self.until("Joined", |bench| !bench.joined().is_empty());
+        self.joined().remove(0)
+    }
+
+    pub fn left(&self) -> Vec<FlowId> {
+        let id = |event: &Event| match event {
+            Event::Left(id) => Some(*id),
+            _ => None,
+        };
+        self.events.iter().filter_map(id).collect()
+    }
+
+    pub fn troubles(&self) -> Vec<NetError> {
+        let error = |event: &Event| match event {
+            Event::Trouble(error) => Some(error.clone()),
+            _ => None,
+        };
+        self.events.iter().filter_map(error).collect()
+    }
+
+    pub fn records(&self) -> Vec<Record> {
+        let records = |event: &Event| match event {
+            Event::Recorded(batch) => batch.records.clone(),
+            _ => Vec::new(),
+        };
+        self.events.iter().flat_map(records).collect()
+    }
+
+    pub fn totals(&self) -> Totals {
+        let totals = |event: &Event| match event {
+            Event::Recorded(batch) => Some(batch.totals),
+            _ => None,
+        };
+        self.events.iter().rev().find_map(totals).unwrap_or_default()
+    }
+
+    /// The bytes of one direction, over all flows or of one, one entry a record.
+    pub fn data(&self, of: Option<FlowId>, way: Direction) -> Vec<Vec<u8>> {
+        let data = |entry: &Entry| match entry {
+            Entry::Data { flow, direction, bytes, .. }
+                if *direction == way && of.is_none_or(|id| id == *flow) =>
+            {
+                Some(bytes.clone())
+            }
+            _ => None,
+        };
+        self.entries.iter().filter_map(data).collect()
+    }
+
+    pub fn bytes(&self, way: Direction) -> Vec<u8> {
+        self.data(None, way).concat()
+    }
+
+    pub fn endings(&self) -> Vec<Ending> {
+        let how = |entry: &Entry| match entry {
+            Entry::Ended(_, how) => Some(*how),
+            _ => None,
+        };
+        self.entries.iter().filter_map(how).collect()
+    }
+
+    pub fn notes(&self) -> Vec<String> {
+        let text = |entry: &Entry| match entry {
+            Entry::Note(text) => Some(text.clone()),
+            _ => None,
+        };
+        self.entries.iter().filter_map(text).collect()
+    }
+}

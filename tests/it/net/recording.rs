@@ -1,0 +1,92 @@
+//! What happens to the capture when its file cannot be written, and what of it is told.
+
+use std::io::{Read, Write};
+use std::net::{TcpStream, UdpSocket};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use netassist::model::{Command, Direction, Doing, Event, Target};
+
+use super::bench::{Bench, PATIENCE};
+use crate::memory_recorder::Entry;
+
+#[test]
+fn a_disk_that_is_full_for_a_while_loses_nothing() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut peer = TcpStream::connect(address).unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let flow = server.first_flow();
+    server.tape.fail(true);
+    peer.write_all(b"while full").unwrap();
+    server.until("the trouble", |server| !server.troubles().is_empty());
+    assert_eq!(server.troubles()[0].doing, Doing::Recording);
+    assert_eq!(server.totals().received_bytes, 0, "nobody is told of what is not recorded");
+    server.send(Target::All, b"waits too");
+    peer.write_all(b", and more").unwrap();
+    let attempts = server.tape.attempts();
+    server.until_tape("two more tries", |tape| tape.attempts() >= attempts + 2);
+    assert_eq!(server.troubles().len(), 1, "told once");
+    server.tape.fail(false);
+    server.until("all of it", |server| server.bytes(Direction::Received) == b"while full, and more");
+    let mut seen = [0; 9];
+    peer.read_exact(&mut seen).unwrap();
+    assert_eq!(&seen, b"waits too");
+    server.until("the sending", |server| server.totals().sent_bytes == 9);
+    assert_eq!(server.totals().received_bytes, 20);
+    assert!(server.notes().iter().any(|note| note.starts_with("the capture is written again")));
+    assert!(server.left().is_empty() && server.joined() == [flow]);
+    assert_eq!(server.close(), None);
+}
+
+#[test]
+fn closing_works_while_the_disk_is_full() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut peer = TcpStream::connect(address).unwrap();
+    server.first_flow();
+    server.tape.fail(true);
+    peer.write_all(b"lost").unwrap();
+    server.until("the trouble", |server| !server.troubles().is_empty());
+    server.order(Command::Close { linger: Duration::from_millis(10) });
+    assert_eq!(server.closed().unwrap().doing, Doing::Recording);
+    assert!(server.bytes(Direction::Received).is_empty());
+}
+
+#[test]
+fn a_session_that_cannot_record_at_all_says_so_and_can_be_dropped() {
+    let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    udp.tape.fail(true);
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.send_to(b"x", address).unwrap();
+    udp.until("the trouble", |udp| !udp.troubles().is_empty());
+    drop(udp.session.take());
+    assert!(!udp.entries.iter().any(|entry| matches!(entry, Entry::Data { .. })));
+}
+
+#[test]
+fn the_window_is_woken_when_there_is_something_and_only_then() {
+    let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    udp.until("the note", |udp| !udp.records().is_empty());
+    let before = udp.woken.load(Ordering::Relaxed);
+    assert!(before > 0);
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.send_to(b"x", address).unwrap();
+    udp.until("the datagram", |udp| udp.totals().received_messages == 1);
+    let after = udp.woken.load(Ordering::Relaxed);
+    assert!(after > before && after <= before + 2, "{before} {after}");
+}
+
+#[test]
+fn a_window_that_never_looks_is_waited_for_by_nobody() {
+    let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    // Each peer is an event of its own, far more than the channel holds.
+    let peers: Vec<UdpSocket> = (0..400).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    for peer in &peers {
+        peer.send_to(b"hello", address).unwrap();
+    }
+    udp.order(Command::Close { linger: Duration::ZERO });
+    assert_eq!(udp.closed(), None);
+    let joined = udp.joined().len();
+    assert_eq!(udp.left().len(), joined);
+    assert_eq!(udp.data(None, Direction::Received).len(), joined);
+    assert!(matches!(udp.events.last(), Some(Event::Closed(None))));
+}

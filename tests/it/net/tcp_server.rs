@@ -1,0 +1,234 @@
+//! TCP server sessions.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use netassist::model::{Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, Target};
+use netassist::reply::Reply;
+use socket2::SockRef;
+
+use super::bench::{Bench, PATIENCE};
+
+fn call(address: std::net::SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Connects `n` clients one after the other, so that they join in that order.
+fn clients(server: &mut Bench, address: std::net::SocketAddr, n: usize) -> Vec<TcpStream> {
+    let mut all = Vec::new();
+    for wanted in 1..=n {
+        all.push(call(address));
+        server.until("a client", |server| server.joined().len() == wanted);
+    }
+    all
+}
+
+fn reads(client: &mut TcpStream, n: usize) -> Vec<u8> {
+    let mut seen = vec![0; n];
+    client.read_exact(&mut seen).unwrap();
+    seen
+}
+
+#[test]
+fn it_sends_to_all_to_some_and_to_one() {
+    for any in ["127.0.0.1:0", "[::1]:0"] {
+        let (mut server, address) = Bench::server(any, |_setup| ());
+        let mut peers = clients(&mut server, address, 3);
+        let flows = server.joined();
+        assert_eq!(
+            flows.iter().map(|flow| flow.peer).collect::<Vec<_>>(),
+            peers.iter().map(|peer| peer.local_addr().unwrap()).collect::<Vec<_>>()
+        );
+        server.send(Target::All, b"a");
+        server.send(Target::Flows(vec![flows[0].id, flows[2].id]), b"s");
+        server.send(Target::Flows(vec![flows[1].id]), b"1");
+        assert_eq!(reads(&mut peers[0], 2), b"as");
+        assert_eq!(reads(&mut peers[1], 2), b"a1");
+        assert_eq!(reads(&mut peers[2], 2), b"as");
+        server.order(Command::Disconnect(Target::Flows(vec![flows[1].id])));
+        assert_eq!(peers[1].read(&mut [0]).unwrap(), 0);
+        peers.remove(1);
+        server.until("its end", |server| server.left() == [flows[1].id]);
+        peers[0].write_all(b"still here").unwrap();
+        server.until("the others", |server| {
+            server.data(Some(flows[0].id), Direction::Received).concat() == b"still here"
+        });
+        drop(peers);
+        server.until("all gone", |server| server.left().len() == 3);
+        assert_eq!(server.close(), None);
+        assert!(server.notes().contains(&format!("listening on {address}")));
+        assert_eq!(server.notes().last().map(String::as_str), Some("closed"));
+    }
+}
+
+#[test]
+fn an_address_in_use_is_a_reason_to_end() {
+    let (_server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut second = Bench::open(Link::TcpServer { local: address });
+    let error = second.closed().unwrap();
+    assert!(matches!(error.doing, Doing::Binding | Doing::Listening));
+    assert!(matches!(error.cause, Cause::Os { kind: std::io::ErrorKind::AddrInUse, .. }), "{error}");
+}
+
+#[test]
+fn both_wildcards_can_be_bound_beside_each_other() {
+    let (mut v6, address) = Bench::server("[::]:0", |_setup| ());
+    let beside = format!("0.0.0.0:{}", address.port());
+    let (mut v4, _address) = Bench::server(&beside, |_setup| ());
+    let _four = call(format!("127.0.0.1:{}", address.port()).parse().unwrap());
+    let _six = call(format!("[::1]:{}", address.port()).parse().unwrap());
+    assert_eq!(v4.first_flow().local.ip().to_string(), "127.0.0.1");
+    assert_eq!(v6.first_flow().local.ip().to_string(), "::1");
+}
+
+#[test]
+fn it_can_be_opened_again_at_once_on_the_same_port() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let peers = clients(&mut server, address, 1);
+    // Closing first leaves the connection in TIME_WAIT on the server's side.
+    server.order(Command::Disconnect(Target::All));
+    drop(peers);
+    server.until("the end", |server| server.left().len() == 1);
+    assert_eq!(server.close(), None);
+    let (mut again, same) = Bench::server(&address.to_string(), |_setup| ());
+    assert_eq!(same, address);
+    assert_eq!(again.close(), None);
+}
+
+#[test]
+fn stopping_to_listen_keeps_the_connections() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut peers = clients(&mut server, address, 1);
+    server.order(Command::StopListening);
+    server.until("it", |server| server.events.contains(&Event::StoppedListening));
+    assert!(server.notes().contains(&"stopped listening".to_owned()));
+    assert!(TcpStream::connect(address).is_err());
+    server.send(Target::All, b"hello");
+    assert_eq!(reads(&mut peers[0], 5), b"hello");
+    peers[0].write_all(b"world").unwrap();
+    server.until("the answer", |server| server.bytes(Direction::Received) == b"world");
+    server.order(Command::StopListening);
+    assert_eq!(server.close(), None);
+    assert_eq!(server.events.iter().filter(|event| **event == Event::StoppedListening).count(), 1);
+}
+
+#[test]
+fn two_hundred_clients_at_once() {
+    const N: usize = 200;
+    let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.reply = Reply::Echo);
+    let calling = std::thread::Builder::new()
+        .spawn(move || {
+            let mut peers: Vec<TcpStream> = (0..N).map(|_| call(address)).collect();
+            for (n, peer) in peers.iter_mut().enumerate() {
+                peer.write_all(format!("client {n:03}").as_bytes()).unwrap();
+            }
+            for (n, peer) in peers.iter_mut().enumerate() {
+                assert_eq!(reads(peer, 10), format!("client {n:03}").as_bytes());
+            }
+        })
+        .unwrap();
+    server.until("all of them to come and go", |server| server.left().len() == N);
+    calling.join().unwrap();
+    assert_eq!(server.totals().connections, N as u64);
+    assert_eq!((server.totals().received_bytes, server.totals().sent_bytes), (10 * N as u64, 10 * N as u64));
+    assert_eq!(server.close(), None);
+    assert_eq!(server.troubles(), []);
+}
+
+#[test]
+fn a_reset_in_the_backlog_does_not_end_the_listener() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    for _ in 0..20 {
+        let caller = call(address);
+        SockRef::from(&caller).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+    let mut peer = call(address);
+    peer.write_all(b"alive").unwrap();
+    server.until("the last one", |server| server.bytes(Direction::Received) == b"alive");
+    server.until("the others", |server| server.left().len() == server.joined().len() - 1);
+    assert!(server.endings().iter().all(|how| *how == Ending::PeerReset));
+}
+
+#[test]
+fn a_client_that_has_gone_vanishes_and_one_that_waits_for_an_answer_gets_it() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let peers = clients(&mut server, address, 1);
+    drop(peers);
+    server.until("its end", |server| server.left() == [FlowId(0)]);
+    assert_eq!(server.endings(), [Ending::PeerFin, Ending::OwnFin]);
+    assert_eq!(server.close(), None);
+}
+
+#[test]
+fn a_client_that_sends_without_end_starves_nobody_and_does_not_delay_the_end() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut peers = clients(&mut server, address, 2);
+    let mut flood = peers.remove(0);
+    let flooding = std::thread::Builder::new()
+        .spawn(move || {
+            let block = vec![0; 1 << 16];
+            let mut sent = 0_u64;
+            while sent < 1 << 30 && flood.write_all(&block).is_ok() {
+                sent += block.len() as u64;
+            }
+        })
+        .unwrap();
+    server.until("the flood", |server| server.totals().received_bytes > 1 << 20);
+    peers[0].write_all(b"me too").unwrap();
+    let flow = server.joined()[1].id;
+    server.until("the other", |server| server.data(Some(flow), Direction::Received).concat() == b"me too");
+    let begun = Instant::now();
+    drop(server);
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    flooding.join().unwrap();
+}
+
+#[test]
+fn a_flood_that_nobody_looks_at_is_recorded_whole() {
+    const BLOCKS: usize = 2000;
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut peer = call(address);
+    peer.set_nodelay(true).unwrap();
+    for n in 0..BLOCKS {
+        peer.write_all(&[n as u8; 100]).unwrap();
+    }
+    drop(peer);
+    // Only now does the window look.
+    server.until("all of it", |server| server.left().len() == 1);
+    let expected: Vec<u8> = (0..BLOCKS).flat_map(|n| [n as u8; 100]).collect();
+    assert!(server.bytes(Direction::Received) == expected);
+    assert_eq!(server.totals().received_bytes, 100 * BLOCKS as u64);
+}
+
+#[test]
+fn closing_with_clients_is_an_orderly_end_for_each() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut peers = clients(&mut server, address, 3);
+    server.send(Target::All, b"goodbye");
+    server.order(Command::Close { linger: PATIENCE });
+    for peer in &mut peers {
+        let mut seen = Vec::new();
+        peer.read_to_end(&mut seen).unwrap();
+        assert_eq!(seen, b"goodbye");
+    }
+    drop(peers);
+    assert_eq!(server.closed(), None);
+    assert_eq!(server.left().len(), 3);
+    assert!(server.session.as_ref().unwrap().send(Command::StopListening).is_err(), "it is over");
+}
+
+#[test]
+fn what_the_kernel_granted_is_told() {
+    let (mut server, _address) = Bench::server("127.0.0.1:0", |setup| {
+        setup.options.receive_buffer = Some(32_768);
+        setup.options.send_buffer = Some(32_768);
+        setup.options.keepalive = true;
+    });
+    let (_local, granted) = server.opened();
+    assert!(granted.receive_buffer >= 32_768 && granted.receive_buffer < 1 << 20, "{granted:?}");
+    assert!(granted.send_buffer >= 32_768 && granted.send_buffer < 1 << 20, "{granted:?}");
+    assert_eq!(server.troubles(), []);
+}

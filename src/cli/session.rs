@@ -1,6 +1,7 @@
 //! `netassist tcp-client`, `tcp-server` and `udp`: opens what the plan says, works until the end, and
 //! tells what came of it.
 
+mod outcome;
 mod shell;
 
 use std::path::PathBuf;
@@ -9,13 +10,13 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use self::shell::{Outcome, Shell};
+use self::shell::Shell;
 use super::args::Print;
 use super::plan::{DATAGRAM, Destination, Plan};
 use super::print::{self, Printer};
-use super::{Failure, input, say};
+use super::{Failure, input};
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{Protocol, Stamp, Totals};
+use crate::model::{Protocol, Stamp};
 use crate::net::{Session, Setup};
 
 /// Bytes of one read of standard input that go over TCP.
@@ -47,48 +48,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let outcome = Shell::new(plan, session, printer, input, interrupts).work();
     // Only now may somebody else remove it.
     drop(capture.hold);
-    tell(protocol, &outcome)
-}
-
-/// Prints what is left to be said.
-fn tell(protocol: Protocol, outcome: &Outcome) -> Result<(), Failure> {
-    if let Some(error) = outcome.error.as_ref().filter(|error| outcome.told.as_ref() != Some(error)) {
-        say(format_args!("error: {error}"));
-    }
-    if outcome.reader_gone && outcome.error.is_none() {
-        return Ok(());
-    }
-    if outcome.opened {
-        say(summary(protocol, &outcome.totals));
-    } else if outcome.error.is_none() {
-        say("error: it was ended before it was open");
-    }
-    if outcome.error.is_some() || outcome.trouble || !outcome.opened {
-        Err(Failure::NetworkSaid)
-    } else {
-        Ok(())
-    }
-}
-
-/// The one line at the end.
-fn summary(protocol: Protocol, totals: &Totals) -> String {
-    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let line = format!(
-        "received {} in {}, sent {} in {}",
-        count(totals.received_bytes, "byte"),
-        count(totals.received_messages, "message"),
-        count(totals.sent_bytes, "byte"),
-        count(totals.sent_messages, "message"),
-    );
-    match protocol {
-        Protocol::TcpClient | Protocol::TcpServer => {
-            format!("{line}, {}", count(totals.connections, "connection"))
-        }
-        Protocol::Udp => {
-            let dropped = count(totals.kernel_dropped, "datagram");
-            format!("{line}, {}, {dropped} dropped by the kernel", count(totals.connections, "peer"))
-        }
-    }
+    outcome.tell(protocol)
 }
 
 /// A message for each Ctrl-C, SIGTERM or SIGHUP.
@@ -144,22 +104,4 @@ fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
     let capture = Store::open_default()?.create(endpoint, at)?;
     let path = capture.hold.path().to_owned();
     Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_summary_counts_like_people() {
-        let totals = Totals { received_bytes: 1, received_messages: 1, connections: 2, ..Totals::default() };
-        assert_eq!(
-            summary(Protocol::TcpServer, &totals),
-            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 connections"
-        );
-        assert_eq!(
-            summary(Protocol::Udp, &Totals { kernel_dropped: 3, ..totals }),
-            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 peers, 3 datagrams dropped by the kernel"
-        );
-    }
 }

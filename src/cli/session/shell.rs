@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never, select};
 
+use super::outcome::{Outcome, counts};
 use crate::cli::plan::{Limits, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::say;
-use crate::model::{
-    Command, Doing, Event, Flow, FlowId, Link, NetError, Origin, Protocol, SendPart, Target, Totals,
-};
+use crate::model::{Command, Event, Flow, FlowId, Link, Origin, Protocol, SendPart, Target, Totals};
 use crate::net::Session;
 use crate::reply::Reply;
 
@@ -28,23 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The inbox of the session was full: after so long it is tried again.
 const RETRY: Duration = Duration::from_millis(5);
-
-/// What came of a session.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    /// It was open at some time.
-    pub(super) opened: bool,
-    /// Why it ended, if not on demand.
-    pub(super) error: Option<NetError>,
-    /// Something failed on the way that makes a difference.
-    pub(super) trouble: bool,
-    /// What was last told of what failed.
-    pub(super) told: Option<NetError>,
-    /// Nobody reads standard output any more.
-    pub(super) reader_gone: bool,
-    /// The sums at the end.
-    pub(super) totals: Totals,
-}
 
 /// One session's loop.
 #[derive(Debug)]
@@ -371,27 +353,5 @@ impl Shell {
         if let Some(printer) = &mut self.printer {
             printer.tell(told);
         }
-    }
-}
-
-/// Whether a failure on the way makes the exit status 1. Options that the system does not grant do
-/// not, nor does what befalls one of a server's clients.
-fn counts(protocol: Protocol, error: &NetError) -> bool {
-    match error.doing {
-        Doing::SettingOption(_) => false,
-        Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
-            match protocol {
-                Protocol::TcpClient | Protocol::Udp => true,
-                Protocol::TcpServer => false,
-            }
-        }
-        Doing::Resolving
-        | Doing::Binding
-        | Doing::Listening
-        | Doing::Joining
-        | Doing::Leaving
-        | Doing::Recording
-        | Doing::ReadingFile
-        | Doing::Starting => true,
     }
 }

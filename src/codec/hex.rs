@@ -32,10 +32,7 @@ impl fmt::Display for HexError {
             }
             HexProblem::OddRun => {
                 let n = self.len;
-                write!(
-                    f,
-                    "an odd number of digits in a row ({n}) is no whole bytes; write two for each, e.g. 0A for A"
-                )
+                write!(f, "an odd number of digits in a row ({n}); each byte is two, e.g. 0A for A")
             }
             HexProblem::NoDigits => f.write_str("two digits must follow this prefix, e.g. 0x0A"),
         }
@@ -167,7 +164,7 @@ mod tests {
         }
         assert_eq!(
             parse("4é").unwrap_err().to_string(),
-            "an odd number of digits in a row (1) is no whole bytes; write two for each, e.g. 0A for A"
+            "an odd number of digits in a row (1); each byte is two, e.g. 0A for A"
         );
     }
 

@@ -70,6 +70,8 @@ pub(super) fn event(entry: &Entry<'_>) -> String {
             Some(Origin::Accepted) => format!("{peer} connected"),
             Some(Origin::Connected | Origin::Datagram) | None => format!("connected to {peer}"),
         },
+        // Why it was not says to whom.
+        RecordKind::Refused if !entry.comment.is_empty() => "not connected".to_owned(),
         RecordKind::Refused => format!("not connected to {peer}"),
         RecordKind::Ended(Ending::PeerFin) => format!("{peer} sends no more"),
         RecordKind::Ended(Ending::OwnFin) => format!("nothing more is sent to {peer}"),

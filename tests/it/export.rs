@@ -51,7 +51,7 @@ fn capture(folder: &Path) -> PathBuf {
     writer.ended(b, Ending::PeerReset, at(6001));
     writer.ended(a, Ending::OwnFin, at(6002));
     let c = writer.flow(Transport::Tcp, local, address("192.168.56.9:1"), Origin::Connected, at(7000)).id;
-    writer.refused(c, "Connection refused (os error 111)", at(7001));
+    writer.refused(c, "connecting to 192.168.56.9:1: Connection refused (os error 111)", at(7001));
     let d =
         writer.flow(Transport::Udp, address("[::1]:9"), address("[::1]:7"), Origin::Datagram, at(8000)).id;
     writer.data(d, received, Cast::Unicast, true, b"", at(8000));

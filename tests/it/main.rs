@@ -1,5 +1,6 @@
 //! Tests of the rooms from outside, in one binary.
 
+mod cli;
 mod export;
 mod journal;
 mod memory_recorder;

@@ -1,0 +1,124 @@
+//! The terminal's shell: the same sessions as in the window, for scripts. It parses the command line,
+//! turns it into a plan, opens a session and tells on the terminal what comes of it.
+//!
+//! Standard output carries data only; all that is said about them goes to standard error. The exit
+//! status is 0 when it is done, 1 after an error of the network or of a file while running, 2 when the
+//! command line makes no sense.
+
+mod args;
+mod export;
+mod input;
+mod plan;
+mod print;
+mod session;
+mod values;
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
+
+use self::args::{Arguments, Subcommand};
+use self::plan::Plan;
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Parsed {
+    /// The window, on these captures and workspaces.
+    Window {
+        /// The files, in the order given.
+        files: Vec<PathBuf>,
+    },
+    /// A run without a window.
+    Run(Run),
+}
+
+/// A run without a window, all of whose arguments make sense.
+#[derive(Debug)]
+pub struct Run(Job);
+
+#[derive(Debug)]
+enum Job {
+    Session(Box<Plan>),
+    Export(export::Export),
+}
+
+/// Reads this process's command line. Help, the version and what is wrong with the command line are
+/// printed, and the process ends with status 0 or 2.
+pub fn parse() -> Parsed {
+    parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
+}
+
+/// Reads a command line, whose first argument is the program's name.
+///
+/// # Errors
+/// When the command line makes no sense, or asks for help or the version; the error prints itself.
+pub fn parse_from(
+    args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>,
+) -> Result<Parsed, clap::Error> {
+    let mut command = Arguments::command();
+    let matches = command.try_get_matches_from_mut(args)?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    // Of the options of a session, clap keeps the order only here.
+    let chosen = matches.subcommand().map(|(_, matches)| matches);
+    let plan = match (arguments.command, chosen) {
+        (None, _) | (_, None) => return Ok(Parsed::Window { files: Vec::new() }),
+        (Some(Subcommand::Open { files }), _) => return Ok(Parsed::Window { files }),
+        (Some(Subcommand::Export(args)), _) => {
+            return Ok(Parsed::Run(Run(Job::Export(export::Export::new(args)))));
+        }
+        (Some(Subcommand::TcpClient(args)), Some(matches)) => Plan::tcp_client(args, matches),
+        (Some(Subcommand::TcpServer(args)), Some(matches)) => Plan::tcp_server(args, matches),
+        (Some(Subcommand::Udp(args)), Some(matches)) => Plan::udp(args, matches),
+    };
+    match plan {
+        Ok(plan) => Ok(Parsed::Run(Run(Job::Session(Box::new(plan))))),
+        Err(wrong) => {
+            // Its usage is more to the point than that of the program.
+            let name = matches.subcommand_name().unwrap_or_default();
+            let command = match command.find_subcommand_mut(name) {
+                Some(subcommand) => subcommand,
+                None => &mut command,
+            };
+            Err(command.error(ErrorKind::ValueValidation, wrong))
+        }
+    }
+}
+
+/// Does what the command line asked for, and gives the exit status.
+pub fn run(run: Run) -> ExitCode {
+    let outcome = match run.0 {
+        Job::Session(plan) => session::run(&plan),
+        Job::Export(export) => export.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Network(why)) => {
+            say(format_args!("error: {why}"));
+            ExitCode::from(1)
+        }
+        Err(Failure::NetworkSaid) => ExitCode::from(1),
+        Err(Failure::Usage(why)) => {
+            say(format_args!("error: {why}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Why a run failed.
+#[derive(Debug)]
+enum Failure {
+    /// Something failed outside: exit status 1.
+    Network(String),
+    /// Something failed outside and was told already: exit status 1.
+    NetworkSaid,
+    /// The command line does not fit what is there: exit status 2.
+    Usage(String),
+}
+
+/// Says a line on standard error. If nobody listens there, the work goes on.
+fn say(line: impl Display) {
+    writeln!(std::io::stderr(), "{line}").ok();
+}

@@ -1,0 +1,216 @@
+//! The command line as clap reads it: names, help, and which options go together. What the values
+//! mean together is `plan`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, ValueEnum};
+
+use super::values;
+use crate::codec::Charset;
+use crate::export::Format;
+use crate::model::{Endpoint, Group};
+
+/// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
+///
+/// Without a subcommand it opens its window.
+#[derive(Debug, Parser)]
+#[command(name = "netassist", version, after_help = STATUS)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Subcommand>,
+}
+
+const STATUS: &str = "\
+Standard output carries data only; everything else goes to standard error.
+Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+
+const SESSION_HELP: &str = "\
+Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the
+sending side is closed, and the session goes on until the peer closes or a limit holds.
+Ctrl-C and SIGTERM close in order; a second one at once.
+
+Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
+Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+
+const SERVER_HELP: &str = "\
+Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there
+is one; at its end the sending side is closed to them, unless it was empty.
+Ctrl-C and SIGTERM close in order; a second one at once.
+
+Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
+Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+
+const UDP_HELP: &str = "\
+Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the
+first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which
+goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.
+Ctrl-C and SIGTERM close in order; a second one at once.
+
+Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
+Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+
+/// The subcommands.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
+    /// Open the window on captures (.pcapng) and workspaces (.toml)
+    Open {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Call a server
+    #[command(after_help = SESSION_HELP)]
+    TcpClient(TcpClient),
+    /// Accept clients
+    #[command(after_help = SERVER_HELP)]
+    TcpServer(TcpServer),
+    /// Send and receive datagrams
+    #[command(after_help = UDP_HELP)]
+    Udp(Udp),
+    /// Save a capture as a log or as bare bytes
+    #[command(after_help = STATUS)]
+    Export(Export),
+}
+
+/// `tcp-client`.
+#[derive(Debug, Args)]
+pub(super) struct TcpClient {
+    /// Whom to call: a name or an address, and a port
+    #[arg(value_name = "HOST:PORT")]
+    pub(super) remote: Endpoint,
+    /// Bind our own address
+    #[arg(long, value_name = "ADDR:PORT", value_parser = values::local)]
+    pub(super) local: Option<SocketAddr>,
+    /// How long one attempt to connect may take
+    #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "5s")]
+    pub(super) connect_timeout: Duration,
+    #[command(flatten)]
+    pub(super) session: Session,
+}
+
+/// `tcp-server`.
+#[derive(Debug, Args)]
+pub(super) struct TcpServer {
+    /// Where to listen; with port 0 the system picks one
+    #[arg(value_name = "ADDR:PORT", value_parser = values::local)]
+    pub(super) local: SocketAddr,
+    /// Accept this many clients, and end when they are gone
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_connections: Option<u64>,
+    #[command(flatten)]
+    pub(super) session: Session,
+}
+
+/// `udp`.
+#[derive(Debug, Args)]
+pub(super) struct Udp {
+    /// Where to bind; with port 0 the system picks one
+    #[arg(value_name = "ADDR:PORT", value_parser = values::local)]
+    pub(super) local: SocketAddr,
+    /// Where to send; without it, what is to be sent goes to each peer from which a datagram comes
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(super) remote: Option<Endpoint>,
+    /// Join a multicast group, on the interface of this name, index or address; repeatable
+    #[arg(long, value_name = "GROUP[@INTERFACE]", value_parser = values::group)]
+    pub(super) join: Vec<Group>,
+    #[command(flatten)]
+    pub(super) session: Session,
+}
+
+/// The options of every session.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[derive(Debug, Args)]
+pub(super) struct Session {
+    /// Send this text once there is a peer. The three --send options may be repeated and mixed; what
+    /// they name is sent in the order given, by a server to each client
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) send: Vec<String>,
+    /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65 …
+    #[arg(long, value_name = "HEX", allow_hyphen_values = true, value_parser = values::hex)]
+    pub(super) send_hex: Vec<std::vec::Vec<u8>>,
+    /// Send the bytes of this file; over UDP in datagrams of 1,400
+    #[arg(long, value_name = "PATH")]
+    pub(super) send_file: Vec<PathBuf>,
+    /// The charset of --send and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) charset: Charset,
+    /// Heed \r \n \t \0 \\ \xHH \u{…} in --send (the default)
+    #[arg(long, overrides_with = "no_escapes")]
+    pub(super) escapes: bool,
+    /// Send a backslash in --send as it is
+    #[arg(long, overrides_with = "escapes")]
+    pub(super) no_escapes: bool,
+    /// Send back whatever arrives, to whom it came from
+    #[arg(long)]
+    pub(super) echo: bool,
+    /// What goes to standard output [default: text on a terminal, else raw]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) print: Option<Print>,
+    /// Keep the capture in this file, which must not exist
+    #[arg(long, value_name = "FILE.pcapng")]
+    pub(super) capture: Option<PathBuf>,
+    /// Replace the file of --capture if it exists
+    #[arg(long, requires = "capture")]
+    pub(super) overwrite: bool,
+    /// End after this time
+    #[arg(long = "for", value_name = "DURATION", value_parser = values::duration)]
+    pub(super) lasting: Option<Duration>,
+    /// End when no byte came or went for this time
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    pub(super) idle: Option<Duration>,
+    /// End when this many bytes were received, or a few more
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_bytes: Option<u64>,
+}
+
+/// What goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Print {
+    /// Received bytes as text; on a terminal, control characters are shown instead of obeyed
+    Text,
+    /// Received bytes as hex, a line for each read or datagram
+    Hex,
+    /// A log of everything: sent, received, events
+    Log,
+    /// Received bytes as they are
+    Raw,
+    /// Nothing
+    None,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The capture
+    #[arg(value_name = "CAPTURE")]
+    pub(super) capture: PathBuf,
+    /// As what: text, netassist, netassist5, raw-rx, raw-tx, pcapng
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Format,
+    /// Where to; standard output if not given
+    #[arg(long, short, value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+    /// Replace the output if it exists
+    #[arg(long, requires = "output")]
+    pub(super) overwrite: bool,
+    /// The charset of the data, for logs
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) charset: Charset,
+    /// How the data are shown in logs
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) body: Body,
+}
+
+/// How the data are shown in logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Body {
+    /// As text
+    #[default]
+    Text,
+    /// As hex
+    Hex,
+    /// As hex and printable ASCII, 16 bytes a row
+    Dump,
+}

@@ -1,0 +1,137 @@
+//! What a session on the command line is to do, all worked out before anything is opened.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ArgMatches;
+
+use super::args::{Print, Session, TcpClient, TcpServer, Udp};
+use super::values;
+use crate::codec::{Charset, escape};
+use crate::model::{Link, Options, SendPart};
+use crate::reply::Reply;
+
+/// Bytes in a datagram of what has no borders of its own: less than what any usual path takes in one
+/// piece (1,500 for Ethernet, less for tunnels).
+pub(super) const DATAGRAM: u32 = 1400;
+
+/// What a session is to do.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// What to open.
+    pub(super) link: Link,
+    /// How.
+    pub(super) options: Options,
+    /// How to answer.
+    pub(super) reply: Reply,
+    /// What to send to each peer, in order.
+    pub(super) send: Vec<SendPart>,
+    /// The charset of text.
+    pub(super) charset: Charset,
+    /// What goes to standard output; `None` for what suits it.
+    pub(super) print: Option<Print>,
+    /// Where the capture is kept; `None` for the user's folder of captures.
+    pub(super) capture: Option<Destination>,
+    /// When to end.
+    pub(super) limits: Limits,
+}
+
+/// Where the capture is kept.
+#[derive(Debug)]
+pub(super) struct Destination {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// What if it exists.
+    pub(super) overwrite: bool,
+}
+
+/// When to end: when the first of these holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits {
+    /// After this time.
+    pub(super) lasting: Option<Duration>,
+    /// When no byte came or went for this time.
+    pub(super) idle: Option<Duration>,
+    /// When so many bytes were received.
+    pub(super) bytes: Option<u64>,
+    /// When so many clients have come and are gone.
+    pub(super) connections: Option<u64>,
+}
+
+impl Plan {
+    pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
+        let link = Link::TcpClient { remote: args.remote, local: args.local };
+        let mut plan = Self::new(link, args.session, matches)?;
+        plan.options.connect_timeout = args.connect_timeout;
+        Ok(plan)
+    }
+
+    pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
+        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, matches)?;
+        plan.limits.connections = args.max_connections;
+        Ok(plan)
+    }
+
+    pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
+        let link = Link::Udp { local: args.local, remote: args.remote, groups: args.join };
+        Self::new(link, args.session, matches)
+    }
+
+    fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
+        let send = send_list(&session, matches)?;
+        Ok(Self {
+            link,
+            options: Options::default(),
+            reply: if session.echo { Reply::Echo } else { Reply::Off },
+            send,
+            charset: session.charset,
+            print: session.print,
+            capture: session.capture.map(|path| Destination { path, overwrite: session.overwrite }),
+            limits: Limits {
+                lasting: session.lasting,
+                idle: session.idle,
+                bytes: session.max_bytes,
+                connections: None,
+            },
+        })
+    }
+}
+
+/// The three kinds of `--send`, in the order in which they stand on the command line.
+fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
+    let mut list = Vec::new();
+    let places = |name| matches.indices_of(name).into_iter().flatten();
+    for (place, text) in places("send").zip(&session.send) {
+        list.push((place, text_part(text, session)?));
+    }
+    for (place, bytes) in places("send_hex").zip(&session.send_hex) {
+        list.push((place, SendPart::Bytes(Arc::from(bytes.as_slice()))));
+    }
+    for (place, path) in places("send_file").zip(&session.send_file) {
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                return Err(format!("invalid value for '--send-file': {} is a folder", path.display()));
+            }
+            Ok(_) => list.push((place, SendPart::File { path: path.clone(), chunk: DATAGRAM })),
+            Err(error) => {
+                return Err(format!("invalid value for '--send-file': {}: {error}", path.display()));
+            }
+        }
+    }
+    list.sort_by_key(|(place, _)| *place);
+    Ok(list.into_iter().map(|(_, part)| part).collect())
+}
+
+fn text_part(text: &str, session: &Session) -> Result<SendPart, String> {
+    let wrong = |at: usize, why: String| {
+        format!("invalid value '{text}' for '--send <TEXT>': {why} ({})", values::place(text, at))
+    };
+    // Of the two options, clap leaves the last one.
+    let bytes = if session.escapes || !session.no_escapes {
+        escape::parse(text, session.charset).map_err(|error| wrong(error.at, error.to_string()))?
+    } else {
+        session.charset.encode(text).map_err(|error| wrong(error.at, error.to_string()))?
+    };
+    Ok(SendPart::Bytes(Arc::from(bytes)))
+}

@@ -1,0 +1,156 @@
+//! Standard output. A thread of its own writes to it, because whoever reads it may be slow or have
+//! stopped, and the session and Ctrl-C must not wait for that. It is told which records there are
+//! and reads them from the capture; what waits to be printed is their index, not their bytes.
+
+mod console;
+
+use std::collections::VecDeque;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, at, bounded, never, select};
+
+use self::console::Console;
+use super::args::Print;
+use crate::codec::Charset;
+use crate::model::{Flow, FlowId, Record};
+
+/// After Ctrl-C, so long is waited for a reader of standard output that does not read.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the printer is told.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// A conversation that the following records belong to.
+    Joined(Flow),
+    /// Records that are in the capture.
+    Records(Vec<Record>),
+    /// A conversation of which no more records follow.
+    Left(FlowId),
+}
+
+/// What the printer says.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// It can be told more.
+    Room,
+    /// Nobody reads standard output any more.
+    ReaderGone,
+    /// It cannot go on.
+    Failed(String),
+}
+
+/// How standard output's thread came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Printed {
+    /// All was printed.
+    All,
+    /// Nobody read it to its end.
+    Unread,
+    /// It broke off for a reason that was told.
+    Failed,
+}
+
+/// The main thread's end.
+#[derive(Debug)]
+pub(super) struct Printer {
+    sender: Sender<Told>,
+    said: Receiver<Said>,
+    /// What did not fit into the channel.
+    waiting: VecDeque<Told>,
+}
+
+/// What suits standard output: text for people, else bytes.
+pub(super) fn suitable() -> Print {
+    if io::stdout().is_terminal() { Print::Text } else { Print::Raw }
+}
+
+impl Printer {
+    /// Starts a thread that prints what it is told of the capture.
+    ///
+    /// # Errors
+    /// When the capture cannot be read, or the system gives no thread.
+    pub(super) fn start(capture: &Path, what: Print, charset: Charset) -> io::Result<Self> {
+        let mut console = Console::new(capture, what, charset, io::stdout().is_terminal())?;
+        let (sender, told) = bounded::<Told>(16);
+        // One word of room is as good as many.
+        let (say, said) = bounded(1);
+        thread::Builder::new().name("standard output".to_owned()).spawn(move || {
+            let mut out = io::stdout().lock();
+            for told in told {
+                if let Err(error) = console.told(told, &mut out).and_then(|()| out.flush()) {
+                    let gone = error.kind() == io::ErrorKind::BrokenPipe;
+                    // Nobody listens any more only when nobody cares any more.
+                    say.send(if gone { Said::ReaderGone } else { Said::Failed(error.to_string()) }).ok();
+                    return;
+                }
+                say.try_send(Said::Room).ok();
+            }
+            if let Err(error) = console.end(&mut out).and_then(|()| out.flush())
+                && error.kind() != io::ErrorKind::BrokenPipe
+            {
+                say.send(Said::Failed(error.to_string())).ok();
+            }
+        })?;
+        Ok(Self { sender, said, waiting: VecDeque::new() })
+    }
+
+    /// Tells it something, now or when there is room.
+    pub(super) fn tell(&mut self, told: Told) {
+        self.waiting.push_back(told);
+        self.pump();
+    }
+
+    /// Tells it what waits, as far as there is room. To be called when it says [`Said::Room`].
+    pub(super) fn pump(&mut self) {
+        pump(&self.sender, &mut self.waiting);
+    }
+
+    /// Where it says something.
+    pub(super) fn said(&self) -> &Receiver<Said> {
+        &self.said
+    }
+
+    /// Waits until all is printed; after an interrupt, or if `hurry`, only for a moment.
+    pub(super) fn finish(self, interrupts: &Receiver<()>, hurry: bool) -> Printed {
+        let Self { sender, said, mut waiting } = self;
+        let soon = || at(Instant::now() + PATIENCE);
+        let mut deadline = if hurry { soon() } else { never() };
+        let mut sender = Some(sender);
+        loop {
+            if let Some(open) = &sender {
+                pump(open, &mut waiting);
+            }
+            if waiting.is_empty() {
+                // The thread ends when it has printed what is in the channel.
+                sender = None;
+            }
+            select! {
+                recv(said) -> said => match said {
+                    Ok(Said::Room) => {}
+                    Ok(Said::ReaderGone) => return Printed::Unread,
+                    Ok(Said::Failed(why)) => {
+                        super::say(format_args!("error: printing: {why}"));
+                        return Printed::Failed;
+                    }
+                    Err(_ended) => return Printed::All,
+                },
+                recv(interrupts) -> _ => deadline = soon(),
+                recv(deadline) -> _ => return Printed::Unread,
+            }
+        }
+    }
+}
+
+fn pump(sender: &Sender<Told>, waiting: &mut VecDeque<Told>) {
+    while let Some(told) = waiting.pop_front() {
+        match sender.try_send(told) {
+            Ok(()) => {}
+            Err(TrySendError::Full(told)) => return waiting.push_front(told),
+            // It has ended; why, it has said.
+            Err(TrySendError::Disconnected(_)) => return waiting.clear(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What the bytes of records look like on standard output. Knows no thread and no socket.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use super::Told;
+use crate::cli::args::Print;
+use crate::codec::{Charset, Decoder, glyph, hex};
+use crate::export::{Body, LiveLog, Style};
+use crate::journal::{Frame, Reader};
+use crate::model::{Ending, Flow, FlowId, Record, RecordKind};
+
+/// Formats records.
+#[derive(Debug)]
+pub(super) struct Console {
+    reader: Reader,
+    /// Reused from record to record.
+    frame: Frame,
+    what: Print,
+    charset: Charset,
+    /// Where it is written is a terminal.
+    terminal: bool,
+    /// What was printed last ended a line, or nothing was printed.
+    at_line_start: bool,
+    streams: HashMap<FlowId, TextStream>,
+    flows: HashMap<FlowId, Flow>,
+    log: LiveLog,
+    /// The text of one record, reused.
+    text: String,
+}
+
+/// The received text of one conversation.
+#[derive(Debug)]
+struct TextStream {
+    decoder: Decoder,
+    /// On a terminal: a CR was the last character, and whether it begins a CR LF is not known yet.
+    after_cr: bool,
+}
+
+impl Console {
+    pub(super) fn new(capture: &Path, what: Print, charset: Charset, terminal: bool) -> io::Result<Self> {
+        let zone = jiff::tz::TimeZone::system();
+        Ok(Self {
+            reader: Reader::open(capture)?,
+            frame: Frame::default(),
+            what,
+            charset,
+            terminal,
+            at_line_start: true,
+            streams: HashMap::new(),
+            flows: HashMap::new(),
+            log: LiveLog::new(Style { charset, body: Body::Text, zone }),
+            text: String::new(),
+        })
+    }
+
+    /// Prints what there is to print of this.
+    pub(super) fn told(&mut self, told: Told, out: &mut dyn io::Write) -> io::Result<()> {
+        match told {
+            Told::Joined(flow) => {
+                self.flows.insert(flow.id, flow);
+                Ok(())
+            }
+            Told::Left(flow) => {
+                self.flows.remove(&flow);
+                self.end_text(flow, out)
+            }
+            Told::Records(records) => records.iter().try_for_each(|record| self.record(record, out)),
+        }
+    }
+
+    /// There is no more.
+    pub(super) fn end(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut left: Vec<FlowId> = self.streams.keys().copied().collect();
+        left.sort_unstable();
+        left.into_iter().try_for_each(|flow| self.end_text(flow, out))?;
+        // What the terminal shows next begins a line.
+        if self.terminal && !self.at_line_start { out.write_all(b"\n") } else { Ok(()) }
+    }
+
+    fn record(&mut self, record: &Record, out: &mut dyn io::Write) -> io::Result<()> {
+        let received = record.kind == RecordKind::Received;
+        match self.what {
+            Print::Log => {
+                self.read(record)?;
+                self.log.write(record, &self.frame, self.flows.get(&record.flow), out)
+            }
+            Print::Raw if received => {
+                self.read(record)?;
+                self.at_line_start = self.frame.payload.last().map_or(self.at_line_start, |b| *b == b'\n');
+                out.write_all(&self.frame.payload)
+            }
+            Print::Hex if received => {
+                self.read(record)?;
+                self.text.clear();
+                hex::push_hex(&mut self.text, &self.frame.payload);
+                self.text.push('\n');
+                out.write_all(self.text.as_bytes())
+            }
+            Print::Text if received => {
+                self.read(record)?;
+                self.text(record.flow, false, out)
+            }
+            Print::Text => match record.kind {
+                RecordKind::Ended(Ending::PeerFin | Ending::PeerReset | Ending::OwnReset) => {
+                    self.end_text(record.flow, out)
+                }
+                RecordKind::Ended(Ending::OwnFin)
+                | RecordKind::Received
+                | RecordKind::Sent
+                | RecordKind::Connected
+                | RecordKind::Refused
+                | RecordKind::Note => Ok(()),
+            },
+            Print::Raw | Print::Hex | Print::None => Ok(()),
+        }
+    }
+
+    fn read(&mut self, record: &Record) -> io::Result<()> {
+        self.reader.read(record, usize::MAX, &mut self.frame)
+    }
+
+    fn end_text(&mut self, flow: FlowId, out: &mut dyn io::Write) -> io::Result<()> {
+        if !self.streams.contains_key(&flow) {
+            return Ok(());
+        }
+        self.frame.payload.clear();
+        self.text(flow, true, out)?;
+        self.streams.remove(&flow);
+        Ok(())
+    }
+
+    /// Prints what was read as the next text of the conversation.
+    fn text(&mut self, flow: FlowId, last: bool, out: &mut dyn io::Write) -> io::Result<()> {
+        let new = || TextStream { decoder: Decoder::new(self.charset), after_cr: false };
+        let stream = self.streams.entry(flow).or_insert_with(new);
+        self.text.clear();
+        stream.decoder.decode(&self.frame.payload, last, &mut self.text);
+        if self.terminal {
+            let text = for_terminal(&self.text, &mut stream.after_cr, last);
+            self.text = text;
+        }
+        if let Some(c) = self.text.chars().next_back() {
+            self.at_line_start = c == '\n';
+        }
+        out.write_all(self.text.as_bytes())
+    }
+}
+
+/// Text that a terminal shows and does not obey: CR LF becomes a line break, of the other controls line
+/// break and tab are left. `after_cr` is carried from text to text of a stream.
+fn for_terminal(text: &str, after_cr: &mut bool, last: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if std::mem::take(after_cr) && c != '\n' {
+            shown.push(glyph::visible('\r'));
+        }
+        match c {
+            '\r' => *after_cr = true,
+            '\n' | '\t' => shown.push(c),
+            _ => shown.push(glyph::visible(c)),
+        }
+    }
+    if last && std::mem::take(after_cr) {
+        shown.push(glyph::visible('\r'));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_obeys_nothing_but_lines_and_tabs() {
+        for (texts, shown) in [
+            (&["a\r\nb\tc\n"][..], "a\nb\tc\n"),
+            (&["a\r", "\nb"], "a\nb"),
+            (&["a\r", "b\r"], "a␍b␍"),
+            (&["\r\r\n"], "␍\n"),
+            (&["\x1B[2J\u{202E}\x07"], "␛[2J\u{FFFD}␇"),
+        ] {
+            let mut after_cr = false;
+            let mut all = String::new();
+            for text in texts {
+                all += &for_terminal(text, &mut after_cr, false);
+            }
+            all += &for_terminal("", &mut after_cr, true);
+            assert_eq!(all, shown, "{texts:?}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `netassist tcp-client`, `tcp-server` and `udp`: opens what the plan says, works until the end, and
+//! tells what came of it.
+
+mod outcome;
+mod shell;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crossbeam_channel::{Receiver, bounded};
+
+use self::shell::Shell;
+use super::args::Print;
+use super::plan::{DATAGRAM, Destination, Plan};
+use super::print::{self, Printer};
+use super::{Failure, input};
+use crate::journal::{Hold, Store, Writer};
+use crate::model::{Protocol, Stamp};
+use crate::net::{Session, Setup};
+
+/// Bytes of one read of standard input that go over TCP.
+const PIECE: usize = 64 * 1024;
+
+/// Runs the session to its end.
+pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
+    let network = |error: std::io::Error| Failure::Network(error.to_string());
+    let protocol = plan.link.protocol();
+    let interrupts = interrupts()?;
+    let capture = open_capture(plan)?;
+    let printer = match plan.print.unwrap_or_else(print::suitable) {
+        Print::None => None,
+        what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
+            Some(Printer::start(&capture.path, what, plan.charset).map_err(network)?)
+        }
+    };
+    let piece = if protocol == Protocol::Udp { DATAGRAM as usize } else { PIECE };
+    let input = input::start(piece).map_err(network)?;
+    let setup = Setup {
+        link: plan.link.clone(),
+        options: plan.options,
+        title: plan.link.to_string(),
+        reply: plan.reply,
+    };
+    // The events themselves are waited for, so that nobody needs to be woken.
+    let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
+        .map_err(|error| Failure::Network(error.to_string()))?;
+    let outcome = Shell::new(plan, session, printer, input, interrupts).work();
+    // Only now may somebody else remove it.
+    drop(capture.hold);
+    outcome.tell(protocol)
+}
+
+/// A message for each Ctrl-C, SIGTERM or SIGHUP.
+fn interrupts() -> Result<Receiver<()>, Failure> {
+    let (sender, receiver) = bounded(8);
+    // What does not fit is the ninth time that somebody cannot wait.
+    ctrlc::set_handler(move || sender.try_send(()).unwrap_or_default())
+        .map_err(|error| Failure::Network(format!("waiting for Ctrl-C: {error}")))?;
+    Ok(receiver)
+}
+
+/// A capture that was just created.
+struct Capture {
+    path: PathBuf,
+    writer: Writer,
+    /// Keeps one in the user's folder from being removed.
+    hold: Option<Hold>,
+}
+
+fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
+    match &plan.capture {
+        Some(destination) => named_capture(destination),
+        None => kept_capture(&plan.link.to_string()).map_err(|error| {
+            Failure::Network(format!("keeping the capture: {error}; --capture names another place for it"))
+        }),
+    }
+}
+
+fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Capture, Failure> {
+    let shown = path.display();
+    let writing = |error: std::io::Error| Failure::Network(format!("writing {shown}: {error}"));
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => return Err(Failure::Usage(format!("{shown} is not a file"))),
+        Ok(_) if *overwrite => std::fs::remove_file(path).map_err(writing)?,
+        // Creating it finds out.
+        Ok(_) | Err(_) => {}
+    }
+    match Writer::create(path) {
+        Ok(writer) => Ok(Capture { path: path.clone(), writer, hold: None }),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(Failure::Usage(format!("{shown} exists already; --overwrite replaces it")))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Failure::Usage(format!("{shown}: there is no such folder")))
+        }
+        Err(error) => Err(writing(error)),
+    }
+}
+
+fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let at = Stamp(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
+    let capture = Store::open_default()?.create(endpoint, at)?;
+    let path = capture.hold.path().to_owned();
+    Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold) })
+}

@@ -1,0 +1,100 @@
+//! What came of a session: what is said of it at the end, and which exit status it gives.
+
+use crate::cli::{Failure, say};
+use crate::model::{Doing, NetError, Protocol, Totals};
+
+/// What came of a session.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// It was open at some time.
+    pub(super) opened: bool,
+    /// Why it ended, if not on demand.
+    pub(super) error: Option<NetError>,
+    /// Something failed on the way that makes a difference.
+    pub(super) trouble: bool,
+    /// What was last told of what failed.
+    pub(super) told: Option<NetError>,
+    /// Nobody reads standard output any more.
+    pub(super) reader_gone: bool,
+    /// The sums at the end.
+    pub(super) totals: Totals,
+}
+
+impl Outcome {
+    /// Says what is left to be said, and whether it was a success.
+    pub(super) fn tell(&self, protocol: Protocol) -> Result<(), Failure> {
+        if let Some(error) = self.error.as_ref().filter(|error| self.told.as_ref() != Some(error)) {
+            say(format_args!("error: {error}"));
+        }
+        if self.reader_gone && self.error.is_none() {
+            return Ok(());
+        }
+        if self.opened {
+            say(summary(protocol, &self.totals));
+        } else if self.error.is_none() {
+            say("error: it was ended before it was open");
+        }
+        if self.error.is_some() || self.trouble || !self.opened { Err(Failure::NetworkSaid) } else { Ok(()) }
+    }
+}
+
+/// The one line at the end.
+fn summary(protocol: Protocol, totals: &Totals) -> String {
+    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let line = format!(
+        "received {} in {}, sent {} in {}",
+        count(totals.received_bytes, "byte"),
+        count(totals.received_messages, "message"),
+        count(totals.sent_bytes, "byte"),
+        count(totals.sent_messages, "message"),
+    );
+    match protocol {
+        Protocol::TcpClient | Protocol::TcpServer => {
+            format!("{line}, {}", count(totals.connections, "connection"))
+        }
+        Protocol::Udp => {
+            let dropped = count(totals.kernel_dropped, "datagram");
+            format!("{line}, {}, {dropped} dropped by the kernel", count(totals.connections, "peer"))
+        }
+    }
+}
+
+/// Whether a failure on the way makes the exit status 1. Options that the system does not grant do
+/// not, nor does what befalls one of a server's clients.
+pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
+    match error.doing {
+        Doing::SettingOption(_) => false,
+        Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
+            match protocol {
+                Protocol::TcpClient | Protocol::Udp => true,
+                Protocol::TcpServer => false,
+            }
+        }
+        Doing::Resolving
+        | Doing::Binding
+        | Doing::Listening
+        | Doing::Joining
+        | Doing::Leaving
+        | Doing::Recording
+        | Doing::ReadingFile
+        | Doing::Starting => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_counts_like_people() {
+        let totals = Totals { received_bytes: 1, received_messages: 1, connections: 2, ..Totals::default() };
+        assert_eq!(
+            summary(Protocol::TcpServer, &totals),
+            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 connections"
+        );
+        assert_eq!(
+            summary(Protocol::Udp, &Totals { kernel_dropped: 3, ..totals }),
+            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 peers, 3 datagrams dropped by the kernel"
+        );
+    }
+}

@@ -1,0 +1,357 @@
+//! The loop of one session on the terminal: events, standard input, interrupts and limits, each of
+//! which may end it.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, at, never, select};
+
+use super::outcome::{Outcome, counts};
+use crate::cli::plan::{Limits, Plan};
+use crate::cli::print::{Printed, Printer, Said, Told};
+use crate::cli::say;
+use crate::model::{Command, Event, Flow, FlowId, Link, Origin, Protocol, SendPart, Target, Totals};
+use crate::net::Session;
+use crate::reply::Reply;
+
+/// Standard input is not taken while so many bytes wait to be sent.
+const QUEUE: u64 = 4 * 1024 * 1024;
+
+/// How long to go on sending what waits when a limit holds, or after an interrupt.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long to wait for the session's end beyond that.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The inbox of the session was full: after so long it is tried again.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// One session's loop.
+#[derive(Debug)]
+pub(super) struct Shell {
+    session: Session,
+    protocol: Protocol,
+    /// UDP: there is a default remote.
+    has_remote: bool,
+    send: Vec<SendPart>,
+    reply: Reply,
+    limits: Limits,
+    printer: Option<Printer>,
+    input: Option<Receiver<io::Result<Vec<u8>>>>,
+    interrupts: Receiver<()>,
+    /// What did not fit into the session's inbox.
+    orders: VecDeque<Command>,
+    /// To whom standard input goes, once there is somebody.
+    target: Option<Target>,
+    /// Standard input held something.
+    input_seen: bool,
+    /// Bytes of standard input handed over since the last word of the session.
+    unconfirmed: u64,
+    /// Who is there.
+    present: BTreeSet<FlowId>,
+    /// How many have come and were let in.
+    joined: u64,
+    started: Instant,
+    /// When a byte last came or went, or the session opened.
+    active: Instant,
+    /// When to wait no longer for the end that was ordered.
+    closing: Option<Instant>,
+    interrupted: bool,
+    outcome: Outcome,
+}
+
+/// Whether the loop goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Over,
+}
+
+impl Shell {
+    pub(super) fn new(
+        plan: &Plan,
+        session: Session,
+        printer: Option<Printer>,
+        input: Option<Receiver<io::Result<Vec<u8>>>>,
+        interrupts: Receiver<()>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            session,
+            protocol: plan.link.protocol(),
+            has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
+            send: plan.send.clone(),
+            reply: plan.reply,
+            limits: plan.limits,
+            printer,
+            input,
+            interrupts,
+            orders: VecDeque::new(),
+            target: None,
+            input_seen: false,
+            unconfirmed: 0,
+            present: BTreeSet::new(),
+            joined: 0,
+            started: now,
+            active: now,
+            closing: None,
+            interrupted: false,
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// Works until the end, and prints what is left to be printed.
+    pub(super) fn work(mut self) -> Outcome {
+        let events = self.session.events().clone();
+        let interrupts = self.interrupts.clone();
+        let mut next = Next::GoOn;
+        while next == Next::GoOn {
+            self.hand_over_orders();
+            let input = self.input.clone().filter(|_| self.takes_input()).unwrap_or_else(never);
+            let said = self.printer.as_ref().map_or_else(never, |printer| printer.said().clone());
+            let deadline = self.deadline().map_or_else(never, at);
+            next = select! {
+                recv(events) -> event => match event {
+                    Ok(event) => self.event(event),
+                    Err(_gone) => Next::Over,
+                },
+                recv(input) -> read => self.read(read.ok()),
+                recv(interrupts) -> _ => self.interrupt(),
+                recv(said) -> said => self.said(said.ok()),
+                recv(deadline) -> _ => self.time(),
+            };
+        }
+        drop(self.session.finish());
+        if let Some(printer) = self.printer {
+            match printer.finish(&self.interrupts, self.interrupted) {
+                Printed::All => {}
+                Printed::Unread => self.outcome.reader_gone = true,
+                Printed::Failed => self.outcome.trouble = true,
+            }
+        }
+        self.outcome
+    }
+
+    fn event(&mut self, event: Event) -> Next {
+        self.unconfirmed = 0;
+        match event {
+            Event::Opened { local, .. } => {
+                self.outcome.opened = true;
+                self.active = Instant::now();
+                match self.protocol {
+                    Protocol::TcpServer | Protocol::Udp => say(format_args!("listening on {local}")),
+                    // The flow that joins next says it all.
+                    Protocol::TcpClient => {}
+                }
+                if self.has_remote {
+                    self.target = Some(Target::All);
+                    self.send_list(&Target::All);
+                }
+            }
+            Event::Joined(flow) => self.joined(flow),
+            Event::Recorded(batch) => {
+                let bytes = |totals: &Totals| (totals.received_bytes, totals.sent_bytes);
+                if bytes(&batch.totals) != bytes(&self.outcome.totals) {
+                    self.active = Instant::now();
+                }
+                self.outcome.totals = batch.totals;
+                self.print(Told::Records(batch.records));
+                if self.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
+                    self.close(LINGER);
+                }
+            }
+            Event::Trouble(error) => {
+                say(format_args!("error: {error}"));
+                self.outcome.trouble |= self.outcome.opened && counts(self.protocol, &error);
+                self.outcome.told = Some(error);
+            }
+            Event::Left(flow) => self.left(flow),
+            Event::StoppedListening => {}
+            Event::Closed(error) => {
+                self.outcome.error = error;
+                return Next::Over;
+            }
+        }
+        Next::GoOn
+    }
+
+    fn joined(&mut self, flow: Flow) {
+        let to_flow = Target::Flows(vec![flow.id]);
+        if self.limits.connections == Some(self.joined) {
+            // It came before listening could be stopped.
+            self.order(Command::Disconnect(to_flow));
+            return;
+        }
+        self.joined += 1;
+        self.present.insert(flow.id);
+        let (local, peer) = (flow.local, flow.peer);
+        match flow.origin {
+            Origin::Connected => say(format_args!("connected {local} -> {peer}")),
+            Origin::Accepted => say(format_args!("connected {local} <- {peer}")),
+            Origin::Datagram => {}
+        }
+        self.print(Told::Joined(flow));
+        if !self.has_remote {
+            self.send_list(&to_flow);
+            match self.protocol {
+                Protocol::TcpClient | Protocol::TcpServer => self.target = Some(Target::All),
+                Protocol::Udp => self.target = self.target.take().or(Some(to_flow)),
+            }
+        }
+        if self.limits.connections == Some(self.joined) {
+            self.order(Command::StopListening);
+        }
+    }
+
+    fn left(&mut self, flow: FlowId) {
+        self.print(Told::Left(flow));
+        if !self.present.remove(&flow) {
+            return;
+        }
+        if self.present.is_empty() && self.limits.connections == Some(self.joined) {
+            self.close(LINGER);
+        }
+    }
+
+    fn send_list(&mut self, to: &Target) {
+        for what in self.send.clone() {
+            self.order(Command::Send { to: to.clone(), what });
+        }
+    }
+
+    /// Whether standard input is wanted now.
+    fn takes_input(&self) -> bool {
+        let somebody = match self.protocol {
+            Protocol::TcpClient | Protocol::TcpServer => !self.present.is_empty(),
+            Protocol::Udp => true,
+        };
+        let waiting = self.outcome.totals.queued_bytes.saturating_add(self.unconfirmed);
+        self.closing.is_none()
+            && self.target.is_some()
+            && somebody
+            && self.orders.is_empty()
+            && waiting < QUEUE
+    }
+
+    /// Standard input gave something; `None` at its end.
+    fn read(&mut self, read: Option<io::Result<Vec<u8>>>) -> Next {
+        let bytes = match read {
+            Some(Ok(bytes)) => bytes,
+            Some(Err(error)) => {
+                say(format_args!("error: reading standard input: {error}"));
+                self.outcome.trouble = true;
+                self.input_ended();
+                return Next::GoOn;
+            }
+            None => {
+                self.input_ended();
+                return Next::GoOn;
+            }
+        };
+        self.input_seen = true;
+        self.unconfirmed += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if let Some(to) = self.target.clone() {
+            self.order(Command::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
+        }
+        Next::GoOn
+    }
+
+    /// The sending side is closed, unless something else may still be sent: echoes, or to later
+    /// clients of a server that was given nothing to say.
+    fn input_ended(&mut self) {
+        self.input = None;
+        let close = match self.protocol {
+            Protocol::TcpClient => true,
+            Protocol::TcpServer => self.input_seen,
+            Protocol::Udp => false,
+        };
+        match self.reply {
+            Reply::Off if close => self.order(Command::HalfClose(Target::All)),
+            Reply::Off | Reply::Echo => {}
+        }
+    }
+
+    fn interrupt(&mut self) -> Next {
+        if std::mem::replace(&mut self.interrupted, true) {
+            return Next::Over;
+        }
+        self.close(LINGER);
+        Next::GoOn
+    }
+
+    fn said(&mut self, said: Option<Said>) -> Next {
+        match said {
+            Some(Said::Room) => {
+                if let Some(printer) = &mut self.printer {
+                    printer.pump();
+                }
+                return Next::GoOn;
+            }
+            Some(Said::ReaderGone) | None => self.outcome.reader_gone = true,
+            Some(Said::Failed(why)) => {
+                say(format_args!("error: printing: {why}"));
+                self.outcome.trouble = true;
+            }
+        }
+        // There is nothing to print to any more, hence nothing more to do.
+        self.printer = None;
+        self.orders.clear();
+        self.close(Duration::ZERO);
+        Next::GoOn
+    }
+
+    /// A deadline has passed, if it was not one for orders that wait.
+    fn time(&mut self) -> Next {
+        let now = Instant::now();
+        if self.closing.is_some_and(|deadline| deadline <= now) {
+            return Next::Over;
+        }
+        if self.closing.is_none() && self.limit().is_some_and(|deadline| deadline <= now) {
+            self.close(LINGER);
+        }
+        Next::GoOn
+    }
+
+    /// When the session is to end for the sake of time.
+    fn limit(&self) -> Option<Instant> {
+        let lasting = self.limits.lasting.and_then(|time| self.started.checked_add(time));
+        let idle =
+            self.limits.idle.filter(|_| self.outcome.opened).and_then(|time| self.active.checked_add(time));
+        [lasting, idle].into_iter().flatten().min()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let retry = if self.orders.is_empty() { None } else { Instant::now().checked_add(RETRY) };
+        let end = self.closing.or_else(|| self.limit());
+        [retry, end].into_iter().flatten().min()
+    }
+
+    /// Orders the end, once.
+    fn close(&mut self, linger: Duration) {
+        if self.closing.is_none() {
+            self.closing = Some(Instant::now() + linger + PATIENCE);
+            self.order(Command::Close { linger });
+        }
+    }
+
+    fn order(&mut self, order: Command) {
+        self.orders.push_back(order);
+        self.hand_over_orders();
+    }
+
+    fn hand_over_orders(&mut self) {
+        while let Some(order) = self.orders.pop_front() {
+            if let Err(order) = self.session.send(order) {
+                return self.orders.push_front(order);
+            }
+        }
+    }
+
+    fn print(&mut self, told: Told) {
+        if let Some(printer) = &mut self.printer {
+            printer.tell(told);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! How it ends, and what it leaves behind.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netassist::journal::scan;
+use netassist::model::RecordKind;
+use tempfile::TempDir;
+
+use super::process::{DEADLINE, Input, Output, path, run, start};
+use super::{accept, call, exported, listen, read_all, read_exactly};
+
+#[test]
+fn a_closed_standard_output_ends_it_quietly() {
+    let mut server = start(&["tcp-server", "127.0.0.1:0"], Input::Empty, Output::ClosedEarly);
+    let client = call(server.address());
+    let flood = thread::Builder::new()
+        // Until the server is gone.
+        .spawn(move || while (&client).write_all(&vec![b'x'; 65_536]).is_ok() {})
+        .unwrap();
+    let ended = server.end();
+    flood.join().unwrap();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+    assert_eq!(ended.stderr.len(), 2, "it listened and a client connected: {:?}", ended.stderr);
+}
+
+#[test]
+fn a_capture_that_exists_is_not_replaced_unasked() {
+    let folder = TempDir::new().unwrap();
+    let capture = path(folder.path(), "session.pcapng");
+    fs::write(&capture, "mine").unwrap();
+    let args = ["udp", "127.0.0.1:0", "--for", "0s", "--capture", &capture];
+    let refused = run(&args);
+    assert_eq!(refused.status, 2);
+    assert!(refused.stderr[0].contains("--overwrite"), "{:?}", refused.stderr);
+    assert_eq!(fs::read(&capture).unwrap(), b"mine");
+
+    let replaced = run(&[&args[..], &["--overwrite"]].concat());
+    assert!(replaced.kept().is_empty());
+    assert!(fs::read(&capture).unwrap().starts_with(b"\x0A\x0D\x0D\x0A"));
+}
+
+#[test]
+fn limits_end_it() {
+    for limit in [["--for", "50ms"], ["--idle", "50ms"]] {
+        let ended = run(&[&["udp", "127.0.0.1:0"], &limit[..]].concat());
+        assert_eq!(ended.status, 0, "{limit:?}: {:?}", ended.stderr);
+        assert!(ended.stderr.last().unwrap().starts_with("received 0 bytes"), "{:?}", ended.stderr);
+    }
+    let (listener, address) = listen();
+    let client = start(&["tcp-client", &address, "--max-bytes", "5"], Input::Piped, Output::Read);
+    let stream = accept(&listener);
+    (&stream).write_all(b"12345").unwrap();
+    assert_eq!(read_all(&stream), b"");
+    let ended = client.end();
+    assert_eq!((ended.status, ended.text()), (0, "12345"), "{:?}", ended.stderr);
+}
+
+#[test]
+fn an_idle_limit_counts_from_the_last_byte() {
+    let idle = Duration::from_secs(1);
+    let conclusive = (0..10).any(|_| {
+        let (listener, address) = listen();
+        let client = start(&["tcp-client", &address, "--idle", "1s"], Input::Piped, Output::Read);
+        let stream = accept(&listener);
+        let connected = Instant::now();
+        // Some time in which nothing comes.
+        stream.set_read_timeout(Some(idle / 2)).unwrap();
+        let nothing = (&stream).read(&mut [0]);
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let last = Instant::now();
+        (&stream).write_all(b".").unwrap();
+        if nothing.is_ok() || connected.elapsed() > idle * 3 / 4 {
+            return false;
+        }
+        assert_eq!(read_all(&stream), b"");
+        assert!(last.elapsed() >= idle, "{:?} after the last byte", last.elapsed());
+        let ended = client.end();
+        assert_eq!((ended.status, ended.text()), (0, "."), "{:?}", ended.stderr);
+        true
+    });
+    assert!(conclusive, "this machine is too busy to tell");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_a_whole_capture() {
+    let folder = TempDir::new().unwrap();
+    for name in ["TERM", "INT"] {
+        let capture = path(folder.path(), name);
+        let args = ["tcp-server", "127.0.0.1:0", "--echo", "--capture", &capture];
+        let mut server = start(&args, Input::Empty, Output::Read);
+        let client = call(server.address());
+        (&client).write_all(b"remember me").unwrap();
+        assert_eq!(read_exactly(&client, 11), b"remember me");
+        server.signal(name);
+        assert_eq!(read_all(&client), b"", "it closes in order");
+        drop(client);
+        let ended = server.end();
+        assert_eq!((ended.status, ended.text()), (0, "remember me"), "{:?}", ended.stderr);
+        assert!(ended.stderr.last().unwrap().starts_with("received 11 bytes"), "{:?}", ended.stderr);
+        assert_eq!(exported(&capture, "raw-tx"), b"remember me");
+        let mut last = None;
+        scan(Path::new(&capture), 0, u64::MAX, &mut |batch| {
+            last = batch.records.last().copied().or(last);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(last.unwrap().kind, RecordKind::Note, "the end is in the capture");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_although_nobody_reads_its_output() {
+    let mut server = start(&["tcp-server", "127.0.0.1:0"], Input::Empty, Output::Unread);
+    let client = call(server.address());
+    // More than any pipe holds: its output is stuck. But what arrives is taken all the same.
+    (&client).write_all(&vec![b'x'; 4_000_000]).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_all(&client), b"");
+    server.signal("TERM");
+    let ended = server.end();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+}
+
+#[test]
+fn a_capture_is_exported() {
+    let folder = TempDir::new().unwrap();
+    let capture = path(folder.path(), "session.pcapng");
+    let (listener, address) = listen();
+    let args = ["tcp-client", &address, "--send-hex", "00 FF", "--capture", &capture];
+    let client = start(&args, Input::Empty, Output::Read);
+    let stream = accept(&listener);
+    assert_eq!(read_all(&stream), b"\0\xFF");
+    (&stream).write_all("测试".as_bytes()).unwrap();
+    drop(stream);
+    assert_eq!(client.end().status, 0);
+
+    assert_eq!(exported(&capture, "raw-tx"), b"\0\xFF");
+    assert_eq!(exported(&capture, "raw-rx"), "测试".as_bytes());
+    assert_eq!(exported(&capture, "pcapng"), fs::read(&capture).unwrap());
+    let log = String::from_utf8(exported(&capture, "netassist")).unwrap();
+    assert!(log.contains("# RECV ASCII FROM 127.0.0.1 :") && log.contains(">\r\n测试\r\n\r\n"), "{log}");
+    let dump = run(&["export", &capture, "--format", "text", "--body", "dump"]);
+    assert!(dump.text().contains("\n  00000000  E6 B5 8B E8 AF 95 "), "{}", dump.text());
+
+    let output = path(folder.path(), "log.txt");
+    let args = ["export", &capture, "--format", "raw-rx", "--output", &output];
+    assert_eq!(run(&args).status, 0);
+    assert_eq!(fs::read_to_string(&output).unwrap(), "测试");
+    let again = run(&args);
+    assert_eq!(again.status, 2);
+    assert!(again.stderr[0].contains("--overwrite"), "{:?}", again.stderr);
+    assert_eq!(run(&[&args[..], &["--overwrite"]].concat()).status, 0);
+    let itself = run(&["export", &capture, "--format", "text", "-o", &capture, "--overwrite"]);
+    assert_eq!(itself.status, 2);
+    assert_eq!(exported(&capture, "raw-tx"), b"\0\xFF");
+}

@@ -1,0 +1,186 @@
+//! The built binary as a child process whose every wait has a deadline.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, bounded};
+use tempfile::TempDir;
+
+/// Nothing here takes longer than this on any machine that is not broken.
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What standard input of the child is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    /// At its end at once.
+    Empty,
+    /// What the test writes.
+    Piped,
+}
+
+/// What becomes of standard output of the child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// It is read.
+    Read,
+    /// Nobody reads it, but it is open.
+    Unread,
+    /// It is closed after the first bytes.
+    ClosedEarly,
+}
+
+/// A running child. It is killed when the test fails.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    pub(super) stdin: Option<ChildStdin>,
+    stdout: Receiver<Vec<u8>>,
+    /// Standard error, line by line.
+    lines: Receiver<String>,
+    said: Vec<String>,
+    data: TempDir,
+}
+
+/// How a child ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) status: i32,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<String>,
+    data: TempDir,
+}
+
+impl Ended {
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    /// The captures that were kept although nobody named a file for them.
+    pub(super) fn kept(&self) -> Vec<PathBuf> {
+        let Ok(folder) = std::fs::read_dir(self.data.path().join("captures")) else { return Vec::new() };
+        folder.map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+/// Starts `netassist` with these arguments.
+pub(super) fn start(args: &[&str], input: Input, output: Output) -> Process {
+    let data = TempDir::new().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_netassist"))
+        .args(args)
+        .env("NETASSIST_DATA_DIR", data.path())
+        .env("TZ", "UTC")
+        .stdin(if input == Input::Piped { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (say_line, lines) = bounded(1024);
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let by_line = move || {
+        for line in stderr.lines() {
+            say_line.send(line.unwrap()).unwrap();
+        }
+    };
+    thread::Builder::new().name("stderr".to_owned()).spawn(by_line).unwrap();
+    let (say_all, stdout) = bounded(1);
+    let mut pipe = child.stdout.take().unwrap();
+    let reader = move || {
+        let mut bytes = Vec::new();
+        match output {
+            Output::Read => drop(pipe.read_to_end(&mut bytes)),
+            Output::ClosedEarly => {
+                bytes.push(0);
+                pipe.read_exact(&mut bytes).unwrap();
+                drop(pipe);
+            }
+            Output::Unread => {
+                // Open until the test takes the word for it.
+                drop(say_all.send(bytes.clone()));
+                drop(say_all.send(bytes));
+                return;
+            }
+        }
+        drop(say_all.send(bytes));
+    };
+    thread::Builder::new().name("stdout".to_owned()).spawn(reader).unwrap();
+    let stdin = child.stdin.take();
+    Process { child, stdin, stdout, lines, said: Vec::new(), data }
+}
+
+/// Runs `netassist` with empty input to its end.
+pub(super) fn run(args: &[&str]) -> Ended {
+    start(args, Input::Empty, Output::Read).end()
+}
+
+impl Process {
+    /// Waits for a line on standard error that begins so, and gives what follows.
+    pub(super) fn line(&mut self, beginning: &str) -> String {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            match self.lines.recv_deadline(deadline) {
+                Ok(line) => {
+                    self.said.push(line.clone());
+                    if let Some(rest) = line.strip_prefix(beginning) {
+                        return rest.to_owned();
+                    }
+                }
+                Err(error) => panic!("no line {beginning:?} ({error}), but {:?}", self.said),
+            }
+        }
+    }
+
+    /// The address that it listens on.
+    pub(super) fn address(&mut self) -> SocketAddr {
+        self.line("listening on ").parse().unwrap()
+    }
+
+    /// Gives it standard input, whole.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        self.stdin.take().unwrap().write_all(bytes).unwrap();
+    }
+
+    /// Sends it a signal by its name.
+    #[cfg(unix)]
+    pub(super) fn signal(&self, name: &str) {
+        let done = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+
+    /// Waits for its end.
+    pub(super) fn end(mut self) -> Ended {
+        drop(self.stdin.take());
+        let deadline = Instant::now() + DEADLINE;
+        // Standard error is closed when the process ends, and not before.
+        loop {
+            match self.lines.recv_deadline(deadline) {
+                Ok(line) => self.said.push(line),
+                Err(crossbeam_channel::RecvTimeoutError::Disconnected) => break,
+                Err(crossbeam_channel::RecvTimeoutError::Timeout) => {
+                    panic!("it does not end; it said {:?}", self.said)
+                }
+            }
+        }
+        let status = self.child.wait().unwrap().code().unwrap_or(-1);
+        let stdout = self.stdout.recv_deadline(deadline).unwrap();
+        let said = std::mem::take(&mut self.said);
+        let data = std::mem::replace(&mut self.data, TempDir::new().unwrap());
+        Ended { status, stdout, stderr: said, data }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Fails where it has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The file of a folder as an argument.
+pub(super) fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).into_os_string().into_string().unwrap()
+}

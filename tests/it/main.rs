@@ -1,4 +1,11 @@
 //! One binary for all integration tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "modules of a binary")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "patterns of test bytes are cut on purpose"
+)]
 
 mod memory_recorder;
 mod net;

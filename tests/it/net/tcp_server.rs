@@ -148,7 +148,11 @@ fn a_reset_in_the_backlog_does_not_end_the_listener() {
     let mut peer = call(address);
     peer.write_all(b"alive").unwrap();
     server.until("the last one", |server| server.bytes(Direction::Received) == b"alive");
-    server.until("the others", |server| server.left().len() == server.joined().len() - 1);
+    let me = peer.local_addr().unwrap();
+    server.until("the others", |server| {
+        let joined = server.joined();
+        joined.iter().any(|flow| flow.peer == me) && server.left().len() + 1 == joined.len()
+    });
     assert!(server.endings().iter().all(|how| *how == Ending::PeerReset));
 }
 
@@ -248,8 +252,8 @@ fn too_many_open_files_is_told_once_and_passes() {
             .env(LIMIT, "1")
             .output()
             .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
         return;
     }
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
@@ -271,7 +275,7 @@ fn too_many_open_files_is_told_once_and_passes() {
         server.until("one more to be accepted", |server| server.joined().len() > gone);
     }
     server.until("all of them to have come and gone", |server| server.left().len() == wanted);
-    assert!(server.troubles().iter().all(|error| error.doing == Doing::Accepting));
+    assert_eq!(server.troubles().len(), 1, "told once: {:?}", server.troubles());
     assert_eq!(server.close(), None);
 }
 

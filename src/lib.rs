@@ -1,5 +1,6 @@
 //! netassist: a network debugging assistant.
 pub mod app;
+pub mod cli;
 pub mod codec;
 pub mod export;
 pub mod journal;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
-use super::desk::Desk;
+use super::desk::{Desk, Readiness};
 use super::options;
 use super::outgoing::{Outgoing, SLICES};
 use super::{FileSource, SessionNote};
@@ -53,9 +53,7 @@ pub(super) struct Connection {
     pub(super) flow: Flow,
     pub(super) stream: TcpStream,
     outgoing: Outgoing,
-    readable: bool,
-    writable: bool,
-    failed: bool,
+    ready: Readiness,
     then: Then,
     own_fin: bool,
     peer_fin: bool,
@@ -71,9 +69,7 @@ impl Connection {
             flow,
             stream,
             outgoing: Outgoing::default(),
-            readable: false,
-            writable: true,
-            failed: false,
+            ready: Readiness { writable: true, ..Readiness::default() },
             then: Then::Stay,
             own_fin: false,
             peer_fin: false,
@@ -85,9 +81,7 @@ impl Connection {
 
     /// The poll told of readiness.
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
-        self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
-        self.failed |= event.is_error();
+        self.ready.add(event);
     }
 
     /// Bytes and messages that wait.
@@ -190,7 +184,7 @@ impl Connection {
             self.abandon(desk);
             return Turn::Over(None);
         }
-        if self.may_read(desk) || (self.writable && !self.outgoing.is_empty()) {
+        if self.may_read(desk) || (self.ready.writable && !self.outgoing.is_empty()) {
             return Turn::Again;
         }
         match self.broken.take() {
@@ -202,7 +196,7 @@ impl Connection {
 
     fn may_read(&self, desk: &Desk) -> bool {
         let answers = desk.reply != Reply::Off && self.outgoing.bytes() > BACK_PRESSURE;
-        self.readable && !self.peer_fin && (!answers || self.broken.is_some())
+        self.ready.readable && !self.peer_fin && (!answers || self.broken.is_some())
     }
 
     /// Reads what is there. `Some` when the connection is at its end.
@@ -214,7 +208,7 @@ impl Connection {
             }
             match self.stream.read(&mut desk.buffer) {
                 Ok(0) => {
-                    self.readable = false;
+                    self.ready.readable = false;
                     if let Some(error) = self.broken.take() {
                         return Some(self.lost(desk, error));
                     }
@@ -224,14 +218,14 @@ impl Connection {
                     bytes += n;
                     self.received(desk, n);
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.readable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Some(self.lost(desk, error)),
             }
         }
-        if self.failed && self.peer_fin {
+        if self.ready.failed && self.peer_fin {
             // Nobody reads any more, so the reset would go unnoticed.
-            self.failed = false;
+            self.ready.failed = false;
             if let Ok(Some(error)) = self.stream.take_error() {
                 return Some(self.lost(desk, error));
             }
@@ -265,7 +259,7 @@ impl Connection {
     fn write(&mut self, desk: &mut Desk) {
         let mut bytes = 0;
         for _call in 0..CALLS {
-            if bytes >= BYTES || !self.writable || self.broken.is_some() {
+            if bytes >= BYTES || !self.ready.writable || self.broken.is_some() {
                 break;
             }
             if let Err(error) = self.outgoing.prepare() {
@@ -284,13 +278,13 @@ impl Connection {
                     let (log, flow) = (&mut desk.log, self.flow.id);
                     self.outgoing.accepted(n, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable = false,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     // What the peer sent before may still be there to be read.
                     self.unsent(desk);
                     self.broken = Some(error);
-                    self.readable = !self.peer_fin;
+                    self.ready.readable = !self.peer_fin;
                 }
             }
         }
@@ -324,7 +318,7 @@ impl Connection {
             Ok(()) => desk.log.ended(self.flow.id, Ending::OwnFin),
             // The peer broke off before. What it sent until then may still be there to be read.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-                self.readable = !self.peer_fin;
+                self.ready.readable = !self.peer_fin;
                 self.broken = Some(error);
             }
             Err(error) => desk.log.trouble(self.wrong(Doing::HalfClosing, error)),

@@ -253,6 +253,7 @@ impl Connections {
 
     /// Closes all connections in order, until `by` at the latest.
     pub(super) fn close_all(&mut self, by: Instant) {
+        let by = self.closing.map_or(by, |closing| closing.min(by));
         self.closing = Some(by);
         let ids: Vec<FlowId> = self.all.keys().copied().collect();
         for id in ids {

@@ -20,6 +20,25 @@ pub(super) const FIRST_FLOW: usize = 2;
 /// One packet of the capture over IPv4 holds as much.
 const BUFFER: usize = 65_495;
 
+/// What the poll has told of a socket and was not used up yet: the poll tells each change once.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Readiness {
+    /// Reading may give something.
+    pub(super) readable: bool,
+    /// Writing may be accepted.
+    pub(super) writable: bool,
+    /// An error waits to be fetched.
+    pub(super) failed: bool,
+}
+
+impl Readiness {
+    pub(super) fn add(&mut self, event: &mio::event::Event) {
+        self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+        self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
+        self.failed |= event.is_error();
+    }
+}
+
 /// The things at hand.
 #[derive(Debug)]
 pub(super) struct Desk {

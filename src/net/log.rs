@@ -2,6 +2,7 @@
 //! the sums. Knows no socket.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::mem::{Discriminant, discriminant};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -43,6 +44,8 @@ pub(super) struct Log {
     records: Vec<Record>,
     dirty: bool,
     stall: Option<Stall>,
+    /// Why the last attempt to connect came to nothing.
+    refused: Option<NetError>,
     /// Told before the records of this turn.
     first: Vec<Event>,
     /// Told after them.
@@ -62,6 +65,7 @@ impl Log {
             records: Vec::new(),
             dirty: false,
             stall: None,
+            refused: None,
             first: Vec::new(),
             then: Vec::new(),
             troubles: HashMap::new(),
@@ -73,6 +77,11 @@ impl Log {
     pub(super) fn now(&mut self) -> Stamp {
         let now = self.clock.now();
         self.not_before(now)
+    }
+
+    /// Now, for no record of its own.
+    pub(super) fn moment(&self) -> Stamp {
+        self.clock.now()
     }
 
     fn not_before(&mut self, at: Stamp) -> Stamp {
@@ -134,6 +143,7 @@ impl Log {
     pub(super) fn refused(&mut self, flow: FlowId, error: NetError) {
         let at = self.now();
         self.recorder.refused(flow, &error.to_string(), at);
+        self.refused = Some(error.clone());
         self.then.push(Event::Trouble(error));
     }
 
@@ -159,9 +169,13 @@ impl Log {
         self.recorder.ended(flow, how, at);
     }
 
-    pub(super) fn note(&mut self, note: impl ToString) {
+    pub(super) fn note(&mut self, note: impl fmt::Display) {
+        self.write_note(&note.to_string());
+    }
+
+    fn write_note(&mut self, text: &str) {
         let at = self.now();
-        self.recorder.note(&note.to_string(), at);
+        self.recorder.note(text, at);
     }
 
     /// Something failed and the session goes on. The same failure within a moment is told once.
@@ -214,25 +228,31 @@ impl Log {
             }
             Err(error) => {
                 let now = Instant::now();
-                match &mut self.stall {
-                    Some(stall) => stall.retry = now + RETRY,
-                    None => {
-                        let error = NetError::new(Doing::Recording, "", error);
-                        // Told past the capture, which is what fails.
-                        self.outbox.push(Event::Trouble(error.clone()));
-                        self.stall = Some(Stall { since: now, retry: now + RETRY, error });
-                    }
+                if let Some(stall) = &mut self.stall {
+                    stall.retry = now + RETRY;
+                } else {
+                    let error = NetError::new(Doing::Recording, "", error);
+                    // Told past the capture, which is what fails.
+                    self.outbox.push(Event::Trouble(error.clone()));
+                    self.stall = Some(Stall { since: now, retry: now + RETRY, error });
                 }
                 false
             }
         }
     }
 
+    /// Going on after a failure is noted, and that note is to be committed, too.
+    fn commit_all(&mut self) -> bool {
+        let mut committed = !self.dirty || self.commit();
+        if committed && self.dirty {
+            committed = self.commit();
+        }
+        committed
+    }
+
     /// The end of a turn: commits, then tells what is committed.
     pub(super) fn settle(&mut self) {
-        // Going on after a failure is noted, and that note is to be committed, too.
-        let committed = !self.dirty || (self.commit() && (!self.dirty || self.commit()));
-        if committed {
+        if self.commit_all() {
             self.tell();
         }
         self.outbox.flush(Instant::now());
@@ -253,7 +273,8 @@ impl Log {
 
     /// The opening ends, for the reason given. What cannot be committed now is not told.
     pub(super) fn finish(&mut self, error: Option<NetError>) {
-        if let Some(error) = &error {
+        // The last attempt's record says why already.
+        if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
             self.note(error);
         }
         self.note(SessionNote::Closed);
@@ -262,11 +283,8 @@ impl Log {
         if let Some(stall) = &mut self.stall {
             stall.retry = Instant::now();
         }
-        let committed = self.commit();
-        // A resumed capture noted as much; that belongs to this opening, too.
-        let committed = committed && (!self.dirty || self.commit());
         let mut reason = error;
-        if !committed {
+        if !self.commit_all() {
             reason = reason.or(self.stall.take().map(|stall| stall.error));
             self.forget_unheard();
         }

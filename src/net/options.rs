@@ -125,6 +125,19 @@ pub(super) fn leave(socket: &SockRef<'_>, group: Group) -> io::Result<()> {
     }
 }
 
+/// Gives a socket that is never sent from the options that decide from which address it would be.
+pub(super) fn route(socket: &Socket, options: &Options, to: SocketAddr) -> io::Result<()> {
+    if to.is_ipv4() {
+        socket.set_broadcast(true)?;
+        if let Some(interface) = options.multicast_interface {
+            socket.set_multicast_if_v4(&interface)?;
+        }
+    } else if options.multicast_scope != 0 {
+        socket.set_multicast_if_v6(options.multicast_scope)?;
+    }
+    Ok(())
+}
+
 /// Asks for more than the system's limit where that is allowed, else for what it grants.
 fn receive_buffer(socket: &Socket, size: usize) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -29,8 +29,10 @@ pub(super) struct TcpServer {
     listener: Option<TcpListener>,
     local: SocketAddr,
     acceptable: bool,
-    /// Accepting failed; when it is tried again. Told once, until it works again.
+    /// Accepting failed; when it is tried again.
     retry: Option<Instant>,
+    /// That it failed was told; it is not told again before all who wait were accepted.
+    told: bool,
     connections: Connections,
 }
 
@@ -56,6 +58,7 @@ impl TcpServer {
             local,
             acceptable: false,
             retry: None,
+            told: false,
             connections: Connections::default(),
         })
     }
@@ -75,6 +78,8 @@ impl TcpServer {
             if let (Some(error), false) = (error, reset_by_peer) {
                 desk.log.trouble(error);
             }
+            // There is room again for one that waits.
+            self.retry = None;
         }
         let closing = self.closing();
         closing.is_some() && self.connections.is_empty() || closing.is_some_and(|by| by <= Instant::now())
@@ -99,14 +104,17 @@ impl TcpServer {
                     }
                 }
                 Err(error) => match error.kind() {
-                    io::ErrorKind::WouldBlock => self.acceptable = false,
+                    io::ErrorKind::WouldBlock => {
+                        self.acceptable = false;
+                        self.told = false;
+                    }
                     // Whoever called has gone again; the next one is waiting perhaps.
                     io::ErrorKind::Interrupted
                     | io::ErrorKind::ConnectionAborted
                     | io::ErrorKind::ConnectionReset => {}
                     // Too many open files, say. The client waits in the backlog meanwhile.
                     _other => {
-                        if self.retry.is_none() {
+                        if !std::mem::replace(&mut self.told, true) {
                             desk.log.trouble(NetError::new(Doing::Accepting, self.local, error));
                         }
                         self.retry = Some(Instant::now() + RETRY);

@@ -10,7 +10,7 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
-use super::desk::{Desk, MAIN};
+use super::desk::{Desk, MAIN, Readiness};
 use super::resolve::Answer;
 use super::udp_peers::Peers;
 use super::udp_queue::{Part, Queue};
@@ -28,6 +28,9 @@ const SENDS: usize = 256;
 
 /// ICMP errors looked at in one turn at most.
 const BOUNCES: usize = 64;
+
+/// Errors of receiving in a row before the poll is asked whether there is anything to receive.
+const ERRORS: u32 = 16;
 
 /// Above this a session that answers does not receive until its answers have gone.
 const BACK_PRESSURE: u64 = 1024 * 1024;
@@ -47,9 +50,9 @@ pub(super) struct Udp {
     remote: Option<Endpoint>,
     peers: Peers,
     queue: Queue,
-    readable: bool,
-    writable: bool,
-    failed: bool,
+    ready: Readiness,
+    /// Errors of receiving since something was received.
+    errors: u32,
     answers: bool,
     closing: Option<Instant>,
 }
@@ -91,9 +94,8 @@ impl Udp {
             remote,
             peers,
             queue,
-            readable: true,
-            writable: true,
-            failed: false,
+            ready: Readiness { readable: true, writable: true, failed: false },
+            errors: 0,
             answers: desk.reply != Reply::Off,
             closing: None,
         };
@@ -104,9 +106,7 @@ impl Udp {
     }
 
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        self.readable |= event.is_readable() || event.is_error();
-        self.writable |= event.is_writable() || event.is_error();
-        self.failed |= event.is_error();
+        self.ready.add(event);
     }
 
     pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
@@ -119,8 +119,8 @@ impl Udp {
 
     /// One turn; true when the session is at its end.
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
-        if self.failed && !desk.log.stalled() {
-            self.failed = false;
+        if self.ready.failed && !desk.log.stalled() {
+            self.ready.failed = false;
             self.bounces(desk);
         }
         for _batch in 0..BATCHES {
@@ -135,22 +135,23 @@ impl Udp {
 
     fn may_receive(&self) -> bool {
         let full = self.answers && self.queue.queued().0 > BACK_PRESSURE;
-        self.readable && !full
+        self.ready.readable && !full
     }
 
     fn receive(&mut self, desk: &mut Desk) {
-        let n = match self.system.receive(&self.socket, desk.log.now()) {
+        let n = match self.system.receive(&self.socket, desk.log.moment()) {
             Ok(n) => n,
             Err(error) => return self.receive_failed(desk, error),
         };
+        self.errors = 0;
         for index in 0..n {
             let Some((arrival, bytes)) = self.system.arrival(index) else { break };
-            let flow = self.peers.incoming(&mut desk.log, arrival.from, arrival.to);
             let cast = if arrival.broadcast {
                 Cast::Broadcast
             } else {
                 arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
             };
+            let flow = self.peers.incoming(&mut desk.log, arrival.from, arrival.to, cast);
             desk.log.received(flow, cast, bytes, arrival.at);
             // Answering ourselves would never end.
             if self.closing.is_none()
@@ -169,10 +170,14 @@ impl Udp {
 
     fn receive_failed(&mut self, desk: &mut Desk, error: io::Error) {
         match error.kind() {
-            io::ErrorKind::WouldBlock => self.readable = false,
+            io::ErrorKind::WouldBlock => self.ready.readable = false,
             io::ErrorKind::Interrupted => {}
             // A datagram sent before came back. The error queue, where there is one, tells which.
             _sent_before => {
+                self.errors += 1;
+                if self.errors > ERRORS {
+                    self.ready.readable = false;
+                }
                 if !self.bounces(desk) {
                     desk.log.trouble(NetError::new(Doing::Receiving, self.local, error));
                 }
@@ -188,13 +193,13 @@ impl Udp {
             told = true;
             desk.log.trouble(NetError::new(Doing::Sending, to, error));
         }
-        self.failed = true;
+        self.ready.failed = true;
         told
     }
 
     fn send(&mut self, desk: &mut Desk) {
         for _send in 0..SENDS {
-            if !self.writable || desk.log.stalled() {
+            if !self.ready.writable || desk.log.stalled() {
                 return;
             }
             let item = match self.queue.next() {
@@ -206,19 +211,18 @@ impl Udp {
                 }
             };
             let to = item.to;
-            let named = item.flow.and_then(|id| self.peers.sending_flow(id));
-            let from = named.and_then(|id| self.peers.answers_from(id));
+            let (named, from) = item.flow.and_then(|id| self.peers.answering(id)).unzip();
             let bytes = match &item.part {
                 Part::Datagram(data) => data,
                 Part::File(file) => file.ready(),
             };
-            match System::send(&self.socket, from, to, bytes) {
+            match System::send(&self.socket, from.flatten(), to, bytes) {
                 Ok(_all) => {
                     let flow = named.unwrap_or_else(|| self.peers.outgoing(&mut desk.log, to));
                     desk.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
                     self.queue.done();
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable = false,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The error of a datagram sent before, told in this one's place: it can go now.
                 Err(_sent_before) if self.bounces(desk) => {}
@@ -278,7 +282,8 @@ impl Udp {
     }
 
     fn order_on(&mut self, id: FlowId, what: &SendPart) -> Result<(), NetError> {
-        let peer = self.peers.get(id).ok_or_else(|| NetError::new(Doing::Sending, "", Cause::PeerGone))?.peer;
+        let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
+        let peer = self.peers.remote(id).ok_or_else(gone)?;
         let part = self.part(peer, what)?;
         self.queue.push(peer, Some(id), part)
     }
@@ -308,8 +313,8 @@ impl Udp {
             Target::Flows(ids) => ids,
             Target::Endpoint(endpoint) => {
                 let address = endpoint.address();
-                let of = |id: &FlowId| self.peers.get(*id).map(|peer| peer.peer);
-                self.peers.ids().into_iter().filter(|id| of(id) == address).collect()
+                let named = |id: &FlowId| self.peers.remote(*id) == address;
+                self.peers.ids().into_iter().filter(named).collect()
             }
         };
         for id in ids {
@@ -348,7 +353,7 @@ impl Udp {
     }
 
     pub(super) fn busy(&self) -> bool {
-        self.failed || self.may_receive() || (self.writable && self.queue.has_next())
+        self.ready.failed || self.may_receive() || (self.ready.writable && self.queue.has_next())
     }
 
     /// Until when everything is to be closed, if it is.

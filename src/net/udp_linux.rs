@@ -96,7 +96,7 @@ impl System {
                 for told in told {
                     match told {
                         ControlMessageOwned::ScmTimestampns(time) => {
-                            arrival.at = Some(stamp(time, wall, now))
+                            arrival.at = Some(stamp(time, wall, now));
                         }
                         ControlMessageOwned::Ipv4PacketInfo(info) => {
                             let to = Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr));

@@ -12,13 +12,15 @@ use crate::model::{Cast, FlowId, Options, Origin, Transport};
 
 /// One flow.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer {
+struct Peer {
     /// Our side: the address that the peer's datagrams were sent to.
-    pub(super) local: SocketAddr,
+    local: SocketAddr,
     /// The other side.
-    pub(super) peer: SocketAddr,
+    remote: SocketAddr,
+    /// What `local` is: a group or a broadcast address cannot be sent from.
+    cast: Cast,
     /// The peer has sent to `local`, so that answers must come from there.
-    pub(super) called: bool,
+    called: bool,
 }
 
 /// All flows of the session.
@@ -48,74 +50,75 @@ impl Peers {
         }
     }
 
-    /// The flow of a datagram that `from` sent to `to`.
-    pub(super) fn incoming(&mut self, log: &mut Log, from: SocketAddr, to: Option<IpAddr>) -> FlowId {
+    /// The flow of a datagram that `remote` sent to `to`, where the system tells that.
+    pub(super) fn incoming(
+        &mut self,
+        log: &mut Log,
+        remote: SocketAddr,
+        to: Option<IpAddr>,
+        cast: Cast,
+    ) -> FlowId {
         let local = match to {
             Some(to) => SocketAddr::new(to, self.bound.port()),
-            None => match self.sending.get(&from).and_then(|id| self.all.get(id)) {
+            None => match self.sending.get(&remote).and_then(|id| self.all.get(id)) {
                 Some(known) => known.local,
-                None => self.source(from),
+                None => self.source(remote),
             },
         };
-        self.flow(log, local, from, true)
+        self.flow(log, Peer { local, remote, cast, called: true })
     }
 
-    /// The flow of a datagram sent to `to`.
-    pub(super) fn outgoing(&mut self, log: &mut Log, to: SocketAddr) -> FlowId {
-        match self.sending.get(&to) {
-            Some(id) => *id,
-            None => {
-                let local = self.source(to);
-                self.flow(log, local, to, false)
-            }
+    /// The flow of a datagram sent to `remote`.
+    pub(super) fn outgoing(&mut self, log: &mut Log, remote: SocketAddr) -> FlowId {
+        if let Some(id) = self.sending.get(&remote) {
+            return *id;
         }
+        let local = self.source(remote);
+        self.flow(log, Peer { local, remote, cast: Cast::Unicast, called: false })
     }
 
-    fn flow(&mut self, log: &mut Log, local: SocketAddr, peer: SocketAddr, called: bool) -> FlowId {
-        if let Some(id) = self.by_addresses.get(&(local, peer)) {
-            if called && let Some(known) = self.all.get_mut(id) {
-                known.called = true;
+    fn flow(&mut self, log: &mut Log, peer: Peer) -> FlowId {
+        let addresses = (peer.local, peer.remote);
+        if let Some(id) = self.by_addresses.get(&addresses) {
+            if let Some(known) = self.all.get_mut(id) {
+                known.called |= peer.called;
             }
             return *id;
         }
-        let flow = log.flow(Transport::Udp, local, peer, Origin::Datagram);
+        let flow = log.flow(Transport::Udp, peer.local, peer.remote, Origin::Datagram);
         log.joined(&flow);
-        self.all.insert(flow.id, Peer { local, peer, called });
-        self.by_addresses.insert((local, peer), flow.id);
-        if self.cast(local.ip()) == Cast::Unicast {
-            self.sending.entry(peer).or_insert(flow.id);
+        self.all.insert(flow.id, peer);
+        self.by_addresses.insert(addresses, flow.id);
+        if peer.cast == Cast::Unicast {
+            self.sending.entry(peer.remote).or_insert(flow.id);
         }
         flow.id
     }
 
-    /// A flow by its name.
-    pub(super) fn get(&self, id: FlowId) -> Option<Peer> {
-        self.all.get(&id).copied()
+    /// The other side of a flow.
+    pub(super) fn remote(&self, id: FlowId) -> Option<SocketAddr> {
+        self.all.get(&id).map(|peer| peer.remote)
     }
 
-    /// From which address to answer on `flow`, if that is not left to the system.
-    pub(super) fn answers_from(&self, id: FlowId) -> Option<IpAddr> {
-        let peer = self.all.get(&id)?;
-        let fixed = peer.called && self.bound.ip().is_unspecified();
-        (fixed && self.cast(peer.local.ip()) == Cast::Unicast).then_some(peer.local.ip())
-    }
-
-    /// The flow by which to send to the peer of `id`: itself, unless its local address is a group.
-    pub(super) fn sending_flow(&self, id: FlowId) -> Option<FlowId> {
-        let peer = self.all.get(&id)?;
-        if self.cast(peer.local.ip()) == Cast::Unicast {
-            Some(id)
-        } else {
-            self.sending.get(&peer.peer).copied()
+    /// By which flow to send to the peer of `id`, and from which address if that is not left to the
+    /// system. A flow whose local address is a group's leaves it to another one.
+    pub(super) fn answering(&self, id: FlowId) -> Option<(FlowId, Option<IpAddr>)> {
+        let mut id = id;
+        let mut peer = self.all.get(&id)?;
+        if peer.cast != Cast::Unicast {
+            id = *self.sending.get(&peer.remote)?;
+            peer = self.all.get(&id)?;
         }
+        let fixed = peer.called && self.bound.ip().is_unspecified();
+        Some((id, fixed.then_some(peer.local.ip())))
     }
 
     /// Forgets a flow; false if there is none of that name.
     pub(super) fn forget(&mut self, log: &mut Log, id: FlowId) -> bool {
         let Some(peer) = self.all.remove(&id) else { return false };
-        self.by_addresses.remove(&(peer.local, peer.peer));
-        if self.sending.get(&peer.peer) == Some(&id) {
-            self.sending.remove(&peer.peer);
+        self.by_addresses.remove(&(peer.local, peer.remote));
+        if self.sending.get(&peer.remote) == Some(&id) {
+            self.sending.remove(&peer.remote);
         }
         log.left(id);
         true
@@ -128,12 +131,11 @@ impl Peers {
         ids
     }
 
-    /// `address` with the session's port is this session itself.
+    /// `address` is this session itself.
     pub(super) fn is_own(&self, address: SocketAddr) -> bool {
+        let (ip, bound) = (address.ip(), self.bound.ip());
         address.port() == self.bound.port()
-            && (address.ip() == self.bound.ip()
-                || self.bound.ip().is_unspecified()
-                    && (address.ip().is_loopback() || self.ours.contains(&address.ip())))
+            && (ip == bound || bound.is_unspecified() && (ip.is_loopback() || self.ours.contains(&ip)))
     }
 
     /// How many a datagram to `address` is for.
@@ -145,30 +147,19 @@ impl Peers {
         }
     }
 
-    /// Our side of what is sent to `peer`. Bound to a wildcard address, the system picks the
+    /// Our side of what is sent to `remote`. Bound to a wildcard address, the system picks the
     /// source by its routes; a connected socket that is thrown away tells which.
-    fn source(&self, peer: SocketAddr) -> SocketAddr {
+    fn source(&self, remote: SocketAddr) -> SocketAddr {
         if !self.bound.ip().is_unspecified() {
             return self.bound;
         }
         let picked = || {
-            let socket = options::socket(peer, Type::DGRAM, Protocol::UDP).ok()?;
-            // Options that change the route, as on the real socket. Without them the guess is off.
-            if let Some(interface) = self.options.multicast_interface.filter(|_| peer.is_ipv4()) {
-                socket.set_multicast_if_v4(&interface).ok()?;
-            }
-            if self.options.multicast_scope != 0 && peer.is_ipv6() {
-                socket.set_multicast_if_v6(self.options.multicast_scope).ok()?;
-            }
-            if peer.is_ipv4() {
-                socket.set_broadcast(true).ok()?;
-            }
-            socket.connect(&peer.into()).ok()?;
+            let socket = options::socket(remote, Type::DGRAM, Protocol::UDP).ok()?;
+            options::route(&socket, &self.options, remote).ok()?;
+            socket.connect(&remote.into()).ok()?;
             socket.local_addr().ok()?.as_socket()
         };
-        SocketAddr::new(
-            picked().map_or(self.bound.ip(), |address: SocketAddr| address.ip()),
-            self.bound.port(),
-        )
+        let ip = picked().map_or(self.bound.ip(), |address: SocketAddr| address.ip());
+        SocketAddr::new(ip, self.bound.port())
     }
 }

@@ -12,7 +12,7 @@ use super::resolve::Resolver;
 use crate::model::{Cause, Doing, Endpoint, FlowId, NetError};
 
 /// How long an address that was looked up is used before it is looked up again.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 /// What a file counts besides its bytes.
 const FILE: u64 = 64 * 1024;

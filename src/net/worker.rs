@@ -27,7 +27,7 @@ const EVENTS: usize = 1024;
 /// `wait` from now; a year from now if no clock goes that far.
 pub(super) fn after(wait: Duration) -> Instant {
     let now = Instant::now();
-    now.checked_add(wait).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 3600))
+    now.checked_add(wait).unwrap_or_else(|| now + Duration::from_hours(365 * 24))
 }
 
 /// The kind of session.

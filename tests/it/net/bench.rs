@@ -209,7 +209,7 @@ impl Bench {
 
     #[track_caller]
     pub fn close(&mut self) -> Option<NetError> {
-        self.order(Command::Close { linger: Duration::from_secs(5) });
+        self.order(Command::Close { linger: Duration::from_millis(200) });
         self.closed()
     }
 

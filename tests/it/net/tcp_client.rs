@@ -63,7 +63,7 @@ fn nobody_listening_is_refused_and_recorded() {
     let error = client.closed().unwrap();
     assert_eq!((error.doing, error.what.as_str()), (Doing::Connecting, address.to_string().as_str()));
     assert!(matches!(error.cause, Cause::Os { kind: std::io::ErrorKind::ConnectionRefused, .. }), "{error}");
-    assert_eq!(client.troubles(), [error.clone()]);
+    assert_eq!(client.troubles(), std::slice::from_ref(&error));
     assert!(
         client
             .entries
@@ -111,6 +111,28 @@ fn our_own_address_can_be_chosen() {
     assert!(error.to_string().contains("different address families"), "{error}");
 }
 
+#[test]
+fn a_reason_is_noted_once() {
+    let (listener, address) = listener("127.0.0.1:0");
+    drop(listener);
+    let mut client = Bench::open(Link::TcpClient { remote: address.into(), local: None });
+    client.closed();
+    assert_eq!(client.notes(), ["closed"], "the record of the attempt says why");
+}
+
+#[test]
+fn looking_a_name_up_can_be_cancelled_and_dropped() {
+    let remote = Endpoint { host: "no-such-host.invalid".to_owned(), port: 1 };
+    let begun = Instant::now();
+    drop(Bench::open(Link::TcpClient { remote: remote.clone(), local: None }));
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    let mut client = Bench::open(Link::TcpClient { remote, local: None });
+    client.order(Command::Close { linger: Duration::from_mins(1) });
+    // Where the resolver is quicker than the order, it ends with the reason.
+    let reason = client.closed();
+    assert!(reason.is_none_or(|error| error.doing == Doing::Resolving));
+}
+
 /// An address on loopback that answers no call: its backlog is full.
 fn silent() -> (socket2::Socket, Vec<socket2::Socket>, SocketAddr) {
     let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
@@ -145,7 +167,7 @@ fn an_address_that_never_answers_times_out_or_is_cancelled_or_dropped() {
     // The end of the first turn, that is while the attempt is under way.
     client.until_tape("the beginning", |tape| tape.attempts() > 0);
     let begun = Instant::now();
-    client.order(Command::Close { linger: Duration::from_secs(60) });
+    client.order(Command::Close { linger: Duration::from_mins(1) });
     assert_eq!(client.closed(), None);
     assert!(begun.elapsed() < Duration::from_secs(5), "not waited for the attempt's own timeout");
 
@@ -250,7 +272,7 @@ fn a_slow_reader_gets_everything_in_order() {
     let mut client =
         Bench::client(listener.local_addr().unwrap(), |setup| setup.options.send_buffer = Some(8192));
     let (mut peer, _from) = listener.accept().unwrap();
-    let message: Vec<u8> = (0..3_000_000_u32).map(|n| (n / 256 ^ n) as u8).collect();
+    let message: Vec<u8> = (0..3_000_000_u32).map(|n| ((n / 256) ^ n) as u8).collect();
     client.send(Target::All, &message);
     client.send(Target::All, b"end");
     client.until("a partial write", |client| {

@@ -148,7 +148,11 @@ fn a_reset_in_the_backlog_does_not_end_the_listener() {
     let mut peer = call(address);
     peer.write_all(b"alive").unwrap();
     server.until("the last one", |server| server.bytes(Direction::Received) == b"alive");
-    server.until("the others", |server| server.left().len() == server.joined().len() - 1);
+    let me = peer.local_addr().unwrap();
+    server.until("the others", |server| {
+        let joined = server.joined();
+        joined.iter().any(|flow| flow.peer == me) && server.left().len() + 1 == joined.len()
+    });
     assert!(server.endings().iter().all(|how| *how == Ending::PeerReset));
 }
 
@@ -231,4 +235,102 @@ fn what_the_kernel_granted_is_told() {
     assert!(granted.receive_buffer >= 32_768 && granted.receive_buffer < 1 << 20, "{granted:?}");
     assert!(granted.send_buffer >= 32_768 && granted.send_buffer < 1 << 20, "{granted:?}");
     assert_eq!(server.troubles(), []);
+}
+
+/// A server that may open few files accepts what it can, says once that it cannot more, and goes on.
+/// The limit is the process's, so the test runs itself in one of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_many_open_files_is_told_once_and_passes() {
+    const LIMIT: &str = "NETASSIST_TEST_FEW_FILES";
+    if std::env::var_os(LIMIT).is_none() {
+        let test = "net::tcp_server::too_many_open_files_is_told_once_and_passes";
+        let output = std::process::Command::new("sh")
+            .args(["-c", "ulimit -n 64 && exec \"$0\" --exact \"$1\" --test-threads 1"])
+            .arg(std::env::current_exe().unwrap())
+            .arg(test)
+            .env(LIMIT, "1")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    }
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    // Callers are made before their connections are accepted: both count.
+    let mut peers = Vec::new();
+    while let Ok(socket) = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None) {
+        peers.push(socket);
+    }
+    for peer in &peers {
+        peer.connect(&address.into()).unwrap();
+    }
+    server.until("the trouble", |server| !server.troubles().is_empty());
+    assert_eq!(server.troubles()[0].doing, Doing::Accepting);
+    assert!(server.joined().len() < peers.len());
+    let wanted = peers.len();
+    for gone in 0..wanted {
+        // Each that goes makes room for others that wait.
+        drop(peers.pop());
+        server.until("one more to be accepted", |server| server.joined().len() > gone);
+    }
+    server.until("all of them to have come and gone", |server| server.left().len() == wanted);
+    assert_eq!(server.troubles().len(), 1, "told once: {:?}", server.troubles());
+    assert_eq!(server.close(), None);
+}
+
+mod orders {
+    //! Orders in any order end in order.
+
+    use netassist::model::SendPart;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn order() -> impl Strategy<Value = Command> {
+        let target = || {
+            prop_oneof![
+                Just(Target::All),
+                prop::collection::vec((0..5_u32).prop_map(FlowId), 0..3).prop_map(Target::Flows),
+            ]
+        };
+        prop_oneof![
+            4 => (target(), 0..200_000_usize).prop_map(|(to, n)| {
+                Command::Send { to, what: SendPart::Bytes(vec![5; n].into()) }
+            }),
+            1 => target().prop_map(Command::HalfClose),
+            1 => target().prop_map(Command::Disconnect),
+            1 => target().prop_map(Command::Reset),
+            1 => Just(Command::StopListening),
+            1 => Just(Command::Note("remark".to_owned())),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn every_session_ends_once_and_last(
+            orders in prop::collection::vec(order(), 0..12),
+            echo in any::<bool>(),
+            half_open in any::<bool>(),
+            abort in any::<bool>(),
+        ) {
+            let (mut server, address) = Bench::server("127.0.0.1:0", |setup| {
+                setup.reply = if echo { Reply::Echo } else { Reply::Off };
+                setup.options.half_open = half_open;
+                setup.options.abort_on_close = abort;
+            });
+            let mut peers = clients(&mut server, address, 3);
+            for (n, order) in orders.into_iter().enumerate() {
+                // Refused once the server has closed or reset this one.
+                drop(peers[n % 3].write_all(b"hello"));
+                server.order(order);
+            }
+            server.order(Command::Close { linger: Duration::from_millis(20) });
+            prop_assert_eq!(server.closed(), None);
+            prop_assert_eq!(server.joined().len(), server.left().len());
+            let ended = server.entries.iter().filter(|entry| matches!(entry, crate::memory_recorder::Entry::Ended(..)));
+            prop_assert!(ended.count() >= 3, "each connection has an end");
+        }
+    }
 }

@@ -356,11 +356,13 @@ fn an_ipv6_group_is_joined_where_loopback_has_one() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_broadcast_is_known_as_one() {
-    let (mut udp, address) = Bench::udp("0.0.0.0:0", |_setup| ());
+fn a_broadcast_is_known_as_one_and_can_be_answered() {
+    let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.reply = Reply::Echo);
     let (peer, _address) = socket("127.0.0.1:0");
     peer.set_broadcast(true).unwrap();
     peer.send_to(b"everybody", ("127.255.255.255", address.port())).unwrap();
     udp.until("it", |udp| udp.bytes(Direction::Received) == b"everybody");
+    // A broadcast address is nothing to answer from.
+    assert_eq!(receive(&peer).0, b"everybody");
     assert!(udp.entries.iter().any(|entry| matches!(entry, Entry::Data { cast: Cast::Broadcast, .. })));
 }

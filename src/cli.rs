@@ -107,6 +107,28 @@ pub fn run(run: Run) -> ExitCode {
     }
 }
 
+/// Shows the window with `show`, says on standard error why if it cannot be shown, and gives the exit
+/// status.
+pub fn window(show: impl FnOnce() -> Result<(), String>) -> ExitCode {
+    // The toolkit's window system panics when a library of the system is missing; what it says then
+    // does not tell what to install.
+    let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(show));
+    match shown {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(why)) => say(format_args!("error: {why}")),
+        Err(_panic) => say("error: the window could not be shown"),
+    }
+    if cfg!(target_os = "linux") {
+        say(LINUX_NEEDS);
+    }
+    ExitCode::from(1)
+}
+
+const LINUX_NEEDS: &str = "\
+The window needs a display (DISPLAY or WAYLAND_DISPLAY is set) and, on Debian and Ubuntu, the packages
+libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0.
+Without a window the same sessions run from the command line: netassist --help";
+
 /// Why a run failed.
 #[derive(Debug)]
 enum Failure {

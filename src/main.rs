@@ -1,8 +1,13 @@
-//! Starts one of the two shells.
+//! Reads the command line and starts one of the two shells.
 
-fn main() -> std::process::ExitCode {
-    match netassist::app::run(netassist::app::Setup::system(Vec::new())) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(_error) => std::process::ExitCode::FAILURE,
+use std::process::ExitCode;
+
+use netassist::app::{self, Setup};
+use netassist::cli::{self, Parsed};
+
+fn main() -> ExitCode {
+    match cli::parse() {
+        Parsed::Window { files } => cli::window(|| app::run(Setup::system(files))),
+        Parsed::Run(run) => cli::run(run),
     }
 }

@@ -54,7 +54,7 @@ Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
-    /// Open the window on captures (.pcapng) and workspaces (.toml)
+    /// Open the window on captures of this program (.pcapng)
     Open {
         /// The files
         #[arg(required = true, value_name = "FILE")]

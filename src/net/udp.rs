@@ -32,9 +32,6 @@ const BOUNCES: usize = 64;
 /// Errors of receiving in a row before the poll is asked whether there is anything to receive.
 const ERRORS: u32 = 16;
 
-/// Above this a session that answers does not receive until its answers have gone.
-const BACK_PRESSURE: u64 = 1024 * 1024;
-
 /// The most a datagram over IPv4 carries: 65,535 less 20 for IP and 8 for UDP.
 const MOST_V4: usize = 65_507;
 
@@ -134,7 +131,7 @@ impl Udp {
     }
 
     fn may_receive(&self) -> bool {
-        let full = self.answers && self.queue.queued().0 > BACK_PRESSURE;
+        let full = self.answers && self.queue.is_full_of_answers();
         self.ready.readable && !full
     }
 

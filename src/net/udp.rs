@@ -323,7 +323,14 @@ impl Udp {
     }
 
     fn join(&mut self, desk: &mut Desk, group: Group) {
-        match options::join(&SockRef::from(&self.socket), group) {
+        let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
+            options::join(&SockRef::from(&self.socket), group)
+        } else {
+            // Linux takes it without a word, but nothing would ever come.
+            let text = format!("the group is of another address family than {}", self.local);
+            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+        };
+        match joined {
             Ok(()) => desk.log.note(SessionNote::JoinedGroup(group.address)),
             Err(error) => desk.log.trouble(NetError::new(Doing::Joining, group.address, error)),
         }

@@ -1,6 +1,7 @@
 //! `netassist tcp-client`, `tcp-server` and `udp`: opens what the plan says, works until the end, and
 //! tells what came of it.
 
+mod feed;
 mod outcome;
 mod shell;
 
@@ -10,13 +11,14 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use self::feed::Feed;
 use self::shell::Shell;
 use super::args::Print;
 use super::plan::{DATAGRAM, Destination, Plan};
 use super::print::{self, Printer};
 use super::{Failure, input};
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{Protocol, Stamp};
+use crate::model::{Options, Protocol, Stamp};
 use crate::net::{Session, Setup};
 
 /// Bytes of one read of standard input that go over TCP.
@@ -36,16 +38,19 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     };
     let piece = if protocol == Protocol::Udp { DATAGRAM as usize } else { PIECE };
     let input = input::start(piece).map_err(network)?;
+    // A peer that has closed its sending side may still wait for what there is to send. The shell
+    // closes ours when nothing more comes.
+    let half_open = input.is_some() || !plan.send.is_empty();
     let setup = Setup {
         link: plan.link.clone(),
-        options: plan.options,
+        options: Options { half_open, ..plan.options },
         title: plan.link.to_string(),
         reply: plan.reply,
     };
     // The events themselves are waited for, so that nobody needs to be woken.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
-    let outcome = Shell::new(plan, session, printer, input, interrupts).work();
+    let outcome = Shell::new(plan, session, printer, Feed::new(input), interrupts).work();
     // Only now may somebody else remove it.
     drop(capture.hold);
     outcome.tell(protocol)

@@ -247,7 +247,7 @@ impl Connection {
         self.peer_fin = true;
         desk.log.ended(self.flow.id, Ending::PeerFin);
         // A client that has gone looks the same as one that only stopped sending.
-        if !desk.options.half_open || desk.reply != Reply::Off {
+        if !desk.options.half_open {
             self.then = Then::Close;
         }
     }

@@ -108,8 +108,12 @@ pub fn run(setup: Setup) -> Result<(), String> {
         .with_min_inner_size([760.0, 480.0])
         .with_icon(icon);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    eframe::run_native("netassist", options, Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))))
-        .map_err(|error| format!("opening the window: {error}"))
+    eframe::run_native(
+        "netassist",
+        options,
+        Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))),
+    )
+    .map_err(|error| format!("opening the window: {error}"))
 }
 
 impl App {
@@ -179,6 +183,7 @@ impl App {
                     self.jobs.pick_save_path(tab, path.trim().into(), format);
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order),
                 Effect::ListAddresses => self.jobs.list_addresses(),
                 Effect::ListRecent => {
@@ -296,12 +301,8 @@ impl App {
         Panel::bottom("status").frame(foot).show(ui, |ui| {
             actions.extend(status::status_ui(ui, lang, self.state.tab()));
         });
-        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-            Panel::bottom("notice").frame(Frame::new()).show(ui, |ui| {
-                actions.extend(status::notice_ui(ui, lang, notice));
-            });
-        }
-        let side = Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
+        let side =
+            Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
         Panel::left("side").exact_size(theme::SIDE_WIDTH).resizable(false).frame(side).show(ui, |ui| {
             ScrollArea::vertical().id_salt("side scroll").auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_width(theme::SIDE_WIDTH - 26.0);
@@ -313,7 +314,14 @@ impl App {
             Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
         }
         let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
-        CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.log(ui, lang)));
+        let log = CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.log(ui, lang)));
+        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
+            // Nothing moves when a message comes or goes: it stands below the last row, or if there is
+            // no room, over the oldest in sight.
+            let full = self.views.get(&self.state.active).is_some_and(LogView::fills);
+            let align = if full { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_BOTTOM };
+            actions.extend(status::notice_ui(ui, lang, notice, log.response.rect.shrink(10.0), align));
+        }
         actions.extend(self.over(ui, lang));
         actions
     }

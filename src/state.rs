@@ -171,7 +171,7 @@ impl State {
             Action::Reset(flows) => return self.command(Command::Reset(Target::Flows(flows))),
             Action::JoinGroup => return self.group(true),
             Action::LeaveGroup => return self.group(false),
-            Action::ShowSave(open) => self.tab_mut().show_save(open),
+            Action::ShowSave(open) => return self.show_save(open),
             Action::BrowseSavePath => return self.browse_save_path(),
             Action::BrowseSendFile => return vec![Effect::PickSendFile(self.active)],
             Action::Save(disposal) => return self.save(disposal),
@@ -409,6 +409,16 @@ impl State {
                 tab.form.show_all_problems = true;
                 Vec::new()
             }
+        }
+    }
+
+    fn show_save(&mut self, open: bool) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        tab.show_save(open);
+        if tab.save.open && tab.save.path.is_empty() {
+            vec![Effect::SuggestSavePath(tab.id)]
+        } else {
+            Vec::new()
         }
     }
 

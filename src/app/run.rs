@@ -55,18 +55,20 @@ const CONTEXT: u64 = 20_000;
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones go on with it.
     pub(super) fn open(&mut self, id: TabId, setup: Setup) {
-        let endpoint = setup.link.to_string();
+        let endpoint = setup.link.short();
         let run = self.runs.entry(id).or_default();
         let recorder = match run.recorder.take() {
             Some(recorder) => Ok(recorder),
-            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(|(recorder, hold, reader)| {
-                run.reader = Some(reader);
-                if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
-                    tab.capture = Some(hold.path().to_owned());
-                }
-                run.hold = Some(hold);
-                recorder
-            }),
+            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(
+                |(recorder, hold, reader)| {
+                    run.reader = Some(reader);
+                    if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
+                        tab.capture = Some(hold.path().to_owned());
+                    }
+                    run.hold = Some(hold);
+                    recorder
+                },
+            ),
         };
         let opened = recorder.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
         match opened {
@@ -130,6 +132,15 @@ impl App {
         self.jobs.export(id, capture, until, order, self.zone.clone(), stop);
     }
 
+    /// The user's home, and the name of the capture.
+    pub(super) fn suggest_save_path(&mut self, id: TabId) {
+        let Some(tab) = self.state.find(id) else { return };
+        let Some(stem) = tab.capture.as_deref().and_then(std::path::Path::file_stem) else { return };
+        let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
+        let path = std::env::home_dir().unwrap_or_default().join(name);
+        self.state.report(Report::SavePath(id, path));
+    }
+
     pub(super) fn cancel_export(&mut self, id: TabId) {
         if let Some(run) = self.runs.get(&id) {
             run.stop_export.store(true, Ordering::Relaxed);
@@ -175,10 +186,17 @@ fn copy_config(tab: &Tab, lang: crate::ui::lang::Lang, zone: jiff::tz::TimeZone)
 
 type Begun = (Box<dyn Recorder>, Hold, Reader);
 
-fn begin_capture(store: Option<&crate::journal::Store>, endpoint: &str, now: crate::model::Stamp) -> Result<Begun, NetError> {
+fn begin_capture(
+    store: Option<&crate::journal::Store>,
+    endpoint: &str,
+    now: crate::model::Stamp,
+) -> Result<Begun, NetError> {
     let failed = |error| NetError::new(Doing::Recording, "", error);
     let Some(store) = store else {
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, "there is no folder for captures")));
+        return Err(failed(std::io::Error::new(
+            std::io::ErrorKind::NotFound,
+            "there is no folder for captures",
+        )));
     };
     let capture = store.create(endpoint, now).map_err(failed)?;
     let reader = Reader::open(capture.hold.path()).map_err(failed)?;

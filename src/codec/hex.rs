@@ -72,7 +72,14 @@ pub fn parse(text: &str) -> Result<Vec<u8>, HexError> {
             let why = if prefix > 0 { HexProblem::NoDigits } else { HexProblem::NotHex(c) };
             return Err(HexError { at, len: prefix.max(c.len_utf8()), why });
         }
-        let odd = HexError { at: at + prefix, len: run, why: HexProblem::OddRun };
+        let end = at + prefix + run;
+        let odd = match text.get(end..).and_then(|rest| rest.chars().next()) {
+            // `0G` is no lone digit but a wrong one.
+            Some(c) if !is_separator(c) && prefix_len(text.get(end..).unwrap_or_default()) == 0 => {
+                HexError { at: end, len: c.len_utf8(), why: HexProblem::NotHex(c) }
+            }
+            Some(_) | None => HexError { at: at + prefix, len: run, why: HexProblem::OddRun },
+        };
         let run_text = digits.get(..run).unwrap_or_default();
         bytes.append(&mut ::hex::decode(run_text).map_err(|_odd_or_bad: ::hex::FromHexError| odd)?);
         at += prefix + run;

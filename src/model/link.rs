@@ -226,6 +226,15 @@ impl Link {
             Self::Udp { .. } => Protocol::Udp,
         }
     }
+
+    /// The protocol and the one address that tells this link from others: `udp 127.0.0.1:8080`.
+    pub fn short(&self) -> String {
+        let name = self.protocol().name();
+        match self {
+            Self::TcpClient { remote, .. } => format!("{name} {remote}"),
+            Self::TcpServer { local } | Self::Udp { local, .. } => format!("{name} {local}"),
+        }
+    }
 }
 
 impl fmt::Display for Link {

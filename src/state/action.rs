@@ -138,6 +138,8 @@ pub enum Effect {
     Export(TabId, ExportOrder),
     /// Stop saving.
     CancelExport(TabId),
+    /// Fill in where to save.
+    SuggestSavePath(TabId),
     /// Ask with the system's dialog where to save; begin at that path.
     PickSavePath(TabId, String, Format),
     /// Ask with the system's dialog for a file to send.
@@ -211,4 +213,3 @@ pub enum Saved {
     /// The user stopped it; nothing was left behind.
     Cancelled,
 }
-

@@ -483,7 +483,7 @@ impl Tab {
         match event {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
-            Event::Recorded(batch) => self.recorded(batch),
+            Event::Recorded(batch) => self.recorded(&batch),
             Event::Trouble(error) => self.notice = Some(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),
@@ -506,7 +506,7 @@ impl Tab {
         self.peers.insert(peer.flow.id, peer);
     }
 
-    fn recorded(&mut self, batch: Batch) {
+    fn recorded(&mut self, batch: &Batch) {
         for record in &batch.records {
             let len = u64::from(record.len);
             let peer = self.peers.get_mut(&record.flow);
@@ -566,7 +566,7 @@ impl Tab {
                 for flow in flows {
                     self.log.add_flow(flow);
                 }
-                self.recorded(Batch { records, totals: Totals::default() });
+                self.recorded(&Batch { records, totals: Totals::default() });
                 self.phase = Phase::Viewing { loading: Some(done) };
             }
             Loaded::End(torn) => {

@@ -161,14 +161,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     }
     view.follow = at_end && (input.view.auto_scroll || matches!(go, Some(Go::End)));
     view.place = place;
-    if !input.view.wrap {
-        let across = if response.hovered() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
-        #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
-        let widest = (MOST_COLUMNS as f32 * frame.grid.cell - text_rect.width()).max(0.0);
-        view.across = (view.across - across).clamp(0.0, widest);
-    } else {
-        view.across = 0.0;
-    }
+    view.across = if input.view.wrap { 0.0 } else { across(ui, &response, &frame, view.across) };
 
     let painted = paint_rows(ui, &frame, &layouter, view);
     select(ui, &response, &frame, view, &painted);
@@ -275,6 +268,14 @@ fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) 
     })
 }
 
+/// How far long rows are moved sideways.
+fn across(ui: &Ui, response: &Response, frame: &Frame<'_>, across: f32) -> f32 {
+    let wheel = if response.hovered() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
+    let widest = MOST_COLUMNS as f32 * frame.grid.cell - frame.rect.width();
+    (across - wheel).clamp(0.0, widest.max(0.0))
+}
+
 /// The scroll bar: over record numbers, in 64 bits. Answers with the record that it was moved to.
 fn bar_ui(
     ui: &Ui,
@@ -330,7 +331,7 @@ fn paint_rows(ui: &Ui, frame: &Frame<'_>, layouter: &Layouter<'_>, view: &mut Lo
     let shown = frame.input.shown;
     let painter = ui.painter().with_clip_rect(frame.rect.expand2(vec2(MARGIN / 2.0, 2.0)));
     let selected = view.selection.map(Selection::ordered);
-    let mut painted = Vec::new();
+    let mut rows = Vec::new();
     let mut y = frame.rect.top() - view.place.px;
     let (mut at, mut row) = (view.place.at, view.place.row);
     while y < frame.rect.bottom() && at < shown.len() {
@@ -359,16 +360,16 @@ fn paint_rows(ui: &Ui, frame: &Frame<'_>, layouter: &Layouter<'_>, view: &mut Lo
                 painter.text(place, Align2::LEFT_TOP, pending, frame.grid.font.clone(), frame.palette.weak);
             }
             // Painted text is invisible to screen readers and tests; this makes a row of it.
-            let id = ui.scope_id().with(("row", painted.len()));
+            let id = ui.scope_id().with(("row", rows.len()));
             let label = ui.interact(rect.intersect(frame.rect), id, Sense::empty());
             label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, galley.text()));
-            painted.push(Painted { rect, at, row, galley, layout: Arc::clone(&layout) });
+            rows.push(Painted { rect, at, row, galley, layout: Arc::clone(&layout) });
             y += frame.grid.row_height;
             row += 1;
         }
         (at, row) = (at + 1, 0);
     }
-    painted
+    rows
 }
 
 /// What is drawn for a character: a control picture for what cannot be seen.

@@ -10,9 +10,9 @@ use crate::state::{Notice, Problem, SendProblem};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
+    const KIB: f64 = 1024.0;
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let value = n as f64;
-    const KIB: f64 = 1024.0;
     if n < 1024 {
         format!("{n} B")
     } else if value < KIB * KIB {

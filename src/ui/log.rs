@@ -395,13 +395,16 @@ fn select(ui: &Ui, response: &Response, frame: &Frame<'_>, view: &mut LogView, p
     }
     let Some(pointer) = response.interact_pointer_pos() else { return };
     let (pressed, shift) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers.shift));
-    if pressed && response.contains_pointer() {
+    // A fast hand has moved on before this frame: the selection begins where the button went down.
+    let origin = ui.input(|i| i.pointer.press_origin()).filter(|&at| pressed && response.rect.contains(at));
+    if let Some(origin) = origin {
         response.request_focus();
-        let point = point_at(frame, painted, pointer);
-        view.selection = match view.selection {
-            Some(selection) if shift => Some(Selection { head: point, ..selection }),
-            Some(_) | None => Some(Selection { anchor: point, head: point }),
+        let head = point_at(frame, painted, pointer);
+        let anchor = match view.selection {
+            Some(selection) if shift => selection.anchor,
+            Some(_) | None => point_at(frame, painted, origin),
         };
+        view.selection = Some(Selection { anchor, head });
     } else if response.dragged_by(egui::PointerButton::Primary)
         && let Some(selection) = &mut view.selection
     {

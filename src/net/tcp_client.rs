@@ -315,3 +315,110 @@ fn outcome(attempt: &Attempt) -> io::Result<bool> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, TcpListener};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::super::desk::WAKER;
+    use super::super::log::Log;
+    use super::super::outbox::Outbox;
+    use super::super::resolve::Resolver;
+    use super::super::{Clock, Wake};
+    use super::*;
+    use crate::model::{Cast, Direction, Ending, Flow, FlowId, Options, Record, Recorder, Stamp};
+    use crate::reply::Reply;
+
+    /// Takes nothing down.
+    #[derive(Debug, Default)]
+    struct Quiet(u32);
+
+    impl Recorder for Quiet {
+        fn begin(&mut self, _title: &str, _endpoint: &str, _at: Stamp) {}
+        fn host(&mut self, _name: &str, _address: IpAddr) {}
+        fn flow(
+            &mut self,
+            transport: Transport,
+            local: SocketAddr,
+            peer: SocketAddr,
+            origin: Origin,
+            at: Stamp,
+        ) -> Flow {
+            self.0 += 1;
+            Flow { id: FlowId(self.0), transport, local, peer, origin, since: at }
+        }
+        fn connected(&mut self, _flow: FlowId, _at: Stamp) {}
+        fn refused(&mut self, _flow: FlowId, _why: &str, _at: Stamp) {}
+        fn data(&mut self, _: FlowId, _: Direction, _: Cast, _: bool, _: &[u8], _: Stamp) {}
+        fn ended(&mut self, _flow: FlowId, _how: Ending, _at: Stamp) {}
+        fn note(&mut self, _text: &str, _at: Stamp) {}
+        fn finish(&mut self, _dropped: u64, _at: Stamp) {}
+        fn commit(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+        fn take_records(&mut self, _into: &mut Vec<Record>) {}
+    }
+
+    /// What a client tells that was given these addresses for its host.
+    fn told(addresses: Vec<SocketAddr>) -> Vec<Event> {
+        let mut poll = mio::Poll::new().unwrap();
+        let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
+        let (sender, receiver) = crossbeam_channel::bounded(64);
+        let wake: Wake = Arc::new(|| ());
+        let log = Log::new(Box::new(Quiet::default()), Clock::start(), Outbox::new(sender, wake));
+        let registry = poll.registry().try_clone().unwrap();
+        let mut desk = Desk::new(registry, log, Options::default(), Reply::Off, Resolver::new(waker));
+        let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
+        let mut client = TcpClient {
+            remote: endpoint.clone(),
+            bind: None,
+            phase: Phase::Resolving,
+            addresses: VecDeque::new(),
+            connections: Connections::default(),
+            error: None,
+        };
+        client.answer(&mut desk, Answer { endpoint, addresses: Ok(addresses) });
+        let mut events = mio::Events::with_capacity(8);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !client.turn(&mut desk, deadline) && !matches!(client.phase, Phase::Connected) {
+            assert!(Instant::now() < deadline);
+            poll.poll(&mut events, Some(Duration::from_millis(100))).unwrap();
+            events.iter().for_each(|event| client.ready(event));
+        }
+        desk.log.settle();
+        desk.log.finish(client.take_error());
+        receiver.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
+    }
+
+    #[test]
+    fn addresses_are_tried_in_turn_until_one_answers() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let nobody = |ip: &str| {
+            let address = TcpListener::bind(ip).unwrap().local_addr().unwrap();
+            (address, format!("connecting to {address}: "))
+        };
+        let ((six, no_six), (four, no_four)) = (nobody("[::1]:0"), nobody("127.0.0.1:0"));
+        let events = told(vec![six, four, address, six]);
+        let [
+            Event::Opened { .. },
+            Event::Joined(flow),
+            Event::Trouble(one),
+            Event::Trouble(two),
+            Event::Closed(None),
+        ] = events.as_slice()
+        else {
+            panic!("{events:?}");
+        };
+        assert!(one.to_string().starts_with(&no_six) && two.to_string().starts_with(&no_four));
+        assert_eq!(flow.peer, address);
+
+        let events = told(vec![six, four]);
+        let [Event::Trouble(_), Event::Trouble(last), Event::Closed(Some(reason))] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert_eq!(last, reason);
+    }
+}

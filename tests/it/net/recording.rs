@@ -2,13 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use netassist::model::{Command, Direction, Doing, Event, Target};
+use netassist::model::{Command, Direction, Doing, Event, Link, Target};
+use netassist::net::Session;
 
-use super::bench::{Bench, PATIENCE};
-use crate::memory_recorder::Entry;
+use super::bench::{Bench, PATIENCE, setup};
+use crate::memory_recorder::{Entry, recorder};
 
 #[test]
 fn a_disk_that_is_full_for_a_while_loses_nothing() {
@@ -89,4 +91,57 @@ fn a_window_that_never_looks_is_waited_for_by_nobody() {
     assert_eq!(udp.left().len(), joined);
     assert_eq!(udp.data(None, Direction::Received).len(), joined);
     assert!(matches!(udp.events.last(), Some(Event::Closed(None))));
+}
+
+#[test]
+fn a_session_whose_events_nobody_takes_can_be_dropped() {
+    let (udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    let peers: Vec<UdpSocket> = (0..400).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    for peer in &peers {
+        peer.send_to(b"hello", address).unwrap();
+    }
+    let events = udp.session.as_ref().unwrap().events().clone();
+    udp.until_tape("a full channel", |_tape| events.is_full());
+    let begun = Instant::now();
+    assert!(udp.session.unwrap().finish().is_some(), "the capture comes back");
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    let closes = udp.tape.read().iter().filter(|(entry, _at)| matches!(entry, Entry::Finish(_))).count();
+    assert_eq!(closes, 1, "and is finished");
+}
+
+#[test]
+fn a_worker_that_hangs_delays_nobody_and_its_inbox_is_bounded() {
+    let (recorder, _tape) = recorder();
+    let (release, held) = crossbeam_channel::bounded::<()>(0);
+    let (hangs, reached) = crossbeam_channel::bounded::<()>(1);
+    // Whoever is woken must not block. This one does, as a hanging disk would.
+    let wake = Arc::new(move || {
+        hangs.try_send(()).ok();
+        held.recv().ok();
+    });
+    let local = "127.0.0.1:0".parse().unwrap();
+    let session = Session::open(setup(Link::TcpServer { local }), recorder, wake).unwrap();
+    reached.recv_timeout(PATIENCE).unwrap();
+    let note = || Command::Note("waits".to_owned());
+    for _ in 0..1024 {
+        session.send(note()).unwrap();
+    }
+    assert_eq!(session.send(note()), Err(note()), "the order is given back");
+    let begun = Instant::now();
+    assert!(session.finish().is_none(), "the capture is still in use");
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    drop(release);
+}
+
+#[test]
+fn the_same_trouble_is_not_told_without_end() {
+    let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    for _ in 0..300 {
+        udp.send(Target::All, b"to nobody");
+    }
+    udp.order(Command::Close { linger: Duration::ZERO });
+    assert_eq!(udp.closed(), None);
+    let told = udp.troubles().len();
+    assert!((1..300).contains(&told), "{told}");
+    assert_eq!(udp.notes().iter().filter(|note| note.contains("nobody to send to")).count(), told);
 }

@@ -15,6 +15,8 @@ mod notes;
 mod options;
 mod outbox;
 mod outgoing;
+#[cfg(test)]
+mod quiet;
 mod resolve;
 mod tcp_client;
 mod tcp_server;

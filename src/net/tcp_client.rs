@@ -143,7 +143,7 @@ impl TcpClient {
     }
 
     fn refused(&mut self, desk: &mut Desk, local: SocketAddr, peer: SocketAddr, error: NetError) {
-        let flow = desk.log.flow(Transport::Tcp, local, peer, Origin::Connected);
+        let flow = desk.log.flow(Transport::Tcp, local, peer, Origin::Connected, None);
         desk.log.refused(flow.id, error.clone());
         self.error = Some(error);
     }
@@ -318,56 +318,22 @@ fn outcome(attempt: &Attempt) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, TcpListener};
+    use std::net::TcpListener;
     use std::sync::Arc;
     use std::time::Duration;
 
     use super::super::desk::WAKER;
-    use super::super::log::Log;
-    use super::super::outbox::Outbox;
+    use super::super::quiet::quiet_log;
     use super::super::resolve::Resolver;
-    use super::super::{Clock, Wake};
     use super::*;
-    use crate::model::{Cast, Direction, Ending, Flow, FlowId, Options, Record, Recorder, Stamp};
+    use crate::model::Options;
     use crate::reply::Reply;
-
-    /// Takes nothing down.
-    #[derive(Debug, Default)]
-    struct Quiet(u32);
-
-    impl Recorder for Quiet {
-        fn begin(&mut self, _title: &str, _endpoint: &str, _at: Stamp) {}
-        fn host(&mut self, _name: &str, _address: IpAddr) {}
-        fn flow(
-            &mut self,
-            transport: Transport,
-            local: SocketAddr,
-            peer: SocketAddr,
-            origin: Origin,
-            at: Stamp,
-        ) -> Flow {
-            self.0 += 1;
-            Flow { id: FlowId(self.0), transport, local, peer, origin, since: at }
-        }
-        fn connected(&mut self, _flow: FlowId, _at: Stamp) {}
-        fn refused(&mut self, _flow: FlowId, _why: &str, _at: Stamp) {}
-        fn data(&mut self, _: FlowId, _: Direction, _: Cast, _: bool, _: &[u8], _: Stamp) {}
-        fn ended(&mut self, _flow: FlowId, _how: Ending, _at: Stamp) {}
-        fn note(&mut self, _text: &str, _at: Stamp) {}
-        fn finish(&mut self, _dropped: u64, _at: Stamp) {}
-        fn commit(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-        fn take_records(&mut self, _into: &mut Vec<Record>) {}
-    }
 
     /// What a client tells that was given these addresses for its host.
     fn told(addresses: Vec<SocketAddr>) -> Vec<Event> {
         let mut poll = mio::Poll::new().unwrap();
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
-        let (sender, receiver) = crossbeam_channel::bounded(64);
-        let wake: Wake = Arc::new(|| ());
-        let log = Log::new(Box::new(Quiet::default()), Clock::start(), Outbox::new(sender, wake));
+        let (log, told) = quiet_log();
         let registry = poll.registry().try_clone().unwrap();
         let mut desk = Desk::new(registry, log, Options::default(), Reply::Off, Resolver::new(waker));
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
@@ -389,7 +355,7 @@ mod tests {
         }
         desk.log.settle();
         desk.log.finish(client.take_error());
-        receiver.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
+        told.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
     }
 
     #[test]

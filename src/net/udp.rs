@@ -152,7 +152,7 @@ impl Udp {
             } else {
                 arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
             };
-            let flow = self.peers.incoming(&mut desk.log, arrival.from, arrival.to, cast);
+            let flow = self.peers.incoming(&mut desk.log, arrival, cast);
             desk.log.received(flow, cast, bytes, arrival.at);
             // Answering ourselves would never end.
             if self.closing.is_none()

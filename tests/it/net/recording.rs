@@ -4,10 +4,11 @@ use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use netassist::model::{Command, Direction, Doing, Event, Link, Target};
+use netassist::model::{Command, Direction, Doing, Event, Link, Stamp, Target};
 use netassist::net::Session;
+use netassist::reply::Reply;
 
 use super::bench::{Bench, PATIENCE, setup};
 use crate::memory_recorder::{Entry, recorder};
@@ -144,4 +145,107 @@ fn the_same_trouble_is_not_told_without_end() {
     let told = udp.troubles().len();
     assert!((1..300).contains(&told), "{told}");
     assert_eq!(udp.notes().iter().filter(|note| note.contains("nobody to send to")).count(), told);
+}
+
+/// Linux begins to stamp datagrams a while after the first socket of the machine has asked for it, and
+/// until then stamps what is read when it is read. A socket for which it has begun.
+#[cfg(target_os = "linux")]
+fn stamping() -> UdpSocket {
+    use std::io::IoSliceMut;
+    use std::os::fd::AsRawFd;
+
+    use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
+
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    setsockopt(&socket, sockopt::ReceiveTimestampns, &true).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        assert!(Instant::now() < deadline, "the kernel does not begin to stamp");
+        socket.send_to(b"x", socket.local_addr().unwrap()).unwrap();
+        let sent = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        spin(Duration::from_millis(2));
+        let (mut byte, mut space) = ([0], nix::cmsg_space!(nix::sys::time::TimeSpec));
+        let mut slices = [IoSliceMut::new(&mut byte)];
+        let message =
+            recvmsg::<SockaddrIn>(socket.as_raw_fd(), &mut slices, Some(&mut space), MsgFlags::empty())
+                .unwrap();
+        let stamped = message.cmsgs().unwrap().find_map(|told| match told {
+            ControlMessageOwned::ScmTimestampns(time) => Some(Duration::from(time)),
+            _ => None,
+        });
+        if stamped.unwrap() <= sent {
+            return socket;
+        }
+    }
+}
+
+/// Lets time pass that is part of what is tested.
+fn spin(time: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_datagram_is_stamped_when_it_came_and_not_when_it_was_read() {
+    let _stamping = stamping();
+    let (recorder, tape) = recorder();
+    let (release, held) = crossbeam_channel::bounded::<()>(0);
+    let (hangs, reached) = crossbeam_channel::bounded::<()>(1);
+    let wake = Arc::new(move || {
+        hangs.try_send(()).ok();
+        held.recv().ok();
+    });
+    let link = Link::Udp { local: "127.0.0.1:0".parse().unwrap(), remote: None, groups: Vec::new() };
+    let session = Session::open(setup(link), recorder, wake).unwrap();
+    let Event::Opened { local, .. } = session.events().recv_timeout(PATIENCE).unwrap() else { panic!() };
+    reached.recv_timeout(PATIENCE).unwrap();
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.send_to(b"came now", local).unwrap();
+    // It lies in the kernel. The worker comes to it later, and later is after this.
+    let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    spin(Duration::from_millis(20));
+    drop(release);
+    let deadline = Instant::now() + PATIENCE;
+    let came = loop {
+        let data = |(entry, at): (Entry, Stamp)| matches!(entry, Entry::Data { .. }).then_some(at);
+        if let Some(at) = tape.read().into_iter().find_map(data) {
+            break at;
+        }
+        assert!(Instant::now() < deadline);
+        std::thread::yield_now();
+    };
+    // Both clocks are one, read at different moments: allow for what lies between the readings.
+    assert!(u128::from(came.0) < before + 10_000_000, "{} ns too late", u128::from(came.0) - before);
+}
+
+#[test]
+fn a_disk_that_fails_again_and_again_loses_nothing_of_a_stream() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.reply = Reply::Echo);
+    let mut peer = TcpStream::connect(address).unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    server.first_flow();
+    let mut all = Vec::new();
+    for round in 1..=3 {
+        let part: Vec<u8> = (0..50_000_u32).map(|n| (n % 247 + round) as u8).collect();
+        server.tape.fail(true);
+        peer.write_all(&part).unwrap();
+        let of_round = |n: usize| n == round as usize;
+        server.until("the trouble", |server| of_round(server.troubles().len()));
+        server.tape.fail(false);
+        server.until("the capture to go on", |server| {
+            let resumed = |note: &&String| note.starts_with("the capture is written again");
+            of_round(server.notes().iter().filter(resumed).count())
+        });
+        let mut seen = vec![0; part.len()];
+        peer.read_exact(&mut seen).unwrap();
+        assert!(seen == part);
+        all.extend(part);
+    }
+    drop(peer);
+    server.until("its end", |server| server.left().len() == 1);
+    assert!(server.bytes(Direction::Received) == all && server.bytes(Direction::Sent) == all);
+    assert_eq!(server.close(), None);
 }

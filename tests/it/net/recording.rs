@@ -28,7 +28,9 @@ fn a_disk_that_is_full_for_a_while_loses_nothing() {
     peer.write_all(b", and more").unwrap();
     let attempts = server.tape.attempts();
     server.until_tape("two more tries", |tape| tape.attempts() >= attempts + 2);
+    server.drain();
     assert_eq!(server.troubles().len(), 1, "told once");
+    assert_eq!(server.totals().received_bytes, 0, "still nobody is");
     server.tape.fail(false);
     server.until("all of it", |server| server.bytes(Direction::Received) == b"while full, and more");
     let mut seen = [0; 9];

@@ -15,6 +15,8 @@ mod notes;
 mod options;
 mod outbox;
 mod outgoing;
+#[cfg(test)]
+mod quiet;
 mod resolve;
 mod tcp_client;
 mod tcp_server;
@@ -106,11 +108,11 @@ impl Session {
         let log = log::Log::new(recorder, Clock::start(), Outbox::new(told, wake));
         let resolver = resolve::Resolver::new(Arc::clone(&waker));
         let desk = desk::Desk::new(registry, log, options, reply, resolver);
-        let worker = worker::Worker { poll, desk, inbox: orders, stop: Arc::clone(&stop) };
+        let worker = worker::Worker { poll, desk, stop: Arc::clone(&stop) };
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))
             .spawn(move || {
-                let recorder = worker.run(link, &title);
+                let recorder = worker.run(orders, link, &title);
                 drop(living);
                 recorder
             })

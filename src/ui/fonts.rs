@@ -54,7 +54,10 @@ mod tests {
         let signs = "✕●←→↓▼⋯…\u{FFFD}\u{2400}\u{2421}简体中文，。：；“”（）";
         let gbk = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
         let gbk: String = gbk
-            .filter_map(|pair| encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair))
+            .filter_map(|pair| {
+                let decoded = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair);
+                decoded.map(std::borrow::Cow::into_owned)
+            })
             .filter(|text| !text.chars().any(|c| ('\u{E000}'..='\u{F8FF}').contains(&c)))
             .collect();
         let all = format!("{words}{signs}{gbk}");

@@ -166,11 +166,13 @@ mod tests {
             ("41 \\x zz", 3, 2, HexProblem::NoDigits),
             ("41 g2", 3, 1, HexProblem::NotHex('g')),
             ("41é", 2, 2, HexProblem::NotHex('é')),
+            ("01 0G", 4, 1, HexProblem::NotHex('G')),
+            ("4é", 1, 2, HexProblem::NotHex('é')),
         ] {
             assert_eq!(parse(text), Err(HexError { at, len, why }), "{text:?}");
         }
         assert_eq!(
-            parse("4é").unwrap_err().to_string(),
+            parse("4 é").unwrap_err().to_string(),
             "an odd number of digits in a row (1); each byte is two, e.g. 0A for A"
         );
     }

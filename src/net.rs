@@ -11,7 +11,6 @@ mod desk;
 mod file_source;
 mod interfaces;
 mod log;
-mod notes;
 mod options;
 mod outbox;
 mod outgoing;
@@ -33,7 +32,6 @@ mod worker;
 
 pub use clock::Clock;
 pub use interfaces::{Interface, local_addresses};
-pub use notes::{NotASessionNote, SessionNote};
 
 use std::fmt;
 use std::sync::Arc;

@@ -7,10 +7,10 @@ use std::mem::{Discriminant, discriminant};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::{Clock, Outbox, SessionNote};
+use super::{Clock, Outbox};
 use crate::model::{
-    Cast, Cause, Direction, Doing, Ending, Event, Flow, FlowId, NetError, Origin, Record, Recorder, Stamp,
-    Totals, Transport,
+    Cast, Cause, Direction, Doing, Ending, Event, Flow, FlowId, NetError, Origin, Record, Recorder,
+    SessionNote, Stamp, Totals, Transport,
 };
 
 /// How long after a failed commit it is tried again.

@@ -11,13 +11,15 @@ use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
 use super::desk::{Desk, MAIN, Readiness};
+use super::options;
 use super::resolve::Answer;
 use super::udp_peers::Peers;
 use super::udp_queue::{Part, Queue};
 use super::udp_system::System;
 use super::worker::after;
-use super::{SessionNote, options};
-use crate::model::{Cast, Cause, Command, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, Target};
+use crate::model::{
+    Cast, Cause, Command, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, SessionNote, Target,
+};
 use crate::reply::Reply;
 
 /// Calls to receive in one turn at most.

@@ -212,9 +212,10 @@ mod tests {
         ] {
             assert!(names(&code(source)).is_empty(), "{source}");
         }
-        assert_eq!(names(&code("'\"'; crate::a; '\\''; crate::b; fn f<'a>(x: &'a str) { crate::c }")), [
-            "a", "b", "c"
-        ]);
+        assert_eq!(
+            names(&code("'\"'; crate::a; '\\''; crate::b; fn f<'a>(x: &'a str) { crate::c }")),
+            ["a", "b", "c"]
+        );
         assert_eq!(names(&code("for r in crate::a {} \"x\" crate::b")), ["a", "b"]);
         assert_eq!(code("a\n/* \n */ b").lines().count(), 3);
     }

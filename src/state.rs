@@ -177,7 +177,6 @@ impl State {
             Action::Save(disposal) => return self.save(disposal),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
-            Action::Ignore => {}
         }
         Vec::new()
     }

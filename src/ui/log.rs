@@ -6,9 +6,7 @@ pub mod layout;
 pub mod scroll;
 mod selection;
 
-use egui::{
-    Align2, Event, FontId, Galley, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2,
-};
+use egui::{Align2, Event, FontId, Galley, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, pos2, vec2};
 use std::sync::Arc;
 
 use self::cache::Cache;
@@ -16,6 +14,7 @@ use self::layout::{Config, Layout, Layouter, RowKind};
 use self::scroll::Place;
 pub use self::selection::{Point, Selection};
 use super::lang::Lang;
+use super::messages;
 use super::theme::Palette;
 use crate::codec::glyph;
 use crate::journal::Reader;
@@ -50,6 +49,8 @@ pub struct LogView {
     cache: Cache,
     shown_key: (u64, bool),
     fills: bool,
+    /// How many records were shown when the end was last in sight.
+    seen: u64,
 }
 
 impl Default for LogView {
@@ -62,6 +63,7 @@ impl Default for LogView {
             cache: Cache::default(),
             shown_key: (0, false),
             fills: false,
+            seen: 0,
         }
     }
 }
@@ -158,6 +160,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     let at_end = !place.is_before(&bottom);
     if at_end {
         place = bottom;
+        view.seen = len;
     }
     view.follow = at_end && (input.view.auto_scroll || matches!(go, Some(Go::End)));
     view.place = place;
@@ -168,7 +171,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     copy_input(ui, focused, view, len, &mut actions);
     context_menu(&response, input.lang, view, len, &mut actions);
     if !at_end {
-        new_below_ui(ui, input.lang, text_rect, view);
+        below_ui(ui, input.lang, text_rect, view, len);
     }
     actions
 }
@@ -492,10 +495,17 @@ fn context_menu(response: &Response, lang: Lang, view: &mut LogView, len: u64, a
     });
 }
 
-fn new_below_ui(ui: &mut Ui, lang: Lang, rect: Rect, view: &mut LogView) {
-    let size = Vec2::new(140.0, 28.0);
+/// The button that goes back to the end; it says whether something came meanwhile.
+fn below_ui(ui: &mut Ui, lang: Lang, rect: Rect, view: &mut LogView, len: u64) {
+    let n_new = len.saturating_sub(view.seen);
+    let text = if n_new > 0 {
+        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
+    } else {
+        format!("↓ {}", lang.to_end())
+    };
+    let size = vec2(200.0, 28.0);
     let place = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 24.0), size);
-    let button = egui::Button::new(format!("↓ {}", lang.new_below())).corner_radius(14.0);
+    let button = egui::Button::new(text).corner_radius(14.0);
     if ui.put(place, button).on_hover_text(lang.new_below_tip()).clicked() {
         view.follow = true;
     }

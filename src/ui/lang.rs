@@ -263,6 +263,7 @@ words! {
     // Status.
     status: "Status", "状态";
     ready: "Ready!", "就绪!";
+    not_open: "Not open", "未打开";
     opening: "Opening …", "正在打开…";
     connecting: "Connecting …", "正在连接…";
     listening: "Listening", "正在监听";

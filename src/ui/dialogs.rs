@@ -26,7 +26,9 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let yes = Button::new(RichText::new(yes).color(palette.on_accent)).fill(palette.accent);
-            let entered = ui.input(|i| i.key_pressed(egui::Key::Enter));
+            // With the focus on a button, Enter means that button.
+            let free = ui.memory(|memory| memory.focused().is_none());
+            let entered = free && ui.input(|i| i.key_pressed(egui::Key::Enter));
             if ui.add(yes).on_hover_text(tip).clicked() || entered {
                 actions.push(Action::Answer(true));
             }

@@ -138,7 +138,8 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         let height = 68.0;
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
-        let by_key = focused && ui.input_mut(|i| i.consume_shortcut(&shortcut));
+        // To the toolkit Shift+Enter is an Enter, too.
+        let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
             egui::ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {

@@ -3,8 +3,11 @@
 //! socket, no file, no clock and no toolkit.
 
 mod action;
+mod count;
 mod form;
 mod log;
+mod notice;
+mod save;
 mod send;
 mod settings;
 mod tab;
@@ -12,11 +15,14 @@ mod tab;
 use crate::model::{Command, Event, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
+pub use count::{Counters, Rates};
 pub use form::{Field, Form, Problem};
 pub use log::{CopyOrder, Log, Shown};
+pub use notice::Notice;
+pub use save::{SaveBox, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
-pub use tab::{Counters, Notice, Peer, Phase, Rates, SaveBox, SaveState, Tab, TabId, View};
+pub use tab::{Peer, Phase, Tab, TabId, View};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -246,9 +246,8 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
                 lang.pick(format!("connected to {peer}"), format!("已连接到 {peer}"))
             }
         },
-        RecordKind::Refused => {
-            lang.pick(format!("no connection to {peer}: {comment}"), format!("未能连接 {peer}：{comment}"))
-        }
+        // The comment says to whom.
+        RecordKind::Refused => lang.pick(format!("no connection: {comment}"), format!("未能连接：{comment}")),
         RecordKind::Ended(Ending::PeerFin) => {
             lang.pick(format!("{peer} closed its sending side (FIN)"), format!("{peer} 关闭了发送 (FIN)"))
         }

@@ -252,10 +252,13 @@ impl App {
         }
     }
 
-    /// Rates go on being told until they are zero.
+    /// Rates go on being told until they are zero, good news until it goes.
     fn tick(&mut self, ctx: &egui::Context) {
         self.state.tick(self.clock.now());
-        let moving = |tab: &crate::state::Tab| tab.rates.received > 0.0 || tab.rates.sent > 0.0;
+        let moving = |tab: &crate::state::Tab| {
+            let passing = tab.notice.as_ref().is_some_and(Notice::is_passing);
+            tab.rates.received > 0.0 || tab.rates.sent > 0.0 || passing
+        };
         if self.state.tabs.iter().any(moving) {
             ctx.request_repaint_after(Duration::from_millis(500));
         }

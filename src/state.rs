@@ -239,7 +239,7 @@ impl State {
 
     fn tell(&mut self, tab: Option<TabId>, notice: Notice) {
         match tab.and_then(|id| self.find_mut(id)) {
-            Some(tab) => tab.notice = Some(notice),
+            Some(tab) => tab.tell(notice),
             None => self.notice = Some(notice),
         }
     }
@@ -385,7 +385,7 @@ impl State {
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {
-                tab.notice = Some(notice);
+                tab.tell(notice);
                 Vec::new()
             }
         }
@@ -399,7 +399,7 @@ impl State {
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {
-                tab.notice = Some(notice);
+                tab.tell(notice);
                 Vec::new()
             }
         }

@@ -33,7 +33,7 @@ pub(super) fn pressed(ui: &Ui, state: &State) -> Vec<Action> {
         match state.tab().phase {
             Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
             Phase::Opening | Phase::Open { .. } | Phase::Closing => {
-                on(Modifiers::NONE, Key::F5, &|| Action::Close)
+                on(Modifiers::NONE, Key::F5, &|| Action::Close);
             }
             Phase::Viewing { .. } => {}
         }

@@ -47,6 +47,11 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Whether it only says that what was asked for was done: such a one goes by itself.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled)
+    }
+
     /// Whether it tells of a failure.
     pub fn is_failure(&self) -> bool {
         match self {

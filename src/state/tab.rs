@@ -14,6 +14,9 @@ use crate::model::{
     Target, Totals,
 };
 
+/// How long good news stays, in nanoseconds.
+const PASSING_NS: u64 = 5_000_000_000;
+
 /// Names a tab for the time of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(pub u32);
@@ -120,6 +123,8 @@ pub struct Tab {
     pub rates: Rates,
     /// What the user should read.
     pub notice: Option<Notice>,
+    /// Since when the notice was shown, for those that go by themselves.
+    noticed: Option<Stamp>,
     /// The capture file.
     pub capture: Option<PathBuf>,
     /// The panel that saves.
@@ -143,6 +148,7 @@ impl Default for Tab {
             counters: Counters::default(),
             rates: Rates::default(),
             notice: None,
+            noticed: None,
             capture: None,
             save: SaveBox::default(),
         }
@@ -336,11 +342,11 @@ impl Tab {
         match result {
             Ok(Saved::Done(path, n_bytes)) => {
                 self.save.open = false;
-                self.notice = Some(Notice::Saved(path, n_bytes));
+                self.tell(Notice::Saved(path, n_bytes));
             }
             Ok(Saved::Exists(path)) => self.save.state = SaveState::Exists(path),
-            Ok(Saved::Cancelled) => self.notice = Some(Notice::SaveCancelled),
-            Err(why) => self.notice = Some(Notice::SaveFailed(why)),
+            Ok(Saved::Cancelled) => self.tell(Notice::SaveCancelled),
+            Err(why) => self.tell(Notice::SaveFailed(why)),
         }
     }
 
@@ -349,7 +355,7 @@ impl Tab {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
             Event::Recorded(batch) => self.recorded(&batch),
-            Event::Trouble(error) => self.notice = Some(Notice::Net(error)),
+            Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),
             Event::Closed(error) => self.closed(error),
@@ -407,7 +413,7 @@ impl Tab {
             self.send.to = SendTo::All;
         }
         if let Some(error) = error {
-            self.notice = Some(Notice::Ended(error));
+            self.tell(Notice::Ended(error));
         }
     }
 
@@ -423,18 +429,30 @@ impl Tab {
             Loaded::End(torn) => {
                 self.phase = Phase::Viewing { loading: None };
                 if torn {
-                    self.notice = Some(Notice::Torn);
+                    self.tell(Notice::Torn);
                 }
             }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };
-                self.notice = Some(Notice::CannotRead(why));
+                self.tell(Notice::CannotRead(why));
             }
         }
     }
 
-    /// The clock went on: rates are taken anew.
+    /// Says something to the user, in place of what was said before.
+    pub(super) fn tell(&mut self, notice: Notice) {
+        (self.notice, self.noticed) = (Some(notice), None);
+    }
+
+    /// The clock went on: rates are taken anew, and a notice that only says that something worked
+    /// goes after a while.
     pub(super) fn tick(&mut self, now: Stamp) {
+        if self.notice.as_ref().is_some_and(Notice::is_passing) {
+            let since = *self.noticed.get_or_insert(now);
+            if now.since(since) > PASSING_NS {
+                self.notice = None;
+            }
+        }
         if !self.is_viewer() {
             self.rates.update(self.counters, now);
         }

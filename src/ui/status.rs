@@ -33,7 +33,7 @@ pub fn notice_ui(
             .corner_radius(6)
             .inner_margin(margin);
         frame.show(ui, |ui| {
-            ui.set_width(place.width() - 20.0);
+            ui.set_width(place.width() - 24.0);
             ui.horizontal_top(|ui| {
                 let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
                 let width = ui.available_width() - 90.0;

@@ -78,6 +78,7 @@ pub struct App {
     settings_path: Option<PathBuf>,
     settings_written: Settings,
     settings_looked: Instant,
+    settings_due: bool,
     locale: Option<String>,
     zone: TimeZone,
 }
@@ -145,6 +146,7 @@ impl App {
             store,
             settings_path: setup.settings_path,
             settings_looked: Instant::now(),
+            settings_due: false,
             locale: setup.locale,
             zone: setup.zone,
         };
@@ -196,7 +198,7 @@ impl App {
                         self.jobs.remove_capture(store, path);
                     }
                 }
-                Effect::WriteSettings => self.settings_looked = Instant::now() - SETTINGS_EVERY,
+                Effect::WriteSettings => self.settings_due = true,
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             }
         }
@@ -250,17 +252,20 @@ impl App {
         }
     }
 
-    /// Rates go on being told until they are zero.
+    /// Rates go on being told until they are zero, good news until it goes.
     fn tick(&mut self, ctx: &egui::Context) {
         self.state.tick(self.clock.now());
-        let moving = |tab: &crate::state::Tab| tab.rates.received > 0.0 || tab.rates.sent > 0.0;
+        let moving = |tab: &crate::state::Tab| {
+            let passing = tab.notice.as_ref().is_some_and(Notice::is_passing);
+            tab.rates.received > 0.0 || tab.rates.sent > 0.0 || passing
+        };
         if self.state.tabs.iter().any(moving) {
             ctx.request_repaint_after(Duration::from_millis(500));
         }
     }
 
     fn keep_settings(&mut self, ctx: &egui::Context) {
-        if self.settings_looked.elapsed() < SETTINGS_EVERY {
+        if !std::mem::take(&mut self.settings_due) && self.settings_looked.elapsed() < SETTINGS_EVERY {
             return;
         }
         self.settings_looked = Instant::now();

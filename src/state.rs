@@ -3,8 +3,11 @@
 //! socket, no file, no clock and no toolkit.
 
 mod action;
+mod count;
 mod form;
 mod log;
+mod notice;
+mod save;
 mod send;
 mod settings;
 mod tab;
@@ -12,11 +15,14 @@ mod tab;
 use crate::model::{Command, Event, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
+pub use count::{Counters, Rates};
 pub use form::{Field, Form, Problem};
 pub use log::{CopyOrder, Log, Shown};
+pub use notice::Notice;
+pub use save::{SaveBox, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
-pub use tab::{Counters, Notice, Peer, Phase, Rates, SaveBox, SaveState, Tab, TabId, View};
+pub use tab::{Peer, Phase, Tab, TabId, View};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,7 +183,6 @@ impl State {
             Action::Save(disposal) => return self.save(disposal),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
-            Action::Ignore => {}
         }
         Vec::new()
     }
@@ -234,7 +239,7 @@ impl State {
 
     fn tell(&mut self, tab: Option<TabId>, notice: Notice) {
         match tab.and_then(|id| self.find_mut(id)) {
-            Some(tab) => tab.notice = Some(notice),
+            Some(tab) => tab.tell(notice),
             None => self.notice = Some(notice),
         }
     }
@@ -380,7 +385,7 @@ impl State {
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {
-                tab.notice = Some(notice);
+                tab.tell(notice);
                 Vec::new()
             }
         }
@@ -394,7 +399,7 @@ impl State {
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {
-                tab.notice = Some(notice);
+                tab.tell(notice);
                 Vec::new()
             }
         }

@@ -30,11 +30,13 @@ pub(super) fn pressed(ui: &Ui, state: &State) -> Vec<Action> {
         on(CTRL, Key::O, &|| Action::ShowRecent(true));
         on(CTRL, Key::S, &|| Action::ShowSave(true));
         on(CTRL, Key::L, &|| Action::Clear);
-        on(Modifiers::NONE, Key::F5, &|| match state.tab().phase {
-            Phase::Idle => Action::Open,
-            Phase::Opening | Phase::Open { .. } | Phase::Closing => Action::Close,
-            Phase::Viewing { .. } => Action::Ignore,
-        });
+        match state.tab().phase {
+            Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
+            Phase::Opening | Phase::Open { .. } | Phase::Closing => {
+                on(Modifiers::NONE, Key::F5, &|| Action::Close);
+            }
+            Phase::Viewing { .. } => {}
+        }
         on(Modifiers::NONE, Key::F6, &|| Action::Pause(state.tab().paused.is_none()));
     });
     let notice = state.notice.is_some() || state.tab().notice.is_some();

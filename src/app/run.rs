@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossbeam_channel::TryRecvError;
+
 use super::App;
 use super::jobs::CopyJob;
 use crate::journal::{Hold, Reader};
@@ -34,7 +36,15 @@ impl Drop for Run {
 impl Run {
     /// The next event of the session, if one is there.
     pub(super) fn next_event(&self) -> Option<Event> {
-        self.session.as_ref()?.events().try_recv().ok()
+        match self.session.as_ref()?.events().try_recv() {
+            Ok(event) => Some(event),
+            Err(TryRecvError::Empty) => None,
+            // Its last word is `Closed`, and then this session is taken away. If not, its thread died.
+            Err(TryRecvError::Disconnected) => {
+                let died = std::io::Error::other("the session's thread ended unexpectedly");
+                Some(Event::Closed(Some(NetError::new(Doing::Receiving, "", died))))
+            }
+        }
     }
 
     /// The capture, for reading.
@@ -108,8 +118,10 @@ impl App {
 
     pub(super) fn load(&mut self, id: TabId, path: PathBuf) {
         let run = self.runs.entry(id).or_default();
-        // Held so that nobody sweeps it away while it is looked at; if another instance holds it, that does.
-        run.hold = Hold::take(&path).ok().flatten();
+        // One of our own is held so that nobody sweeps it away while it is looked at; if another instance
+        // holds it, that does.
+        let ours = self.store.as_ref().is_some_and(|store| path.parent() == Some(store.folder()));
+        run.hold = if ours { Hold::take(&path).ok().flatten() } else { None };
         match Reader::open(&path) {
             Ok(reader) => {
                 run.reader = Some(reader);

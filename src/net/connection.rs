@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
+use super::FileSource;
 use super::desk::{Desk, Readiness};
 use super::options;
 use super::outgoing::{Outgoing, SLICES};
-use super::{FileSource, SessionNote};
-use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError};
+use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SessionNote};
 use crate::reply::Reply;
 
 /// Reads, and writes, of one turn at most.

@@ -46,7 +46,7 @@ impl Connections {
         peer: SocketAddr,
         origin: Origin,
     ) -> Result<(), NetError> {
-        let flow = desk.log.flow(Transport::Tcp, local, peer, origin);
+        let flow = desk.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
         let both = Interest::READABLE | Interest::WRITABLE;
         let registered = match origin {

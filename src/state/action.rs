@@ -82,8 +82,6 @@ pub enum Action {
     CancelSave,
     /// Put a part of the log on the clipboard.
     Copy(CopyOrder),
-    /// Nothing; so that a panel may always answer with something.
-    Ignore,
 }
 
 /// What to do with a file that exists.

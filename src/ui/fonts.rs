@@ -55,8 +55,8 @@ mod tests {
         let gbk = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
         let gbk: String = gbk
             .filter_map(|pair| {
-                let decoded = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair);
-                decoded.map(std::borrow::Cow::into_owned)
+                let text = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair);
+                text.map(std::borrow::Cow::into_owned)
             })
             .filter(|text| !text.chars().any(|c| ('\u{E000}'..='\u{F8FF}').contains(&c)))
             .collect();

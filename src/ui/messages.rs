@@ -5,14 +5,14 @@ use super::lang::Lang;
 use crate::codec::charset::Unencodable;
 use crate::codec::escape::EscapeProblem;
 use crate::codec::hex::HexProblem;
-use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind};
+use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote};
 use crate::state::{Notice, Problem, SendProblem};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
+    const KIB: f64 = 1024.0;
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let value = n as f64;
-    const KIB: f64 = 1024.0;
     if n < 1024 {
         format!("{n} B")
     } else if value < KIB * KIB {
@@ -246,9 +246,8 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
                 lang.pick(format!("connected to {peer}"), format!("已连接到 {peer}"))
             }
         },
-        RecordKind::Refused => {
-            lang.pick(format!("no connection to {peer}: {comment}"), format!("未能连接 {peer}：{comment}"))
-        }
+        // The comment says to whom.
+        RecordKind::Refused => lang.pick(format!("no connection: {comment}"), format!("未能连接：{comment}")),
         RecordKind::Ended(Ending::PeerFin) => {
             lang.pick(format!("{peer} closed its sending side (FIN)"), format!("{peer} 关闭了发送 (FIN)"))
         }
@@ -268,22 +267,20 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
     }
 }
 
-/// The notes that sessions write stand in the capture in English; here they are known again.
+/// The comments that sessions write stand in the capture in English; here they are known again.
 fn note(lang: Lang, comment: &str) -> String {
-    const KNOWN: [(&str, &str); 4] = [
-        ("listening on ", "正在监听 "),
-        ("bound to ", "已绑定 "),
-        ("stopped listening", "已停止监听"),
-        ("closed", "会话已关闭"),
-    ];
-    if lang == Lang::Zh {
-        for (en, zh) in KNOWN {
-            if let Some(rest) = comment.strip_prefix(en) {
-                return format!("{zh}{rest}");
-            }
-        }
+    let known = comment.parse::<SessionNote>().ok().filter(|_| lang == Lang::Zh);
+    match known {
+        None => comment.to_owned(),
+        Some(SessionNote::Listening(address)) => format!("正在监听 {address}"),
+        Some(SessionNote::Bound(address)) => format!("已绑定 {address}"),
+        Some(SessionNote::StoppedListening) => "已停止监听".into(),
+        Some(SessionNote::JoinedGroup(group)) => format!("已加入组播 {group}"),
+        Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
+        Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
+        Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
+        Some(SessionNote::Closed) => "会话已关闭".into(),
     }
-    comment.to_owned()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::theme::Palette;
 use super::{messages, widgets};
 use crate::codec::{Charset, escape};
 use crate::model::{Endpoint, FlowId, Protocol};
-use crate::state::{Action, Peer, SendBox, SendKey, SendMode, SendTo};
+use crate::state::{Action, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo};
 
 /// What the panel shows besides the send box.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mark: Option<Range<usize>> =
-        send.compute(input.charset, false).as_ref().err().map(|problem| problem.range());
+        send.compute(input.charset, false).as_ref().err().map(SendProblem::range);
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| -> Arc<egui::Galley> {
         let job = marked(text.as_str(), mark.clone(), &font, palette, width);
@@ -228,14 +228,14 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, changed: b
     let mode = send.mode;
     let (text, colour) = match send.compute(input.charset, changed) {
         Ok(bytes) => {
-            let shown = &bytes[..bytes.len().min(PREVIEW)];
+            let head = &bytes[..bytes.len().min(PREVIEW)];
             let what = match mode {
-                SendMode::Text => crate::codec::hex::to_text(shown),
-                SendMode::Hex => escape::escape(shown, input.charset),
+                SendMode::Text => crate::codec::hex::to_text(head),
+                SendMode::Hex => escape::escape(head, input.charset),
             };
-            let more = if bytes.len() > PREVIEW { " …" } else { "" };
+            let rest = if bytes.len() > PREVIEW { " …" } else { "" };
             let count = messages::grouped(bytes.len() as u64);
-            (format!("{count} B  {what}{more}"), palette.weak)
+            (format!("{count} B  {what}{rest}"), palette.weak)
         }
         Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
     };

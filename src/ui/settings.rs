@@ -244,13 +244,16 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: boo
     let mut actions = Vec::new();
     ui.add_enabled_ui(idle, |ui| {
         widgets::tick(ui, &mut form.echo, lang.echo(), lang.echo_tip());
-        if form.protocol != Protocol::Udp {
-            widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
-            widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
-            widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
-            widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
-        } else {
-            widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
+        match form.protocol {
+            Protocol::Udp => {
+                widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
+            }
+            Protocol::TcpClient | Protocol::TcpServer => {
+                widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
+                widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
+                widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
+                widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
+            }
         }
     });
     if form.protocol == Protocol::TcpClient {

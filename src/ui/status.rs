@@ -33,7 +33,7 @@ pub fn notice_ui(
             .corner_radius(6)
             .inner_margin(margin);
         frame.show(ui, |ui| {
-            ui.set_width(place.width() - 20.0);
+            ui.set_width(place.width() - 24.0);
             ui.horizontal_top(|ui| {
                 let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
                 let width = ui.available_width() - 90.0;
@@ -60,8 +60,11 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     ui.horizontal(|ui| {
         let (colour, lit) = settings::lamp_of(palette, &tab.phase);
         widgets::lamp(ui, if failed && !lit { palette.failure } else { colour }, lit, 4.5);
-        let text = RichText::new(standing(lang, tab));
-        ui.label(if failed && !lit { text.color(palette.failure) } else { text });
+        if failed && matches!(tab.phase, Phase::Idle) {
+            ui.label(RichText::new(lang.not_open()).color(palette.failure));
+        } else {
+            ui.label(standing(lang, tab));
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let reset = ui.add(Button::new(lang.reset()).small()).on_hover_text(lang.reset_tip());
             if reset.clicked() {

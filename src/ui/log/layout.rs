@@ -124,23 +124,21 @@ impl Layouter<'_> {
         self.reader.read(&record, usize::MAX, frame)?;
         let flow = self.log.flow(record.flow);
         let mut layout = Layout::default();
-        match direction {
-            Some(direction) => {
-                if self.config.log_mode {
-                    layout.line(&self.head(frame.at, direction, flow, record.len), RowKind::Head(direction));
-                }
-                self.body(&mut layout, direction, &carry, &frame.payload);
-            }
-            None => {
-                let comment = match record.kind {
-                    RecordKind::Note => String::from_utf8_lossy(&frame.payload).into_owned(),
-                    _ => frame.comment.clone(),
-                };
-                let text = messages::event(self.config.lang, record.kind, flow, &comment);
-                let time = self.time(frame.at);
-                layout.wrapped(&format!("{time} ● {text}"), self.config.columns, RowKind::Event);
-            }
+        let Some(direction) = direction else {
+            let comment = if record.kind == RecordKind::Note {
+                String::from_utf8_lossy(&frame.payload).into_owned()
+            } else {
+                frame.comment.clone()
+            };
+            let text = messages::event(self.config.lang, record.kind, flow, &comment);
+            let line = format!("{} ● {text}", self.time(frame.at));
+            layout.wrapped(&line, self.config.columns, RowKind::Event);
+            return Ok(layout);
+        };
+        if self.config.log_mode {
+            layout.line(&self.head(frame.at, direction, flow, record.len), RowKind::Head(direction));
         }
+        self.body(&mut layout, direction, &carry, &frame.payload);
         Ok(layout)
     }
 

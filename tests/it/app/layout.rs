@@ -232,6 +232,29 @@ fn everything_has_a_name_and_a_place_in_dialogs() {
 }
 
 #[test]
+fn four_peers_are_in_sight_at_once_and_the_rest_by_the_wheel() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    let server = window.open(Protocol::TcpServer);
+    let clients: Vec<_> = (0..20).map(|_| call(server)).collect();
+    window.wait_peers(20);
+    window.wheel_at(pos2(SIDE_WIDTH / 2.0, 200.0), -5000.0);
+    let root = window.harness.root();
+    let bars = root.children_recursive().filter(|node| node.accesskit_node().role() == Role::ScrollBar);
+    let list = bars.map(|bar| bar.rect()).find(|rect| rect.right() < 250.0).expect("the list's own bar");
+    let names: Vec<String> = clients.iter().map(|client| client.local_addr().unwrap().to_string()).collect();
+    let in_sight = |window: &Window| {
+        let rows = names.iter().filter_map(|name| window.controls(name).first().map(Node::rect));
+        rows.filter(|row| list.y_range().contains(row.top()) && list.y_range().contains(row.bottom())).count()
+    };
+    assert!((4..8).contains(&in_sight(&window)), "{} in {list:?}", in_sight(&window));
+    assert!(window.controls(&names[19]).is_empty(), "only what is in sight is drawn");
+    window.wheel_at(list.center() - vec2(100.0, 0.0), -5000.0);
+    assert_eq!(window.controls(&names[19]).len(), 1);
+}
+
+#[test]
 fn many_tabs_stay_in_their_bar() {
     let lang = Lang::Zh;
     let home = Home::new();

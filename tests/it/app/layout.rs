@@ -300,3 +300,41 @@ fn what_has_the_same_name_would_be_seen() {
     let rect = [0.0, 0.0, 10.0, 10.0];
     check_names(&[thing("a", rect), thing("b", rect), thing("a", rect)], "here");
 }
+
+#[test]
+fn the_smallest_window_still_has_room_for_everything() {
+    // What app::run allows the user to shrink it to.
+    let size = vec2(760.0, 480.0);
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let server = window.open(Protocol::TcpServer);
+        let _client = call(server);
+        window.wait_peers(1);
+        window.harness.set_size(size);
+        // The panels below take their height from the frame before.
+        window.harness.run_steps(5);
+        let all = things(&window);
+        check_places(&in_sight(&window, &all), Rect::from_min_size(pos2(0.0, 0.0), size), "small");
+        assert!(window.log_rect().height() > 200.0, "{:?}", window.log_rect());
+    }
+}
+
+#[test]
+fn a_window_at_rest_draws_nothing() {
+    let home = Home::new();
+    let mut window = home.window(Lang::En);
+    let rest = |window: &Window| {
+        let output = window.harness.output();
+        output.viewport_output[&egui::ViewportId::ROOT].repaint_delay == std::time::Duration::MAX
+    };
+    window.wait_until("rest", rest);
+    let server = window.open(Protocol::TcpServer);
+    window.wait_until("rest with an open session", rest);
+    let client = call(server);
+    window.wait_peers(1);
+    std::io::Write::write_all(&mut &client, b"something").unwrap();
+    window.wait_for_text("something");
+    // Rates are told until they are zero.
+    window.wait_until("rest after traffic", |window| rest(window) && window.tab().rates.received < 1.0);
+}

@@ -73,8 +73,9 @@ impl App {
                 |(recorder, hold, reader)| {
                     run.reader = Some(reader);
                     if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
-                        tab.capture = Some(hold.path().to_owned());
+                        tab.begin_capture(hold.path().to_owned());
                     }
+                    self.views.remove(&id);
                     run.hold = Some(hold);
                     recorder
                 },

@@ -246,6 +246,16 @@ impl Tab {
         self.shown.update(&self.log, len, self.cleared, self.view.hide_received)
     }
 
+    /// A new capture begins. The index of an earlier one, which a worker that hangs has not given back,
+    /// does not fit it.
+    pub fn begin_capture(&mut self, path: PathBuf) {
+        self.capture = Some(path);
+        self.log = Log::default();
+        self.shown = Shown::default();
+        self.cleared = 0;
+        self.paused = None;
+    }
+
     pub(super) fn set_view(&mut self, view: View) {
         self.view = view;
     }

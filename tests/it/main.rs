@@ -7,9 +7,11 @@
     reason = "patterns of test bytes are cut on purpose"
 )]
 
+mod app;
 mod cli;
 mod export;
 mod journal;
 mod memory_recorder;
 mod net;
+mod panels;
 mod tidy;

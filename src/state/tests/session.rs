@@ -183,6 +183,19 @@ fn notices_are_taken_away_the_common_one_first() {
 }
 
 #[test]
+fn a_new_capture_begins_with_an_empty_log() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    happen(&mut state, [recorded(&[data(1, Direction::Received, 5, 1000)])]);
+    state.act(Action::Clear);
+    state.act(Action::Pause(true));
+    state.tab_mut().begin_capture("new.pcapng".into());
+    state.tab_mut().update_shown();
+    let tab = state.tab();
+    assert_eq!((tab.log.len(), tab.shown.len(), tab.cleared, tab.paused), (0, 0, 0, None));
+    assert_eq!(tab.capture.as_deref(), Some(std::path::Path::new("new.pcapng")));
+}
+
+#[test]
 fn captures_are_loaded_into_a_tab_of_their_own() {
     let mut state = new_state(Protocol::Udp);
     let first = state.active;

@@ -149,16 +149,15 @@ pub(super) fn names_under(code: &str, root: &str) -> Vec<Found> {
 /// The first word of each entry of a group.
 fn heads(group: &str) -> Vec<String> {
     let mut depth = 0;
-    let mut heads = vec![String::new()];
-    for c in group.chars() {
+    let at_top = |c: char| {
         match c {
             '{' => depth += 1,
             '}' => depth -= 1,
-            ',' if depth == 0 => heads.push(String::new()),
-            _ => heads.last_mut().expect("never empty").push(c),
+            _ => {}
         }
-    }
-    heads.iter().map(|entry| word(entry.trim_start())).filter(|name| !name.is_empty()).collect()
+        c == ',' && depth == 0
+    };
+    group.split(at_top).map(|entry| word(entry.trim_start())).filter(|name| !name.is_empty()).collect()
 }
 
 fn word(text: &str) -> String {

@@ -5,7 +5,6 @@ mod commands;
 pub mod dialogs;
 mod jobs;
 mod run;
-pub mod settings_file;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,6 +21,7 @@ use self::run::Run;
 use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
+use crate::settings_file;
 use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Theme};
 use crate::ui::lang::Lang;
 use crate::ui::log::{LogInput, LogView, log_ui};

@@ -27,6 +27,7 @@
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder | model |
 //! | [`export`] | captures saved as logs and raw bytes | journal, model, codec |
 //! | [`state`] | what the window knows, and the pure function that moves it | model, codec, reply |
+//! | [`settings_file`] | where the settings are kept, for both shells | state |
 //! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
 //! | [`cli`] | the terminal's shell | all |
@@ -77,6 +78,8 @@ pub mod journal;
 pub mod export;
 
 pub mod state;
+
+pub mod settings_file;
 
 pub mod ui;
 

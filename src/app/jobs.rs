@@ -11,11 +11,11 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use jiff::tz::TimeZone;
 
 use super::dialogs::Dialogs;
-use super::settings_file;
 use crate::export::{self, Destination, ExportError, Span, Style};
 use crate::journal::{self, Frame, Kept, Reader, Store};
 use crate::model::{Format, Stamp};
 use crate::net;
+use crate::settings_file;
 use crate::state::{
     Disposal, ExportOrder, Loaded, LocalAddress, Log, Recent, Report, Saved, Settings, TabId,
 };

@@ -218,8 +218,12 @@ impl Connections {
         }
     }
 
-    /// Closes the sending side to each of `to`, once what waits is sent.
-    pub(super) fn half_close(&mut self, desk: &mut Desk, to: Target) {
+    /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
+    /// closed already.
+    pub(super) fn half_close(&mut self, desk: &mut Desk, mut to: Target) {
+        if let Target::Flows(ids) = &mut to {
+            ids.retain(|id| self.all.contains_key(id));
+        }
         for id in self.select(desk, to, Doing::HalfClosing) {
             if let Some(connection) = self.all.get_mut(&id) {
                 connection.half_close();

@@ -206,6 +206,8 @@ impl TcpClient {
     fn connected(&mut self, desk: &mut Desk, attempt: Attempt) {
         let Attempt { stream, local, peer, .. } = attempt;
         let local = stream.local_addr().unwrap_or(local);
+        // Whoever called 0.0.0.0 is connected to this machine by another address.
+        let peer = stream.peer_addr().unwrap_or(peer);
         let granted = options::granted(&SockRef::from(&stream));
         self.addresses.clear();
         desk.log.opened(Event::Opened { local, granted });

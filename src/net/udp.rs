@@ -38,9 +38,6 @@ const ERRORS: u32 = 64;
 /// How long that pause is.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Above this a session that answers does not receive until its answers have gone.
-const BACK_PRESSURE: u64 = 1024 * 1024;
-
 /// A UDP session.
 #[derive(Debug)]
 pub(super) struct Udp {
@@ -137,7 +134,7 @@ impl Udp {
     }
 
     fn may_receive(&self) -> bool {
-        let full = self.answers && self.queue.queued().0 > BACK_PRESSURE;
+        let full = self.answers && self.queue.is_full_of_answers();
         self.ready.readable && !full && self.pause.is_none()
     }
 
@@ -319,7 +316,14 @@ impl Udp {
     }
 
     fn join(&mut self, desk: &mut Desk, group: Group) {
-        match options::join(&SockRef::from(&self.socket), group) {
+        let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
+            options::join(&SockRef::from(&self.socket), group)
+        } else {
+            // Linux takes it without a word, but nothing would ever come.
+            let text = format!("the group is of another address family than {}", self.local);
+            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+        };
+        match joined {
             Ok(()) => desk.log.note(SessionNote::JoinedGroup(group.address)),
             Err(error) => desk.log.trouble(NetError::new(Doing::Joining, group.address, error)),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::FileSource;
-use super::outgoing::{ENTRY, MOST};
+use super::outgoing::{BACK_PRESSURE, ENTRY, MOST};
 use super::resolve::Resolver;
 use crate::model::{Cause, Doing, Endpoint, FlowId, NetError, SendPart};
 
@@ -274,6 +274,11 @@ impl Queue {
     /// Bytes and messages that wait.
     pub(super) fn queued(&self) -> (u64, u64) {
         (self.bytes, self.messages)
+    }
+
+    /// So much waits that no more shall be received that would be answered.
+    pub(super) fn is_full_of_answers(&self) -> bool {
+        self.weight > BACK_PRESSURE
     }
 
     /// Something can be sent.

@@ -55,6 +55,29 @@ fn bytes_go_both_ways_over_ipv4_and_ipv6() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_peer_is_who_answered_when_no_address_in_particular_was_called() {
+    let (_listener, address) = listener("127.0.0.1:0");
+    let mut client = Bench::client(([0, 0, 0, 0], address.port()).into(), |_setup| ());
+    assert_eq!(client.first_flow().peer, address);
+    assert_eq!(client.close(), None);
+}
+
+#[test]
+fn closing_the_sending_side_to_one_who_has_left_is_no_trouble() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let gone = std::net::TcpStream::connect(address).unwrap();
+    let flow = server.first_flow();
+    drop(gone);
+    server.until("it left", |server| server.left() == [flow.id]);
+    server.order(Command::HalfClose(Target::Flows(vec![flow.id])));
+    server.order(Command::Note("after it".to_owned()));
+    server.until("the note", |server| server.notes().contains(&"after it".to_owned()));
+    assert_eq!(server.troubles(), []);
+    assert_eq!(server.close(), None);
+}
+
 #[test]
 fn nobody_listening_is_refused_and_recorded() {
     let (listener, address) = listener("127.0.0.1:0");

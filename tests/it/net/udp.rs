@@ -318,6 +318,17 @@ fn a_group_is_joined_and_left() {
     assert_eq!(udp.close(), None);
 }
 
+#[test]
+fn a_group_of_the_other_address_family_is_a_trouble() {
+    for (local, group) in [("[::1]:0", "239.83.7.2"), ("127.0.0.1:0", "ff01::8302")] {
+        let (mut udp, _address) = Bench::udp(local, |_setup| ());
+        udp.order(Command::Join(Group { address: group.parse().unwrap(), interface: None, scope: 0 }));
+        udp.until("the trouble", |udp| !udp.troubles().is_empty());
+        assert_eq!(udp.troubles()[0].doing, Doing::Joining);
+        assert_eq!(udp.close(), None);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_ipv6_group_is_joined_where_loopback_has_one() {

@@ -108,8 +108,12 @@ pub fn run(setup: Setup) -> Result<(), String> {
         .with_min_inner_size([760.0, 480.0])
         .with_icon(icon);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    eframe::run_native("netassist", options, Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))))
-        .map_err(|error| format!("opening the window: {error}"))
+    eframe::run_native(
+        "netassist",
+        options,
+        Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))),
+    )
+    .map_err(|error| format!("opening the window: {error}"))
 }
 
 impl App {
@@ -301,7 +305,8 @@ impl App {
                 actions.extend(status::notice_ui(ui, lang, notice));
             });
         }
-        let side = Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
+        let side =
+            Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
         Panel::left("side").exact_size(theme::SIDE_WIDTH).resizable(false).frame(side).show(ui, |ui| {
             ScrollArea::vertical().id_salt("side scroll").auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_width(theme::SIDE_WIDTH - 26.0);

@@ -133,13 +133,19 @@ impl Jobs {
     }
 
     /// Saves a capture up to `until` as something else; `stop` cancels.
-    pub(super) fn export(&self, tab: TabId, capture: PathBuf, until: u64, order: ExportOrder, zone: TimeZone, stop: Arc<AtomicBool>) {
+    pub(super) fn export(
+        &self,
+        tab: TabId,
+        capture: PathBuf,
+        until: u64,
+        order: ExportOrder,
+        zone: TimeZone,
+        stop: Arc<AtomicBool>,
+    ) {
         self.start("save", move |desk| {
             let style = Style { charset: order.charset, body: order.body, zone };
-            let to = Destination {
-                path: order.path.clone(),
-                overwrite: order.disposal == Disposal::Overwrite,
-            };
+            let to =
+                Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
             let span = Span { from: order.from, until };
             let mut told = Instant::now();
             let mut progress = |done, total| {
@@ -175,10 +181,13 @@ impl Jobs {
                 desk.report(Report::Loaded(tab, Loaded::More { flows, records, done: (batch.at, total) }));
                 if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
-            desk.report(Report::Loaded(tab, match end {
-                Ok(end) => Loaded::End(end.torn),
-                Err(error) => Loaded::Failed(error.to_string()),
-            }));
+            desk.report(Report::Loaded(
+                tab,
+                match end {
+                    Ok(end) => Loaded::End(end.torn),
+                    Err(error) => Loaded::Failed(error.to_string()),
+                },
+            ));
         });
     }
 

@@ -59,14 +59,16 @@ impl App {
         let run = self.runs.entry(id).or_default();
         let recorder = match run.recorder.take() {
             Some(recorder) => Ok(recorder),
-            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(|(recorder, hold, reader)| {
-                run.reader = Some(reader);
-                if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
-                    tab.capture = Some(hold.path().to_owned());
-                }
-                run.hold = Some(hold);
-                recorder
-            }),
+            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(
+                |(recorder, hold, reader)| {
+                    run.reader = Some(reader);
+                    if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
+                        tab.capture = Some(hold.path().to_owned());
+                    }
+                    run.hold = Some(hold);
+                    recorder
+                },
+            ),
         };
         let opened = recorder.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
         match opened {
@@ -175,10 +177,17 @@ fn copy_config(tab: &Tab, lang: crate::ui::lang::Lang, zone: jiff::tz::TimeZone)
 
 type Begun = (Box<dyn Recorder>, Hold, Reader);
 
-fn begin_capture(store: Option<&crate::journal::Store>, endpoint: &str, now: crate::model::Stamp) -> Result<Begun, NetError> {
+fn begin_capture(
+    store: Option<&crate::journal::Store>,
+    endpoint: &str,
+    now: crate::model::Stamp,
+) -> Result<Begun, NetError> {
     let failed = |error| NetError::new(Doing::Recording, "", error);
     let Some(store) = store else {
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, "there is no folder for captures")));
+        return Err(failed(std::io::Error::new(
+            std::io::ErrorKind::NotFound,
+            "there is no folder for captures",
+        )));
     };
     let capture = store.create(endpoint, now).map_err(failed)?;
     let reader = Reader::open(capture.hold.path()).map_err(failed)?;

@@ -15,7 +15,9 @@ const OVERRIDE: &str = "NETASSIST_CONFIG_DIR";
 pub fn default_path() -> Option<PathBuf> {
     let folder = match std::env::var_os(OVERRIDE).filter(|value| !value.is_empty()) {
         Some(folder) => PathBuf::from(folder),
-        None => etcetera::base_strategy::choose_native_strategy().ok()?.config_dir().join(env!("CARGO_PKG_NAME")),
+        None => {
+            etcetera::base_strategy::choose_native_strategy().ok()?.config_dir().join(env!("CARGO_PKG_NAME"))
+        }
     };
     Some(folder.join("settings.toml"))
 }

@@ -211,4 +211,3 @@ pub enum Saved {
     /// The user stopped it; nothing was left behind.
     Cancelled,
 }
-

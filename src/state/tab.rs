@@ -8,8 +8,8 @@ use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{Form, Log, SavedTab, SendBox, SendMode, SendProblem, SendTo, Shown};
 use crate::codec::Charset;
 use crate::model::{
-    Batch, Body, Direction, Event, Flow, FlowId, Format, Granted, NetError, Protocol, RecordKind, SendPart, Stamp, Target,
-    Totals,
+    Batch, Body, Direction, Event, Flow, FlowId, Format, Granted, NetError, Protocol, RecordKind, SendPart,
+    Stamp, Target, Totals,
 };
 
 /// Names a tab for the time of one run.
@@ -359,7 +359,9 @@ impl Tab {
 
     /// The name under which the capture knows the session.
     pub fn title(&self) -> String {
-        self.form.link().map_or_else(|_problems| self.form.protocol.name().into(), |(link, _)| link.to_string())
+        self.form
+            .link()
+            .map_or_else(|_problems| self.form.protocol.name().into(), |(link, _)| link.to_string())
     }
 
     /// How many records are there to be shown, as long as the display stands still.
@@ -598,5 +600,4 @@ impl Tab {
             sent_then: self.counters.sent,
         };
     }
-
-    }
+}

@@ -60,11 +60,16 @@ pub fn recent_ui(
             ui.label(lang.no_captures());
         }
         let row = ui.spacing().interact_size.y;
-        ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]).show_rows(ui, row, recent.len(), |ui, rows| {
-            for capture in recent.iter().skip(rows.start).take(rows.len()) {
-                capture_ui(ui, lang, capture, zone, &mut actions);
-            }
-        });
+        ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]).show_rows(
+            ui,
+            row,
+            recent.len(),
+            |ui, rows| {
+                for capture in recent.iter().skip(rows.start).take(rows.len()) {
+                    capture_ui(ui, lang, capture, zone, &mut actions);
+                }
+            },
+        );
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             let label = ui.label(lang.keep_up_to());
@@ -85,13 +90,23 @@ pub fn recent_ui(
     actions
 }
 
-fn capture_ui(ui: &mut Ui, lang: Lang, capture: &Recent, zone: &jiff::tz::TimeZone, actions: &mut Vec<Action>) {
+fn capture_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    capture: &Recent,
+    zone: &jiff::tz::TimeZone,
+    actions: &mut Vec<Action>,
+) {
     let name = capture.path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     ui.push_id(&capture.path, |ui| {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let delete = ui.add_enabled(!capture.open, Button::new(lang.delete_capture()));
-                if delete.on_hover_text(lang.delete_capture_tip()).on_disabled_hover_text(lang.in_use()).clicked() {
+                if delete
+                    .on_hover_text(lang.delete_capture_tip())
+                    .on_disabled_hover_text(lang.in_use())
+                    .clicked()
+                {
                     actions.push(Action::RemoveCapture(capture.path.clone()));
                 }
                 if ui.button(lang.open_capture()).on_hover_text(lang.open_capture_tip()).clicked() {

@@ -31,7 +31,8 @@ pub fn definitions() -> FontDefinitions {
     ] {
         fonts.font_data.insert(name.to_owned(), Arc::new(data));
     }
-    for (family, chinese) in [(FontFamily::Proportional, "chinese"), (FontFamily::Monospace, "chinese mono")] {
+    for (family, chinese) in [(FontFamily::Proportional, "chinese"), (FontFamily::Monospace, "chinese mono")]
+    {
         let order = fonts.families.entry(family).or_default();
         order.extend(["symbols".to_owned(), chinese.to_owned()]);
     }

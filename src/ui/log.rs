@@ -6,7 +6,9 @@ pub mod layout;
 pub mod scroll;
 mod selection;
 
-use egui::{Align2, Event, FontId, Galley, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2};
+use egui::{
+    Align2, Event, FontId, Galley, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2,
+};
 use std::sync::Arc;
 
 use self::cache::Cache;
@@ -113,14 +115,10 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         return actions;
     };
     let grid = grid(ui);
-    let text_rect = Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + BAR_WIDTH, 4.0));
-    let frame = Frame {
-        input,
-        config: config(input, &grid, text_rect.width()),
-        grid,
-        rect: text_rect,
-        palette,
-    };
+    let text_rect =
+        Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + BAR_WIDTH, 4.0));
+    let frame =
+        Frame { input, config: config(input, &grid, text_rect.width()), grid, rect: text_rect, palette };
     let shown_key = (input.shown.record(0).unwrap_or(0), input.view.hide_received);
     if view.shown_key != shown_key {
         view.shown_key = shown_key;
@@ -182,7 +180,11 @@ fn grid(ui: &Ui) -> Grid {
 }
 
 fn config(input: &LogInput<'_>, grid: &Grid, width: f32) -> Config {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what is sensible")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what is sensible"
+    )]
     let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
     Config {
         body: input.view.body,
@@ -206,7 +208,13 @@ fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palette) {
     let painter = ui.painter().with_clip_rect(rect);
     let middle = rect.center() - vec2(0.0, 12.0);
     painter.text(middle, Align2::CENTER_CENTER, title, FontId::proportional(16.0), palette.weak);
-    painter.text(middle + vec2(0.0, 26.0), Align2::CENTER_CENTER, hint, FontId::proportional(13.0), palette.weak);
+    painter.text(
+        middle + vec2(0.0, 26.0),
+        Align2::CENTER_CENTER,
+        hint,
+        FontId::proportional(13.0),
+        palette.weak,
+    );
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -284,7 +292,8 @@ fn bar_ui(
     #[expect(clippy::cast_possible_truncation, reason = "a share of 1")]
     let part = ((at + f64::from(place.row.min(1)) * 0.5) / last).clamp(0.0, 1.0) as f32;
     let part = if place.is_before(&bottom) { part } else { 1.0 };
-    let thumb = Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), thumb_height));
+    let thumb =
+        Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), thumb_height));
     let fill = if response.hovered() || response.dragged() { palette.weak } else { palette.line };
     ui.painter().rect_filled(thumb.shrink2(vec2(2.0, 0.0)), 4.0, fill);
     let pointer = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
@@ -292,7 +301,11 @@ fn bar_ui(
     if part >= 1.0 {
         return Some(len);
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the last record")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and the last record"
+    )]
     let at = (part * last) as u64;
     Some(at)
 }
@@ -325,7 +338,8 @@ fn paint_rows(ui: &Ui, frame: &Frame<'_>, layouter: &Layouter<'_>, view: &mut Lo
             if let Some((from, to)) = selected {
                 let (start, end) = selection::cells(&layout, at, row, from, to, &galley);
                 if end > start {
-                    let marked = Rect::from_x_y_ranges(rect.left() + start..=rect.left() + end, rect.y_range());
+                    let marked =
+                        Rect::from_x_y_ranges(rect.left() + start..=rect.left() + end, rect.y_range());
                     painter.rect_filled(marked, 2.0, frame.palette.selection);
                 }
             }
@@ -388,10 +402,8 @@ fn select(ui: &Ui, response: &Response, frame: &Frame<'_>, view: &mut LogView, p
     if response.double_clicked() {
         // The whole record: its data, not the head line alone.
         let point = point_at(frame, painted, pointer);
-        view.selection = Some(Selection {
-            anchor: Point { byte: 0, ..point },
-            head: Point { byte: u32::MAX, ..point },
-        });
+        view.selection =
+            Some(Selection { anchor: Point { byte: 0, ..point }, head: Point { byte: u32::MAX, ..point } });
     }
 }
 
@@ -415,9 +427,11 @@ fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, actions: &mu
     let (copy, all, none, grow) = ui.input_mut(|i| {
         let copy = i.events.iter().any(|event| matches!(event, Event::Copy | Event::Cut));
         let all = i.consume_key(Modifiers::COMMAND, Key::A);
-        let none = view.selection.is_some_and(|s| !s.is_empty()) && i.consume_key(Modifiers::NONE, Key::Escape);
+        let none =
+            view.selection.is_some_and(|s| !s.is_empty()) && i.consume_key(Modifiers::NONE, Key::Escape);
         let mut grow = 0_i64;
-        for (key, step) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, 20), (Key::PageUp, -20)] {
+        for (key, step) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, 20), (Key::PageUp, -20)]
+        {
             if i.consume_key(Modifiers::SHIFT, key) {
                 grow += step;
             }
@@ -436,7 +450,8 @@ fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, actions: &mu
         let head = selection.head.at;
         if head < view.place.at || grow > 0 {
             view.follow = false;
-            view.place = Place { at: head.min(view.place.at.max(head.saturating_sub(10))), ..Place::default() };
+            view.place =
+                Place { at: head.min(view.place.at.max(head.saturating_sub(10))), ..Place::default() };
         }
     }
     if copy && let Some(order) = view.copy_order(len) {

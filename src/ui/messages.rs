@@ -122,12 +122,12 @@ pub fn problem(lang: Lang, problem: Problem) -> String {
         Problem::NotInRange(least, most) => {
             lang.pick(format!("A number from {least} to {most}"), format!("应为 {least} 到 {most} 的数字"))
         }
-        Problem::NotAnAddress => {
-            lang.pick("An address of this machine, e.g. 127.0.0.1 or ::1", "应为本机地址，例如 127.0.0.1 或 ::1").into()
-        }
-        Problem::NotAHost => {
-            lang.pick("An address or a host name, e.g. example.org", "应为地址或主机名，例如 example.org").into()
-        }
+        Problem::NotAnAddress => lang
+            .pick("An address of this machine, e.g. 127.0.0.1 or ::1", "应为本机地址，例如 127.0.0.1 或 ::1")
+            .into(),
+        Problem::NotAHost => lang
+            .pick("An address or a host name, e.g. example.org", "应为地址或主机名，例如 example.org")
+            .into(),
         Problem::NotAGroup => lang
             .pick("A multicast address, e.g. 239.1.2.3 or ff02::1", "应为组播地址，例如 239.1.2.3 或 ff02::1")
             .into(),
@@ -144,7 +144,9 @@ pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
             HexProblem::NotHex(c) => {
                 format!("“{}”不是十六进制数字；应为 0-9 和 A-F，每字节两位", c.escape_debug())
             }
-            HexProblem::OddRun => format!("连续 {} 位，不是整字节；每字节应为两位，例如 A 写作 0A", error.len),
+            HexProblem::OddRun => {
+                format!("连续 {} 位，不是整字节；每字节应为两位，例如 A 写作 0A", error.len)
+            }
             HexProblem::NoDigits => "前缀后应有两位数字，例如 0x0A".into(),
         },
         (Lang::Zh, SendProblem::Escape(error)) => match error.why {
@@ -244,10 +246,9 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
                 lang.pick(format!("connected to {peer}"), format!("已连接到 {peer}"))
             }
         },
-        RecordKind::Refused => lang.pick(
-            format!("no connection to {peer}: {comment}"),
-            format!("未能连接 {peer}：{comment}"),
-        ),
+        RecordKind::Refused => {
+            lang.pick(format!("no connection to {peer}: {comment}"), format!("未能连接 {peer}：{comment}"))
+        }
         RecordKind::Ended(Ending::PeerFin) => {
             lang.pick(format!("{peer} closed its sending side (FIN)"), format!("{peer} 关闭了发送 (FIN)"))
         }
@@ -258,9 +259,10 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
         RecordKind::Ended(Ending::PeerReset) => {
             lang.pick(format!("{peer} reset the connection (RST)"), format!("{peer} 复位了连接 (RST)"))
         }
-        RecordKind::Ended(Ending::OwnReset) => {
-            lang.pick(format!("we reset the connection to {peer} (RST)"), format!("本端复位了与 {peer} 的连接 (RST)"))
-        }
+        RecordKind::Ended(Ending::OwnReset) => lang.pick(
+            format!("we reset the connection to {peer} (RST)"),
+            format!("本端复位了与 {peer} 的连接 (RST)"),
+        ),
         RecordKind::Note => note(lang, comment),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }

@@ -79,14 +79,15 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
             None => format!("✕ {}", lang.pick("has left", "已离开")),
         },
     };
-    let combo = ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen).show_ui(ui, |ui| {
-        ui.selectable_value(&mut send.to, SendTo::All, all);
-        ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
-        // A list of thousands is of no use here; the list of peers has them all.
-        for peer in input.peers.values().take(MOST_TARGETS) {
-            ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
-        }
-    });
+    let combo =
+        ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen).show_ui(ui, |ui| {
+            ui.selectable_value(&mut send.to, SendTo::All, all);
+            ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
+            // A list of thousands is of no use here; the list of peers has them all.
+            for peer in input.peers.values().take(MOST_TARGETS) {
+                ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
+            }
+        });
     combo.response.labelled_by(label.id).on_hover_text(lang.send_to_tip());
 }
 
@@ -96,7 +97,8 @@ const MOST_TARGETS: usize = 100;
 fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) -> bool {
     let lang = input.lang;
     let palette = Palette::of(ui);
-    let mark: Option<Range<usize>> = send.compute(input.charset, false).as_ref().err().map(|problem| problem.range());
+    let mark: Option<Range<usize>> =
+        send.compute(input.charset, false).as_ref().err().map(|problem| problem.range());
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| -> Arc<egui::Galley> {
         let job = marked(text.as_str(), mark.clone(), &font, palette, width);
@@ -136,7 +138,8 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     .layouter(&mut layouter);
                 let response = ui.add(edit).on_hover_text(lang.send_box());
                 response.widget_info(|| {
-                    let mut info = egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
+                    let mut info =
+                        egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
                     info.label = Some(lang.send_box().to_owned());
                     info
                 });
@@ -243,7 +246,8 @@ fn file_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut
         let ready = input.open && !send.file.trim().is_empty();
         let button = Button::new(lang.send_this_file()).min_size(vec2(button_width, 0.0));
         let button = ui.add_enabled(ready, button);
-        let pressed = button.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked();
+        let pressed =
+            button.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked();
         if ready && (entered || pressed) {
             actions.push(Action::SendFile(send.file.trim().into()));
         }

@@ -194,7 +194,13 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Actio
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
     let (colour, lit) = lamp_of(palette, input.phase);
-    widgets::paint_lamp(ui, button.rect.left_center() + egui::vec2(20.0, 0.0), if lit { colour } else { ink }, lit, 6.0);
+    widgets::paint_lamp(
+        ui,
+        button.rect.left_center() + egui::vec2(20.0, 0.0),
+        if lit { colour } else { ink },
+        lit,
+        6.0,
+    );
     if button.on_hover_text(tip).clicked() {
         actions.push(action);
     }
@@ -258,7 +264,14 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: boo
     let problem = problem_of(lang, form, Field::SendBuffer);
     widgets::field(ui, lang.send_buffer(), lang.send_buffer_tip(), &mut form.send_buffer, idle, problem);
     let problem = problem_of(lang, form, Field::ReceiveBuffer);
-    widgets::field(ui, lang.receive_buffer(), lang.receive_buffer_tip(), &mut form.receive_buffer, idle, problem);
+    widgets::field(
+        ui,
+        lang.receive_buffer(),
+        lang.receive_buffer_tip(),
+        &mut form.receive_buffer,
+        idle,
+        problem,
+    );
     if let Phase::Open { granted, .. } = input.phase {
         let (sending, receiving) = (granted.send_buffer / 1024, granted.receive_buffer / 1024);
         let text = format!("{}: TX {sending} KiB, RX {receiving} KiB", lang.granted());
@@ -279,9 +292,10 @@ fn multicast_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: b
     let open = matches!(input.phase, Phase::Open { .. });
     let ready = open && matches!(form.group(), Ok(Some(_)));
     ui.horizontal(|ui| {
-        for (label, tip, action) in
-            [(lang.join(), lang.join_tip(), Action::JoinGroup), (lang.leave(), lang.leave_tip(), Action::LeaveGroup)]
-        {
+        for (label, tip, action) in [
+            (lang.join(), lang.join_tip(), Action::JoinGroup),
+            (lang.leave(), lang.leave_tip(), Action::LeaveGroup),
+        ] {
             let button = ui.add_enabled(ready, egui::Button::new(label));
             if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
                 actions.push(action);
@@ -344,7 +358,8 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
         ui.add_space(theme::GAP / 2.0);
         ui.horizontal_wrapped(|ui| {
             let save = ui.add_enabled(input.has_capture, egui::Button::new(lang.save_as()));
-            if save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save()).clicked() {
+            if save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save()).clicked()
+            {
                 actions.push(Action::ShowSave(true));
             }
             if ui.button(lang.clear()).on_hover_text(lang.clear_tip()).clicked() {

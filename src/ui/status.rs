@@ -49,7 +49,13 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
             ui.separator();
             count_ui(ui, lang.sent_count(), tab.counters.sent, tab.counters.n_sent, tab.rates.sent);
             ui.separator();
-            count_ui(ui, lang.received_count(), tab.counters.received, tab.counters.n_received, tab.rates.received);
+            count_ui(
+                ui,
+                lang.received_count(),
+                tab.counters.received,
+                tab.counters.n_received,
+                tab.rates.received,
+            );
             extra_ui(ui, lang, &tab.totals);
             if tab.paused.is_some() {
                 ui.separator();
@@ -62,13 +68,18 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
 
 fn count_ui(ui: &mut Ui, name: &str, n_bytes: u64, n_records: u64, rate: f64) {
     let text = if rate >= 1.0 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is finite and positive")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate is finite and positive"
+        )]
         let rate = messages::bytes(rate as u64);
         format!("{name}: {} B  {rate}/s", messages::grouped(n_bytes))
     } else {
         format!("{name}: {} B", messages::grouped(n_bytes))
     };
-    let tip = format!("{name}: {} = {} B / {}", messages::bytes(n_bytes), n_bytes, messages::grouped(n_records));
+    let tip =
+        format!("{name}: {} = {} B / {}", messages::bytes(n_bytes), n_bytes, messages::grouped(n_records));
     ui.label(text).on_hover_text(tip);
 }
 

@@ -47,8 +47,12 @@ pub fn title(tab: &Tab) -> String {
     let form = &tab.form;
     match (form.protocol, &tab.phase) {
         (Protocol::TcpServer, Phase::Open { local, .. }) => format!("TCP Server {local}"),
-        (Protocol::TcpServer, _) => format!("TCP Server {}:{}", form.local_host.trim(), form.local_port.trim()),
-        (Protocol::TcpClient, _) => format!("TCP Client {}:{}", form.remote_host.trim(), form.remote_port.trim()),
+        (Protocol::TcpServer, _) => {
+            format!("TCP Server {}:{}", form.local_host.trim(), form.local_port.trim())
+        }
+        (Protocol::TcpClient, _) => {
+            format!("TCP Client {}:{}", form.remote_host.trim(), form.remote_port.trim())
+        }
         (Protocol::Udp, Phase::Open { local, .. }) => format!("UDP {local}"),
         (Protocol::Udp, _) => format!("UDP {}:{}", form.local_host.trim(), form.local_port.trim()),
     }

@@ -37,7 +37,14 @@ pub fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radiu
 }
 
 /// A label above a one-line field as wide as the panel, and what is wrong with it beneath.
-pub fn field(ui: &mut Ui, label: &str, tip: &str, text: &mut String, enabled: bool, problem: Option<String>) -> Response {
+pub fn field(
+    ui: &mut Ui,
+    label: &str,
+    tip: &str,
+    text: &mut String,
+    enabled: bool,
+    problem: Option<String>,
+) -> Response {
     let label = ui.label(label);
     let palette = Palette::of(ui);
     let wrong = problem.is_some();
@@ -49,7 +56,8 @@ pub fn field(ui: &mut Ui, label: &str, tip: &str, text: &mut String, enabled: bo
                 widgets.inactive.bg_stroke = red;
                 widgets.hovered.bg_stroke = red;
             }
-            let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).margin(Margin::symmetric(6, 3));
+            let edit =
+                TextEdit::singleline(text).desired_width(f32::INFINITY).margin(Margin::symmetric(6, 3));
             ui.add_enabled(enabled, edit).labelled_by(label.id).on_hover_text(tip).on_disabled_hover_text(tip)
         })
         .inner;

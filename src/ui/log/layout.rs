@@ -67,7 +67,9 @@ pub struct Layout {
 impl Layout {
     /// The text of row `n`, empty if there is none.
     pub fn row(&self, n: u32) -> &str {
-        self.rows.get(n as usize).map_or("", |row| self.text.get(row.start as usize..row.end as usize).unwrap_or(""))
+        self.rows
+            .get(n as usize)
+            .map_or("", |row| self.text.get(row.start as usize..row.end as usize).unwrap_or(""))
     }
 
     /// The number of rows.
@@ -192,7 +194,9 @@ impl Layouter<'_> {
     /// ends in it.
     fn carry(&self, n: u64, record: Record, frame: &mut Frame) -> io::Result<Vec<u8>> {
         let want = match self.config.charset {
-            Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => return Ok(Vec::new()),
+            Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => {
+                return Ok(Vec::new());
+            }
             Charset::Utf8 | Charset::Utf16Le | Charset::Utf16Be => 4,
             Charset::Gbk
             | Charset::Gb18030

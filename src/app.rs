@@ -78,6 +78,7 @@ pub struct App {
     settings_written: Settings,
     settings_looked: Instant,
     settings_due: bool,
+    limit_known: bool,
     locale: Option<String>,
     zone: TimeZone,
 }
@@ -124,6 +125,7 @@ impl App {
         let (settings, notice) =
             setup.settings_path.as_deref().map_or_else(Default::default, settings_file::load);
         let mut state = State::new(settings);
+        let limit_known = notice.is_none();
         state.notice = notice;
         let store = match setup.store {
             Ok(store) => Some(store),
@@ -146,6 +148,7 @@ impl App {
             settings_path: setup.settings_path,
             settings_looked: Instant::now(),
             settings_due: false,
+            limit_known,
             locale: setup.locale,
             zone: setup.zone,
         };
@@ -208,7 +211,12 @@ impl App {
         self.perform(effects, ctx);
     }
 
+    /// Removes the oldest captures over the limit; if the settings could not be read, nobody knows the
+    /// limit, and nothing is removed.
     fn sweep(&self) {
+        if !self.limit_known {
+            return;
+        }
         if let Some(store) = self.store.clone() {
             self.jobs.sweep(store, self.state.settings.keep_captures_mib.saturating_mul(1 << 20));
         }

@@ -58,7 +58,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     if let Some(sweep) = capture.sweep {
         sweep.finish();
     }
-    outcome.tell(protocol)
+    outcome.tell(protocol, &capture.path)
 }
 
 /// A message for each Ctrl-C, SIGTERM or SIGHUP.

@@ -1,5 +1,7 @@
 //! What came of a session: what is said of it at the end, and which exit status it gives.
 
+use std::path::Path;
+
 use crate::cli::{Failure, say};
 use crate::model::{Doing, NetError, Protocol, Totals};
 
@@ -22,7 +24,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Says what is left to be said, and whether it was a success.
-    pub(super) fn tell(&self, protocol: Protocol) -> Result<(), Failure> {
+    pub(super) fn tell(&self, protocol: Protocol, capture: &Path) -> Result<(), Failure> {
         if let Some(error) = self.error.as_ref().filter(|error| self.told.as_ref() != Some(error)) {
             say(format_args!("error: {error}"));
         }
@@ -30,7 +32,7 @@ impl Outcome {
             return Ok(());
         }
         if self.opened {
-            say(summary(protocol, &self.totals));
+            say(format_args!("{}; recorded in {}", summary(protocol, &self.totals), capture.display()));
         } else if self.error.is_none() {
             say("error: it was ended before it was open");
         }

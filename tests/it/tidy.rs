@@ -12,7 +12,7 @@ use source::{code, names_under, phrase, without_tests};
 
 /// The rooms of the library, and whom each may import. `app` and `cli`, the two shells, may all but
 /// each other.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("codec", &[]),
     ("reply", &["model", "codec"]),
@@ -21,8 +21,9 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("export", &["journal", "model", "codec"]),
     ("state", &["model", "codec", "reply"]),
     ("ui", &["state", "journal", "model", "codec"]),
-    ("app", &["model", "codec", "reply", "net", "journal", "export", "state", "ui"]),
-    ("cli", &["model", "codec", "reply", "net", "journal", "export", "state", "ui"]),
+    ("settings_file", &["state"]),
+    ("app", &["model", "codec", "reply", "net", "journal", "export", "state", "settings_file", "ui"]),
+    ("cli", &["model", "codec", "reply", "net", "journal", "export", "state", "settings_file", "ui"]),
 ];
 
 /// What may be spoken of only in some rooms, code of tests excepted.

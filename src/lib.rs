@@ -26,8 +26,7 @@
 //! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder | model |
 //! | [`export`] | captures saved as logs and raw bytes | journal, model, codec |
-//! | [`state`] | what the window knows, and the pure function that moves it | model, codec, reply |
-//! | [`settings_file`] | where the settings are kept, for both shells | state |
+//! | [`state`] | what the window knows, the pure function that moves it, the settings file | model, codec, reply |
 //! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
 //! | [`cli`] | the terminal's shell | all |
@@ -78,8 +77,6 @@ pub mod journal;
 pub mod export;
 
 pub mod state;
-
-pub mod settings_file;
 
 pub mod ui;
 

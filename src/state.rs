@@ -1,6 +1,6 @@
 //! What the window knows, and the pure function that moves it: `act` takes what the user wants,
 //! `apply` takes what a worker reports; both say what is to be done outside as [`Effect`]s. Knows no
-//! socket, no file, no clock and no toolkit.
+//! socket, no file but that of the settings, no clock and no toolkit.
 
 mod action;
 mod count;
@@ -10,6 +10,7 @@ mod notice;
 mod save;
 mod send;
 mod settings;
+pub mod settings_file;
 mod tab;
 
 use crate::model::{Command, Event, Stamp, Target};

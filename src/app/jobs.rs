@@ -15,9 +15,8 @@ use crate::export::{self, Destination, ExportError, Span, Style};
 use crate::journal::{self, Frame, Kept, Reader, Store};
 use crate::model::{Format, Stamp};
 use crate::net;
-use crate::settings_file;
 use crate::state::{
-    Disposal, ExportOrder, Loaded, LocalAddress, Log, Recent, Report, Saved, Settings, TabId,
+    Disposal, ExportOrder, Loaded, LocalAddress, Log, Recent, Report, Saved, Settings, TabId, settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
 

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::cli::say;
 use crate::journal::Store;
-use crate::settings_file;
+use crate::state::settings_file;
 
 /// A session that has ended waits no longer than this for it; the next one goes on with it.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -49,6 +49,11 @@ fn a_capture_that_exists_is_not_replaced_unasked() {
     let replaced = run(&[&args[..], &["--overwrite"]].concat());
     assert!(replaced.kept().is_empty());
     assert!(fs::read(&capture).unwrap().starts_with(b"\x0A\x0D\x0D\x0A"));
+
+    let nowhere = path(&folder.path().join("no"), "log.txt");
+    let lost = run(&["export", &capture, "--format", "text", "--output", &nowhere]);
+    assert_eq!(lost.status, 2);
+    assert_eq!(lost.stderr, [format!("error: {nowhere}: there is no such folder")]);
 }
 
 #[test]

@@ -386,7 +386,7 @@ fn an_echoing_client_answers_everything_then_closes() {
             writer.shutdown(Shutdown::Write).unwrap();
         })
         .unwrap();
-    client.until("a full queue", |client| client.totals().queued_bytes > 1 << 20);
+    client.until("a full queue", |client| client.totals().queued_bytes > 192 << 10);
     let mut seen = Vec::new();
     (&peer).read_to_end(&mut seen).unwrap();
     writing.join().unwrap();
@@ -396,7 +396,7 @@ fn an_echoing_client_answers_everything_then_closes() {
         Event::Recorded(batch) => batch.totals.queued_bytes,
         _ => 0,
     });
-    assert!(queued.max().unwrap() <= (1 << 20) + 65_495, "no more is read than can be answered");
+    assert!(queued.max().unwrap() <= (256 << 10) + 65_495, "no more is read than can be answered");
     assert!(client.bytes(Direction::Received) == message && client.bytes(Direction::Sent) == message);
     assert_eq!(client.endings(), [Ending::PeerFin, Ending::OwnFin]);
 }

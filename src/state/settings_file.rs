@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use crate::state::{Notice, Settings};
+use super::{Notice, Settings};
 
 /// Names the folder to use instead of the platform's own, for tests and portable installations.
 const OVERRIDE: &str = "NETASSIST_CONFIG_DIR";

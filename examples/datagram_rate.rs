@@ -1,0 +1,246 @@
+//! Whether a flood of small datagrams is recorded whole.
+//!
+//! ```text
+//! cargo run --release --example datagram_rate -- --rate 50000 --seconds 10 --length 64
+//! ```
+//!
+//! A child process sends numbered datagrams over loopback at a steady rate: every millisecond those
+//! that are due by then, on absolute deadlines. A session records them as it does under the window
+//! and the command line. Afterwards the capture is read back: every number must be there once, in
+//! order. A datagram that is not there was dropped by the kernel because the receive buffer was full
+//! (the kernel counts those), or lost by us.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod child;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+}
+
+use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use netassist::journal::{Frame, Reader, Writer, scan};
+use netassist::model::{Command, Event, Link, Options, RecordKind, Totals};
+use netassist::net::{Session, Setup};
+use netassist::reply::Reply;
+
+use support::child::{AS_CHILD, Child, wait_for_go};
+use support::numbers::grouped;
+use support::options;
+
+/// How often the sender sends what is due.
+const TICKS_PER_SECOND: u64 = 1000;
+
+/// When the sender has ended and nothing came for so long, nothing more will.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// The longest that a session is waited for otherwise.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const USAGE: &str =
+    "options: --rate DATAGRAMS_PER_SECOND  --seconds N  --length BYTES  --folder PATH  --buffer BYTES";
+
+struct Settings {
+    rate: u64,
+    seconds: u64,
+    len: usize,
+    folder: PathBuf,
+    options: Options,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == AS_CHILD => send(rest).map(|()| true),
+        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings {
+        rate: 50_000,
+        seconds: 10,
+        len: 64,
+        folder: std::env::temp_dir(),
+        options: Options::default(),
+    };
+    options::read(arguments, USAGE, |name, value| {
+        match name {
+            "--rate" => settings.rate = value.parse()?,
+            "--seconds" => settings.seconds = value.parse()?,
+            "--length" => settings.len = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            "--buffer" => settings.options.receive_buffer = Some(value.parse()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    if settings.len < size_of::<u64>() {
+        return Err("--length: a datagram must have room for its number, 8 bytes".into());
+    }
+    Ok(settings)
+}
+
+/// The child: `ADDRESS RATE SECONDS LENGTH`. Prints how many it sent, and how late it was at worst.
+fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let [address, rate, seconds, len] = arguments else { return Err("ADDRESS RATE SECONDS LENGTH".into()) };
+    let (rate, seconds): (u64, u64) = (rate.parse()?, seconds.parse()?);
+    let mut datagram = vec![b'.'; len.parse()?];
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    socket.connect(address)?;
+    wait_for_go()?;
+    let begun = Instant::now();
+    let mut number = 0_u64;
+    let mut latest = Duration::ZERO;
+    for tick in 1..=seconds * TICKS_PER_SECOND {
+        let deadline =
+            begun + Duration::from_secs(1) * u32::try_from(tick)? / u32::try_from(TICKS_PER_SECOND)?;
+        sleep_until(deadline);
+        latest = latest.max(deadline.elapsed());
+        let due = rate * tick / TICKS_PER_SECOND;
+        while number < due {
+            if let Some(head) = datagram.first_chunk_mut() {
+                *head = number.to_be_bytes();
+            }
+            // Over loopback this waits for nobody: a full receive buffer drops the datagram.
+            socket.send(&datagram)?;
+            number += 1;
+        }
+    }
+    println!("{number} {} {}", begun.elapsed().as_micros(), latest.as_micros());
+    Ok(())
+}
+
+fn sleep_until(deadline: Instant) {
+    let wait = deadline.saturating_duration_since(Instant::now());
+    if !wait.is_zero() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a sender that keeps time waits for a moment, not a condition"
+        )]
+        std::thread::sleep(wait);
+    }
+}
+
+/// Prints the table. False if anything was lost.
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("netassist-rate-").tempdir_in(&settings.folder)?;
+    let path = folder.path().join("recorded.pcapng");
+    let link =
+        Link::Udp { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), remote: None, groups: Vec::new() };
+    let title = "datagram rate".to_owned();
+    let setup = Setup { link, options: settings.options, title, reply: Reply::Off };
+    // There is no window to wake: this thread waits at the channel.
+    let session = Session::open(setup, Box::new(Writer::create(&path)?), Arc::new(|| ()))?;
+    let (address, granted) = loop {
+        match session.events().recv_timeout(PATIENCE)? {
+            Event::Opened { local, granted } => break (local, granted),
+            Event::Trouble(error) => println!("{error}"),
+            Event::Closed(error) => return Err(format!("the session did not open: {error:?}").into()),
+            Event::Recorded(_) | Event::Joined(_) | Event::Left(_) | Event::StoppedListening => {}
+        }
+    };
+    let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
+    let mut child = Child::start(&[&[address.to_string()][..], &arguments].concat())?;
+    child.go();
+    // The session needs nobody to look at it: what it tells is taken at the end.
+    let printed = child.finish()?;
+    let totals = until_quiet(&session)?;
+    session.send(Command::Close { linger: Duration::ZERO }).map_err(|_order| "the session takes no order")?;
+    while !matches!(session.events().recv_timeout(PATIENCE)?, Event::Closed(_)) {}
+    drop(session);
+
+    let printed: Vec<u64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    let [sent, took_us, late_us] = *printed else { return Err("the sender did not say what it sent".into()) };
+    let found = read_back(&path, settings.len)?;
+    let lost = sent.saturating_sub(found.recorded);
+    println!("{} bytes a datagram, {} datagrams a second", settings.len, grouped(settings.rate));
+    println!();
+    let row = |name: &str, n: u64| println!("{name:<30} {:>14}", grouped(n));
+    row("sent", sent);
+    row("… in ms", took_us / 1000);
+    row("… late by at most, µs", late_us);
+    row("receive buffer, bytes", granted.receive_buffer as u64);
+    row("received by the session", totals.received_messages);
+    row("dropped by the kernel", totals.kernel_dropped);
+    row("recorded", found.recorded);
+    row("… out of order or doubled", found.misplaced);
+    row("… of another content", found.wrong);
+    row("capture, bytes", std::fs::metadata(&path)?.len());
+    row("lost", lost);
+    Ok(lost == 0 && found.misplaced == 0 && found.wrong == 0 && found.recorded == sent)
+}
+
+/// The session's sums, when nothing comes any more.
+fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
+    let mut totals = Totals::default();
+    while let Ok(event) = session.events().recv_timeout(QUIET) {
+        match event {
+            Event::Recorded(batch) => totals = batch.totals,
+            Event::Trouble(error) => println!("{error}"),
+            Event::Closed(error) => return Err(format!("the session ended: {error:?}").into()),
+            Event::Opened { .. } | Event::Joined(_) | Event::Left(_) | Event::StoppedListening => {}
+        }
+    }
+    Ok(totals)
+}
+
+/// What a capture holds.
+#[derive(Debug, Default)]
+struct Found {
+    recorded: u64,
+    misplaced: u64,
+    wrong: u64,
+}
+
+/// Reads every record of the capture, and looks at the numbers in them.
+fn read_back(path: &Path, len: usize) -> Result<Found, Box<dyn Error>> {
+    let reader = Reader::open(path)?;
+    let mut frame = Frame::default();
+    let mut found = Found::default();
+    let mut last = None;
+    let mut failed = None;
+    let end = scan(path, 0, u64::MAX, &mut |batch| {
+        for record in batch.records.iter().filter(|record| record.kind == RecordKind::Received) {
+            if let Err(error) = reader.read(record, usize::MAX, &mut frame) {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+            found.recorded += 1;
+            match frame.payload.split_first_chunk() {
+                Some((number, rest))
+                    if frame.payload.len() == len && rest.iter().all(|byte| *byte == b'.') =>
+                {
+                    let number = u64::from_be_bytes(*number);
+                    found.misplaced += u64::from(last.is_some_and(|last| last >= number));
+                    last = last.max(Some(number));
+                }
+                Some(_) | None => found.wrong += 1,
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    if end.torn {
+        return Err("the capture is torn".into());
+    }
+    Ok(found)
+}

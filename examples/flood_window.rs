@@ -1,0 +1,410 @@
+//! What a flood does to the window: it must go on drawing, stay small, and lose nothing.
+//!
+//! ```text
+//! Xvfb :9 -screen 0 1920x1080x24 &
+//! DISPLAY=:9 LIBGL_ALWAYS_SOFTWARE=1 cargo run --release --example flood_window -- --bytes 1000000000
+//! ```
+//!
+//! The real window opens a TCP server, as by its button, with settings, captures and dialogs of its
+//! own in a temporary folder. A child process sends to it over loopback as fast as it can, while the
+//! log follows the last record. Each frame is measured: the time inside of the window's own code
+//! (`logic` and `ui`), and from one frame to the next, which adds the toolkit's drawing. When the
+//! window has counted every byte, it closes by itself. Then what was received is saved from the
+//! capture, and its SHA-256 compared with that of what was sent.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod child;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod content;
+    pub(crate) mod memory;
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+}
+
+use std::error::Error;
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use eframe::egui;
+use jiff::tz::TimeZone;
+use netassist::app::dialogs::Dialogs;
+use netassist::app::{App, Setup};
+use netassist::codec::Charset;
+use netassist::export::{self, Body, Destination, Format, Span, Style};
+use netassist::journal::Store;
+use netassist::model::Protocol;
+use netassist::state::settings_file;
+use netassist::state::{Action, Form, Phase, SavedTab, Settings as Saved};
+use sha2::{Digest, Sha256};
+
+use support::child::{AS_CHILD, Child};
+use support::content::{self, Content, Stream};
+use support::memory::Memory;
+use support::numbers::{grouped, quantile};
+use support::options;
+
+/// The window must not grow by more than this, in KiB, however much comes.
+const MOST_GROWTH: u64 = 100 * 1024;
+
+/// The longest interval between two frames that still counts as drawing.
+const LONGEST: Duration = Duration::from_millis(250);
+
+/// Without progress for so long, it is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the window is left alone before and after the flood.
+const REST: Duration = Duration::from_secs(1);
+
+const USAGE: &str = "options: --bytes N  --folder PATH  --content binary|text  --show text|hex|dump";
+
+struct Settings {
+    n_bytes: u64,
+    folder: PathBuf,
+    content: Content,
+    show: String,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == AS_CHILD => send(rest).map(|()| true),
+        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    Ok(content::Sender::from_arguments(arguments)?.run()?)
+}
+
+fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings {
+        n_bytes: 1_000_000_000,
+        folder: std::env::temp_dir(),
+        content: Content::Binary,
+        show: Body::Text.name().to_owned(),
+    };
+    options::read(arguments, USAGE, |name, value| {
+        match name {
+            "--bytes" => settings.n_bytes = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            "--content" => settings.content = value.parse()?,
+            "--show" => settings.show = value.parse()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(settings)
+}
+
+/// Opens the window and prints the table. False if what is wanted was not reached.
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("netassist-flood-").tempdir_in(&settings.folder)?;
+    let (sender, receiver) = channel();
+    let setup = setup(settings, folder.path())?;
+    let viewport = egui::ViewportBuilder::default().with_title("netassist").with_inner_size([1000.0, 700.0]);
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
+    let (n_bytes, content) = (settings.n_bytes, settings.content);
+    eframe::run_native(
+        "netassist",
+        options,
+        Box::new(move |context| {
+            let app = App::new(&context.egui_ctx, setup);
+            let now = Instant::now();
+            Ok(Box::new(Flood {
+                app,
+                n_bytes,
+                content,
+                stage: Stage::Fresh,
+                since: now,
+                counted: 0,
+                logic: Duration::ZERO,
+                drawn: None,
+                work: Vec::new(),
+                intervals: Vec::new(),
+                result: sender,
+            }))
+        }),
+    )?;
+    let result = last(&receiver)?;
+    let kept = print(settings, &result);
+    let equal = compare(settings, &result.capture, folder.path())?;
+    Ok(kept && equal)
+}
+
+/// What the window told before it closed.
+fn last(receiver: &Receiver<Result<Outcome, String>>) -> Result<Outcome, String> {
+    receiver.recv().map_err(|_closed| "the window was closed before the flood was over".to_owned())?
+}
+
+/// A window that knows nothing of the user's own settings and captures.
+fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
+    let form = Form { protocol: Protocol::TcpServer, local_port: "0".to_owned(), ..Form::default() };
+    let tab = SavedTab { form, show: settings.show.clone(), ..SavedTab::default() };
+    let settings_path = folder.join("settings.toml");
+    settings_file::save(&settings_path, &Saved { tabs: vec![tab], ..Saved::default() })?;
+    Ok(Setup {
+        settings_path: Some(settings_path),
+        store: Store::at(folder.join("captures")),
+        dialogs: Arc::new(NoDialogs),
+        locale: None,
+        zone: TimeZone::UTC,
+        files: Vec::new(),
+    })
+}
+
+struct NoDialogs;
+
+impl Dialogs for NoDialogs {
+    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
+        None
+    }
+
+    fn open(&self) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// What was measured.
+struct Outcome {
+    took: Duration,
+    capture: PathBuf,
+    /// Milliseconds inside of `logic` and `ui`, a frame.
+    work: Vec<f64>,
+    /// Milliseconds from frame to frame.
+    intervals: Vec<f64>,
+    before: Option<Memory>,
+    after: Option<Memory>,
+}
+
+enum Stage {
+    /// Nothing was done yet.
+    Fresh,
+    /// The server opens.
+    Opening,
+    /// The child connects.
+    Calling(Child),
+    /// All is there; memory settles.
+    Resting(Child),
+    /// The child sends.
+    Flooded { child: Child, begun: Instant, before: Option<Memory> },
+    /// Every byte was counted.
+    Closing,
+    /// Nothing is left to do.
+    Over,
+}
+
+/// The window, and what is done to it.
+struct Flood {
+    app: App,
+    n_bytes: u64,
+    content: Content,
+    stage: Stage,
+    /// When there was progress last.
+    since: Instant,
+    counted: u64,
+    /// Time inside of `logic` since the last frame.
+    logic: Duration,
+    drawn: Option<Instant>,
+    work: Vec<f64>,
+    intervals: Vec<f64>,
+    result: Sender<Result<Outcome, String>>,
+}
+
+impl Flood {
+    /// Goes on to the next stage, if it is time.
+    fn step(&mut self, ctx: &egui::Context) -> Result<(), String> {
+        let now = Instant::now();
+        let tab = self.app.state().tab();
+        let n_peers = tab.peers.len();
+        let counted = tab.counters.received;
+        if counted != self.counted {
+            (self.counted, self.since) = (counted, now);
+        } else if now.duration_since(self.since) > PATIENCE {
+            return Err(format!("nothing happened for {PATIENCE:?}, at {counted} bytes"));
+        }
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Fresh => {
+                self.app.act(Action::Open, ctx);
+                Stage::Opening
+            }
+            Stage::Opening => match tab.phase {
+                Phase::Open { local, .. } => Stage::Calling(self.call(local)?),
+                Phase::Opening => Stage::Opening,
+                Phase::Idle | Phase::Closing | Phase::Viewing { .. } => {
+                    return Err(format!("the server did not open: {:?}", tab.notice));
+                }
+            },
+            Stage::Calling(child) if n_peers == 1 => {
+                self.since = now;
+                Stage::Resting(child)
+            }
+            Stage::Calling(child) => Stage::Calling(child),
+            Stage::Resting(mut child) if now.duration_since(self.since) >= REST => {
+                let before = Memory::now();
+                (self.work, self.intervals, self.drawn) = (Vec::new(), Vec::new(), None);
+                self.since = now;
+                child.go();
+                Stage::Flooded { child, begun: Instant::now(), before }
+            }
+            Stage::Resting(child) => Stage::Resting(child),
+            Stage::Flooded { child, begun, before } if counted >= self.n_bytes && n_peers == 0 => {
+                let outcome = Outcome {
+                    took: begun.elapsed(),
+                    capture: tab.capture.clone().ok_or("there is no capture")?,
+                    work: std::mem::take(&mut self.work),
+                    intervals: std::mem::take(&mut self.intervals),
+                    before,
+                    after: Memory::now(),
+                };
+                child.finish().map_err(|error| error.to_string())?;
+                self.tell(Ok(outcome));
+                self.app.act(Action::Close, ctx);
+                Stage::Closing
+            }
+            Stage::Flooded { child, begun, before } => Stage::Flooded { child, begun, before },
+            Stage::Closing if tab.phase == Phase::Idle => {
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                Stage::Over
+            }
+            Stage::Closing => Stage::Closing,
+            Stage::Over => Stage::Over,
+        };
+        Ok(())
+    }
+
+    fn call(&self, address: SocketAddr) -> Result<Child, String> {
+        let sender = content::Sender { address, n_bytes: self.n_bytes, content: self.content };
+        sender.start().map_err(|error| error.to_string())
+    }
+
+    fn tell(&self, result: Result<Outcome, String>) {
+        // Nobody listens if the window is being torn down, and then nobody asks.
+        drop(self.result.send(result));
+    }
+}
+
+impl eframe::App for Flood {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        let begun = Instant::now();
+        self.app.logic(ctx, frame);
+        self.logic += begun.elapsed();
+        if let Err(error) = self.step(ctx) {
+            self.tell(Err(error));
+            self.stage = Stage::Over;
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+        // Rarely enough to change nothing; a window that stands still must notice that it does.
+        ctx.request_repaint_after(REST);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        let begun = Instant::now();
+        if let Some(drawn) = self.drawn.replace(begun) {
+            self.intervals.push(begun.duration_since(drawn).as_secs_f64() * 1e3);
+        }
+        self.app.ui(ui, frame);
+        let work = begun.elapsed() + std::mem::take(&mut self.logic);
+        self.work.push(work.as_secs_f64() * 1e3);
+    }
+
+    fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
+        self.app.on_exit(gl);
+    }
+}
+
+/// Prints the table; false if a limit was passed.
+fn print(settings: &Settings, result: &Outcome) -> bool {
+    let seconds = result.took.as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+    let rate = settings.n_bytes as f64 / seconds / 1e6;
+    println!(
+        "{} bytes, {}, shown as {}, captures in {}",
+        grouped(settings.n_bytes),
+        settings.content,
+        settings.show,
+        settings.folder.display()
+    );
+    println!();
+    println!("seconds                        {seconds:>10.2}");
+    println!("MB/s                           {rate:>10.0}");
+    println!("frames                         {:>10}", result.work.len());
+    println!();
+    println!("ms a frame                         median        p99      worst");
+    for (name, values) in [("in logic and ui", &result.work), ("from frame to frame", &result.intervals)] {
+        let [median, p99, worst] = [0.5, 0.99, 1.0].map(|share| quantile(values, share));
+        println!("{name:<30} {median:>10.1} {p99:>10.1} {worst:>10.1}");
+    }
+    let longest = quantile(&result.intervals, 1.0) / 1e3;
+    let drew = !result.intervals.is_empty() && longest <= LONGEST.as_secs_f64();
+    if !drew {
+        println!("MISSED: the window must not stand still for longer than {LONGEST:?}");
+    }
+    println!();
+    let (Some(before), Some(after)) = (result.before, result.after) else {
+        println!("memory: this system does not tell");
+        return drew;
+    };
+    println!("KiB of memory                      before      after       peak");
+    println!("{:<30} {:>10} {:>10} {:>10}", "resident", before.resident, after.resident, after.peak);
+    println!("{:<30} {:>10} {:>10}", "… not backed by files", before.anonymous, after.anonymous);
+    let small = after.peak.saturating_sub(before.resident) <= MOST_GROWTH;
+    if !small {
+        println!("MISSED: the window must not grow by more than {} KiB", grouped(MOST_GROWTH));
+    }
+    drew && small
+}
+
+/// Saves what was received and compares it with what was sent.
+fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, Box<dyn Error>> {
+    let to = Destination { path: folder.join("received.bin"), overwrite: false };
+    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC };
+    let mut go_on = |_done, _total| ControlFlow::Continue(());
+    export::to_file(capture, Span::ALL, Format::RawReceived, &style, &to, &mut go_on)?;
+    let mut sent = Hash::default();
+    Stream::new(settings.content).write(settings.n_bytes, &mut sent)?;
+    let mut saved = Hash::default();
+    io::copy(&mut File::open(&to.path)?, &mut saved)?;
+    let (sent, saved) = (sent.finish(), saved.finish());
+    println!();
+    println!("SHA-256 sent     {sent}");
+    println!("SHA-256 received {saved}  {}", if sent == saved { "equal" } else { "NOT EQUAL" });
+    Ok(sent == saved)
+}
+
+/// SHA-256 of what is written to it.
+#[derive(Default)]
+struct Hash(Sha256);
+
+impl Hash {
+    fn finish(self) -> String {
+        hex::encode(self.0.finalize())
+    }
+}
+
+impl io::Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! How fast one TCP connection is received and recorded, against a receiver that does nothing else.
+//!
+//! ```text
+//! cargo run --release --example receive_rate -- --bytes 1500000000 --pairs 3 --folder /tmp
+//! ```
+//!
+//! A child process sends over loopback as fast as it can. In each pair of runs once a minimal
+//! receiver writes the bytes to a file (64 KiB at a time, `std` only), and once a session records
+//! them as it does under the window and the command line. Both write to the same folder, a disk's or
+//! not, and one file is gone before the next begins. Times are from the word to go until the last
+//! byte is written and the end of the connection seen. The machine is never as quiet as one would
+//! like: what counts is the median of the ratios within the pairs.
+//!
+//! Afterwards, outside of the time, each recording is exported again and compared with what was
+//! sent, byte by byte.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod child;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod content;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+}
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use netassist::codec::Charset;
+use netassist::export::{self, Body, Format, Span, Style};
+use netassist::journal::Writer;
+use netassist::model::{Command, Event, Link, Options};
+use netassist::net::{Session, Setup};
+use netassist::reply::Reply;
+
+use support::child::AS_CHILD;
+use support::content::{Comparison, Content, Sender};
+use support::numbers::{grouped, quantile};
+use support::options;
+
+/// Recording must reach this share of the minimal receiver's rate.
+const WANTED: f64 = 0.8;
+
+/// The longest that a session is waited for while nothing happens.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH  --content binary|text";
+
+struct Settings {
+    n_bytes: u64,
+    n_pairs: u32,
+    folder: PathBuf,
+    content: Content,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == AS_CHILD => send(rest).map(|()| true),
+        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    Ok(Sender::from_arguments(arguments)?.run()?)
+}
+
+fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings {
+        n_bytes: 1_500_000_000,
+        n_pairs: 3,
+        folder: std::env::temp_dir(),
+        content: Content::Binary,
+    };
+    options::read(arguments, USAGE, |name, value| {
+        match name {
+            "--bytes" => settings.n_bytes = value.parse()?,
+            "--pairs" => settings.n_pairs = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            "--content" => settings.content = value.parse()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(settings)
+}
+
+/// Prints the table. False if what is wanted was not reached.
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("netassist-rate-").tempdir_in(&settings.folder)?;
+    println!("one connection on 127.0.0.1, {} bytes a run, {}", grouped(settings.n_bytes), settings.content);
+    println!("files in {} ({})", settings.folder.display(), file_system(&settings.folder));
+    println!();
+    println!("pair   minimal MB/s   recorded MB/s   ratio   recording");
+    let mut ratios = Vec::new();
+    let mut equal = true;
+    for pair in 1..=settings.n_pairs {
+        // Whatever drifts meanwhile falls on both alike.
+        let (plain, (recorded, difference)) = if pair % 2 == 1 {
+            (minimal(settings, folder.path())?, record(settings, folder.path())?)
+        } else {
+            let recorded = record(settings, folder.path())?;
+            (minimal(settings, folder.path())?, recorded)
+        };
+        let ratio = plain.as_secs_f64() / recorded.as_secs_f64();
+        ratios.push(ratio);
+        equal &= difference.is_none();
+        println!(
+            "{pair:>4}   {:>12.0}   {:>13.0}   {ratio:>5.2}   {}",
+            rate(settings, plain),
+            rate(settings, recorded),
+            difference.unwrap_or_else(|| "equal to what was sent".to_owned()),
+        );
+    }
+    let median = quantile(&ratios, 0.5);
+    let reached = median >= WANTED;
+    println!();
+    println!(
+        "median ratio {median:.2}, wanted {WANTED:.2} {}",
+        if reached { "– reached" } else { "– MISSED" }
+    );
+    Ok(reached && equal)
+}
+
+fn rate(settings: &Settings, took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+    let n_bytes = settings.n_bytes as f64;
+    n_bytes / took.as_secs_f64() / 1e6
+}
+
+/// The minimal receiver.
+fn minimal(settings: &Settings, folder: &Path) -> Result<Duration, Box<dyn Error>> {
+    let path = folder.join("minimal");
+    let mut file = File::create_new(&path)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let sender =
+        Sender { address: listener.local_addr()?, n_bytes: settings.n_bytes, content: settings.content };
+    let mut child = sender.start()?;
+    let (mut stream, _peer) = listener.accept()?;
+    let mut buffer = vec![0; 64 * 1024];
+    let mut received = 0;
+
+    let begun = Instant::now();
+    child.go();
+    loop {
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        file.write_all(buffer.get(..n).unwrap_or_default())?;
+        received += n as u64;
+    }
+    let took = begun.elapsed();
+
+    child.finish()?;
+    if received != settings.n_bytes {
+        return Err(format!("the minimal receiver got {received} bytes").into());
+    }
+    drop(file);
+    std::fs::remove_file(path)?;
+    Ok(took)
+}
+
+/// A session that records. Also tells what is wrong with the recording, if anything is.
+fn record(settings: &Settings, folder: &Path) -> Result<(Duration, Option<String>), Box<dyn Error>> {
+    let path = folder.join("recorded.pcapng");
+    let writer = Writer::create(&path)?;
+    let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
+    let setup =
+        Setup { link, options: Options::default(), title: "receive rate".to_owned(), reply: Reply::Off };
+    // There is no window to wake: this thread waits at the channel.
+    let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
+    let next = || session.events().recv_timeout(PATIENCE);
+    let address = loop {
+        if let Event::Opened { local, .. } = next()? {
+            break local;
+        }
+    };
+    let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content };
+    let mut child = sender.start()?;
+    while !matches!(next()?, Event::Joined(_)) {}
+
+    let begun = Instant::now();
+    child.go();
+    let mut received = 0;
+    loop {
+        match next()? {
+            Event::Recorded(batch) => received = batch.totals.received_bytes,
+            Event::Left(_) => break,
+            Event::Trouble(error) => return Err(error.into()),
+            Event::Closed(error) => return Err(format!("the session ended: {error:?}").into()),
+            Event::Opened { .. } | Event::Joined(_) | Event::StoppedListening => {}
+        }
+    }
+    let took = begun.elapsed();
+
+    child.finish()?;
+    session.send(Command::Close { linger: Duration::ZERO }).map_err(|_order| "the session takes no order")?;
+    while !matches!(next()?, Event::Closed(_)) {}
+    drop(session);
+    let difference = if received == settings.n_bytes {
+        compare(&path, settings)?
+    } else {
+        Some(format!("received {received} bytes"))
+    };
+    std::fs::remove_file(path)?;
+    Ok((took, difference))
+}
+
+/// What is wrong with the recording, if anything is.
+fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dyn Error>> {
+    let mut comparison = Comparison::new(settings.content);
+    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC };
+    let mut go_on = |_done, _total| ControlFlow::Continue(());
+    export::write(capture, Span::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
+    Ok(comparison.verdict(settings.n_bytes))
+}
+
+/// What kind of disk it is, or none: the difference matters.
+fn file_system(folder: &Path) -> String {
+    // Linux: the mount whose path is the longest that begins the folder's.
+    let Ok(folder) = folder.canonicalize() else { return "unknown".to_owned() };
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let mounts = mounts.lines().filter_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        Some((fields.next()?, fields.next()?))
+    });
+    let holding = mounts.filter(|(path, _kind)| folder.starts_with(path));
+    match holding.max_by_key(|(path, _kind)| path.len()) {
+        Some((_path, kind @ ("tmpfs" | "ramfs"))) => format!("{kind}: memory, no disk"),
+        Some((_path, kind)) => format!("{kind}, a disk"),
+        None => "unknown file system".to_owned(),
+    }
+}

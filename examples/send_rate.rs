@@ -1,0 +1,221 @@
+//! How fast a file is sent over one TCP connection and recorded, against a loop that does only that.
+//!
+//! ```text
+//! cargo run --release --example send_rate -- --bytes 1500000000 --pairs 3 --folder /tmp
+//! ```
+//!
+//! A child process receives over loopback as fast as it can, and compares what it gets with what the
+//! file holds. In each pair of runs once a minimal loop reads the file, sends it and writes what it
+//! sent to another file (64 KiB at a time, `std` only), and once a session sends the file and records
+//! it as it does under the window and the command line. Times are from the order to send until the
+//! child has seen the end of the connection. What counts is the median of the ratios within the pairs.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod child;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod content;
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+}
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use netassist::journal::Writer;
+use netassist::model::{Command, Event, Link, Options, SendPart, Target};
+use netassist::net::{Session, Setup};
+use netassist::reply::Reply;
+
+use support::child::{AS_CHILD, Child};
+use support::content::{Comparison, Content, Stream};
+use support::numbers::{grouped, quantile};
+use support::options;
+
+/// Recording must reach this share of the minimal loop's rate.
+const WANTED: f64 = 0.8;
+
+/// The longest that a session is waited for while nothing happens.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH";
+
+struct Settings {
+    n_bytes: u64,
+    n_pairs: u32,
+    folder: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == AS_CHILD => receive(rest).map(|()| true),
+        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings { n_bytes: 1_500_000_000, n_pairs: 3, folder: std::env::temp_dir() };
+    options::read(arguments, USAGE, |name, value| {
+        match name {
+            "--bytes" => settings.n_bytes = value.parse()?,
+            "--pairs" => settings.n_pairs = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(settings)
+}
+
+/// The child: `BYTES`. Prints its address, takes one connection, and fails if what it got is not what
+/// the file holds.
+fn receive(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let [n_bytes] = arguments else { return Err("BYTES".into()) };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    println!("{}", listener.local_addr()?);
+    let (mut stream, _peer) = listener.accept()?;
+    let mut buffer = vec![0; 256 * 1024];
+    let mut comparison = Comparison::new(Content::Binary);
+    loop {
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        comparison.write_all(buffer.get(..n).unwrap_or_default())?;
+    }
+    match comparison.verdict(n_bytes.parse()?) {
+        None => Ok(()),
+        Some(difference) => Err(difference.into()),
+    }
+}
+
+/// Prints the table. False if what is wanted was not reached.
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("netassist-rate-").tempdir_in(&settings.folder)?;
+    println!(
+        "a file of {} bytes to 127.0.0.1, files in {}",
+        grouped(settings.n_bytes),
+        settings.folder.display()
+    );
+    println!();
+    println!("pair   minimal MB/s   recorded MB/s   ratio");
+    let file = folder.path().join("to-send");
+    let mut to = io::BufWriter::new(File::create_new(&file)?);
+    Stream::new(Content::Binary).write(settings.n_bytes, &mut to)?;
+    to.flush()?;
+    let mut ratios = Vec::new();
+    for pair in 1..=settings.n_pairs {
+        // Whatever drifts meanwhile falls on both alike.
+        let (plain, recorded) = if pair % 2 == 1 {
+            (minimal(settings, &file, folder.path())?, record(settings, &file, folder.path())?)
+        } else {
+            let recorded = record(settings, &file, folder.path())?;
+            (minimal(settings, &file, folder.path())?, recorded)
+        };
+        let ratio = plain.as_secs_f64() / recorded.as_secs_f64();
+        ratios.push(ratio);
+        let [a, b] = [plain, recorded].map(|took| rate(settings, took));
+        println!("{pair:>4}   {a:>12.0}   {b:>13.0}   {ratio:>5.2}");
+    }
+    let median = quantile(&ratios, 0.5);
+    let reached = median >= WANTED;
+    println!();
+    println!(
+        "median ratio {median:.2}, wanted {WANTED:.2} {}",
+        if reached { "– reached" } else { "– MISSED" }
+    );
+    println!("each receiver compared every byte with the file's: equal");
+    Ok(reached)
+}
+
+fn rate(settings: &Settings, took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+    let n_bytes = settings.n_bytes as f64;
+    n_bytes / took.as_secs_f64() / 1e6
+}
+
+fn receiver(settings: &Settings) -> Result<(Child, SocketAddr), Box<dyn Error>> {
+    let mut child = Child::start(&[settings.n_bytes.to_string()])?;
+    let address = child.line()?.trim().parse()?;
+    Ok((child, address))
+}
+
+/// The minimal loop.
+fn minimal(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, Box<dyn Error>> {
+    let (child, address) = receiver(settings)?;
+    let path = folder.join("minimal");
+    let mut copy = File::create_new(&path)?;
+    let mut stream = TcpStream::connect(address)?;
+    let mut buffer = vec![0; 64 * 1024];
+
+    let begun = Instant::now();
+    let mut file = File::open(file)?;
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        let bytes = buffer.get(..n).unwrap_or_default();
+        stream.write_all(bytes)?;
+        copy.write_all(bytes)?;
+    }
+    stream.shutdown(Shutdown::Write)?;
+    child.finish()?;
+    let took = begun.elapsed();
+
+    drop(copy);
+    std::fs::remove_file(path)?;
+    Ok(took)
+}
+
+/// A session that records.
+fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, Box<dyn Error>> {
+    let (child, address) = receiver(settings)?;
+    let path = folder.join("recorded.pcapng");
+    let writer = Writer::create(&path)?;
+    let link = Link::TcpClient { remote: address.into(), local: None };
+    let setup = Setup { link, options: Options::default(), title: "send rate".to_owned(), reply: Reply::Off };
+    // There is no window to wake: this thread waits at the channel.
+    let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
+    let next = || session.events().recv_timeout(PATIENCE);
+    while !matches!(next()?, Event::Joined(_)) {}
+
+    let begun = Instant::now();
+    let order = |command| session.send(command).map_err(|_order| "the session takes no order");
+    order(Command::Send { to: Target::All, what: SendPart::File { path: file.to_owned(), chunk: 1 } })?;
+    order(Command::HalfClose(Target::All))?;
+    let mut sent = 0;
+    loop {
+        match next()? {
+            Event::Recorded(batch) => sent = batch.totals.sent_bytes,
+            Event::Closed(None) => break,
+            Event::Trouble(error) | Event::Closed(Some(error)) => return Err(error.into()),
+            Event::Opened { .. } | Event::Joined(_) | Event::Left(_) | Event::StoppedListening => {}
+        }
+    }
+    child.finish()?;
+    let took = begun.elapsed();
+
+    if sent != settings.n_bytes {
+        return Err(format!("the session sent {sent} bytes").into());
+    }
+    drop(session);
+    std::fs::remove_file(path)?;
+    Ok(took)
+}

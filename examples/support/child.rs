@@ -1,0 +1,71 @@
+//! The other side of a measurement: this program once more, as a process of its own, so that its work
+//! is not counted as ours and its end is the kernel's business.
+
+use std::io::{self, Read};
+use std::process::{Child as Process, Command, Stdio};
+
+/// The option by which a child knows that it is one.
+pub(crate) const AS_CHILD: &str = "--as-peer";
+
+/// A child that waits for [`go`](Self::go). It is killed when dropped.
+pub(crate) struct Child(Process);
+
+impl Child {
+    /// Starts it with [`AS_CHILD`] and `arguments`.
+    pub(crate) fn start(arguments: &[String]) -> io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(AS_CHILD).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Ok(Self(command.spawn()?))
+    }
+
+    /// Lets it begin.
+    pub(crate) fn go(&mut self) {
+        drop(self.0.stdin.take());
+    }
+
+    /// The first line that it prints.
+    ///
+    /// # Errors
+    /// Also when it ends without one.
+    pub(crate) fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        for byte in self.0.stdout.as_mut().map(Read::bytes).into_iter().flatten() {
+            match char::from(byte?) {
+                '\n' => return Ok(line),
+                c => line.push(c),
+            }
+        }
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+
+    /// Waits for its end; gives what it printed.
+    ///
+    /// # Errors
+    /// Also when it failed: it has said why itself, on standard error.
+    pub(crate) fn finish(mut self) -> io::Result<String> {
+        self.go();
+        let mut printed = String::new();
+        if let Some(stdout) = &mut self.0.stdout {
+            stdout.read_to_string(&mut printed)?;
+        }
+        let status = self.0.wait()?;
+        if status.success() {
+            Ok(printed)
+        } else {
+            Err(io::Error::other(format!("the other side failed: {status}")))
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // Both fail if it has ended, which is what is wanted.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// In the child: waits until the parent lets it begin.
+pub(crate) fn wait_for_go() -> io::Result<()> {
+    io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
+}

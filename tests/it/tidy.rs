@@ -131,6 +131,9 @@ fn rooms_import_only_whom_they_may() {
     let known: Vec<&str> = ROOMS.iter().map(|(room, _)| *room).chain(["lib", "main"]).collect();
     let strangers = files.iter().filter(|file| !known.contains(&file.room()));
     assert_eq!(strangers.map(|file| &file.name).collect::<Vec<_>>(), [""; 0], "of no room");
+    for room in known {
+        assert!(files.iter().any(|file| file.room() == room), "{room} is no room any more");
+    }
     none(&files.iter().map(wrong_imports).collect::<String>());
 }
 

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::model::{Doing, NetError};
 
-/// Bytes read at a time for a stream.
-const STEP: usize = 64 * 1024;
+/// Bytes read at a time for a stream: as much as one packet of the capture over IPv4 holds, so that
+/// what the kernel accepts at once is one record.
+const STEP: usize = 65_495;
 
 /// A file being sent. One byte is kept back until the end of the file is known, so that whoever
 /// sends the last byte can tell that it is the last.
@@ -15,8 +16,12 @@ const STEP: usize = 64 * 1024;
 pub(super) struct FileSource {
     file: File,
     name: String,
+    /// Room for a step and the byte kept back, from the first time that the file is read.
     buffer: Vec<u8>,
+    /// So many bytes of `buffer` are taken …
     taken: usize,
+    /// … of those that were read.
+    read: usize,
     step: usize,
     ended: bool,
 }
@@ -36,7 +41,7 @@ impl FileSource {
             return Err(wrong(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
         }
         let file = File::open(path).map_err(wrong)?;
-        Ok(Self { file, name, buffer: Vec::new(), taken: 0, step: step.max(1), ended: false })
+        Ok(Self { file, name, buffer: Vec::new(), taken: 0, read: 0, step: step.max(1), ended: false })
     }
 
     /// Reads on if all that was read is taken.
@@ -44,20 +49,26 @@ impl FileSource {
         if self.ended || !self.ready().is_empty() {
             return Ok(());
         }
-        self.buffer.drain(..self.taken);
-        self.taken = 0;
-        let want = self.step + 1 - self.buffer.len();
-        let read = (&mut self.file)
-            .take(want as u64)
-            .read_to_end(&mut self.buffer)
-            .map_err(|error| NetError::new(Doing::ReadingFile, &self.name, error))?;
-        self.ended = read < want;
+        self.buffer.copy_within(self.taken..self.read, 0);
+        (self.read, self.taken) = (self.read - self.taken, 0);
+        self.buffer.resize(self.step + 1, 0);
+        while let Some(room) = self.buffer.get_mut(self.read..).filter(|room| !room.is_empty()) {
+            match self.file.read(room) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(n) => self.read += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(NetError::new(Doing::ReadingFile, &self.name, error)),
+            }
+        }
         Ok(())
     }
 
     /// What can be sent now, at most one step.
     pub(super) fn ready(&self) -> &[u8] {
-        let end = if self.ended { self.buffer.len() } else { self.buffer.len().saturating_sub(1) };
+        let end = if self.ended { self.read } else { self.read.saturating_sub(1) };
         self.buffer.get(self.taken..end).unwrap_or_default()
     }
 
@@ -73,7 +84,7 @@ impl FileSource {
 
     /// Bytes read and not taken.
     pub(super) fn waiting(&self) -> usize {
-        self.buffer.len() - self.taken
+        self.read - self.taken
     }
 }
 

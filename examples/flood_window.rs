@@ -37,11 +37,12 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 use jiff::tz::TimeZone;
 use netassist::app::dialogs::Dialogs;
-use netassist::app::{App, Setup, settings_file};
+use netassist::app::{App, Setup};
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Span, Style};
 use netassist::journal::Store;
 use netassist::model::Protocol;
+use netassist::state::settings_file;
 use netassist::state::{Action, Form, Phase, SavedTab, Settings as Saved};
 use sha2::{Digest, Sha256};
 

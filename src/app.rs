@@ -5,7 +5,6 @@ mod commands;
 pub mod dialogs;
 mod jobs;
 mod run;
-pub mod settings_file;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,7 +21,7 @@ use self::run::Run;
 use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
-use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Theme};
+use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Theme, settings_file};
 use crate::ui::lang::Lang;
 use crate::ui::log::{LogInput, LogView, log_ui};
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -78,6 +77,7 @@ pub struct App {
     settings_path: Option<PathBuf>,
     settings_written: Settings,
     settings_looked: Instant,
+    settings_due: bool,
     locale: Option<String>,
     zone: TimeZone,
 }
@@ -108,8 +108,12 @@ pub fn run(setup: Setup) -> Result<(), String> {
         .with_min_inner_size([760.0, 480.0])
         .with_icon(icon);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    eframe::run_native("netassist", options, Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))))
-        .map_err(|error| format!("opening the window: {error}"))
+    eframe::run_native(
+        "netassist",
+        options,
+        Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))),
+    )
+    .map_err(|error| format!("opening the window: {error}"))
 }
 
 impl App {
@@ -141,6 +145,7 @@ impl App {
             store,
             settings_path: setup.settings_path,
             settings_looked: Instant::now(),
+            settings_due: false,
             locale: setup.locale,
             zone: setup.zone,
         };
@@ -179,6 +184,7 @@ impl App {
                     self.jobs.pick_save_path(tab, path.trim().into(), format);
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order),
                 Effect::ListAddresses => self.jobs.list_addresses(),
                 Effect::ListRecent => {
@@ -191,7 +197,7 @@ impl App {
                         self.jobs.remove_capture(store, path);
                     }
                 }
-                Effect::WriteSettings => self.settings_looked = Instant::now() - SETTINGS_EVERY,
+                Effect::WriteSettings => self.settings_due = true,
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             }
         }
@@ -245,17 +251,20 @@ impl App {
         }
     }
 
-    /// Rates go on being told until they are zero.
+    /// Rates go on being told until they are zero, good news until it goes.
     fn tick(&mut self, ctx: &egui::Context) {
         self.state.tick(self.clock.now());
-        let moving = |tab: &crate::state::Tab| tab.rates.received > 0.0 || tab.rates.sent > 0.0;
+        let moving = |tab: &crate::state::Tab| {
+            let passing = tab.notice.as_ref().is_some_and(Notice::is_passing);
+            tab.rates.received > 0.0 || tab.rates.sent > 0.0 || passing
+        };
         if self.state.tabs.iter().any(moving) {
             ctx.request_repaint_after(Duration::from_millis(500));
         }
     }
 
     fn keep_settings(&mut self, ctx: &egui::Context) {
-        if self.settings_looked.elapsed() < SETTINGS_EVERY {
+        if !std::mem::take(&mut self.settings_due) && self.settings_looked.elapsed() < SETTINGS_EVERY {
             return;
         }
         self.settings_looked = Instant::now();
@@ -296,12 +305,8 @@ impl App {
         Panel::bottom("status").frame(foot).show(ui, |ui| {
             actions.extend(status::status_ui(ui, lang, self.state.tab()));
         });
-        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-            Panel::bottom("notice").frame(Frame::new()).show(ui, |ui| {
-                actions.extend(status::notice_ui(ui, lang, notice));
-            });
-        }
-        let side = Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
+        let side =
+            Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
         Panel::left("side").exact_size(theme::SIDE_WIDTH).resizable(false).frame(side).show(ui, |ui| {
             ScrollArea::vertical().id_salt("side scroll").auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_width(theme::SIDE_WIDTH - 26.0);
@@ -313,7 +318,14 @@ impl App {
             Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
         }
         let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
-        CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.log(ui, lang)));
+        let log = CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.log(ui, lang)));
+        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
+            // Nothing moves when a message comes or goes: it stands below the last row, or if there is
+            // no room, over the oldest in sight.
+            let full = self.views.get(&self.state.active).is_some_and(LogView::fills);
+            let align = if full { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_BOTTOM };
+            actions.extend(status::notice_ui(ui, lang, notice, log.response.rect.shrink(10.0), align));
+        }
         actions.extend(self.over(ui, lang));
         actions
     }

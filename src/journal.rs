@@ -5,7 +5,7 @@
 //!   with synthetic headers, which any pcapng tool reads.
 //! - [`Reader`] reads the payload of one [`Record`](crate::model::Record) at a time, by its offset,
 //!   also while the file grows.
-//! - [`scan`] makes the index of a finished file again: the same flows and records that the writer
+//! - [`scan()`] makes the index of a finished file again: the same flows and records that the writer
 //!   gave, without reading the payload.
 //! - [`Store`] keeps the captures that the user did not name in a folder of their own, within a limit.
 //!

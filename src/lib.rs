@@ -1,11 +1,84 @@
-//! netassist: a network debugging assistant.
+//! netassist: a network debugging assistant. A window, and a command line, that open TCP clients, TCP
+//! servers and UDP sockets, record every byte to a pcapng file, and show what was sent and received.
+//!
+//! # The house
+//! A functional core with an imperative shell. Four words carry everything that moves:
+//!
+//! ```text
+//! user ─► panels ──Action──► State.act ──Effect──► App (shell) ──Command──► worker thread (owns the sockets)
+//!            ▲                                       ▲    │                    │        │
+//!            └── &State ◄── State.apply ◄───Event────┘    └─ job ─► Report     │        └─ bytes ─► journal (file)
+//!                                 ▲──────────────── channel ───────────────────┘                      │
+//!            └───────────────────── reads visible records only ◄──────────────────────────────────────┘
+//! ```
+//!
+//! - An [`Action`](state::Action) is what the user wants, an [`Effect`](state::Effect) what the state
+//!   asks the shell to do, a [`Command`](model::Command) an order to a worker, an
+//!   [`Event`](model::Event) a fact from a worker. All are plain data.
+//! - The same engine runs without a window: [`cli`] is a second, small shell over [`net::Session`].
+//!
+//! # Rooms, in reading order
+//! | Room | What | Imports of ours |
+//! |---|---|---|
+//! | [`model`] | the plain types that all others speak in | none |
+//! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, dumps | none |
+//! | [`reply`] | what a session answers by itself | model, codec |
+//! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
+//! | [`journal`] | the capture file: pcapng writer, reader, index, folder | model |
+//! | [`export`] | captures saved as logs and raw bytes | journal, model, codec |
+//! | [`state`] | what the window knows, the pure function that moves it, the settings file | model, codec, reply |
+//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, journal, model, codec |
+//! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
+//! | [`cli`] | the terminal's shell | all |
+//!
+//! egui stands only in `app` and `ui`, sockets only in `net`, the clock only in `app`, `cli` and `net`.
+//! A test reads the sources for it.
+//!
+//! # Invariants
+//! 1. **Record first, show later.** A byte is in the journal before anyone is told of it. What was
+//!    sent is recorded when the kernel accepted it, what was received as one record a read, with its
+//!    time. Nothing is converted on arrival: charset, hex or text, Clear and Hide are views.
+//! 2. **The worker never waits for a window.** Index entries travel in batches over a bounded channel
+//!    with `try_send`; what does not fit waits in the worker.
+//! 3. **The window costs what is visible.** A frame reads and formats the rows on screen and no
+//!    others. The log's position is a record and a row in it, never a pixel offset.
+//! 4. **Memory is bounded** by the index, 16 bytes a record, plus a constant. Payload is in the file.
+//! 5. One session is one named thread with all its sockets. Reads are capped a turn, so that one fast
+//!    peer starves nobody, and orders are looked at every turn.
+//! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its
+//!    thread within half a second, also while it connects or is flooded.
+//! 7. Every error says what was being done and to which address, and is handled once.
+//! 8. Codecs decode anything and never panic. Text that arrives split inside a character decodes
+//!    right, per flow and direction.
+//! 9. Idle costs nothing: no repaint and no wake-up without a cause.
+//!
+//! # The capture
+//! A journal is a pcapng file (draft-ietf-opsawg-pcapng) from its first byte: link type RAW, with
+//! synthetic IP and TCP or UDP headers around the payload, real checksums, and sequence numbers that
+//! add up, so that Wireshark follows the streams while the session still runs. Events that are no
+//! packet are comments on Interface Statistics blocks. A file may hold several openings of one
+//! session; each is an interface. After a sudden end it can be read up to its last whole block; see
+//! [`journal`].
+//!
+//! # Tests
+//! Unit and property tests stand in the files they test. `tests/it` tests the rooms from outside, with
+//! real sockets, an independent pcapng parser, tshark, and the whole window without a display.
+//! `tests/window` drives the real window by label, under a virtual display. `examples` measure.
+
+pub mod model;
+
+pub mod codec;
+pub mod reply;
+
+pub mod net;
+
+pub mod journal;
+
+pub mod export;
+
+pub mod state;
+
+pub mod ui;
+
 pub mod app;
 pub mod cli;
-pub mod codec;
-pub mod export;
-pub mod journal;
-pub mod model;
-pub mod net;
-pub mod reply;
-pub mod state;
-pub mod ui;

@@ -11,10 +11,11 @@ mod desk;
 mod file_source;
 mod interfaces;
 mod log;
-mod notes;
 mod options;
 mod outbox;
 mod outgoing;
+#[cfg(test)]
+mod quiet;
 mod resolve;
 mod tcp_client;
 mod tcp_server;
@@ -31,7 +32,6 @@ mod worker;
 
 pub use clock::Clock;
 pub use interfaces::{Interface, local_addresses};
-pub use notes::{NotASessionNote, SessionNote};
 
 use std::fmt;
 use std::sync::Arc;
@@ -106,11 +106,11 @@ impl Session {
         let log = log::Log::new(recorder, Clock::start(), Outbox::new(told, wake));
         let resolver = resolve::Resolver::new(Arc::clone(&waker));
         let desk = desk::Desk::new(registry, log, options, reply, resolver);
-        let worker = worker::Worker { poll, desk, inbox: orders, stop: Arc::clone(&stop) };
+        let worker = worker::Worker { poll, desk, stop: Arc::clone(&stop) };
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))
             .spawn(move || {
-                let recorder = worker.run(link, &title);
+                let recorder = worker.run(orders, link, &title);
                 drop(living);
                 recorder
             })

@@ -1,22 +1,29 @@
 //! What the window knows, and the pure function that moves it: `act` takes what the user wants,
 //! `apply` takes what a worker reports; both say what is to be done outside as [`Effect`]s. Knows no
-//! socket, no file, no clock and no toolkit.
+//! socket, no file but that of the settings, no clock and no toolkit.
 
 mod action;
+mod count;
 mod form;
 mod log;
+mod notice;
+mod save;
 mod send;
 mod settings;
+pub mod settings_file;
 mod tab;
 
 use crate::model::{Command, Event, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
+pub use count::{Counters, Rates};
 pub use form::{Field, Form, Problem};
 pub use log::{CopyOrder, Log, Shown};
+pub use notice::Notice;
+pub use save::{SaveBox, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
-pub use tab::{Counters, Notice, Peer, Phase, Rates, SaveBox, SaveState, Tab, TabId, View};
+pub use tab::{Peer, Phase, Tab, TabId, View};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,13 +178,12 @@ impl State {
             Action::Reset(flows) => return self.command(Command::Reset(Target::Flows(flows))),
             Action::JoinGroup => return self.group(true),
             Action::LeaveGroup => return self.group(false),
-            Action::ShowSave(open) => self.tab_mut().show_save(open),
+            Action::ShowSave(open) => return self.show_save(open),
             Action::BrowseSavePath => return self.browse_save_path(),
             Action::BrowseSendFile => return vec![Effect::PickSendFile(self.active)],
             Action::Save(disposal) => return self.save(disposal),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
-            Action::Ignore => {}
         }
         Vec::new()
     }
@@ -234,7 +240,7 @@ impl State {
 
     fn tell(&mut self, tab: Option<TabId>, notice: Notice) {
         match tab.and_then(|id| self.find_mut(id)) {
-            Some(tab) => tab.notice = Some(notice),
+            Some(tab) => tab.tell(notice),
             None => self.notice = Some(notice),
         }
     }
@@ -380,7 +386,7 @@ impl State {
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {
-                tab.notice = Some(notice);
+                tab.tell(notice);
                 Vec::new()
             }
         }
@@ -394,7 +400,7 @@ impl State {
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {
-                tab.notice = Some(notice);
+                tab.tell(notice);
                 Vec::new()
             }
         }
@@ -409,6 +415,16 @@ impl State {
                 tab.form.show_all_problems = true;
                 Vec::new()
             }
+        }
+    }
+
+    fn show_save(&mut self, open: bool) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        tab.show_save(open);
+        if tab.save.open && tab.save.path.is_empty() {
+            vec![Effect::SuggestSavePath(tab.id)]
+        } else {
+            Vec::new()
         }
     }
 

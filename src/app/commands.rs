@@ -10,7 +10,7 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
 /// What the keys of this frame ask for.
 pub(super) fn pressed(ui: &Ui, state: &State) -> Vec<Action> {
-    if state.question.is_some() {
+    if state.question.is_some() || state.recent_open || state.tab().save.open {
         return Vec::new();
     }
     let mut actions = Vec::new();
@@ -30,17 +30,18 @@ pub(super) fn pressed(ui: &Ui, state: &State) -> Vec<Action> {
         on(CTRL, Key::O, &|| Action::ShowRecent(true));
         on(CTRL, Key::S, &|| Action::ShowSave(true));
         on(CTRL, Key::L, &|| Action::Clear);
-        on(Modifiers::NONE, Key::F5, &|| match state.tab().phase {
-            Phase::Idle => Action::Open,
-            Phase::Opening | Phase::Open { .. } | Phase::Closing => Action::Close,
-            Phase::Viewing { .. } => Action::Ignore,
-        });
+        match state.tab().phase {
+            Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
+            Phase::Opening | Phase::Open { .. } | Phase::Closing => {
+                on(Modifiers::NONE, Key::F5, &|| Action::Close);
+            }
+            Phase::Viewing { .. } => {}
+        }
         on(Modifiers::NONE, Key::F6, &|| Action::Pause(state.tab().paused.is_none()));
     });
     let notice = state.notice.is_some() || state.tab().notice.is_some();
-    let modal = state.recent_open || state.tab().save.open;
     let free = ui.memory(|memory| memory.focused().is_none());
-    if notice && !modal && free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+    if notice && free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         actions.push(Action::DismissNotice);
     }
     actions

@@ -11,13 +11,12 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use jiff::tz::TimeZone;
 
 use super::dialogs::Dialogs;
-use super::settings_file;
 use crate::export::{self, Destination, ExportError, Span, Style};
 use crate::journal::{self, Frame, Kept, Reader, Store};
 use crate::model::{Format, Stamp};
 use crate::net;
 use crate::state::{
-    Disposal, ExportOrder, Loaded, LocalAddress, Log, Recent, Report, Saved, Settings, TabId,
+    Disposal, ExportOrder, Loaded, LocalAddress, Log, Recent, Report, Saved, Settings, TabId, settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
 
@@ -133,13 +132,19 @@ impl Jobs {
     }
 
     /// Saves a capture up to `until` as something else; `stop` cancels.
-    pub(super) fn export(&self, tab: TabId, capture: PathBuf, until: u64, order: ExportOrder, zone: TimeZone, stop: Arc<AtomicBool>) {
+    pub(super) fn export(
+        &self,
+        tab: TabId,
+        capture: PathBuf,
+        until: u64,
+        order: ExportOrder,
+        zone: TimeZone,
+        stop: Arc<AtomicBool>,
+    ) {
         self.start("save", move |desk| {
             let style = Style { charset: order.charset, body: order.body, zone };
-            let to = Destination {
-                path: order.path.clone(),
-                overwrite: order.disposal == Disposal::Overwrite,
-            };
+            let to =
+                Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
             let span = Span { from: order.from, until };
             let mut told = Instant::now();
             let mut progress = |done, total| {
@@ -175,10 +180,13 @@ impl Jobs {
                 desk.report(Report::Loaded(tab, Loaded::More { flows, records, done: (batch.at, total) }));
                 if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
-            desk.report(Report::Loaded(tab, match end {
-                Ok(end) => Loaded::End(end.torn),
-                Err(error) => Loaded::Failed(error.to_string()),
-            }));
+            desk.report(Report::Loaded(
+                tab,
+                match end {
+                    Ok(end) => Loaded::End(end.torn),
+                    Err(error) => Loaded::Failed(error.to_string()),
+                },
+            ));
         });
     }
 

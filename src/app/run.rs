@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossbeam_channel::TryRecvError;
+
 use super::App;
 use super::jobs::CopyJob;
 use crate::journal::{Hold, Reader};
@@ -34,7 +36,15 @@ impl Drop for Run {
 impl Run {
     /// The next event of the session, if one is there.
     pub(super) fn next_event(&self) -> Option<Event> {
-        self.session.as_ref()?.events().try_recv().ok()
+        match self.session.as_ref()?.events().try_recv() {
+            Ok(event) => Some(event),
+            Err(TryRecvError::Empty) => None,
+            // Its last word is `Closed`, and then this session is taken away. If not, its thread died.
+            Err(TryRecvError::Disconnected) => {
+                let died = std::io::Error::other("the session's thread ended unexpectedly");
+                Some(Event::Closed(Some(NetError::new(Doing::Receiving, "", died))))
+            }
+        }
     }
 
     /// The capture, for reading.
@@ -55,18 +65,21 @@ const CONTEXT: u64 = 20_000;
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones go on with it.
     pub(super) fn open(&mut self, id: TabId, setup: Setup) {
-        let endpoint = setup.link.to_string();
+        let endpoint = setup.link.short();
         let run = self.runs.entry(id).or_default();
         let recorder = match run.recorder.take() {
             Some(recorder) => Ok(recorder),
-            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(|(recorder, hold, reader)| {
-                run.reader = Some(reader);
-                if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
-                    tab.capture = Some(hold.path().to_owned());
-                }
-                run.hold = Some(hold);
-                recorder
-            }),
+            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(
+                |(recorder, hold, reader)| {
+                    run.reader = Some(reader);
+                    if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
+                        tab.begin_capture(hold.path().to_owned());
+                    }
+                    self.views.remove(&id);
+                    run.hold = Some(hold);
+                    recorder
+                },
+            ),
         };
         let opened = recorder.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
         match opened {
@@ -106,8 +119,10 @@ impl App {
 
     pub(super) fn load(&mut self, id: TabId, path: PathBuf) {
         let run = self.runs.entry(id).or_default();
-        // Held so that nobody sweeps it away while it is looked at; if another instance holds it, that does.
-        run.hold = Hold::take(&path).ok().flatten();
+        // One of our own is held so that nobody sweeps it away while it is looked at; if another instance
+        // holds it, that does.
+        let ours = self.store.as_ref().is_some_and(|store| path.parent() == Some(store.folder()));
+        run.hold = if ours { Hold::take(&path).ok().flatten() } else { None };
         match Reader::open(&path) {
             Ok(reader) => {
                 run.reader = Some(reader);
@@ -128,6 +143,15 @@ impl App {
         // Up to what is whole by now: a session that runs on is not chased after.
         let until = std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len());
         self.jobs.export(id, capture, until, order, self.zone.clone(), stop);
+    }
+
+    /// The user's home, and the name of the capture.
+    pub(super) fn suggest_save_path(&mut self, id: TabId) {
+        let Some(tab) = self.state.find(id) else { return };
+        let Some(stem) = tab.capture.as_deref().and_then(std::path::Path::file_stem) else { return };
+        let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
+        let path = std::env::home_dir().unwrap_or_default().join(name);
+        self.state.report(Report::SavePath(id, path));
     }
 
     pub(super) fn cancel_export(&mut self, id: TabId) {
@@ -175,10 +199,17 @@ fn copy_config(tab: &Tab, lang: crate::ui::lang::Lang, zone: jiff::tz::TimeZone)
 
 type Begun = (Box<dyn Recorder>, Hold, Reader);
 
-fn begin_capture(store: Option<&crate::journal::Store>, endpoint: &str, now: crate::model::Stamp) -> Result<Begun, NetError> {
+fn begin_capture(
+    store: Option<&crate::journal::Store>,
+    endpoint: &str,
+    now: crate::model::Stamp,
+) -> Result<Begun, NetError> {
     let failed = |error| NetError::new(Doing::Recording, "", error);
     let Some(store) = store else {
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, "there is no folder for captures")));
+        return Err(failed(std::io::Error::new(
+            std::io::ErrorKind::NotFound,
+            "there is no folder for captures",
+        )));
     };
     let capture = store.create(endpoint, now).map_err(failed)?;
     let reader = Reader::open(capture.hold.path()).map_err(failed)?;

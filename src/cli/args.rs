@@ -28,7 +28,8 @@ Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
 const SESSION_HELP: &str = "\
 Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the
-sending side is closed, and the session goes on until the peer closes or a limit holds.
+sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that
+has closed its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
@@ -36,7 +37,8 @@ Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
 const SERVER_HELP: &str = "\
 Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there
-is one; at its end the sending side is closed to them, unless it was empty.
+is one; at its end the sending side is closed to them, unless it was empty. A client that has closed
+its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.

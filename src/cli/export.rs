@@ -51,6 +51,9 @@ impl Export {
             Err(error @ (ExportError::IsTheCapture(_) | ExportError::NotAFile(_))) => {
                 Err(Failure::Usage(error.to_string()))
             }
+            Err(ExportError::Writing(path, error)) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Failure::Usage(format!("{}: there is no such folder", path.display())))
+            }
             Err(ExportError::Reading(path, error)) if error.kind() == io::ErrorKind::NotFound => {
                 Err(Failure::Usage(format!("{}: {error}", path.display())))
             }

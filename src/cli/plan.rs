@@ -110,8 +110,12 @@ fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, S
     }
     for (place, path) in places("send_file").zip(&session.send_file) {
         match std::fs::metadata(path) {
-            Ok(found) if found.is_dir() => {
-                return Err(format!("invalid value for '--send-file': {} is a folder", path.display()));
+            Ok(found) if !found.is_file() => {
+                return Err(format!(
+                    "invalid value for '--send-file': {} is not a regular file; a pipe or a device can be \
+                     standard input",
+                    path.display()
+                ));
             }
             Ok(_) => list.push((place, SendPart::File { path: path.clone(), chunk: DATAGRAM })),
             Err(error) => {

@@ -1,8 +1,10 @@
 //! `netassist tcp-client`, `tcp-server` and `udp`: opens what the plan says, works until the end, and
 //! tells what came of it.
 
+mod feed;
 mod outcome;
 mod shell;
+mod sweep;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,13 +12,15 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use self::feed::Feed;
 use self::shell::Shell;
+use self::sweep::Sweep;
 use super::args::Print;
 use super::plan::{DATAGRAM, Destination, Plan};
 use super::print::{self, Printer};
 use super::{Failure, input};
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{Protocol, Stamp};
+use crate::model::{Options, Protocol, Stamp};
 use crate::net::{Session, Setup};
 
 /// Bytes of one read of standard input that go over TCP.
@@ -36,18 +40,24 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     };
     let piece = if protocol == Protocol::Udp { DATAGRAM as usize } else { PIECE };
     let input = input::start(piece).map_err(network)?;
+    // A peer that has closed its sending side may still wait for what there is to send. The shell
+    // closes ours when nothing more comes.
+    let half_open = input.is_some() || !plan.send.is_empty();
     let setup = Setup {
         link: plan.link.clone(),
-        options: plan.options,
+        options: Options { half_open, ..plan.options },
         title: plan.link.to_string(),
         reply: plan.reply,
     };
     // The events themselves are waited for, so that nobody needs to be woken.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
-    let outcome = Shell::new(plan, session, printer, input, interrupts).work();
+    let outcome = Shell::new(plan, session, printer, Feed::new(input), interrupts).work();
     // Only now may somebody else remove it.
     drop(capture.hold);
+    if let Some(sweep) = capture.sweep {
+        sweep.finish();
+    }
     outcome.tell(protocol)
 }
 
@@ -66,6 +76,8 @@ struct Capture {
     writer: Writer,
     /// Keeps one in the user's folder from being removed.
     hold: Option<Hold>,
+    /// Makes room for it there.
+    sweep: Option<Sweep>,
 }
 
 fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
@@ -80,14 +92,15 @@ fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
 fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Capture, Failure> {
     let shown = path.display();
     let writing = |error: std::io::Error| Failure::Network(format!("writing {shown}: {error}"));
-    match std::fs::metadata(path) {
-        Ok(found) if !found.is_file() => return Err(Failure::Usage(format!("{shown} is not a file"))),
-        Ok(_) if *overwrite => std::fs::remove_file(path).map_err(writing)?,
-        // Creating it finds out.
-        Ok(_) | Err(_) => {}
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Failure::Usage(format!("{shown} is not a file")));
+    }
+    // A link that leads nowhere is removed as well.
+    if *overwrite && path.symlink_metadata().is_ok() {
+        std::fs::remove_file(path).map_err(writing)?;
     }
     match Writer::create(path) {
-        Ok(writer) => Ok(Capture { path: path.clone(), writer, hold: None }),
+        Ok(writer) => Ok(Capture { path: path.clone(), writer, hold: None, sweep: None }),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(Failure::Usage(format!("{shown} exists already; --overwrite replaces it")))
         }
@@ -101,7 +114,8 @@ fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Captur
 fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let at = Stamp(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
-    let capture = Store::open_default()?.create(endpoint, at)?;
+    let store = Store::open_default()?;
+    let capture = store.create(endpoint, at)?;
     let path = capture.hold.path().to_owned();
-    Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold) })
+    Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold), sweep: Some(Sweep::start(store)) })
 }

@@ -89,6 +89,7 @@ fn find<T>(name: &str, wanted: impl Fn(&net::Interface) -> Option<T>) -> Result<
     let all = net::local_addresses().map_err(|error| format!("the interfaces cannot be listed: {error}"))?;
     all.iter().filter(|found| found.name == name).find_map(wanted).ok_or_else(|| {
         let mut names: Vec<&str> = all.iter().map(|found| found.name.as_str()).collect();
+        names.sort_unstable();
         names.dedup();
         format!("no interface is called ‘{name}’ and has such an address; there are {}", names.join(", "))
     })

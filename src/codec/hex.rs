@@ -72,7 +72,14 @@ pub fn parse(text: &str) -> Result<Vec<u8>, HexError> {
             let why = if prefix > 0 { HexProblem::NoDigits } else { HexProblem::NotHex(c) };
             return Err(HexError { at, len: prefix.max(c.len_utf8()), why });
         }
-        let odd = HexError { at: at + prefix, len: run, why: HexProblem::OddRun };
+        let end = at + prefix + run;
+        let odd = match text.get(end..).and_then(|rest| rest.chars().next()) {
+            // `0G` is no lone digit but a wrong one.
+            Some(c) if !is_separator(c) && prefix_len(text.get(end..).unwrap_or_default()) == 0 => {
+                HexError { at: end, len: c.len_utf8(), why: HexProblem::NotHex(c) }
+            }
+            Some(_) | None => HexError { at: at + prefix, len: run, why: HexProblem::OddRun },
+        };
         let run_text = digits.get(..run).unwrap_or_default();
         bytes.append(&mut ::hex::decode(run_text).map_err(|_odd_or_bad: ::hex::FromHexError| odd)?);
         at += prefix + run;
@@ -159,11 +166,13 @@ mod tests {
             ("41 \\x zz", 3, 2, HexProblem::NoDigits),
             ("41 g2", 3, 1, HexProblem::NotHex('g')),
             ("41é", 2, 2, HexProblem::NotHex('é')),
+            ("01 0G", 4, 1, HexProblem::NotHex('G')),
+            ("4é", 1, 2, HexProblem::NotHex('é')),
         ] {
             assert_eq!(parse(text), Err(HexError { at, len, why }), "{text:?}");
         }
         assert_eq!(
-            parse("4é").unwrap_err().to_string(),
+            parse("4 é").unwrap_err().to_string(),
             "an odd number of digits in a row (1); each byte is two, e.g. 0A for A"
         );
     }

@@ -20,7 +20,7 @@ pub struct Destination {
 /// or the process ends in order.
 ///
 /// # Errors
-/// As [`write`]; also when the file exists and is not to be overwritten, is the capture itself, or is
+/// As [`write()`]; also when the file exists and is not to be overwritten, is the capture itself, or is
 /// no file (a folder, a device).
 pub fn to_file(
     capture: &Path,

@@ -83,6 +83,7 @@ pub struct NetError {
 
 impl NetError {
     /// Puts the three together.
+    #[expect(clippy::needless_pass_by_value, reason = "most name an address, which is copied")]
     pub fn new(doing: Doing, what: impl ToString, cause: impl Into<Cause>) -> Self {
         Self { doing, what: what.to_string(), cause: cause.into() }
     }

@@ -134,7 +134,7 @@ impl FromStr for Endpoint {
 /// A multicast group and the interface by which to reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Group {
-    /// The group, 224.0.0.0/4 or ff00::/8.
+    /// The group, 224.0.0.0/4 or `ff00::/8`.
     pub address: IpAddr,
     /// IPv4: an address of the interface, `None` for the system's choice. IPv6: see `scope`.
     pub interface: Option<std::net::Ipv4Addr>,
@@ -143,6 +143,7 @@ pub struct Group {
 }
 
 /// Options of the sockets of one session.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the system's own")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// `TCP_NODELAY`: small writes go at once.
@@ -226,6 +227,15 @@ impl Link {
             Self::Udp { .. } => Protocol::Udp,
         }
     }
+
+    /// The protocol and the one address that tells this link from others: `udp 127.0.0.1:8080`.
+    pub fn short(&self) -> String {
+        let name = self.protocol().name();
+        match self {
+            Self::TcpClient { remote, .. } => format!("{name} {remote}"),
+            Self::TcpServer { local } | Self::Udp { local, .. } => format!("{name} {local}"),
+        }
+    }
 }
 
 impl fmt::Display for Link {
@@ -234,8 +244,7 @@ impl fmt::Display for Link {
         let name = self.protocol().name();
         match self {
             Self::TcpClient { remote, .. } => write!(f, "{name} {remote}"),
-            Self::TcpServer { local } => write!(f, "{name} {local}"),
-            Self::Udp { local, remote: None, .. } => write!(f, "{name} {local}"),
+            Self::TcpServer { local } | Self::Udp { local, remote: None, .. } => write!(f, "{name} {local}"),
             Self::Udp { local, remote: Some(remote), .. } => write!(f, "{name} {local} --remote {remote}"),
         }
     }

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
+use super::FileSource;
 use super::desk::{Desk, Readiness};
 use super::options;
 use super::outgoing::{Outgoing, SLICES};
-use super::{FileSource, SessionNote};
-use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError};
+use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SessionNote};
 use crate::reply::Reply;
 
 /// Reads, and writes, of one turn at most.
@@ -21,9 +21,6 @@ const CALLS: usize = 16;
 
 /// Bytes read, and written, in one turn at most.
 const BYTES: usize = 1024 * 1024;
-
-/// Above this the peer of a session that answers is not read from, until it takes the answers.
-const BACK_PRESSURE: u64 = 1024 * 1024;
 
 /// How long after our FIN the peer's last words are waited for.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -195,8 +192,8 @@ impl Connection {
     }
 
     fn may_read(&self, desk: &Desk) -> bool {
-        let answers = desk.reply != Reply::Off && self.outgoing.bytes() > BACK_PRESSURE;
-        self.ready.readable && !self.peer_fin && (!answers || self.broken.is_some())
+        let full = desk.reply != Reply::Off && self.outgoing.is_full_of_answers();
+        self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
     }
 
     /// Reads what is there. `Some` when the connection is at its end.
@@ -250,7 +247,7 @@ impl Connection {
         self.peer_fin = true;
         desk.log.ended(self.flow.id, Ending::PeerFin);
         // A client that has gone looks the same as one that only stopped sending.
-        if !desk.options.half_open || desk.reply != Reply::Off {
+        if !desk.options.half_open {
             self.then = Then::Close;
         }
     }

@@ -46,7 +46,7 @@ impl Connections {
         peer: SocketAddr,
         origin: Origin,
     ) -> Result<(), NetError> {
-        let flow = desk.log.flow(Transport::Tcp, local, peer, origin);
+        let flow = desk.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
         let both = Interest::READABLE | Interest::WRITABLE;
         let registered = match origin {
@@ -218,8 +218,12 @@ impl Connections {
         }
     }
 
-    /// Closes the sending side to each of `to`, once what waits is sent.
-    pub(super) fn half_close(&mut self, desk: &mut Desk, to: Target) {
+    /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
+    /// closed already.
+    pub(super) fn half_close(&mut self, desk: &mut Desk, mut to: Target) {
+        if let Target::Flows(ids) = &mut to {
+            ids.retain(|id| self.all.contains_key(id));
+        }
         for id in self.select(desk, to, Doing::HalfClosing) {
             if let Some(connection) = self.all.get_mut(&id) {
                 connection.half_close();

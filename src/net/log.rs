@@ -7,10 +7,10 @@ use std::mem::{Discriminant, discriminant};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::{Clock, Outbox, SessionNote};
+use super::{Clock, Outbox};
 use crate::model::{
-    Cast, Cause, Direction, Doing, Ending, Event, Flow, FlowId, NetError, Origin, Record, Recorder, Stamp,
-    Totals, Transport,
+    Cast, Cause, Direction, Doing, Ending, Event, Flow, FlowId, NetError, Origin, Record, Recorder,
+    SessionNote, Stamp, Totals, Transport,
 };
 
 /// How long after a failed commit it is tried again.
@@ -79,6 +79,12 @@ impl Log {
         self.not_before(now)
     }
 
+    /// When something came that the kernel stamped, or now.
+    fn stamp(&mut self, at: Option<Stamp>) -> Stamp {
+        let now = self.clock.now();
+        self.not_before(at.map_or(now, |at| at.min(now)))
+    }
+
     /// Now, for no record of its own.
     pub(super) fn moment(&self) -> Stamp {
         self.clock.now()
@@ -106,8 +112,9 @@ impl Log {
         local: SocketAddr,
         peer: SocketAddr,
         origin: Origin,
+        at: Option<Stamp>,
     ) -> Flow {
-        let at = self.now();
+        let at = self.stamp(at);
         self.recorder.flow(transport, local, peer, origin, at)
     }
 
@@ -149,8 +156,7 @@ impl Log {
 
     /// One read's bytes.
     pub(super) fn received(&mut self, flow: FlowId, cast: Cast, bytes: &[u8], at: Option<Stamp>) {
-        let now = self.clock.now();
-        let at = self.not_before(at.map_or(now, |at| at.min(now)));
+        let at = self.stamp(at);
         self.recorder.data(flow, Direction::Received, cast, true, bytes, at);
         self.totals.received_bytes += bytes.len() as u64;
         self.totals.received_messages += 1;

@@ -67,6 +67,11 @@ pub(super) fn udp(socket: &Socket, options: &Options, address: SocketAddr, log: 
     if let Some(size) = options.send_buffer {
         check(socket.set_send_buffer_size(size as usize), "SO_SNDBUF", address, log);
     }
+    // There the send buffer is also the longest datagram, and 9 KiB by default.
+    #[cfg(target_vendor = "apple")]
+    if options.send_buffer.is_none() {
+        check(socket.set_send_buffer_size(256 * 1024), "SO_SNDBUF", address, log);
+    }
     let size = options.receive_buffer.map_or(UDP_RECEIVE, |size| size as usize);
     check(receive_buffer(socket, size), "SO_RCVBUF", address, log);
     if options.broadcast && address.is_ipv4() {

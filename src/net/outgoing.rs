@@ -10,6 +10,9 @@ use crate::model::{Cause, NetError};
 /// Bytes that may wait for one peer at most.
 pub(super) const MOST: u64 = 64 * 1024 * 1024;
 
+/// Above this whoever answers what it reads stops reading, until its answers are taken.
+pub(super) const BACK_PRESSURE: u64 = 256 * 1024;
+
 /// What an entry counts besides its bytes, so that many tiny messages are bounded as well.
 pub(super) const ENTRY: u64 = 64;
 
@@ -42,8 +45,8 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Puts a message at the end, whether there is room or not: whoever answers what he reads
-    /// must stop reading in time instead.
+    /// Puts a message at the end, whether there is room or not: whoever answers what it reads
+    /// must stop reading when [`is_full_of_answers`](Self::is_full_of_answers).
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
             self.bytes += data.len() as u64;
@@ -65,6 +68,11 @@ impl Outgoing {
             return Err(Cause::QueueFull(self.bytes(), MOST));
         }
         Ok(())
+    }
+
+    /// So much waits that no more shall be read that would be answered.
+    pub(super) fn is_full_of_answers(&self) -> bool {
+        self.weight() > BACK_PRESSURE
     }
 
     fn weight(&self) -> u64 {
@@ -196,6 +204,19 @@ mod tests {
         let one: Arc<[u8]> = Arc::from([1]);
         let accepted = (0..MOST).take_while(|_| queue.push(Arc::clone(&one)).is_ok()).count() as u64;
         assert_eq!(accepted, MOST / (ENTRY + 1));
+    }
+
+    #[test]
+    fn tiny_answers_stop_the_reading_before_they_fill_the_memory() {
+        let mut queue = Outgoing::default();
+        let one: Arc<[u8]> = Arc::from([1]);
+        let answers = (0..MOST)
+            .take_while(|_| {
+                queue.push_answer(Arc::clone(&one));
+                !queue.is_full_of_answers()
+            })
+            .count() as u64;
+        assert_eq!(answers, BACK_PRESSURE / (ENTRY + 1));
     }
 
     proptest! {

@@ -143,7 +143,7 @@ impl TcpClient {
     }
 
     fn refused(&mut self, desk: &mut Desk, local: SocketAddr, peer: SocketAddr, error: NetError) {
-        let flow = desk.log.flow(Transport::Tcp, local, peer, Origin::Connected);
+        let flow = desk.log.flow(Transport::Tcp, local, peer, Origin::Connected, None);
         desk.log.refused(flow.id, error.clone());
         self.error = Some(error);
     }
@@ -206,6 +206,8 @@ impl TcpClient {
     fn connected(&mut self, desk: &mut Desk, attempt: Attempt) {
         let Attempt { stream, local, peer, .. } = attempt;
         let local = stream.local_addr().unwrap_or(local);
+        // Whoever called 0.0.0.0 is connected to this machine by another address.
+        let peer = stream.peer_addr().unwrap_or(peer);
         let granted = options::granted(&SockRef::from(&stream));
         self.addresses.clear();
         desk.log.opened(Event::Opened { local, granted });
@@ -313,5 +315,78 @@ fn outcome(attempt: &Attempt) -> io::Result<bool> {
         Ok(_peer) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::super::desk::WAKER;
+    use super::super::quiet::quiet_log;
+    use super::super::resolve::Resolver;
+    use super::*;
+    use crate::model::Options;
+    use crate::reply::Reply;
+
+    /// What a client tells that was given these addresses for its host.
+    fn told(addresses: Vec<SocketAddr>) -> Vec<Event> {
+        let mut poll = mio::Poll::new().unwrap();
+        let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
+        let (log, told) = quiet_log();
+        let registry = poll.registry().try_clone().unwrap();
+        let mut desk = Desk::new(registry, log, Options::default(), Reply::Off, Resolver::new(waker));
+        let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
+        let mut client = TcpClient {
+            remote: endpoint.clone(),
+            bind: None,
+            phase: Phase::Resolving,
+            addresses: VecDeque::new(),
+            connections: Connections::default(),
+            error: None,
+        };
+        client.answer(&mut desk, Answer { endpoint, addresses: Ok(addresses) });
+        let mut events = mio::Events::with_capacity(8);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !client.turn(&mut desk, deadline) && !matches!(client.phase, Phase::Connected) {
+            assert!(Instant::now() < deadline);
+            poll.poll(&mut events, Some(Duration::from_millis(100))).unwrap();
+            events.iter().for_each(|event| client.ready(event));
+        }
+        desk.log.settle();
+        desk.log.finish(client.take_error());
+        told.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
+    }
+
+    #[test]
+    fn addresses_are_tried_in_turn_until_one_answers() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let nobody = |ip: &str| {
+            let address = TcpListener::bind(ip).unwrap().local_addr().unwrap();
+            (address, format!("connecting to {address}: "))
+        };
+        let ((six, no_six), (four, no_four)) = (nobody("[::1]:0"), nobody("127.0.0.1:0"));
+        let events = told(vec![six, four, address, six]);
+        let [
+            Event::Opened { .. },
+            Event::Joined(flow),
+            Event::Trouble(one),
+            Event::Trouble(two),
+            Event::Closed(None),
+        ] = events.as_slice()
+        else {
+            panic!("{events:?}");
+        };
+        assert!(one.to_string().starts_with(&no_six) && two.to_string().starts_with(&no_four));
+        assert_eq!(flow.peer, address);
+
+        let events = told(vec![six, four]);
+        let [Event::Trouble(_), Event::Trouble(last), Event::Closed(Some(reason))] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert_eq!(last, reason);
     }
 }

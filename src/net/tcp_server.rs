@@ -10,9 +10,9 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
+use super::options;
 use super::worker::after;
-use super::{SessionNote, options};
-use crate::model::{Cause, Command, Doing, Event, NetError, Origin};
+use crate::model::{Cause, Command, Doing, Event, NetError, Origin, SessionNote};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;

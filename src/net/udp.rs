@@ -4,20 +4,22 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
 use super::desk::{Desk, MAIN, Readiness};
+use super::options;
 use super::resolve::Answer;
 use super::udp_peers::Peers;
 use super::udp_queue::{Part, Queue};
 use super::udp_system::System;
 use super::worker::after;
-use super::{FileSource, SessionNote, options};
-use crate::model::{Cast, Cause, Command, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, Target};
+use crate::model::{
+    Cast, Cause, Command, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, SessionNote, Target,
+};
 use crate::reply::Reply;
 
 /// Calls to receive in one turn at most.
@@ -29,17 +31,12 @@ const SENDS: usize = 256;
 /// ICMP errors looked at in one turn at most.
 const BOUNCES: usize = 64;
 
-/// Errors of receiving in a row before the poll is asked whether there is anything to receive.
-const ERRORS: u32 = 16;
+/// Errors of receiving in a row before a pause is made: a network that is down must not cost a
+/// processor. What else the socket holds is not told again by the poll, so it is tried again.
+const ERRORS: u32 = 64;
 
-/// Above this a session that answers does not receive until its answers have gone.
-const BACK_PRESSURE: u64 = 1024 * 1024;
-
-/// The most a datagram over IPv4 carries: 65,535 less 20 for IP and 8 for UDP.
-const MOST_V4: usize = 65_507;
-
-/// The most a datagram over IPv6 carries: 65,535 less 8 for UDP (no jumbograms).
-const MOST_V6: usize = 65_527;
+/// How long that pause is.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A UDP session.
 #[derive(Debug)]
@@ -53,6 +50,7 @@ pub(super) struct Udp {
     ready: Readiness,
     /// Errors of receiving since something was received.
     errors: u32,
+    pause: Option<Instant>,
     answers: bool,
     closing: Option<Instant>,
 }
@@ -96,6 +94,7 @@ impl Udp {
             queue,
             ready: Readiness { readable: true, writable: true, failed: false },
             errors: 0,
+            pause: None,
             answers: desk.reply != Reply::Off,
             closing: None,
         };
@@ -123,6 +122,7 @@ impl Udp {
             self.ready.failed = false;
             self.bounces(desk);
         }
+        self.pause = self.pause.filter(|pause| Instant::now() < *pause);
         for _batch in 0..BATCHES {
             if !self.may_receive() || desk.log.stalled() || Instant::now() >= until {
                 break;
@@ -134,8 +134,8 @@ impl Udp {
     }
 
     fn may_receive(&self) -> bool {
-        let full = self.answers && self.queue.queued().0 > BACK_PRESSURE;
-        self.ready.readable && !full
+        let full = self.answers && self.queue.is_full_of_answers();
+        self.ready.readable && !full && self.pause.is_none()
     }
 
     fn receive(&mut self, desk: &mut Desk) {
@@ -151,7 +151,7 @@ impl Udp {
             } else {
                 arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
             };
-            let flow = self.peers.incoming(&mut desk.log, arrival.from, arrival.to, cast);
+            let flow = self.peers.incoming(&mut desk.log, arrival, cast);
             desk.log.received(flow, cast, bytes, arrival.at);
             // Answering ourselves would never end.
             if self.closing.is_none()
@@ -176,7 +176,8 @@ impl Udp {
             _sent_before => {
                 self.errors += 1;
                 if self.errors > ERRORS {
-                    self.ready.readable = false;
+                    self.errors = 0;
+                    self.pause = Some(after(PAUSE));
                 }
                 if !self.bounces(desk) {
                     desk.log.trouble(NetError::new(Doing::Receiving, self.local, error));
@@ -293,18 +294,7 @@ impl Udp {
         if self.closing.is_some() {
             return Err(NetError::new(Doing::Sending, to, Cause::SendingClosed));
         }
-        let most = if self.local.is_ipv4() { MOST_V4 } else { MOST_V6 };
-        let len = match what {
-            SendPart::Bytes(data) => data.len(),
-            SendPart::File { chunk, path: _ } => usize::try_from(*chunk).unwrap_or(usize::MAX),
-        };
-        if len > most {
-            return Err(NetError::new(Doing::Sending, to, Cause::TooLong(len as u64, most as u64)));
-        }
-        match what {
-            SendPart::Bytes(data) => Ok(Part::Datagram(Arc::clone(data))),
-            SendPart::File { path, chunk: _ } => FileSource::with_step(path, len).map(Part::File),
-        }
+        self.queue.part(to, what)
     }
 
     fn forget(&mut self, desk: &mut Desk, target: Target) {
@@ -326,7 +316,14 @@ impl Udp {
     }
 
     fn join(&mut self, desk: &mut Desk, group: Group) {
-        match options::join(&SockRef::from(&self.socket), group) {
+        let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
+            options::join(&SockRef::from(&self.socket), group)
+        } else {
+            // Linux takes it without a word, but nothing would ever come.
+            let text = format!("the group is of another address family than {}", self.local);
+            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+        };
+        match joined {
             Ok(()) => desk.log.note(SessionNote::JoinedGroup(group.address)),
             Err(error) => desk.log.trouble(NetError::new(Doing::Joining, group.address, error)),
         }
@@ -354,6 +351,10 @@ impl Udp {
 
     pub(super) fn busy(&self) -> bool {
         self.ready.failed || self.may_receive() || (self.ready.writable && self.queue.has_next())
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [self.closing, self.pause].into_iter().flatten().min()
     }
 
     /// Until when everything is to be closed, if it is.

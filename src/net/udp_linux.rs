@@ -43,6 +43,14 @@ pub(super) struct Arrival {
     len: usize,
 }
 
+#[cfg(test)]
+impl Arrival {
+    /// An empty datagram.
+    pub(super) fn new(from: SocketAddr, to: Option<IpAddr>) -> Self {
+        Self { from, to, broadcast: false, at: None, slot: 0, len: 0 }
+    }
+}
+
 /// Receives.
 #[derive(Debug)]
 pub(super) struct System {

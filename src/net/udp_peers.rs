@@ -1,6 +1,6 @@
 //! The peers of a UDP session: one flow per local and remote address. Sends and receives nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use socket2::{Protocol, Type};
@@ -8,7 +8,12 @@ use socket2::{Protocol, Type};
 use super::interfaces::{broadcast_addresses, local_addresses};
 use super::log::Log;
 use super::options;
-use crate::model::{Cast, FlowId, Options, Origin, Transport};
+use super::udp_system::Arrival;
+use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
+
+/// Flows at once at most, as many as there are ports. Then the oldest is forgotten for each new one:
+/// whoever sends from ever new addresses shall not fill the memory.
+const MOST: usize = 65_536;
 
 /// One flow.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +35,8 @@ pub(super) struct Peers {
     options: Options,
     ours: Vec<IpAddr>,
     broadcasts: Vec<Ipv4Addr>,
-    all: HashMap<FlowId, Peer>,
+    most: usize,
+    all: BTreeMap<FlowId, Peer>,
     by_addresses: HashMap<(SocketAddr, SocketAddr), FlowId>,
     /// Which flow takes what is sent to an address.
     sending: HashMap<SocketAddr, FlowId>,
@@ -44,28 +50,24 @@ impl Peers {
             options,
             ours,
             broadcasts: broadcast_addresses(),
-            all: HashMap::new(),
+            most: MOST,
+            all: BTreeMap::new(),
             by_addresses: HashMap::new(),
             sending: HashMap::new(),
         }
     }
 
-    /// The flow of a datagram that `remote` sent to `to`, where the system tells that.
-    pub(super) fn incoming(
-        &mut self,
-        log: &mut Log,
-        remote: SocketAddr,
-        to: Option<IpAddr>,
-        cast: Cast,
-    ) -> FlowId {
-        let local = match to {
+    /// The flow of a datagram that came.
+    pub(super) fn incoming(&mut self, log: &mut Log, arrival: Arrival, cast: Cast) -> FlowId {
+        let remote = arrival.from;
+        let local = match arrival.to {
             Some(to) => SocketAddr::new(to, self.bound.port()),
             None => match self.sending.get(&remote).and_then(|id| self.all.get(id)) {
                 Some(known) => known.local,
                 None => self.source(remote),
             },
         };
-        self.flow(log, Peer { local, remote, cast, called: true })
+        self.flow(log, Peer { local, remote, cast, called: true }, arrival.at)
     }
 
     /// The flow of a datagram sent to `remote`.
@@ -74,10 +76,10 @@ impl Peers {
             return *id;
         }
         let local = self.source(remote);
-        self.flow(log, Peer { local, remote, cast: Cast::Unicast, called: false })
+        self.flow(log, Peer { local, remote, cast: Cast::Unicast, called: false }, None)
     }
 
-    fn flow(&mut self, log: &mut Log, peer: Peer) -> FlowId {
+    fn flow(&mut self, log: &mut Log, peer: Peer, at: Option<Stamp>) -> FlowId {
         let addresses = (peer.local, peer.remote);
         if let Some(id) = self.by_addresses.get(&addresses) {
             if let Some(known) = self.all.get_mut(id) {
@@ -85,7 +87,12 @@ impl Peers {
             }
             return *id;
         }
-        let flow = log.flow(Transport::Udp, peer.local, peer.remote, Origin::Datagram);
+        if self.all.len() >= self.most
+            && let Some((oldest, _peer)) = self.all.first_key_value()
+        {
+            self.forget(log, *oldest);
+        }
+        let flow = log.flow(Transport::Udp, peer.local, peer.remote, Origin::Datagram, at);
         log.joined(&flow);
         self.all.insert(flow.id, peer);
         self.by_addresses.insert(addresses, flow.id);
@@ -126,9 +133,7 @@ impl Peers {
 
     /// All flows, in the order in which they began.
     pub(super) fn ids(&self) -> Vec<FlowId> {
-        let mut ids: Vec<FlowId> = self.all.keys().copied().collect();
-        ids.sort_unstable();
-        ids
+        self.all.keys().copied().collect()
     }
 
     /// `address` is this session itself.
@@ -147,10 +152,10 @@ impl Peers {
         }
     }
 
-    /// Our side of what is sent to `remote`. Bound to a wildcard address, the system picks the
-    /// source by its routes; a connected socket that is thrown away tells which.
+    /// Our side of what is sent to `remote`. Bound to a wildcard address or a group, the system
+    /// picks the source by its routes; a connected socket that is thrown away tells which.
     fn source(&self, remote: SocketAddr) -> SocketAddr {
-        if !self.bound.ip().is_unspecified() {
+        if !self.bound.ip().is_unspecified() && !self.bound.ip().is_multicast() {
             return self.bound;
         }
         let picked = || {
@@ -161,5 +166,45 @@ impl Peers {
         };
         let ip = picked().map_or(self.bound.ip(), |address: SocketAddr| address.ip());
         SocketAddr::new(ip, self.bound.port())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::quiet::quiet_log;
+    use super::*;
+    use crate::model::Event;
+
+    #[test]
+    fn ever_new_senders_do_not_fill_the_memory() {
+        let (mut log, told) = quiet_log();
+        let mut peers = Peers::new("127.0.0.1:9".parse().unwrap(), Options::default());
+        peers.most = 10;
+        let sender = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        for port in 1000..1100 {
+            peers.incoming(&mut log, Arrival::new(sender(port), None), Cast::Unicast);
+        }
+        assert_eq!(peers.ids(), (90..100).map(FlowId).collect::<Vec<_>>());
+        assert_eq!((peers.by_addresses.len(), peers.sending.len()), (10, 10));
+        log.settle();
+        let left = told.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
+        assert_eq!(left, 90);
+    }
+
+    #[test]
+    fn a_group_is_no_address_to_answer_from() {
+        let (mut log, _told) = quiet_log();
+        let mut peers = Peers::new("0.0.0.0:9".parse().unwrap(), Options::default());
+        let sender = "127.0.0.1:1000".parse().unwrap();
+        let group =
+            peers.incoming(&mut log, Arrival::new(sender, Some([239, 1, 1, 1].into())), Cast::Multicast);
+        assert_eq!(peers.answering(group), None, "left to the system");
+        let own = peers.incoming(&mut log, Arrival::new(sender, Some([127, 0, 0, 1].into())), Cast::Unicast);
+        assert_ne!(own, group);
+        assert_eq!(peers.answering(group), Some((own, Some([127, 0, 0, 1].into()))));
+        assert!(peers.forget(&mut log, own) && !peers.forget(&mut log, own));
+        assert_eq!(peers.answering(group), None);
+        assert_eq!(peers.outgoing(&mut log, sender), FlowId(2));
+        assert_eq!(peers.answering(FlowId(2)), Some((FlowId(2), None)), "nobody called us there");
     }
 }

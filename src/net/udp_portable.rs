@@ -26,6 +26,14 @@ pub(super) struct Arrival {
     len: usize,
 }
 
+#[cfg(test)]
+impl Arrival {
+    /// An empty datagram.
+    pub(super) fn new(from: SocketAddr, to: Option<IpAddr>) -> Self {
+        Self { from, to, broadcast: false, at: None, len: 0 }
+    }
+}
+
 /// Receives.
 #[derive(Debug)]
 pub(super) struct System {
@@ -54,6 +62,7 @@ impl System {
     }
 
     /// These systems do not tell what they dropped.
+    #[allow(clippy::unused_self, reason = "others count in it")]
     pub(super) fn dropped(&self) -> u64 {
         0
     }

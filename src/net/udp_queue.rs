@@ -7,15 +7,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::FileSource;
-use super::outgoing::{ENTRY, MOST};
+use super::outgoing::{BACK_PRESSURE, ENTRY, MOST};
 use super::resolve::Resolver;
-use crate::model::{Cause, Doing, Endpoint, FlowId, NetError};
+use crate::model::{Cause, Doing, Endpoint, FlowId, NetError, SendPart};
 
 /// How long an address that was looked up is used before it is looked up again.
 const FRESH: Duration = Duration::from_mins(1);
 
 /// What a file counts besides its bytes.
 const FILE: u64 = 64 * 1024;
+
+/// The most a datagram over IPv4 carries: 65,535 less 20 for IP and 8 for UDP.
+const MOST_V4: usize = 65_507;
+
+/// The most a datagram over IPv6 carries: 65,535 less 8 for UDP (no jumbograms).
+const MOST_V6: usize = 65_527;
 
 /// What is to be sent to one address.
 #[derive(Debug)]
@@ -75,6 +81,22 @@ impl Queue {
     /// For a socket of that family.
     pub(super) fn new(ipv4: bool) -> Self {
         Self { ipv4, items: VecDeque::new(), names: HashMap::new(), weight: 0, bytes: 0, messages: 0 }
+    }
+
+    /// What is to be sent to `to`, if datagrams of that length are possible.
+    pub(super) fn part(&self, to: impl ToString, what: &SendPart) -> Result<Part, NetError> {
+        let most = if self.ipv4 { MOST_V4 } else { MOST_V6 };
+        let len = match what {
+            SendPart::Bytes(data) => data.len(),
+            SendPart::File { chunk, path: _ } => usize::try_from(*chunk).unwrap_or(usize::MAX),
+        };
+        if len > most {
+            return Err(NetError::new(Doing::Sending, to, Cause::TooLong(len as u64, most as u64)));
+        }
+        match what {
+            SendPart::Bytes(data) => Ok(Part::Datagram(Arc::clone(data))),
+            SendPart::File { path, chunk: _ } => FileSource::with_step(path, len).map(Part::File),
+        }
     }
 
     /// Queues `part` for an address, if there is room.
@@ -252,6 +274,11 @@ impl Queue {
     /// Bytes and messages that wait.
     pub(super) fn queued(&self) -> (u64, u64) {
         (self.bytes, self.messages)
+    }
+
+    /// So much waits that no more shall be received that would be answered.
+    pub(super) fn is_full_of_answers(&self) -> bool {
+        self.weight > BACK_PRESSURE
     }
 
     /// Something can be sent.

@@ -96,7 +96,7 @@ impl Role {
         match self {
             Self::Client(client) => client.deadline(),
             Self::Server(server) => server.deadline(),
-            Self::Udp(udp) => udp.closing(),
+            Self::Udp(udp) => udp.deadline(),
         }
     }
 
@@ -139,19 +139,20 @@ impl Role {
 pub(super) struct Worker {
     pub(super) poll: Poll,
     pub(super) desk: Desk,
-    pub(super) inbox: Receiver<Command>,
     pub(super) stop: Arc<AtomicBool>,
 }
 
 impl Worker {
     /// Opens `link`, works until the end, and gives the capture back.
-    pub(super) fn run(mut self, link: Link, title: &str) -> Box<dyn Recorder> {
+    pub(super) fn run(mut self, inbox: Receiver<Command>, link: Link, title: &str) -> Box<dyn Recorder> {
         self.desk.log.begin(title, &link.to_string());
         let mut events = Events::with_capacity(EVENTS);
         let error = match Role::open(&mut self.desk, link) {
-            Ok(mut role) => self.work(&mut role, &mut events),
+            Ok(mut role) => self.work(&inbox, &mut role, &mut events),
             Err(error) => Some(error),
         };
+        // Whoever has seen `Closed` gets his orders back.
+        drop(inbox);
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -168,13 +169,13 @@ impl Worker {
     }
 
     /// The loop. Tells why the session ended, if not on demand.
-    fn work(&mut self, role: &mut Role, events: &mut Events) -> Option<NetError> {
+    fn work(&mut self, inbox: &Receiver<Command>, role: &mut Role, events: &mut Events) -> Option<NetError> {
         loop {
             if self.stopped() {
                 role.abandon(&mut self.desk);
                 return None;
             }
-            self.orders(role);
+            self.orders(inbox, role);
             if self.desk.log.stalled() {
                 self.desk.log.commit();
             }
@@ -188,7 +189,7 @@ impl Worker {
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
-            let deadline = if !self.inbox.is_empty() || (role.busy() && !stalled) {
+            let deadline = if !inbox.is_empty() || (role.busy() && !stalled) {
                 Some(now)
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
@@ -205,12 +206,12 @@ impl Worker {
         }
     }
 
-    fn orders(&mut self, role: &mut Role) {
+    fn orders(&mut self, inbox: &Receiver<Command>, role: &mut Role) {
         while let Some(answer) = self.desk.resolver.answer() {
             role.answer(&mut self.desk, answer);
         }
         for _order in 0..ORDERS {
-            let Ok(command) = self.inbox.try_recv() else { return };
+            let Ok(command) = inbox.try_recv() else { return };
             role.command(&mut self.desk, command);
         }
     }

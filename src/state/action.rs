@@ -82,8 +82,6 @@ pub enum Action {
     CancelSave,
     /// Put a part of the log on the clipboard.
     Copy(CopyOrder),
-    /// Nothing; so that a panel may always answer with something.
-    Ignore,
 }
 
 /// What to do with a file that exists.
@@ -138,6 +136,8 @@ pub enum Effect {
     Export(TabId, ExportOrder),
     /// Stop saving.
     CancelExport(TabId),
+    /// Fill in where to save.
+    SuggestSavePath(TabId),
     /// Ask with the system's dialog where to save; begin at that path.
     PickSavePath(TabId, String, Format),
     /// Ask with the system's dialog for a file to send.
@@ -211,4 +211,3 @@ pub enum Saved {
     /// The user stopped it; nothing was left behind.
     Cancelled,
 }
-

@@ -149,9 +149,7 @@ impl Form {
     /// Whether this protocol uses `field`.
     pub fn uses(&self, field: Field) -> bool {
         match field {
-            Field::LocalHost | Field::LocalPort => {
-                self.protocol != Protocol::TcpClient || self.bind_client
-            }
+            Field::LocalHost | Field::LocalPort => self.protocol != Protocol::TcpClient || self.bind_client,
             Field::RemoteHost | Field::RemotePort => self.protocol != Protocol::TcpServer,
             Field::Timeout => self.protocol == Protocol::TcpClient,
             Field::SendBuffer | Field::ReceiveBuffer => true,
@@ -335,7 +333,9 @@ mod protocol_name {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Protocol, D::Error> {
         let name = String::deserialize(from)?;
         let known = Protocol::ALL.into_iter().find(|protocol| protocol.name() == name);
-        known.ok_or_else(|| D::Error::custom(format!("protocol {name:?}; right is udp, tcp-client or tcp-server")))
+        known.ok_or_else(|| {
+            D::Error::custom(format!("protocol {name:?}; right is udp, tcp-client or tcp-server"))
+        })
     }
 }
 

@@ -59,6 +59,7 @@ impl Log {
     }
 
     /// Another index with a range of the records and all flows, for a job that works outside.
+    #[must_use]
     pub fn part(&self, range: Range<u64>) -> Self {
         let mut part = Self { flows: self.flows.clone(), ..Self::default() };
         let mut records = Vec::with_capacity(CHUNK);

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
-use super::{Form, Log, SavedTab, SendBox, SendMode, SendProblem, SendTo, Shown};
+use super::{
+    Counters, Form, Log, Notice, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown,
+};
 use crate::codec::Charset;
 use crate::model::{
-    Batch, Body, Direction, Event, Flow, FlowId, Format, Granted, NetError, Protocol, RecordKind, SendPart, Stamp, Target,
-    Totals,
+    Batch, Body, Ending, Event, Flow, FlowId, Granted, NetError, Protocol, RecordKind, SendPart, Stamp,
+    Target, Totals,
 };
+
+/// How long good news stays, in nanoseconds.
+const PASSING_NS: u64 = 5_000_000_000;
 
 /// Names a tab for the time of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,143 +92,6 @@ pub struct Peer {
     pub ticked: bool,
 }
 
-/// Something the user should read. The words are the window's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// A session reported a failure.
-    Net(NetError),
-    /// The session ended by a failure.
-    Ended(NetError),
-    /// Words from outside.
-    Said(String),
-    /// The settings file was broken and is set aside under this name.
-    SettingsSetAside(PathBuf, String),
-    /// The system shows no file dialog: the path field works.
-    NoDialog,
-    /// So many bytes are on the clipboard.
-    Copied(usize),
-    /// What is selected is too much for a clipboard.
-    TooMuchToCopy,
-    /// Saved: where, and how many bytes.
-    Saved(PathBuf, u64),
-    /// Saving failed.
-    SaveFailed(String),
-    /// Saving was stopped.
-    SaveCancelled,
-    /// The session is not open.
-    NotOpen,
-    /// Nobody is connected.
-    NoPeers,
-    /// The peer that the send box addresses has left.
-    PeerLeft,
-    /// The remote address is missing or wrong.
-    NoRemote,
-    /// There is nothing in the send box (TCP).
-    NothingToSend,
-    /// What is in the send box cannot be sent.
-    CannotSend(SendProblem),
-    /// The capture cannot be read.
-    CannotRead(String),
-    /// The end of the capture is torn off.
-    Torn,
-}
-
-impl Notice {
-    /// Whether it tells of a failure.
-    pub fn is_failure(&self) -> bool {
-        match self {
-            Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::Torn => false,
-            Self::Net(_)
-            | Self::Ended(_)
-            | Self::Said(_)
-            | Self::SettingsSetAside(..)
-            | Self::NoDialog
-            | Self::TooMuchToCopy
-            | Self::SaveFailed(_)
-            | Self::NotOpen
-            | Self::NoPeers
-            | Self::PeerLeft
-            | Self::NoRemote
-            | Self::NothingToSend
-            | Self::CannotSend(_)
-            | Self::CannotRead(_) => true,
-        }
-    }
-}
-
-/// Bytes and messages a second, over the last half second or so.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Rates {
-    /// Bytes received a second.
-    pub received: f64,
-    /// Bytes sent a second.
-    pub sent: f64,
-    at: Stamp,
-    received_then: u64,
-    sent_then: u64,
-}
-
-/// What was counted since the last reset.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Bytes received.
-    pub received: u64,
-    /// Bytes sent.
-    pub sent: u64,
-    /// Records received.
-    pub n_received: u64,
-    /// Records sent.
-    pub n_sent: u64,
-}
-
-/// Where saving stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum SaveState {
-    /// Nothing is being saved.
-    #[default]
-    Idle,
-    /// So many bytes of so many.
-    Running {
-        /// Done.
-        done: u64,
-        /// In all.
-        total: u64,
-    },
-    /// A file of that name exists.
-    Exists(PathBuf),
-}
-
-/// The panel that saves.
-#[derive(Debug, Clone, Default)]
-pub struct SaveBox {
-    /// It is shown.
-    pub open: bool,
-    /// Where to, as typed.
-    pub path: String,
-    /// As what.
-    pub format: Format,
-    /// Only what came after the last Clear.
-    pub after_clear: bool,
-    /// Where saving stands.
-    pub state: SaveState,
-}
-
-impl SaveBox {
-    /// Takes the path that the dialog gave.
-    pub fn set_path(&mut self, path: &Path) {
-        self.path = path.display().to_string();
-        self.state = SaveState::Idle;
-    }
-
-    /// Another format: a path that still ends as the one `before` does ends as this one now.
-    pub fn follow_format(&mut self, before: Format) {
-        if let Some(stem) = self.path.strip_suffix(&format!(".{}", before.extension())) {
-            self.path = format!("{stem}.{}", self.format.extension());
-        }
-        self.state = SaveState::Idle;
-    }
-}
-
 /// One session, its log, and what is typed for it.
 #[derive(Debug, Clone)]
 pub struct Tab {
@@ -255,6 +123,8 @@ pub struct Tab {
     pub rates: Rates,
     /// What the user should read.
     pub notice: Option<Notice>,
+    /// Since when the notice was shown, for those that go by themselves.
+    noticed: Option<Stamp>,
     /// The capture file.
     pub capture: Option<PathBuf>,
     /// The panel that saves.
@@ -278,6 +148,7 @@ impl Default for Tab {
             counters: Counters::default(),
             rates: Rates::default(),
             notice: None,
+            noticed: None,
             capture: None,
             save: SaveBox::default(),
         }
@@ -359,7 +230,9 @@ impl Tab {
 
     /// The name under which the capture knows the session.
     pub fn title(&self) -> String {
-        self.form.link().map_or_else(|_problems| self.form.protocol.name().into(), |(link, _)| link.to_string())
+        self.form
+            .link()
+            .map_or_else(|_problems| self.form.protocol.name().into(), |(link, _)| link.to_string())
     }
 
     /// How many records are there to be shown, as long as the display stands still.
@@ -371,6 +244,16 @@ impl Tab {
     pub fn update_shown(&mut self) -> bool {
         let len = self.n_displayed();
         self.shown.update(&self.log, len, self.cleared, self.view.hide_received)
+    }
+
+    /// A new capture begins. The index of an earlier one, which a worker that hangs has not given back,
+    /// does not fit it.
+    pub fn begin_capture(&mut self, path: PathBuf) {
+        self.capture = Some(path);
+        self.log = Log::default();
+        self.shown = Shown::default();
+        self.cleared = 0;
+        self.paused = None;
     }
 
     pub(super) fn set_view(&mut self, view: View) {
@@ -387,11 +270,11 @@ impl Tab {
 
     pub(super) fn reset_counters(&mut self) {
         self.counters = Counters::default();
-        self.rates = Rates { at: self.rates.at, ..Rates::default() };
+        self.rates.reset();
     }
 
     pub(super) fn show_save(&mut self, open: bool) {
-        self.save.open = open;
+        self.save.open = open && self.capture.is_some();
         if let SaveState::Exists(_) = self.save.state {
             self.save.state = SaveState::Idle;
         }
@@ -469,11 +352,11 @@ impl Tab {
         match result {
             Ok(Saved::Done(path, n_bytes)) => {
                 self.save.open = false;
-                self.notice = Some(Notice::Saved(path, n_bytes));
+                self.tell(Notice::Saved(path, n_bytes));
             }
             Ok(Saved::Exists(path)) => self.save.state = SaveState::Exists(path),
-            Ok(Saved::Cancelled) => self.notice = Some(Notice::SaveCancelled),
-            Err(why) => self.notice = Some(Notice::SaveFailed(why)),
+            Ok(Saved::Cancelled) => self.tell(Notice::SaveCancelled),
+            Err(why) => self.tell(Notice::SaveFailed(why)),
         }
     }
 
@@ -481,8 +364,8 @@ impl Tab {
         match event {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
-            Event::Recorded(batch) => self.recorded(batch),
-            Event::Trouble(error) => self.notice = Some(Notice::Net(error)),
+            Event::Recorded(batch) => self.recorded(&batch),
+            Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),
             Event::Closed(error) => self.closed(error),
@@ -504,29 +387,15 @@ impl Tab {
         self.peers.insert(peer.flow.id, peer);
     }
 
-    fn recorded(&mut self, batch: Batch) {
+    fn recorded(&mut self, batch: &Batch) {
         for record in &batch.records {
-            let len = u64::from(record.len);
-            let peer = self.peers.get_mut(&record.flow);
-            match record.kind.direction() {
-                Some(Direction::Received) => {
-                    self.counters.received += len;
-                    self.counters.n_received += 1;
-                    if let Some(peer) = peer {
-                        peer.received += len;
-                    }
-                }
-                Some(Direction::Sent) => {
-                    self.counters.sent += len;
-                    self.counters.n_sent += 1;
-                    if let Some(peer) = peer {
-                        peer.sent += len;
-                    }
-                }
-                None => {
-                    let fin = record.kind == RecordKind::Ended(crate::model::Ending::PeerFin);
-                    if let (true, Some(peer)) = (fin, peer) {
-                        peer.finished = true;
+            self.counters.add(record);
+            if let Some(peer) = self.peers.get_mut(&record.flow) {
+                match record.kind {
+                    RecordKind::Received => peer.received += u64::from(record.len),
+                    RecordKind::Sent => peer.sent += u64::from(record.len),
+                    RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
+                    RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {
                     }
                 }
             }
@@ -554,7 +423,7 @@ impl Tab {
             self.send.to = SendTo::All;
         }
         if let Some(error) = error {
-            self.notice = Some(Notice::Ended(error));
+            self.tell(Notice::Ended(error));
         }
     }
 
@@ -564,39 +433,38 @@ impl Tab {
                 for flow in flows {
                     self.log.add_flow(flow);
                 }
-                self.recorded(Batch { records, totals: Totals::default() });
+                self.recorded(&Batch { records, totals: Totals::default() });
                 self.phase = Phase::Viewing { loading: Some(done) };
             }
             Loaded::End(torn) => {
                 self.phase = Phase::Viewing { loading: None };
                 if torn {
-                    self.notice = Some(Notice::Torn);
+                    self.tell(Notice::Torn);
                 }
             }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };
-                self.notice = Some(Notice::CannotRead(why));
+                self.tell(Notice::CannotRead(why));
             }
         }
     }
 
-    /// Rates over steps of at least half a second.
-    pub(super) fn tick(&mut self, now: Stamp) {
-        const STEP_NS: u64 = 500_000_000;
-        let elapsed = now.since(self.rates.at);
-        if elapsed < STEP_NS || self.is_viewer() {
-            return;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-        let rate = |n: u64, then: u64| n.saturating_sub(then) as f64 * 1e9 / elapsed as f64;
-        let first = self.rates.at == Stamp::default();
-        self.rates = Rates {
-            received: if first { 0.0 } else { rate(self.counters.received, self.rates.received_then) },
-            sent: if first { 0.0 } else { rate(self.counters.sent, self.rates.sent_then) },
-            at: now,
-            received_then: self.counters.received,
-            sent_then: self.counters.sent,
-        };
+    /// Says something to the user, in place of what was said before.
+    pub(super) fn tell(&mut self, notice: Notice) {
+        (self.notice, self.noticed) = (Some(notice), None);
     }
 
+    /// The clock went on: rates are taken anew, and a notice that only says that something worked
+    /// goes after a while.
+    pub(super) fn tick(&mut self, now: Stamp) {
+        if self.notice.as_ref().is_some_and(Notice::is_passing) {
+            let since = *self.noticed.get_or_insert(now);
+            if now.since(since) > PASSING_NS {
+                self.notice = None;
+            }
+        }
+        if !self.is_viewer() {
+            self.rates.update(self.counters, now);
+        }
     }
+}

@@ -1,10 +1,10 @@
 //! The list of recent captures, and the questions that wait for an answer.
 
-use egui::{Button, DragValue, Modal, RichText, ScrollArea, Ui};
+use egui::{Button, DragValue, RichText, ScrollArea, Ui};
 
 use super::lang::Lang;
-use super::messages;
 use super::theme::Palette;
+use super::{messages, widgets};
 use crate::state::{Action, Question, Recent};
 
 /// A question, with the safe answer first to the eye and Escape.
@@ -18,8 +18,7 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
             (lang.question_quit(), lang.question_quit_text(), lang.quit_anyway(), lang.quit_anyway_tip())
         }
     };
-    let modal = Modal::new(egui::Id::unique("question")).show(ui.ctx(), |ui| {
-        ui.set_width(380.0);
+    let modal = widgets::dialog(ui, "question", 380.0, |ui| {
         ui.heading(title);
         ui.add_space(4.0);
         ui.label(text);
@@ -27,7 +26,9 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let yes = Button::new(RichText::new(yes).color(palette.on_accent)).fill(palette.accent);
-            let entered = ui.input(|i| i.key_pressed(egui::Key::Enter));
+            // With the focus on a button, Enter means that button.
+            let free = ui.memory(|memory| memory.focused().is_none());
+            let entered = free && ui.input(|i| i.key_pressed(egui::Key::Enter));
             if ui.add(yes).on_hover_text(tip).clicked() || entered {
                 actions.push(Action::Answer(true));
             }
@@ -51,8 +52,7 @@ pub fn recent_ui(
     keep_mib: &mut u64,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
-    let modal = Modal::new(egui::Id::unique("recent")).show(ui.ctx(), |ui| {
-        ui.set_width(640.0);
+    let modal = widgets::dialog(ui, "recent", 660.0, |ui| {
         ui.heading(lang.recent_captures());
         ui.label(RichText::new(lang.recent_note()).color(Palette::of(ui).weak));
         ui.add_space(6.0);
@@ -60,11 +60,16 @@ pub fn recent_ui(
             ui.label(lang.no_captures());
         }
         let row = ui.spacing().interact_size.y;
-        ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]).show_rows(ui, row, recent.len(), |ui, rows| {
-            for capture in recent.iter().skip(rows.start).take(rows.len()) {
-                capture_ui(ui, lang, capture, zone, &mut actions);
-            }
-        });
+        ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]).show_rows(
+            ui,
+            row,
+            recent.len(),
+            |ui, rows| {
+                for capture in recent.iter().skip(rows.start).take(rows.len()) {
+                    capture_ui(ui, lang, capture, zone, &mut actions);
+                }
+            },
+        );
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             let label = ui.label(lang.keep_up_to());
@@ -85,13 +90,23 @@ pub fn recent_ui(
     actions
 }
 
-fn capture_ui(ui: &mut Ui, lang: Lang, capture: &Recent, zone: &jiff::tz::TimeZone, actions: &mut Vec<Action>) {
+fn capture_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    capture: &Recent,
+    zone: &jiff::tz::TimeZone,
+    actions: &mut Vec<Action>,
+) {
     let name = capture.path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     ui.push_id(&capture.path, |ui| {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let delete = ui.add_enabled(!capture.open, Button::new(lang.delete_capture()));
-                if delete.on_hover_text(lang.delete_capture_tip()).on_disabled_hover_text(lang.in_use()).clicked() {
+                if delete
+                    .on_hover_text(lang.delete_capture_tip())
+                    .on_disabled_hover_text(lang.in_use())
+                    .clicked()
+                {
                     actions.push(Action::RemoveCapture(capture.path.clone()));
                 }
                 if ui.button(lang.open_capture()).on_hover_text(lang.open_capture_tip()).clicked() {

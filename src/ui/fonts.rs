@@ -31,7 +31,8 @@ pub fn definitions() -> FontDefinitions {
     ] {
         fonts.font_data.insert(name.to_owned(), Arc::new(data));
     }
-    for (family, chinese) in [(FontFamily::Proportional, "chinese"), (FontFamily::Monospace, "chinese mono")] {
+    for (family, chinese) in [(FontFamily::Proportional, "chinese"), (FontFamily::Monospace, "chinese mono")]
+    {
         let order = fonts.families.entry(family).or_default();
         order.extend(["symbols".to_owned(), chinese.to_owned()]);
     }
@@ -41,7 +42,6 @@ pub fn definitions() -> FontDefinitions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::lang::Lang;
 
     /// Every character of the window in both families, and of all GBK.
     #[test]
@@ -50,11 +50,14 @@ mod tests {
         install(&ctx);
         let mut output = ctx.run_ui(egui::RawInput::default(), |_ui| {});
         output.textures_delta.clear();
-        let words: String = Lang::WORDS.iter().flat_map(|(en, zh)| [*en, *zh]).collect();
+        let words: String = crate::ui::lang::WORDS.iter().flat_map(|(en, zh)| [*en, *zh]).collect();
         let signs = "✕●←→↓▼⋯…\u{FFFD}\u{2400}\u{2421}简体中文，。：；“”（）";
         let gbk = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
         let gbk: String = gbk
-            .filter_map(|pair| encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair))
+            .filter_map(|pair| {
+                let text = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair);
+                text.map(std::borrow::Cow::into_owned)
+            })
             .filter(|text| !text.chars().any(|c| ('\u{E000}'..='\u{F8FF}').contains(&c)))
             .collect();
         let all = format!("{words}{signs}{gbk}");

@@ -172,6 +172,7 @@ words! {
     log_cleared: "Cleared. Nothing was deleted.", "已清除显示，数据未删除。";
     log_hidden: "Received data is hidden.", "收到的数据未显示。";
     new_below: "New below", "下方有新数据";
+    to_end: "To the end", "到末尾";
     new_below_tip: "Go to the newest record and follow it (End)", "跳到最新记录并跟随 (End)";
     copy: "Copy", "复制";
     copy_tip: "Copy what is selected (Ctrl+C)", "复制所选内容 (Ctrl+C)";
@@ -262,6 +263,7 @@ words! {
     // Status.
     status: "Status", "状态";
     ready: "Ready!", "就绪!";
+    not_open: "Not open", "未打开";
     opening: "Opening …", "正在打开…";
     connecting: "Connecting …", "正在连接…";
     listening: "Listening", "正在监听";

@@ -1,21 +1,24 @@
 //! The log: a view over the capture that costs what is visible. A frame lays out and paints the rows
 //! on screen and no others, at a hundred records or a hundred million.
 
+mod bar;
 mod cache;
 pub mod layout;
+mod paint;
 pub mod scroll;
 mod selection;
 
-use egui::{Align2, Event, FontId, Galley, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2};
-use std::sync::Arc;
+use egui::{Align2, Event, FontId, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, pos2, vec2};
 
+use self::bar::{Extent, bar_ui};
 use self::cache::Cache;
-use self::layout::{Config, Layout, Layouter, RowKind};
+use self::layout::{Config, Layouter};
+use self::paint::{Painted, paint_rows};
 use self::scroll::Place;
 pub use self::selection::{Point, Selection};
 use super::lang::Lang;
+use super::messages;
 use super::theme::Palette;
-use crate::codec::glyph;
 use crate::journal::Reader;
 use crate::state::{Action, CopyOrder, Log, Shown, View};
 
@@ -47,6 +50,9 @@ pub struct LogView {
     selection: Option<Selection>,
     cache: Cache,
     shown_key: (u64, bool),
+    fills: bool,
+    /// How many records were shown when the end was last in sight.
+    seen: u64,
 }
 
 impl Default for LogView {
@@ -58,11 +64,18 @@ impl Default for LogView {
             selection: None,
             cache: Cache::default(),
             shown_key: (0, false),
+            fills: false,
+            seen: 0,
         }
     }
 }
 
 impl LogView {
+    /// Whether there are more rows than room.
+    pub fn fills(&self) -> bool {
+        self.fills
+    }
+
     /// Selects everything.
     pub fn select_all(&mut self) {
         self.selection = Some(Selection::all());
@@ -74,7 +87,6 @@ impl LogView {
     }
 }
 
-const BAR_WIDTH: f32 = 14.0;
 const MARGIN: f32 = 8.0;
 /// Without wrapping a row still ends somewhere: no text layout of a million cells.
 const MOST_COLUMNS: usize = 4096;
@@ -109,18 +121,14 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         empty_ui(ui, input, rect, palette);
         view.cache.clear();
         view.selection = None;
-        (view.place, view.follow) = (Place::default(), true);
+        (view.place, view.follow, view.fills) = (Place::default(), true, false);
         return actions;
     };
     let grid = grid(ui);
-    let text_rect = Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + BAR_WIDTH, 4.0));
-    let frame = Frame {
-        input,
-        config: config(input, &grid, text_rect.width()),
-        grid,
-        rect: text_rect,
-        palette,
-    };
+    let text_rect =
+        Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + bar::WIDTH, 4.0));
+    let frame =
+        Frame { input, config: config(input, &grid, text_rect.width()), grid, rect: text_rect, palette };
     let shown_key = (input.shown.record(0).unwrap_or(0), input.view.hide_received);
     if view.shown_key != shown_key {
         view.shown_key = shown_key;
@@ -132,6 +140,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
 
     // Where the end is, and where the user went.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
+    view.fills = bottom != Place::default();
     let mut place = if view.follow { bottom } else { view.place };
     if place.at >= len {
         place = bottom;
@@ -145,44 +154,62 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
             Go::End => bottom,
         };
     }
-    let bar = bar_ui(ui, input.lang, rect, place, bottom, len, palette);
-    if let Some(at) = bar {
-        place = Place { at, ..Place::default() };
+    let mut whole = |place: Place| share_of(place, rows(place.at));
+    let extent = Extent { at: whole(place), most: whole(bottom), len: as_f64(len) };
+    if let Some(to) = bar_ui(ui, input.lang, rect, extent) {
+        place = if to >= extent.most { bottom } else { place_of(to, &mut rows) };
     }
     let at_end = !place.is_before(&bottom);
     if at_end {
         place = bottom;
+        view.seen = len;
     }
     view.follow = at_end && (input.view.auto_scroll || matches!(go, Some(Go::End)));
     view.place = place;
-    if !input.view.wrap {
-        let across = if response.hovered() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
-        #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
-        let widest = (MOST_COLUMNS as f32 * frame.grid.cell - text_rect.width()).max(0.0);
-        view.across = (view.across - across).clamp(0.0, widest);
-    } else {
-        view.across = 0.0;
-    }
+    view.across = if input.view.wrap { 0.0 } else { across(ui, &response, &frame, view.across) };
 
     let painted = paint_rows(ui, &frame, &layouter, view);
     select(ui, &response, &frame, view, &painted);
     copy_input(ui, focused, view, len, &mut actions);
     context_menu(&response, input.lang, view, len, &mut actions);
     if !at_end {
-        new_below_ui(ui, input.lang, text_rect, view);
+        below_ui(ui, input.lang, text_rect, view, len);
     }
     actions
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 records")]
+fn as_f64(n: u64) -> f64 {
+    n as f64
+}
+
+/// A place as a number of records, with the rows of the last one as its fraction.
+fn share_of(place: Place, n_rows: u32) -> f64 {
+    as_f64(place.at) + f64::from(place.row) / f64::from(n_rows.max(1))
+}
+
+/// The place that [`share_of`] gives as `share`.
+fn place_of(share: f64, n_rows: impl FnOnce(u64) -> u32) -> Place {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last record")]
+    let at = share as u64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the rows")]
+    let row = (share.fract() * f64::from(n_rows(at))) as u32;
+    Place { at, row, px: 0.0 }
 }
 
 fn grid(ui: &Ui) -> Grid {
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let (row_height, cell) = ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
     // Galleys are rounded to whole points: rows must be, too, or they drift apart.
-    Grid { row_height: (row_height + 1.0).round(), cell, font }
+    Grid { row_height: (row_height + 2.0).round(), cell, font }
 }
 
 fn config(input: &LogInput<'_>, grid: &Grid, width: f32) -> Config {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what is sensible")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what is sensible"
+    )]
     let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
     Config {
         body: input.view.body,
@@ -206,7 +233,13 @@ fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palette) {
     let painter = ui.painter().with_clip_rect(rect);
     let middle = rect.center() - vec2(0.0, 12.0);
     painter.text(middle, Align2::CENTER_CENTER, title, FontId::proportional(16.0), palette.weak);
-    painter.text(middle + vec2(0.0, 26.0), Align2::CENTER_CENTER, hint, FontId::proportional(13.0), palette.weak);
+    painter.text(
+        middle + vec2(0.0, 26.0),
+        Align2::CENTER_CENTER,
+        hint,
+        FontId::proportional(13.0),
+        palette.weak,
+    );
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -259,111 +292,12 @@ fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) 
     })
 }
 
-/// The scroll bar: over record numbers, in 64 bits. Answers with the record that it was moved to.
-fn bar_ui(
-    ui: &Ui,
-    lang: Lang,
-    rect: Rect,
-    place: Place,
-    bottom: Place,
-    len: u64,
-    palette: Palette,
-) -> Option<u64> {
-    let bar = Rect::from_min_max(pos2(rect.right() - BAR_WIDTH, rect.top()), rect.max).shrink(2.0);
-    if bottom == Place::default() {
-        return None;
-    }
-    let response = ui.interact(bar, ui.scope_id().with("log bar"), Sense::click_and_drag());
-    #[expect(clippy::cast_precision_loss, reason = "a pixel is many records")]
-    let (last, at) = ((bottom.at + 1) as f64, place.at as f64);
-    response.widget_info(|| egui::WidgetInfo::slider(true, at, lang.log_position()));
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share of 1")]
-    let share = (((len - bottom.at) as f64 / len as f64) as f32).clamp(0.0, 1.0);
-    let thumb_height = (bar.height() * share).max(28.0);
-    let room = bar.height() - thumb_height;
-    #[expect(clippy::cast_possible_truncation, reason = "a share of 1")]
-    let part = ((at + f64::from(place.row.min(1)) * 0.5) / last).clamp(0.0, 1.0) as f32;
-    let part = if place.is_before(&bottom) { part } else { 1.0 };
-    let thumb = Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), thumb_height));
-    let fill = if response.hovered() || response.dragged() { palette.weak } else { palette.line };
-    ui.painter().rect_filled(thumb.shrink2(vec2(2.0, 0.0)), 4.0, fill);
-    let pointer = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
-    let part = f64::from(((pointer.y - bar.top() - thumb_height / 2.0) / room.max(1.0)).clamp(0.0, 1.0));
-    if part >= 1.0 {
-        return Some(len);
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the last record")]
-    let at = (part * last) as u64;
-    Some(at)
-}
-
-struct Painted {
-    rect: Rect,
-    at: u64,
-    row: u32,
-    galley: Arc<Galley>,
-    layout: Arc<Layout>,
-}
-
-fn paint_rows(ui: &Ui, frame: &Frame<'_>, layouter: &Layouter<'_>, view: &mut LogView) -> Vec<Painted> {
-    let shown = frame.input.shown;
-    let painter = ui.painter().with_clip_rect(frame.rect.expand2(vec2(MARGIN / 2.0, 2.0)));
-    let selected = view.selection.map(Selection::ordered);
-    let mut painted = Vec::new();
-    let mut y = frame.rect.top() - view.place.px;
-    let (mut at, mut row) = (view.place.at, view.place.row);
-    while y < frame.rect.bottom() && at < shown.len() {
-        let layout = view.cache.get(layouter, shown, at);
-        while row < layout.n_rows() && y < frame.rect.bottom() {
-            let rect = Rect::from_min_size(
-                pos2(frame.rect.left() - view.across, y),
-                vec2(frame.rect.width() + view.across, frame.grid.row_height),
-            );
-            let kind = layout.rows[row as usize].kind;
-            let text: String = layout.row(row).chars().map(seen).collect();
-            let galley = painter.layout_no_wrap(text, frame.grid.font.clone(), colour(frame.palette, kind));
-            if let Some((from, to)) = selected {
-                let (start, end) = selection::cells(&layout, at, row, from, to, &galley);
-                if end > start {
-                    let marked = Rect::from_x_y_ranges(rect.left() + start..=rect.left() + end, rect.y_range());
-                    painter.rect_filled(marked, 2.0, frame.palette.selection);
-                }
-            }
-            let middle = rect.top() + ((frame.grid.row_height - galley.size().y) / 2.0).round();
-            painter.galley(pos2(rect.left(), middle), galley.clone(), frame.palette.text);
-            if row + 1 == layout.n_rows() && !layout.pending.is_empty() {
-                let pending = format!("⋯{}", crate::codec::hex::to_text(&layout.pending));
-                let place = pos2(rect.left() + galley.size().x, middle);
-                painter.text(place, Align2::LEFT_TOP, pending, frame.grid.font.clone(), frame.palette.weak);
-            }
-            // Painted text is invisible to screen readers and tests; this makes a row of it.
-            let id = ui.scope_id().with(("row", painted.len()));
-            let label = ui.interact(rect.intersect(frame.rect), id, Sense::empty());
-            label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, galley.text()));
-            painted.push(Painted { rect, at, row, galley, layout: Arc::clone(&layout) });
-            y += frame.grid.row_height;
-            row += 1;
-        }
-        (at, row) = (at + 1, 0);
-    }
-    painted
-}
-
-/// What is drawn for a character: a control picture for what cannot be seen.
-fn seen(c: char) -> char {
-    if c == '\t' { c } else { glyph::visible(c) }
-}
-
-fn colour(palette: Palette, kind: RowKind) -> egui::Color32 {
-    use crate::model::Direction;
-    match kind {
-        RowKind::Head(Direction::Received) => palette.received,
-        RowKind::Head(Direction::Sent) => palette.sent,
-        RowKind::Body(Direction::Received) => palette.received_body,
-        RowKind::Body(Direction::Sent) => palette.sent_body,
-        RowKind::Event => palette.event,
-        RowKind::Failed => palette.failure,
-    }
+/// How far long rows are moved sideways.
+fn across(ui: &Ui, response: &Response, frame: &Frame<'_>, across: f32) -> f32 {
+    let wheel = if response.hovered() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
+    let widest = MOST_COLUMNS as f32 * frame.grid.cell - frame.rect.width();
+    (across - wheel).clamp(0.0, widest.max(0.0))
 }
 
 fn select(ui: &Ui, response: &Response, frame: &Frame<'_>, view: &mut LogView, painted: &[Painted]) {
@@ -372,13 +306,16 @@ fn select(ui: &Ui, response: &Response, frame: &Frame<'_>, view: &mut LogView, p
     }
     let Some(pointer) = response.interact_pointer_pos() else { return };
     let (pressed, shift) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers.shift));
-    if pressed && response.contains_pointer() {
+    // A fast hand has moved on before this frame: the selection begins where the button went down.
+    let origin = ui.input(|i| i.pointer.press_origin()).filter(|&at| pressed && response.rect.contains(at));
+    if let Some(origin) = origin {
         response.request_focus();
-        let point = point_at(frame, painted, pointer);
-        view.selection = match view.selection {
-            Some(selection) if shift => Some(Selection { head: point, ..selection }),
-            Some(_) | None => Some(Selection { anchor: point, head: point }),
+        let head = point_at(frame, painted, pointer);
+        let anchor = match view.selection {
+            Some(selection) if shift => selection.anchor,
+            Some(_) | None => point_at(frame, painted, origin),
         };
+        view.selection = Some(Selection { anchor, head });
     } else if response.dragged_by(egui::PointerButton::Primary)
         && let Some(selection) = &mut view.selection
     {
@@ -388,10 +325,8 @@ fn select(ui: &Ui, response: &Response, frame: &Frame<'_>, view: &mut LogView, p
     if response.double_clicked() {
         // The whole record: its data, not the head line alone.
         let point = point_at(frame, painted, pointer);
-        view.selection = Some(Selection {
-            anchor: Point { byte: 0, ..point },
-            head: Point { byte: u32::MAX, ..point },
-        });
+        view.selection =
+            Some(Selection { anchor: Point { byte: 0, ..point }, head: Point { byte: u32::MAX, ..point } });
     }
 }
 
@@ -415,9 +350,11 @@ fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, actions: &mu
     let (copy, all, none, grow) = ui.input_mut(|i| {
         let copy = i.events.iter().any(|event| matches!(event, Event::Copy | Event::Cut));
         let all = i.consume_key(Modifiers::COMMAND, Key::A);
-        let none = view.selection.is_some_and(|s| !s.is_empty()) && i.consume_key(Modifiers::NONE, Key::Escape);
+        let none =
+            view.selection.is_some_and(|s| !s.is_empty()) && i.consume_key(Modifiers::NONE, Key::Escape);
         let mut grow = 0_i64;
-        for (key, step) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, 20), (Key::PageUp, -20)] {
+        for (key, step) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, 20), (Key::PageUp, -20)]
+        {
             if i.consume_key(Modifiers::SHIFT, key) {
                 grow += step;
             }
@@ -436,7 +373,8 @@ fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, actions: &mu
         let head = selection.head.at;
         if head < view.place.at || grow > 0 {
             view.follow = false;
-            view.place = Place { at: head.min(view.place.at.max(head.saturating_sub(10))), ..Place::default() };
+            view.place =
+                Place { at: head.min(view.place.at.max(head.saturating_sub(10))), ..Place::default() };
         }
     }
     if copy && let Some(order) = view.copy_order(len) {
@@ -465,10 +403,17 @@ fn context_menu(response: &Response, lang: Lang, view: &mut LogView, len: u64, a
     });
 }
 
-fn new_below_ui(ui: &mut Ui, lang: Lang, rect: Rect, view: &mut LogView) {
-    let size = Vec2::new(140.0, 28.0);
+/// The button that goes back to the end; it says whether something came meanwhile.
+fn below_ui(ui: &mut Ui, lang: Lang, rect: Rect, view: &mut LogView, len: u64) {
+    let n_new = len.saturating_sub(view.seen);
+    let text = if n_new > 0 {
+        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
+    } else {
+        format!("↓ {}", lang.to_end())
+    };
+    let size = vec2(200.0, 28.0);
     let place = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 24.0), size);
-    let button = egui::Button::new(format!("↓ {}", lang.new_below())).corner_radius(14.0);
+    let button = egui::Button::new(text).corner_radius(14.0);
     if ui.put(place, button).on_hover_text(lang.new_below_tip()).clicked() {
         view.follow = true;
     }

@@ -5,14 +5,14 @@ use super::lang::Lang;
 use crate::codec::charset::Unencodable;
 use crate::codec::escape::EscapeProblem;
 use crate::codec::hex::HexProblem;
-use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind};
+use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote};
 use crate::state::{Notice, Problem, SendProblem};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
+    const KIB: f64 = 1024.0;
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let value = n as f64;
-    const KIB: f64 = 1024.0;
     if n < 1024 {
         format!("{n} B")
     } else if value < KIB * KIB {
@@ -122,12 +122,12 @@ pub fn problem(lang: Lang, problem: Problem) -> String {
         Problem::NotInRange(least, most) => {
             lang.pick(format!("A number from {least} to {most}"), format!("应为 {least} 到 {most} 的数字"))
         }
-        Problem::NotAnAddress => {
-            lang.pick("An address of this machine, e.g. 127.0.0.1 or ::1", "应为本机地址，例如 127.0.0.1 或 ::1").into()
-        }
-        Problem::NotAHost => {
-            lang.pick("An address or a host name, e.g. example.org", "应为地址或主机名，例如 example.org").into()
-        }
+        Problem::NotAnAddress => lang
+            .pick("An address of this machine, e.g. 127.0.0.1 or ::1", "应为本机地址，例如 127.0.0.1 或 ::1")
+            .into(),
+        Problem::NotAHost => lang
+            .pick("An address or a host name, e.g. example.org", "应为地址或主机名，例如 example.org")
+            .into(),
         Problem::NotAGroup => lang
             .pick("A multicast address, e.g. 239.1.2.3 or ff02::1", "应为组播地址，例如 239.1.2.3 或 ff02::1")
             .into(),
@@ -144,7 +144,9 @@ pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
             HexProblem::NotHex(c) => {
                 format!("“{}”不是十六进制数字；应为 0-9 和 A-F，每字节两位", c.escape_debug())
             }
-            HexProblem::OddRun => format!("连续 {} 位，不是整字节；每字节应为两位，例如 A 写作 0A", error.len),
+            HexProblem::OddRun => {
+                format!("连续 {} 位，不是整字节；每字节应为两位，例如 A 写作 0A", error.len)
+            }
             HexProblem::NoDigits => "前缀后应有两位数字，例如 0x0A".into(),
         },
         (Lang::Zh, SendProblem::Escape(error)) => match error.why {
@@ -244,10 +246,8 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
                 lang.pick(format!("connected to {peer}"), format!("已连接到 {peer}"))
             }
         },
-        RecordKind::Refused => lang.pick(
-            format!("no connection to {peer}: {comment}"),
-            format!("未能连接 {peer}：{comment}"),
-        ),
+        // The comment says to whom.
+        RecordKind::Refused => lang.pick(format!("no connection: {comment}"), format!("未能连接：{comment}")),
         RecordKind::Ended(Ending::PeerFin) => {
             lang.pick(format!("{peer} closed its sending side (FIN)"), format!("{peer} 关闭了发送 (FIN)"))
         }
@@ -258,30 +258,29 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
         RecordKind::Ended(Ending::PeerReset) => {
             lang.pick(format!("{peer} reset the connection (RST)"), format!("{peer} 复位了连接 (RST)"))
         }
-        RecordKind::Ended(Ending::OwnReset) => {
-            lang.pick(format!("we reset the connection to {peer} (RST)"), format!("本端复位了与 {peer} 的连接 (RST)"))
-        }
+        RecordKind::Ended(Ending::OwnReset) => lang.pick(
+            format!("we reset the connection to {peer} (RST)"),
+            format!("本端复位了与 {peer} 的连接 (RST)"),
+        ),
         RecordKind::Note => note(lang, comment),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
 
-/// The notes that sessions write stand in the capture in English; here they are known again.
+/// The comments that sessions write stand in the capture in English; here they are known again.
 fn note(lang: Lang, comment: &str) -> String {
-    const KNOWN: [(&str, &str); 4] = [
-        ("listening on ", "正在监听 "),
-        ("bound to ", "已绑定 "),
-        ("stopped listening", "已停止监听"),
-        ("closed", "会话已关闭"),
-    ];
-    if lang == Lang::Zh {
-        for (en, zh) in KNOWN {
-            if let Some(rest) = comment.strip_prefix(en) {
-                return format!("{zh}{rest}");
-            }
-        }
+    let known = comment.parse::<SessionNote>().ok().filter(|_| lang == Lang::Zh);
+    match known {
+        None => comment.to_owned(),
+        Some(SessionNote::Listening(address)) => format!("正在监听 {address}"),
+        Some(SessionNote::Bound(address)) => format!("已绑定 {address}"),
+        Some(SessionNote::StoppedListening) => "已停止监听".into(),
+        Some(SessionNote::JoinedGroup(group)) => format!("已加入组播 {group}"),
+        Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
+        Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
+        Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
+        Some(SessionNote::Closed) => "会话已关闭".into(),
     }
-    comment.to_owned()
 }
 
 #[cfg(test)]

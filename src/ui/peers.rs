@@ -43,16 +43,14 @@ pub fn peers_ui(
         }
         let height = ROW_HEIGHT * 4.0;
         let n = peers.len();
-        ScrollArea::vertical().id_salt("peers").max_height(height).auto_shrink([false, true]).show_rows(
-            ui,
-            ROW_HEIGHT - ui.spacing().item_spacing.y,
-            n,
-            |ui, range| {
-                for peer in peers.values_mut().skip(range.start).take(range.len()) {
-                    actions.extend(peer_ui(ui, input, peer, to));
-                }
-            },
-        );
+        // Below the fold of the panel there is no height available; the panel scrolls to give it.
+        let area = ScrollArea::vertical().id_salt("peers").max_height(height).min_scrolled_height(height);
+        let row_height = ROW_HEIGHT - ui.spacing().item_spacing.y;
+        area.auto_shrink([false, true]).show_rows(ui, row_height, n, |ui, range| {
+            for peer in peers.values_mut().skip(range.start).take(range.len()) {
+                actions.extend(peer_ui(ui, input, peer, to));
+            }
+        });
     });
     actions
 }

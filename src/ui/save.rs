@@ -1,6 +1,6 @@
 //! The dialog that saves a session. Its path field always works; the system's dialog is a help.
 
-use egui::{Button, ComboBox, Key, Modal, ProgressBar, RichText, TextEdit, Ui};
+use egui::{Button, ComboBox, Key, ProgressBar, RichText, TextEdit, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
@@ -26,8 +26,7 @@ pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, cleared: bool) -> Vec<Ac
     if !save.open {
         return actions;
     }
-    let modal = Modal::new(egui::Id::unique("save")).show(ui.ctx(), |ui| {
-        ui.set_width(480.0);
+    let modal = widgets::dialog(ui, "save", 480.0, |ui| {
         ui.heading(lang.save_as().trim_end_matches('…'));
         ui.add_space(6.0);
         let running = matches!(save.state, SaveState::Running { .. });

@@ -11,7 +11,7 @@ use super::theme::Palette;
 use super::{messages, widgets};
 use crate::codec::{Charset, escape};
 use crate::model::{Endpoint, FlowId, Protocol};
-use crate::state::{Action, Peer, SendBox, SendKey, SendMode, SendTo};
+use crate::state::{Action, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo};
 
 /// What the panel shows besides the send box.
 #[derive(Debug)]
@@ -47,8 +47,22 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
         let mut mode = send.mode;
-        widgets::choice(ui, &mut mode, SendMode::Text, lang.send_text(), lang.send_text_tip());
-        widgets::choice(ui, &mut mode, SendMode::Hex, lang.send_hex(), lang.send_hex_tip());
+        widgets::choice(
+            ui,
+            lang.send_options(),
+            &mut mode,
+            SendMode::Text,
+            lang.send_text(),
+            lang.send_text_tip(),
+        );
+        widgets::choice(
+            ui,
+            lang.send_options(),
+            &mut mode,
+            SendMode::Hex,
+            lang.send_hex(),
+            lang.send_hex_tip(),
+        );
         send.convert(mode, input.charset);
         ui.add_enabled_ui(send.mode == SendMode::Text, |ui| {
             widgets::tick(ui, &mut send.escapes, lang.escapes(), lang.escapes_tip());
@@ -79,14 +93,15 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
             None => format!("✕ {}", lang.pick("has left", "已离开")),
         },
     };
-    let combo = ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen).show_ui(ui, |ui| {
-        ui.selectable_value(&mut send.to, SendTo::All, all);
-        ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
-        // A list of thousands is of no use here; the list of peers has them all.
-        for peer in input.peers.values().take(MOST_TARGETS) {
-            ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
-        }
-    });
+    let combo =
+        ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen).show_ui(ui, |ui| {
+            ui.selectable_value(&mut send.to, SendTo::All, all);
+            ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
+            // A list of thousands is of no use here; the list of peers has them all.
+            for peer in input.peers.values().take(MOST_TARGETS) {
+                ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
+            }
+        });
     combo.response.labelled_by(label.id).on_hover_text(lang.send_to_tip());
 }
 
@@ -96,7 +111,8 @@ const MOST_TARGETS: usize = 100;
 fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) -> bool {
     let lang = input.lang;
     let palette = Palette::of(ui);
-    let mark: Option<Range<usize>> = send.compute(input.charset, false).as_ref().err().map(|problem| problem.range());
+    let mark: Option<Range<usize>> =
+        send.compute(input.charset, false).as_ref().err().map(SendProblem::range);
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| -> Arc<egui::Galley> {
         let job = marked(text.as_str(), mark.clone(), &font, palette, width);
@@ -122,7 +138,8 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         let height = 68.0;
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
-        let by_key = focused && ui.input_mut(|i| i.consume_shortcut(&shortcut));
+        // To the toolkit Shift+Enter is an Enter, too.
+        let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
             egui::ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {
@@ -136,7 +153,8 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     .layouter(&mut layouter);
                 let response = ui.add(edit).on_hover_text(lang.send_box());
                 response.widget_info(|| {
-                    let mut info = egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
+                    let mut info =
+                        egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
                     info.label = Some(lang.send_box().to_owned());
                     info
                 });
@@ -148,16 +166,14 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
             let text = RichText::new(lang.send()).size(15.0).strong();
             let text = if can { text.color(palette.on_accent) } else { text };
             let fill = if can { palette.accent } else { palette.control };
-            let button = ui.add_enabled(can, Button::new(text).fill(fill).min_size(vec2(button_width, 40.0)));
+            let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 40.0));
             let tip = format!("{} ({key_name})", lang.send_tip());
             let wants = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key;
             if wants {
                 actions.push(Action::Send);
             }
-            let empty = ui.add_enabled(
-                !send.text.is_empty(),
-                Button::new(lang.clear_send()).min_size(vec2(button_width, 24.0)),
-            );
+            let empty =
+                wide(ui, !send.text.is_empty(), Button::new(lang.clear_send()), vec2(button_width, 24.0));
             if empty.on_hover_text(lang.clear_send_tip()).clicked() {
                 send.text.clear();
                 changed = true;
@@ -165,6 +181,11 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         });
     });
     changed
+}
+
+/// A button of this size with its words in the middle.
+fn wide(ui: &mut Ui, enabled: bool, button: Button<'_>, size: egui::Vec2) -> egui::Response {
+    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
 }
 
 /// The text with what is wrong marked in it.
@@ -207,14 +228,14 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, changed: b
     let mode = send.mode;
     let (text, colour) = match send.compute(input.charset, changed) {
         Ok(bytes) => {
-            let shown = &bytes[..bytes.len().min(PREVIEW)];
+            let head = &bytes[..bytes.len().min(PREVIEW)];
             let what = match mode {
-                SendMode::Text => crate::codec::hex::to_text(shown),
-                SendMode::Hex => escape::escape(shown, input.charset),
+                SendMode::Text => crate::codec::hex::to_text(head),
+                SendMode::Hex => escape::escape(head, input.charset),
             };
-            let more = if bytes.len() > PREVIEW { " …" } else { "" };
+            let rest = if bytes.len() > PREVIEW { " …" } else { "" };
             let count = messages::grouped(bytes.len() as u64);
-            (format!("{count} B  {what}{more}"), palette.weak)
+            (format!("{count} B  {what}{rest}"), palette.weak)
         }
         Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
     };
@@ -241,9 +262,9 @@ fn file_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut
         });
         let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         let ready = input.open && !send.file.trim().is_empty();
-        let button = Button::new(lang.send_this_file()).min_size(vec2(button_width, 0.0));
-        let button = ui.add_enabled(ready, button);
-        let pressed = button.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked();
+        let button = wide(ui, ready, Button::new(lang.send_this_file()), vec2(button_width, 22.0));
+        let pressed =
+            button.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked();
         if ready && (entered || pressed) {
             actions.push(Action::SendFile(send.file.trim().into()));
         }

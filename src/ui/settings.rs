@@ -82,42 +82,36 @@ fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
     });
 }
 
-fn problem_of(lang: Lang, form: &Form, field: Field) -> Option<String> {
-    form.problem(field).map(|problem| messages::problem(lang, problem))
+fn field_of(
+    lang: Lang,
+    form: &Form,
+    field: Field,
+    tip: &'static str,
+    enabled: bool,
+) -> widgets::Field<'static> {
+    let problem = form.problem(field).map(|problem| messages::problem(lang, problem));
+    widgets::Field { label: field_name(lang, field), tip, enabled, problem }
 }
 
 fn local_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bool) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let problem = problem_of(lang, form, Field::LocalHost);
-    let label = ui.label(lang.local_host());
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 3.0;
-        let arrow = 28.0;
-        let edit = egui::TextEdit::singleline(&mut form.local_host)
-            .desired_width(ui.available_width() - arrow - 16.0)
-            .margin(egui::Margin::symmetric(6, 3));
-        ui.add_enabled(enabled, edit).labelled_by(label.id).on_hover_text(lang.local_host_tip());
-        ui.add_enabled_ui(enabled, |ui| {
-            let menu = egui::containers::menu::MenuButton::new("▼").ui(ui, |ui| {
-                for (address, what) in choices(lang, input.addresses) {
-                    if ui.button(format!("{address}  ({what})")).clicked() {
-                        form.local_host = address;
-                        ui.close();
-                    }
-                }
-            });
-            let name = lang.choose_address();
-            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
-            if menu.0.on_hover_text(name).clicked() {
-                actions.push(Action::RefreshAddresses);
+    let field = field_of(lang, form, Field::LocalHost, lang.local_host_tip(), enabled);
+    let choose = lang.choose_address();
+    let (_, button) = field.show_with_list(ui, &mut form.local_host, choose, true, |ui, text| {
+        for (address, what) in choices(lang, input.addresses) {
+            if ui.button(format!("{address}  ({what})")).clicked() {
+                *text = address;
+                ui.close();
             }
-        });
+        }
     });
-    widgets::complain(ui, problem);
+    if button.clicked() {
+        actions.push(Action::RefreshAddresses);
+    }
     reach_ui(ui, lang, form);
-    let problem = problem_of(lang, form, Field::LocalPort);
-    widgets::field(ui, lang.local_port(), lang.local_port_tip(), &mut form.local_port, enabled, problem);
+    let field = field_of(lang, form, Field::LocalPort, lang.local_port_tip(), enabled);
+    field.show(ui, &mut form.local_port);
     actions
 }
 
@@ -151,31 +145,22 @@ fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
 
 fn remote_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bool) {
     let lang = input.lang;
-    let problem = problem_of(lang, form, Field::RemoteHost);
-    let label = ui.label(lang.remote_host());
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 3.0;
-        let edit = egui::TextEdit::singleline(&mut form.remote_host)
-            .desired_width(ui.available_width() - 44.0)
-            .margin(egui::Margin::symmetric(6, 3));
-        ui.add_enabled(enabled, edit).labelled_by(label.id).on_hover_text(lang.remote_host_tip());
-        ui.add_enabled_ui(enabled && !input.recent.is_empty(), |ui| {
-            let menu = egui::containers::menu::MenuButton::new("▼").ui(ui, |ui| {
-                for remote in input.recent {
-                    if ui.button(remote).clicked() {
-                        form.set_remote(remote);
-                        ui.close();
-                    }
-                }
-            });
-            let name = lang.recent_remotes();
-            menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
-            menu.0.on_hover_text(name);
-        });
+    let field = field_of(lang, form, Field::RemoteHost, lang.remote_host_tip(), enabled);
+    let mut chosen = None;
+    let known = !input.recent.is_empty();
+    field.show_with_list(ui, &mut form.remote_host, lang.recent_remotes(), known, |ui, _text| {
+        for remote in input.recent {
+            if ui.button(remote).clicked() {
+                chosen = Some(remote);
+                ui.close();
+            }
+        }
     });
-    widgets::complain(ui, problem);
-    let problem = problem_of(lang, form, Field::RemotePort);
-    widgets::field(ui, lang.remote_port(), lang.remote_port_tip(), &mut form.remote_port, enabled, problem);
+    if let Some(remote) = chosen {
+        form.set_remote(remote);
+    }
+    let field = field_of(lang, form, Field::RemotePort, lang.remote_port_tip(), enabled);
+    field.show(ui, &mut form.remote_port);
 }
 
 fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Action> {
@@ -194,20 +179,37 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Actio
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
     let (colour, lit) = lamp_of(palette, input.phase);
-    widgets::paint_lamp(ui, button.rect.left_center() + egui::vec2(20.0, 0.0), if lit { colour } else { ink }, lit, 6.0);
+    widgets::paint_lamp(
+        ui,
+        button.rect.left_center() + egui::vec2(20.0, 0.0),
+        if lit { colour } else { ink },
+        lit,
+        6.0,
+    );
     if button.on_hover_text(tip).clicked() {
         actions.push(action);
     }
     if let (Phase::Open { listening: true, .. }, 1..) = (input.phase, input.n_peers) {
-        let stop = egui::Button::new(lang.stop_listening()).min_size(egui::vec2(ui.available_width(), 0.0));
-        if ui.add(stop).on_hover_text(lang.stop_listening_tip()).clicked() {
+        let size = egui::vec2(ui.available_width(), 24.0);
+        if ui
+            .add_sized(size, egui::Button::new(lang.stop_listening()))
+            .on_hover_text(lang.stop_listening_tip())
+            .clicked()
+        {
             actions.push(Action::StopListening);
         }
     }
     if form.show_all_problems && matches!(input.phase, Phase::Idle) {
-        for problem in form.link().err().into_iter().flatten().take(1) {
-            let words = messages::problem(lang, problem.1);
-            widgets::complain(ui, Some(format!("{}: {words}", field_name(lang, problem.0))));
+        // The fields of the options may be folded away.
+        let folded = |field| {
+            matches!(
+                field,
+                Field::Timeout | Field::SendBuffer | Field::ReceiveBuffer | Field::Group | Field::Ttl
+            )
+        };
+        for (field, problem) in form.link().err().into_iter().flatten().filter(|(field, _)| folded(*field)) {
+            let words = messages::problem(lang, problem);
+            widgets::complain(ui, Some(format!("{}: {words}", field_name(lang, field))));
         }
     }
     actions
@@ -242,23 +244,26 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: boo
     let mut actions = Vec::new();
     ui.add_enabled_ui(idle, |ui| {
         widgets::tick(ui, &mut form.echo, lang.echo(), lang.echo_tip());
-        if form.protocol != Protocol::Udp {
-            widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
-            widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
-            widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
-            widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
-        } else {
-            widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
+        match form.protocol {
+            Protocol::Udp => {
+                widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
+            }
+            Protocol::TcpClient | Protocol::TcpServer => {
+                widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
+                widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
+                widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
+                widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
+            }
         }
     });
     if form.protocol == Protocol::TcpClient {
-        let problem = problem_of(lang, form, Field::Timeout);
-        widgets::field(ui, lang.timeout(), lang.timeout_tip(), &mut form.timeout, idle, problem);
+        let field = field_of(lang, form, Field::Timeout, lang.timeout_tip(), idle);
+        field.show(ui, &mut form.timeout);
     }
-    let problem = problem_of(lang, form, Field::SendBuffer);
-    widgets::field(ui, lang.send_buffer(), lang.send_buffer_tip(), &mut form.send_buffer, idle, problem);
-    let problem = problem_of(lang, form, Field::ReceiveBuffer);
-    widgets::field(ui, lang.receive_buffer(), lang.receive_buffer_tip(), &mut form.receive_buffer, idle, problem);
+    let field = field_of(lang, form, Field::SendBuffer, lang.send_buffer_tip(), idle);
+    field.show(ui, &mut form.send_buffer);
+    let field = field_of(lang, form, Field::ReceiveBuffer, lang.receive_buffer_tip(), idle);
+    field.show(ui, &mut form.receive_buffer);
     if let Phase::Open { granted, .. } = input.phase {
         let (sending, receiving) = (granted.send_buffer / 1024, granted.receive_buffer / 1024);
         let text = format!("{}: TX {sending} KiB, RX {receiving} KiB", lang.granted());
@@ -273,23 +278,26 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: boo
 fn multicast_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: bool) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let problem = problem_of(lang, form, Field::Group);
-    widgets::field(ui, lang.group(), lang.group_tip(), &mut form.group, true, problem);
-    widgets::field(ui, lang.interface(), lang.interface_tip(), &mut form.interface, true, None);
+    let field = field_of(lang, form, Field::Group, lang.group_tip(), true);
+    field.show(ui, &mut form.group);
+    let interface =
+        widgets::Field { label: lang.interface(), tip: lang.interface_tip(), enabled: true, problem: None };
+    interface.show(ui, &mut form.interface);
     let open = matches!(input.phase, Phase::Open { .. });
     let ready = open && matches!(form.group(), Ok(Some(_)));
     ui.horizontal(|ui| {
-        for (label, tip, action) in
-            [(lang.join(), lang.join_tip(), Action::JoinGroup), (lang.leave(), lang.leave_tip(), Action::LeaveGroup)]
-        {
+        for (label, tip, action) in [
+            (lang.join(), lang.join_tip(), Action::JoinGroup),
+            (lang.leave(), lang.leave_tip(), Action::LeaveGroup),
+        ] {
             let button = ui.add_enabled(ready, egui::Button::new(label));
             if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
                 actions.push(action);
             }
         }
     });
-    let problem = problem_of(lang, form, Field::Ttl);
-    widgets::field(ui, lang.ttl(), lang.ttl_tip(), &mut form.ttl, idle, problem);
+    let field = field_of(lang, form, Field::Ttl, lang.ttl_tip(), idle);
+    field.show(ui, &mut form.ttl);
     ui.add_enabled_ui(idle, |ui| widgets::tick(ui, &mut form.loopback, lang.loopback(), lang.loopback_tip()));
     actions
 }
@@ -316,9 +324,30 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     let mut actions = Vec::new();
     widgets::section(ui, lang.receive_options(), |ui| {
         ui.horizontal(|ui| {
-            widgets::choice(ui, &mut view.body, Body::Text, lang.body_text(), lang.body_text_tip());
-            widgets::choice(ui, &mut view.body, Body::Hex, lang.body_hex(), lang.body_hex_tip());
-            widgets::choice(ui, &mut view.body, Body::Dump, lang.body_dump(), lang.body_dump_tip());
+            widgets::choice(
+                ui,
+                lang.receive_options(),
+                &mut view.body,
+                Body::Text,
+                lang.body_text(),
+                lang.body_text_tip(),
+            );
+            widgets::choice(
+                ui,
+                lang.receive_options(),
+                &mut view.body,
+                Body::Hex,
+                lang.body_hex(),
+                lang.body_hex_tip(),
+            );
+            widgets::choice(
+                ui,
+                lang.receive_options(),
+                &mut view.body,
+                Body::Dump,
+                lang.body_dump(),
+                lang.body_dump_tip(),
+            );
         });
         ui.horizontal(|ui| {
             let label = ui.label(lang.charset());
@@ -344,7 +373,8 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
         ui.add_space(theme::GAP / 2.0);
         ui.horizontal_wrapped(|ui| {
             let save = ui.add_enabled(input.has_capture, egui::Button::new(lang.save_as()));
-            if save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save()).clicked() {
+            if save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save()).clicked()
+            {
                 actions.push(Action::ShowSave(true));
             }
             if ui.button(lang.clear()).on_hover_text(lang.clear_tip()).clicked() {

@@ -8,23 +8,44 @@ use super::{messages, settings, widgets};
 use crate::model::{Protocol, Totals};
 use crate::state::{Action, Notice, Phase, Tab};
 
-/// The message above the bar, if there is one.
-pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
+/// The message at this edge of `place`, over whatever is there.
+pub fn notice_ui(
+    ui: &Ui,
+    lang: Lang,
+    notice: &Notice,
+    place: egui::Rect,
+    align: egui::Align2,
+) -> Vec<Action> {
     let palette = Palette::of(ui);
     let mut actions = Vec::new();
     let (ground, ink, sign) = if notice.is_failure() {
         (palette.failure_ground, palette.failure, "✕")
     } else {
-        (palette.notice_ground, palette.text, "●")
+        (palette.notice_ground, palette.text, "✓")
     };
-    Frame::new().fill(ground).inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button(lang.dismiss()).on_hover_text(lang.dismiss_tip()).clicked() {
-                actions.push(Action::DismissNotice);
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+    let margin = Margin::symmetric(10, 6);
+    let area = egui::Area::new(egui::Id::unique("notice")).order(egui::Order::Middle);
+    let area = area.fixed_pos(align.pos_in_rect(&place)).pivot(align);
+    area.constrain_to(place).show(ui.ctx(), |ui| {
+        let frame = Frame::new()
+            .fill(ground)
+            .stroke(egui::Stroke::new(1.0, ink))
+            .corner_radius(6)
+            .inner_margin(margin);
+        frame.show(ui, |ui| {
+            ui.set_width(place.width() - 24.0);
+            ui.horizontal_top(|ui| {
                 let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
-                ui.add(egui::Label::new(text).wrap());
+                let width = ui.available_width() - 90.0;
+                ui.allocate_ui(egui::vec2(width, 0.0), |ui| {
+                    ui.set_width(width);
+                    ui.add(egui::Label::new(text).wrap());
+                });
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                    if ui.button(lang.dismiss()).on_hover_text(lang.dismiss_tip()).clicked() {
+                        actions.push(Action::DismissNotice);
+                    }
+                });
             });
         });
     });
@@ -39,8 +60,11 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     ui.horizontal(|ui| {
         let (colour, lit) = settings::lamp_of(palette, &tab.phase);
         widgets::lamp(ui, if failed && !lit { palette.failure } else { colour }, lit, 4.5);
-        let text = RichText::new(standing(lang, tab));
-        ui.label(if failed && !lit { text.color(palette.failure) } else { text });
+        if failed && matches!(tab.phase, Phase::Idle) {
+            ui.label(RichText::new(lang.not_open()).color(palette.failure));
+        } else {
+            ui.label(standing(lang, tab));
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let reset = ui.add(Button::new(lang.reset()).small()).on_hover_text(lang.reset_tip());
             if reset.clicked() {
@@ -49,7 +73,13 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
             ui.separator();
             count_ui(ui, lang.sent_count(), tab.counters.sent, tab.counters.n_sent, tab.rates.sent);
             ui.separator();
-            count_ui(ui, lang.received_count(), tab.counters.received, tab.counters.n_received, tab.rates.received);
+            count_ui(
+                ui,
+                lang.received_count(),
+                tab.counters.received,
+                tab.counters.n_received,
+                tab.rates.received,
+            );
             extra_ui(ui, lang, &tab.totals);
             if tab.paused.is_some() {
                 ui.separator();
@@ -62,13 +92,18 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
 
 fn count_ui(ui: &mut Ui, name: &str, n_bytes: u64, n_records: u64, rate: f64) {
     let text = if rate >= 1.0 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is finite and positive")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate is finite and positive"
+        )]
         let rate = messages::bytes(rate as u64);
         format!("{name}: {} B  {rate}/s", messages::grouped(n_bytes))
     } else {
         format!("{name}: {} B", messages::grouped(n_bytes))
     };
-    let tip = format!("{name}: {} = {} B / {}", messages::bytes(n_bytes), n_bytes, messages::grouped(n_records));
+    let tip =
+        format!("{name}: {} = {} B / {}", messages::bytes(n_bytes), n_bytes, messages::grouped(n_records));
     ui.label(text).on_hover_text(tip);
 }
 

@@ -47,8 +47,12 @@ pub fn title(tab: &Tab) -> String {
     let form = &tab.form;
     match (form.protocol, &tab.phase) {
         (Protocol::TcpServer, Phase::Open { local, .. }) => format!("TCP Server {local}"),
-        (Protocol::TcpServer, _) => format!("TCP Server {}:{}", form.local_host.trim(), form.local_port.trim()),
-        (Protocol::TcpClient, _) => format!("TCP Client {}:{}", form.remote_host.trim(), form.remote_port.trim()),
+        (Protocol::TcpServer, _) => {
+            format!("TCP Server {}:{}", form.local_host.trim(), form.local_port.trim())
+        }
+        (Protocol::TcpClient, _) => {
+            format!("TCP Client {}:{}", form.remote_host.trim(), form.remote_port.trim())
+        }
         (Protocol::Udp, Phase::Open { local, .. }) => format!("UDP {local}"),
         (Protocol::Udp, _) => format!("UDP {}:{}", form.local_host.trim(), form.local_port.trim()),
     }
@@ -89,28 +93,47 @@ fn menu_ui(ui: &mut Ui, lang: Lang, settings: &Settings, actions: &mut Vec<Actio
         ui.set_min_width(190.0);
         ui.label(RichText::new(lang.language()).small());
         let mut language = settings.language;
-        widgets::choice(ui, &mut language, Language::System, lang.follow_system(), lang.language_tip());
-        widgets::choice(ui, &mut language, Language::English, "English", lang.language_tip());
-        widgets::choice(ui, &mut language, Language::Chinese, "简体中文", lang.language_tip());
+        widgets::choice(
+            ui,
+            lang.language(),
+            &mut language,
+            Language::System,
+            lang.follow_system(),
+            lang.language_tip(),
+        );
+        widgets::choice(
+            ui,
+            lang.language(),
+            &mut language,
+            Language::English,
+            "English",
+            lang.language_tip(),
+        );
+        widgets::choice(
+            ui,
+            lang.language(),
+            &mut language,
+            Language::Chinese,
+            "简体中文",
+            lang.language_tip(),
+        );
         if language != settings.language {
             actions.push(Action::SetLanguage(language));
         }
         ui.separator();
         ui.label(RichText::new(lang.theme()).small());
         let mut theme = settings.theme;
-        // The same word as for the language would give two controls one name.
-        let system = format!("{} ", lang.follow_system());
-        widgets::choice(ui, &mut theme, Theme::System, &system, lang.theme_tip());
-        widgets::choice(ui, &mut theme, Theme::Light, lang.theme_light(), lang.theme_tip());
-        widgets::choice(ui, &mut theme, Theme::Dark, lang.theme_dark(), lang.theme_tip());
+        widgets::choice(ui, lang.theme(), &mut theme, Theme::System, lang.follow_system(), lang.theme_tip());
+        widgets::choice(ui, lang.theme(), &mut theme, Theme::Light, lang.theme_light(), lang.theme_tip());
+        widgets::choice(ui, lang.theme(), &mut theme, Theme::Dark, lang.theme_dark(), lang.theme_tip());
         if theme != settings.theme {
             actions.push(Action::SetTheme(theme));
         }
         ui.separator();
         ui.label(RichText::new(lang.send_key()).small());
         let mut key = settings.send_key;
-        widgets::choice(ui, &mut key, SendKey::CtrlEnter, "Ctrl+Enter", lang.send_key_tip());
-        widgets::choice(ui, &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
+        widgets::choice(ui, lang.send_key(), &mut key, SendKey::CtrlEnter, "Ctrl+Enter", lang.send_key_tip());
+        widgets::choice(ui, lang.send_key(), &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
         if key != settings.send_key {
             actions.push(Action::SetSendKey(key));
         }

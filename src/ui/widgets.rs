@@ -20,6 +20,20 @@ pub fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) 
         .inner
 }
 
+/// A dialog in the middle of the window. Escape, or a click beside it, should close it.
+pub fn dialog<R>(
+    ui: &Ui,
+    id: &'static str,
+    width: f32,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> egui::ModalResponse<R> {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
+    egui::Modal::new(egui::Id::unique(id)).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(width);
+        content(ui)
+    })
+}
+
 /// A small round light that also differs without its colour: filled when lit, a ring when not.
 pub fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(radius * 2.0 + 4.0), Sense::empty());
@@ -36,26 +50,78 @@ pub fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radiu
     }
 }
 
-/// A label above a one-line field as wide as the panel, and what is wrong with it beneath.
-pub fn field(ui: &mut Ui, label: &str, tip: &str, text: &mut String, enabled: bool, problem: Option<String>) -> Response {
-    let label = ui.label(label);
-    let palette = Palette::of(ui);
-    let wrong = problem.is_some();
-    let response = ui
-        .scope(|ui| {
-            if wrong {
+/// A one-line field and what surrounds it.
+#[derive(Debug)]
+pub struct Field<'a> {
+    /// What stands above it.
+    pub label: &'a str,
+    /// What it is for, in a sentence.
+    pub tip: &'a str,
+    /// It can be changed.
+    pub enabled: bool,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+}
+
+impl Field<'_> {
+    /// Shows it as wide as the panel.
+    pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
+        let label = ui.label(self.label);
+        let width = ui.available_width();
+        let response = self.edit(ui, text, width, label.id);
+        complain(ui, self.problem);
+        response
+    }
+
+    /// Shows it with a button behind it that opens a list to choose from. The second response is the
+    /// button's.
+    pub fn show_with_list(
+        self,
+        ui: &mut Ui,
+        text: &mut String,
+        list_name: &str,
+        list_enabled: bool,
+        list: impl FnOnce(&mut Ui, &mut String),
+    ) -> (Response, Response) {
+        let label = ui.label(self.label);
+        let both = ui
+            .horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 3.0;
+                let width = ui.available_width() - LIST_BUTTON - 3.0;
+                let response = self.edit(ui, text, width, label.id);
+                let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
+                    let size = vec2(LIST_BUTTON, ui.spacing().interact_size.y);
+                    let button = Button::new("▼").min_size(size);
+                    let menu =
+                        egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
+                    menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, list_name));
+                    menu.0.on_hover_text(list_name)
+                });
+                (response, button.inner)
+            })
+            .inner;
+        complain(ui, self.problem);
+        both
+    }
+
+    fn edit(&self, ui: &mut Ui, text: &mut String, width: f32, label: egui::Id) -> Response {
+        let palette = Palette::of(ui);
+        ui.scope(|ui| {
+            if self.problem.is_some() {
                 let red = Stroke::new(1.5, palette.failure);
                 let widgets = &mut ui.visuals_mut().widgets;
                 widgets.inactive.bg_stroke = red;
                 widgets.hovered.bg_stroke = red;
             }
-            let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).margin(Margin::symmetric(6, 3));
-            ui.add_enabled(enabled, edit).labelled_by(label.id).on_hover_text(tip).on_disabled_hover_text(tip)
+            let edit = TextEdit::singleline(text).desired_width(width).margin(Margin::symmetric(6, 3));
+            let response = ui.add_enabled(self.enabled, edit).labelled_by(label);
+            response.on_hover_text(self.tip).on_disabled_hover_text(self.tip)
         })
-        .inner;
-    complain(ui, problem);
-    response
+        .inner
+    }
 }
+
+const LIST_BUTTON: f32 = 30.0;
 
 /// The words of a problem beneath its field.
 pub fn complain(ui: &mut Ui, problem: Option<String>) {
@@ -81,13 +147,20 @@ pub fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: 
     .inner
 }
 
-/// One of several exclusive buttons in a row, as a radio button that looks like a tab.
-pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, this: T, label: &str, tip: &str) -> bool {
+/// One of several exclusive buttons in a row. To screen readers its name begins with that of its
+/// `group`, as [`choice_name`] puts it: several groups have a button of the same word.
+pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, group: &str, value: &mut T, this: T, label: &str, tip: &str) {
     let chosen = *value == this;
-    let response = ui.radio(chosen, label).on_hover_text(tip);
-    if response.clicked() && !chosen {
+    let response = ui.radio(chosen, label);
+    let name = choice_name(group, label);
+    let enabled = response.enabled();
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, enabled, chosen, &name));
+    if response.on_hover_text(tip).clicked() {
         *value = this;
-        return true;
     }
-    false
+}
+
+/// The name of a [`choice`].
+pub fn choice_name(group: &str, label: &str) -> String {
+    format!("{group} {label}")
 }

@@ -120,6 +120,54 @@ fn text_is_sent_in_the_charset_and_escapes_can_be_turned_off() {
 }
 
 #[test]
+fn a_peer_that_only_stopped_sending_gets_all_there_is_to_send() {
+    // What --send names, although the peer was quicker.
+    for echo in [&[][..], &["--echo"]] {
+        let (listener, address) = listen();
+        let args = [&["tcp-client", &address, "--send", "question"], echo].concat();
+        let client = start(&args, Input::Empty, Output::Read);
+        let stream = accept(&listener);
+        stream.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(read_all(&stream), b"question", "{echo:?}");
+        assert_eq!(client.end().status, 0);
+    }
+
+    // And standard input, as long as it does not pause.
+    let bytes = vec![b'x'; 32 << 20];
+    for server in [false, true] {
+        let (mut process, stream) = if server {
+            let mut process =
+                start(&["tcp-server", "127.0.0.1:0", "--max-connections", "1"], Input::Piped, Output::Read);
+            let stream = call(process.address());
+            (process, stream)
+        } else {
+            let (listener, address) = listen();
+            (start(&["tcp-client", &address], Input::Piped, Output::Read), accept(&listener))
+        };
+        let mut stdin = process.stdin.take().unwrap();
+        let much = bytes.clone();
+        let feeder = thread::Builder::new().spawn(move || stdin.write_all(&much)).unwrap();
+        assert_eq!(read_exactly(&stream, 1), b"x");
+        stream.shutdown(Shutdown::Write).unwrap();
+        let rest = read_all(&stream);
+        assert_eq!(rest.len(), bytes.len() - 1, "server: {server}");
+        feeder.join().unwrap().unwrap();
+        assert_eq!(process.end().status, 0);
+    }
+}
+
+#[test]
+fn input_that_nobody_ends_does_not_keep_a_peer_that_has_closed() {
+    let (listener, address) = listen();
+    let mut client = start(&["tcp-client", &address], Input::Piped, Output::Read);
+    let stdin = client.stdin.take();
+    drop(accept(&listener));
+    let ended = client.end();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+    drop(stdin);
+}
+
+#[test]
 fn a_server_greets_each_client_and_ends_after_the_last() {
     let args = ["tcp-server", "127.0.0.1:0", "--send", "welcome", "--max-connections", "2", "--print", "hex"];
     let mut server = start(&args, Input::Empty, Output::Read);
@@ -324,6 +372,7 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         (&["tcp-client", "h:1", "--send", r"ab\q"], r"\xHH"),
         (&["tcp-client", "h:1", "--send", "测", "--charset", "latin1"], "does not exist in latin1"),
         (&["tcp-client", "h:1", "--send-file", "/no/such/file"], "/no/such/file"),
+        (&["tcp-client", "h:1", "--send-file", env!("CARGO_MANIFEST_DIR")], "not a regular file"),
         (&["tcp-client", "h:1", "--charset", "klingon"], "gb18030"),
         (&["tcp-client", "h:1", "--print", "all"], "raw"),
         (&["tcp-client", "h:1", "--for", "5"], "20ms"),

@@ -1,7 +1,17 @@
 //! Tests of the rooms from outside, in one binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "modules of a binary")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "patterns of test bytes are cut on purpose"
+)]
 
+mod app;
 mod cli;
 mod export;
 mod journal;
 mod memory_recorder;
 mod net;
+mod panels;
+mod tidy;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use egui::{Key, Modifiers};
 use netassist::ui::lang::Lang;
+use netassist::ui::widgets::choice_name;
 
 use crate::driver::{Driver, Launch, PATIENCE};
 
@@ -55,7 +56,7 @@ fn converse(lang: Lang, theme: &str, size: [u32; 2]) {
     window.click(lang.send_box());
     window.keys(Modifiers::COMMAND, Key::Enter);
     assert_eq!(read(&mut client, 12), "收到：!\r\n".as_bytes());
-    choose_send_hex(&mut window, lang);
+    window.click(&choice_name(lang.send_options(), lang.send_hex()));
     window.set_text(lang.send_box(), "01 03 00 00 00 02 C4 0B");
     window.click(lang.send());
     assert_eq!(read(&mut client, 8), [1, 3, 0, 0, 0, 2, 0xC4, 0x0B]);
@@ -106,13 +107,6 @@ fn read(client: &mut TcpStream, n: usize) -> Vec<u8> {
     let mut bytes = vec![0; n];
     client.read_exact(&mut bytes).expect("an answer");
     bytes
-}
-
-/// Two groups have a button “HEX”: the one of the send options is the second.
-fn choose_send_hex(window: &mut Driver, lang: Lang) {
-    use egui_kittest::kittest::Queryable as _;
-    window.query_all_by_label(lang.send_hex()).last().expect("the button of the send box").click();
-    window.step();
 }
 
 fn save(window: &mut Driver, lang: Lang, path: &std::path::Path) {

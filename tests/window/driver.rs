@@ -219,6 +219,17 @@ impl Driver {
         }
     }
 
+    /// Sends what was queued in one go and waits until the program has ended by itself: the answer to
+    /// what makes it end may never come.
+    #[track_caller]
+    pub(crate) fn step_and_exit(&mut self) -> std::process::ExitStatus {
+        let events = std::mem::take(&mut *self.events.lock());
+        if let Err(error) = self.wire.ask(&Request::ApplyEvents { events }) {
+            eprintln!("the window went while it was asked: {error}");
+        }
+        self.wait_for_exit()
+    }
+
     fn request_done(&mut self, request: &Request) {
         match self.wire.ask(request) {
             Ok(Response::Done) => {}

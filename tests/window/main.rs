@@ -13,3 +13,4 @@ mod conversation;
 #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
 mod driver;
 mod opens;
+mod tour;

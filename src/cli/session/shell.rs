@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never, select};
 
+use super::feed::Feed;
 use super::outcome::{Outcome, counts};
 use crate::cli::plan::{Limits, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::say;
-use crate::model::{Command, Event, Flow, FlowId, Link, Origin, Protocol, SendPart, Target, Totals};
+use crate::model::{
+    Command, Ending, Event, Flow, FlowId, Link, Origin, Protocol, RecordKind, SendPart, Target, Totals,
+};
 use crate::net::Session;
 use crate::reply::Reply;
-
-/// Standard input is not taken while so many bytes wait to be sent.
-const QUEUE: u64 = 4 * 1024 * 1024;
 
 /// How long to go on sending what waits when a limit holds, or after an interrupt.
 const LINGER: Duration = Duration::from_secs(2);
@@ -39,16 +39,12 @@ pub(super) struct Shell {
     reply: Reply,
     limits: Limits,
     printer: Option<Printer>,
-    input: Option<Receiver<io::Result<Vec<u8>>>>,
+    feed: Feed,
     interrupts: Receiver<()>,
     /// What did not fit into the session's inbox.
     orders: VecDeque<Command>,
     /// To whom standard input goes, once there is somebody.
     target: Option<Target>,
-    /// Standard input held something.
-    input_seen: bool,
-    /// Bytes of standard input handed over since the last word of the session.
-    unconfirmed: u64,
     /// Who is there.
     present: BTreeSet<FlowId>,
     /// How many have come and were let in.
@@ -74,7 +70,7 @@ impl Shell {
         plan: &Plan,
         session: Session,
         printer: Option<Printer>,
-        input: Option<Receiver<io::Result<Vec<u8>>>>,
+        feed: Feed,
         interrupts: Receiver<()>,
     ) -> Self {
         let now = Instant::now();
@@ -86,12 +82,10 @@ impl Shell {
             reply: plan.reply,
             limits: plan.limits,
             printer,
-            input,
+            feed,
             interrupts,
             orders: VecDeque::new(),
             target: None,
-            input_seen: false,
-            unconfirmed: 0,
             present: BTreeSet::new(),
             joined: 0,
             started: now,
@@ -109,7 +103,7 @@ impl Shell {
         let mut next = Next::GoOn;
         while next == Next::GoOn {
             self.hand_over_orders();
-            let input = self.input.clone().filter(|_| self.takes_input()).unwrap_or_else(never);
+            let input = self.feed.pieces(self.takes_input(), self.outcome.totals.queued_bytes);
             let said = self.printer.as_ref().map_or_else(never, |printer| printer.said().clone());
             let deadline = self.deadline().map_or_else(never, at);
             next = select! {
@@ -135,7 +129,7 @@ impl Shell {
     }
 
     fn event(&mut self, event: Event) -> Next {
-        self.unconfirmed = 0;
+        self.feed.confirmed();
         match event {
             Event::Opened { local, .. } => {
                 self.outcome.opened = true;
@@ -157,6 +151,11 @@ impl Shell {
                     self.active = Instant::now();
                 }
                 self.outcome.totals = batch.totals;
+                for record in &batch.records {
+                    if record.kind == RecordKind::Ended(Ending::PeerFin) {
+                        self.peer_finished(record.flow);
+                    }
+                }
                 self.print(Told::Records(batch.records));
                 if self.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
                     self.close(LINGER);
@@ -227,12 +226,7 @@ impl Shell {
             Protocol::TcpClient | Protocol::TcpServer => !self.present.is_empty(),
             Protocol::Udp => true,
         };
-        let waiting = self.outcome.totals.queued_bytes.saturating_add(self.unconfirmed);
-        self.closing.is_none()
-            && self.target.is_some()
-            && somebody
-            && self.orders.is_empty()
-            && waiting < QUEUE
+        self.closing.is_none() && self.target.is_some() && somebody && self.orders.is_empty()
     }
 
     /// Standard input gave something; `None` at its end.
@@ -250,8 +244,7 @@ impl Shell {
                 return Next::GoOn;
             }
         };
-        self.input_seen = true;
-        self.unconfirmed += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.feed.took(bytes.len());
         if let Some(to) = self.target.clone() {
             self.order(Command::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
         }
@@ -261,15 +254,25 @@ impl Shell {
     /// The sending side is closed, unless something else may still be sent: echoes, or to later
     /// clients of a server that was given nothing to say.
     fn input_ended(&mut self) {
-        self.input = None;
-        let close = match self.protocol {
-            Protocol::TcpClient => true,
-            Protocol::TcpServer => self.input_seen,
-            Protocol::Udp => false,
+        let finished = self.feed.end();
+        let to_all = match (self.reply, self.protocol) {
+            (Reply::Off, Protocol::TcpClient) => true,
+            (Reply::Off, Protocol::TcpServer) => self.feed.held_something(),
+            (Reply::Off, Protocol::Udp) | (Reply::Echo, _) => false,
         };
-        match self.reply {
-            Reply::Off if close => self.order(Command::HalfClose(Target::All)),
-            Reply::Off | Reply::Echo => {}
+        self.half_close(if to_all { self.present.iter().copied().collect() } else { finished });
+    }
+
+    /// A peer will send no more. It still gets what there is to send.
+    fn peer_finished(&mut self, flow: FlowId) {
+        if !self.feed.feed_on(flow) {
+            self.half_close(vec![flow]);
+        }
+    }
+
+    fn half_close(&mut self, to: Vec<FlowId>) {
+        if !to.is_empty() {
+            self.order(Command::HalfClose(Target::Flows(to)));
         }
     }
 
@@ -308,6 +311,9 @@ impl Shell {
         if self.closing.is_some_and(|deadline| deadline <= now) {
             return Next::Over;
         }
+        while let Some(flow) = self.feed.give_up(self.outcome.totals.queued_bytes) {
+            self.half_close(vec![flow]);
+        }
         if self.closing.is_none() && self.limit().is_some_and(|deadline| deadline <= now) {
             self.close(LINGER);
         }
@@ -325,7 +331,8 @@ impl Shell {
     fn deadline(&self) -> Option<Instant> {
         let retry = if self.orders.is_empty() { None } else { Instant::now().checked_add(RETRY) };
         let end = self.closing.or_else(|| self.limit());
-        [retry, end].into_iter().flatten().min()
+        let patience = self.feed.patience(self.outcome.totals.queued_bytes);
+        [retry, patience, end].into_iter().flatten().min()
     }
 
     /// Orders the end, once.

@@ -67,7 +67,9 @@ pub struct Layout {
 impl Layout {
     /// The text of row `n`, empty if there is none.
     pub fn row(&self, n: u32) -> &str {
-        self.rows.get(n as usize).map_or("", |row| self.text.get(row.start as usize..row.end as usize).unwrap_or(""))
+        self.rows
+            .get(n as usize)
+            .map_or("", |row| self.text.get(row.start as usize..row.end as usize).unwrap_or(""))
     }
 
     /// The number of rows.
@@ -122,23 +124,21 @@ impl Layouter<'_> {
         self.reader.read(&record, usize::MAX, frame)?;
         let flow = self.log.flow(record.flow);
         let mut layout = Layout::default();
-        match direction {
-            Some(direction) => {
-                if self.config.log_mode {
-                    layout.line(&self.head(frame.at, direction, flow, record.len), RowKind::Head(direction));
-                }
-                self.body(&mut layout, direction, &carry, &frame.payload);
-            }
-            None => {
-                let comment = match record.kind {
-                    RecordKind::Note => String::from_utf8_lossy(&frame.payload).into_owned(),
-                    _ => frame.comment.clone(),
-                };
-                let text = messages::event(self.config.lang, record.kind, flow, &comment);
-                let time = self.time(frame.at);
-                layout.wrapped(&format!("{time} ● {text}"), self.config.columns, RowKind::Event);
-            }
+        let Some(direction) = direction else {
+            let comment = if record.kind == RecordKind::Note {
+                String::from_utf8_lossy(&frame.payload).into_owned()
+            } else {
+                frame.comment.clone()
+            };
+            let text = messages::event(self.config.lang, record.kind, flow, &comment);
+            let line = format!("{} ● {text}", self.time(frame.at));
+            layout.wrapped(&line, self.config.columns, RowKind::Event);
+            return Ok(layout);
+        };
+        if self.config.log_mode {
+            layout.line(&self.head(frame.at, direction, flow, record.len), RowKind::Head(direction));
         }
+        self.body(&mut layout, direction, &carry, &frame.payload);
         Ok(layout)
     }
 
@@ -192,7 +192,9 @@ impl Layouter<'_> {
     /// ends in it.
     fn carry(&self, n: u64, record: Record, frame: &mut Frame) -> io::Result<Vec<u8>> {
         let want = match self.config.charset {
-            Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => return Ok(Vec::new()),
+            Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => {
+                return Ok(Vec::new());
+            }
             Charset::Utf8 | Charset::Utf16Le | Charset::Utf16Be => 4,
             Charset::Gbk
             | Charset::Gb18030

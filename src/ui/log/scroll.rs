@@ -21,6 +21,7 @@ impl Place {
 
     /// The place `points` further down (up if negative). `n_rows` tells how many rows a shown record
     /// has, `len` how many are shown.
+    #[must_use]
     pub fn moved(self, points: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
         let mut place = self;
         let all = place.px + points;

@@ -88,7 +88,14 @@ pub(super) fn at_char(layout: &Layout, at: u64, row: u32, index: usize) -> Point
 }
 
 /// From where to where, in points, row `row` of the record at `at` is selected.
-pub(super) fn cells(layout: &Layout, at: u64, row: u32, from: Point, to: Point, galley: &Galley) -> (f32, f32) {
+pub(super) fn cells(
+    layout: &Layout,
+    at: u64,
+    row: u32,
+    from: Point,
+    to: Point,
+    galley: &Galley,
+) -> (f32, f32) {
     let Some(bounds) = layout.rows.get(row as usize) else { return (0.0, 0.0) };
     let (start, end) = (Point { at, byte: bounds.start }, Point { at, byte: bounds.end });
     if to <= start && to.at <= at && !(to == start && start == end) || from > end || from == to {

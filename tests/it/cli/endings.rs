@@ -6,13 +6,13 @@ use std::net::Shutdown;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use netassist::journal::scan;
 use netassist::model::RecordKind;
 use tempfile::TempDir;
 
-use super::process::{DEADLINE, Input, Output, path, run, start};
+use super::process::{DEADLINE, Input, Output, path, run, start, start_in};
 use super::{accept, call, exported, listen, read_all, read_exactly};
 
 #[test]
@@ -40,9 +40,47 @@ fn a_capture_that_exists_is_not_replaced_unasked() {
     assert!(refused.stderr[0].contains("--overwrite"), "{:?}", refused.stderr);
     assert_eq!(fs::read(&capture).unwrap(), b"mine");
 
+    #[cfg(unix)]
+    {
+        fs::remove_file(&capture).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("nowhere"), &capture).unwrap();
+        assert_eq!(run(&args).status, 2, "a link that leads nowhere is something, too");
+    }
     let replaced = run(&[&args[..], &["--overwrite"]].concat());
     assert!(replaced.kept().is_empty());
     assert!(fs::read(&capture).unwrap().starts_with(b"\x0A\x0D\x0D\x0A"));
+
+    let nowhere = path(&folder.path().join("no"), "log.txt");
+    let lost = run(&["export", &capture, "--format", "text", "--output", &nowhere]);
+    assert_eq!(lost.status, 2);
+    assert_eq!(lost.stderr, [format!("error: {nowhere}: there is no such folder")]);
+}
+
+#[test]
+fn old_captures_are_removed_up_to_the_limit_of_the_settings() {
+    for (settings, left) in [
+        ("keep_captures_mib = 2", 2),
+        // Whoever mistyped the limit may have meant a larger one.
+        ("keep_captures_mib = 2 MiB", 3),
+    ] {
+        let data = TempDir::new().unwrap();
+        fs::write(data.path().join("settings.toml"), settings).unwrap();
+        let captures = data.path().join("captures");
+        fs::create_dir(&captures).unwrap();
+        let now = SystemTime::now();
+        for (name, age) in [("new", 1), ("old", 2)] {
+            let file = fs::File::create_new(captures.join(name).with_extension("pcapng")).unwrap();
+            file.set_len(1 << 20).unwrap();
+            file.set_modified(now - Duration::from_hours(age)).unwrap();
+        }
+        let ended = start_in(data, &["udp", "127.0.0.1:0", "--for", "0s"], Input::Empty, Output::Read).end();
+        assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+        let kept = ended.kept();
+        assert_eq!(kept.len(), left, "{settings}: {kept:?}");
+        assert_eq!(kept.iter().any(|path| path.ends_with("old.pcapng")), left == 3);
+        assert!(kept.iter().any(|path| path.ends_with("new.pcapng")));
+        assert_eq!(ended.stderr.iter().any(|line| line.starts_with("warning: ")), left == 3);
+    }
 }
 
 #[test]

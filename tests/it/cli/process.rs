@@ -68,10 +68,15 @@ impl Ended {
 
 /// Starts `netassist` with these arguments.
 pub(super) fn start(args: &[&str], input: Input, output: Output) -> Process {
-    let data = TempDir::new().unwrap();
+    start_in(TempDir::new().unwrap(), args, input, output)
+}
+
+/// Starts `netassist` with `data` as its folder of data and of settings.
+pub(super) fn start_in(data: TempDir, args: &[&str], input: Input, output: Output) -> Process {
     let mut child = Command::new(env!("CARGO_BIN_EXE_netassist"))
         .args(args)
         .env("NETASSIST_DATA_DIR", data.path())
+        .env("NETASSIST_CONFIG_DIR", data.path())
         .env("TZ", "UTC")
         .stdin(if input == Input::Piped { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())

@@ -154,6 +154,7 @@ impl Bench {
             if done(self) {
                 return;
             }
+            assert!(Instant::now() < deadline, "waiting for {what}: events come without end");
             let events = self.session.as_ref().unwrap().events().clone();
             match events.recv_deadline(deadline) {
                 Ok(event) => self.take(event),
@@ -163,6 +164,12 @@ impl Bench {
                 }
             }
         }
+    }
+
+    /// Takes in the events that are there already.
+    pub fn drain(&mut self) {
+        let events = self.session.as_ref().unwrap().events().clone();
+        events.try_iter().for_each(|event| self.take(event));
     }
 
     /// Waits for something of the capture of which no event tells.

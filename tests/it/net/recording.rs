@@ -2,13 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use netassist::model::{Command, Direction, Doing, Event, Target};
+use netassist::model::{Command, Direction, Doing, Event, Link, Stamp, Target};
+use netassist::net::Session;
+use netassist::reply::Reply;
 
-use super::bench::{Bench, PATIENCE};
-use crate::memory_recorder::Entry;
+use super::bench::{Bench, PATIENCE, setup};
+use crate::memory_recorder::{Entry, recorder};
 
 #[test]
 fn a_disk_that_is_full_for_a_while_loses_nothing() {
@@ -25,7 +28,9 @@ fn a_disk_that_is_full_for_a_while_loses_nothing() {
     peer.write_all(b", and more").unwrap();
     let attempts = server.tape.attempts();
     server.until_tape("two more tries", |tape| tape.attempts() >= attempts + 2);
+    server.drain();
     assert_eq!(server.troubles().len(), 1, "told once");
+    assert_eq!(server.totals().received_bytes, 0, "still nobody is");
     server.tape.fail(false);
     server.until("all of it", |server| server.bytes(Direction::Received) == b"while full, and more");
     let mut seen = [0; 9];
@@ -89,4 +94,160 @@ fn a_window_that_never_looks_is_waited_for_by_nobody() {
     assert_eq!(udp.left().len(), joined);
     assert_eq!(udp.data(None, Direction::Received).len(), joined);
     assert!(matches!(udp.events.last(), Some(Event::Closed(None))));
+}
+
+#[test]
+fn a_session_whose_events_nobody_takes_can_be_dropped() {
+    let (udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    let peers: Vec<UdpSocket> = (0..400).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    for peer in &peers {
+        peer.send_to(b"hello", address).unwrap();
+    }
+    let events = udp.session.as_ref().unwrap().events().clone();
+    udp.until_tape("a full channel", |_tape| events.is_full());
+    let begun = Instant::now();
+    assert!(udp.session.unwrap().finish().is_some(), "the capture comes back");
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    let closes = udp.tape.read().iter().filter(|(entry, _at)| matches!(entry, Entry::Finish(_))).count();
+    assert_eq!(closes, 1, "and is finished");
+}
+
+#[test]
+fn a_worker_that_hangs_delays_nobody_and_its_inbox_is_bounded() {
+    let (recorder, _tape) = recorder();
+    let (release, held) = crossbeam_channel::bounded::<()>(0);
+    let (hangs, reached) = crossbeam_channel::bounded::<()>(1);
+    // Whoever is woken must not block. This one does, as a hanging disk would.
+    let wake = Arc::new(move || {
+        hangs.try_send(()).ok();
+        held.recv().ok();
+    });
+    let local = "127.0.0.1:0".parse().unwrap();
+    let session = Session::open(setup(Link::TcpServer { local }), recorder, wake).unwrap();
+    reached.recv_timeout(PATIENCE).unwrap();
+    let note = || Command::Note("waits".to_owned());
+    for _ in 0..1024 {
+        session.send(note()).unwrap();
+    }
+    assert_eq!(session.send(note()), Err(note()), "the order is given back");
+    let begun = Instant::now();
+    assert!(session.finish().is_none(), "the capture is still in use");
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    drop(release);
+}
+
+#[test]
+fn the_same_trouble_is_not_told_without_end() {
+    let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    for _ in 0..300 {
+        udp.send(Target::All, b"to nobody");
+    }
+    udp.order(Command::Close { linger: Duration::ZERO });
+    assert_eq!(udp.closed(), None);
+    let told = udp.troubles().len();
+    assert!((1..300).contains(&told), "{told}");
+    assert_eq!(udp.notes().iter().filter(|note| note.contains("nobody to send to")).count(), told);
+}
+
+/// Linux begins to stamp datagrams a while after the first socket of the machine has asked for it, and
+/// until then stamps what is read when it is read. A socket for which it has begun.
+#[cfg(target_os = "linux")]
+fn stamping() -> UdpSocket {
+    use std::io::IoSliceMut;
+    use std::os::fd::AsRawFd;
+
+    use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
+
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    setsockopt(&socket, sockopt::ReceiveTimestampns, &true).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        assert!(Instant::now() < deadline, "the kernel does not begin to stamp");
+        socket.send_to(b"x", socket.local_addr().unwrap()).unwrap();
+        let sent = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        spin(Duration::from_millis(2));
+        let (mut byte, mut space) = ([0], nix::cmsg_space!(nix::sys::time::TimeSpec));
+        let mut slices = [IoSliceMut::new(&mut byte)];
+        let message =
+            recvmsg::<SockaddrIn>(socket.as_raw_fd(), &mut slices, Some(&mut space), MsgFlags::empty())
+                .unwrap();
+        let stamped = message.cmsgs().unwrap().find_map(|told| match told {
+            ControlMessageOwned::ScmTimestampns(time) => Some(Duration::from(time)),
+            _ => None,
+        });
+        if stamped.unwrap() <= sent {
+            return socket;
+        }
+    }
+}
+
+/// Lets time pass that is part of what is tested.
+fn spin(time: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_datagram_is_stamped_when_it_came_and_not_when_it_was_read() {
+    let _stamping = stamping();
+    let (recorder, tape) = recorder();
+    let (release, held) = crossbeam_channel::bounded::<()>(0);
+    let (hangs, reached) = crossbeam_channel::bounded::<()>(1);
+    let wake = Arc::new(move || {
+        hangs.try_send(()).ok();
+        held.recv().ok();
+    });
+    let link = Link::Udp { local: "127.0.0.1:0".parse().unwrap(), remote: None, groups: Vec::new() };
+    let session = Session::open(setup(link), recorder, wake).unwrap();
+    let Event::Opened { local, .. } = session.events().recv_timeout(PATIENCE).unwrap() else { panic!() };
+    reached.recv_timeout(PATIENCE).unwrap();
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.send_to(b"came now", local).unwrap();
+    // It lies in the kernel. The worker comes to it later, and later is after this.
+    let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    spin(Duration::from_millis(20));
+    drop(release);
+    let deadline = Instant::now() + PATIENCE;
+    let came = loop {
+        let data = |(entry, at): (Entry, Stamp)| matches!(entry, Entry::Data { .. }).then_some(at);
+        if let Some(at) = tape.read().into_iter().find_map(data) {
+            break at;
+        }
+        assert!(Instant::now() < deadline);
+        std::thread::yield_now();
+    };
+    // Both clocks are one, read at different moments: allow for what lies between the readings.
+    assert!(u128::from(came.0) < before + 10_000_000, "{} ns too late", u128::from(came.0) - before);
+}
+
+#[test]
+fn a_disk_that_fails_again_and_again_loses_nothing_of_a_stream() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.reply = Reply::Echo);
+    let mut peer = TcpStream::connect(address).unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    server.first_flow();
+    let mut all = Vec::new();
+    for round in 1..=3 {
+        let part: Vec<u8> = (0..50_000_u32).map(|n| (n % 247 + round) as u8).collect();
+        server.tape.fail(true);
+        peer.write_all(&part).unwrap();
+        let of_round = |n: usize| n == round as usize;
+        server.until("the trouble", |server| of_round(server.troubles().len()));
+        server.tape.fail(false);
+        server.until("the capture to go on", |server| {
+            let resumed = |note: &&String| note.starts_with("the capture is written again");
+            of_round(server.notes().iter().filter(resumed).count())
+        });
+        let mut seen = vec![0; part.len()];
+        peer.read_exact(&mut seen).unwrap();
+        assert!(seen == part);
+        all.extend(part);
+    }
+    drop(peer);
+    server.until("its end", |server| server.left().len() == 1);
+    assert!(server.bytes(Direction::Received) == all && server.bytes(Direction::Sent) == all);
+    assert_eq!(server.close(), None);
 }

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Ending, Endpoint, Link, RecordKind, SendPart, Target,
+    Cause, Command, Direction, Doing, Ending, Endpoint, Event, Link, RecordKind, SendPart, Target,
 };
 use netassist::reply::Reply;
 use socket2::SockRef;
@@ -55,6 +55,29 @@ fn bytes_go_both_ways_over_ipv4_and_ipv6() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_peer_is_who_answered_when_no_address_in_particular_was_called() {
+    let (_listener, address) = listener("127.0.0.1:0");
+    let mut client = Bench::client(([0, 0, 0, 0], address.port()).into(), |_setup| ());
+    assert_eq!(client.first_flow().peer, address);
+    assert_eq!(client.close(), None);
+}
+
+#[test]
+fn closing_the_sending_side_to_one_who_has_left_is_no_trouble() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let gone = std::net::TcpStream::connect(address).unwrap();
+    let flow = server.first_flow();
+    drop(gone);
+    server.until("it left", |server| server.left() == [flow.id]);
+    server.order(Command::HalfClose(Target::Flows(vec![flow.id])));
+    server.order(Command::Note("after it".to_owned()));
+    server.until("the note", |server| server.notes().contains(&"after it".to_owned()));
+    assert_eq!(server.troubles(), []);
+    assert_eq!(server.close(), None);
+}
+
 #[test]
 fn nobody_listening_is_refused_and_recorded() {
     let (listener, address) = listener("127.0.0.1:0");
@@ -96,6 +119,8 @@ fn a_name_that_does_not_exist_ends_the_session_with_a_reason() {
     assert_eq!((error.doing, error.what.as_str()), (Doing::Resolving, "no-such-host.invalid"));
 }
 
+// macOS has no 127.0.0.2 until someone adds it.
+#[cfg(not(target_os = "macos"))]
 #[test]
 fn our_own_address_can_be_chosen() {
     let (listener, address) = listener("127.0.0.1:0");
@@ -133,7 +158,8 @@ fn looking_a_name_up_can_be_cancelled_and_dropped() {
     assert!(reason.is_none_or(|error| error.doing == Doing::Resolving));
 }
 
-/// An address on loopback that answers no call: its backlog is full.
+/// An address on loopback that answers no call: its backlog is full. Other systems refuse then.
+#[cfg(target_os = "linux")]
 fn silent() -> (socket2::Socket, Vec<socket2::Socket>, SocketAddr) {
     let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
@@ -154,6 +180,7 @@ fn silent() -> (socket2::Socket, Vec<socket2::Socket>, SocketAddr) {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn an_address_that_never_answers_times_out_or_is_cancelled_or_dropped() {
     let (_listener, _callers, address) = silent();
@@ -177,6 +204,7 @@ fn an_address_that_never_answers_times_out_or_is_cancelled_or_dropped() {
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn sending_before_there_is_a_connection_is_a_trouble() {
     let (_listener, _callers, address) = silent();
@@ -308,8 +336,9 @@ fn the_queue_of_a_peer_that_does_not_read_is_bounded() {
     );
     assert_eq!(error.what, peer.local_addr().unwrap().to_string());
     assert!(client.totals().queued_bytes <= 64 << 20);
+    client.order(Command::Close { linger: Duration::from_mins(1) });
     client.order(Command::Close { linger: Duration::ZERO });
-    assert_eq!(client.closed(), None);
+    assert_eq!(client.closed(), None, "the earliest end counts");
     assert!(
         client.notes().iter().any(|note| note.contains("bytes were not sent to")),
         "{:?}",
@@ -343,7 +372,10 @@ fn a_file_is_sent_between_messages() {
 
 #[test]
 fn an_echoing_client_answers_everything_then_closes() {
-    let (mut client, peer) = pair(|setup| setup.reply = Reply::Echo);
+    let (mut client, peer) = pair(|setup| {
+        setup.reply = Reply::Echo;
+        setup.options.send_buffer = Some(128 * 1024);
+    });
     let message: Vec<u8> = (0..4_000_000_u32).map(|n| (n % 253) as u8).collect();
     let mut writer = peer.try_clone().unwrap();
     let sent = message.clone();
@@ -354,11 +386,17 @@ fn an_echoing_client_answers_everything_then_closes() {
             writer.shutdown(Shutdown::Write).unwrap();
         })
         .unwrap();
+    client.until("a full queue", |client| client.totals().queued_bytes > 192 << 10);
     let mut seen = Vec::new();
     (&peer).read_to_end(&mut seen).unwrap();
     writing.join().unwrap();
     assert!(seen == message);
     assert_eq!(client.closed(), None);
+    let queued = client.events.iter().map(|event| match event {
+        Event::Recorded(batch) => batch.totals.queued_bytes,
+        _ => 0,
+    });
+    assert!(queued.max().unwrap() <= (256 << 10) + 65_495, "no more is read than can be answered");
     assert!(client.bytes(Direction::Received) == message && client.bytes(Direction::Sent) == message);
     assert_eq!(client.endings(), [Ending::PeerFin, Ending::OwnFin]);
 }

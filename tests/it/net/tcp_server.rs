@@ -271,7 +271,7 @@ fn too_many_open_files_is_told_once_and_passes() {
     let wanted = peers.len();
     for gone in 0..wanted {
         // Each that goes makes room for others that wait.
-        drop(peers.pop());
+        drop(peers.remove(0));
         server.until("one more to be accepted", |server| server.joined().len() > gone);
     }
     server.until("all of them to have come and gone", |server| server.left().len() == wanted);

@@ -61,7 +61,13 @@ impl Driver {
 
     /// Presses and releases a key while modifiers are held. Copy, cut and paste are events of
     /// their own (`Event::Copy`, `Event::Paste`), for the window system makes them so.
-    pub(crate) fn keys(&mut self, mut modifiers: Modifiers, key: Key) {
+    pub(crate) fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.queue_keys(modifiers, key);
+        self.step();
+    }
+
+    /// As [`Self::keys`], for the next step.
+    pub(crate) fn queue_keys(&mut self, mut modifiers: Modifiers, key: Key) {
         if !cfg!(target_os = "macos") {
             // As the window system tells it: the command key of these systems is Ctrl.
             modifiers.ctrl |= modifiers.command;
@@ -72,7 +78,6 @@ impl Driver {
             self.event(Event::Key { key, physical_key: None, pressed, repeat: false, modifiers });
         }
         self.event(Event::ModifiersChanged(Modifiers::NONE));
-        self.step();
     }
 
     /// Pastes text into what has the focus.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use crate::state::{Notice, Settings};
+use super::{Notice, Settings};
 
 /// Names the folder to use instead of the platform's own, for tests and portable installations.
 const OVERRIDE: &str = "NETASSIST_CONFIG_DIR";
@@ -15,7 +15,9 @@ const OVERRIDE: &str = "NETASSIST_CONFIG_DIR";
 pub fn default_path() -> Option<PathBuf> {
     let folder = match std::env::var_os(OVERRIDE).filter(|value| !value.is_empty()) {
         Some(folder) => PathBuf::from(folder),
-        None => etcetera::base_strategy::choose_native_strategy().ok()?.config_dir().join(env!("CARGO_PKG_NAME")),
+        None => {
+            etcetera::base_strategy::choose_native_strategy().ok()?.config_dir().join(env!("CARGO_PKG_NAME"))
+        }
     };
     Some(folder.join("settings.toml"))
 }
@@ -32,6 +34,32 @@ pub fn load(path: &Path) -> (Settings, Option<Notice>) {
         Ok(settings) => (settings, None),
         Err(error) => (Settings::default(), Some(set_aside(path, error.to_string().trim()))),
     }
+}
+
+/// How many bytes the captures in the user's folder may take together, by this settings file; the
+/// default if there is none or it does not say. The file is only read, whatever is in it.
+///
+/// # Errors
+/// When there is a file that cannot be read or is no TOML, and when it names something else than a
+/// number.
+pub fn keep_captures(path: Option<&Path>) -> io::Result<u64> {
+    /// That key alone: what else is wrong is no matter of the captures.
+    #[derive(serde::Deserialize)]
+    struct Only {
+        keep_captures_mib: Option<u64>,
+    }
+    let default = Settings::default().keep_captures_mib;
+    let mib = match path.map(|path| (path, std::fs::read_to_string(path))) {
+        None => default,
+        Some((_path, Err(error))) if error.kind() == io::ErrorKind::NotFound => default,
+        Some((path, read)) => {
+            let wrong = |why: &dyn std::fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
+            let text = read.map_err(|error| wrong(&error))?;
+            let only: Only = toml::from_str(&text).map_err(|error| wrong(&error.message()))?;
+            only.keep_captures_mib.unwrap_or(default)
+        }
+    };
+    Ok(mib.saturating_mul(1 << 20))
 }
 
 fn set_aside(path: &Path, why: &str) -> Notice {
@@ -96,6 +124,31 @@ mod tests {
             assert!(!why.is_empty());
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn the_limit_of_the_captures_is_read_without_touching_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        let default = Some(2048 << 20);
+        assert_eq!(keep_captures(None).ok(), default);
+        assert_eq!(keep_captures(Some(&path)).ok(), default);
+        for (text, bytes) in [
+            ("", default),
+            ("keep_captures_mib = 3", Some(3 << 20)),
+            ("keep_captures_mib = 9223372036854775807", Some(u64::MAX)),
+            ("language = 7\nkeep_captures_mib = 0", Some(0)),
+            ("keep_captures_mib = \"much\"", None),
+            ("keep_captures_mib = -1", None),
+            ("keep_captures_mib = 100000\n[[[", None),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(keep_captures(Some(&path)).ok(), bytes, "{text}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        std::fs::write(&path, b"\xFF").unwrap();
+        assert!(keep_captures(Some(&path)).is_err());
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! The dialog that saves a session, as typed.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::Format;
+
+/// Where saving stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SaveState {
+    /// Nothing is being saved.
+    #[default]
+    Idle,
+    /// So many bytes of so many.
+    Running {
+        /// Done.
+        done: u64,
+        /// In all.
+        total: u64,
+    },
+    /// A file of that name exists.
+    Exists(PathBuf),
+}
+
+/// The panel that saves.
+#[derive(Debug, Clone, Default)]
+pub struct SaveBox {
+    /// It is shown.
+    pub open: bool,
+    /// Where to, as typed.
+    pub path: String,
+    /// As what.
+    pub format: Format,
+    /// Only what came after the last Clear.
+    pub after_clear: bool,
+    /// Where saving stands.
+    pub state: SaveState,
+}
+
+impl SaveBox {
+    /// Takes the path that the dialog gave.
+    pub fn set_path(&mut self, path: &Path) {
+        self.path = path.display().to_string();
+        self.state = SaveState::Idle;
+    }
+
+    /// Another format: a path that still ends as the one `before` does ends as this one now.
+    pub fn follow_format(&mut self, before: Format) {
+        if let Some(stem) = self.path.strip_suffix(&format!(".{}", before.extension())) {
+            self.path = format!("{stem}.{}", self.format.extension());
+        }
+        self.state = SaveState::Idle;
+    }
+}

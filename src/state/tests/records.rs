@@ -1,0 +1,172 @@
+//! The index, what of it is shown, Clear and Pause.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Records whose offsets are their numbers.
+fn numbered(n: u64) -> Vec<Record> {
+    (0..n).map(|n| data(1, if n % 3 == 0 { Direction::Sent } else { Direction::Received }, 1, n)).collect()
+}
+
+#[test]
+fn the_index_goes_on_across_its_chunks() {
+    let records = numbered(3 * (1 << 16) + 5);
+    let mut log = Log::default();
+    assert!(log.is_empty());
+    // Steps that end before, at and behind a chunk's border.
+    let mut rest = &records[..];
+    for step in [1, 65_534, 1, 1, 65_535, 65_537].into_iter().cycle() {
+        let n = rest.len().min(step);
+        log.extend(&rest[..n]);
+        rest = &rest[n..];
+        if rest.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(log.len(), records.len() as u64);
+    for (n, record) in records.iter().enumerate() {
+        assert_eq!(log.get(n as u64), Some(*record));
+    }
+    for beyond in [log.len(), log.len() + 1, u64::MAX] {
+        assert_eq!(log.get(beyond), None);
+    }
+}
+
+#[test]
+fn a_part_of_the_index_has_its_records_and_all_flows() {
+    let mut log = Log::default();
+    log.extend(&numbered(200_000));
+    log.add_flow(flow(1));
+    let part = log.part(65_000..140_000);
+    assert_eq!(part.len(), 75_000);
+    for n in [0, 535, 536, 65_535, 65_536, 74_999] {
+        assert_eq!(part.get(n), log.get(65_000 + n));
+    }
+    assert_eq!(part.flow(FlowId(1)), Some(&flow(1)));
+    assert_eq!(log.part(199_999..u64::MAX).len(), 1);
+    assert!(log.part(300_000..400_000).is_empty());
+}
+
+#[test]
+fn clear_is_a_watermark_that_can_be_taken_back() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    happen(&mut state, [recorded(&numbered(10))]);
+    let shown = |state: &mut State| {
+        assert!(!state.tab_mut().update_shown());
+        let shown = &state.tab().shown;
+        (0..shown.len()).map(|at| shown.record(at).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&mut state), (0..10).collect::<Vec<_>>());
+    state.act(Action::Clear);
+    assert!(shown(&mut state).is_empty());
+    happen(&mut state, [recorded(&numbered(3))]);
+    assert_eq!(shown(&mut state), [10, 11, 12]);
+    state.act(Action::UndoClear);
+    assert_eq!(shown(&mut state).len(), 13);
+    assert_eq!(state.tab().log.len(), 13, "nothing was deleted at any time");
+    assert_eq!(state.tab().counters.n_received + state.tab().counters.n_sent, 13);
+}
+
+#[test]
+fn pause_holds_the_display_but_not_the_record() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    happen(&mut state, [recorded(&numbered(5))]);
+    state.act(Action::Pause(true));
+    happen(&mut state, [recorded(&numbered(7))]);
+    state.tab_mut().update_shown();
+    assert_eq!((state.tab().shown.len(), state.tab().log.len()), (5, 12));
+    state.act(Action::Clear);
+    state.tab_mut().update_shown();
+    assert_eq!(state.tab().shown.len(), 0);
+    state.act(Action::Pause(false));
+    state.tab_mut().update_shown();
+    assert_eq!(state.tab().shown.len(), 7, "what came during the pause was never seen, so never cleared");
+    assert_eq!(state.tab().shown.record(0), Some(5));
+}
+
+#[test]
+fn hiding_keeps_what_was_sent_and_what_happened() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    happen(
+        &mut state,
+        [recorded(&[
+            event(1, RecordKind::Connected, 0),
+            data(1, Direction::Received, 1, 1),
+            data(1, Direction::Sent, 1, 2),
+            event(0, RecordKind::Note, 3),
+        ])],
+    );
+    let view = View { hide_received: true, ..state.tab().view };
+    state.act(Action::SetView(view));
+    state.tab_mut().update_shown();
+    let shown = &state.tab().shown;
+    assert_eq!((0..shown.len()).filter_map(|at| shown.record(at)).collect::<Vec<_>>(), [0, 2, 3]);
+    assert_eq!(state.tab().log.len(), 4);
+}
+
+/// What a person does to what is shown.
+#[derive(Debug, Clone)]
+enum Step {
+    Arrive(Vec<bool>),
+    Clear,
+    Undo,
+    Pause(bool),
+    Hide(bool),
+    Look,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => prop::collection::vec(any::<bool>(), 0..20).prop_map(Step::Arrive),
+        1 => Just(Step::Clear),
+        1 => Just(Step::Undo),
+        1 => any::<bool>().prop_map(Step::Pause),
+        2 => any::<bool>().prop_map(Step::Hide),
+        3 => Just(Step::Look),
+    ]
+}
+
+proptest! {
+    /// However it came about, what is shown is what a look through all records gives.
+    #[test]
+    fn shown_is_what_a_slow_look_gives(steps in prop::collection::vec(step(), 0..60)) {
+        let mut state = open_state(Protocol::TcpServer, &[1]);
+        let mut all: Vec<bool> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Arrive(received) => {
+                    let records: Vec<Record> = received
+                        .iter()
+                        .map(|&r| data(1, if r { Direction::Received } else { Direction::Sent }, 1, 0))
+                        .collect();
+                    happen(&mut state, [recorded(&records)]);
+                    all.extend(received);
+                }
+                Step::Clear => drop(state.act(Action::Clear)),
+                Step::Undo => drop(state.act(Action::UndoClear)),
+                Step::Pause(pause) => drop(state.act(Action::Pause(pause))),
+                Step::Hide(hide_received) => {
+                    let view = View { hide_received, ..state.tab().view };
+                    state.act(Action::SetView(view));
+                }
+                Step::Look => {
+                    while state.tab_mut().update_shown() {}
+                    let tab = state.tab();
+                    let slow: Vec<u64> = (tab.cleared..tab.n_displayed())
+                        .filter(|&n| !(tab.view.hide_received && all[usize::try_from(n).unwrap()]))
+                        .collect();
+                    let shown = &tab.shown;
+                    let quick: Vec<u64> = (0..shown.len()).map(|at| shown.record(at).unwrap()).collect();
+                    prop_assert_eq!(&quick, &slow);
+                    prop_assert_eq!(shown.is_empty(), slow.is_empty());
+                    prop_assert_eq!(shown.record(shown.len()), None);
+                    for n in 0..=tab.log.len() {
+                        let next = slow.iter().position(|&s| s >= n).unwrap_or(slow.len());
+                        prop_assert_eq!(shown.position(n), next as u64, "of {}", n);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Saving and copying.
+
+use super::*;
+use crate::codec::Charset;
+use crate::model::{Body, Format};
+
+/// A session with three records, and the panel that saves open.
+fn saving() -> State {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    let records = [0, 100, 200].map(|offset| data(1, Direction::Received, 9, offset));
+    happen(&mut state, [recorded(&records)]);
+    state.tab_mut().capture = Some("capture.pcapng".into());
+    state.act(Action::ShowSave(true));
+    assert!(state.tab().save.open);
+    state.tab_mut().save.path = " out.txt ".into();
+    state.tab_mut().save.format = Format::Text;
+    state
+}
+
+fn saved(state: &mut State, disposal: Disposal) -> Option<ExportOrder> {
+    match &state.act(Action::Save(disposal))[..] {
+        [] => None,
+        [Effect::Export(id, order)] if *id == state.active => Some(order.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_order_says_what_where_and_how() {
+    let mut state = saving();
+    let view = View { body: Body::Hex, charset: Charset::Gbk, ..View::default() };
+    state.act(Action::SetView(view));
+    let expected = ExportOrder {
+        format: Format::Text,
+        charset: Charset::Gbk,
+        body: Body::Hex,
+        path: "out.txt".into(),
+        disposal: Disposal::Ask,
+        from: 0,
+    };
+    assert_eq!(saved(&mut state, Disposal::Ask), Some(expected));
+    assert_eq!(state.tab().save.state, SaveState::Running { done: 0, total: 0 });
+    assert_eq!(saved(&mut state, Disposal::Ask), None, "one at a time");
+    assert!(state.tab().would_lose());
+}
+
+#[test]
+fn nothing_is_saved_without_a_path_or_a_capture() {
+    let mut state = saving();
+    state.tab_mut().save.path = "  ".into();
+    assert_eq!(saved(&mut state, Disposal::Ask), None);
+    let mut state = saving();
+    state.tab_mut().capture = None;
+    assert_eq!(saved(&mut state, Disposal::Ask), None);
+    assert_eq!(state.tab().save.state, SaveState::Idle);
+}
+
+#[test]
+fn what_clear_has_hidden_can_be_left_out() {
+    let mut state = saving();
+    state.tab_mut().save.after_clear = true;
+    let from = |state: &mut State| {
+        state.tab_mut().save.state = SaveState::Idle;
+        saved(state, Disposal::Ask).unwrap().from
+    };
+    assert_eq!(from(&mut state), 0);
+    state.act(Action::Clear);
+    assert_eq!(from(&mut state), u64::MAX, "nothing came since");
+    happen(&mut state, [recorded(&[data(1, Direction::Received, 9, 300)])]);
+    assert_eq!(from(&mut state), 300);
+    state.tab_mut().save.after_clear = false;
+    assert_eq!(from(&mut state), 0);
+}
+
+#[test]
+fn an_existing_file_is_replaced_only_on_demand() {
+    let mut state = saving();
+    let id = state.active;
+    saved(&mut state, Disposal::Ask).unwrap();
+    state.report(Report::SaveEnded(id, Ok(Saved::Exists("out.txt".into()))));
+    assert_eq!(state.tab().save.state, SaveState::Exists("out.txt".into()));
+    assert!(state.tab().save.open);
+    assert_eq!(saved(&mut state, Disposal::Overwrite).unwrap().disposal, Disposal::Overwrite);
+    state.report(Report::SaveProgress(id, 5, 10));
+    assert_eq!(state.tab().save.state, SaveState::Running { done: 5, total: 10 });
+    state.report(Report::SaveEnded(id, Ok(Saved::Done("out.txt".into(), 42))));
+    assert_eq!((&state.tab().save.state, state.tab().save.open), (&SaveState::Idle, false));
+    assert_eq!(state.tab().notice, Some(Notice::Saved("out.txt".into(), 42)));
+}
+
+#[test]
+fn another_path_or_format_asks_anew() {
+    let mut state = saving();
+    let exists = SaveState::Exists("out.txt".into());
+    state.tab_mut().save.state = exists.clone();
+    state.report(Report::SavePath(state.active, "/tmp/x.txt".into()));
+    assert_eq!((state.tab().save.path.as_str(), &state.tab().save.state), ("/tmp/x.txt", &SaveState::Idle));
+    let save = &mut state.tab_mut().save;
+    save.state = exists.clone();
+    save.format = Format::RawSent;
+    save.follow_format(Format::Text);
+    assert_eq!((save.path.as_str(), &save.state), ("/tmp/x.bin", &SaveState::Idle));
+    save.path = "/tmp/my.log".into();
+    save.format = Format::Pcapng;
+    save.follow_format(Format::RawSent);
+    assert_eq!(save.path, "/tmp/my.log", "a name of the user's own is kept");
+    save.state = exists;
+    state.act(Action::ShowSave(false));
+    assert_eq!((state.tab().save.open, &state.tab().save.state), (false, &SaveState::Idle));
+}
+
+#[test]
+fn stopping_and_failing_are_told() {
+    let mut state = saving();
+    let id = state.active;
+    saved(&mut state, Disposal::Ask).unwrap();
+    assert_eq!(state.act(Action::CancelSave), [Effect::CancelExport(id)]);
+    state.report(Report::SaveEnded(id, Ok(Saved::Cancelled)));
+    assert_eq!(
+        (&state.tab().save.state, &state.tab().notice),
+        (&SaveState::Idle, &Some(Notice::SaveCancelled))
+    );
+    saved(&mut state, Disposal::Ask).unwrap();
+    state.report(Report::SaveEnded(id, Err("disk full".into())));
+    assert_eq!(state.tab().notice, Some(Notice::SaveFailed("disk full".into())));
+    assert!(state.tab().save.open, "so that another place can be tried");
+}
+
+#[test]
+fn the_dialog_begins_where_the_path_is() {
+    let mut state = saving();
+    let id = state.active;
+    let effects = state.act(Action::BrowseSavePath);
+    assert_eq!(effects, [Effect::PickSavePath(id, " out.txt ".into(), Format::Text)]);
+    state.report(Report::DialogUnavailable(id));
+    assert_eq!(state.tab().notice, Some(Notice::NoDialog));
+}
+
+#[test]
+fn a_tab_without_a_capture_has_nothing_to_save() {
+    let mut state = new_state(Protocol::Udp);
+    state.act(Action::ShowSave(true));
+    assert!(!state.tab().save.open, "a dialog whose button does nothing helps nobody");
+}
+
+#[test]
+fn copying_is_ordered_and_told() {
+    let mut state = saving();
+    let id = state.active;
+    let order = CopyOrder { from: (0, 3), to: (2, u32::MAX) };
+    assert_eq!(state.act(Action::Copy(order)), [Effect::Copy(id, order)]);
+    state.report(Report::Copied(id, 12));
+    assert_eq!(state.tab().notice, Some(Notice::Copied(12)));
+    state.report(Report::TooMuchToCopy(id));
+    assert_eq!(state.tab().notice, Some(Notice::TooMuchToCopy));
+}

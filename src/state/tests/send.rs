@@ -1,0 +1,115 @@
+//! What is sent, and to whom.
+
+use super::*;
+
+fn endpoint(text: &str) -> Target {
+    Target::Endpoint(text.parse::<Endpoint>().unwrap())
+}
+
+#[test]
+fn tcp_sends_to_all_to_the_ticked_or_to_one() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2, 3]);
+    assert_eq!(state.tab().target(), Ok(Target::All));
+    state.tab_mut().peers.get_mut(&FlowId(2)).unwrap().ticked = false;
+    state.tab_mut().send.to = SendTo::Ticked;
+    assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(1), FlowId(3)])));
+    state.tab_mut().send.to = SendTo::Peer(FlowId(2));
+    assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(2)])));
+    happen(&mut state, [Event::Left(FlowId(2))]);
+    assert_eq!(state.tab().target(), Err(Notice::PeerLeft), "never to somebody else instead");
+    state.tab_mut().send.to = SendTo::Ticked;
+    happen(&mut state, [Event::Left(FlowId(1)), Event::Left(FlowId(3))]);
+    assert_eq!(state.tab().target(), Err(Notice::NoPeers));
+    state.tab_mut().send.to = SendTo::All;
+    assert_eq!(state.tab().target(), Err(Notice::NoPeers));
+}
+
+#[test]
+fn udp_sends_to_the_remote_of_the_form_also_while_it_is_open() {
+    let mut state = open_state(Protocol::Udp, &[5]);
+    assert_eq!(state.tab().target(), Ok(endpoint("127.0.0.1:8080")));
+    state.tab_mut().form.remote_host = "::1".into();
+    state.tab_mut().form.remote_port = "9".into();
+    assert_eq!(state.tab().target(), Ok(endpoint("[::1]:9")));
+    for (host, port) in [("", "9"), ("two words", "9"), ("127.0.0.1", "0"), ("127.0.0.1", "")] {
+        state.tab_mut().form.remote_host = host.into();
+        state.tab_mut().form.remote_port = port.into();
+        assert_eq!(state.tab().target(), Err(Notice::NoRemote), "{host:?} {port:?}");
+    }
+    state.tab_mut().send.to = SendTo::Peer(FlowId(5));
+    assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(5)])), "a peer needs no remote");
+}
+
+#[test]
+fn a_message_becomes_bytes_at_the_button() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    state.tab_mut().send.text = r"中\r\n".into();
+    let bytes = |text: &[u8]| SendPart::Bytes(text.into());
+    let sent = |what| Command::Send { to: Target::All, what };
+    assert_eq!(order(&state.act(Action::Send)), &sent(bytes("中\r\n".as_bytes())));
+    let view = View { charset: crate::codec::Charset::Gbk, ..state.tab().view };
+    state.act(Action::SetView(view));
+    assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\xD6\xD0\r\n")));
+    state.tab_mut().send.escapes = false;
+    assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\xD6\xD0\\r\\n")));
+    state.tab_mut().send.mode = SendMode::Hex;
+    state.tab_mut().send.text = "0a0B 0c".into();
+    assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\x0a\x0b\x0c")));
+    assert_eq!(state.tab().send.text, "0a0B 0c", "the draft stays");
+    assert_eq!(state.tab().notice, None);
+}
+
+#[test]
+fn what_cannot_be_sent_is_told_and_not_sent() {
+    let mut state = new_state(Protocol::TcpServer);
+    state.tab_mut().send.text = "x".into();
+    assert_eq!(state.act(Action::Send), []);
+    assert_eq!(state.tab().notice, Some(Notice::NotOpen));
+    assert_eq!(state.act(Action::SendFile("f".into())), []);
+    assert_eq!(state.tab().notice, Some(Notice::NotOpen));
+
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    assert_eq!(state.act(Action::Send), []);
+    assert_eq!(state.tab().notice, Some(Notice::NothingToSend));
+    state.tab_mut().send.mode = SendMode::Hex;
+    for (text, start) in [("01 0G 03", 4), ("0", 0), ("01 2", 3)] {
+        state.tab_mut().send.text = text.into();
+        assert_eq!(state.act(Action::Send), []);
+        let Some(Notice::CannotSend(problem @ SendProblem::Hex(_))) = state.tab().notice else {
+            panic!("{text:?}: {:?}", state.tab().notice);
+        };
+        assert_eq!(problem.range().start, start, "{text:?}");
+    }
+    state.tab_mut().send.mode = SendMode::Text;
+    state.tab_mut().send.text = r"a\q".into();
+    assert_eq!(state.act(Action::Send), []);
+    assert!(matches!(state.tab().notice, Some(Notice::CannotSend(SendProblem::Escape(_)))));
+    state.tab_mut().send.escapes = false;
+    state.tab_mut().send.text = "中".into();
+    state.tab_mut().view.charset = crate::codec::Charset::Latin1;
+    assert_eq!(state.act(Action::Send), []);
+    assert!(matches!(state.tab().notice, Some(Notice::CannotSend(SendProblem::Charset(_)))));
+}
+
+#[test]
+fn an_empty_datagram_is_a_datagram() {
+    let mut state = open_state(Protocol::Udp, &[]);
+    let to = endpoint("127.0.0.1:8080");
+    let empty = SendPart::Bytes([].into());
+    assert_eq!(order(&state.act(Action::Send)), &Command::Send { to, what: empty });
+    assert_eq!(state.settings.recent_remotes, ["127.0.0.1:8080"]);
+}
+
+#[test]
+fn files_go_to_the_same_target() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    state.tab_mut().send.to = SendTo::Peer(FlowId(2));
+    let what = SendPart::File { path: "data.bin".into(), chunk: state.tab().send.chunk };
+    let to = Target::Flows(vec![FlowId(2)]);
+    let sent = Command::Send { to, what };
+    assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);
+    let id = state.active;
+    assert_eq!(state.act(Action::BrowseSendFile), [Effect::PickSendFile(id)]);
+    state.act(Action::NewTab);
+    assert_eq!(state.report(Report::SendFilePath(id, "data.bin".into())), [Effect::Command(id, sent)]);
+}

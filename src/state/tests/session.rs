@@ -1,0 +1,233 @@
+//! One session from opening to its end.
+
+use std::time::Duration;
+
+use super::*;
+use crate::model::{Ending, Group};
+use crate::reply::Reply;
+
+#[test]
+fn wrong_fields_open_nothing_and_show() {
+    for protocol in Protocol::ALL {
+        let mut state = new_state(protocol);
+        let form = &mut state.tab_mut().form;
+        form.receive_buffer = "much".into();
+        assert!(!form.show_all_problems);
+        assert_eq!(state.act(Action::Open), []);
+        assert_eq!(state.tab().phase, Phase::Idle);
+        assert!(state.tab().form.show_all_problems);
+        state.tab_mut().form.receive_buffer.clear();
+        assert_ne!(state.act(Action::Open), []);
+    }
+}
+
+#[test]
+fn what_is_opened_is_what_is_typed() {
+    let mut state = new_state(Protocol::TcpServer);
+    state.tab_mut().form.local_port = " 9000 ".into();
+    state.tab_mut().form.echo = true;
+    let effects = state.act(Action::Open);
+    let [Effect::Open { tab, title, link, options, reply }, Effect::WriteSettings] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((*tab, title.as_str()), (state.active, "tcp-server 127.0.0.1:9000"));
+    assert_eq!(link.to_string(), *title);
+    assert_eq!((*reply, options.nodelay), (Reply::Echo, true));
+    assert_eq!(state.tab().phase, Phase::Opening);
+    assert_eq!(state.act(Action::Open), [], "it is opening already");
+}
+
+#[test]
+fn a_session_runs_from_opening_to_its_end() {
+    let mut state = new_state(Protocol::TcpServer);
+    state.act(Action::Open);
+    assert!(state.tab().is_locked() && !state.tab().is_open());
+    let granted = Granted { send_buffer: 1, receive_buffer: 2 };
+    happen(&mut state, [Event::Opened { local: at(8080), granted }]);
+    assert_eq!(state.tab().phase, Phase::Open { local: at(8080), granted, listening: true });
+
+    happen(&mut state, [Event::Joined(flow(1)), Event::Joined(flow(2))]);
+    happen(
+        &mut state,
+        [recorded(&[
+            event(1, RecordKind::Connected, 0),
+            data(1, Direction::Received, 5, 10),
+            data(2, Direction::Sent, 7, 20),
+            event(1, RecordKind::Ended(Ending::PeerFin), 30),
+        ])],
+    );
+    let tab = state.tab();
+    assert_eq!(tab.log.len(), 4);
+    assert_eq!((tab.counters.received, tab.counters.n_received), (5, 1));
+    assert_eq!((tab.counters.sent, tab.counters.n_sent), (7, 1));
+    let of = |id: u32| &tab.peers[&FlowId(id)];
+    assert_eq!((of(1).received, of(1).sent, of(1).finished), (5, 0, true));
+    assert_eq!((of(2).received, of(2).sent, of(2).finished), (0, 7, false));
+
+    happen(&mut state, [Event::StoppedListening, Event::Left(FlowId(1))]);
+    assert!(matches!(state.tab().phase, Phase::Open { listening: false, .. }));
+    assert_eq!(state.tab().peers.len(), 1);
+    assert_eq!(state.tab().log.flow(FlowId(1)), Some(&flow(1)), "the log still needs its name");
+
+    let close = Command::Close { linger: Duration::from_millis(500) };
+    assert_eq!(order(&state.act(Action::Close)), &close);
+    assert_eq!(state.tab().phase, Phase::Closing);
+    let at_once = Command::Close { linger: Duration::ZERO };
+    assert_eq!(order(&state.act(Action::Close)), &at_once, "a second time means it");
+    happen(&mut state, [Event::Closed(None)]);
+    let tab = state.tab();
+    assert_eq!((&tab.phase, tab.peers.len(), tab.log.len()), (&Phase::Idle, 0, 4));
+    assert_eq!(tab.notice, None);
+    assert_eq!(state.act(Action::Close), []);
+}
+
+#[test]
+fn connecting_can_be_cancelled() {
+    let mut state = new_state(Protocol::TcpClient);
+    state.act(Action::Open);
+    assert!(matches!(order(&state.act(Action::Close)), Command::Close { .. }));
+    happen(&mut state, [Event::Closed(None)]);
+    assert_eq!((&state.tab().phase, &state.tab().notice), (&Phase::Idle, &None));
+}
+
+#[test]
+fn failures_are_told_and_the_next_opening_forgets_them() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    happen(&mut state, [Event::Trouble(trouble())]);
+    assert_eq!(state.tab().notice, Some(Notice::Net(trouble())));
+    assert!(state.tab().is_open(), "a trouble is not the end");
+    happen(&mut state, [Event::Closed(Some(trouble()))]);
+    assert_eq!(state.tab().notice, Some(Notice::Ended(trouble())));
+    assert_eq!(state.tab().phase, Phase::Idle);
+    state.act(Action::Open);
+    assert_eq!(state.tab().notice, None);
+    // One address after the other is tried; in the end one works.
+    happen(&mut state, [Event::Trouble(trouble())]);
+    happen(&mut state, [Event::Opened { local: at(1), granted: Granted::default() }]);
+    assert_eq!(state.tab().notice, None);
+}
+
+#[test]
+fn the_end_forgets_what_waited_and_whom_was_addressed() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    let totals = Totals { queued_bytes: 9, queued_messages: 1, ..Totals::default() };
+    happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
+    state.tab_mut().send.to = SendTo::Peer(FlowId(1));
+    happen(&mut state, [Event::Closed(None)]);
+    assert_eq!(state.tab().totals.queued_messages, 0);
+    assert_eq!(state.tab().send.to, SendTo::All);
+}
+
+#[test]
+fn reports_for_a_tab_that_is_gone_go_nowhere() {
+    let mut state = new_state(Protocol::Udp);
+    let gone = TabId(99);
+    assert_eq!(state.apply(gone, Event::Closed(Some(trouble())), Stamp(1)), []);
+    assert_eq!(state.report(Report::SavePath(gone, "x".into())), []);
+    assert_eq!(state.report(Report::SendFilePath(gone, "x".into())), []);
+    assert_eq!((&state.tab().notice, state.tabs.len()), (&None, 1));
+    state.report(Report::Trouble(Some(gone), "lost".into()));
+    assert_eq!(state.notice, Some(Notice::Said("lost".into())), "what failed is told all the same");
+}
+
+#[test]
+fn peers_are_handled_one_by_one() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    let flows = vec![FlowId(2)];
+    let to = Target::Flows(flows.clone());
+    assert_eq!(order(&state.act(Action::Disconnect(flows.clone()))), &Command::Disconnect(to.clone()));
+    assert_eq!(order(&state.act(Action::HalfClose(flows.clone()))), &Command::HalfClose(to.clone()));
+    assert_eq!(order(&state.act(Action::Reset(flows))), &Command::Reset(to));
+    assert_eq!(order(&state.act(Action::StopListening)), &Command::StopListening);
+}
+
+#[test]
+fn groups_are_joined_and_left_as_typed() {
+    let mut state = open_state(Protocol::Udp, &[]);
+    assert_eq!(state.act(Action::JoinGroup), []);
+    assert!(state.tab().form.show_all_problems, "there is none to join");
+    state.tab_mut().form.group = "239.0.0.9".into();
+    let group = Group { address: "239.0.0.9".parse().unwrap(), interface: None, scope: 0 };
+    assert_eq!(order(&state.act(Action::JoinGroup)), &Command::Join(group));
+    assert_eq!(order(&state.act(Action::LeaveGroup)), &Command::Leave(group));
+}
+
+#[test]
+fn counters_and_rates_begin_anew_but_peers_and_log_stay() {
+    let second = |n: u64| Stamp(n * 1_000_000_000);
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    state.tick(second(100));
+    let id = state.active;
+    state.apply(id, recorded(&[data(1, Direction::Received, 1000, 0)]), second(101));
+    assert!((state.tab().rates.received - 1000.0).abs() < 1e-6, "{:?}", state.tab().rates);
+    state.act(Action::ResetCounters);
+    let tab = state.tab();
+    assert_eq!((tab.counters, tab.rates.received.to_bits()), (Counters::default(), 0));
+    assert_eq!((tab.log.len(), tab.peers[&FlowId(1)].received), (1, 1000));
+    state.apply(id, recorded(&[data(1, Direction::Sent, 10, 1)]), second(103));
+    assert_eq!((state.tab().counters.received, state.tab().counters.sent), (0, 10));
+    assert!((state.tab().rates.sent - 5.0).abs() < 1e-6);
+    state.tick(second(104));
+    assert_eq!(state.tab().rates.sent.to_bits(), 0, "silence is told, too");
+}
+
+#[test]
+fn notices_are_taken_away_the_common_one_first() {
+    let mut state = new_state(Protocol::Udp);
+    state.notice = Some(Notice::NoDialog);
+    state.tab_mut().notice = Some(Notice::NotOpen);
+    state.act(Action::DismissNotice);
+    assert_eq!((&state.notice, &state.tab().notice), (&None, &Some(Notice::NotOpen)));
+    state.act(Action::DismissNotice);
+    assert_eq!(state.tab().notice, None);
+}
+
+#[test]
+fn a_new_capture_begins_with_an_empty_log() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    happen(&mut state, [recorded(&[data(1, Direction::Received, 5, 1000)])]);
+    state.act(Action::Clear);
+    state.act(Action::Pause(true));
+    state.tab_mut().begin_capture("new.pcapng".into());
+    state.tab_mut().update_shown();
+    let tab = state.tab();
+    assert_eq!((tab.log.len(), tab.shown.len(), tab.cleared, tab.paused), (0, 0, 0, None));
+    assert_eq!(tab.capture.as_deref(), Some(std::path::Path::new("new.pcapng")));
+}
+
+#[test]
+fn captures_are_loaded_into_a_tab_of_their_own() {
+    let mut state = new_state(Protocol::Udp);
+    let first = state.active;
+    state.act(Action::ShowRecent(true));
+    let effects = state.act(Action::OpenCapture("a.pcapng".into()));
+    let viewer = state.active;
+    assert_eq!(effects, [Effect::LoadCapture(viewer, "a.pcapng".into())]);
+    assert!(state.tab().is_viewer() && !state.recent_open && viewer != first);
+    let more = Loaded::More {
+        flows: vec![flow(1)],
+        records: vec![data(1, Direction::Received, 3, 0)],
+        done: (10, 20),
+    };
+    state.act(Action::SelectTab(first));
+    state.report(Report::Loaded(viewer, more));
+    let tab = state.find(viewer).unwrap();
+    assert_eq!(tab.phase, Phase::Viewing { loading: Some((10, 20)) });
+    assert_eq!((tab.log.len(), tab.counters.received), (1, 3));
+    assert_eq!(tab.log.flow(FlowId(1)), Some(&flow(1)));
+    state.report(Report::Loaded(viewer, Loaded::End(true)));
+    let tab = state.find(viewer).unwrap();
+    assert_eq!((&tab.phase, &tab.notice), (&Phase::Viewing { loading: None }, &Some(Notice::Torn)));
+    assert_eq!(state.act(Action::OpenCapture("a.pcapng".into())), [], "it is there already");
+    assert_eq!((state.active, state.tabs.len()), (viewer, 2));
+    assert_eq!(
+        (state.act(Action::Open), state.act(Action::Close)),
+        (vec![], vec![]),
+        "nothing to open in it"
+    );
+
+    state.act(Action::OpenCapture("b.pcapng".into()));
+    state.report(Report::Loaded(state.active, Loaded::Failed("no capture".into())));
+    assert_eq!(state.tab().notice, Some(Notice::CannotRead("no capture".into())));
+    assert_eq!(state.to_save().tabs.len(), 1, "captures are not opened again by themselves");
+}

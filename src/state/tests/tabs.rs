@@ -1,0 +1,207 @@
+//! Tabs, questions and what persists.
+
+use super::*;
+
+fn ids(state: &State) -> Vec<TabId> {
+    state.tabs.iter().map(|tab| tab.id).collect()
+}
+
+#[test]
+fn a_new_tab_is_like_the_one_in_front_but_empty() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    state.tab_mut().form.local_port = "1234".into();
+    state.tab_mut().form.show_all_problems = true;
+    state.tab_mut().send.text = "draft".into();
+    let view = View { body: crate::model::Body::Hex, hide_received: true, ..View::default() };
+    state.act(Action::SetView(view));
+    assert_eq!(state.act(Action::NewTab), [Effect::ListAddresses, Effect::WriteSettings]);
+    let tab = state.tab();
+    assert_eq!((tab.form.local_port.as_str(), tab.form.show_all_problems), ("1234", false));
+    assert_eq!(tab.view, View { hide_received: false, ..view });
+    assert_eq!(
+        (&tab.phase, tab.log.len(), tab.peers.len(), tab.send.text.as_str()),
+        (&Phase::Idle, 0, 0, "")
+    );
+    assert_eq!(state.tabs.len(), 2);
+}
+
+#[test]
+fn a_new_tab_beside_a_capture_is_a_plain_one() {
+    let mut state = new_state(Protocol::TcpServer);
+    state.act(Action::OpenCapture("a".into()));
+    state.act(Action::NewTab);
+    assert_eq!(state.tab().form, Form::default());
+    assert!(!state.tab().is_viewer());
+}
+
+#[test]
+fn going_round_the_tabs() {
+    let mut state = new_state(Protocol::Udp);
+    state.act(Action::NewTab);
+    state.act(Action::NewTab);
+    let ids = ids(&state);
+    assert_eq!(state.active, ids[2]);
+    for (step, expected) in
+        [(1, 0), (1, 1), (-1, 0), (-1, 2), (2, 1), (-7, 0), (isize::MIN, 1), (isize::MAX, 2)]
+    {
+        state.act(Action::NextTab(step));
+        assert_eq!(state.active, ids[expected], "by {step}");
+    }
+    state.act(Action::SelectTab(ids[1]));
+    assert_eq!(state.active, ids[1]);
+    state.act(Action::SelectTab(TabId(99)));
+    assert_eq!(state.active, ids[1]);
+}
+
+#[test]
+fn closing_goes_to_the_neighbour_and_the_last_leaves_a_fresh_one() {
+    let mut state = new_state(Protocol::Udp);
+    state.act(Action::NewTab);
+    state.act(Action::NewTab);
+    let [a, b, c] = ids(&state)[..] else { panic!() };
+    state.act(Action::SelectTab(b));
+    assert_eq!(state.act(Action::CloseTab(b)), [Effect::DropTab(b), Effect::WriteSettings]);
+    assert_eq!(state.active, c);
+    state.act(Action::CloseTab(a));
+    assert_eq!(state.active, c, "closing another one does not move");
+    state.act(Action::CloseTab(c));
+    assert_eq!(state.tabs.len(), 1);
+    assert_eq!(state.tab().form, Form::default());
+    assert!(!ids(&state).contains(&c), "a number is never used again");
+    assert_eq!(state.act(Action::CloseTab(c)), [], "it is gone");
+}
+
+#[test]
+fn a_closed_tab_comes_back_with_its_draft() {
+    let mut state = new_state(Protocol::TcpServer);
+    state.tab_mut().send.text = "half a sentence".into();
+    state.tab_mut().send.mode = SendMode::Text;
+    state.tab_mut().form.local_port = "77".into();
+    let first = state.active;
+    state.act(Action::NewTab);
+    state.tab_mut().form.local_port = "88".into();
+    let second = state.active;
+    state.act(Action::CloseTab(first));
+    state.act(Action::CloseTab(second));
+    assert_eq!(state.act(Action::ReopenTab), [Effect::WriteSettings]);
+    assert_eq!(state.tab().form.local_port, "88", "the last one first");
+    state.act(Action::ReopenTab);
+    assert_eq!(state.tab().form.local_port, "77");
+    assert_eq!(state.tab().send.text, "half a sentence");
+    assert_eq!(state.act(Action::ReopenTab), []);
+}
+
+#[test]
+fn closing_asks_only_if_something_would_be_lost() {
+    let mut state = open_state(Protocol::TcpServer, &[]);
+    let id = state.active;
+    assert!(!state.tab().would_lose(), "nobody is connected");
+    happen(&mut state, [Event::Joined(flow(1))]);
+    assert_eq!(state.act(Action::CloseTab(id)), []);
+    assert_eq!(state.question, Some(Question::CloseTab(id)));
+    assert_eq!(state.act(Action::Answer(false)), []);
+    assert_eq!((&state.question, state.tabs.len()), (&None, 1));
+    state.act(Action::CloseTab(id));
+    assert_eq!(state.act(Action::Answer(true)), [Effect::DropTab(id), Effect::WriteSettings]);
+    assert!(state.find(id).is_none());
+    assert_eq!(state.act(Action::Answer(true)), [], "nothing was asked");
+
+    let udp = open_state(Protocol::Udp, &[1]);
+    assert!(!udp.tab().would_lose(), "datagrams have no connection to lose");
+}
+
+#[test]
+fn what_waits_to_be_sent_would_be_lost() {
+    let mut state = open_state(Protocol::Udp, &[]);
+    let totals = Totals { queued_messages: 1, ..Totals::default() };
+    happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
+    assert!(state.tab().would_lose());
+}
+
+#[test]
+fn quitting_asks_once_for_all_tabs() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    let open = state.active;
+    state.act(Action::NewTab);
+    assert_eq!(state.act(Action::Quit), []);
+    assert_eq!((&state.question, state.quitting), (&Some(Question::Quit), false));
+    state.act(Action::Answer(false));
+    assert!(!state.quitting);
+    state.act(Action::Quit);
+    assert_eq!(state.act(Action::Answer(true)), [Effect::Quit]);
+    assert!(state.quitting);
+
+    let mut state = new_state(Protocol::Udp);
+    assert_eq!(state.act(Action::Quit), [Effect::Quit], "nothing to ask for");
+    assert!(state.quitting && state.find(open).is_some());
+}
+
+#[test]
+fn settings_survive_a_restart_with_their_drafts() {
+    let mut state = new_state(Protocol::TcpClient);
+    state.act(Action::SetLanguage(Language::Chinese));
+    state.act(Action::SetTheme(Theme::Dark));
+    state.act(Action::SetSendKey(SendKey::Enter));
+    state.settings.keep_captures_mib = 17;
+    state.tab_mut().form.remote_host = "not a host".into();
+    state.tab_mut().send.text = "01 02".into();
+    state.tab_mut().send.mode = SendMode::Hex;
+    state.tab_mut().send.escapes = false;
+    let view = View {
+        body: crate::model::Body::Dump,
+        charset: crate::codec::Charset::Gbk,
+        log_mode: false,
+        wrap: false,
+        ..View::default()
+    };
+    state.act(Action::SetView(view));
+    state.act(Action::NewTab);
+    let saved = state.to_save();
+    let text = toml::to_string(&saved).unwrap();
+    let again = State::new(toml::from_str(&text).unwrap());
+    assert_eq!(again.to_save(), saved);
+    assert_eq!((again.settings.language, again.settings.theme), (Language::Chinese, Theme::Dark));
+    assert_eq!(again.tabs.len(), 2);
+    let tab = again.tab();
+    assert_eq!(tab.id, again.tabs[0].id);
+    assert_eq!((tab.form.protocol, tab.form.remote_host.as_str()), (Protocol::TcpClient, "not a host"));
+    assert_eq!((tab.send.text.as_str(), tab.send.mode, tab.send.escapes), ("01 02", SendMode::Hex, false));
+    assert_eq!((tab.view, &tab.phase), (view, &Phase::Idle));
+}
+
+#[test]
+fn settings_of_other_versions_are_read_as_far_as_they_go() {
+    let text =
+        "theme = 'dark'\nno_longer_known = 1\n[[tab]]\nsend_text = 'x'\ncharset = 'klingon'\nshow = 'song'\n";
+    let state = State::new(toml::from_str(text).unwrap());
+    assert_eq!(state.settings.theme, Theme::Dark);
+    assert_eq!(state.settings.keep_captures_mib, Settings::default().keep_captures_mib);
+    assert_eq!((state.tab().send.text.as_str(), state.tab().view), ("x", View::default()));
+    assert!(state.tab().send.escapes, "on unless it was turned off");
+}
+
+#[test]
+fn remotes_are_remembered_the_last_one_first_each_once_and_not_for_ever() {
+    let mut state = new_state(Protocol::TcpClient);
+    for n in 0..30 {
+        state.tab_mut().form.remote_port = (9000 + n).to_string();
+        state.act(Action::Open);
+        happen(&mut state, [Event::Closed(None)]);
+    }
+    let recent = &state.settings.recent_remotes;
+    assert_eq!(
+        (recent.len(), recent[0].as_str(), recent[19].as_str()),
+        (20, "127.0.0.1:9029", "127.0.0.1:9010")
+    );
+    state.tab_mut().form.set_remote("127.0.0.1:9015");
+    state.act(Action::Open);
+    let recent = &state.settings.recent_remotes;
+    assert_eq!(
+        (recent.len(), recent[0].as_str(), recent[1].as_str()),
+        (20, "127.0.0.1:9015", "127.0.0.1:9029")
+    );
+
+    let mut state = new_state(Protocol::TcpServer);
+    state.act(Action::Open);
+    assert!(state.settings.recent_remotes.is_empty(), "a server calls nobody");
+}

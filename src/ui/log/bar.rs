@@ -1,0 +1,57 @@
+//! The scroll bar of the log: over record numbers in 64 bits, with the place in a record as a fraction.
+
+use egui::{Rect, Response, Sense, Ui, pos2, vec2};
+
+use crate::ui::lang::Lang;
+use crate::ui::theme::Palette;
+
+/// How wide it is, in points.
+pub(super) const WIDTH: f32 = 14.0;
+const LEAST_THUMB: f32 = 28.0;
+
+/// Where the log is: records from the first, and a part of one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    /// At the top of the view.
+    pub(super) at: f64,
+    /// The most that it can be.
+    pub(super) most: f64,
+    /// All of them.
+    pub(super) len: f64,
+}
+
+/// Shows it at the right of `rect`. Answers with where it was moved to.
+pub(super) fn bar_ui(ui: &Ui, lang: Lang, rect: Rect, extent: Extent) -> Option<f64> {
+    if extent.most <= 0.0 {
+        return None;
+    }
+    let palette = Palette::of(ui);
+    let bar = Rect::from_min_max(pos2(rect.right() - WIDTH, rect.top()), rect.max).shrink(2.0);
+    let response = ui.interact(bar, ui.scope_id().with("log bar"), Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::slider(true, extent.at, lang.log_position()));
+    #[expect(clippy::cast_possible_truncation, reason = "shares of 1")]
+    let (share, part) =
+        ((1.0 - extent.most / extent.len) as f32, (extent.at / extent.most).clamp(0.0, 1.0) as f32);
+    let height = (bar.height() * share).clamp(LEAST_THUMB, bar.height().max(LEAST_THUMB));
+    let room = (bar.height() - height).max(1.0);
+    let thumb = Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), height));
+    let fill = if response.hovered() || response.dragged() { palette.weak } else { palette.line };
+    ui.painter().rect_filled(thumb.shrink2(vec2(2.0, 0.0)), 4.0, fill);
+
+    let pointer = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())?;
+    let grip = grip(ui, &response, thumb, pointer.y);
+    let part = f64::from(((pointer.y - grip - bar.top()) / room).clamp(0.0, 1.0));
+    Some(part * extent.most)
+}
+
+/// How far below the thumb's top it was taken hold of; beside it, its middle.
+fn grip(ui: &Ui, response: &Response, thumb: Rect, y: f32) -> f32 {
+    let taken = ui.input(|i| i.pointer.primary_pressed());
+    ui.data_mut(|data| {
+        if taken {
+            let on_thumb = thumb.y_range().contains(y);
+            data.insert_temp(response.id, if on_thumb { y - thumb.top() } else { thumb.height() / 2.0 });
+        }
+        data.get_temp(response.id).unwrap_or(thumb.height() / 2.0)
+    })
+}

@@ -1,0 +1,92 @@
+//! Paints the rows in sight.
+
+use std::sync::Arc;
+
+use egui::{Align2, Galley, Rect, Sense, Ui, pos2, vec2};
+
+use super::layout::{Layout, Layouter, RowKind};
+use super::{Frame, LogView, MARGIN, Selection, selection};
+use crate::codec::glyph;
+use crate::model::Direction;
+use crate::ui::theme::Palette;
+
+/// A row in sight.
+pub(super) struct Painted {
+    /// Where it is.
+    pub(super) rect: Rect,
+    /// Its record's position among the shown ones.
+    pub(super) at: u64,
+    /// Which row of the record it is.
+    pub(super) row: u32,
+    /// Its text.
+    pub(super) galley: Arc<Galley>,
+    /// The record's layout.
+    pub(super) layout: Arc<Layout>,
+}
+
+/// Paints the rows from `view`'s place to the end of the room, and says where they are.
+pub(super) fn paint_rows(
+    ui: &Ui,
+    frame: &Frame<'_>,
+    layouter: &Layouter<'_>,
+    view: &mut LogView,
+) -> Vec<Painted> {
+    let shown = frame.input.shown;
+    let painter = ui.painter().with_clip_rect(frame.rect.expand2(vec2(MARGIN / 2.0, 2.0)));
+    let selected = view.selection.map(Selection::ordered);
+    let mut rows = Vec::new();
+    let mut y = frame.rect.top() - view.place.px;
+    let (mut at, mut row) = (view.place.at, view.place.row);
+    while y < frame.rect.bottom() && at < shown.len() {
+        let layout = view.cache.get(layouter, shown, at);
+        while row < layout.n_rows() && y < frame.rect.bottom() {
+            let rect = Rect::from_min_size(
+                pos2(frame.rect.left() - view.across, y),
+                vec2(frame.rect.width() + view.across, frame.grid.row_height),
+            );
+            let kind = layout.rows[row as usize].kind;
+            let text: String = layout.row(row).chars().map(seen).collect();
+            let galley = painter.layout_no_wrap(text, frame.grid.font.clone(), colour(frame.palette, kind));
+            if let Some((from, to)) = selected {
+                let (start, end) = selection::cells(&layout, at, row, from, to, &galley);
+                if end > start {
+                    let marked =
+                        Rect::from_x_y_ranges(rect.left() + start..=rect.left() + end, rect.y_range());
+                    painter.rect_filled(marked, 2.0, frame.palette.selection);
+                }
+            }
+            let middle = rect.top() + ((frame.grid.row_height - galley.size().y) / 2.0).round();
+            painter.galley(pos2(rect.left(), middle), galley.clone(), frame.palette.text);
+            if row + 1 == layout.n_rows() && !layout.pending.is_empty() {
+                let pending = format!("⋯{}", crate::codec::hex::to_text(&layout.pending));
+                let place = pos2(rect.left() + galley.size().x, middle);
+                painter.text(place, Align2::LEFT_TOP, pending, frame.grid.font.clone(), frame.palette.weak);
+            }
+            // Painted text is invisible to screen readers and tests; this makes a row of it.
+            let id = ui.scope_id().with(("row", rows.len()));
+            let label = ui.interact(rect.intersect(frame.rect), id, Sense::empty());
+            label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, galley.text()));
+            rows.push(Painted { rect, at, row, galley, layout: Arc::clone(&layout) });
+            y += frame.grid.row_height;
+            row += 1;
+        }
+        (at, row) = (at + 1, 0);
+    }
+    rows
+}
+
+/// What is drawn for a character: a control picture for what cannot be seen.
+fn seen(c: char) -> char {
+    if c == '\t' { c } else { glyph::visible(c) }
+}
+
+fn colour(palette: Palette, kind: RowKind) -> egui::Color32 {
+    match kind {
+        RowKind::Head(Direction::Received) => palette.received,
+        RowKind::Head(Direction::Sent) => palette.sent,
+        RowKind::Body(Direction::Received) => palette.received_body,
+        RowKind::Body(Direction::Sent) => palette.sent_body,
+        RowKind::Event => palette.event,
+        RowKind::Failed => palette.failure,
+    }
+}

@@ -1,0 +1,20 @@
+//! The whole window, worked by label as by a person, with real sockets behind it and no display.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+mod client;
+mod home;
+mod keys;
+mod layout;
+mod long_log;
+mod save;
+mod server;
+mod settings;
+mod udp;
+mod view;
+mod window;

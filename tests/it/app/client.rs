@@ -1,0 +1,126 @@
+//! A TCP client: calling, being refused, giving up.
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+use netassist::model::Protocol;
+use netassist::state::Phase;
+use netassist::ui::lang::Lang;
+use socket2::{Domain, Socket, Type};
+
+use super::home::{Home, read};
+use super::window::Window;
+
+fn call(window: &mut Window, remote: SocketAddr) {
+    let lang = window.lang;
+    window.choose_protocol(Protocol::TcpClient);
+    window.set_text(lang.remote_host(), &remote.ip().to_string());
+    window.set_text(lang.remote_port(), &remote.port().to_string());
+    window.click(lang.open());
+}
+
+#[test]
+fn a_client_talks_until_the_server_ends() {
+    for lang in [Lang::En, Lang::Zh] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let home = Home::new();
+        let mut window = home.window(lang);
+        call(&mut window, server);
+        let (mut peer, address) = listener.accept().unwrap();
+        let local = window.wait_open();
+        assert_eq!(local, address);
+        assert!(window.shows(&format!("{} {local} → {server}", lang.connected())));
+        peer.write_all("来自服务器\n".as_bytes()).unwrap();
+        window.wait_for_text("来自服务器");
+        window.set_text(lang.send_box(), "答复");
+        window.click(lang.send());
+        assert_eq!(read(&peer, 6), "答复".as_bytes());
+        drop(peer);
+        window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+        window.settle();
+        assert!(window.shows(lang.pick("closed its sending side (FIN)", "关闭了发送 (FIN)")));
+        assert_eq!(window.controls(lang.open()).len(), 1);
+        assert_eq!(window.state().settings.recent_remotes, [server.to_string()]);
+    }
+}
+
+#[test]
+fn a_refusal_says_what_where_and_why() {
+    for (lang, what, why) in [(Lang::En, "Connecting to", "refused"), (Lang::Zh, "连接 ", "对端拒绝连接")]
+    {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let home = Home::new();
+        let mut window = home.window(lang);
+        call(&mut window, nobody);
+        window.wait_until("the refusal", |window| window.tab().notice.is_some());
+        window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+        window.settle();
+        let told =
+            |text: &String| text.contains(what) && text.contains(&nobody.to_string()) && text.contains(why);
+        assert!(window.texts().iter().any(told), "{:?}", window.texts());
+        assert!(window.is_enabled(lang.open()), "it can be tried again");
+    }
+}
+
+#[test]
+fn connecting_to_nobody_can_be_cancelled() {
+    let (_listener, _callers, silent) = silent();
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let begun = Instant::now();
+        call(&mut window, silent);
+        window.wait_for_text(lang.connecting());
+        assert_eq!(window.tab().phase, Phase::Opening);
+        assert!(!window.is_enabled(lang.remote_port()));
+        window.click(lang.cancel_opening());
+        window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+        assert!(begun.elapsed() < Duration::from_secs(4), "not by the timeout of 5 s");
+        assert_eq!(window.tab().notice, None, "what the user ended has not failed");
+    }
+}
+
+/// An address on loopback that answers no call: its backlog is full.
+fn silent() -> (Socket, Vec<Socket>, SocketAddr) {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    listener.bind(&any.into()).unwrap();
+    listener.listen(0).unwrap();
+    let address = listener.local_addr().unwrap().as_socket().unwrap();
+    let mut callers = Vec::new();
+    loop {
+        let caller = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        if caller.connect_timeout(&address.into(), Duration::from_millis(300)).is_err() {
+            return (listener, callers, address);
+        }
+        callers.push(caller);
+        assert!(callers.len() < 100, "the backlog never fills");
+    }
+}
+
+#[test]
+fn wrong_fields_are_marked_and_open_nothing() {
+    for (lang, words) in [(Lang::En, "A number from 1 to 65535"), (Lang::Zh, "应为 1 到 65535 的数字")]
+    {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(Protocol::TcpClient);
+        assert!(!window.shows(words));
+        window.set_text(lang.remote_port(), "70000");
+        assert!(window.shows(words));
+        window.click(lang.open());
+        assert_eq!(window.tab().phase, Phase::Idle);
+        window.set_text(lang.remote_port(), "7000");
+        assert!(!window.shows(words));
+
+        // What is folded away is named beside the button.
+        window.click(lang.more_options());
+        window.set_text(lang.timeout(), "0");
+        window.click(lang.more_options());
+        window.click(lang.open());
+        assert_eq!(window.tab().phase, Phase::Idle);
+        assert!(window.shows(&format!("{}: ", lang.timeout())), "{:?}", window.texts());
+    }
+}

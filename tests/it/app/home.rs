@@ -1,0 +1,96 @@
+//! What a window needs around it: a home, answers to dialogs, peers.
+
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui_kittest::Harness;
+use netassist::app::dialogs::Dialogs;
+use netassist::app::{App, Setup};
+use netassist::journal::Store;
+use netassist::model::Protocol;
+use netassist::ui::lang::Lang;
+use tempfile::TempDir;
+
+use super::window::{PATIENCE, SIZE, Window};
+
+/// What a person would answer to the system's dialogs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answers {
+    pub(crate) save: Option<PathBuf>,
+    pub(crate) open: Option<PathBuf>,
+}
+
+impl Dialogs for Answers {
+    fn save(&self, _suggested: &std::path::Path, _extension: &str) -> Option<PathBuf> {
+        self.save.clone()
+    }
+
+    fn open(&self) -> Option<PathBuf> {
+        self.open.clone()
+    }
+}
+
+/// What outlives a window: its settings and captures.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) folder: TempDir,
+    pub(crate) answers: Answers,
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self { folder: TempDir::new().unwrap(), answers: Answers::default(), files: Vec::new() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn window(&self, lang: Lang) -> Window {
+        let setup = Setup {
+            settings_path: Some(self.path("settings.toml")),
+            store: Store::at(self.path("captures")),
+            dialogs: Arc::new(self.answers.clone()),
+            locale: Some(lang.pick("en_US.UTF-8", "zh_CN.UTF-8").to_owned()),
+            zone: jiff::tz::TimeZone::UTC,
+            files: self.files.clone(),
+        };
+        let harness = Harness::builder()
+            .with_size(SIZE)
+            .build_eframe(move |context| App::new(&context.egui_ctx, setup));
+        Window { harness, lang }
+    }
+}
+
+/// A plain client of that server.
+pub(crate) fn call(server: SocketAddr) -> TcpStream {
+    let client = TcpStream::connect_timeout(&server, PATIENCE).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    client
+}
+
+/// Reads exactly so many bytes.
+pub(crate) fn read(mut stream: impl std::io::Read, n: usize) -> Vec<u8> {
+    let mut bytes = vec![0; n];
+    stream.read_exact(&mut bytes).unwrap();
+    bytes
+}
+
+/// Reads until the other side has closed.
+pub(crate) fn read_to_end(mut stream: impl std::io::Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// A server with one client that has just been accepted.
+#[track_caller]
+pub(crate) fn server_with_client(home: &Home, lang: Lang) -> (Window, TcpStream) {
+    let mut window = home.window(lang);
+    let server = window.open(Protocol::TcpServer);
+    let client = call(server);
+    window.wait_peers(1);
+    (window, client)
+}

@@ -1,0 +1,153 @@
+//! The keys that work everywhere, and questions.
+
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
+use netassist::model::Protocol;
+use netassist::state::{Phase, Question};
+use netassist::ui::lang::Lang;
+use netassist::ui::widgets::choice_name;
+
+use super::home::{Home, call, read, server_with_client};
+use super::window::CTRL;
+
+const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..CTRL };
+
+#[test]
+fn tabs_open_close_come_back_and_are_walked_through() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    let first = window.tab().id;
+    window.set_text(lang.send_box(), "draft of the first");
+    window.key(CTRL, Key::T);
+    let second = window.tab().id;
+    assert_ne!(first, second);
+    window.key(CTRL, Key::Tab);
+    assert_eq!(window.tab().id, first);
+    window.key(CTRL_SHIFT, Key::Tab);
+    assert_eq!(window.tab().id, second);
+    window.key(CTRL, Key::Tab);
+    window.key(CTRL, Key::W);
+    assert_eq!((window.tab().id, window.state().tabs.len()), (second, 1));
+    window.key(CTRL_SHIFT, Key::T);
+    assert_eq!(window.state().tabs.len(), 2);
+    assert_eq!(window.value(lang.send_box()), "draft of the first");
+}
+
+#[test]
+fn f5_opens_and_closes_and_f6_pauses() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.set_text(lang.local_port(), "0");
+    window.key(Modifiers::NONE, Key::F5);
+    window.wait_open();
+    window.key(Modifiers::NONE, Key::F6);
+    assert!(window.tab().paused.is_some());
+    window.key(Modifiers::NONE, Key::F6);
+    assert!(window.tab().paused.is_none());
+    window.key(Modifiers::NONE, Key::F5);
+    window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+}
+
+#[test]
+fn enter_sends_if_it_is_chosen_for_that() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, client) = server_with_client(&home, lang);
+    window.set_text(lang.send_box(), "one");
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.value(lang.send_box()), "one\n", "Enter begins a line");
+    window.key(CTRL, Key::Enter);
+    assert_eq!(read(&client, 4), b"one\n");
+    window.click(lang.menu());
+    window.click(&choice_name(lang.send_key(), "Enter"));
+    window.key(Modifiers::NONE, Key::Escape);
+    window.set_text(lang.send_box(), "two");
+    window.key(Modifiers { shift: true, ..Modifiers::NONE }, Key::Enter);
+    assert_eq!(window.value(lang.send_box()), "two\n");
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(read(&client, 4), b"two\n");
+}
+
+#[test]
+fn closing_a_tab_in_use_asks_and_escape_keeps_it() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        let id = window.tab().id;
+        window.key(CTRL, Key::W);
+        assert_eq!(window.state().question, Some(Question::CloseTab(id)));
+        assert!(window.shows(lang.question_close_text()));
+        window.key(Modifiers::NONE, Key::F5);
+        assert!(window.tab().is_open(), "no other key works meanwhile");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert_eq!(window.state().question, None);
+        assert!(window.tab().is_open());
+        window.key(CTRL, Key::W);
+        window.click(lang.keep_open());
+        assert!(window.tab().is_open() && window.state().question.is_none());
+        window.key(CTRL, Key::W);
+        window.key(Modifiers::NONE, Key::Enter);
+        assert!(window.state().find(id).is_none());
+        assert_eq!(super::home::read_to_end(&client), b"");
+    }
+}
+
+#[test]
+fn enter_on_the_button_that_keeps_open_keeps_open() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, _client) = server_with_client(&home, lang);
+    window.key(CTRL, Key::W);
+    window.controls(lang.keep_open())[0].focus();
+    window.settle();
+    assert!(window.controls(lang.keep_open())[0].is_focused());
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.state().question, None);
+    assert!(window.tab().is_open(), "the answer of the focused button counts");
+}
+
+#[test]
+fn quitting_asks_if_connections_are_in_use() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.key(CTRL, Key::Q);
+    assert!(window.state().quitting, "nothing to ask for");
+
+    let (mut window, _client) = server_with_client(&home, lang);
+    window.key(CTRL, Key::T);
+    window.key(CTRL, Key::Q);
+    assert_eq!(window.state().question, Some(Question::Quit));
+    window.click(lang.keep_open());
+    assert!(!window.state().quitting);
+    // The same by the frame of the window.
+    let root = window.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    window.step();
+    assert!(window.commanded(&ViewportCommand::CancelClose));
+    window.settle();
+    assert_eq!(window.state().question, Some(Question::Quit));
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(window.state().quitting);
+}
+
+#[test]
+fn shortcuts_wait_while_a_list_or_dialog_is_open() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    let server = window.open(Protocol::TcpServer);
+    let _client = call(server);
+    window.wait_peers(1);
+    for (open, key) in [(Key::O, "the list of captures"), (Key::S, "the dialog that saves")] {
+        window.key(CTRL, open);
+        assert!(window.state().recent_open || window.tab().save.open, "{key}");
+        window.key(Modifiers::NONE, Key::F5);
+        assert!(window.tab().is_open(), "F5 under {key}");
+        window.key(CTRL, Key::T);
+        assert_eq!(window.state().tabs.len(), 1, "Ctrl+T under {key}");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(!window.state().recent_open && !window.tab().save.open, "{key}");
+    }
+}

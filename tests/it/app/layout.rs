@@ -1,0 +1,340 @@
+//! Everything has a name, a place of its own, and room enough, at the smallest size that is designed
+//! for and in both languages.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use egui::accessibility::is_input;
+use egui::{Key, Modifiers, Rect, Role, pos2, vec2};
+use egui_kittest::Node;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use netassist::model::Protocol;
+use netassist::ui::lang::Lang;
+use netassist::ui::theme::SIDE_WIDTH;
+
+use super::home::{Home, call};
+use super::window::{CTRL, SIZE, Window};
+
+/// Something to read or to work, and where it stands.
+#[derive(Debug, Clone)]
+struct Thing {
+    role: Role,
+    name: String,
+    rect: Rect,
+    /// In the panel on the left, which scrolls.
+    side: bool,
+}
+
+fn things_below(node: &Node<'_>, side: bool) -> Vec<Thing> {
+    let thing = |node: Node<'_>| {
+        let kit = node.accesskit_node();
+        let shown = is_input(kit.role()) || kit.role() == Role::Label || kit.role() == Role::Log;
+        let name = kit.label().or_else(|| kit.value()).unwrap_or_default();
+        (shown && !kit.is_hidden()).then(|| Thing { role: kit.role(), name, rect: node.rect(), side })
+    };
+    node.children_recursive().filter_map(thing).collect()
+}
+
+/// The tree is made of panes side by side, of which the panel on the left has the receive options, and
+/// of what stands over them.
+fn things(window: &Window) -> Vec<Thing> {
+    let root = window.harness.root();
+    let panes: Vec<Node<'_>> =
+        root.children_recursive().filter(|node| node.accesskit_node().role() == Role::Pane).collect();
+    assert!(panes.len() >= 4, "{} panes", panes.len());
+    let title = window.lang.receive_options();
+    let is_side = |pane: &Node<'_>| pane.query_all_by_label(title).next().is_some();
+    let mut all: Vec<Thing> = Vec::new();
+    let in_panes: Vec<Thing> = panes.iter().flat_map(|pane| things_below(pane, is_side(pane))).collect();
+    let same = |a: &Thing, b: &Thing| a.rect == b.rect && a.name == b.name && a.role == b.role;
+    for thing in things_below(&root, false) {
+        let known = in_panes.iter().find(|other| same(other, &thing));
+        all.push(known.cloned().unwrap_or(thing));
+    }
+    assert!(all.iter().any(|thing| thing.side) && all.iter().any(|thing| !thing.side));
+    all
+}
+
+/// Where the panel on the left shows what it holds: beside its scroll bar.
+fn side_room(window: &Window) -> egui::Rangef {
+    let root = window.harness.root();
+    let bars = root.children_recursive().filter(|node| node.accesskit_node().role() == Role::ScrollBar);
+    let bar = bars.map(|bar| bar.rect()).find(|rect| rect.right() < SIDE_WIDTH && rect.height() > 300.0);
+    bar.map_or(egui::Rangef::EVERYTHING, |bar| bar.y_range())
+}
+
+/// Of the open dialog only: the topmost box around its heading that holds nothing else.
+fn things_of_dialog(window: &Window, heading: &str) -> Vec<Thing> {
+    let root = window.harness.root();
+    let of_heading = |node: &Node<'_>| {
+        let kit = node.accesskit_node();
+        kit.role() == Role::Label && kit.value().is_some_and(|value| value == heading)
+    };
+    let has_log =
+        |node: &Node<'_>| node.children_recursive().any(|node| node.accesskit_node().role() == Role::Log);
+    let mut inner = root.children_recursive().find(of_heading).expect("the heading");
+    while let Some(outer) = inner.parent().filter(|outer| !has_log(outer)) {
+        inner = outer;
+    }
+    things_below(&inner, false)
+}
+
+/// Without what the panel on the left has scrolled away, for that is drawn nowhere.
+fn in_sight(window: &Window, things: &[Thing]) -> Vec<Thing> {
+    let room = side_room(window);
+    let seen =
+        |thing: &&Thing| !thing.side || (thing.rect.top() >= room.min && thing.rect.bottom() <= room.max);
+    things.iter().filter(seen).cloned().collect()
+}
+
+#[track_caller]
+fn check_places(things: &[Thing], room: Rect, where_: &str) {
+    let mut wrong = String::new();
+    for (n, thing) in things.iter().enumerate() {
+        if !room.expand(0.5).contains_rect(thing.rect) {
+            writeln!(wrong, "{:?} {:?} leaves the room {room:?}: {:?}", thing.role, thing.name, thing.rect)
+                .unwrap();
+        }
+        for other in &things[n + 1..] {
+            let (a, b) = (thing.rect.shrink(0.5), other.rect.shrink(0.5));
+            // The rows of the log, the way to its end and messages stand over it by design.
+            let log = thing.role == Role::Log || other.role == Role::Log;
+            if !log && a.is_positive() && b.is_positive() && a.intersects(b) {
+                writeln!(
+                    wrong,
+                    "{:?} {:?} {a:?}\n  and {:?} {:?} {b:?}",
+                    thing.role, thing.name, other.role, other.name
+                )
+                .unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{where_}:\n{wrong}");
+}
+
+/// Nothing in the panel on the left is wider than it.
+#[track_caller]
+fn check_side(things: &[Thing], where_: &str) {
+    let wide = |thing: &&Thing| thing.side && thing.rect.right() > SIDE_WIDTH;
+    let wide: Vec<&Thing> = things.iter().filter(wide).collect();
+    assert!(wide.is_empty(), "{where_}: wider than the panel: {wide:#?}");
+}
+
+/// Every control has a name, and no two of one kind have the same one.
+#[track_caller]
+fn check_names(things: &[Thing], where_: &str) {
+    let controls: Vec<&Thing> = things.iter().filter(|thing| is_input(thing.role)).collect();
+    assert!(controls.len() > 2, "{where_}: only {controls:?}");
+    let mut known = BTreeSet::new();
+    for thing in controls {
+        assert!(!thing.name.trim().is_empty(), "{where_}: no name: {thing:?}");
+        let first = known.insert((format!("{:?}", thing.role), thing.name.clone()));
+        assert!(first, "{where_}: two are called {:?} {:?}", thing.role, thing.name);
+    }
+}
+
+#[track_caller]
+fn check(window: &mut Window, where_: &str) {
+    let lang = window.lang;
+    let where_ = format!("{where_} in {lang:?}");
+    let window_rect = Rect::from_min_size(pos2(0.0, 0.0), SIZE.into());
+    for scrolled in [false, true] {
+        let where_ = format!("{where_}{}", if scrolled { ", scrolled down" } else { "" });
+        let all = things(window);
+        check_names(&all, &where_);
+        check_side(&all, &where_);
+        check_places(&in_sight(window, &all), window_rect, &where_);
+        window.wheel_at(pos2(SIDE_WIDTH / 2.0, 200.0), if scrolled { 5000.0 } else { -5000.0 });
+        window.harness.remove_cursor();
+        window.settle();
+    }
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_in_a_window_at_rest() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.click(lang.more_options());
+        for protocol in Protocol::ALL {
+            window.choose_protocol(protocol);
+            check(&mut window, &format!("{protocol:?} at rest"));
+        }
+        window.choose_protocol(Protocol::TcpClient);
+        window.click(lang.bind_client());
+        check(&mut window, "a client that is bound");
+    }
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_in_an_open_session() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let server = window.open(Protocol::TcpServer);
+        let _clients: Vec<_> = (0..6).map(|_| call(server)).collect();
+        window.wait_peers(6);
+        window.click(lang.clear());
+        window.click(lang.pause());
+        check(&mut window, "a server with six clients");
+        window.set_text(lang.send_box(), r"\q");
+        check(&mut window, "a server with something wrong in its send box");
+        window.key(CTRL, Key::T);
+        window.key(CTRL, Key::T);
+        window.open(Protocol::Udp);
+        window.click(lang.more_options());
+        check(&mut window, "an open socket");
+    }
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_beside_wrong_fields() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.click(lang.more_options());
+        for field in [lang.local_host(), lang.local_port(), lang.remote_host(), lang.remote_port()] {
+            window.set_text(field, "? ?");
+        }
+        for field in [lang.send_buffer(), lang.receive_buffer(), lang.group(), lang.ttl()] {
+            window.set_text(field, "x");
+        }
+        window.click(lang.open());
+        check(&mut window, "wrong fields");
+    }
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_in_dialogs() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let server = window.open(Protocol::TcpServer);
+        let _client = call(server);
+        window.wait_peers(1);
+        let room = Rect::from_min_size(pos2(0.0, 0.0), SIZE.into()).shrink2(vec2(8.0, 8.0));
+        for (key, heading) in [
+            (Key::S, lang.save_as().trim_end_matches('…')),
+            (Key::O, lang.recent_captures()),
+            (Key::W, lang.question_close()),
+        ] {
+            window.key(CTRL, key);
+            window.wait_until("the list", |window| key != Key::O || !window.state().recent.is_empty());
+            window.settle();
+            let all = things_of_dialog(&window, heading);
+            check_places(&all, room, &format!("{heading} in {lang:?}"));
+            if key != Key::W {
+                check_names(&all, heading);
+            }
+            window.key(Modifiers::NONE, Key::Escape);
+        }
+    }
+}
+
+#[test]
+fn four_peers_are_in_sight_at_once_and_the_rest_by_the_wheel() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    let server = window.open(Protocol::TcpServer);
+    let clients: Vec<_> = (0..20).map(|_| call(server)).collect();
+    window.wait_peers(20);
+    window.wheel_at(pos2(SIDE_WIDTH / 2.0, 200.0), -5000.0);
+    let root = window.harness.root();
+    let bars = root.children_recursive().filter(|node| node.accesskit_node().role() == Role::ScrollBar);
+    let list = bars.map(|bar| bar.rect()).find(|rect| rect.right() < 250.0).expect("the list's own bar");
+    let names: Vec<String> = clients.iter().map(|client| client.local_addr().unwrap().to_string()).collect();
+    let in_sight = |window: &Window| {
+        let rows = names.iter().filter_map(|name| window.controls(name).first().map(Node::rect));
+        rows.filter(|row| list.y_range().contains(row.top()) && list.y_range().contains(row.bottom())).count()
+    };
+    assert!((4..8).contains(&in_sight(&window)), "{} in {list:?}", in_sight(&window));
+    assert!(window.controls(&names[19]).is_empty(), "only what is in sight is drawn");
+    window.wheel_at(list.center() - vec2(100.0, 0.0), -5000.0);
+    assert_eq!(window.controls(&names[19]).len(), 1);
+}
+
+#[test]
+fn many_tabs_stay_in_their_bar() {
+    let lang = Lang::Zh;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    for _ in 0..12 {
+        window.key(CTRL, Key::T);
+    }
+    let menu = window.controls(lang.menu())[0].rect();
+    let recent = window.controls(lang.recent_captures())[0].rect();
+    assert!(menu.right() <= SIZE[0] && recent.right() < menu.left(), "{recent:?} {menu:?}");
+    window.click(lang.recent_captures());
+    assert!(window.state().recent_open, "no tab lies over it");
+}
+
+fn thing(name: &str, rect: [f32; 4]) -> Thing {
+    let [x0, y0, x1, y1] = rect;
+    Thing { role: Role::Button, name: name.into(), rect: Rect::from_x_y_ranges(x0..=x1, y0..=y1), side: true }
+}
+
+#[test]
+#[should_panic(expected = "\"b\"")]
+fn what_overlaps_would_be_seen() {
+    let room = Rect::from_min_size(pos2(0.0, 0.0), SIZE.into());
+    check_places(&[thing("a", [0.0, 0.0, 10.0, 10.0]), thing("b", [8.0, 8.0, 20.0, 20.0])], room, "here");
+}
+
+#[test]
+#[should_panic(expected = "leaves the room")]
+fn what_is_outside_would_be_seen() {
+    let room = Rect::from_min_size(pos2(0.0, 0.0), SIZE.into());
+    check_places(&[thing("a", [990.0, 0.0, 1010.0, 10.0])], room, "here");
+}
+
+#[test]
+#[should_panic(expected = "wider than the panel")]
+fn what_is_too_wide_would_be_seen() {
+    check_side(&[thing("a", [10.0, 0.0, SIDE_WIDTH + 1.0, 10.0])], "here");
+}
+
+#[test]
+#[should_panic(expected = "two are called")]
+fn what_has_the_same_name_would_be_seen() {
+    let rect = [0.0, 0.0, 10.0, 10.0];
+    check_names(&[thing("a", rect), thing("b", rect), thing("a", rect)], "here");
+}
+
+#[test]
+fn the_smallest_window_still_has_room_for_everything() {
+    // What app::run allows the user to shrink it to.
+    let size = vec2(760.0, 480.0);
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let server = window.open(Protocol::TcpServer);
+        let _client = call(server);
+        window.wait_peers(1);
+        window.harness.set_size(size);
+        // The panels below take their height from the frame before.
+        window.harness.run_steps(5);
+        let all = things(&window);
+        check_places(&in_sight(&window, &all), Rect::from_min_size(pos2(0.0, 0.0), size), "small");
+        assert!(window.log_rect().height() > 200.0, "{:?}", window.log_rect());
+    }
+}
+
+#[test]
+fn a_window_at_rest_draws_nothing() {
+    let home = Home::new();
+    let mut window = home.window(Lang::En);
+    let rest = |window: &Window| {
+        let output = window.harness.output();
+        output.viewport_output[&egui::ViewportId::ROOT].repaint_delay == std::time::Duration::MAX
+    };
+    window.wait_until("rest", rest);
+    let server = window.open(Protocol::TcpServer);
+    window.wait_until("rest with an open session", rest);
+    let client = call(server);
+    window.wait_peers(1);
+    std::io::Write::write_all(&mut &client, b"something").unwrap();
+    window.wait_for_text("something");
+    // Rates are told until they are zero.
+    window.wait_until("rest after traffic", |window| rest(window) && window.tab().rates.received < 1.0);
+}

@@ -1,0 +1,190 @@
+//! Saving through the dialog, and the list of captures kept.
+
+use std::io::Write as _;
+
+use egui::{Key, Modifiers};
+use netassist::model::Format;
+use netassist::ui::lang::Lang;
+use netassist::ui::save::format_name;
+
+use super::home::{Home, server_with_client};
+use super::window::{CTRL, Window};
+
+/// A server that has received and sent something.
+fn talked(home: &Home, lang: Lang) -> Window {
+    let (mut window, mut client) = server_with_client(home, lang);
+    client.write_all("收到了".as_bytes()).unwrap();
+    window.wait_for_text("收到了");
+    window.set_text(lang.send_box(), "sent it");
+    window.click(lang.send());
+    window.wait_until("what was sent", |window| window.tab().counters.sent == 7);
+    window.click(lang.close());
+    window.wait_until("the end", |window| !window.tab().is_locked());
+    window.settle();
+    window
+}
+
+fn save_as(window: &mut Window, format: Format, path: &str) {
+    let lang = window.lang;
+    window.click(lang.save_as());
+    window.choose(lang.format(), format_name(lang, format));
+    assert_eq!(window.tab().save.format, format);
+    window.set_text(lang.save_path(), path);
+    window.click(lang.save());
+}
+
+#[track_caller]
+fn wait_saved(window: &mut Window) {
+    window.wait_until("that it is saved", |window| !window.tab().save.open);
+    window.settle();
+    assert!(window.shows(window.lang.pick("Saved ", "已保存 ")));
+    window.click(window.lang.dismiss());
+}
+
+#[test]
+fn every_format_is_saved_by_its_path() {
+    let lang = Lang::Zh;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    for format in Format::ALL {
+        let path = home.path(&format!("{}.{}", format.name(), format.extension()));
+        save_as(&mut window, format, path.to_str().unwrap());
+        wait_saved(&mut window);
+        let bytes = std::fs::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        match format {
+            Format::Pcapng => assert!(bytes.starts_with(b"\x0A\x0D\x0D\x0A")),
+            Format::Text | Format::NetAssist | Format::NetAssist5 => {
+                assert!(text.contains("收到了") && text.contains("sent it"), "{text}");
+            }
+            Format::RawReceived => assert_eq!(text, "收到了"),
+            Format::RawSent => assert_eq!(text, "sent it"),
+        }
+    }
+}
+
+#[test]
+fn an_existing_file_is_replaced_only_after_a_second_click() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = talked(&home, lang);
+        let path = home.path("there.bin");
+        std::fs::write(&path, "precious").unwrap();
+        save_as(&mut window, Format::RawSent, path.to_str().unwrap());
+        window.wait_until("the question", |window| !window.controls(lang.overwrite()).is_empty());
+        window.settle();
+        assert!(window.shows(path.to_str().unwrap()));
+        assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+        window.click(lang.cancel());
+        assert!(!window.tab().save.open);
+        assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+
+        save_as(&mut window, Format::RawSent, path.to_str().unwrap());
+        window.wait_until("the question", |window| !window.controls(lang.overwrite()).is_empty());
+        window.click(lang.overwrite());
+        wait_saved(&mut window);
+        assert_eq!(std::fs::read(&path).unwrap(), b"sent it");
+    }
+}
+
+#[test]
+fn the_systems_dialog_fills_in_the_path_and_escape_leaves() {
+    let lang = Lang::En;
+    let mut home = Home::new();
+    let chosen = home.path("chosen.pcapng");
+    home.answers.save = Some(chosen.clone());
+    let mut window = talked(&home, lang);
+    window.key(CTRL, Key::S);
+    assert!(window.tab().save.open);
+    window.click(lang.browse());
+    window.wait_until("the path", |window| window.tab().save.path == chosen.to_str().unwrap());
+    window.settle();
+    assert_eq!(window.value(lang.save_path()), chosen.to_str().unwrap());
+    window.key(Modifiers::NONE, Key::Escape);
+    assert!(!window.tab().save.open);
+    assert!(!chosen.exists());
+}
+
+#[test]
+fn without_a_dialog_the_path_field_still_works() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    window.click(lang.save_as());
+    window.click(lang.browse());
+    window.wait_until("the word for it", |window| window.tab().notice.is_some());
+    let path = home.path("typed.pcapng");
+    window.set_text(lang.save_path(), path.to_str().unwrap());
+    window.key(Modifiers::NONE, Key::Enter);
+    window.wait_until("the file", |window| !window.tab().save.open);
+    assert!(path.exists());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    save_as(&mut window, Format::Text, home.path("no/such/folder/x.txt").to_str().unwrap());
+    window.wait_until("the failure", |window| window.tab().notice.is_some());
+    window.settle();
+    assert!(window.shows("Saving failed"));
+    assert!(window.tab().save.open, "so that another place can be tried");
+}
+
+#[test]
+fn what_clear_has_hidden_can_be_left_out() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, mut client) = server_with_client(&home, lang);
+    client.write_all(b"before").unwrap();
+    window.wait_for_text("before");
+    window.click(lang.clear());
+    client.write_all(b"after").unwrap();
+    window.wait_for_text("after");
+    window.click(lang.save_as());
+    window.choose(lang.format(), format_name(lang, Format::RawReceived));
+    window.click(lang.after_clear());
+    let path = home.path("after.bin");
+    window.set_text(lang.save_path(), path.to_str().unwrap());
+    window.click(lang.save());
+    wait_saved(&mut window);
+    assert_eq!(std::fs::read(&path).unwrap(), b"after");
+}
+
+#[test]
+fn captures_of_earlier_sessions_are_listed_looked_at_and_deleted() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let window = talked(&home, lang);
+        let rows = window.rows();
+        let capture = window.tab().capture.clone().unwrap();
+        let stem = capture.file_stem().unwrap().to_str().unwrap().to_owned();
+        window.exit();
+
+        let mut window = home.window(lang);
+        window.key(CTRL, Key::O);
+        window.wait_until("the list", |window| window.shows(&stem));
+        window.click(lang.open_capture());
+        window.wait_until("the capture", |window| window.rows() == rows);
+        assert!(window.tab().is_viewer());
+        assert!(window.controls(lang.open()).is_empty(), "a capture cannot be opened as a session");
+        assert!(window.controls(lang.send()).is_empty());
+
+        // A session of now is in the list, too, but cannot be deleted.
+        window.click(lang.recent_captures());
+        window.wait_until("the list", |window| !window.controls(lang.delete_capture()).is_empty());
+        assert!(!window.is_enabled(lang.delete_capture()));
+        assert!(window.shows(lang.in_use()));
+        window.click(lang.close_list());
+        window.key(CTRL, Key::W);
+        assert!(!window.tab().is_viewer());
+        window.click(lang.recent_captures());
+        window.wait_until("that it is free", |window| {
+            !window.controls(lang.delete_capture()).is_empty() && window.is_enabled(lang.delete_capture())
+        });
+        window.click(lang.delete_capture());
+        window.wait_until("an empty list", |window| window.shows(lang.no_captures()));
+        assert!(!capture.exists());
+    }
+}

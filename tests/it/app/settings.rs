@@ -1,0 +1,108 @@
+//! What persists, and the choices that work at once.
+
+use egui::{Key, Modifiers, Theme};
+use netassist::codec::Charset;
+use netassist::model::Protocol;
+use netassist::state::{Language, Phase};
+use netassist::ui::lang::Lang;
+use netassist::ui::widgets::choice_name;
+
+use super::home::Home;
+
+#[test]
+fn everything_typed_survives_a_restart() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(Protocol::TcpServer);
+        window.set_text(lang.local_port(), "65537");
+        window.set_text(lang.send_box(), r"half a \x");
+        window.click(lang.log_mode());
+        window.choose(lang.charset(), Charset::Gbk.name());
+        window.click(lang.new_tab());
+        window.choose_protocol(Protocol::TcpClient);
+        window.set_text(lang.remote_host(), "host.example");
+        window.exit();
+
+        let mut window = home.window(lang);
+        assert_eq!(window.state().tabs.len(), 2);
+        assert_eq!(window.tab().phase, Phase::Idle, "nothing opens by itself");
+        assert_eq!(window.value(lang.local_port()), "65537");
+        assert_eq!(window.value(lang.send_box()), r"half a \x");
+        assert_eq!(window.value(lang.charset()), Charset::Gbk.name());
+        assert!(!window.tab().view.log_mode);
+        window.key(super::window::CTRL, Key::Tab);
+        assert_eq!(window.value(lang.remote_host()), "host.example");
+    }
+}
+
+#[test]
+fn settings_are_written_while_the_window_is_open() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.set_text(lang.send_box(), "a draft that must not be lost");
+    let path = home.path("settings.toml");
+    window.wait_until("the settings file", |_| {
+        std::fs::read_to_string(&path).is_ok_and(|text| text.contains("a draft that must not be lost"))
+    });
+}
+
+#[test]
+fn a_broken_settings_file_is_set_aside_and_told() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let rubbish = "theme = \"plaid\"";
+        std::fs::write(home.path("settings.toml"), rubbish).unwrap();
+        let mut window = home.window(lang);
+        window.settle();
+        let aside = home.path("settings.broken-1.toml");
+        assert!(window.shows(aside.to_str().unwrap()), "{:?}", window.texts());
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), rubbish);
+        window.key(Modifiers::NONE, Key::Escape);
+        assert_eq!(window.state().notice, None);
+    }
+}
+
+#[test]
+fn the_language_changes_at_once() {
+    let home = Home::new();
+    let mut window = home.window(Lang::En);
+    window.click(Lang::En.menu());
+    window.click(&choice_name(Lang::En.language(), "简体中文"));
+    window.key(Modifiers::NONE, Key::Escape);
+    window.lang = Lang::Zh;
+    assert_eq!(window.state().settings.language, Language::Chinese);
+    assert_eq!(window.controls(Lang::Zh.open()).len(), 1);
+    assert!(window.shows(Lang::Zh.log_empty()) || window.controls(Lang::En.open()).is_empty());
+    window.exit();
+    let window = home.window(Lang::En);
+    assert_eq!(window.controls(Lang::Zh.open()).len(), 1, "it stays chosen");
+}
+
+#[test]
+fn the_theme_changes_at_once() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    for (word, theme) in [(lang.theme_dark(), Theme::Dark), (lang.theme_light(), Theme::Light)] {
+        window.click(lang.menu());
+        window.click(&choice_name(lang.theme(), word));
+        window.key(Modifiers::NONE, Key::Escape);
+        assert_eq!(window.harness.ctx.theme(), theme);
+    }
+}
+
+#[test]
+fn without_a_place_for_captures_nothing_opens_and_the_reason_is_told() {
+    let lang = Lang::En;
+    let home = Home::new();
+    std::fs::write(home.path("captures"), "a file where a folder should be").unwrap();
+    let mut window = home.window(lang);
+    window.settle();
+    assert!(window.shows("the folder of captures: "));
+    window.click(lang.dismiss());
+    window.click(lang.open());
+    window.wait_until("the failure", |window| window.tab().notice.is_some());
+    assert_eq!(window.tab().phase, Phase::Idle);
+}

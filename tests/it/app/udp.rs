@@ -1,0 +1,79 @@
+//! Datagrams between two tabs of one window.
+
+use std::net::UdpSocket;
+use std::time::Duration;
+
+use netassist::model::Protocol;
+use netassist::ui::lang::Lang;
+
+use super::home::Home;
+
+#[test]
+fn two_tabs_of_one_window_talk() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let first_tab = window.tab().id;
+        let first = window.open(Protocol::Udp);
+        window.click(lang.new_tab());
+        assert_ne!(window.tab().id, first_tab);
+        let second = window.open(Protocol::Udp);
+        window.set_text(lang.remote_port(), &first.port().to_string());
+        window.set_text(lang.send_box(), "喂？");
+        window.click(lang.send());
+        window.wait_until("what was sent", |window| window.data_rows() == ["喂？"]);
+
+        window.click(&netassist::ui::tabs::title(&window.state().tabs[0]));
+        assert_eq!(window.tab().id, first_tab);
+        window.wait_until("what was received", |window| window.data_rows() == ["喂？"]);
+        window.wait_peers(1);
+        assert!(window.shows(&format!("{} (1)", lang.known_peers())));
+        window.click(&format!("{} {second}", lang.peer_actions()));
+        window.click(lang.send_only_to());
+        window.set_text(lang.send_box(), "听到了");
+        window.click(lang.send());
+        window.key(super::window::CTRL, egui::Key::Tab);
+        window.wait_until("the answer", |window| window.data_rows() == ["喂？", "听到了"]);
+
+        window.set_text(lang.send_box(), "");
+        window.click(lang.send());
+        window.key(super::window::CTRL, egui::Key::Tab);
+        window.wait_until("an empty datagram", |window| window.tab().counters.n_received == 2);
+        window.settle();
+        assert!(window.rows().iter().any(|row| row.ends_with("  0 B")), "{:?}", window.rows());
+    }
+}
+
+#[test]
+fn what_bounces_is_told_and_the_session_goes_on() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    let local = window.open(Protocol::Udp);
+    let nobody = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    window.set_text(lang.remote_port(), &nobody.port().to_string());
+    window.set_text(lang.send_box(), "anyone?");
+    window.click(lang.send());
+    let there = UdpSocket::bind("127.0.0.1:0").unwrap();
+    there.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    window.set_text(lang.remote_port(), &there.local_addr().unwrap().port().to_string());
+    window.click(lang.send());
+    let mut bytes = [0; 20];
+    let (n, from) = there.recv_from(&mut bytes).unwrap();
+    assert_eq!((&bytes[..n], from), (&b"anyone?"[..], local));
+    assert!(window.tab().is_open());
+}
+
+#[test]
+fn without_a_remote_the_user_is_asked_for_one() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.open(Protocol::Udp);
+        window.set_text(lang.remote_host(), "");
+        window.set_text(lang.send_box(), "x");
+        window.click(lang.send());
+        assert!(window.shows(lang.pick("Where to?", "发到哪里？")));
+        assert_eq!(window.tab().counters.n_sent, 0);
+    }
+}

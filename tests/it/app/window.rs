@@ -1,0 +1,287 @@
+//! The whole window without a display: found by label, clicked and typed into as by a person, with
+//! real sockets behind it. Every wait has a condition and a deadline.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use eframe::App as _;
+use egui::accessibility::is_input;
+use egui::{Event, Key, Modifiers, OutputCommand, Pos2, Vec2, ViewportCommand, ViewportId, pos2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use netassist::app::App;
+use netassist::model::Protocol;
+use netassist::state::{Phase, State, Tab};
+use netassist::ui::lang::Lang;
+use netassist::ui::theme::SIDE_WIDTH;
+
+/// Nothing here takes longer on any machine that is not broken.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What Ctrl is to the window: the command key of every system but one.
+pub(crate) const CTRL: Modifiers = Modifiers { ctrl: true, ..Modifiers::COMMAND };
+
+/// The smallest window in which everything has its place.
+pub(crate) const SIZE: [f32; 2] = [1000.0, 700.0];
+
+/// A window that speaks this language.
+pub(crate) struct Window {
+    pub(crate) harness: Harness<'static, App>,
+    pub(crate) lang: Lang,
+}
+
+impl Window {
+    pub(crate) fn state(&self) -> &State {
+        self.harness.state().state()
+    }
+
+    /// The tab in front.
+    pub(crate) fn tab(&self) -> &Tab {
+        self.state().tab()
+    }
+
+    pub(crate) fn step(&mut self) {
+        self.harness.step();
+    }
+
+    /// Draws until nothing moves; fails if a control has no name.
+    pub(crate) fn settle(&mut self) {
+        self.harness.run_ok();
+    }
+
+    /// Draws on until it holds.
+    #[track_caller]
+    pub(crate) fn wait_until(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition(self) {
+            assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}\n{:?}", self.texts());
+            std::thread::park_timeout(Duration::from_millis(2));
+            self.step();
+        }
+    }
+
+    /// Draws on until this is to be read somewhere.
+    #[track_caller]
+    pub(crate) fn wait_for_text(&mut self, part: &str) {
+        self.wait_until(part, |window| window.shows(part));
+    }
+
+    /// Everything that is to be read.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let text = |node: &Node<'_>| {
+            let node = node.accesskit_node();
+            [node.label(), node.value()].into_iter().flatten()
+        };
+        self.harness.root().children_recursive().flat_map(|node| text(&node)).collect()
+    }
+
+    pub(crate) fn shows(&self, part: &str) -> bool {
+        self.texts().iter().any(|text| text.contains(part))
+    }
+
+    /// Everything with this name that can be worked.
+    pub(crate) fn controls<'a>(&'a self, label: &'a str) -> Vec<Node<'a>> {
+        let all = self.harness.root().query_all_by_label(label);
+        all.filter(|node| is_input(node.accesskit_node().role())).collect()
+    }
+
+    /// Whether the control with this name, the first if there are several, can be used now.
+    #[track_caller]
+    pub(crate) fn is_enabled(&self, label: &str) -> bool {
+        let controls = self.controls(label);
+        let control = controls.first().unwrap_or_else(|| panic!("no {label:?} in {:?}", self.texts()));
+        !control.accesskit_node().is_disabled()
+    }
+
+    /// The `n`th control with this name, scrolled into view.
+    #[track_caller]
+    pub(crate) fn control<'a>(&'a mut self, label: &'a str, n: usize) -> Node<'a> {
+        self.wait_until(label, |window| window.controls(label).len() > n);
+        let hidden = |rect: egui::Rect| {
+            rect.left() < SIDE_WIDTH && (rect.bottom() > SIZE[1] - 40.0 || rect.top() < 40.0)
+        };
+        if hidden(self.controls(label)[n].rect()) {
+            self.controls(label)[n].scroll_to_me();
+            self.settle();
+        }
+        // A list within the panel keeps that to itself; the panel is turned by the wheel.
+        let rect = self.controls(label)[n].rect();
+        if hidden(rect) {
+            self.wheel_at(pos2(SIDE_WIDTH / 2.0, 200.0), SIZE[1] / 2.0 - rect.bottom());
+        }
+        self.controls(label)[n]
+    }
+
+    #[track_caller]
+    pub(crate) fn click(&mut self, label: &str) {
+        self.click_nth(label, 0);
+    }
+
+    /// Of several with one name: the one that many places further on.
+    #[track_caller]
+    pub(crate) fn click_nth(&mut self, label: &str, n: usize) {
+        let node = self.control(label, n);
+        assert!(!node.accesskit_node().is_disabled(), "{label} cannot be clicked");
+        node.click();
+        // The pointer goes away: its tip would stand over what is to be looked at.
+        self.harness.remove_cursor();
+        self.settle();
+    }
+
+    /// Opens a list and takes an entry.
+    #[track_caller]
+    pub(crate) fn choose(&mut self, list: &str, entry: &str) {
+        self.click(list);
+        self.wait_until(entry, |window| !window.controls(entry).is_empty());
+        // A button elsewhere may have the same name; a list is drawn over all others.
+        let n = self.controls(entry).len() - 1;
+        self.click_nth(entry, n);
+    }
+
+    /// Clicks into a field and types over what is there.
+    #[track_caller]
+    pub(crate) fn set_text(&mut self, field: &str, text: &str) {
+        self.click(field);
+        self.key(CTRL, Key::A);
+        if text.is_empty() {
+            self.key(Modifiers::NONE, Key::Delete);
+        } else {
+            self.harness.event(Event::Text(text.to_owned()));
+            self.settle();
+        }
+    }
+
+    /// What stands in a field or list.
+    #[track_caller]
+    pub(crate) fn value(&self, field: &str) -> String {
+        self.controls(field).first().and_then(Node::value).unwrap_or_default()
+    }
+
+    pub(crate) fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.settle();
+    }
+
+    /// Turns the wheel over the log; a positive number shows what is further up.
+    pub(crate) fn wheel(&mut self, points: f32) {
+        self.wheel_at(self.log_rect().center(), points);
+    }
+
+    pub(crate) fn wheel_at(&mut self, at: Pos2, points: f32) {
+        self.harness.event(Event::PointerMoved(at));
+        self.harness.event(Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: Vec2::new(0.0, points),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        });
+        // The toolkit spreads one notch over several frames.
+        self.harness.run_steps(20);
+    }
+
+    pub(crate) fn click_at(&mut self, at: Pos2) {
+        self.harness.event(Event::PointerMoved(at));
+        for pressed in [true, false] {
+            self.harness.event(Event::PointerButton {
+                pos: at,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        self.harness.remove_cursor();
+        self.settle();
+    }
+
+    pub(crate) fn log_rect(&self) -> egui::Rect {
+        self.harness.root().get_by_role_and_label(egui::Role::Log, self.lang.log()).rect()
+    }
+
+    /// Gives the log the keyboard, by a click into its last corner.
+    pub(crate) fn focus_log(&mut self) {
+        let corner = self.log_rect().max;
+        self.click_at(pos2(corner.x - 30.0, corner.y - 8.0));
+    }
+
+    /// The rows of the log that are in sight.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let log = self.log_rect();
+        let labels = self.harness.root().query_all_by_role(egui::Role::Label);
+        labels
+            .filter(|node| log.contains(node.rect().center()))
+            .map(|node| node.value().unwrap_or_default())
+            .collect()
+    }
+
+    /// The rows of data in sight, without head lines and events.
+    pub(crate) fn data_rows(&self) -> Vec<String> {
+        let is_time = |row: &str| {
+            row.len() > 26 && row.is_char_boundary(26) && row[..26].matches([':', '-', '.']).count() == 5
+        };
+        self.rows().into_iter().filter(|row| !is_time(row)).collect()
+    }
+
+    /// Waits for something to come on the clipboard.
+    #[track_caller]
+    pub(crate) fn wait_copied(&mut self) -> String {
+        let copied = |window: &Self| {
+            window.harness.output().platform_output.commands.iter().find_map(|command| match command {
+                OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            })
+        };
+        self.wait_until("something on the clipboard", |window| copied(window).is_some());
+        copied(self).unwrap()
+    }
+
+    /// Whether the last frame asked the window to do this.
+    pub(crate) fn commanded(&self, wanted: &ViewportCommand) -> bool {
+        let output = self.harness.output();
+        output.viewport_output.get(&ViewportId::ROOT).is_some_and(|root| root.commands.contains(wanted))
+    }
+
+    /// As if the user closed the window, and it did.
+    pub(crate) fn exit(self) {
+        self.harness.into_state().on_exit(None);
+    }
+
+    /// Chooses a protocol, port 0, and opens; waits until it is open.
+    #[track_caller]
+    pub(crate) fn open(&mut self, protocol: Protocol) -> SocketAddr {
+        let lang = self.lang;
+        self.choose_protocol(protocol);
+        self.set_text(lang.local_port(), "0");
+        self.click(lang.open());
+        self.wait_open()
+    }
+
+    #[track_caller]
+    pub(crate) fn choose_protocol(&mut self, protocol: Protocol) {
+        let lang = self.lang;
+        let name = match protocol {
+            Protocol::Udp => lang.udp(),
+            Protocol::TcpClient => lang.tcp_client(),
+            Protocol::TcpServer => lang.tcp_server(),
+        };
+        self.choose(lang.protocol(), name);
+        assert_eq!(self.tab().form.protocol, protocol);
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_open(&mut self) -> SocketAddr {
+        self.wait_until("an open session", |window| window.tab().is_open());
+        self.settle();
+        match self.tab().phase {
+            Phase::Open { local, .. } => local,
+            _ => unreachable!("it is open"),
+        }
+    }
+
+    /// Waits until so many peers are there.
+    #[track_caller]
+    pub(crate) fn wait_peers(&mut self, n: usize) {
+        self.wait_until(&format!("{n} peers"), |window| window.tab().peers.len() == n);
+        self.settle();
+    }
+}

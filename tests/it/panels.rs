@@ -1,0 +1,239 @@
+//! Single panels without the rest of the window: what they answer, and that every message of theirs
+//! can be read in both languages.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
+
+mod words;
+
+use std::path::PathBuf;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use netassist::model::{FlowId, Granted, Protocol, Stamp};
+use netassist::state::{Action, Form, Phase, Question, Recent, TabId};
+use netassist::ui::lang::Lang;
+use netassist::ui::settings::{SettingsInput, network_ui};
+use netassist::ui::{dialogs, fonts, theme};
+
+/// A panel that keeps what it answers.
+fn panel<'a, T: 'a>(
+    draft: T,
+    mut show: impl FnMut(&mut egui::Ui, &mut T) -> Vec<Action> + 'a,
+) -> Harness<'a, (T, Vec<Action>)> {
+    let setup = |ctx: &egui::Context| {
+        fonts::install(ctx);
+        theme::apply(ctx);
+    };
+    let builder = Harness::builder().with_size([760.0, 1200.0]).with_context_setup(setup);
+    builder.build_ui_state(
+        move |ui, (draft, actions): &mut (T, Vec<Action>)| {
+            let answers = show(ui, draft);
+            actions.extend(answers);
+        },
+        (draft, Vec::new()),
+    )
+}
+
+fn has<T>(panel: &Harness<'_, T>, label: &str) -> bool {
+    panel.root().query_all_by_label(label).next().is_some()
+}
+
+#[track_caller]
+fn click<T>(panel: &mut Harness<'_, T>, label: &str) {
+    panel.root().get_all_by_label(label).last().unwrap().click();
+    panel.run_ok();
+}
+
+fn settings<'a>(lang: Lang, form: Form, phase: Phase) -> Harness<'a, (Form, Vec<Action>)> {
+    let recent = ["10.1.2.3:99".to_owned(), "[fe80::1%2]:7".to_owned()];
+    panel(form, move |ui, form| {
+        let input = SettingsInput { lang, phase: &phase, addresses: &[], recent: &recent, n_peers: 2 };
+        network_ui(ui, &input, form)
+    })
+}
+
+fn open_phase(listening: bool) -> Phase {
+    Phase::Open { local: ([127, 0, 0, 1], 80).into(), granted: Granted::default(), listening }
+}
+
+#[test]
+fn a_protocol_shows_the_fields_that_it_uses() {
+    for lang in [Lang::En, Lang::Zh] {
+        for protocol in Protocol::ALL {
+            let mut panel = settings(lang, Form { protocol, ..Form::default() }, Phase::Idle);
+            click(&mut panel, lang.more_options());
+            let (udp, client) = (protocol == Protocol::Udp, protocol == Protocol::TcpClient);
+            for (label, expected) in [
+                (lang.local_host(), !client),
+                (lang.local_port(), !client),
+                (lang.remote_host(), protocol != Protocol::TcpServer),
+                (lang.remote_port(), protocol != Protocol::TcpServer),
+                (lang.bind_client(), client),
+                (lang.timeout(), client),
+                (lang.nodelay(), !udp),
+                (lang.keepalive(), !udp),
+                (lang.broadcast(), udp),
+                (lang.group(), udp),
+                (lang.ttl(), udp),
+                (lang.send_buffer(), true),
+                (lang.echo(), true),
+            ] {
+                assert_eq!(has(&panel, label), expected, "{label} of {protocol:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_big_button_says_what_it_does() {
+    let lang = Lang::En;
+    for (phase, label, action) in [
+        (Phase::Idle, lang.open(), Action::Open),
+        (Phase::Opening, lang.cancel_opening(), Action::Close),
+        (open_phase(true), lang.close(), Action::Close),
+        (Phase::Closing, lang.closing(), Action::Close),
+    ] {
+        let mut panel = settings(lang, Form::default(), phase);
+        click(&mut panel, label);
+        assert_eq!(panel.state().1, [action], "{label}");
+    }
+    let mut panel = settings(lang, Form::default(), open_phase(true));
+    click(&mut panel, lang.stop_listening());
+    assert_eq!(panel.state().1, [Action::StopListening]);
+    assert!(!has(&settings(lang, Form::default(), open_phase(false)), lang.stop_listening()));
+}
+
+#[test]
+fn what_a_session_holds_fast_cannot_be_typed_over() {
+    let lang = Lang::En;
+    for (protocol, remote_locked) in [(Protocol::TcpClient, true), (Protocol::Udp, false)] {
+        let form = Form { protocol, bind_client: true, ..Form::default() };
+        let panel = settings(lang, form, open_phase(false));
+        let locked = |label| panel.get_by_label(label).accesskit_node().is_disabled();
+        assert!(locked(lang.local_host()) && locked(lang.local_port()) && locked(lang.protocol()));
+        assert_eq!(locked(lang.remote_host()), remote_locked, "datagrams may go elsewhere at any time");
+    }
+}
+
+#[test]
+fn a_recent_remote_fills_both_fields() {
+    let lang = Lang::Zh;
+    let mut panel = settings(lang, Form::default(), Phase::Idle);
+    click(&mut panel, lang.recent_remotes());
+    click(&mut panel, "[fe80::1%2]:7");
+    let form = &panel.state().0;
+    assert_eq!((form.remote_host.as_str(), form.remote_port.as_str()), ("fe80::1%2", "7"));
+}
+
+#[test]
+fn an_address_says_who_can_reach_it() {
+    for lang in [Lang::En, Lang::Zh] {
+        for (address, local) in
+            [("127.0.0.1", true), ("::1", true), ("0.0.0.0", false), ("::", false), ("10.0.0.1", false)]
+        {
+            let form = Form { local_host: address.into(), ..Form::default() };
+            let panel = settings(lang, form, Phase::Idle);
+            assert_eq!(has(&panel, lang.this_machine_only()), local, "{address}");
+            assert_eq!(has(&panel, lang.from_network()), !local, "{address}");
+        }
+        let mut panel = settings(lang, Form::default(), Phase::Idle);
+        click(&mut panel, lang.choose_address());
+        assert_eq!(panel.state().1, [Action::RefreshAddresses]);
+        panel.root().query_all_by_label_contains("0.0.0.0").last().unwrap().click();
+        panel.run_ok();
+        assert_eq!(panel.state().0.local_host, "0.0.0.0");
+    }
+}
+
+#[test]
+fn questions_are_answered_by_buttons_and_keys() {
+    for lang in [Lang::En, Lang::Zh] {
+        for (question, yes) in
+            [(Question::CloseTab(TabId(1)), lang.close_anyway()), (Question::Quit, lang.quit_anyway())]
+        {
+            let ask = || {
+                let question = question.clone();
+                panel((), move |ui, ()| dialogs::question_ui(ui, lang, &question))
+            };
+            for (button, answer) in [(yes, true), (lang.keep_open(), false)] {
+                let mut panel = ask();
+                click(&mut panel, button);
+                assert_eq!(panel.state().1, [Action::Answer(answer)]);
+            }
+            for (key, answer) in [(egui::Key::Enter, true), (egui::Key::Escape, false)] {
+                let mut panel = ask();
+                panel.key_press(key);
+                panel.run_ok();
+                assert_eq!(panel.state().1, [Action::Answer(answer)], "{key:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_list_of_thousands_of_captures_shows_those_in_sight() {
+    let lang = Lang::En;
+    let capture = |n: u64| Recent {
+        path: PathBuf::from(format!("captures/number-{n}.pcapng")),
+        len: 1 << 20,
+        modified: Stamp(n),
+        open: n == 1,
+    };
+    let recent: Vec<Recent> = (0..5000).map(capture).collect();
+    let mut panel =
+        panel(100_u64, move |ui, keep| dialogs::recent_ui(ui, lang, &recent, &jiff::tz::TimeZone::UTC, keep));
+    panel.run_ok();
+    let buttons: Vec<_> = panel.root().query_all_by_label(lang.open_capture()).collect();
+    assert!((5..50).contains(&buttons.len()), "{}", buttons.len());
+    buttons[2].click();
+    panel.run_ok();
+    let open: Vec<bool> = {
+        let delete = panel.root().query_all_by_label(lang.delete_capture());
+        delete.map(|button| button.accesskit_node().is_disabled()).take(3).collect()
+    };
+    assert_eq!(open, [false, true, false], "the one in use stays");
+    panel.root().query_all_by_label(lang.delete_capture()).next().unwrap().click();
+    panel.run_ok();
+    let path = |n: u64| PathBuf::from(format!("captures/number-{n}.pcapng"));
+    assert_eq!(panel.state().1, [Action::OpenCapture(path(2)), Action::RemoveCapture(path(0))]);
+    panel.key_press(egui::Key::Escape);
+    panel.run_ok();
+    assert_eq!(panel.state().1.last(), Some(&Action::ShowRecent(false)));
+}
+
+#[test]
+fn a_peer_is_worked_through_its_menu() {
+    use netassist::model::{Flow, Origin, Transport};
+    use netassist::state::{Peer, SendTo};
+    use netassist::ui::peers::{PeersInput, peers_ui};
+    let flow = Flow {
+        id: FlowId(7),
+        transport: Transport::Tcp,
+        local: ([127, 0, 0, 1], 80).into(),
+        peer: ([127, 0, 0, 1], 4000).into(),
+        origin: Origin::Accepted,
+        since: Stamp(0),
+    };
+    for lang in [Lang::En, Lang::Zh] {
+        let peer = Peer { flow: flow.clone(), received: 1, sent: 2, finished: true, ticked: true };
+        let peers = std::collections::BTreeMap::from([(FlowId(7), peer)]);
+        let zone = jiff::tz::TimeZone::UTC;
+        let protocol = Protocol::TcpServer;
+        let mut panel = panel((peers, SendTo::All), move |ui, (peers, to)| {
+            peers_ui(ui, PeersInput { lang, protocol, zone: &zone }, peers, to)
+        });
+        let menu = format!("{} 127.0.0.1:4000", lang.peer_actions());
+        for entry in [lang.half_close(), lang.disconnect(), lang.reset_peer(), lang.send_only_to()] {
+            click(&mut panel, &menu);
+            click(&mut panel, entry);
+        }
+        let this = vec![FlowId(7)];
+        let expected =
+            [Action::HalfClose(this.clone()), Action::Disconnect(this.clone()), Action::Reset(this)];
+        assert_eq!(panel.state().1, expected);
+        assert_eq!(panel.state().0.1, SendTo::Peer(FlowId(7)));
+        click(&mut panel, "127.0.0.1:4000");
+        assert!(!panel.state().0.0[&FlowId(7)].ticked);
+        assert!(panel.root().query_all_by_label_contains("FIN").next().is_some());
+    }
+}

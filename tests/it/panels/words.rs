@@ -1,0 +1,191 @@
+//! Every message of the window in both languages: it says something, it names what it is about, and
+//! the fonts have all of it (the harness panics at a character that no font has).
+
+use std::io;
+use std::path::PathBuf;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use netassist::codec::Charset;
+use netassist::codec::charset::Unencodable;
+use netassist::codec::escape::{EscapeError, EscapeProblem};
+use netassist::codec::hex::{HexError, HexProblem};
+use netassist::model::{Cause, Doing, NetError};
+use netassist::state::{Action, Notice, Problem, SendProblem};
+use netassist::ui::lang::Lang;
+use netassist::ui::{fonts, messages, status, theme};
+
+const WHERE: &str = "[2001:db8::1]:65535";
+
+fn doings() -> Vec<Doing> {
+    vec![
+        Doing::Resolving,
+        Doing::Binding,
+        Doing::Listening,
+        Doing::Connecting,
+        Doing::Accepting,
+        Doing::Sending,
+        Doing::Receiving,
+        Doing::HalfClosing,
+        Doing::SettingOption("SO_RCVBUF"),
+        Doing::Joining,
+        Doing::Leaving,
+        Doing::Recording,
+        Doing::ReadingFile,
+        Doing::Starting,
+    ]
+}
+
+fn causes() -> Vec<Cause> {
+    use io::ErrorKind as Kind;
+    let kinds = [
+        Kind::ConnectionRefused,
+        Kind::ConnectionReset,
+        Kind::AddrInUse,
+        Kind::AddrNotAvailable,
+        Kind::HostUnreachable,
+        Kind::NetworkUnreachable,
+        Kind::BrokenPipe,
+        Kind::PermissionDenied,
+        Kind::NotFound,
+        Kind::StorageFull,
+        Kind::Unsupported,
+    ];
+    let mut causes: Vec<Cause> = kinds.into_iter().map(|kind| Cause::from(io::Error::from(kind))).collect();
+    causes.extend([
+        Cause::TimedOut(5000),
+        Cause::NoAddress,
+        Cause::QueueFull(1, 2),
+        Cause::TooLong(70_000, 65_507),
+        Cause::NoPeer,
+        Cause::PeerGone,
+        Cause::SendingClosed,
+        Cause::NotForThisProtocol,
+    ]);
+    causes
+}
+
+fn notices() -> Vec<Notice> {
+    let error = || NetError::new(Doing::Connecting, WHERE, Cause::NoAddress);
+    let path = || PathBuf::from("folder/抓包 file.pcapng");
+    vec![
+        Notice::Net(error()),
+        Notice::Ended(error()),
+        Notice::Said("something".into()),
+        Notice::SettingsSetAside(path(), "why".into()),
+        Notice::NoDialog,
+        Notice::Copied(5),
+        Notice::TooMuchToCopy,
+        Notice::Saved(path(), 5),
+        Notice::SaveFailed("why".into()),
+        Notice::SaveCancelled,
+        Notice::NotOpen,
+        Notice::NoPeers,
+        Notice::PeerLeft,
+        Notice::NoRemote,
+        Notice::NothingToSend,
+        Notice::CannotSend(SendProblem::Charset(Unencodable { at: 0, ch: '中', charset: Charset::Latin1 })),
+        Notice::CannotRead("why".into()),
+        Notice::Torn,
+    ]
+}
+
+#[test]
+fn every_error_says_what_where_and_why() {
+    for lang in [Lang::En, Lang::Zh] {
+        let whys: Vec<String> = causes()
+            .into_iter()
+            .map(|cause| messages::net_error(lang, &NetError::new(Doing::Sending, WHERE, cause)))
+            .collect();
+        let whats: Vec<String> = doings()
+            .into_iter()
+            .map(|doing| messages::net_error(lang, &NetError::new(doing, WHERE, Cause::PeerGone)))
+            .collect();
+        for all in [&whys, &whats] {
+            for (n, words) in all.iter().enumerate() {
+                assert!(words.contains(WHERE), "{words}");
+                assert!(!all[n + 1..].contains(words), "two are the same: {words}");
+                assert_eq!(lang == Lang::Zh, words.chars().any(is_chinese), "{words}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_problem_is_named_in_both_languages() {
+    let problems = [
+        Problem::Missing,
+        Problem::NotInRange(1, 65_535),
+        Problem::NotAnAddress,
+        Problem::NotAHost,
+        Problem::NotAGroup,
+    ];
+    let send_problems = [
+        SendProblem::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
+        SendProblem::Hex(HexError { at: 0, len: 2, why: HexProblem::NoDigits }),
+        SendProblem::Hex(HexError { at: 0, len: 1, why: HexProblem::NotHex('G') }),
+        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::Unknown('q') }),
+        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::Alone }),
+        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::BadByte }),
+        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::BadChar }),
+        SendProblem::Charset(Unencodable { at: 0, ch: 'x', charset: Charset::Gbk }),
+    ];
+    for lang in [Lang::En, Lang::Zh] {
+        let words = problems.map(|problem| messages::problem(lang, problem));
+        let send_words = send_problems.map(|problem| messages::send_problem(lang, &problem));
+        for words in words.iter().chain(&send_words) {
+            assert_eq!(lang == Lang::Zh, words.chars().any(is_chinese), "{words}");
+        }
+    }
+}
+
+#[test]
+fn every_notice_can_be_read_and_taken_away() {
+    for lang in [Lang::En, Lang::Zh] {
+        for notice in notices() {
+            let words = messages::notice(lang, &notice);
+            let setup = |ctx: &egui::Context| {
+                fonts::install(ctx);
+                theme::apply(ctx);
+            };
+            let mut panel =
+                Harness::builder().with_size([700.0, 300.0]).with_context_setup(setup).build_ui_state(
+                    move |ui, actions: &mut Vec<Action>| {
+                        let place = ui.max_rect();
+                        actions.extend(status::notice_ui(
+                            ui,
+                            lang,
+                            &notice,
+                            place,
+                            egui::Align2::LEFT_BOTTOM,
+                        ));
+                    },
+                    Vec::new(),
+                );
+            panel.run_ok();
+            let label = panel.get_by_label_contains(words.as_str());
+            assert!(
+                egui::Rect::from_min_size(egui::Pos2::ZERO, [700.0, 300.0].into())
+                    .contains_rect(label.rect())
+            );
+            panel.get_by_label(lang.dismiss()).click();
+            panel.run_ok();
+            assert_eq!(panel.state()[..], [Action::DismissNotice]);
+        }
+    }
+}
+
+#[test]
+fn every_word_is_there_in_both_languages() {
+    for (en, zh) in netassist::ui::lang::WORDS {
+        assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{en:?} {zh:?}");
+        assert!(!en.chars().any(is_chinese), "{en}");
+        // Words of one kind are names that are the same in both: UDP, HEX …
+        let longest = en.split(|c: char| !c.is_ascii_alphabetic()).map(str::len).max().unwrap_or(0);
+        assert!(en == zh || zh.chars().any(is_chinese) || longest < 3, "{en:?} is {zh:?}");
+    }
+}
+
+fn is_chinese(c: char) -> bool {
+    ('\u{4E00}'..='\u{9FFF}').contains(&c)
+}

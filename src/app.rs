@@ -79,6 +79,7 @@ pub struct App {
     settings_looked: Instant,
     settings_due: bool,
     limit_known: bool,
+    size: egui::Vec2,
     locale: Option<String>,
     zone: TimeZone,
 }
@@ -149,6 +150,7 @@ impl App {
             settings_looked: Instant::now(),
             settings_due: false,
             limit_known,
+            size: egui::Vec2::ZERO,
             locale: setup.locale,
             zone: setup.zone,
         };
@@ -434,6 +436,11 @@ impl eframe::App for App {
             Theme::Light => egui::ThemePreference::Light,
             Theme::Dark => egui::ThemePreference::Dark,
         });
+        // Panels at the bottom take their place from the frame before.
+        let size = ui.ctx().content_rect().size();
+        if std::mem::replace(&mut self.size, size) != size {
+            ui.ctx().request_repaint();
+        }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
         for action in actions {

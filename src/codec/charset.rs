@@ -75,6 +75,25 @@ impl Charset {
         }
     }
 
+    /// The name as people write it: `UTF-8`, `GBK`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Gbk => "GBK",
+            Self::Gb18030 => "GB 18030",
+            Self::Big5 => "Big5",
+            Self::ShiftJis => "Shift_JIS",
+            Self::EucJp => "EUC-JP",
+            Self::EucKr => "EUC-KR",
+            Self::Latin1 => "Latin-1",
+            Self::Windows1252 => "Windows-1252",
+            Self::Windows1251 => "Windows-1251",
+            Self::Koi8R => "KOI8-R",
+            Self::Utf16Le => "UTF-16LE",
+            Self::Utf16Be => "UTF-16BE",
+        }
+    }
+
     /// The table underneath; `None` for Latin-1, which the WHATWG standard takes for Windows-1252.
     pub(super) fn encoding(self) -> Option<&'static Encoding> {
         Some(match self {

@@ -26,6 +26,8 @@ pub enum Notice {
     Saved(PathBuf, u64),
     /// Saving failed.
     SaveFailed(String),
+    /// Nothing is recorded yet.
+    NothingToSave,
     /// Saving was stopped.
     SaveCancelled,
     /// The session is not open.
@@ -61,6 +63,7 @@ impl Notice {
             | Self::Said(_)
             | Self::SettingsSetAside(..)
             | Self::NoDialog
+            | Self::NothingToSave
             | Self::TooMuchToCopy
             | Self::SaveFailed(_)
             | Self::NotOpen

@@ -275,6 +275,9 @@ impl Tab {
 
     pub(super) fn show_save(&mut self, open: bool) {
         self.save.open = open && self.capture.is_some();
+        if open && self.capture.is_none() {
+            self.tell(Notice::NothingToSave);
+        }
         if let SaveState::Exists(_) = self.save.state {
             self.save.state = SaveState::Idle;
         }

@@ -217,7 +217,7 @@ words! {
     forget_tip: "Take this peer off the list; it comes back with its next datagram", "从列表移除；下次收到其数据时再出现";
     half_close: "Half-close", "半关闭";
     half_close_tip: "Close our sending side (FIN); receiving goes on", "关闭本端发送 (FIN)，仍可接收";
-    reset_peer: "Reset", "复位连接";
+    reset_peer: "Break off (RST)", "强行断开 (RST)";
     reset_peer_tip: "Break the connection off with RST", "用 RST 强行断开";
     send_only_to: "Send to this peer", "只发给它";
     send_only_to_tip: "Address the send box to this peer", "把发送目标设为此对端";

@@ -205,6 +205,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::SaveCancelled => {
             lang.pick("Saving was stopped; nothing was left behind.", "已停止保存，没有留下文件。").into()
         }
+        Notice::NothingToSave => lang.nothing_to_save().into(),
         Notice::NotOpen => {
             lang.pick("The session is not open: press Open first.", "会话未打开：请先点击“打开”。").into()
         }

@@ -354,10 +354,10 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
             let combo = ComboBox::from_id_salt("charset")
                 .width(ui.available_width())
                 .height(320.0)
-                .selected_text(view.charset.name())
+                .selected_text(view.charset.label())
                 .show_ui(ui, |ui| {
                     for charset in Charset::ALL {
-                        ui.selectable_value(&mut view.charset, charset, charset.name());
+                        ui.selectable_value(&mut view.charset, charset, charset.label());
                     }
                 });
             combo.response.labelled_by(label.id).on_hover_text(lang.charset_tip());

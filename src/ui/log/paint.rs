@@ -57,15 +57,18 @@ pub(super) fn paint_rows(
             }
             let middle = rect.top() + ((frame.grid.row_height - galley.size().y) / 2.0).round();
             painter.galley(pos2(rect.left(), middle), galley.clone(), frame.palette.text);
-            if row + 1 == layout.n_rows() && !layout.pending.is_empty() {
-                let pending = format!("⋯{}", crate::codec::hex::to_text(&layout.pending));
+            let last = row + 1 == layout.n_rows();
+            let pending = if last { pending_text(&layout) } else { String::new() };
+            if !pending.is_empty() {
                 let place = pos2(rect.left() + galley.size().x, middle);
-                painter.text(place, Align2::LEFT_TOP, pending, frame.grid.font.clone(), frame.palette.weak);
+                painter.text(place, Align2::LEFT_TOP, &pending, frame.grid.font.clone(), frame.palette.weak);
             }
             // Painted text is invisible to screen readers and tests; this makes a row of it.
             let id = ui.scope_id().with(("row", rows.len()));
             let label = ui.interact(rect.intersect(frame.rect), id, Sense::empty());
-            label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, galley.text()));
+            let said =
+                || egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{}{pending}", galley.text()));
+            label.widget_info(said);
             rows.push(Painted { rect, at, row, galley, layout: Arc::clone(&layout) });
             y += frame.grid.row_height;
             row += 1;
@@ -73,6 +76,14 @@ pub(super) fn paint_rows(
         (at, row) = (at + 1, 0);
     }
     rows
+}
+
+/// What stands behind the last row for the bytes of a character that goes on in the next record.
+fn pending_text(layout: &Layout) -> String {
+    if layout.pending.is_empty() {
+        return String::new();
+    }
+    format!("⋯{}", crate::codec::hex::to_text(&layout.pending))
 }
 
 /// What is drawn for a character: a control picture for what cannot be seen.

@@ -18,7 +18,7 @@ fn everything_typed_survives_a_restart() {
         window.set_text(lang.local_port(), "65537");
         window.set_text(lang.send_box(), r"half a \x");
         window.click(lang.log_mode());
-        window.choose(lang.charset(), Charset::Gbk.name());
+        window.choose(lang.charset(), Charset::Gbk.label());
         window.click(lang.new_tab());
         window.choose_protocol(Protocol::TcpClient);
         window.set_text(lang.remote_host(), "host.example");
@@ -29,7 +29,7 @@ fn everything_typed_survives_a_restart() {
         assert_eq!(window.tab().phase, Phase::Idle, "nothing opens by itself");
         assert_eq!(window.value(lang.local_port()), "65537");
         assert_eq!(window.value(lang.send_box()), r"half a \x");
-        assert_eq!(window.value(lang.charset()), Charset::Gbk.name());
+        assert_eq!(window.value(lang.charset()), Charset::Gbk.label());
         assert!(!window.tab().view.log_mode);
         window.key(super::window::CTRL, Key::Tab);
         assert_eq!(window.value(lang.remote_host()), "host.example");

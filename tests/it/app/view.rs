@@ -37,7 +37,7 @@ fn text_that_comes_split_inside_a_character_is_read_right() {
     for lang in [Lang::En, Lang::Zh] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
-        window.choose(lang.charset(), Charset::Gbk.name());
+        window.choose(lang.charset(), Charset::Gbk.label());
         // “中文字” in GBK is D6 D0 CE C4 D7 D6.
         message(&mut window, &mut client, b"\xD6");
         message(&mut window, &mut client, b"\xD0\xCE\xC4\xD7");
@@ -51,9 +51,9 @@ fn text_that_comes_split_inside_a_character_is_read_right() {
         assert!(rows[2].contains("D6 21") && rows[2].ends_with("|.!|"), "{rows:?}");
         show_as(&mut window, Body::Text);
         // Another charset shows what came before in another way, and back again in the first one.
-        window.choose(lang.charset(), Charset::Latin1.name());
+        window.choose(lang.charset(), Charset::Latin1.label());
         assert_eq!(window.data_rows(), ["Ö", "ÐÎÄ×", "Ö!"]);
-        window.choose(lang.charset(), Charset::Gbk.name());
+        window.choose(lang.charset(), Charset::Gbk.label());
         assert_eq!(window.data_rows(), ["", "中文", "字!"]);
     }
 }

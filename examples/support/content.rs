@@ -112,7 +112,7 @@ impl Comparison {
     /// What was wrong, if anything was, with what should have been `n_bytes`.
     pub(crate) fn verdict(&self, n_bytes: u64) -> Option<String> {
         match self.wrong {
-            Some(at) => Some(format!("WRONG at byte {}", at)),
+            Some(at) => Some(format!("WRONG at byte {at}")),
             None if self.at != n_bytes => Some(format!("holds {} BYTES", self.at)),
             None => None,
         }

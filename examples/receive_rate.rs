@@ -9,7 +9,8 @@
 //! them as it does under the window and the command line. Both write to the same folder, a disk's or
 //! not, and one file is gone before the next begins. Times are from the word to go until the last
 //! byte is written and the end of the connection seen. The machine is never as quiet as one would
-//! like: what counts is the median of the ratios within the pairs.
+//! like: what counts is the median of the ratios within the pairs. The processor time tells what
+//! each costs, whatever else runs.
 //!
 //! Afterwards, outside of the time, each recording is exported again and compared with what was
 //! sent, byte by byte.
@@ -23,6 +24,7 @@ mod support {
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
     pub(crate) mod options;
+    pub(crate) mod stopwatch;
 }
 
 use std::error::Error;
@@ -33,7 +35,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
@@ -47,6 +49,7 @@ use support::child::AS_CHILD;
 use support::content::{Comparison, Content, Sender};
 use support::numbers::{grouped, quantile};
 use support::options;
+use support::stopwatch::{Stopwatch, Took};
 
 /// Recording must reach this share of the minimal receiver's rate.
 const WANTED: f64 = 0.8;
@@ -109,7 +112,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     println!("one connection on 127.0.0.1, {} bytes a run, {}", grouped(settings.n_bytes), settings.content);
     println!("files in {} ({})", settings.folder.display(), file_system(&settings.folder));
     println!();
-    println!("pair   minimal MB/s   recorded MB/s   ratio   recording");
+    println!("pair   minimal MB/s (CPU s)   recorded MB/s (CPU s)   ratio   recording");
     let mut ratios = Vec::new();
     let mut equal = true;
     for pair in 1..=settings.n_pairs {
@@ -120,13 +123,15 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             let recorded = record(settings, folder.path())?;
             (minimal(settings, folder.path())?, recorded)
         };
-        let ratio = plain.as_secs_f64() / recorded.as_secs_f64();
+        let ratio = plain.wall / recorded.wall;
         ratios.push(ratio);
         equal &= difference.is_none();
         println!(
-            "{pair:>4}   {:>12.0}   {:>13.0}   {ratio:>5.2}   {}",
+            "{pair:>4}   {:>12.0} ({:>5.2})   {:>13.0} ({:>5.2})   {ratio:>5.2}   {}",
             rate(settings, plain),
+            plain.processor,
             rate(settings, recorded),
+            recorded.processor,
             difference.unwrap_or_else(|| "equal to what was sent".to_owned()),
         );
     }
@@ -140,14 +145,14 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(reached && equal)
 }
 
-fn rate(settings: &Settings, took: Duration) -> f64 {
+fn rate(settings: &Settings, took: Took) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
     let n_bytes = settings.n_bytes as f64;
-    n_bytes / took.as_secs_f64() / 1e6
+    n_bytes / took.wall / 1e6
 }
 
 /// The minimal receiver.
-fn minimal(settings: &Settings, folder: &Path) -> Result<Duration, Box<dyn Error>> {
+fn minimal(settings: &Settings, folder: &Path) -> Result<Took, Box<dyn Error>> {
     let path = folder.join("minimal");
     let mut file = File::create_new(&path)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -158,7 +163,7 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Duration, Box<dyn Error
     let mut buffer = vec![0; 64 * 1024];
     let mut received = 0;
 
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     child.go();
     loop {
         let n = stream.read(&mut buffer)?;
@@ -168,7 +173,7 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Duration, Box<dyn Error
         file.write_all(buffer.get(..n).unwrap_or_default())?;
         received += n as u64;
     }
-    let took = begun.elapsed();
+    let took = watch.stop();
 
     child.finish()?;
     if received != settings.n_bytes {
@@ -180,7 +185,7 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Duration, Box<dyn Error
 }
 
 /// A session that records. Also tells what is wrong with the recording, if anything is.
-fn record(settings: &Settings, folder: &Path) -> Result<(Duration, Option<String>), Box<dyn Error>> {
+fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), Box<dyn Error>> {
     let path = folder.join("recorded.pcapng");
     let writer = Writer::create(&path)?;
     let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
@@ -198,7 +203,7 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Duration, Option<String
     let mut child = sender.start()?;
     while !matches!(next()?, Event::Joined(_)) {}
 
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     child.go();
     let mut received = 0;
     loop {
@@ -210,7 +215,7 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Duration, Option<String
             Event::Opened { .. } | Event::Joined(_) | Event::StoppedListening => {}
         }
     }
-    let took = begun.elapsed();
+    let took = watch.stop();
 
     child.finish()?;
     session.send(Command::Close { linger: Duration::ZERO }).map_err(|_order| "the session takes no order")?;

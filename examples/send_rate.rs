@@ -8,7 +8,8 @@
 //! file holds. In each pair of runs once a minimal loop reads the file, sends it and writes what it
 //! sent to another file (64 KiB at a time, `std` only), and once a session sends the file and records
 //! it as it does under the window and the command line. Times are from the order to send until the
-//! child has seen the end of the connection. What counts is the median of the ratios within the pairs.
+//! child has seen the end of the connection. What counts is the median of the ratios within the pairs;
+//! the processor time tells what each costs, whatever else runs.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
 mod support {
@@ -18,6 +19,7 @@ mod support {
     pub(crate) mod content;
     pub(crate) mod numbers;
     pub(crate) mod options;
+    pub(crate) mod stopwatch;
 }
 
 use std::error::Error;
@@ -27,7 +29,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use netassist::journal::Writer;
 use netassist::model::{Command, Event, Link, Options, SendPart, Target};
@@ -38,6 +40,7 @@ use support::child::{AS_CHILD, Child};
 use support::content::{Comparison, Content, Stream};
 use support::numbers::{grouped, quantile};
 use support::options;
+use support::stopwatch::{Stopwatch, Took};
 
 /// Recording must reach this share of the minimal loop's rate.
 const WANTED: f64 = 0.8;
@@ -114,11 +117,14 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         settings.folder.display()
     );
     println!();
-    println!("pair   minimal MB/s   recorded MB/s   ratio");
+    println!("pair   minimal MB/s (CPU s)   recorded MB/s (CPU s)   ratio");
     let file = folder.path().join("to-send");
     let mut to = io::BufWriter::new(File::create_new(&file)?);
     Stream::new(Content::Binary).write(settings.n_bytes, &mut to)?;
     to.flush()?;
+    // Else the disk would still be busy with it during the first runs.
+    to.get_ref().sync_all()?;
+    drop(to);
     let mut ratios = Vec::new();
     for pair in 1..=settings.n_pairs {
         // Whatever drifts meanwhile falls on both alike.
@@ -128,10 +134,11 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             let recorded = record(settings, &file, folder.path())?;
             (minimal(settings, &file, folder.path())?, recorded)
         };
-        let ratio = plain.as_secs_f64() / recorded.as_secs_f64();
+        let ratio = plain.wall / recorded.wall;
         ratios.push(ratio);
         let [a, b] = [plain, recorded].map(|took| rate(settings, took));
-        println!("{pair:>4}   {a:>12.0}   {b:>13.0}   {ratio:>5.2}");
+        let (c, d) = (plain.processor, recorded.processor);
+        println!("{pair:>4}   {a:>12.0} ({c:>5.2})   {b:>13.0} ({d:>5.2})   {ratio:>5.2}");
     }
     let median = quantile(&ratios, 0.5);
     let reached = median >= WANTED;
@@ -144,10 +151,10 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(reached)
 }
 
-fn rate(settings: &Settings, took: Duration) -> f64 {
+fn rate(settings: &Settings, took: Took) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
     let n_bytes = settings.n_bytes as f64;
-    n_bytes / took.as_secs_f64() / 1e6
+    n_bytes / took.wall / 1e6
 }
 
 fn receiver(settings: &Settings) -> Result<(Child, SocketAddr), Box<dyn Error>> {
@@ -157,14 +164,14 @@ fn receiver(settings: &Settings) -> Result<(Child, SocketAddr), Box<dyn Error>> 
 }
 
 /// The minimal loop.
-fn minimal(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, Box<dyn Error>> {
+fn minimal(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<dyn Error>> {
     let (child, address) = receiver(settings)?;
     let path = folder.join("minimal");
     let mut copy = File::create_new(&path)?;
     let mut stream = TcpStream::connect(address)?;
     let mut buffer = vec![0; 64 * 1024];
 
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     let mut file = File::open(file)?;
     loop {
         let n = file.read(&mut buffer)?;
@@ -177,7 +184,7 @@ fn minimal(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, 
     }
     stream.shutdown(Shutdown::Write)?;
     child.finish()?;
-    let took = begun.elapsed();
+    let took = watch.stop();
 
     drop(copy);
     std::fs::remove_file(path)?;
@@ -185,7 +192,7 @@ fn minimal(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, 
 }
 
 /// A session that records.
-fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, Box<dyn Error>> {
+fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<dyn Error>> {
     let (child, address) = receiver(settings)?;
     let path = folder.join("recorded.pcapng");
     let writer = Writer::create(&path)?;
@@ -196,7 +203,7 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, B
     let next = || session.events().recv_timeout(PATIENCE);
     while !matches!(next()?, Event::Joined(_)) {}
 
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     let order = |command| session.send(command).map_err(|_order| "the session takes no order");
     order(Command::Send { to: Target::All, what: SendPart::File { path: file.to_owned(), chunk: 1 } })?;
     order(Command::HalfClose(Target::All))?;
@@ -210,7 +217,7 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Duration, B
         }
     }
     child.finish()?;
-    let took = begun.elapsed();
+    let took = watch.stop();
 
     if sent != settings.n_bytes {
         return Err(format!("the session sent {sent} bytes").into());

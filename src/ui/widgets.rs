@@ -113,8 +113,7 @@ impl Field<'_> {
                 widgets.inactive.bg_stroke = red;
                 widgets.hovered.bg_stroke = red;
             }
-            let edit =
-                TextEdit::singleline(text).desired_width(width - STROKES).margin(Margin::symmetric(6, 3));
+            let edit = TextEdit::singleline(text).desired_width(width).margin(Margin::symmetric(6, 3));
             let response = ui.add_enabled(self.enabled, edit).labelled_by(label);
             response.on_hover_text(self.tip).on_disabled_hover_text(self.tip)
         })
@@ -123,8 +122,6 @@ impl Field<'_> {
 }
 
 const LIST_BUTTON: f32 = 30.0;
-/// A field's frame is drawn outside its width.
-const STROKES: f32 = 3.0;
 
 /// The words of a problem beneath its field.
 pub fn complain(ui: &mut Ui, problem: Option<String>) {

@@ -67,8 +67,7 @@ impl Field<'_> {
     /// Shows it as wide as the panel.
     pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
         let label = ui.label(self.label);
-        let width = ui.available_width();
-        let response = self.edit(ui, text, width, label.id);
+        let response = self.edit(ui, text, label.id);
         complain(ui, self.problem);
         response
     }
@@ -88,7 +87,8 @@ impl Field<'_> {
             .horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 3.0;
                 let width = ui.available_width() - LIST_BUTTON - 3.0;
-                let response = self.edit(ui, text, width, label.id);
+                let size = vec2(width, ui.spacing().interact_size.y);
+                let response = ui.allocate_ui(size, |ui| self.edit(ui, text, label.id)).inner;
                 let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
                     let size = vec2(LIST_BUTTON, ui.spacing().interact_size.y);
                     let button = Button::new("▼").min_size(size);
@@ -104,16 +104,21 @@ impl Field<'_> {
         both
     }
 
-    fn edit(&self, ui: &mut Ui, text: &mut String, width: f32, label: egui::Id) -> Response {
+    /// The field itself, in all the room there is.
+    fn edit(&self, ui: &mut Ui, text: &mut String, label: egui::Id) -> Response {
         let palette = Palette::of(ui);
         ui.scope(|ui| {
+            let mut stroke = ui.visuals().widgets.inactive.bg_stroke;
             if self.problem.is_some() {
-                let red = Stroke::new(1.5, palette.failure);
+                stroke = Stroke::new(1.5, palette.failure);
                 let widgets = &mut ui.visuals_mut().widgets;
-                widgets.inactive.bg_stroke = red;
-                widgets.hovered.bg_stroke = red;
+                widgets.inactive.bg_stroke = stroke;
+                widgets.hovered.bg_stroke = stroke;
             }
-            let edit = TextEdit::singleline(text).desired_width(width).margin(Margin::symmetric(6, 3));
+            // The toolkit draws a field's frame outside its width.
+            ui.set_max_width(ui.available_width() - stroke.width);
+            let edit =
+                TextEdit::singleline(text).desired_width(f32::INFINITY).margin(Margin::symmetric(6, 3));
             let response = ui.add_enabled(self.enabled, edit).labelled_by(label);
             response.on_hover_text(self.tip).on_disabled_hover_text(self.tip)
         })

@@ -42,8 +42,10 @@ use support::numbers::{grouped, quantile};
 use support::options;
 use support::stopwatch::{Stopwatch, Took};
 
-/// Recording must reach this share of the minimal loop's rate.
-const WANTED: f64 = 0.8;
+/// Recording must reach this share of the minimal loop's rate. Less than in receiving, as the minimal
+/// loop writes whole pages only, which ext4 takes with a fifth less work than the blocks of a capture,
+/// or anything else of another length than 64 KiB. In memory (tmpfs) there is no such difference.
+const WANTED: f64 = 0.7;
 
 /// The longest that a session is waited for while nothing happens.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -91,7 +91,7 @@ impl std::fmt::Debug for App {
 }
 
 /// A burst of traffic makes one frame in this time, not one a packet.
-const FRAME: Duration = Duration::from_millis(25);
+const FRAME: Duration = Duration::from_millis(16);
 /// What one frame may take for applying events.
 const DRAIN: Duration = Duration::from_millis(6);
 /// How often the settings are compared with what is on disk.

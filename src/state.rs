@@ -169,7 +169,7 @@ impl State {
             Action::SetView(view) => self.tab_mut().set_view(view),
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),
-            Action::UndoClear => self.tab_mut().cleared = 0,
+            Action::UndoClear => self.tab_mut().undo_clear(),
             Action::ResetCounters => self.tab_mut().reset_counters(),
             Action::Send => return self.send(),
             Action::SendFile(path) => return self.send_file(path),

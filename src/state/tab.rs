@@ -109,6 +109,8 @@ pub struct Tab {
     pub view: View,
     /// Records before this number are hidden by Clear.
     pub cleared: u64,
+    /// What earlier Clears had hidden, for Undo.
+    cleared_before: Vec<u64>,
     /// The display stands still at this many records.
     pub paused: Option<u64>,
     /// The send box.
@@ -141,6 +143,7 @@ impl Default for Tab {
             shown: Shown::default(),
             view: View::default(),
             cleared: 0,
+            cleared_before: Vec::new(),
             paused: None,
             send: SendBox::default(),
             peers: BTreeMap::new(),
@@ -253,6 +256,7 @@ impl Tab {
         self.log = Log::default();
         self.shown = Shown::default();
         self.cleared = 0;
+        self.cleared_before.clear();
         self.paused = None;
     }
 
@@ -265,7 +269,15 @@ impl Tab {
     }
 
     pub(super) fn clear(&mut self) {
-        self.cleared = self.n_displayed();
+        let n = self.n_displayed();
+        if n > self.cleared {
+            self.cleared_before.push(self.cleared);
+            self.cleared = n;
+        }
+    }
+
+    pub(super) fn undo_clear(&mut self) {
+        self.cleared = self.cleared_before.pop().unwrap_or(0);
     }
 
     pub(super) fn reset_counters(&mut self) {

@@ -62,6 +62,12 @@ fn clear_is_a_watermark_that_can_be_taken_back() {
     assert!(shown(&mut state).is_empty());
     happen(&mut state, [recorded(&numbered(3))]);
     assert_eq!(shown(&mut state), [10, 11, 12]);
+    // A second Clear hides those, too; a third has nothing to hide. Each is taken back by itself.
+    state.act(Action::Clear);
+    state.act(Action::Clear);
+    assert!(shown(&mut state).is_empty());
+    state.act(Action::UndoClear);
+    assert_eq!(shown(&mut state), [10, 11, 12]);
     state.act(Action::UndoClear);
     assert_eq!(shown(&mut state).len(), 13);
     assert_eq!(state.tab().log.len(), 13, "nothing was deleted at any time");

@@ -1,17 +1,21 @@
-//! Saves a capture as something else: a log that people read, one that NetAssist's scripts parse, the
-//! bare bytes, or a copy of the capture. One format a file; all write to any [`io::Write`].
+//! Saves a capture as something else: a log that people read, one that NetAssist's scripts parse, a
+//! hex dump, a table, lines of JSON, the bare bytes, or a copy of the capture. One format a file; all write to any [`io::Write`].
 //!
 //! A capture may still be growing, and may be larger than memory: it is read once, record by record.
 //! It knows no window and no session.
 
+mod csv;
 mod entry;
 mod file;
+mod hexdump;
+mod jsonl;
 mod live;
 mod netassist;
 mod netassist5;
 mod pcapng;
 mod raw;
 mod text;
+mod words;
 
 use std::fmt;
 use std::io;
@@ -40,7 +44,7 @@ impl Span {
     pub const ALL: Self = Self { from: 0, until: u64::MAX };
 }
 
-/// How a log is written. Without meaning for the other formats.
+/// How a log is written. Without meaning for the other formats, but that a table has a column of text.
 #[derive(Debug, Clone)]
 pub struct Style {
     /// Which charset the data are in. The log itself is UTF-8.
@@ -133,6 +137,22 @@ pub fn write(
         Format::NetAssist5 => {
             let mut layout = netassist5::NetAssist5::new(style);
             entry::each(capture, span, style, &mut |entry| layout.write(entry, out), progress)
+        }
+        Format::Hexdump => {
+            let mut layout = hexdump::Hexdump::default();
+            let style = Style { body: Body::Hex, ..style.clone() };
+            entry::each(capture, span, &style, &mut |entry| layout.write(entry, out), progress)
+        }
+        Format::Csv => {
+            let mut layout = csv::Csv::default();
+            let style = Style { body: Body::Text, ..style.clone() };
+            entry::each(capture, span, &style, &mut |entry| layout.write(entry, out), progress)?;
+            layout.end(out).map_err(ExportError::writing)
+        }
+        Format::Jsonl => {
+            let mut layout = jsonl::Jsonl::default();
+            let style = Style { body: Body::Hex, ..style.clone() };
+            entry::each(capture, span, &style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::RawReceived => {
             entry::each(capture, span, style, &mut |e| raw::write(e, Direction::Received, out), progress)

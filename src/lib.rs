@@ -25,7 +25,7 @@
 //! | [`reply`] | what a session answers by itself | model, codec |
 //! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder | model |
-//! | [`export`] | captures saved as logs and raw bytes | journal, model, codec |
+//! | [`export`] | captures saved as logs, tables and raw bytes | journal, model, codec |
 //! | [`state`] | what the window knows, the pure function that moves it, the settings file | model, codec, reply |
 //! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |

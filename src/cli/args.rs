@@ -71,7 +71,7 @@ pub(super) enum Subcommand {
     /// Send and receive datagrams
     #[command(after_help = UDP_HELP)]
     Udp(Udp),
-    /// Save a capture as a log or as bare bytes
+    /// Save a capture as a log, a hex dump, a table, lines of JSON or bare bytes
     #[command(after_help = STATUS)]
     Export(Export),
 }
@@ -188,7 +188,7 @@ pub(super) struct Export {
     /// The capture
     #[arg(value_name = "CAPTURE")]
     pub(super) capture: PathBuf,
-    /// As what: text, netassist, netassist5, raw-rx, raw-tx, pcapng
+    /// As what: text, netassist, netassist5, hexdump, csv, jsonl, raw-rx, raw-tx, pcapng
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Format,
     /// Where to; standard output if not given
@@ -197,7 +197,7 @@ pub(super) struct Export {
     /// Replace the output if it exists
     #[arg(long, requires = "output")]
     pub(super) overwrite: bool,
-    /// The charset of the data, for logs
+    /// The charset of the data, for logs and csv
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
     /// How the data are shown in logs

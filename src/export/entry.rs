@@ -29,6 +29,13 @@ pub(super) struct Entry<'a> {
     pub(super) text: &'a str,
 }
 
+impl Entry<'_> {
+    /// Whether it is no record, but the end of a text that will never be complete.
+    pub(super) fn is_only_text(&self) -> bool {
+        self.bytes.is_empty() && !self.text.is_empty()
+    }
+}
+
 /// Calls `write` for each record of the span, in order.
 pub(super) fn each(
     capture: &Path,

@@ -58,7 +58,8 @@ impl<'a> Text<'a> {
     }
 }
 
-fn peer(flow: Option<&Flow>) -> String {
+/// The address of the peer, if there is one.
+pub(super) fn peer(flow: Option<&Flow>) -> String {
     flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string())
 }
 

@@ -15,6 +15,12 @@ pub enum Format {
     NetAssist,
     /// The log of NetAssist 5.
     NetAssist5,
+    /// A hex dump of the data, one packet a record, that Wireshark's `text2pcap -D -t ISO` reads.
+    Hexdump,
+    /// A table (RFC 4180), one row for each record.
+    Csv,
+    /// JSON Lines: an object (RFC 8259) for each record, one a line, the data in Base64 (RFC 4648).
+    Jsonl,
     /// All received bytes, in order, and nothing else.
     RawReceived,
     /// All sent bytes, in order, and nothing else.
@@ -23,8 +29,17 @@ pub enum Format {
 
 impl Format {
     /// All of them, in the order of a list to choose from.
-    pub const ALL: [Self; 6] =
-        [Self::Pcapng, Self::Text, Self::NetAssist, Self::NetAssist5, Self::RawReceived, Self::RawSent];
+    pub const ALL: [Self; 9] = [
+        Self::Pcapng,
+        Self::Text,
+        Self::NetAssist,
+        Self::NetAssist5,
+        Self::Hexdump,
+        Self::Csv,
+        Self::Jsonl,
+        Self::RawReceived,
+        Self::RawSent,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -33,6 +48,9 @@ impl Format {
             Self::Text => "text",
             Self::NetAssist => "netassist",
             Self::NetAssist5 => "netassist5",
+            Self::Hexdump => "hexdump",
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
             Self::RawReceived => "raw-rx",
             Self::RawSent => "raw-tx",
         }
@@ -42,7 +60,9 @@ impl Format {
     pub fn extension(self) -> &'static str {
         match self {
             Self::Pcapng => "pcapng",
-            Self::Text | Self::NetAssist | Self::NetAssist5 => "txt",
+            Self::Text | Self::NetAssist | Self::NetAssist5 | Self::Hexdump => "txt",
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
             Self::RawReceived | Self::RawSent => "bin",
         }
     }

@@ -235,6 +235,9 @@ words! {
     format_text: "Text log", "文本日志";
     format_netassist: "Text log, NetAssist classic", "文本日志 (NetAssist 经典格式)";
     format_netassist5: "Text log, NetAssist V5", "文本日志 (NetAssist V5 格式)";
+    format_hexdump: "Hex dump for text2pcap", "十六进制转储，可由 text2pcap 读取";
+    format_csv: "Table (CSV)", "表格 (CSV)";
+    format_jsonl: "JSON Lines, data in Base64", "JSON Lines，数据为 Base64";
     format_raw_received: "Received bytes only", "仅接收的原始数据";
     format_raw_sent: "Sent bytes only", "仅发送的原始数据";
     after_clear: "Only what came after Clear", "仅清除之后的内容";

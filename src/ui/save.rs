@@ -15,6 +15,9 @@ pub fn format_name(lang: Lang, format: Format) -> &'static str {
         Format::Text => lang.format_text(),
         Format::NetAssist => lang.format_netassist(),
         Format::NetAssist5 => lang.format_netassist5(),
+        Format::Hexdump => lang.format_hexdump(),
+        Format::Csv => lang.format_csv(),
+        Format::Jsonl => lang.format_jsonl(),
         Format::RawReceived => lang.format_raw_received(),
         Format::RawSent => lang.format_raw_sent(),
     }
@@ -61,6 +64,8 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, cleared: bool, actions: 
     let before = save.format;
     let combo = ComboBox::from_id_salt("format")
         .width(ui.available_width())
+        // All formats at once, without scrolling.
+        .height(320.0)
         .selected_text(format_name(lang, save.format))
         .show_ui(ui, |ui| {
             for format in Format::ALL {

@@ -1,7 +1,9 @@
 //! A capture with a bit of everything, saved in each format, against files in `tests/data/export`.
 //!
 //! With `UPDATE_GOLDEN=1` in the environment the files are written instead of compared.
-#![allow(clippy::unwrap_used, reason = "a test may fail at once")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail at once")]
+
+mod read_back;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -91,6 +93,9 @@ fn logs_are_as_in_the_golden_files() {
         ("netassist-hex.txt", Format::NetAssist, Body::Hex),
         ("netassist5.txt", Format::NetAssist5, Body::Text),
         ("netassist5-hex.txt", Format::NetAssist5, Body::Dump),
+        ("hexdump.txt", Format::Hexdump, Body::Text),
+        ("table.csv", Format::Csv, Body::Hex),
+        ("lines.jsonl", Format::Jsonl, Body::Text),
     ] {
         let out = saved(&capture, Span::ALL, format, &style(Charset::Gbk, body));
         let file = golden.join(name);

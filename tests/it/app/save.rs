@@ -57,6 +57,11 @@ fn every_format_is_saved_by_its_path() {
             Format::Text | Format::NetAssist | Format::NetAssist5 => {
                 assert!(text.contains("收到了") && text.contains("sent it"), "{text}");
             }
+            Format::Hexdump => assert!(text.contains("\n00000000  73 65 6E 74 20 69 74 "), "{text}"),
+            Format::Csv => {
+                assert!(text.contains(",收到了\r\n") && text.contains(",sent it\r\n"), "{text}");
+            }
+            Format::Jsonl => assert!(text.contains("\"data\":\"c2VudCBpdA==\"}\n"), "{text}"),
             Format::RawReceived => assert_eq!(text, "收到了"),
             Format::RawSent => assert_eq!(text, "sent it"),
         }

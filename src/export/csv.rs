@@ -1,0 +1,104 @@
+//! A table for spreadsheets and scripts: RFC 4180 in UTF-8, one row for each record. Knows no
+//! spreadsheet, but that they all calculate what looks like a formula.
+
+use std::borrow::Cow;
+use std::io;
+
+use super::entry::{Entry, harmless};
+use super::words::{self, IsoTime};
+use crate::codec::hex;
+
+/// The first row. Scripts go by it: it stays as it is.
+const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text\r\n";
+
+/// Writes the table.
+#[derive(Debug, Default)]
+pub(super) struct Csv {
+    /// Rows written, without the header.
+    n_rows: u64,
+}
+
+impl Csv {
+    pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        // Its bytes stand in a row before.
+        if entry.is_only_text() {
+            return Ok(());
+        }
+        self.header(out)?;
+        self.n_rows += 1;
+        write!(out, "{},{},{},", self.n_rows, IsoTime(entry.at), words::event(entry))?;
+        let direction = entry.kind.direction();
+        out.write_all(direction.map_or("", words::direction).as_bytes())?;
+        match entry.flow {
+            Some(flow) => write!(out, ",{},{},", flow.peer, flow.local)?,
+            None => out.write_all(b",,,")?,
+        }
+        match direction {
+            Some(_) => write!(
+                out,
+                "{},{},{}\r\n",
+                entry.bytes.len(),
+                hex::to_text(entry.bytes),
+                cell(&guarded(entry.text))
+            ),
+            None => write!(out, ",,{}\r\n", cell(&guarded(&harmless(words::comment(entry))))),
+        }
+    }
+
+    /// Ends the table; one without rows still has a header.
+    pub(super) fn end(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.header(out)
+    }
+
+    /// Writes the header, if it is not there yet.
+    fn header(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        if self.n_rows == 0 { out.write_all(HEADER.as_bytes()) } else { Ok(()) }
+    }
+}
+
+/// A text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one, as
+/// OWASP advises ("CSV Injection"), full-width signs too.
+fn guarded(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A text as a cell of the table, quoted if it must be (RFC 4180, section 2, rules 5 to 7).
+fn cell(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\r', '\n']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_guarded() {
+        for (text, written) in [
+            ("", ""),
+            ("a b", "a b"),
+            ("a,b", "\"a,b\""),
+            ("say \"x\"", "\"say \"\"x\"\"\""),
+            ("a\nb", "\"a\nb\""),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("\n=1", "\"'\n=1\""),
+            ("＝1", "'＝1"),
+            ("=A1,\"x\"", "\"'=A1,\"\"x\"\"\""),
+            ("1=1", "1=1"),
+        ] {
+            assert_eq!(cell(&guarded(text)), written, "{text:?}");
+        }
+    }
+}

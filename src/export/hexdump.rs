@@ -1,0 +1,54 @@
+//! The data as a hex dump that `text2pcap -D -t ISO` reads: one packet for each record with data, with
+//! direction and time. All else is in comments, which it skips.
+//!
+//! ```text
+//! # 2026-11-20T14:51:15.123456000Z connected to 127.0.0.1:8080
+//! # 2026-11-20T14:51:15.123999000Z → 127.0.0.1:8080 5 B
+//! O 2026-11-20T14:51:15.123999000Z
+//! 00000000  68 65 6C 6C 6F                                    |hello|
+//! 00000005
+//! ```
+//!
+//! Between its bars the text column is never taken for bytes, and so needs no `-a`. That option guesses:
+//! with it, text2pcap 4.0 drops rows whose data look like hex, with bars or without.
+
+use std::io;
+
+use super::entry::Entry;
+use super::text::{event, one_line, peer};
+use super::words::IsoTime;
+use crate::codec::dump;
+use crate::model::Direction;
+
+/// Writes the hex dump.
+#[derive(Debug, Default)]
+pub(super) struct Hexdump {
+    begun: bool,
+}
+
+impl Hexdump {
+    pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        if !self.begun {
+            self.begun = true;
+            writeln!(out, "# text2pcap -D -t ISO -l 147 THIS_FILE OUTPUT.pcapng")?;
+        }
+        let Some(direction) = entry.kind.direction() else {
+            return writeln!(out, "# {} {}", IsoTime(entry.at), one_line(&event(entry)));
+        };
+        let (arrow, letter) = match direction {
+            Direction::Sent => ('→', 'O'),
+            Direction::Received => ('←', 'I'),
+        };
+        let len = entry.bytes.len();
+        let time = IsoTime(entry.at);
+        writeln!(out, "# {time} {arrow} {} {len} B", peer(entry.flow))?;
+        // text2pcap knows no empty packet.
+        if len == 0 {
+            return Ok(());
+        }
+        writeln!(out, "{letter} {time}")?;
+        (0..dump::row_count(len))
+            .try_for_each(|row| writeln!(out, "{}", dump::row_text(entry.bytes, 0, row)))?;
+        writeln!(out, "{len:08X}")
+    }
+}

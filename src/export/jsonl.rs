@@ -1,0 +1,95 @@
+//! JSON Lines: an object (RFC 8259) for each record, one a line, the data in Base64 (RFC 4648,
+//! section 4). Knows only as much of JSON as it writes.
+//!
+//! ```text
+//! {"seq":1,"ts":"2026-11-20T14:51:15.123456000Z","event":"connected","peer":"127.0.0.1:80","local":"127.0.0.1:40000","flow":1}
+//! {"seq":2,"ts":"2026-11-20T14:51:15.123999000Z","dir":"out","peer":"127.0.0.1:80","local":"127.0.0.1:40000","flow":1,"data":"aGVsbG8="}
+//! ```
+
+use std::fmt::{self, Write as _};
+use std::io;
+
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
+
+use super::entry::Entry;
+use super::words::{self, IsoTime};
+use crate::codec::glyph;
+
+/// Writes the lines.
+#[derive(Debug, Default)]
+pub(super) struct Jsonl {
+    /// Lines written.
+    n_lines: u64,
+}
+
+impl Jsonl {
+    pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        self.n_lines += 1;
+        write!(out, "{{\"seq\":{},\"ts\":\"{}\",", self.n_lines, IsoTime(entry.at))?;
+        let direction = entry.kind.direction();
+        match direction {
+            Some(direction) => write!(out, "\"dir\":\"{}\"", words::direction(direction))?,
+            None => write!(out, "\"event\":\"{}\"", words::event(entry))?,
+        }
+        if let Some(flow) = entry.flow {
+            let (peer, local) = (flow.peer.to_string(), flow.local.to_string());
+            write!(out, ",\"peer\":{},\"local\":{},\"flow\":{}", Quoted(&peer), Quoted(&local), flow.id.0)?;
+        }
+        let comment = words::comment(entry);
+        if direction.is_some() {
+            write!(out, ",\"data\":\"{}\"", Base64Display::new(entry.bytes, &STANDARD))?;
+        } else if !comment.is_empty() {
+            write!(out, ",\"comment\":{}", Quoted(comment))?;
+        }
+        out.write_all(b"}\n")
+    }
+}
+
+/// A text as a string of JSON (RFC 8259, section 7). What cannot be seen is escaped, too, as it may
+/// break lines, or be obeyed by a terminal.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            if matches!(c, '"' | '\\') {
+                write!(f, "\\{c}")?;
+            } else if glyph::visible(c) == c {
+                f.write_char(c)?;
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(f, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_as_written() {
+        for (text, written) in [
+            ("", r#""""#),
+            (r#"say "C:\n""#, r#""say \"C:\\n\"""#),
+            ("a\r\n\t\0\u{7F}\u{85}", r#""a\u000d\u000a\u0009\u0000\u007f\u0085""#),
+            ("测试 😀", "\"测试 😀\""),
+            ("\u{2028}\u{202E}\u{E0041}", r#""\u2028\u202e\udb40\udc41""#),
+        ] {
+            assert_eq!(Quoted(text).to_string(), written, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_character_is_read_back() {
+        for c in (char::MIN..=char::MAX).map(String::from) {
+            let written = Quoted(&c).to_string();
+            assert_eq!(serde_json::from_str::<String>(&written).unwrap(), c, "{written}");
+        }
+    }
+}

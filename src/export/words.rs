@@ -1,0 +1,69 @@
+//! What the formats for programs have in common: the words for what happened, and times that any
+//! library reads. Knows no layout.
+
+use std::fmt;
+
+use super::entry::Entry;
+use crate::model::{Direction, Ending, Origin, RecordKind, Stamp};
+
+/// A moment in UTC to the nanosecond, as ISO 8601 and RFC 3339 write it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct IsoTime(pub(super) Stamp);
+
+impl fmt::Display for IsoTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Every Stamp is before the year 2555, far inside of what a Timestamp holds.
+        let timestamp = jiff::Timestamp::from_nanosecond(i128::from(self.0.0)).unwrap_or_default();
+        write!(f, "{timestamp:.9}")
+    }
+}
+
+/// The word for a direction, seen from us.
+pub(super) fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Received => "in",
+        Direction::Sent => "out",
+    }
+}
+
+/// The word for what happened.
+pub(super) fn event(entry: &Entry<'_>) -> &'static str {
+    match entry.kind {
+        RecordKind::Received | RecordKind::Sent => "data",
+        RecordKind::Connected => match entry.flow.map(|flow| flow.origin) {
+            Some(Origin::Accepted) => "accepted",
+            Some(Origin::Connected | Origin::Datagram) | None => "connected",
+        },
+        RecordKind::Refused => "refused",
+        RecordKind::Ended(Ending::PeerFin) => "peer-fin",
+        RecordKind::Ended(Ending::OwnFin) => "own-fin",
+        RecordKind::Ended(Ending::PeerReset) => "peer-reset",
+        RecordKind::Ended(Ending::OwnReset) => "own-reset",
+        RecordKind::Note => "note",
+    }
+}
+
+/// What the capture says of an event in words: why a connection was not made, the text of a note. Other
+/// records have comments, too, but those only name the conversation to the reader of the capture.
+pub(super) fn comment<'a>(entry: &Entry<'a>) -> &'a str {
+    match entry.kind {
+        RecordKind::Refused | RecordKind::Note => entry.comment,
+        RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_nine_digits_and_a_z() {
+        for (stamp, text) in [
+            (0, "1970-01-01T00:00:00.000000000Z"),
+            (1_562_853_585_162_345_678, "2019-07-11T13:59:45.162345678Z"),
+            (u64::MAX, "2554-07-21T23:34:33.709551615Z"),
+        ] {
+            assert_eq!(IsoTime(Stamp(stamp)).to_string(), text);
+        }
+    }
+}

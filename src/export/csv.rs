@@ -41,7 +41,7 @@ impl Csv {
                 hex::to_text(entry.bytes),
                 cell(&guarded(entry.text))
             ),
-            None => write!(out, ",,{}\r\n", cell(&guarded(&harmless(words::comment(entry))))),
+            None => write!(out, ",,{}\r\n", cell(&guarded(&harmless(entry.comment)))),
         }
     }
 

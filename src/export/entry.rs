@@ -20,7 +20,7 @@ pub(super) struct Entry<'a> {
     pub(super) kind: RecordKind,
     /// In which conversation; `None` for a note.
     pub(super) flow: Option<&'a Flow>,
-    /// What the capture says besides: why a connection was not made, the text of a note.
+    /// Why a connection was not made, or what a note says; else empty.
     pub(super) comment: &'a str,
     /// The data.
     pub(super) bytes: &'a [u8],
@@ -89,7 +89,9 @@ impl Composer {
         write: &mut dyn FnMut(&Entry<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let kind = record.kind;
-        let mut entry = Entry { at: frame.at, kind, flow, comment: &frame.comment, bytes: &[], text: "" };
+        // Other records have comments, too, but those only name the flow to the reader of the capture.
+        let comment = if kind == RecordKind::Refused { frame.comment.as_str() } else { "" };
+        let mut entry = Entry { at: frame.at, kind, flow, comment, bytes: &[], text: "" };
         let text;
         match kind {
             RecordKind::Received | RecordKind::Sent => {

@@ -36,7 +36,7 @@ impl Jsonl {
             let (peer, local) = (flow.peer.to_string(), flow.local.to_string());
             write!(out, ",\"peer\":{},\"local\":{},\"flow\":{}", Quoted(&peer), Quoted(&local), flow.id.0)?;
         }
-        let comment = words::comment(entry);
+        let comment = entry.comment;
         if direction.is_some() {
             write!(out, ",\"data\":\"{}\"", Base64Display::new(entry.bytes, &STANDARD))?;
         } else if !comment.is_empty() {

@@ -38,11 +38,7 @@ impl<'a> Text<'a> {
             Direction::Received => '←',
         };
         writeln!(out, "{time} {arrow} {} {} B", peer(entry.flow), entry.bytes.len())?;
-        self.body(entry, out)?;
-        if !entry.comment.is_empty() {
-            writeln!(out, "{time} · {}", one_line(entry.comment))?;
-        }
-        Ok(())
+        self.body(entry, out)
     }
 
     fn body(&self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {

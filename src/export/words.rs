@@ -43,15 +43,6 @@ pub(super) fn event(entry: &Entry<'_>) -> &'static str {
     }
 }
 
-/// What the capture says of an event in words: why a connection was not made, the text of a note. Other
-/// records have comments, too, but those only name the conversation to the reader of the capture.
-pub(super) fn comment<'a>(entry: &Entry<'a>) -> &'a str {
-    match entry.kind {
-        RecordKind::Refused | RecordKind::Note => entry.comment,
-        RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -247,7 +247,12 @@ impl Layout {
                 (start, cells, open) = (self.at(), 0, chars.peek().is_some());
                 continue;
             }
-            let width = if c == '\t' { TAB_CELLS } else { glyph::columns(glyph::visible(c)) };
+            let width = match c {
+                // Most of it, and no table needs to be asked.
+                ' '..='~' => 1,
+                '\t' => TAB_CELLS,
+                _ => glyph::columns(glyph::visible(c)),
+            };
             if cells + width > columns && cells > 0 {
                 self.rows.push(Row { start, end: self.at(), kind });
                 (start, cells) = (self.at(), 0);

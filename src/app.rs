@@ -450,6 +450,8 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
+        // A write under way must not land after the last one.
+        self.jobs.finish_settings();
         if let Some(path) = &self.settings_path {
             // Nobody is left to be told if the disk is full now.
             drop(settings_file::save(path, &self.state.to_save()));

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -35,6 +36,8 @@ pub(super) struct Jobs {
     receiver: Receiver<Done>,
     wake: net::Wake,
     dialogs: Arc<dyn Dialogs>,
+    /// The last write of the settings: the next one waits for it.
+    settings: Option<JoinHandle<()>>,
 }
 
 /// Reports that may wait for the window.
@@ -50,7 +53,7 @@ impl Jobs {
     /// `wake` is called after each report.
     pub(super) fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(CHANNEL);
-        Self { sender, receiver, wake, dialogs }
+        Self { sender, receiver, wake, dialogs, settings: None }
     }
 
     /// The next report, if one is there.
@@ -59,12 +62,21 @@ impl Jobs {
     }
 
     fn start(&self, name: &str, work: impl FnOnce(&Desk) + Send + 'static) {
+        // Nobody waits for it: it reports.
+        drop(self.spawn(name, work));
+    }
+
+    fn spawn(&self, name: &str, work: impl FnOnce(&Desk) + Send + 'static) -> Option<JoinHandle<()>> {
         let desk = Desk { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
         let thread = std::thread::Builder::new().name(name.to_owned());
-        if let Err(error) = thread.spawn(move || work(&desk)) {
-            let text = format!("starting {name}: {error}");
-            // The channel may be full: then there is plenty to read already.
-            drop(self.sender.try_send(Done::Report(Report::Trouble(None, text))));
+        match thread.spawn(move || work(&desk)) {
+            Ok(thread) => Some(thread),
+            Err(error) => {
+                let text = format!("starting {name}: {error}");
+                // The channel may be full: then there is plenty to read already.
+                drop(self.sender.try_send(Done::Report(Report::Trouble(None, text))));
+                None
+            }
         }
     }
 
@@ -190,14 +202,22 @@ impl Jobs {
         });
     }
 
-    /// Writes the settings file.
-    pub(super) fn save_settings(&self, path: PathBuf, settings: Settings) {
-        self.start("settings", move |desk| {
+    /// Writes the settings file, after all writes before.
+    pub(super) fn save_settings(&mut self, path: PathBuf, settings: Settings) {
+        let before = self.settings.take();
+        self.settings = self.spawn("settings", move |desk| {
+            wait_for(before);
             if let Err(error) = settings_file::save(&path, &settings) {
                 let text = format!("writing the settings to {}: {error}", path.display());
-                desk.report(Report::Trouble(None, text));
+                // The window may be waiting for this very job, and then nobody takes reports.
+                desk.try_report(Report::Trouble(None, text));
             }
         });
+    }
+
+    /// Waits until the settings are written.
+    pub(super) fn finish_settings(&mut self) {
+        wait_for(self.settings.take());
     }
 
     /// Puts a part of the log on the clipboard.
@@ -207,6 +227,11 @@ impl Jobs {
             None => desk.report(Report::TooMuchToCopy(tab)),
         });
     }
+}
+
+/// A job that panicked has said so on standard error; whoever waits for it goes on.
+fn wait_for(job: Option<JoinHandle<()>>) {
+    drop(job.map(JoinHandle::join));
 }
 
 /// How often progress is told.

@@ -30,10 +30,7 @@ impl<'a> NetAssist<'a> {
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let time = time(entry.at, self.style, TIME);
         let Some(direction) = entry.kind.direction() else {
-            return match self.clients.event(entry) {
-                Some(said) => write!(out, "[{time}]# {said}\r\n\r\n"),
-                None => Ok(()),
-            };
+            return self.clients.write_event(entry, &time, out);
         };
         let verb = match direction {
             Direction::Received => "RECV",
@@ -84,8 +81,21 @@ pub(super) struct Clients {
 }
 
 impl Clients {
+    /// Writes the line of a record without data, if there is anything to say of it.
+    pub(super) fn write_event(
+        &mut self,
+        entry: &Entry<'_>,
+        time: &str,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        match self.event(entry) {
+            Some(said) => write!(out, "[{time}]# {said}\r\n\r\n"),
+            None => Ok(()),
+        }
+    }
+
     /// What to say of a record without data; `None` for an end after which the other half goes on.
-    pub(super) fn event(&mut self, entry: &Entry<'_>) -> Option<String> {
+    fn event(&mut self, entry: &Entry<'_>) -> Option<String> {
         let Some(flow) = entry.flow else { return Some(one_line(&event(entry))) };
         let accepted = flow.origin == Origin::Accepted;
         match entry.kind {

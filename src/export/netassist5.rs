@@ -22,10 +22,7 @@ impl<'a> NetAssist5<'a> {
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let time = time(entry.at, self.style, TIME);
         let Some(direction) = entry.kind.direction() else {
-            return match self.clients.event(entry) {
-                Some(said) => write!(out, "[{time}]# {said}\r\n\r\n"),
-                None => Ok(()),
-            };
+            return self.clients.write_event(entry, &time, out);
         };
         let (name, len) = (body_name(self.style.body), entry.bytes.len());
         match (direction, entry.flow) {

@@ -90,7 +90,7 @@ impl LogView {
 const MARGIN: f32 = 8.0;
 /// Without wrapping a row still ends somewhere: no text layout of a million cells.
 const MOST_COLUMNS: usize = 4096;
-/// Rows beyond the width are cut at so many cells for the sake of the toolkit's 32-bit positions.
+/// With wrapping, a row has at least so many cells, however narrow the view.
 const LEAST_COLUMNS: usize = 16;
 
 struct Grid {
@@ -146,6 +146,11 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         place = bottom;
     }
     let focused = response.has_focus();
+    if focused && let Some(records) = grow_input(ui) {
+        let selection = view.selection.get_or_insert(Selection::record(place.at));
+        selection.grow(records, len);
+        place = in_sight(place, selection.head.at, &frame, &mut rows);
+    }
     let go = scroll_input(ui, &response, &frame, focused);
     if let Some(go) = go {
         place = match go {
@@ -343,39 +348,45 @@ fn point_at(frame: &Frame<'_>, painted: &[Painted], pointer: Pos2) -> Point {
     selection::at_char(&row.layout, row.at, row.row, cursor.index.0)
 }
 
+/// By how many records the keyboard lets the selection grow, downwards if positive.
+fn grow_input(ui: &Ui) -> Option<i64> {
+    let keys = [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, PAGE), (Key::PageUp, -PAGE)];
+    ui.input_mut(|i| {
+        // With Shift held, these keys must not reach those that scroll: egui would take Shift+↓ for ↓.
+        let pressed = keys.iter().filter(|(key, _)| i.consume_key(Modifiers::SHIFT, *key));
+        pressed.map(|(_, records)| *records).reduce(|sum, records| sum + records)
+    })
+}
+
+/// How many records Shift+PgDn selects.
+const PAGE: i64 = 20;
+
+/// `place`, moved only so far that the end of the record at `at` is in the view.
+fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) -> u32) -> Place {
+    if at < place.at {
+        return Place { at, ..Place::default() };
+    }
+    // The place from which the record is the last in the view.
+    let lowest = Place::bottom(frame.rect.height(), frame.grid.row_height, at + 1, &mut rows);
+    if place.is_before(&lowest) { lowest } else { place }
+}
+
 fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, actions: &mut Vec<Action>) {
     if !focused {
         return;
     }
-    let (copy, all, none, grow) = ui.input_mut(|i| {
+    let (copy, all, none) = ui.input_mut(|i| {
         let copy = i.events.iter().any(|event| matches!(event, Event::Copy | Event::Cut));
         let all = i.consume_key(Modifiers::COMMAND, Key::A);
         let none =
             view.selection.is_some_and(|s| !s.is_empty()) && i.consume_key(Modifiers::NONE, Key::Escape);
-        let mut grow = 0_i64;
-        for (key, step) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, 20), (Key::PageUp, -20)]
-        {
-            if i.consume_key(Modifiers::SHIFT, key) {
-                grow += step;
-            }
-        }
-        (copy, all, none, grow)
+        (copy, all, none)
     });
     if all {
         view.select_all();
     }
     if none {
         view.selection = None;
-    }
-    if grow != 0 {
-        let selection = view.selection.get_or_insert(Selection::record(view.place.at));
-        selection.grow(grow, len);
-        let head = selection.head.at;
-        if head < view.place.at || grow > 0 {
-            view.follow = false;
-            view.place =
-                Place { at: head.min(view.place.at.max(head.saturating_sub(10))), ..Place::default() };
-        }
     }
     if copy && let Some(order) = view.copy_order(len) {
         actions.push(Action::Copy(order));

@@ -188,3 +188,31 @@ fn all_of_it_is_copied() {
     let data = copied.lines().filter(|line| line.starts_with("record "));
     assert!(data.eq((0..N).map(line)), "{} lines", copied.lines().count());
 }
+
+#[test]
+fn the_keyboard_selects_record_by_record() {
+    let mut home = Home::new();
+    let mut window = window(&mut home);
+    let height = row_height(&window);
+    let log = window.log_rect();
+    let copied = |window: &mut Window| {
+        window.harness.event(Event::Copy);
+        window.wait_copied().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    window.click_at(pos2(log.left() + 8.0, log.top() + 4.0 + height * 2.5));
+    for _ in 0..3 {
+        window.key(Modifiers::SHIFT, Key::ArrowDown);
+    }
+    assert_eq!(copied(&mut window), (2..=5).map(line).collect::<Vec<_>>());
+    // Back over where it began: all of that record stays selected.
+    for _ in 0..4 {
+        window.key(Modifiers::SHIFT, Key::ArrowUp);
+    }
+    assert_eq!(copied(&mut window), (1..=2).map(line).collect::<Vec<_>>());
+    // Beyond what is in sight, which follows.
+    window.key(Modifiers::SHIFT, Key::PageDown);
+    window.key(Modifiers::SHIFT, Key::PageDown);
+    assert_eq!(copied(&mut window), (2..=41).map(line).collect::<Vec<_>>());
+    window.step();
+    assert!(window.rows().contains(&line(41)), "{:?}", window.rows());
+}

@@ -72,14 +72,7 @@ fn main() -> ExitCode {
         Some((first, rest)) if first == AS_CHILD => send(rest).map(|()| true),
         Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
     };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    options::exit_code(done)
 }
 
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {

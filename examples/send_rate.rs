@@ -63,13 +63,7 @@ fn main() -> ExitCode {
         Some((first, rest)) if first == AS_CHILD => receive(rest),
         Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    options::exit_code(done.map(|()| true))
 }
 
 fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {

@@ -1,7 +1,21 @@
-//! `--NAME VALUE` on the command line. Knows no names.
+//! `--NAME VALUE` on the command line, and the exit status. Knows no names.
 
+use std::error::Error;
 use std::fmt::Display;
+use std::process::ExitCode;
 use std::str::FromStr;
+
+/// 0 if what is wanted was reached, 1 if not, 2 and a sentence if it could not be measured.
+pub(crate) fn exit_code(done: Result<bool, Box<dyn Error>>) -> ExitCode {
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
 
 /// Hands each option to `set`, which takes its value with [`Value::parse`] or says that there is no
 /// such option by giving back false.

@@ -320,7 +320,8 @@ impl App {
         Panel::left("side").exact_size(theme::SIDE_WIDTH).resizable(false).frame(side).show(ui, |ui| {
             ScrollArea::vertical().id_salt("side scroll").auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_width(theme::SIDE_WIDTH - 26.0);
-                actions.extend(self.side(ui, lang));
+                let id = self.state.active;
+                actions.extend(ui.push_id(id, |ui| self.side(ui, lang)).inner);
             });
         });
         if !self.state.tab().is_viewer() {
@@ -385,7 +386,8 @@ impl App {
             remote: tab.form.remote().ok().flatten(),
             peers: &tab.peers,
         };
-        send_ui(ui, &input, &mut tab.send)
+        // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
+        ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send)).inner
     }
 
     fn log(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {

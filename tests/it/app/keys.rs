@@ -151,3 +151,24 @@ fn shortcuts_wait_while_a_list_or_dialog_is_open() {
         assert!(!window.state().recent_open && !window.tab().save.open, "{key}");
     }
 }
+
+#[test]
+fn undo_in_the_send_box_brings_back_what_was_emptied_and_nothing_of_another_tab() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.set_text(lang.send_box(), "typed in the first tab");
+    window.click(lang.clear_send());
+    assert_eq!(window.value(lang.send_box()), "");
+    window.control(lang.send_box(), 0).focus();
+    window.step();
+    window.key(CTRL, Key::Z);
+    assert_eq!(window.value(lang.send_box()), "typed in the first tab");
+
+    window.key(CTRL, Key::T);
+    window.set_text(lang.send_box(), "second");
+    for _ in 0..5 {
+        window.key(CTRL, Key::Z);
+        assert!(!window.value(lang.send_box()).contains("first"));
+    }
+}

@@ -21,7 +21,7 @@ use self::run::Run;
 use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
-use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Theme, settings_file};
+use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Task, Theme, settings_file};
 use crate::ui::lang::Lang;
 use crate::ui::log::{LogInput, LogView, log_ui};
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -131,7 +131,7 @@ impl App {
         let store = match setup.store {
             Ok(store) => Some(store),
             Err(error) => {
-                state.notice = Some(Notice::Said(format!("the folder of captures: {error}")));
+                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.to_string()));
                 None
             }
         };

@@ -19,7 +19,7 @@ pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use count::{Counters, Rates};
 pub use form::{Field, Form, Problem};
 pub use log::{CopyOrder, Log, Shown};
-pub use notice::Notice;
+pub use notice::{Notice, Task};
 pub use save::{SaveBox, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
@@ -201,7 +201,7 @@ impl State {
         match report {
             Report::Addresses(addresses) => self.addresses = addresses,
             Report::Recent(recent) => self.recent = recent,
-            Report::Trouble(tab, text) => self.tell(tab, Notice::Said(text)),
+            Report::Trouble(tab, notice) => self.tell(tab, notice),
             Report::SavePath(tab, path) => self.with_tab(tab, |tab| tab.save.set_path(&path)),
             Report::SendFilePath(tab, path) => {
                 return if self.find(tab).is_some() {

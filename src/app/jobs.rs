@@ -17,7 +17,8 @@ use crate::journal::{self, Frame, Kept, Reader, Store};
 use crate::model::{Format, Stamp};
 use crate::net;
 use crate::state::{
-    Disposal, ExportOrder, Loaded, LocalAddress, Log, Recent, Report, Saved, Settings, TabId, settings_file,
+    Disposal, ExportOrder, Loaded, LocalAddress, Log, Notice, Recent, Report, Saved, Settings, TabId, Task,
+    settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
 
@@ -72,9 +73,9 @@ impl Jobs {
         match thread.spawn(move || work(&desk)) {
             Ok(thread) => Some(thread),
             Err(error) => {
-                let text = format!("starting {name}: {error}");
+                let failed = failed(Task::Starting, &name, &error);
                 // The channel may be full: then there is plenty to read already.
-                drop(self.sender.try_send(Done::Report(Report::Trouble(None, text))));
+                drop(self.sender.try_send(Done::Report(failed)));
                 None
             }
         }
@@ -91,7 +92,7 @@ impl Jobs {
                 };
                 desk.report(Report::Addresses(found.into_iter().map(address).collect()));
             }
-            Err(error) => desk.report(Report::Trouble(None, format!("listing local addresses: {error}"))),
+            Err(error) => desk.report(failed(Task::ListingAddresses, &"", &error)),
         });
     }
 
@@ -104,7 +105,7 @@ impl Jobs {
     pub(super) fn sweep(&self, store: Store, limit: u64) {
         self.start("sweep", move |desk| {
             if let Err(error) = store.sweep(limit) {
-                desk.report(Report::Trouble(None, format!("removing old captures: {error}")));
+                desk.report(failed(Task::RemovingOldCaptures, &"", &error));
             }
         });
     }
@@ -113,7 +114,7 @@ impl Jobs {
     pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
         self.start("remove", move |desk| {
             if let Err(error) = store.remove(&path) {
-                desk.report(Report::Trouble(None, format!("deleting {}: {error}", path.display())));
+                desk.report(failed(Task::DeletingCapture, &path.display(), &error));
             }
             desk.report_recent(&store);
         });
@@ -208,9 +209,8 @@ impl Jobs {
         self.settings = self.spawn("settings", move |desk| {
             wait_for(before);
             if let Err(error) = settings_file::save(&path, &settings) {
-                let text = format!("writing the settings to {}: {error}", path.display());
                 // The window may be waiting for this very job, and then nobody takes reports.
-                desk.try_report(Report::Trouble(None, text));
+                desk.try_report(failed(Task::WritingSettings, &path.display(), &error));
             }
         });
     }
@@ -227,6 +227,10 @@ impl Jobs {
             None => desk.report(Report::TooMuchToCopy(tab)),
         });
     }
+}
+
+fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> Report {
+    Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
 }
 
 /// A job that panicked has said so on standard error; whoever waits for it goes on.
@@ -273,8 +277,7 @@ impl Desk {
         match store.list() {
             Ok(kept) => self.report(Report::Recent(kept.into_iter().map(recent).collect())),
             Err(error) => {
-                let folder = store.folder().display();
-                self.report(Report::Trouble(None, format!("listing {folder}: {error}")));
+                self.report(failed(Task::ListingCaptures, &store.folder().display(), &error));
             }
         }
     }

@@ -11,7 +11,7 @@ use super::jobs::CopyJob;
 use crate::journal::{Hold, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, ExportOrder, Log, Report, Tab, TabId};
+use crate::state::{CopyOrder, ExportOrder, Log, Notice, Report, Tab, TabId};
 use crate::ui::log::layout::Config;
 
 /// What one tab has running. Dropping it stops all of it.
@@ -94,20 +94,19 @@ impl App {
 
     pub(super) fn command(&mut self, id: TabId, command: Command) {
         let Some(session) = self.runs.get(&id).and_then(|run| run.session.as_ref()) else { return };
-        if let Err(refused) = session.send(command) {
-            let text = match refused {
-                // The order to close must not be lost: without it, dropping the session ends it.
-                Command::Close { .. } => {
-                    if let Some(run) = self.runs.get_mut(&id) {
-                        run.closed();
-                    }
-                    let now = self.clock.now();
-                    self.state.apply(id, Event::Closed(None), now);
-                    return;
+        match session.send(command) {
+            Ok(()) => {}
+            // The order to close must not be lost: without it, ending the session closes it.
+            Err(Command::Close { .. }) => {
+                if let Some(run) = self.runs.get_mut(&id) {
+                    run.closed();
                 }
-                _ => "the session is too busy to take this order; nothing was sent: try again",
-            };
-            self.state.report(Report::Trouble(Some(id), text.to_owned()));
+                let now = self.clock.now();
+                self.state.apply(id, Event::Closed(None), now);
+            }
+            Err(_refused) => {
+                self.state.report(Report::Trouble(Some(id), Notice::TooBusy));
+            }
         }
     }
 

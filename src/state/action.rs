@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CopyOrder, Language, LocalAddress, Recent, SendKey, TabId, Theme, View};
+use super::{CopyOrder, Language, LocalAddress, Notice, Recent, SendKey, TabId, Theme, View};
 use crate::codec::Charset;
 use crate::model::{Body, Command, Flow, FlowId, Format, Link, Options, Record};
 use crate::reply::Reply;
@@ -182,7 +182,7 @@ pub enum Report {
     /// The captures in the user's data folder.
     Recent(Vec<Recent>),
     /// Something outside a session failed.
-    Trouble(Option<TabId>, String),
+    Trouble(Option<TabId>, Notice),
     /// The user chose where to save.
     SavePath(TabId, PathBuf),
     /// The user chose a file to send.

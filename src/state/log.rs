@@ -87,7 +87,7 @@ pub struct Shown {
     seen: u64,
 }
 
-/// How many records the filter looks at in one go; about 5 ms of work.
+/// How many records the filter looks at in one go, so that no frame waits for all of them.
 const FILTER_STEP: u64 = 4_000_000;
 
 impl Shown {

@@ -5,6 +5,25 @@ use std::path::PathBuf;
 use super::SendProblem;
 use crate::model::NetError;
 
+/// What was being done outside a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Starting a thread for a job.
+    Starting,
+    /// Listing this machine's addresses.
+    ListingAddresses,
+    /// Opening the folder of captures, or listing what is in it.
+    ListingCaptures,
+    /// Deleting one capture.
+    DeletingCapture,
+    /// Removing the oldest captures over the limit.
+    RemovingOldCaptures,
+    /// Writing the settings file.
+    WritingSettings,
+    /// Reading the settings file, or setting a broken one aside.
+    ReadingSettings,
+}
+
 /// Something the user should read. The words are the window's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -12,8 +31,10 @@ pub enum Notice {
     Net(NetError),
     /// The session ended by a failure.
     Ended(NetError),
-    /// Words from outside.
-    Said(String),
+    /// Something outside a session failed: with which file, if with one, and why.
+    Failed(Task, String, String),
+    /// A session's worker has too many orders waiting; this one was not given.
+    TooBusy,
     /// The settings file was broken and is set aside under this name.
     SettingsSetAside(PathBuf, String),
     /// The system shows no file dialog: the path field works.
@@ -60,7 +81,8 @@ impl Notice {
             Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::Torn => false,
             Self::Net(_)
             | Self::Ended(_)
-            | Self::Said(_)
+            | Self::Failed(..)
+            | Self::TooBusy
             | Self::SettingsSetAside(..)
             | Self::NoDialog
             | Self::NothingToSave

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::{Notice, Settings};
+use super::{Notice, Settings, Task};
 
 /// Names the folder to use instead of the platform's own, for tests and portable installations.
 const OVERRIDE: &str = "NETASSIST_CONFIG_DIR";
@@ -70,10 +70,14 @@ fn set_aside(path: &Path, why: &str) -> Notice {
         }
         return match std::fs::rename(path, &aside) {
             Ok(()) => Notice::SettingsSetAside(aside, why.to_owned()),
-            Err(error) => Notice::Said(format!("{}: {why}; setting it aside: {error}", path.display())),
+            Err(error) => failed(path, &format!("{why}; {error}")),
         };
     }
-    Notice::Said(format!("{}: {why}", path.display()))
+    failed(path, why)
+}
+
+fn failed(path: &Path, why: &str) -> Notice {
+    Notice::Failed(Task::ReadingSettings, path.display().to_string(), why.to_owned())
 }
 
 /// Writes the settings: whole, or not at all.

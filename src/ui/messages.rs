@@ -6,7 +6,7 @@ use crate::codec::charset::Unencodable;
 use crate::codec::escape::EscapeProblem;
 use crate::codec::hex::HexProblem;
 use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote};
-use crate::state::{Notice, Problem, SendProblem};
+use crate::state::{Notice, Problem, SendProblem, Task};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
@@ -174,7 +174,17 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             format!("The session ended. {}", net_error(lang, error)),
             format!("会话已结束。{}", net_error(lang, error)),
         ),
-        Notice::Said(text) => text.clone(),
+        Notice::Failed(task, what, why) => {
+            let task = doing(lang, *task);
+            let space = if what.is_empty() { "" } else { " " };
+            lang.pick(format!("{task}{space}{what} failed: {why}"), format!("{task}{space}{what} 失败：{why}"))
+        }
+        Notice::TooBusy => lang
+            .pick(
+                "The session is too busy to take this order: try again.",
+                "会话太忙，未接受此操作：请重试。",
+            )
+            .into(),
         Notice::SettingsSetAside(path, why) => lang.pick(
             format!("The settings file could not be read and is set aside as {}: {why}", path.display()),
             format!("设置文件无法读取，已另存为 {}：{why}", path.display()),
@@ -232,6 +242,18 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
                 "此抓包的末尾不完整（程序或系统在写入时中断）。完整的部分已全部显示。",
             )
             .into(),
+    }
+}
+
+fn doing(lang: Lang, task: Task) -> &'static str {
+    match task {
+        Task::Starting => lang.pick("Starting a job:", "启动任务"),
+        Task::ListingAddresses => lang.pick("Listing local addresses", "列出本机地址"),
+        Task::ListingCaptures => lang.pick("Opening the folder of captures", "打开抓包文件夹"),
+        Task::DeletingCapture => lang.pick("Deleting", "删除"),
+        Task::RemovingOldCaptures => lang.pick("Removing old captures", "清理旧抓包"),
+        Task::WritingSettings => lang.pick("Writing the settings to", "写入设置"),
+        Task::ReadingSettings => lang.pick("Reading the settings from", "读取设置"),
     }
 }
 

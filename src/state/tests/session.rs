@@ -126,8 +126,8 @@ fn reports_for_a_tab_that_is_gone_go_nowhere() {
     assert_eq!(state.report(Report::SavePath(gone, "x".into())), []);
     assert_eq!(state.report(Report::SendFilePath(gone, "x".into())), []);
     assert_eq!((&state.tab().notice, state.tabs.len()), (&None, 1));
-    state.report(Report::Trouble(Some(gone), "lost".into()));
-    assert_eq!(state.notice, Some(Notice::Said("lost".into())), "what failed is told all the same");
+    state.report(Report::Trouble(Some(gone), Notice::TooBusy));
+    assert_eq!(state.notice, Some(Notice::TooBusy), "what failed is told all the same");
 }
 
 #[test]

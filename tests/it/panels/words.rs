@@ -11,7 +11,7 @@ use netassist::codec::charset::Unencodable;
 use netassist::codec::escape::{EscapeError, EscapeProblem};
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::model::{Cause, Doing, NetError};
-use netassist::state::{Action, Notice, Problem, SendProblem};
+use netassist::state::{Action, Notice, Problem, SendProblem, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, status, theme};
 
@@ -71,7 +71,14 @@ fn notices() -> Vec<Notice> {
     vec![
         Notice::Net(error()),
         Notice::Ended(error()),
-        Notice::Said("something".into()),
+        Notice::TooBusy,
+        Notice::Failed(Task::Starting, "copy".into(), "why".into()),
+        Notice::Failed(Task::ListingAddresses, String::new(), "why".into()),
+        Notice::Failed(Task::ListingCaptures, "/folder".into(), "why".into()),
+        Notice::Failed(Task::DeletingCapture, "/file".into(), "why".into()),
+        Notice::Failed(Task::RemovingOldCaptures, String::new(), "why".into()),
+        Notice::Failed(Task::WritingSettings, "/file".into(), "why".into()),
+        Notice::Failed(Task::ReadingSettings, "/file".into(), "why".into()),
         Notice::SettingsSetAside(path(), "why".into()),
         Notice::NoDialog,
         Notice::Copied(5),

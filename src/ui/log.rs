@@ -311,8 +311,10 @@ fn select(ui: &Ui, response: &Response, frame: &Frame<'_>, view: &mut LogView, p
     }
     let Some(pointer) = response.interact_pointer_pos() else { return };
     let (pressed, shift) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers.shift));
-    // A fast hand has moved on before this frame: the selection begins where the button went down.
-    let origin = ui.input(|i| i.pointer.press_origin()).filter(|&at| pressed && response.rect.contains(at));
+    // A fast hand has moved on before this frame: the selection begins where the button went down. A
+    // faster one has let go of it, too, and then only the click tells where that was.
+    let origin = ui.input(|i| i.pointer.press_origin()).or(response.clicked().then_some(pointer));
+    let origin = origin.filter(|&at| pressed && response.rect.contains(at));
     if let Some(origin) = origin {
         response.request_focus();
         let head = point_at(frame, painted, pointer);

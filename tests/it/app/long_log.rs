@@ -216,3 +216,22 @@ fn the_keyboard_selects_record_by_record() {
     window.step();
     assert!(window.rows().contains(&line(41)), "{:?}", window.rows());
 }
+
+#[test]
+fn a_click_that_is_over_within_one_frame_is_where_the_keyboard_selects_from() {
+    let mut home = Home::new();
+    let mut window = window(&mut home);
+    let log = window.log_rect();
+    let pos = pos2(log.left() + 8.0, log.top() + 4.0 + row_height(&window) * 2.5);
+    window.harness.event(Event::PointerMoved(pos));
+    window.step();
+    let button = egui::PointerButton::Primary;
+    let events = &mut window.harness.input_mut().events;
+    for pressed in [true, false] {
+        events.push(Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
+    }
+    window.step();
+    window.key(Modifiers::SHIFT, Key::ArrowDown);
+    window.harness.event(Event::Copy);
+    assert!(window.wait_copied().lines().eq((2..=3).map(line)));
+}

@@ -75,6 +75,9 @@ fn converse(lang: Lang, theme: &str, size: [u32; 2]) {
 
     drop(client);
     window.wait_for_text(lang.pick("closed its sending side (FIN)", "关闭了发送 (FIN)"));
+    // The list of peers is another then, and the button for listening alone is gone.
+    window.wait_for(lang.no_peers());
+    window.wait_gone(lang.stop_listening());
     window.screenshot(&window.artefact("-end.png"));
     window.click(lang.close());
     window.wait_for(lang.open());

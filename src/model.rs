@@ -1,22 +1,26 @@
 //! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
 //! neither egui nor the format of the capture file.
 
+mod chunked;
 mod command;
 mod error;
 mod event;
 mod flow;
 mod format;
+mod index;
 mod link;
 mod note;
 mod record;
 mod recorder;
 mod stamp;
 
+pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};
 pub use error::{Cause, Doing, NetError};
 pub use event::{Batch, Event, Granted, Totals};
 pub use flow::{Flow, FlowId, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
+pub use index::{Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
 pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};

@@ -18,7 +18,7 @@ use crate::model::{Command, Event, Stamp, Target};
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use count::{Counters, Rates};
 pub use form::{Field, Form, Problem};
-pub use log::{CopyOrder, Log, Shown};
+pub use log::{CopyOrder, Shown};
 pub use notice::{Notice, Task};
 pub use save::{SaveBox, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};

@@ -14,10 +14,10 @@ use jiff::tz::TimeZone;
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Span, Style};
 use crate::journal::{self, Frame, Kept, Reader, Store};
-use crate::model::{Format, Stamp};
+use crate::model::{Format, Index, Stamp};
 use crate::net;
 use crate::state::{
-    Disposal, ExportOrder, Loaded, LocalAddress, Log, Notice, Recent, Report, Saved, Settings, TabId, Task,
+    Disposal, ExportOrder, Loaded, LocalAddress, Notice, Recent, Report, Saved, Settings, TabId, Task,
     settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
@@ -292,9 +292,9 @@ fn recent(kept: Kept) -> Recent {
 /// A part of the log to be copied.
 #[derive(Debug)]
 pub(super) struct CopyJob {
-    /// A part of the index that has the records, and some before them.
-    pub(super) log: Log,
-    /// The records to copy, by their numbers in `log`.
+    /// The index.
+    pub(super) log: Index,
+    /// The records to copy, by their numbers.
     pub(super) numbers: Vec<u64>,
     /// Byte of the first record's text to begin at.
     pub(super) first_byte: u32,

@@ -11,7 +11,7 @@ use super::jobs::CopyJob;
 use crate::journal::{Hold, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, ExportOrder, Log, Notice, Report, Tab, TabId};
+use crate::state::{CopyOrder, ExportOrder, Notice, Report, Tab, TabId};
 use crate::ui::log::layout::Config;
 
 /// What one tab has running. Dropping it stops all of it.
@@ -58,9 +58,8 @@ impl Run {
     }
 }
 
-/// How many records may be copied, and how many before them are looked at for split characters.
+/// How many records may be copied.
 const MOST_RECORDS: u64 = 2_000_000;
-const CONTEXT: u64 = 20_000;
 
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones go on with it.
@@ -169,12 +168,11 @@ impl App {
             self.state.report(Report::TooMuchToCopy(id));
             return;
         }
-        let begin = first.saturating_sub(CONTEXT);
-        let log: Log = tab.log.part(begin..last + 1);
+        let log = tab.log.clone();
         let shown = (order.from.0..=order.to.0).filter_map(|at| tab.shown.record(at));
         let job = CopyJob {
             log,
-            numbers: shown.map(|n| n - begin).collect(),
+            numbers: shown.collect(),
             first_byte: order.from.1,
             last_byte: order.to.1,
             capture,

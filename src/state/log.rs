@@ -1,79 +1,6 @@
-//! The index of one session's records, and which of them are shown.
+//! Which records of a session are shown.
 
-use std::collections::HashMap;
-use std::ops::Range;
-
-use crate::model::{Flow, FlowId, Record, RecordKind};
-
-const CHUNK: usize = 1 << 16;
-
-/// The index: 16 bytes a record, in chunks so that growing never copies.
-#[derive(Debug, Clone, Default)]
-pub struct Log {
-    chunks: Vec<Vec<Record>>,
-    len: u64,
-    flows: HashMap<FlowId, Flow>,
-}
-
-impl Log {
-    /// How many records there are.
-    pub fn len(&self) -> u64 {
-        self.len
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Record number `n`, from 0.
-    pub fn get(&self, n: u64) -> Option<Record> {
-        let n = usize::try_from(n).ok()?;
-        self.chunks.get(n / CHUNK)?.get(n % CHUNK).copied()
-    }
-
-    /// Appends records, in order.
-    pub fn extend(&mut self, mut records: &[Record]) {
-        self.len += records.len() as u64;
-        while !records.is_empty() {
-            if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
-                // The first chunk grows as it is needed: most sessions are short.
-                let room = if self.chunks.is_empty() { 64 } else { CHUNK };
-                self.chunks.push(Vec::with_capacity(room));
-            }
-            let Some(chunk) = self.chunks.last_mut() else { return };
-            let n = records.len().min(CHUNK - chunk.len());
-            chunk.extend_from_slice(&records[..n]);
-            records = &records[n..];
-        }
-    }
-
-    /// Takes down a flow.
-    pub fn add_flow(&mut self, flow: Flow) {
-        self.flows.insert(flow.id, flow);
-    }
-
-    /// The flow of that name, if it is known.
-    pub fn flow(&self, id: FlowId) -> Option<&Flow> {
-        self.flows.get(&id)
-    }
-
-    /// Another index with a range of the records and all flows, for a job that works outside.
-    #[must_use]
-    pub fn part(&self, range: Range<u64>) -> Self {
-        let mut part = Self { flows: self.flows.clone(), ..Self::default() };
-        let mut records = Vec::with_capacity(CHUNK);
-        for record in (range.start..range.end.min(self.len)).filter_map(|n| self.get(n)) {
-            records.push(record);
-            if records.len() == CHUNK {
-                part.extend(&records);
-                records.clear();
-            }
-        }
-        part.extend(&records);
-        part
-    }
-}
+use crate::model::{Index, RecordKind};
 
 /// Which records of the index are shown: all after a watermark, or those that pass a filter too.
 /// Positions in it are what the log scrolls over.
@@ -92,7 +19,7 @@ const FILTER_STEP: u64 = 4_000_000;
 
 impl Shown {
     /// Brings it up to date with the first `len` records of `log`. True if there is more to look at.
-    pub fn update(&mut self, log: &Log, len: u64, start: u64, hide_received: bool) -> bool {
+    pub fn update(&mut self, log: &Index, len: u64, start: u64, hide_received: bool) -> bool {
         if hide_received != self.hide_received || start != self.start {
             *self = Self { hide_received, start, passed: Vec::new(), seen: start };
         }

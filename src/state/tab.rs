@@ -5,13 +5,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
-use super::{
-    Counters, Form, Log, Notice, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown,
-};
+use super::{Counters, Form, Notice, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown};
 use crate::codec::Charset;
 use crate::model::{
-    Batch, Body, Ending, Event, Flow, FlowId, Granted, NetError, Protocol, RecordKind, SendPart, Stamp,
-    Target, Totals,
+    Batch, Body, Ending, Event, Flow, FlowId, Granted, Index, NetError, Protocol, RecordKind, SendPart,
+    Stamp, Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -102,7 +100,7 @@ pub struct Tab {
     /// Where it stands.
     pub phase: Phase,
     /// The index of its records.
-    pub log: Log,
+    pub log: Index,
     /// Which of them are shown.
     pub shown: Shown,
     /// How.
@@ -139,7 +137,7 @@ impl Default for Tab {
             id: TabId(0),
             form: Form::default(),
             phase: Phase::Idle,
-            log: Log::default(),
+            log: Index::default(),
             shown: Shown::default(),
             view: View::default(),
             cleared: 0,
@@ -253,7 +251,7 @@ impl Tab {
     /// does not fit it.
     pub fn begin_capture(&mut self, path: PathBuf) {
         self.capture = Some(path);
-        self.log = Log::default();
+        self.log = Index::default();
         self.shown = Shown::default();
         self.cleared = 0;
         self.cleared_before.clear();

@@ -20,13 +20,14 @@ use super::lang::Lang;
 use super::messages;
 use super::theme::Palette;
 use crate::journal::Reader;
-use crate::state::{Action, CopyOrder, Log, Shown, View};
+use crate::model::Index;
+use crate::state::{Action, CopyOrder, Shown, View};
 
 /// What the log shows.
 #[derive(Debug)]
 pub struct LogInput<'a> {
     /// The index.
-    pub log: &'a Log,
+    pub log: &'a Index,
     /// Which of it is shown.
     pub shown: &'a Shown,
     /// The capture, once there is one.

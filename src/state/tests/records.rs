@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Index;
 
 /// Records whose offsets are their numbers.
 fn numbered(n: u64) -> Vec<Record> {
@@ -12,7 +13,7 @@ fn numbered(n: u64) -> Vec<Record> {
 #[test]
 fn the_index_goes_on_across_its_chunks() {
     let records = numbered(3 * (1 << 16) + 5);
-    let mut log = Log::default();
+    let mut log = Index::default();
     assert!(log.is_empty());
     // Steps that end before, at and behind a chunk's border.
     let mut rest = &records[..];
@@ -31,21 +32,6 @@ fn the_index_goes_on_across_its_chunks() {
     for beyond in [log.len(), log.len() + 1, u64::MAX] {
         assert_eq!(log.get(beyond), None);
     }
-}
-
-#[test]
-fn a_part_of_the_index_has_its_records_and_all_flows() {
-    let mut log = Log::default();
-    log.extend(&numbered(200_000));
-    log.add_flow(flow(1));
-    let part = log.part(65_000..140_000);
-    assert_eq!(part.len(), 75_000);
-    for n in [0, 535, 536, 65_535, 65_536, 74_999] {
-        assert_eq!(part.get(n), log.get(65_000 + n));
-    }
-    assert_eq!(part.flow(FlowId(1)), Some(&flow(1)));
-    assert_eq!(log.part(199_999..u64::MAX).len(), 1);
-    assert!(log.part(300_000..400_000).is_empty());
 }
 
 #[test]

@@ -7,8 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::codec::{self, Charset, dump, glyph};
 use crate::journal::{Frame, Reader};
-use crate::model::{Body, Direction, Flow, Record, RecordKind, Stamp};
-use crate::state::Log;
+use crate::model::{Body, Direction, Flow, Index, Record, RecordKind, Stamp};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 
@@ -96,7 +95,7 @@ pub struct Layouter<'a> {
     /// How.
     pub config: &'a Config,
     /// The index.
-    pub log: &'a Log,
+    pub log: &'a Index,
     /// The capture.
     pub reader: &'a Reader,
 }

@@ -1,0 +1,139 @@
+//! A long list that only grows at its end, of which a snapshot costs next to nothing: what a view holds
+//! at a hundred million entries, and hands to jobs that work outside.
+
+use std::sync::Arc;
+
+/// Entries in a chunk.
+const CHUNK: usize = 1 << 14;
+
+/// A list in chunks: growing never copies what is there, and a [clone](Clone) shares all chunks.
+/// The first change to a list that was cloned copies its last chunk, at most 16,384 entries.
+#[derive(Debug, Clone)]
+pub struct Chunked<T> {
+    chunks: Vec<Arc<Vec<T>>>,
+    len: u64,
+}
+
+impl<T> Default for Chunked<T> {
+    fn default() -> Self {
+        Self { chunks: Vec::new(), len: 0 }
+    }
+}
+
+impl<T: Copy> Chunked<T> {
+    /// How many entries there are.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Entry number `n`, from 0.
+    pub fn get(&self, n: u64) -> Option<T> {
+        let n = usize::try_from(n).ok()?;
+        self.chunks.get(n / CHUNK)?.get(n % CHUNK).copied()
+    }
+
+    /// The last entry.
+    pub fn last(&self) -> Option<T> {
+        self.chunks.last()?.last().copied()
+    }
+
+    /// Appends one entry.
+    pub fn push(&mut self, entry: T) {
+        self.extend_from_slice(&[entry]);
+    }
+
+    /// Appends entries, in order.
+    pub fn extend_from_slice(&mut self, mut entries: &[T]) {
+        self.len += entries.len() as u64;
+        while !entries.is_empty() {
+            if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+                // The first chunk grows as it is needed: most lists are short.
+                let room = if self.chunks.is_empty() { 64 } else { CHUNK };
+                self.chunks.push(Arc::new(Vec::with_capacity(room)));
+            }
+            let first = self.chunks.len() == 1;
+            let Some(chunk) = self.chunks.last_mut() else { return };
+            let n = entries.len().min(CHUNK - chunk.len());
+            own(chunk, first).extend_from_slice(&entries[..n]);
+            entries = &entries[n..];
+        }
+    }
+
+    /// The entries from number `from` on, in slices as they lie in memory.
+    pub fn slices(&self, from: u64) -> impl Iterator<Item = &[T]> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let (first, skip) = (from / CHUNK, from % CHUNK);
+        self.chunks.iter().skip(first).enumerate().map(move |(n, chunk)| {
+            let skip = if n == 0 { skip } else { 0 };
+            chunk.get(skip..).unwrap_or_default()
+        })
+    }
+
+    /// The number of the first entry for which `before` is false; `before` must be true for all
+    /// entries up to some number and false from there on.
+    pub fn partition_point(&self, before: impl Fn(&T) -> bool) -> u64 {
+        let chunk = self.chunks.partition_point(|chunk| chunk.last().is_some_and(&before));
+        let within = self.chunks.get(chunk).map_or(0, |chunk| chunk.partition_point(&before));
+        (chunk * CHUNK + within) as u64
+    }
+}
+
+/// The chunk, to be changed: a copy with room to grow if someone else looks at it, too.
+fn own<T: Copy>(chunk: &mut Arc<Vec<T>>, first: bool) -> &mut Vec<T> {
+    if Arc::get_mut(chunk).is_none() {
+        let mut copy = Vec::with_capacity(if first { 2 * chunk.len() } else { CHUNK });
+        copy.extend_from_slice(chunk);
+        *chunk = Arc::new(copy);
+    }
+    Arc::make_mut(chunk)
+}
+
+impl<T: Copy> FromIterator<T> for Chunked<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(entries: I) -> Self {
+        let mut list = Self::default();
+        for entry in entries {
+            list.push(entry);
+        }
+        list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_snapshot_stands_still_while_the_list_grows() {
+        let mut list: Chunked<u32> = (0..20_000).collect();
+        let snapshot = list.clone();
+        list.extend_from_slice(&[7; 40_000]);
+        assert_eq!((snapshot.len(), snapshot.last(), snapshot.get(20_000)), (20_000, Some(19_999), None));
+        assert_eq!((list.len(), list.get(19_999), list.get(20_000)), (60_000, Some(19_999), Some(7)));
+        assert!(Arc::ptr_eq(&snapshot.chunks[0], &list.chunks[0]), "what is full is shared");
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_list(parts in prop::collection::vec(0_u32..40_000, 0..5), from in 0_u64..100_000, cut: u32) {
+            let mut list = Chunked::default();
+            let mut plain = Vec::new();
+            for part in parts {
+                let more: Vec<u32> = (0..part).map(|n| n + u32::try_from(plain.len()).unwrap()).collect();
+                list.extend_from_slice(&more);
+                plain.extend(more);
+            }
+            prop_assert_eq!(list.len(), plain.len() as u64);
+            let rest: Vec<u32> = list.slices(from).flatten().copied().collect();
+            prop_assert_eq!(&rest[..], plain.get(usize::try_from(from).unwrap()..).unwrap_or_default());
+            let cut = cut % 100_000;
+            prop_assert_eq!(list.partition_point(|n| *n < cut), plain.partition_point(|n| *n < cut) as u64);
+            prop_assert_eq!(list.last(), plain.last().copied());
+        }
+    }
+}

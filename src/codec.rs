@@ -8,7 +8,9 @@ pub mod decode;
 pub mod dump;
 pub mod escape;
 pub mod glyph;
+pub mod guess;
 pub mod hex;
 
 pub use charset::Charset;
-pub use decode::{Decoded, Decoder, decode_all, incomplete_tail};
+pub use decode::{Decoded, Decoder, decode_all, incomplete_tail, pending};
+pub use guess::better_charset;

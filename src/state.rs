@@ -5,25 +5,27 @@
 mod action;
 mod count;
 mod form;
-mod log;
 mod notice;
 mod save;
 mod send;
 mod settings;
 pub mod settings_file;
+mod shown;
 mod tab;
+mod view;
 
 use crate::model::{Command, Event, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use count::{Counters, Rates};
 pub use form::{Field, Form, Problem};
-pub use log::{CopyOrder, Shown};
 pub use notice::{Notice, Task};
 pub use save::{SaveBox, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
-pub use tab::{Peer, Phase, Tab, TabId, View};
+pub use shown::{Base, CopyOrder, Hidden, Items, Order, Shown};
+pub use tab::{Peer, Phase, Tab, TabId};
+pub use view::{FOLDS, TimeMode, View, ViewMode};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
-use super::{Counters, Form, Notice, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown};
+use super::{Base, Counters, Form, Items, Notice, Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown,
+    TimeMode, View, ViewMode};
 use crate::codec::Charset;
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Granted, Index, NetError, Protocol, RecordKind, SendPart,
@@ -14,6 +15,11 @@ use crate::model::{
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
+
+/// The one of that name, or the usual one.
+fn named<T: Copy + Default, const N: usize>(all: [T; N], name: impl Fn(T) -> &'static str, wanted: &str) -> T {
+    all.into_iter().find(|one| name(*one) == wanted).unwrap_or_default()
+}
 
 /// Names a tab for the time of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,37 +48,6 @@ pub enum Phase {
         /// Bytes read so far and in all, while it is being read.
         loading: Option<(u64, u64)>,
     },
-}
-
-/// How the log is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the panel")]
-pub struct View {
-    /// What stands under the head line.
-    pub body: Body,
-    /// Charset of text.
-    pub charset: Charset,
-    /// Head lines.
-    pub log_mode: bool,
-    /// Long lines go on in the next row.
-    pub wrap: bool,
-    /// Received data is not shown. It is recorded all the same.
-    pub hide_received: bool,
-    /// The last record is kept in sight.
-    pub auto_scroll: bool,
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self {
-            body: Body::Text,
-            charset: Charset::Utf8,
-            log_mode: true,
-            wrap: true,
-            hide_received: false,
-            auto_scroll: true,
-        }
-    }
 }
 
 /// A peer that is there.
@@ -160,7 +135,7 @@ impl Tab {
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
         let form = Form { show_all_problems: false, ..other.form.clone() };
-        Self { form, view: View { hide_received: false, ..other.view }, ..Self::default() }
+        Self { form, view: other.view.hiding_nothing(), ..Self::default() }
     }
 
     /// A tab that looks at a capture.
@@ -171,7 +146,7 @@ impl Tab {
     /// A tab as it was left in an earlier run, not open.
     pub fn restore(saved: &SavedTab) -> Self {
         let view = View::default();
-        let body = Body::ALL.into_iter().find(|body| body.name() == saved.show).unwrap_or_default();
+        let body = named(Body::ALL, Body::name, &saved.show);
         let mut send = SendBox::default();
         send.text.clone_from(&saved.send_text);
         send.mode = if saved.send_mode == "hex" { SendMode::Hex } else { SendMode::Text };
@@ -181,7 +156,9 @@ impl Tab {
             view: View {
                 body,
                 charset: saved.charset.parse().unwrap_or_default(),
-                log_mode: saved.log_mode.unwrap_or(view.log_mode),
+                mode: named(ViewMode::ALL, ViewMode::name, &saved.view),
+                time: named(TimeMode::ALL, TimeMode::name, &saved.time),
+                fold: saved.fold.unwrap_or(view.fold),
                 wrap: saved.wrap.unwrap_or(view.wrap),
                 ..view
             },
@@ -196,7 +173,9 @@ impl Tab {
             form: self.form.clone(),
             charset: self.view.charset.name().into(),
             show: self.view.body.name().into(),
-            log_mode: Some(self.view.log_mode),
+            view: self.view.mode.name().into(),
+            time: self.view.time.name().into(),
+            fold: Some(self.view.fold),
             wrap: Some(self.view.wrap),
             send_mode: match self.send.mode {
                 SendMode::Text => "text".into(),
@@ -243,8 +222,24 @@ impl Tab {
 
     /// Brings the list of what is shown up to date. True if there is more to look at.
     pub fn update_shown(&mut self) -> bool {
-        let len = self.n_displayed();
-        self.shown.update(&self.log, len, self.cleared, self.view.hide_received)
+        let order = Order {
+            cleared: self.cleared,
+            until: self.n_displayed(),
+            hidden: self.view.hidden(),
+            serial: 0,
+        };
+        let base = Base { index: &self.log, messages: None, open: &[], sieved: None };
+        self.shown.update(&base, order)
+    }
+
+    /// What is shown, for the views to read.
+    pub fn items(&self) -> Items<'_> {
+        Items { base: self.base(), shown: &self.shown }
+    }
+
+    /// What the list of shown items is made from.
+    fn base(&self) -> Base<'_> {
+        Base { index: &self.log, messages: None, open: &[], sieved: None }
     }
 
     /// A new capture begins. The index of an earlier one, which a worker that hangs has not given back,

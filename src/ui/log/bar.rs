@@ -20,8 +20,22 @@ pub(super) struct Extent {
     pub(super) len: f64,
 }
 
-/// Shows it at the right of `rect`. Answers with where it was moved to.
-pub(super) fn bar_ui(ui: &Ui, lang: Lang, rect: Rect, extent: Extent) -> Option<f64> {
+/// The bar and what is marked on it.
+#[derive(Debug)]
+pub(super) struct Bar<'a> {
+    /// In which language.
+    pub(super) lang: Lang,
+    /// At the right of this.
+    pub(super) rect: Rect,
+    /// Where the log is.
+    pub(super) extent: Extent,
+    /// Shares of the whole where something was found.
+    pub(super) marks: &'a [f32],
+}
+
+/// Shows it. Answers with where it was moved to.
+pub(super) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
+    let Bar { lang, rect, extent, marks } = *bar;
     if extent.most <= 0.0 {
         return None;
     }
@@ -37,6 +51,11 @@ pub(super) fn bar_ui(ui: &Ui, lang: Lang, rect: Rect, extent: Extent) -> Option<
     let thumb = Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), height));
     let fill = if response.hovered() || response.dragged() { palette.weak } else { palette.line };
     ui.painter().rect_filled(thumb.shrink2(vec2(2.0, 0.0)), 4.0, fill);
+    for share in marks {
+        let y = bar.top() + bar.height() * share.clamp(0.0, 1.0);
+        let mark = Rect::from_min_max(pos2(bar.left(), y - 1.0), pos2(bar.right(), y + 1.0));
+        ui.painter().rect_filled(mark, 0.0, palette.found_now);
+    }
 
     let pointer = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())?;
     let grip = grip(ui, &response, thumb, pointer.y);

@@ -1,30 +1,7 @@
 //! Which items of a session are shown: its records, or the messages that a framing makes of them; all
 //! after a watermark, or those that pass a filter too. Positions in it are what the views scroll over.
 
-use crate::model::{Chunked, Index, Message, Record, RecordKind};
-
-/// What an item must be to be shown, as far as the index tells it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the panel")]
-pub struct Hidden {
-    /// What was received is hidden.
-    pub received: bool,
-    /// What was sent is hidden.
-    pub sent: bool,
-    /// Events are hidden.
-    pub events: bool,
-}
-
-impl Hidden {
-    /// Whether a record of this kind is shown.
-    pub fn shows(self, kind: RecordKind) -> bool {
-        match kind {
-            RecordKind::Received => !self.received,
-            RecordKind::Sent => !self.sent,
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => !self.events,
-        }
-    }
-}
+use crate::model::{Chunked, Index, Message, Record, Which};
 
 /// What the list of shown items is made from.
 #[derive(Debug, Clone, Copy)]
@@ -69,31 +46,31 @@ pub struct Shown {
     start: u64,
     /// The number behind the last item that is displayed.
     end: u64,
-    hidden: Hidden,
+    which: Which,
     /// What made the list below; another one makes it new.
     serial: u64,
-    /// If anything is hidden or filtered: the numbers of the items that pass. Else `None`.
+    /// Unless all are: the numbers of the items that are shown.
     passed: Option<Chunked<u32>>,
-    /// How far what is hidden has been looked for: in items, or in what the filter passes.
+    /// So many items have been looked at for it.
     seen: u64,
     /// The entries of `passed` from the first after the watermark to the last that is displayed.
     window: (u64, u64),
-    /// The positions behind all others show what is open.
-    n_open: u64,
+    /// Which of the open messages are shown, behind all others.
+    open: Vec<u64>,
 }
 
 /// How many items are looked at in one go, so that no frame waits for all of them.
 const STEP: u64 = 4_000_000;
 
 /// How to bring the list up to date.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Order {
     /// Records before this number are hidden by Clear.
     pub cleared: u64,
     /// The display stands still at this many records.
     pub until: u64,
-    /// What is hidden by its kind.
-    pub hidden: Hidden,
+    /// What is wanted, as far as the index tells it. Of no meaning if a filter says what passes.
+    pub which: Which,
     /// Changes whenever the base is another one: another framing, another filter.
     pub serial: u64,
 }
@@ -103,18 +80,17 @@ impl Shown {
     pub fn update(&mut self, base: &Base<'_>, order: Order) -> bool {
         let n_items = base.messages.map_or(order.until, Chunked::len);
         (self.start, self.end) = (base.before(order.cleared), base.before(order.until).min(n_items));
-        if (order.hidden, order.serial) != (self.hidden, self.serial) {
-            (self.hidden, self.serial, self.passed, self.seen) = (order.hidden, order.serial, None, 0);
+        if (&order.which, order.serial) != (&self.which, self.serial) {
+            (self.which, self.serial) = (order.which, order.serial);
+            (self.passed, self.seen) = (None, 0);
         }
-        let hides = order.hidden != Hidden::default();
-        let more = match (base.sieved, hides) {
-            (None, false) => false,
-            (None, true) => self.hide(base, n_items, |n| Some(n)),
-            (Some(sieved), false) => {
+        let more = match base.sieved {
+            Some(sieved) => {
                 self.passed = Some(sieved.clone());
                 false
             }
-            (Some(sieved), true) => self.hide(base, sieved.len(), |at| sieved.get(at).map(u64::from)),
+            None if self.which.is_everything() => false,
+            None => self.choose(base, n_items),
         };
         self.window = self.passed.as_ref().map_or((0, 0), |passed| {
             let until = |end: u64| passed.partition_point(|&n| u64::from(n) < end);
@@ -122,29 +98,35 @@ impl Shown {
         });
         // What is open is at the end of all that has come: a display that stands still has it not.
         let live = order.until == base.index.len();
-        let open = base.open.iter().filter(|open| open.last() >= order.cleared);
-        self.n_open = if live && base.sieved.is_none() { open.count() as u64 } else { 0 };
+        let wanted = |open: &&(u64, &Message)| {
+            let record = base.index.get(open.1.first());
+            open.1.last() >= order.cleared
+                && record.is_some_and(|r| self.which.admits(r.kind, r.flow, u64::from(open.1.len())))
+        };
+        let open = (0..).zip(base.open).filter(|open| live && base.sieved.is_none() && wanted(&open));
+        self.open = open.map(|(n, _)| n).collect();
         more
     }
 
-    /// Goes on with leaving out what is hidden.
-    fn hide(&mut self, base: &Base<'_>, len: u64, number: impl Fn(u64) -> Option<u64>) -> bool {
+    /// Goes on with choosing what is wanted.
+    fn choose(&mut self, base: &Base<'_>, n_items: u64) -> bool {
         let passed = self.passed.get_or_insert_default();
-        let end = len.min(self.seen.saturating_add(STEP));
-        for n in (self.seen..end).filter_map(number) {
-            if let (Some(record), Ok(n)) = (base.head(n), u32::try_from(n))
-                && self.hidden.shows(record.kind)
+        let end = n_items.min(self.seen.saturating_add(STEP));
+        for n in self.seen..end {
+            if let (Some(item), Ok(number)) = (base.item(n), u32::try_from(n))
+                && let Some(record) = base.index.get(item.first())
+                && self.which.admits(record.kind, record.flow, u64::from(item.len()))
             {
-                passed.push(n);
+                passed.push(number);
             }
         }
         self.seen = self.seen.max(end);
-        end < len
+        end < n_items
     }
 
     /// How many items are shown.
     pub fn len(&self) -> u64 {
-        self.n_closed() + self.n_open
+        self.n_closed() + self.open.len() as u64
     }
 
     fn n_closed(&self) -> u64 {
@@ -161,9 +143,8 @@ impl Shown {
     pub fn number(&self, base: &Base<'_>, at: u64) -> Option<u64> {
         let n_closed = self.n_closed();
         if at >= n_closed {
-            let skipped = base.open.len() as u64 - self.n_open.min(base.open.len() as u64);
-            let open = at - n_closed;
-            return (open < self.n_open).then(|| base.messages.map_or(0, Chunked::len) + skipped + open);
+            let open = usize::try_from(at - n_closed).ok().and_then(|at| self.open.get(at))?;
+            return Some(base.messages.map_or(0, Chunked::len) + open);
         }
         match &self.passed {
             Some(passed) => passed.get(self.window.0 + at).map(u64::from),

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
-use super::{Base, Counters, Form, Items, Notice, Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown,
+use super::{Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice, Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
     TimeMode, View, ViewMode};
-use crate::codec::Charset;
+use crate::codec::frame::Framing;
+use crate::codec::{Charset, Query};
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Granted, Index, NetError, Protocol, RecordKind, SendPart,
     Stamp, Target, Totals,
@@ -88,6 +90,24 @@ pub struct Tab {
     pub paused: Option<u64>,
     /// The send box.
     pub send: SendBox,
+    /// The framing, and the messages that it makes.
+    pub lens: Lens,
+    /// The filter, and what passes it.
+    pub sieved: Sieved,
+    /// The bar that finds, and what was found.
+    pub find: FindBox,
+    /// The dialog that asks where to go.
+    pub go_to: Option<GoToBox>,
+    /// The dialog that asks for a note.
+    pub note: Option<NoteBox>,
+    /// There are notes that no capture has yet.
+    pub notes_unsaved: bool,
+    /// The filter, as typed.
+    pub filter_form: FilterForm,
+    /// The charsets of peers that have one of their own.
+    pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// What the user noted, by the number of the record.
+    pub notes: Arc<BTreeMap<u64, String>>,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -119,6 +139,15 @@ impl Default for Tab {
             cleared_before: Vec::new(),
             paused: None,
             send: SendBox::default(),
+            lens: Lens::default(),
+            sieved: Sieved::default(),
+            find: FindBox::default(),
+            go_to: None,
+            note: None,
+            notes_unsaved: false,
+            filter_form: FilterForm::default(),
+            charsets: Arc::default(),
+            notes: Arc::default(),
             peers: BTreeMap::new(),
             totals: Totals::default(),
             counters: Counters::default(),
@@ -205,7 +234,7 @@ impl Tab {
     pub fn would_lose(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0;
-        self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
+        self.notes_unsaved || self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 
     /// The name under which the capture knows the session.
@@ -225,11 +254,14 @@ impl Tab {
         let order = Order {
             cleared: self.cleared,
             until: self.n_displayed(),
-            hidden: self.view.hidden(),
-            serial: 0,
+            which: self.view.which(&self.sieved.filter),
+            serial: self.lens.serial.wrapping_add(self.sieved.serial << 32),
         };
-        let base = Base { index: &self.log, messages: None, open: &[], sieved: None };
-        self.shown.update(&base, order)
+        // The list is taken out so that the rest can be looked at; it is back at once.
+        let mut shown = std::mem::take(&mut self.shown);
+        let more = shown.update(&self.base(), order);
+        self.shown = shown;
+        more
     }
 
     /// What is shown, for the views to read.
@@ -238,8 +270,30 @@ impl Tab {
     }
 
     /// What the list of shown items is made from.
-    fn base(&self) -> Base<'_> {
-        Base { index: &self.log, messages: None, open: &[], sieved: None }
+    pub fn base(&self) -> Base<'_> {
+        let clear = self.lens.is_clear();
+        Base {
+            index: &self.log,
+            messages: (!clear).then_some(&self.lens.messages),
+            open: if clear { &[] } else { &self.lens.open },
+            sieved: self.needs_sieve().then_some(&self.sieved.passed),
+        }
+    }
+
+    /// Whether what passes the filter can be told only by reading the capture.
+    pub fn needs_sieve(&self) -> bool {
+        let filter = &self.sieved.filter;
+        filter.query.is_some() || filter.since.is_some() || filter.until.is_some()
+    }
+
+    /// A number that changes whenever positions in what is shown mean other items than before.
+    pub fn shown_serial(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        let View { hide_received, hide_sent, hide_events, .. } = self.view;
+        (self.lens.serial, self.sieved.serial, self.cleared).hash(&mut hasher);
+        (hide_received, hide_sent, hide_events).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// A new capture begins. The index of an earlier one, which a worker that hangs has not given back,
@@ -251,10 +305,139 @@ impl Tab {
         self.cleared = 0;
         self.cleared_before.clear();
         self.paused = None;
+        self.notes = Arc::default();
+        self.charsets = Arc::default();
+        self.lens.restart();
+        self.sieved.restart();
+        self.find.restart();
     }
 
     pub(super) fn set_view(&mut self, view: View) {
-        self.view = view;
+        let before = std::mem::replace(&mut self.view, view);
+        let hides = |view: View| (view.hide_received, view.hide_sent, view.hide_events);
+        if hides(before) != hides(view) {
+            self.sift_again();
+        }
+        if before.charset != view.charset {
+            self.search();
+        }
+    }
+
+    /// What is hidden or wanted has changed: what passes is looked for anew.
+    fn sift_again(&mut self) {
+        self.sieved.restart();
+        self.find.restart();
+    }
+
+    /// What is shown of the data has changed its meaning, or another text was typed: it is searched anew.
+    pub(super) fn search(&mut self) {
+        let FindBox { kind, ref text, case, .. } = self.find;
+        let query = Query::parse(kind, text, self.view.charset, case);
+        self.find.error = query.as_ref().err().filter(|_| !text.is_empty()).copied();
+        let query = query.ok();
+        if self.find.query != query {
+            self.find.query = query;
+            self.find.restart();
+        }
+    }
+
+    pub(super) fn set_framing(&mut self, framing: Framing) {
+        if self.lens.set(framing) {
+            self.sift_again();
+        }
+    }
+
+    pub(super) fn set_filter(&mut self, filter: Filter) {
+        if filter != self.sieved.filter {
+            self.sieved.filter = filter;
+            self.sift_again();
+        }
+    }
+
+    pub(super) fn set_peer_charset(&mut self, flow: FlowId, charset: Option<Charset>) {
+        let charsets = Arc::make_mut(&mut self.charsets);
+        match charset {
+            Some(charset) => drop(charsets.insert(flow, charset)),
+            None => drop(charsets.remove(&flow)),
+        }
+    }
+
+    pub(super) fn remove_filter(&mut self, part: FilterPart) {
+        let filter = self.sieved.filter.clone().without(part);
+        self.set_filter(filter);
+    }
+
+    pub(super) fn filter_peer(&mut self, flow: FlowId) {
+        self.set_filter(Filter { flows: Some([flow].into()), ..self.sieved.filter.clone() });
+    }
+
+    pub(super) fn follow_peer(&mut self, flow: FlowId) {
+        self.filter_peer(flow);
+        self.set_view(View { mode: ViewMode::Stream, ..self.view });
+    }
+
+    pub(super) fn filter_found(&mut self) {
+        if let Some(query) = self.find.query.clone() {
+            self.set_filter(Filter { query: Some(query), ..self.sieved.filter.clone() });
+        }
+    }
+
+    pub(super) fn show_find(&mut self, open: bool) {
+        (self.find.open, self.find.focus) = (open, open);
+        if open {
+            self.search();
+        } else if self.find.query.take().is_some() {
+            // Nothing is marked any more; what is typed stays for the next time.
+            self.find.restart();
+        }
+    }
+
+    pub(super) fn show_go_to(&mut self, open: bool) {
+        self.go_to = open.then(GoToBox::default);
+    }
+
+    pub(super) fn edit_note(&mut self, record: Option<u64>) {
+        self.note = record.map(|record| NoteBox {
+            record,
+            text: self.notes.get(&record).cloned().unwrap_or_default(),
+        });
+    }
+
+    pub(super) fn set_note(&mut self, record: u64, text: String) {
+        self.note = None;
+        let notes = Arc::make_mut(&mut self.notes);
+        if text.is_empty() {
+            notes.remove(&record);
+        } else {
+            notes.insert(record, text);
+        }
+        self.notes_unsaved = !self.is_open();
+    }
+
+    /// Goes to the next hit, or to the one before; around the end.
+    pub(super) fn next_hit(&mut self, forward: bool, position: u64) {
+        let len = self.find.hits.len();
+        if len == 0 {
+            self.find.current = None;
+            return;
+        }
+        let n = match (self.find.current, forward) {
+            (Some(n), true) => (n + 1) % len,
+            (Some(n), false) => (n + len - 1) % len,
+            (None, _) => {
+                // The first one from where the user looks.
+                let number = self.shown.number(&self.base(), position).unwrap_or(0);
+                self.find.hits.partition_point(|hit| hit.item < number) % len
+            }
+        };
+        self.find.current = Some(n);
+    }
+
+    /// Where the hit is that the user went to: a position in what is shown, and a byte in the item there.
+    pub fn current_hit(&self) -> Option<(u64, u32)> {
+        let hit = self.find.hits.get(self.find.current?)?;
+        let at = self.shown.position(hit.item);
+        (self.shown.number(&self.base(), at) == Some(hit.item)).then_some((at, hit.start))
     }
 
     pub(super) fn pause(&mut self, pause: bool) {
@@ -266,11 +449,13 @@ impl Tab {
         if n > self.cleared {
             self.cleared_before.push(self.cleared);
             self.cleared = n;
+            self.find.restart();
         }
     }
 
     pub(super) fn undo_clear(&mut self) {
         self.cleared = self.cleared_before.pop().unwrap_or(0);
+        self.find.restart();
     }
 
     pub(super) fn reset_counters(&mut self) {

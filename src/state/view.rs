@@ -1,8 +1,8 @@
 //! How a session is shown: nothing of it changes what is recorded.
 
-use super::Hidden;
+use super::Filter;
 use crate::codec::Charset;
-use crate::model::Body;
+use crate::model::{Body, Shown as Wanted, Which};
 
 /// One of the three ways to look at a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -103,9 +103,15 @@ impl Default for View {
 }
 
 impl View {
-    /// What is hidden by its kind.
-    pub fn hidden(self) -> Hidden {
-        Hidden { received: self.hide_received, sent: self.hide_sent, events: self.hide_events }
+    /// What is wanted of `filter`'s items, besides what is hidden by its kind.
+    pub fn which(self, filter: &Filter) -> Which {
+        let shown = |hide| if hide { Wanted::No } else { Wanted::Yes };
+        Which {
+            received: shown(self.hide_received),
+            sent: shown(self.hide_sent),
+            events: shown(self.hide_events),
+            ..filter.which()
+        }
     }
 
     /// As it is at the start of a session: nothing is hidden.

@@ -54,7 +54,7 @@ pub(super) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
     for share in marks {
         let y = bar.top() + bar.height() * share.clamp(0.0, 1.0);
         let mark = Rect::from_min_max(pos2(bar.left(), y - 1.0), pos2(bar.right(), y + 1.0));
-        ui.painter().rect_filled(mark, 0.0, palette.found_now);
+        ui.painter().rect_filled(mark, 0.0, palette.hit_now);
     }
 
     let pointer = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())?;

@@ -106,7 +106,7 @@ fn mark_found(
         let now = frame.input.found.current.is_some_and(|(current, byte)| {
             !stream && current == at && byte as usize == mark.byte
         });
-        painter.rect_filled(marked, 2.0, if now { frame.palette.found_now } else { frame.palette.found });
+        painter.rect_filled(marked, 2.0, if now { frame.palette.hit_now } else { frame.palette.hit });
     }
 }
 

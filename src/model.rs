@@ -13,6 +13,7 @@ mod note;
 mod record;
 mod recorder;
 mod stamp;
+mod which;
 
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};
@@ -26,3 +27,4 @@ pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use stamp::Stamp;
+pub use which::{Shown, Which};

@@ -11,6 +11,7 @@ use regex_syntax::{ParserBuilder, ast::ErrorKind};
 
 use super::super::Charset;
 use super::super::charset::Unencodable;
+use super::super::hex;
 use super::{CaseRule, QueryError, QueryProblem, RegexProblem, Sought};
 
 /// The compiled expression may take so many bytes, and so many again what it learns while it searches.
@@ -257,7 +258,13 @@ impl ast::Visitor for Translator<'_> {
 /// These bytes, which are one character: its case counts unless it is one of A to Z.
 fn bytes_of(c: char, bytes: &[u8]) -> String {
     let flags = if c.is_ascii_alphabetic() { "-u" } else { "-iu" };
-    format!("(?{flags}:{})", class::escaped(bytes))
+    format!("(?{flags}:{})", escaped(bytes))
+}
+
+/// Bytes as a regular expression.
+pub(super) fn escaped(bytes: &[u8]) -> String {
+    let digits = |byte: &u8| hex::digits(*byte);
+    bytes.iter().map(digits).flat_map(|[high, low]| ['\\', 'x', high, low]).collect()
 }
 
 fn unencodable(error: Unencodable) -> QueryError {
@@ -265,9 +272,11 @@ fn unencodable(error: Unencodable) -> QueryError {
 }
 
 fn at(text: &str, span: &Span, why: QueryProblem) -> QueryError {
-    // At the very end of the text there is nothing to point at, nor behind it.
     let start = text.floor_char_boundary(span.start.offset);
-    let end = text.floor_char_boundary(span.end.offset).max(start);
+    // Where there is nothing to point at, the character there is pointed at.
+    let next = text.get(start..).and_then(|rest| rest.chars().next());
+    let least = start + if span.end.offset <= start { next.map_or(0, char::len_utf8) } else { 0 };
+    let end = text.floor_char_boundary(span.end.offset).max(least);
     QueryError { at: start, len: end - start, why }
 }
 

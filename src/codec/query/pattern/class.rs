@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, HirKind};
 
+use super::escaped;
 use crate::codec::Charset;
 use crate::codec::query::CaseRule;
 
@@ -71,9 +72,4 @@ pub(super) fn unit(charset: Charset) -> String {
         Charset::Utf16Be => format!(r"(?-u:\x00{line}|{other}[\x00-\xFF])"),
         _ => format!(r"(?-u:{line}\x00|[\x00-\xFF]{other})"),
     }
-}
-
-/// Bytes as a regular expression.
-pub(super) fn escaped(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!(r"\x{byte:02X}")).collect()
 }

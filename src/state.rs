@@ -27,7 +27,7 @@ pub use find::{
 pub use form::{Field, Form, Problem};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
-pub use save::{SaveBox, SaveState};
+pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};

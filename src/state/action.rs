@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    CopyOrder, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Recent, SendKey,
+    CopyOrder, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Recent, SaveScope, SendKey,
     SievedMore, TabId, Theme, View,
 };
 use crate::codec::frame::Framing;
@@ -147,8 +147,8 @@ pub struct ExportOrder {
     pub path: PathBuf,
     /// What to do with a file that exists there.
     pub disposal: Disposal,
-    /// Where in the capture to begin, a record's offset.
-    pub from: u64,
+    /// What of the session.
+    pub scope: SaveScope,
 }
 
 /// What the shell is asked to do.

@@ -203,6 +203,7 @@ impl State {
             Action::SetPeerCharset(flow, charset) => self.tab_mut().set_peer_charset(flow, charset),
             Action::ShowFind(open) => self.tab_mut().show_find(open),
             Action::Search => self.tab_mut().search(),
+            Action::StopSearch => self.tab_mut().find.stop(),
             Action::NextHit { forward, position } => return self.next_hit(forward, position),
             Action::ShowGoTo(open) => self.tab_mut().show_go_to(open),
             Action::GoTo => return self.go_to(),

@@ -8,7 +8,7 @@ const CHUNK: usize = 1 << 14;
 
 /// A list in chunks: growing never copies what is there, and a [clone](Clone) shares all chunks.
 /// The first change to a list that was cloned copies its last chunk, at most 16,384 entries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunked<T> {
     chunks: Vec<Arc<Vec<T>>>,
     len: u64,

@@ -106,6 +106,8 @@ pub enum Action {
     ShowFind(bool),
     /// What is typed in it has changed.
     Search,
+    /// Search no further.
+    StopSearch,
     /// Go to the next hit, or back to the one before. The position is where the user looks.
     NextHit {
         /// The next one.

@@ -30,6 +30,8 @@ pub struct FindBox {
     pub searching: Option<(u64, u64)>,
     /// There is more than is kept.
     pub more: bool,
+    /// The user wants no more of it.
+    pub stopped: bool,
     /// Changes with what is searched for: what a job found for something else is of no use.
     pub serial: u64,
 }
@@ -48,6 +50,7 @@ impl Default for FindBox {
             current: None,
             searching: None,
             more: false,
+            stopped: false,
             serial: 0,
         }
     }
@@ -58,8 +61,8 @@ impl Default for FindBox {
 pub struct FoundMore {
     /// For which search.
     pub serial: u64,
-    /// More places.
-    pub hits: Vec<Hit>,
+    /// All places found so far.
+    pub hits: Chunked<Hit>,
     /// Bytes searched and in all; `None` when all has been searched.
     pub searching: Option<(u64, u64)>,
     /// There is more than is kept.
@@ -71,14 +74,19 @@ impl FindBox {
     pub(super) fn restart(&mut self) {
         self.serial += 1;
         self.hits = Chunked::default();
-        (self.current, self.more) = (None, false);
+        (self.current, self.more, self.stopped) = (None, false, false);
         self.searching = self.query.as_ref().map(|_| (0, 0));
+    }
+
+    /// Searches no further; what was found stays.
+    pub(super) fn stop(&mut self) {
+        (self.searching, self.stopped, self.more) = (None, true, true);
     }
 
     /// Takes in what a job has found.
     pub(super) fn found(&mut self, found: FoundMore) {
-        if found.serial == self.serial {
-            self.hits.extend_from_slice(&found.hits);
+        if found.serial == self.serial && !self.stopped {
+            self.hits = found.hits;
             (self.searching, self.more) = (found.searching, found.more);
         }
     }

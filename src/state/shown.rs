@@ -124,6 +124,16 @@ impl Shown {
         end < n_items
     }
 
+    /// The number of the first item after the watermark.
+    pub fn first(&self) -> u64 {
+        self.start
+    }
+
+    /// The numbers of the items that are shown, those before the watermark included; `None` for all.
+    pub fn passed(&self) -> Option<&Chunked<u32>> {
+        self.passed.as_ref()
+    }
+
     /// How many items are shown.
     pub fn len(&self) -> u64 {
         self.n_closed() + self.open.len() as u64

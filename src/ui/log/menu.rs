@@ -4,9 +4,10 @@
 use egui::{Button, Response, Ui};
 
 use super::{Frame, LogView, Painted};
-use crate::codec::{Charset, CopyAs};
+use crate::codec::Charset;
 use crate::model::{Flow, FlowId, Message};
 use crate::state::{Action, ViewMode};
+use crate::ui::copy_as::copy_as_ui;
 use crate::ui::lang::Lang;
 
 /// Shows the menu, if it is open.
@@ -49,15 +50,10 @@ fn menu_ui(
         ui.close();
     }
     ui.add_enabled_ui(order.is_some(), |ui| {
-        let (menu, _) = egui::containers::menu::SubMenuButton::new(lang.copy_as()).ui(ui, |ui| {
-            for what in CopyAs::ALL {
-                if ui.button(super::super::messages::copy_as(lang, what)).clicked() {
-                    actions.extend(order.map(|order| Action::CopyAs(order, what)));
-                    ui.close();
-                }
-            }
-        });
-        menu.on_hover_text(lang.copy_as_tip());
+        if let (Some(what), Some(order)) = (copy_as_ui(ui, lang), order) {
+            actions.push(Action::CopyAs(order, what));
+            ui.close();
+        }
     });
     let all = Button::new(lang.select_all()).shortcut_text("Ctrl+A");
     if ui.add(all).on_hover_text(lang.select_all_tip()).clicked() {
@@ -86,7 +82,7 @@ fn item_ui(ui: &mut Ui, frame: &Frame<'_>, item: Message, actions: &mut Vec<Acti
     };
     let note = Button::new(lang.note_edit()).shortcut_text("Ctrl+M");
     if ui.add(note).on_hover_text(lang.note_edit_tip()).clicked() {
-        asked(ui, Action::EditNote(item.first()));
+        asked(ui, Action::EditNote(Some(item.first())));
     }
     if input.view.mode != ViewMode::Table
         && ui.button(lang.show_bytes()).on_hover_text(lang.show_bytes_tip()).clicked()
@@ -106,7 +102,7 @@ fn peer_ui(ui: &mut Ui, frame: &Frame<'_>, flow: &Flow, asked: &mut impl FnMut(&
     if ui.button(lang.only_peer()).on_hover_text(lang.only_peer_tip()).clicked() {
         asked(ui, Action::FilterPeer(flow.id));
     }
-    if ui.button(lang.follow_peer()).on_hover_text(lang.follow_peer_tip()).clicked() {
+    if ui.button(lang.follow_stream()).on_hover_text(lang.follow_stream_tip()).clicked() {
         asked(ui, Action::FollowPeer(flow.id));
     }
     let (menu, _) = egui::containers::menu::SubMenuButton::new(lang.peer_charset()).ui(ui, |ui| {

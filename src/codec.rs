@@ -1,4 +1,4 @@
-//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs.
+//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs, snippets.
 //!
 //! Everything here is pure and total: any input gives a result, none a panic. It knows no record,
 //! flow, file or window.
@@ -9,6 +9,8 @@ pub mod dump;
 pub mod escape;
 pub mod glyph;
 pub mod hex;
+pub mod snippet;
 
 pub use charset::Charset;
 pub use decode::{Decoded, Decoder, decode_all, incomplete_tail};
+pub use snippet::{CopyAs, Snippet};

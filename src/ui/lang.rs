@@ -180,6 +180,42 @@ words! {
     select_all_tip: "Select the whole log (Ctrl+A)", "选择全部日志 (Ctrl+A)";
     log_position: "Position in the log", "日志位置";
 
+    // The table.
+    table: "Table", "数据表";
+    table_position: "Position in the table", "表中位置";
+    column_number: "No.", "序号";
+    column_number_tip: "The number in the log", "在日志中的序号";
+    column_time: "Time", "时间";
+    column_time_tip: "When it was sent or received", "收发时间";
+    column_delta: "Δ Time", "间隔";
+    column_delta_tip: "Time since the row before, in seconds", "距上一行的时间，秒";
+    column_peer: "Peer", "对端";
+    column_peer_tip: "With whom", "通信的对端";
+    column_direction: "Dir.", "方向";
+    column_direction_tip: "Received or sent", "接收或发送";
+    column_length: "Length", "长度";
+    column_length_tip: "Number of bytes", "字节数";
+    column_preview: "Data", "数据";
+    column_preview_tip: "The beginning of the data", "数据的开头部分";
+    column_width_tip: "Drag to change the width (← → with the keyboard); a double click, or Enter, gives the default", "拖动调整列宽(键盘用 ← →)；双击或回车恢复默认";
+    copy_rows_tip: "Copy the selected rows as text (Ctrl+C)", "以文本复制所选行 (Ctrl+C)";
+    select_rows_tip: "Select all rows (Ctrl+A)", "选择所有行 (Ctrl+A)";
+    save_rows: "Save selected…", "保存所选…";
+    save_rows_tip: "Save the selected rows to a file", "把所选行保存到文件";
+
+    // Copying bytes.
+    copy_as: "Copy as", "复制为";
+    copy_as_tip: "Copy the selected bytes in this form", "以此形式复制所选字节";
+    copy_text: "Text", "文本";
+    copy_hex: "Hex digits", "十六进制";
+    copy_dump: "Hex dump", "十六进制转储";
+    copy_c: "C array", "C 数组";
+    copy_rust: "Rust array", "Rust 数组";
+    copy_python: "Python bytes", "Python 字节串";
+    copy_javascript: "JavaScript Uint8Array", "JavaScript Uint8Array";
+    copy_base64: "Base64", "Base64";
+    copy_json: "JSON string", "JSON 字符串";
+
     // The send panel.
     send_options: "Send Options", "发送设置";
     send_text: "ASCII", "ASCII";

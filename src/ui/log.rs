@@ -1,7 +1,7 @@
 //! The log: a view over the capture that costs what is visible. A frame lays out and paints the rows
 //! on screen and no others, at a hundred records or a hundred million.
 
-mod bar;
+pub(super) mod bar;
 mod cache;
 pub mod layout;
 mod paint;
@@ -10,7 +10,7 @@ mod selection;
 
 use egui::{Align2, Event, FontId, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, pos2, vec2};
 
-use self::bar::{Extent, bar_ui};
+use self::bar::{Bar, Extent, bar_ui};
 use self::cache::Cache;
 use self::layout::{Config, Layouter};
 use self::paint::{Painted, paint_rows};
@@ -162,7 +162,8 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     }
     let mut whole = |place: Place| share_of(place, rows(place.at));
     let extent = Extent { at: whole(place), most: whole(bottom), len: as_f64(len) };
-    if let Some(to) = bar_ui(ui, input.lang, rect, extent) {
+    let bar = Bar { name: input.lang.log_position(), rect, extent, marks: &[] };
+    if let Some(to) = bar_ui(ui, &bar) {
         place = if to >= extent.most { bottom } else { place_of(to, &mut rows) };
     }
     let at_end = !place.is_before(&bottom);

@@ -4,7 +4,7 @@
 //! - [`Writer`] implements [`Recorder`](crate::model::Recorder): what the sockets did becomes packets
 //!   with synthetic headers, which any pcapng tool reads.
 //! - [`Reader`] reads the payload of one [`Record`](crate::model::Record) at a time, by its offset,
-//!   also while the file grows.
+//!   also while the file grows; a [`Walk`] reads many of them, one after the other, faster.
 //! - [`scan()`] makes the index of a finished file again: the same flows and records that the writer
 //!   gave, without reading the payload.
 //! - [`Store`] keeps the captures that the user did not name in a folder of their own, within a limit.
@@ -20,9 +20,12 @@ mod positioned;
 mod reader;
 mod scan;
 mod store;
+mod walk;
+mod window;
 mod writer;
 
 pub use reader::{Frame, Reader};
 pub use scan::{Opening, ScanBatch, ScanEnd, scan};
 pub use store::{Capture, Hold, Kept, Store};
+pub use walk::{View, Walk};
 pub use writer::Writer;

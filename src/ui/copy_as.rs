@@ -36,7 +36,7 @@ pub fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
 }
 
 /// The menu of `response`: at the pointer by its right button, at `place` by the menu key or Shift+F10
-/// while it has the keyboard.
+/// while it has the keyboard, which it gets back when an entry was chosen.
 pub(super) fn context_menu_ui(ui: &Ui, response: &Response, place: Pos2, content: impl FnOnce(&mut Ui)) {
     let keyed = response.has_focus()
         && ui.input_mut(|i| {
@@ -49,5 +49,11 @@ pub(super) fn context_menu_ui(ui: &Ui, response: &Response, place: Pos2, content
         // It was opened by a key, and stays where it is.
         menu = menu.at_position(place);
     }
-    menu.show(content);
+    let shown = menu.show(|ui| {
+        content(ui);
+        ui.will_parent_close()
+    });
+    if shown.is_some_and(|menu| menu.inner) {
+        response.request_focus();
+    }
 }

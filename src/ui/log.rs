@@ -1,7 +1,7 @@
 //! The log: a view over the capture that costs what is visible. A frame lays out and paints the rows
 //! on screen and no others, at a hundred records or a hundred million.
 
-mod bar;
+pub(super) mod bar;
 mod cache;
 pub mod layout;
 mod menu;
@@ -225,7 +225,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     }
     let mut whole = |place: Place| share_of(place, rows(place.at));
     let extent = Extent { at: whole(place), most: whole(bottom), len: as_f64(len) };
-    let bar = Bar { lang: input.lang, rect, extent, marks: input.found.shares };
+    let bar = Bar { name: input.lang.log_position(), rect, extent, marks: input.found.shares };
     if let Some(to) = bar_ui(ui, &bar) {
         place = if to >= extent.most { bottom } else { place_of(to, &mut rows) };
     }

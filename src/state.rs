@@ -21,9 +21,7 @@ use crate::model::{Command, Event, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use count::{Counters, Rates};
-pub use find::{
-    Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore,
-};
+pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
 pub use form::{Field, Form, Problem};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
@@ -188,6 +186,10 @@ impl State {
             Action::JoinGroup => return self.group(true),
             Action::LeaveGroup => return self.group(false),
             Action::ShowSave(open) => return self.show_save(open),
+            Action::ShowSaveOf(scope) => {
+                self.tab_mut().save.scope = scope;
+                return self.show_save(true);
+            }
             Action::BrowseSavePath => return self.browse_save_path(),
             Action::BrowseSendFile => return vec![Effect::PickSendFile(self.active)],
             Action::Save(disposal) => return self.save(disposal),
@@ -490,9 +492,8 @@ impl State {
     }
 
     fn set_note(&mut self, record: u64, text: String) -> Vec<Effect> {
-        let live = self.tab().is_open();
-        self.tab_mut().set_note(record, text.clone());
-        if live { self.command(Command::Annotate(record, text)) } else { Vec::new() }
+        self.tab_mut().set_note(record, text);
+        Vec::new()
     }
 
     fn show_bytes(&mut self, record: u64) -> Vec<Effect> {

@@ -13,15 +13,15 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use jiff::tz::TimeZone;
 
 use super::dialogs::Dialogs;
-use crate::export::{self, Destination, ExportError, Scope, Style};
 use crate::codec::{Charset, CopyAs};
+use crate::export::{self, Destination, ExportError, Scope, Style};
 use crate::journal::{self, Kept, Reader, Store};
 use crate::model::{Chunked, Format, Index, Message, Stamp};
 use crate::net;
 use crate::sift::{Piece, Source};
 use crate::state::{
-    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved, Settings, Shown, TabId, Task,
-    settings_file,
+    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved,
+    Settings, Shown, TabId, Task, settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
 

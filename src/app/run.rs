@@ -26,7 +26,7 @@ pub(super) struct Run {
     recorder: Option<Box<dyn Recorder>>,
     reader: Option<Reader>,
     /// When the first record of the capture was.
-    start: Option<Stamp>,
+    pub(super) start: Option<Stamp>,
     /// The work on what is shown.
     pub(super) sifting: Sifting,
     hold: Option<Hold>,
@@ -150,7 +150,7 @@ impl App {
             SaveScope::Whole => Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len())),
             SaveScope::Shown => part(tab, 0..n_shown),
             SaveScope::Selected => {
-                let order = self.views.get(&id).and_then(|view| view.copy_order(n_shown));
+                let order = self.views.get(&id).and_then(|views| views.selected(tab.view.mode, n_shown));
                 part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1))
             }
         };

@@ -47,7 +47,11 @@ pub(super) struct Sifting {
 impl App {
     /// Starts the jobs that are wanted, ends those that are not, and gives them what has come.
     pub(super) fn sift(&mut self) {
-        for tab in &self.state.tabs {
+        for tab in &mut self.state.tabs {
+            // A search goes through what is shown: that must be of the filter in force.
+            if tab.find.query.is_some() {
+                tab.update_shown();
+            }
             if let Some(run) = self.runs.get_mut(&tab.id) {
                 run.sifting.keep(tab, &self.jobs);
             }
@@ -89,11 +93,14 @@ impl Sifting {
         keep(&mut self.search, wanted, || {
             let borders = if stream { Borders::Joined } else { Borders::Apart };
             let (query, first) = (query.cloned(), tab.shown.first());
-            start("search", Box::new(move |work, desk| {
-                if let Some(query) = query {
-                    jobs::search(work, desk, find, query, borders, first);
-                }
-            }))
+            start(
+                "search",
+                Box::new(move |work, desk| {
+                    if let Some(query) = query {
+                        jobs::search(work, desk, find, query, borders, first);
+                    }
+                }),
+            )
         });
         let n_passed = tab.shown.passed().map_or(0, Chunked::len);
         give(&mut self.search, [n_records, n_messages, n_passed], || snapshot(tab));

@@ -12,9 +12,8 @@ pub fn better_charset(chosen: Charset, bytes: &[u8]) -> Option<Charset> {
     }
     let invalid = || decode_all(chosen, &[], bytes, false).text.contains(char::REPLACEMENT_CHARACTER);
     match chosen {
-        Charset::Utf8 => {
-            (common_gbk_pairs(bytes) >= FEW && std::str::from_utf8(trimmed(bytes)).is_err()).then_some(Charset::Gbk)
-        }
+        Charset::Utf8 => (common_gbk_pairs(bytes) >= FEW && std::str::from_utf8(trimmed(bytes)).is_err())
+            .then_some(Charset::Gbk),
         Charset::Utf16Le | Charset::Utf16Be => None,
         Charset::Gbk
         | Charset::Gb18030

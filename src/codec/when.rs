@@ -59,7 +59,8 @@ impl When {
     /// of day is the first one that is not before the beginning. `None` for a number, and for what the
     /// time zone does not have.
     pub fn moment(self, start: u64, zone: &TimeZone) -> Option<u64> {
-        let begin = || jiff::Timestamp::from_nanosecond(i128::from(start)).ok().map(|at| at.to_zoned(zone.clone()));
+        let begin =
+            || jiff::Timestamp::from_nanosecond(i128::from(start)).ok().map(|at| at.to_zoned(zone.clone()));
         let stamp = |date: DateTime| {
             let at = date.to_zoned(zone.clone()).ok()?.timestamp().as_nanosecond();
             u64::try_from(at).ok()

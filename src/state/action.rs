@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    CopyOrder, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Recent, SaveScope, SendKey,
-    SievedMore, TabId, Theme, View,
+    CopyOrder, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Recent, SaveScope,
+    SendKey, SievedMore, TabId, Theme, View,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -76,6 +76,8 @@ pub enum Action {
     LeaveGroup,
     /// Show or hide the panel that saves.
     ShowSave(bool),
+    /// Show the panel that saves, with this chosen.
+    ShowSaveOf(SaveScope),
     /// Choose where to save with the system's dialog.
     BrowseSavePath,
     /// Choose a file to send with the system's dialog.

@@ -129,8 +129,11 @@ impl FramingForm {
             Framing::Idle(pause) => {
                 form.kind = FramingKind::Idle;
                 let (ms, us) = (pause.as_micros() / 1000, pause.as_micros() % 1000);
-                form.pause_ms =
-                    if us == 0 { ms.to_string() } else { format!("{ms}.{us:03}").trim_end_matches('0').into() };
+                form.pause_ms = if us == 0 {
+                    ms.to_string()
+                } else {
+                    format!("{ms}.{us:03}").trim_end_matches('0').into()
+                };
             }
         }
         form
@@ -165,7 +168,9 @@ impl FramingForm {
             }
         };
         if wrong.is_empty() {
-            wrong.extend(framing.faults().into_iter().map(|fault| (field(fault), FramingTrouble::Fault(fault))));
+            wrong.extend(
+                framing.faults().into_iter().map(|fault| (field(fault), FramingTrouble::Fault(fault))),
+            );
         }
         if wrong.is_empty() { Ok(framing) } else { Err(wrong) }
     }

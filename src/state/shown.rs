@@ -165,7 +165,9 @@ impl Shown {
     /// The position of item number `n`, or of the next one that is shown.
     pub fn position(&self, n: u64) -> u64 {
         let at = match &self.passed {
-            Some(passed) => passed.partition_point(|&passed| u64::from(passed) < n).saturating_sub(self.window.0),
+            Some(passed) => {
+                passed.partition_point(|&passed| u64::from(passed) < n).saturating_sub(self.window.0)
+            }
             None => n.saturating_sub(self.start),
         };
         at.min(self.n_closed())

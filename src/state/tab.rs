@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
-use super::{Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice, Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
-    TimeMode, View, ViewMode};
+use super::{
+    Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice,
+    Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved, TimeMode, View,
+    ViewMode,
+};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{
@@ -19,7 +22,11 @@ use crate::model::{
 const PASSING_NS: u64 = 5_000_000_000;
 
 /// The one of that name, or the usual one.
-fn named<T: Copy + Default, const N: usize>(all: [T; N], name: impl Fn(T) -> &'static str, wanted: &str) -> T {
+fn named<T: Copy + Default, const N: usize>(
+    all: [T; N],
+    name: impl Fn(T) -> &'static str,
+    wanted: &str,
+) -> T {
     all.into_iter().find(|one| name(*one) == wanted).unwrap_or_default()
 }
 
@@ -234,7 +241,9 @@ impl Tab {
     pub fn would_lose(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0;
-        self.notes_unsaved || self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
+        self.notes_unsaved
+            || self.is_open() && (connected || waiting)
+            || matches!(self.save.state, SaveState::Running { .. })
     }
 
     /// The name under which the capture knows the session.
@@ -397,10 +406,8 @@ impl Tab {
     }
 
     pub(super) fn edit_note(&mut self, record: Option<u64>) {
-        self.note = record.map(|record| NoteBox {
-            record,
-            text: self.notes.get(&record).cloned().unwrap_or_default(),
-        });
+        self.note = record
+            .map(|record| NoteBox { record, text: self.notes.get(&record).cloned().unwrap_or_default() });
     }
 
     pub(super) fn set_note(&mut self, record: u64, text: String) {

@@ -72,23 +72,28 @@ fn peers_ui(ui: &mut Ui, input: &ToolbarInput<'_>, actions: &mut Vec<Action>) {
     flows.sort_by_key(|flow| flow.id);
     let chosen = input.filter.flows.as_ref();
     let row = ui.spacing().interact_size.y;
-    ScrollArea::vertical().id_salt("peers").max_height(150.0).show_rows(ui, row, flows.len() + 1, |ui, rows| {
-        ui.set_width(ui.available_width());
-        for n in rows {
-            let flow = n.checked_sub(1).and_then(|n| flows.get(n).copied());
-            let label = flow.map_or_else(|| lang.all_peers().to_owned(), flow_name);
-            let on = match flow {
-                Some(flow) => chosen.is_some_and(|chosen| chosen.contains(&flow.id)),
-                None => chosen.is_none(),
-            };
-            if ui.radio(on, label).on_hover_text(lang.filter_peer_tip()).clicked() {
-                actions.push(match flow {
-                    Some(flow) => Action::FilterPeer(flow.id),
-                    None => Action::RemoveFilter(FilterPart::Flows),
-                });
+    ScrollArea::vertical().id_salt("peers").max_height(150.0).show_rows(
+        ui,
+        row,
+        flows.len() + 1,
+        |ui, rows| {
+            ui.set_width(ui.available_width());
+            for n in rows {
+                let flow = n.checked_sub(1).and_then(|n| flows.get(n).copied());
+                let label = flow.map_or_else(|| lang.all_peers().to_owned(), flow_name);
+                let on = match flow {
+                    Some(flow) => chosen.is_some_and(|chosen| chosen.contains(&flow.id)),
+                    None => chosen.is_none(),
+                };
+                if ui.radio(on, label).on_hover_text(lang.filter_peer_tip()).clicked() {
+                    actions.push(match flow {
+                        Some(flow) => Action::FilterPeer(flow.id),
+                        None => Action::RemoveFilter(FilterPart::Flows),
+                    });
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// What is typed, as numbers and times.

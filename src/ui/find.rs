@@ -78,9 +78,8 @@ fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions:
         response.request_focus();
     }
     if response.lost_focus() {
-        let (enter, shift, escape) = ui.input(|i| {
-            (i.key_pressed(Key::Enter), i.modifiers.shift, i.key_pressed(Key::Escape))
-        });
+        let (enter, shift, escape) =
+            ui.input(|i| (i.key_pressed(Key::Enter), i.modifiers.shift, i.key_pressed(Key::Escape)));
         if enter {
             actions.push(Action::NextHit { forward: !shift, position });
             response.request_focus();

@@ -181,6 +181,8 @@ words! {
     log_position: "Position in the log", "日志位置";
 
     // The table.
+    received_short: "← RX", "← 收";
+    sent_short: "→ TX", "→ 发";
     table: "Table", "数据表";
     table_position: "Position in the table", "表中位置";
     column_number: "No.", "序号";

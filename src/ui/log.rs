@@ -183,8 +183,13 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     let grid = grid(ui);
     let text_rect =
         Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + bar::WIDTH, 4.0));
-    let frame =
-        Frame { input, config: config(input, &grid, text_rect.width()), grid, rect: text_rect, palette };
+    let frame = Frame {
+        input,
+        config: config(input, columns(input, &grid, text_rect.width())),
+        grid,
+        rect: text_rect,
+        palette,
+    };
     if view.serial != input.serial {
         view.serial = input.serial;
         view.selection = None;
@@ -244,8 +249,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         place = bottom;
         view.seen = len;
     }
-    view.follow =
-        at_end && reveal.is_none() && (input.view.auto_scroll || matches!(go, Some(Go::End)));
+    view.follow = at_end && reveal.is_none() && (input.view.auto_scroll || matches!(go, Some(Go::End)));
     view.place = place;
     view.across = if input.view.wrap { 0.0 } else { across(ui, &response, &frame, view.across) };
 
@@ -354,13 +358,8 @@ fn grid(ui: &Ui) -> Grid {
     Grid { row_height: (row_height + 2.0).round(), cell, font }
 }
 
-fn config(input: &LogInput<'_>, grid: &Grid, width: f32) -> Config {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to what is sensible"
-    )]
-    let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
+/// How items are laid out in rows of so many cells.
+pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
     Config {
         stream: input.view.mode == ViewMode::Stream,
         body: input.view.body,
@@ -368,7 +367,7 @@ fn config(input: &LogInput<'_>, grid: &Grid, width: f32) -> Config {
         charsets: Arc::clone(input.charsets),
         time: input.view.time,
         start: input.start,
-        columns: if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS },
+        columns,
         fold: (input.view.fold > 0).then_some(usize::from(input.view.fold)),
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),
@@ -378,15 +377,44 @@ fn config(input: &LogInput<'_>, grid: &Grid, width: f32) -> Config {
     }
 }
 
-fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palette) {
+/// A number that changes whenever items may read differently.
+pub fn revision(config: &Config) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    let Config { stream, body, charset, charsets, time, start, fold, query, notes, lang, serial, .. } =
+        config;
+    (stream, charset, charsets, time, start.0, fold, notes, lang, serial).hash(&mut hasher);
+    body.hash(&mut hasher);
+    let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));
+    query.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// So many cells fit in a row, if long lines go on in the next; else as many as a row may have.
+fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what is sensible"
+    )]
+    let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
+    if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS }
+}
+
+/// What to read while nothing is shown: what there is not, and what to do.
+pub fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
     let lang = input.lang;
-    let (title, hint) = if input.cleared {
+    if input.cleared {
         (lang.log_cleared(), lang.undo_clear_tip())
     } else if input.items.base.index.is_empty() {
         (lang.log_empty(), lang.log_empty_hint())
     } else {
         (lang.log_hidden(), lang.log_hidden_hint())
-    };
+    }
+}
+
+fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palette) {
+    let (title, hint) = empty_words(input);
     let painter = ui.painter().with_clip_rect(rect);
     let middle = rect.center() - vec2(0.0, 12.0);
     painter.text(middle, Align2::CENTER_CENTER, title, FontId::proportional(16.0), palette.weak);

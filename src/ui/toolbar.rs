@@ -7,9 +7,16 @@ use super::theme::Palette;
 use super::{filter, framing, messages, widgets};
 use crate::codec::frame::Framing;
 use crate::model::{Flow, Index};
-use crate::state::{
-    Action, FOLDS, Filter, FilterForm, FramingForm, FramingKind, TimeMode, View, ViewMode,
-};
+use crate::state::{Action, FOLDS, Filter, FilterForm, FramingForm, FramingKind, TimeMode, View, ViewMode};
+
+/// Menus that a key opens or closes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Toggled {
+    /// That of framings.
+    pub framing: bool,
+    /// That of the filter.
+    pub filter: bool,
+}
 
 /// What the bar shows besides its drafts.
 #[derive(Debug)]
@@ -28,10 +35,8 @@ pub struct ToolbarInput<'a> {
     pub zone: &'a jiff::tz::TimeZone,
     /// When the capture begins.
     pub start: crate::model::Stamp,
-    /// The menu of framings is to open or close.
-    pub toggle_framing: bool,
-    /// The menu of the filter is to open or close.
-    pub toggle_filter: bool,
+    /// Menus that a key opens or closes now.
+    pub toggled: Toggled,
 }
 
 /// The bar.
@@ -114,7 +119,7 @@ fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingForm, act
     let palette = Palette::of(ui);
     let text = RichText::new(text);
     let text = if in_force == FramingKind::AsReceived { text } else { text.color(palette.accent) };
-    let response = menu(ui, Button::new(text), input.toggle_framing, |ui| {
+    let response = menu(ui, Button::new(text), input.toggled.framing, |ui| {
         actions.extend(framing::framing_ui(ui, lang, input.framing, form));
     });
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.framing()));
@@ -123,7 +128,7 @@ fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingForm, act
 
 fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    let response = menu(ui, Button::new(lang.filter()), input.toggle_filter, |ui| {
+    let response = menu(ui, Button::new(lang.filter()), input.toggled.filter, |ui| {
         actions.extend(filter::filter_ui(ui, input, form));
     });
     response.on_hover_text(lang.filter_tip());
@@ -131,9 +136,10 @@ fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actio
 
 /// A button that opens a menu in which more than one thing can be done.
 fn menu(ui: &mut Ui, button: Button<'_>, toggle: bool, content: impl FnOnce(&mut Ui)) -> egui::Response {
-    let config = egui::containers::menu::MenuConfig::new()
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    let (response, _) = egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, content);
+    let config =
+        egui::containers::menu::MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (response, _) =
+        egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, content);
     if toggle {
         egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
     }
@@ -162,11 +168,12 @@ fn fold_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
     };
     let log = view.mode == ViewMode::Log;
     ui.add_enabled_ui(log, |ui| {
-        let combo = ComboBox::from_id_salt("fold").width(0.0).selected_text(name(view.fold)).show_ui(ui, |ui| {
-            for fold in FOLDS {
-                ui.selectable_value(&mut view.fold, fold, name(fold));
-            }
-        });
+        let combo =
+            ComboBox::from_id_salt("fold").width(0.0).selected_text(name(view.fold)).show_ui(ui, |ui| {
+                for fold in FOLDS {
+                    ui.selectable_value(&mut view.fold, fold, name(fold));
+                }
+            });
         combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, log, lang.fold()));
         combo.response.on_hover_text(lang.fold_tip()).on_disabled_hover_text(lang.fold_tip());
     });

@@ -3,6 +3,7 @@
 
 mod body;
 mod carry;
+mod preview;
 mod stream;
 
 use std::collections::{BTreeMap, HashSet};
@@ -281,8 +282,7 @@ pub fn local_time(at: Stamp, zone: &TimeZone) -> String {
 /// `+12.345678` since `before`; `+0.000000` if there is none.
 pub fn seconds(at: Stamp, before: Option<Stamp>) -> String {
     let before = before.unwrap_or(at);
-    let (sign, ns) =
-        if at >= before { ('+', at.0 - before.0) } else { ('-', before.0.saturating_sub(at.0)) };
+    let (sign, ns) = if at >= before { ('+', at.0 - before.0) } else { ('-', before.0.saturating_sub(at.0)) };
     let us = ns / 1000;
     format!("{sign}{}.{:06}", us / 1_000_000, us % 1_000_000)
 }

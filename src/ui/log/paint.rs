@@ -103,9 +103,11 @@ fn mark_found(
         let x = |byte: u32| rect.left() + selection::x_of(layout, row, byte, galley);
         let marked = Rect::from_x_y_ranges(x(mark.text.start)..=x(mark.text.end), rect.y_range());
         let stream = frame.config.stream;
-        let now = frame.input.found.current.is_some_and(|(current, byte)| {
-            !stream && current == at && byte as usize == mark.byte
-        });
+        let now = frame
+            .input
+            .found
+            .current
+            .is_some_and(|(current, byte)| !stream && current == at && byte as usize == mark.byte);
         painter.rect_filled(marked, 2.0, if now { frame.palette.hit_now } else { frame.palette.hit });
     }
 }

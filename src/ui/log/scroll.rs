@@ -71,7 +71,10 @@ impl Place {
 /// Items without rows are passed over, but not more than this at once.
 const MOST_PASSED: usize = 1_000_000;
 
-fn first_with_rows(mut places: impl Iterator<Item = u64>, n_rows: &mut impl FnMut(u64) -> u32) -> Option<u64> {
+fn first_with_rows(
+    mut places: impl Iterator<Item = u64>,
+    n_rows: &mut impl FnMut(u64) -> u32,
+) -> Option<u64> {
     places.by_ref().take(MOST_PASSED).find(|&at| n_rows(at) > 0).or_else(|| places.next())
 }
 

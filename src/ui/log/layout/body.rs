@@ -78,7 +78,14 @@ impl Layouter<'_> {
     }
 
     /// Rows of text. `whole` says that no more of the item follows.
-    pub(super) fn text(&self, layout: &mut Layout, data: &Data<'_>, whole: bool, kind: RowKind, limit: usize) {
+    pub(super) fn text(
+        &self,
+        layout: &mut Layout,
+        data: &Data<'_>,
+        whole: bool,
+        kind: RowKind,
+        limit: usize,
+    ) {
         let charset = self.charset(data.flow);
         let mut decoder = Decoder::new(charset);
         let mut text = String::with_capacity(data.bytes.len() + data.bytes.len() / 8);
@@ -164,7 +171,7 @@ pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, kind:
 pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKind, limit: usize) {
     let base = layout.text.len();
     let n_before = layout.rows.len();
-    let mut push = |rows: &mut Vec<Row>, start: usize, end: usize| {
+    let push = |rows: &mut Vec<Row>, start: usize, end: usize| {
         let at = |n: usize| u32::try_from(base + n).unwrap_or(u32::MAX);
         rows.push(Row { start: at(start), end: at(end), kind });
     };

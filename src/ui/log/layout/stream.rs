@@ -60,9 +60,9 @@ impl Layouter<'_> {
     /// The position behind the group that begins at `at`.
     pub fn group_end(&self, at: u64) -> u64 {
         let len = self.items.len();
-        (at + 1..len.min(at + GROUP + 1)).find(|&next| self.begins(next) || !self.goes_on(next)).unwrap_or(
-            len.min(at + GROUP),
-        )
+        (at + 1..len.min(at + GROUP + 1))
+            .find(|&next| self.begins(next) || !self.goes_on(next))
+            .unwrap_or(len.min(at + GROUP))
     }
 
     /// Lays out the group that begins at `at`; nothing, if none does.
@@ -106,7 +106,8 @@ impl Layouter<'_> {
         let Some(shown) = bytes.get(range).filter(|shown| !shown.is_empty() || own == 0) else {
             return Ok(layout);
         };
-        let data = Data { flow: record.flow, carry: &carry, bytes: shown, hits: &hits, skipped: layout.skipped };
+        let data =
+            Data { flow: record.flow, carry: &carry, bytes: shown, hits: &hits, skipped: layout.skipped };
         match self.config.body {
             Body::Text => self.text(&mut layout, &data, true, kind, usize::MAX),
             Body::Hex => body::hex(&mut layout, &data, self.config.columns, kind, usize::MAX),

@@ -21,7 +21,9 @@ use self::run::Run;
 use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
-use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Task, Theme, settings_file};
+use crate::state::{
+    Action, Effect, Notice, Report, SaveScope, Settings, State, TabId, Task, Theme, settings_file,
+};
 use crate::ui::lang::Lang;
 use crate::ui::log::{LogInput, LogView, log_ui};
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -419,8 +421,18 @@ impl App {
             return ui_dialogs::recent_ui(ui, lang, recent, &self.zone, &mut settings.keep_captures_mib);
         }
         let tab = self.state.tab_mut();
-        let cleared = tab.cleared > 0;
-        save::save_ui(ui, lang, &mut tab.save, cleared)
+        if !tab.save.open {
+            return Vec::new();
+        }
+        let mut offered = vec![SaveScope::Whole];
+        if !tab.shown.is_empty() {
+            offered.push(SaveScope::Shown);
+        }
+        let view = self.views.get(&tab.id);
+        if view.is_some_and(|view| view.copy_order(tab.shown.len()).is_some()) {
+            offered.push(SaveScope::Selected);
+        }
+        save::save_ui(ui, lang, &mut tab.save, &offered)
     }
 }
 

@@ -20,7 +20,7 @@ pub use count::{Counters, Rates};
 pub use form::{Field, Form, Problem};
 pub use log::{CopyOrder, Shown};
 pub use notice::{Notice, Task};
-pub use save::{SaveBox, SaveState};
+pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
 pub use tab::{Peer, Phase, Tab, TabId, View};

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use jiff::tz::TimeZone;
 
 use super::dialogs::Dialogs;
-use crate::export::{self, Destination, ExportError, Span, Style};
+use crate::export::{self, Destination, ExportError, Scope, Style};
 use crate::journal::{self, Frame, Kept, Reader, Store};
 use crate::model::{Format, Index, Stamp};
 use crate::net;
@@ -144,12 +144,12 @@ impl Jobs {
         });
     }
 
-    /// Saves a capture up to `until` as something else; `stop` cancels.
+    /// Saves what `scope` names of a capture as something else; `stop` cancels.
     pub(super) fn export(
         &self,
         tab: TabId,
         capture: PathBuf,
-        until: u64,
+        scope: Scope,
         order: ExportOrder,
         zone: TimeZone,
         stop: Arc<AtomicBool>,
@@ -158,7 +158,6 @@ impl Jobs {
             let style = Style { charset: order.charset, body: order.body, zone };
             let to =
                 Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
-            let span = Span { from: order.from, until };
             let mut told = Instant::now();
             let mut progress = |done, total| {
                 if told.elapsed() > PROGRESS {
@@ -167,7 +166,7 @@ impl Jobs {
                 }
                 if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let result = match export::to_file(&capture, span, order.format, &style, &to, &mut progress) {
+            let result = match export::to_file(&capture, &scope, order.format, &style, &to, &mut progress) {
                 Ok(()) => std::fs::metadata(&order.path)
                     .map(|file| Saved::Done(order.path.clone(), file.len()))
                     .map_err(|error| error.to_string()),

@@ -8,10 +8,11 @@ use crossbeam_channel::TryRecvError;
 
 use super::App;
 use super::jobs::CopyJob;
+use crate::export::{Picked, Scope, Selection};
 use crate::journal::{Hold, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, ExportOrder, Notice, Report, Tab, TabId};
+use crate::state::{CopyOrder, ExportOrder, Notice, Report, SaveScope, Tab, TabId};
 use crate::ui::log::layout::Config;
 
 /// What one tab has running. Dropping it stops all of it.
@@ -134,13 +135,22 @@ impl App {
     }
 
     pub(super) fn export(&mut self, id: TabId, order: ExportOrder) {
-        let Some(capture) = self.state.find(id).and_then(|tab| tab.capture.clone()) else { return };
+        let Some(tab) = self.state.find(id) else { return };
+        let Some(capture) = tab.capture.clone() else { return };
+        let n_shown = tab.shown.len();
+        let scope = match order.scope {
+            // Up to what is whole by now: a session that runs on is not chased after.
+            SaveScope::Whole => Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len())),
+            SaveScope::Shown => part(tab, 0..n_shown),
+            SaveScope::Selected => {
+                let order = self.views.get(&id).and_then(|view| view.copy_order(n_shown));
+                part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1))
+            }
+        };
         let run = self.runs.entry(id).or_default();
         run.stop_export = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&run.stop_export);
-        // Up to what is whole by now: a session that runs on is not chased after.
-        let until = std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len());
-        self.jobs.export(id, capture, until, order, self.zone.clone(), stop);
+        self.jobs.export(id, capture, scope, order, self.zone.clone(), stop);
     }
 
     /// The user's home, and the name of the capture.
@@ -180,6 +190,18 @@ impl App {
         };
         self.jobs.copy(id, job);
     }
+}
+
+/// What is shown at these positions.
+fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {
+    let picked = if tab.view.hide_received {
+        let numbers = positions.filter_map(|at| u32::try_from(tab.shown.record(at)?).ok());
+        Picked::Numbers(numbers.collect())
+    } else {
+        let first = tab.shown.record(0).unwrap_or_default();
+        Picked::Range(first + positions.start..first + positions.end)
+    };
+    Scope::Part(Selection { index: tab.log.clone(), messages: None, picked })
 }
 
 /// As the log is shown, but with no row cut: what is copied does not depend on the window's width.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CopyOrder, Language, LocalAddress, Notice, Recent, SendKey, TabId, Theme, View};
+use super::{CopyOrder, Language, LocalAddress, Notice, Recent, SaveScope, SendKey, TabId, Theme, View};
 use crate::codec::Charset;
 use crate::model::{Body, Command, Flow, FlowId, Format, Link, Options, Record};
 use crate::reply::Reply;
@@ -106,8 +106,8 @@ pub struct ExportOrder {
     pub path: PathBuf,
     /// What to do with a file that exists there.
     pub disposal: Disposal,
-    /// Where in the capture to begin, a record's offset.
-    pub from: u64,
+    /// What of the session.
+    pub scope: SaveScope,
 }
 
 /// What the shell is asked to do.

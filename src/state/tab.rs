@@ -342,13 +342,6 @@ impl Tab {
         if path.as_os_str().is_empty() || running || self.capture.is_none() {
             return None;
         }
-        let first = if self.save.after_clear { self.log.get(self.cleared) } else { None };
-        // Cleared, and nothing came since: from beyond the last record.
-        let from = match first {
-            Some(record) => record.offset,
-            None if self.save.after_clear && self.cleared > 0 => u64::MAX,
-            None => 0,
-        };
         self.save.state = SaveState::Running { done: 0, total: 0 };
         Some(ExportOrder {
             format: self.save.format,
@@ -356,7 +349,7 @@ impl Tab {
             body: self.view.body,
             path,
             disposal,
-            from,
+            scope: self.save.scope,
         })
     }
 

@@ -240,8 +240,13 @@ words! {
     format_jsonl: "JSON Lines, data in Base64", "JSON Lines，数据为 Base64";
     format_raw_received: "Received bytes only", "仅接收的原始数据";
     format_raw_sent: "Sent bytes only", "仅发送的原始数据";
-    after_clear: "Only what came after Clear", "仅清除之后的内容";
-    after_clear_tip: "Leave out what Clear has hidden", "不包含被清除的内容";
+    save_what: "What", "内容";
+    save_whole: "Everything", "全部";
+    save_whole_tip: "Every record of the session", "会话的全部记录";
+    save_shown: "As shown", "当前显示";
+    save_shown_tip: "Leave out what Clear and the filter hide", "不含被清除和被过滤的内容";
+    save_selected: "Selected", "选中部分";
+    save_selected_tip: "The records that the selection touches, whole", "选区涉及的记录，每条完整保存";
     overwrite: "Overwrite", "覆盖";
     overwrite_tip: "Replace the file that is there", "替换已有文件";
     cancel: "Cancel", "取消";

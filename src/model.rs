@@ -21,7 +21,7 @@ pub use error::{Cause, Doing, NetError};
 pub use event::{Batch, Event, Granted, Totals};
 pub use flow::{Flow, FlowId, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
-pub use index::{Index, Message, Wholeness};
+pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
 pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};

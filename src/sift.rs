@@ -5,6 +5,8 @@
 //! An *item* is what a view lists: a record, or a message over many. Both are a [`Message`], so that
 //! nobody needs to know which it is.
 
+mod lens;
 mod source;
 
+pub use lens::{Lens, Progress};
 pub use source::{Piece, Source};

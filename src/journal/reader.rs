@@ -19,7 +19,8 @@ pub struct Frame {
     /// A message of the sender ends here: false if more of the same read or write follows in the next
     /// record of this direction (TCP), else true.
     pub whole: bool,
-    /// Why a connection was refused; else empty, save for a rare remark on the flow.
+    /// Why a connection was refused; else empty, save for a rare remark on the flow. Notes that were
+    /// made on the record are in [`ScanBatch::notes`](super::ScanBatch::notes).
     pub comment: String,
     /// The bytes, or the text of a note in UTF-8; its beginning, if it was longer than asked for.
     pub payload: Vec<u8>,
@@ -105,11 +106,15 @@ impl Reader {
                 let n = self.fill(at.saturating_add(options_at as u64), tail.len(), &mut frame.scratch)?;
                 frame.scratch.get(..n).filter(|read| read.len() == tail.len()).ok_or_else(short)?
             };
+            // Of a call and its answer, that of the answer counts.
+            frame.comment.clear();
             for (code, value) in block::options(tail) {
                 match code {
                     block::OPT_COMMENT => frame.comment.push_str(&String::from_utf8_lossy(value)),
                     block::OPT_FLAGS => {
                         frame.cast = block::read_flags(block::u32_at(value, 0).unwrap_or_default()).1;
+                        // What follows is a note.
+                        break;
                     }
                     _ => {}
                 }

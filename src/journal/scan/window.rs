@@ -12,7 +12,7 @@ const AHEAD: usize = 256 * 1024;
 
 /// The view.
 #[derive(Debug)]
-pub(super) struct Window<'a> {
+pub(in crate::journal) struct Window<'a> {
     file: &'a File,
     until: u64,
     start: u64,
@@ -23,13 +23,13 @@ pub(super) struct Window<'a> {
 
 impl<'a> Window<'a> {
     /// A view of the file's first `until` bytes.
-    pub(super) fn new(file: &'a File, until: u64) -> Self {
+    pub(in crate::journal) fn new(file: &'a File, until: u64) -> Self {
         Self { file, until, start: 0, filled: 0, buf: Vec::new(), ahead: LEAP }
     }
 
     /// The bytes from `at` on, `len` of them or as many as there are. `len` must be bounded by the
     /// caller; so much is allocated.
-    pub(super) fn get(&mut self, at: u64, len: usize) -> io::Result<&[u8]> {
+    pub(in crate::journal) fn get(&mut self, at: u64, len: usize) -> io::Result<&[u8]> {
         let left = usize::try_from(self.until.saturating_sub(at)).unwrap_or(usize::MAX);
         let len = len.min(left);
         let within = at.checked_sub(self.start).and_then(|skip| usize::try_from(skip).ok());
@@ -55,7 +55,7 @@ impl<'a> Window<'a> {
     }
 
     /// Whether all bytes from `at` on are zero.
-    pub(super) fn is_zero_from(&mut self, mut at: u64) -> io::Result<bool> {
+    pub(in crate::journal) fn is_zero_from(&mut self, mut at: u64) -> io::Result<bool> {
         while at < self.until {
             let bytes = self.get(at, AHEAD)?;
             if bytes.is_empty() {

@@ -1,4 +1,5 @@
-//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs.
+//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs; and how streams
+//! of bytes are cut into messages.
 //!
 //! Everything here is pure and total: any input gives a result, none a panic. It knows no record,
 //! flow, file or window.
@@ -6,7 +7,9 @@
 pub mod charset;
 pub mod decode;
 pub mod dump;
+pub mod duration;
 pub mod escape;
+pub mod frame;
 pub mod glyph;
 pub mod hex;
 

@@ -4,7 +4,7 @@
 //! - [`Writer`] implements [`Recorder`](crate::model::Recorder): what the sockets did becomes packets
 //!   with synthetic headers, which any pcapng tool reads.
 //! - [`Reader`] reads the payload of one [`Record`](crate::model::Record) at a time, by its offset,
-//!   also while the file grows.
+//!   also while the file grows; a [`Walk`] reads many of them, one after the other, faster.
 //! - [`scan()`] makes the index of a finished file again: the same flows and records that the writer
 //!   gave, without reading the payload.
 //! - [`import()`] makes such a capture from one of any other program.
@@ -23,10 +23,13 @@ mod positioned;
 mod reader;
 mod scan;
 mod store;
+mod walk;
+mod window;
 mod writer;
 
 pub use import::{ImportEnd, import};
 pub use reader::{Frame, Reader};
 pub use scan::{Opening, ScanBatch, ScanEnd, scan};
 pub use store::{Capture, Hold, Kept, Store};
+pub use walk::{View, Walk};
 pub use writer::Writer;

@@ -25,9 +25,10 @@
 //! | [`reply`] | what a session answers by itself | model, codec |
 //! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder | model |
-//! | [`export`] | captures saved as logs, tables and raw bytes | journal, model, codec |
+//! | [`sift`] | what of a capture is shown: messages, filter, search | journal, model, codec |
+//! | [`export`] | captures saved as logs, tables and raw bytes | sift, journal, model, codec |
 //! | [`state`] | what the window knows, the pure function that moves it, the settings file | model, codec, reply |
-//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, journal, model, codec |
+//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, sift, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
 //! | [`cli`] | the terminal's shell | all |
 //!
@@ -73,6 +74,8 @@ pub mod reply;
 pub mod net;
 
 pub mod journal;
+
+pub mod sift;
 
 pub mod export;
 

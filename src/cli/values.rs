@@ -3,29 +3,18 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::codec::hex;
+use crate::codec::{duration, hex};
 use crate::model::Group;
 use crate::net;
 
 /// `20ms`, `1.5s`, `2m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "right is a number and a unit, e.g. 500us, 20ms, 1.5s, 2m or 1h".to_owned();
-    let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(wrong)?;
-    let (number, unit) = text.split_at(unit_at);
-    let seconds_per_unit = match unit.trim_start() {
-        "us" | "µs" => 1e-6,
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => return Err(wrong()),
-    };
-    let number: f64 = number.parse().map_err(|_not_a_number: std::num::ParseFloatError| wrong())?;
+    let duration = duration::parse(text).map_err(|error| error.to_string())?;
     // A year is longer than any session, and short enough to be added to any clock.
-    Duration::try_from_secs_f64(number * seconds_per_unit)
-        .ok()
-        .filter(|duration| *duration <= Duration::from_hours(366 * 24))
-        .ok_or_else(|| "at most a year".to_owned())
+    if duration > Duration::from_hours(366 * 24) {
+        return Err("at most a year".to_owned());
+    }
+    Ok(duration)
 }
 
 /// An address of this machine, and a port.

@@ -2,7 +2,6 @@
 //! only: it relies on the order of packets, the flags and the labels that the writer gives them.
 
 mod index;
-pub(super) mod window;
 
 use std::fs::File;
 use std::io;
@@ -10,9 +9,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use self::index::Index;
-use self::window::Window;
 use super::block::{self, invalid};
 use super::packet;
+use super::window::Window;
 use crate::model::{Flow, Record};
 
 /// So much of a block is looked at before its payload is skipped.

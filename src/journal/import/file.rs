@@ -11,7 +11,7 @@ use std::ops::Range;
 use self::pcap::Pcap;
 use self::pcapng::Pcapng;
 use super::super::block::invalid;
-use super::super::scan::window::Window;
+use super::super::window::Window;
 use crate::model::{Cast, Direction, Stamp};
 
 /// No packet and no block that must be read is longer, in bytes. Wireshark's own bound.

@@ -66,9 +66,15 @@ fn read_all(path: &Path, bytes: &[u8]) -> std::io::Result<(Vec<Record>, bool)> {
         records.extend(batch.records);
         ControlFlow::Continue(())
     });
+    let mut walk = reader.walk();
     for record in &records {
-        if reader.read(record, 100_000, &mut frame).is_ok() {
+        let read = reader.read(record, 100_000, &mut frame).map_err(|error| error.to_string());
+        if read.is_ok() {
             assert_eq!(frame.payload.len(), usize::from(record.len));
+        }
+        match walk.read(record) {
+            Ok(view) => assert_eq!((view.payload, &*view.comment), (&*frame.payload, &*frame.comment)),
+            Err(error) => assert_eq!(read, Err(error.to_string())),
         }
     }
     end.map(|end| (records, end.torn))

@@ -166,6 +166,7 @@ proptest! {
 
         let reader = Reader::open(&path).unwrap();
         let mut frame = Frame::default();
+        let mut walk = reader.walk();
         let mut last = Stamp(0);
         let mut sent = BTreeMap::<_, Vec<u8>>::new();
         let mut notes = Vec::new();
@@ -182,6 +183,11 @@ proptest! {
                 }
                 RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) => {}
             }
+            let view = walk.read(record).unwrap();
+            prop_assert_eq!(
+                (view.at, view.cast, view.whole, &*view.comment, view.payload),
+                (frame.at, frame.cast, frame.whole, &*frame.comment, &*frame.payload)
+            );
             let whole = frame.payload.clone();
             reader.read(record, 10, &mut frame).unwrap();
             prop_assert_eq!(&frame.payload, &whole[..whole.len().min(10)]);
@@ -191,5 +197,55 @@ proptest! {
         expected.retain(|_, bytes| !bytes.is_empty());
         sent.retain(|_, bytes| !bytes.is_empty());
         prop_assert_eq!(sent, expected);
+    }
+}
+
+#[test]
+fn why_a_connection_was_refused_stands_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pcapng");
+    // What is written between the call and its answer makes the writer name the flow on the SYN.
+    let calls = [
+        Call::Flow { tcp: true, local: 0, peer: 0, origin: Origin::Connected },
+        Call::Time(1000),
+        Call::Note("meanwhile".to_owned()),
+        Call::Refused(0, "nobody listens".to_owned()),
+    ];
+    let live = perform(&calls, &path);
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.windows(7).any(|part| part == b"flow 0,"), "the SYN has a comment, too");
+    let reader = Reader::open(&path).unwrap();
+    let mut frame = Frame::default();
+    reader.read(&live.records[1], usize::MAX, &mut frame).unwrap();
+    assert_eq!(frame.comment, "nobody listens");
+    assert_eq!(reader.walk().read(&live.records[1]).unwrap().comment, "nobody listens");
+}
+
+#[test]
+fn a_walk_may_go_anywhere_and_the_file_may_grow() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let (local, peer) = (address(LOCALS[0]), address(PEERS[0]));
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1)).id;
+    let reader = Reader::open(&path).unwrap();
+    let mut walk = reader.walk();
+    let mut frame = Frame::default();
+    let mut records = Vec::new();
+    for round in 0..6_u8 {
+        for n in 0..200_u8 {
+            let len = if n % 50 == round { 60_000 } else { 100 + usize::from(n) };
+            let bytes = vec![n ^ round; len];
+            writer.data(flow, Direction::Received, Cast::Unicast, true, &bytes, Stamp(2));
+        }
+        writer.commit().unwrap();
+        writer.take_records(&mut records);
+        // Forward, with leaps of several lengths, and back again.
+        for step in [1, 7, 60] {
+            for record in records.iter().step_by(step).chain(records.iter().rev().step_by(90)) {
+                reader.read(record, usize::MAX, &mut frame).unwrap();
+                assert_eq!(walk.read(record).unwrap().payload, frame.payload);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use super::{Found, MOST, Order, Place};
 use crate::journal::block::invalid;
-use crate::journal::scan::window::Window;
+use crate::journal::window::Window;
 use crate::model::{Cast, Stamp};
 
 /// Length in bytes of what precedes each packet.

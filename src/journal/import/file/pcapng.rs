@@ -6,7 +6,7 @@ use std::io;
 use super::{Found, MOST, Order, Place};
 use crate::journal::block::{self, invalid, padded};
 use crate::journal::conversation::Label;
-use crate::journal::scan::window::Window;
+use crate::journal::window::Window;
 use crate::model::Stamp;
 
 /// The obsolete Packet Block.

@@ -1,0 +1,200 @@
+//! The machine that cuts one stream into messages: what all framings have in common, and the simple
+//! ones. It keeps no payload beyond what the search for the next end needs, at most 63 bytes.
+
+use super::delimited::Delimited;
+use super::lengths::Lengths;
+use super::lines::Lines;
+use super::{Framing, MAX_MESSAGE};
+
+/// What a message is that ends at a cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// What its framing calls a message.
+    Whole,
+    /// The stream ended before the message did.
+    CutOff,
+    /// It has as many bytes as a message may have, and was cut there.
+    TooLong,
+    /// Bytes in front of the first header that makes sense.
+    Nonsense,
+}
+
+/// The end of a message. It began where the one before it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cut {
+    /// How many bytes of the stream stand before it. It may lie before the bytes that were given last:
+    /// a pause and a lone CR end a message only when the next byte has come, and bytes show to be
+    /// nonsense only when a header does. See [`Framer::lookback`].
+    pub end: u64,
+    /// What the message is.
+    pub verdict: Verdict,
+}
+
+/// Cuts one stream into messages. Where the bytes were cut by reads changes nothing, but for
+/// [`Framing::AsReceived`].
+///
+/// # Example
+/// ```
+/// use netassist::codec::frame::{Framer, Framing};
+/// let mut ends = Vec::new();
+/// let mut framer = Framer::new(&Framing::Line);
+/// for read in ["GET / HTTP/1.1\r", "\nHost: ", "a\r\n"] {
+///     framer.push(read.as_bytes(), 0, &mut |cut| ends.push(cut.end));
+/// }
+/// assert_eq!(ends, [16, 25]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Framer {
+    rule: Rule,
+    run: Run,
+}
+
+/// Where in the stream the framer stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    /// Bytes of the stream before those that are looked at.
+    pub(super) at: u64,
+    /// Where the message began that has not ended yet.
+    pub(super) start: u64,
+    /// No message is longer.
+    pub(super) limit: u64,
+}
+
+impl Run {
+    /// The message ends at `end`.
+    pub(super) fn end(&mut self, end: u64, verdict: Verdict, cut: &mut dyn FnMut(Cut)) {
+        self.start = end;
+        cut(Cut { end, verdict });
+    }
+
+    /// The message ends `within` bytes behind the first that is looked at.
+    pub(super) fn end_within(&mut self, within: usize, verdict: Verdict, cut: &mut dyn FnMut(Cut)) {
+        self.end(self.at + within as u64, verdict, cut);
+    }
+
+    /// How many bytes the message may still have, of `bytes` from number `from` on; and those.
+    pub(super) fn window<'a>(&self, bytes: &'a [u8], from: usize) -> (u64, &'a [u8]) {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let room = (self.start + self.limit).saturating_sub(self.at + from as u64);
+        let len = usize::try_from(room).unwrap_or(usize::MAX).min(rest.len());
+        (room, rest.get(..len).unwrap_or(rest))
+    }
+
+    /// What is left is a message, if it is something.
+    pub(super) fn rest(&mut self, verdict: Verdict, cut: &mut dyn FnMut(Cut)) {
+        if self.at > self.start {
+            self.end(self.at, verdict, cut);
+        }
+    }
+}
+
+/// What a framing has to remember.
+#[derive(Debug, Clone)]
+enum Rule {
+    AsReceived,
+    Line(Lines),
+    Delimiter(Delimited),
+    Fixed(u64),
+    Length(Lengths),
+    Idle { pause_ns: u64, last_ns: u64 },
+}
+
+impl Framer {
+    /// At the beginning of a stream. A framing with [faults](Framing::faults) cuts as received. A clone
+    /// of a framer costs less than a new one.
+    pub fn new(framing: &Framing) -> Self {
+        Self::within(framing, MAX_MESSAGE)
+    }
+
+    /// With another limit than [`MAX_MESSAGE`], so that tests need not be as long.
+    pub(super) fn within(framing: &Framing, limit: u32) -> Self {
+        let rule = match framing {
+            _ if !framing.faults().is_empty() => Rule::AsReceived,
+            Framing::AsReceived => Rule::AsReceived,
+            Framing::Line => Rule::Line(Lines::default()),
+            Framing::Delimiter(bytes) => Rule::Delimiter(Delimited::new(bytes)),
+            Framing::Fixed(size) => Rule::Fixed(u64::from(*size)),
+            Framing::Length(field) => Rule::Length(Lengths::new(*field)),
+            Framing::Idle(pause) => {
+                Rule::Idle { pause_ns: u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX), last_ns: 0 }
+            }
+        };
+        Self { rule, run: Run { at: 0, start: 0, limit: u64::from(limit) } }
+    }
+
+    /// How many bytes of the stream it was given.
+    pub fn position(&self) -> u64 {
+        self.run.at
+    }
+
+    /// How many bytes of the stream stand before the message that has not ended yet. The bytes of that
+    /// are those from here to [`position`](Self::position).
+    pub fn open_since(&self) -> u64 {
+        self.run.start
+    }
+
+    /// How many bytes before those that are given next the next cut may lie, at most.
+    pub fn lookback(&self) -> u64 {
+        match &self.rule {
+            Rule::AsReceived | Rule::Line(_) | Rule::Delimiter(_) | Rule::Fixed(_) | Rule::Idle { .. } => 0,
+            Rule::Length(rule) => rule.lookback(),
+        }
+    }
+
+    /// Takes the next bytes of the stream, which came at the moment `at_ns` (nanoseconds of any clock),
+    /// and calls `cut` for each end of a message that is known now, in order. No bytes are nothing.
+    pub fn push(&mut self, bytes: &[u8], at_ns: u64, cut: &mut dyn FnMut(Cut)) {
+        if bytes.is_empty() {
+            return;
+        }
+        let run = &mut self.run;
+        match &mut self.rule {
+            Rule::AsReceived => run.end_within(bytes.len(), Verdict::Whole, cut),
+            Rule::Line(rule) => rule.push(run, bytes, cut),
+            Rule::Delimiter(rule) => rule.push(run, bytes, cut),
+            Rule::Fixed(size) => {
+                let end = run.at + bytes.len() as u64;
+                while let Some(next) = run.start.checked_add(*size).filter(|next| *next <= end) {
+                    run.end(next, Verdict::Whole, cut);
+                }
+            }
+            Rule::Length(rule) => rule.push(run, bytes, cut),
+            Rule::Idle { pause_ns, last_ns } => {
+                if at_ns.saturating_sub(*last_ns) >= *pause_ns {
+                    run.rest(Verdict::Whole, cut);
+                }
+                *last_ns = at_ns;
+                let end = run.at + bytes.len() as u64;
+                while let Some(next) = run.start.checked_add(run.limit).filter(|next| *next <= end) {
+                    run.end(next, Verdict::TooLong, cut);
+                }
+            }
+        }
+        run.at += bytes.len() as u64;
+    }
+
+    /// The stream has ended: calls `cut` for what is left. What is given after that begins a new stream;
+    /// its bytes are counted on.
+    pub fn finish(&mut self, cut: &mut dyn FnMut(Cut)) {
+        let run = &mut self.run;
+        match &mut self.rule {
+            Rule::AsReceived | Rule::Idle { .. } => run.rest(Verdict::Whole, cut),
+            Rule::Line(rule) => rule.finish(run, cut),
+            Rule::Delimiter(rule) => rule.finish(run, cut),
+            Rule::Fixed(_) => run.rest(Verdict::CutOff, cut),
+            Rule::Length(rule) => rule.finish(run, cut),
+        }
+    }
+
+    /// As [`finish`](Self::finish), if the stream was a datagram: its end is as good as the end of a line
+    /// or a delimiter, so that a message without one is whole.
+    pub fn finish_datagram(&mut self, cut: &mut dyn FnMut(Cut)) {
+        match &self.rule {
+            Rule::AsReceived | Rule::Idle { .. } | Rule::Fixed(_) | Rule::Length(_) => self.finish(cut),
+            Rule::Line(_) | Rule::Delimiter(_) => self.finish(&mut |mut last| {
+                last.verdict = Verdict::Whole;
+                cut(last);
+            }),
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! A framing as one writes it: `none`, `line`, `delimiter:0D0A`, `fixed:16`, `length:0:2:be`, `idle:20ms`.
+//! Knows no machine.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ByteOrder, DEFAULT_MAX, Framing, FramingFault, LengthField};
+use crate::codec::duration::{self, NotADuration};
+use crate::codec::hex::{self, HexError, HexProblem};
+
+/// Why a text is no framing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FramingProblem {
+    /// It begins with a word that names none.
+    Unknown,
+    /// Something must follow; this is an example of the whole.
+    Missing(&'static str),
+    /// Something follows that does not belong there.
+    Surplus,
+    /// Said twice.
+    Twice,
+    /// No whole number, or one that is far too large.
+    Number,
+    /// No byte order.
+    Order,
+    /// The delimiter is no hex.
+    Hex(HexProblem),
+    /// The pause is no span of time.
+    Pause,
+    /// A value is out of its limits.
+    Fault(FramingFault),
+}
+
+/// Where and why a text is no framing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FramingError {
+    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
+    pub at: usize,
+    /// How many bytes of the text are at fault.
+    pub len: usize,
+    /// What is wrong.
+    pub why: FramingProblem,
+}
+
+impl fmt::Display for FramingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.why {
+            FramingProblem::Unknown => f.write_str(
+                "there is no such framing; right are none, line, delimiter:HEX, fixed:N, \
+                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION",
+            ),
+            FramingProblem::Missing(example) => {
+                write!(f, "something is missing here; right is e.g. {example}")
+            }
+            FramingProblem::Surplus => f.write_str("nothing of this kind may follow here"),
+            FramingProblem::Twice => f.write_str("this was said already"),
+            FramingProblem::Number => f.write_str("right is a whole number"),
+            FramingProblem::Order => {
+                f.write_str("right is be (the high byte first) or le (the low byte first)")
+            }
+            FramingProblem::Hex(why) => HexError { at: self.at, len: self.len, why: *why }.fmt(f),
+            FramingProblem::Pause => NotADuration.fmt(f),
+            FramingProblem::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for FramingError {}
+
+impl fmt::Display for Framing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AsReceived => f.write_str("none"),
+            Self::Line => f.write_str("line"),
+            Self::Delimiter(bytes) => {
+                f.write_str("delimiter:")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+            }
+            Self::Fixed(size) => write!(f, "fixed:{size}"),
+            Self::Length(field) => write!(f, "length:{field}"),
+            Self::Idle(pause) => write!(f, "idle:{}", duration::to_text(*pause)),
+        }
+    }
+}
+
+impl fmt::Display for LengthField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = match self.order {
+            ByteOrder::Big => "be",
+            ByteOrder::Little => "le",
+        };
+        write!(f, "{}:{}:{order}", self.offset, self.width)?;
+        if self.adjust != 0 {
+            write!(f, ":{:+}", self.adjust)?;
+        }
+        if self.includes_header {
+            f.write_str(":whole")?;
+        }
+        if self.max != DEFAULT_MAX {
+            write!(f, ":max={}", self.max)?;
+        }
+        Ok(())
+    }
+}
+
+/// A part of the text, and where it stands.
+#[derive(Debug, Clone, Copy)]
+struct Word<'a> {
+    at: usize,
+    text: &'a str,
+}
+
+impl Word<'_> {
+    fn wrong(self, why: FramingProblem) -> FramingError {
+        FramingError { at: self.at, len: self.text.len(), why }
+    }
+
+    fn number<T: FromStr>(self) -> Result<T, FramingError> {
+        self.text.parse().map_err(|_no_number| self.wrong(FramingProblem::Number))
+    }
+}
+
+/// The parts between colons.
+#[derive(Debug)]
+struct Words<'a> {
+    text: &'a str,
+    /// Where the next one begins; `None` behind the last.
+    next: Option<usize>,
+}
+
+impl<'a> Words<'a> {
+    fn next(&mut self) -> Option<Word<'a>> {
+        let at = self.next?;
+        let rest = self.text.get(at..).unwrap_or_default();
+        let text = rest.split(':').next().unwrap_or_default();
+        self.next = (text.len() < rest.len()).then_some(at + text.len() + 1);
+        Some(Word { at, text })
+    }
+
+    fn must(&mut self, example: &'static str) -> Result<Word<'a>, FramingError> {
+        let end = Word { at: self.text.len(), text: "" };
+        self.next()
+            .filter(|word| !word.text.is_empty() || self.next.is_some())
+            .ok_or_else(|| end.wrong(FramingProblem::Missing(example)))
+    }
+
+    /// All that is left, colons included.
+    fn rest(&mut self, example: &'static str) -> Result<Word<'a>, FramingError> {
+        let mut word = self.must(example)?;
+        word.text = self.text.get(word.at..).unwrap_or_default();
+        self.next = None;
+        Ok(word)
+    }
+
+    fn end(&self) -> Result<(), FramingError> {
+        let Some(at) = self.next else { return Ok(()) };
+        // The colon is part of what is too much.
+        let at = at.saturating_sub(1);
+        let rest = Word { at, text: self.text.get(at..).unwrap_or_default() };
+        Err(rest.wrong(FramingProblem::Surplus))
+    }
+}
+
+impl FromStr for Framing {
+    type Err = FramingError;
+
+    /// Reads what [`Display`](fmt::Display) writes. The delimiter may be any hex that
+    /// [`hex::parse`] takes; what may follow the byte order of a length stands in any order.
+    fn from_str(text: &str) -> Result<Self, FramingError> {
+        let mut words = Words { text, next: Some(0) };
+        let Some(name) = words.next() else { return Ok(Self::AsReceived) };
+        match name.text {
+            "none" => words.end().map(|()| Self::AsReceived),
+            "line" => words.end().map(|()| Self::Line),
+            "delimiter" => {
+                let word = words.rest("delimiter:0D0A")?;
+                let bytes = hex::parse(word.text).map_err(|HexError { at, len, why }| FramingError {
+                    at: word.at + at,
+                    len,
+                    why: FramingProblem::Hex(why),
+                })?;
+                within_limits(Self::Delimiter(bytes), word)
+            }
+            "fixed" => {
+                let word = words.must("fixed:16")?;
+                words.end()?;
+                within_limits(Self::Fixed(word.number()?), word)
+            }
+            "length" => length(&mut words).map(Self::Length),
+            "idle" => {
+                let word = words.must("idle:20ms")?;
+                words.end()?;
+                let pause = duration::parse(word.text).map_err(|_why| word.wrong(FramingProblem::Pause))?;
+                within_limits(Self::Idle(pause), word)
+            }
+            _ => Err(name.wrong(FramingProblem::Unknown)),
+        }
+    }
+}
+
+/// The framing, of which `word` is the only value.
+fn within_limits(framing: Framing, word: Word<'_>) -> Result<Framing, FramingError> {
+    match framing.faults().first() {
+        None => Ok(framing),
+        Some(fault) => Err(word.wrong(FramingProblem::Fault(*fault))),
+    }
+}
+
+fn length(words: &mut Words<'_>) -> Result<LengthField, FramingError> {
+    const EXAMPLE: &str = "length:0:2:be";
+    let [offset, width, order] = [words.must(EXAMPLE)?, words.must(EXAMPLE)?, words.must(EXAMPLE)?];
+    let mut field =
+        LengthField { offset: offset.number()?, width: width.number()?, ..LengthField::default() };
+    field.order = match order.text {
+        "be" => ByteOrder::Big,
+        "le" => ByteOrder::Little,
+        _ => return Err(order.wrong(FramingProblem::Order)),
+    };
+    let (mut adjust, mut whole, mut max) = (None, None, None);
+    while let Some(word) = words.next() {
+        let slot = if word.text == "whole" {
+            field.includes_header = true;
+            &mut whole
+        } else if let Some(number) = word.text.strip_prefix("max=") {
+            field.max = Word { at: word.at + "max=".len(), text: number }.number()?;
+            &mut max
+        } else if word.text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') {
+            field.adjust = word.number()?;
+            &mut adjust
+        } else {
+            return Err(word.wrong(FramingProblem::Surplus));
+        };
+        if slot.replace(word).is_some() {
+            return Err(word.wrong(FramingProblem::Twice));
+        }
+    }
+    let Some(fault) = field.faults().first().copied() else { return Ok(field) };
+    let word = match fault {
+        FramingFault::Width(_) => width,
+        FramingFault::Adjust(_) => adjust.unwrap_or(order),
+        FramingFault::Max { .. } => max.unwrap_or(order),
+        // The others are of other framings.
+        FramingFault::Offset(_)
+        | FramingFault::Delimiter(_)
+        | FramingFault::Size(_)
+        | FramingFault::Pause(_) => offset,
+    };
+    Err(word.wrong(FramingProblem::Fault(fault)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::super::tests::framings;
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_read() {
+        let field = LengthField::default();
+        for (text, framing) in [
+            ("none", Framing::AsReceived),
+            ("line", Framing::Line),
+            ("delimiter:0d0A", Framing::Delimiter(vec![13, 10])),
+            ("delimiter:0x7e, 7E:00", Framing::Delimiter(vec![0x7e, 0x7e, 0])),
+            ("fixed:16", Framing::Fixed(16)),
+            ("length:0:2:be", Framing::Length(field)),
+            (
+                "length:4:3:le:-7:whole:max=4096",
+                Framing::Length(LengthField {
+                    offset: 4,
+                    width: 3,
+                    order: ByteOrder::Little,
+                    adjust: -7,
+                    includes_header: true,
+                    max: 4096,
+                }),
+            ),
+            ("length:0:2:be:max=99:2", Framing::Length(LengthField { adjust: 2, max: 99, ..field })),
+            ("idle:1.5ms", Framing::Idle(Duration::from_micros(1500))),
+        ] {
+            assert_eq!(text.parse(), Ok(framing), "{text}");
+        }
+    }
+
+    #[test]
+    fn faults_are_named_at_their_place() {
+        for (text, at, len, says) in [
+            ("", 0, 0, "there is no such framing; right are none, line, "),
+            ("lines", 0, 5, "there is no such framing"),
+            ("line:x", 4, 2, "nothing of this kind may follow"),
+            ("none:", 4, 1, "nothing"),
+            ("delimiter", 9, 0, "something is missing here; right is e.g. delimiter:0D0A"),
+            ("delimiter:", 10, 0, "something is missing"),
+            ("delimiter: ", 10, 1, "a delimiter has 1 to 64 bytes, not 0"),
+            ("delimiter:0D:0G", 14, 1, "‘G’ is no hex digit"),
+            ("fixed", 5, 0, "something is missing here; right is e.g. fixed:16"),
+            ("fixed:0", 6, 1, "a message has 1 to 16777216 bytes, not 0"),
+            ("fixed:é", 6, 2, "right is a whole number"),
+            ("fixed:1:2", 7, 2, "nothing"),
+            ("length:0:2", 10, 0, "something is missing here; right is e.g. length:0:2:be"),
+            ("length:0:2:", 11, 0, "something is missing"),
+            ("length::2:be", 7, 0, "right is a whole number"),
+            ("length:1025:2:be", 7, 4, "a length field stands after 0 to 1024 bytes, not 1025"),
+            ("length:0:9:be", 9, 1, "a length field has 1 to 8 bytes, not 9"),
+            ("length:0:2:big", 11, 3, "right is be (the high byte first) or le"),
+            ("length:0:2:be:hole", 14, 4, "nothing"),
+            ("length:0:2:be:", 14, 0, "nothing"),
+            ("length:0:2:be:1:2", 16, 1, "this was said already"),
+            ("length:0:2:be:whole:whole", 20, 5, "this was said already"),
+            ("length:0:2:be:+-1", 14, 3, "right is a whole number"),
+            (
+                "length:0:2:be:99999999",
+                14,
+                8,
+                "a length is adjusted by -16777216 to +16777216, not +99999999",
+            ),
+            ("length:4:4:be:max=7", 14, 5, "the longest message has 8 to 16777216 bytes, not 7"),
+            ("idle:20", 5, 2, "right is a number and a unit, e.g. 500us"),
+            ("idle:2h", 5, 2, "a pause lasts 1us to 1h, not 2h"),
+        ] {
+            let error = text.parse::<Framing>().unwrap_err();
+            assert_eq!((error.at, error.len), (at, len), "{text}: {error}");
+            assert!(error.to_string().starts_with(says), "{text}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(framing in framings()) {
+            prop_assert_eq!(framing.to_string().parse(), Ok(framing));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_within_it(
+            text in "((none|line|delimiter|fixed|length|idle)?(:([0-9]{1,9}|be|le|whole|max=[0-9]*|[+-]?[0-9]*|.{0,3})){0,7}|.{0,9})",
+        ) {
+            match text.parse::<Framing>() {
+                Ok(framing) => {
+                    prop_assert_eq!(framing.faults(), []);
+                    prop_assert_eq!(framing.to_string().parse(), Ok(framing));
+                }
+                Err(error) => {
+                    prop_assert!(text.get(error.at..error.at + error.len).is_some(), "{:?}", error);
+                    prop_assert!(!error.to_string().is_empty());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A moving view of a file that reads ahead where blocks are small and skips where they are large.
+//! Knows no block.
+
+use std::fs::File;
+use std::io;
+
+use super::positioned;
+
+/// How much is read after a leap, in bytes.
+const LEAP: usize = 4 * 1024;
+/// How much is read at most, in bytes, when nothing is leapt over. What stays in the processor's cache
+/// is read faster than larger pieces are.
+const AHEAD: usize = 256 * 1024;
+
+/// The view.
+#[derive(Debug)]
+pub(super) struct Window<'a> {
+    file: &'a File,
+    until: u64,
+    start: u64,
+    filled: usize,
+    buf: Vec<u8>,
+    ahead: usize,
+}
+
+impl<'a> Window<'a> {
+    /// A view of the file's first `until` bytes.
+    pub(super) fn new(file: &'a File, until: u64) -> Self {
+        Self { file, until, start: 0, filled: 0, buf: Vec::new(), ahead: LEAP }
+    }
+
+    /// The bytes from `at` on, `len` of them or as many as there are. `len` must be bounded by the
+    /// caller; so much is allocated.
+    pub(super) fn get(&mut self, at: u64, len: usize) -> io::Result<&[u8]> {
+        let left = usize::try_from(self.until.saturating_sub(at)).unwrap_or(usize::MAX);
+        let len = len.min(left);
+        let within = at.checked_sub(self.start).and_then(|skip| usize::try_from(skip).ok());
+        let skip = match within {
+            Some(skip) if skip.checked_add(len).is_some_and(|end| end <= self.filled) => skip,
+            Some(_) | None => {
+                self.advance(at, within.filter(|skip| *skip <= self.filled), len, left)?;
+                0
+            }
+        };
+        Ok(self.buf.get(skip..(skip + len).min(self.filled)).unwrap_or_default())
+    }
+
+    /// Moves the view so that it begins at `at`, where at most `left` bytes follow. What of them is in
+    /// the buffer already, from `skip` on, is not read again.
+    fn advance(&mut self, at: u64, skip: Option<usize>, len: usize, left: usize) -> io::Result<()> {
+        self.ahead = if skip.is_some() { (self.ahead * 2).min(AHEAD) } else { LEAP };
+        let want = self.ahead.max(len).min(left);
+        if self.buf.len() < want {
+            self.buf.resize(want, 0);
+        }
+        let kept = match skip {
+            Some(skip) => {
+                self.buf.copy_within(skip..self.filled, 0);
+                self.filled - skip
+            }
+            None => 0,
+        };
+        self.start = at;
+        // Valid also if the rest cannot be read.
+        self.filled = kept;
+        let rest = self.buf.get_mut(kept..want).unwrap_or_default();
+        self.filled += positioned::read(self.file, rest, at.saturating_add(kept as u64))?;
+        Ok(())
+    }
+
+    /// Whether all bytes from `at` on are zero.
+    pub(super) fn is_zero_from(&mut self, mut at: u64) -> io::Result<bool> {
+        while at < self.until {
+            let bytes = self.get(at, AHEAD)?;
+            if bytes.is_empty() {
+                break;
+            }
+            if bytes.iter().any(|byte| *byte != 0) {
+                return Ok(false);
+            }
+            at += bytes.len() as u64;
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+        #[test]
+        fn it_shows_the_file_wherever_it_is_looked_at(
+            places in prop::collection::vec((0_u64..700_000, 0_usize..100_000), 1..30),
+            forward: bool,
+            until in prop_oneof![Just(u64::MAX), 0_u64..700_000],
+        ) {
+            // Its period is no part of any power of two.
+            let bytes: Vec<u8> = (0..251).cycle().take(600_000).collect();
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&bytes).unwrap();
+            let mut places = places;
+            if forward {
+                places.sort_unstable();
+            }
+            let mut window = Window::new(&file, until);
+            let end = bytes.len().min(usize::try_from(until).unwrap_or(usize::MAX));
+            for (at, len) in places {
+                let from = usize::try_from(at).unwrap().min(end);
+                let expected = &bytes[from..(from + len).min(end)];
+                prop_assert_eq!(window.get(at, len).unwrap(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_appended_is_seen() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"abc").unwrap();
+        let other = file.try_clone().unwrap();
+        let mut window = Window::new(&other, u64::MAX);
+        assert_eq!(window.get(1, 10).unwrap(), b"bc");
+        file.write_all(b"def").unwrap();
+        assert_eq!(window.get(1, 10).unwrap(), b"bcdef");
+        assert_eq!(window.get(9, 10).unwrap(), b"");
+    }
+}

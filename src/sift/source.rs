@@ -1,0 +1,209 @@
+//! Reads items: records, and messages that lie in many of them.
+
+use std::io;
+
+use crate::journal::{Frame, Reader};
+use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, Stamp, Wholeness};
+
+/// Where items are read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The index.
+    pub index: &'a Index,
+    /// The capture.
+    pub reader: &'a Reader,
+}
+
+/// What one item holds. Give the same piece to every read, so that it allocates nothing.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// When it was; of a message, when its last bytes came.
+    pub at: Stamp,
+    /// What it is.
+    pub kind: RecordKind,
+    /// In which flow; of no meaning for a note.
+    pub flow: FlowId,
+    /// How many bytes it has in all.
+    pub len: u64,
+    /// Its bytes, from the first that was asked for, as many as were asked for or there are. The text of a
+    /// note in UTF-8.
+    pub bytes: Vec<u8>,
+    /// Why a connection was refused; else empty.
+    pub comment: String,
+    /// Whether it is whole.
+    pub wholeness: Wholeness,
+    frame: Frame,
+}
+
+impl Default for Piece {
+    fn default() -> Self {
+        Self {
+            at: Stamp::default(),
+            kind: RecordKind::Note,
+            flow: FlowId::default(),
+            len: 0,
+            bytes: Vec::new(),
+            comment: String::new(),
+            wholeness: Wholeness::Whole,
+            frame: Frame::default(),
+        }
+    }
+}
+
+impl Piece {
+    /// Which way its bytes went; `None` for an event.
+    pub fn direction(&self) -> Option<Direction> {
+        self.kind.direction()
+    }
+}
+
+impl Source<'_> {
+    /// Record number `n` as an item.
+    pub fn record(&self, n: u64) -> Option<Message> {
+        self.index.get(n).map(|record| Message::record(n, record.len))
+    }
+
+    /// The kind and the flow of an item, from the index alone.
+    pub fn head(&self, item: &Message) -> Option<(RecordKind, FlowId)> {
+        self.index.get(item.first()).map(|record| (record.kind, record.flow))
+    }
+
+    /// The numbers and entries of the records that an item lies in, the first one first.
+    pub fn records(&self, item: &Message) -> impl Iterator<Item = (u64, Record)> {
+        let (first, last) = (item.first(), item.last());
+        let head = self.index.get(first);
+        self.index
+            .records()
+            .slices(first)
+            .flatten()
+            .zip(first..=last)
+            .filter(move |(record, _)| head.is_some_and(|h| h.flow == record.flow && h.kind == record.kind))
+            .map(|(record, n)| (n, *record))
+    }
+
+    /// When an item was: when its last bytes came.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn time(&self, item: &Message, piece: &mut Piece) -> io::Result<Stamp> {
+        let record = self.index.get(item.last()).ok_or_else(missing)?;
+        self.reader.read(&record, 0, &mut piece.frame)?;
+        Ok(piece.frame.at)
+    }
+
+    /// Reads the first `max` bytes of an item. After an error the content of `piece` is unspecified.
+    ///
+    /// # Errors
+    /// As [`Reader::read`]; [`io::ErrorKind::InvalidInput`] if the index has no such item.
+    pub fn read(&self, item: &Message, max: usize, piece: &mut Piece) -> io::Result<()> {
+        self.read_from(item, 0, max, piece)
+    }
+
+    /// Reads `max` bytes of an item from byte `start` on, or as many as there are.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_from(&self, item: &Message, start: u32, max: usize, piece: &mut Piece) -> io::Result<()> {
+        let head = self.index.get(item.first()).ok_or_else(missing)?;
+        (piece.kind, piece.flow, piece.wholeness) = (head.kind, head.flow, item.wholeness());
+        piece.len = u64::from(item.len());
+        piece.comment.clear();
+        piece.bytes.clear();
+        if head.kind.direction().is_none() {
+            self.reader.read(&head, max, &mut piece.frame)?;
+            piece.at = piece.frame.at;
+            if head.kind == RecordKind::Refused {
+                piece.comment.push_str(&piece.frame.comment);
+            }
+            piece.bytes.extend_from_slice(&piece.frame.payload);
+            return Ok(());
+        }
+        let wanted = max.min(usize::try_from(item.len().saturating_sub(start)).unwrap_or(usize::MAX));
+        // Bytes to pass over before the first that is wanted, from the beginning of the first record.
+        let mut skip = u64::from(item.skip()) + u64::from(start);
+        let mut seen = None;
+        for (n, record) in self.records(item) {
+            let len = u64::from(record.len);
+            if skip >= len && len > 0 {
+                skip -= len;
+                continue;
+            }
+            let from = usize::try_from(skip).unwrap_or(usize::MAX);
+            let left = wanted - piece.bytes.len();
+            self.reader.read(&record, from.saturating_add(left), &mut piece.frame)?;
+            seen = Some(n);
+            let payload = piece.frame.payload.get(from..).unwrap_or_default();
+            piece.bytes.extend_from_slice(payload.get(..left).unwrap_or(payload));
+            skip = 0;
+            if piece.bytes.len() >= wanted {
+                break;
+            }
+        }
+        if seen != Some(item.last()) {
+            let last = self.index.get(item.last()).ok_or_else(missing)?;
+            self.reader.read(&last, 0, &mut piece.frame)?;
+        }
+        piece.at = piece.frame.at;
+        Ok(())
+    }
+}
+
+fn missing() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "there is no such record")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Writer;
+    use crate::model::{Cast, Origin, Recorder as _, Transport};
+
+    #[test]
+    fn a_message_is_read_out_of_the_records_of_its_flow_and_direction() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pcapng");
+        let mut writer = Writer::create(&path).unwrap();
+        let mut index = Index::default();
+        let flows = [1, 2].map(|port| {
+            let (local, peer) = ("127.0.0.1:9".parse().unwrap(), ([127, 0, 0, 1], port).into());
+            let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1));
+            writer.connected(flow.id, Stamp(1));
+            index.add_flow(flow.clone());
+            flow.id
+        });
+        let (rx, tx) = (Direction::Received, Direction::Sent);
+        for (n, (flow, way, text)) in
+            [(0, rx, "abc"), (1, rx, "XYZ"), (0, tx, "123"), (0, rx, "d"), (1, rx, "W"), (0, rx, "efgh")]
+                .into_iter()
+                .enumerate()
+        {
+            writer.data(flows[flow], way, Cast::Unicast, true, text.as_bytes(), Stamp(10 + n as u64));
+        }
+        writer.note("noted", Stamp(20));
+        writer.commit().unwrap();
+        let mut records = Vec::new();
+        writer.take_records(&mut records);
+        index.extend(&records);
+        let reader = Reader::open(&path).unwrap();
+        let source = Source { index: &index, reader: &reader };
+        let mut piece = Piece::default();
+        // Two connections come first; the message begins in record 2 and ends in record 7.
+        let item = Message::new(2, 1, 7, 5, Wholeness::Whole);
+        assert_eq!(source.records(&item).map(|(n, _)| n).collect::<Vec<_>>(), [2, 5, 7]);
+        for (start, max, text, at) in
+            [(0, 99, "bcdef", 15), (0, 2, "bc", 15), (1, 3, "cde", 15), (3, 9, "ef", 15), (5, 9, "", 15)]
+        {
+            source.read_from(&item, start, max, &mut piece).unwrap();
+            assert_eq!(
+                (&piece.bytes[..], piece.at, piece.len),
+                (text.as_bytes(), Stamp(at), 5),
+                "{start} {max}"
+            );
+        }
+        assert_eq!(source.time(&item, &mut piece).unwrap(), Stamp(15));
+        source.read(&source.record(8).unwrap(), 99, &mut piece).unwrap();
+        assert_eq!((&piece.bytes[..], piece.kind), (&b"noted"[..], RecordKind::Note));
+        let beyond = Message::record(99, 1);
+        assert_eq!(source.read(&beyond, 9, &mut piece).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    }
+}

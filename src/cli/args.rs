@@ -9,6 +9,7 @@ use clap::{Args, Parser, ValueEnum};
 
 use super::values;
 use crate::codec::Charset;
+use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Group};
 
@@ -32,6 +33,12 @@ sending side is closed, and the session goes on until the peer closes or a limit
 has closed its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
+A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
+or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
+or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
+It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
+is no message if that had more bytes than :max=N, 1048576 if not said.
+
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
@@ -41,6 +48,12 @@ is one; at its end the sending side is closed to them, unless it was empty. A cl
 its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
+A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
+or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
+or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
+It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
+is no message if that had more bytes than :max=N, 1048576 if not said.
+
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
@@ -49,6 +62,12 @@ Standard input, when it is not a terminal, is sent as raw bytes to --remote, or 
 first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which
 goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.
 Ctrl-C and SIGTERM close in order; a second one at once.
+
+A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
+or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
+or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
+It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
+is no message if that had more bytes than :max=N, 1048576 if not said.
 
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
@@ -150,6 +169,10 @@ pub(super) struct Session {
     /// What goes to standard output [default: text on a terminal, else raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
+    /// How bytes are cut into messages for --print hex and log: none, line, delimiter:HEX, fixed:N,
+    /// length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION
+    #[arg(long, value_name = "FRAMING", value_parser = values::framing)]
+    pub(super) frame: Option<Framing>,
     /// Keep the capture in this file, which must not exist
     #[arg(long, value_name = "FILE.pcapng")]
     pub(super) capture: Option<PathBuf>,
@@ -172,7 +195,7 @@ pub(super) struct Session {
 pub(super) enum Print {
     /// Received bytes as text; on a terminal, control characters are shown instead of obeyed
     Text,
-    /// Received bytes as hex, a line for each read or datagram
+    /// Received bytes as hex, a line for each read or datagram, or with --frame each message
     Hex,
     /// A log of everything: sent, received, events
     Log,

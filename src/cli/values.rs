@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::codec::frame::{Framing, FramingError};
 use crate::codec::{duration, hex};
 use crate::model::Group;
 use crate::net;
@@ -29,6 +30,11 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
 /// Hex digits.
 pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
     hex::parse(text).map_err(|error| format!("{error} ({})", place(text, error.at)))
+}
+
+/// How a stream is cut into messages.
+pub(super) fn framing(text: &str) -> Result<Framing, String> {
+    text.parse().map_err(|error: FramingError| format!("{error} ({})", place(text, error.at)))
 }
 
 /// Where in a text a byte stands, for people.

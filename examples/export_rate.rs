@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Makes a capture of long records and one of short ones, each with so many bytes of data, saves what
-//! was received, and copies what was saved with the system's own copy. The two take turns; the medians
+//! was received, and plain what was saved with the system's own copy. The two take turns; the medians
 //! are compared. Everything is in the page cache, as far as memory goes.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
@@ -119,7 +119,7 @@ fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result
         std::fs::File::open(path)?.sync_all()?;
     }
     let part = Scope::Part(Selection { index: index(capture)?, ..Selection::default() });
-    let (mut copies, mut wholes, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut plain, mut wholes, mut parts) = (Vec::new(), Vec::new(), Vec::new());
     // One round more, that warms up.
     for round in 0..=settings.n_rounds {
         let whole = timed(|| save(capture, &Scope::ALL, &saved))?;
@@ -129,16 +129,16 @@ fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result
         let all = timed(|| save(capture, &part, &saved))?;
         std::fs::remove_file(&saved)?;
         if round > 0 {
-            copies.push(copy);
+            plain.push(copy);
             wholes.push(whole);
             parts.push(all);
         }
     }
     std::fs::remove_file(&source)?;
-    let copy = quantile(&copies, 0.5);
+    let copy = quantile(&plain, 0.5);
     let mut kept = true;
     for (name, times, limit) in [
-        ("copy", &copies, None),
+        ("copy", &plain, None),
         ("whole capture", &wholes, Some(limit)),
         ("all records picked", &parts, None),
     ] {

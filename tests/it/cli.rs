@@ -3,6 +3,7 @@
 
 mod endings;
 mod frames;
+mod parts;
 mod process;
 
 use std::fs;

@@ -7,13 +7,16 @@
 //!   also while the file grows; a [`Walk`] reads many of them, one after the other, faster.
 //! - [`scan()`] makes the index of a finished file again: the same flows and records that the writer
 //!   gave, without reading the payload.
+//! - [`import()`] makes such a capture from one of any other program.
 //! - [`Store`] keeps the captures that the user did not name in a folder of their own, within a limit.
 //!
 //! Knows no socket and no window.
 
+mod annotation;
 mod block;
 mod checksum;
 mod conversation;
+mod import;
 mod output;
 mod packet;
 mod positioned;
@@ -24,6 +27,7 @@ mod walk;
 mod window;
 mod writer;
 
+pub use import::{ImportEnd, import};
 pub use reader::{Frame, Reader};
 pub use scan::{Opening, ScanBatch, ScanEnd, scan};
 pub use store::{Capture, Hold, Kept, Store};

@@ -152,6 +152,17 @@ pub(super) fn push_note(out: &mut Vec<u8>, interface: u32, at: Stamp, text: &str
     });
 }
 
+/// Appends a statistics block that carries two comments.
+pub(super) fn push_annotation(out: &mut Vec<u8>, interface: u32, at: Stamp, what: &str, text: &str) {
+    push_block(out, STATISTICS, |out| {
+        out.extend_from_slice(&interface.to_le_bytes());
+        out.extend_from_slice(&time(at));
+        push_text(out, OPT_COMMENT, what);
+        push_text(out, OPT_COMMENT, text);
+        push_end_of_options(out);
+    });
+}
+
 /// Appends a statistics block that carries sums.
 pub(super) fn push_statistics(out: &mut Vec<u8>, interface: u32, at: Stamp, received: u64, dropped: u64) {
     push_block(out, STATISTICS, |out| {
@@ -163,20 +174,34 @@ pub(super) fn push_statistics(out: &mut Vec<u8>, interface: u32, at: Stamp, rece
     });
 }
 
+/// What a packet block says in words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comments<'a> {
+    /// What the writer says by itself: which flow, or why a connection was refused. Stands before the
+    /// flags.
+    pub(super) own: Option<&'a str>,
+    /// The user's note on the record; empty for none. Stands behind the flags, so that it cannot be
+    /// taken for the other whatever it says.
+    pub(super) note: &'a str,
+}
+
 /// Appends what of a packet block follows its packet of `packet_len` bytes.
 pub(super) fn push_packet_tail(
     out: &mut Vec<u8>,
     packet_len: usize,
     direction: Direction,
     cast: Cast,
-    comment: Option<&str>,
+    comments: Comments<'_>,
 ) {
     let start = out.len();
     pad(out, packet_len);
-    if let Some(comment) = comment {
+    if let Some(comment) = comments.own {
         push_text(out, OPT_COMMENT, comment);
     }
     push_option(out, OPT_FLAGS, &flags(direction, cast).to_le_bytes());
+    if !comments.note.is_empty() {
+        push_text(out, OPT_COMMENT, comments.note);
+    }
     push_end_of_options(out);
     let total = PACKET_HEAD + packet_len + (out.len() - start) + 4;
     out.extend_from_slice(&length(total));
@@ -277,7 +302,8 @@ mod tests {
         push_interface(&mut out, &text, &text);
         assert!(out.len() < MAX_LEN as usize);
         out.clear();
-        push_packet_tail(&mut out, 65_575, Direction::Sent, Cast::Unicast, Some(&text));
+        let comments = Comments { own: Some(&text), note: &text };
+        push_packet_tail(&mut out, 65_575, Direction::Sent, Cast::Unicast, comments);
         assert!(PACKET_HEAD + 65_575 + out.len() < MAX_LEN as usize);
         out.clear();
         push_name(&mut out, &text, IpAddr::from([0; 16]));

@@ -181,6 +181,8 @@ pub(super) struct Headers {
     pub(super) to: SocketAddr,
     /// TCP control bits; 0 for UDP.
     pub(super) flags: u8,
+    /// The TCP sequence number; 0 for UDP.
+    pub(super) seq: u32,
     /// Where the payload begins in the packet.
     pub(super) len: usize,
     /// How long the payload is.
@@ -217,12 +219,13 @@ pub(super) fn parse(head: &[u8], captured: usize) -> Result<Headers, &'static st
         _ => return Err("the packet is neither IPv4 nor IPv6"),
     };
     let segment = head.get(ip_len..).ok_or(SHORT)?;
-    let (transport, header_len, flags) = match protocol {
+    let (transport, header_len, flags, seq) = match protocol {
         6 => {
             let fixed = segment.first_chunk::<20>().ok_or(SHORT)?;
-            (Transport::Tcp, usize::from(fixed[12] >> 4) * 4, fixed[13])
+            let seq = u32::from_be_bytes([fixed[4], fixed[5], fixed[6], fixed[7]]);
+            (Transport::Tcp, usize::from(fixed[12] >> 4) * 4, fixed[13], seq)
         }
-        17 => (Transport::Udp, 8, 0),
+        17 => (Transport::Udp, 8, 0, 0),
         _ => return Err("the packet is neither TCP nor UDP"),
     };
     let ports = segment.first_chunk::<4>().ok_or(SHORT)?;
@@ -238,6 +241,7 @@ pub(super) fn parse(head: &[u8], captured: usize) -> Result<Headers, &'static st
         from: SocketAddr::new(from, u16::from_be_bytes([ports[0], ports[1]])),
         to: SocketAddr::new(to, u16::from_be_bytes([ports[2], ports[3]])),
         flags,
+        seq,
         len,
         payload: packet_len - len,
     })
@@ -295,7 +299,7 @@ mod tests {
             let headers = parse(&packet[..packet.len().min(MAX_HEADERS)], packet.len()).unwrap();
             prop_assert_eq!((headers.from, headers.to), (from, to));
             prop_assert_eq!((headers.len, headers.payload), (headers_len, len));
-            prop_assert_eq!(headers.flags, if udp { 0 } else { flags });
+            prop_assert_eq!((headers.flags, headers.seq), if udp { (0, 0) } else { (flags, 1) });
         }
 
         #[test]

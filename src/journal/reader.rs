@@ -22,7 +22,8 @@ pub struct Frame {
     /// A message of the sender ends here: false if more of the same read or write follows in the next
     /// record of this direction (TCP), else true.
     pub whole: bool,
-    /// Why a connection was refused; else empty, save for a rare remark on the flow of data.
+    /// Why a connection was refused; else empty, save for a rare remark on the flow of data. Notes on
+    /// the record are in [`ScanBatch::notes`](super::ScanBatch::notes).
     pub comment: String,
     /// The bytes, or the text of a note in UTF-8; its beginning, if it was longer than asked for.
     pub payload: Vec<u8>,
@@ -176,7 +177,11 @@ pub(super) fn remarks(options: &[u8]) -> (Cast, Cow<'_, str>) {
     for (code, value) in block::options(options) {
         match code {
             block::OPT_COMMENT => found.1 = String::from_utf8_lossy(value),
-            block::OPT_FLAGS => found.0 = block::read_flags(block::u32_at(value, 0).unwrap_or_default()).1,
+            block::OPT_FLAGS => {
+                found.0 = block::read_flags(block::u32_at(value, 0).unwrap_or_default()).1;
+                // What follows is a note.
+                break;
+            }
             _ => {}
         }
     }

@@ -43,6 +43,9 @@ pub struct ScanBatch {
     pub flows: Vec<Flow>,
     /// The records.
     pub records: Vec<Record>,
+    /// Notes on records: the record's number, from 0, and the text. A later one on the same record
+    /// takes the place of an earlier one; an empty one takes it away.
+    pub notes: Vec<(u64, String)>,
     /// How far the file was read, in bytes.
     pub at: u64,
 }
@@ -124,7 +127,7 @@ impl Scan<'_> {
         let head = self.window.get(at, HEAD)?;
         let kind = block::u32_at(head, 0);
         if at == 0 && kind.is_some_and(|kind| kind != block::SECTION) {
-            return Err(invalid(at, "no pcapng file"));
+            return Err(index::foreign(at, "no pcapng file"));
         }
         let (Some(kind), Some(total)) = (kind, block::u32_at(head, 4)) else { return Ok(Step::Torn) };
         if kind == block::SECTION && block::u32_at(head, 8).is_some_and(|magic| magic != block::MAGIC) {

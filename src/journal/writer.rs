@@ -8,6 +8,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use super::annotation;
 use super::block;
 use super::conversation::{Conversation, Phase, Tuple};
 use super::output::{Medium, Output};
@@ -46,6 +47,10 @@ pub struct Writer {
     last: Stamp,
     /// Records, each with the end of its last block, that were not yet handed out.
     records: VecDeque<(u64, Record)>,
+    /// How many records there are, those that were handed out included.
+    recorded: u64,
+    /// What the next record's packet is to carry as its note; empty for nothing.
+    remark: String,
     acknowledge_every: u64,
     head: Vec<u8>,
     tail: Vec<u8>,
@@ -80,6 +85,8 @@ impl Writer {
             now: Stamp::default(),
             last: Stamp::default(),
             records: VecDeque::new(),
+            recorded: 0,
+            remark: String::new(),
             acknowledge_every: ACKNOWLEDGE_EVERY,
             head: Vec::new(),
             tail: Vec::new(),
@@ -94,6 +101,21 @@ impl Writer {
     /// Length in bytes of what the operating system has taken: always whole blocks.
     pub fn committed_bytes(&self) -> u64 {
         self.output.committed()
+    }
+
+    /// Where the next block will begin.
+    pub(super) fn end(&self) -> u64 {
+        self.output.end()
+    }
+
+    /// How many records were written, the number of the next one.
+    pub(super) fn recorded(&self) -> u64 {
+        self.recorded
+    }
+
+    /// The next packet carries a note. The record after this call must have one.
+    pub(super) fn remark(&mut self, text: &str) {
+        text.clone_into(&mut self.remark);
     }
 
     /// Takes note of a moment; it never goes back.
@@ -219,6 +241,14 @@ impl Recorder for Writer {
         let interface = self.interfaces.saturating_sub(1);
         let offset = self.append(|out| block::push_note(out, interface, at, text));
         self.record(offset, FlowId(0), text.len(), RecordKind::Note);
+    }
+
+    fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
+        let at = self.clock(at);
+        self.ensure_interface();
+        self.last = at;
+        let interface = self.interfaces.saturating_sub(1);
+        self.append(|out| block::push_annotation(out, interface, at, &annotation::text(record), text));
     }
 
     fn finish(&mut self, dropped: u64, at: Stamp) {

@@ -54,6 +54,9 @@ pub enum Command {
     Leave(Group),
     /// Write a comment into the capture.
     Note(String),
+    /// Write a note on a record into the capture, by the record's number from 0; an empty one takes the
+    /// record's note away.
+    Annotate(u64, String),
     /// Stop connecting, or send what waits for at most the given time, then close everything in order.
     Close {
         /// How long to go on sending what waits.

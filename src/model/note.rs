@@ -25,6 +25,12 @@ pub enum SessionNote {
     RecordingResumed(u64),
     /// The opening ended.
     Closed,
+    /// So many bytes that went from one address to the other are not in the capture that this one was
+    /// made from.
+    Missing(u64, SocketAddr, SocketAddr),
+    /// So many packets of the capture that this one was made from are neither TCP nor UDP, or could
+    /// not be understood.
+    LeftOut(u64),
 }
 
 impl fmt::Display for SessionNote {
@@ -40,6 +46,10 @@ impl fmt::Display for SessionNote {
                 write!(f, "the capture is written again after {ms} ms, nothing is missing")
             }
             Self::Closed => f.write_str("closed"),
+            Self::Missing(bytes, from, to) => write!(f, "{bytes} bytes from {from} to {to} are missing"),
+            Self::LeftOut(packets) => {
+                write!(f, "{packets} packets were left out, as they hold no TCP or UDP that can be read")
+            }
         }
     }
 }
@@ -69,6 +79,11 @@ impl FromStr for SessionNote {
             let (bytes, peer) = text.split_once(" bytes were not sent to ")?;
             Some(Self::Unsent(bytes.parse().ok()?, peer.parse().ok()?))
         };
+        let missing = || {
+            let (bytes, ends) = text.strip_suffix(" are missing")?.split_once(" bytes from ")?;
+            let (from, to) = ends.split_once(" to ")?;
+            Some(Self::Missing(bytes.parse().ok()?, from.parse().ok()?, to.parse().ok()?))
+        };
         match text {
             "stopped listening" => Some(Self::StoppedListening),
             "closed" => Some(Self::Closed),
@@ -81,6 +96,11 @@ impl FromStr for SessionNote {
                     between(text, "the capture is written again after ", " ms, nothing is missing")
                         .map(Self::RecordingResumed)
                 })
+                .or_else(|| {
+                    between(text, "", " packets were left out, as they hold no TCP or UDP that can be read")
+                        .map(Self::LeftOut)
+                })
+                .or_else(missing)
                 .or_else(unsent),
         }
         .ok_or(NotASessionNote)
@@ -104,6 +124,8 @@ mod tests {
             SessionNote::Unsent(u64::MAX, v6),
             SessionNote::RecordingResumed(1500),
             SessionNote::Closed,
+            SessionNote::Missing(7, v4, v6),
+            SessionNote::LeftOut(u64::MAX),
         ] {
             assert_eq!(note.to_string().parse(), Ok(note));
         }

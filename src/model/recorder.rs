@@ -44,6 +44,10 @@ pub trait Recorder: Send + Debug {
     /// Something that is no packet.
     fn note(&mut self, text: &str, at: Stamp);
 
+    /// The user's note on a record, by its number in the capture, from 0. A later one takes the place
+    /// of an earlier one, an empty one takes it away. It is no record itself.
+    fn annotate(&mut self, record: u64, text: &str, at: Stamp);
+
     /// The opening ends. `dropped` counts datagrams that the kernel dropped for want of room.
     fn finish(&mut self, dropped: u64, at: Stamp);
 

@@ -179,6 +179,12 @@ impl Log {
         self.write_note(&note.to_string());
     }
 
+    /// The user's note on a record.
+    pub(super) fn annotate(&mut self, record: u64, text: &str) {
+        let at = self.now();
+        self.recorder.annotate(record, text, at);
+    }
+
     fn write_note(&mut self, text: &str) {
         let at = self.now();
         self.recorder.note(text, at);

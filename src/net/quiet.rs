@@ -44,6 +44,8 @@ impl Recorder for Quiet {
 
     fn note(&mut self, _text: &str, _at: Stamp) {}
 
+    fn annotate(&mut self, _record: u64, _text: &str, _at: Stamp) {}
+
     fn finish(&mut self, _dropped: u64, _at: Stamp) {}
 
     fn commit(&mut self) -> io::Result<()> {

@@ -236,6 +236,7 @@ impl TcpClient {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
             Command::Note(text) => desk.log.note(text),
+            Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => match self.phase {
                 Phase::Resolving | Phase::Connecting(_) | Phase::Over => self.over(None),
                 Phase::Connected => self.connections.close_all(after(linger)),

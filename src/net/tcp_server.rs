@@ -143,6 +143,7 @@ impl TcpServer {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
             Command::Note(text) => desk.log.note(text),
+            Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
                 self.stop_listening(desk);
                 self.connections.close_all(after(linger));

@@ -245,6 +245,7 @@ impl Udp {
             Command::Join(group) => self.join(desk, group),
             Command::Leave(group) => self.leave(desk, group),
             Command::Note(text) => desk.log.note(text),
+            Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
                 let by = after(linger);
                 self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));

@@ -374,6 +374,8 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
         Some(SessionNote::Closed) => "会话已关闭".into(),
+        Some(SessionNote::Missing(n, from, to)) => format!("抓包文件缺少 {from} 发往 {to} 的 {n} 字节"),
+        Some(SessionNote::LeftOut(n)) => format!("有 {n} 个报文不是可识别的 TCP/UDP，已略过"),
     }
 }
 

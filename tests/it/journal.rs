@@ -4,10 +4,12 @@
 
 mod blocks;
 mod damage;
+mod import;
 mod sequences;
 mod store;
 mod tshark;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -21,6 +23,8 @@ struct Index {
     openings: Vec<Opening>,
     flows: Vec<Flow>,
     records: Vec<Record>,
+    /// The notes that stand on records at the end.
+    notes: BTreeMap<u64, String>,
 }
 
 fn scan_all(path: &Path) -> std::io::Result<(Index, ScanEnd)> {
@@ -29,8 +33,10 @@ fn scan_all(path: &Path) -> std::io::Result<(Index, ScanEnd)> {
         index.openings.extend(batch.openings);
         index.flows.extend(batch.flows);
         index.records.extend(batch.records);
+        index.notes.extend(batch.notes);
         ControlFlow::Continue(())
     })?;
+    index.notes.retain(|_, text| !text.is_empty());
     Ok((index, end))
 }
 

@@ -22,6 +22,7 @@ pub enum Entry {
     Data { flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: Vec<u8> },
     Ended(FlowId, Ending),
     Note(String),
+    Annotation(u64, String),
     Finish(u64),
 }
 
@@ -133,6 +134,10 @@ impl Recorder for MemoryRecorder {
         self.put(Entry::Note(text.to_owned()), at);
     }
 
+    fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
+        self.put(Entry::Annotation(record, text.to_owned()), at);
+    }
+
     fn finish(&mut self, dropped: u64, at: Stamp) {
         self.put(Entry::Finish(dropped), at);
     }
@@ -154,9 +159,11 @@ impl Recorder for MemoryRecorder {
                 }
                 Entry::Ended(flow, how) => (*flow, Some(RecordKind::Ended(*how)), 0),
                 Entry::Note(text) => (FlowId(0), Some(RecordKind::Note), text.len()),
-                Entry::Begin { .. } | Entry::Host(..) | Entry::Flow(_) | Entry::Finish(_) => {
-                    (FlowId(0), None, 0)
-                }
+                Entry::Begin { .. }
+                | Entry::Host(..)
+                | Entry::Flow(_)
+                | Entry::Annotation(..)
+                | Entry::Finish(_) => (FlowId(0), None, 0),
             };
             if let Some(kind) = kind {
                 let len = u16::try_from(len).unwrap_or(u16::MAX);

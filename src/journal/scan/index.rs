@@ -1,10 +1,11 @@
 //! What the blocks of a capture mean: which flow a packet belongs to, and which record it is.
 
 use std::collections::{HashMap, HashSet};
-use std::io;
+use std::{fmt, io};
 
 use super::{Opening, ScanBatch};
-use crate::journal::block::{self, invalid};
+use crate::journal::annotation;
+use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
 use crate::journal::packet::{self, ACK, FIN, Headers, RST, SYN};
 use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Stamp, Transport};
@@ -13,28 +14,44 @@ use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, 
 #[derive(Debug, Clone, Copy)]
 struct Owner {
     flow: FlowId,
-    own_fin: bool,
-    peer_fin: bool,
+    own: Side,
+    peer: Side,
+}
+
+/// One side of a TCP connection.
+#[derive(Debug, Clone, Copy, Default)]
+struct Side {
+    /// Its next sequence number, if that is known.
+    next: Option<u32>,
+    finished: bool,
 }
 
 /// A SYN that the next block answers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Call {
     flow: FlowId,
     offset: u64,
+    note: String,
 }
 
 /// What must be remembered from block to block.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    owners: HashMap<Tuple, Owner>,
+    owners: HashMap<Tuple, usize>,
+    /// The owners themselves, and which places among them are free.
+    places: Vec<Owner>,
+    free: Vec<usize>,
     /// The owner found last: packets of one flow often follow each other.
-    recent: Option<(Tuple, FlowId)>,
+    recent: Option<(Tuple, usize)>,
     known: HashSet<FlowId>,
     /// The flow that begins next, if no label says otherwise.
     next: u32,
     interfaces: u32,
     call: Option<Call>,
+    /// How many records there are so far.
+    records: u64,
+    /// The time of the last block: it never goes back.
+    last: Stamp,
 }
 
 /// A packet whose place and headers are known.
@@ -45,7 +62,13 @@ struct Packet {
     headers: Headers,
     tuple: Tuple,
     label: Option<Label>,
+    /// The note on its record, or what the writer said of a refusal; empty for none.
+    note: String,
+    remark: String,
 }
+
+/// A record, and the note on it; empty for none.
+type Noted = (Record, String);
 
 impl Packet {
     fn flow(&self, id: FlowId, origin: Origin) -> Flow {
@@ -80,18 +103,46 @@ impl Index {
                 batch.openings.push(self.interface(offset, tail)?);
                 None
             }
-            block::STATISTICS => {
-                let options = tail.get(12..).unwrap_or_default();
-                block::options(options).find(|(code, _)| *code == block::OPT_COMMENT).map(|(_, text)| {
-                    // An option's length has 16 bits.
-                    let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
-                    Record { offset, flow: FlowId(0), len, kind: RecordKind::Note }
-                })
-            }
+            block::STATISTICS => self.statistics(tail, batch)?,
             // Names, and what other programs may have added.
             _ => None,
         };
-        batch.records.extend(record.filter(|record| record.offset >= from));
+        if let Some((record, note)) = record {
+            if !note.is_empty() {
+                batch.notes.push((self.records, note));
+            }
+            self.records += 1;
+            batch.records.extend(Some(record).filter(|record| record.offset >= from));
+        }
+        Ok(())
+    }
+
+    /// A comment that is a record, or a note on one.
+    fn statistics(&mut self, body: &[u8], batch: &mut ScanBatch) -> io::Result<Option<Noted>> {
+        let offset = batch.at;
+        if let Some(at) = block::time_at(body, 4) {
+            self.clock(offset, at)?;
+        }
+        let options = body.get(12..).unwrap_or_default();
+        let mut comments = block::options(options).filter(|(code, _)| *code == block::OPT_COMMENT);
+        let Some((_, text)) = comments.next() else { return Ok(None) };
+        if let Some((_, note)) = comments.next()
+            && let Some(record) = annotation::parse(text)
+        {
+            batch.notes.push((record, String::from_utf8_lossy(note).into_owned()));
+            return Ok(None);
+        }
+        // An option's length has 16 bits.
+        let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        Ok(Some((Record { offset, flow: FlowId(0), len, kind: RecordKind::Note }, String::new())))
+    }
+
+    /// The writer's times never go back; what another program has moved does not keep to that.
+    fn clock(&mut self, offset: u64, at: Stamp) -> io::Result<()> {
+        if at < self.last {
+            return Err(foreign(offset, "a time before that of the block before it"));
+        }
+        self.last = at;
         Ok(())
     }
 
@@ -122,9 +173,9 @@ impl Index {
         options: &[u8],
         call: Option<Call>,
         batch: &mut ScanBatch,
-    ) -> io::Result<Option<Record>> {
+    ) -> io::Result<Option<Noted>> {
         let offset = batch.at;
-        let bad = |what| invalid(offset, what);
+        let bad = |what| foreign(offset, what);
         let interface = block::u32_at(head, 8).ok_or_else(|| bad("a packet block that is too short"))?;
         let (Some(at), Some(captured)) = (block::time_at(head, 12), block::u32_at(head, 20)) else {
             return Err(bad("a packet block that is too short"));
@@ -132,11 +183,21 @@ impl Index {
         if interface >= self.interfaces {
             return Err(bad("a packet on an interface that is not described"));
         }
+        self.clock(offset, at)?;
         let (mut direction, mut label) = (None, None);
+        let (mut note, mut remark) = (String::new(), String::new());
         for (code, value) in block::options(options) {
             match code {
                 block::OPT_FLAGS => direction = block::read_flags(block::u32_at(value, 0).unwrap_or(0)).0,
-                block::OPT_COMMENT => label = Label::parse(value),
+                // What the writer says by itself stands before the flags.
+                block::OPT_COMMENT if direction.is_some() => add_line(&mut note, value),
+                block::OPT_COMMENT if label.is_none() => {
+                    label = Label::parse(value);
+                    if label.is_none() {
+                        add_line(&mut remark, value);
+                    }
+                }
+                block::OPT_COMMENT => add_line(&mut remark, value),
                 _ => {}
             }
         }
@@ -148,49 +209,57 @@ impl Index {
             Direction::Received => Tuple::new(headers.transport, headers.to, headers.from),
             Direction::Sent => Tuple::new(headers.transport, headers.from, headers.to),
         };
-        let packet = Packet { offset, at, direction, headers, tuple, label };
+        let packet = Packet { offset, at, direction, headers, tuple, label, note, remark };
         match headers.transport {
             Transport::Udp => {
                 let flow = match self.owner(&packet) {
-                    Some(flow) => flow,
-                    None => self.begin(&packet, Origin::Datagram, batch),
+                    Some(place) => self.flow_at(place),
+                    None => Some(self.begin(&packet, Origin::Datagram, batch)),
                 };
-                Ok(Some(data(&packet, flow)))
+                Ok(flow.map(|flow| noted(data(&packet, flow), packet)))
             }
-            Transport::Tcp => self.segment(&packet, call, batch),
+            Transport::Tcp => self.segment(packet, call, batch),
         }
     }
 
     fn segment(
         &mut self,
-        packet: &Packet,
+        packet: Packet,
         call: Option<Call>,
         batch: &mut ScanBatch,
-    ) -> io::Result<Option<Record>> {
+    ) -> io::Result<Option<Noted>> {
         let flags = packet.headers.flags;
         if flags & SYN != 0 && flags & ACK == 0 {
             let origin = match packet.direction {
                 Direction::Received => Origin::Accepted,
                 Direction::Sent => Origin::Connected,
             };
-            let flow = self.begin(packet, origin, batch);
-            self.call = Some(Call { flow, offset: packet.offset });
+            let flow = self.begin(&packet, origin, batch);
+            if let Some((_, place)) = self.recent {
+                self.follow(place, &packet)?;
+            }
+            let note = all_lines(packet.note, packet.remark);
+            self.call = Some(Call { flow, offset: packet.offset, note });
             return Ok(None);
         }
         if let Some(call) = call
-            && self.owners.get(&packet.tuple).is_some_and(|owner| owner.flow == call.flow)
+            && let Some(&place) = self.owners.get(&packet.tuple)
+            && self.flow_at(place) == Some(call.flow)
         {
-            // The comment of the answer to a SYN is the reason of a refusal, never a label.
+            self.follow(place, &packet)?;
+            // The comment of the answer to a SYN is the reason of a refusal, never a label or a note.
             let kind = if flags & RST == 0 { RecordKind::Connected } else { RecordKind::Refused };
             if kind == RecordKind::Refused {
                 self.forget(&packet.tuple);
             }
-            return Ok(Some(Record { offset: call.offset, flow: call.flow, len: 0, kind }));
+            return Ok(Some((Record { offset: call.offset, flow: call.flow, len: 0, kind }, call.note)));
         }
-        let unknown = || invalid(packet.offset, "a segment of a TCP connection that has no SYN before it");
-        let flow = self.owner(packet).ok_or_else(unknown)?;
+        let unknown = || foreign(packet.offset, "a segment of a TCP connection that has no SYN before it");
+        let place = self.owner(&packet).ok_or_else(unknown)?;
+        let flow = self.flow_at(place).ok_or_else(unknown)?;
+        self.follow(place, &packet)?;
         if packet.headers.payload > 0 {
-            return Ok(Some(data(packet, flow)));
+            return Ok(Some(noted(data(&packet, flow), packet)));
         }
         if flags & (RST | FIN) == 0 {
             return Ok(None);
@@ -201,32 +270,52 @@ impl Index {
             (Direction::Received, true) => Ending::PeerReset,
             (Direction::Sent, true) => Ending::OwnReset,
         };
-        let over = self.owners.get_mut(&packet.tuple).is_some_and(|owner| {
-            owner.own_fin |= ending == Ending::OwnFin;
-            owner.peer_fin |= ending == Ending::PeerFin;
-            flags & RST != 0 || owner.own_fin && owner.peer_fin
+        let over = self.places.get_mut(place).is_some_and(|owner| {
+            owner.own.finished |= ending == Ending::OwnFin;
+            owner.peer.finished |= ending == Ending::PeerFin;
+            flags & RST != 0 || owner.own.finished && owner.peer.finished
         });
         if over {
             self.forget(&packet.tuple);
         }
-        Ok(Some(Record { offset: packet.offset, flow, len: 0, kind: RecordKind::Ended(ending) }))
+        let record = Record { offset: packet.offset, flow, len: 0, kind: RecordKind::Ended(ending) };
+        Ok(Some(noted(record, packet)))
     }
 
-    /// The flow that a packet belongs to, if that began before; notes who owns the addresses now.
-    fn owner(&mut self, packet: &Packet) -> Option<FlowId> {
+    /// The writer's sequence numbers have no gap and do not repeat; what another program has left out,
+    /// doubled or moved shows in them.
+    fn follow(&mut self, place: usize, packet: &Packet) -> io::Result<()> {
+        let Some(owner) = self.places.get_mut(place) else { return Ok(()) };
+        let side = match packet.direction {
+            Direction::Received => &mut owner.peer,
+            Direction::Sent => &mut owner.own,
+        };
+        let Headers { seq, flags, payload, .. } = packet.headers;
+        if side.next.is_some_and(|next| next != seq) {
+            return Err(foreign(packet.offset, "a segment that does not follow the one before it"));
+        }
+        let counted = payload + usize::from(flags & SYN != 0) + usize::from(flags & FIN != 0);
+        // A payload is shorter than an IP packet.
+        side.next = Some(seq.wrapping_add(u32::try_from(counted).unwrap_or_default()));
+        Ok(())
+    }
+
+    fn flow_at(&self, place: usize) -> Option<FlowId> {
+        self.places.get(place).map(|owner| owner.flow)
+    }
+
+    /// Where the owner of a packet is, if its flow began before; notes who owns the addresses now.
+    fn owner(&mut self, packet: &Packet) -> Option<usize> {
         match packet.label {
             None => match self.recent {
-                Some((tuple, flow)) if tuple == packet.tuple => Some(flow),
+                Some((tuple, place)) if tuple == packet.tuple => Some(place),
                 Some(_) | None => {
-                    let flow = self.owners.get(&packet.tuple)?.flow;
-                    self.recent = Some((packet.tuple, flow));
-                    Some(flow)
+                    let place = *self.owners.get(&packet.tuple)?;
+                    self.recent = Some((packet.tuple, place));
+                    Some(place)
                 }
             },
-            Some(label) => self.known.contains(&label.flow).then(|| {
-                self.own(packet.tuple, label.flow);
-                label.flow
-            }),
+            Some(label) => self.known.contains(&label.flow).then(|| self.own(packet.tuple, label.flow)),
         }
     }
 
@@ -241,15 +330,46 @@ impl Index {
         id
     }
 
-    fn own(&mut self, tuple: Tuple, flow: FlowId) {
-        self.owners.insert(tuple, Owner { flow, own_fin: false, peer_fin: false });
-        self.recent = Some((tuple, flow));
+    fn own(&mut self, tuple: Tuple, flow: FlowId) -> usize {
+        let owner = Owner { flow, own: Side::default(), peer: Side::default() };
+        let free = &mut self.free;
+        let n = self.places.len();
+        let place = *self.owners.entry(tuple).or_insert_with(|| free.pop().unwrap_or(n));
+        match self.places.get_mut(place) {
+            Some(slot) => *slot = owner,
+            None => self.places.push(owner),
+        }
+        self.recent = Some((tuple, place));
+        place
     }
 
     fn forget(&mut self, tuple: &Tuple) {
-        self.owners.remove(tuple);
+        self.free.extend(self.owners.remove(tuple));
         self.recent = None;
     }
+}
+
+/// A record with what was noted on its packet.
+fn noted(record: Record, packet: Packet) -> Noted {
+    (record, all_lines(packet.note, packet.remark))
+}
+
+fn all_lines(mut note: String, remark: String) -> String {
+    if note.is_empty() {
+        remark
+    } else {
+        if !remark.is_empty() {
+            add_line(&mut note, remark.as_bytes());
+        }
+        note
+    }
+}
+
+fn add_line(text: &mut String, line: &[u8]) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&String::from_utf8_lossy(line));
 }
 
 fn data(packet: &Packet, flow: FlowId) -> Record {
@@ -262,8 +382,20 @@ fn data(packet: &Packet, flow: FlowId) -> Record {
     Record { offset: packet.offset, flow, len, kind }
 }
 
-/// An error that says why a capture of another program cannot be read.
+/// Why a file is no capture of this program as it wrote it.
+#[derive(Debug)]
+struct Foreign(String);
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Foreign {}
+
+/// An error that says why a file is no capture of this program as it wrote it. It may still be one.
 pub(super) fn foreign(at: u64, why: &str) -> io::Error {
-    let program = env!("CARGO_PKG_NAME");
-    invalid(at, format_args!("{why}: this is no capture of {program}, and others cannot be read"))
+    let text = format!("at byte {at}: {why}: this is not as {} writes it", env!("CARGO_PKG_NAME"));
+    io::Error::new(io::ErrorKind::InvalidData, Foreign(text))
 }

@@ -1,7 +1,7 @@
 //! How the writer makes packets: sequence numbers, labels, splitting. Knows no order of calls.
 
 use super::Writer;
-use crate::journal::block;
+use crate::journal::block::{self, Comments};
 use crate::journal::conversation::{Label, Phase};
 use crate::journal::packet::{self, ACK, Carrier, PSH, SYN};
 use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp};
@@ -30,6 +30,7 @@ impl Writer {
     pub(super) fn record(&mut self, offset: u64, flow: FlowId, len: usize, kind: RecordKind) {
         let len = u16::try_from(len).unwrap_or(u16::MAX);
         self.records.push_back((self.output.end(), Record { offset, flow, len, kind }));
+        self.recorded += 1;
     }
 
     /// Appends a packet and returns the offset of its block.
@@ -45,7 +46,9 @@ impl Writer {
         packet::push_headers(&mut self.head, from, to, packet.carrier, packet.payload);
         let packet_len = self.head.len() - block::PACKET_HEAD + packet.payload.len();
         self.tail.clear();
-        block::push_packet_tail(&mut self.tail, packet_len, packet.direction, packet.cast, packet.comment);
+        let comments = Comments { own: packet.comment, note: &self.remark };
+        block::push_packet_tail(&mut self.tail, packet_len, packet.direction, packet.cast, comments);
+        self.remark.clear();
         let head =
             block::packet_head(self.interfaces.saturating_sub(1), packet.at, packet_len, self.tail.len());
         if let Some(slot) = self.head.first_chunk_mut() {

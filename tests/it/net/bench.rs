@@ -291,6 +291,14 @@ impl Bench {
         self.entries.iter().filter_map(how).collect()
     }
 
+    pub fn annotations(&self) -> Vec<(u64, String)> {
+        let text = |entry: &Entry| match entry {
+            Entry::Annotation(record, text) => Some((*record, text.clone())),
+            _ => None,
+        };
+        self.entries.iter().filter_map(text).collect()
+    }
+
     pub fn notes(&self) -> Vec<String> {
         let text = |entry: &Entry| match entry {
             Entry::Note(text) => Some(text.clone()),

@@ -251,3 +251,19 @@ fn a_disk_that_fails_again_and_again_loses_nothing_of_a_stream() {
     assert!(server.bytes(Direction::Received) == all && server.bytes(Direction::Sent) == all);
     assert_eq!(server.close(), None);
 }
+
+#[test]
+fn notes_on_records_reach_the_capture_of_every_kind_of_session() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut client = Bench::client(address, |_setup| ());
+    let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    for bench in [&mut server, &mut client, &mut udp] {
+        bench.order(Command::Annotate(7, "look here".to_owned()));
+        bench.order(Command::Annotate(u64::MAX, String::new()));
+        // Nobody is told of them: whoever gave the order knows. So this shows that they are written.
+        bench.order(Command::Note("after them".to_owned()));
+        bench.until("the note", |bench| bench.notes().contains(&"after them".to_owned()));
+        assert_eq!(bench.annotations(), [(7, "look here".to_owned()), (u64::MAX, String::new())]);
+        assert!(bench.troubles().is_empty());
+    }
+}

@@ -303,6 +303,7 @@ mod orders {
             1 => target().prop_map(Command::Reset),
             1 => Just(Command::StopListening),
             1 => Just(Command::Note("remark".to_owned())),
+            1 => any::<u64>().prop_map(|record| Command::Annotate(record, "note".to_owned())),
         ]
     }
 

@@ -1,0 +1,261 @@
+//! Makes a capture of ours from one of any other program, so that all else need know one kind only:
+//! packets become what the sockets would have given. TCP is put in order, what was sent again is left
+//! out, what lacks is named. Knows no window.
+
+mod connections;
+mod file;
+mod fragments;
+mod headers;
+mod link;
+mod stream;
+mod target;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use self::connections::{Connections, Sighting};
+use self::file::{Item, Packet, Packets};
+use self::fragments::Fragments;
+use self::headers::{Ip, Segment};
+use self::link::{Framed, Strip};
+use self::target::Target;
+use super::block::invalid;
+use super::{ScanBatch, Writer};
+use crate::model::{Cast, Direction, FlowId, Origin, SessionNote, Stamp, Transport};
+
+/// How an import ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportEnd {
+    /// How many packets were read.
+    pub packets: u64,
+    /// How many of them are neither TCP nor UDP, or cannot be understood. The last record says so,
+    /// too.
+    pub left_out: u64,
+    /// How far the file was read, in bytes.
+    pub end: u64,
+    /// The file goes on after `end`, but not with a whole packet.
+    pub torn: bool,
+}
+
+/// Reads a capture of any program (pcapng, or pcap with micro- or nanoseconds, in either byte order)
+/// and writes it again through `writer`, an empty capture. What was written is told to `sink` in
+/// batches as the import goes on, whose [`ScanBatch::at`] is the progress in the file at `path`; all
+/// else in them is of the capture of `writer`. If `sink` breaks off, the import ends there.
+///
+/// Read are IPv4 and IPv6 in Ethernet frames (with VLAN tags), raw, after loopback headers and in
+/// Linux cooked captures; fragments are put together. Each segment with something new becomes a record,
+/// in the order of the stream; it has the time of the packet that made it come in order, and times never
+/// go back: a packet that was captured with an earlier time has that of the one before it in the file. Ours
+/// is the side that the capture says (`epb_flags`, or the packet type of a cooked capture), else the
+/// one that called, or sent the first datagram. A connection that began before the capture begins with
+/// its first data. A call without an answer in the capture is refused for that. Comments on packets
+/// become notes on their records, or records of their own where a packet has none.
+///
+/// It holds some hundred bytes a connection in memory, and what came out of order, at most 64 MiB:
+/// bytes that lack are waited for until the receiver has acknowledged them and 50 ms or 64 packets have passed,
+/// or 16 MiB wait behind them. A record of [`SessionNote::Missing`] then stands in their place, and after
+/// what the capture has cut off.
+///
+/// # Errors
+/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is no capture, is damaged, or of a
+/// network of which nothing is known: the text says where and what. What stands before was handed to
+/// `sink`.
+pub fn import(
+    path: &Path,
+    writer: &mut Writer,
+    sink: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
+) -> io::Result<ImportEnd> {
+    let file = File::open(path)?;
+    let mut packets = Packets::open(&file)?;
+    let title = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut import = Import::new(Target::new(writer, sink), &title);
+    let torn = loop {
+        let item = match packets.next() {
+            Ok(item) => item,
+            Err(error) => {
+                import.finish(packets.position())?;
+                return Err(error);
+            }
+        };
+        match item {
+            Item::Packet(packet) => import.packet(packet),
+            Item::Comment(at, text) => import.comment(&text, at),
+            Item::End { torn } => break torn,
+        }
+        if import.target.progress(packets.position())?.is_break() {
+            return Ok(import.end(packets.position(), false));
+        }
+    };
+    if let Some(link) = import.unknown_link.filter(|_| import.left_out == import.packets) {
+        return Err(invalid(0, format_args!("its packets are of link type {link}, which cannot be read")));
+    }
+    import.finish(packets.position())?;
+    Ok(import.end(packets.position(), torn))
+}
+
+/// Both ends of datagrams, the smaller first.
+type Pair = (SocketAddr, SocketAddr);
+
+struct Import<'a> {
+    target: Target<'a>,
+    title: &'a str,
+    begun: bool,
+    packets: u64,
+    left_out: u64,
+    /// A kind of frame of which nothing is known.
+    unknown_link: Option<u32>,
+    last: Stamp,
+    fragments: Fragments,
+    connections: Connections,
+    /// The flow of datagrams, and which end is ours.
+    datagrams: HashMap<Pair, (FlowId, SocketAddr)>,
+}
+
+/// What the file says about an IP packet.
+struct About {
+    at: Stamp,
+    direction: Option<Direction>,
+    cast: Cast,
+    comment: String,
+}
+
+impl<'a> Import<'a> {
+    fn new(target: Target<'a>, title: &'a str) -> Self {
+        Self {
+            target,
+            title,
+            begun: false,
+            packets: 0,
+            left_out: 0,
+            unknown_link: None,
+            last: Stamp::default(),
+            fragments: Fragments::default(),
+            connections: Connections::default(),
+            datagrams: HashMap::new(),
+        }
+    }
+
+    fn end(&self, end: u64, torn: bool) -> ImportEnd {
+        ImportEnd { packets: self.packets, left_out: self.left_out, end, torn }
+    }
+
+    fn begin(&mut self, at: Stamp) {
+        self.last = self.last.max(at);
+        if !std::mem::replace(&mut self.begun, true) {
+            self.target.begin(self.title, "import", at);
+        }
+    }
+
+    fn comment(&mut self, text: &str, at: Stamp) {
+        self.begin(at);
+        self.target.note(text, at);
+    }
+
+    fn packet(&mut self, packet: Packet<'_>) {
+        let Packet { at, link, bytes, direction, cast, comment } = packet;
+        self.begin(at);
+        self.packets += 1;
+        let framed = match link::strip(link, bytes) {
+            Strip::Ip(framed) => Some(framed),
+            Strip::Other => None,
+            Strip::UnknownLink => {
+                self.unknown_link = Some(link);
+                None
+            }
+        };
+        let ip = framed.and_then(|framed| Some((framed, headers::ip(framed.ip)?)));
+        let mut about = About { at, direction, cast, comment };
+        match ip {
+            Some((framed, ip)) => {
+                about.add(framed, &ip);
+                self.ip(&ip, &mut about);
+            }
+            None => self.left_out += 1,
+        }
+        // It found no record that it belongs to.
+        if !about.comment.is_empty() {
+            self.target.note(&about.comment, at);
+        }
+    }
+
+    fn ip(&mut self, ip: &Ip<'_>, about: &mut About) {
+        let Some(fragment) = ip.fragment else { return self.whole(ip, about) };
+        if let Some(whole) = self.fragments.add(ip, fragment) {
+            let ip = Ip { payload: &whole, len: whole.len(), fragment: None, ..ip.clone() };
+            match headers::extensions(ip) {
+                Some(ip) => self.whole(&ip, about),
+                None => self.left_out += 1,
+            }
+        }
+    }
+
+    fn whole(&mut self, ip: &Ip<'_>, about: &mut About) {
+        let Some(segment) = headers::segment(ip) else {
+            self.left_out += 1;
+            return;
+        };
+        if let Some(tcp) = segment.tcp {
+            let comment = std::mem::take(&mut about.comment);
+            let (at, direction) = (about.at, about.direction);
+            let mut sighting = Sighting { segment, tcp, at, direction, comment };
+            self.connections.packet(&mut sighting, &mut self.target);
+            about.comment = sighting.comment;
+        } else {
+            self.datagram(&segment, about);
+        }
+    }
+
+    fn datagram(&mut self, segment: &Segment<'_>, about: &mut About) {
+        let Segment { from, to, payload, cut, .. } = *segment;
+        let target = &mut self.target;
+        let key = if from <= to { (from, to) } else { (to, from) };
+        let (flow, local) = *self.datagrams.entry(key).or_insert_with(|| {
+            let (local, peer) = match about.direction {
+                Some(Direction::Received) => (to, from),
+                Some(Direction::Sent) | None => (from, to),
+            };
+            (target.flow(Transport::Udp, local, peer, Origin::Datagram, about.at), local)
+        });
+        let direction = if from == local { Direction::Sent } else { Direction::Received };
+        let cast = match (about.cast, to.ip()) {
+            (Cast::Unicast, ip) if ip.is_multicast() => Cast::Multicast,
+            (Cast::Unicast, IpAddr::V4(Ipv4Addr::BROADCAST)) => Cast::Broadcast,
+            (cast, _) => cast,
+        };
+        target.datagram(flow, (direction, cast), payload, &mut about.comment, about.at);
+        if cut > 0 {
+            target.note(&SessionNote::Missing(cut as u64, from, to).to_string(), about.at);
+        }
+    }
+
+    /// Gives out all that is left.
+    fn finish(&mut self, position: u64) -> io::Result<()> {
+        self.left_out += self.fragments.lost();
+        self.begin(self.last);
+        self.connections.finish(self.last, &mut self.target);
+        if self.left_out > 0 {
+            self.target.note(&SessionNote::LeftOut(self.left_out).to_string(), self.last);
+        }
+        self.target.finish(self.last);
+        // There is nothing after this that could be broken off.
+        match self.target.tell(position)? {
+            ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
+        }
+    }
+}
+
+impl About {
+    /// Adds what the frame says.
+    fn add(&mut self, framed: Framed<'_>, ip: &Ip<'_>) {
+        // Within one machine everything comes in, and both ends are ours.
+        let within = ip.from == ip.to || ip.from.is_loopback();
+        self.direction = self.direction.or(framed.direction.filter(|_| !within));
+        if self.cast == Cast::Unicast {
+            self.cast = framed.cast;
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! TCP connections as their packets show them: made, refused, ended; bytes in order, gaps named. Knows
+//! no file.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+
+use super::headers::{Segment, Tcp};
+use super::stream::{Mark, Stream};
+use super::target::Target;
+use crate::journal::packet::{ACK, FIN, PSH, RST, SYN};
+use crate::model::{Direction, Ending, FlowId, Origin, SessionNote, Stamp, Transport};
+
+/// What may be held of one direction, in bytes of memory.
+const MOST_HELD: usize = 16 * 1024 * 1024;
+/// What may be held of all.
+const MOST_HELD_IN_ALL: usize = 64 * 1024 * 1024;
+/// What the receiver has acknowledged and is not in the file is still waited for so long, in
+/// nanoseconds: packets of one moment may stand in the file in another order.
+const PATIENCE: u64 = 50_000_000;
+/// … and for so many packets of the connection.
+const PACKETS: u32 = 64;
+/// So many holes may be waited for at once.
+const HOLES: usize = 4096;
+
+/// One end of a connection; the index of what belongs to it.
+type Side = usize;
+
+/// Both ends, the smaller first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key([SocketAddr; 2]);
+
+impl Key {
+    /// The connection of a packet, and which end sent it.
+    fn of(from: SocketAddr, to: SocketAddr) -> (Self, Side) {
+        if from <= to { (Self([from, to]), 0) } else { (Self([to, from]), 1) }
+    }
+}
+
+/// Where a connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// There was a SYN, and no answer yet.
+    Calling,
+    Open,
+    /// Refused, reset, or closed by both sides.
+    Over,
+}
+
+/// What one end sends.
+#[derive(Debug, Default)]
+struct Half {
+    /// The sequence number of its SYN, if that was seen.
+    syn: Option<u32>,
+    /// What it sends, once that is known to begin somewhere.
+    stream: Option<Stream>,
+    /// Its end was told.
+    ended: bool,
+    /// The stream stands at a hole that will not close: until when that is waited for, and for how
+    /// many packets more.
+    hole: Option<(Stamp, u32)>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    flow: FlowId,
+    /// Which end is ours.
+    own: Side,
+    phase: Phase,
+    halves: [Half; 2],
+    /// What was written about the SYN.
+    comment: String,
+}
+
+impl Connection {
+    fn half(&mut self, side: Side) -> &mut Half {
+        let [first, second] = &mut self.halves;
+        if side == 0 { first } else { second }
+    }
+
+    fn direction(&self, side: Side) -> Direction {
+        if side == self.own { Direction::Sent } else { Direction::Received }
+    }
+}
+
+/// A packet of a connection, and what the file says about it.
+#[derive(Debug)]
+pub(super) struct Sighting<'a> {
+    /// The packet.
+    pub(super) segment: Segment<'a>,
+    /// Its TCP header.
+    pub(super) tcp: Tcp,
+    /// When it was seen.
+    pub(super) at: Stamp,
+    /// Which way it went, if that is known.
+    pub(super) direction: Option<Direction>,
+    /// What somebody wrote about it. Taken where it finds its record.
+    pub(super) comment: String,
+}
+
+/// All connections of a file.
+#[derive(Debug, Default)]
+pub(super) struct Connections {
+    map: HashMap<Key, Connection>,
+    /// Holes that are waited for, in the order in which that ends.
+    holes: VecDeque<(Stamp, Key, Side)>,
+    /// What all streams hold, in bytes of memory.
+    held: usize,
+}
+
+impl Connections {
+    /// Takes the next packet of the file.
+    pub(super) fn packet(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        self.lose_patience(sighting.at, target);
+        let (key, side) = Key::of(sighting.segment.from, sighting.segment.to);
+        let flags = sighting.tcp.flags;
+        match (flags & SYN != 0, flags & ACK != 0, flags & RST != 0) {
+            (_, _, true) => self.reset(key, side, sighting, target),
+            (true, false, false) => self.call(key, side, sighting, target),
+            (true, true, false) => self.answer(key, side, sighting, target),
+            (false, _, false) => self.data(key, side, sighting, target),
+        }
+    }
+
+    /// The file is at its end: what is held is given out, what lacks is named.
+    pub(super) fn finish(&mut self, at: Stamp, target: &mut Target<'_>) {
+        let mut rest: Vec<(Key, Connection)> = self.map.drain().collect();
+        rest.sort_by_key(|(_, connection)| connection.flow);
+        for (key, mut connection) in rest {
+            close(&key, &mut connection, at, target);
+        }
+        self.holes.clear();
+        self.held = 0;
+    }
+
+    /// A SYN.
+    fn call(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let seq = sighting.tcp.seq;
+        if let Some(connection) = self.map.get_mut(&key) {
+            let calling = connection.phase == Phase::Calling;
+            let half = connection.half(side);
+            if half.syn == Some(seq) {
+                // Sent again.
+                return;
+            }
+            let late = half.stream.as_ref().is_some_and(|stream| stream.first_seq() == seq.wrapping_add(1));
+            if half.syn.is_none() && (late || calling) {
+                // It stands behind its first data in the file, or both call each other.
+                half.syn = Some(seq);
+                half.stream.get_or_insert_with(|| Stream::new(seq.wrapping_add(1)));
+                return;
+            }
+        }
+        let connection = self.begin(key, side, side, Phase::Calling, sighting, target);
+        connection.comment = std::mem::take(&mut sighting.comment);
+        let half = connection.half(side);
+        half.syn = Some(seq);
+        half.stream = Some(Stream::new(seq.wrapping_add(1)));
+        if !sighting.segment.payload.is_empty() {
+            // TCP Fast Open (RFC 7413): the data of the SYN follow its number.
+            sighting.tcp.seq = seq.wrapping_add(1);
+            open(connection, sighting.at, target);
+            self.take(key, side, sighting, target);
+        }
+    }
+
+    /// A SYN that answers one.
+    fn answer(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let Tcp { seq, ack, .. } = sighting.tcp;
+        let at = sighting.at;
+        let fits = self.map.get_mut(&key).is_some_and(|connection| {
+            let over = connection.phase == Phase::Over;
+            let other = connection.half(1 - side);
+            let to_it = other.syn.is_none() || other.syn == Some(ack.wrapping_sub(1));
+            let half = connection.half(side);
+            let fresh = half.syn.is_none()
+                && half.stream.as_ref().is_none_or(|s| s.first_seq() == seq.wrapping_add(1));
+            to_it && (half.syn == Some(seq) || fresh && !over)
+        });
+        if !fits {
+            // Its SYN is not in the file.
+            let connection = self.begin(key, side, 1 - side, Phase::Calling, sighting, target);
+            connection.half(1 - side).stream = Some(Stream::new(ack));
+        }
+        let Some(connection) = self.map.get_mut(&key) else { return };
+        let half = connection.half(side);
+        half.syn = Some(seq);
+        half.stream.get_or_insert_with(|| Stream::new(seq.wrapping_add(1)));
+        open(connection, at, target);
+    }
+
+    /// An RST.
+    fn reset(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let at = sighting.at;
+        let Some(connection) = self.map.get_mut(&key) else { return };
+        match connection.phase {
+            Phase::Over => {}
+            Phase::Calling => {
+                let refused = connection.half(side).syn.is_none();
+                let why = if refused { "connection refused" } else { "the caller gave up" };
+                let why = Some(std::mem::take(&mut sighting.comment))
+                    .filter(|comment| !comment.is_empty())
+                    .unwrap_or(why.to_owned());
+                refuse(connection, &why, at, target);
+            }
+            Phase::Open => {
+                let before = cost(connection);
+                flush(&key, connection, at, target);
+                let how = match connection.direction(side) {
+                    Direction::Sent => Ending::OwnReset,
+                    Direction::Received => Ending::PeerReset,
+                };
+                target.remark(&mut sighting.comment);
+                target.ended(connection.flow, how, at);
+                connection.phase = Phase::Over;
+                self.held -= before;
+            }
+        }
+    }
+
+    /// A packet of a connection that was made.
+    fn data(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let Segment { payload, cut, .. } = sighting.segment;
+        let some = !payload.is_empty() || cut > 0;
+        let Tcp { seq, flags, .. } = sighting.tcp;
+        let known = match self.map.get(&key) {
+            None => false,
+            Some(connection) => {
+                let half = if side == 0 { &connection.halves[0] } else { &connection.halves[1] };
+                // The same addresses, but numbers from elsewhere: another connection.
+                half.stream.as_ref().is_none_or(|stream| stream.place(seq).is_some())
+            }
+        };
+        if !known {
+            if !some {
+                // A connection that says nothing has nothing to show.
+                return;
+            }
+            // It began before the file did. Servers have the lower port nearly always.
+            let Key([low, high]) = key;
+            let caller = if low.port() == high.port() { side } else { usize::from(low.port() < high.port()) };
+            let connection = self.begin(key, side, caller, Phase::Calling, sighting, target);
+            connection.half(side).stream = Some(Stream::new(seq));
+        }
+        let Some(connection) = self.map.get_mut(&key) else { return };
+        let called = connection.half(side).syn.is_some();
+        match connection.phase {
+            // The answer to the call is not in the file, but to this there was one.
+            Phase::Calling if some || called || flags & FIN != 0 => open(connection, sighting.at, target),
+            // What comes after the end is what was sent again.
+            Phase::Calling | Phase::Over => return,
+            Phase::Open => {}
+        }
+        self.take(key, side, sighting, target);
+    }
+
+    /// The bytes, the acknowledgement and the FIN of a packet.
+    fn take(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let Some(connection) = self.map.get_mut(&key) else { return };
+        let Segment { payload, cut, .. } = sighting.segment;
+        let Tcp { seq, ack, flags } = sighting.tcp;
+        let at = sighting.at;
+        let before = cost(connection);
+        let (flow, direction) = (connection.flow, connection.direction(side));
+
+        let stream = connection.half(side).stream.get_or_insert_with(|| Stream::new(seq));
+        let Some(place) = stream.place(seq) else { return };
+        let comment = std::mem::take(&mut sighting.comment);
+        let mut mark = Mark { whole: flags & PSH != 0, comment };
+        let give = &mut |bytes: &[u8], mark: Mark| target.data(flow, direction, bytes, mark, at);
+        stream.push(place, payload, &mut mark, give);
+        sighting.comment = mark.comment;
+        if flags & FIN != 0 {
+            stream.end = stream.end.or(Some(place + payload.len() as u64 + cut as u64));
+        }
+        let captured = place + payload.len() as u64;
+        if cut > 0 && stream.next() == captured {
+            let lacks = stream.skip(cut as u64);
+            missing(&key, side, lacks, at, target);
+            stream.resume(&mut |bytes, mark| target.data(flow, direction, bytes, mark, at));
+        }
+        // Too much is held: what lacks before it will not come any more.
+        let others = self.held - before;
+        while stream.cost() > MOST_HELD || stream.cost() > 0 && others + stream.cost() > MOST_HELD_IN_ALL {
+            pass_hole(&key, side, stream, (flow, direction, at), target);
+        }
+        end(connection, side, at, &mut sighting.comment, target);
+
+        let mut hole = None;
+        if flags & ACK != 0
+            && let Some(stream) = &mut connection.half(1 - side).stream
+            && stream.acknowledge(ack)
+        {
+            hole = Some(1 - side);
+        }
+        for side in [0, 1] {
+            let half = connection.half(side);
+            if hole == Some(side) && half.hole.is_none() {
+                let until = Stamp(at.0.saturating_add(PATIENCE));
+                half.hole = Some((until, PACKETS));
+                self.holes.push_back((until, key, side));
+            } else if let Some((_, packets)) = &mut half.hole {
+                *packets = packets.saturating_sub(1);
+                if *packets == 0 {
+                    give_up(&key, connection, side, at, target);
+                }
+            }
+        }
+        self.held = (self.held + cost(connection)).saturating_sub(before);
+    }
+
+    /// Passes over holes that were waited for long enough.
+    fn lose_patience(&mut self, now: Stamp, target: &mut Target<'_>) {
+        while let Some((until, key, side)) = self.holes.front().copied() {
+            if until > now && self.holes.len() <= HOLES {
+                return;
+            }
+            self.holes.pop_front();
+            let Some(connection) = self.map.get_mut(&key) else { continue };
+            // Another hole may have begun since.
+            if connection.half(side).hole.is_some_and(|(waits, _)| waits == until) {
+                let before = cost(connection);
+                give_up(&key, connection, side, now, target);
+                self.held = (self.held + cost(connection)).saturating_sub(before);
+            }
+        }
+    }
+
+    /// A connection begins, in place of any other with these addresses.
+    fn begin(
+        &mut self,
+        key: Key,
+        side: Side,
+        caller: Side,
+        phase: Phase,
+        sighting: &Sighting<'_>,
+        target: &mut Target<'_>,
+    ) -> &mut Connection {
+        if let Some(mut before) = self.map.remove(&key) {
+            self.held -= cost(&before);
+            close(&key, &mut before, sighting.at, target);
+        }
+        // Ours is the side that called, if nothing else is known.
+        let own = match sighting.direction {
+            Some(Direction::Sent) => side,
+            Some(Direction::Received) => 1 - side,
+            None => caller,
+        };
+        let origin = if own == caller { Origin::Connected } else { Origin::Accepted };
+        let (local, peer) = ends(&key, own);
+        let flow = target.flow(Transport::Tcp, local, peer, origin, sighting.at);
+        let connection = Connection { flow, own, phase, halves: Default::default(), comment: String::new() };
+        self.map.entry(key).insert_entry(connection).into_mut()
+    }
+}
+
+/// The end that `side` is, and the other.
+fn ends(key: &Key, side: Side) -> (SocketAddr, SocketAddr) {
+    let Key([first, second]) = *key;
+    if side == 0 { (first, second) } else { (second, first) }
+}
+
+/// What both streams of a connection hold, in bytes of memory.
+fn cost(connection: &Connection) -> usize {
+    connection.halves.iter().filter_map(|half| half.stream.as_ref()).map(Stream::cost).sum()
+}
+
+/// There was an answer to the call.
+fn open(connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
+    if connection.phase == Phase::Calling {
+        connection.phase = Phase::Open;
+        target.remark(&mut connection.comment);
+        target.connected(connection.flow, at);
+    }
+}
+
+/// There was none, or a refusal.
+fn refuse(connection: &mut Connection, why: &str, at: Stamp, target: &mut Target<'_>) {
+    connection.phase = Phase::Over;
+    target.remark(&mut connection.comment);
+    target.refused(connection.flow, why, at);
+}
+
+/// Nothing more will come of this connection.
+fn close(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
+    match connection.phase {
+        Phase::Calling => refuse(connection, "no answer", at, target),
+        Phase::Open => flush(key, connection, at, target),
+        Phase::Over => {}
+    }
+}
+
+/// Gives out all that is held, and names all that lacks.
+fn flush(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
+    for side in [0, 1] {
+        let (flow, direction) = (connection.flow, connection.direction(side));
+        if let Some(stream) = &mut connection.half(side).stream {
+            while pass_hole(key, side, stream, (flow, direction, at), target) {}
+        }
+        end(connection, side, at, &mut String::new(), target);
+    }
+}
+
+/// Passes over all of a stream that the other side has and the file has not.
+fn give_up(key: &Key, connection: &mut Connection, side: Side, at: Stamp, target: &mut Target<'_>) {
+    let (flow, direction) = (connection.flow, connection.direction(side));
+    let half = connection.half(side);
+    half.hole = None;
+    if let Some(stream) = &mut half.stream {
+        while stream.lacks_for_good() && pass_hole(key, side, stream, (flow, direction, at), target) {}
+    }
+    end(connection, side, at, &mut String::new(), target);
+}
+
+/// Passes over the hole at which a stream stands, and names it. False if there is none.
+fn pass_hole(
+    key: &Key,
+    side: Side,
+    stream: &mut Stream,
+    (flow, direction, at): (FlowId, Direction, Stamp),
+    target: &mut Target<'_>,
+) -> bool {
+    let Some(lacks) = stream.give_up() else { return false };
+    missing(key, side, lacks, at, target);
+    stream.resume(&mut |bytes, mark| target.data(flow, direction, bytes, mark, at));
+    true
+}
+
+fn missing(key: &Key, side: Side, lacks: u64, at: Stamp, target: &mut Target<'_>) {
+    if lacks > 0 {
+        let (from, to) = ends(key, side);
+        target.note(&SessionNote::Missing(lacks, from, to).to_string(), at);
+    }
+}
+
+/// Tells that one side sends no more, once all before that is given out.
+fn end(connection: &mut Connection, side: Side, at: Stamp, comment: &mut String, target: &mut Target<'_>) {
+    let (flow, direction) = (connection.flow, connection.direction(side));
+    let half = connection.half(side);
+    if half.ended || !half.stream.as_ref().is_some_and(Stream::is_over) {
+        return;
+    }
+    half.ended = true;
+    let how = match direction {
+        Direction::Sent => Ending::OwnFin,
+        Direction::Received => Ending::PeerFin,
+    };
+    target.remark(comment);
+    target.ended(flow, how, at);
+    if connection.halves.iter().all(|half| half.ended) {
+        connection.phase = Phase::Over;
+    }
+}

@@ -1,0 +1,71 @@
+//! The file format of libpcap (draft-ietf-opsawg-pcap), in either byte order, with microseconds or
+//! nanoseconds. Knows no packet.
+
+use std::io;
+
+use super::{Found, MOST, Order, Place};
+use crate::journal::block::invalid;
+use crate::journal::window::Window;
+use crate::model::{Cast, Stamp};
+
+/// Length in bytes of what precedes each packet.
+const HEAD: u32 = 16;
+
+/// What the file's header says.
+#[derive(Debug)]
+pub(super) struct Pcap {
+    order: Order,
+    /// Nanoseconds in the unit of the times' second part.
+    unit: u64,
+    link: u32,
+}
+
+impl Pcap {
+    /// Reads the header of a file; `None` if it is not of this format.
+    pub(super) fn new(head: &[u8]) -> Option<Self> {
+        let found = [Order::Little, Order::Big].into_iter().find_map(|order| match order.u32(head, 0)? {
+            0xa1b2_c3d4 => Some((order, 1000)),
+            0xa1b2_3c4d => Some((order, 1)),
+            _ => None,
+        });
+        let (order, unit) = found?;
+        // The upper half tells the length of a frame check sequence, which stands behind the packet.
+        let link = order.u32(head, 20)? & 0xffff;
+        Some(Self { order, unit, link })
+    }
+
+    pub(super) fn next(&self, window: &mut Window<'_>, at: &mut u64, until: u64) -> io::Result<Found> {
+        let order = self.order;
+        if *at >= until {
+            return Ok(Found::End { torn: false });
+        }
+        let head = window.get(*at, HEAD as usize)?;
+        let (Some(seconds), Some(part), Some(captured), Some(_whole)) =
+            (order.u32(head, 0), order.u32(head, 4), order.u32(head, 8), order.u32(head, 12))
+        else {
+            return Ok(Found::End { torn: true });
+        };
+        if captured > MOST {
+            return Err(invalid(*at, format_args!("a packet of {captured} bytes, which cannot be")));
+        }
+        // What a power cut leaves.
+        if (seconds, part, captured) == (0, 0, 0) && window.is_zero_from(*at)? {
+            return Ok(Found::End { torn: true });
+        }
+        let begin = *at + u64::from(HEAD);
+        let end = begin + u64::from(captured);
+        if end > until {
+            return Ok(Found::End { torn: true });
+        }
+        *at = end;
+        let nanos = u64::from(seconds) * 1_000_000_000 + u64::from(part) * self.unit;
+        Ok(Found::Packet(Place {
+            at: Stamp(nanos),
+            link: self.link,
+            bytes: begin..end,
+            direction: None,
+            cast: Cast::Unicast,
+            comment: String::new(),
+        }))
+    }
+}

@@ -1,0 +1,234 @@
+//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng) of any program: either byte order, several
+//! sections and interfaces, all three kinds of packet blocks, times in any unit. Knows no packet.
+
+use std::io;
+
+use super::{Found, MOST, Order, Place};
+use crate::journal::block::{self, invalid, padded};
+use crate::journal::conversation::Label;
+use crate::journal::window::Window;
+use crate::model::Stamp;
+
+/// The obsolete Packet Block.
+const OLD_PACKET: u32 = 2;
+/// Simple Packet Block.
+const SIMPLE_PACKET: u32 = 3;
+/// Bytes of the blocks that hold packets before their packet.
+const OLD_HEAD: u32 = 28;
+const SIMPLE_HEAD: u32 = 12;
+const OPT_OFFSET: u16 = 14;
+/// Interfaces that a section may have: more are damage, which shall not fill the memory.
+const INTERFACES: usize = 1 << 16;
+
+/// What an interface description says.
+#[derive(Debug, Clone, Copy)]
+struct Interface {
+    link: u32,
+    /// Bytes kept of a packet; 0 for all.
+    snap: u32,
+    unit: Unit,
+    /// Seconds to add to all times.
+    offset: i64,
+}
+
+/// The unit of an interface's times.
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    /// 10 to the minus n seconds.
+    Decimal(u32),
+    /// 2 to the minus n seconds.
+    Binary(u32),
+}
+
+impl Interface {
+    /// A moment, within what a [`Stamp`] holds.
+    fn stamp(&self, ticks: u64) -> Stamp {
+        let ticks = u128::from(ticks);
+        let nanos = match self.unit {
+            Unit::Decimal(n @ 0..=9) => ticks.saturating_mul(10_u128.pow(9 - n)),
+            Unit::Decimal(n) => 10_u128.checked_pow(n - 9).map_or(0, |ticks_in_nano| ticks / ticks_in_nano),
+            Unit::Binary(n) => ticks.saturating_mul(1_000_000_000).checked_shr(n).unwrap_or(0),
+        };
+        let nanos = i128::try_from(nanos).unwrap_or(i128::MAX);
+        let nanos = nanos.saturating_add(i128::from(self.offset) * 1_000_000_000);
+        Stamp(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
+    }
+}
+
+/// What must be remembered from block to block.
+#[derive(Debug)]
+pub(super) struct Pcapng {
+    order: Order,
+    interfaces: Vec<Interface>,
+    /// The time of the last packet: a Simple Packet Block has none of its own.
+    last: Stamp,
+}
+
+impl Default for Pcapng {
+    fn default() -> Self {
+        Self { order: Order::Little, interfaces: Vec::new(), last: Stamp::default() }
+    }
+}
+
+impl Pcapng {
+    /// Whether a file is of this format.
+    pub(super) fn begins(head: &[u8]) -> bool {
+        block::u32_at(head, 0) == Some(block::SECTION) && order(head).is_some()
+    }
+
+    pub(super) fn next(&mut self, window: &mut Window<'_>, at: &mut u64, until: u64) -> io::Result<Found> {
+        let start = *at;
+        if start >= until {
+            return Ok(Found::End { torn: false });
+        }
+        let head = window.get(start, 12)?;
+        // The type of a section's block reads the same in either order.
+        let section = block::u32_at(head, 0) == Some(block::SECTION);
+        if section && head.len() == 12 {
+            let unknown = || invalid(start, "a section whose byte order cannot be told");
+            self.order = order(head).ok_or_else(unknown)?;
+            self.interfaces.clear();
+        }
+        let order = self.order;
+        let (Some(kind), Some(total)) = (order.u32(head, 0), order.u32(head, 4)) else {
+            return Ok(Found::End { torn: true });
+        };
+        let end = start.saturating_add(u64::from(total));
+        if total % 4 != 0 || total < 12 {
+            if window.is_zero_from(start)? {
+                return Ok(Found::End { torn: true });
+            }
+            return Err(invalid(start, format_args!("a block of {total} bytes, which cannot be")));
+        }
+        if end > until {
+            return Ok(Found::End { torn: true });
+        }
+        let known =
+            matches!(kind, block::INTERFACE | block::PACKET | block::STATISTICS | OLD_PACKET | SIMPLE_PACKET);
+        if known && total > MOST {
+            return Err(invalid(start, format_args!("a block of {total} bytes, which cannot be")));
+        }
+        let trailer = window.get(end - 4, 4)?;
+        if order.u32(trailer, 0) != Some(total) {
+            return Err(invalid(start, "a block whose end does not repeat its length"));
+        }
+        *at = end;
+        if !known {
+            return Ok(Found::Other);
+        }
+        let block = window.get(start, total as usize - 4)?;
+        match kind {
+            block::INTERFACE => self.interface(start, block).map(|()| Found::Other),
+            block::STATISTICS => Ok(self.statistics(block)),
+            _ => self.packet(start, kind, block).map(Found::Packet),
+        }
+    }
+
+    fn interface(&mut self, start: u64, block: &[u8]) -> io::Result<()> {
+        let order = self.order;
+        let (Some(link), Some(snap)) = (order.u16(block, 8), order.u32(block, 12)) else {
+            return Err(invalid(start, "an interface block that is too short"));
+        };
+        if self.interfaces.len() >= INTERFACES {
+            return Err(invalid(start, "more interfaces than there can be"));
+        }
+        let mut interface = Interface { link: u32::from(link), snap, unit: Unit::Decimal(6), offset: 0 };
+        for (code, value) in options(order, block.get(16..).unwrap_or_default()) {
+            match (code, value) {
+                (block::OPT_RESOLUTION, [n, ..]) => {
+                    let power = u32::from(*n & 0x7f);
+                    interface.unit = if *n < 0x80 { Unit::Decimal(power) } else { Unit::Binary(power) };
+                }
+                (OPT_OFFSET, value) => {
+                    if let Some(chunk) = value.first_chunk() {
+                        interface.offset = match order {
+                            Order::Little => i64::from_le_bytes(*chunk),
+                            Order::Big => i64::from_be_bytes(*chunk),
+                        };
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.interfaces.push(interface);
+        Ok(())
+    }
+
+    fn ticks(&self, block: &[u8], at: usize) -> Option<u64> {
+        let (high, low) = (self.order.u32(block, at)?, self.order.u32(block, at + 4)?);
+        Some(u64::from(high) << 32 | u64::from(low))
+    }
+
+    /// A statistics block may carry a comment.
+    fn statistics(&self, block: &[u8]) -> Found {
+        let number = self.order.u32(block, 8).and_then(|number| usize::try_from(number).ok());
+        let interface = number.and_then(|number| self.interfaces.get(number));
+        let (Some(interface), Some(ticks)) = (interface, self.ticks(block, 12)) else { return Found::Other };
+        let comment = comments(self.order, block.get(20..).unwrap_or_default());
+        if comment.is_empty() { Found::Other } else { Found::Comment(interface.stamp(ticks), comment) }
+    }
+
+    fn packet(&mut self, start: u64, kind: u32, block: &[u8]) -> io::Result<Place> {
+        let order = self.order;
+        let short = || invalid(start, "a packet block that is too short");
+        let number = match kind {
+            SIMPLE_PACKET => 0,
+            OLD_PACKET => u32::from(order.u16(block, 8).ok_or_else(short)?),
+            _ => order.u32(block, 8).ok_or_else(short)?,
+        };
+        let interface = usize::try_from(number).ok().and_then(|number| self.interfaces.get(number)).copied();
+        let unknown = || invalid(start, "a packet on an interface that is not described");
+        let interface = interface.ok_or_else(unknown)?;
+        let (head, captured) = if kind == SIMPLE_PACKET {
+            let original = order.u32(block, 8).ok_or_else(short)?;
+            let snap = if interface.snap == 0 { u32::MAX } else { interface.snap };
+            // What is captured of it is not told, but cannot be more than is there.
+            let room = u32::try_from(block.len()).unwrap_or(u32::MAX).saturating_sub(SIMPLE_HEAD);
+            (SIMPLE_HEAD, original.min(snap).min(room))
+        } else {
+            self.last = interface.stamp(self.ticks(block, 12).ok_or_else(short)?);
+            (OLD_HEAD, order.u32(block, 20).ok_or_else(short)?)
+        };
+        let end = head as usize + captured as usize;
+        if end > block.len() {
+            return Err(invalid(start, "a packet longer than its block"));
+        }
+        let options_at = head as usize + padded(captured as usize);
+        let tail = block.get(options_at..).unwrap_or_default();
+        let flags = options(order, tail).find(|(code, _)| *code == block::OPT_FLAGS);
+        let flags = flags.and_then(|(_, value)| order.u32(value, 0)).unwrap_or_default();
+        let (direction, cast) = block::read_flags(flags);
+        let bytes = start + u64::from(head)..start + end as u64;
+        let comment = comments(order, tail);
+        Ok(Place { at: self.last, link: interface.link, bytes, direction, cast, comment })
+    }
+}
+
+fn order(head: &[u8]) -> Option<Order> {
+    [Order::Little, Order::Big].into_iter().find(|order| order.u32(head, 8) == Some(block::MAGIC))
+}
+
+/// The options in `bytes`, one after the other, up to the end or to the first that is cut off.
+fn options(order: Order, mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let (code, len) = (order.u16(bytes, 0)?, usize::from(order.u16(bytes, 2)?));
+        let value = bytes.get(4..4 + len)?;
+        bytes = bytes.get(4 + padded(len)..).unwrap_or_default();
+        (code != 0).then_some((code, value))
+    })
+}
+
+/// All comments among the options, a line each; but not those by which a capture of ours names flows,
+/// which another program kept: they mean nothing any more.
+fn comments(order: Order, bytes: &[u8]) -> String {
+    let mut all = String::new();
+    for (code, value) in options(order, bytes) {
+        if code == block::OPT_COMMENT && Label::parse(value).is_none() {
+            if !all.is_empty() {
+                all.push('\n');
+            }
+            all.push_str(&String::from_utf8_lossy(value));
+        }
+    }
+    all
+}

@@ -1,0 +1,166 @@
+//! Puts fragments of IP packets together again (RFC 791, RFC 8200). Holds a bounded number of bytes.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+
+use super::headers::{Fragment, Ip};
+
+/// Bytes that may wait for the rest of their packets.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// What a part costs besides its bytes.
+const EACH: usize = 128;
+/// No IP packet is longer, in bytes.
+const LONGEST: usize = 65_535;
+
+/// What all fragments of one packet have in common.
+type Key = (IpAddr, IpAddr, u8, u32);
+
+/// The parts of one packet.
+#[derive(Debug, Default)]
+struct Parts {
+    /// When the first of them came: the number that it had.
+    since: u64,
+    pieces: BTreeMap<usize, Vec<u8>>,
+    /// How long the whole is, once its last part is there.
+    len: Option<usize>,
+}
+
+/// Packets of which some parts are there.
+#[derive(Debug, Default)]
+pub(super) struct Fragments {
+    waiting: HashMap<Key, Parts>,
+    /// The same packets, the oldest first.
+    order: BTreeMap<u64, Key>,
+    next: u64,
+    cost: usize,
+    lost: u64,
+}
+
+impl Fragments {
+    /// Takes a fragment; gives the payload of the whole packet if this was all that lacked. What was
+    /// there first stays where fragments overlap. `None` also for a fragment that makes no sense.
+    pub(super) fn add(&mut self, ip: &Ip<'_>, fragment: Fragment) -> Option<Vec<u8>> {
+        let end = fragment.offset + ip.len;
+        if ip.payload.len() != ip.len || end > LONGEST || (fragment.more && !ip.len.is_multiple_of(8)) {
+            self.lost += 1;
+            return None;
+        }
+        let key = (ip.from, ip.to, ip.protocol, fragment.id);
+        let next = &mut self.next;
+        let order = &mut self.order;
+        let parts = self.waiting.entry(key).or_insert_with(|| {
+            *next += 1;
+            order.insert(*next, key);
+            Parts { since: *next, ..Parts::default() }
+        });
+        if !fragment.more {
+            parts.len = parts.len.or(Some(end));
+        }
+        if let Entry::Vacant(free) = parts.pieces.entry(fragment.offset) {
+            free.insert(ip.payload.to_vec());
+            self.cost += ip.payload.len() + EACH;
+        }
+        if let Some(whole) = parts.whole() {
+            self.forget(&key);
+            return Some(whole);
+        }
+        while self.cost > MOST_BYTES {
+            let Some((_, oldest)) = self.order.pop_first() else { break };
+            self.lost += self.forget(&oldest);
+        }
+        None
+    }
+
+    /// Fragments whose packets never became whole, so far; those that still wait included.
+    pub(super) fn lost(&self) -> u64 {
+        let waiting = self.waiting.values().map(|parts| parts.pieces.len() as u64).sum::<u64>();
+        self.lost + waiting
+    }
+
+    /// Takes the parts of a packet away; how many there were.
+    fn forget(&mut self, key: &Key) -> u64 {
+        let Some(parts) = self.waiting.remove(key) else { return 0 };
+        self.order.remove(&parts.since);
+        self.cost -= parts.pieces.values().map(|part| part.len() + EACH).sum::<usize>();
+        parts.pieces.len() as u64
+    }
+}
+
+impl Parts {
+    /// The whole, if nothing lacks.
+    fn whole(&self) -> Option<Vec<u8>> {
+        let len = self.len?;
+        let mut covered = 0;
+        for (&offset, part) in self.pieces.range(..len) {
+            if offset > covered {
+                return None;
+            }
+            covered = covered.max(offset + part.len());
+        }
+        if covered < len {
+            return None;
+        }
+        let mut whole = Vec::with_capacity(len);
+        for (&offset, part) in self.pieces.range(..len) {
+            // An overlap was there already.
+            let skip = whole.len().saturating_sub(offset);
+            whole.extend_from_slice(part.get(skip..).unwrap_or_default());
+        }
+        whole.truncate(len);
+        Some(whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn add(
+        fragments: &mut Fragments,
+        id: u32,
+        whole: &[u8],
+        range: std::ops::Range<usize>,
+    ) -> Option<Vec<u8>> {
+        let payload = &whole[range.clone()];
+        let address = IpAddr::from([10, 0, 0, 1]);
+        let fragment = Fragment { id, offset: range.start, more: range.end < whole.len() };
+        let ip = Ip { from: address, to: address, protocol: 17, payload, len: payload.len(), fragment: None };
+        fragments.add(&ip, fragment)
+    }
+
+    #[test]
+    fn what_never_becomes_whole_is_bounded() {
+        let mut fragments = Fragments::default();
+        let whole = vec![0; 1480];
+        for id in 0..100_000 {
+            assert_eq!(add(&mut fragments, id, &whole, 0..1400), None);
+        }
+        assert!(fragments.cost <= MOST_BYTES && fragments.waiting.len() == fragments.order.len());
+        assert_eq!(fragments.lost(), 100_000);
+        assert_eq!(add(&mut fragments, 99_999, &whole, 1400..1480).map(|whole| whole.len()), Some(1480));
+    }
+
+    proptest! {
+        #[test]
+        fn fragments_in_any_order_make_the_whole(
+            len in 1_usize..4000,
+            cuts in prop::collection::btree_set(1_usize..500, 0..8),
+            order in any::<u64>(),
+        ) {
+            let whole: Vec<u8> = (0..=250).cycle().take(len).collect();
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut * 8).filter(|cut| *cut < len).collect();
+            cuts.insert(0, 0);
+            cuts.push(len);
+            let mut ranges: Vec<_> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
+            // One of them twice, and all in another order.
+            ranges.push(ranges[0].clone());
+            ranges.sort_by_key(|range| (range.start as u64 + 1).wrapping_mul(order | 1));
+            let mut fragments = Fragments::default();
+            let found: Vec<Vec<u8>> = ranges.into_iter().filter_map(|r| add(&mut fragments, 1, &whole, r)).collect();
+            prop_assert!(!found.is_empty());
+            prop_assert_eq!(&found[0], &whole);
+        }
+    }
+}

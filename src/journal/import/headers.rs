@@ -1,0 +1,253 @@
+//! The IP, TCP and UDP headers of any packet, also of one that is cut off or a fragment. Knows no
+//! connection.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// An IP packet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ip<'a> {
+    /// Source.
+    pub(super) from: IpAddr,
+    /// Destination.
+    pub(super) to: IpAddr,
+    /// What the payload is (IANA, "Protocol Numbers"). Of a fragment: what the whole is.
+    pub(super) protocol: u8,
+    /// What was captured of the payload.
+    pub(super) payload: &'a [u8],
+    /// How long the payload is, in bytes.
+    pub(super) len: usize,
+    /// Which part of the whole it is, if it is a part.
+    pub(super) fragment: Option<Fragment>,
+}
+
+/// A part of a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fragment {
+    /// What all parts have in common.
+    pub(super) id: u32,
+    /// Where it begins in the whole, in bytes.
+    pub(super) offset: usize,
+    /// Whether more follows it.
+    pub(super) more: bool,
+}
+
+/// Reads an IP header. `None` if there is none, or if it is cut off.
+pub(super) fn ip(bytes: &[u8]) -> Option<Ip<'_>> {
+    match bytes.first()? >> 4 {
+        4 => v4(bytes),
+        6 => v6(bytes),
+        _ => None,
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_be_bytes(*chunk))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u32::from_be_bytes(*chunk))
+}
+
+/// RFC 791.
+fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
+    let fixed = bytes.first_chunk::<20>()?;
+    let header = usize::from(fixed[0] & 15) * 4;
+    // Segmentation that is left to the network card may leave the length at 0: all there is.
+    let total = match usize::from(u16_at(fixed, 2)?) {
+        0 => bytes.len(),
+        total => total,
+    };
+    if header < 20 || total < header {
+        return None;
+    }
+    let place = u16_at(fixed, 6)?;
+    let (offset, more) = (usize::from(place & 0x1fff) * 8, place & 0x2000 != 0);
+    let fragment = Fragment { id: u32::from(u16_at(fixed, 4)?), offset, more };
+    Some(Ip {
+        from: IpAddr::from([fixed[12], fixed[13], fixed[14], fixed[15]]),
+        to: IpAddr::from([fixed[16], fixed[17], fixed[18], fixed[19]]),
+        protocol: fixed[9],
+        payload: bytes.get(header..total.min(bytes.len()))?,
+        len: total - header,
+        fragment: (offset > 0 || more).then_some(fragment),
+    })
+}
+
+/// RFC 8200.
+fn v6(bytes: &[u8]) -> Option<Ip<'_>> {
+    let fixed = bytes.first_chunk::<40>()?;
+    let (_, addresses) = fixed.split_at(8);
+    let (from, to) = addresses.split_first_chunk::<16>()?;
+    let to = to.first_chunk::<16>()?;
+    let rest = bytes.get(40..)?;
+    // Segmentation left to the network card, as above.
+    let len = match usize::from(u16_at(fixed, 4)?) {
+        0 => rest.len(),
+        len => len,
+    };
+    let payload = rest.get(..len.min(rest.len()))?;
+    extensions(Ip {
+        from: IpAddr::from(*from),
+        to: IpAddr::from(*to),
+        protocol: fixed[6],
+        payload,
+        len,
+        fragment: None,
+    })
+}
+
+/// Passes over the extension headers with which the payload begins, up to that of a fragment.
+pub(super) fn extensions(mut ip: Ip<'_>) -> Option<Ip<'_>> {
+    loop {
+        let skip = match ip.protocol {
+            // Hop-by-hop options, routing, destination options, mobility: units of 8 bytes.
+            0 | 43 | 60 | 135 => 8 + usize::from(*ip.payload.get(1)?) * 8,
+            // Authentication (RFC 4302): units of 4 bytes.
+            51 => 8 + usize::from(*ip.payload.get(1)?) * 4,
+            44 => {
+                let place = u16_at(ip.payload, 2)?;
+                let (offset, more) = (usize::from(place & 0xfff8), place & 1 != 0);
+                let fragment = Fragment { id: u32_at(ip.payload, 4)?, offset, more };
+                ip.fragment = (offset > 0 || more).then_some(fragment);
+                8
+            }
+            _ => return Some(ip),
+        };
+        ip.protocol = *ip.payload.first()?;
+        ip.payload = ip.payload.get(skip..)?;
+        ip.len = ip.len.checked_sub(skip)?;
+        if ip.fragment.is_some() {
+            return Some(ip);
+        }
+    }
+}
+
+/// A TCP segment or a UDP datagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Segment<'a> {
+    /// Source.
+    pub(super) from: SocketAddr,
+    /// Destination.
+    pub(super) to: SocketAddr,
+    /// What only TCP has.
+    pub(super) tcp: Option<Tcp>,
+    /// What was captured of the payload.
+    pub(super) payload: &'a [u8],
+    /// How many bytes of the payload were not captured.
+    pub(super) cut: usize,
+}
+
+/// What only TCP has (RFC 9293, 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tcp {
+    /// Sequence number of the first byte, or of the SYN.
+    pub(super) seq: u32,
+    /// The sequence number that is expected from the other side.
+    pub(super) ack: u32,
+    /// Control bits.
+    pub(super) flags: u8,
+}
+
+/// Reads the header of a segment in a whole IP packet. `None` if it is of another protocol, or cut off
+/// before the end of what is needed.
+pub(super) fn segment<'a>(ip: &Ip<'a>) -> Option<Segment<'a>> {
+    let bytes = ip.payload;
+    let ends = |from: u16, to: u16| (SocketAddr::new(ip.from, from), SocketAddr::new(ip.to, to));
+    let (from, to) = ends(u16_at(bytes, 0)?, u16_at(bytes, 2)?);
+    let (tcp, header, end) = match ip.protocol {
+        6 => {
+            let fixed = bytes.first_chunk::<20>()?;
+            let header = usize::from(fixed[12] >> 4) * 4;
+            if header < 20 {
+                return None;
+            }
+            (Some(Tcp { seq: u32_at(fixed, 4)?, ack: u32_at(fixed, 8)?, flags: fixed[13] }), header, ip.len)
+        }
+        17 => {
+            // A length of 0 is that of a datagram beyond 64 KiB, or not yet cut up by the network card.
+            let end = match usize::from(u16_at(bytes, 4)?) {
+                0..=7 => ip.len,
+                len => len.min(ip.len),
+            };
+            (None, 8, end)
+        }
+        _ => return None,
+    };
+    if bytes.len() < 8 || end < header {
+        return None;
+    }
+    let payload = bytes.get(header..end.min(bytes.len())).unwrap_or_default();
+    Some(Segment { from, to, tcp, payload, cut: end - header - payload.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// An IPv4 header with `words` words in all.
+    fn ipv4(words: u8, total: u16, place: u16, protocol: u8) -> Vec<u8> {
+        let mut head = vec![0; usize::from(words) * 4];
+        head[0] = 0x40 | words;
+        head[2..4].copy_from_slice(&total.to_be_bytes());
+        head[4..6].copy_from_slice(&77_u16.to_be_bytes());
+        head[6..8].copy_from_slice(&place.to_be_bytes());
+        head[9] = protocol;
+        head[12..20].copy_from_slice(&[10, 0, 0, 1, 10, 0, 0, 2]);
+        head
+    }
+
+    const UDP: [u8; 8] = [0, 53, 0x30, 0x39, 0, 11, 0, 0];
+
+    #[test]
+    fn options_padding_and_cuts_are_understood() {
+        // Two words of options, three bytes of data, padding of an Ethernet frame behind it.
+        let bytes = [&ipv4(7, 39, 0x4000, 17)[..], &UDP, b"abc", &[0; 9]].concat();
+        let found = ip(&bytes).unwrap();
+        let datagram = segment(&found).unwrap();
+        assert_eq!(format!("{} {}", datagram.from, datagram.to), "10.0.0.1:53 10.0.0.2:12345");
+        assert_eq!((datagram.payload, datagram.cut, datagram.tcp), (&b"abc"[..], 0, None));
+        // The same, captured up to its second byte.
+        let datagram = ip(&bytes[..38]).unwrap();
+        let datagram = segment(&datagram).unwrap();
+        assert_eq!((datagram.payload, datagram.cut), (&b"ab"[..], 1));
+        // A segment that the network card would have cut up: the header knows no length.
+        let tcp = [&[0, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0x50, 0x18][..], &[0; 6], &vec![7; 70_000]].concat();
+        let bytes = [&ipv4(5, 0, 0, 6)[..], &tcp].concat();
+        let found = ip(&bytes).unwrap();
+        let found = segment(&found).unwrap();
+        assert_eq!((found.payload.len(), found.tcp), (70_000, Some(Tcp { seq: 3, ack: 4, flags: 0x18 })));
+    }
+
+    #[test]
+    fn fragments_of_both_families_tell_their_place() {
+        let bytes = [&ipv4(5, 28, 0x2000 | 3, 17)[..], &[1; 8]].concat();
+        assert_eq!(ip(&bytes).unwrap().fragment, Some(Fragment { id: 77, offset: 24, more: true }));
+        let mut head = vec![0x60, 0, 0, 0, 0, 16 + 8 + 8, 0, 64];
+        head.extend([0; 32]);
+        // Hop-by-hop options of 16 bytes, then a fragment header, then eight bytes.
+        let bytes = [&head[..], &[44, 1], &[0; 14], &[17, 0, 0, 25, 0, 0, 0, 9], &[1; 8]].concat();
+        let found = ip(&bytes).unwrap();
+        assert_eq!(found.fragment, Some(Fragment { id: 9, offset: 24, more: true }));
+        assert_eq!((found.protocol, found.payload, found.len), (17, &[1; 8][..], 8));
+        // A fragment header on a packet that is whole.
+        let bytes = [&head[..], &[44, 1], &[0; 14], &[17, 0, 0, 0, 0, 0, 0, 9], &UDP].concat();
+        let found = ip(&bytes).unwrap();
+        assert_eq!((found.fragment, segment(&found).unwrap().cut), (None, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn rubbish_does_not_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..120), version in 4_u8..7) {
+            if let Some(first) = bytes.first_mut() {
+                *first = *first & 15 | version << 4;
+            }
+            if let Some(found) = ip(&bytes) {
+                prop_assert!(found.payload.len() <= found.len);
+                if let Some(segment) = segment(&found) {
+                    prop_assert!(segment.payload.len() + segment.cut <= found.len);
+                }
+            }
+        }
+    }
+}

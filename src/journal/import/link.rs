@@ -1,0 +1,118 @@
+//! What stands before the IP header: Ethernet with its tags, Linux cooked captures, loopback headers,
+//! or nothing. Knows no IP.
+
+use crate::model::{Cast, Direction};
+
+/// An IP packet, and what the header before it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Framed<'a> {
+    /// The packet from its IP header on, perhaps with padding behind it.
+    pub(super) ip: &'a [u8],
+    /// Which way it went, if the header tells.
+    pub(super) direction: Option<Direction>,
+    /// How many it was for, if the header tells; else one.
+    pub(super) cast: Cast,
+}
+
+/// The IP packet in a captured frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strip<'a> {
+    /// Here it is.
+    Ip(Framed<'a>),
+    /// The frame holds something else, or is cut off before its IP header.
+    Other,
+    /// Nothing is known of this kind of frame.
+    UnknownLink,
+}
+
+/// Takes off the header of the kind `link` (tcpdump.org, "Link-layer header types").
+pub(super) fn strip(link: u32, frame: &[u8]) -> Strip<'_> {
+    let plain = |ip| Framed { ip, direction: None, cast: Cast::Unicast };
+    let found = match link {
+        // BSD loopback, OpenBSD loopback: an address family whose number differs from system to system.
+        // The version in the IP header says the same.
+        0 | 108 => frame.get(4..).map(plain),
+        1 => u16_at(frame, 12).and_then(|kind| tagged(kind, frame.get(14..)?)).map(plain),
+        // Raw IP; 12 and 14 are what BSD systems call it.
+        12 | 14 | 101 | 228 | 229 => Some(plain(frame)),
+        113 => cooked(u16_at(frame, 14), u16_at(frame, 0), frame.get(16..)),
+        276 => cooked(u16_at(frame, 0), frame.get(10).map(|kind| u16::from(*kind)), frame.get(20..)),
+        _ => return Strip::UnknownLink,
+    };
+    found.map_or(Strip::Other, Strip::Ip)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_be_bytes(*chunk))
+}
+
+/// What follows an `EtherType`, behind any number of VLAN tags (IEEE 802.1Q, 802.1ad).
+fn tagged(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
+    while let 0x8100 | 0x88a8 | 0x9100 = kind {
+        kind = u16_at(rest, 2)?;
+        rest = rest.get(4..)?;
+    }
+    matches!(kind, 0x0800 | 0x86dd).then_some(rest)
+}
+
+/// A frame of `tcpdump -i any`.
+fn cooked(kind: Option<u16>, way: Option<u16>, rest: Option<&[u8]>) -> Option<Framed<'_>> {
+    let ip = tagged(kind?, rest?)?;
+    let (direction, cast) = match way? {
+        0 => (Some(Direction::Received), Cast::Unicast),
+        1 => (Some(Direction::Received), Cast::Broadcast),
+        2 => (Some(Direction::Received), Cast::Multicast),
+        4 => (Some(Direction::Sent), Cast::Unicast),
+        // To somebody else.
+        _ => (None, Cast::Unicast),
+    };
+    Some(Framed { ip, direction, cast })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ip_of(link: u32, frame: &[u8]) -> Option<(Vec<u8>, Option<Direction>)> {
+        match strip(link, frame) {
+            Strip::Ip(framed) => Some((framed.ip.to_vec(), framed.direction)),
+            Strip::Other | Strip::UnknownLink => None,
+        }
+    }
+
+    #[test]
+    fn every_kind_of_frame_gives_its_ip_packet() {
+        let ip = b"E...".to_vec();
+        let with = |head: &[u8]| [head, &ip[..]].concat();
+        let ether = |kind: &[u8]| with(&[&[0; 12], kind].concat());
+        let none = Some((ip.clone(), None));
+        assert_eq!(ip_of(1, &ether(&[8, 0])), none);
+        assert_eq!(ip_of(1, &ether(&[0x86, 0xdd])), none);
+        assert_eq!(ip_of(1, &ether(&[0x81, 0, 0, 7, 8, 0])), none);
+        assert_eq!(ip_of(1, &ether(&[0x88, 0xa8, 0, 7, 0x81, 0, 0, 9, 0x86, 0xdd])), none);
+        assert_eq!(ip_of(1, &ether(&[8, 6])), None, "ARP");
+        assert_eq!(ip_of(1, &ether(&[0x81, 0])[..15]), None, "cut off");
+        for link in [12, 14, 101, 228, 229] {
+            assert_eq!(ip_of(link, &ip), none);
+        }
+        assert_eq!(ip_of(0, &with(&[2, 0, 0, 0])), none);
+        assert_eq!(ip_of(108, &with(&[0, 0, 0, 2])), none);
+        let sll = |way: u8| with(&[0, way, 3, 4, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 8, 0]);
+        assert_eq!(ip_of(113, &sll(4)), Some((ip.clone(), Some(Direction::Sent))));
+        assert_eq!(ip_of(113, &sll(0)), Some((ip.clone(), Some(Direction::Received))));
+        assert_eq!(ip_of(113, &sll(3)), none);
+        let sll2 = with(&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 6, 1, 2, 3, 4, 5, 6, 0, 0]);
+        assert_eq!(ip_of(276, &sll2), Some((ip.clone(), Some(Direction::Sent))));
+        assert_eq!(strip(105, &ip), Strip::UnknownLink);
+    }
+
+    proptest! {
+        #[test]
+        fn rubbish_does_not_panic(link in 0_u32..300, frame in prop::collection::vec(any::<u8>(), 0..60)) {
+            if let Strip::Ip(framed) = strip(link, &frame) {
+                prop_assert!(frame.ends_with(framed.ip));
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! One direction of a TCP connection: puts segments in order by their sequence numbers. Knows no
+//! packet and no connection.
+
+use std::collections::BTreeMap;
+
+/// What a segment that is held costs besides its bytes.
+const EACH: usize = 160;
+/// A segment farther than this from where the stream stands, in bytes, is none of it: no window is
+/// larger (RFC 7323, 2.2).
+const FAR: u32 = 1 << 30;
+
+/// What goes with a segment's bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The sender's message ends with the segment (PSH).
+    pub(super) whole: bool,
+    /// What somebody wrote about the packet; empty for nothing.
+    pub(super) comment: String,
+}
+
+/// The stream up to where it is in order, and segments that wait for what lacks before them. Places
+/// in it count bytes from an arbitrary number, beyond 4 GiB, too.
+#[derive(Debug)]
+pub(super) struct Stream {
+    first: u64,
+    next: u64,
+    held: BTreeMap<u64, (Vec<u8>, Mark)>,
+    cost: usize,
+    /// Where it ends, if the FIN is known.
+    pub(super) end: Option<u64>,
+    /// Up to where the other side has it all.
+    acknowledged: u64,
+}
+
+impl Stream {
+    /// A stream whose first byte has this sequence number.
+    pub(super) fn new(seq: u32) -> Self {
+        // So that no place is below zero.
+        let first = (1 << 32) + u64::from(seq);
+        Self { first, next: first, held: BTreeMap::new(), cost: 0, end: None, acknowledged: first }
+    }
+
+    /// The sequence number of the first byte.
+    pub(super) fn first_seq(&self) -> u32 {
+        low(self.first)
+    }
+
+    /// The place that a sequence number means; `None` if it is too far away.
+    pub(super) fn place(&self, seq: u32) -> Option<u64> {
+        let ahead = seq.wrapping_sub(low(self.next));
+        let behind = ahead.wrapping_neg();
+        if ahead < FAR {
+            Some(self.next + u64::from(ahead))
+        } else if behind < FAR {
+            self.next.checked_sub(u64::from(behind))
+        } else {
+            None
+        }
+    }
+
+    /// Where it is in order up to.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// What is held, in bytes of memory.
+    pub(super) fn cost(&self) -> usize {
+        self.cost
+    }
+
+    /// Whether the stream has come to its end.
+    pub(super) fn is_over(&self) -> bool {
+        self.end.is_some_and(|end| end <= self.next)
+    }
+
+    /// Takes a segment, gives `out` what is in order now. Where bytes come twice, the first copy
+    /// counts. `mark` is left as it is if there was nothing new in it.
+    pub(super) fn push(&mut self, at: u64, bytes: &[u8], mark: &mut Mark, out: &mut dyn FnMut(&[u8], Mark)) {
+        let skip = usize::try_from(self.next.saturating_sub(at)).unwrap_or(usize::MAX);
+        let Some(bytes) = bytes.get(skip..).filter(|bytes| !bytes.is_empty()) else { return };
+        let at = at.max(self.next);
+        if at == self.next && self.held.is_empty() {
+            self.next += bytes.len() as u64;
+            out(bytes, std::mem::take(mark));
+        } else {
+            self.hold(at, bytes, mark);
+            self.drain(out);
+        }
+    }
+
+    /// Keeps what of the segment is not held yet.
+    fn hold(&mut self, begin: u64, bytes: &[u8], mark: &mut Mark) {
+        let end = begin + bytes.len() as u64;
+        let mut at = begin;
+        while at < end {
+            let before = self.held.range(..=at).next_back();
+            if let Some(covered) =
+                before.map(|(start, (held, _))| start + held.len() as u64).filter(|c| *c > at)
+            {
+                at = covered;
+                continue;
+            }
+            let stop = self.held.range(at..end).next().map_or(end, |(start, _)| *start);
+            let piece = usize::try_from(at - begin).ok().zip(usize::try_from(stop - begin).ok());
+            let piece = piece.and_then(|(from, to)| bytes.get(from..to)).unwrap_or_default();
+            let comment = std::mem::take(&mut mark.comment);
+            self.cost += piece.len() + EACH;
+            self.held.insert(at, (piece.to_vec(), Mark { whole: mark.whole && stop == end, comment }));
+            at = stop;
+        }
+    }
+
+    /// Gives out what has come to be in order.
+    fn drain(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
+        while let Some(entry) = self.held.first_entry().filter(|entry| *entry.key() <= self.next) {
+            let (at, (bytes, mark)) = entry.remove_entry();
+            self.cost -= bytes.len() + EACH;
+            let skip = usize::try_from(self.next - at).unwrap_or(usize::MAX);
+            if let Some(rest) = bytes.get(skip..).filter(|rest| !rest.is_empty()) {
+                self.next += rest.len() as u64;
+                out(rest, mark);
+            }
+        }
+    }
+
+    /// The other side says that it has all before this sequence number. True if something before it
+    /// lacks here.
+    pub(super) fn acknowledge(&mut self, seq: u32) -> bool {
+        if let Some(place) = self.place(seq) {
+            self.acknowledged = self.acknowledged.max(place);
+        }
+        self.hole().is_some_and(|end| end <= self.acknowledged)
+    }
+
+    /// Where the hole ends at which the stream stands, if it stands at one that can be seen: at the
+    /// next segment that is held, or at the acknowledgement.
+    fn hole(&self) -> Option<u64> {
+        if let Some(held) = self.held.keys().next() {
+            return Some(*held);
+        }
+        let until = self.end.unwrap_or(self.acknowledged).min(self.acknowledged);
+        // A FIN takes a number, too. If it was not captured, that alone is no byte that lacks.
+        let lacks = until.saturating_sub(self.next);
+        (lacks > 1 || lacks == 1 && self.end.is_some()).then_some(until)
+    }
+
+    /// Passes over the hole at which the stream stands, if there is one; its length in bytes. What was
+    /// held behind it is given out by [`resume`](Self::resume).
+    pub(super) fn give_up(&mut self) -> Option<u64> {
+        let end = self.hole()?;
+        let lacks = end.saturating_sub(self.next);
+        self.next = self.next.max(end);
+        (lacks > 0).then_some(lacks)
+    }
+
+    /// Passes over bytes that will not come, or as many as are not held; how many.
+    pub(super) fn skip(&mut self, n: u64) -> u64 {
+        let until = self.next + n;
+        let end = self.held.keys().next().map_or(until, |held| until.min(*held)).max(self.next);
+        let skipped = end - self.next;
+        self.next = end;
+        skipped
+    }
+
+    /// Gives out what is in order after [`give_up`](Self::give_up) or [`skip`](Self::skip).
+    pub(super) fn resume(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
+        self.drain(out);
+    }
+
+    /// Whether the other side has what lacks here, so that it will not come again.
+    pub(super) fn lacks_for_good(&self) -> bool {
+        self.hole().is_some_and(|end| end <= self.acknowledged)
+    }
+}
+
+/// The sequence number of a place.
+fn low(place: u64) -> u32 {
+    u32::try_from(place & u64::from(u32::MAX)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Pushes all and gives back what came out, as one.
+    fn run(stream: &mut Stream, segments: &[(u32, &[u8])]) -> Vec<u8> {
+        let mut all = Vec::new();
+        for (seq, bytes) in segments {
+            if let Some(at) = stream.place(*seq) {
+                stream.push(at, bytes, &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_first_copy_counts_and_numbers_wrap() {
+        let mut stream = Stream::new(u32::MAX - 1);
+        let all = run(
+            &mut stream,
+            &[(3, b"fgh"), (u32::MAX, b"bcd"), (0, b"XXe"), (u32::MAX - 1, b"aYYY"), (3, b"ZZZ")],
+        );
+        assert_eq!(String::from_utf8(all).unwrap(), "abcdefgh");
+        assert_eq!((stream.cost(), stream.held.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_far_away_is_none_of_it() {
+        let stream = Stream::new(5);
+        assert_eq!(stream.place(5 + FAR), None);
+        assert_eq!(stream.place(5_u32.wrapping_sub(FAR)), None);
+        assert_eq!(stream.place(4), Some(stream.next() - 1));
+        assert!(stream.place(4 + FAR).is_some());
+    }
+
+    #[test]
+    fn holes_end_at_what_is_held_or_acknowledged() {
+        let mut stream = Stream::new(100);
+        assert_eq!(run(&mut stream, &[(110, b"later")]), b"");
+        assert!(!stream.acknowledge(105), "the hole goes on");
+        assert!(stream.acknowledge(110) && stream.lacks_for_good());
+        assert_eq!(stream.give_up(), Some(10));
+        let mut all = Vec::new();
+        stream.resume(&mut |bytes, _| all.extend_from_slice(bytes));
+        assert_eq!(all, b"later");
+        // Nothing is held, and all up to there has arrived.
+        assert!(stream.acknowledge(135));
+        assert_eq!((stream.give_up(), stream.give_up()), (Some(20), None));
+        assert!(!stream.acknowledge(136), "a FIN that was not captured");
+    }
+
+    proptest! {
+        #[test]
+        fn any_segmentation_gives_the_stream(
+            len in 1_usize..3000,
+            start: u32,
+            cuts in prop::collection::vec((0_usize..3000, 1_usize..700), 1..60),
+            order in prop::collection::vec(any::<u16>(), 160),
+        ) {
+            let whole: Vec<u8> = (0..=250).cycle().take(len).collect();
+            // All of it, in pieces of 97, and some pieces more that overlap; in any order.
+            let mut ranges: Vec<_> = (0..len).step_by(97).map(|at| at..(at + 97).min(len)).collect();
+            ranges.extend(cuts.iter().map(|(at, n)| at % len..(at % len + n).min(len)));
+            let mut keyed: Vec<_> = ranges.into_iter().zip(&order).collect();
+            keyed.sort_by_key(|(_, key)| **key);
+            let mut stream = Stream::new(start);
+            let mut all = Vec::new();
+            for (range, _) in keyed {
+                let seq = start.wrapping_add(u32::try_from(range.start).unwrap());
+                let at = stream.place(seq).unwrap();
+                stream.push(at, &whole[range], &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
+            }
+            prop_assert!(all == whole);
+            prop_assert_eq!(stream.cost(), 0);
+        }
+
+        #[test]
+        fn holes_and_bytes_add_up(segments in prop::collection::vec((0_u32..5000, 1_usize..300), 1..60), acks in 0_u32..6000) {
+            let bytes = vec![7; 300];
+            let mut stream = Stream::new(0);
+            let (mut given, mut lacked) = (0, 0);
+            for (seq, len) in segments {
+                if let Some(at) = stream.place(seq) {
+                    stream.push(at, &bytes[..len], &mut Mark::default(), &mut |bytes, _| given += bytes.len() as u64);
+                }
+                if stream.acknowledge(acks) {
+                    lacked += stream.give_up().unwrap_or(0);
+                    stream.resume(&mut |bytes, _| given += bytes.len() as u64);
+                }
+            }
+            while let Some(n) = stream.give_up() {
+                lacked += n;
+                stream.resume(&mut |bytes, _| given += bytes.len() as u64);
+            }
+            prop_assert_eq!(given + lacked, stream.next() - (1 << 32));
+            prop_assert_eq!(stream.cost(), 0);
+        }
+    }
+}

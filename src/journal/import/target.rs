@@ -1,0 +1,125 @@
+//! Where an import writes to: our own capture, and the batches that tell of it. Knows no foreign file.
+
+use std::io;
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+
+use super::stream::Mark;
+use crate::journal::Writer;
+use crate::journal::scan::{Opening, ScanBatch};
+use crate::model::{Cast, Direction, Ending, FlowId, Origin, Recorder as _, Stamp, Transport};
+
+/// A batch is given out when it holds so many records and flows.
+const BATCH: u64 = 16 * 1024;
+/// … or when so many bytes of the file were passed, for those who show the progress and wait for the
+/// first records.
+const STRIDE: u64 = 16 * 1024 * 1024;
+
+/// The capture in the making.
+pub(super) struct Target<'a> {
+    writer: &'a mut Writer,
+    sink: &'a mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
+    batch: ScanBatch,
+    /// Records when the last batch was given out, and how far the file was read.
+    told: (u64, u64),
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn new(writer: &'a mut Writer, sink: &'a mut dyn FnMut(ScanBatch) -> ControlFlow<()>) -> Self {
+        let told = (writer.recorded(), 0);
+        Self { writer, sink, batch: ScanBatch::default(), told }
+    }
+
+    /// The file's first packet.
+    pub(super) fn begin(&mut self, title: &str, endpoint: &str, at: Stamp) {
+        let offset = self.writer.end();
+        self.writer.begin(title, endpoint, at);
+        self.batch.openings.push(Opening { offset, title: title.to_owned(), endpoint: endpoint.to_owned() });
+    }
+
+    pub(super) fn flow(
+        &mut self,
+        transport: Transport,
+        local: SocketAddr,
+        peer: SocketAddr,
+        origin: Origin,
+        at: Stamp,
+    ) -> FlowId {
+        let flow = self.writer.flow(transport, local, peer, origin, at);
+        let id = flow.id;
+        self.batch.flows.push(flow);
+        id
+    }
+
+    /// The next record has a note, if this is not empty; it is taken.
+    pub(super) fn remark(&mut self, comment: &mut String) {
+        if !comment.is_empty() {
+            let comment = std::mem::take(comment);
+            self.writer.remark(&comment);
+            self.batch.notes.push((self.writer.recorded(), comment));
+        }
+    }
+
+    pub(super) fn connected(&mut self, flow: FlowId, at: Stamp) {
+        self.writer.connected(flow, at);
+    }
+
+    pub(super) fn refused(&mut self, flow: FlowId, why: &str, at: Stamp) {
+        self.writer.refused(flow, why, at);
+    }
+
+    pub(super) fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp) {
+        self.writer.ended(flow, how, at);
+    }
+
+    pub(super) fn data(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], mark: Mark, at: Stamp) {
+        let Mark { whole, mut comment } = mark;
+        self.remark(&mut comment);
+        self.writer.data(flow, direction, Cast::Unicast, whole, bytes, at);
+    }
+
+    pub(super) fn datagram(
+        &mut self,
+        flow: FlowId,
+        (direction, cast): (Direction, Cast),
+        bytes: &[u8],
+        comment: &mut String,
+        at: Stamp,
+    ) {
+        self.remark(comment);
+        self.writer.data(flow, direction, cast, true, bytes, at);
+    }
+
+    pub(super) fn note(&mut self, text: &str, at: Stamp) {
+        self.writer.note(text, at);
+    }
+
+    /// Gives out a batch if there is enough for one; `at` is how far the file was read.
+    ///
+    /// # Errors
+    /// When the capture cannot be written.
+    pub(super) fn progress(&mut self, at: u64) -> io::Result<ControlFlow<()>> {
+        let (records, bytes) = self.told;
+        if self.writer.recorded() - records + (self.batch.flows.len() as u64) < BATCH && at - bytes < STRIDE {
+            return Ok(ControlFlow::Continue(()));
+        }
+        self.tell(at)
+    }
+
+    /// Gives out a batch.
+    ///
+    /// # Errors
+    /// When the capture cannot be written.
+    pub(super) fn tell(&mut self, at: u64) -> io::Result<ControlFlow<()>> {
+        self.writer.commit()?;
+        self.writer.take_records(&mut self.batch.records);
+        self.batch.at = at;
+        self.told = (self.writer.recorded(), at);
+        Ok((self.sink)(std::mem::take(&mut self.batch)))
+    }
+
+    /// The end: sums, for those who read the file with other tools.
+    pub(super) fn finish(&mut self, at: Stamp) {
+        self.writer.finish(0, at);
+    }
+}

@@ -39,7 +39,7 @@ use jiff::tz::TimeZone;
 use netassist::app::dialogs::Dialogs;
 use netassist::app::{App, Setup};
 use netassist::codec::Charset;
-use netassist::export::{self, Body, Destination, Format, Span, Style};
+use netassist::export::{self, Body, Destination, Format, Scope, Style};
 use netassist::journal::Store;
 use netassist::model::Protocol;
 use netassist::state::settings_file;
@@ -369,7 +369,7 @@ fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, B
     let to = Destination { path: folder.join("received.bin"), overwrite: false };
     let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
-    export::to_file(capture, Span::ALL, Format::RawReceived, &style, &to, &mut go_on)?;
+    export::to_file(capture, &Scope::ALL, Format::RawReceived, &style, &to, &mut go_on)?;
     let mut sent = Hash::default();
     Stream::new(settings.content).write(settings.n_bytes, &mut sent)?;
     let mut saved = Hash::default();

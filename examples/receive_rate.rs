@@ -39,7 +39,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
-use netassist::export::{self, Body, Format, Span, Style};
+use netassist::export::{self, Body, Format, Scope, Style};
 use netassist::journal::Writer;
 use netassist::model::{Command, Event, Link, Options};
 use netassist::net::{Session, Setup};
@@ -228,7 +228,7 @@ fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dy
     let mut comparison = Comparison::new(settings.content);
     let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
-    export::write(capture, Span::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
+    export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
     Ok(comparison.verdict(settings.n_bytes))
 }
 

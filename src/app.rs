@@ -4,7 +4,9 @@
 mod commands;
 pub mod dialogs;
 mod jobs;
+mod middle;
 mod run;
+mod sift;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -17,16 +19,19 @@ use jiff::tz::TimeZone;
 
 use self::dialogs::Dialogs;
 use self::jobs::{Done, Jobs};
+use self::middle::Views;
 use self::run::Run;
 use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
-use crate::state::{Action, Effect, Notice, Report, Settings, State, TabId, Task, Theme, settings_file};
+use crate::state::{
+    Action, Effect, Notice, Report, SaveScope, Settings, State, TabId, Task, Theme, settings_file,
+};
 use crate::ui::lang::Lang;
-use crate::ui::log::{LogInput, LogView, log_ui};
 use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{SendInput, send_ui};
 use crate::ui::settings::{ReceiveInput, SettingsInput, network_ui, receive_ui};
+use crate::ui::toolbar::Toggled;
 use crate::ui::{dialogs as ui_dialogs, fonts, save, status, tabs, theme};
 
 /// Where things are, and who answers for the system. Tests give their own.
@@ -69,7 +74,7 @@ impl Setup {
 pub struct App {
     state: State,
     runs: HashMap<TabId, Run>,
-    views: HashMap<TabId, LogView>,
+    views: HashMap<TabId, Views>,
     jobs: Jobs,
     wake: net::Wake,
     clock: Clock,
@@ -80,6 +85,8 @@ pub struct App {
     settings_due: bool,
     limit_known: bool,
     size: egui::Vec2,
+    /// Menus that a key opens or closes in this frame.
+    toggled: Toggled,
     locale: Option<String>,
     zone: TimeZone,
 }
@@ -151,6 +158,7 @@ impl App {
             settings_due: false,
             limit_known,
             size: egui::Vec2::ZERO,
+            toggled: Toggled::default(),
             locale: setup.locale,
             zone: setup.zone,
         };
@@ -190,7 +198,13 @@ impl App {
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
-                Effect::Copy(tab, order) => self.copy(tab, order),
+                Effect::Copy(tab, order) => self.copy(tab, order, None),
+                Effect::CopyAs(tab, order, way) => self.copy(tab, order, Some(way)),
+                Effect::Reveal { tab, at, byte } => self.reveal(tab, at, byte),
+                Effect::GoToTime(tab, when) => {
+                    let effects = self.go_to_time(tab, when);
+                    self.perform(effects, ctx);
+                }
                 Effect::ListAddresses => self.jobs.list_addresses(),
                 Effect::ListRecent => {
                     if let Some(store) = self.store.clone() {
@@ -294,6 +308,14 @@ impl App {
         Lang::choose(self.state.settings.language, self.locale.as_deref())
     }
 
+    /// Files that were dropped onto the window are opened.
+    fn take_dropped(&mut self, ctx: &egui::Context) {
+        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
+        for path in dropped.into_iter().map(|file| file.path().to_owned()) {
+            self.act(Action::OpenCapture(path), ctx);
+        }
+    }
+
     fn close_requested(&mut self, ctx: &egui::Context) {
         if ctx.input(|i| i.viewport().close_requested()) && !self.state.quitting {
             self.act(Action::Quit, ctx);
@@ -305,7 +327,10 @@ impl App {
 
     fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
         let lang = self.lang();
-        let mut actions = commands::pressed(ui, &self.state);
+        let mode = self.state.tab().view.mode;
+        let position = self.views.get(&self.state.active).map_or(0, |views| views.position(mode));
+        let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
+        self.toggled = toggled;
         let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 5));
         Panel::top("tabs").frame(bar).show(ui, |ui| {
             let State { tabs, active, settings, .. } = &self.state;
@@ -329,13 +354,18 @@ impl App {
             Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
         }
         let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
-        let log = CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.log(ui, lang)));
+        let log = CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.middle(ui, lang)));
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
             // Nothing moves when a message comes or goes: it stands below the last row, or if there is
             // no room, over the oldest in sight.
-            let full = self.views.get(&self.state.active).is_some_and(LogView::fills);
+            let full = self
+                .views
+                .get(&self.state.active)
+                .is_some_and(|views| views.fills(self.state.tab().view.mode));
             let align = if full { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_BOTTOM };
             actions.extend(status::notice_ui(ui, lang, notice, log.response.rect.shrink(10.0), align));
+        } else {
+            actions.extend(self.offer_charset(ui, lang, log.response.rect.shrink(10.0)));
         }
         actions.extend(self.over(ui, lang));
         actions
@@ -390,25 +420,6 @@ impl App {
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send)).inner
     }
 
-    fn log(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
-        let tab = self.state.tab_mut();
-        if tab.update_shown() {
-            ui.request_repaint();
-        }
-        let tab = self.state.tab();
-        let input = LogInput {
-            log: &tab.log,
-            shown: &tab.shown,
-            reader: self.runs.get(&tab.id).and_then(Run::reader),
-            view: tab.view,
-            lang,
-            zone: &self.zone,
-            cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
-        };
-        let view = self.views.entry(tab.id).or_default();
-        ui.push_id(tab.id, |ui| log_ui(ui, &input, view)).inner
-    }
-
     /// What lies over everything: dialogs and questions.
     fn over(&mut self, ui: &Ui, lang: Lang) -> Vec<Action> {
         if let Some(question) = &self.state.question {
@@ -419,14 +430,33 @@ impl App {
             return ui_dialogs::recent_ui(ui, lang, recent, &self.zone, &mut settings.keep_captures_mib);
         }
         let tab = self.state.tab_mut();
-        let cleared = tab.cleared > 0;
-        save::save_ui(ui, lang, &mut tab.save, cleared)
+        if let Some(go_to) = &mut tab.go_to {
+            return ui_dialogs::go_to_ui(ui, lang, go_to);
+        }
+        if let Some(note) = &mut tab.note {
+            return ui_dialogs::note_ui(ui, lang, note);
+        }
+        if !tab.save.open {
+            return Vec::new();
+        }
+        let mut offered = vec![SaveScope::Whole];
+        if !tab.shown.is_empty() {
+            offered.push(SaveScope::Shown);
+        }
+        let (mode, len) = (tab.view.mode, tab.shown.len());
+        if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
+            offered.push(SaveScope::Selected);
+        }
+        save::save_ui(ui, lang, &mut tab.save, &offered)
     }
 }
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_dropped(ctx);
         self.drain(ctx);
+        self.find_starts();
+        self.sift();
         self.tick(ctx);
         self.keep_settings(ctx);
         self.close_requested(ctx);

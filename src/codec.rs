@@ -1,5 +1,5 @@
-//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs; and how streams
-//! of bytes are cut into messages.
+//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs, snippets; how streams
+//! of bytes are cut into messages, and what is searched for in them.
 //!
 //! Everything here is pure and total: any input gives a result, none a panic. It knows no record,
 //! flow, file or window.
@@ -11,7 +11,15 @@ pub mod duration;
 pub mod escape;
 pub mod frame;
 pub mod glyph;
+pub mod guess;
 pub mod hex;
+pub mod query;
+pub mod snippet;
+pub mod when;
 
 pub use charset::Charset;
-pub use decode::{Decoded, Decoder, decode_all, incomplete_tail};
+pub use decode::{Decoded, Decoder, decode_all, incomplete_tail, pending};
+pub use guess::better_charset;
+pub use query::Query;
+pub use snippet::{CopyAs, Snippet};
+pub use when::When;

@@ -1,20 +1,26 @@
 //! Saves a capture as something else: a log that people read, one that NetAssist's scripts parse, a
-//! hex dump, a table, lines of JSON, the bare bytes, or a copy of the capture. One format a file; all write to any [`io::Write`].
+//! hex dump, a table, lines of JSON, the bare bytes, or a capture again. One format a file; all write to
+//! any [`io::Write`].
 //!
-//! A capture may still be growing, and may be larger than memory: it is read once, record by record.
-//! It knows no window and no session.
+//! A capture may still be growing, and may be larger than memory: it is read once, record by record. What
+//! is saved of it is all, or the items that a view shows. It knows no window and no session.
 
+mod compose;
 mod csv;
 mod entry;
 mod file;
 mod hexdump;
+mod items;
 mod jsonl;
 mod live;
 mod netassist;
 mod netassist5;
+mod part;
 mod pcapng;
 mod raw;
+mod scope;
 mod text;
+mod whole;
 mod words;
 
 use std::fmt;
@@ -27,22 +33,9 @@ use crate::model::Direction;
 
 pub use file::{Destination, to_file};
 pub use live::LiveLog;
+pub use scope::{Picked, Scope, Selection};
 
 pub use crate::model::{Body, Format, UnknownFormat};
-
-/// Which part of a capture, as offsets of blocks in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Span {
-    /// The first record's offset in bytes; 0 for the beginning.
-    pub from: u64,
-    /// Nothing at or after this offset in bytes; `u64::MAX` for the end that the file has by then.
-    pub until: u64,
-}
-
-impl Span {
-    /// The whole capture.
-    pub const ALL: Self = Self { from: 0, until: u64::MAX };
-}
 
 /// How a log is written. Without meaning for the other formats, but that a table has a column of text.
 #[derive(Debug, Clone)]
@@ -107,58 +100,70 @@ impl std::error::Error for ExportError {
 /// Asked now and then: bytes of the capture done, and in all. [`ControlFlow::Break`] cancels.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
-/// Writes a part of the capture to `out`, in one pass and in constant memory but for a few bytes a
-/// conversation.
+/// Writes what `scope` names of the capture to `out`, in one pass. A whole capture takes constant memory
+/// but for a few bytes a conversation; a part takes no more than its longest message besides.
 ///
-/// Text is decoded as a stream per conversation and direction, so that a character split between two
-/// records stands whole in the second.
+/// Text of records is decoded as a stream per conversation and direction, so that a character split
+/// between two records stands whole in the second, if both are there. A message is decoded on its own.
 ///
 /// # Errors
 /// When the capture cannot be read, `out` not be written, or `progress` says to stop. A capture whose
 /// last block is torn is no error: it is written up to there.
 pub fn write(
     capture: &Path,
-    span: Span,
+    scope: &Scope,
     format: Format,
     style: &Style,
     out: &mut dyn io::Write,
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
     match format {
-        Format::Pcapng => pcapng::copy(capture, span.until, out, progress),
+        Format::Pcapng => match scope {
+            Scope::Whole(until) => pcapng::copy(capture, *until, out, progress),
+            Scope::Part(selection) => pcapng::write_part(capture, selection, out, progress),
+        },
         Format::Text => {
             let mut layout = text::Text::new(style);
-            entry::each(capture, span, style, &mut |entry| layout.write(entry, out), progress)
+            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::NetAssist => {
             let mut layout = netassist::NetAssist::new(style);
-            entry::each(capture, span, style, &mut |entry| layout.write(entry, out), progress)
+            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::NetAssist5 => {
             let mut layout = netassist5::NetAssist5::new(style);
-            entry::each(capture, span, style, &mut |entry| layout.write(entry, out), progress)
+            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::Hexdump => {
             let mut layout = hexdump::Hexdump::default();
             let style = Style { body: Body::Hex, ..style.clone() };
-            entry::each(capture, span, &style, &mut |entry| layout.write(entry, out), progress)
+            each(capture, scope, &style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::Csv => {
             let mut layout = csv::Csv::default();
             let style = Style { body: Body::Text, ..style.clone() };
-            entry::each(capture, span, &style, &mut |entry| layout.write(entry, out), progress)?;
+            each(capture, scope, &style, &mut |entry| layout.write(entry, out), progress)?;
             layout.end(out).map_err(ExportError::writing)
         }
         Format::Jsonl => {
-            let mut layout = jsonl::Jsonl::default();
             let style = Style { body: Body::Hex, ..style.clone() };
-            entry::each(capture, span, &style, &mut |entry| layout.write(entry, out), progress)
+            each(capture, scope, &style, &mut |entry| jsonl::write(entry, out), progress)
         }
-        Format::RawReceived => {
-            entry::each(capture, span, style, &mut |e| raw::write(e, Direction::Received, out), progress)
-        }
-        Format::RawSent => {
-            entry::each(capture, span, style, &mut |e| raw::write(e, Direction::Sent, out), progress)
-        }
+        Format::RawReceived => raw::write(capture, scope, Direction::Received, out, progress),
+        Format::RawSent => raw::write(capture, scope, Direction::Sent, out, progress),
+    }
+}
+
+/// Calls `write` for each record or message, in order.
+fn each(
+    capture: &Path,
+    scope: &Scope,
+    style: &Style,
+    write: compose::Write<'_>,
+    progress: Progress<'_>,
+) -> Result<(), ExportError> {
+    match scope {
+        Scope::Whole(until) => whole::each(capture, *until, style, write, progress),
+        Scope::Part(selection) => part::each(capture, selection, style, write, progress),
     }
 }

@@ -5,6 +5,17 @@
 //! An *item* is what a view lists: a record, or a message over many. Both are a [`Message`], so that
 //! nobody needs to know which it is.
 
+mod items;
+mod lens;
+mod search;
+mod sieve;
 mod source;
 
+pub use items::Items;
+pub use lens::{Lens, Progress};
+pub use search::{Borders, Found, MAX_HITS, Search};
+pub use sieve::Sieve;
 pub use source::{Piece, Source};
+
+#[cfg(test)]
+mod tests;

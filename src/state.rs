@@ -4,26 +4,33 @@
 
 mod action;
 mod count;
+mod find;
 mod form;
-mod log;
+mod lens;
 mod notice;
 mod save;
 mod send;
 mod settings;
 pub mod settings_file;
+mod shown;
 mod tab;
+mod view;
 
+use crate::codec::When;
 use crate::model::{Command, Event, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use count::{Counters, Rates};
+pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
 pub use form::{Field, Form, Problem};
-pub use log::{CopyOrder, Shown};
+pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
-pub use save::{SaveBox, SaveState};
+pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
-pub use tab::{Peer, Phase, Tab, TabId, View};
+pub use shown::{Base, CopyOrder, Items, Order, Shown};
+pub use tab::{Peer, Phase, Tab, TabId};
+pub use view::{FOLDS, TimeMode, View, ViewMode};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,11 +186,32 @@ impl State {
             Action::JoinGroup => return self.group(true),
             Action::LeaveGroup => return self.group(false),
             Action::ShowSave(open) => return self.show_save(open),
+            Action::ShowSaveOf(scope) => {
+                self.tab_mut().save.scope = scope;
+                return self.show_save(true);
+            }
             Action::BrowseSavePath => return self.browse_save_path(),
             Action::BrowseSendFile => return vec![Effect::PickSendFile(self.active)],
             Action::Save(disposal) => return self.save(disposal),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
+            Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
+            Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
+            Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
+            Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
+            Action::FollowPeer(flow) => self.tab_mut().follow_peer(flow),
+            Action::FilterFound => self.tab_mut().filter_found(),
+            Action::SetPeerCharset(flow, charset) => self.tab_mut().set_peer_charset(flow, charset),
+            Action::ShowFind(open) => self.tab_mut().show_find(open),
+            Action::Search => self.tab_mut().search(),
+            Action::StopSearch => self.tab_mut().find.stop(),
+            Action::NextHit { forward, position } => return self.next_hit(forward, position),
+            Action::ShowGoTo(open) => self.tab_mut().show_go_to(open),
+            Action::GoTo => return self.go_to(),
+            Action::EditNote(record) => self.tab_mut().edit_note(record),
+            Action::SetNote(record, text) => return self.set_note(record, text),
+            Action::ShowBytes(record) => return self.show_bytes(record),
         }
         Vec::new()
     }
@@ -221,6 +249,10 @@ impl State {
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
+            Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.lens.framed(framed)),
+            Report::Sieved(tab, more) => self.with_tab(tab, |tab| tab.sieved.sieved(more)),
+            Report::Found(tab, found) => return self.found(tab, found),
+            Report::ItemAt(tab, at) => return vec![Effect::Reveal { tab, at, byte: None }],
         }
         Vec::new()
     }
@@ -416,6 +448,59 @@ impl State {
                 Vec::new()
             }
         }
+    }
+
+    /// The hit that the user went to, to be brought into sight.
+    fn reveal_hit(&self) -> Vec<Effect> {
+        let hit = self.tab().current_hit();
+        hit.map(|(at, byte)| Effect::Reveal { tab: self.active, at, byte: Some(byte) }).into_iter().collect()
+    }
+
+    fn next_hit(&mut self, forward: bool, position: u64) -> Vec<Effect> {
+        self.tab_mut().next_hit(forward, position);
+        self.reveal_hit()
+    }
+
+    fn found(&mut self, id: TabId, found: FoundMore) -> Vec<Effect> {
+        self.with_tab(id, |tab| tab.find.found(found));
+        Vec::new()
+    }
+
+    fn go_to(&mut self) -> Vec<Effect> {
+        let id = self.active;
+        let tab = self.tab_mut();
+        let Some(go_to) = &mut tab.go_to else { return Vec::new() };
+        match go_to.text.parse::<When>() {
+            Ok(When::Number(number)) if number > tab.log.len() => {
+                go_to.wrong = true;
+                Vec::new()
+            }
+            Ok(When::Number(number)) => {
+                tab.go_to = None;
+                let at = tab.items().position_of_record(number.saturating_sub(1));
+                vec![Effect::Reveal { tab: id, at, byte: None }]
+            }
+            Ok(when) => {
+                tab.go_to = None;
+                vec![Effect::GoToTime(id, when)]
+            }
+            Err(_not_a_place) => {
+                go_to.wrong = true;
+                Vec::new()
+            }
+        }
+    }
+
+    fn set_note(&mut self, record: u64, text: String) -> Vec<Effect> {
+        self.tab_mut().set_note(record, text);
+        Vec::new()
+    }
+
+    fn show_bytes(&mut self, record: u64) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        tab.set_view(View { mode: ViewMode::Table, ..tab.view });
+        let at = tab.items().position_of_record(record);
+        vec![Effect::Reveal { tab: self.active, at, byte: None }]
     }
 
     fn show_save(&mut self, open: bool) -> Vec<Effect> {

@@ -1,16 +1,23 @@
 //! The window's panels. Each is a function of a narrow part of the state that answers with what the
 //! user wants; none of them changes the state but for the draft it is handed. Knows no socket.
 
+pub mod copy_as;
 pub mod dialogs;
+pub mod filter;
+pub mod find;
 pub mod fonts;
+pub mod framing;
 pub mod lang;
 pub mod log;
 pub mod messages;
 pub mod peers;
+mod rows;
 pub mod save;
 pub mod send;
 pub mod settings;
 pub mod status;
+pub mod table;
 pub mod tabs;
 pub mod theme;
+pub mod toolbar;
 pub mod widgets;

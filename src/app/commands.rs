@@ -3,15 +3,19 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
-use crate::state::{Action, Phase, State};
+use crate::state::{Action, Phase, State, View, ViewMode};
+use crate::ui::toolbar::Toggled;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
-/// What the keys of this frame ask for.
-pub(super) fn pressed(ui: &Ui, state: &State) -> Vec<Action> {
-    if state.question.is_some() || state.recent_open || state.tab().save.open {
-        return Vec::new();
+/// What the keys of this frame ask for. `position` is where the user looks in what is shown.
+pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, Toggled) {
+    let mut toggled = Toggled::default();
+    let tab = state.tab();
+    let asking = tab.save.open || tab.go_to.is_some() || tab.note.is_some();
+    if state.question.is_some() || state.recent_open || asking {
+        return (Vec::new(), toggled);
     }
     let mut actions = Vec::new();
     ui.input_mut(|i| {
@@ -23,13 +27,20 @@ pub(super) fn pressed(ui: &Ui, state: &State) -> Vec<Action> {
         // The one with more modifiers first: it would match the shorter one, too.
         on(CTRL_SHIFT, Key::T, &|| Action::ReopenTab);
         on(CTRL, Key::T, &|| Action::NewTab);
+        for (key, mode) in [Key::Num1, Key::Num2, Key::Num3].into_iter().zip(ViewMode::ALL) {
+            on(CTRL, key, &|| Action::SetView(View { mode, ..tab.view }));
+        }
+        on(Modifiers::SHIFT, Key::F3, &|| Action::NextHit { forward: false, position });
+        on(Modifiers::NONE, Key::F3, &|| Action::NextHit { forward: true, position });
+        on(CTRL, Key::G, &|| Action::ShowGoTo(true));
+        let noted = tab.items().get(position).map(|item| item.first());
+        on(CTRL, Key::M, &|| Action::EditNote(noted));
         on(CTRL, Key::W, &|| Action::CloseTab(state.active));
         on(CTRL_SHIFT, Key::Tab, &|| Action::NextTab(-1));
         on(CTRL, Key::Tab, &|| Action::NextTab(1));
         on(CTRL, Key::Q, &|| Action::Quit);
         on(CTRL, Key::O, &|| Action::ShowRecent(true));
         on(CTRL, Key::S, &|| Action::ShowSave(true));
-        on(CTRL, Key::L, &|| Action::Clear);
         match state.tab().phase {
             Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
             Phase::Opening | Phase::Open { .. } | Phase::Closing => {
@@ -39,10 +50,20 @@ pub(super) fn pressed(ui: &Ui, state: &State) -> Vec<Action> {
         }
         on(Modifiers::NONE, Key::F6, &|| Action::Pause(state.tab().paused.is_none()));
     });
+    ui.input_mut(|i| {
+        let mut pressed = |key| i.consume_shortcut(&KeyboardShortcut::new(CTRL_SHIFT, key));
+        toggled = Toggled { framing: pressed(Key::F), filter: pressed(Key::L) };
+        if i.consume_shortcut(&KeyboardShortcut::new(CTRL, Key::F)) {
+            actions.push(Action::ShowFind(true));
+        }
+        if i.consume_shortcut(&KeyboardShortcut::new(CTRL, Key::L)) {
+            actions.push(Action::Clear);
+        }
+    });
     let notice = state.notice.is_some() || state.tab().notice.is_some();
     let free = ui.memory(|memory| memory.focused().is_none());
     if notice && free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         actions.push(Action::DismissNotice);
     }
-    actions
+    (actions, toggled)
 }

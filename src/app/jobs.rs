@@ -1,8 +1,9 @@
 //! Work that would hold the window up: each job is a named thread that reports back over one bounded
 //! channel. A job whose window is gone ends by itself, at the latest when it reports.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -12,13 +13,15 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use jiff::tz::TimeZone;
 
 use super::dialogs::Dialogs;
-use crate::export::{self, Destination, ExportError, Span, Style};
-use crate::journal::{self, Frame, Kept, Reader, Store};
-use crate::model::{Format, Index, Stamp};
+use crate::codec::{Charset, CopyAs};
+use crate::export::{self, Destination, ExportError, Scope, Style};
+use crate::journal::{self, Kept, Reader, Store};
+use crate::model::{Chunked, Format, Index, Message, Stamp};
 use crate::net;
+use crate::sift::{Piece, Source};
 use crate::state::{
-    Disposal, ExportOrder, Loaded, LocalAddress, Notice, Recent, Report, Saved, Settings, TabId, Task,
-    settings_file,
+    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved,
+    Settings, Shown, TabId, Task, settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
 
@@ -62,7 +65,8 @@ impl Jobs {
         self.receiver.try_recv().ok()
     }
 
-    fn start(&self, name: &str, work: impl FnOnce(&Desk) + Send + 'static) {
+    /// Starts a job that reports.
+    pub(super) fn start(&self, name: &str, work: impl FnOnce(&Desk) + Send + 'static) {
         // Nobody waits for it: it reports.
         drop(self.spawn(name, work));
     }
@@ -144,12 +148,12 @@ impl Jobs {
         });
     }
 
-    /// Saves a capture up to `until` as something else; `stop` cancels.
+    /// Saves what `scope` names of a capture as something else; `stop` cancels.
     pub(super) fn export(
         &self,
         tab: TabId,
         capture: PathBuf,
-        until: u64,
+        scope: Scope,
         order: ExportOrder,
         zone: TimeZone,
         stop: Arc<AtomicBool>,
@@ -158,7 +162,6 @@ impl Jobs {
             let style = Style { charset: order.charset, body: order.body, zone };
             let to =
                 Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
-            let span = Span { from: order.from, until };
             let mut told = Instant::now();
             let mut progress = |done, total| {
                 if told.elapsed() > PROGRESS {
@@ -167,7 +170,7 @@ impl Jobs {
                 }
                 if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let result = match export::to_file(&capture, span, order.format, &style, &to, &mut progress) {
+            let result = match export::to_file(&capture, &scope, order.format, &style, &to, &mut progress) {
                 Ok(()) => std::fs::metadata(&order.path)
                     .map(|file| Saved::Done(order.path.clone(), file.len()))
                     .map_err(|error| error.to_string()),
@@ -242,7 +245,7 @@ fn wait_for(job: Option<JoinHandle<()>>) {
 const PROGRESS: Duration = Duration::from_millis(50);
 
 /// Where a job reports.
-struct Desk {
+pub(super) struct Desk {
     sender: Sender<Done>,
     wake: net::Wake,
 }
@@ -255,7 +258,8 @@ impl Desk {
         }
     }
 
-    fn report(&self, report: Report) {
+    /// Reports, and waits for room.
+    pub(super) fn report(&self, report: Report) {
         self.send(Done::Report(report));
     }
 
@@ -289,45 +293,100 @@ fn recent(kept: Kept) -> Recent {
     Recent { path: kept.path, len: kept.len, modified, open: kept.open }
 }
 
+/// What is shown of a session: snapshots.
+#[derive(Debug)]
+pub(super) struct ShownSnapshot {
+    /// The index.
+    pub(super) index: Index,
+    /// The messages of a framing; `None` for records as they are.
+    pub(super) messages: Option<Chunked<Message>>,
+    /// Messages whose end has not come yet.
+    pub(super) open: Vec<Message>,
+    /// Which of it is shown.
+    pub(super) shown: Shown,
+    /// The capture.
+    pub(super) capture: PathBuf,
+}
+
+impl ShownSnapshot {
+    fn items(&self) -> Items<'_> {
+        let Self { index, messages, open, shown, .. } = self;
+        let base = Base { index, messages: messages.as_ref(), open, sieved: None };
+        Items { base, shown }
+    }
+}
+
+/// How what is copied is written.
+#[derive(Debug)]
+pub(super) enum CopyWay {
+    /// As the log shows it.
+    Shown(Box<Config>),
+    /// The data alone, as one value.
+    Value(CopyAs, Charset),
+}
+
 /// A part of the log to be copied.
 #[derive(Debug)]
 pub(super) struct CopyJob {
-    /// The index.
-    pub(super) log: Index,
-    /// The records to copy, by their numbers.
-    pub(super) numbers: Vec<u64>,
-    /// Byte of the first record's text to begin at.
-    pub(super) first_byte: u32,
-    /// Byte of the last record's text to end before.
-    pub(super) last_byte: u32,
-    /// The capture.
-    pub(super) capture: PathBuf,
-    /// How the log is laid out.
-    pub(super) config: Config,
+    /// What is shown.
+    pub(super) shown: ShownSnapshot,
+    /// Which part of it.
+    pub(super) order: CopyOrder,
+    /// How it is written.
+    pub(super) way: CopyWay,
 }
 
 impl CopyJob {
     /// The text; `None` if it is too much.
     fn text(&self) -> Option<String> {
-        let reader = match Reader::open(Path::new(&self.capture)) {
+        let reader = match Reader::open(&self.shown.capture) {
             Ok(reader) => reader,
             Err(error) => return Some(error.to_string()),
         };
-        let layouter = Layouter { config: &self.config, log: &self.log, reader: &reader };
-        let mut frame = Frame::default();
+        let source = Source { index: &self.shown.index, reader: &reader };
+        match &self.way {
+            CopyWay::Shown(config) => self.as_shown(source, config),
+            CopyWay::Value(way, charset) => self.as_value(source, *way, *charset),
+        }
+    }
+
+    fn as_shown(&self, source: Source<'_>, config: &Config) -> Option<String> {
+        let unfolded = HashSet::new();
+        let layouter = Layouter { config, items: self.shown.items(), source, unfolded: &unfolded };
+        let mut piece = Piece::default();
         let mut text = String::new();
-        for (i, &n) in self.numbers.iter().enumerate() {
-            let layout = layouter.layout(n, &mut frame);
+        let ((from, first_byte), (to, last_byte)) = (self.order.from, self.order.to);
+        for at in from..=to {
+            let layout = layouter.layout(at, &mut piece);
             let whole = layout.text.as_str();
-            let last = i + 1 == self.numbers.len();
-            let start = if i == 0 { boundary(whole, self.first_byte) } else { 0 };
-            let end = if last { boundary(whole, self.last_byte) } else { whole.len() };
+            let start = if at == from { boundary(whole, first_byte) } else { 0 };
+            let end = if at == to { boundary(whole, last_byte) } else { whole.len() };
             text.push_str(whole.get(start..end).unwrap_or(""));
             if text.len() > MOST_COPIED {
                 return None;
             }
         }
         Some(text)
+    }
+
+    fn as_value(&self, source: Source<'_>, way: CopyAs, charset: Charset) -> Option<String> {
+        let items = self.shown.items();
+        let mut piece = Piece::default();
+        let mut bytes = Vec::new();
+        for item in (self.order.from.0..=self.order.to.0).filter_map(|at| items.get(at)) {
+            if source.head(&item).is_none_or(|(kind, _)| kind.direction().is_none()) {
+                continue;
+            }
+            if let Err(error) = source.read(&item, usize::MAX, &mut piece) {
+                return Some(error.to_string());
+            }
+            bytes.extend_from_slice(&piece.bytes);
+            // Every way to write a byte takes a few characters.
+            if bytes.len() > MOST_COPIED / 6 {
+                return None;
+            }
+        }
+        Some(way.text_of(&bytes, charset))
     }
 }
 

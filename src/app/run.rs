@@ -7,11 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::TryRecvError;
 
 use super::App;
-use super::jobs::CopyJob;
-use crate::journal::{Hold, Reader};
-use crate::model::{Command, Doing, Event, NetError, Recorder};
+use super::jobs::{CopyJob, CopyWay, ShownSnapshot};
+use super::sift::Sifting;
+use crate::codec::{CopyAs, When};
+use crate::export::{Picked, Scope, Selection};
+use crate::journal::{Frame, Hold, Reader};
+use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, ExportOrder, Notice, Report, Tab, TabId};
+use crate::sift::{Piece, Source};
+use crate::state::{CopyOrder, Effect, ExportOrder, Notice, Report, SaveScope, Tab, TabId, ViewMode};
 use crate::ui::log::layout::Config;
 
 /// What one tab has running. Dropping it stops all of it.
@@ -21,6 +25,10 @@ pub(super) struct Run {
     /// Between two openings the capture waits here.
     recorder: Option<Box<dyn Recorder>>,
     reader: Option<Reader>,
+    /// When the first record of the capture was.
+    pub(super) start: Option<Stamp>,
+    /// The work on what is shown.
+    pub(super) sifting: Sifting,
     hold: Option<Hold>,
     stop_load: Arc<AtomicBool>,
     stop_export: Arc<AtomicBool>,
@@ -58,8 +66,8 @@ impl Run {
     }
 }
 
-/// How many records may be copied.
-const MOST_RECORDS: u64 = 2_000_000;
+/// How many items may be copied.
+const MOST_ITEMS: u64 = 2_000_000;
 
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones go on with it.
@@ -70,7 +78,7 @@ impl App {
             Some(recorder) => Ok(recorder),
             None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(
                 |(recorder, hold, reader)| {
-                    run.reader = Some(reader);
+                    (run.reader, run.start) = (Some(reader), None);
                     if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
                         tab.begin_capture(hold.path().to_owned());
                     }
@@ -134,13 +142,22 @@ impl App {
     }
 
     pub(super) fn export(&mut self, id: TabId, order: ExportOrder) {
-        let Some(capture) = self.state.find(id).and_then(|tab| tab.capture.clone()) else { return };
+        let Some(tab) = self.state.find(id) else { return };
+        let Some(capture) = tab.capture.clone() else { return };
+        let n_shown = tab.shown.len();
+        let scope = match order.scope {
+            // Up to what is whole by now: a session that runs on is not chased after.
+            SaveScope::Whole => Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len())),
+            SaveScope::Shown => part(tab, 0..n_shown),
+            SaveScope::Selected => {
+                let order = self.views.get(&id).and_then(|views| views.selected(tab.view.mode, n_shown));
+                part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1))
+            }
+        };
         let run = self.runs.entry(id).or_default();
         run.stop_export = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&run.stop_export);
-        // Up to what is whole by now: a session that runs on is not chased after.
-        let until = std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len());
-        self.jobs.export(id, capture, until, order, self.zone.clone(), stop);
+        self.jobs.export(id, capture, scope, order, self.zone.clone(), stop);
     }
 
     /// The user's home, and the name of the capture.
@@ -158,40 +175,101 @@ impl App {
         }
     }
 
-    pub(super) fn copy(&mut self, id: TabId, order: CopyOrder) {
+    /// Puts a part of what is shown on the clipboard.
+    pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
         let Some(tab) = self.state.find(id) else { return };
         let Some(capture) = tab.capture.clone() else { return };
-        let (Some(first), Some(last)) = (tab.shown.record(order.from.0), tab.shown.record(order.to.0)) else {
-            return;
-        };
-        if last - first > MOST_RECORDS {
+        if order.to.0 - order.from.0 > MOST_ITEMS {
             self.state.report(Report::TooMuchToCopy(id));
             return;
         }
-        let log = tab.log.clone();
-        let shown = (order.from.0..=order.to.0).filter_map(|at| tab.shown.record(at));
-        let job = CopyJob {
-            log,
-            numbers: shown.collect(),
-            first_byte: order.from.1,
-            last_byte: order.to.1,
-            capture,
-            config: copy_config(tab, self.lang(), self.zone.clone()),
+        let way = match way {
+            Some(way) => CopyWay::Value(way, tab.view.charset),
+            None => CopyWay::Shown(Box::new(self.copy_config(tab))),
         };
-        self.jobs.copy(id, job);
+        let base = tab.base();
+        let shown = ShownSnapshot {
+            index: base.index.clone(),
+            messages: base.messages.cloned(),
+            open: base.open.to_vec(),
+            shown: tab.shown.clone(),
+            capture,
+        };
+        self.jobs.copy(id, CopyJob { shown, order, way });
+    }
+
+    /// As the log is shown, but with no row cut and nothing folded: what is copied does not depend on the
+    /// window's width.
+    fn copy_config(&self, tab: &Tab) -> Config {
+        Config {
+            stream: tab.view.mode == ViewMode::Stream,
+            body: tab.view.body,
+            charset: tab.view.charset,
+            charsets: Arc::clone(&tab.charsets),
+            time: tab.view.time,
+            start: self.start_of(tab.id),
+            columns: usize::MAX / 4,
+            fold: None,
+            query: None,
+            notes: Arc::clone(&tab.notes),
+            lang: self.lang(),
+            zone: self.zone.clone(),
+            serial: 0,
+        }
+    }
+
+    /// When the capture of a tab begins, as far as that is known.
+    pub(super) fn start_of(&self, id: TabId) -> Stamp {
+        self.runs.get(&id).and_then(|run| run.start).unwrap_or_default()
+    }
+
+    /// Finds out when the captures begin that have a first record now.
+    pub(super) fn find_starts(&mut self) {
+        for tab in &self.state.tabs {
+            let Some(run) = self.runs.get_mut(&tab.id).filter(|run| run.start.is_none()) else { continue };
+            if let (Some(record), Some(reader)) = (tab.log.get(0), &run.reader) {
+                let mut frame = Frame::default();
+                run.start = reader.read(&record, 0, &mut frame).is_ok().then_some(frame.at);
+            }
+        }
+    }
+
+    /// Brings into sight what was at a time, or came next.
+    pub(super) fn go_to_time(&mut self, id: TabId, when: When) -> Vec<Effect> {
+        let Some(tab) = self.state.find(id) else { return Vec::new() };
+        let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
+        let Some(reader) = self.runs.get(&id).and_then(Run::reader) else { return Vec::new() };
+        let source = Source { index: &tab.log, reader };
+        let items = tab.items();
+        let mut piece = Piece::default();
+        // Times never go back in a capture: about thirty records are looked at.
+        let (mut from, mut to) = (0, items.len());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            let time = items.get(middle).and_then(|item| source.time(&item, &mut piece).ok());
+            if time.is_some_and(|time| time.0 < moment) { from = middle + 1 } else { to = middle }
+        }
+        let at = from.min(items.len().saturating_sub(1));
+        self.state.report(Report::ItemAt(id, at))
     }
 }
 
-/// As the log is shown, but with no row cut: what is copied does not depend on the window's width.
-fn copy_config(tab: &Tab, lang: crate::ui::lang::Lang, zone: jiff::tz::TimeZone) -> Config {
-    Config {
-        body: tab.view.body,
-        charset: tab.view.charset,
-        log_mode: tab.view.log_mode,
-        columns: usize::MAX / 4,
-        lang,
-        zone,
-    }
+/// What is shown at these positions.
+fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {
+    let base = tab.base();
+    let picked = if tab.shown.passed().is_some() {
+        let numbers = positions.filter_map(|at| u32::try_from(tab.shown.number(&base, at)?).ok());
+        Picked::Numbers(numbers.collect())
+    } else {
+        let first = tab.shown.first();
+        Picked::Range(first + positions.start..first + positions.end)
+    };
+    let messages = base.messages.map(|messages| {
+        let mut all = messages.clone();
+        all.extend_from_slice(base.open);
+        all
+    });
+    Scope::Part(Selection { index: tab.log.clone(), messages, picked })
 }
 
 type Begun = (Box<dyn Recorder>, Hold, Reader);

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use super::{Failure, args};
-use crate::export::{self, Body, Destination, ExportError, Span, Style};
+use crate::export::{self, Body, Destination, ExportError, Scope, Style};
 
 /// What to save as what.
 #[derive(Debug)]
@@ -31,10 +31,10 @@ impl Export {
         let go_on = &mut |_done, _total| ControlFlow::Continue(());
         let done = if let Some(path) = args.output {
             let to = Destination { path, overwrite: args.overwrite };
-            export::to_file(&args.capture, Span::ALL, args.format, &style, &to, go_on)
+            export::to_file(&args.capture, &Scope::ALL, args.format, &style, &to, go_on)
         } else {
             let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            export::write(&args.capture, Span::ALL, args.format, &style, &mut out, go_on)
+            export::write(&args.capture, &Scope::ALL, args.format, &style, &mut out, go_on)
                 .and_then(|()| out.flush().map_err(|error| ExportError::Writing("".into(), error)))
         };
         match done {

@@ -92,6 +92,12 @@ pub fn incomplete_tail(charset: Charset, before: &[u8]) -> usize {
     tail(charset, &[], before)
 }
 
+/// How many bytes at the end of a record of a stream, over `carry` and record together, begin a character
+/// that is not complete: what [`decode_all`] says as [`Decoded::pending`].
+pub fn pending(charset: Charset, carry: &[u8], bytes: &[u8]) -> usize {
+    tail(charset, carry, bytes)
+}
+
 /// As [`incomplete_tail`], of two slices one after the other.
 fn tail(charset: Charset, first: &[u8], second: &[u8]) -> usize {
     match charset {

@@ -53,6 +53,13 @@ pub fn push_row(text: &mut String, bytes: &[u8], base: u64, row: usize) {
     text.push('|');
 }
 
+/// How many characters the offset column takes for the row that begins at `offset`: eight, or more
+/// beyond 4 GiB.
+pub fn offset_width(offset: u64) -> usize {
+    let digits = (u64::BITS - offset.leading_zeros()).div_ceil(4);
+    usize::try_from(digits).unwrap_or(16).max(8)
+}
+
 /// What the text column shows of a byte: itself if it is printable ASCII, else a dot.
 pub fn gutter(byte: u8) -> char {
     if byte == b' ' || byte.is_ascii_graphic() { char::from(byte) } else { '.' }
@@ -78,6 +85,14 @@ mod tests {
             row_text(b"x", 0x1_2345_6789, 0),
             "123456789  78                                                |x|"
         );
+    }
+
+    #[test]
+    fn the_offset_column_grows_beyond_four_gib() {
+        for offset in [0, 0x10, 0xFFFF_FFF0, 0x1_0000_0000, u64::MAX - 15] {
+            let row = row_text(b"x", offset, 0);
+            assert_eq!(row.find(' '), Some(offset_width(offset)), "{row}");
+        }
     }
 
     #[test]

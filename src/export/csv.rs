@@ -14,19 +14,20 @@ const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text\r
 /// Writes the table.
 #[derive(Debug, Default)]
 pub(super) struct Csv {
-    /// Rows written, without the header.
-    n_rows: u64,
+    /// The header is written.
+    begun: bool,
 }
 
 impl Csv {
+    /// Writes the row of an entry. `seq` is the number of its first record in the capture.
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         // Its bytes stand in a row before.
         if entry.is_only_text() {
             return Ok(());
         }
         self.header(out)?;
-        self.n_rows += 1;
-        write!(out, "{},{},{},", self.n_rows, IsoTime(entry.at), words::event(entry))?;
+        self.begun = true;
+        write!(out, "{},{},{},", entry.seq, IsoTime(entry.at), words::event(entry))?;
         let direction = entry.kind.direction();
         out.write_all(direction.map_or("", words::direction).as_bytes())?;
         match entry.flow {
@@ -52,7 +53,7 @@ impl Csv {
 
     /// Writes the header, if it is not there yet.
     fn header(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        if self.n_rows == 0 { out.write_all(HEADER.as_bytes()) } else { Ok(()) }
+        if self.begun { Ok(()) } else { out.write_all(HEADER.as_bytes()) }
     }
 }
 

@@ -4,7 +4,10 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{ExportError, Format, Progress, Span, Style, write};
+use super::{ExportError, Format, Progress, Scope, Style, write};
+
+/// Bytes that are gathered before they are written. What is longer goes out from where it was read to.
+const BUFFER: usize = 1 << 15;
 
 /// What is to become of which file.
 #[derive(Debug, Clone)]
@@ -15,7 +18,7 @@ pub struct Destination {
     pub overwrite: bool,
 }
 
-/// Saves a part of the capture as the file `to`. The file appears when it is complete, under its name
+/// Saves what `scope` names of the capture as the file `to`. The file appears when it is complete, under its name
 /// at once; until then it is a temporary one beside it, of which nothing is left if this fails, is cancelled
 /// or the process ends in order.
 ///
@@ -24,7 +27,7 @@ pub struct Destination {
 /// no file (a folder, a device).
 pub fn to_file(
     capture: &Path,
-    span: Span,
+    scope: &Scope,
     format: Format,
     style: &Style,
     to: &Destination,
@@ -41,8 +44,8 @@ pub fn to_file(
     builder.prefix(".netassist-").suffix(".part");
     as_any_new_file(&mut builder);
     let file = builder.tempfile_in(folder).map_err(writing)?;
-    let mut out = io::BufWriter::with_capacity(1 << 18, file);
-    write(capture, span, format, style, &mut out, progress).map_err(|error| match error {
+    let mut out = io::BufWriter::with_capacity(BUFFER, file);
+    write(capture, scope, format, style, &mut out, progress).map_err(|error| match error {
         ExportError::Writing(_, error) => writing(error),
         ExportError::Reading(..)
         | ExportError::Exists(_)

@@ -20,6 +20,9 @@ use super::words::IsoTime;
 use crate::codec::dump;
 use crate::model::Direction;
 
+/// Bytes in a packet at most: no record has more, a message may. text2pcap takes 262,144.
+const MOST: usize = 1 << 16;
+
 /// Writes the hex dump.
 #[derive(Debug, Default)]
 pub(super) struct Hexdump {
@@ -41,14 +44,14 @@ impl Hexdump {
         };
         let len = entry.bytes.len();
         let time = IsoTime(entry.at);
-        writeln!(out, "# {time} {arrow} {} {len} B", peer(entry.flow))?;
-        // text2pcap knows no empty packet.
-        if len == 0 {
-            return Ok(());
+        writeln!(out, "# {time} {arrow} {} {len} B{}", peer(entry.flow), entry.mark())?;
+        // text2pcap knows no empty packet, and no endless one.
+        for packet in entry.bytes.chunks(MOST) {
+            writeln!(out, "{letter} {time}")?;
+            (0..dump::row_count(packet.len()))
+                .try_for_each(|row| writeln!(out, "{}", dump::row_text(packet, 0, row)))?;
+            writeln!(out, "{:08X}", packet.len())?;
         }
-        writeln!(out, "{letter} {time}")?;
-        (0..dump::row_count(len))
-            .try_for_each(|row| writeln!(out, "{}", dump::row_text(entry.bytes, 0, row)))?;
-        writeln!(out, "{len:08X}")
+        Ok(())
     }
 }

@@ -1,5 +1,5 @@
 //! JSON Lines: an object (RFC 8259) for each record, one a line, the data in Base64 (RFC 4648,
-//! section 4). Knows only as much of JSON as it writes.
+//! section 4). A message that is not whole says so. Knows only as much of JSON as it writes.
 //!
 //! ```text
 //! {"seq":1,"ts":"2026-11-20T14:51:15.123456000Z","event":"connected","peer":"127.0.0.1:80","local":"127.0.0.1:40000","flow":1}
@@ -15,35 +15,31 @@ use base64::engine::general_purpose::STANDARD;
 use super::entry::Entry;
 use super::words::{self, IsoTime};
 use crate::codec::glyph;
+use crate::model::Wholeness;
 
-/// Writes the lines.
-#[derive(Debug, Default)]
-pub(super) struct Jsonl {
-    /// Lines written.
-    n_lines: u64,
-}
-
-impl Jsonl {
-    pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-        self.n_lines += 1;
-        write!(out, "{{\"seq\":{},\"ts\":\"{}\",", self.n_lines, IsoTime(entry.at))?;
-        let direction = entry.kind.direction();
-        match direction {
-            Some(direction) => write!(out, "\"dir\":\"{}\"", words::direction(direction))?,
-            None => write!(out, "\"event\":\"{}\"", words::event(entry))?,
-        }
-        if let Some(flow) = entry.flow {
-            let (peer, local) = (flow.peer.to_string(), flow.local.to_string());
-            write!(out, ",\"peer\":{},\"local\":{},\"flow\":{}", Quoted(&peer), Quoted(&local), flow.id.0)?;
-        }
-        let comment = entry.comment;
-        if direction.is_some() {
-            write!(out, ",\"data\":\"{}\"", Base64Display::new(entry.bytes, &STANDARD))?;
-        } else if !comment.is_empty() {
-            write!(out, ",\"comment\":{}", Quoted(comment))?;
-        }
-        out.write_all(b"}\n")
+/// Writes the line of an entry. `seq` is the number of its first record in the capture, whatever of that
+/// is written.
+pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    write!(out, "{{\"seq\":{},\"ts\":\"{}\",", entry.seq, IsoTime(entry.at))?;
+    let direction = entry.kind.direction();
+    match direction {
+        Some(direction) => write!(out, "\"dir\":\"{}\"", words::direction(direction))?,
+        None => write!(out, "\"event\":\"{}\"", words::event(entry))?,
     }
+    if let Some(flow) = entry.flow {
+        let (peer, local) = (flow.peer.to_string(), flow.local.to_string());
+        write!(out, ",\"peer\":{},\"local\":{},\"flow\":{}", Quoted(&peer), Quoted(&local), flow.id.0)?;
+    }
+    if entry.wholeness != Wholeness::Whole {
+        out.write_all(b",\"whole\":false")?;
+    }
+    let comment = entry.comment;
+    if direction.is_some() {
+        write!(out, ",\"data\":\"{}\"", Base64Display::new(entry.bytes, &STANDARD))?;
+    } else if !comment.is_empty() {
+        write!(out, ",\"comment\":{}", Quoted(comment))?;
+    }
+    out.write_all(b"}\n")
 }
 
 /// A text as a string of JSON (RFC 8259, section 7). What cannot be seen is escaped, too, as it may

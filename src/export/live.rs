@@ -3,10 +3,11 @@
 use std::io;
 
 use super::Style;
-use super::entry::Composer;
+use super::compose::{Composer, Decoding};
+use super::entry::Entry;
 use super::text::Text;
 use crate::journal::Frame;
-use crate::model::{Flow, Record};
+use crate::model::{Flow, Record, RecordKind, Wholeness};
 
 /// Writes the compact log, as [`super::Format::Text`], of records as they come.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct LiveLog {
 impl LiveLog {
     /// A log that begins here.
     pub fn new(style: Style) -> Self {
-        Self { style, composer: Composer::default() }
+        Self { style, composer: Composer::new(Decoding::Stream) }
     }
 
     /// Writes one record, of which `frame` was read, and whose conversation is `flow`.
@@ -33,6 +34,18 @@ impl LiveLog {
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
         let mut text = Text::new(&self.style);
-        self.composer.record(record, frame, flow, &self.style, &mut |entry| text.write(entry, out))
+        let kind = record.kind;
+        let entry = Entry {
+            // This log gives no numbers.
+            seq: 0,
+            at: frame.at,
+            kind,
+            flow,
+            comment: if kind == RecordKind::Refused { frame.comment.as_str() } else { "" },
+            bytes: &frame.payload,
+            text: "",
+            wholeness: Wholeness::Whole,
+        };
+        self.composer.item(record.flow, entry, &self.style, &mut |entry| text.write(entry, out))
     }
 }

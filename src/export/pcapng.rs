@@ -1,11 +1,17 @@
-//! A copy of the capture. It knows only how blocks are laid out (draft-ietf-opsawg-pcapng, section 3.1), as
-//! the capture is already what Wireshark opens.
+//! The capture itself: a copy of it, or a new one of a part. Of a copy it knows only how blocks are laid
+//! out (draft-ietf-opsawg-pcapng, section 3.1), as the capture is already what Wireshark opens.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use super::{ExportError, Progress};
+use super::items::Items;
+use super::whole::reading;
+use super::{ExportError, Progress, Selection, part};
+use crate::journal::{Reader, Writer};
+use crate::model::{Cast, Direction, FlowId, Record, RecordKind, Recorder as _, Stamp};
+use crate::sift::Source;
 
 /// Length in bytes of the smallest block.
 const SMALLEST: u64 = 12;
@@ -21,7 +27,7 @@ pub(super) fn copy(
     out: &mut dyn io::Write,
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
-    let reading = |error| ExportError::Reading(capture.to_owned(), error);
+    let reading = |error| reading(capture, error);
     let file = File::open(capture).map_err(reading)?;
     let end = file.metadata().map_err(reading)?.len().min(until);
     let mut file = BufReader::with_capacity(1 << 18, file);
@@ -56,4 +62,122 @@ pub(super) fn copy(
         }
     }
     if progress(end, end).is_break() { Err(ExportError::Cancelled) } else { Ok(()) }
+}
+
+/// Bytes of a new capture that wait to be written.
+const COMMIT_EVERY: usize = 1 << 20;
+
+/// Writes a new capture of these items: each record as it was, each message as one piece of data. It is
+/// made in a temporary file first, as a capture has to be.
+pub(super) fn write_part(
+    capture: &Path,
+    selection: &Selection,
+    out: &mut dyn io::Write,
+    progress: Progress<'_>,
+) -> Result<(), ExportError> {
+    let folder = tempfile::tempdir().map_err(ExportError::writing)?;
+    let path = folder.path().join("part.pcapng");
+    let mut part = Part::create(&path, selection).map_err(ExportError::writing)?;
+    let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
+    let mut items = Items::new(capture, Source { index: &selection.index, reader: &reader });
+    let mut bytes = Vec::new();
+    part::all(selection, progress, &mut |item| {
+        let Some(record) = selection.index.get(item.first()) else { return Ok(()) };
+        if let Some(view) = items.record(item)? {
+            let what = What { cast: view.cast, whole: view.whole, comment: &view.comment };
+            part.item(&record, view.payload, &what, view.at);
+        } else {
+            bytes.clear();
+            let at = items.pieces(item, &mut |piece| {
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })?;
+            let what = What { cast: Cast::Unicast, whole: true, comment: "" };
+            part.item(&record, &bytes, &what, at);
+        }
+        part.commit_sometimes().map_err(ExportError::writing)
+    })?;
+    part.finish().map_err(ExportError::writing)?;
+    let mut made = File::open(&path).map_err(ExportError::writing)?;
+    io::copy(&mut made, out).map(drop).map_err(ExportError::writing)
+}
+
+/// What a record says besides its bytes.
+struct What<'a> {
+    cast: Cast,
+    whole: bool,
+    comment: &'a str,
+}
+
+/// A new capture in the making.
+struct Part<'a> {
+    writer: Writer,
+    selection: &'a Selection,
+    /// The flows of the old capture that have one in the new.
+    flows: HashMap<FlowId, FlowId>,
+    waiting: usize,
+    last: Stamp,
+    told: Vec<Record>,
+}
+
+impl<'a> Part<'a> {
+    fn create(path: &Path, selection: &'a Selection) -> io::Result<Self> {
+        let writer = Writer::create(path)?;
+        let (flows, last) = (HashMap::new(), Stamp::default());
+        Ok(Self { writer, selection, flows, waiting: 0, last, told: Vec::new() })
+    }
+
+    fn item(&mut self, record: &Record, bytes: &[u8], what: &What<'_>, at: Stamp) {
+        self.last = at;
+        self.waiting += bytes.len() + 256;
+        let flow = match record.kind {
+            // It belongs to none.
+            RecordKind::Note => FlowId::default(),
+            RecordKind::Received
+            | RecordKind::Sent
+            | RecordKind::Connected
+            | RecordKind::Refused
+            | RecordKind::Ended(_) => match self.flow(record.flow, at) {
+                Some(flow) => flow,
+                None => return,
+            },
+        };
+        let mut data = |direction| self.writer.data(flow, direction, what.cast, what.whole, bytes, at);
+        match record.kind {
+            RecordKind::Received => data(Direction::Received),
+            RecordKind::Sent => data(Direction::Sent),
+            RecordKind::Connected => self.writer.connected(flow, at),
+            RecordKind::Refused => self.writer.refused(flow, what.comment, at),
+            RecordKind::Ended(how) => self.writer.ended(flow, how, at),
+            RecordKind::Note => self.writer.note(&String::from_utf8_lossy(bytes), at),
+        }
+    }
+
+    /// The flow in the new capture; `None` if the old one does not know it.
+    fn flow(&mut self, id: FlowId, at: Stamp) -> Option<FlowId> {
+        if let Some(flow) = self.flows.get(&id) {
+            return Some(*flow);
+        }
+        let old = self.selection.index.flow(id)?;
+        let new = self.writer.flow(old.transport, old.local, old.peer, old.origin, at).id;
+        self.flows.insert(id, new);
+        Some(new)
+    }
+
+    fn commit_sometimes(&mut self) -> io::Result<()> {
+        if self.waiting < COMMIT_EVERY {
+            return Ok(());
+        }
+        self.waiting = 0;
+        self.writer.commit()?;
+        // Nobody asks for them; those that were handed out cost no memory.
+        self.told.clear();
+        self.writer.take_records(&mut self.told);
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.writer.finish(0, self.last);
+        self.writer.commit()
+    }
 }

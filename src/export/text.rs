@@ -1,5 +1,6 @@
 //! The compact log: a line for each record with time, direction, peer and length, the data indented
-//! below, events as lines of their own. No line of data can pass for a head line.
+//! below, events as lines of their own. No line of data can pass for a head line. Behind the length of
+//! a message that is not whole stands why.
 //!
 //! ```text
 //! 2026-11-20 22:51:15.123456+08:00 · connected to 127.0.0.1:8080
@@ -37,7 +38,8 @@ impl<'a> Text<'a> {
             Direction::Sent => '→',
             Direction::Received => '←',
         };
-        writeln!(out, "{time} {arrow} {} {} B", peer(entry.flow), entry.bytes.len())?;
+        let (peer, len, mark) = (peer(entry.flow), entry.bytes.len(), entry.mark());
+        writeln!(out, "{time} {arrow} {peer} {len} B{mark}")?;
         self.body(entry, out)
     }
 

@@ -8,7 +8,7 @@ const CHUNK: usize = 1 << 14;
 
 /// A list in chunks: growing never copies what is there, and a [clone](Clone) shares all chunks.
 /// The first change to a list that was cloned copies its last chunk, at most 16,384 entries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunked<T> {
     chunks: Vec<Arc<Vec<T>>>,
     len: u64,
@@ -64,6 +64,20 @@ impl<T: Copy> Chunked<T> {
         }
     }
 
+    /// Leaves the first `len` entries.
+    pub fn truncate(&mut self, len: u64) {
+        if len >= self.len {
+            return;
+        }
+        let n = usize::try_from(len).unwrap_or(usize::MAX);
+        self.chunks.truncate(n.div_ceil(CHUNK));
+        self.len = len;
+        let first = self.chunks.len() == 1;
+        if let Some(chunk) = self.chunks.last_mut() {
+            own(chunk, first).truncate(n - (n - 1) / CHUNK * CHUNK);
+        }
+    }
+
     /// The entries from number `from` on, in slices as they lie in memory.
     pub fn slices(&self, from: u64) -> impl Iterator<Item = &[T]> {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
@@ -79,7 +93,7 @@ impl<T: Copy> Chunked<T> {
     pub fn partition_point(&self, before: impl Fn(&T) -> bool) -> u64 {
         let chunk = self.chunks.partition_point(|chunk| chunk.last().is_some_and(&before));
         let within = self.chunks.get(chunk).map_or(0, |chunk| chunk.partition_point(&before));
-        (chunk * CHUNK + within) as u64
+        ((chunk * CHUNK + within) as u64).min(self.len)
     }
 }
 
@@ -112,7 +126,7 @@ mod tests {
     fn a_snapshot_stands_still_while_the_list_grows() {
         let mut list: Chunked<u32> = (0..20_000).collect();
         let snapshot = list.clone();
-        list.extend_from_slice(&[7; 40_000]);
+        list.extend_from_slice(&vec![7; 40_000]);
         assert_eq!((snapshot.len(), snapshot.last(), snapshot.get(20_000)), (20_000, Some(19_999), None));
         assert_eq!((list.len(), list.get(19_999), list.get(20_000)), (60_000, Some(19_999), Some(7)));
         assert!(Arc::ptr_eq(&snapshot.chunks[0], &list.chunks[0]), "what is full is shared");
@@ -120,7 +134,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_list(parts in prop::collection::vec(0_u32..40_000, 0..5), from in 0_u64..100_000, cut: u32) {
+        fn it_is_a_list(
+            parts in prop::collection::vec(0_u32..40_000, 0..5),
+            from in 0_u64..100_000,
+            cut: u32,
+            keep in prop_oneof![Just(16_384_u64), 0_u64..100_000],
+        ) {
             let mut list = Chunked::default();
             let mut plain = Vec::new();
             for part in parts {
@@ -134,6 +153,14 @@ mod tests {
             let cut = cut % 100_000;
             prop_assert_eq!(list.partition_point(|n| *n < cut), plain.partition_point(|n| *n < cut) as u64);
             prop_assert_eq!(list.last(), plain.last().copied());
+            let snapshot = list.clone();
+            list.truncate(keep);
+            plain.truncate(usize::try_from(keep).unwrap());
+            list.push(7);
+            plain.push(7);
+            prop_assert_eq!(list.len(), plain.len() as u64);
+            prop_assert!(list.slices(0).flatten().eq(&plain));
+            prop_assert!(snapshot.slices(0).flatten().take(plain.len() - 1).eq(&plain[..plain.len() - 1]));
         }
     }
 }

@@ -132,6 +132,17 @@ impl Message {
     }
 }
 
+/// A place where something was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hit {
+    /// The number of the item: of a record, or of a message.
+    pub item: u64,
+    /// The byte of the item at which it begins.
+    pub start: u32,
+    /// How many bytes it has.
+    pub len: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

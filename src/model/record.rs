@@ -36,6 +36,17 @@ pub enum Ending {
     OwnReset,
 }
 
+impl Ending {
+    /// The directions in which no more bytes follow.
+    pub fn directions(self) -> &'static [Direction] {
+        match self {
+            Self::PeerFin => &[Direction::Received],
+            Self::OwnFin => &[Direction::Sent],
+            Self::PeerReset | Self::OwnReset => &[Direction::Received, Direction::Sent],
+        }
+    }
+}
+
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]

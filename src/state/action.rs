@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{CopyOrder, Language, LocalAddress, Notice, Recent, SendKey, TabId, Theme, View};
-use crate::codec::Charset;
+use super::{
+    CopyOrder, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Recent, SaveScope,
+    SendKey, SievedMore, TabId, Theme, View,
+};
+use crate::codec::frame::Framing;
+use crate::codec::{Charset, CopyAs, When};
 use crate::model::{Body, Command, Flow, FlowId, Format, Link, Options, Record};
 use crate::reply::Reply;
 
@@ -72,6 +76,8 @@ pub enum Action {
     LeaveGroup,
     /// Show or hide the panel that saves.
     ShowSave(bool),
+    /// Show the panel that saves, with this chosen.
+    ShowSaveOf(SaveScope),
     /// Choose where to save with the system's dialog.
     BrowseSavePath,
     /// Choose a file to send with the system's dialog.
@@ -82,6 +88,45 @@ pub enum Action {
     CancelSave,
     /// Put a part of the log on the clipboard.
     Copy(CopyOrder),
+    /// Put the data of a part of the log on the clipboard, written in some way.
+    CopyAs(CopyOrder, CopyAs),
+    /// Cut the data into messages in another way.
+    SetFraming(Framing),
+    /// Show only what passes this.
+    SetFilter(Filter),
+    /// Take a part of the filter away.
+    RemoveFilter(FilterPart),
+    /// Show only this peer.
+    FilterPeer(FlowId),
+    /// Show the data of this peer alone, continuous.
+    FollowPeer(FlowId),
+    /// Show only what contains what is searched for.
+    FilterFound,
+    /// Read a peer's text in a charset of its own; `None` for the session's.
+    SetPeerCharset(FlowId, Option<Charset>),
+    /// Show or hide the bar that finds.
+    ShowFind(bool),
+    /// What is typed in it has changed.
+    Search,
+    /// Search no further.
+    StopSearch,
+    /// Go to the next hit, or back to the one before. The position is where the user looks.
+    NextHit {
+        /// The next one.
+        forward: bool,
+        /// Where the user looks.
+        position: u64,
+    },
+    /// Ask where to go.
+    ShowGoTo(bool),
+    /// Go to what is typed there.
+    GoTo,
+    /// Ask for a note on a record; `None` ends the asking.
+    EditNote(Option<u64>),
+    /// Keep a note on a record; an empty one takes it away.
+    SetNote(u64, String),
+    /// Show the bytes of the item with this record.
+    ShowBytes(u64),
 }
 
 /// What to do with a file that exists.
@@ -106,8 +151,8 @@ pub struct ExportOrder {
     pub path: PathBuf,
     /// What to do with a file that exists there.
     pub disposal: Disposal,
-    /// Where in the capture to begin, a record's offset.
-    pub from: u64,
+    /// What of the session.
+    pub scope: SaveScope,
 }
 
 /// What the shell is asked to do.
@@ -144,6 +189,19 @@ pub enum Effect {
     PickSendFile(TabId),
     /// Put a part of the log on the clipboard.
     Copy(TabId, CopyOrder),
+    /// Put the data of a part of the log on the clipboard, written in some way.
+    CopyAs(TabId, CopyOrder, CopyAs),
+    /// Bring an item into sight, and from this byte of it.
+    Reveal {
+        /// In which tab.
+        tab: TabId,
+        /// The item's position in what is shown.
+        at: u64,
+        /// A byte of it; `None` for all of it.
+        byte: Option<u32>,
+    },
+    /// Bring into sight what was at a time.
+    GoToTime(TabId, When),
     /// List this machine's addresses.
     ListAddresses,
     /// List the captures in the user's data folder.
@@ -195,6 +253,14 @@ pub enum Report {
     SaveEnded(TabId, Result<Saved, String>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
+    /// More of the messages of a framing.
+    Framed(TabId, Framed),
+    /// More of what passes a filter.
+    Sieved(TabId, SievedMore),
+    /// More of what is searched for.
+    Found(TabId, FoundMore),
+    /// The time to go to is that of the item at this position.
+    ItemAt(TabId, u64),
     /// So many bytes are on the clipboard.
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.

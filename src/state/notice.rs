@@ -18,6 +18,8 @@ pub enum Task {
     DeletingCapture,
     /// Removing the oldest captures over the limit.
     RemovingOldCaptures,
+    /// Reading a capture for a framing, a filter or a search.
+    Reading,
     /// Writing the settings file.
     WritingSettings,
     /// Reading the settings file, or setting a broken one aside.

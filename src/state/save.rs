@@ -21,6 +21,23 @@ pub enum SaveState {
     Exists(PathBuf),
 }
 
+/// What of a session is saved.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SaveScope {
+    /// All that its capture holds.
+    #[default]
+    Whole,
+    /// What the log shows: without what Clear and the filter hide.
+    Shown,
+    /// What is selected in the log.
+    Selected,
+}
+
+impl SaveScope {
+    /// All of them, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Whole, Self::Shown, Self::Selected];
+}
+
 /// The panel that saves.
 #[derive(Debug, Clone, Default)]
 pub struct SaveBox {
@@ -30,8 +47,8 @@ pub struct SaveBox {
     pub path: String,
     /// As what.
     pub format: Format,
-    /// Only what came after the last Clear.
-    pub after_clear: bool,
+    /// What of the session.
+    pub scope: SaveScope,
     /// Where saving stands.
     pub state: SaveState,
 }

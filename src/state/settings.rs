@@ -96,8 +96,12 @@ pub struct SavedTab {
     pub charset: String,
     /// `text`, `hex` or `dump`.
     pub show: String,
-    /// Head lines.
-    pub log_mode: Option<bool>,
+    /// `log`, `table` or `stream`.
+    pub view: String,
+    /// `absolute`, `since-start` or `delta`.
+    pub time: String,
+    /// After how many rows a long item is folded; 0 for never.
+    pub fold: Option<u16>,
     /// Long lines go on in the next row.
     pub wrap: Option<bool>,
     /// `text` or `hex`.

@@ -3,10 +3,16 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
-use super::{Counters, Form, Notice, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown};
-use crate::codec::Charset;
+use super::{
+    Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice,
+    Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved, TimeMode, View,
+    ViewMode,
+};
+use crate::codec::frame::Framing;
+use crate::codec::{Charset, Query};
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Granted, Index, NetError, Protocol, RecordKind, SendPart,
     Stamp, Target, Totals,
@@ -14,6 +20,15 @@ use crate::model::{
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
+
+/// The one of that name, or the usual one.
+fn named<T: Copy + Default, const N: usize>(
+    all: [T; N],
+    name: impl Fn(T) -> &'static str,
+    wanted: &str,
+) -> T {
+    all.into_iter().find(|one| name(*one) == wanted).unwrap_or_default()
+}
 
 /// Names a tab for the time of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,37 +57,6 @@ pub enum Phase {
         /// Bytes read so far and in all, while it is being read.
         loading: Option<(u64, u64)>,
     },
-}
-
-/// How the log is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the panel")]
-pub struct View {
-    /// What stands under the head line.
-    pub body: Body,
-    /// Charset of text.
-    pub charset: Charset,
-    /// Head lines.
-    pub log_mode: bool,
-    /// Long lines go on in the next row.
-    pub wrap: bool,
-    /// Received data is not shown. It is recorded all the same.
-    pub hide_received: bool,
-    /// The last record is kept in sight.
-    pub auto_scroll: bool,
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self {
-            body: Body::Text,
-            charset: Charset::Utf8,
-            log_mode: true,
-            wrap: true,
-            hide_received: false,
-            auto_scroll: true,
-        }
-    }
 }
 
 /// A peer that is there.
@@ -113,6 +97,24 @@ pub struct Tab {
     pub paused: Option<u64>,
     /// The send box.
     pub send: SendBox,
+    /// The framing, and the messages that it makes.
+    pub lens: Lens,
+    /// The filter, and what passes it.
+    pub sieved: Sieved,
+    /// The bar that finds, and what was found.
+    pub find: FindBox,
+    /// The dialog that asks where to go.
+    pub go_to: Option<GoToBox>,
+    /// The dialog that asks for a note.
+    pub note: Option<NoteBox>,
+    /// There are notes that no capture has yet.
+    pub notes_unsaved: bool,
+    /// The filter, as typed.
+    pub filter_form: FilterForm,
+    /// The charsets of peers that have one of their own.
+    pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// What the user noted, by the number of the record.
+    pub notes: Arc<BTreeMap<u64, String>>,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -144,6 +146,15 @@ impl Default for Tab {
             cleared_before: Vec::new(),
             paused: None,
             send: SendBox::default(),
+            lens: Lens::default(),
+            sieved: Sieved::default(),
+            find: FindBox::default(),
+            go_to: None,
+            note: None,
+            notes_unsaved: false,
+            filter_form: FilterForm::default(),
+            charsets: Arc::default(),
+            notes: Arc::default(),
             peers: BTreeMap::new(),
             totals: Totals::default(),
             counters: Counters::default(),
@@ -160,7 +171,7 @@ impl Tab {
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
         let form = Form { show_all_problems: false, ..other.form.clone() };
-        Self { form, view: View { hide_received: false, ..other.view }, ..Self::default() }
+        Self { form, view: other.view.hiding_nothing(), ..Self::default() }
     }
 
     /// A tab that looks at a capture.
@@ -171,7 +182,7 @@ impl Tab {
     /// A tab as it was left in an earlier run, not open.
     pub fn restore(saved: &SavedTab) -> Self {
         let view = View::default();
-        let body = Body::ALL.into_iter().find(|body| body.name() == saved.show).unwrap_or_default();
+        let body = named(Body::ALL, Body::name, &saved.show);
         let mut send = SendBox::default();
         send.text.clone_from(&saved.send_text);
         send.mode = if saved.send_mode == "hex" { SendMode::Hex } else { SendMode::Text };
@@ -181,7 +192,9 @@ impl Tab {
             view: View {
                 body,
                 charset: saved.charset.parse().unwrap_or_default(),
-                log_mode: saved.log_mode.unwrap_or(view.log_mode),
+                mode: named(ViewMode::ALL, ViewMode::name, &saved.view),
+                time: named(TimeMode::ALL, TimeMode::name, &saved.time),
+                fold: saved.fold.unwrap_or(view.fold),
                 wrap: saved.wrap.unwrap_or(view.wrap),
                 ..view
             },
@@ -196,7 +209,9 @@ impl Tab {
             form: self.form.clone(),
             charset: self.view.charset.name().into(),
             show: self.view.body.name().into(),
-            log_mode: Some(self.view.log_mode),
+            view: self.view.mode.name().into(),
+            time: self.view.time.name().into(),
+            fold: Some(self.view.fold),
             wrap: Some(self.view.wrap),
             send_mode: match self.send.mode {
                 SendMode::Text => "text".into(),
@@ -226,7 +241,9 @@ impl Tab {
     pub fn would_lose(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0;
-        self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
+        self.notes_unsaved
+            || self.is_open() && (connected || waiting)
+            || matches!(self.save.state, SaveState::Running { .. })
     }
 
     /// The name under which the capture knows the session.
@@ -243,8 +260,49 @@ impl Tab {
 
     /// Brings the list of what is shown up to date. True if there is more to look at.
     pub fn update_shown(&mut self) -> bool {
-        let len = self.n_displayed();
-        self.shown.update(&self.log, len, self.cleared, self.view.hide_received)
+        let order = Order {
+            cleared: self.cleared,
+            until: self.n_displayed(),
+            which: self.view.which(&self.sieved.filter),
+            serial: self.lens.serial.wrapping_add(self.sieved.serial << 32),
+        };
+        // The list is taken out so that the rest can be looked at; it is back at once.
+        let mut shown = std::mem::take(&mut self.shown);
+        let more = shown.update(&self.base(), order);
+        self.shown = shown;
+        more
+    }
+
+    /// What is shown, for the views to read.
+    pub fn items(&self) -> Items<'_> {
+        Items { base: self.base(), shown: &self.shown }
+    }
+
+    /// What the list of shown items is made from.
+    pub fn base(&self) -> Base<'_> {
+        let clear = self.lens.is_clear();
+        Base {
+            index: &self.log,
+            messages: (!clear).then_some(&self.lens.messages),
+            open: if clear { &[] } else { &self.lens.open },
+            sieved: self.needs_sieve().then_some(&self.sieved.passed),
+        }
+    }
+
+    /// Whether what passes the filter can be told only by reading the capture.
+    pub fn needs_sieve(&self) -> bool {
+        let filter = &self.sieved.filter;
+        filter.query.is_some() || filter.since.is_some() || filter.until.is_some()
+    }
+
+    /// A number that changes whenever positions in what is shown mean other items than before.
+    pub fn shown_serial(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        let View { hide_received, hide_sent, hide_events, .. } = self.view;
+        (self.lens.serial, self.sieved.serial, self.cleared).hash(&mut hasher);
+        (hide_received, hide_sent, hide_events).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// A new capture begins. The index of an earlier one, which a worker that hangs has not given back,
@@ -256,10 +314,137 @@ impl Tab {
         self.cleared = 0;
         self.cleared_before.clear();
         self.paused = None;
+        self.notes = Arc::default();
+        self.charsets = Arc::default();
+        self.lens.restart();
+        self.sieved.restart();
+        self.find.restart();
     }
 
     pub(super) fn set_view(&mut self, view: View) {
-        self.view = view;
+        let before = std::mem::replace(&mut self.view, view);
+        let hides = |view: View| (view.hide_received, view.hide_sent, view.hide_events);
+        if hides(before) != hides(view) {
+            self.sift_again();
+        }
+        if before.charset != view.charset {
+            self.search();
+        }
+    }
+
+    /// What is hidden or wanted has changed: what passes is looked for anew.
+    fn sift_again(&mut self) {
+        self.sieved.restart();
+        self.find.restart();
+    }
+
+    /// What is shown of the data has changed its meaning, or another text was typed: it is searched anew.
+    pub(super) fn search(&mut self) {
+        let FindBox { kind, ref text, case, .. } = self.find;
+        let query = Query::parse(kind, text, self.view.charset, case);
+        self.find.error = query.as_ref().err().filter(|_| !text.is_empty()).copied();
+        let query = query.ok();
+        if self.find.query != query {
+            self.find.query = query;
+            self.find.restart();
+        }
+    }
+
+    pub(super) fn set_framing(&mut self, framing: Framing) {
+        if self.lens.set(framing) {
+            self.sift_again();
+        }
+    }
+
+    pub(super) fn set_filter(&mut self, filter: Filter) {
+        if filter != self.sieved.filter {
+            self.sieved.filter = filter;
+            self.sift_again();
+        }
+    }
+
+    pub(super) fn set_peer_charset(&mut self, flow: FlowId, charset: Option<Charset>) {
+        let charsets = Arc::make_mut(&mut self.charsets);
+        match charset {
+            Some(charset) => drop(charsets.insert(flow, charset)),
+            None => drop(charsets.remove(&flow)),
+        }
+    }
+
+    pub(super) fn remove_filter(&mut self, part: FilterPart) {
+        let filter = self.sieved.filter.clone().without(part);
+        self.set_filter(filter);
+    }
+
+    pub(super) fn filter_peer(&mut self, flow: FlowId) {
+        self.set_filter(Filter { flows: Some([flow].into()), ..self.sieved.filter.clone() });
+    }
+
+    pub(super) fn follow_peer(&mut self, flow: FlowId) {
+        self.filter_peer(flow);
+        self.set_view(View { mode: ViewMode::Stream, ..self.view });
+    }
+
+    pub(super) fn filter_found(&mut self) {
+        if let Some(query) = self.find.query.clone() {
+            self.set_filter(Filter { query: Some(query), ..self.sieved.filter.clone() });
+        }
+    }
+
+    pub(super) fn show_find(&mut self, open: bool) {
+        (self.find.open, self.find.focus) = (open, open);
+        if open {
+            self.search();
+        } else if self.find.query.take().is_some() {
+            // Nothing is marked any more; what is typed stays for the next time.
+            self.find.restart();
+        }
+    }
+
+    pub(super) fn show_go_to(&mut self, open: bool) {
+        self.go_to = open.then(GoToBox::default);
+    }
+
+    pub(super) fn edit_note(&mut self, record: Option<u64>) {
+        self.note = record
+            .map(|record| NoteBox { record, text: self.notes.get(&record).cloned().unwrap_or_default() });
+    }
+
+    pub(super) fn set_note(&mut self, record: u64, text: String) {
+        self.note = None;
+        let notes = Arc::make_mut(&mut self.notes);
+        if text.is_empty() {
+            notes.remove(&record);
+        } else {
+            notes.insert(record, text);
+        }
+        self.notes_unsaved = !self.is_open();
+    }
+
+    /// Goes to the next hit, or to the one before; around the end.
+    pub(super) fn next_hit(&mut self, forward: bool, position: u64) {
+        let len = self.find.hits.len();
+        if len == 0 {
+            self.find.current = None;
+            return;
+        }
+        let n = match (self.find.current, forward) {
+            (Some(n), true) => (n + 1) % len,
+            (Some(n), false) => (n + len - 1) % len,
+            (None, _) => {
+                // The first one from where the user looks.
+                let number = self.shown.number(&self.base(), position).unwrap_or(0);
+                self.find.hits.partition_point(|hit| hit.item < number) % len
+            }
+        };
+        self.find.current = Some(n);
+    }
+
+    /// Where the hit is that the user went to: a position in what is shown, and a byte in the item there.
+    pub fn current_hit(&self) -> Option<(u64, u32)> {
+        let hit = self.find.hits.get(self.find.current?)?;
+        let at = self.shown.position(hit.item);
+        (self.shown.number(&self.base(), at) == Some(hit.item)).then_some((at, hit.start))
     }
 
     pub(super) fn pause(&mut self, pause: bool) {
@@ -271,11 +456,13 @@ impl Tab {
         if n > self.cleared {
             self.cleared_before.push(self.cleared);
             self.cleared = n;
+            self.find.restart();
         }
     }
 
     pub(super) fn undo_clear(&mut self) {
         self.cleared = self.cleared_before.pop().unwrap_or(0);
+        self.find.restart();
     }
 
     pub(super) fn reset_counters(&mut self) {
@@ -342,13 +529,6 @@ impl Tab {
         if path.as_os_str().is_empty() || running || self.capture.is_none() {
             return None;
         }
-        let first = if self.save.after_clear { self.log.get(self.cleared) } else { None };
-        // Cleared, and nothing came since: from beyond the last record.
-        let from = match first {
-            Some(record) => record.offset,
-            None if self.save.after_clear && self.cleared > 0 => u64::MAX,
-            None => 0,
-        };
         self.save.state = SaveState::Running { done: 0, total: 0 };
         Some(ExportOrder {
             format: self.save.format,
@@ -356,7 +536,7 @@ impl Tab {
             body: self.view.body,
             path,
             disposal,
-            from,
+            scope: self.save.scope,
         })
     }
 

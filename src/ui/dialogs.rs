@@ -1,11 +1,11 @@
 //! The list of recent captures, and the questions that wait for an answer.
 
-use egui::{Button, DragValue, RichText, ScrollArea, Ui};
+use egui::{Button, DragValue, Key, RichText, ScrollArea, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::state::{Action, Question, Recent};
+use crate::state::{Action, GoToBox, NoteBox, Question, Recent};
 
 /// A question, with the safe answer first to the eye and Escape.
 pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
@@ -39,6 +39,65 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
     });
     if modal.should_close() && actions.is_empty() {
         actions.push(Action::Answer(false));
+    }
+    actions
+}
+
+/// The dialog that asks where to go.
+pub fn go_to_ui(ui: &Ui, lang: Lang, go_to: &mut GoToBox) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let modal = widgets::dialog(ui, "go to", 380.0, |ui| {
+        ui.heading(lang.go_to().trim_end_matches('…'));
+        let problem = go_to.wrong.then(|| lang.go_to_wrong().to_owned());
+        let (label, tip) = (lang.go_to_what(), lang.go_to_what_tip());
+        let response = widgets::Field { label, tip, enabled: true, problem }.show(ui, &mut go_to.text);
+        let enter = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        if response.changed() {
+            go_to.wrong = false;
+        }
+        if ui.memory(|memory| memory.focused().is_none()) || enter {
+            response.request_focus();
+        }
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            if ui.button(lang.go()).on_hover_text(lang.go_to_tip()).clicked() || enter {
+                actions.push(Action::GoTo);
+            }
+            if ui.button(lang.cancel()).on_hover_text(lang.go_to_cancel_tip()).clicked() {
+                actions.push(Action::ShowGoTo(false));
+            }
+        });
+    });
+    if modal.should_close() {
+        actions.push(Action::ShowGoTo(false));
+    }
+    actions
+}
+
+/// The dialog that asks for a note.
+pub fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let modal = widgets::dialog(ui, "note", 420.0, |ui| {
+        ui.heading(format!("{} #{}", lang.note(), messages::grouped(note.record + 1)));
+        let label = ui.label(lang.note());
+        let edit = egui::TextEdit::multiline(&mut note.text).desired_rows(3).desired_width(f32::INFINITY);
+        let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.note_text_tip());
+        if ui.memory(|memory| memory.focused().is_none()) {
+            response.request_focus();
+        }
+        ui.add_space(6.0);
+        let ready = ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, Key::Enter));
+        ui.horizontal(|ui| {
+            if ui.button(lang.note_keep()).on_hover_text(lang.note_keep_tip()).clicked() || ready {
+                actions.push(Action::SetNote(note.record, note.text.trim().to_owned()));
+            }
+            if ui.button(lang.cancel()).on_hover_text(lang.note_cancel_tip()).clicked() {
+                actions.push(Action::EditNote(None));
+            }
+        });
+    });
+    if modal.should_close() && actions.is_empty() {
+        actions.push(Action::EditNote(None));
     }
     actions
 }

@@ -1,45 +1,79 @@
 //! The log: a view over the capture that costs what is visible. A frame lays out and paints the rows
 //! on screen and no others, at a hundred records or a hundred million.
 
-mod bar;
+pub(super) mod bar;
 mod cache;
 pub mod layout;
+mod menu;
 mod paint;
 pub mod scroll;
 mod selection;
 
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
 use egui::{Align2, Event, FontId, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, pos2, vec2};
 
-use self::bar::{Extent, bar_ui};
+use self::bar::{Bar, Extent, bar_ui};
 use self::cache::Cache;
-use self::layout::{Config, Layouter};
+use self::layout::{Config, Layouter, RowKind};
 use self::paint::{Painted, paint_rows};
 use self::scroll::Place;
 pub use self::selection::{Point, Selection};
 use super::lang::Lang;
 use super::messages;
 use super::theme::Palette;
+use crate::codec::{Charset, Query};
 use crate::journal::Reader;
-use crate::model::Index;
-use crate::state::{Action, CopyOrder, Shown, View};
+use crate::model::{FlowId, Message, Stamp};
+use crate::sift::Source;
+use crate::state::{Action, CopyOrder, Items, View, ViewMode};
 
 /// What the log shows.
 #[derive(Debug)]
 pub struct LogInput<'a> {
-    /// The index.
-    pub log: &'a Index,
-    /// Which of it is shown.
-    pub shown: &'a Shown,
+    /// What is shown.
+    pub items: Items<'a>,
     /// The capture, once there is one.
     pub reader: Option<&'a Reader>,
     /// How to show it.
     pub view: View,
+    /// The charsets of peers that have one of their own.
+    pub charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
+    /// Notes by the number of their record.
+    pub notes: &'a Arc<BTreeMap<u64, String>>,
+    /// When the capture begins.
+    pub start: Stamp,
+    /// What is searched for, and what of it was found.
+    pub found: Found<'a>,
     /// In which language.
     pub lang: Lang,
     /// In which time zone.
     pub zone: &'a jiff::tz::TimeZone,
     /// Something is hidden by Clear.
     pub cleared: bool,
+    /// Changes whenever positions mean other items than before.
+    pub serial: u64,
+}
+
+/// What is searched for, and where it was found.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Found<'a> {
+    /// What is searched for.
+    pub query: Option<&'a Query>,
+    /// The place to which the user went last: a position, and a byte in the item there.
+    pub current: Option<(u64, u32)>,
+    /// Shares of the log where something was found, for the scroll bar.
+    pub shares: &'a [f32],
+}
+
+/// Where the user wants to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reveal {
+    /// The item at this position.
+    Item(u64),
+    /// What begins at this byte of the item at this position.
+    Byte(u64, u32),
 }
 
 /// Where the log is scrolled to, what is selected, and the rows laid out lately.
@@ -50,9 +84,12 @@ pub struct LogView {
     across: f32,
     selection: Option<Selection>,
     cache: Cache,
-    shown_key: (u64, bool),
+    unfolded: HashSet<Message>,
+    serial: u64,
     fills: bool,
-    /// How many records were shown when the end was last in sight.
+    reveal: Option<Reveal>,
+    better: Option<(FlowId, Charset)>,
+    /// How many items were shown when the end was last in sight.
     seen: u64,
 }
 
@@ -64,8 +101,11 @@ impl Default for LogView {
             across: 0.0,
             selection: None,
             cache: Cache::default(),
-            shown_key: (0, false),
+            unfolded: HashSet::new(),
+            serial: 0,
             fills: false,
+            reveal: None,
+            better: None,
             seen: 0,
         }
     }
@@ -85,6 +125,21 @@ impl LogView {
     /// What is selected, as an order to copy it.
     pub fn copy_order(&self, len: u64) -> Option<CopyOrder> {
         self.selection?.order(len)
+    }
+
+    /// Brings something into sight with the next frame.
+    pub fn reveal(&mut self, what: Reveal) {
+        self.reveal = Some(what);
+    }
+
+    /// The position of the topmost item in sight, or that of the selected one.
+    pub fn position(&self) -> u64 {
+        self.selection.map_or(self.place.at, |selection| selection.head.at)
+    }
+
+    /// A charset in which what is in sight would be text, and the flow that it is in.
+    pub fn better_charset(&self) -> Option<(FlowId, Charset)> {
+        self.better
     }
 }
 
@@ -117,27 +172,40 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     ui.painter().rect_filled(rect, 6.0, palette.paper);
     let name = input.lang.log();
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Log, true, name));
-    let len = input.shown.len();
+    let len = input.items.len();
     let Some(reader) = input.reader.filter(|_| len > 0) else {
         empty_ui(ui, input, rect, palette);
         view.cache.clear();
         view.selection = None;
-        (view.place, view.follow, view.fills) = (Place::default(), true, false);
+        (view.place, view.follow, view.fills, view.better) = (Place::default(), true, false, None);
         return actions;
     };
     let grid = grid(ui);
     let text_rect =
         Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + bar::WIDTH, 4.0));
-    let frame =
-        Frame { input, config: config(input, &grid, text_rect.width()), grid, rect: text_rect, palette };
-    let shown_key = (input.shown.record(0).unwrap_or(0), input.view.hide_received);
-    if view.shown_key != shown_key {
-        view.shown_key = shown_key;
+    let frame = Frame {
+        input,
+        config: config(input, columns(input, &grid, text_rect.width())),
+        grid,
+        rect: text_rect,
+        palette,
+    };
+    if view.serial != input.serial {
+        view.serial = input.serial;
         view.selection = None;
     }
     view.cache.prepare(&frame.config);
-    let layouter = Layouter { config: &frame.config, log: input.log, reader };
-    let mut rows = |at: u64| view.cache.get(&layouter, input.shown, at).n_rows();
+    let source = Source { index: input.items.base.index, reader };
+    let mut unfolded = std::mem::take(&mut view.unfolded);
+    let reveal = view.reveal.take();
+    if let Some(Reveal::Byte(at, _)) = reveal
+        && let Some(item) = input.items.get(at)
+    {
+        unfolded.insert(item);
+    }
+    let layouter = Layouter { config: &frame.config, items: input.items, source, unfolded: &unfolded };
+    let cache = &mut view.cache;
+    let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
 
     // Where the end is, and where the user went.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
@@ -162,26 +230,106 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     }
     let mut whole = |place: Place| share_of(place, rows(place.at));
     let extent = Extent { at: whole(place), most: whole(bottom), len: as_f64(len) };
-    if let Some(to) = bar_ui(ui, input.lang, rect, extent) {
+    let bar = Bar { name: input.lang.log_position(), rect, extent, marks: input.found.shares };
+    if let Some(to) = bar_ui(ui, &bar) {
         place = if to >= extent.most { bottom } else { place_of(to, &mut rows) };
+    }
+    if let Some(reveal) = reveal {
+        let height = text_rect.height();
+        place = revealed(reveal, &layouter, &mut view.cache, &frame, height);
+        if bottom.is_before(&place) {
+            place = bottom;
+        }
+        if let Reveal::Item(at) = reveal {
+            view.selection = Some(Selection::record(at));
+        }
     }
     let at_end = !place.is_before(&bottom);
     if at_end {
         place = bottom;
         view.seen = len;
     }
-    view.follow = at_end && (input.view.auto_scroll || matches!(go, Some(Go::End)));
+    view.follow = at_end && reveal.is_none() && (input.view.auto_scroll || matches!(go, Some(Go::End)));
     view.place = place;
     view.across = if input.view.wrap { 0.0 } else { across(ui, &response, &frame, view.across) };
 
     let painted = paint_rows(ui, &frame, &layouter, view);
+    view.better = painted.iter().find_map(|row| row.layout.better);
     select(ui, &response, &frame, view, &painted);
+    if let Some(item) = fold_clicked(ui, &response, &frame, view, &painted) {
+        if !unfolded.remove(&item) {
+            unfolded.insert(item);
+        }
+        ui.request_repaint();
+    }
+    view.unfolded = unfolded;
     copy_input(ui, focused, view, len, &mut actions);
-    context_menu(&response, input.lang, view, len, &mut actions);
+    menu::context_menu(&response, &frame, view, &painted, &mut actions);
     if !at_end {
         below_ui(ui, input.lang, text_rect, view, len);
     }
     actions
+}
+
+/// The place from which what the user wants to see is in the upper third of the view.
+fn revealed(
+    reveal: Reveal,
+    layouter: &Layouter<'_>,
+    cache: &mut Cache,
+    frame: &Frame<'_>,
+    height: f32,
+) -> Place {
+    let stream = layouter.config.stream;
+    let (mut at, byte) = match reveal {
+        Reveal::Item(at) => (at, 0),
+        Reveal::Byte(at, byte) => (at, byte as usize),
+    };
+    let mut offset = byte;
+    if stream {
+        let len = |at: u64| layouter.items.get(at).map_or(0, |item| item.len() as usize);
+        let mut start = layouter.group_start(at);
+        offset += (start..at).map(len).sum::<usize>();
+        // The end of a line that began in the group before stands there.
+        if offset < cache.get(layouter, start).skipped && start > 0 {
+            let before = layouter.group_start(start - 1);
+            offset += (before..start).map(len).sum::<usize>();
+            start = before;
+        }
+        at = start;
+    }
+    let layout = cache.get(layouter, at);
+    let row = match reveal {
+        Reveal::Item(_) => 0,
+        Reveal::Byte(..) => {
+            let mark = layout.marks.iter().find(|mark| mark.byte >= offset);
+            mark.map_or(0, |mark| layout.rows.partition_point(|row| row.end <= mark.text.start))
+        }
+    };
+    let place = Place { at, row: u32::try_from(row).unwrap_or(0), px: 0.0 };
+    let up = -(height / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height;
+    place.moved(up, frame.grid.row_height, layouter.items.len(), |at| cache.get(layouter, at).n_rows())
+}
+
+/// The item whose fold was clicked, or that of the selection if Enter was pressed.
+fn fold_clicked(
+    ui: &Ui,
+    response: &Response,
+    frame: &Frame<'_>,
+    view: &LogView,
+    painted: &[Painted],
+) -> Option<Message> {
+    let folds = |row: &Painted| {
+        matches!(row.layout.rows.get(row.row as usize)?.kind, RowKind::Folded(_) | RowKind::Unfolded)
+            .then(|| frame.input.items.get(row.at))
+            .flatten()
+    };
+    if response.clicked() {
+        let pointer = response.interact_pointer_pos()?;
+        return painted.iter().find(|row| row.rect.y_range().contains(pointer.y)).and_then(folds);
+    }
+    let enter = response.has_focus() && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
+    let at = view.selection.filter(|_| enter)?.head.at;
+    painted.iter().filter(|row| row.at == at).find_map(folds)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 records")]
@@ -210,32 +358,63 @@ fn grid(ui: &Ui) -> Grid {
     Grid { row_height: (row_height + 2.0).round(), cell, font }
 }
 
-fn config(input: &LogInput<'_>, grid: &Grid, width: f32) -> Config {
+/// How items are laid out in rows of so many cells.
+pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
+    Config {
+        stream: input.view.mode == ViewMode::Stream,
+        body: input.view.body,
+        charset: input.view.charset,
+        charsets: Arc::clone(input.charsets),
+        time: input.view.time,
+        start: input.start,
+        columns,
+        fold: (input.view.fold > 0).then_some(usize::from(input.view.fold)),
+        query: input.found.query.cloned(),
+        notes: Arc::clone(input.notes),
+        lang: input.lang,
+        zone: input.zone.clone(),
+        serial: input.serial,
+    }
+}
+
+/// A number that changes whenever items may read differently.
+pub fn revision(config: &Config) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    let Config { stream, body, charset, charsets, time, start, fold, query, notes, lang, serial, .. } =
+        config;
+    (stream, charset, charsets, time, start.0, fold, notes, lang, serial).hash(&mut hasher);
+    body.hash(&mut hasher);
+    let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));
+    query.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// So many cells fit in a row, if long lines go on in the next; else as many as a row may have.
+fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "clamped to what is sensible"
     )]
     let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
-    Config {
-        body: input.view.body,
-        charset: input.view.charset,
-        log_mode: input.view.log_mode,
-        columns: if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS },
-        lang: input.lang,
-        zone: input.zone.clone(),
+    if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS }
+}
+
+/// What to read while nothing is shown: what there is not, and what to do.
+pub fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
+    let lang = input.lang;
+    if input.cleared {
+        (lang.log_cleared(), lang.undo_clear_tip())
+    } else if input.items.base.index.is_empty() {
+        (lang.log_empty(), lang.log_empty_hint())
+    } else {
+        (lang.log_hidden(), lang.log_hidden_hint())
     }
 }
 
 fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palette) {
-    let lang = input.lang;
-    let (title, hint) = if input.cleared {
-        (lang.log_cleared(), lang.undo_clear_tip())
-    } else if input.log.is_empty() {
-        (lang.log_empty(), lang.log_empty_hint())
-    } else {
-        (lang.log_hidden(), lang.hide_received_tip())
-    };
+    let (title, hint) = empty_words(input);
     let painter = ui.painter().with_clip_rect(rect);
     let middle = rect.center() - vec2(0.0, 12.0);
     painter.text(middle, Align2::CENTER_CENTER, title, FontId::proportional(16.0), palette.weak);
@@ -394,27 +573,6 @@ fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, actions: &mu
     if copy && let Some(order) = view.copy_order(len) {
         actions.push(Action::Copy(order));
     }
-}
-
-fn context_menu(response: &Response, lang: Lang, view: &mut LogView, len: u64, actions: &mut Vec<Action>) {
-    response.context_menu(|ui| {
-        let order = view.copy_order(len);
-        let copy = egui::Button::new(lang.copy()).shortcut_text("Ctrl+C");
-        if ui.add_enabled(order.is_some(), copy).on_hover_text(lang.copy_tip()).clicked() {
-            actions.extend(order.map(Action::Copy));
-            ui.close();
-        }
-        let all = egui::Button::new(lang.select_all()).shortcut_text("Ctrl+A");
-        if ui.add(all).on_hover_text(lang.select_all_tip()).clicked() {
-            view.select_all();
-            response.request_focus();
-            ui.close();
-        }
-        if ui.button(lang.clear()).on_hover_text(lang.clear_tip()).clicked() {
-            actions.push(Action::Clear);
-            ui.close();
-        }
-    });
 }
 
 /// The button that goes back to the end; it says whether something came meanwhile.

@@ -4,9 +4,11 @@
 use super::lang::Lang;
 use crate::codec::charset::Unencodable;
 use crate::codec::escape::EscapeProblem;
+use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, MAX_OFFSET};
 use crate::codec::hex::HexProblem;
-use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote};
-use crate::state::{Notice, Problem, SendProblem, Task};
+use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
+use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness};
+use crate::state::{FramingTrouble, Notice, Problem, SendProblem, Task};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
@@ -134,21 +136,79 @@ pub fn problem(lang: Lang, problem: Problem) -> String {
     }
 }
 
+/// What stands for the folded rest of an item of so many bytes.
+pub fn folded(lang: Lang, len: u64) -> String {
+    let len = grouped(len);
+    lang.pick(format!("▼ show all ({len} B)"), format!("▼ 显示全部 ({len} 字节)"))
+}
+
+/// What a message is, if it is not whole.
+pub fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str> {
+    match wholeness {
+        Wholeness::Whole => None,
+        Wholeness::Open => Some(lang.pick("not complete yet", "尚未完整 (半包)")),
+        Wholeness::CutOff => Some(lang.pick("cut off", "被截断")),
+        Wholeness::TooLong => Some(lang.pick("too long, cut", "过长，已切断")),
+        Wholeness::Nonsense => Some(lang.pick("makes no sense in this framing", "不符合分帧规则")),
+    }
+}
+
+/// What is wrong with a field of the framing, and what would be right.
+pub fn framing_trouble(lang: Lang, trouble: &FramingTrouble) -> String {
+    match (trouble, lang) {
+        (FramingTrouble::NotANumber, Lang::En) => "A number".into(),
+        (FramingTrouble::NotANumber, Lang::Zh) => "应为数字".into(),
+        (FramingTrouble::Hex(error), Lang::En) => capitalised(&error.to_string()),
+        (FramingTrouble::Hex(error), Lang::Zh) => hex_zh(error.why, error.len),
+        (FramingTrouble::Fault(fault), Lang::En) => capitalised(&fault.to_string()),
+        (FramingTrouble::Fault(fault), Lang::Zh) => match fault {
+            FramingFault::Delimiter(_) => format!("应为 1 到 {MAX_DELIMITER} 个字节"),
+            FramingFault::Size(_) => format!("应为 1 到 {MAX_MESSAGE} 字节"),
+            FramingFault::Offset(_) => format!("应为 0 到 {MAX_OFFSET} 字节"),
+            FramingFault::Width(_) => "应为 1 到 8 个字节".into(),
+            FramingFault::Adjust(_) => format!("应为 -{MAX_ADJUST} 到 {MAX_ADJUST}"),
+            FramingFault::Max { header, .. } => format!("应为 {header} 到 {MAX_MESSAGE} 字节"),
+            FramingFault::Pause(_) => "应为 0.001 到 3600000 毫秒".into(),
+        },
+    }
+}
+
+/// What is wrong with what is to be found.
+pub fn query_error(lang: Lang, error: &QueryError) -> String {
+    if lang == Lang::En {
+        return capitalised(&error.to_string());
+    }
+    match error.why {
+        QueryProblem::Empty => "没有要查找的内容".into(),
+        QueryProblem::TooLong => "超过 64 KiB".into(),
+        QueryProblem::Hex(why) => hex_zh(why, error.len),
+        QueryProblem::Unencodable(error) => unencodable_zh(&error),
+        QueryProblem::TooLarge => "正则表达式需要过多内存".into(),
+        QueryProblem::Regex(why) => match why {
+            RegexProblem::GroupUnclosed => "缺少 )".into(),
+            RegexProblem::GroupUnopened => "多余的 )".into(),
+            RegexProblem::ClassUnclosed => "缺少 ]".into(),
+            RegexProblem::Range => "字符范围不正确".into(),
+            RegexProblem::Escape => "\\ 后的字符没有意义".into(),
+            RegexProblem::NothingToRepeat => "* + ? { 前没有可重复的内容".into(),
+            RegexProblem::Count => "{ } 中的数字不正确".into(),
+            RegexProblem::UnknownClass => "没有这个 Unicode 类别".into(),
+            RegexProblem::LookAround => "不支持环视".into(),
+            RegexProblem::Backreference => "不支持反向引用".into(),
+            RegexProblem::Flag => "(? 后的标志不正确".into(),
+            RegexProblem::TooDeep => "嵌套过深".into(),
+            RegexProblem::Other => "不是正则表达式".into(),
+        },
+    }
+}
+
 /// What is wrong in the send box, and what would be right.
 pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
     match (lang, problem) {
         (Lang::En, SendProblem::Hex(error)) => capitalised(&error.to_string()),
         (Lang::En, SendProblem::Escape(error)) => capitalised(&error.to_string()),
         (Lang::En, SendProblem::Charset(error)) => capitalised(&error.to_string()),
-        (Lang::Zh, SendProblem::Hex(error)) => match error.why {
-            HexProblem::NotHex(c) => {
-                format!("“{}”不是十六进制数字；应为 0-9 和 A-F，每字节两位", c.escape_debug())
-            }
-            HexProblem::OddRun => {
-                format!("连续 {} 位，不是整字节；每字节应为两位，例如 A 写作 0A", error.len)
-            }
-            HexProblem::NoDigits => "前缀后应有两位数字，例如 0x0A".into(),
-        },
+        (Lang::Zh, SendProblem::Hex(error)) => hex_zh(error.why, error.len),
         (Lang::Zh, SendProblem::Escape(error)) => match error.why {
             EscapeProblem::Unknown(c) => {
                 format!(r"“\{}”不是转义符；可用 \r \n \t \0 \\ \xHH \u{{…}}", c.escape_debug())
@@ -159,6 +219,16 @@ pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
             EscapeProblem::Unencodable(error) => unencodable_zh(&error),
         },
         (Lang::Zh, SendProblem::Charset(error)) => unencodable_zh(error),
+    }
+}
+
+fn hex_zh(why: HexProblem, len: usize) -> String {
+    match why {
+        HexProblem::NotHex(c) => {
+            format!("“{}”不是十六进制数字；应为 0-9 和 A-F，每字节两位", c.escape_debug())
+        }
+        HexProblem::OddRun => format!("连续 {len} 位，不是整字节；每字节应为两位，例如 A 写作 0A"),
+        HexProblem::NoDigits => "前缀后应有两位数字，例如 0x0A".into(),
     }
 }
 
@@ -252,6 +322,7 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::ListingCaptures => lang.pick("Opening the folder of captures", "打开抓包文件夹"),
         Task::DeletingCapture => lang.pick("Deleting", "删除"),
         Task::RemovingOldCaptures => lang.pick("Removing old captures", "清理旧抓包"),
+        Task::Reading => lang.pick("Reading", "读取"),
         Task::WritingSettings => lang.pick("Writing the settings to", "写入设置"),
         Task::ReadingSettings => lang.pick("Reading the settings from", "读取设置"),
     }

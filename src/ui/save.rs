@@ -6,7 +6,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
 use crate::model::Format;
-use crate::state::{Action, Disposal, SaveBox, SaveState};
+use crate::state::{Action, Disposal, SaveBox, SaveScope, SaveState};
 
 /// The words of a format.
 pub fn format_name(lang: Lang, format: Format) -> &'static str {
@@ -23,8 +23,17 @@ pub fn format_name(lang: Lang, format: Format) -> &'static str {
     }
 }
 
-/// The dialog, if it is open. `cleared` says that something is hidden by Clear.
-pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, cleared: bool) -> Vec<Action> {
+/// The words of what can be saved, and the sentence that explains them.
+pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) {
+    match scope {
+        SaveScope::Whole => (lang.save_whole(), lang.save_whole_tip()),
+        SaveScope::Shown => (lang.save_shown(), lang.save_shown_tip()),
+        SaveScope::Selected => (lang.save_selected(), lang.save_selected_tip()),
+    }
+}
+
+/// The dialog, if it is open. `offered` are the parts of the session in which there is something.
+pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
     let mut actions = Vec::new();
     if !save.open {
         return actions;
@@ -33,7 +42,7 @@ pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, cleared: bool) -> Vec<Ac
         ui.heading(lang.save_as().trim_end_matches('…'));
         ui.add_space(6.0);
         let running = matches!(save.state, SaveState::Running { .. });
-        ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, cleared, &mut actions));
+        ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, offered, &mut actions));
         ui.add_space(6.0);
         match save.state.clone() {
             SaveState::Idle => {}
@@ -59,7 +68,8 @@ pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, cleared: bool) -> Vec<Ac
     actions
 }
 
-fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, cleared: bool, actions: &mut Vec<Action>) {
+fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], actions: &mut Vec<Action>) {
+    scope_ui(ui, lang, save, offered);
     let label = ui.label(lang.format());
     let before = save.format;
     let combo = ComboBox::from_id_salt("format")
@@ -92,8 +102,26 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, cleared: bool, actions: 
             actions.push(Action::BrowseSavePath);
         }
     });
-    if cleared && save.format != Format::Pcapng {
-        widgets::tick(ui, &mut save.after_clear, lang.after_clear(), lang.after_clear_tip());
+}
+
+/// What of the session. What there is nothing of cannot be chosen.
+fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) {
+    if !offered.contains(&save.scope) {
+        save.scope = SaveScope::Whole;
+    }
+    let before = save.scope;
+    ui.label(lang.save_what());
+    ui.horizontal_wrapped(|ui| {
+        for scope in SaveScope::ALL {
+            let (name, tip) = scope_name(lang, scope);
+            ui.add_enabled_ui(offered.contains(&scope), |ui| {
+                widgets::choice(ui, lang.save_what(), &mut save.scope, scope, name, tip);
+            });
+        }
+    });
+    if save.scope != before {
+        // What was asked of an existing file is asked anew.
+        save.state = SaveState::Idle;
     }
 }
 

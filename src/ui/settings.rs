@@ -8,7 +8,7 @@ use super::theme::{self, Palette};
 use super::{messages, widgets};
 use crate::codec::Charset;
 use crate::model::{Body, Protocol};
-use crate::state::{Action, Field, Form, LocalAddress, Phase, View};
+use crate::state::{Action, Field, Form, LocalAddress, Phase, View, ViewMode};
 
 /// What the panel shows besides the form.
 #[derive(Debug)]
@@ -362,9 +362,15 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
                 });
             combo.response.labelled_by(label.id).on_hover_text(lang.charset_tip());
         });
-        widgets::tick(ui, &mut view.log_mode, lang.log_mode(), lang.log_mode_tip());
+        // As NetAssist has it: without the mode the data alone is shown.
+        let mut log_mode = view.mode == ViewMode::Log;
+        if widgets::tick(ui, &mut log_mode, lang.log_mode(), lang.log_mode_tip()).changed() {
+            view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
+        }
         widgets::tick(ui, &mut view.wrap, lang.auto_linefeed(), lang.auto_linefeed_tip());
         widgets::tick(ui, &mut view.hide_received, lang.hide_received(), lang.hide_received_tip());
+        widgets::tick(ui, &mut view.hide_sent, lang.hide_sent(), lang.hide_sent_tip());
+        widgets::tick(ui, &mut view.hide_events, lang.hide_events(), lang.hide_events_tip());
         widgets::tick(ui, &mut view.auto_scroll, lang.auto_scroll(), lang.auto_scroll_tip());
         let mut paused = input.paused;
         if widgets::tick(ui, &mut paused, lang.pause(), lang.pause_tip()).changed() {

@@ -5,6 +5,7 @@ use egui::{Button, Frame, Margin, RichText, Ui};
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, settings, widgets};
+use crate::codec::Charset;
 use crate::model::{Protocol, Totals};
 use crate::state::{Action, Notice, Phase, Tab};
 
@@ -50,6 +51,61 @@ pub fn notice_ui(
         });
     });
     actions
+}
+
+/// What the user wants of a charset that would fit better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CharsetAnswer {
+    /// Read all text in it.
+    Session,
+    /// Read this peer's text in it.
+    Peer,
+    /// Leave it.
+    Leave,
+}
+
+/// Says at this edge of `place` in which charset the data would be text, and offers it.
+pub fn charset_ui(
+    ui: &Ui,
+    lang: Lang,
+    charset: Charset,
+    place: egui::Rect,
+    align: egui::Align2,
+) -> Option<CharsetAnswer> {
+    let palette = Palette::of(ui);
+    let area = egui::Area::new(egui::Id::unique("charset")).order(egui::Order::Middle);
+    let area = area.fixed_pos(align.pos_in_rect(&place)).pivot(align).constrain_to(place);
+    area.show(ui.ctx(), |ui| {
+        let frame = Frame::new()
+            .fill(palette.notice_ground)
+            .stroke(egui::Stroke::new(1.0, palette.line))
+            .corner_radius(6)
+            .inner_margin(Margin::symmetric(10, 5));
+        frame
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    let text = lang.pick(
+                        format!("This would be text in {}.", charset.label()),
+                        format!("用 {} 可显示为文本。", charset.label()),
+                    );
+                    ui.label(text);
+                    let mut answer = None;
+                    for (label, tip, this) in [
+                        (lang.switch_charset(), lang.switch_charset_tip(), CharsetAnswer::Session),
+                        (lang.only_peer(), lang.switch_peer_tip(), CharsetAnswer::Peer),
+                        (lang.leave_charset(), lang.leave_charset_tip(), CharsetAnswer::Leave),
+                    ] {
+                        if ui.button(label).on_hover_text(tip).clicked() {
+                            answer = Some(this);
+                        }
+                    }
+                    answer
+                })
+                .inner
+            })
+            .inner
+    })
+    .inner
 }
 
 /// The bar.

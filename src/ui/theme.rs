@@ -28,6 +28,12 @@ pub struct Palette {
     pub on_accent: Color32,
     /// Behind selected text.
     pub selection: Color32,
+    /// Behind what a search has found.
+    pub hit: Color32,
+    /// Text on `hit`.
+    pub on_hit: Color32,
+    /// Behind what a search has found and the user went to.
+    pub hit_now: Color32,
     /// Head lines of what was received.
     pub received: Color32,
     /// What was received.
@@ -68,6 +74,9 @@ const LIGHT: Palette = Palette {
     accent: rgb(0x0B_6B_8F),
     on_accent: rgb(0xFF_FF_FF),
     selection: rgb(0xB9_DD_EC),
+    hit: rgb(0xFF_D9_66),
+    on_hit: rgb(0x1C_22_2B),
+    hit_now: rgb(0xFF_A2_3A),
     received: rgb(0x1B_77_3C),
     received_body: rgb(0x12_35_1E),
     sent: rgb(0x1A_56_B8),
@@ -92,6 +101,9 @@ const DARK: Palette = Palette {
     accent: rgb(0x2A_9D_C4),
     on_accent: rgb(0x04_12_19),
     selection: rgb(0x1F_4D_63),
+    hit: rgb(0xE9_B8_3A),
+    on_hit: rgb(0x12_16_1B),
+    hit_now: rgb(0xFF_8F_1F),
     received: rgb(0x5C_CB_85),
     received_body: rgb(0xC4_EB_D1),
     sent: rgb(0x74_AC_FA),

@@ -3,6 +3,7 @@
 //! With `UPDATE_GOLDEN=1` in the environment the files are written instead of compared.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail at once")]
 
+mod parts;
 mod read_back;
 
 use std::fs;
@@ -11,7 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use netassist::codec::Charset;
-use netassist::export::{self, Body, Destination, ExportError, Format, Span, Style};
+use netassist::export::{self, Body, Destination, ExportError, Format, Scope, Style};
 use netassist::journal::{Writer, scan};
 use netassist::model::{Cast, Direction, Ending, Origin, Record, Recorder as _, Stamp, Transport};
 use tempfile::TempDir;
@@ -64,9 +65,9 @@ fn capture(folder: &Path) -> PathBuf {
     path
 }
 
-fn saved(capture: &Path, span: Span, format: Format, style: &Style) -> Vec<u8> {
+fn saved(capture: &Path, scope: &Scope, format: Format, style: &Style) -> Vec<u8> {
     let mut out = Vec::new();
-    export::write(capture, span, format, style, &mut out, &mut go_on).unwrap();
+    export::write(capture, scope, format, style, &mut out, &mut go_on).unwrap();
     out
 }
 
@@ -97,7 +98,7 @@ fn logs_are_as_in_the_golden_files() {
         ("table.csv", Format::Csv, Body::Hex),
         ("lines.jsonl", Format::Jsonl, Body::Text),
     ] {
-        let out = saved(&capture, Span::ALL, format, &style(Charset::Gbk, body));
+        let out = saved(&capture, &Scope::ALL, format, &style(Charset::Gbk, body));
         let file = golden.join(name);
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&file, &out).unwrap();
@@ -112,28 +113,10 @@ fn raw_is_the_bytes_of_one_direction() {
     let folder = TempDir::new().unwrap();
     let capture = capture(folder.path());
     let style = style(Charset::Utf8, Body::Text);
-    let received = saved(&capture, Span::ALL, Format::RawReceived, &style);
+    let received = saved(&capture, &Scope::ALL, Format::RawReceived, &style);
     assert_eq!(received, b"hello\r\n\xB2\xE2\xCA\xD4\x1B[2J\tx\n\nlast\xB2\xC0");
-    let sent = saved(&capture, Span::ALL, Format::RawSent, &style);
+    let sent = saved(&capture, &Scope::ALL, Format::RawSent, &style);
     assert_eq!(sent, b"\x55\x00\x0A0123456789abcdefghijklmnopqrstuvwxyz");
-}
-
-#[test]
-fn a_span_begins_and_ends_at_records() {
-    let folder = TempDir::new().unwrap();
-    let capture = capture(folder.path());
-    let style = style(Charset::Utf8, Body::Text);
-    let records = records(&capture);
-    // "hello" is record 2, the two pieces of GBK are 3 and 4.
-    let span = Span { from: records[3].offset, until: records[4].offset };
-    assert_eq!(saved(&capture, span, Format::RawReceived, &style), b"\xB2\xE2\xCA");
-    let text = String::from_utf8(saved(&capture, span, Format::Text, &style)).unwrap();
-    assert!(text.contains(" ← 192.168.56.1:13474 3 B\n"), "{text}");
-
-    // A capture is only whole from its beginning.
-    let part = saved(&capture, span, Format::Pcapng, &style);
-    let until = usize::try_from(span.until).unwrap();
-    assert_eq!(part, fs::read(&capture).unwrap()[..until]);
 }
 
 #[test]
@@ -142,20 +125,20 @@ fn a_copy_is_the_whole_blocks_byte_by_byte() {
     let capture = capture(folder.path());
     let style = style(Charset::Utf8, Body::Text);
     let whole = fs::read(&capture).unwrap();
-    assert_eq!(saved(&capture, Span::ALL, Format::Pcapng, &style), whole);
+    assert_eq!(saved(&capture, &Scope::ALL, Format::Pcapng, &style), whole);
 
     let cut = records(&capture)[4].offset;
     for torn in 1..12 {
         let until = cut + torn;
-        let copy = saved(&capture, Span { from: 0, until }, Format::Pcapng, &style);
+        let copy = saved(&capture, &Scope::Whole(until), Format::Pcapng, &style);
         assert_eq!(copy, whole[..usize::try_from(cut).unwrap()], "torn {torn} bytes into a block");
     }
     let torn = folder.path().join("torn.pcapng");
     fs::write(&torn, &whole[..whole.len() - 5]).unwrap();
-    let copy = saved(&torn, Span::ALL, Format::Pcapng, &style);
+    let copy = saved(&torn, &Scope::ALL, Format::Pcapng, &style);
     assert!(copy.len() < whole.len() - 5 && whole.starts_with(&copy));
     // A log of it ends there too, without complaint.
-    assert!(!saved(&torn, Span::ALL, Format::Text, &style).is_empty());
+    assert!(!saved(&torn, &Scope::ALL, Format::Text, &style).is_empty());
 }
 
 /// Everything in a folder, so that nothing can be left behind unseen.
@@ -175,7 +158,7 @@ fn a_file_is_there_whole_or_not_at_all() {
     let style = style(Charset::Gbk, Body::Text);
     let to = |name: &str, overwrite| Destination { path: folder.path().join(name), overwrite };
     let save = |to: &Destination, progress: export::Progress<'_>| {
-        export::to_file(&capture, Span::ALL, Format::Text, &style, to, progress)
+        export::to_file(&capture, &Scope::ALL, Format::Text, &style, to, progress)
     };
 
     let cancelled = save(&to("log.txt", false), &mut |_, _| ControlFlow::Break(()));
@@ -184,7 +167,7 @@ fn a_file_is_there_whole_or_not_at_all() {
 
     save(&to("log.txt", false), &mut go_on).unwrap();
     let log = fs::read(folder.path().join("log.txt")).unwrap();
-    assert_eq!(log, saved(&capture, Span::ALL, Format::Text, &style));
+    assert_eq!(log, saved(&capture, &Scope::ALL, Format::Text, &style));
     assert_eq!(listing(folder.path()), ["log.txt", "session.pcapng"]);
 
     fs::write(folder.path().join("log.txt"), "mine").unwrap();
@@ -210,15 +193,15 @@ fn errors_name_the_file_and_the_side() {
     let absent = folder.path().join("absent.pcapng");
     for format in Format::ALL {
         let error =
-            export::write(&absent, Span::ALL, format, &style, &mut Vec::new(), &mut go_on).unwrap_err();
+            export::write(&absent, &Scope::ALL, format, &style, &mut Vec::new(), &mut go_on).unwrap_err();
         assert!(matches!(&error, ExportError::Reading(path, _) if *path == absent), "{format}: {error}");
     }
     let capture = capture(folder.path());
     for format in Format::ALL {
         // A writer that takes only so much.
         let mut small = [0; 20];
-        let error =
-            export::write(&capture, Span::ALL, format, &style, &mut &mut small[..], &mut go_on).unwrap_err();
+        let error = export::write(&capture, &Scope::ALL, format, &style, &mut &mut small[..], &mut go_on)
+            .unwrap_err();
         assert!(matches!(error, ExportError::Writing(..)), "{format}: {error}");
     }
     assert_eq!("TEXT".parse(), Ok(Format::Text));

@@ -36,7 +36,7 @@ fn the_order_says_what_where_and_how() {
         body: Body::Hex,
         path: "out.txt".into(),
         disposal: Disposal::Ask,
-        from: 0,
+        scope: SaveScope::Whole,
     };
     assert_eq!(saved(&mut state, Disposal::Ask), Some(expected));
     assert_eq!(state.tab().save.state, SaveState::Running { done: 0, total: 0 });
@@ -56,20 +56,13 @@ fn nothing_is_saved_without_a_path_or_a_capture() {
 }
 
 #[test]
-fn what_clear_has_hidden_can_be_left_out() {
+fn what_of_the_session_is_in_the_order() {
     let mut state = saving();
-    state.tab_mut().save.after_clear = true;
-    let from = |state: &mut State| {
+    for scope in SaveScope::ALL {
         state.tab_mut().save.state = SaveState::Idle;
-        saved(state, Disposal::Ask).unwrap().from
-    };
-    assert_eq!(from(&mut state), 0);
-    state.act(Action::Clear);
-    assert_eq!(from(&mut state), u64::MAX, "nothing came since");
-    happen(&mut state, [recorded(&[data(1, Direction::Received, 9, 300)])]);
-    assert_eq!(from(&mut state), 300);
-    state.tab_mut().save.after_clear = false;
-    assert_eq!(from(&mut state), 0);
+        state.tab_mut().save.scope = scope;
+        assert_eq!(saved(&mut state, Disposal::Ask).unwrap().scope, scope);
+    }
 }
 
 #[test]

@@ -1,34 +1,48 @@
-//! The scroll bar of the log: over record numbers in 64 bits, with the place in a record as a fraction.
+//! The scroll bar of the log and of all lists of rows: over their numbers in 64 bits, with the place in
+//! one as a fraction.
 
 use egui::{Rect, Response, Sense, Ui, pos2, vec2};
 
-use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 
 /// How wide it is, in points.
-pub(super) const WIDTH: f32 = 14.0;
+pub(in crate::ui) const WIDTH: f32 = 14.0;
 const LEAST_THUMB: f32 = 28.0;
 
 /// Where the log is: records from the first, and a part of one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Extent {
+pub(in crate::ui) struct Extent {
     /// At the top of the view.
-    pub(super) at: f64,
+    pub(in crate::ui) at: f64,
     /// The most that it can be.
-    pub(super) most: f64,
+    pub(in crate::ui) most: f64,
     /// All of them.
-    pub(super) len: f64,
+    pub(in crate::ui) len: f64,
 }
 
-/// Shows it at the right of `rect`. Answers with where it was moved to.
-pub(super) fn bar_ui(ui: &Ui, lang: Lang, rect: Rect, extent: Extent) -> Option<f64> {
+/// The bar and what is marked on it.
+#[derive(Debug)]
+pub(in crate::ui) struct Bar<'a> {
+    /// What it is called.
+    pub(in crate::ui) name: &'a str,
+    /// At the right of this.
+    pub(in crate::ui) rect: Rect,
+    /// Where the log is.
+    pub(in crate::ui) extent: Extent,
+    /// Shares of the whole where something was found.
+    pub(in crate::ui) marks: &'a [f32],
+}
+
+/// Shows it. Answers with where it was moved to.
+pub(in crate::ui) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
+    let Bar { name, rect, extent, marks } = *bar;
     if extent.most <= 0.0 {
         return None;
     }
     let palette = Palette::of(ui);
     let bar = Rect::from_min_max(pos2(rect.right() - WIDTH, rect.top()), rect.max).shrink(2.0);
-    let response = ui.interact(bar, ui.scope_id().with("log bar"), Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::slider(true, extent.at, lang.log_position()));
+    let response = ui.interact(bar, ui.scope_id().with(("bar", name)), Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::slider(true, extent.at, name));
     #[expect(clippy::cast_possible_truncation, reason = "shares of 1")]
     let (share, part) =
         ((1.0 - extent.most / extent.len) as f32, (extent.at / extent.most).clamp(0.0, 1.0) as f32);
@@ -37,6 +51,11 @@ pub(super) fn bar_ui(ui: &Ui, lang: Lang, rect: Rect, extent: Extent) -> Option<
     let thumb = Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), height));
     let fill = if response.hovered() || response.dragged() { palette.weak } else { palette.line };
     ui.painter().rect_filled(thumb.shrink2(vec2(2.0, 0.0)), 4.0, fill);
+    for share in marks {
+        let y = bar.top() + bar.height() * share.clamp(0.0, 1.0);
+        let mark = Rect::from_min_max(pos2(bar.left(), y - 1.0), pos2(bar.right(), y + 1.0));
+        ui.painter().rect_filled(mark, 0.0, palette.hit_now);
+    }
 
     let pointer = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())?;
     let grip = grip(ui, &response, thumb, pointer.y);

@@ -1,23 +1,34 @@
-//! Layouts of the records that were on screen lately.
+//! Layouts of the items that were on screen lately.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::layout::{Config, Layout, Layouter, RowKind};
-use crate::journal::Frame;
-use crate::state::Shown;
+use crate::model::Message;
+use crate::sift::Piece;
 
-/// Layouts by record number. Records never change, so neither do their layouts.
+/// What a layout is made from besides the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    at: u64,
+    item: Message,
+    unfolded: bool,
+    /// Items of a stream that are laid out together, and those behind that have come.
+    group: (u64, u64),
+}
+
+/// Layouts by position.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     config: Option<Config>,
-    layouts: HashMap<u64, Arc<Layout>>,
+    layouts: HashMap<Key, Arc<Layout>>,
     /// Bytes of text in `layouts`, about.
     weight: usize,
-    frame: Frame,
+    piece: Piece,
+    empty: Arc<Layout>,
 }
 
-/// Some screens full of large records, or many of small ones.
+/// Some screens full of large items, or many of small ones.
 const MOST_BYTES: usize = 16 << 20;
 const MOST_LAYOUTS: usize = 4096;
 
@@ -41,18 +52,27 @@ impl Cache {
         self.weight = 0;
     }
 
-    /// The layout of the record at position `at` among the shown ones.
-    pub(super) fn get(&mut self, layouter: &Layouter<'_>, shown: &Shown, at: u64) -> Arc<Layout> {
-        let Some(n) = shown.record(at) else { return Arc::new(Layout::default()) };
-        if let Some(layout) = self.layouts.get(&n) {
+    /// The layout of what stands at position `at`.
+    pub(super) fn get(&mut self, layouter: &Layouter<'_>, at: u64) -> Arc<Layout> {
+        let Some(item) = layouter.items.get(at) else { return Arc::clone(&self.empty) };
+        let mut group = (1, 0);
+        if layouter.config.stream {
+            if !layouter.begins(at) {
+                return Arc::clone(&self.empty);
+            }
+            let end = layouter.group_end(at);
+            group = (end - at, layouter.group_end(end.min(layouter.items.len())) - end);
+        }
+        let key = Key { at, item, unfolded: layouter.unfolded.contains(&item), group };
+        if let Some(layout) = self.layouts.get(&key) {
             return Arc::clone(layout);
         }
-        let layout = Arc::new(layouter.layout(n, &mut self.frame));
+        let layout = Arc::new(layouter.layout(at, &mut self.piece));
         // What failed to be read is tried again: the disk may come back.
         let failed = layout.rows.iter().any(|row| row.kind == RowKind::Failed);
         if !failed {
             self.weight += layout.text.len() + size_of_val(layout.rows.as_slice());
-            self.layouts.insert(n, Arc::clone(&layout));
+            self.layouts.insert(key, Arc::clone(&layout));
         }
         layout
     }

@@ -1,31 +1,54 @@
-//! How one record is laid out in rows of a monospaced grid. Pure: knows the capture's reader and the
+//! How one item is laid out in rows of a monospaced grid. Pure: knows the capture's reader and the
 //! codecs, but no toolkit.
 
+mod body;
+mod carry;
+mod preview;
+mod stream;
+
+use std::collections::{BTreeMap, HashSet};
 use std::io;
+use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::codec::{self, Charset, dump, glyph};
-use crate::journal::{Frame, Reader};
-use crate::model::{Body, Direction, Flow, Index, Record, RecordKind, Stamp};
+use crate::codec::{Charset, Query};
+use crate::model::{Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness};
+use crate::sift::{Piece, Source};
+use crate::state::{Items, TimeMode};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 
-/// What decides how records are laid out. Another one makes all layouts new.
+/// What decides how items are laid out. Another one makes all layouts new.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
+    /// Only the data, continuous, without head lines.
+    pub stream: bool,
     /// What stands under the head line.
     pub body: Body,
-    /// Charset of text.
+    /// Charset of text, where a peer has none of its own.
     pub charset: Charset,
-    /// Head lines.
-    pub log_mode: bool,
+    /// The charsets of peers that have one.
+    pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// How times are told.
+    pub time: TimeMode,
+    /// When the capture begins, for times since then.
+    pub start: Stamp,
     /// Cells in a row; without wrapping, as many as one row may have.
     pub columns: usize,
+    /// After how many rows an item is folded.
+    pub fold: Option<usize>,
+    /// What is searched for.
+    pub query: Option<Query>,
+    /// Notes by the number of their record.
+    pub notes: Arc<BTreeMap<u64, String>>,
     /// The language of head lines and events.
     pub lang: Lang,
     /// Where times are told.
     pub zone: TimeZone,
+    /// Changes whenever positions mean other items than before.
+    pub serial: u64,
 }
 
 /// What a row is, for its colour.
@@ -37,6 +60,12 @@ pub enum RowKind {
     Body(Direction),
     /// An event.
     Event,
+    /// What the user noted.
+    Note,
+    /// Stands for all rows that are folded away: so many bytes has the item.
+    Folded(u64),
+    /// The end of an item that is not folded, but could be.
+    Unfolded,
     /// Something that could not be read.
     Failed,
 }
@@ -52,15 +81,30 @@ pub struct Row {
     pub kind: RowKind,
 }
 
-/// A record as text, and where its rows are in it.
+/// An item as text, and where its rows are in it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layout {
-    /// What is copied: the characters of the data as they are, ending with a line break.
+    /// What is copied: the characters of the data as they are.
     pub text: String,
-    /// Its rows; at least one.
+    /// Its rows.
     pub rows: Vec<Row>,
+    /// What was found, row by row.
+    pub marks: Vec<Mark>,
+    /// So many bytes at the beginning stand in the layout before, as the end of a line of a stream.
+    pub skipped: usize,
     /// Bytes at the end that begin a character which the next record goes on with.
     pub pending: Vec<u8>,
+    /// The data are no text in their charset, but would be in this one.
+    pub better: Option<(FlowId, Charset)>,
+}
+
+/// A place where something was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Where it stands in the layout's text.
+    pub text: Range<u32>,
+    /// Where it begins in the data: in an item, or in the items of a group.
+    pub byte: usize,
 }
 
 impl Layout {
@@ -76,6 +120,7 @@ impl Layout {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
+    /// A row of its own, which ends with a line break when copied.
     fn line(&mut self, text: &str, kind: RowKind) {
         let start = self.at();
         self.text.push_str(text);
@@ -83,211 +128,145 @@ impl Layout {
         self.text.push('\n');
     }
 
+    /// A row that is not part of what is copied.
+    fn sign(&mut self, kind: RowKind) {
+        let at = self.at();
+        self.rows.push(Row { start: at, end: at, kind });
+    }
+
     fn at(&self) -> u32 {
-        // A record holds at most 64 KiB, its text a few times that.
+        // An item is laid out up to 4 MiB, its text is a few times that.
         u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 }
 
-/// Lays records out.
+/// So much of an item is laid out at most, in bytes, also when it is not folded.
+pub const MOST_BYTES: usize = 4 << 20;
+
+/// Lays items out.
 #[derive(Debug)]
 pub struct Layouter<'a> {
     /// How.
     pub config: &'a Config,
-    /// The index.
-    pub log: &'a Index,
-    /// The capture.
-    pub reader: &'a Reader,
+    /// What is shown.
+    pub items: Items<'a>,
+    /// Where it is read from.
+    pub source: Source<'a>,
+    /// Items that are not folded, however long.
+    pub unfolded: &'a HashSet<Message>,
 }
 
 impl Layouter<'_> {
-    /// Lays out record number `n`. `frame` is room to read into.
-    pub fn layout(&self, n: u64, frame: &mut Frame) -> Layout {
-        let Some(record) = self.log.get(n) else { return Layout::default() };
-        match self.try_layout(n, record, frame) {
-            Ok(layout) => layout,
-            Err(error) => {
-                let mut layout = Layout::default();
-                layout.line(&format!("✕ {error}"), RowKind::Failed);
-                layout
-            }
-        }
+    /// Lays out what stands at position `at`: an item; or in a stream all that begins there, and nothing
+    /// if it only goes on there. `piece` is room to read into.
+    pub fn layout(&self, at: u64, piece: &mut Piece) -> Layout {
+        let laid_out = if self.config.stream { self.stream(at, piece) } else { self.item(at, piece) };
+        laid_out.unwrap_or_else(|error| {
+            let mut layout = Layout::default();
+            layout.line(&format!("✕ {error}"), RowKind::Failed);
+            layout
+        })
     }
 
-    fn try_layout(&self, n: u64, record: Record, frame: &mut Frame) -> io::Result<Layout> {
-        let direction = record.kind.direction();
-        let carry = match direction {
-            Some(_) if self.config.body == Body::Text => self.carry(n, record, frame)?,
-            Some(_) | None => Vec::new(),
-        };
-        self.reader.read(&record, usize::MAX, frame)?;
-        let flow = self.log.flow(record.flow);
+    fn item(&self, at: u64, piece: &mut Piece) -> io::Result<Layout> {
+        let Some(item) = self.items.get(at) else { return Ok(Layout::default()) };
+        let Some((kind, flow_id)) = self.source.head(&item) else { return Ok(Layout::default()) };
         let mut layout = Layout::default();
-        let Some(direction) = direction else {
-            let comment = if record.kind == RecordKind::Note {
-                String::from_utf8_lossy(&frame.payload).into_owned()
-            } else {
-                frame.comment.clone()
-            };
-            let text = messages::event(self.config.lang, record.kind, flow, &comment);
-            let line = format!("{} ● {text}", self.time(frame.at));
-            layout.wrapped(&line, self.config.columns, RowKind::Event);
+        let before = match self.config.time {
+            TimeMode::Delta => self.time_before(at, piece)?,
+            TimeMode::Absolute | TimeMode::SinceStart => None,
+        };
+        let Some(direction) = kind.direction() else {
+            self.source.read(&item, usize::MAX, piece)?;
+            let text = self.event_text(kind, flow_id, piece);
+            let line = format!("{} ● {text}", self.time(piece.at, before));
+            body::wrap(&mut layout, &line, self.config.columns, RowKind::Event, usize::MAX);
+            self.note(&mut layout, &item);
             return Ok(layout);
         };
-        if self.config.log_mode {
-            layout.line(&self.head(frame.at, direction, flow, record.len), RowKind::Head(direction));
-        }
-        self.body(&mut layout, direction, &carry, &frame.payload);
+        let time = self.source.time(&item, piece)?;
+        let flow = self.source.index.flow(flow_id);
+        let head = self.head(&item, self.time(time, before), direction, flow);
+        layout.line(&head, RowKind::Head(direction));
+        self.note(&mut layout, &item);
+        self.body(&mut layout, &item, direction, piece)?;
         Ok(layout)
     }
 
-    /// `2026-11-20 22:51:15.123456`, local.
-    fn time(&self, at: Stamp) -> String {
-        local_time(at, &self.config.zone)
+    /// The words of an event.
+    pub fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> String {
+        let flow = self.source.index.flow(flow);
+        let note = String::from_utf8_lossy(&piece.bytes);
+        let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
+        messages::event(self.config.lang, kind, flow, comment)
     }
 
-    fn head(&self, at: Stamp, direction: Direction, flow: Option<&Flow>, len: u16) -> String {
+    fn note(&self, layout: &mut Layout, item: &Message) {
+        for (_, note) in self.config.notes.range(item.first()..=item.last()) {
+            body::wrap(layout, &format!("✎ {note}"), self.config.columns, RowKind::Note, usize::MAX);
+        }
+    }
+
+    /// The charset of a flow's text.
+    pub fn charset(&self, flow: FlowId) -> Charset {
+        self.config.charsets.get(&flow).copied().unwrap_or(self.config.charset)
+    }
+
+    /// Whether items are messages of a framing.
+    fn framed(&self) -> bool {
+        self.items.base.messages.is_some()
+    }
+
+    /// The time of the item before the one at `at`.
+    pub fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
+        match at.checked_sub(1).and_then(|at| self.items.get(at)) {
+            Some(item) => self.source.time(&item, piece).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A moment, as it is to be told.
+    pub fn time(&self, at: Stamp, before: Option<Stamp>) -> String {
+        match self.config.time {
+            TimeMode::Absolute => local_time(at, &self.config.zone),
+            TimeMode::SinceStart => seconds(at, Some(self.config.start)),
+            TimeMode::Delta => seconds(at, before),
+        }
+    }
+
+    fn head(&self, item: &Message, time: String, direction: Direction, flow: Option<&Flow>) -> String {
+        let lang = self.config.lang;
         let arrow = match direction {
-            Direction::Received => self.config.lang.pick("← RECV", "← 接收"),
-            Direction::Sent => self.config.lang.pick("→ SEND", "→ 发送"),
+            Direction::Received => lang.pick("← RECV", "← 接收"),
+            Direction::Sent => lang.pick("→ SEND", "→ 发送"),
         };
         let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
-        format!("{} {arrow} {peer}  {} B", self.time(at), messages::grouped(u64::from(len)))
-    }
-
-    fn body(&self, layout: &mut Layout, direction: Direction, carry: &[u8], payload: &[u8]) {
-        let kind = RowKind::Body(direction);
-        match self.config.body {
-            Body::Text => {
-                let decoded = codec::decode_all(self.config.charset, carry, payload, false);
-                if decoded.pending > 0 {
-                    let bytes: Vec<u8> = carry.iter().chain(payload).copied().collect();
-                    layout.pending = bytes[bytes.len() - decoded.pending.min(bytes.len())..].to_vec();
-                }
-                layout.wrapped(&decoded.text, self.config.columns, kind);
-            }
-            Body::Hex => {
-                for chunk in payload.chunks(hex_bytes_per_row(self.config.columns)) {
-                    let start = layout.at();
-                    codec::hex::push_hex(&mut layout.text, chunk);
-                    layout.rows.push(Row { start, end: layout.at(), kind });
-                    // The rows of one record are one run of digits when copied.
-                    layout.text.push(' ');
-                }
-                layout.end_body(payload.is_empty(), kind);
-            }
-            Body::Dump => {
-                for n in 0..dump::row_count(payload.len()) {
-                    layout.line(&dump::row_text(payload, 0, n), kind);
-                }
-                if payload.is_empty() && !self.config.log_mode {
-                    layout.line("", kind);
-                }
+        let mut head = format!("{time} {arrow} {peer}  {} B", messages::grouped(u64::from(item.len())));
+        if self.framed() {
+            head.push_str("  ");
+            head.push_str(&reads(item));
+            if let Some(what) = messages::wholeness(lang, item.wholeness()) {
+                head.push_str("  ⚠ ");
+                head.push_str(what);
             }
         }
-    }
-
-    /// The bytes before record `n`, in the same flow and direction, that begin a character which
-    /// ends in it.
-    fn carry(&self, n: u64, record: Record, frame: &mut Frame) -> io::Result<Vec<u8>> {
-        let want = match self.config.charset {
-            Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => {
-                return Ok(Vec::new());
-            }
-            Charset::Utf8 | Charset::Utf16Le | Charset::Utf16Be => 4,
-            Charset::Gbk
-            | Charset::Gb18030
-            | Charset::Big5
-            | Charset::ShiftJis
-            | Charset::EucJp
-            | Charset::EucKr => 512,
-        };
-        let mut before: Vec<u8> = Vec::new();
-        let oldest = n.saturating_sub(CARRY_RECORDS);
-        for earlier in (oldest..n).rev() {
-            let Some(other) = self.log.get(earlier) else { break };
-            if other.flow != record.flow || other.kind != record.kind {
-                continue;
-            }
-            self.reader.read(&other, usize::MAX, frame)?;
-            before.splice(..0, frame.payload.iter().copied());
-            // In every one of these charsets a byte below 0x30 stands for itself.
-            let synced = want == 4 || before.iter().any(|&byte| byte < 0x30);
-            if before.len() >= want && synced || before.len() > CARRY_BYTES {
-                break;
-            }
-        }
-        let tail = codec::incomplete_tail(self.config.charset, &before);
-        Ok(before.split_off(before.len() - tail.min(before.len())))
+        head
     }
 }
 
-/// How far back, in records and in bytes, to look for the beginning of a character. Only text in a
-/// double-byte charset without one blank, digit sign or line break in all that room could be read
-/// one byte off.
-const CARRY_RECORDS: u64 = 20_000;
-const CARRY_BYTES: usize = 64 << 10;
-
-impl Layout {
-    /// Rows of text: cut at line breaks, and where `columns` cells are full.
-    fn wrapped(&mut self, text: &str, columns: usize, kind: RowKind) {
-        let mut start = self.at();
-        let mut cells = 0;
-        let mut chars = text.chars().peekable();
-        let mut open = true;
-        while let Some(c) = chars.next() {
-            if c == '\n' || (c == '\r' && chars.peek() == Some(&'\n')) {
-                self.rows.push(Row { start, end: self.at(), kind });
-                self.text.push(c);
-                if c == '\r' {
-                    chars.next();
-                    self.text.push('\n');
-                }
-                (start, cells, open) = (self.at(), 0, chars.peek().is_some());
-                continue;
-            }
-            let width = match c {
-                // Most of it, and no table needs to be asked.
-                ' '..='~' => 1,
-                '\t' => TAB_CELLS,
-                _ => glyph::columns(glyph::visible(c)),
-            };
-            if cells + width > columns && cells > 0 {
-                self.rows.push(Row { start, end: self.at(), kind });
-                (start, cells) = (self.at(), 0);
-            }
-            self.text.push(c);
-            cells += width;
-        }
-        if open {
-            self.rows.push(Row { start, end: self.at(), kind });
-        }
-        if !self.text.ends_with('\n') {
-            self.text.push('\n');
-        }
-    }
-
-    fn end_body(&mut self, empty: bool, kind: RowKind) {
-        if empty && self.rows.is_empty() {
-            let start = self.at();
-            self.rows.push(Row { start, end: start, kind });
-        }
-        if self.text.ends_with(' ') {
-            self.text.pop();
-        }
-        if !self.text.ends_with('\n') {
-            self.text.push('\n');
-        }
+/// Which records a message lies in, counted from 1: `#7` or `#7–#9`.
+pub fn reads(item: &Message) -> String {
+    let number = |n: u64| messages::grouped(n.saturating_add(1));
+    if item.first() == item.last() {
+        format!("#{}", number(item.first()))
+    } else {
+        format!("#{}–#{}", number(item.first()), number(item.last()))
     }
 }
 
-/// Cells that a tab takes, as the toolkit draws it.
-const TAB_CELLS: usize = 4;
-
-/// As many as fit, in eights so that the eye can count.
-fn hex_bytes_per_row(columns: usize) -> usize {
-    let fit = (columns + 1) / 3;
-    if fit >= 8 { fit / 8 * 8 } else { fit.max(1) }
+/// Whether an item ends as its framing wants it.
+pub fn is_whole(item: &Message) -> bool {
+    item.wholeness() == Wholeness::Whole
 }
 
 /// `2026-11-20 22:51:15.123456` in `zone`.
@@ -300,46 +279,17 @@ pub fn local_time(at: Stamp, zone: &TimeZone) -> String {
     }
 }
 
+/// `+12.345678` since `before`; `+0.000000` if there is none.
+pub fn seconds(at: Stamp, before: Option<Stamp>) -> String {
+    let before = before.unwrap_or(at);
+    let (sign, ns) = if at >= before { ('+', at.0 - before.0) } else { ('-', before.0.saturating_sub(at.0)) };
+    let us = ns / 1000;
+    format!("{sign}{}.{:06}", us / 1_000_000, us % 1_000_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rows(text: &str, columns: usize) -> (Vec<String>, String) {
-        let mut layout = Layout::default();
-        layout.wrapped(text, columns, RowKind::Event);
-        ((0..layout.n_rows()).map(|n| layout.row(n).to_owned()).collect(), layout.text)
-    }
-
-    #[test]
-    fn text_is_cut_at_line_breaks_and_full_rows() {
-        assert_eq!(rows("abc", 10).0, ["abc"]);
-        assert_eq!(rows("abcdef", 4).0, ["abcd", "ef"]);
-        assert_eq!(rows("a\r\nb\nc", 10).0, ["a", "b", "c"]);
-        assert_eq!(rows("a\n", 10).0, ["a"]);
-        assert_eq!(rows("\n\n", 10).0, ["", ""]);
-        assert_eq!(rows("", 10).0, [""]);
-        assert_eq!(rows("a\rb", 10).0, ["a\rb"]);
-        assert_eq!(rows("中文字", 4).0, ["中文", "字"]);
-        assert_eq!(rows("中文字", 1).0, ["中", "文", "字"]);
-    }
-
-    #[test]
-    fn what_is_copied_is_the_text_with_one_line_break_at_its_end() {
-        for text in ["abc", "abcdefgh", "a\r\nb", "a\n", "x\0y\tz"] {
-            let copied = rows(text, 4).1;
-            assert_eq!(copied.trim_end_matches('\n'), text.trim_end_matches('\n'));
-            assert!(copied.ends_with('\n') && !copied.ends_with("\n\n"));
-        }
-    }
-
-    #[test]
-    fn hex_rows_hold_multiples_of_eight() {
-        assert_eq!(hex_bytes_per_row(95), 32);
-        assert_eq!(hex_bytes_per_row(80), 24);
-        assert_eq!(hex_bytes_per_row(23), 8);
-        assert_eq!(hex_bytes_per_row(5), 2);
-        assert_eq!(hex_bytes_per_row(0), 1);
-    }
 
     #[test]
     fn times_have_microseconds() {
@@ -347,5 +297,14 @@ mod tests {
         assert_eq!(local_time(at, &TimeZone::UTC), "2026-11-18 22:51:15.123456");
         assert_eq!(local_time(Stamp(0), &TimeZone::UTC), "1970-01-01 00:00:00.000000");
         assert!(local_time(Stamp(u64::MAX), &TimeZone::UTC).starts_with("2554-"));
+        assert_eq!(seconds(at, Some(Stamp(at.0 - 61_000_001_999))), "+61.000001");
+        assert_eq!(seconds(Stamp(5_000), Some(Stamp(9_000))), "-0.000004");
+        assert_eq!(seconds(at, None), "+0.000000");
+    }
+
+    #[test]
+    fn the_reads_of_a_message_are_counted_from_one() {
+        assert_eq!(reads(&Message::record(0, 5)), "#1");
+        assert_eq!(reads(&Message::new(1233, 0, 1240, 5, Wholeness::Whole)), "#1,234–#1,241");
     }
 }

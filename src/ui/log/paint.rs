@@ -8,6 +8,7 @@ use super::layout::{Layout, Layouter, RowKind};
 use super::{Frame, LogView, MARGIN, Selection, selection};
 use crate::codec::glyph;
 use crate::model::Direction;
+use crate::ui::messages;
 use crate::ui::theme::Palette;
 
 /// A row in sight.
@@ -31,22 +32,30 @@ pub(super) fn paint_rows(
     layouter: &Layouter<'_>,
     view: &mut LogView,
 ) -> Vec<Painted> {
-    let shown = frame.input.shown;
+    let items = frame.input.items;
     let painter = ui.painter().with_clip_rect(frame.rect.expand2(vec2(MARGIN / 2.0, 2.0)));
     let selected = view.selection.map(Selection::ordered);
     let mut rows = Vec::new();
     let mut y = frame.rect.top() - view.place.px;
     let (mut at, mut row) = (view.place.at, view.place.row);
-    while y < frame.rect.bottom() && at < shown.len() {
-        let layout = view.cache.get(layouter, shown, at);
+    while y < frame.rect.bottom() && at < items.len() {
+        let layout = view.cache.get(layouter, at);
         while row < layout.n_rows() && y < frame.rect.bottom() {
             let rect = Rect::from_min_size(
                 pos2(frame.rect.left() - view.across, y),
                 vec2(frame.rect.width() + view.across, frame.grid.row_height),
             );
-            let kind = layout.rows[row as usize].kind;
-            let text: String = layout.row(row).chars().map(seen).collect();
+            let Some(bounds) = layout.rows.get(row as usize).copied() else { break };
+            let kind = bounds.kind;
+            let text = match kind {
+                RowKind::Folded(len) => messages::folded(frame.input.lang, len),
+                RowKind::Unfolded => format!("▲ {}", frame.input.lang.fold_again()),
+                RowKind::Head(_) | RowKind::Body(_) | RowKind::Event | RowKind::Note | RowKind::Failed => {
+                    layout.row(row).chars().map(seen).collect()
+                }
+            };
             let galley = painter.layout_no_wrap(text, frame.grid.font.clone(), colour(frame.palette, kind));
+            mark_found(&painter, frame, &layout, (at, row), rect, &galley);
             if let Some((from, to)) = selected {
                 let (start, end) = selection::cells(&layout, at, row, from, to, &galley);
                 if end > start {
@@ -78,6 +87,31 @@ pub(super) fn paint_rows(
     rows
 }
 
+/// Paints what was found in a row behind its text; where the user went last, more strongly.
+fn mark_found(
+    painter: &egui::Painter,
+    frame: &Frame<'_>,
+    layout: &Layout,
+    (at, row): (u64, u32),
+    rect: Rect,
+    galley: &Galley,
+) {
+    let Some(bounds) = layout.rows.get(row as usize) else { return };
+    let first = layout.marks.partition_point(|mark| mark.text.end <= bounds.start);
+    let in_row = layout.marks.get(first..).unwrap_or_default().iter();
+    for mark in in_row.take_while(|mark| mark.text.start < bounds.end) {
+        let x = |byte: u32| rect.left() + selection::x_of(layout, row, byte, galley);
+        let marked = Rect::from_x_y_ranges(x(mark.text.start)..=x(mark.text.end), rect.y_range());
+        let stream = frame.config.stream;
+        let now = frame
+            .input
+            .found
+            .current
+            .is_some_and(|(current, byte)| !stream && current == at && byte as usize == mark.byte);
+        painter.rect_filled(marked, 2.0, if now { frame.palette.hit_now } else { frame.palette.hit });
+    }
+}
+
 /// What stands behind the last row for the bytes of a character that goes on in the next record.
 fn pending_text(layout: &Layout) -> String {
     if layout.pending.is_empty() {
@@ -98,6 +132,8 @@ fn colour(palette: Palette, kind: RowKind) -> egui::Color32 {
         RowKind::Body(Direction::Received) => palette.received_body,
         RowKind::Body(Direction::Sent) => palette.sent_body,
         RowKind::Event => palette.event,
+        RowKind::Note => palette.care,
+        RowKind::Folded(_) | RowKind::Unfolded => palette.accent,
         RowKind::Failed => palette.failure,
     }
 }

@@ -30,17 +30,19 @@ impl Place {
         #[expect(clippy::cast_possible_truncation, reason = "a wheel or a page moves some hundred rows")]
         let mut rows = rows as i64;
         while rows > 0 {
-            let left = i64::from(n_rows(place.at).saturating_sub(place.row + 1));
+            let n = n_rows(place.at);
+            let left = i64::from(n.saturating_sub(place.row + 1));
             if rows <= left {
                 place.row += u32::try_from(rows).unwrap_or(0);
                 return place;
             }
-            if place.at + 1 >= len {
-                place.row = n_rows(place.at).saturating_sub(1);
+            let Some(next) = first_with_rows(place.at + 1..len, &mut n_rows) else {
+                place.row = n.saturating_sub(1);
                 return place;
-            }
-            rows -= left + 1;
-            place = Self { at: place.at + 1, row: 0, ..place };
+            };
+            // Where there are no rows nothing is passed.
+            rows -= if n == 0 { 0 } else { left + 1 };
+            place = Self { at: next, row: 0, ..place };
         }
         while rows < 0 {
             let above = i64::from(place.row);
@@ -48,11 +50,11 @@ impl Place {
                 place.row -= u32::try_from(-rows).unwrap_or(0);
                 return place;
             }
-            if place.at == 0 {
-                return Self::default();
-            }
+            let Some(next) = first_with_rows((0..place.at).rev(), &mut n_rows) else {
+                return Self { at: if n_rows(place.at) == 0 { 0 } else { place.at }, ..Self::default() };
+            };
             rows += above + 1;
-            place.at -= 1;
+            place.at = next;
             place.row = n_rows(place.at).saturating_sub(1);
         }
         place
@@ -60,12 +62,20 @@ impl Place {
 
     /// The lowest place that still fills a view of `height` points.
     pub fn bottom(height: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
-        if len == 0 {
-            return Self::default();
-        }
-        let last = Self { at: len - 1, row: n_rows(len - 1).saturating_sub(1), px: 0.0 };
+        let Some(last) = first_with_rows((0..len).rev(), &mut n_rows) else { return Self::default() };
+        let last = Self { at: last, row: n_rows(last).saturating_sub(1), px: 0.0 };
         last.moved(row_height - height, row_height, len, n_rows)
     }
+}
+
+/// Items without rows are passed over, but not more than this at once.
+const MOST_PASSED: usize = 1_000_000;
+
+fn first_with_rows(
+    mut places: impl Iterator<Item = u64>,
+    n_rows: &mut impl FnMut(u64) -> u32,
+) -> Option<u64> {
+    places.by_ref().take(MOST_PASSED).find(|&at| n_rows(at) > 0).or_else(|| places.next())
 }
 
 #[cfg(test)]
@@ -99,11 +109,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn moving_counts_rows(start in 0u64..40, rows in -200i32..200, heights in prop::collection::vec(1u32..5, 40)) {
+        fn moving_counts_rows(start in 0u64..40, rows in -200i32..200, heights in prop::collection::vec(0u32..5, 40)) {
             let n_rows = |at: u64| heights[usize::try_from(at).unwrap()];
             let flat = |place: Place| -> i64 {
                 (0..place.at).map(|at| i64::from(n_rows(at))).sum::<i64>() + i64::from(place.row)
             };
+            prop_assume!(n_rows(start) > 0);
             let place = Place { at: start, row: 0, px: 0.0 };
             let total: i64 = heights.iter().map(|&h| i64::from(h)).sum();
             #[allow(clippy::cast_precision_loss, reason = "small numbers")]

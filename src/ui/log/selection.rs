@@ -87,6 +87,15 @@ pub(super) fn at_char(layout: &Layout, at: u64, row: u32, index: usize) -> Point
     Point { at, byte: start.saturating_add(u32::try_from(byte).unwrap_or(u32::MAX)) }
 }
 
+/// Where a byte of the layout's text stands in row `row`, in points from its left; at one of its ends, if
+/// it is in another row.
+pub(super) fn x_of(layout: &Layout, row: u32, byte: u32, galley: &Galley) -> f32 {
+    let Some(bounds) = layout.rows.get(row as usize) else { return 0.0 };
+    let text = layout.row(row);
+    let byte = text.floor_char_boundary((byte.clamp(bounds.start, bounds.end) - bounds.start) as usize);
+    galley.pos_from_cursor(CCursor::new(text[..byte].chars().count())).left()
+}
+
 /// From where to where, in points, row `row` of the record at `at` is selected.
 pub(super) fn cells(
     layout: &Layout,
@@ -101,17 +110,9 @@ pub(super) fn cells(
     if to <= start && to.at <= at && !(to == start && start == end) || from > end || from == to {
         return (0.0, 0.0);
     }
-    let x_of = |point: Point| {
-        let text = layout.row(row);
-        let mut byte = (point.byte.clamp(bounds.start, bounds.end) - bounds.start) as usize;
-        while !text.is_char_boundary(byte) {
-            byte -= 1;
-        }
-        galley.pos_from_cursor(CCursor::new(text[..byte].chars().count())).left()
-    };
-    let left = if from <= start { 0.0 } else { x_of(from) };
+    let left = if from <= start { 0.0 } else { x_of(layout, row, from.byte, galley) };
     // A row that is selected beyond its end shows a little more than its text: the line break.
-    let right = if to > end { galley.size().x + 6.0 } else { x_of(to) };
+    let right = if to > end { galley.size().x + 6.0 } else { x_of(layout, row, to.byte, galley) };
     (left, right)
 }
 

@@ -4,8 +4,10 @@ use std::io::Write as _;
 
 use egui::{Key, Modifiers};
 use netassist::model::Format;
+use netassist::state::SaveScope;
 use netassist::ui::lang::Lang;
-use netassist::ui::save::format_name;
+use netassist::ui::save::{format_name, scope_name};
+use netassist::ui::widgets::choice_name;
 
 use super::home::{Home, server_with_client};
 use super::window::{CTRL, Window};
@@ -138,7 +140,7 @@ fn a_folder_that_is_not_there_is_told() {
 }
 
 #[test]
-fn what_clear_has_hidden_can_be_left_out() {
+fn what_is_shown_and_what_is_selected_can_be_saved_alone() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
@@ -147,14 +149,32 @@ fn what_clear_has_hidden_can_be_left_out() {
     window.click(lang.clear());
     client.write_all(b"after").unwrap();
     window.wait_for_text("after");
+    client.write_all(b"last").unwrap();
+    window.wait_for_text("last");
+    let choice = |scope| choice_name(lang.save_what(), scope_name(lang, scope).0);
     window.click(lang.save_as());
-    window.choose(lang.format(), format_name(lang, Format::RawReceived));
-    window.click(lang.after_clear());
-    let path = home.path("after.bin");
-    window.set_text(lang.save_path(), path.to_str().unwrap());
-    window.click(lang.save());
-    wait_saved(&mut window);
-    assert_eq!(std::fs::read(&path).unwrap(), b"after");
+    assert!(!window.is_enabled(&choice(SaveScope::Selected)), "nothing is selected");
+    window.key(Modifiers::NONE, Key::Escape);
+
+    // The keyboard selects the last record.
+    window.focus_log();
+    window.key(Modifiers::NONE, Key::End);
+    window.key(Modifiers::SHIFT, Key::ArrowDown);
+    for (scope, expected) in [
+        (SaveScope::Shown, "afterlast"),
+        (SaveScope::Selected, "last"),
+        (SaveScope::Whole, "beforeafterlast"),
+    ] {
+        window.click(lang.save_as());
+        window.choose(lang.format(), format_name(lang, Format::RawReceived));
+        window.click(&choice(scope));
+        assert_eq!(window.tab().save.scope, scope);
+        let path = home.path(&format!("{scope:?}.bin"));
+        window.set_text(lang.save_path(), path.to_str().unwrap());
+        window.click(lang.save());
+        wait_saved(&mut window);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use netassist::codec::Charset;
-use netassist::export::{Body, Format, Span};
+use netassist::export::{Body, Format, Scope};
 use netassist::journal::Writer;
 use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn tool(name: &str, args: &[&str]) -> String {
 }
 
 /// Time, direction as pcapng counts it, and bytes of each packet that text2pcap makes of a hex dump.
-fn packets(folder: &Path, hexdump: &[u8]) -> Vec<[String; 3]> {
+pub(super) fn packets(folder: &Path, hexdump: &[u8]) -> Vec<[String; 3]> {
     let (dump, made) = (folder.join("dump.txt"), folder.join("made.pcapng"));
     fs::write(&dump, hexdump).unwrap();
     let (dump, made) = (dump.to_str().unwrap(), made.to_str().unwrap());
@@ -74,7 +74,7 @@ fn packets(folder: &Path, hexdump: &[u8]) -> Vec<[String; 3]> {
 }
 
 fn check_hexdump(folder: &Path, capture: &Path, datagrams: &[Datagram]) {
-    let dump = saved(capture, Span::ALL, Format::Hexdump, &style(Charset::Utf8, Body::Text));
+    let dump = saved(capture, &Scope::ALL, Format::Hexdump, &style(Charset::Utf8, Body::Text));
     let packet = |(index, (direction, bytes)): (usize, &Datagram)| {
         let direction = match direction {
             Direction::Received => "0x00000001",
@@ -90,7 +90,7 @@ fn check_hexdump(folder: &Path, capture: &Path, datagrams: &[Datagram]) {
 fn check_csv(capture: &Path, datagrams: &[Datagram]) {
     // Latin text has a character for each byte, so that everything gets into the text column.
     let style = style(Charset::Latin1, Body::Hex);
-    let table = saved(capture, Span::ALL, Format::Csv, &style);
+    let table = saved(capture, &Scope::ALL, Format::Csv, &style);
     let mut reader = csv::Reader::from_reader(&table[..]);
     assert_eq!(
         reader.headers().unwrap(),
@@ -113,7 +113,7 @@ fn check_csv(capture: &Path, datagrams: &[Datagram]) {
 }
 
 fn check_jsonl(capture: &Path, datagrams: &[Datagram]) {
-    let lines = saved(capture, Span::ALL, Format::Jsonl, &style(Charset::Utf8, Body::Text));
+    let lines = saved(capture, &Scope::ALL, Format::Jsonl, &style(Charset::Utf8, Body::Text));
     let lines = String::from_utf8(lines).unwrap();
     let objects: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects.len(), datagrams.len());
@@ -186,20 +186,20 @@ fn events_are_read_back() {
         ("refused", "connecting to 192.168.56.9:1: Connection refused (os error 111)"),
     ];
 
-    let lines = String::from_utf8(saved(&capture, Span::ALL, Format::Jsonl, &style)).unwrap();
+    let lines = String::from_utf8(saved(&capture, &Scope::ALL, Format::Jsonl, &style)).unwrap();
     let objects: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told = objects.iter().filter_map(|object| {
         Some((object.get("event")?.as_str()?, object.get("comment").map_or("", |c| c.as_str().unwrap())))
     });
     assert_eq!(told.collect::<Vec<_>>(), [&events[..], &[("note", "two\nlines")]].concat());
 
-    let table = saved(&capture, Span::ALL, Format::Csv, &style);
+    let table = saved(&capture, &Scope::ALL, Format::Csv, &style);
     let rows: Vec<_> = csv::Reader::from_reader(&table[..]).into_records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), objects.len());
     let told = rows.iter().map(|row| (&row[2], &row[8])).filter(|(event, _)| *event != "data");
     assert_eq!(told.collect::<Vec<_>>(), [&events[..], &[("note", "two\nlines")]].concat());
 
-    let dump = saved(&capture, Span::ALL, Format::Hexdump, &style);
+    let dump = saved(&capture, &Scope::ALL, Format::Hexdump, &style);
     assert_eq!(packets(folder.path(), &dump).len(), 6, "the records with bytes, and nothing else");
 }
 
@@ -207,9 +207,9 @@ fn events_are_read_back() {
 fn a_table_of_nothing_has_a_header() {
     let folder = TempDir::new().unwrap();
     let capture = capture(folder.path());
-    let span = Span { from: 0, until: records(&capture)[0].offset };
+    let scope = Scope::Whole(records(&capture)[0].offset);
     let style = style(Charset::Utf8, Body::Text);
-    let table = String::from_utf8(saved(&capture, span, Format::Csv, &style)).unwrap();
+    let table = String::from_utf8(saved(&capture, &scope, Format::Csv, &style)).unwrap();
     assert_eq!(table, "seq,time,event,direction,peer,local,length,data_hex,text\r\n");
-    assert!(saved(&capture, span, Format::Jsonl, &style).is_empty());
+    assert!(saved(&capture, &scope, Format::Jsonl, &style).is_empty());
 }

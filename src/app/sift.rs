@@ -1,0 +1,146 @@
+//! Keeps the work on what is shown going: the messages of a framing, what passes a filter, what is searched
+//! for. Each is a job that gets a snapshot of what there is and goes on with a newer one; this says
+//! which is wanted, and gives it what has come.
+
+mod jobs;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_channel::{Sender, TrySendError};
+
+use self::jobs::{Feed, Work};
+use super::App;
+use super::jobs::{Desk, Jobs};
+use crate::model::Chunked;
+use crate::sift::Borders;
+use crate::state::{Tab, ViewMode};
+
+/// A job that runs on. Dropping it stops it.
+#[derive(Debug)]
+struct Running {
+    /// What it works on: another one asks for another job.
+    recipe: Recipe,
+    feed: Sender<Feed>,
+    /// How much there was when it was given the last snapshot.
+    fed: [u64; 3],
+    stop: Arc<AtomicBool>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What a job works on, by the numbers that change with it.
+type Recipe = [u64; 4];
+
+/// The jobs of one tab.
+#[derive(Debug, Default)]
+pub(super) struct Sifting {
+    lens: Option<Running>,
+    sieve: Option<Running>,
+    search: Option<Running>,
+}
+
+impl App {
+    /// Starts the jobs that are wanted, ends those that are not, and gives them what has come.
+    pub(super) fn sift(&mut self) {
+        for tab in &mut self.state.tabs {
+            // A search goes through what is shown: that must be of the filter in force.
+            if tab.find.query.is_some() {
+                tab.update_shown();
+            }
+            if let Some(run) = self.runs.get_mut(&tab.id) {
+                run.sifting.keep(tab, &self.jobs);
+            }
+        }
+    }
+}
+
+impl Sifting {
+    fn keep(&mut self, tab: &Tab, jobs: &Jobs) {
+        let Some(capture) = &tab.capture else { return };
+        let [lens, sieved, find] = [tab.lens.serial, tab.sieved.serial, tab.find.serial];
+        let [n_records, n_messages] = [tab.log.len(), tab.lens.messages.len()];
+        let start = |name: &str, run: Box<dyn FnOnce(&Work, &Desk) + Send>| {
+            let (sender, feed) = crossbeam_channel::bounded(1);
+            let stop = Arc::new(AtomicBool::new(false));
+            let work = Work { tab: tab.id, capture: capture.clone(), feed, stop: Arc::clone(&stop) };
+            jobs.start(name, move |desk| run(&work, desk));
+            (sender, stop)
+        };
+
+        let wanted = (!tab.lens.is_clear()).then_some([lens, 0, 0, 0]);
+        keep(&mut self.lens, wanted, || {
+            let framing = tab.lens.framing.clone();
+            start("framing", Box::new(move |work, desk| jobs::frame(work, desk, lens, &framing)))
+        });
+        give(&mut self.lens, [n_records, 0, 0], || Feed { messages: None, passed: None, ..snapshot(tab) });
+
+        let wanted = tab.needs_sieve().then_some([lens, sieved, 0, 0]);
+        keep(&mut self.sieve, wanted, || {
+            let filter = &tab.sieved.filter;
+            let (which, query) = (tab.view.which(filter), filter.query.clone());
+            start("filter", Box::new(move |work, desk| jobs::sieve(work, desk, sieved, which, query)))
+        });
+        give(&mut self.sieve, [n_records, n_messages, 0], || Feed { passed: None, ..snapshot(tab) });
+
+        let stream = tab.view.mode == ViewMode::Stream && tab.lens.is_clear();
+        let query = tab.find.query.as_ref().filter(|_| !tab.find.stopped);
+        let wanted = query.map(|_| [lens, sieved, find, u64::from(stream)]);
+        keep(&mut self.search, wanted, || {
+            let borders = if stream { Borders::Joined } else { Borders::Apart };
+            let (query, first) = (query.cloned(), tab.shown.first());
+            start(
+                "search",
+                Box::new(move |work, desk| {
+                    if let Some(query) = query {
+                        jobs::search(work, desk, find, query, borders, first);
+                    }
+                }),
+            )
+        });
+        let n_passed = tab.shown.passed().map_or(0, Chunked::len);
+        give(&mut self.search, [n_records, n_messages, n_passed], || snapshot(tab));
+    }
+}
+
+/// What there is to work on.
+fn snapshot(tab: &Tab) -> Feed {
+    Feed {
+        index: tab.log.clone(),
+        messages: (!tab.lens.is_clear()).then(|| tab.lens.messages.clone()),
+        passed: tab.shown.passed().cloned(),
+        notes: Arc::clone(&tab.notes),
+    }
+}
+
+/// Ends a job that is not wanted any more, and starts the one that is.
+fn keep(
+    running: &mut Option<Running>,
+    wanted: Option<Recipe>,
+    start: impl FnOnce() -> (Sender<Feed>, Arc<AtomicBool>),
+) {
+    if running.as_ref().map(|running| running.recipe) != wanted {
+        *running = wanted.map(|recipe| {
+            let (feed, stop) = start();
+            Running { recipe, feed, fed: [u64::MAX; 3], stop }
+        });
+    }
+}
+
+/// Gives a job what has come since it was given something last.
+fn give(running: &mut Option<Running>, there: [u64; 3], snapshot: impl FnOnce() -> Feed) {
+    let Some(running) = running else { return };
+    // It has one already: it reports when it is done with that, and then there is room.
+    if running.fed == there || running.feed.is_full() {
+        return;
+    }
+    match running.feed.try_send(snapshot()) {
+        // If it is gone, it has told why.
+        Ok(()) | Err(TrySendError::Disconnected(_)) => running.fed = there,
+        Err(TrySendError::Full(_)) => {}
+    }
+}

@@ -1,0 +1,145 @@
+//! The jobs themselves: each waits for something to work on, does it in steps, and tells what came of it
+//! after every few of them. They end when nobody gives them work any more, or at once when told to.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use super::super::jobs::Desk;
+use crate::codec::Query;
+use crate::codec::frame::Framing;
+use crate::journal::Reader;
+use crate::model::{Chunked, Index, Message, Which};
+use crate::sift::{Borders, Items, Lens, Progress, Search, Sieve, Source};
+use crate::state::{FoundMore, Framed, Notice, Report, SievedMore, TabId, Task};
+
+/// What there is to work on: snapshots.
+#[derive(Debug, Clone)]
+pub(super) struct Feed {
+    pub(super) index: Index,
+    /// The messages of a framing; `None` for records as they are.
+    pub(super) messages: Option<Chunked<Message>>,
+    /// The numbers of the items that are shown; `None` for all.
+    pub(super) passed: Option<Chunked<u32>>,
+    pub(super) notes: Arc<BTreeMap<u64, String>>,
+}
+
+impl Feed {
+    fn items<'a>(&'a self, reader: &'a Reader) -> Items<'a> {
+        Items {
+            source: Source { index: &self.index, reader },
+            messages: self.messages.as_ref(),
+            open: &[],
+            passed: self.passed.as_ref(),
+        }
+    }
+}
+
+/// How often news is told.
+const TELL_EVERY: Duration = Duration::from_millis(40);
+
+/// Where a job gets its work and its end from.
+pub(super) struct Work {
+    pub(super) tab: TabId,
+    pub(super) capture: PathBuf,
+    pub(super) feed: Receiver<Feed>,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+impl Work {
+    /// Calls `step` on the newest snapshot until that says that nothing is left, then waits for a newer one.
+    /// `step` is also told whether it is time to tell what came of it.
+    fn go(
+        &self,
+        desk: &Desk,
+        mut step: impl FnMut(&Reader, &Feed) -> io::Result<Progress>,
+        mut tell: impl FnMut(&Reader, &Feed, Progress) -> Report,
+    ) {
+        let failed = |path: &Path, error: &io::Error| {
+            let path = path.display().to_string();
+            Report::Trouble(Some(self.tab), Notice::Failed(Task::Reading, path, error.to_string()))
+        };
+        let reader = match Reader::open(&self.capture) {
+            Ok(reader) => reader,
+            Err(error) => return desk.report(failed(&self.capture, &error)),
+        };
+        while let Ok(mut feed) = self.feed.recv() {
+            let mut told = Instant::now();
+            loop {
+                if self.stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                let progress = match step(&reader, &feed) {
+                    Ok(progress) => progress,
+                    Err(error) => return desk.report(failed(&self.capture, &error)),
+                };
+                if progress == Progress::CaughtUp || told.elapsed() > TELL_EVERY {
+                    told = Instant::now();
+                    desk.report(tell(&reader, &feed, progress));
+                }
+                if progress == Progress::CaughtUp {
+                    break;
+                }
+                if let Ok(newer) = self.feed.try_recv() {
+                    feed = newer;
+                }
+            }
+        }
+    }
+}
+
+/// Cuts the records into messages.
+pub(super) fn frame(work: &Work, desk: &Desk, serial: u64, framing: &Framing) {
+    let lens = std::cell::RefCell::new((Lens::new(framing), Vec::new()));
+    work.go(
+        desk,
+        |reader, feed| {
+            let (lens, messages) = &mut *lens.borrow_mut();
+            lens.advance(&feed.index, reader, messages)
+        },
+        |_reader, _feed, progress| {
+            let (lens, messages) = &mut *lens.borrow_mut();
+            // What is open in the middle of the work is of no interest, and there may be much of it.
+            let open = if progress == Progress::CaughtUp { lens.tails() } else { Vec::new() };
+            let messages = std::mem::take(messages);
+            Report::Framed(work.tab, Framed { serial, messages, open, reached: lens.reached() })
+        },
+    );
+}
+
+/// Looks for the items that pass a filter.
+pub(super) fn sieve(work: &Work, desk: &Desk, serial: u64, which: Which, query: Option<Query>) {
+    let sieve = std::cell::RefCell::new((Sieve::new(which, query), Vec::new()));
+    work.go(
+        desk,
+        |reader, feed| {
+            let (sieve, passed) = &mut *sieve.borrow_mut();
+            sieve.advance(&feed.items(reader), &feed.notes, passed)
+        },
+        |_reader, _feed, _progress| {
+            let (sieve, passed) = &mut *sieve.borrow_mut();
+            let passed = std::mem::take(passed);
+            Report::Sieved(work.tab, SievedMore { serial, passed, reached: sieve.reached() })
+        },
+    );
+}
+
+/// Searches.
+pub(super) fn search(work: &Work, desk: &Desk, serial: u64, query: Query, borders: Borders, first: u64) {
+    let search = std::cell::RefCell::new(Search::new(query, borders, first));
+    work.go(
+        desk,
+        |reader, feed| search.borrow_mut().advance(&feed.items(reader)),
+        |reader, feed, progress| {
+            let search = search.borrow();
+            let found = search.found();
+            let searching = (progress == Progress::More).then(|| search.reached(&feed.items(reader)));
+            Report::Found(work.tab, FoundMore { serial, hits: found.hits, searching, more: found.more })
+        },
+    );
+}

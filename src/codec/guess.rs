@@ -1,0 +1,121 @@
+//! Whether bytes that are no text in one charset are text in another. Careful: it speaks only where the
+//! other one fits well, so that binary data never brings up a question.
+
+use super::{Charset, decode_all};
+
+/// The charset in which these bytes are text, if they are hardly text in `chosen`: UTF-8 for what is valid
+/// UTF-8, GBK for what is common Chinese in GBK. Both ends may be cut inside a character.
+pub fn better_charset(chosen: Charset, bytes: &[u8]) -> Option<Charset> {
+    let bytes = bytes.get(..MOST_BYTES).unwrap_or(bytes);
+    if bytes.is_ascii() || has_controls(bytes) {
+        return None;
+    }
+    let invalid = || decode_all(chosen, &[], bytes, false).text.contains(char::REPLACEMENT_CHARACTER);
+    match chosen {
+        Charset::Utf8 => (common_gbk_pairs(bytes) >= FEW && std::str::from_utf8(trimmed(bytes)).is_err())
+            .then_some(Charset::Gbk),
+        Charset::Utf16Le | Charset::Utf16Be => None,
+        Charset::Gbk
+        | Charset::Gb18030
+        | Charset::Big5
+        | Charset::ShiftJis
+        | Charset::EucJp
+        | Charset::EucKr
+        | Charset::Latin1
+        | Charset::Windows1252
+        | Charset::Windows1251
+        | Charset::Koi8R => {
+            let text = std::str::from_utf8(trimmed(bytes)).ok()?;
+            let n_wide = text.chars().filter(|c| c.len_utf8() >= 3).count();
+            let n_all = text.chars().filter(|c| !c.is_ascii()).count();
+            // A pair of bytes in GBK may look like one of two bytes in UTF-8; three in a row hardly.
+            (n_wide >= 3 || n_all >= FEW && invalid()).then_some(Charset::Utf8)
+        }
+    }
+}
+
+/// So much is looked at.
+const MOST_BYTES: usize = 4096;
+/// Fewer characters than this prove nothing.
+const FEW: usize = 2;
+
+/// Without what may be left of a character at either end.
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let start = bytes.iter().take(3).take_while(|byte| (0x80..0xC0).contains(*byte)).count();
+    let bytes = bytes.get(start..).unwrap_or_default();
+    let end = bytes.len() - super::incomplete_tail(Charset::Utf8, bytes);
+    bytes.get(..end).unwrap_or_default()
+}
+
+/// Controls that no text has.
+fn has_controls(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| matches!(byte, 0..=8 | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F))
+}
+
+/// How many characters of GB 2312 there are in it; none if anything else that is not ASCII is.
+fn common_gbk_pairs(bytes: &[u8]) -> usize {
+    // The first byte may be the second half of a character: both ways are tried.
+    count_pairs(bytes).or_else(|| count_pairs(bytes.get(1..)?)).unwrap_or(0)
+}
+
+fn count_pairs(bytes: &[u8]) -> Option<usize> {
+    let mut n = 0;
+    let mut rest = bytes.iter();
+    while let Some(byte) = rest.next() {
+        match byte {
+            0..=0x7F => {}
+            0xA1..=0xA9 | 0xB0..=0xF7 => match rest.next() {
+                Some(0xA1..=0xFE) => n += 1,
+                Some(_) => return None,
+                None => break,
+            },
+            _ => return None,
+        }
+    }
+    Some(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TEXT: &str = "网络调试助手：你好，世界 hello\r\n";
+
+    #[test]
+    fn gbk_and_utf8_are_told_apart() {
+        let gbk = Charset::Gbk.encode(TEXT).unwrap();
+        let utf8 = TEXT.as_bytes();
+        assert_eq!(better_charset(Charset::Utf8, &gbk), Some(Charset::Gbk));
+        assert_eq!(better_charset(Charset::Utf8, &gbk[1..gbk.len() - 15]), Some(Charset::Gbk), "cut inside");
+        assert_eq!(better_charset(Charset::Utf8, utf8), None);
+        for chosen in [Charset::Gbk, Charset::Gb18030, Charset::Latin1, Charset::Big5, Charset::ShiftJis] {
+            assert_eq!(better_charset(chosen, utf8), Some(Charset::Utf8), "{chosen}");
+            assert_eq!(better_charset(chosen, &utf8[1..utf8.len() - 14]), Some(Charset::Utf8), "{chosen}");
+            assert_eq!(better_charset(chosen, b"plain"), None);
+        }
+        assert_eq!(better_charset(Charset::Gbk, &gbk), None);
+        // The well-known two characters whose GBK is valid UTF-8.
+        let unicom = Charset::Gbk.encode("联通").unwrap();
+        assert_eq!(better_charset(Charset::Gbk, &unicom), None);
+    }
+
+    #[test]
+    fn binary_data_brings_up_no_question() {
+        let all: Vec<u8> = (0..=255).collect();
+        for chosen in Charset::ALL {
+            assert_eq!(better_charset(chosen, &all), None);
+            assert_eq!(better_charset(chosen, &[0xFF; 40]), None);
+            assert_eq!(better_charset(chosen, &[]), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_takes_anything(bytes: Vec<u8>, n in 0..Charset::ALL.len()) {
+            if let Some(better) = better_charset(Charset::ALL[n], &bytes) {
+                prop_assert_ne!(better, Charset::ALL[n]);
+            }
+        }
+    }
+}

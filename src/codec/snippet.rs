@@ -1,0 +1,357 @@
+//! Bytes as a piece of text to paste elsewhere: a value of a programming language, hex, JSON. All that
+//! is pushed becomes one value. Knows no clipboard; how much there may be is for the caller to say.
+
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Charset, decode_all, dump, hex};
+
+/// As what bytes are copied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum CopyAs {
+    /// The text that they are in a charset, with U+FFFD for what is invalid.
+    #[default]
+    Text,
+    /// `55 0A`.
+    Hex,
+    /// Offset, hex and text, 16 bytes a line.
+    Dump,
+    /// `unsigned char data[]` and its length, as `xxd -i` writes them.
+    C,
+    /// `const DATA: [u8; 2]`.
+    Rust,
+    /// `b"U\n"`.
+    Python,
+    /// `new Uint8Array([0x55, 0x0A])`.
+    JavaScript,
+    /// RFC 4648 with padding, in one line.
+    Base64,
+    /// A JSON string, if the text in the charset stands for exactly these bytes; if not, the object
+    /// `{"base64":"…"}`. Whoever reads it can tell the two apart and loses nothing.
+    Json,
+}
+
+impl CopyAs {
+    /// All of them, in the order of a list to choose from.
+    pub const ALL: [Self; 9] = [
+        Self::Text,
+        Self::Hex,
+        Self::Dump,
+        Self::C,
+        Self::Rust,
+        Self::Python,
+        Self::JavaScript,
+        Self::Base64,
+        Self::Json,
+    ];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Hex => "hex",
+            Self::Dump => "dump",
+            Self::C => "c",
+            Self::Rust => "rust",
+            Self::Python => "python",
+            Self::JavaScript => "javascript",
+            Self::Base64 => "base64",
+            Self::Json => "json",
+        }
+    }
+
+    /// `bytes` copied so, where text is in `charset`.
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::codec::{Charset, CopyAs};
+    /// assert_eq!(CopyAs::Python.text_of(b"U\n\xFF", Charset::Utf8), r#"b"U\n\xff""#);
+    /// ```
+    pub fn text_of(self, bytes: &[u8], charset: Charset) -> String {
+        match self {
+            Self::Text => decode_all(charset, &[], bytes, true).text,
+            Self::Hex => hex::to_text(bytes),
+            Self::Dump => dump_text(bytes),
+            Self::C => c(bytes),
+            Self::Rust => list(&format!("const DATA: [u8; {}] = [", bytes.len()), bytes, "];"),
+            Self::Python => python(bytes),
+            Self::JavaScript => list("new Uint8Array([", bytes, "])"),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Json => json(bytes, charset),
+        }
+    }
+}
+
+/// Nothing is copied under this name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownCopyAs(pub String);
+
+impl std::fmt::Display for UnknownCopyAs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "nothing is copied as ‘{}’", self.0)
+    }
+}
+
+impl std::error::Error for UnknownCopyAs {}
+
+impl FromStr for CopyAs {
+    type Err = UnknownCopyAs;
+
+    /// By [`name`](CopyAs::name), in either case.
+    fn from_str(text: &str) -> Result<Self, UnknownCopyAs> {
+        let name = text.trim();
+        let mut all = Self::ALL.into_iter();
+        all.find(|kind| kind.name().eq_ignore_ascii_case(name)).ok_or_else(|| UnknownCopyAs(text.to_owned()))
+    }
+}
+
+/// Several records that become one piece of text.
+#[derive(Debug, Clone)]
+pub struct Snippet {
+    kind: CopyAs,
+    charset: Charset,
+    bytes: Vec<u8>,
+}
+
+impl Snippet {
+    /// An empty one.
+    pub fn new(kind: CopyAs, charset: Charset) -> Self {
+        Self { kind, charset, bytes: Vec::new() }
+    }
+
+    /// The next record's bytes. A character that is split between two records becomes whole.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// How many bytes there are, for a caller who sets a limit. The text takes up to six times as much.
+    pub fn n_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The text.
+    pub fn finish(self) -> String {
+        self.kind.text_of(&self.bytes, self.charset)
+    }
+}
+
+/// How many numbers stand in a line of a list.
+const PER_LINE: usize = 12;
+
+/// `0x55, 0x0A` in lines of twelve between `open` and `close`; a short list in one line.
+fn list(open: &str, bytes: &[u8], close: &str) -> String {
+    let long = bytes.len() > PER_LINE;
+    let mut text = String::with_capacity(open.len() + close.len() + bytes.len().saturating_mul(7));
+    text.push_str(open);
+    for (at, byte) in bytes.iter().enumerate() {
+        if long && at % PER_LINE == 0 {
+            text.push_str("\n    ");
+        } else if at > 0 {
+            text.push(' ');
+        }
+        text.push_str("0x");
+        text.extend(hex::digits(*byte));
+        if long || at + 1 < bytes.len() {
+            text.push(',');
+        }
+    }
+    if long {
+        text.push('\n');
+    }
+    text.push_str(close);
+    text
+}
+
+fn c(bytes: &[u8]) -> String {
+    // No standard before C23 allows an empty list, and none an array of no bytes.
+    let numbers = if bytes.is_empty() { "{0};".to_owned() } else { list("{", bytes, "};") };
+    format!("unsigned char data[] = {numbers}\nunsigned int data_len = {};\n", bytes.len())
+}
+
+fn dump_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(5));
+    for row in 0..dump::row_count(bytes.len()) {
+        dump::push_row(&mut text, bytes, 0, row);
+        text.push('\n');
+    }
+    text
+}
+
+fn python(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2).saturating_add(3));
+    text.push_str("b\"");
+    for &byte in bytes {
+        match byte {
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            b'\t' => text.push_str("\\t"),
+            b'\\' | b'"' => text.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => text.push(char::from(byte)),
+            // Python itself writes these in lower case.
+            _ => {
+                let _infallible = write!(text, "\\x{byte:02x}");
+            }
+        }
+    }
+    text.push('"');
+    text
+}
+
+fn json(bytes: &[u8], charset: Charset) -> String {
+    let decoded = decode_all(charset, &[], bytes, true).text;
+    // Only what is encoded back to the same bytes is their text.
+    if charset.encode(&decoded).is_ok_and(|encoded| encoded == bytes) {
+        json_string(&decoded)
+    } else {
+        format!("{{\"base64\":\"{}\"}}", STANDARD.encode(bytes))
+    }
+}
+
+/// RFC 8259, section 7.
+fn json_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(2));
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0'..='\u{1F}' => {
+                let _infallible = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn utf8(kind: CopyAs, bytes: &[u8]) -> String {
+        kind.text_of(bytes, Charset::Utf8)
+    }
+
+    #[test]
+    fn pieces_as_pictures() {
+        let bytes = b"U\n\"\\\x00\xFF";
+        for (kind, text) in [
+            (CopyAs::Text, "U\n\"\\\0\u{FFFD}"),
+            (CopyAs::Hex, "55 0A 22 5C 00 FF"),
+            (CopyAs::Dump, "00000000  55 0A 22 5C 00 FF                                 |U.\"\\..|\n"),
+            (
+                CopyAs::C,
+                "unsigned char data[] = {0x55, 0x0A, 0x22, 0x5C, 0x00, 0xFF};\nunsigned int data_len = 6;\n",
+            ),
+            (CopyAs::Rust, "const DATA: [u8; 6] = [0x55, 0x0A, 0x22, 0x5C, 0x00, 0xFF];"),
+            (CopyAs::Python, r#"b"U\n\"\\\x00\xff""#),
+            (CopyAs::JavaScript, "new Uint8Array([0x55, 0x0A, 0x22, 0x5C, 0x00, 0xFF])"),
+            (CopyAs::Base64, "VQoiXAD/"),
+            (CopyAs::Json, r#"{"base64":"VQoiXAD/"}"#),
+        ] {
+            assert_eq!(utf8(kind, bytes), text, "{kind:?}");
+        }
+        assert_eq!(utf8(CopyAs::Json, b"a\"\\\n\x01\xE6\xB5\x8B"), r#""a\"\\\n\u0001测""#);
+        let long = "const DATA: [u8; 13] = [\n    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, \
+                    0x00, 0x00, 0x00,\n    0x00,\n];";
+        assert_eq!(utf8(CopyAs::Rust, &[0; 13]), long);
+        assert_eq!(utf8(CopyAs::C, b""), "unsigned char data[] = {0};\nunsigned int data_len = 0;\n");
+    }
+
+    #[test]
+    fn names_are_read() {
+        for kind in CopyAs::ALL {
+            assert_eq!(kind.name().to_uppercase().parse(), Ok(kind));
+        }
+        assert_eq!("cobol".parse::<CopyAs>().unwrap_err().to_string(), "nothing is copied as ‘cobol’");
+    }
+
+    #[test]
+    fn a_character_split_between_records_is_whole() {
+        let mut snippet = Snippet::new(CopyAs::Text, Charset::Gbk);
+        for part in [&b"\xB2"[..], b"\xE2A"] {
+            snippet.push(part);
+        }
+        assert_eq!((snippet.n_bytes(), snippet.finish().as_str()), (3, "测A"));
+    }
+
+    /// The numbers between two brackets.
+    fn numbers(text: &str, open: char, close: char) -> Vec<u8> {
+        let start = text.rfind(open).unwrap() + 1;
+        let end = start + text[start..].find(close).unwrap();
+        let numbers = text[start..end].split(',').map(str::trim).filter(|number| !number.is_empty());
+        numbers.map(|number| u8::from_str_radix(number.strip_prefix("0x").unwrap(), 16).unwrap()).collect()
+    }
+
+    /// A literal of Python's, as its reference has it (2.4.1).
+    fn python_literal(text: &str) -> Vec<u8> {
+        let inner = text.strip_prefix("b\"").unwrap().strip_suffix('"').unwrap();
+        let mut bytes = Vec::new();
+        let mut rest = inner.bytes();
+        while let Some(byte) = rest.next() {
+            assert!(byte.is_ascii() && byte != b'"' && byte != b'\n');
+            bytes.push(match byte {
+                b'\\' => match rest.next().unwrap() {
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    b'x' => {
+                        let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                        u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+                    }
+                    quoted => quoted,
+                },
+                plain => plain,
+            });
+        }
+        bytes
+    }
+
+    fn from_json(text: &str, charset: Charset) -> Vec<u8> {
+        match serde_json::from_str(text).unwrap() {
+            serde_json::Value::String(text) => charset.encode(&text).unwrap(),
+            object => STANDARD.decode(object["base64"].as_str().unwrap()).unwrap(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_piece_is_read_back(bytes: Vec<u8>) {
+            prop_assert_eq!(&hex::parse(&utf8(CopyAs::Hex, &bytes)).unwrap(), &bytes);
+            prop_assert_eq!(&STANDARD.decode(utf8(CopyAs::Base64, &bytes)).unwrap(), &bytes);
+            prop_assert_eq!(&numbers(&utf8(CopyAs::Rust, &bytes), '[', ']'), &bytes);
+            prop_assert_eq!(&numbers(&utf8(CopyAs::JavaScript, &bytes), '[', ']'), &bytes);
+            prop_assert_eq!(&python_literal(&utf8(CopyAs::Python, &bytes)), &bytes);
+            let c = utf8(CopyAs::C, &bytes);
+            let len = c.rsplit("= ").next().unwrap().trim_end_matches(";\n");
+            prop_assert_eq!(len.parse(), Ok(bytes.len()));
+            if !bytes.is_empty() {
+                prop_assert_eq!(&numbers(&c, '{', '}'), &bytes);
+            }
+            let dump = utf8(CopyAs::Dump, &bytes);
+            let rows = dump.lines().map(|row| hex::parse(&row[8..row.find('|').unwrap()]).unwrap());
+            prop_assert_eq!(rows.collect::<Vec<_>>().concat(), bytes);
+        }
+
+        #[test]
+        fn json_loses_nothing_in_any_charset(bytes: Vec<u8>, n in 0..Charset::ALL.len()) {
+            let charset = Charset::ALL[n];
+            prop_assert_eq!(from_json(&CopyAs::Json.text_of(&bytes, charset), charset), bytes);
+        }
+
+        #[test]
+        fn text_is_a_json_string_and_comes_back(text: String) {
+            let json = CopyAs::Json.text_of(text.as_bytes(), Charset::Utf8);
+            prop_assert!(json.starts_with('"'));
+            prop_assert_eq!(from_json(&json, Charset::Utf8), text.as_bytes());
+            prop_assert_eq!(CopyAs::Text.text_of(text.as_bytes(), Charset::Utf8), text);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A place in a log as one types it: the number of a record, or a time. Knows no log and no clock.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+
+/// A place in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// The record with this number, counted from 1.
+    Number(u64),
+    /// A time of day.
+    Clock(Time),
+    /// A date and a time of day.
+    Date(DateTime),
+    /// So many nanoseconds after the beginning.
+    Since(u64),
+}
+
+/// A text is no place in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NotAPlace;
+
+impl fmt::Display for NotAPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "right is the number of a record (1234), a time (14:05:09.25, 2026-11-20 14:05), or seconds since \
+             the beginning (+12.5)",
+        )
+    }
+}
+
+impl std::error::Error for NotAPlace {}
+
+impl FromStr for When {
+    type Err = NotAPlace;
+
+    /// Reads `1234`, `#1,234`, `14:05`, `14:05:09.25`, `2026-11-20`, `2026-11-20 14:05:09` and `+12.5`.
+    fn from_str(text: &str) -> Result<Self, NotAPlace> {
+        let text = text.trim();
+        if let Some(seconds) = text.strip_prefix('+') {
+            return nanoseconds(seconds.trim_end_matches(['s', ' '])).map(Self::Since).ok_or(NotAPlace);
+        }
+        let digits: String = text.trim_start_matches('#').chars().filter(|c| *c != ',').collect();
+        if let Ok(number) = digits.parse() {
+            return Ok(Self::Number(number));
+        }
+        if let Ok(time) = text.parse() {
+            return Ok(Self::Clock(time));
+        }
+        text.parse().map(Self::Date).map_err(|_no_date| NotAPlace)
+    }
+}
+
+impl When {
+    /// The moment, in nanoseconds since 1970, in a log that begins at `start` and is read in `zone`. A time
+    /// of day is the first one that is not before the beginning. `None` for a number, and for what the
+    /// time zone does not have.
+    pub fn moment(self, start: u64, zone: &TimeZone) -> Option<u64> {
+        let begin =
+            || jiff::Timestamp::from_nanosecond(i128::from(start)).ok().map(|at| at.to_zoned(zone.clone()));
+        let stamp = |date: DateTime| {
+            let at = date.to_zoned(zone.clone()).ok()?.timestamp().as_nanosecond();
+            u64::try_from(at).ok()
+        };
+        match self {
+            Self::Number(_) => None,
+            Self::Since(ns) => start.checked_add(ns),
+            Self::Date(date) => stamp(date),
+            Self::Clock(time) => {
+                let begin = begin()?;
+                let date = if time < begin.time() { begin.date().tomorrow().ok()? } else { begin.date() };
+                stamp(date.to_datetime(time))
+            }
+        }
+    }
+}
+
+/// The nanoseconds of `12.5` seconds.
+fn nanoseconds(text: &str) -> Option<u64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if !part.bytes().all(|byte| byte.is_ascii_digit()) || part.len() > 9 {
+        return None;
+    }
+    let part: u64 = format!("{part:0<9}").parse().ok()?;
+    whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+
+    #[test]
+    fn places_are_read() {
+        for (text, place) in [
+            ("1", When::Number(1)),
+            (" #1,234,567 ", When::Number(1_234_567)),
+            ("14:05", When::Clock(time(14, 5, 0, 0))),
+            ("14:05:09.25", When::Clock(time(14, 5, 9, 250_000_000))),
+            ("2026-11-20 14:05:09", When::Date(date(2026, 11, 20).at(14, 5, 9, 0))),
+            ("2026-11-20", When::Date(date(2026, 11, 20).at(0, 0, 0, 0))),
+            ("+12.5", When::Since(12_500_000_000)),
+            ("+3 s", When::Since(3_000_000_000)),
+        ] {
+            assert_eq!(text.parse(), Ok(place), "{text}");
+        }
+        for text in ["", "x", "25:00", "+", "+1.2.3", "-5", "2026-13-01", "+99999999999999999999"] {
+            assert_eq!(text.parse::<When>(), Err(NotAPlace), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_the_first_one_in_the_log() {
+        let zone = TimeZone::fixed(jiff::tz::offset(8));
+        let at = |text: &str| -> u64 {
+            let at: jiff::Timestamp = text.parse().unwrap();
+            at.as_nanosecond().try_into().unwrap()
+        };
+        let start = at("2026-11-20T15:30:00Z"); // 23:30 there
+        let moment = |text: &str| text.parse::<When>().unwrap().moment(start, &zone);
+        assert_eq!(moment("23:45"), Some(at("2026-11-20T15:45:00Z")));
+        assert_eq!(moment("00:10"), Some(at("2026-11-20T16:10:00Z")));
+        assert_eq!(moment("2026-11-20 08:00"), Some(at("2026-11-20T00:00:00Z")));
+        assert_eq!(moment("+1.5"), Some(start + 1_500_000_000));
+        assert_eq!(moment("7"), None);
+        assert_eq!(moment("1969-01-01"), None);
+    }
+}

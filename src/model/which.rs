@@ -1,0 +1,115 @@
+//! Which items of a capture are wanted, as far as the index and the headers tell. Knows no payload.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use super::{FlowId, RecordKind, Stamp};
+
+/// Whether items of one sort are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Shown {
+    /// They are.
+    #[default]
+    Yes,
+    /// They are not.
+    No,
+}
+
+/// Which items are wanted: those for which all of this holds. The default is all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Which {
+    /// Bytes from the peer.
+    pub received: Shown,
+    /// Bytes to the peer.
+    pub sent: Shown,
+    /// All that is no bytes: connections made and ended, notes.
+    pub events: Shown,
+    /// Only these flows; `None` for all. A note belongs to no flow, and is not wanted if this is given.
+    pub flows: Option<BTreeSet<FlowId>>,
+    /// How many bytes an item must have. Of no meaning for events.
+    pub len: RangeInclusive<u64>,
+    /// When it must have been; of a message, when its last bytes came.
+    pub time: RangeInclusive<Stamp>,
+}
+
+impl Default for Which {
+    fn default() -> Self {
+        Self {
+            received: Shown::Yes,
+            sent: Shown::Yes,
+            events: Shown::Yes,
+            flows: None,
+            len: 0..=u64::MAX,
+            time: Stamp(0)..=Stamp(u64::MAX),
+        }
+    }
+}
+
+impl Which {
+    /// Whether nothing is left out.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether times are of any meaning.
+    pub fn is_at_any_time(&self) -> bool {
+        self.time == Self::default().time
+    }
+
+    /// Whether an item of this kind, flow and length is wanted, whenever it was.
+    pub fn admits(&self, kind: RecordKind, flow: FlowId, len: u64) -> bool {
+        let (shown, is_data, has_flow) = match kind {
+            RecordKind::Received => (self.received, true, true),
+            RecordKind::Sent => (self.sent, true, true),
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) => (self.events, false, true),
+            RecordKind::Note => (self.events, false, false),
+        };
+        shown == Shown::Yes
+            && self.flows.as_ref().is_none_or(|flows| has_flow && flows.contains(&flow))
+            && (!is_data || self.len.contains(&len))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Ending;
+
+    const KINDS: [RecordKind; 5] = [
+        RecordKind::Received,
+        RecordKind::Sent,
+        RecordKind::Connected,
+        RecordKind::Ended(Ending::PeerFin),
+        RecordKind::Note,
+    ];
+
+    /// For each kind whether an item of flow 3 and 10 bytes is admitted.
+    fn admitted(which: &Which) -> [bool; 5] {
+        KINDS.map(|kind| which.admits(kind, FlowId(3), 10))
+    }
+
+    #[test]
+    fn the_default_is_everything() {
+        assert!(Which::default().is_everything() && Which::default().is_at_any_time());
+        assert_eq!(admitted(&Which::default()), [true; 5]);
+    }
+
+    #[test]
+    fn each_condition_holds_for_what_it_is_about() {
+        let which = Which::default;
+        for (which, expected) in [
+            (Which { received: Shown::No, ..which() }, [false, true, true, true, true]),
+            (Which { sent: Shown::No, ..which() }, [true, false, true, true, true]),
+            (Which { events: Shown::No, ..which() }, [true, true, false, false, false]),
+            (Which { flows: Some([FlowId(3)].into()), ..which() }, [true, true, true, true, false]),
+            (Which { flows: Some([FlowId(2)].into()), ..which() }, [false; 5]),
+            (Which { flows: Some(BTreeSet::new()), ..which() }, [false; 5]),
+            (Which { len: 10..=10, ..which() }, [true; 5]),
+            (Which { len: 11..=20, ..which() }, [false, false, true, true, true]),
+        ] {
+            assert!(!which.is_everything());
+            assert_eq!(admitted(&which), expected, "{which:?}");
+        }
+        assert!(!Which { time: Stamp(1)..=Stamp(2), ..which() }.is_at_any_time());
+    }
+}

@@ -1,0 +1,158 @@
+//! The items of a capture as a list, and a pass over what they hold. Knows neither filter nor search.
+
+use std::io;
+
+use super::Source;
+use crate::journal::Walk;
+use crate::model::{Chunked, FlowId, Message, Record, RecordKind};
+
+/// What there is to look through: items in the order and by the numbers of the views.
+#[derive(Debug, Clone, Copy)]
+pub struct Items<'a> {
+    /// Where they are read from.
+    pub source: Source<'a>,
+    /// The messages of a framing; `None` for the records as they are.
+    pub messages: Option<&'a Chunked<Message>>,
+    /// Messages whose end has not come yet. Their numbers are those behind all messages.
+    pub open: &'a [Message],
+    /// The numbers of the items that a filter passes, ascending; `None` for all. Open messages are not
+    /// subject to it.
+    pub passed: Option<&'a Chunked<u32>>,
+}
+
+impl<'a> Items<'a> {
+    /// The records as they are, all of them.
+    pub fn records(source: Source<'a>) -> Self {
+        Self { source, messages: None, open: &[], passed: None }
+    }
+
+    /// How many items there are, whatever a filter passes; those that are open not counted.
+    pub fn n_items(&self) -> u64 {
+        self.messages.map_or(self.source.index.len(), Chunked::len)
+    }
+
+    /// Item number `n`, from 0; none that is open.
+    pub fn item(&self, n: u64) -> Option<Message> {
+        match self.messages {
+            Some(messages) => messages.get(n),
+            None => self.source.record(n),
+        }
+    }
+
+    /// How many items pass; those that are open not counted.
+    pub(super) fn len(&self) -> u64 {
+        self.passed.map_or_else(|| self.n_items(), Chunked::len)
+    }
+
+    /// The number of the item at position `at` among those that pass.
+    pub(super) fn number(&self, at: u64) -> Option<u64> {
+        match self.passed {
+            Some(passed) => passed.get(at).map(u64::from),
+            None => Some(at),
+        }
+    }
+
+    /// The position among those that pass of the first item with number `n` or a higher one.
+    pub(super) fn position(&self, n: u64) -> u64 {
+        self.passed.map_or(n, |passed| passed.partition_point(|passed| u64::from(*passed) < n))
+    }
+
+    /// The open messages with their numbers.
+    pub(super) fn open(&self) -> impl Iterator<Item = (u64, Message)> {
+        (self.n_items()..).zip(self.open.iter().copied())
+    }
+
+    /// The number of the first item that ends in record `record` or behind.
+    pub(super) fn first_from(&self, record: u64) -> u64 {
+        match self.messages {
+            Some(messages) => messages.partition_point(|message| message.last() < record),
+            None => record,
+        }
+    }
+}
+
+/// What an item holds, where it stands in memory until the next one is read.
+pub(super) struct Content<'a> {
+    /// What it is.
+    pub(super) kind: RecordKind,
+    /// In which flow; of no meaning for a note.
+    pub(super) flow: FlowId,
+    /// The bytes; of an event the text that the capture has for it, in UTF-8.
+    pub(super) bytes: &'a [u8],
+}
+
+/// A pass over items in their order. Holds a piece of the file twice, and the longest message that lies
+/// in several records.
+pub(super) struct Contents<'a> {
+    source: Source<'a>,
+    /// Over what lies in one record.
+    walk: Walk<'a>,
+    /// Over messages that lie in several: those go back in the file.
+    far: Walk<'a>,
+    buf: Vec<u8>,
+    bytes_read: u64,
+}
+
+impl<'a> Contents<'a> {
+    pub(super) fn new(source: Source<'a>) -> Self {
+        Self { source, walk: source.reader.walk(), far: source.reader.walk(), buf: Vec::new(), bytes_read: 0 }
+    }
+
+    /// How many bytes it has read of items so far.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+
+    /// Reads an item.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub(super) fn read(&mut self, item: &Message) -> io::Result<Content<'_>> {
+        let head = self.source.index.get(item.first()).ok_or_else(missing)?;
+        let (kind, flow) = (head.kind, head.flow);
+        self.bytes_read += u64::from(item.len());
+        let bytes = match kind {
+            RecordKind::Received | RecordKind::Sent => {
+                let from = usize::from(item.skip());
+                let to = from.saturating_add(usize::try_from(item.len()).unwrap_or(usize::MAX));
+                if to <= usize::from(head.len) {
+                    self.walk.read(&head)?.payload.get(from..to).unwrap_or_default()
+                } else {
+                    self.gather(item)?
+                }
+            }
+            RecordKind::Note => self.walk.read(&head)?.payload,
+            RecordKind::Refused => self.comment(&head)?,
+            // The capture has no text for them.
+            RecordKind::Connected | RecordKind::Ended(_) => &[],
+        };
+        Ok(Content { kind, flow, bytes })
+    }
+
+    /// The bytes of a message that lies in several records.
+    fn gather(&mut self, item: &Message) -> io::Result<&[u8]> {
+        let len = usize::try_from(item.len()).unwrap_or(usize::MAX);
+        let mut skip = usize::from(item.skip());
+        self.buf.clear();
+        for (_, record) in self.source.records(item) {
+            let payload = self.far.read(&record)?.payload;
+            let payload = payload.get(skip..).unwrap_or_default();
+            skip = 0;
+            self.buf.extend_from_slice(payload.get(..len - self.buf.len()).unwrap_or(payload));
+            if self.buf.len() >= len {
+                break;
+            }
+        }
+        Ok(&self.buf)
+    }
+
+    fn comment(&mut self, record: &Record) -> io::Result<&[u8]> {
+        self.buf.clear();
+        self.buf.extend_from_slice(self.walk.read(record)?.comment.as_bytes());
+        Ok(&self.buf)
+    }
+}
+
+fn missing() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "there is no such record")
+}

@@ -1,0 +1,187 @@
+//! The messages that a framing makes of a capture's records. Knows the capture only as records that can
+//! be read, and nothing of who looks at the messages.
+
+mod stream;
+
+use std::collections::HashMap;
+use std::io;
+
+use self::stream::{Stream, wholeness};
+use crate::codec::frame::{Cut, Framer, Framing};
+use crate::journal::{Reader, View, Walk};
+use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, Transport};
+
+/// A step takes at most so many records …
+const STEP_RECORDS: u64 = 1 << 16;
+/// … and begins no record after so many bytes of payload: some hundredths of a second.
+const STEP_BYTES: u64 = 32 << 20;
+
+/// Whether a step has come to the end of what there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Records are left for the next step.
+    More,
+    /// The messages are those of all records of the snapshot.
+    CaughtUp,
+}
+
+/// Cuts the records of a capture into messages, from the first one on, as far as there are records.
+///
+/// Each direction of a TCP connection is a stream. A datagram is a stream of its own, so that its end ends
+/// its last message, and an empty one is a message. Events are messages of their own. Of a
+/// [`Framing::AsReceived`] every record is a message, and nothing is read.
+///
+/// Messages come in the order of the records that *tell* that they have ended, and have those as their
+/// last: that is mostly where their last bytes are. But what ends with a pause, with a lone CR or as
+/// nonsense shows to have ended only with the next bytes, and what was cut off when the connection ends.
+///
+/// In memory it holds about 200 bytes for each direction of a connection that has not ended, and 16 for
+/// each of at most 1,032 records with the beginnings of a header; no payload.
+#[derive(Debug, Clone)]
+pub struct Lens {
+    framing: Framing,
+    /// At the beginning of any stream.
+    fresh: Framer,
+    /// Cuts datagrams, one after the other.
+    datagrams: Framer,
+    streams: HashMap<(FlowId, Direction), Stream>,
+    /// The flow looked up last.
+    recent: Option<(FlowId, Transport)>,
+    next: u64,
+}
+
+impl Lens {
+    /// A lens that has seen no record.
+    pub fn new(framing: &Framing) -> Self {
+        let fresh = Framer::new(framing);
+        Self {
+            framing: framing.clone(),
+            datagrams: fresh.clone(),
+            fresh,
+            streams: HashMap::new(),
+            recent: None,
+            next: 0,
+        }
+    }
+
+    /// What it cuts by.
+    pub fn framing(&self) -> &Framing {
+        &self.framing
+    }
+
+    /// How many records it has seen, hence the number of the next.
+    pub fn reached(&self) -> u64 {
+        self.next
+    }
+
+    /// Looks at the next records of a capture and appends the messages that end with them. One step takes
+    /// some hundredths of a second at most; between steps the work can be broken off, or go on with a
+    /// newer snapshot of the index, and the messages are the same.
+    ///
+    /// # Errors
+    /// As [`Reader::read`]. The messages up to there were appended; the next step tries the same record
+    /// again.
+    pub fn advance(
+        &mut self,
+        index: &Index,
+        reader: &Reader,
+        out: &mut Vec<Message>,
+    ) -> io::Result<Progress> {
+        self.step(index, reader, (STEP_RECORDS, STEP_BYTES), out)
+    }
+
+    /// A step of at most so many records and bytes.
+    fn step(
+        &mut self,
+        index: &Index,
+        reader: &Reader,
+        (records, mut bytes): (u64, u64),
+        out: &mut Vec<Message>,
+    ) -> io::Result<Progress> {
+        let mut walk = reader.walk();
+        let end = index.len().min(self.next.saturating_add(records));
+        for (n, record) in (self.next..end).zip(index.records().slices(self.next).flatten()) {
+            if bytes == 0 {
+                break;
+            }
+            bytes = bytes.saturating_sub(u64::from(record.len));
+            self.record(n, record, index, &mut walk, out)?;
+            self.next = n + 1;
+        }
+        Ok(if self.next < index.len() { Progress::More } else { Progress::CaughtUp })
+    }
+
+    /// The messages that have not ended yet, in the order of the records in which they end so far.
+    pub fn tails(&self) -> Vec<Message> {
+        let mut tails: Vec<Message> = self.streams.values().filter_map(Stream::tail).collect();
+        tails.sort_unstable_by_key(|tail| (tail.last(), tail.first()));
+        tails
+    }
+
+    fn record(
+        &mut self,
+        n: u64,
+        record: &Record,
+        index: &Index,
+        walk: &mut Walk<'_>,
+        out: &mut Vec<Message>,
+    ) -> io::Result<()> {
+        let Some(direction) = record.kind.direction() else {
+            if let RecordKind::Ended(how) = record.kind {
+                for direction in how.directions() {
+                    if let Some(stream) = self.streams.remove(&(record.flow, *direction)) {
+                        stream.finish(n, out);
+                    }
+                }
+            }
+            out.push(Message::record(n, record.len));
+            return Ok(());
+        };
+        if self.framing == Framing::AsReceived {
+            out.push(Message::record(n, record.len));
+            return Ok(());
+        }
+        let view = walk.read(record)?;
+        match self.transport(record.flow, index) {
+            Transport::Tcp => {
+                let new = || Stream::new(self.fresh.clone());
+                self.streams.entry((record.flow, direction)).or_insert_with(new).push(n, &view, out);
+            }
+            Transport::Udp => self.datagram(n, &view, out),
+        }
+        Ok(())
+    }
+
+    /// What carries a flow. The records of one that the index does not know each stand alone.
+    fn transport(&mut self, flow: FlowId, index: &Index) -> Transport {
+        match self.recent {
+            Some((recent, transport)) if recent == flow => transport,
+            Some(_) | None => {
+                let transport = index.flow(flow).map_or(Transport::Udp, |flow| flow.transport);
+                self.recent = Some((flow, transport));
+                transport
+            }
+        }
+    }
+
+    fn datagram(&mut self, n: u64, view: &View<'_>, out: &mut Vec<Message>) {
+        if view.payload.is_empty() {
+            out.push(Message::record(n, 0));
+            return;
+        }
+        let base = self.datagrams.position();
+        let mut start = base;
+        let mut cut = |cut: Cut| {
+            // No datagram is longer than 16 bits say.
+            let skip = u16::try_from(start - base).unwrap_or(u16::MAX);
+            let len = u32::try_from(cut.end - start).unwrap_or(u32::MAX);
+            out.push(Message::new(n, skip, n, len, wholeness(cut.verdict)));
+            start = cut.end;
+        };
+        self.datagrams.push(view.payload, view.at.0, &mut cut);
+        self.datagrams.finish_datagram(&mut cut);
+    }
+}
+
+#[cfg(test)]
+mod tests;

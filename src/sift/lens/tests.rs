@@ -1,0 +1,297 @@
+//! The lens over captures that the writer made, against what the framer says of each stream as a whole.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::journal::Writer;
+use crate::model::{Cast, Ending, Origin, Recorder as _, Stamp, Wholeness};
+use crate::sift::{Piece, Source};
+
+/// What happens on the wire.
+#[derive(Debug, Clone)]
+enum Step {
+    Data(usize, Direction, Vec<u8>),
+    End(usize, Ending),
+    Note,
+}
+
+/// TCP, TCP, UDP.
+const FLOWS: usize = 3;
+const UDP: usize = 2;
+
+struct Capture {
+    index: Index,
+    reader: Reader,
+    _folder: TempDir,
+}
+
+/// Writes the steps, each two microseconds after the one before.
+fn written(steps: &[Step]) -> Capture {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("a.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let mut index = Index::default();
+    let flows: Vec<FlowId> = (0..FLOWS)
+        .map(|n| {
+            let transport = if n == UDP { Transport::Udp } else { Transport::Tcp };
+            let peer = ([127, 0, 0, 1], 1 + u16::try_from(n).unwrap()).into();
+            let local = "127.0.0.1:9".parse().unwrap();
+            let flow = writer.flow(transport, local, peer, Origin::Accepted, Stamp(1));
+            let id = flow.id;
+            index.add_flow(flow);
+            id
+        })
+        .collect();
+    for (n, step) in steps.iter().enumerate() {
+        let at = Stamp(1_000 + 2_000 * n as u64);
+        match step {
+            Step::Data(flow, way, bytes) => {
+                writer.data(flows[*flow], *way, Cast::Unicast, true, bytes, at);
+            }
+            Step::End(flow, how) => writer.ended(flows[*flow], *how, at),
+            Step::Note => writer.note("noted", at),
+        }
+    }
+    writer.commit().unwrap();
+    let mut records = Vec::new();
+    writer.take_records(&mut records);
+    index.extend(&records);
+    Capture { index, reader: Reader::open(&path).unwrap(), _folder: folder }
+}
+
+/// Messages of one stream: bytes, and whether they are whole.
+type Messages = Vec<(Vec<u8>, Wholeness)>;
+
+/// The messages of each flow and direction, by the framer alone.
+fn expected(framing: &Framing, capture: &Capture) -> BTreeMap<(FlowId, Direction), Messages> {
+    let source = Source { index: &capture.index, reader: &capture.reader };
+    let mut piece = Piece::default();
+    let mut reads: BTreeMap<_, Vec<(u64, Vec<u8>)>> = BTreeMap::new();
+    let mut found: BTreeMap<_, Messages> = BTreeMap::new();
+    for n in 0..capture.index.len() {
+        source.read(&source.record(n).unwrap(), usize::MAX, &mut piece).unwrap();
+        let flow = piece.flow;
+        match piece.kind {
+            RecordKind::Received | RecordKind::Sent => {
+                let key = (flow, piece.direction().unwrap());
+                if capture.index.flow(flow).unwrap().transport == Transport::Udp {
+                    let mut framer = Framer::new(framing);
+                    let (bytes, messages) = (&piece.bytes, found.entry(key).or_default());
+                    let mut start = 0;
+                    let mut cut = |cut: Cut| {
+                        let end = usize::try_from(cut.end).unwrap();
+                        messages.push((bytes[start..end].to_vec(), wholeness(cut.verdict)));
+                        start = end;
+                    };
+                    framer.push(bytes, 0, &mut cut);
+                    framer.finish_datagram(&mut cut);
+                    if bytes.is_empty() {
+                        messages.push((Vec::new(), Wholeness::Whole));
+                    }
+                } else {
+                    reads.entry(key).or_default().push((piece.at.0, piece.bytes.clone()));
+                }
+            }
+            RecordKind::Ended(how) => {
+                for key in how.directions().iter().map(|way| (flow, *way)) {
+                    if let Some(reads) = reads.remove(&key) {
+                        let ended = of_stream(framing, reads, Wholeness::CutOff);
+                        found.entry(key).or_default().extend(ended);
+                    }
+                }
+            }
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Note => {}
+        }
+    }
+    for (key, reads) in reads {
+        found.entry(key).or_default().extend(of_stream(framing, reads, Wholeness::Open));
+    }
+    found
+}
+
+/// The messages of one stream, and what its rest is.
+fn of_stream(framing: &Framing, mut reads: Vec<(u64, Vec<u8>)>, rest: Wholeness) -> Messages {
+    let all = reads.iter().map(|(_, bytes)| bytes.as_slice()).collect::<Vec<_>>().concat();
+    if !matches!(framing, Framing::Idle(_) | Framing::AsReceived) {
+        reads = vec![(0, all.clone())];
+    }
+    let mut framer = Framer::new(framing);
+    let mut cuts = Vec::new();
+    for (at, bytes) in reads {
+        framer.push(&bytes, at, &mut |cut| cuts.push((cut.end, wholeness(cut.verdict))));
+    }
+    if rest == Wholeness::CutOff {
+        framer.finish(&mut |cut| cuts.push((cut.end, wholeness(cut.verdict))));
+    } else if framer.open_since() < framer.position() {
+        cuts.push((framer.position(), rest));
+    }
+    let mut start = 0;
+    let message = |(end, wholeness)| {
+        let end = usize::try_from(end).unwrap();
+        (all[std::mem::replace(&mut start, end)..end].to_vec(), wholeness)
+    };
+    cuts.into_iter().map(message).collect()
+}
+
+/// All messages of a capture, in steps of so many records and bytes.
+fn messages(framing: &Framing, capture: &Capture, step: (u64, u64)) -> (Vec<Message>, Vec<Message>) {
+    let mut lens = Lens::new(framing);
+    let mut found = Vec::new();
+    while lens.step(&capture.index, &capture.reader, step, &mut found).unwrap() == Progress::More {}
+    assert_eq!(lens.reached(), capture.index.len());
+    (found, lens.tails())
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let way = prop_oneof![3 => Just(Direction::Received), 1 => Just(Direction::Sent)];
+    let byte = prop_oneof![6 => 0_u8..5, 2 => Just(b'\r'), 2 => Just(b'\n'), 1 => any::<u8>()];
+    let bytes = prop_oneof![
+        90 => prop::collection::vec(byte, 0..12),
+        // More than one record holds.
+        1 => (any::<u8>(), 60_000_usize..140_000).prop_map(|(byte, len)| vec![byte; len]),
+    ];
+    let how = prop_oneof![
+        Just(Ending::PeerFin),
+        Just(Ending::OwnFin),
+        Just(Ending::PeerReset),
+        Just(Ending::OwnReset)
+    ];
+    let step = prop_oneof![
+        20 => (0..FLOWS, way, bytes).prop_map(|(flow, way, bytes)| Step::Data(flow, way, bytes)),
+        1 => (0..UDP, how).prop_map(|(flow, how)| Step::End(flow, how)),
+        1 => Just(Step::Note),
+    ];
+    prop::collection::vec(step, 0..40)
+}
+
+fn framings() -> impl Strategy<Value = Framing> {
+    prop_oneof![
+        Just("none"),
+        Just("line"),
+        Just("delimiter:00"),
+        Just("delimiter:0001"),
+        Just("delimiter:000000"),
+        Just("fixed:1"),
+        Just("fixed:7"),
+        Just("fixed:70000"),
+        Just("length:0:1:be"),
+        Just("length:0:2:be:max=64"),
+        Just("length:1:4:le:-2:whole:max=9"),
+        Just("length:3:8:be:max=100000"),
+        Just("idle:3us"),
+        Just("idle:9us"),
+    ]
+    .prop_map(|text| text.parse().unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn messages_are_those_of_each_stream_as_a_whole(
+        framing in framings(), steps in steps(), records in 1_u64..20, bytes in 1_u64..100_000,
+    ) {
+        let capture = written(&steps);
+        let (found, tails) = messages(&framing, &capture, (STEP_RECORDS, STEP_BYTES));
+        prop_assert!(found.is_sorted_by_key(Message::last), "{:?}", found);
+        prop_assert!(tails.is_sorted_by_key(Message::last), "{:?}", tails);
+        prop_assert_eq!(&(found.clone(), tails.clone()), &messages(&framing, &capture, (records, bytes)));
+
+        let source = Source { index: &capture.index, reader: &capture.reader };
+        let mut piece = Piece::default();
+        let mut of_streams: BTreeMap<_, Messages> = BTreeMap::new();
+        let mut events = Vec::new();
+        for message in found.iter().chain(&tails) {
+            source.read(message, usize::MAX, &mut piece).unwrap();
+            match piece.direction() {
+                Some(way) => {
+                    prop_assert_eq!(piece.bytes.len(), message.len() as usize);
+                    let key = (piece.flow, way);
+                    of_streams.entry(key).or_default().push((piece.bytes.clone(), piece.wholeness));
+                }
+                None => events.push(*message),
+            }
+        }
+        prop_assert_eq!(of_streams, expected(&framing, &capture));
+        let is_event = |record: &Message| source.head(record).unwrap().0.direction().is_none();
+        let all = (0..capture.index.len()).map(|n| source.record(n).unwrap());
+        prop_assert_eq!(events, all.filter(is_event).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn it_goes_on_with_newer_snapshots(framing in framings(), steps in steps(), each in 1_usize..9) {
+        let capture = written(&steps);
+        let mut lens = Lens::new(&framing);
+        let mut found = Vec::new();
+        let mut growing = Index::default();
+        capture.index.flows().for_each(|flow| growing.add_flow(flow.clone()));
+        let records: Vec<Record> = capture.index.records().slices(0).flatten().copied().collect();
+        for part in records.chunks(each) {
+            growing.extend(part);
+            let progress = lens.advance(&growing.clone(), &capture.reader, &mut found).unwrap();
+            prop_assert_eq!(progress, Progress::CaughtUp);
+        }
+        prop_assert_eq!((found, lens.tails()), messages(&framing, &capture, (STEP_RECORDS, STEP_BYTES)));
+    }
+}
+
+#[test]
+fn what_has_ended_is_forgotten() {
+    let bytes = || b"\x00open".to_vec();
+    let data = |way| Step::Data(0, way, bytes());
+    let (rx, tx) = (Direction::Received, Direction::Sent);
+    for (ends, left) in [
+        (&[][..], 2),
+        (&[Ending::PeerFin], 1),
+        (&[Ending::OwnFin], 1),
+        (&[Ending::OwnFin, Ending::PeerFin], 0),
+        (&[Ending::PeerReset], 0),
+        (&[Ending::OwnReset], 0),
+    ] {
+        let mut steps = vec![data(rx), data(tx), Step::Data(UDP, rx, bytes())];
+        steps.extend(ends.iter().map(|how| Step::End(0, *how)));
+        let capture = written(&steps);
+        let mut lens = Lens::new(&Framing::Line);
+        let mut found = Vec::new();
+        lens.advance(&capture.index, &capture.reader, &mut found).unwrap();
+        assert_eq!((lens.streams.len(), lens.tails().len()), (left, left), "{ends:?}");
+        let cut_off = found.iter().filter(|message| message.wholeness() == Wholeness::CutOff).count();
+        assert_eq!(cut_off, 2 - left, "{ends:?}");
+    }
+}
+
+#[test]
+fn the_records_remembered_for_a_header_are_bounded() {
+    // One byte a record, and no header makes sense.
+    let steps: Vec<Step> = (0..3_000).map(|_| Step::Data(0, Direction::Received, vec![0xff])).collect();
+    let capture = written(&steps);
+    let mut lens = Lens::new(&"length:1024:8:be".parse().unwrap());
+    let mut found = Vec::new();
+    lens.advance(&capture.index, &capture.reader, &mut found).unwrap();
+    let remembered: Vec<usize> = lens.streams.values().map(Stream::remembered).collect();
+    assert!(remembered[0] <= 1_032, "{remembered:?}");
+    assert_eq!(lens.tails().first().map(Message::len), Some(3_000));
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_tried_again() {
+    let steps = [b"a\nb".to_vec(), b"c\nd".to_vec()].map(|bytes| Step::Data(0, Direction::Received, bytes));
+    let capture = written(&steps);
+    let mut broken = Index::default();
+    capture.index.flows().for_each(|flow| broken.add_flow(flow.clone()));
+    let mut records: Vec<Record> = capture.index.records().slices(0).flatten().copied().collect();
+    records[2].offset += 4;
+    broken.extend(&records);
+    let mut lens = Lens::new(&Framing::Line);
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        lens.advance(&broken, &capture.reader, &mut found).unwrap_err();
+        assert_eq!((lens.reached(), found.len()), (2, 2), "{found:?}");
+    }
+    lens.advance(&capture.index, &capture.reader, &mut found).unwrap();
+    assert_eq!((found, lens.tails()), messages(&Framing::Line, &capture, (1, 1)));
+}

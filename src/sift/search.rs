@@ -1,0 +1,235 @@
+//! Where something is found in the items of a capture. Knows nothing of who looks for it.
+
+mod joined;
+
+use std::io;
+
+use self::joined::{Join, Joined};
+use super::items::Contents;
+use super::sieve::in_utf8;
+use super::{Items, Progress};
+use crate::codec::query::Query;
+use crate::model::{Chunked, Hit, Message};
+
+/// So many hits are kept.
+pub const MAX_HITS: u64 = 1_000_000;
+
+/// A step looks at so many items at most, and begins no item after so many bytes: some hundredths of a
+/// second.
+const STEP: (u64, u64) = (1 << 17, 16 << 20);
+/// The same where items are joined. So much may have to be searched anew whenever more comes.
+const STEP_JOINED: (u64, u64) = (1 << 15, 4 << 20);
+/// So many bytes of open messages are looked at, every time anew; none is begun after them.
+const OPEN_BYTES: u64 = 4 << 20;
+
+/// Where a hit may stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Borders {
+    /// In one item.
+    #[default]
+    Apart,
+    /// Also in several items of one flow and direction that follow each other, as if they were one; it
+    /// belongs to that in which it begins. Where a step ends, every 4 MiB, only the last 4 KiB of each
+    /// stream are looked at again with what comes then (64 KiB, if no hit can be longer): a hit that is longer
+    /// is not found there, and one that may be of any length ends there.
+    Joined,
+}
+
+/// Goes through the items of a capture and takes down where something is found.
+///
+/// Of an event its text is looked at, as the capture has it. Hits are in the order of their items, and in
+/// one item they do not overlap. Hits in what is open, and where items are joined those in the last few
+/// megabytes, may change as more items come. Of what is open the first megabytes are looked at.
+///
+/// It holds at most [`MAX_HITS`] hits of 16 bytes, the ends of streams, at most 64 MiB of them, and a few
+/// megabytes more while it works.
+#[derive(Debug, Clone)]
+pub struct Search {
+    query: Query,
+    /// The same query in what is always UTF-8.
+    words: Query,
+    /// The number of the first item that counts.
+    first: u64,
+    /// The position of the next item among those that pass, once it has begun.
+    next: Option<u64>,
+    found: Found,
+    /// Hits that may change.
+    tail: Vec<Hit>,
+    joined: Option<Joined>,
+}
+
+/// What was found. A clone shares memory.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Where, in the order of the items.
+    pub hits: Chunked<Hit>,
+    /// There is more than [`MAX_HITS`].
+    pub more: bool,
+}
+
+impl Search {
+    /// A search that has seen nothing. Items before number `first` do not count.
+    pub fn new(query: Query, borders: Borders, first: u64) -> Self {
+        let joined = match borders {
+            Borders::Apart => None,
+            Borders::Joined => Some(Joined::new(&query)),
+        };
+        let words = in_utf8(&query);
+        Self { query, words, first, next: None, found: Found::default(), tail: Vec::new(), joined }
+    }
+
+    /// What is searched for.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// What was found so far.
+    pub fn found(&self) -> Found {
+        let mut found = self.found.clone();
+        found.insert(&self.tail);
+        found
+    }
+
+    /// How far it has come, and how far there is to go, in bytes of the file.
+    pub fn reached(&self, items: &Items<'_>) -> (u64, u64) {
+        let offset = |at: u64| {
+            let item = items.number(at).and_then(|n| items.item(n))?;
+            items.source.index.get(item.first()).map(|record| record.offset)
+        };
+        let total = items.len().checked_sub(1).and_then(offset).unwrap_or_default();
+        (offset(self.next.unwrap_or_default()).unwrap_or(total).min(total), total)
+    }
+
+    /// Looks at the next items; a step takes some hundredths of a second. Between steps the work can be
+    /// broken off, or go on with a newer snapshot: what is found is the same.
+    ///
+    /// # Errors
+    /// As [`Source::read`](super::Source::read). What was found in earlier steps is kept; the next step
+    /// tries the same again.
+    pub fn advance(&mut self, items: &Items<'_>) -> io::Result<Progress> {
+        let step = if self.joined.is_some() { STEP_JOINED } else { STEP };
+        self.step(items, step)
+    }
+
+    /// A step of at most so many items and bytes.
+    pub(super) fn step(&mut self, items: &Items<'_>, (n_items, n_bytes): (u64, u64)) -> io::Result<Progress> {
+        self.tail.clear();
+        if self.found.more {
+            return Ok(Progress::CaughtUp);
+        }
+        let begin = *self.next.get_or_insert_with(|| items.position(self.first));
+        let room = usize::try_from(MAX_HITS.saturating_sub(self.found.hits.len())).unwrap_or(usize::MAX);
+        let mut pass = Pass {
+            query: &self.query,
+            words: &self.words,
+            contents: Contents::new(items.source),
+            join: self.joined.as_ref().map(Joined::begin),
+            new: Vec::new(),
+            room,
+        };
+        let mut at = begin;
+        while at < items.len() && at - begin < n_items && pass.contents.bytes_read() < n_bytes {
+            let number = items.number(at).filter(|n| *n >= self.first);
+            if let Some((n, item)) = number.and_then(|n| Some((n, items.item(n)?))) {
+                pass.item(n, &item)?;
+            }
+            at += 1;
+        }
+        // Full steps end at the same items, whatever was there when.
+        let full = at - begin >= n_items || pass.contents.bytes_read() >= n_bytes;
+        if full || self.joined.is_none() {
+            self.found.insert(&pass.hits());
+            self.next = Some(at);
+        }
+        if full {
+            let ends = pass.join.map(Join::ends);
+            if let (Some(joined), Some(ends)) = (&mut self.joined, ends) {
+                joined.settle(ends);
+            }
+            let is_left = at < items.len() || !items.open.is_empty();
+            return Ok(if is_left { Progress::More } else { Progress::CaughtUp });
+        }
+        let before = pass.contents.bytes_read();
+        for (n, item) in items.open() {
+            if pass.contents.bytes_read() - before >= OPEN_BYTES {
+                break;
+            }
+            pass.item(n, &item)?;
+        }
+        self.tail = pass.hits();
+        Ok(Progress::CaughtUp)
+    }
+}
+
+impl Found {
+    /// Adds hits, which are in order.
+    fn insert(&mut self, new: &[Hit]) {
+        let Some(first) = new.first() else { return };
+        // One that was begun in an earlier step may stand before hits in other streams.
+        let at = self.hits.partition_point(|hit| place(hit) < place(first));
+        let mut rest: Vec<Hit> = self.hits.slices(at).flatten().copied().collect();
+        if rest.is_empty() {
+            self.hits.extend_from_slice(new);
+        } else {
+            self.hits.truncate(at);
+            rest.extend_from_slice(new);
+            rest.sort_by_key(place);
+            self.hits.extend_from_slice(&rest);
+        }
+        self.more |= self.hits.len() > MAX_HITS;
+        self.hits.truncate(MAX_HITS);
+    }
+}
+
+/// The order of hits.
+fn place(hit: &Hit) -> (u64, u32) {
+    (hit.item, hit.start)
+}
+
+/// One step.
+struct Pass<'a> {
+    query: &'a Query,
+    words: &'a Query,
+    contents: Contents<'a>,
+    join: Option<Join<'a>>,
+    new: Vec<Hit>,
+    /// No more hits are of use.
+    room: usize,
+}
+
+impl Pass<'_> {
+    fn item(&mut self, n: u64, item: &Message) -> io::Result<()> {
+        let content = self.contents.read(item)?;
+        let (query, join) = match content.kind.direction() {
+            Some(direction) => (self.query, self.join.as_mut().map(|join| (join, direction))),
+            None => (self.words, None),
+        };
+        if let Some((join, direction)) = join {
+            join.push((content.flow, direction), n, content.bytes);
+            return Ok(());
+        }
+        let mut from = 0;
+        while self.new.len() <= self.room
+            && let Some(range) = query.find_at(content.bytes, from)
+        {
+            self.new.push(hit(n, range.start, range.len()));
+            from = range.end;
+        }
+        Ok(())
+    }
+
+    /// What was found since this was asked last, in order.
+    fn hits(&mut self) -> Vec<Hit> {
+        if let Some(join) = &mut self.join {
+            join.find(self.query, self.room, &mut self.new);
+            self.new.sort_unstable_by_key(place);
+        }
+        std::mem::take(&mut self.new)
+    }
+}
+
+/// No item is longer than 4 GiB.
+fn hit(item: u64, start: usize, len: usize) -> Hit {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Hit { item, start: number(start), len: number(len) }
+}

@@ -1,0 +1,168 @@
+//! Which items pass a filter. Knows nothing of who made it up.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
+
+use super::items::Contents;
+use super::{Items, Progress, Source};
+use crate::codec::Charset;
+use crate::codec::query::Query;
+use crate::journal::Frame;
+use crate::model::{Message, Stamp, Which};
+
+/// A step looks at so many items at most …
+const STEP_ITEMS: u64 = 1 << 18;
+/// … and reads so many bytes: some hundredths of a second.
+const STEP_BYTES: u64 = 16 << 20;
+
+/// Goes through the items of a capture, from the first on, as far as there are any, and tells which pass.
+///
+/// What is asked besides the content is answered by the index, without a look at the file: only where a
+/// time begins and ends is searched for there, in a few reads. The content is read of those items alone
+/// for which all else holds. The query may also be found in the text of an event, as the capture has it, or
+/// in a note on one of the item's records.
+#[derive(Debug, Clone)]
+pub struct Sieve {
+    which: Which,
+    query: Option<Query>,
+    /// The same query in what is always UTF-8.
+    words: Option<Query>,
+    next: u64,
+    time: TimeRange,
+}
+
+impl Sieve {
+    /// A sieve that has seen no item.
+    pub fn new(which: Which, query: Option<Query>) -> Self {
+        let words = query.as_ref().map(in_utf8);
+        Self { which, query, words, next: 0, time: TimeRange::default() }
+    }
+
+    /// How many items it has seen, hence the number of the next.
+    pub fn reached(&self) -> u64 {
+        self.next
+    }
+
+    /// Looks at the next items and appends the numbers of those that pass; open messages and what a filter
+    /// passed before are no matter. `notes` are the user's, by numbers of records. One step takes some
+    /// hundredths of a second; between steps the work can be broken off, or go on with a newer snapshot.
+    /// Items beyond number 4,294,967,295 do not pass.
+    ///
+    /// # Errors
+    /// As [`Source::read`]. The numbers up to there were appended; the next step tries the same item again.
+    pub fn advance(
+        &mut self,
+        items: &Items<'_>,
+        notes: &BTreeMap<u64, String>,
+        out: &mut Vec<u32>,
+    ) -> io::Result<Progress> {
+        if !self.which.is_at_any_time() {
+            self.time.advance(&self.which, &items.source)?;
+            // What ends before that time is passed over in one go.
+            self.next = self.next.max(items.first_from(self.time.begins()).min(items.n_items()));
+        }
+        let mut contents = Contents::new(items.source);
+        let mut bytes = STEP_BYTES;
+        let end = items.n_items().min(self.next.saturating_add(STEP_ITEMS));
+        while self.next < end && bytes > 0 {
+            let n = self.next;
+            let before = contents.bytes_read();
+            if let (Some(item), Ok(number)) = (items.item(n), u32::try_from(n))
+                && self.admits(&item, &items.source)
+                && self.holds(&item, items.source, &mut contents, notes)?
+            {
+                out.push(number);
+            }
+            bytes = bytes.saturating_sub(contents.bytes_read() - before);
+            self.next = n + 1;
+        }
+        Ok(if self.next < items.n_items() { Progress::More } else { Progress::CaughtUp })
+    }
+
+    /// Whether an item passes, as far as the index tells.
+    fn admits(&self, item: &Message, source: &Source<'_>) -> bool {
+        let in_time = || self.which.is_at_any_time() || self.time.contains(item.last());
+        source
+            .head(item)
+            .is_some_and(|(kind, flow)| self.which.admits(kind, flow, u64::from(item.len())) && in_time())
+    }
+
+    /// Whether the query is found in an item.
+    fn holds(
+        &self,
+        item: &Message,
+        source: Source<'_>,
+        contents: &mut Contents<'_>,
+        notes: &BTreeMap<u64, String>,
+    ) -> io::Result<bool> {
+        let (Some(query), Some(words)) = (&self.query, &self.words) else { return Ok(true) };
+        let content = contents.read(item)?;
+        let query = if content.kind.direction().is_some() { query } else { words };
+        if query.find_at(content.bytes, 0).is_some() {
+            return Ok(true);
+        }
+        let head = (content.kind, content.flow);
+        let is_own = |n: u64| source.index.get(n).is_some_and(|record| (record.kind, record.flow) == head);
+        let mut own = notes.range(item.first()..=item.last()).filter(|(n, _)| is_own(**n));
+        Ok(own.any(|(_, note)| words.find_at(note.as_bytes(), 0).is_some()))
+    }
+}
+
+/// The same query as it is found in text that is always UTF-8: comments and notes.
+pub(super) fn in_utf8(query: &Query) -> Query {
+    // What could be written in one charset is a text in any case.
+    Query::parse(query.kind(), query.text(), Charset::Utf8, query.case()).unwrap_or_else(|_| query.clone())
+}
+
+/// The records that are within a range of time, as far as they are known. Times never go back in a capture.
+#[derive(Debug, Clone, Default)]
+struct TimeRange {
+    /// The first record in that time, once there is one.
+    first: Option<u64>,
+    /// The first record after that time, once there is one.
+    behind: Option<u64>,
+    /// Records before this number were looked at.
+    known: u64,
+}
+
+impl TimeRange {
+    /// Takes in the records that have come.
+    fn advance(&mut self, which: &Which, source: &Source<'_>) -> io::Result<()> {
+        let new = self.known..source.index.len();
+        if self.first.is_none() {
+            self.first = first(source, new.clone(), |at| at >= *which.time.start())?;
+        }
+        if self.behind.is_none() {
+            self.behind = first(source, new.clone(), |at| at > *which.time.end())?;
+        }
+        self.known = self.known.max(new.end);
+        Ok(())
+    }
+
+    /// No record before this number is in that time.
+    fn begins(&self) -> u64 {
+        self.first.unwrap_or(self.known)
+    }
+
+    fn contains(&self, record: u64) -> bool {
+        self.first.is_some_and(|first| first <= record) && self.behind.is_none_or(|behind| record < behind)
+    }
+}
+
+/// The first of these records for which `reached` is true of the time; from there on it must be, for all.
+fn first(source: &Source<'_>, range: Range<u64>, reached: impl Fn(Stamp) -> bool) -> io::Result<Option<u64>> {
+    let (mut low, mut high) = (range.start, range.end);
+    let mut frame = Frame::default();
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let Some(record) = source.index.get(middle) else { break };
+        source.reader.read(&record, 0, &mut frame)?;
+        if reached(frame.at) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Ok(Some(low).filter(|found| *found < range.end))
+}

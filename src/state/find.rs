@@ -1,0 +1,223 @@
+//! What is searched for and what is filtered, as typed, and what was found.
+
+use std::collections::BTreeSet;
+
+use crate::codec::query::{CaseRule, Query, QueryError, QueryKind};
+use crate::model::{Chunked, FlowId, Hit, Stamp, Which};
+
+/// The bar that finds, as typed.
+#[derive(Debug, Clone)]
+pub struct FindBox {
+    /// It is shown.
+    pub open: bool,
+    /// The text field wants the keyboard with the next frame.
+    pub focus: bool,
+    /// What is searched for, as typed.
+    pub text: String,
+    /// What kind of text that is.
+    pub kind: QueryKind,
+    /// Whether capitals count.
+    pub case: CaseRule,
+    /// What is searched for; `None` if nothing is typed, or something wrong.
+    pub query: Option<Query>,
+    /// What is wrong with what is typed.
+    pub error: Option<QueryError>,
+    /// Where it was found, in order, as far as the search has come.
+    pub hits: Chunked<Hit>,
+    /// The number of the hit that the user went to last.
+    pub current: Option<u64>,
+    /// Bytes searched and in all; `None` when all has been searched.
+    pub searching: Option<(u64, u64)>,
+    /// There is more than is kept.
+    pub more: bool,
+    /// The user wants no more of it.
+    pub stopped: bool,
+    /// Changes with what is searched for: what a job found for something else is of no use.
+    pub serial: u64,
+}
+
+impl Default for FindBox {
+    fn default() -> Self {
+        Self {
+            open: false,
+            focus: false,
+            text: String::new(),
+            kind: QueryKind::Text,
+            case: CaseRule::Exact,
+            query: None,
+            error: None,
+            hits: Chunked::default(),
+            current: None,
+            searching: None,
+            more: false,
+            stopped: false,
+            serial: 0,
+        }
+    }
+}
+
+/// What a search has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundMore {
+    /// For which search.
+    pub serial: u64,
+    /// All places found so far.
+    pub hits: Chunked<Hit>,
+    /// Bytes searched and in all; `None` when all has been searched.
+    pub searching: Option<(u64, u64)>,
+    /// There is more than is kept.
+    pub more: bool,
+}
+
+impl FindBox {
+    /// Begins anew with the same query.
+    pub(super) fn restart(&mut self) {
+        self.serial += 1;
+        self.hits = Chunked::default();
+        (self.current, self.more, self.stopped) = (None, false, false);
+        self.searching = self.query.as_ref().map(|_| (0, 0));
+    }
+
+    /// Searches no further; what was found stays.
+    pub(super) fn stop(&mut self) {
+        (self.searching, self.stopped, self.more) = (None, true, true);
+    }
+
+    /// Takes in what a job has found.
+    pub(super) fn found(&mut self, found: FoundMore) {
+        if found.serial == self.serial && !self.stopped {
+            self.hits = found.hits;
+            (self.searching, self.more) = (found.searching, found.more);
+        }
+    }
+}
+
+/// What is shown of a session, besides what is hidden by its kind.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// What an item must contain.
+    pub query: Option<Query>,
+    /// The flows that are shown; `None` for all.
+    pub flows: Option<BTreeSet<FlowId>>,
+    /// The fewest bytes.
+    pub least: Option<u64>,
+    /// The most bytes.
+    pub most: Option<u64>,
+    /// Nothing before.
+    pub since: Option<Stamp>,
+    /// Nothing after.
+    pub until: Option<Stamp>,
+}
+
+/// The dialog that asks where to go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoToBox {
+    /// What is typed.
+    pub text: String,
+    /// It is no place, or there is no such.
+    pub wrong: bool,
+}
+
+/// The dialog that asks for a note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteBox {
+    /// On which record.
+    pub record: u64,
+    /// What is typed.
+    pub text: String,
+}
+
+/// The filter, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilterForm {
+    /// The fewest bytes.
+    pub least: String,
+    /// The most bytes.
+    pub most: String,
+    /// Nothing before.
+    pub since: String,
+    /// Nothing after.
+    pub until: String,
+}
+
+/// One part of a filter, which can be taken away by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FilterPart {
+    /// What an item must contain.
+    Query,
+    /// The flows that are shown.
+    Flows,
+    /// The length.
+    Length,
+    /// The time.
+    Time,
+}
+
+impl Filter {
+    /// Whether it lets everything pass.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Without one of its parts.
+    #[must_use]
+    pub fn without(mut self, part: FilterPart) -> Self {
+        match part {
+            FilterPart::Query => self.query = None,
+            FilterPart::Flows => self.flows = None,
+            FilterPart::Length => (self.least, self.most) = (None, None),
+            FilterPart::Time => (self.since, self.until) = (None, None),
+        }
+        self
+    }
+
+    /// What it asks of an item besides its content.
+    pub fn which(&self) -> Which {
+        Which {
+            flows: self.flows.clone(),
+            len: self.least.unwrap_or(0)..=self.most.unwrap_or(u64::MAX),
+            time: self.since.unwrap_or_default()..=self.until.unwrap_or(Stamp(u64::MAX)),
+            ..Which::default()
+        }
+    }
+}
+
+/// The filter of a tab, and what passes it so far.
+#[derive(Debug, Clone, Default)]
+pub struct Sieved {
+    /// The filter.
+    pub filter: Filter,
+    /// The numbers of the items that pass.
+    pub passed: Chunked<u32>,
+    /// So many items have been looked at.
+    pub reached: u64,
+    /// Changes with the filter and with what it is put to.
+    pub serial: u64,
+}
+
+/// What a job has found to pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SievedMore {
+    /// For which filter.
+    pub serial: u64,
+    /// More items that pass, in order.
+    pub passed: Vec<u32>,
+    /// So many items have been looked at now.
+    pub reached: u64,
+}
+
+impl Sieved {
+    /// Begins anew with the same filter.
+    pub(super) fn restart(&mut self) {
+        self.serial += 1;
+        (self.passed, self.reached) = (Chunked::default(), 0);
+    }
+
+    /// Takes in what a job has found to pass.
+    pub(super) fn sieved(&mut self, more: SievedMore) {
+        if more.serial == self.serial {
+            self.passed.extend_from_slice(&more.passed);
+            self.reached = more.reached;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The menu that chooses a framing and its values.
+
+use egui::Ui;
+
+use super::lang::Lang;
+use super::{messages, toolbar, widgets};
+use crate::codec::frame::{ByteOrder, Framing};
+use crate::state::{Action, FramingField, FramingForm, FramingKind, FramingTrouble};
+
+/// The menu. `form` is the draft; the framing changes as soon as it makes sense.
+pub fn framing_ui(ui: &mut Ui, lang: Lang, in_force: &Framing, form: &mut FramingForm) -> Vec<Action> {
+    ui.set_width(260.0);
+    for kind in FramingKind::ALL {
+        let (label, tip) = toolbar::framing_name(lang, kind);
+        widgets::choice(ui, lang.framing(), &mut form.kind, kind, label, tip);
+    }
+    let framing = form.framing();
+    let wrong = framing.as_ref().err().cloned().unwrap_or_default();
+    match form.kind {
+        FramingKind::AsReceived | FramingKind::Line => {}
+        FramingKind::Delimiter => {
+            ui.separator();
+            let field = field(lang, FramingField::Delimiter, &wrong);
+            field.show(ui, &mut form.delimiter);
+        }
+        FramingKind::Fixed => {
+            ui.separator();
+            field(lang, FramingField::Size, &wrong).show(ui, &mut form.size);
+        }
+        FramingKind::Length => {
+            ui.separator();
+            length_ui(ui, lang, form, &wrong);
+        }
+        FramingKind::Idle => {
+            ui.separator();
+            field(lang, FramingField::Pause, &wrong).show(ui, &mut form.pause_ms);
+        }
+    }
+    match framing {
+        Ok(framing) if framing != *in_force => vec![Action::SetFraming(framing)],
+        Ok(_) | Err(_) => Vec::new(),
+    }
+}
+
+fn length_ui(ui: &mut Ui, lang: Lang, form: &mut FramingForm, wrong: &[(FramingField, FramingTrouble)]) {
+    field(lang, FramingField::Offset, wrong).show(ui, &mut form.offset);
+    field(lang, FramingField::Width, wrong).show(ui, &mut form.width);
+    ui.horizontal(|ui| {
+        let group = lang.length_order();
+        widgets::choice(ui, group, &mut form.order, ByteOrder::Big, lang.order_big(), lang.order_big_tip());
+        let (label, tip) = (lang.order_little(), lang.order_little_tip());
+        widgets::choice(ui, group, &mut form.order, ByteOrder::Little, label, tip);
+    });
+    field(lang, FramingField::Adjust, wrong).show(ui, &mut form.adjust);
+    widgets::tick(ui, &mut form.includes_header, lang.length_whole(), lang.length_whole_tip());
+    field(lang, FramingField::Max, wrong).show(ui, &mut form.max);
+}
+
+fn field(
+    lang: Lang,
+    field: FramingField,
+    wrong: &[(FramingField, FramingTrouble)],
+) -> widgets::Field<'static> {
+    let (label, tip) = match field {
+        FramingField::Delimiter => (lang.delimiter_bytes(), lang.delimiter_bytes_tip()),
+        FramingField::Size => (lang.message_size(), lang.message_size_tip()),
+        FramingField::Offset => (lang.length_offset(), lang.length_offset_tip()),
+        FramingField::Width => (lang.length_width(), lang.length_width_tip()),
+        FramingField::Adjust => (lang.length_adjust(), lang.length_adjust_tip()),
+        FramingField::Max => (lang.length_max(), lang.length_max_tip()),
+        FramingField::Pause => (lang.pause_ms(), lang.pause_ms_tip()),
+    };
+    let trouble = wrong.iter().find(|(wrong, _)| *wrong == field);
+    let problem = trouble.map(|(_, trouble)| messages::framing_trouble(lang, trouble));
+    widgets::Field { label, tip, enabled: true, problem }
+}

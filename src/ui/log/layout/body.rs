@@ -1,0 +1,305 @@
+//! The data of an item as rows: text, hex or both, with what was found in them.
+
+use std::io;
+use std::ops::Range;
+
+use super::{Layout, Layouter, MOST_BYTES, Mark, Row, RowKind};
+use crate::codec::{self, Decoder, better_charset, dump, glyph};
+use crate::model::{Body, Direction, FlowId, Message};
+use crate::sift::Piece;
+
+impl Layouter<'_> {
+    /// The rows of an item's data, folded if there are too many.
+    pub(super) fn body(
+        &self,
+        layout: &mut Layout,
+        item: &Message,
+        direction: Direction,
+        piece: &mut Piece,
+    ) -> io::Result<()> {
+        let unfolded = self.unfolded.contains(item);
+        let fold = self.config.fold;
+        let limit = fold.filter(|_| !unfolded).unwrap_or(usize::MAX);
+        let len = usize::try_from(item.len()).unwrap_or(usize::MAX);
+        let kind = RowKind::Body(direction);
+        let first_row = layout.rows.len();
+        let text = self.config.body == Body::Text;
+        let carry = if text && !self.framed() { self.carry(item, piece)? } else { Vec::new() };
+        // Of a long item no more is read than its rows may need: most characters are one byte.
+        let mut n_bytes = len.min(self.bytes_for(limit)).min(MOST_BYTES);
+        let mark = (layout.text.len(), layout.rows.len());
+        loop {
+            self.source.read(item, n_bytes, piece)?;
+            let whole = piece.bytes.len() >= len;
+            let hits = self.hits(&piece.bytes);
+            let data = Data { flow: piece.flow, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+            match self.config.body {
+                Body::Text => self.text(layout, &data, whole, kind, limit),
+                Body::Hex => hex(layout, &data, self.config.columns, kind, limit),
+                Body::Dump => dump_rows(layout, &data, 0, kind, limit),
+            }
+            let full = layout.rows.len() - first_row >= limit;
+            if whole || full || n_bytes >= MOST_BYTES {
+                break;
+            }
+            n_bytes = n_bytes.saturating_mul(4).min(len).min(MOST_BYTES);
+            layout.text.truncate(mark.0);
+            layout.rows.truncate(mark.1);
+            layout.marks.clear();
+        }
+        end_line(layout);
+        let shown_all = piece.bytes.len() >= len && layout.rows.len() - first_row <= limit;
+        if !shown_all {
+            layout.rows.truncate(first_row.saturating_add(limit));
+            layout.pending.clear();
+            layout.sign(RowKind::Folded(u64::from(item.len())));
+        } else if unfolded && fold.is_some_and(|fold| layout.rows.len() - first_row > fold) {
+            layout.sign(RowKind::Unfolded);
+        }
+        Ok(())
+    }
+
+    /// Bytes that fill so many rows if every character is one byte.
+    fn bytes_for(&self, rows: usize) -> usize {
+        let in_row = match self.config.body {
+            Body::Text => self.config.columns,
+            Body::Hex => hex_bytes_per_row(self.config.columns),
+            Body::Dump => dump::BYTES_PER_ROW,
+        };
+        rows.saturating_add(1).saturating_mul(in_row)
+    }
+
+    /// What is found in the bytes.
+    pub(super) fn hits(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        match &self.config.query {
+            Some(query) => query.iter(bytes).take(MOST_HITS).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Rows of text. `whole` says that no more of the item follows.
+    pub(super) fn text(
+        &self,
+        layout: &mut Layout,
+        data: &Data<'_>,
+        whole: bool,
+        kind: RowKind,
+        limit: usize,
+    ) {
+        let charset = self.charset(data.flow);
+        let mut decoder = Decoder::new(charset);
+        let mut text = String::with_capacity(data.bytes.len() + data.bytes.len() / 8);
+        let base = layout.text.len();
+        decoder.decode(data.carry, false, &mut text);
+        let mut done = 0;
+        for hit in data.hits {
+            decoder.decode(data.bytes.get(done..hit.start).unwrap_or_default(), false, &mut text);
+            let start = text.len();
+            decoder.decode(data.bytes.get(hit.clone()).unwrap_or_default(), false, &mut text);
+            layout.mark(base + start..base + text.len(), data.skipped + hit.start);
+            done = hit.end;
+        }
+        // A message ends where it ends; a record may end inside a character.
+        decoder.decode(data.bytes.get(done..).unwrap_or_default(), whole && self.framed(), &mut text);
+        if whole && !self.framed() {
+            let pending = codec::pending(charset, data.carry, data.bytes);
+            let bytes: Vec<u8> = data.carry.iter().chain(data.bytes).copied().collect();
+            layout.pending = bytes.get(bytes.len() - pending.min(bytes.len())..).unwrap_or_default().to_vec();
+        }
+        layout.better = better_charset(charset, data.bytes).map(|better| (data.flow, better));
+        wrap(layout, &text, self.config.columns, kind, limit);
+    }
+}
+
+/// Highlighting more than this in one item would only colour all of it.
+const MOST_HITS: usize = 10_000;
+
+/// What rows are made of.
+pub(super) struct Data<'a> {
+    pub(super) flow: FlowId,
+    /// Bytes before, that begin a character which these go on with.
+    pub(super) carry: &'a [u8],
+    pub(super) bytes: &'a [u8],
+    /// What was found in `bytes`.
+    pub(super) hits: &'a [Range<usize>],
+    /// So many bytes stand in the layout before.
+    pub(super) skipped: usize,
+}
+
+impl Layout {
+    fn mark(&mut self, range: Range<usize>, byte: usize) {
+        if let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) {
+            self.marks.push(Mark { text: start..end, byte });
+        }
+    }
+}
+
+/// Rows of hex, as many bytes in each as fit.
+pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, columns: usize, kind: RowKind, limit: usize) {
+    let base = layout.text.len();
+    for chunk in data.bytes.chunks(hex_bytes_per_row(columns)).take(limit.saturating_add(1)) {
+        let start = layout.at();
+        codec::hex::push_hex(&mut layout.text, chunk);
+        layout.rows.push(Row { start, end: layout.at(), kind });
+        // The rows of one item are one run of digits when copied.
+        layout.text.push(' ');
+    }
+    for hit in data.hits {
+        layout.mark(base + hit.start * 3..(base + hit.end * 3).saturating_sub(1), data.skipped + hit.start);
+    }
+}
+
+/// Rows of a dump whose first byte has the offset `offset`.
+pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, kind: RowKind, limit: usize) {
+    for n in 0..dump::row_count(data.bytes.len()).min(limit.saturating_add(1)) {
+        let start = layout.text.len();
+        layout.line(&dump::row_text(data.bytes, offset, n), kind);
+        let row = n * dump::BYTES_PER_ROW..(n + 1) * dump::BYTES_PER_ROW;
+        for hit in data.hits.iter().filter(|hit| hit.start < row.end && hit.end > row.start) {
+            let (from, to) = (hit.start.max(row.start) - row.start, hit.end.min(row.end) - row.start);
+            let width = dump::offset_width(offset + row.start as u64);
+            let cell = |n: usize| start + width + 2 + n * 3 + usize::from(n >= 8);
+            layout.mark(cell(from)..cell(to - 1) + 2, data.skipped + hit.start);
+            let text = start + width + 2 + dump::BYTES_PER_ROW * 3 + 1 + 2;
+            layout.mark(text + from..text + to, data.skipped + hit.start);
+        }
+    }
+}
+
+/// Appends text as rows: cut at line breaks, and where `columns` cells are full. Stops soon after
+/// `limit` rows.
+pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKind, limit: usize) {
+    let base = layout.text.len();
+    let n_before = layout.rows.len();
+    let push = |rows: &mut Vec<Row>, start: usize, end: usize| {
+        let at = |n: usize| u32::try_from(base + n).unwrap_or(u32::MAX);
+        rows.push(Row { start: at(start), end: at(end), kind });
+    };
+    let (mut start, mut cells, mut open, mut end) = (0, 0, true, text.len());
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == '\n' || (c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n')) {
+            push(&mut layout.rows, start, at);
+            if c == '\r' {
+                chars.next();
+            }
+            start = chars.peek().map_or(text.len(), |(at, _)| *at);
+            (cells, open) = (0, start < text.len());
+        } else {
+            let width = match c {
+                // Most of it, and no table needs to be asked.
+                ' '..='~' => 1,
+                '\t' => TAB_CELLS,
+                _ => glyph::columns(glyph::visible(c)),
+            };
+            if cells + width > columns && cells > 0 {
+                push(&mut layout.rows, start, at);
+                (start, cells) = (at, 0);
+            }
+            cells += width;
+        }
+        if layout.rows.len() - n_before > limit {
+            (open, end) = (false, start);
+            break;
+        }
+    }
+    if open {
+        push(&mut layout.rows, start, text.len());
+    }
+    layout.text.push_str(text.get(..end).unwrap_or(text));
+    layout.marks.retain(|mark| mark.text.start < u32::try_from(base + end).unwrap_or(u32::MAX));
+    end_line(layout);
+}
+
+/// What is copied ends with a line break.
+pub(super) fn end_line(layout: &mut Layout) {
+    if layout.text.ends_with(' ') && layout.rows.last().is_some_and(|row| row.end < layout.at()) {
+        layout.text.pop();
+    }
+    if !layout.text.ends_with('\n') {
+        layout.text.push('\n');
+    }
+}
+
+/// Cells that a tab takes, as the toolkit draws it.
+const TAB_CELLS: usize = 4;
+
+/// As many as fit, in eights so that the eye can count.
+pub(super) fn hex_bytes_per_row(columns: usize) -> usize {
+    let fit = columns.saturating_add(1) / 3;
+    if fit >= 8 { fit / 8 * 8 } else { fit.max(1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str, columns: usize) -> (Vec<String>, String) {
+        let mut layout = Layout::default();
+        wrap(&mut layout, text, columns, RowKind::Event, usize::MAX);
+        ((0..layout.n_rows()).map(|n| layout.row(n).to_owned()).collect(), layout.text)
+    }
+
+    #[test]
+    fn text_is_cut_at_line_breaks_and_full_rows() {
+        assert_eq!(rows("abc", 10).0, ["abc"]);
+        assert_eq!(rows("abcdef", 4).0, ["abcd", "ef"]);
+        assert_eq!(rows("a\r\nb\nc", 10).0, ["a", "b", "c"]);
+        assert_eq!(rows("a\n", 10).0, ["a"]);
+        assert_eq!(rows("\n\n", 10).0, ["", ""]);
+        assert_eq!(rows("", 10).0, [""]);
+        assert_eq!(rows("a\rb", 10).0, ["a\rb"]);
+        assert_eq!(rows("中文字", 4).0, ["中文", "字"]);
+        assert_eq!(rows("中文字", 1).0, ["中", "文", "字"]);
+    }
+
+    #[test]
+    fn what_is_copied_is_the_text_with_one_line_break_at_its_end() {
+        for text in ["abc", "abcdefgh", "a\r\nb", "a\n", "x\0y\tz"] {
+            let copied = rows(text, 4).1;
+            assert_eq!(copied.trim_end_matches('\n'), text.trim_end_matches('\n'));
+            assert!(copied.ends_with('\n') && !copied.ends_with("\n\n"));
+        }
+    }
+
+    #[test]
+    fn no_more_rows_are_made_than_were_asked_for_and_one() {
+        let mut layout = Layout::default();
+        wrap(&mut layout, &"line\n".repeat(1000), 10, RowKind::Event, 5);
+        assert_eq!(layout.n_rows(), 6);
+        assert_eq!(layout.text, "line\n".repeat(6));
+    }
+
+    #[test]
+    fn hex_rows_hold_multiples_of_eight() {
+        assert_eq!(hex_bytes_per_row(95), 32);
+        assert_eq!(hex_bytes_per_row(80), 24);
+        assert_eq!(hex_bytes_per_row(23), 8);
+        assert_eq!(hex_bytes_per_row(5), 2);
+        assert_eq!(hex_bytes_per_row(0), 1);
+    }
+
+    #[test]
+    fn what_is_found_is_marked_in_every_column_that_shows_it() {
+        let bytes: Vec<u8> = (b'A'..=b'Z').collect();
+        let hits = [2..4, 14..18];
+        let data = Data { flow: FlowId(0), carry: &[], bytes: &bytes, hits: &hits, skipped: 0 };
+        let kind = RowKind::Body(Direction::Received);
+        let marked = |layout: &Layout| -> Vec<String> {
+            layout
+                .marks
+                .iter()
+                .map(|m| layout.text[m.text.start as usize..m.text.end as usize].to_owned())
+                .collect()
+        };
+        let mut layout = Layout::default();
+        hex(&mut layout, &data, 80, kind, usize::MAX);
+        assert_eq!(marked(&layout), ["43 44", "4F 50 51 52"]);
+        let mut layout = Layout::default();
+        dump_rows(&mut layout, &data, 0, kind, usize::MAX);
+        assert_eq!(marked(&layout), ["43 44", "CD", "4F 50", "OP", "51 52", "QR"]);
+        let mut layout = Layout::default();
+        dump_rows(&mut layout, &data, 0x1_0000_0000, kind, usize::MAX);
+        assert_eq!(marked(&layout), ["43 44", "CD", "4F 50", "OP", "51 52", "QR"]);
+    }
+}

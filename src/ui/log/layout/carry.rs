@@ -1,0 +1,52 @@
+//! The beginning of a character that a record goes on with: text that was cut by a read is shown whole.
+
+use std::io;
+
+use super::Layouter;
+use crate::codec::{self, Charset};
+use crate::model::Message;
+use crate::sift::Piece;
+
+impl Layouter<'_> {
+    /// The bytes before `item`, in the same flow and direction, that begin a character which ends in it.
+    pub(super) fn carry(&self, item: &Message, piece: &mut Piece) -> io::Result<Vec<u8>> {
+        let index = self.source.index;
+        let Some(record) = index.get(item.first()) else { return Ok(Vec::new()) };
+        let charset = self.charset(record.flow);
+        let want = match charset {
+            Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => {
+                return Ok(Vec::new());
+            }
+            Charset::Utf8 | Charset::Utf16Le | Charset::Utf16Be => 4,
+            Charset::Gbk
+            | Charset::Gb18030
+            | Charset::Big5
+            | Charset::ShiftJis
+            | Charset::EucJp
+            | Charset::EucKr => 512,
+        };
+        let mut before: Vec<u8> = Vec::new();
+        let oldest = item.first().saturating_sub(CARRY_RECORDS);
+        for earlier in (oldest..item.first()).rev() {
+            let Some(other) = index.get(earlier) else { break };
+            if other.flow != record.flow || other.kind != record.kind {
+                continue;
+            }
+            self.source.read(&Message::record(earlier, other.len), usize::MAX, piece)?;
+            before.splice(..0, piece.bytes.iter().copied());
+            // In every one of these charsets a byte below 0x30 stands for itself.
+            let synced = want == 4 || before.iter().any(|&byte| byte < 0x30);
+            if before.len() >= want && synced || before.len() > CARRY_BYTES {
+                break;
+            }
+        }
+        let tail = codec::incomplete_tail(charset, &before);
+        Ok(before.split_off(before.len() - tail.min(before.len())))
+    }
+}
+
+/// How far back, in records and in bytes, to look for the beginning of a character. Only text in a
+/// double-byte charset without one blank, digit sign or line break in all that room could be read
+/// one byte off.
+const CARRY_RECORDS: u64 = 20_000;
+const CARRY_BYTES: usize = 64 << 10;

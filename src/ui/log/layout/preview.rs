@@ -1,0 +1,84 @@
+//! An item in one line, for the table.
+
+use std::io;
+
+use super::body::{self, Data};
+use super::{Layout, Layouter, RowKind, seconds};
+use crate::model::{Body, Direction, RecordKind};
+use crate::sift::Piece;
+use crate::state::TimeMode;
+use crate::ui::messages;
+use crate::ui::table::{RowKind as TableKind, RowText};
+
+/// So many bytes of an item are read for its line.
+const BYTES: usize = 240;
+
+impl Layouter<'_> {
+    /// The line of the item at position `at`.
+    pub fn preview(&self, at: u64, piece: &mut Piece) -> RowText {
+        self.try_preview(at, piece).unwrap_or_else(|error| RowText {
+            kind: TableKind::Failed,
+            number: messages::grouped(at + 1),
+            preview: error.to_string(),
+            ..RowText::default()
+        })
+    }
+
+    fn try_preview(&self, at: u64, piece: &mut Piece) -> io::Result<RowText> {
+        let Some(item) = self.items.get(at) else { return Ok(RowText::default()) };
+        let Some((kind, flow)) = self.source.head(&item) else { return Ok(RowText::default()) };
+        let before = self.time_before(at, piece)?;
+        let time = self.source.time(&item, piece)?;
+        let since = match self.config.time {
+            TimeMode::Absolute | TimeMode::Delta => super::local_time(time, &self.config.zone),
+            TimeMode::SinceStart => seconds(time, Some(self.config.start)),
+        };
+        let mut row = RowText {
+            number: messages::grouped(item.first() + 1),
+            time: since,
+            delta: seconds(time, before),
+            ..RowText::default()
+        };
+        let lang = self.config.lang;
+        if let Some(flow) = self.source.index.flow(flow).filter(|_| kind != RecordKind::Note) {
+            row.peer = flow.peer.to_string();
+        }
+        let note: Vec<&str> =
+            self.config.notes.range(item.first()..=item.last()).map(|(_, note)| note.as_str()).collect();
+        let note = if note.is_empty() { String::new() } else { format!("✎ {}  ", note.join(" ✎ ")) };
+        let Some(direction) = kind.direction() else {
+            self.source.read(&item, usize::MAX, piece)?;
+            row.kind = TableKind::Event;
+            row.preview = format!("{note}{}", self.event_text(kind, flow, piece));
+            return Ok(row);
+        };
+        (row.kind, row.direction) = match direction {
+            Direction::Received => (TableKind::Received, lang.received_short().into()),
+            Direction::Sent => (TableKind::Sent, lang.sent_short().into()),
+        };
+        row.length = messages::grouped(u64::from(item.len()));
+        let text = self.config.body == Body::Text;
+        let carry = if text && !self.framed() { self.carry(&item, piece)? } else { Vec::new() };
+        self.source.read(&item, BYTES, piece)?;
+        let hits = self.hits(&piece.bytes);
+        let data = Data { flow: piece.flow, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+        let mut layout = Layout::default();
+        let kind = RowKind::Body(direction);
+        match self.config.body {
+            Body::Text => self.text(&mut layout, &data, false, kind, usize::MAX),
+            Body::Hex | Body::Dump => body::hex(&mut layout, &data, usize::MAX, kind, usize::MAX),
+        }
+        let end = layout.text.trim_end_matches('\n').len();
+        layout.text.truncate(if layout.text.len() - end > 1 { layout.text.len() - 1 } else { end });
+        if let Some(what) = messages::wholeness(lang, item.wholeness()) {
+            row.preview = format!("⚠ {what}  ");
+        }
+        row.preview.push_str(&note);
+        let shift = row.preview.len();
+        row.preview.push_str(&layout.text);
+        let len = row.preview.len();
+        let ranges = layout.marks.iter().map(|m| m.text.start as usize + shift..m.text.end as usize + shift);
+        row.hits = ranges.filter(|range| range.end <= len).collect();
+        Ok(row)
+    }
+}

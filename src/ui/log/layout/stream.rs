@@ -1,0 +1,181 @@
+//! The data alone, continuous. A stream is cut into groups that are laid out apart: where the flow or the
+//! direction changes, and elsewhere every few records, but so that no line and no row of hex is cut by it.
+//! Where a group begins is told by the index alone, so that a jump into the middle of a hundred million
+//! records reads no more than is seen.
+
+use std::io;
+use std::ops::Range;
+
+use super::body::{self, Data};
+use super::{Layout, Layouter, RowKind};
+use crate::codec::Charset;
+use crate::model::{Body, Message, Record};
+use crate::sift::Piece;
+
+/// A group has at most so many records …
+const GROUP: u64 = 8;
+/// … and only one, if it is longer than this, in bytes.
+const LARGE: u16 = 2048;
+/// A line that began in the group before is looked for so far, in bytes. A longer one is cut.
+const REACH: usize = 4096;
+/// Rows of hex are in step over so many records of one flow and direction.
+const IN_STEP: u64 = 4096;
+/// Of a long message so many rows are shown.
+const MOST_ROWS: usize = 5000;
+
+impl Layouter<'_> {
+    /// The index entry and the item at position `at`.
+    fn entry(&self, at: u64) -> Option<(Record, Message)> {
+        let item = self.items.get(at)?;
+        Some((self.source.index.get(item.first())?, item))
+    }
+
+    /// Whether the item at `at` goes on where the one before it ended: the same flow and direction.
+    fn goes_on(&self, at: u64) -> bool {
+        let Some(before) = at.checked_sub(1).and_then(|at| self.entry(at)) else { return false };
+        let same = |(record, _): (Record, Message)| {
+            record.kind.direction().is_some() && (record.kind, record.flow) == (before.0.kind, before.0.flow)
+        };
+        !self.framed() && self.entry(at).is_some_and(same)
+    }
+
+    /// Whether a group of the stream begins at `at`.
+    pub fn begins(&self, at: u64) -> bool {
+        let Some((record, _)) = self.entry(at) else { return false };
+        if record.kind.direction().is_none() {
+            return false;
+        }
+        let large = |at: u64| self.entry(at).is_some_and(|(record, _)| record.len > LARGE);
+        at.is_multiple_of(GROUP) || !self.goes_on(at) || large(at) || large(at - 1)
+    }
+
+    /// The position where the group of the item at `at` begins.
+    pub fn group_start(&self, mut at: u64) -> u64 {
+        while at > 0 && !self.begins(at) && self.goes_on(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// The position behind the group that begins at `at`.
+    pub fn group_end(&self, at: u64) -> u64 {
+        let len = self.items.len();
+        (at + 1..len.min(at + GROUP + 1))
+            .find(|&next| self.begins(next) || !self.goes_on(next))
+            .unwrap_or(len.min(at + GROUP))
+    }
+
+    /// Lays out the group that begins at `at`; nothing, if none does.
+    pub(super) fn stream(&self, at: u64, piece: &mut Piece) -> io::Result<Layout> {
+        let mut layout = Layout::default();
+        let Some((record, item)) = self.entry(at) else { return Ok(layout) };
+        let Some(direction) = record.kind.direction() else { return Ok(layout) };
+        if !self.begins(at) {
+            return Ok(layout);
+        }
+        let kind = RowKind::Body(direction);
+        if self.framed() {
+            let limit = if self.unfolded.contains(&item) { usize::MAX } else { MOST_ROWS };
+            let fold = Layouter {
+                config: &super::Config { fold: Some(limit), ..self.config.clone() },
+                items: self.items,
+                source: self.source,
+                unfolded: self.unfolded,
+            };
+            fold.body(&mut layout, &item, direction, piece)?;
+            return Ok(layout);
+        }
+        let end = self.group_end(at);
+        let carry = if self.config.body == Body::Text { self.carry(&item, piece)? } else { Vec::new() };
+        let mut bytes = self.bytes(at..end, usize::MAX, piece)?;
+        let own = bytes.len();
+        if self.goes_on(end) {
+            let next = self.group_end(end);
+            bytes.extend(self.bytes(end..next, REACH, piece)?);
+        }
+        let (range, offset) = self.cut(at, own, &bytes);
+        // What was found may begin before and end behind.
+        let hits: Vec<Range<usize>> = self
+            .hits(&bytes)
+            .into_iter()
+            .filter(|hit| hit.start < range.end && hit.end > range.start)
+            .map(|hit| hit.start.max(range.start) - range.start..hit.end.min(range.end) - range.start)
+            .collect();
+        let carry = if range.start == 0 { carry } else { Vec::new() };
+        layout.skipped = range.start;
+        let Some(shown) = bytes.get(range).filter(|shown| !shown.is_empty() || own == 0) else {
+            return Ok(layout);
+        };
+        let data =
+            Data { flow: record.flow, carry: &carry, bytes: shown, hits: &hits, skipped: layout.skipped };
+        match self.config.body {
+            Body::Text => self.text(&mut layout, &data, true, kind, usize::MAX),
+            Body::Hex => body::hex(&mut layout, &data, self.config.columns, kind, usize::MAX),
+            Body::Dump => body::dump_rows(&mut layout, &data, offset, kind, usize::MAX),
+        }
+        if self.goes_on(end) {
+            layout.pending.clear();
+            // The data goes on: no line break that is not there is copied.
+            if self.config.body == Body::Text && !shown.ends_with(b"\n") && layout.text.ends_with('\n') {
+                layout.text.pop();
+            }
+        } else {
+            body::end_line(&mut layout);
+        }
+        Ok(layout)
+    }
+
+    /// The bytes of the items at some positions, up to `max` of them.
+    fn bytes(&self, at: Range<u64>, max: usize, piece: &mut Piece) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for item in at.filter_map(|at| self.items.get(at)) {
+            if bytes.len() >= max {
+                break;
+            }
+            self.source.read(&item, max - bytes.len(), piece)?;
+            bytes.extend_from_slice(&piece.bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// Which of the bytes are shown in the rows of the group at `at`, and the offset of the first one. `own`
+    /// of them are the group's; what follows is the beginning of the next one.
+    fn cut(&self, at: u64, own: usize, bytes: &[u8]) -> (Range<usize>, u64) {
+        let row = match self.config.body {
+            Body::Text => {
+                let first = self.config.charset;
+                let wide = matches!(first, Charset::Utf16Le | Charset::Utf16Be);
+                if wide {
+                    return (0..own, 0);
+                }
+                let line_end = |bytes: &[u8]| {
+                    let near = bytes.get(..REACH).unwrap_or(bytes);
+                    near.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+                };
+                let start = if self.goes_on(at) { line_end(bytes.get(..own).unwrap_or(bytes)) } else { 0 };
+                let end = own + line_end(bytes.get(own..).unwrap_or_default());
+                return (start..end, 0);
+            }
+            Body::Hex => body::hex_bytes_per_row(self.config.columns) as u64,
+            Body::Dump => crate::codec::dump::BYTES_PER_ROW as u64,
+        };
+        let before = self.offset(at);
+        let to_row = |offset: u64| usize::try_from(offset.next_multiple_of(row) - offset).unwrap_or(0);
+        let in_step = |at: u64| at.checked_rem(IN_STEP).is_some_and(|rest| rest != 0);
+        let start = if in_step(at) && self.goes_on(at) { to_row(before) } else { 0 };
+        let next_in_step = in_step(self.group_end(at));
+        let end = own + if next_in_step { to_row(before + own as u64) } else { 0 };
+        (start.min(own)..end.min(bytes.len()).max(start.min(own)), before + start as u64)
+    }
+
+    /// How many bytes of the same run of flow and direction stand before the item at `at`, counted from
+    /// where rows fell into step last.
+    fn offset(&self, at: u64) -> u64 {
+        let (mut sum, mut at) = (0, at);
+        while !at.is_multiple_of(IN_STEP) && self.goes_on(at) {
+            at -= 1;
+            sum += self.items.get(at).map_or(0, |item| u64::from(item.len()));
+        }
+        sum
+    }
+}

@@ -1,0 +1,128 @@
+//! The menu at the right button: what can be done with what is selected, and with the item under the
+//! pointer.
+
+use egui::{Button, Response, Ui};
+
+use super::{Frame, LogView, Painted};
+use crate::codec::Charset;
+use crate::model::{Flow, FlowId, Message};
+use crate::state::{Action, ViewMode};
+use crate::ui::copy_as::copy_as_ui;
+use crate::ui::lang::Lang;
+
+/// Shows the menu, if it is open.
+pub(super) fn context_menu(
+    response: &Response,
+    frame: &Frame<'_>,
+    view: &mut LogView,
+    painted: &[Painted],
+    actions: &mut Vec<Action>,
+) {
+    // The item stays the one that was clicked, though more come while the menu is open.
+    let id = response.id.with("menu item");
+    if response.secondary_clicked() {
+        let under = response
+            .interact_pointer_pos()
+            .and_then(|pointer| painted.iter().find(|row| row.rect.y_range().contains(pointer.y)))
+            .and_then(|row| frame.input.items.get(row.at));
+        response.ctx.data_mut(|data| data.insert_temp(id, under));
+    }
+    response.context_menu(|ui| {
+        let item: Option<Message> = ui.data(|data| data.get_temp(id)).flatten();
+        menu_ui(ui, response, frame, view, item, actions);
+    });
+}
+
+fn menu_ui(
+    ui: &mut Ui,
+    response: &Response,
+    frame: &Frame<'_>,
+    view: &mut LogView,
+    item: Option<Message>,
+    actions: &mut Vec<Action>,
+) {
+    let input = frame.input;
+    let lang = input.lang;
+    let order = view.copy_order(input.items.len());
+    let copy = Button::new(lang.copy()).shortcut_text("Ctrl+C");
+    if ui.add_enabled(order.is_some(), copy).on_hover_text(lang.copy_tip()).clicked() {
+        actions.extend(order.map(Action::Copy));
+        ui.close();
+    }
+    ui.add_enabled_ui(order.is_some(), |ui| {
+        if let (Some(what), Some(order)) = (copy_as_ui(ui, lang), order) {
+            actions.push(Action::CopyAs(order, what));
+            ui.close();
+        }
+    });
+    let all = Button::new(lang.select_all()).shortcut_text("Ctrl+A");
+    if ui.add(all).on_hover_text(lang.select_all_tip()).clicked() {
+        view.select_all();
+        response.request_focus();
+        ui.close();
+    }
+    if let Some(item) = item {
+        ui.separator();
+        item_ui(ui, frame, item, actions);
+    }
+    ui.separator();
+    let clear = Button::new(lang.clear()).shortcut_text("Ctrl+L");
+    if ui.add(clear).on_hover_text(lang.clear_tip()).clicked() {
+        actions.push(Action::Clear);
+        ui.close();
+    }
+}
+
+fn item_ui(ui: &mut Ui, frame: &Frame<'_>, item: Message, actions: &mut Vec<Action>) {
+    let input = frame.input;
+    let lang = input.lang;
+    let mut asked = |ui: &Ui, action: Action| {
+        actions.push(action);
+        ui.close();
+    };
+    let note = Button::new(lang.note_edit()).shortcut_text("Ctrl+M");
+    if ui.add(note).on_hover_text(lang.note_edit_tip()).clicked() {
+        asked(ui, Action::EditNote(Some(item.first())));
+    }
+    if input.view.mode != ViewMode::Table
+        && ui.button(lang.show_bytes()).on_hover_text(lang.show_bytes_tip()).clicked()
+    {
+        asked(ui, Action::ShowBytes(item.first()));
+    }
+    let index = input.items.base.index;
+    let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
+    if let Some(flow) = data.and_then(|record| index.flow(record.flow)) {
+        peer_ui(ui, frame, flow, &mut asked);
+    }
+}
+
+/// What can be done with all of a peer.
+fn peer_ui(ui: &mut Ui, frame: &Frame<'_>, flow: &Flow, asked: &mut impl FnMut(&Ui, Action)) {
+    let lang = frame.input.lang;
+    if ui.button(lang.only_peer()).on_hover_text(lang.only_peer_tip()).clicked() {
+        asked(ui, Action::FilterPeer(flow.id));
+    }
+    if ui.button(lang.follow_stream()).on_hover_text(lang.follow_stream_tip()).clicked() {
+        asked(ui, Action::FollowPeer(flow.id));
+    }
+    let (menu, _) = egui::containers::menu::SubMenuButton::new(lang.peer_charset()).ui(ui, |ui| {
+        charset_ui(ui, lang, flow.id, frame.input.charsets.get(&flow.id).copied(), asked);
+    });
+    menu.on_hover_text(lang.peer_charset_tip());
+}
+
+fn charset_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    flow: FlowId,
+    own: Option<Charset>,
+    asked: &mut impl FnMut(&Ui, Action),
+) {
+    let choices = std::iter::once(None).chain(Charset::ALL.into_iter().map(Some));
+    for choice in choices {
+        let label = choice.map_or(lang.as_session(), Charset::label);
+        if ui.selectable_label(own == choice, label).clicked() {
+            asked(ui, Action::SetPeerCharset(flow, choice));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Lists of rows that all have the same height, as the table and the hex dump have them: where they are
+//! scrolled to, in whole rows of 64 bits, and which of them are in sight. Knows nothing of what is in a
+//! row.
+
+use egui::{FontId, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
+
+use super::log::bar::{self, Bar, Extent, bar_ui};
+use super::log::scroll::Place;
+
+/// The monospaced grid that rows stand in.
+#[derive(Debug, Clone)]
+pub(super) struct Grid {
+    /// The font.
+    pub(super) font: FontId,
+    /// The height of a row, in whole points.
+    pub(super) row_height: f32,
+    /// The width of a cell, in points.
+    pub(super) cell: f32,
+}
+
+impl Grid {
+    /// The grid of the theme.
+    pub(super) fn of(ui: &Ui) -> Self {
+        let font = TextStyle::Monospace.resolve(ui.style());
+        let (row_height, cell) =
+            ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
+        // Galleys are rounded to whole points: rows must be, too, or they drift apart.
+        Self { row_height: (row_height + 2.0).round(), cell, font }
+    }
+
+    /// Text of this colour.
+    pub(super) fn format(&self, colour: egui::Color32) -> TextFormat {
+        TextFormat::simple(self.font.clone(), colour)
+    }
+}
+
+/// The room in which rows are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Where the rows stand.
+    pub(super) rect: Rect,
+    /// How high each is, in points.
+    pub(super) row_height: f32,
+    /// How many there are.
+    pub(super) len: u64,
+}
+
+impl Room {
+    /// The lowest place that still fills the room.
+    pub(super) fn bottom(&self) -> Place {
+        Place::bottom(self.rect.height(), self.row_height, self.len, |_at| 1)
+    }
+
+    /// How many whole rows are in the room; 1 at least.
+    pub(super) fn page(&self) -> u64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred at most")]
+        let rows = (self.rect.height() / self.row_height).floor().max(1.0) as u64;
+        rows
+    }
+
+    /// `place`, but with the end in sight at most.
+    pub(super) fn within(&self, place: Place) -> Place {
+        let bottom = self.bottom();
+        if place.is_before(&bottom) { place } else { bottom }
+    }
+
+    /// The place so many points further down; up if negative.
+    pub(super) fn moved(&self, place: Place, points: f32) -> Place {
+        self.within(place.moved(points, self.row_height, self.len, |_at| 1))
+    }
+
+    /// `place`, moved only so far that row `at` is whole in the room.
+    pub(super) fn in_sight(&self, place: Place, at: u64) -> Place {
+        if at <= place.at {
+            return Place { at, ..Place::default() };
+        }
+        // The place from which the row is the last in the room.
+        let lowest = Place::bottom(self.rect.height(), self.row_height, at + 1, |_at| 1);
+        self.within(if place.is_before(&lowest) { lowest } else { place })
+    }
+
+    /// `place` if row `at` is whole in the room from there; if not, one that has it in the middle.
+    pub(super) fn revealed(&self, place: Place, at: u64) -> Place {
+        if self.in_sight(place, at) == place {
+            return place;
+        }
+        self.within(Place { at: at.saturating_sub(self.page() / 2), ..Place::default() })
+    }
+
+    /// The rows in sight from `place`, and where they stand.
+    pub(super) fn rows(self, place: Place) -> impl Iterator<Item = (u64, Rect)> {
+        let mut y = self.rect.top() - place.px;
+        (place.at..self.len).map_while(move |at| {
+            let row =
+                Rect::from_min_size(pos2(self.rect.left(), y), vec2(self.rect.width(), self.row_height));
+            y += self.row_height;
+            (row.top() < self.rect.bottom()).then_some((at, row))
+        })
+    }
+
+    /// The row at this height; the next one if it is beyond the room or the last row.
+    pub(super) fn row_at(&self, place: Place, y: f32) -> u64 {
+        let rows = ((y.clamp(self.rect.top(), self.rect.bottom()) - self.rect.top() + place.px)
+            / self.row_height)
+            .floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 or more, some hundred"
+        )]
+        let rows = rows as u64;
+        place.at.saturating_add(rows).min(self.len.saturating_sub(1))
+    }
+
+    /// Where the wheel and the pointer that selects beyond the edge lead from `place`.
+    pub(super) fn scrolled(&self, ui: &Ui, response: &Response, place: Place) -> Place {
+        let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().y) } else { 0.0 };
+        let place = if wheel == 0.0 { place } else { self.moved(place, -wheel) };
+        let dragged = response.dragged_by(egui::PointerButton::Primary);
+        let Some(pointer) = response.interact_pointer_pos().filter(|_| dragged) else { return place };
+        // Selecting beyond the edge scrolls on, the faster the further away.
+        let beyond = (pointer.y - self.rect.bottom()).max(0.0) - (self.rect.top() - pointer.y).max(0.0);
+        if beyond == 0.0 {
+            return place;
+        }
+        ui.request_repaint();
+        let page = self.rect.height();
+        self.moved(place, (beyond / 4.0).clamp(-page, page))
+    }
+
+    /// Shows the scroll bar called `name` at the right of `rect`, with `marks` as shares of the whole.
+    /// Answers with where it leads from `place`.
+    pub(super) fn bar_ui(&self, ui: &Ui, (name, marks): (&str, &[f32]), rect: Rect, place: Place) -> Place {
+        let bottom = self.bottom();
+        let extent = Extent { at: share_of(place), most: share_of(bottom), len: as_f64(self.len) };
+        match bar_ui(ui, &Bar { name, rect, extent, marks }) {
+            Some(to) if to >= extent.most => bottom,
+            Some(to) => self.within(place_of(to)),
+            None => place,
+        }
+    }
+}
+
+/// How much room at the right the scroll bar takes, in points.
+pub(super) const BAR: f32 = bar::WIDTH;
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]
+fn as_f64(n: u64) -> f64 {
+    n as f64
+}
+
+fn share_of(place: Place) -> f64 {
+    as_f64(place.at)
+}
+
+fn place_of(share: f64) -> Place {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last row")]
+    let at = share as u64;
+    Place { at, row: 0, px: 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn room(len: u64) -> Room {
+        Room { rect: Rect::from_min_size(pos2(5.0, 7.0), vec2(100.0, 95.0)), row_height: 20.0, len }
+    }
+
+    fn at(at: u64) -> Place {
+        Place { at, ..Place::default() }
+    }
+
+    #[test]
+    fn rows_in_sight_are_those_that_begin_in_the_room() {
+        let rows: Vec<u64> = room(100_000_000).rows(at(90_000_000)).map(|(at, _)| at).collect();
+        assert_eq!(rows, (90_000_000..90_000_005).collect::<Vec<_>>());
+        let half = Place { px: 10.0, ..at(3) };
+        let rows: Vec<(u64, f32)> = room(100).rows(half).map(|(at, row)| (at, row.top())).collect();
+        assert_eq!(rows, [(3, -3.0), (4, 17.0), (5, 37.0), (6, 57.0), (7, 77.0), (8, 97.0)]);
+        assert_eq!(room(2).rows(at(0)).count(), 2);
+        assert_eq!(room(0).rows(at(0)).count(), 0);
+    }
+
+    #[test]
+    fn a_row_is_found_by_its_height_also_beyond_the_edges() {
+        let half = Place { px: 10.0, ..at(3) };
+        for (y, found) in [(-50.0, 3), (7.0, 3), (16.9, 3), (17.1, 4), (101.0, 8), (500.0, 8)] {
+            assert_eq!(room(100).row_at(half, y), found, "{y}");
+        }
+        assert_eq!(room(2).row_at(at(0), 90.0), 1);
+        assert_eq!(room(0).row_at(at(0), 90.0), 0);
+    }
+
+    #[test]
+    fn a_row_is_brought_into_sight_by_as_little_as_possible() {
+        let room = room(1000);
+        assert_eq!(room.in_sight(at(10), 12), at(10));
+        assert_eq!(room.in_sight(at(10), 4), at(4));
+        assert_eq!(room.in_sight(Place { px: 3.0, ..at(10) }, 10), at(10));
+        assert_eq!(room.in_sight(at(10), 20), Place { px: 5.0, ..at(16) });
+        assert_eq!(room.in_sight(at(10), 999), room.bottom());
+        assert_eq!(room.revealed(at(10), 11), at(10), "it is in sight");
+        assert_eq!(room.revealed(at(10), 500), at(498));
+        assert_eq!(room.revealed(at(10), 999), room.bottom());
+    }
+
+    proptest! {
+        #[test]
+        fn wherever_one_goes_the_room_stays_full(
+            len in 0_u64..200, start in 0_u64..300, points in -9000.0_f32..9000.0, row in 0_u64..200,
+        ) {
+            let room = room(len);
+            let start = room.within(at(start));
+            for place in [room.moved(start, points), room.in_sight(start, row.min(len.saturating_sub(1)))] {
+                prop_assert!(!room.bottom().is_before(&place));
+                prop_assert_eq!(room.rows(place).count() as u64 >= room.page().min(len), true);
+            }
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! The table: one row an item, with its number, time, peer, direction, length and the beginning of its
+//! data. A frame asks for the rows in sight that it has not yet, at a hundred items or a hundred
+//! million. It does not know what an item is: rows come as text from whoever shows it.
+
+mod cells;
+mod columns;
+mod input;
+mod paint;
+mod selection;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use egui::{Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
+
+pub use self::columns::{Column, Widths};
+use self::paint::{Sheet, paint_rows};
+use self::selection::Selection;
+pub use self::selection::Span;
+use super::lang::Lang;
+use super::log::scroll::Place;
+use super::messages;
+use super::rows::{BAR, Grid, Room};
+use super::theme::Palette;
+use crate::codec::{CopyAs, glyph};
+
+/// The rows of a table, made when they are asked for.
+pub trait Rows {
+    /// How many there are.
+    fn len(&self) -> u64;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Another number whenever a row that was given before may read differently now: another filter,
+    /// charset, language, search. New rows at the end need none.
+    fn revision(&self) -> u64;
+
+    /// Adds entries to the context menu for the row at this position, the one with the cursor.
+    fn menu_ui(&mut self, _ui: &mut Ui, _at: u64) {}
+
+    /// The row at this position. What a row costs is paid once while it is in sight; one that is
+    /// [`Failed`](RowKind::Failed) is asked for again.
+    fn row(&mut self, at: u64) -> RowText;
+}
+
+/// What kind of item a row is. It chooses the colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum RowKind {
+    /// It was received.
+    #[default]
+    Received,
+    /// It was sent.
+    Sent,
+    /// No data: something happened.
+    Event,
+    /// It could not be read; the preview says why.
+    Failed,
+}
+
+/// A row, as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowText {
+    /// What kind of item it is.
+    pub kind: RowKind,
+    /// The item's number.
+    pub number: String,
+    /// When it was.
+    pub time: String,
+    /// How long after the item before.
+    pub delta: String,
+    /// With whom; empty if with nobody.
+    pub peer: String,
+    /// Received or sent.
+    pub direction: String,
+    /// How many bytes.
+    pub length: String,
+    /// The beginning of its data, or an event's words. Some hundred characters are enough; controls
+    /// need not be replaced.
+    pub preview: String,
+    /// Which bytes of `preview` a search has found.
+    pub hits: Vec<Range<usize>>,
+    /// Which of `hits` the user went to last.
+    pub hit_now: Option<usize>,
+}
+
+impl RowText {
+    fn cell(&self, column: Column) -> (&str, &[Range<usize>]) {
+        match column {
+            Column::Number => (&self.number, &[]),
+            Column::Time => (&self.time, &[]),
+            Column::Delta => (&self.delta, &[]),
+            Column::Peer => (&self.peer, &[]),
+            Column::Direction => (&self.direction, &[]),
+            Column::Length => (&self.length, &[]),
+            Column::Preview => (&self.preview, &self.hits),
+        }
+    }
+
+    /// The whole row in one line, controls as pictures: for those who hear it, and to be copied.
+    pub fn spoken(&self) -> String {
+        let cells = Column::ALL.map(|column| self.cell(column).0);
+        let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+        cells.join("  ").chars().map(glyph::visible).collect()
+    }
+}
+
+/// What the user wants of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableAnswer {
+    /// Other rows are selected now. The cursor is [`TableView::cursor`].
+    Selected(Span),
+    /// Enter or a double click: look at this row.
+    Opened(u64),
+    /// Copy these rows as they are shown.
+    Copy(Span),
+    /// Copy the bytes of these rows.
+    CopyAs(CopyAs, Span),
+    /// Save these rows to a file.
+    Save(Span),
+}
+
+/// What is said of the table besides its rows.
+#[derive(Debug, Clone, Copy)]
+pub struct TableInput<'a> {
+    /// In which language.
+    pub lang: Lang,
+    /// Another number whenever positions mean other items than before: then nothing is selected.
+    pub serial: u64,
+    /// Shares of the whole where a search has found something, for the scroll bar.
+    pub found: &'a [f32],
+    /// New rows at the end are followed, while the end is in sight.
+    pub auto_scroll: bool,
+    /// What to read while there are no rows: what there is not, and what to do.
+    pub empty: (&'a str, &'a str),
+}
+
+/// Where the table is scrolled to, what is selected, how wide the columns are.
+#[derive(Debug)]
+pub struct TableView {
+    /// How wide the columns are. They are kept with the view.
+    pub widths: Widths,
+    place: Place,
+    follow: Follow,
+    /// What was asked for in the last frame.
+    auto_scroll: bool,
+    across: f32,
+    selection: Option<Selection>,
+    reveal: Option<u64>,
+    /// The rows that were in sight, and the revision that they are of.
+    cache: HashMap<u64, RowText>,
+    revision: u64,
+    serial: u64,
+    /// How many rows there were when the end was last in sight.
+    seen: u64,
+    fills: bool,
+}
+
+/// Whether the end is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    End,
+    Nothing,
+}
+
+impl Default for TableView {
+    fn default() -> Self {
+        Self {
+            widths: Widths::default(),
+            place: Place::default(),
+            follow: Follow::End,
+            auto_scroll: true,
+            across: 0.0,
+            selection: None,
+            reveal: None,
+            cache: HashMap::new(),
+            revision: 0,
+            serial: 0,
+            seen: 0,
+            fills: false,
+        }
+    }
+}
+
+impl TableView {
+    /// Selects one row and brings it into sight: a hit of a search, a row that was chosen elsewhere.
+    pub fn select(&mut self, at: u64) {
+        self.selection = Some(Selection::one(at));
+        self.reveal(at);
+    }
+
+    /// Brings a row into sight with the next frame.
+    pub fn reveal(&mut self, at: u64) {
+        self.reveal = Some(at);
+        self.follow = Follow::Nothing;
+    }
+
+    /// Which rows are selected.
+    pub fn selected(&self) -> Option<Span> {
+        self.selection.map(Selection::span)
+    }
+
+    /// The row with the cursor: the one that was selected last.
+    pub fn cursor(&self) -> Option<u64> {
+        self.selection.map(|selection| selection.head)
+    }
+
+    /// The row with the cursor, or the topmost one in sight: what another view should show.
+    pub fn position(&self) -> u64 {
+        self.cursor().unwrap_or(self.place.at)
+    }
+
+    /// Whether there are more rows than room.
+    pub fn fills(&self) -> bool {
+        self.fills
+    }
+}
+
+/// Shows the table in all the room there is.
+pub fn table_ui(
+    ui: &mut Ui,
+    input: &TableInput<'_>,
+    rows: &mut dyn Rows,
+    view: &mut TableView,
+) -> Vec<TableAnswer> {
+    let mut answers = Vec::new();
+    let lang = input.lang;
+    let palette = Palette::of(ui);
+    let grid = Grid::of(ui);
+    let outer = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(outer, Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Table, true, lang.table()));
+    ui.painter().rect_filled(outer, 6.0, palette.paper);
+    let inner = outer.shrink2(vec2(2.0, 2.0));
+    let (head, below) = inner.split_top_bottom_at_y(inner.top() + grid.row_height + 4.0);
+    let rect = Rect::from_min_max(below.min, pos2(below.right() - BAR, below.bottom()));
+    let room = Room { rect, row_height: grid.row_height, len: rows.len() };
+
+    if view.serial != input.serial {
+        view.serial = input.serial;
+        view.selection = None;
+        view.cache.clear();
+    }
+    let (before, shown) = (view.selection, view.place);
+    view.selection = view.selection.and_then(|selection| selection.within(room.len));
+    view.place = place(ui, input, &response, (room, below), view);
+    input::keys(ui, &response, room, view, &mut answers);
+    input::pointer(ui, &response, (room, shown), view, &mut answers);
+    input::menu_ui(ui, lang, &response, (room, rows), (view, &mut answers));
+    if let Some(selection) = view.selection.filter(|_| view.selection != before) {
+        answers.push(TableAnswer::Selected(selection.span()));
+    }
+
+    fetch(rows, room, view);
+    let head = Rect::from_x_y_ranges(rect.x_range(), head.y_range());
+    view.across = across(ui, &response, rect, view);
+    columns::head_ui(ui, lang, head, view.across, &mut view.widths);
+    let sheet = Sheet {
+        grid: &grid,
+        room,
+        palette,
+        widths: &view.widths,
+        across: view.across,
+        place: view.place,
+        selection: view.selection,
+        focused: response.has_focus(),
+    };
+    paint_rows(ui, &sheet, |at| view.cache.get(&at));
+    if room.len == 0 {
+        empty_ui(ui, input.empty, rect, palette);
+    }
+    if view.place.is_before(&room.bottom()) && view.seen > 0 {
+        to_end_ui(ui, lang, room, view);
+    } else {
+        view.seen = room.len;
+    }
+    answers
+}
+
+/// Where the table is scrolled to in this frame, before the keyboard moves the cursor.
+fn place(
+    ui: &Ui,
+    input: &TableInput<'_>,
+    response: &Response,
+    (room, below): (Room, Rect),
+    view: &mut TableView,
+) -> Place {
+    let bottom = room.bottom();
+    view.fills = bottom != Place::default();
+    if !input.auto_scroll {
+        view.follow = Follow::Nothing;
+    } else if !view.auto_scroll || room.len == 0 {
+        // It was asked for just now, or everything is new.
+        view.follow = Follow::End;
+    }
+    view.auto_scroll = input.auto_scroll;
+    let start = match view.follow {
+        Follow::End => bottom,
+        Follow::Nothing => room.within(view.place),
+    };
+    let start = match view.reveal.take() {
+        Some(at) if room.len > 0 => room.revealed(start, at.min(room.len - 1)),
+        Some(_) | None => start,
+    };
+    let place = room.scrolled(ui, response, start);
+    let place = room.bar_ui(ui, (input.lang.table_position(), input.found), below, place);
+    if place != start {
+        view.follow = if place.is_before(&bottom) { Follow::Nothing } else { Follow::End };
+    }
+    place
+}
+
+/// Keeps the rows in sight, and asks for those that came into it.
+fn fetch(rows: &mut dyn Rows, room: Room, view: &mut TableView) {
+    if view.revision != rows.revision() {
+        view.revision = rows.revision();
+        view.cache.clear();
+    }
+    let mut had = std::mem::take(&mut view.cache);
+    had.retain(|_, row| row.kind != RowKind::Failed);
+    let in_sight = room.rows(view.place).map(|(at, _)| at);
+    view.cache = in_sight.map(|at| (at, had.remove(&at).unwrap_or_else(|| rows.row(at)))).collect();
+}
+
+/// How far the table is moved sideways, if it is wider than its room.
+fn across(ui: &Ui, response: &Response, rect: Rect, view: &TableView) -> f32 {
+    let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
+    let widest = view.widths.spans(rect.width()).last().map_or(0.0, |(_, right)| *right);
+    (view.across - wheel).clamp(0.0, (widest - rect.width()).max(0.0))
+}
+
+fn empty_ui(ui: &Ui, (title, hint): (&str, &str), rect: Rect, palette: Palette) {
+    let painter = ui.painter().with_clip_rect(rect);
+    for (text, size, y) in [(title, 16.0, -12.0), (hint, 13.0, 14.0)] {
+        let at = rect.center() + vec2(0.0, y);
+        painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(size), palette.weak);
+    }
+}
+
+/// The button that goes back to the end; it says whether something came meanwhile.
+fn to_end_ui(ui: &mut Ui, lang: Lang, room: Room, view: &mut TableView) {
+    let n_new = room.len.saturating_sub(view.seen);
+    let text = if n_new > 0 {
+        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
+    } else {
+        format!("↓ {}", lang.to_end())
+    };
+    let place = pos2(room.rect.center().x, room.rect.bottom() - 24.0);
+    let button = egui::Button::new(text).corner_radius(14.0);
+    let response = ui.put(Rect::from_center_size(place, vec2(200.0, 28.0)), button);
+    if response.on_hover_text(lang.new_below_tip()).clicked() {
+        view.place = room.bottom();
+        view.follow = Follow::End;
+    }
+}

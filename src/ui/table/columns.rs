@@ -1,0 +1,266 @@
+//! The columns of the table: which there are, how wide each is, and the head in which their widths are
+//! changed. Knows no rows.
+
+use egui::{Align2, CursorIcon, Key, Modifiers, Rect, Sense, TextStyle, Ui, pos2, vec2};
+
+use crate::ui::lang::Lang;
+use crate::ui::theme::Palette;
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// The item's number.
+    Number,
+    /// When it was, or began.
+    Time,
+    /// How long after the item before.
+    Delta,
+    /// With whom.
+    Peer,
+    /// Received or sent.
+    Direction,
+    /// How many bytes.
+    Length,
+    /// The beginning of its data, or the words of an event. It takes the room that the others leave.
+    Preview,
+}
+
+impl Column {
+    /// All of them, from left to right.
+    pub const ALL: [Self; 7] =
+        [Self::Number, Self::Time, Self::Delta, Self::Peer, Self::Direction, Self::Length, Self::Preview];
+
+    /// What stands above it.
+    pub fn title(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Number => lang.column_number(),
+            Self::Time => lang.column_time(),
+            Self::Delta => lang.column_delta(),
+            Self::Peer => lang.column_peer(),
+            Self::Direction => lang.column_direction(),
+            Self::Length => lang.column_length(),
+            Self::Preview => lang.column_preview(),
+        }
+    }
+
+    fn tip(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Number => lang.column_number_tip(),
+            Self::Time => lang.column_time_tip(),
+            Self::Delta => lang.column_delta_tip(),
+            Self::Peer => lang.column_peer_tip(),
+            Self::Direction => lang.column_direction_tip(),
+            Self::Length => lang.column_length_tip(),
+            Self::Preview => lang.column_preview_tip(),
+        }
+    }
+
+    /// Numbers stand at the right, so that their digits stand below each other.
+    pub(super) fn is_number(self) -> bool {
+        match self {
+            Self::Number | Self::Delta | Self::Length => true,
+            Self::Time | Self::Peer | Self::Direction | Self::Preview => false,
+        }
+    }
+
+    /// Its width until the user wants another, in points: room for 99,999,999 items, a time with
+    /// microseconds, an IPv4 address with its port.
+    fn default_width(self) -> f32 {
+        match self {
+            Self::Number => 92.0,
+            Self::Time => 132.0,
+            Self::Delta => 100.0,
+            Self::Peer => 182.0,
+            Self::Direction => 60.0,
+            Self::Length => 76.0,
+            Self::Preview => LEAST_PREVIEW,
+        }
+    }
+
+    fn place(self) -> usize {
+        self as usize
+    }
+}
+
+const N: usize = Column::ALL.len();
+const LEAST: f32 = 30.0;
+const MOST: f32 = 2000.0;
+/// If the others leave less, the table is wider than its room and is moved sideways.
+const LEAST_PREVIEW: f32 = 160.0;
+
+/// How wide the columns are, in points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Widths([f32; N]);
+
+impl Default for Widths {
+    fn default() -> Self {
+        Self(Column::ALL.map(Column::default_width))
+    }
+}
+
+impl Widths {
+    /// From what [`points`](Self::points) gave. What is missing or makes no sense is the default.
+    pub fn from_points(points: &[f32]) -> Self {
+        let mut widths = Self::default();
+        for (column, width) in Column::ALL.into_iter().zip(points) {
+            widths.set(column, *width);
+        }
+        widths
+    }
+
+    /// All of them, from left to right, to be kept somewhere.
+    pub fn points(&self) -> &[f32] {
+        &self.0
+    }
+
+    /// That of one column; of the preview, the least that it is given.
+    pub fn get(&self, column: Column) -> f32 {
+        self.0[column.place()]
+    }
+
+    /// Makes a column so wide, within what can be used.
+    pub fn set(&mut self, column: Column, width: f32) {
+        if width.is_finite() {
+            self.0[column.place()] = width.clamp(LEAST, MOST);
+        }
+    }
+
+    /// Gives a column its default width.
+    pub fn reset(&mut self, column: Column) {
+        self.0[column.place()] = column.default_width();
+    }
+
+    /// Where each column begins and ends, from the left of the table, if there is so much room.
+    pub(super) fn spans(&self, room: f32) -> [(f32, f32); N] {
+        let mut left = 0.0;
+        let mut spans = Column::ALL.map(|column| {
+            let span = (left, left + self.get(column));
+            left = span.1;
+            span
+        });
+        let preview = &mut spans[Column::Preview.place()];
+        preview.1 = preview.1.max(room);
+        spans
+    }
+}
+
+/// Shows the head in `rect`, moved `across` points to the left, and changes `widths` as the user drags
+/// the edges. An edge that has the keyboard moves by the arrow keys.
+pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut Widths) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter().with_clip_rect(rect);
+    painter.rect_filled(rect, 0.0, palette.panel);
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, (1.0, palette.line));
+    let font = TextStyle::Small.resolve(ui.style());
+    let spans = widths.spans(rect.width());
+    for (column, (left, right)) in Column::ALL.into_iter().zip(spans) {
+        let x = rect.left() - across;
+        let cell = Rect::from_x_y_ranges(x + left..=x + right, rect.y_range());
+        let title = column.title(lang);
+        let (at, align) = if column.is_number() {
+            (cell.right_center() - vec2(PAD, 0.0), Align2::RIGHT_CENTER)
+        } else {
+            (cell.left_center() + vec2(PAD, 0.0), Align2::LEFT_CENTER)
+        };
+        painter.with_clip_rect(cell.intersect(rect)).text(at, align, title, font.clone(), palette.weak);
+        let seen = cell.intersect(rect);
+        if seen.is_positive() {
+            let id = ui.scope_id().with(("table head", column));
+            let response = ui.interact(seen, id, Sense::hover());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ColumnHeader, true, title));
+            response.on_hover_text(column.tip(lang));
+        }
+    }
+    // After the cells, so that the edges lie above them.
+    for (column, (_, right)) in Column::ALL.into_iter().zip(spans) {
+        let x = rect.left() - across + right;
+        if column != Column::Preview && rect.x_range().contains(x) {
+            edge_ui(ui, lang, pos2(x, rect.top()), (rect, column), widths);
+        }
+    }
+}
+
+/// How far text stands from the edges of its column, in points.
+pub(super) const PAD: f32 = 6.0;
+
+fn edge_ui(ui: &Ui, lang: Lang, top: egui::Pos2, (head, column): (Rect, Column), widths: &mut Widths) {
+    let palette = Palette::of(ui);
+    let line = Rect::from_min_max(top, pos2(top.x, head.bottom()));
+    let id = ui.scope_id().with(("table edge", column));
+    let response = ui.interact(line.expand2(vec2(4.0, 0.0)), id, Sense::click_and_drag());
+    let width = widths.get(column);
+    let name = lang.pick(format!("Width of {}", column.title(lang)), format!("“{}”列宽", column.title(lang)));
+    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(width), &name));
+    let colour = if response.hovered() || response.dragged() || response.has_focus() {
+        palette.accent
+    } else {
+        palette.line
+    };
+    ui.painter().vline(top.x, line.y_range().shrink(2.0), (1.0, colour));
+    if response.double_clicked() {
+        widths.reset(column);
+    } else if response.dragged() {
+        // From where the column was taken hold of, or it would run away from the pointer at its limits.
+        let begun = ui.data_mut(|data| {
+            if response.drag_started() {
+                data.insert_temp(id, width);
+            }
+            data.get_temp(id).unwrap_or(width)
+        });
+        widths.set(column, begun + response.total_drag_delta().unwrap_or_default().x);
+    }
+    if response.has_focus() {
+        let filter = egui::EventFilter { horizontal_arrows: true, ..egui::EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        let pressed = |key| ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));
+        #[expect(clippy::cast_precision_loss, reason = "a few key presses")]
+        let steps = pressed(Key::ArrowRight) as f32 - pressed(Key::ArrowLeft) as f32;
+        let back = pressed(Key::Enter) > 0;
+        if steps != 0.0 {
+            widths.set(column, width + steps * STEP);
+        } else if back {
+            widths.reset(column);
+        }
+    }
+    response.on_hover_cursor(CursorIcon::ResizeHorizontal).on_hover_text(lang.column_width_tip());
+}
+
+/// How much wider an arrow key makes a column, in points.
+const STEP: f32 = 8.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_that_were_kept_are_as_they_were() {
+        let mut widths = Widths::default();
+        widths.set(Column::Peer, 300.0);
+        assert_eq!(Widths::from_points(widths.points()), widths);
+        widths.reset(Column::Peer);
+        assert_eq!(widths, Widths::default());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_mended() {
+        let widths = Widths::from_points(&[f32::NAN, f32::INFINITY, -5.0, 1e9]);
+        let default = Widths::default();
+        for column in [Column::Number, Column::Time, Column::Length, Column::Preview] {
+            assert!(widths.get(column).total_cmp(&default.get(column)).is_eq(), "{column:?}");
+        }
+        assert!(widths.get(Column::Delta).total_cmp(&LEAST).is_eq());
+        assert!(widths.get(Column::Peer).total_cmp(&MOST).is_eq());
+        assert_eq!(Widths::from_points(&[1.0; 50]).points(), [LEAST; N]);
+    }
+
+    #[test]
+    fn the_preview_takes_what_is_left_and_has_a_least() {
+        let widths = Widths::default();
+        let columns: f32 = Column::ALL.map(|column| widths.get(column)).iter().sum();
+        for (room, end) in [(2000.0, 2000.0), (100.0, columns)] {
+            let spans = widths.spans(room);
+            assert!(spans.windows(2).all(|pair| (pair[0].1 - pair[1].0).abs() < 0.01), "{spans:?}");
+            assert!((spans[N - 1].1 - end).abs() < 0.01, "{spans:?}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Which rows of the table are selected: one after the other, from where it began to where it goes.
+//! Pure; knows no toolkit.
+
+/// Rows one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The first.
+    pub first: u64,
+    /// The last, which belongs to it.
+    pub last: u64,
+}
+
+impl Span {
+    /// Only this row.
+    pub fn one(at: u64) -> Self {
+        Self { first: at, last: at }
+    }
+
+    /// Whether this row belongs to it.
+    pub fn contains(self, at: u64) -> bool {
+        (self.first..=self.last).contains(&at)
+    }
+}
+
+/// Where a selection began and where it goes; either may be the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Selection {
+    /// Where it began.
+    pub(super) anchor: u64,
+    /// Where it goes: the row with the cursor.
+    pub(super) head: u64,
+}
+
+impl Selection {
+    pub(super) fn one(at: u64) -> Self {
+        Self { anchor: at, head: at }
+    }
+
+    pub(super) fn span(self) -> Span {
+        Span { first: self.anchor.min(self.head), last: self.anchor.max(self.head) }
+    }
+
+    /// Without rows that are not there any more; `None` if nothing is left.
+    pub(super) fn within(self, len: u64) -> Option<Self> {
+        let last = len.checked_sub(1)?;
+        (self.span().first <= last).then(|| Self { anchor: self.anchor.min(last), head: self.head.min(last) })
+    }
+}
+
+/// Where the keyboard moves the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// So many rows down, up if negative.
+    Rows(i64),
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+}
+
+/// The selection after a step of the cursor, in a table of `len` rows, 1 at least. With `extend` it
+/// goes on from where it began. Without a selection the cursor comes to `top`, the first row in sight.
+pub(super) fn stepped(
+    selection: Option<Selection>,
+    step: Step,
+    extend: bool,
+    (top, len): (u64, u64),
+) -> Selection {
+    let last = len.saturating_sub(1);
+    let head = match (step, selection) {
+        (Step::First, _) => 0,
+        (Step::Last, _) => last,
+        (Step::Rows(_), None) => top.min(last),
+        (Step::Rows(rows), Some(selection)) => selection.head.min(last).saturating_add_signed(rows).min(last),
+    };
+    match selection {
+        Some(Selection { anchor, .. }) if extend => Selection { anchor, head },
+        Some(_) | None => Selection::one(head),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEN: u64 = 100_000_000;
+
+    #[test]
+    fn the_cursor_steps_and_stays_within() {
+        let at = |at| Some(Selection::one(at));
+        for (selection, step, head) in [
+            (None, Step::Rows(1), 90_000_000),
+            (None, Step::Rows(-20), 90_000_000),
+            (at(5), Step::Rows(1), 6),
+            (at(5), Step::Rows(-9), 0),
+            (at(LEN - 2), Step::Rows(40), LEN - 1),
+            (at(LEN * 2), Step::Rows(-1), LEN - 2),
+            (at(5), Step::First, 0),
+            (at(5), Step::Last, LEN - 1),
+        ] {
+            let stepped = stepped(selection, step, false, (90_000_000, LEN));
+            assert_eq!(stepped, Selection::one(head), "{selection:?} {step:?}");
+        }
+    }
+
+    #[test]
+    fn extending_keeps_where_it_began() {
+        let mut selection = Selection::one(10);
+        for (step, first, last) in
+            [(Step::Rows(2), 10, 12), (Step::Rows(-5), 7, 10), (Step::Last, 10, 19), (Step::First, 0, 10)]
+        {
+            selection = stepped(Some(selection), step, true, (0, 20));
+            assert_eq!(selection.span(), Span { first, last }, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_gone_are_not_selected() {
+        let selection = Selection { anchor: 9, head: 4 };
+        assert_eq!(selection.within(20), Some(selection));
+        assert_eq!(selection.within(6), Some(Selection { anchor: 5, head: 4 }));
+        assert_eq!(selection.within(4), None);
+        assert_eq!(selection.within(0), None);
+    }
+}

@@ -1,0 +1,209 @@
+//! The bar above the log: how the session is looked at, how it is cut, what of it is shown.
+
+use egui::{Button, ComboBox, PopupCloseBehavior, RichText, Ui};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use super::{filter, framing, messages, widgets};
+use crate::codec::frame::Framing;
+use crate::model::{Flow, Index};
+use crate::state::{Action, FOLDS, Filter, FilterForm, FramingForm, FramingKind, TimeMode, View, ViewMode};
+
+/// Menus that a key opens or closes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Toggled {
+    /// That of framings.
+    pub framing: bool,
+    /// That of the filter.
+    pub filter: bool,
+}
+
+/// What the bar shows besides its drafts.
+#[derive(Debug)]
+pub struct ToolbarInput<'a> {
+    /// In which language.
+    pub lang: Lang,
+    /// How the session is shown.
+    pub view: View,
+    /// The framing in force.
+    pub framing: &'a Framing,
+    /// The filter in force.
+    pub filter: &'a Filter,
+    /// The index, for its flows.
+    pub index: &'a Index,
+    /// In which time zone times are typed.
+    pub zone: &'a jiff::tz::TimeZone,
+    /// When the capture begins.
+    pub start: crate::model::Stamp,
+    /// Menus that a key opens or closes now.
+    pub toggled: Toggled,
+}
+
+/// The bar.
+pub fn toolbar_ui(
+    ui: &mut Ui,
+    input: &ToolbarInput<'_>,
+    framing_form: &mut FramingForm,
+    filter_form: &mut FilterForm,
+) -> Vec<Action> {
+    let lang = input.lang;
+    let mut actions = Vec::new();
+    let mut view = input.view;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        for mode in ViewMode::ALL {
+            mode_ui(ui, lang, &mut view.mode, mode);
+        }
+        ui.separator();
+        framing_ui(ui, input, framing_form, &mut actions);
+        time_ui(ui, lang, &mut view);
+        fold_ui(ui, lang, &mut view);
+        ui.separator();
+        filter_ui(ui, input, filter_form, &mut actions);
+        if ui.button(lang.find()).on_hover_text(lang.find_tip()).clicked() {
+            actions.push(Action::ShowFind(true));
+        }
+        if ui.button(lang.go_to()).on_hover_text(lang.go_to_tip()).clicked() {
+            actions.push(Action::ShowGoTo(true));
+        }
+    });
+    if view != input.view {
+        actions.push(Action::SetView(view));
+    }
+    actions
+}
+
+/// The words of a view, and what it shows.
+pub fn mode_name(lang: Lang, mode: ViewMode) -> (&'static str, &'static str) {
+    match mode {
+        ViewMode::Log => (lang.view_log(), lang.view_log_tip()),
+        ViewMode::Table => (lang.view_table(), lang.view_table_tip()),
+        ViewMode::Stream => (lang.view_stream(), lang.view_stream_tip()),
+    }
+}
+
+fn mode_ui(ui: &mut Ui, lang: Lang, mode: &mut ViewMode, this: ViewMode) {
+    let chosen = *mode == this;
+    let palette = Palette::of(ui);
+    let (label, tip) = mode_name(lang, this);
+    let text = RichText::new(label);
+    let button = if chosen {
+        Button::new(text.color(palette.on_accent)).fill(palette.accent)
+    } else {
+        Button::new(text)
+    };
+    let response = ui.add(button);
+    let name = widgets::choice_name(lang.view(), label);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name));
+    if response.on_hover_text(tip).clicked() {
+        *mode = this;
+    }
+}
+
+/// The words of a framing.
+pub fn framing_name(lang: Lang, kind: FramingKind) -> (&'static str, &'static str) {
+    match kind {
+        FramingKind::AsReceived => (lang.framing_none(), lang.framing_none_tip()),
+        FramingKind::Line => (lang.framing_line(), lang.framing_line_tip()),
+        FramingKind::Delimiter => (lang.framing_delimiter(), lang.framing_delimiter_tip()),
+        FramingKind::Fixed => (lang.framing_fixed(), lang.framing_fixed_tip()),
+        FramingKind::Length => (lang.framing_length(), lang.framing_length_tip()),
+        FramingKind::Idle => (lang.framing_idle(), lang.framing_idle_tip()),
+    }
+}
+
+fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingForm, actions: &mut Vec<Action>) {
+    let lang = input.lang;
+    let in_force = FramingForm::of(input.framing).kind;
+    let text = format!("{}: {} ▾", lang.framing(), framing_name(lang, in_force).0);
+    let palette = Palette::of(ui);
+    let text = RichText::new(text);
+    let text = if in_force == FramingKind::AsReceived { text } else { text.color(palette.accent) };
+    let response = menu(ui, Button::new(text), input.toggled.framing, |ui| {
+        actions.extend(framing::framing_ui(ui, lang, input.framing, form));
+    });
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.framing()));
+    response.on_hover_text(lang.framing_tip());
+}
+
+fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actions: &mut Vec<Action>) {
+    let lang = input.lang;
+    let response = menu(ui, Button::new(lang.filter()), input.toggled.filter, |ui| {
+        actions.extend(filter::filter_ui(ui, input, form));
+    });
+    response.on_hover_text(lang.filter_tip());
+}
+
+/// A button that opens a menu in which more than one thing can be done.
+fn menu(ui: &mut Ui, button: Button<'_>, toggle: bool, content: impl FnOnce(&mut Ui)) -> egui::Response {
+    let config =
+        egui::containers::menu::MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (response, _) =
+        egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, content);
+    if toggle {
+        egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
+    }
+    response
+}
+
+fn time_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
+    let name = |mode| match mode {
+        TimeMode::Absolute => lang.time_absolute(),
+        TimeMode::SinceStart => lang.time_since_start(),
+        TimeMode::Delta => lang.time_delta(),
+    };
+    let combo = ComboBox::from_id_salt("time").width(0.0).selected_text(name(view.time)).show_ui(ui, |ui| {
+        for mode in TimeMode::ALL {
+            ui.selectable_value(&mut view.time, mode, name(mode));
+        }
+    });
+    combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, lang.time_shown()));
+    combo.response.on_hover_text(lang.time_shown_tip());
+}
+
+fn fold_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
+    let name = |fold: u16| match fold {
+        0 => lang.fold_never().to_owned(),
+        fold => lang.pick(format!("Fold {fold}"), format!("折叠 {fold} 行")),
+    };
+    let log = view.mode == ViewMode::Log;
+    ui.add_enabled_ui(log, |ui| {
+        let combo =
+            ComboBox::from_id_salt("fold").width(0.0).selected_text(name(view.fold)).show_ui(ui, |ui| {
+                for fold in FOLDS {
+                    ui.selectable_value(&mut view.fold, fold, name(fold));
+                }
+            });
+        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, log, lang.fold()));
+        combo.response.on_hover_text(lang.fold_tip()).on_disabled_hover_text(lang.fold_tip());
+    });
+}
+
+/// What is in force of the filter, each part with a button that takes it away.
+pub fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let lang = input.lang;
+    if input.filter.is_empty() {
+        return actions;
+    }
+    ui.horizontal_wrapped(|ui| {
+        for (part, text) in filter::parts(input) {
+            let palette = Palette::of(ui);
+            let button = Button::new(RichText::new(format!("{text}  ✕")).color(palette.on_accent))
+                .fill(palette.accent)
+                .corner_radius(10.0);
+            if ui.add(button).on_hover_text(lang.filter_part_tip()).clicked() {
+                actions.push(Action::RemoveFilter(part));
+            }
+        }
+        if ui.button(lang.filter_clear()).on_hover_text(lang.filter_clear_tip()).clicked() {
+            actions.push(Action::SetFilter(Filter::default()));
+        }
+    });
+    actions
+}
+
+/// How a flow is called in lists.
+pub fn flow_name(flow: &Flow) -> String {
+    format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
+}

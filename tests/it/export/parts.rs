@@ -1,0 +1,307 @@
+//! Parts of a capture: picked records, and messages that a framing cut records into.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use netassist::codec::Charset;
+use netassist::export::{Body, Format, Picked, Scope, Selection};
+use netassist::journal::{Reader, Writer, scan};
+use netassist::model::{
+    Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Transport, Wholeness,
+};
+use netassist::sift::{Piece, Source};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::{at, capture, saved, style};
+
+fn index(capture: &Path) -> Index {
+    let mut index = Index::default();
+    scan(capture, 0, u64::MAX, &mut |batch| {
+        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        index.extend(&batch.records);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    index
+}
+
+fn picked(capture: &Path, numbers: &[u32]) -> Scope {
+    let picked = Picked::Numbers(numbers.iter().copied().collect());
+    Scope::Part(Selection { index: index(capture), messages: None, picked })
+}
+
+fn framed(capture: &Path, messages: &[Message]) -> Scope {
+    let messages = Some(messages.iter().copied().collect());
+    Scope::Part(Selection { index: index(capture), messages, picked: Picked::All })
+}
+
+fn text(capture: &Path, scope: &Scope, format: Format, charset: Charset) -> String {
+    String::from_utf8(saved(capture, scope, format, &style(charset, Body::Text))).unwrap()
+}
+
+#[test]
+fn all_records_picked_are_the_whole() {
+    let folder = TempDir::new().unwrap();
+    let capture = capture(folder.path());
+    let n = u32::try_from(index(&capture).len()).unwrap();
+    let all = Scope::Part(Selection { index: index(&capture), ..Selection::default() });
+    let each = picked(&capture, &(0..n).collect::<Vec<_>>());
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Pcapng) {
+        for body in Body::ALL {
+            let style = style(Charset::Gbk, body);
+            let whole = saved(&capture, &Scope::ALL, format, &style);
+            assert_eq!(saved(&capture, &all, format, &style), whole, "{format} {body:?}");
+            assert_eq!(saved(&capture, &each, format, &style), whole, "{format} {body:?}");
+        }
+    }
+}
+
+#[test]
+fn a_character_is_whole_only_if_both_its_records_are_there() {
+    let folder = TempDir::new().unwrap();
+    let capture = capture(folder.path());
+    // Records 3 and 4 are the two pieces of GBK, 5 goes the other way, 6 is another flow.
+    let both = text(&capture, &picked(&capture, &[3, 4]), Format::Csv, Charset::Gbk);
+    assert!(both.contains(",测\r\n5,") && both.contains(",\"试␛[2J\tx\n\nlast\"\r\n"), "{both}");
+    let first = text(&capture, &picked(&capture, &[3, 5]), Format::Text, Charset::Gbk);
+    let rows: Vec<&str> = first.lines().map(|line| line.get(33..).unwrap_or(line)).collect();
+    assert_eq!(
+        rows,
+        [
+            "← 192.168.56.1:13474 3 B",
+            "  测",
+            "← 192.168.56.1:13474 0 B",
+            "  \u{FFFD}",
+            "→ 192.168.56.1:13474 3 B",
+            "  U␀",
+        ]
+    );
+}
+
+#[test]
+fn numbers_are_those_of_the_records() {
+    let folder = TempDir::new().unwrap();
+    let capture = capture(folder.path());
+    let some = picked(&capture, &[2, 4, 99]);
+    for format in [Format::Csv, Format::Jsonl] {
+        let whole = text(&capture, &Scope::ALL, format, Charset::Latin1);
+        let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+        let header = usize::from(format == Format::Csv);
+        let part = text(&capture, &some, format, Charset::Latin1);
+        assert!(part.contains(lines[header + 2]), "{part}");
+        assert_eq!(part.matches("2019-07-11T").count(), 2, "{part}");
+    }
+    let jsonl = text(&capture, &some, Format::Jsonl, Charset::Utf8);
+    let numbers: Vec<&str> = jsonl.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(numbers, ["{\"seq\":3", "{\"seq\":5"]);
+}
+
+#[test]
+fn a_message_is_one_entry_and_says_if_it_is_not_whole() {
+    let folder = TempDir::new().unwrap();
+    let capture = capture(folder.path());
+    // "hello\r\n", the two pieces of GBK up to "last", what is left of them, and two of one record.
+    let messages = [
+        Message::record(2, 7),
+        Message::new(3, 0, 4, 16, Wholeness::Whole),
+        Message::new(5, 0, 5, 1, Wholeness::Nonsense),
+        Message::new(5, 1, 5, 2, Wholeness::TooLong),
+        Message::record(6, 0),
+        Message::new(4, 13, 4, 1, Wholeness::CutOff),
+    ];
+    let scope = framed(&capture, &messages);
+    let log = text(&capture, &scope, Format::Text, Charset::Gbk);
+    let rows: Vec<&str> = log.lines().map(|line| line.get(33..).unwrap_or(line)).collect();
+    assert_eq!(
+        rows,
+        [
+            "← 192.168.56.1:13474 7 B",
+            "  hello",
+            "← 192.168.56.1:13474 16 B",
+            "  测试␛[2J\tx",
+            "  ",
+            "  last",
+            "→ 192.168.56.1:13474 1 B [no message]",
+            "  U",
+            "→ 192.168.56.1:13474 2 B [too long, cut]",
+            "  ␀",
+            "· [::1]:40000 connected",
+            "← 192.168.56.1:13474 1 B [cut off]",
+            "  \u{FFFD}",
+        ]
+    );
+    assert!(log.contains(":48.463345+08:00 ← 192.168.56.1:13474 16 B"), "when its last bytes came: {log}");
+    let jsonl = text(&capture, &scope, Format::Jsonl, Charset::Gbk);
+    let whole: Vec<bool> = jsonl.lines().map(|line| !line.contains("\"whole\":false")).collect();
+    assert_eq!(whole, [true, true, false, false, true, false]);
+    let dump = text(&capture, &scope, Format::Hexdump, Charset::Gbk);
+    assert!(dump.contains(" 1 B [cut off]\n"), "{dump}");
+    let classic = text(&capture, &scope, Format::NetAssist5, Charset::Gbk);
+    assert!(classic.contains("SEND ASCII/2 >>>\r\n") && !classic.contains("[too"), "{classic}");
+    assert_eq!(text(&capture, &scope, Format::RawSent, Charset::Gbk), "U\0\n");
+}
+
+/// Two clients that send bytes by turns: which of them, which way, how many.
+fn turns() -> impl Strategy<Value = Vec<(usize, bool, usize)>> {
+    prop::collection::vec((0..2_usize, any::<bool>(), 1..40_usize), 1..40)
+}
+
+fn recorded(folder: &Path, turns: &[(usize, bool, usize)]) -> PathBuf {
+    let path = folder.join("turns.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let flows = [1, 2].map(|port| {
+        let (local, peer) = ("127.0.0.1:9".parse().unwrap(), ([127, 0, 0, 1], port).into());
+        writer.flow(Transport::Tcp, local, peer, Origin::Accepted, at(1)).id
+    });
+    let mut next = 0_u8;
+    for (ms, (flow, sent, len)) in (2..).zip(turns) {
+        let direction = if *sent { Direction::Sent } else { Direction::Received };
+        let bytes: Vec<u8> = (0..).take(*len).map(|n: u8| next.wrapping_add(n)).collect();
+        next = bytes.last().map_or(0, |last| last.wrapping_add(1));
+        writer.data(flows[*flow], direction, Cast::Unicast, true, &bytes, at(ms));
+    }
+    writer.commit().unwrap();
+    path
+}
+
+/// Cuts every flow and direction into messages of `size` bytes, in the order in which they end.
+fn cut(index: &Index, size: u32) -> Vec<Message> {
+    let mut open: Vec<((u32, Direction), u64, u16, u32)> = Vec::new();
+    let mut messages = Vec::new();
+    for (n, record) in (0..).zip(index.records().slices(0).flatten()) {
+        let Some(direction) = record.kind.direction() else {
+            messages.push(Message::record(n, record.len));
+            continue;
+        };
+        let key = (record.flow.0, direction);
+        let (mut first, mut skip, mut len) = match open.iter().position(|(other, ..)| *other == key) {
+            Some(place) => {
+                let (_, first, skip, len) = open.swap_remove(place);
+                (first, skip, len)
+            }
+            None => (n, 0, 0),
+        };
+        let mut used = 0;
+        while len + u32::from(record.len) - used >= size {
+            used += size - len;
+            messages.push(Message::new(first, skip, n, size, Wholeness::Whole));
+            (first, skip, len) = (n, u16::try_from(used).unwrap(), 0);
+        }
+        if used < u32::from(record.len) {
+            open.push((key, first, skip, len + u32::from(record.len) - used));
+        }
+    }
+    let last = index.len() - 1;
+    messages.extend(
+        open.iter().map(|(_, first, skip, len)| Message::new(*first, *skip, last, *len, Wholeness::Open)),
+    );
+    messages
+}
+
+/// What a view shows of the items, and which way.
+fn shown(capture: &Path, index: &Index, messages: &[Message], direction: Direction) -> Vec<u8> {
+    let reader = Reader::open(capture).unwrap();
+    let source = Source { index, reader: &reader };
+    let (mut all, mut piece) = (Vec::new(), Piece::default());
+    for message in messages {
+        source.read(message, usize::MAX, &mut piece).unwrap();
+        if piece.direction() == Some(direction) {
+            all.extend_from_slice(&piece.bytes);
+        }
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_saved_is_what_is_shown(turns in turns(), size in 1_u32..60, keep in prop::collection::vec(any::<bool>(), 500)) {
+        let folder = TempDir::new().unwrap();
+        let capture = recorded(folder.path(), &turns);
+        let index = index(&capture);
+        let messages = cut(&index, size);
+        let kept: Vec<u32> = (0..).zip(&messages).filter(|(n, _)| keep[*n as usize % 500]).map(|(n, _)| n).collect();
+        let some: Vec<Message> = kept.iter().map(|n| messages[*n as usize]).collect();
+        let listed: Option<Chunked<Message>> = Some(messages.iter().copied().collect());
+        let picked = Picked::Numbers(kept.iter().copied().collect());
+        let scope = Scope::Part(Selection { index: index.clone(), messages: listed, picked });
+        let style = style(Charset::Latin1, Body::Hex);
+        let again = folder.path().join("again.pcapng");
+        std::fs::write(&again, saved(&capture, &scope, Format::Pcapng, &style)).unwrap();
+        for (format, direction) in [(Format::RawReceived, Direction::Received), (Format::RawSent, Direction::Sent)] {
+            let expected = shown(&capture, &index, &some, direction);
+            prop_assert_eq!(&saved(&capture, &scope, format, &style), &expected);
+            prop_assert_eq!(&saved(&again, &Scope::ALL, format, &style), &expected);
+        }
+        // The logs hold the same bytes.
+        let table = saved(&capture, &scope, Format::Csv, &style);
+        let rows = csv::Reader::from_reader(&table[..]).into_records().map(Result::unwrap);
+        let received: Vec<u8> = rows
+            .filter(|row| &row[3] == "in")
+            .flat_map(|row| hex::decode(row[7].replace(' ', "")).unwrap())
+            .collect();
+        prop_assert_eq!(received, shown(&capture, &index, &some, Direction::Received));
+    }
+}
+
+#[test]
+fn a_part_is_a_capture_of_its_own() {
+    let folder = TempDir::new().unwrap();
+    let capture = capture(folder.path());
+    let style = style(Charset::Gbk, Body::Text);
+    let all = Scope::Part(Selection { index: index(&capture), ..Selection::default() });
+    let again = folder.path().join("again.pcapng");
+    std::fs::write(&again, saved(&capture, &all, Format::Pcapng, &style)).unwrap();
+    for format in [Format::Text, Format::Csv, Format::RawReceived, Format::RawSent] {
+        assert_eq!(
+            saved(&again, &Scope::ALL, format, &style),
+            saved(&capture, &Scope::ALL, format, &style),
+            "{format}"
+        );
+    }
+    // One record of a connection: it is connected, and nothing else is there.
+    std::fs::write(&again, saved(&capture, &picked(&capture, &[3]), Format::Pcapng, &style)).unwrap();
+    let log = text(&again, &Scope::ALL, Format::Jsonl, Charset::Gbk);
+    let events: Vec<bool> = log.lines().map(|line| line.contains("\"event\":\"accepted\"")).collect();
+    assert_eq!(events, [true, false], "{log}");
+    assert!(log.contains("\"data\":\"suLK\""), "{log}");
+}
+
+#[test]
+fn a_message_longer_than_a_packet_is_dumped_in_several() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("long.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let (local, peer) = ("127.0.0.1:9".parse().unwrap(), "127.0.0.1:8".parse().unwrap());
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, at(1)).id;
+    writer.data(flow, Direction::Received, Cast::Unicast, true, &vec![7; 300_000], at(2));
+    writer.commit().unwrap();
+    let index = index(&path);
+    let scope = framed(&path, &[Message::new(1, 0, index.len() - 1, 300_000, Wholeness::Whole)]);
+    let style = style(Charset::Utf8, Body::Hex);
+    let dump = saved(&path, &scope, Format::Hexdump, &style);
+    let packets = super::read_back::packets(folder.path(), &dump);
+    let lens: Vec<usize> = packets.iter().map(|packet| packet[2].len() / 2).collect();
+    assert_eq!(lens, [65_536, 65_536, 65_536, 65_536, 37_856]);
+    assert_eq!(saved(&path, &scope, Format::RawReceived, &style), vec![7; 300_000]);
+}
+
+#[test]
+fn an_index_that_does_not_fit_its_capture_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let capture = capture(folder.path());
+    let mut wrong = index(&capture);
+    let mut record = wrong.get(2).unwrap();
+    record.offset += 4;
+    wrong.extend(&[record]);
+    let scope = Scope::Part(Selection { index: wrong, ..Selection::default() });
+    for format in Format::ALL {
+        let style = style(Charset::Utf8, Body::Text);
+        let mut go_on = |_, _| ControlFlow::Continue(());
+        let error = netassist::export::write(&capture, &scope, format, &style, &mut Vec::new(), &mut go_on);
+        let wanted = format != Format::RawSent;
+        assert_eq!(error.is_err(), wanted, "{format}: of records that are not wanted only the index is read");
+    }
+}

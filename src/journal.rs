@@ -8,6 +8,7 @@
 //! - [`scan()`] makes the index of a finished file again: the same flows and records that the writer
 //!   gave, without reading the payload.
 //! - [`import()`] makes such a capture from one of any other program.
+//! - [`save()`] copies a whole capture with the user's notes on its records.
 //! - [`Store`] keeps the captures that the user did not name in a folder of their own, within a limit.
 //!
 //! Knows no socket and no window.
@@ -21,6 +22,7 @@ mod output;
 mod packet;
 mod positioned;
 mod reader;
+mod save;
 mod scan;
 mod store;
 mod walk;
@@ -29,6 +31,7 @@ mod writer;
 
 pub use import::{ImportEnd, import};
 pub use reader::{Frame, Reader};
+pub use save::{SaveError, save};
 pub use scan::{Opening, ScanBatch, ScanEnd, scan};
 pub use store::{Capture, Hold, Kept, Store};
 pub use walk::{View, Walk};

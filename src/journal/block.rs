@@ -52,7 +52,8 @@ pub(super) fn fitting(text: &str) -> &str {
     &text[..text.floor_char_boundary(usize::from(u16::MAX))]
 }
 
-fn push_option(out: &mut Vec<u8>, code: u16, value: &[u8]) {
+/// Appends an option; of a value that is too long what fits.
+pub(super) fn push_option(out: &mut Vec<u8>, code: u16, value: &[u8]) {
     let len = u16::try_from(value.len()).unwrap_or(u16::MAX);
     let value = value.get(..usize::from(len)).unwrap_or(value);
     out.extend_from_slice(&code.to_le_bytes());
@@ -199,12 +200,28 @@ pub(super) fn push_packet_tail(
         push_text(out, OPT_COMMENT, comment);
     }
     push_option(out, OPT_FLAGS, &flags(direction, cast).to_le_bytes());
-    if !comments.note.is_empty() {
-        push_text(out, OPT_COMMENT, comments.note);
-    }
+    push_note_option(out, comments.note);
     push_end_of_options(out);
     let total = PACKET_HEAD + packet_len + (out.len() - start) + 4;
     out.extend_from_slice(&length(total));
+}
+
+fn push_note_option(out: &mut Vec<u8>, note: &str) {
+    if !note.is_empty() {
+        push_text(out, OPT_COMMENT, note);
+    }
+}
+
+/// Ends the packet block that begins at `start` and stands in `out` up to its flags: appends the note on
+/// it and the end, and sets its length.
+pub(super) fn end_packet(out: &mut Vec<u8>, start: usize, note: &str) {
+    push_note_option(out, note);
+    push_end_of_options(out);
+    let total = length(out.len() - start + 4);
+    out.extend_from_slice(&total);
+    if let Some(slot) = out.get_mut(start + 4..start + 8) {
+        slot.copy_from_slice(&total);
+    }
 }
 
 /// The part of a packet block before its packet of `packet_len` bytes; `tail_len` bytes will follow.

@@ -108,13 +108,15 @@ impl Writer {
         self.output.end()
     }
 
-    /// How many records were written, the number of the next one.
-    pub(super) fn recorded(&self) -> u64 {
+    /// How many records were written, that is the number of the next one.
+    pub fn recorded(&self) -> u64 {
         self.recorded
     }
 
-    /// The next packet carries a note. The record after this call must have one.
-    pub(super) fn remark(&mut self, text: &str) {
+    /// The record that the next call makes has a note; empty for none. If that is no packet, the note
+    /// stands behind it. If the data need several records, it is that of the first; if the call makes
+    /// none, the note is dropped.
+    pub fn remark(&mut self, text: &str) {
         text.clone_into(&mut self.remark);
     }
 
@@ -179,11 +181,13 @@ impl Recorder for Writer {
         if self.is_tcp(flow) && self.phase(flow) != Some(Phase::Open) {
             self.connect(flow);
         }
+        self.remark.clear();
     }
 
     fn refused(&mut self, flow: FlowId, why: &str, at: Stamp) {
         self.clock(at);
         if !self.is_tcp(flow) || self.phase(flow) == Some(Phase::Open) {
+            self.remark.clear();
             return;
         }
         self.ensure_interface();
@@ -203,10 +207,12 @@ impl Recorder for Writer {
             Some(Transport::Udp) => self.datagram(flow, direction, cast, bytes),
             None => {}
         }
+        self.remark.clear();
     }
 
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp) {
         self.clock(at);
+        let remark = std::mem::take(&mut self.remark);
         if !self.is_tcp(flow) || self.phase(flow) == Some(Phase::Over) {
             return;
         }
@@ -226,6 +232,7 @@ impl Recorder for Writer {
             return;
         }
         let over = conversation.phase == Phase::Over;
+        self.remark = remark;
         let offset = self.segment(flow, direction, flag | ACK, &[], None);
         self.record(offset, flow, 0, RecordKind::Ended(how));
         if over {
@@ -240,7 +247,11 @@ impl Recorder for Writer {
         let text = block::fitting(text);
         let interface = self.interfaces.saturating_sub(1);
         let offset = self.append(|out| block::push_note(out, interface, at, text));
+        let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
         self.record(offset, FlowId(0), text.len(), RecordKind::Note);
+        if !remark.is_empty() {
+            self.annotate(number, &remark, at);
+        }
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {

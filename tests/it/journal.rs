@@ -5,6 +5,7 @@
 mod blocks;
 mod damage;
 mod import;
+mod notes;
 mod sequences;
 mod store;
 mod tshark;

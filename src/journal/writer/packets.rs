@@ -145,7 +145,10 @@ impl Writer {
 
     pub(super) fn stream(&mut self, flow: FlowId, direction: Direction, whole: bool, bytes: &[u8]) {
         if self.phase(flow) == Some(Phase::Unconnected) {
+            // The note is one on the data.
+            let remark = std::mem::take(&mut self.remark);
             self.connect(flow);
+            self.remark = remark;
         }
         let kind = kind_of(direction);
         let mut pieces = bytes.chunks(self.capacity(flow)).peekable();

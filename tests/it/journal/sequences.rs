@@ -36,6 +36,10 @@ pub(super) enum Call {
     Host(String),
     Finish,
     Commit,
+    /// The user's note on a record.
+    Annotate(u64, String),
+    /// A note on the record that the next call makes, if it makes one.
+    Remark(String),
     /// Let some time pass, or go back.
     Time(i64),
 }
@@ -79,6 +83,9 @@ pub(super) struct Live {
     /// The bytes of each flow and direction, and the datagrams.
     sent: BTreeMap<(FlowId, Direction), Vec<u8>>,
     notes: Vec<String>,
+    /// The numbers of the first records of calls that got a remark, and whether the call was to say
+    /// that a connection was made.
+    pub(super) remarked: Vec<(u64, bool)>,
 }
 
 pub(super) fn perform(calls: &[Call], path: &Path) -> Live {
@@ -86,7 +93,9 @@ pub(super) fn perform(calls: &[Call], path: &Path) -> Live {
     let mut live = Live::default();
     let mut now = Stamp(1_763_679_675_000_000_000);
     let mut byte = 0_u8;
+    let mut remark = false;
     for call in calls {
+        let recorded = writer.recorded();
         let pick = |n: u8| {
             let flows = u8::try_from(live.flows.len()).unwrap();
             (flows > 0).then(|| FlowId(u32::from(n % flows)))
@@ -131,7 +140,20 @@ pub(super) fn perform(calls: &[Call], path: &Path) -> Live {
                 writer.commit().unwrap();
                 assert_eq!(fs::metadata(path).unwrap().len(), writer.committed_bytes());
             }
+            Call::Annotate(record, text) => writer.annotate(*record, text, now),
+            Call::Remark(text) => {
+                writer.remark(text);
+                remark = true;
+                continue;
+            }
             Call::Time(ns) => now = Stamp(now.0.saturating_add_signed(*ns)),
+        }
+        let describes = matches!(
+            call,
+            Call::Connected(_) | Call::Refused(..) | Call::Data { .. } | Call::Ended(..) | Call::Note(_)
+        );
+        if describes && std::mem::take(&mut remark) && writer.recorded() > recorded {
+            live.remarked.push((recorded, matches!(call, Call::Connected(_))));
         }
         writer.take_records(&mut live.records);
     }

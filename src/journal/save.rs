@@ -1,0 +1,159 @@
+//! Saves a whole capture with the user's notes on its records: each block as it is, but for the packets
+//! that carry a note or carried one. Knows no flow.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::annotation;
+use super::block;
+use super::conversation::Label;
+use super::scan::scan;
+use super::window::Window;
+
+/// After so many bytes of the capture, progress is told.
+const TELL_EVERY: u64 = 1 << 20;
+
+/// Why a capture was not saved.
+#[derive(Debug)]
+pub enum SaveError {
+    /// The capture cannot be read.
+    Reading(io::Error),
+    /// The output cannot be written.
+    Writing(io::Error),
+    /// It was broken off on demand.
+    Stopped,
+}
+
+/// Writes the first `until` bytes of a capture to `out` with these notes, by the number of the record
+/// from 0, and no others: each as a comment on its record's packet, where every other program shows it. Notes
+/// that were added to the capture while it was being written are left out, as they stand there now. A note on a
+/// record that is no packet stands behind it. All else is copied as it is; a block that is torn ends it.
+/// What was saved so and is opened and saved again is the same, byte for byte.
+///
+/// `progress` is asked now and then: how much is done, and of how much.
+///
+/// # Errors
+/// When the capture cannot be read, `out` not be written, or `progress` says to stop.
+pub fn save(
+    capture: &Path,
+    until: u64,
+    notes: &BTreeMap<u64, String>,
+    out: &mut dyn io::Write,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<(), SaveError> {
+    let file = File::open(capture).map_err(SaveError::Reading)?;
+    let until = file.metadata().map_err(SaveError::Reading)?.len().min(until);
+    // It is read twice.
+    let total = until.saturating_mul(2);
+    let mut touched = touched(capture, until, notes, &mut |at| progress(at, total))?.into_iter().peekable();
+    let mut window = Window::new(&file, until);
+    let mut changed = Vec::new();
+    let (mut at, mut told) = (0, 0);
+    while let Some((kind, len)) = next(&mut window, at, until).map_err(SaveError::Reading)? {
+        let bytes = window.get(at, len).map_err(SaveError::Reading)?;
+        let note = touched.next_if(|(offset, _)| *offset == at).map(|(_, note)| note);
+        changed.clear();
+        match (kind, note) {
+            (block::PACKET, Some(note)) => push_noted(&mut changed, bytes, note.text),
+            (block::STATISTICS, Some(note)) => push_annotated(&mut changed, bytes, note),
+            (block::STATISTICS, None) if is_annotation(bytes) => {}
+            _ => out.write_all(bytes).map_err(SaveError::Writing)?,
+        }
+        out.write_all(&changed).map_err(SaveError::Writing)?;
+        at += len as u64;
+        if at - told >= TELL_EVERY {
+            told = at;
+            if progress(until + at, total).is_break() {
+                return Err(SaveError::Stopped);
+            }
+        }
+    }
+    if progress(total, total).is_break() { Err(SaveError::Stopped) } else { Ok(()) }
+}
+
+/// The note that a record is to have.
+#[derive(Debug, Clone, Copy)]
+struct Note<'a> {
+    /// The record's number.
+    record: u64,
+    /// Empty for none.
+    text: &'a str,
+}
+
+/// The blocks of all records that have a note or had one, by their places in the file.
+fn touched<'a>(
+    capture: &Path,
+    until: u64,
+    notes: &'a BTreeMap<u64, String>,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<BTreeMap<u64, Note<'a>>, SaveError> {
+    let mut touched = BTreeMap::new();
+    let mut first = 0;
+    let mut stopped = false;
+    let scanned = scan(capture, 0, until, &mut |batch| {
+        let next = first + batch.records.len() as u64;
+        let offset = |n: u64| {
+            let n = usize::try_from(n.checked_sub(first)?).ok()?;
+            batch.records.get(n).map(|record| record.offset)
+        };
+        let had = batch.notes.iter().map(|(n, _)| Note { record: *n, text: "" });
+        let gets = notes.range(first..next).map(|(n, text)| Note { record: *n, text });
+        touched.extend(had.chain(gets).filter_map(|note| Some((offset(note.record)?, note))));
+        first = next;
+        let go_on = progress(batch.at);
+        stopped = go_on.is_break();
+        go_on
+    });
+    scanned.map_err(SaveError::Reading)?;
+    if stopped { Err(SaveError::Stopped) } else { Ok(touched) }
+}
+
+/// Type and length of the block at `at`; `None` at the end, and where the rest is no whole block.
+fn next(window: &mut Window<'_>, at: u64, until: u64) -> io::Result<Option<(u32, usize)>> {
+    let head = window.get(at, 8)?;
+    let (Some(kind), Some(total)) = (block::u32_at(head, 0), block::u32_at(head, 4)) else {
+        return Ok(None);
+    };
+    let whole = (12..=block::MAX_LEN).contains(&total) && total % 4 == 0;
+    let within = at.saturating_add(u64::from(total)) <= until;
+    Ok((whole && within).then_some((kind, total as usize)))
+}
+
+/// Appends a packet block with this note, and with what the writer said, but with no other comment.
+fn push_noted(out: &mut Vec<u8>, bytes: &[u8], note: &str) {
+    let captured = block::u32_at(bytes, 20).unwrap_or_default() as usize;
+    let options_at = (block::PACKET_HEAD + block::padded(captured)).min(bytes.len().saturating_sub(4));
+    let (head, options) = bytes.split_at(options_at);
+    let options = options.get(..options.len().saturating_sub(4)).unwrap_or_default();
+    let start = out.len();
+    out.extend_from_slice(head);
+    let mut before_flags = true;
+    for (code, value) in block::options(options) {
+        before_flags &= code != block::OPT_FLAGS;
+        if code != block::OPT_COMMENT || before_flags && Label::parse(value).is_some() {
+            block::push_option(out, code, value);
+        }
+    }
+    block::end_packet(out, start, note);
+}
+
+/// Appends a statistics block that is a record, and the note on it.
+fn push_annotated(out: &mut Vec<u8>, bytes: &[u8], note: Note<'_>) {
+    out.extend_from_slice(bytes);
+    if let (Some(interface), Some(at)) = (block::u32_at(bytes, 8), block::time_at(bytes, 12))
+        && !note.text.is_empty()
+    {
+        block::push_annotation(out, interface, at, &annotation::text(note.record), note.text);
+    }
+}
+
+/// Whether a statistics block is a note on a record.
+fn is_annotation(bytes: &[u8]) -> bool {
+    let mut comments = block::options(bytes.get(20..bytes.len().saturating_sub(4)).unwrap_or_default())
+        .filter(|(code, _)| *code == block::OPT_COMMENT);
+    let first = comments.next();
+    comments.next().is_some() && first.is_some_and(|(_, text)| annotation::parse(text).is_some())
+}

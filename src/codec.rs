@@ -5,6 +5,7 @@
 //! flow, file or window.
 
 pub mod charset;
+pub mod checksum;
 pub mod decode;
 pub mod dump;
 pub mod duration;
@@ -12,8 +13,10 @@ pub mod escape;
 pub mod frame;
 pub mod glyph;
 pub mod hex;
+pub mod inspect;
 pub mod snippet;
 
 pub use charset::Charset;
+pub use checksum::Checksum;
 pub use decode::{Decoded, Decoder, decode_all, incomplete_tail};
 pub use snippet::{CopyAs, Snippet};

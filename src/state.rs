@@ -196,6 +196,7 @@ impl State {
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
+            Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
             Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
@@ -492,8 +493,9 @@ impl State {
     }
 
     fn set_note(&mut self, record: u64, text: String) -> Vec<Effect> {
-        self.tab_mut().set_note(record, text);
-        Vec::new()
+        let live = self.tab().is_open();
+        self.tab_mut().set_note(record, text.clone());
+        if live { self.command(Command::Annotate(record, text)) } else { Vec::new() }
     }
 
     fn show_bytes(&mut self, record: u64) -> Vec<Effect> {

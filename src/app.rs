@@ -85,6 +85,8 @@ pub struct App {
     settings_due: bool,
     limit_known: bool,
     size: egui::Vec2,
+    /// Where the log was drawn in this frame.
+    log_rect: egui::Rect,
     /// Menus that a key opens or closes in this frame.
     toggled: Toggled,
     locale: Option<String>,
@@ -158,6 +160,7 @@ impl App {
             settings_due: false,
             limit_known,
             size: egui::Vec2::ZERO,
+            log_rect: egui::Rect::NOTHING,
             toggled: Toggled::default(),
             locale: setup.locale,
             zone: setup.zone,
@@ -359,7 +362,7 @@ impl App {
             Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
         }
         let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
-        let log = CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.middle(ui, lang)));
+        CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.middle(ui, lang)));
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
             // Nothing moves when a message comes or goes: it stands below the last row, or if there is
             // no room, over the oldest in sight.
@@ -368,9 +371,9 @@ impl App {
                 .get(&self.state.active)
                 .is_some_and(|views| views.fills(self.state.tab().view.mode));
             let align = if full { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_BOTTOM };
-            actions.extend(status::notice_ui(ui, lang, notice, log.response.rect.shrink(10.0), align));
+            actions.extend(status::notice_ui(ui, lang, notice, self.log_rect.shrink(10.0), align));
         } else {
-            actions.extend(self.offer_charset(ui, lang, log.response.rect.shrink(10.0)));
+            actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
         }
         actions.extend(self.over(ui, lang));
         actions

@@ -144,6 +144,7 @@ impl App {
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();
         }
+        self.log_rect = ui.available_rect_before_wrap();
         let tab = self.state.tab();
         let views = self.views.entry(id).or_default();
         views.update_shares(tab);

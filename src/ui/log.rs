@@ -217,9 +217,16 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     let focused = response.has_focus();
     if focused && let Some(records) = grow_input(ui) {
         let selection = view.selection.get_or_insert(Selection::record(place.at));
-        selection.grow(records, len);
+        if frame.config.stream {
+            let mut layout = |at| cache.get(&layouter, layouter.group_start(at));
+            *selection = grown_by_rows(*selection, records, len, &layouter, &mut layout);
+        } else {
+            selection.grow(records, len);
+        }
+        let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
         place = in_sight(place, selection.head.at, &frame, &mut rows);
     }
+    let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
     let go = scroll_input(ui, &response, &frame, focused);
     if let Some(go) = go {
         place = match go {
@@ -308,6 +315,40 @@ fn revealed(
     let place = Place { at, row: u32::try_from(row).unwrap_or(0), px: 0.0 };
     let up = -(height / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height;
     place.moved(up, frame.grid.row_height, layouter.items.len(), |at| cache.get(layouter, at).n_rows())
+}
+
+/// The selection with its head moved by rows of the stream, downwards if positive; whole rows are selected.
+fn grown_by_rows(
+    selection: Selection,
+    n_rows: i64,
+    len: u64,
+    layouter: &Layouter<'_>,
+    layout: &mut impl FnMut(u64) -> Arc<layout::Layout>,
+) -> Selection {
+    let row_of = |layout: &layout::Layout, point: Point| {
+        let before = layout.rows.partition_point(|row| row.start <= point.byte);
+        u32::try_from(before.saturating_sub(1)).unwrap_or(0)
+    };
+    let start = |at: u64| layouter.group_start(at.min(len.saturating_sub(1)));
+    let (head, anchor) = (start(selection.head.at), start(selection.anchor.at));
+    let place = Place { at: head, row: row_of(&layout(head), selection.head), px: 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "some rows")]
+    let place =
+        place.moved(n_rows as f32, 1.0, len, |at| if layouter.begins(at) { layout(at).n_rows() } else { 0 });
+    let anchor_row = row_of(&layout(anchor), selection.anchor);
+    let down = (place.at, place.row) >= (anchor, anchor_row);
+    let (from, to) = (layout(anchor), layout(place.at));
+    if down {
+        Selection {
+            anchor: selection::start_of(&from, anchor, anchor_row),
+            head: selection::end_of(&to, place.at, place.row),
+        }
+    } else {
+        Selection {
+            anchor: selection::end_of(&from, anchor, anchor_row),
+            head: selection::start_of(&to, place.at, place.row),
+        }
+    }
 }
 
 /// The item whose fold was clicked, or that of the selection if Enter was pressed.

@@ -115,10 +115,13 @@ pub fn framing_name(lang: Lang, kind: FramingKind) -> (&'static str, &'static st
 fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingForm, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let in_force = FramingForm::of(input.framing).kind;
-    let text = format!("{}: {} ▼", lang.framing(), framing_name(lang, in_force).0);
     let palette = Palette::of(ui);
-    let text = RichText::new(text);
-    let text = if in_force == FramingKind::AsReceived { text } else { text.color(palette.accent) };
+    let text = if in_force == FramingKind::AsReceived {
+        RichText::new(format!("{} ▼", lang.framing()))
+    } else {
+        let name = framing_name(lang, in_force).0;
+        RichText::new(format!("{}: {name} ▼", lang.framing())).color(palette.accent)
+    };
     let response = menu(ui, Button::new(text), input.toggled.framing, |ui| {
         actions.extend(framing::framing_ui(ui, lang, input.framing, form));
     });

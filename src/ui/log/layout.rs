@@ -279,6 +279,12 @@ pub fn local_time(at: Stamp, zone: &TimeZone) -> String {
     }
 }
 
+/// `22:51:15.123456` in `zone`.
+pub fn local_clock(at: Stamp, zone: &TimeZone) -> String {
+    let time = local_time(at, zone);
+    time.split_once(' ').map_or(time.clone(), |(_, clock)| clock.to_owned())
+}
+
 /// `+12.345678` since `before`; `+0.000000` if there is none.
 pub fn seconds(at: Stamp, before: Option<Stamp>) -> String {
     let before = before.unwrap_or(at);

@@ -108,7 +108,13 @@ fn mark_found(
             .found
             .current
             .is_some_and(|(current, byte)| !stream && current == at && byte as usize == mark.byte);
-        painter.rect_filled(marked, 2.0, if now { frame.palette.hit_now } else { frame.palette.hit });
+        // The text keeps its colour: it must be read on it in both themes.
+        let fill = if now {
+            frame.palette.hit_now.gamma_multiply(0.75)
+        } else {
+            frame.palette.hit.gamma_multiply(0.45)
+        };
+        painter.rect_filled(marked, 2.0, fill);
     }
 }
 

@@ -67,12 +67,12 @@ impl Column {
     /// microseconds, an IPv4 address with its port.
     fn default_width(self) -> f32 {
         match self {
-            Self::Number => 92.0,
+            Self::Number => 66.0,
             Self::Time => 132.0,
-            Self::Delta => 100.0,
-            Self::Peer => 182.0,
-            Self::Direction => 60.0,
-            Self::Length => 76.0,
+            Self::Delta => 92.0,
+            Self::Peer => 160.0,
+            Self::Direction => 48.0,
+            Self::Length => 62.0,
             Self::Preview => LEAST_PREVIEW,
         }
     }

@@ -37,7 +37,7 @@ fn capture() -> &'static Path {
         writer.begin("long", "udp 127.0.0.1:1", Stamp(1));
         let flow = writer.flow(Transport::Udp, address(1), address(2), Origin::Datagram, Stamp(1));
         for n in 0..N {
-            let bytes = line(n).into_bytes();
+            let bytes = format!("{}\n", line(n)).into_bytes();
             writer.data(flow.id, Direction::Received, Cast::Unicast, true, &bytes, Stamp(n + 1));
             if n % 10_000 == 0 {
                 writer.commit().unwrap();

@@ -109,7 +109,6 @@ fn all_that_is_selected_is_copied_as_it_is_and_not_as_it_is_drawn() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
-    window.click(lang.log_mode());
     let wide = "x".repeat(500);
     message(&mut window, &mut client, format!("tab\there\0{wide}\n第二行").as_bytes());
     window.focus_log();
@@ -157,6 +156,7 @@ fn a_new_record_is_followed_unless_the_user_has_gone_up() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
+    window.choose(lang.fold(), lang.fold_never());
     let lines: Vec<String> = (0..200).map(|n| format!("line {n}")).collect();
     message(&mut window, &mut client, lines.join("\n").as_bytes());
     assert_eq!(window.rows().last().unwrap(), "line 199");

@@ -30,7 +30,7 @@ impl Layouter<'_> {
         let before = self.time_before(at, piece)?;
         let time = self.source.time(&item, piece)?;
         let since = match self.config.time {
-            TimeMode::Absolute | TimeMode::Delta => super::local_time(time, &self.config.zone),
+            TimeMode::Absolute | TimeMode::Delta => super::local_clock(time, &self.config.zone),
             TimeMode::SinceStart => seconds(time, Some(self.config.start)),
         };
         let mut row = RowText {

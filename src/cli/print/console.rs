@@ -50,7 +50,7 @@ impl Console {
             at_line_start: true,
             streams: HashMap::new(),
             flows: HashMap::new(),
-            log: LiveLog::new(Style { charset, body: Body::Text, zone }),
+            log: LiveLog::new(Style { charset, body: Body::Text, zone, notes: None }),
             text: String::new(),
         })
     }

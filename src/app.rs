@@ -200,6 +200,11 @@ impl App {
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order, None),
                 Effect::CopyAs(tab, order, way) => self.copy(tab, order, Some(way)),
+                Effect::CopyText(tab, text) => {
+                    let n_bytes = text.len();
+                    ctx.copy_text(text);
+                    self.report(Report::Copied(tab, n_bytes), ctx);
+                }
                 Effect::Reveal { tab, at, byte } => self.reveal(tab, at, byte),
                 Effect::GoToTime(tab, when) => {
                     let effects = self.go_to_time(tab, when);

@@ -42,7 +42,7 @@ pub struct Run(Job);
 #[derive(Debug)]
 enum Job {
     Session(Box<Plan>),
-    Export(export::Export),
+    Export(Box<export::Export>),
 }
 
 /// Reads this process's command line. Help, the version and what is wrong with the command line are
@@ -67,7 +67,7 @@ pub fn parse_from(
         (None, _) | (_, None) => return Ok(Parsed::Window { files: Vec::new() }),
         (Some(Subcommand::Open { files }), _) => return Ok(Parsed::Window { files }),
         (Some(Subcommand::Export(args)), _) => {
-            return Ok(Parsed::Run(Run(Job::Export(export::Export::new(args)))));
+            return Ok(Parsed::Run(Run(Job::Export(Box::new(export::Export::new(args))))));
         }
         (Some(Subcommand::TcpClient(args)), Some(matches)) => Plan::tcp_client(args, matches),
         (Some(Subcommand::TcpServer(args)), Some(matches)) => Plan::tcp_server(args, matches),

@@ -5,6 +5,7 @@
 //! flow, file or window.
 
 pub mod charset;
+pub mod checksum;
 pub mod decode;
 pub mod dump;
 pub mod duration;
@@ -13,11 +14,13 @@ pub mod frame;
 pub mod glyph;
 pub mod guess;
 pub mod hex;
+pub mod inspect;
 pub mod query;
 pub mod snippet;
 pub mod when;
 
 pub use charset::Charset;
+pub use checksum::Checksum;
 pub use decode::{Decoded, Decoder, decode_all, incomplete_tail, pending};
 pub use guess::better_charset;
 pub use query::Query;

@@ -196,6 +196,7 @@ impl State {
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
+            Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
             Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),

@@ -1,12 +1,14 @@
 //! The window's panels. Each is a function of a narrow part of the state that answers with what the
 //! user wants; none of them changes the state but for the draft it is handed. Knows no socket.
 
+pub mod bytes;
 pub mod copy_as;
 pub mod dialogs;
 pub mod filter;
 pub mod find;
 pub mod fonts;
 pub mod framing;
+pub mod inspector;
 pub mod lang;
 pub mod log;
 pub mod messages;
@@ -15,6 +17,7 @@ mod rows;
 pub mod save;
 pub mod send;
 pub mod settings;
+mod span;
 pub mod status;
 pub mod table;
 pub mod tabs;

@@ -1,15 +1,17 @@
 //! The middle of the window: the bars above the log, and the view that is chosen.
 
 use eframe::egui;
-use egui::Ui;
+use egui::{Frame, Margin, Panel, Ui};
 
 use super::App;
 use super::run::Run;
 use crate::codec::Charset;
-use crate::model::{FlowId, Stamp};
+use crate::model::{FlowId, Message, Stamp};
 use crate::sift::{Piece, Source};
 use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId, View, ViewMode};
+use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::find;
+use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
 use crate::ui::log::{self, Found, LogInput, LogView, Reveal, log_ui};
@@ -24,7 +26,11 @@ pub(super) struct Views {
     table: TableView,
     /// Flows whose charset shall not be asked for any more.
     asked: bool,
+    bytes: BytesView,
+    inspector: InspectorView,
     piece: Piece,
+    /// The item whose bytes are shown, and as many of them as are.
+    loaded: Option<(Message, Vec<u8>)>,
     /// Shares of the log where something was found, and what they were made of.
     shares: Vec<f32>,
     shares_of: (u64, u64, u64),
@@ -141,6 +147,7 @@ impl App {
         let tab = self.state.tab();
         let views = self.views.entry(id).or_default();
         views.update_shares(tab);
+        let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
         let start = self.runs.get(&id).and_then(|run| run.start).unwrap_or_default();
         let input = LogInput {
@@ -150,11 +157,7 @@ impl App {
             charsets: &tab.charsets,
             notes: &tab.notes,
             start,
-            found: Found {
-                query: tab.find.query.as_ref(),
-                current: tab.current_hit(),
-                shares: &views.shares,
-            },
+            found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares: &shares },
             lang,
             zone: &self.zone,
             cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
@@ -162,8 +165,9 @@ impl App {
         };
         let more = ui.push_id(id, |ui| match tab.view.mode {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
-            ViewMode::Table => table(ui, &input, &mut views.table, &mut views.piece),
+            ViewMode::Table => table_and_bytes(ui, &input, views),
         });
+        views.shares = shares;
         actions.extend(more.inner);
         actions
     }
@@ -218,6 +222,120 @@ impl App {
     pub(super) fn reveal(&mut self, id: TabId, at: u64, byte: Option<u32>) {
         self.views.entry(id).or_default().reveal(at, byte);
     }
+}
+
+/// The bytes of a longer item are shown up to here.
+const MOST_SHOWN: usize = 16 << 20;
+/// From this width on the bytes stand beside the table, else below it; in points.
+const WIDE: f32 = 1250.0;
+
+/// The table, and beside or below it the bytes of the row with the cursor.
+fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {
+    let mut actions = Vec::new();
+    views.load(input);
+    if views.loaded.is_some() {
+        let room = ui.available_size();
+        if room.x >= WIDE {
+            let panel = Panel::right("bytes beside").resizable(true).default_size(room.x * 0.45);
+            let panel = panel.size_range(360.0..=room.x - 360.0).frame(PANE);
+            panel.show(ui, |ui| {
+                let below = Panel::bottom("inspector below").resizable(true).default_size(room.y * 0.4);
+                below.size_range(90.0..=room.y - 120.0).frame(PANE).show(ui, |ui| {
+                    actions.extend(views.inspector(ui, input));
+                });
+                actions.extend(views.bytes(ui, input));
+            });
+        } else {
+            let panel = Panel::bottom("bytes below").resizable(true).default_size(room.y * 0.45);
+            let panel = panel.size_range(90.0..=(room.y - 90.0).max(91.0)).frame(PANE);
+            panel.show(ui, |ui| {
+                let beside = Panel::right("inspector beside").resizable(true).default_size(230.0);
+                beside.size_range(150.0..=(room.x - 250.0).max(151.0)).frame(PANE).show(ui, |ui| {
+                    actions.extend(views.inspector(ui, input));
+                });
+                actions.extend(views.bytes(ui, input));
+            });
+        }
+    }
+    actions.extend(table(ui, input, &mut views.table, &mut views.piece));
+    actions
+}
+
+/// Panes touch each other; the line between them is what is dragged.
+const PANE: Frame = Frame { inner_margin: Margin::same(3), ..Frame::NONE };
+
+impl Views {
+    /// Reads the bytes of the row with the cursor, if they are not there yet.
+    fn load(&mut self, input: &LogInput<'_>) {
+        let index = input.items.base.index;
+        let item = self.table.cursor().and_then(|at| input.items.get(at));
+        let data = |item: &Message| index.get(item.first()).is_some_and(|r| r.kind.direction().is_some());
+        let Some((item, reader)) = item.filter(data).zip(input.reader) else {
+            self.loaded = None;
+            return;
+        };
+        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != item) {
+            let source = Source { index, reader };
+            // What cannot be read says so in its row.
+            let read = source.read(&item, MOST_SHOWN, &mut self.piece);
+            self.loaded = read.is_ok().then(|| (item, std::mem::take(&mut self.piece.bytes)));
+        }
+    }
+
+    fn bytes(&mut self, ui: &mut Ui, input: &LogInput<'_>) -> Vec<Action> {
+        let Some((item, bytes)) = &self.loaded else { return Vec::new() };
+        let charset = charset_of(input, item);
+        let hits: Vec<_> = match input.found.query {
+            Some(query) => query.iter(bytes).take(10_000).collect(),
+            None => Vec::new(),
+        };
+        let pane = BytesInput {
+            lang: input.lang,
+            item: name_of(item),
+            bytes,
+            total: u64::from(item.len()),
+            charset,
+            hits: &hits,
+        };
+        let answers = bytes_ui(ui, &pane, &mut self.bytes);
+        answers
+            .into_iter()
+            .map(|BytesAnswer::Copy(way, range)| {
+                Action::CopyText(way.text_of(bytes.get(range).unwrap_or_default(), charset))
+            })
+            .collect()
+    }
+
+    fn inspector(&mut self, ui: &mut Ui, input: &LogInput<'_>) -> Vec<Action> {
+        let Some((item, bytes)) = &self.loaded else { return Vec::new() };
+        let pane = InspectorInput {
+            lang: input.lang,
+            item: name_of(item),
+            bytes,
+            selected: self.bytes.selected(),
+            charset: charset_of(input, item),
+            zone: input.zone,
+        };
+        let answers = inspector_ui(ui, &pane, &mut self.inspector);
+        answers
+            .into_iter()
+            .filter_map(|answer| match answer {
+                InspectorAnswer::Copy(text) => Some(Action::CopyText(text)),
+                // It stays chosen in the tab.
+                InspectorAnswer::Checksum(_) => None,
+            })
+            .collect()
+    }
+}
+
+/// A number for an item that stays the same while it grows.
+fn name_of(item: &Message) -> u64 {
+    item.first() << 16 | u64::from(item.skip())
+}
+
+fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
+    let flow = input.items.base.index.get(item.first()).map(|record| record.flow);
+    flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.view.charset)
 }
 
 /// The table, and what the user wants of it.

@@ -2,6 +2,7 @@
 //! mean together is `plan`.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,8 +10,9 @@ use clap::{Args, Parser, ValueEnum};
 
 use super::values;
 use crate::codec::Charset;
+use crate::codec::frame::Framing;
 use crate::export::Format;
-use crate::model::{Endpoint, Group};
+use crate::model::{Endpoint, Group, Stamp};
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
 ///
@@ -32,6 +34,12 @@ sending side is closed, and the session goes on until the peer closes or a limit
 has closed its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
+A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
+or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
+or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
+It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
+is no message if that had more bytes than :max=N, 1048576 if not said.
+
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
@@ -41,6 +49,12 @@ is one; at its end the sending side is closed to them, unless it was empty. A cl
 its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
+A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
+or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
+or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
+It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
+is no message if that had more bytes than :max=N, 1048576 if not said.
+
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
@@ -49,6 +63,12 @@ Standard input, when it is not a terminal, is sent as raw bytes to --remote, or 
 first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which
 goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.
 Ctrl-C and SIGTERM close in order; a second one at once.
+
+A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
+or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
+or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
+It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
+is no message if that had more bytes than :max=N, 1048576 if not said.
 
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
@@ -71,7 +91,7 @@ pub(super) enum Subcommand {
     /// Send and receive datagrams
     #[command(after_help = UDP_HELP)]
     Udp(Udp),
-    /// Save a capture as a log, a hex dump, a table, lines of JSON or bare bytes
+    /// Save a capture, or a part of it, as a log, a hex dump, a table, lines of JSON or bare bytes
     #[command(after_help = STATUS)]
     Export(Export),
 }
@@ -150,6 +170,10 @@ pub(super) struct Session {
     /// What goes to standard output [default: text on a terminal, else raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
+    /// How bytes are cut into messages for --print hex and log: none, line, delimiter:HEX, fixed:N,
+    /// length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION
+    #[arg(long, value_name = "FRAMING", value_parser = values::framing)]
+    pub(super) frame: Option<Framing>,
     /// Keep the capture in this file, which must not exist
     #[arg(long, value_name = "FILE.pcapng")]
     pub(super) capture: Option<PathBuf>,
@@ -172,7 +196,7 @@ pub(super) struct Session {
 pub(super) enum Print {
     /// Received bytes as text; on a terminal, control characters are shown instead of obeyed
     Text,
-    /// Received bytes as hex, a line for each read or datagram
+    /// Received bytes as hex, a line for each read or datagram, or with --frame each message
     Hex,
     /// A log of everything: sent, received, events
     Log,
@@ -197,12 +221,61 @@ pub(super) struct Export {
     /// Replace the output if it exists
     #[arg(long, requires = "output")]
     pub(super) overwrite: bool,
-    /// The charset of the data, for logs and csv
+    /// The charset of the data, for logs, csv and what is searched for
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
     /// How the data are shown in logs
     #[arg(long, value_enum, default_value_t)]
     pub(super) body: Body,
+    #[command(flatten)]
+    pub(super) part: Part,
+}
+
+/// What of a capture.
+#[derive(Debug, Args)]
+pub(super) struct Part {
+    /// How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N,
+    /// length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION
+    #[arg(long, value_name = "FRAMING", value_parser = values::framing)]
+    pub(super) frame: Option<Framing>,
+    /// Only data that went this way
+    #[arg(long, value_name = "DIRECTION")]
+    pub(super) only: Option<Only>,
+    /// Only what this peer sent, was sent or did; repeatable
+    #[arg(long, value_name = "ADDR[:PORT]", value_parser = values::peer)]
+    pub(super) peer: Vec<values::Peer>,
+    /// Only what contains this text
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, group = "query")]
+    pub(super) find: Option<String>,
+    /// Only what contains these bytes; ?? stands for any byte: 48 65 ?? 6c
+    #[arg(long, value_name = "HEX", allow_hyphen_values = true, group = "query")]
+    pub(super) find_hex: Option<String>,
+    /// Only what this regular expression over bytes matches
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true, group = "query")]
+    pub(super) find_regex: Option<String>,
+    /// Take no account of upper and lower case in --find and --find-regex
+    #[arg(long, requires = "query", conflicts_with = "find_hex")]
+    pub(super) ignore_case: bool,
+    /// Only from this time on, e.g. 2026-11-20T22:51:15.5; without an offset such as +08:00 or Z in the
+    /// zone of this machine
+    #[arg(long, value_name = "TIME", value_parser = values::moment)]
+    pub(super) from: Option<Stamp>,
+    /// Only up to this time
+    #[arg(long, value_name = "TIME", value_parser = values::moment)]
+    pub(super) to: Option<Stamp>,
+    /// Only the records of these numbers, and messages that begin in one of them; numbers are those that
+    /// jsonl and csv give
+    #[arg(long, value_name = "A-B", value_parser = values::numbers)]
+    pub(super) records: Option<RangeInclusive<u64>>,
+}
+
+/// A direction, seen from us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Only {
+    /// What the peer sent
+    Received,
+    /// What was sent to the peer
+    Sent,
 }
 
 /// How the data are shown in logs.

@@ -1,5 +1,7 @@
 //! `netassist export`.
 
+mod part;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
@@ -7,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Failure, args};
-use crate::export::{self, Body, Destination, ExportError, Scope, Style};
+use crate::export::{self, Body, Destination, ExportError, Style};
 use crate::journal::{self, Opened, Part};
 
 /// What to save as what.
@@ -38,13 +40,14 @@ impl Export {
             zone: jiff::tz::TimeZone::system(),
             notes: (!notes.is_empty()).then(|| Arc::new(notes)),
         };
+        let scope = part::scope(&args)?;
         let go_on = &mut |_done, _total| ControlFlow::Continue(());
         let done = if let Some(path) = args.output {
             let to = Destination { path, overwrite: args.overwrite };
-            export::to_file(&args.capture, &Scope::ALL, args.format, &style, &to, go_on)
+            export::to_file(&args.capture, &scope, args.format, &style, &to, go_on)
         } else {
             let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            export::write(&args.capture, &Scope::ALL, args.format, &style, &mut out, go_on)
+            export::write(&args.capture, &scope, args.format, &style, &mut out, go_on)
                 .and_then(|()| out.flush().map_err(|error| ExportError::Writing("".into(), error)))
         };
         match done {
@@ -55,21 +58,26 @@ impl Export {
             {
                 Ok(())
             }
-            Err(ExportError::Exists(path)) => {
-                Err(Failure::Usage(format!("{} exists already; --overwrite replaces it", path.display())))
-            }
-            Err(error @ (ExportError::IsTheCapture(_) | ExportError::NotAFile(_))) => {
-                Err(Failure::Usage(error.to_string()))
-            }
-            Err(ExportError::Writing(path, error)) if error.kind() == io::ErrorKind::NotFound => {
-                Err(Failure::Usage(format!("{}: there is no such folder", path.display())))
-            }
-            Err(ExportError::Reading(path, error)) if error.kind() == io::ErrorKind::NotFound => {
-                Err(Failure::Usage(format!("{}: {error}", path.display())))
-            }
-            Err(error @ (ExportError::Reading(..) | ExportError::Writing(..) | ExportError::Cancelled)) => {
-                Err(Failure::Network(error.to_string()))
-            }
+            Err(error) => Err(failure(error)),
+        }
+    }
+}
+
+/// What becomes of the exit status.
+fn failure(error: ExportError) -> Failure {
+    match error {
+        ExportError::Exists(path) => {
+            Failure::Usage(format!("{} exists already; --overwrite replaces it", path.display()))
+        }
+        ExportError::IsTheCapture(_) | ExportError::NotAFile(_) => Failure::Usage(error.to_string()),
+        ExportError::Writing(path, error) if error.kind() == io::ErrorKind::NotFound => {
+            Failure::Usage(format!("{}: there is no such folder", path.display()))
+        }
+        ExportError::Reading(path, error) if error.kind() == io::ErrorKind::NotFound => {
+            Failure::Usage(format!("{}: {error}", path.display()))
+        }
+        ExportError::Reading(..) | ExportError::Writing(..) | ExportError::Cancelled => {
+            Failure::Network(error.to_string())
         }
     }
 }

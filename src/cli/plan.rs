@@ -8,6 +8,7 @@ use clap::ArgMatches;
 
 use super::args::{Print, Session, TcpClient, TcpServer, Udp};
 use super::values;
+use crate::codec::frame::Framing;
 use crate::codec::{Charset, escape};
 use crate::model::{Link, Options, SendPart};
 use crate::reply::Reply;
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) charset: Charset,
     /// What goes to standard output; `None` for what suits it.
     pub(super) print: Option<Print>,
+    /// What is printed is cut into messages by this.
+    pub(super) framing: Framing,
     /// Where the capture is kept; `None` for the user's folder of captures.
     pub(super) capture: Option<Destination>,
     /// When to end.
@@ -80,6 +83,15 @@ impl Plan {
 
     fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
         let send = send_list(&session, matches)?;
+        let framing = session.frame.unwrap_or_default();
+        let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
+        if framing != Framing::AsReceived && !has_messages {
+            return Err(
+                "'--frame <FRAMING>' needs '--print hex' or '--print log': what else is printed has no \
+                        messages"
+                    .to_owned(),
+            );
+        }
         Ok(Self {
             link,
             options: Options::default(),
@@ -87,6 +99,7 @@ impl Plan {
             send,
             charset: session.charset,
             print: session.print,
+            framing,
             capture: session.capture.map(|path| Destination { path, overwrite: session.overwrite }),
             limits: Limits {
                 lasting: session.lasting,

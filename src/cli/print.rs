@@ -3,6 +3,7 @@
 //! and reads them from the capture; what waits to be printed is their index, not their bytes.
 
 mod console;
+mod framed;
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -10,15 +11,27 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, at, bounded, never, select};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, at, bounded, never, select};
 
 use self::console::Console;
 use super::args::Print;
 use crate::codec::Charset;
+use crate::codec::frame::Framing;
 use crate::model::{Flow, FlowId, Record};
 
 /// After Ctrl-C, so long is waited for a reader of standard output that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is printed, and how.
+#[derive(Debug)]
+pub(super) struct Looks {
+    /// What goes to standard output.
+    pub(super) what: Print,
+    /// The charset of text.
+    pub(super) charset: Charset,
+    /// What hex and logs are cut into.
+    pub(super) framing: Framing,
+}
 
 /// What the printer is told.
 #[derive(Debug)]
@@ -72,15 +85,24 @@ impl Printer {
     ///
     /// # Errors
     /// When the capture cannot be read, or the system gives no thread.
-    pub(super) fn start(capture: &Path, what: Print, charset: Charset) -> io::Result<Self> {
-        let mut console = Console::new(capture, what, charset, io::stdout().is_terminal())?;
+    pub(super) fn start(capture: &Path, looks: &Looks) -> io::Result<Self> {
+        let mut console = Console::new(capture, looks, io::stdout().is_terminal())?;
         let (sender, told) = bounded::<Told>(16);
         // One word of room is as good as many.
         let (say, said) = bounded(1);
         thread::Builder::new().name("standard output".to_owned()).spawn(move || {
             let mut out = io::stdout().lock();
-            for told in told {
-                if let Err(error) = console.told(told, &mut out).and_then(|()| out.flush()) {
+            loop {
+                let next = match console.deadline() {
+                    Some(deadline) => told.recv_deadline(deadline),
+                    None => told.recv().map_err(|_no_more| RecvTimeoutError::Disconnected),
+                };
+                let printed = match next {
+                    Ok(told) => console.told(told, &mut out),
+                    Err(RecvTimeoutError::Timeout) => console.time(&mut out),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                };
+                if let Err(error) = printed.and_then(|()| out.flush()) {
                     let gone = error.kind() == io::ErrorKind::BrokenPipe;
                     // Nobody listens any more only when nobody cares any more.
                     say.send(if gone { Said::ReaderGone } else { Said::Failed(error.to_string()) }).ok();

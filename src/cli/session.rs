@@ -17,7 +17,7 @@ use self::shell::Shell;
 use self::sweep::Sweep;
 use super::args::Print;
 use super::plan::{DATAGRAM, Destination, Plan};
-use super::print::{self, Printer};
+use super::print::{self, Looks, Printer};
 use super::{Failure, input};
 use crate::journal::{Hold, Store, Writer};
 use crate::model::{Options, Protocol, Stamp};
@@ -35,7 +35,8 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let printer = match plan.print.unwrap_or_else(print::suitable) {
         Print::None => None,
         what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
-            Some(Printer::start(&capture.path, what, plan.charset).map_err(network)?)
+            let looks = Looks { what, charset: plan.charset, framing: plan.framing.clone() };
+            Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };
     let piece = if protocol == Protocol::Udp { DATAGRAM as usize } else { PIECE };

@@ -1,10 +1,13 @@
 //! Single values as they are typed on the command line. An error says what would be right.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::fmt;
+use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::codec::frame::{Framing, FramingError};
 use crate::codec::{duration, hex};
-use crate::model::Group;
+use crate::model::{Group, Stamp};
 use crate::net;
 
 /// `20ms`, `1.5s`, `2m`.
@@ -29,6 +32,73 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
 /// Hex digits.
 pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
     hex::parse(text).map_err(|error| format!("{error} ({})", place(text, error.at)))
+}
+
+/// How a stream is cut into messages.
+pub(super) fn framing(text: &str) -> Result<Framing, String> {
+    text.parse().map_err(|error: FramingError| format!("{error} ({})", place(text, error.at)))
+}
+
+/// A peer to look for: an address, and a port if that matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Peer {
+    ip: IpAddr,
+    port: Option<u16>,
+}
+
+impl Peer {
+    /// Whether `address` is one.
+    pub(super) fn is(self, address: SocketAddr) -> bool {
+        address.ip().to_canonical() == self.ip && self.port.is_none_or(|port| port == address.port())
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => SocketAddr::new(self.ip, port).fmt(f),
+            None => self.ip.fmt(f),
+        }
+    }
+}
+
+/// `ADDR[:PORT]`.
+pub(super) fn peer(text: &str) -> Result<Peer, String> {
+    let text = text.trim();
+    let address = || text.parse().map(|address: SocketAddr| (address.ip(), Some(address.port())));
+    let ip = || text.trim_matches(['[', ']']).parse().map(|ip: IpAddr| (ip, None));
+    let (ip, port) = address().or_else(|_no_port| ip()).map_err(|_why: AddrParseError| {
+        "right is ADDRESS or ADDRESS:PORT, e.g. 192.168.1.5, 192.168.1.5:8080, ::1, [::1]:8080".to_owned()
+    })?;
+    Ok(Peer { ip: ip.to_canonical(), port })
+}
+
+/// A moment; without an offset in the zone of this machine.
+pub(super) fn moment(text: &str) -> Result<Stamp, String> {
+    let text = text.trim();
+    let local = || -> Result<jiff::Timestamp, jiff::Error> {
+        Ok(text.parse::<jiff::civil::DateTime>()?.to_zoned(jiff::tz::TimeZone::system())?.timestamp())
+    };
+    let moment: Result<jiff::Timestamp, _> = text.parse().or_else(|_no_offset: jiff::Error| local());
+    let nanoseconds = moment.map(jiff::Timestamp::as_nanosecond).map_err(|_why| {
+        "right is a date and a time, e.g. 2026-11-20T22:51:15, 2026-11-20T22:51:15.123+08:00 or \
+         2026-11-20T14:51:15Z"
+            .to_owned()
+    })?;
+    // What was before 1970 is in no capture.
+    Ok(Stamp(u64::try_from(nanoseconds.max(0)).unwrap_or(u64::MAX)))
+}
+
+/// `A-B`, `A-` or `A`: numbers from 1.
+pub(super) fn numbers(text: &str) -> Result<RangeInclusive<u64>, String> {
+    let wrong = || "right are numbers from 1 on, e.g. 100-200, 100- or 100".to_owned();
+    let number = |text: &str| text.trim().parse().ok().filter(|n| *n > 0);
+    let range = match text.split_once('-') {
+        None => number(text).map(|n| n..=n),
+        Some((first, last)) if last.trim().is_empty() => number(first).map(|n| n..=u64::MAX),
+        Some((first, last)) => number(first).and_then(|first| Some(first..=number(last)?)),
+    };
+    range.filter(|range| !range.is_empty()).ok_or_else(wrong)
 }
 
 /// Where in a text a byte stands, for people.
@@ -122,5 +192,44 @@ mod tests {
     fn hex_errors_tell_the_place() {
         assert!(hex("00 é").unwrap_err().ends_with("(at character 4)"));
         assert_eq!(place("ééx", 4), "at character 3");
+    }
+
+    #[test]
+    fn peers_are_read() {
+        let is = |text: &str, address: &str| peer(text).unwrap().is(address.parse().unwrap());
+        assert!(is("192.168.1.5", "192.168.1.5:8080") && is("192.168.1.5:8080", "192.168.1.5:8080"));
+        assert!(!is("192.168.1.5:8081", "192.168.1.5:8080") && !is("192.168.1.6", "192.168.1.5:8080"));
+        assert!(is("::1", "[::1]:9") && is("[::1]", "[::1]:9") && is("[::1]:9", "[::1]:9"));
+        assert!(is("::ffff:1.2.3.4", "1.2.3.4:9"));
+        for text in ["", "host", "1.2.3", "1.2.3.4:", "1.2.3.4:99999", ":80"] {
+            assert!(peer(text).unwrap_err().contains("192.168.1.5:8080"), "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_are_read() {
+        let second = |n: u64| Ok(Stamp(n * 1_000_000_000));
+        assert_eq!(moment("1970-01-01T00:00:05Z"), second(5));
+        assert_eq!(moment("1970-01-01 08:00:05.000+08:00"), second(5));
+        assert_eq!(moment("1950-01-01T00:00:00Z"), second(0));
+        assert_eq!(moment("9000-01-01T00:00:00Z"), Ok(Stamp(u64::MAX)));
+        // The zone of this machine is at most 14 hours away.
+        let local = moment("1970-01-03T00:00:00").unwrap();
+        assert!(local.0.abs_diff(172_800_000_000_000) <= 14 * 3_600_000_000_000, "{local:?}");
+        for text in ["", "now", "12:30", "2026-13-01T00:00:00Z", "2026-11-20T25:00"] {
+            assert!(moment(text).unwrap_err().contains("2026-11-20T14:51:15Z"), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read() {
+        for (text, range) in
+            [("5", 5..=5), ("5-9", 5..=9), (" 5 - 9 ", 5..=9), ("5-", 5..=u64::MAX), ("7-7", 7..=7)]
+        {
+            assert_eq!(numbers(text), Ok(range), "{text}");
+        }
+        for text in ["", "-", "-5", "0", "0-5", "9-5", "5-9-10", "five", "5..9"] {
+            assert!(numbers(text).unwrap_err().contains("100-200"), "{text}");
+        }
     }
 }

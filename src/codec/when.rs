@@ -47,10 +47,12 @@ impl FromStr for When {
         if let Ok(number) = digits.parse() {
             return Ok(Self::Number(number));
         }
-        if let Ok(time) = text.parse() {
-            return Ok(Self::Clock(time));
+        // The time of day of a date would be read, too.
+        if text.contains('-') {
+            text.parse().map(Self::Date).map_err(|_no_date| NotAPlace)
+        } else {
+            text.parse().map(Self::Clock).map_err(|_no_time| NotAPlace)
         }
-        text.parse().map(Self::Date).map_err(|_no_date| NotAPlace)
     }
 }
 

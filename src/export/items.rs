@@ -49,7 +49,7 @@ impl<'a> Items<'a> {
         self.walk.read(&record).map(Some).map_err(|error| reading(self.capture, error))
     }
 
-    /// Hands the bytes of an item to `take`, piece by piece, and gives back when it was.
+    /// Hands the bytes of an item to `take`, piece by piece, and gives back when the last of them came.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -62,6 +62,10 @@ impl<'a> Items<'a> {
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
         let mut at = Stamp::default();
         for (n, record) in self.source.records(item) {
+            // Its end may have shown only in a later record, of which it has nothing.
+            if left == 0 && n > item.first() {
+                break;
+            }
             let kept = self.kept.iter().position(|kept| kept.n == n);
             let (when, part) = if let Some((place, kept)) = kept.and_then(|n| Some((n, self.kept.get(n)?))) {
                 let (part, when) = (Part::of(&kept.payload, skip, left), kept.at);

@@ -90,6 +90,8 @@ pub enum Action {
     Copy(CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
     CopyAs(CopyOrder, CopyAs),
+    /// Put this text on the clipboard.
+    CopyText(String),
     /// Cut the data into messages in another way.
     SetFraming(Framing),
     /// Show only what passes this.
@@ -191,6 +193,8 @@ pub enum Effect {
     Copy(TabId, CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
     CopyAs(TabId, CopyOrder, CopyAs),
+    /// Put this text on the clipboard.
+    CopyText(TabId, String),
     /// Bring an item into sight, and from this byte of it.
     Reveal {
         /// In which tab.

@@ -39,6 +39,19 @@ pub fn grouped(n: u64) -> String {
     text
 }
 
+/// Only a part of an item's bytes is shown.
+pub fn only_first(lang: Lang, shown: u64, total: u64) -> String {
+    let (shown, total) = (bytes(shown), bytes(total));
+    lang.pick(format!("The first {shown} of {total}"), format!("共 {total}，仅显示前 {shown}"))
+}
+
+/// Which bytes of an item: from where, and how many.
+pub fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
+    let (at, n) = (range.start, range.len());
+    let plural = if n == 1 { "byte" } else { "bytes" };
+    lang.pick(format!("Offset {at} (0x{at:X}), {n} {plural}"), format!("偏移 {at} (0x{at:X})，{n} 字节"))
+}
+
 /// What failed, at which address, and why.
 pub fn net_error(lang: Lang, error: &NetError) -> String {
     match lang {

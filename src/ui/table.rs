@@ -6,7 +6,7 @@ mod cells;
 mod columns;
 mod input;
 mod paint;
-mod selection;
+mod steps;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,12 +15,12 @@ use egui::{Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
 
 pub use self::columns::{Column, Widths};
 use self::paint::{Sheet, paint_rows};
-use self::selection::Selection;
-pub use self::selection::Span;
 use super::lang::Lang;
 use super::log::scroll::Place;
 use super::messages;
 use super::rows::{BAR, Grid, Room};
+use super::span::Selection;
+pub use super::span::Span;
 use super::theme::Palette;
 use crate::codec::{CopyAs, glyph};
 

@@ -34,6 +34,14 @@ pub struct Palette {
     pub on_hit: Color32,
     /// Behind what a search has found and the user went to.
     pub hit_now: Color32,
+    /// A byte that is zero.
+    pub byte_nul: Color32,
+    /// A byte that is a blank, a tab or a line break.
+    pub byte_blank: Color32,
+    /// A byte that is another control of ASCII.
+    pub byte_control: Color32,
+    /// A byte beyond ASCII.
+    pub byte_high: Color32,
     /// Head lines of what was received.
     pub received: Color32,
     /// What was received.
@@ -77,6 +85,10 @@ const LIGHT: Palette = Palette {
     hit: rgb(0xFF_D9_66),
     on_hit: rgb(0x1C_22_2B),
     hit_now: rgb(0xFF_A2_3A),
+    byte_nul: rgb(0x6B_76_84),
+    byte_blank: rgb(0x1B_77_3C),
+    byte_control: rgb(0x80_4B_9E),
+    byte_high: rgb(0xA8_62_00),
     received: rgb(0x1B_77_3C),
     received_body: rgb(0x12_35_1E),
     sent: rgb(0x1A_56_B8),
@@ -104,6 +116,10 @@ const DARK: Palette = Palette {
     hit: rgb(0xE9_B8_3A),
     on_hit: rgb(0x12_16_1B),
     hit_now: rgb(0xFF_8F_1F),
+    byte_nul: rgb(0x7F_8B_9A),
+    byte_blank: rgb(0x5C_CB_85),
+    byte_control: rgb(0xC7_9B_E4),
+    byte_high: rgb(0xE9_B0_4B),
     received: rgb(0x5C_CB_85),
     received_body: rgb(0xC4_EB_D1),
     sent: rgb(0x74_AC_FA),

@@ -115,7 +115,7 @@ pub fn framing_name(lang: Lang, kind: FramingKind) -> (&'static str, &'static st
 fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingForm, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let in_force = FramingForm::of(input.framing).kind;
-    let text = format!("{}: {} ▾", lang.framing(), framing_name(lang, in_force).0);
+    let text = format!("{}: {} ▼", lang.framing(), framing_name(lang, in_force).0);
     let palette = Palette::of(ui);
     let text = RichText::new(text);
     let text = if in_force == FramingKind::AsReceived { text } else { text.color(palette.accent) };

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helpers too")]
 
+mod bytes;
+mod hands;
+mod inspector;
 mod table;
 mod words;
 

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
+use std::time::Instant;
 
-use super::Told;
+use super::framed::{Assembler, Message, Way, Write};
+use super::{Looks, Told};
 use crate::cli::args::Print;
+use crate::codec::frame::Framing;
 use crate::codec::{Charset, Decoder, glyph, hex};
 use crate::export::{Body, LiveLog, Style};
 use crate::journal::{Frame, Reader};
-use crate::model::{Ending, Flow, FlowId, Record, RecordKind};
+use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, Transport};
 
 /// Formats records.
 #[derive(Debug)]
@@ -17,17 +20,50 @@ pub(super) struct Console {
     reader: Reader,
     /// Reused from record to record.
     frame: Frame,
-    what: Print,
     charset: Charset,
     /// Where it is written is a terminal.
     terminal: bool,
     /// What was printed last ended a line, or nothing was printed.
     at_line_start: bool,
     streams: HashMap<FlowId, TextStream>,
-    flows: HashMap<FlowId, Flow>,
-    log: LiveLog,
+    sheet: Sheet,
+    /// Puts messages together, if there is a framing.
+    assembler: Option<Assembler>,
     /// The text of one record, reused.
     text: String,
+}
+
+/// Writes messages and events.
+#[derive(Debug)]
+struct Sheet {
+    what: Print,
+    flows: HashMap<FlowId, Flow>,
+    log: LiveLog,
+    /// A line of hex, reused.
+    line: String,
+}
+
+impl Sheet {
+    fn hex(&mut self, bytes: &[u8], out: &mut dyn io::Write) -> io::Result<()> {
+        self.line.clear();
+        hex::push_hex(&mut self.line, bytes);
+        self.line.push('\n');
+        out.write_all(self.line.as_bytes())
+    }
+
+    /// Prints one message, in a log or as hex.
+    fn message(&mut self, way: Way, message: Message<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        let (id, direction) = way;
+        let Message { at, bytes, wholeness } = message;
+        match self.what {
+            Print::Log => {
+                let flow = self.flows.get(&id);
+                self.log.write_message((id, flow), direction, (at, bytes, wholeness), out)
+            }
+            Print::Hex => self.hex(bytes, out),
+            Print::Text | Print::Raw | Print::None => Ok(()),
+        }
+    }
 }
 
 /// The received text of one conversation.
@@ -39,18 +75,26 @@ struct TextStream {
 }
 
 impl Console {
-    pub(super) fn new(capture: &Path, what: Print, charset: Charset, terminal: bool) -> io::Result<Self> {
-        let zone = jiff::tz::TimeZone::system();
+    pub(super) fn new(capture: &Path, looks: &Looks, terminal: bool) -> io::Result<Self> {
+        let Looks { what, charset, .. } = *looks;
+        let style = Style { charset, body: Body::Text, zone: jiff::tz::TimeZone::system(), notes: None };
+        let (assembler, log) = match &looks.framing {
+            Framing::AsReceived => (None, LiveLog::new(style)),
+            framing @ (Framing::Line
+            | Framing::Delimiter(_)
+            | Framing::Fixed(_)
+            | Framing::Length(_)
+            | Framing::Idle(_)) => (Some(Assembler::new(framing)), LiveLog::of_messages(style)),
+        };
         Ok(Self {
             reader: Reader::open(capture)?,
             frame: Frame::default(),
-            what,
             charset,
             terminal,
             at_line_start: true,
             streams: HashMap::new(),
-            flows: HashMap::new(),
-            log: LiveLog::new(Style { charset, body: Body::Text, zone, notes: None }),
+            sheet: Sheet { what, flows: HashMap::new(), log, line: String::new() },
+            assembler,
             text: String::new(),
         })
     }
@@ -59,19 +103,38 @@ impl Console {
     pub(super) fn told(&mut self, told: Told, out: &mut dyn io::Write) -> io::Result<()> {
         match told {
             Told::Joined(flow) => {
-                self.flows.insert(flow.id, flow);
-                Ok(())
+                self.sheet.flows.insert(flow.id, flow);
             }
             Told::Left(flow) => {
-                self.flows.remove(&flow);
-                self.end_text(flow, out)
+                for direction in [Direction::Received, Direction::Sent] {
+                    self.messages(out, |assembler, write| assembler.ended((flow, direction), write))?;
+                }
+                self.sheet.flows.remove(&flow);
+                self.end_text(flow, out)?;
             }
-            Told::Records(records) => records.iter().try_for_each(|record| self.record(record, out)),
+            Told::Records(records) => {
+                records.iter().try_for_each(|record| self.record(record, out))?;
+            }
         }
+        self.time(out)
+    }
+
+    /// When to call [`Self::time`], if nothing is told until then.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.assembler.as_ref().and_then(Assembler::deadline)
+    }
+
+    /// Prints what has ended because nothing followed.
+    pub(super) fn time(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        if self.deadline().is_none() {
+            return Ok(());
+        }
+        self.messages(out, |assembler, write| assembler.time(Instant::now(), write))
     }
 
     /// There is no more.
     pub(super) fn end(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.messages(out, Assembler::end)?;
         let mut left: Vec<FlowId> = self.streams.keys().copied().collect();
         left.sort_unstable();
         left.into_iter().try_for_each(|flow| self.end_text(flow, out))?;
@@ -79,12 +142,51 @@ impl Console {
         if self.terminal && !self.at_line_start { out.write_all(b"\n") } else { Ok(()) }
     }
 
+    /// Prints the messages that `call` hands out, if there is a framing.
+    fn messages(
+        &mut self,
+        out: &mut dyn io::Write,
+        call: impl FnOnce(&mut Assembler, Write<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Self { assembler: Some(assembler), sheet, .. } = self else { return Ok(()) };
+        call(assembler, &mut |way, message| sheet.message(way, message, out))
+    }
+
+    /// Prints a record of which messages are made; false if it is to be printed by itself.
+    fn framed(&mut self, record: &Record, out: &mut dyn io::Write) -> io::Result<bool> {
+        let Self { assembler: Some(assembler), reader, frame, sheet, .. } = self else { return Ok(false) };
+        match record.kind {
+            RecordKind::Sent if sheet.what == Print::Hex => Ok(true),
+            RecordKind::Received | RecordKind::Sent => {
+                reader.read(record, usize::MAX, frame)?;
+                let direction = record.kind.direction().unwrap_or(Direction::Received);
+                let transport = sheet.flows.get(&record.flow).map_or(Transport::Udp, |flow| flow.transport);
+                let mut write = |way: Way, message: Message<'_>| sheet.message(way, message, out);
+                let data = (frame.at, frame.payload.as_slice());
+                assembler.data((record.flow, direction), transport, data, &mut write)?;
+                Ok(true)
+            }
+            RecordKind::Ended(how) => {
+                for direction in how.directions() {
+                    let mut write = |way: Way, message: Message<'_>| sheet.message(way, message, out);
+                    assembler.ended((record.flow, *direction), &mut write)?;
+                }
+                Ok(false)
+            }
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Note => Ok(false),
+        }
+    }
+
     fn record(&mut self, record: &Record, out: &mut dyn io::Write) -> io::Result<()> {
+        if self.framed(record, out)? {
+            return Ok(());
+        }
         let received = record.kind == RecordKind::Received;
-        match self.what {
+        match self.sheet.what {
             Print::Log => {
                 self.read(record)?;
-                self.log.write(record, &self.frame, self.flows.get(&record.flow), out)
+                let Sheet { log, flows, .. } = &mut self.sheet;
+                log.write(record, &self.frame, flows.get(&record.flow), out)
             }
             Print::Raw if received => {
                 self.read(record)?;
@@ -93,10 +195,7 @@ impl Console {
             }
             Print::Hex if received => {
                 self.read(record)?;
-                self.text.clear();
-                hex::push_hex(&mut self.text, &self.frame.payload);
-                self.text.push('\n');
-                out.write_all(self.text.as_bytes())
+                self.sheet.hex(&self.frame.payload, out)
             }
             Print::Text if received => {
                 self.read(record)?;

@@ -40,8 +40,8 @@ fn clear_is_a_watermark_that_can_be_taken_back() {
     happen(&mut state, [recorded(&numbered(10))]);
     let shown = |state: &mut State| {
         assert!(!state.tab_mut().update_shown());
-        let shown = &state.tab().shown;
-        (0..shown.len()).map(|at| shown.record(at).unwrap()).collect::<Vec<_>>()
+        let items = state.tab().items();
+        (0..items.len()).map(|at| items.get(at).unwrap().first()).collect::<Vec<_>>()
     };
     assert_eq!(shown(&mut state), (0..10).collect::<Vec<_>>());
     state.act(Action::Clear);
@@ -74,7 +74,7 @@ fn pause_holds_the_display_but_not_the_record() {
     state.act(Action::Pause(false));
     state.tab_mut().update_shown();
     assert_eq!(state.tab().shown.len(), 7, "what came during the pause was never seen, so never cleared");
-    assert_eq!(state.tab().shown.record(0), Some(5));
+    assert_eq!(state.tab().items().get(0).map(|item| item.first()), Some(5));
 }
 
 #[test]
@@ -92,8 +92,9 @@ fn hiding_keeps_what_was_sent_and_what_happened() {
     let view = View { hide_received: true, ..state.tab().view };
     state.act(Action::SetView(view));
     state.tab_mut().update_shown();
-    let shown = &state.tab().shown;
-    assert_eq!((0..shown.len()).filter_map(|at| shown.record(at)).collect::<Vec<_>>(), [0, 2, 3]);
+    let items = state.tab().items();
+    let shown = (0..items.len()).filter_map(|at| items.get(at)).map(|item| item.first());
+    assert_eq!(shown.collect::<Vec<_>>(), [0, 2, 3]);
     assert_eq!(state.tab().log.len(), 4);
 }
 
@@ -149,10 +150,10 @@ proptest! {
                         .filter(|&n| !(tab.view.hide_received && all[usize::try_from(n).unwrap()]))
                         .collect();
                     let shown = &tab.shown;
-                    let quick: Vec<u64> = (0..shown.len()).map(|at| shown.record(at).unwrap()).collect();
+                    let quick: Vec<u64> = (0..shown.len()).map(|at| shown.number(&tab.base(), at).unwrap()).collect();
                     prop_assert_eq!(&quick, &slow);
                     prop_assert_eq!(shown.is_empty(), slow.is_empty());
-                    prop_assert_eq!(shown.record(shown.len()), None);
+                    prop_assert_eq!(shown.number(&tab.base(), shown.len()), None);
                     for n in 0..=tab.log.len() {
                         let next = slow.iter().position(|&s| s >= n).unwrap_or(slow.len());
                         prop_assert_eq!(shown.position(n), next as u64, "of {}", n);

@@ -150,7 +150,9 @@ fn settings_survive_a_restart_with_their_drafts() {
     let view = View {
         body: crate::model::Body::Dump,
         charset: crate::codec::Charset::Gbk,
-        log_mode: false,
+        mode: ViewMode::Table,
+        time: TimeMode::Delta,
+        fold: 10,
         wrap: false,
         ..View::default()
     };

@@ -2,12 +2,13 @@
 
 use egui::{Event, Key, Modifiers, Response, Ui, vec2};
 
-use super::selection::{Selection, Step, stepped};
+use super::steps::{Step, stepped};
 use super::{Follow, Rows, TableAnswer, TableView};
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::scroll::Place;
 use crate::ui::rows::Room;
+use crate::ui::span::Selection;
 
 /// What the keyboard does, while the table has it.
 pub(super) fn keys(
@@ -90,6 +91,8 @@ pub(super) fn pointer(
             let anchor = view.selection.filter(|_| shift).map_or(at, |selection| selection.anchor);
             view.selection = Some(Selection { anchor, head: at });
             view.follow = Follow::Nothing;
+        } else if !shift {
+            view.selection = None;
         }
     } else if response.dragged_by(egui::PointerButton::Primary)
         && let Some(selection) = &mut view.selection

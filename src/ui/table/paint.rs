@@ -5,9 +5,10 @@ use egui::{Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use super::cells::{Piece, fit};
 use super::columns::PAD;
-use super::{Column, RowKind, RowText, Selection, Widths};
+use super::{Column, RowKind, RowText, Widths};
 use crate::ui::log::scroll::Place;
 use crate::ui::rows::{Grid, Room};
+use crate::ui::span::Selection;
 use crate::ui::theme::Palette;
 
 /// Where rows are painted, and how.

@@ -27,6 +27,8 @@ pub(super) enum Input {
 pub(super) enum Output {
     /// It is read.
     Read,
+    /// It is read, and the test can wait for the next bytes. Not for much.
+    Live,
     /// Nobody reads it, but it is open.
     Unread,
     /// It is closed after the first bytes.
@@ -38,6 +40,7 @@ pub(super) enum Output {
 pub(super) struct Process {
     child: Child,
     pub(super) stdin: Option<ChildStdin>,
+    output: Output,
     stdout: Receiver<Vec<u8>>,
     /// Standard error, line by line.
     lines: Receiver<String>,
@@ -91,12 +94,18 @@ pub(super) fn start_in(data: TempDir, args: &[&str], input: Input, output: Outpu
         }
     };
     thread::Builder::new().name("stderr".to_owned()).spawn(by_line).unwrap();
-    let (say_all, stdout) = bounded(1);
+    let (say_all, stdout) = bounded(if output == Output::Live { 1024 } else { 1 });
     let mut pipe = child.stdout.take().unwrap();
     let reader = move || {
         let mut bytes = Vec::new();
         match output {
             Output::Read => drop(pipe.read_to_end(&mut bytes)),
+            Output::Live => {
+                let mut part = [0; 4096];
+                while let Ok(n @ 1..) = pipe.read(&mut part) {
+                    say_all.send(part[..n].to_vec()).unwrap();
+                }
+            }
             Output::ClosedEarly => {
                 bytes.push(0);
                 pipe.read_exact(&mut bytes).unwrap();
@@ -113,7 +122,7 @@ pub(super) fn start_in(data: TempDir, args: &[&str], input: Input, output: Outpu
     };
     thread::Builder::new().name("stdout".to_owned()).spawn(reader).unwrap();
     let stdin = child.stdin.take();
-    Process { child, stdin, stdout, lines, said: Vec::new(), data }
+    Process { child, stdin, output, stdout, lines, said: Vec::new(), data }
 }
 
 /// Runs `netassist` with empty input to its end.
@@ -143,6 +152,19 @@ impl Process {
         self.line("listening on ").parse().unwrap()
     }
 
+    /// Waits until it has printed these bytes next, while it runs ([`Output::Live`]).
+    pub(super) fn prints(&mut self, expected: &[u8]) {
+        let deadline = Instant::now() + DEADLINE;
+        let mut printed = Vec::new();
+        while printed.len() < expected.len() {
+            match self.stdout.recv_deadline(deadline) {
+                Ok(part) => printed.extend(part),
+                Err(error) => panic!("{:?} ({error}), but {:?}", printed.escape_ascii(), self.said),
+            }
+        }
+        assert_eq!(printed, expected);
+    }
+
     /// Gives it standard input, whole.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         self.stdin.take().unwrap().write_all(bytes).unwrap();
@@ -158,6 +180,7 @@ impl Process {
     /// Waits for its end.
     pub(super) fn end(mut self) -> Ended {
         drop(self.stdin.take());
+        let output = self.output;
         let deadline = Instant::now() + DEADLINE;
         // Standard error is closed when the process ends, and not before.
         loop {
@@ -170,7 +193,11 @@ impl Process {
             }
         }
         let status = self.child.wait().unwrap().code().unwrap_or(-1);
-        let stdout = self.stdout.recv_deadline(deadline).unwrap();
+        let stdout = match output {
+            Output::Live => Ok(self.stdout.iter().flatten().collect()),
+            Output::Read | Output::Unread | Output::ClosedEarly => self.stdout.recv_deadline(deadline),
+        }
+        .unwrap();
         let said = std::mem::take(&mut self.said);
         let data = std::mem::replace(&mut self.data, TempDir::new().unwrap());
         Ended { status, stdout, stderr: said, data }

@@ -8,7 +8,8 @@ use netassist::ui::lang::Lang;
 use netassist::ui::table::{
     Column, RowKind, RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui,
 };
-use netassist::ui::{fonts, theme};
+
+use super::hands::{Hands as _, harness};
 
 const MANY: u64 = 100_000_000;
 const SIZE: Vec2 = Vec2::new(1000.0, 500.0);
@@ -80,26 +81,17 @@ impl Table {
             auto_scroll: false,
             serial: 0,
         };
-        let setup = |ctx: &egui::Context| {
-            fonts::install(ctx);
-            theme::apply(ctx);
+        let show = |ui: &mut egui::Ui, state: &mut State| {
+            let input = TableInput {
+                lang: state.lang,
+                serial: state.serial,
+                found: &[0.5],
+                auto_scroll: state.auto_scroll,
+                empty: ("nothing", "do something"),
+            };
+            state.answers.extend(table_ui(ui, &input, &mut state.rows, &mut state.view));
         };
-        let harness = Harness::builder().with_size(SIZE).with_context_setup(setup).build_ui_state(
-            |ui, state: &mut State| {
-                let input = TableInput {
-                    lang: state.lang,
-                    serial: state.serial,
-                    found: &[0.5],
-                    auto_scroll: state.auto_scroll,
-                    empty: ("nothing", "do something"),
-                };
-                state.answers.extend(table_ui(ui, &input, &mut state.rows, &mut state.view));
-            },
-            state,
-        );
-        let mut table = Self { harness };
-        table.settle();
-        table
+        Self { harness: harness(SIZE, show, state) }
     }
 
     fn settle(&mut self) {
@@ -139,63 +131,19 @@ impl Table {
     }
 
     fn key(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.settle();
-    }
-
-    fn button(&mut self, pos: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {
-        self.harness.event(Event::PointerMoved(pos));
-        // Each event is a frame and takes its time: a click with too many between would be none.
-        if modifiers != Modifiers::NONE {
-            self.harness.event(Event::ModifiersChanged(modifiers));
-        }
-        self.harness.event(Event::PointerButton { pos, button, pressed, modifiers });
-        if modifiers != Modifiers::NONE {
-            self.harness.event(Event::ModifiersChanged(Modifiers::NONE));
-        }
+        self.harness.key(modifiers, key);
     }
 
     fn click(&mut self, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
-        self.button(pos, button, true, modifiers);
-        self.button(pos, button, false, modifiers);
-        self.settle();
-    }
-
-    /// Within one frame, so that no time passes between the clicks.
-    fn double_click(&mut self, pos: Pos2) {
-        self.harness.event(Event::PointerMoved(pos));
-        self.harness.step();
-        let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
-        let events = &mut self.harness.input_mut().events;
-        for pressed in [true, false, true, false] {
-            events.push(Event::PointerButton { pos, button, pressed, modifiers });
-        }
-        self.settle();
+        self.harness.click_at(pos, button, modifiers);
     }
 
     fn click_row(&mut self, position: u64, modifiers: Modifiers) {
         self.click(self.row_at(position), PointerButton::Primary, modifiers);
     }
 
-    fn drag(&mut self, from: Pos2, to: Pos2) {
-        self.button(from, PointerButton::Primary, true, Modifiers::NONE);
-        self.settle();
-        self.harness.event(Event::PointerMoved(to));
-        self.harness.run_steps(3);
-        self.button(to, PointerButton::Primary, false, Modifiers::NONE);
-        self.settle();
-    }
-
     fn wheel(&mut self, delta: Vec2) {
-        self.harness.event(Event::PointerMoved(pos2(500.0, 250.0)));
-        self.harness.event(Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta,
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Unknown,
-            modifiers: Modifiers::NONE,
-        });
-        self.harness.run_steps(20);
+        self.harness.wheel(pos2(500.0, 250.0), delta);
     }
 
     fn answers(&mut self) -> Vec<TableAnswer> {
@@ -204,12 +152,6 @@ impl Table {
 
     fn width(&self, column: Column) -> f32 {
         self.harness.state().view.widths.get(column)
-    }
-
-    #[track_caller]
-    fn choose(&mut self, label: &str) {
-        self.harness.root().get_all_by_label(label).last().unwrap().click();
-        self.settle();
     }
 }
 
@@ -316,12 +258,12 @@ fn rows_are_selected_by_pointer_far_down() {
     assert_eq!(table.selected(), (89_999_999..=90_000_003).collect::<Vec<_>>());
     assert_eq!(table.harness.state().view.cursor(), Some(89_999_999));
     let (from, to) = (table.row_at(90_000_001), table.row_at(90_000_004));
-    table.drag(from, to);
+    table.harness.drag(from, to);
     assert_eq!(table.selected(), (90_000_001..=90_000_004).collect::<Vec<_>>());
     table.answers();
     // Twice on one row.
     let at = table.row_at(90_000_006);
-    table.double_click(at);
+    table.harness.double_click_at(at);
     assert!(table.answers().contains(&TableAnswer::Opened(90_000_006)));
 }
 
@@ -371,16 +313,16 @@ fn columns_are_resized_by_pointer_and_keyboard() {
         let default = Widths::default().get(Column::Time);
         let edge = |table: &Table| table.harness.root().get_by_label(&name).rect().center();
         let from = edge(&table);
-        table.drag(from, from + Vec2::new(50.0, 0.0));
+        table.harness.drag(from, from + Vec2::new(50.0, 0.0));
         assert!((table.width(Column::Time) - default - 50.0).abs() < 0.5, "{}", table.width(Column::Time));
         let heads = table.nodes(Role::ColumnHeader);
         assert!((heads[1].rect().width() - default - 50.0).abs() < 0.5, "{:?}", heads[1].rect());
         // Far beyond its least width, and back to where the pointer is.
         let from = edge(&table);
-        table.drag(from, from - Vec2::new(900.0, 0.0));
+        table.harness.drag(from, from - Vec2::new(900.0, 0.0));
         assert!((table.width(Column::Time) - 30.0).abs() < 0.5, "{}", table.width(Column::Time));
         let at = edge(&table);
-        table.double_click(at);
+        table.harness.double_click_at(at);
         assert!((table.width(Column::Time) - default).abs() < 0.01, "{}", table.width(Column::Time));
         table.harness.root().get_by_label(&name).focus();
         table.settle();
@@ -422,27 +364,27 @@ fn the_menu_answers_by_pointer_and_by_key() {
             // The right button selects the row under it, if it is not selected.
             let at = table.row_at(5);
             table.click(at, PointerButton::Secondary, Modifiers::NONE);
-            table.choose(label);
+            table.harness.choose(label);
             assert_eq!(table.answers().last(), Some(&answer), "{label}");
         }
         table.key(Modifiers::SHIFT, Key::F10);
-        table.choose(lang.copy_as());
-        table.choose(lang.copy_json());
+        table.harness.choose(lang.copy_as());
+        table.harness.choose(lang.copy_json());
         assert_eq!(table.answers(), [TableAnswer::CopyAs(CopyAs::Json, span)]);
         table.key(Modifiers::NONE, Key::Menu);
-        table.choose(&format!("{} Ctrl+A", lang.select_all()));
+        table.harness.choose(&format!("{} Ctrl+A", lang.select_all()));
         let all = Span { first: 0, last: MANY - 1 };
         assert_eq!(table.answers(), [TableAnswer::Selected(all)]);
         // The right button within what is selected leaves it so.
         let at = table.row_at(6);
         table.click(at, PointerButton::Secondary, Modifiers::NONE);
-        table.choose(&copy);
+        table.harness.choose(&copy);
         assert_eq!(table.answers(), [TableAnswer::Copy(all)]);
         // What the rows have of their own is for the one with the cursor.
         let at = table.row_at(2);
         table.click(at, PointerButton::Primary, Modifiers::NONE);
         table.click(at, PointerButton::Secondary, Modifiers::NONE);
-        table.choose("row 2");
+        table.harness.choose("row 2");
         assert_eq!(table.harness.state().rows.asked_of, [2]);
         // Other items at the same positions.
         table.harness.state_mut().serial = 1;
@@ -473,7 +415,7 @@ fn the_end_is_followed_until_the_user_looks_elsewhere() {
     let seen = table.positions();
     grow(&mut table, 3000);
     assert_eq!(table.positions(), seen);
-    table.choose("↓ New below (1,000)");
+    table.harness.choose("↓ New below (1,000)");
     grow(&mut table, 4000);
     assert_eq!(last(&table), 3999);
     table.wheel(Vec2::new(0.0, 100.0));

@@ -1,51 +1,6 @@
-//! Which rows of the table are selected: one after the other, from where it began to where it goes.
-//! Pure; knows no toolkit.
+//! Where the keyboard moves the cursor of the table. Pure; knows no toolkit.
 
-/// Rows one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Span {
-    /// The first.
-    pub first: u64,
-    /// The last, which belongs to it.
-    pub last: u64,
-}
-
-impl Span {
-    /// Only this row.
-    pub fn one(at: u64) -> Self {
-        Self { first: at, last: at }
-    }
-
-    /// Whether this row belongs to it.
-    pub fn contains(self, at: u64) -> bool {
-        (self.first..=self.last).contains(&at)
-    }
-}
-
-/// Where a selection began and where it goes; either may be the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Selection {
-    /// Where it began.
-    pub(super) anchor: u64,
-    /// Where it goes: the row with the cursor.
-    pub(super) head: u64,
-}
-
-impl Selection {
-    pub(super) fn one(at: u64) -> Self {
-        Self { anchor: at, head: at }
-    }
-
-    pub(super) fn span(self) -> Span {
-        Span { first: self.anchor.min(self.head), last: self.anchor.max(self.head) }
-    }
-
-    /// Without rows that are not there any more; `None` if nothing is left.
-    pub(super) fn within(self, len: u64) -> Option<Self> {
-        let last = len.checked_sub(1)?;
-        (self.span().first <= last).then(|| Self { anchor: self.anchor.min(last), head: self.head.min(last) })
-    }
-}
+use crate::ui::span::Selection;
 
 /// Where the keyboard moves the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +37,7 @@ pub(super) fn stepped(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::span::Span;
 
     const LEN: u64 = 100_000_000;
 
@@ -112,14 +68,5 @@ mod tests {
             selection = stepped(Some(selection), step, true, (0, 20));
             assert_eq!(selection.span(), Span { first, last }, "{step:?}");
         }
-    }
-
-    #[test]
-    fn rows_that_are_gone_are_not_selected() {
-        let selection = Selection { anchor: 9, head: 4 };
-        assert_eq!(selection.within(20), Some(selection));
-        assert_eq!(selection.within(6), Some(Selection { anchor: 5, head: 4 }));
-        assert_eq!(selection.within(4), None);
-        assert_eq!(selection.within(0), None);
     }
 }

@@ -1,0 +1,186 @@
+//! How fast a capture is saved, against a plain copy of the same bytes on the same disk.
+//!
+//! ```text
+//! cargo run --release --example export_rate -- --bytes 1073741824 --folder /var/tmp
+//! ```
+//!
+//! Makes a capture of long records and one of short ones, each with so many bytes of data, saves what
+//! was received, and plain what was saved with the system's own copy. The two take turns; the medians
+//! are compared. Everything is in the page cache, as far as memory goes.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+}
+
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use jiff::tz::TimeZone;
+use netassist::codec::Charset;
+use netassist::export::{self, Body, Destination, Format, Scope, Selection, Style};
+use netassist::journal::{self, Writer};
+use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Transport};
+
+use support::numbers::{grouped, quantile};
+use support::options;
+
+/// Bytes a record, and the share of a copy's speed that a whole capture must be saved with.
+const KINDS: [(usize, f64); 2] = [(65_495, 0.7), (100, 0.3)];
+
+const USAGE: &str = "options: --bytes N  --folder PATH  --rounds N";
+
+struct Settings {
+    n_bytes: u64,
+    folder: PathBuf,
+    n_rounds: u32,
+}
+
+fn main() -> ExitCode {
+    options::exit_code(settings().and_then(|settings| measure(&settings)))
+}
+
+fn settings() -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings { n_bytes: 1 << 30, folder: std::env::temp_dir(), n_rounds: 5 };
+    options::read(std::env::args().skip(1), USAGE, |name, value| {
+        match name {
+            "--bytes" => settings.n_bytes = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            "--rounds" => settings.n_rounds = value.parse()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(settings)
+}
+
+/// Prints the table; false if a limit was missed.
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("netassist-export-").tempdir_in(&settings.folder)?;
+    println!(
+        "{} bytes of data, medians of {} rounds, in {}",
+        grouped(settings.n_bytes),
+        settings.n_rounds,
+        settings.folder.display()
+    );
+    println!();
+    println!("record  what                      seconds     GB/s   of a copy    limit");
+    let mut kept = true;
+    for (len, limit) in KINDS {
+        let capture = folder.path().join(format!("{len}.pcapng"));
+        write(&capture, settings.n_bytes, len)?;
+        kept &= rounds(settings, &capture, len, limit)?;
+        std::fs::remove_file(&capture)?;
+    }
+    Ok(kept)
+}
+
+/// Writes a capture of so many bytes that were received, `len` a record.
+fn write(path: &Path, n_bytes: u64, len: usize) -> Result<(), Box<dyn Error>> {
+    let mut writer = Writer::create(path)?;
+    let (local, peer) = ("127.0.0.1:1".parse()?, "127.0.0.1:2".parse()?);
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1)).id;
+    let pattern: Vec<u8> = (0..251).cycle().take(len + 251).collect();
+    let mut told = Vec::new();
+    let mut left = n_bytes;
+    for n in 0_u64.. {
+        let skip = usize::try_from(n % 251)?;
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(len);
+        let bytes = pattern.get(skip..skip + most).unwrap_or_default();
+        if bytes.is_empty() {
+            break;
+        }
+        writer.data(flow, Direction::Received, Cast::Unicast, true, bytes, Stamp(n));
+        left -= bytes.len() as u64;
+        if n % 1000 == 0 {
+            writer.commit()?;
+            told.clear();
+            writer.take_records(&mut told);
+        }
+    }
+    writer.finish(0, Stamp(u64::MAX));
+    Ok(writer.commit()?)
+}
+
+fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result<bool, Box<dyn Error>> {
+    let folder = capture.parent().unwrap_or(Path::new("."));
+    let [saved, copied, source] = ["saved.bin", "copied.bin", "source.bin"].map(|name| folder.join(name));
+    // What is copied is on the disk already: to copy what is not would wait for it.
+    save(capture, &Scope::ALL, &source)?;
+    let n_saved = std::fs::metadata(&source)?.len();
+    if n_saved != settings.n_bytes {
+        return Err(format!("{} bytes were saved", grouped(n_saved)).into());
+    }
+    for path in [capture, &source] {
+        std::fs::File::open(path)?.sync_all()?;
+    }
+    let part = Scope::Part(Selection { index: index(capture)?, ..Selection::default() });
+    let (mut plain, mut wholes, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    // One round more, that warms up.
+    for round in 0..=settings.n_rounds {
+        let whole = timed(|| save(capture, &Scope::ALL, &saved))?;
+        std::fs::remove_file(&saved)?;
+        let copy = timed(|| copy(&source, &copied))?;
+        std::fs::remove_file(&copied)?;
+        let all = timed(|| save(capture, &part, &saved))?;
+        std::fs::remove_file(&saved)?;
+        if round > 0 {
+            plain.push(copy);
+            wholes.push(whole);
+            parts.push(all);
+        }
+    }
+    std::fs::remove_file(&source)?;
+    let copy = quantile(&plain, 0.5);
+    let mut kept = true;
+    for (name, times, limit) in [
+        ("copy", &plain, None),
+        ("whole capture", &wholes, Some(limit)),
+        ("all records picked", &parts, None),
+    ] {
+        let seconds = quantile(times, 0.5);
+        #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+        let rate = settings.n_bytes as f64 / seconds / 1e9;
+        let ratio = copy / seconds;
+        let verdict = match limit {
+            None => String::new(),
+            Some(limit) if ratio >= limit => format!("{limit:.2}"),
+            Some(limit) => format!("{limit:.2} MISSED"),
+        };
+        kept &= limit.is_none_or(|limit| ratio >= limit);
+        println!("{len:>6}  {name:<22} {seconds:>10.3} {rate:>8.2} {ratio:>11.2} {verdict:>8}");
+    }
+    Ok(kept)
+}
+
+fn timed(work: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<f64, Box<dyn Error>> {
+    let begun = Instant::now();
+    work()?;
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+fn save(capture: &Path, scope: &Scope, path: &Path) -> Result<(), Box<dyn Error>> {
+    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC, notes: None };
+    let to = Destination { path: path.to_owned(), overwrite: true };
+    let mut go_on = |_done, _total| ControlFlow::Continue(());
+    Ok(export::to_file(capture, scope, Format::RawReceived, &style, &to, &mut go_on)?)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    std::fs::copy(from, to)?;
+    Ok(())
+}
+
+fn index(capture: &Path) -> Result<Index, Box<dyn Error>> {
+    let mut index = Index::default();
+    journal::scan(capture, 0, u64::MAX, &mut |batch| {
+        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        index.extend(&batch.records);
+        ControlFlow::Continue(())
+    })?;
+    Ok(index)
+}

@@ -1,0 +1,177 @@
+//! How fast a capture is cut into messages, from a file that the system has in memory.
+//!
+//! ```text
+//! cargo run --release --example frame_rate -- --bytes 1000000000
+//! ```
+//!
+//! Captures are written of the same bytes in records of 64 KiB and of 100 bytes, over one connection
+//! and over a thousand that take turns, and each is cut by several framings, as the window does it. Every
+//! byte must be in one of the messages. Rates are a second of processor time, because others may be busy
+//! meanwhile; the work is done by one thread.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+    pub(crate) mod stopwatch;
+}
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use netassist::codec::frame::Framing;
+use netassist::journal::{Reader, Writer};
+use netassist::model::{
+    Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Stamp, Transport, Wholeness,
+};
+use netassist::sift::{Lens, Progress};
+
+use support::numbers::{grouped, quantile};
+use support::options;
+use support::stopwatch::Stopwatch;
+
+const USAGE: &str = "options: --bytes N  --runs N  --folder PATH";
+
+/// Bytes of a line, its end included.
+const LINE: usize = 65;
+
+/// What is cut, in records of so many bytes over so many connections.
+const SHAPES: [(usize, usize); 4] = [(65_536, 1), (100, 1), (100, 1000), (1_000, 1)];
+
+/// By what.
+const FRAMINGS: [&str; 7] =
+    ["none", "line", "delimiter:0A", "delimiter:0D0A", "fixed:65536", "length:0:2:be", "idle:20ms"];
+
+struct Settings {
+    bytes: usize,
+    runs: usize,
+    folder: PathBuf,
+}
+
+fn main() -> ExitCode {
+    options::exit_code(settings().and_then(|settings| measure(&settings)))
+}
+
+fn settings() -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings { bytes: 1_000_000_000, runs: 5, folder: std::env::temp_dir() };
+    options::read(std::env::args().skip(1), USAGE, |name, value| {
+        match name {
+            "--bytes" => settings.bytes = value.parse()?,
+            "--runs" => settings.runs = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(settings)
+}
+
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::tempdir_in(&settings.folder)?;
+    println!(
+        "{:>7} {:>6}  {:<15} {:>12} {:>9} {:>12} {:>14}",
+        "record", "flows", "framing", "messages", "MB/s", "records/s", "messages/s"
+    );
+    let mut all_there = true;
+    for (len, n_flows) in SHAPES {
+        let path = folder.path().join("capture.pcapng");
+        let index = write(&path, settings.bytes, len, n_flows)?;
+        let reader = Reader::open(&path)?;
+        for framing in FRAMINGS {
+            let run = || cut(&index, &reader, &framing.parse()?);
+            let mut seconds = Vec::new();
+            let mut messages = run()?;
+            for _ in 0..settings.runs {
+                let watch = Stopwatch::start();
+                messages = run()?;
+                let took = watch.stop();
+                // Where the system does not tell, the clock on the wall must do.
+                seconds.push(if took.processor > 0.0 { took.processor } else { took.wall });
+            }
+            all_there &= whole(&index, &messages);
+            let seconds = quantile(&seconds, 0.5);
+            println!(
+                "{len:>7} {n_flows:>6}  {framing:<15} {:>12} {:>9} {:>12} {:>14}",
+                grouped(messages.len()),
+                rate(settings.bytes / 1_000_000, seconds),
+                rate(usize::try_from(index.len())?, seconds),
+                rate(usize::try_from(messages.len())?, seconds),
+            );
+        }
+        std::fs::remove_file(&path)?;
+    }
+    println!("{}", if all_there { "every byte is in a message" } else { "BYTES ARE MISSING" });
+    Ok(all_there)
+}
+
+/// Writes lines of 64 letters, cut into records without regard to them.
+fn write(path: &Path, bytes: usize, len: usize, n_flows: usize) -> Result<Index, Box<dyn Error>> {
+    let mut writer = Writer::create(path)?;
+    let mut index = Index::default();
+    let mut flows = Vec::new();
+    for n in 0..n_flows {
+        let peer = ([127, 0, 0, 1], u16::try_from(n + 1)?).into();
+        let flow = writer.flow(Transport::Tcp, "127.0.0.1:9".parse()?, peer, Origin::Accepted, Stamp(1));
+        flows.push(flow.id);
+        index.add_flow(flow);
+    }
+    let line: Vec<u8> = (b'!'..).take(LINE - 1).chain([b'\n']).collect();
+    let stream = line.repeat(len / LINE + 2);
+    let mut records = Vec::new();
+    for (n, flow) in (0..bytes.div_ceil(len)).zip(flows.iter().cycle()) {
+        let skip = n / n_flows * len % LINE;
+        let read = stream.get(skip..skip + len).unwrap_or_default();
+        // A moment after the one before; every hundredth one after a pause.
+        let at = Stamp(1_000 * n as u64 + 50_000_000 * (n as u64 / 100));
+        writer.data(*flow, Direction::Received, Cast::Unicast, true, read, at);
+        if n % 1024 == 0 {
+            writer.commit()?;
+            writer.take_records(&mut records);
+            index.extend(&records);
+            records.clear();
+        }
+    }
+    writer.commit()?;
+    writer.take_records(&mut records);
+    index.extend(&records);
+    Ok(index)
+}
+
+/// All messages, those that have not ended too.
+fn cut(index: &Index, reader: &Reader, framing: &Framing) -> Result<Chunked<Message>, Box<dyn Error>> {
+    let mut lens = Lens::new(framing);
+    let mut messages = Chunked::default();
+    let mut found = Vec::new();
+    loop {
+        let progress = lens.advance(index, reader, &mut found)?;
+        messages.extend_from_slice(&found);
+        found.clear();
+        if progress == Progress::CaughtUp {
+            break;
+        }
+    }
+    messages.extend_from_slice(&lens.tails());
+    Ok(messages)
+}
+
+/// Whether the messages have as many bytes as the records.
+fn whole(index: &Index, messages: &Chunked<Message>) -> bool {
+    let records: u64 = index.records().slices(0).flatten().map(|record| u64::from(record.len)).sum();
+    let all = || messages.slices(0).flatten();
+    let open = all().filter(|message| message.wholeness() == Wholeness::Open).count();
+    all().map(|message| u64::from(message.len())).sum::<u64>() == records && open <= 1000
+}
+
+/// So many a second.
+fn rate(n: usize, seconds: f64) -> String {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate is no exact number"
+    )]
+    let rate = (n as f64 / seconds) as u64;
+    grouped(rate)
+}

@@ -1,0 +1,141 @@
+//! Which part of a capture `netassist export` saves. Knows no format.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::failure;
+use crate::cli::args::{self, Only};
+use crate::cli::{Failure, values};
+use crate::codec::frame::Framing;
+use crate::codec::query::{CaseRule, Query, QueryKind};
+use crate::export::{ExportError, Picked, Scope, Selection};
+use crate::journal::{self, Reader};
+use crate::model::{Chunked, FlowId, Index, Message, Shown, Stamp, Which};
+use crate::sift::{Items, Lens, Progress, Sieve, Source};
+
+/// How many peers are named to somebody who asked for one that is not there.
+const MOST_NAMED: usize = 10;
+
+/// What the arguments ask for. Only for a part the capture is looked through.
+pub(super) fn scope(args: &args::Export) -> Result<Scope, Failure> {
+    let part = &args.part;
+    let query = query(args)?;
+    let framing = part.frame.as_ref().filter(|framing| **framing != Framing::AsReceived);
+    let time = part.from.unwrap_or(Stamp(0))..=part.to.unwrap_or(Stamp(u64::MAX));
+    if time.is_empty() {
+        return Err(Failure::Usage("--from is later than --to".to_owned()));
+    }
+    let which = Which { time, ..of_direction(part.only) };
+    let is_whole = which.is_everything() && query.is_none() && part.peer.is_empty() && part.records.is_none();
+    if is_whole && framing.is_none() {
+        return Ok(Scope::ALL);
+    }
+    let capture = args.capture.as_path();
+    let reading = |error| failure(ExportError::Reading(capture.to_owned(), error));
+    let (index, notes) = index(capture).map_err(reading)?;
+    let which = Which { flows: flows(&index, &part.peer)?, ..which };
+    let reader = Reader::open(capture).map_err(reading)?;
+    let messages = framing.map(|framing| messages(framing, &index, &reader)).transpose().map_err(reading)?;
+    let source = Source { index: &index, reader: &reader };
+    let items = Items { messages: messages.as_ref(), ..Items::records(source) };
+    let picked = if is_whole {
+        Picked::All
+    } else {
+        let mut sieve = Sieve::new(which, query);
+        let (mut passed, mut numbers) = (Vec::new(), Chunked::default());
+        loop {
+            let progress = sieve.advance(&items, &notes, &mut passed).map_err(reading)?;
+            passed.retain(|n| {
+                let first = items.item(u64::from(*n)).map_or(0, |item| item.first());
+                part.records.as_ref().is_none_or(|range| range.contains(&(first + 1)))
+            });
+            numbers.extend_from_slice(&passed);
+            passed.clear();
+            if progress == Progress::CaughtUp {
+                break Picked::Numbers(numbers);
+            }
+        }
+    };
+    Ok(Scope::Part(Selection { index, messages, picked }))
+}
+
+/// The index of a capture, and what the user noted on its records.
+fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
+    let (mut index, mut notes) = (Index::default(), BTreeMap::new());
+    journal::scan(capture, 0, u64::MAX, &mut |batch| {
+        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        index.extend(&batch.records);
+        notes.extend(batch.notes);
+        ControlFlow::Continue(())
+    })?;
+    Ok((index, notes))
+}
+
+/// What is searched for.
+fn query(args: &args::Export) -> Result<Option<Query>, Failure> {
+    let part = &args.part;
+    let case = if part.ignore_case { CaseRule::Ignore } else { CaseRule::Exact };
+    let given = [
+        ("--find", &part.find, QueryKind::Text),
+        ("--find-hex", &part.find_hex, QueryKind::Hex),
+        ("--find-regex", &part.find_regex, QueryKind::Regex),
+    ];
+    // No two of them are given.
+    let Some((option, text, kind)) =
+        given.into_iter().find_map(|(option, text, kind)| Some((option, text.as_ref()?, kind)))
+    else {
+        return Ok(None);
+    };
+    Query::parse(kind, text, args.charset, case).map(Some).map_err(|error| {
+        let place = values::place(text, error.at);
+        Failure::Usage(format!("{option} ‘{text}’: {error} ({place})"))
+    })
+}
+
+/// Only data of this direction; all if there is none.
+fn of_direction(only: Option<Only>) -> Which {
+    let (received, sent) = match only {
+        None => return Which::default(),
+        Some(Only::Received) => (Shown::Yes, Shown::No),
+        Some(Only::Sent) => (Shown::No, Shown::Yes),
+    };
+    Which { received, sent, events: Shown::No, ..Which::default() }
+}
+
+/// The flows with these peers; `None` if none is named.
+fn flows(index: &Index, peers: &[values::Peer]) -> Result<Option<BTreeSet<FlowId>>, Failure> {
+    if peers.is_empty() {
+        return Ok(None);
+    }
+    let mut flows = BTreeSet::new();
+    for peer in peers {
+        let before = flows.len();
+        flows.extend(index.flows().filter(|flow| peer.is(flow.peer)).map(|flow| flow.id));
+        if flows.len() == before && !index.flows().any(|flow| peer.is(flow.peer)) {
+            let there: BTreeSet<_> = index.flows().map(|flow| flow.peer).collect();
+            let more = if there.len() > MOST_NAMED { ", …" } else { "" };
+            let names: Vec<_> = there.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+            let names = names.join(", ");
+            return Err(Failure::Usage(format!(
+                "--peer {peer}: there is no such peer; there are {names}{more}"
+            )));
+        }
+    }
+    Ok(Some(flows))
+}
+
+fn messages(framing: &Framing, index: &Index, reader: &Reader) -> io::Result<Chunked<Message>> {
+    let mut lens = Lens::new(framing);
+    let (mut ended, mut messages) = (Vec::new(), Chunked::default());
+    loop {
+        let progress = lens.advance(index, reader, &mut ended)?;
+        messages.extend_from_slice(&ended);
+        ended.clear();
+        if progress == Progress::CaughtUp {
+            messages.extend_from_slice(&lens.tails());
+            return Ok(messages);
+        }
+    }
+}

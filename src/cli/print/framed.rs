@@ -1,0 +1,250 @@
+//! Received and sent bytes put together to messages as they come. Knows no thread and no capture.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::{Duration, Instant};
+
+use crate::codec::frame::{Cut, Framer, Framing, Verdict};
+use crate::model::{Direction, FlowId, Stamp, Transport, Wholeness};
+
+/// Where a pause ends a message, so much longer is waited for bytes that came in time but are told late.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// One direction of a conversation.
+pub(super) type Way = (FlowId, Direction);
+
+/// One message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Message<'a> {
+    /// When its last bytes came.
+    pub(super) at: Stamp,
+    /// Its bytes.
+    pub(super) bytes: &'a [u8],
+    /// Whether it is whole.
+    pub(super) wholeness: Wholeness,
+}
+
+/// Takes messages that are ready.
+pub(super) type Write<'a> = &'a mut dyn FnMut(Way, Message<'_>) -> io::Result<()>;
+
+/// Cuts the directions of all conversations into messages. Holds the bytes of those that have not ended.
+#[derive(Debug)]
+pub(super) struct Assembler {
+    fresh: Framer,
+    streams: BTreeMap<Way, Stream>,
+    /// After so long without more bytes a message has ended, although nothing has told so.
+    silence: Option<Duration>,
+    /// No message has ended so before this moment; `None` if none can.
+    check: Option<Instant>,
+}
+
+impl Assembler {
+    pub(super) fn new(framing: &Framing) -> Self {
+        let silence = match framing {
+            Framing::Idle(pause) => Some(*pause + GRACE),
+            Framing::AsReceived
+            | Framing::Line
+            | Framing::Delimiter(_)
+            | Framing::Fixed(_)
+            | Framing::Length(_) => None,
+        };
+        Self { fresh: Framer::new(framing), streams: BTreeMap::new(), silence, check: None }
+    }
+
+    /// These are the next bytes of the stream, or a datagram.
+    pub(super) fn data(
+        &mut self,
+        way: Way,
+        transport: Transport,
+        (at, bytes): (Stamp, &[u8]),
+        write: Write<'_>,
+    ) -> io::Result<()> {
+        let new = || Stream::new(self.fresh.clone());
+        match transport {
+            Transport::Udp if bytes.is_empty() => {
+                write(way, Message { at, bytes, wholeness: Wholeness::Whole })
+            }
+            Transport::Udp => {
+                let mut datagram = new();
+                datagram.push(at, bytes);
+                datagram.framer.finish_datagram(&mut |cut| datagram.cuts.push(cut));
+                datagram.write(way, write)
+            }
+            Transport::Tcp => {
+                let stream = self.streams.entry(way).or_insert_with(new);
+                stream.push(at, bytes);
+                stream.told = Instant::now();
+                if self.check.is_none() {
+                    self.check = self.silence.and_then(|silence| stream.told.checked_add(silence));
+                }
+                stream.write(way, write)
+            }
+        }
+    }
+
+    /// No more bytes of this stream follow.
+    pub(super) fn ended(&mut self, way: Way, write: Write<'_>) -> io::Result<()> {
+        self.streams.remove(&way).map_or(Ok(()), |mut stream| stream.finish(way, write))
+    }
+
+    /// No more bytes follow at all.
+    pub(super) fn end(&mut self, write: Write<'_>) -> io::Result<()> {
+        let streams = std::mem::take(&mut self.streams);
+        streams.into_iter().try_for_each(|(way, mut stream)| stream.finish(way, write))
+    }
+
+    /// When to call [`Self::time`].
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.check
+    }
+
+    /// Hands out the messages that have ended because nothing followed until `now`.
+    pub(super) fn time(&mut self, now: Instant, write: Write<'_>) -> io::Result<()> {
+        let (Some(silence), Some(check)) = (self.silence, self.check) else { return Ok(()) };
+        if now < check {
+            return Ok(());
+        }
+        self.check = None;
+        for (way, stream) in &mut self.streams {
+            if stream.bytes.is_empty() {
+                continue;
+            }
+            let Some(due) = stream.told.checked_add(silence) else { continue };
+            if due <= now {
+                stream.finish(*way, write)?;
+            } else {
+                self.check = Some(self.check.map_or(due, |check| check.min(due)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One direction of one conversation.
+#[derive(Debug)]
+struct Stream {
+    framer: Framer,
+    /// The bytes that are in no message yet.
+    bytes: Vec<u8>,
+    /// How many bytes of the stream came before the last ones.
+    base: u64,
+    /// When the last bytes came, and when those before them.
+    came: [Stamp; 2],
+    /// When we were told of the last ones.
+    told: Instant,
+    /// Ends of messages that are to be handed out.
+    cuts: Vec<Cut>,
+}
+
+impl Stream {
+    fn new(framer: Framer) -> Self {
+        let (bytes, cuts) = (Vec::new(), Vec::new());
+        Self { framer, bytes, base: 0, came: [Stamp::default(); 2], told: Instant::now(), cuts }
+    }
+
+    fn push(&mut self, at: Stamp, bytes: &[u8]) {
+        let Self { framer, cuts, .. } = self;
+        self.base = framer.position();
+        self.came = [at, self.came[0]];
+        self.bytes.extend_from_slice(bytes);
+        framer.push(bytes, at.0, &mut |cut| cuts.push(cut));
+    }
+
+    fn finish(&mut self, way: Way, write: Write<'_>) -> io::Result<()> {
+        let Self { framer, cuts, .. } = self;
+        framer.finish(&mut |cut| cuts.push(cut));
+        self.write(way, write)
+    }
+
+    /// Hands out the messages that were cut.
+    fn write(&mut self, way: Way, write: Write<'_>) -> io::Result<()> {
+        let mut rest = self.bytes.as_slice();
+        let mut start = self.framer.position() - rest.len() as u64;
+        for Cut { end, verdict } in self.cuts.drain(..) {
+            let len = usize::try_from(end - start).unwrap_or(usize::MAX);
+            let (bytes, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+            let [last, before] = self.came;
+            // What ended before the last bytes ended with those before them.
+            let at = if end > self.base { last } else { before };
+            let wholeness = match verdict {
+                Verdict::Whole => Wholeness::Whole,
+                Verdict::CutOff => Wholeness::CutOff,
+                Verdict::TooLong => Wholeness::TooLong,
+                Verdict::Nonsense => Wholeness::Nonsense,
+            };
+            write(way, Message { at, bytes, wholeness })?;
+            (rest, start) = (after, end);
+        }
+        let done = self.bytes.len() - rest.len();
+        self.bytes.drain(..done);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAY: Way = (FlowId(1), Direction::Received);
+
+    /// What the calls hand out: time and bytes, and what it is if it is not whole.
+    fn told(call: impl FnOnce(Write<'_>) -> io::Result<()>) -> Vec<String> {
+        let mut all = Vec::new();
+        call(&mut |way, Message { at, bytes, wholeness }| {
+            assert_eq!(way, WAY);
+            let what = if wholeness == Wholeness::Whole { String::new() } else { format!(" {wholeness:?}") };
+            all.push(format!("{} {}{what}", at.0, bytes.escape_ascii()));
+            Ok(())
+        })
+        .unwrap();
+        all
+    }
+
+    fn data(assembler: &mut Assembler, transport: Transport, at: u64, bytes: &[u8]) -> Vec<String> {
+        told(|write| assembler.data(WAY, transport, (Stamp(at), bytes), write))
+    }
+
+    #[test]
+    fn messages_have_the_time_of_their_last_bytes() {
+        let mut assembler = Assembler::new(&Framing::Line);
+        let tcp = Transport::Tcp;
+        assert_eq!(data(&mut assembler, tcp, 10, b"a\nb"), ["10 a\\n"]);
+        assert_eq!(data(&mut assembler, tcp, 20, b"c\r"), [""; 0]);
+        assert_eq!(data(&mut assembler, tcp, 30, b"d\ne"), ["20 bc\\r", "30 d\\n"]);
+        assert_eq!(told(|write| assembler.ended(WAY, write)), ["30 e CutOff"]);
+        assert_eq!(told(|write| assembler.ended(WAY, write)), [""; 0]);
+        assert_eq!(data(&mut assembler, tcp, 40, b"f"), [""; 0]);
+        assert_eq!(told(|write| assembler.end(write)), ["40 f CutOff"]);
+        assert_eq!(assembler.deadline(), None);
+    }
+
+    #[test]
+    fn a_datagram_ends_its_messages() {
+        let mut assembler = Assembler::new(&Framing::Line);
+        assert_eq!(data(&mut assembler, Transport::Udp, 10, b"a\nb"), ["10 a\\n", "10 b"]);
+        assert_eq!(data(&mut assembler, Transport::Udp, 20, b""), ["20 "]);
+        assert_eq!(told(|write| assembler.end(write)), [""; 0]);
+    }
+
+    #[test]
+    fn a_silence_ends_what_a_pause_ends() {
+        let pause = Duration::from_millis(20);
+        let mut assembler = Assembler::new(&Framing::Idle(pause));
+        assert_eq!(assembler.deadline(), None);
+        assert_eq!(data(&mut assembler, Transport::Tcp, 10, b"a"), [""; 0]);
+        let deadline = assembler.deadline().unwrap();
+        let early = deadline.checked_sub(Duration::from_millis(1)).unwrap();
+        assert_eq!(told(|write| assembler.time(early, write)), [""; 0]);
+        assert_eq!(assembler.deadline(), Some(deadline));
+        assert_eq!(told(|write| assembler.time(deadline, write)), ["10 a"]);
+        assert_eq!(assembler.deadline(), None);
+        // More bytes put it off, and a pause between two stamps ends it as well.
+        data(&mut assembler, Transport::Tcp, 20, b"b");
+        let first = assembler.deadline().unwrap();
+        data(&mut assembler, Transport::Tcp, 30, b"c");
+        assert_eq!(told(|write| assembler.time(first, write)), [""; 0]);
+        assert!(assembler.deadline().unwrap() > first);
+        assert_eq!(data(&mut assembler, Transport::Tcp, 20_000_030, b"d"), ["30 bc"]);
+        assert_eq!(told(|write| assembler.ended(WAY, write)), ["20000030 d"]);
+    }
+}

@@ -1,0 +1,359 @@
+//! Checksums as protocols have them: sums, XOR, Fletcher, Adler, and every CRC of the catalogue. They
+//! are computed and written out; where in a message one stands is for others to know.
+
+mod catalogue;
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use crc::{Algorithm, Crc, Table};
+
+use super::frame::ByteOrder;
+
+/// A way to compute a checksum.
+#[derive(Clone, Copy)]
+pub struct Checksum(&'static Entry);
+
+struct Entry {
+    name: &'static str,
+    aliases: &'static [&'static str],
+    kind: Kind,
+}
+
+enum Kind {
+    /// The bytes added up, modulo a power of two with so many bits.
+    Sum(u8),
+    /// The two's complement of that: bytes and checksum add up to nothing.
+    NegatedSum(u8),
+    /// All bytes combined by exclusive or.
+    Xor,
+    /// Of bytes, modulo 255.
+    Fletcher16,
+    /// Of 16-bit words, the low byte first, modulo 65535; an odd byte at the end gets a zero behind it.
+    Fletcher32,
+    /// RFC 1950.
+    Adler32,
+    Crc8(&'static Algorithm<u8>),
+    Crc16(&'static Algorithm<u16>),
+    Crc32(&'static Algorithm<u32>),
+    Crc64(&'static Algorithm<u64>),
+    Crc128(&'static Algorithm<u128>),
+}
+
+impl Checksum {
+    /// All of them, in the order of a list to choose from.
+    pub const ALL: &'static [Self] = catalogue::ALL;
+
+    /// The name in the catalogue, e.g. `CRC-16/MODBUS`; also in files and on the command line.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What else it is called, the best known first. [`FromStr`] takes these, too.
+    pub fn aliases(self) -> &'static [&'static str] {
+        self.0.aliases
+    }
+
+    /// How many bits it has.
+    pub fn bits(self) -> u8 {
+        match self.0.kind {
+            Kind::Sum(bits) | Kind::NegatedSum(bits) => bits,
+            Kind::Xor => 8,
+            Kind::Fletcher16 => 16,
+            Kind::Fletcher32 | Kind::Adler32 => 32,
+            Kind::Crc8(algorithm) => algorithm.width,
+            Kind::Crc16(algorithm) => algorithm.width,
+            Kind::Crc32(algorithm) => algorithm.width,
+            Kind::Crc64(algorithm) => algorithm.width,
+            Kind::Crc128(algorithm) => algorithm.width,
+        }
+    }
+
+    /// The checksum of `bytes`.
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::codec::Checksum;
+    /// use netassist::codec::frame::ByteOrder;
+    /// let modbus: Checksum = "CRC-16/MODBUS".parse().unwrap();
+    /// let value = modbus.compute(&[0x01, 0x03, 0x00, 0x00, 0x00, 0x02]);
+    /// assert_eq!(value.to_bytes(ByteOrder::Little), [0xC4, 0x0B]);
+    /// ```
+    pub fn compute(self, bytes: &[u8]) -> Value {
+        let number = match self.0.kind {
+            Kind::Sum(bits) => low(sum(bytes), bits),
+            Kind::NegatedSum(bits) => low(sum(bytes).wrapping_neg(), bits),
+            Kind::Xor => u128::from(bytes.iter().fold(0, |all, byte| all ^ byte)),
+            Kind::Fletcher16 => fletcher(bytes.iter().map(|byte| u32::from(*byte)), 255, 8),
+            Kind::Fletcher32 => fletcher(words(bytes), 65_535, 16),
+            Kind::Adler32 => adler32(bytes),
+            Kind::Crc8(algorithm) => u128::from(Crc::<u8, Table<1>>::new(algorithm).checksum(bytes)),
+            Kind::Crc16(algorithm) => u128::from(Crc::<u16, Table<1>>::new(algorithm).checksum(bytes)),
+            Kind::Crc32(algorithm) => u128::from(Crc::<u32, Table<1>>::new(algorithm).checksum(bytes)),
+            Kind::Crc64(algorithm) => u128::from(Crc::<u64, Table<1>>::new(algorithm).checksum(bytes)),
+            Kind::Crc128(algorithm) => Crc::<u128, Table<1>>::new(algorithm).checksum(bytes),
+        };
+        Value { bits: self.bits(), number }
+    }
+}
+
+fn sum(bytes: &[u8]) -> u64 {
+    bytes.iter().map(|byte| u64::from(*byte)).fold(0, u64::wrapping_add)
+}
+
+fn low(number: u64, bits: u8) -> u128 {
+    u128::from(number & !(u64::MAX << bits))
+}
+
+/// Two sums, the second of the first's values; the second is the high half.
+fn fletcher(parts: impl Iterator<Item = u32>, modulus: u32, shift: u8) -> u128 {
+    let (first, second) = parts.fold((0, 0), |(first, second), part| {
+        let first = (first + part) % modulus;
+        (first, (second + first) % modulus)
+    });
+    u128::from(second) << shift | u128::from(first)
+}
+
+fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    bytes.chunks(2).map(|pair| match *pair {
+        [low, high] => u32::from(u16::from_le_bytes([low, high])),
+        [low] => u32::from(low),
+        // Chunks of two have one or two.
+        _ => 0,
+    })
+}
+
+fn adler32(bytes: &[u8]) -> u128 {
+    const MODULUS: u32 = 65_521;
+    let (first, second) = bytes.iter().fold((1, 0), |(first, second), byte| {
+        let first = (first + u32::from(*byte)) % MODULUS;
+        (first, (second + first) % MODULUS)
+    });
+    u128::from(second) << 16 | u128::from(first)
+}
+
+impl Default for Checksum {
+    /// CRC-16/MODBUS.
+    fn default() -> Self {
+        const FIRST: Checksum = Checksum::ALL[0];
+        FIRST
+    }
+}
+
+impl PartialEq for Checksum {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Checksum {}
+
+impl Hash for Checksum {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checksum({})", self.name())
+    }
+}
+
+impl fmt::Display for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No checksum has this name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UnknownChecksum(pub String);
+
+impl fmt::Display for UnknownChecksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no checksum is called ‘{}’; right is e.g. CRC-16/MODBUS, CRC-32, SUM-8, LRC", self.0)
+    }
+}
+
+impl std::error::Error for UnknownChecksum {}
+
+impl FromStr for Checksum {
+    type Err = UnknownChecksum;
+
+    /// By [`name`](Checksum::name) or one of the [`aliases`](Checksum::aliases), in either case.
+    fn from_str(text: &str) -> Result<Self, UnknownChecksum> {
+        let wanted = text.trim();
+        let is = |name: &&str| name.eq_ignore_ascii_case(wanted);
+        let by_name = Self::ALL.iter().find(|checksum| is(&checksum.name()));
+        let found = by_name.or_else(|| Self::ALL.iter().find(|checksum| checksum.aliases().iter().any(is)));
+        found.copied().ok_or_else(|| UnknownChecksum(text.to_owned()))
+    }
+}
+
+/// A checksum that was computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Value {
+    bits: u8,
+    number: u128,
+}
+
+impl Value {
+    /// How many bits it has.
+    pub fn bits(self) -> u8 {
+        self.bits
+    }
+
+    /// The number.
+    pub fn number(self) -> u128 {
+        self.number
+    }
+
+    /// How many bytes it takes in a message.
+    pub fn n_bytes(self) -> usize {
+        usize::from(self.bits.div_ceil(8))
+    }
+
+    /// As it stands in a message.
+    pub fn to_bytes(self, order: ByteOrder) -> Vec<u8> {
+        let bytes = self.number.to_le_bytes();
+        let mut bytes = bytes.get(..self.n_bytes()).unwrap_or(&bytes).to_vec();
+        match order {
+            ByteOrder::Little => {}
+            ByteOrder::Big => bytes.reverse(),
+        }
+        bytes
+    }
+}
+
+impl fmt::Display for Value {
+    /// The number in hex, with as many digits as it has: `0x4B37`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = usize::from(self.bits.div_ceil(4));
+        write!(f, "0x{:0digits$X}", self.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(name: &str, bytes: &[u8]) -> u128 {
+        name.parse::<Checksum>().unwrap().compute(bytes).number()
+    }
+
+    #[test]
+    fn every_crc_gives_the_check_value_of_the_catalogue() {
+        let mut n_crcs = 0;
+        for checksum in Checksum::ALL {
+            let check = match checksum.0.kind {
+                Kind::Crc8(algorithm) => u128::from(algorithm.check),
+                Kind::Crc16(algorithm) => u128::from(algorithm.check),
+                Kind::Crc32(algorithm) => u128::from(algorithm.check),
+                Kind::Crc64(algorithm) => u128::from(algorithm.check),
+                Kind::Crc128(algorithm) => algorithm.check,
+                Kind::Sum(_)
+                | Kind::NegatedSum(_)
+                | Kind::Xor
+                | Kind::Fletcher16
+                | Kind::Fletcher32
+                | Kind::Adler32 => continue,
+            };
+            n_crcs += 1;
+            let value = checksum.compute(b"123456789");
+            assert_eq!(value.number(), check, "{checksum}");
+            assert!(checksum.name().starts_with(&format!("CRC-{}/", value.bits())), "{checksum}");
+        }
+        assert_eq!(n_crcs, 113);
+    }
+
+    /// From the catalogue's pages, RFC 1950 and Wikipedia, typed by hand.
+    #[test]
+    fn known_values_under_their_names() {
+        for (name, value) in [
+            ("CRC-16/MODBUS", 0x4B37),
+            ("CRC-16/CCITT-FALSE", 0x29B1),
+            ("crc-16/x-25", 0x906E),
+            ("CRC-16/KERMIT", 0x2189),
+            ("XMODEM", 0x31C3),
+            ("CRC-16", 0xBB3D),
+            ("CRC-8", 0xF4),
+            ("CRC-8/MAXIM", 0xA1),
+            ("CRC-32", 0xCBF4_3926),
+            ("CRC-32C", 0xE306_9283),
+            ("CRC-32/POSIX", 0x765E_7680),
+            ("CRC-64/XZ", 0x995D_C9BB_DF19_39FA),
+            ("CRC-82/DARC", 0x9EA8_3F62_5023_801F_D612),
+            ("SUM-8", 0xDD),
+            ("SUM-16", 0x01DD),
+            ("SUM-32", 0x01DD),
+            ("LRC", 0x23),
+            ("SUM-16/NEGATED", 0xFE23),
+            ("SUM-32/NEGATED", 0xFFFF_FE23),
+            ("bcc", 0x31),
+            ("ADLER-32", 0x091E_01DE),
+        ] {
+            assert_eq!(of(name, b"123456789"), value, "{name}");
+        }
+        for (text, f16, f32) in [
+            (&b"abcde"[..], 0xC8F0, 0xF04F_C729),
+            (b"abcdef", 0x2057, 0x5650_2D2A),
+            (b"abcdefgh", 0x0627, 0xEBE1_9591),
+        ] {
+            assert_eq!((of("FLETCHER-16", text), of("FLETCHER-32", text)), (f16, f32));
+        }
+        assert_eq!(of("ADLER-32", b"Wikipedia"), 0x11E6_0398);
+        assert_eq!(Checksum::default().name(), "CRC-16/MODBUS");
+    }
+
+    #[test]
+    fn names_and_aliases_are_each_of_one() {
+        let mut known = BTreeSet::new();
+        for checksum in Checksum::ALL {
+            for name in std::iter::once(&checksum.name()).chain(checksum.aliases()) {
+                assert!(known.insert(name.to_uppercase()), "{name} twice");
+                assert_eq!(name.to_lowercase().parse(), Ok(*checksum));
+            }
+        }
+        let message = "CRC-7/NONE".parse::<Checksum>().unwrap_err().to_string();
+        assert!(message.contains("‘CRC-7/NONE’"), "{message}");
+    }
+
+    #[test]
+    fn a_value_is_written_in_either_order() {
+        let value = "CRC-24".parse::<Checksum>().unwrap().compute(b"123456789");
+        assert_eq!((value.bits(), value.n_bytes(), value.to_string().as_str()), (24, 3, "0x21CF02"));
+        assert_eq!(value.to_bytes(ByteOrder::Big), [0x21, 0xCF, 0x02]);
+        assert_eq!(value.to_bytes(ByteOrder::Little), [0x02, 0xCF, 0x21]);
+        let odd = "CRC-15/CAN".parse::<Checksum>().unwrap().compute(b"123456789");
+        assert_eq!((odd.to_string().as_str(), odd.to_bytes(ByteOrder::Big)), ("0x059E", vec![0x05, 0x9E]));
+        let three = "CRC-3/GSM".parse::<Checksum>().unwrap().compute(b"123456789");
+        assert_eq!((three.to_string().as_str(), three.n_bytes()), ("0x4", 1));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn all_bytes_have_a_value_within_its_bits(bytes: Vec<u8>) {
+            for checksum in Checksum::ALL {
+                let value = checksum.compute(&bytes);
+                prop_assert_eq!(value.number() >> value.bits(), 0, "{}", checksum);
+            }
+        }
+
+        #[test]
+        fn bytes_with_their_modbus_crc_or_negated_sum_check_to_nothing(bytes: Vec<u8>) {
+            for (name, order) in [("CRC-16/MODBUS", ByteOrder::Little), ("LRC", ByteOrder::Big)] {
+                let checksum: Checksum = name.parse().unwrap();
+                let whole = [bytes.clone(), checksum.compute(&bytes).to_bytes(order)].concat();
+                let check = if name == "LRC" { of("SUM-8", &whole) } else { of(name, &whole) };
+                prop_assert_eq!(check, 0, "{}", name);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The list from which a checksum is chosen: long, so one types a part of its name.
+
+use egui::{ComboBox, Id, Key, PopupCloseBehavior, TextEdit, Ui};
+
+use crate::codec::Checksum;
+use crate::ui::lang::Lang;
+
+/// Shows the list; answers with what was chosen. `search` is what was typed, `label` names it.
+pub(super) fn checksum_choice_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (current, search): (Checksum, &mut String),
+    label: Id,
+) -> Option<Checksum> {
+    let mut chosen = None;
+    let combo = ComboBox::from_id_salt("checksum")
+        .selected_text(current.name())
+        .width(180.0)
+        .height(360.0)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show_ui(ui, |ui| {
+            let edit = TextEdit::singleline(search).hint_text(lang.checksum_search());
+            let response = ui.add(edit).on_hover_text(lang.checksum_search_tip());
+            response.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, lang.checksum_search())
+            });
+            let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            let mut found = Checksum::ALL.iter().copied().filter(|checksum| matches(*checksum, search));
+            if entered {
+                chosen = found.next();
+            } else {
+                for checksum in found {
+                    if ui.selectable_label(checksum == current, title(checksum)).clicked() {
+                        chosen = Some(checksum);
+                    }
+                }
+            }
+            if chosen.is_some() {
+                search.clear();
+                ui.close();
+            }
+        });
+    combo.response.labelled_by(label).on_hover_text(lang.checksum_tip());
+    chosen
+}
+
+/// The name, with the one by which it may be known better.
+fn title(checksum: Checksum) -> String {
+    match checksum.aliases().first() {
+        Some(alias) => format!("{} ({alias})", checksum.name()),
+        None => checksum.name().to_owned(),
+    }
+}
+
+/// Whether the name or an alias has what was typed, in either case; dashes, slashes and blanks do not
+/// count, so that `crc16 modbus` finds CRC-16/MODBUS.
+fn matches(checksum: Checksum, search: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let kept = text.chars().filter(|c| c.is_alphanumeric());
+        kept.flat_map(char::to_lowercase).collect()
+    };
+    let wanted = plain(search);
+    std::iter::once(checksum.name())
+        .chain(checksum.aliases().iter().copied())
+        .any(|name| plain(name).contains(&wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_any_name_finds_it() {
+        let found = |search: &str| -> Vec<&str> {
+            let all = Checksum::ALL.iter().filter(|checksum| matches(**checksum, search));
+            all.map(|checksum| checksum.name()).collect()
+        };
+        assert_eq!(found("crc16 modbus"), ["CRC-16/MODBUS"]);
+        assert_eq!(found("CCITT-false"), ["CRC-16/IBM-3740"]);
+        assert_eq!(found("lrc"), ["SUM-8/NEGATED", "XOR-8"]);
+        assert_eq!(found("").len(), Checksum::ALL.len());
+        assert_eq!(found("nothing like it"), [""; 0]);
+    }
+}

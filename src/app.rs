@@ -270,6 +270,7 @@ impl App {
         while let Some(done) = self.jobs.next() {
             match done {
                 Done::Report(report) => self.report(report, ctx),
+                Done::Opened(tab, opened) => self.opened(tab, opened),
                 Done::Clipboard(tab, text) => {
                     let n_bytes = text.len();
                     ctx.copy_text(text);

@@ -23,21 +23,24 @@ mod text;
 mod whole;
 mod words;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::codec::Charset;
 use crate::model::Direction;
 
-pub use file::{Destination, to_file};
+pub use file::{Destination, is_same, to_file};
 pub use live::LiveLog;
 pub use scope::{Picked, Scope, Selection};
 
 pub use crate::model::{Body, Format, UnknownFormat};
 
-/// How a log is written. Without meaning for the other formats, but that a table has a column of text.
+/// How a log is written. Without meaning for the other formats, but that a table has a column of text
+/// and that notes stand in captures only.
 #[derive(Debug, Clone)]
 pub struct Style {
     /// Which charset the data are in. The log itself is UTF-8.
@@ -46,6 +49,9 @@ pub struct Style {
     pub body: Body,
     /// In which zone times are given.
     pub zone: jiff::tz::TimeZone,
+    /// The notes that a capture is saved with, by the number of the record from 0, and no others. `None`:
+    /// a whole capture is copied byte for byte, with those that it holds; a part has none.
+    pub notes: Option<Arc<BTreeMap<u64, String>>>,
 }
 
 /// Why a capture was not saved. Nothing is left behind then.
@@ -119,8 +125,11 @@ pub fn write(
 ) -> Result<(), ExportError> {
     match format {
         Format::Pcapng => match scope {
-            Scope::Whole(until) => pcapng::copy(capture, *until, out, progress),
-            Scope::Part(selection) => pcapng::write_part(capture, selection, out, progress),
+            Scope::Whole(until) => match &style.notes {
+                Some(notes) => pcapng::copy_with(capture, *until, notes, out, progress),
+                None => pcapng::copy(capture, *until, out, progress),
+            },
+            Scope::Part(selection) => pcapng::write_part(capture, selection, style, out, progress),
         },
         Format::Text => {
             let mut layout = text::Text::new(style);

@@ -8,6 +8,7 @@
 //! - [`scan()`] makes the index of a finished file again: the same flows and records that the writer
 //!   gave, without reading the payload.
 //! - [`import()`] makes such a capture from one of any other program.
+//! - [`open()`] is the door to both kinds.
 //! - [`save()`] copies a whole capture with the user's notes on its records.
 //! - [`Store`] keeps the captures that the user did not name in a folder of their own, within a limit.
 //!
@@ -18,6 +19,7 @@ mod block;
 mod checksum;
 mod conversation;
 mod import;
+mod open;
 mod output;
 mod packet;
 mod positioned;
@@ -30,6 +32,7 @@ mod window;
 mod writer;
 
 pub use import::{ImportEnd, import};
+pub use open::{Opened, Part, open};
 pub use reader::{Frame, Reader};
 pub use save::{SaveError, save};
 pub use scan::{Opening, ScanBatch, ScanEnd, scan};

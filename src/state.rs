@@ -363,7 +363,7 @@ impl State {
 
     fn open_capture(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
         self.recent_open = false;
-        let already = self.tabs.iter().find(|tab| tab.capture.as_ref() == Some(&path));
+        let already = self.tabs.iter().find(|tab| tab.file() == Some(&path));
         if let Some(tab) = already {
             self.active = tab.id;
             return Vec::new();
@@ -493,9 +493,14 @@ impl State {
     }
 
     fn set_note(&mut self, record: u64, text: String) -> Vec<Effect> {
-        let live = self.tab().is_open();
-        self.tab_mut().set_note(record, text.clone());
-        if live { self.command(Command::Annotate(record, text)) } else { Vec::new() }
+        let tab = self.tab_mut();
+        tab.set_note(record, text.clone());
+        // What is only looked at is left as it is: the notes stand in what is saved.
+        if tab.is_viewer() {
+            Vec::new()
+        } else {
+            vec![Effect::Command(tab.id, Command::Annotate(record, text))]
+        }
     }
 
     fn show_bytes(&mut self, record: u64) -> Vec<Effect> {

@@ -10,12 +10,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use jiff::tz::TimeZone;
 
 use super::dialogs::Dialogs;
 use crate::codec::{Charset, CopyAs};
 use crate::export::{self, Destination, ExportError, Scope, Style};
-use crate::journal::{self, Kept, Reader, Store};
+use crate::journal::{self, Kept, Opened, Part, Reader, ScanBatch, Store};
 use crate::model::{Chunked, Format, Index, Message, Stamp};
 use crate::net;
 use crate::sift::{Piece, Source};
@@ -32,6 +31,8 @@ pub(super) enum Done {
     Report(Report),
     /// Text for the clipboard.
     Clipboard(TabId, String),
+    /// The capture that a tab looks at stands in this file; what was read before is void.
+    Opened(TabId, Opened),
 }
 
 /// Starts jobs and collects what they report.
@@ -155,11 +156,10 @@ impl Jobs {
         capture: PathBuf,
         scope: Scope,
         order: ExportOrder,
-        zone: TimeZone,
+        style: Style,
         stop: Arc<AtomicBool>,
     ) {
         self.start("save", move |desk| {
-            let style = Style { charset: order.charset, body: order.body, zone };
             let to =
                 Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
             let mut told = Instant::now();
@@ -191,16 +191,25 @@ impl Jobs {
     pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
         self.start("load", move |desk| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
-            let end = journal::scan(&path, 0, u64::MAX, &mut |batch| {
-                let (flows, records) = (batch.flows, batch.records);
-                desk.report(Report::Loaded(tab, Loaded::More { flows, records, done: (batch.at, total) }));
+            let end = journal::open(&path, &mut |part| {
+                match part {
+                    Part::Begins(opened) => desk.send(Done::Opened(tab, opened)),
+                    Part::More(ScanBatch { flows, records, notes, at, openings: _ }) => {
+                        let more = Loaded::More { flows, records, notes, done: (at, total) };
+                        desk.report(Report::Loaded(tab, more));
+                    }
+                }
                 if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
             desk.report(Report::Loaded(
                 tab,
                 match end {
-                    Ok(end) => Loaded::End(end.torn),
-                    Err(error) => Loaded::Failed(error.to_string()),
+                    Ok(torn) => Loaded::End(torn),
+                    // What is wrong in the file says where in it.
+                    Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                        Loaded::Failed(error.to_string())
+                    }
+                    Err(error) => Loaded::Failed(format!("{}: {error}", path.display())),
                 },
             ));
         });

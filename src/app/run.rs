@@ -10,8 +10,8 @@ use super::App;
 use super::jobs::{CopyJob, CopyWay, ShownSnapshot};
 use super::sift::Sifting;
 use crate::codec::{CopyAs, When};
-use crate::export::{Picked, Scope, Selection};
-use crate::journal::{Frame, Hold, Reader};
+use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
+use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
 use crate::sift::{Piece, Source};
@@ -30,6 +30,8 @@ pub(super) struct Run {
     /// The work on what is shown.
     pub(super) sifting: Sifting,
     hold: Option<Hold>,
+    /// The capture that is looked at. If it was imported, its file lives as long as this.
+    opened: Option<Opened>,
     stop_load: Arc<AtomicBool>,
     stop_export: Arc<AtomicBool>,
 }
@@ -100,7 +102,19 @@ impl App {
     }
 
     pub(super) fn command(&mut self, id: TabId, command: Command) {
-        let Some(session) = self.runs.get(&id).and_then(|run| run.session.as_ref()) else { return };
+        let now = self.clock.now();
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        let Some(session) = &run.session else {
+            // A capture that waits for the next opening takes notes all the same.
+            if let (Some(recorder), Command::Annotate(record, text)) = (&mut run.recorder, command) {
+                recorder.annotate(record, &text, now);
+                if let Err(error) = recorder.commit() {
+                    let error = NetError::new(Doing::Recording, "", error);
+                    self.state.report(Report::Trouble(Some(id), Notice::Net(error)));
+                }
+            }
+            return;
+        };
         match session.send(command) {
             Ok(()) => {}
             // The order to close must not be lost: without it, ending the session closes it.
@@ -129,13 +143,25 @@ impl App {
         // holds it, that does.
         let ours = self.store.as_ref().is_some_and(|store| path.parent() == Some(store.folder()));
         run.hold = if ours { Hold::take(&path).ok().flatten() } else { None };
-        match Reader::open(&path) {
+        self.jobs.load(id, path, Arc::clone(&run.stop_load));
+    }
+
+    /// The job that reads a capture found out in which file the records stand.
+    pub(super) fn opened(&mut self, id: TabId, opened: Opened) {
+        // The tab may have been closed in the meantime.
+        let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) else { return };
+        let run = self.runs.entry(id).or_default();
+        match Reader::open(opened.path()) {
             Ok(reader) => {
-                run.reader = Some(reader);
-                self.jobs.load(id, path, Arc::clone(&run.stop_load));
+                if opened.is_imported() {
+                    tab.begin_import(opened.path().to_owned());
+                    self.views.remove(&id);
+                }
+                (run.reader, run.start, run.opened) = (Some(reader), None, Some(opened));
             }
             Err(error) => {
-                let why = format!("{}: {error}", path.display());
+                run.stop_load.store(true, Ordering::Relaxed);
+                let why = format!("{}: {error}", opened.path().display());
                 self.state.report(Report::Loaded(id, crate::state::Loaded::Failed(why)));
             }
         }
@@ -154,16 +180,27 @@ impl App {
                 part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1))
             }
         };
+        if tab.file().is_some_and(|file| export::is_same(file, &order.path)) {
+            let error = ExportError::IsTheCapture(order.path).to_string();
+            self.state.report(Report::SaveEnded(id, Err(error)));
+            return;
+        }
+        let style = Style {
+            charset: order.charset,
+            body: order.body,
+            zone: self.zone.clone(),
+            notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),
+        };
         let run = self.runs.entry(id).or_default();
         run.stop_export = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&run.stop_export);
-        self.jobs.export(id, capture, scope, order, self.zone.clone(), stop);
+        self.jobs.export(id, capture, scope, order, style, stop);
     }
 
     /// The user's home, and the name of the capture.
     pub(super) fn suggest_save_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
-        let Some(stem) = tab.capture.as_deref().and_then(std::path::Path::file_stem) else { return };
+        let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
         let path = std::env::home_dir().unwrap_or_default().join(name);
         self.state.report(Report::SavePath(id, path));

@@ -2,11 +2,15 @@
 
 mod part;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::{Failure, args};
 use crate::export::{self, Body, Destination, ExportError, Style};
+use crate::journal::{self, Opened, Part};
 
 /// What to save as what.
 #[derive(Debug)]
@@ -20,7 +24,12 @@ impl Export {
     }
 
     pub(super) fn run(self) -> Result<(), Failure> {
-        let args = self.args;
+        let mut args = self.args;
+        let (opened, notes) = open(&args.capture)?;
+        if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
+            return Err(Failure::Usage(ExportError::IsTheCapture(path.clone()).to_string()));
+        }
+        args.capture = opened.path().to_owned();
         let style = Style {
             charset: args.charset,
             body: match args.body {
@@ -29,6 +38,7 @@ impl Export {
                 args::Body::Dump => Body::Dump,
             },
             zone: jiff::tz::TimeZone::system(),
+            notes: (!notes.is_empty()).then(|| Arc::new(notes)),
         };
         let scope = part::scope(&args)?;
         let go_on = &mut |_done, _total| ControlFlow::Continue(());
@@ -69,5 +79,29 @@ fn failure(error: ExportError) -> Failure {
         ExportError::Reading(..) | ExportError::Writing(..) | ExportError::Cancelled => {
             Failure::Network(error.to_string())
         }
+    }
+}
+
+/// Opens a capture of any program; gives the file that its records stand in, and the notes on them.
+fn open(path: &Path) -> Result<(Opened, BTreeMap<u64, String>), Failure> {
+    let (mut opened, mut notes) = (None, BTreeMap::new());
+    let read = journal::open(path, &mut |part| {
+        match part {
+            Part::Begins(capture) => (opened, notes) = (Some(capture), BTreeMap::new()),
+            Part::More(batch) => notes.extend(batch.notes),
+        }
+        ControlFlow::Continue(())
+    });
+    notes.retain(|_, note| !note.is_empty());
+    let failure = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::Usage(format!("{}: {error}", path.display())),
+        _ => Failure::Network(format!("reading {}: {error}", path.display())),
+    };
+    match (opened, read) {
+        (Some(opened), Ok(_torn)) => Ok((opened, notes)),
+        // The export comes to the same place, gives what stands before, and says what is wrong there.
+        (Some(opened), Err(_damage)) if !opened.is_imported() => Ok((opened, notes)),
+        (_, Err(error)) => Err(failure(error)),
+        (None, Ok(_)) => Err(failure(io::ErrorKind::UnexpectedEof.into())),
     }
 }

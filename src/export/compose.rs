@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn streams_are_apart_by_flow_and_direction() {
         let zone = jiff::tz::TimeZone::UTC;
-        let style = Style { charset: Charset::Utf8, body: Body::Text, zone };
+        let style = Style { charset: Charset::Utf8, body: Body::Text, zone, notes: None };
         let mut streams = Streams::default();
         let (a, b) = (FlowId(1), FlowId(2));
         assert_eq!(streams.text(a, RecordKind::Received, b"x\xE6", &style), "x");

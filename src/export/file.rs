@@ -73,12 +73,15 @@ fn check(capture: &Path, to: &Destination) -> Result<(), ExportError> {
     if !found.is_file() {
         return Err(ExportError::NotAFile(path.to_owned()));
     }
-    if let (Ok(a), Ok(b)) = (fs::canonicalize(path), fs::canonicalize(capture))
-        && a == b
-    {
+    if is_same(path, capture) {
         return Err(ExportError::IsTheCapture(path.to_owned()));
     }
     if to.overwrite { Ok(()) } else { Err(ExportError::Exists(path.to_owned())) }
+}
+
+/// Whether two paths lead to the same file. False if there is none at one of them.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Temporary files are for their owner only; this one becomes a file like any that a program makes.

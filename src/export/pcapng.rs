@@ -1,16 +1,16 @@
 //! The capture itself: a copy of it, or a new one of a part. Of a copy it knows only how blocks are laid
 //! out (draft-ietf-opsawg-pcapng, section 3.1), as the capture is already what Wireshark opens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use super::items::Items;
 use super::whole::reading;
-use super::{ExportError, Progress, Selection, part};
-use crate::journal::{Reader, Writer};
-use crate::model::{Cast, Direction, FlowId, Record, RecordKind, Recorder as _, Stamp};
+use super::{ExportError, Progress, Selection, Style, part};
+use crate::journal::{self, Reader, SaveError, Writer};
+use crate::model::{Cast, Direction, FlowId, Index, Message, Record, RecordKind, Recorder as _, Stamp};
 use crate::sift::Source;
 
 /// Length in bytes of the smallest block.
@@ -64,6 +64,21 @@ pub(super) fn copy(
     if progress(end, end).is_break() { Err(ExportError::Cancelled) } else { Ok(()) }
 }
 
+/// Copies the first `until` bytes with these notes on the records.
+pub(super) fn copy_with(
+    capture: &Path,
+    until: u64,
+    notes: &BTreeMap<u64, String>,
+    out: &mut dyn io::Write,
+    progress: Progress<'_>,
+) -> Result<(), ExportError> {
+    journal::save(capture, until, notes, out, progress).map_err(|error| match error {
+        SaveError::Reading(error) => reading(capture, error),
+        SaveError::Writing(error) => ExportError::writing(error),
+        SaveError::Stopped => ExportError::Cancelled,
+    })
+}
+
 /// Bytes of a new capture that wait to be written.
 const COMMIT_EVERY: usize = 1 << 20;
 
@@ -72,6 +87,7 @@ const COMMIT_EVERY: usize = 1 << 20;
 pub(super) fn write_part(
     capture: &Path,
     selection: &Selection,
+    style: &Style,
     out: &mut dyn io::Write,
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
@@ -83,6 +99,9 @@ pub(super) fn write_part(
     let mut bytes = Vec::new();
     part::all(selection, progress, &mut |item| {
         let Some(record) = selection.index.get(item.first()) else { return Ok(()) };
+        if let Some(notes) = &style.notes {
+            part.writer.remark(&note(notes, &selection.index, item, &record));
+        }
         if let Some(view) = items.record(item)? {
             let what = What { cast: view.cast, whole: view.whole, comment: &view.comment };
             part.item(&record, view.payload, &what, view.at);
@@ -100,6 +119,13 @@ pub(super) fn write_part(
     part.finish().map_err(ExportError::writing)?;
     let mut made = File::open(&path).map_err(ExportError::writing)?;
     io::copy(&mut made, out).map(drop).map_err(ExportError::writing)
+}
+
+/// The notes on all records that an item lies in, a line each.
+fn note(notes: &BTreeMap<u64, String>, index: &Index, item: &Message, first: &Record) -> String {
+    let of_item = |n: &u64| index.get(*n).is_some_and(|r| (r.flow, r.kind) == (first.flow, first.kind));
+    let lines = notes.range(item.first()..=item.last()).filter(|(n, _)| of_item(n));
+    lines.map(|(_, note)| note.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// What a record says besides its bytes.

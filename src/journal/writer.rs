@@ -67,6 +67,14 @@ impl Writer {
         Self::start(path, Box::new(file))
     }
 
+    /// Writes a capture to a file that is there already, and empty.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(super) fn over(path: PathBuf, file: File) -> io::Result<Self> {
+        Self::start(path, Box::new(file))
+    }
+
     fn start(path: PathBuf, medium: Box<dyn Medium>) -> io::Result<Self> {
         let mut output = Output::new(medium);
         let mut section = Vec::new();

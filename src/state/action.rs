@@ -227,6 +227,9 @@ pub enum Loaded {
         flows: Vec<Flow>,
         /// Records of this part.
         records: Vec<Record>,
+        /// Notes on records, by their numbers, in the order in which they were made; an empty one takes
+        /// an earlier one away.
+        notes: Vec<(u64, String)>,
         /// Bytes read so far, and in all.
         done: (u64, u64),
     },

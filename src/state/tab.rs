@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
@@ -127,8 +127,10 @@ pub struct Tab {
     pub notice: Option<Notice>,
     /// Since when the notice was shown, for those that go by themselves.
     noticed: Option<Stamp>,
-    /// The capture file.
+    /// The capture file, in which the records stand.
     pub capture: Option<PathBuf>,
+    /// The file that the user opened, if the capture is one that was made from it.
+    pub original: Option<PathBuf>,
     /// The panel that saves.
     pub save: SaveBox,
 }
@@ -162,6 +164,7 @@ impl Default for Tab {
             notice: None,
             noticed: None,
             capture: None,
+            original: None,
             save: SaveBox::default(),
         }
     }
@@ -305,16 +308,36 @@ impl Tab {
         hasher.finish()
     }
 
+    /// Whether there are notes, or were.
+    pub fn has_notes(&self) -> bool {
+        !self.notes.is_empty() || self.notes_unsaved
+    }
+
+    /// The file that the user knows: what was opened, or the capture.
+    pub fn file(&self) -> Option<&Path> {
+        self.original.as_deref().or(self.capture.as_deref())
+    }
+
+    /// What is looked at turns out to be another program's: its records stand in a capture that is made
+    /// from it. All that was read before is void.
+    pub fn begin_import(&mut self, capture: PathBuf) {
+        let original = self.file().map(Path::to_owned);
+        self.begin_capture(capture);
+        self.original = original;
+        self.reset_counters();
+    }
+
     /// A new capture begins. The index of an earlier one, which a worker that hangs has not given back,
     /// does not fit it.
     pub fn begin_capture(&mut self, path: PathBuf) {
         self.capture = Some(path);
+        self.original = None;
         self.log = Index::default();
         self.shown = Shown::default();
         self.cleared = 0;
         self.cleared_before.clear();
         self.paused = None;
-        self.notes = Arc::default();
+        (self.notes, self.notes_unsaved) = (Arc::default(), false);
         self.charsets = Arc::default();
         self.lens.restart();
         self.sieved.restart();
@@ -418,7 +441,7 @@ impl Tab {
         } else {
             notes.insert(record, text);
         }
-        self.notes_unsaved = !self.is_open();
+        self.notes_unsaved |= self.is_viewer();
     }
 
     /// Goes to the next hit, or to the one before; around the end.
@@ -622,9 +645,14 @@ impl Tab {
 
     pub(super) fn loaded(&mut self, loaded: Loaded) {
         match loaded {
-            Loaded::More { flows, records, done } => {
+            Loaded::More { flows, records, notes, done } => {
                 for flow in flows {
                     self.log.add_flow(flow);
+                }
+                if !notes.is_empty() {
+                    let all = Arc::make_mut(&mut self.notes);
+                    all.extend(notes);
+                    all.retain(|_, text| !text.is_empty());
                 }
                 self.recorded(&Batch { records, totals: Totals::default() });
                 self.phase = Phase::Viewing { loading: Some(done) };

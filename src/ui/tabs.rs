@@ -41,7 +41,7 @@ pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &
 
 /// The name of a tab: what it opens, or which capture it shows.
 pub fn title(tab: &Tab) -> String {
-    if let (true, Some(capture)) = (tab.is_viewer(), &tab.capture) {
+    if let (true, Some(capture)) = (tab.is_viewer(), tab.file()) {
         return capture.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     }
     let form = &tab.form;

@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod foreign;
 mod home;
 mod keys;
 mod layout;

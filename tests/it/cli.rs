@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail at once")]
 
 mod endings;
+mod foreign;
 mod frames;
 mod parts;
 mod process;

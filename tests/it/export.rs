@@ -23,7 +23,7 @@ fn at(ms: u64) -> Stamp {
 }
 
 fn style(charset: Charset, body: Body) -> Style {
-    Style { charset, body, zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)) }
+    Style { charset, body, zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)), notes: None }
 }
 
 fn go_on(_done: u64, _total: u64) -> ControlFlow<()> {

@@ -6,6 +6,7 @@ mod blocks;
 mod damage;
 mod import;
 mod notes;
+mod open;
 mod sequences;
 mod store;
 mod tshark;

@@ -77,7 +77,7 @@ struct TextStream {
 impl Console {
     pub(super) fn new(capture: &Path, looks: &Looks, terminal: bool) -> io::Result<Self> {
         let Looks { what, charset, .. } = *looks;
-        let style = Style { charset, body: Body::Text, zone: jiff::tz::TimeZone::system() };
+        let style = Style { charset, body: Body::Text, zone: jiff::tz::TimeZone::system(), notes: None };
         let (assembler, log) = match &looks.framing {
             Framing::AsReceived => (None, LiveLog::new(style)),
             framing @ (Framing::Line

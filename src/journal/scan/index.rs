@@ -399,3 +399,8 @@ pub(super) fn foreign(at: u64, why: &str) -> io::Error {
     let text = format!("at byte {at}: {why}: this is not as {} writes it", env!("CARGO_PKG_NAME"));
     io::Error::new(io::ErrorKind::InvalidData, Foreign(text))
 }
+
+/// Whether an error of a scan means that another program wrote the file, or changed it.
+pub(in crate::journal) fn is_foreign(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Foreign>)
+}

@@ -1,0 +1,62 @@
+//! Captures of other programs in the window: shown, saved, and gone with their tab.
+
+use std::fs;
+use std::path::Path;
+
+use egui::Key;
+use netassist::ui::lang::Lang;
+
+use super::home::Home;
+use super::window::{CTRL, Window};
+
+/// A datagram of these bytes in a pcap file that holds raw IP.
+fn pcap(path: &Path, texts: &[&str]) {
+    let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0];
+    for (n, text) in (1_u32..).zip(texts) {
+        let len = u8::try_from(text.len() + 28).unwrap();
+        for number in [n, 0, u32::from(len), u32::from(len)] {
+            file.extend(number.to_le_bytes());
+        }
+        file.extend([0x45, 0, 0, len, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+        file.extend([0, 53, 0x30, 0x39, 0, len - 20, 0, 0]);
+        file.extend(text.as_bytes());
+    }
+    fs::write(path, file).unwrap();
+}
+
+fn window_on(home: &Home, lang: Lang) -> Window {
+    let mut window = home.window(lang);
+    window.wait_until("the capture", |window| window.rows().iter().any(|row| row == "second"));
+    window.settle();
+    window
+}
+
+#[test]
+fn a_capture_of_another_program_is_shown_and_its_copy_goes_with_the_tab() {
+    for lang in [Lang::En, Lang::Zh] {
+        let mut home = Home::new();
+        let path = home.path("somebody's.pcap");
+        pcap(&path, &["first", "second"]);
+        home.files = vec![path.clone()];
+        let mut window = window_on(&home, lang);
+        assert!(window.tab().is_viewer());
+        assert_eq!(window.tab().file(), Some(&*path));
+        assert!(window.shows("somebody's"), "it goes by its own name");
+        let copy = window.tab().capture.clone().unwrap();
+        assert!(copy != path && copy.exists());
+        window.key(CTRL, Key::W);
+        window.wait_until("the copy to go", |_window| !copy.exists());
+        assert!(path.exists());
+    }
+}
+
+#[test]
+fn what_is_no_capture_is_said() {
+    let lang = Lang::En;
+    let mut home = Home::new();
+    let path = home.path("a.pcap.gz");
+    fs::write(&path, [0x1f, 0x8b, 8, 0]).unwrap();
+    home.files = vec![path];
+    let mut window = home.window(lang);
+    window.wait_for_text("the file is compressed; unpack it first");
+}

@@ -1,0 +1,82 @@
+//! `netassist export` of captures of other programs, and of captures with notes.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::process::Command;
+
+use netassist::journal::{Writer, scan};
+use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
+use tempfile::TempDir;
+
+use super::process::{path, run};
+
+/// A capture of ours with a note, and the same as pcap, which has neither directions nor notes.
+fn captures(folder: &Path) -> (String, String) {
+    let own = path(folder, "own.pcapng");
+    let mut writer = Writer::create(&own).unwrap();
+    writer.begin("t", "udp 127.0.0.1:1", Stamp(1_000_000_000));
+    let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
+    let flow = writer.flow(Transport::Udp, local, peer, Origin::Datagram, Stamp(1_000_000_000)).id;
+    for (n, text) in [b"one", b"two"].into_iter().enumerate() {
+        let at = Stamp(1_000_000_000 * (n as u64 + 1));
+        writer.data(flow, Direction::Received, Cast::Unicast, true, text, at);
+    }
+    writer.annotate(1, "look here", Stamp(3_000_000_000));
+    writer.finish(0, Stamp(3_000_000_000));
+    writer.commit().unwrap();
+    let other = path(folder, "other.pcap");
+    let made = Command::new("editcap").args(["-F", "pcap", &own, &other]).status().unwrap_or_else(|error| {
+        panic!("editcap: {error}. This test needs Wireshark's tools: apt-get install tshark")
+    });
+    assert!(made.success());
+    (own, other)
+}
+
+#[test]
+fn captures_of_other_programs_are_exported_as_ours_are() {
+    let folder = TempDir::new().unwrap();
+    let (own, other) = captures(folder.path());
+    // Who sent the first datagram is taken for us.
+    for (capture, format) in [(&own, "raw-rx"), (&other, "raw-tx")] {
+        let ended = run(&["export", capture, "--format", format]);
+        assert_eq!((ended.status, ended.text(), &ended.stderr[..]), (0, "onetwo", &[][..]));
+    }
+    // Never over the file itself.
+    let before = fs::read(&other).unwrap();
+    let ended = run(&["export", &other, "--format", "raw-tx", "-o", &other, "--overwrite"]);
+    assert_eq!(ended.status, 2);
+    assert!(ended.stderr.join("\n").contains("is the capture itself"), "{:?}", ended.stderr);
+    assert_eq!(fs::read(&other).unwrap(), before);
+    let packed = path(folder.path(), "a.pcap.gz");
+    fs::write(&packed, [0x1f, 0x8b, 8, 0]).unwrap();
+    let ended = run(&["export", &packed, "--format", "text"]);
+    assert_eq!(ended.status, 1);
+    assert!(ended.stderr.join("\n").contains("compressed; unpack it first"), "{:?}", ended.stderr);
+}
+
+#[test]
+fn a_capture_is_saved_with_its_notes_on_the_packets() {
+    let folder = TempDir::new().unwrap();
+    let (own, _) = captures(folder.path());
+    let notes_of = |capture: &str| {
+        let mut notes = Vec::new();
+        scan(Path::new(capture), 0, u64::MAX, &mut |batch| {
+            notes.extend(batch.notes);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        notes
+    };
+    let saved = path(folder.path(), "saved.pcapng");
+    assert_eq!(run(&["export", &own, "--format", "pcapng", "-o", &saved]).status, 0);
+    assert_eq!(notes_of(&saved), [(1, "look here".to_owned())]);
+    let shown = Command::new("tshark")
+        .args(["-n", "-r", &saved, "-T", "fields", "-e", "frame.comment"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(shown.stdout).unwrap(), "\nlook here\n");
+    let again = path(folder.path(), "again.pcapng");
+    assert_eq!(run(&["export", &saved, "--format", "pcapng", "-o", &again]).status, 0);
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&saved).unwrap());
+}

@@ -441,7 +441,7 @@ impl Tab {
         } else {
             notes.insert(record, text);
         }
-        self.notes_unsaved |= self.is_viewer();
+        self.notes_unsaved |= !self.is_open();
     }
 
     /// Goes to the next hit, or to the one before; around the end.

@@ -35,7 +35,7 @@ pub use import::{ImportEnd, import};
 pub use open::{Opened, Part, open};
 pub use reader::{Frame, Reader};
 pub use save::{SaveError, save};
-pub use scan::{Opening, ScanBatch, ScanEnd, scan};
+pub use scan::{Opening, ScanBatch, ScanEnd, is_foreign, scan};
 pub use store::{Capture, Hold, Kept, Store};
 pub use walk::{View, Walk};
 pub use writer::Writer;

@@ -24,7 +24,7 @@
 //! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, dumps | none |
 //! | [`reply`] | what a session answers by itself | model, codec |
 //! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
-//! | [`journal`] | the capture file: pcapng writer, reader, index, folder | model |
+//! | [`journal`] | the capture file: pcapng writer, reader, index, folder; import of others' | model |
 //! | [`sift`] | what of a capture is shown: messages, filter, search | journal, model, codec |
 //! | [`export`] | captures saved as logs, tables and raw bytes | sift, journal, model, codec |
 //! | [`state`] | what the window knows, the pure function that moves it, the settings file | model, codec, reply |
@@ -59,7 +59,8 @@
 //! add up, so that Wireshark follows the streams while the session still runs. Events that are no
 //! packet are comments on Interface Statistics blocks. A file may hold several openings of one
 //! session; each is an interface. After a sudden end it can be read up to its last whole block; see
-//! [`journal`].
+//! [`journal`]. The user's notes on records are comments on their packets. Captures of other programs are
+//! imported into one of ours, a temporary one, so that nothing else need know of them.
 //!
 //! # Tests
 //! Unit and property tests stand in the files they test. `tests/it` tests the rooms from outside, with

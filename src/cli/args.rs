@@ -76,7 +76,7 @@ Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
-    /// Open the window on captures of this program (.pcapng)
+    /// Open the window on captures of any program (.pcapng, .pcap)
     Open {
         /// The files
         #[arg(required = true, value_name = "FILE")]
@@ -91,7 +91,7 @@ pub(super) enum Subcommand {
     /// Send and receive datagrams
     #[command(after_help = UDP_HELP)]
     Udp(Udp),
-    /// Save a capture, or a part of it, as a log, a hex dump, a table, lines of JSON or bare bytes
+    /// Save a capture of any program, or a part of it, as a log, a hex dump, a table, lines of JSON or bare bytes
     #[command(after_help = STATUS)]
     Export(Export),
 }
@@ -209,7 +209,7 @@ pub(super) enum Print {
 /// `export`.
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// The capture
+    /// The capture: of this program, or any other that is pcapng or pcap
     #[arg(value_name = "CAPTURE")]
     pub(super) capture: PathBuf,
     /// As what: text, netassist, netassist5, hexdump, csv, jsonl, raw-rx, raw-tx, pcapng
@@ -232,7 +232,7 @@ pub(super) struct Export {
 }
 
 /// What of a capture.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct Part {
     /// How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N,
     /// length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION

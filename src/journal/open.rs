@@ -84,17 +84,20 @@ fn may_be_ours(path: &Path) -> io::Result<bool> {
 /// Reads a capture as one of ours. Nothing is handed out until there is something.
 fn scan_ours(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
     let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: None });
-    let mut begun = false;
+    let (mut begun, mut broken_off) = (false, false);
     let end = scan(path, 0, u64::MAX, &mut |batch| {
         let empty = batch.openings.is_empty() && batch.flows.is_empty() && batch.records.is_empty();
         if !begun && empty {
             return ControlFlow::Continue(());
         }
-        if !std::mem::replace(&mut begun, true) && sink(begins()).is_break() {
-            return ControlFlow::Break(());
-        }
-        sink(Part::More(batch))
-    })?;
+        broken_off = !std::mem::replace(&mut begun, true) && sink(begins()).is_break()
+            || sink(Part::More(batch)).is_break();
+        if broken_off { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    if broken_off {
+        return Ok(false);
+    }
+    let end = end?;
     // There is nothing after this that could be broken off.
     if !begun && sink(begins()).is_break() {
         return Ok(false);

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use self::index::Index;
-pub(super) use self::index::is_foreign;
+pub use self::index::is_foreign;
 use super::block::{self, invalid};
 use super::packet;
 use super::window::Window;

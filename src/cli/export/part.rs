@@ -8,6 +8,7 @@ use std::path::Path;
 use super::failure;
 use crate::cli::args::{self, Only};
 use crate::cli::{Failure, values};
+use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::codec::query::{CaseRule, Query, QueryKind};
 use crate::export::{ExportError, Picked, Scope, Selection};
@@ -19,9 +20,8 @@ use crate::sift::{Items, Lens, Progress, Sieve, Source};
 const MOST_NAMED: usize = 10;
 
 /// What the arguments ask for. Only for a part the capture is looked through.
-pub(super) fn scope(args: &args::Export) -> Result<Scope, Failure> {
-    let part = &args.part;
-    let query = query(args)?;
+pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Result<Scope, Failure> {
+    let query = query(part, charset)?;
     let framing = part.frame.as_ref().filter(|framing| **framing != Framing::AsReceived);
     let time = part.from.unwrap_or(Stamp(0))..=part.to.unwrap_or(Stamp(u64::MAX));
     if time.is_empty() {
@@ -32,7 +32,6 @@ pub(super) fn scope(args: &args::Export) -> Result<Scope, Failure> {
     if is_whole && framing.is_none() {
         return Ok(Scope::ALL);
     }
-    let capture = args.capture.as_path();
     let reading = |error| failure(ExportError::Reading(capture.to_owned(), error));
     let (index, notes) = index(capture).map_err(reading)?;
     let which = Which { flows: flows(&index, &part.peer)?, ..which };
@@ -74,8 +73,7 @@ fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
 }
 
 /// What is searched for.
-fn query(args: &args::Export) -> Result<Option<Query>, Failure> {
-    let part = &args.part;
+fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> {
     let case = if part.ignore_case { CaseRule::Ignore } else { CaseRule::Exact };
     let given = [
         ("--find", &part.find, QueryKind::Text),
@@ -88,7 +86,7 @@ fn query(args: &args::Export) -> Result<Option<Query>, Failure> {
     else {
         return Ok(None);
     };
-    Query::parse(kind, text, args.charset, case).map(Some).map_err(|error| {
+    Query::parse(kind, text, charset, case).map(Some).map_err(|error| {
         let place = values::place(text, error.at);
         Failure::Usage(format!("{option} ‘{text}’: {error} ({place})"))
     })

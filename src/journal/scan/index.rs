@@ -400,7 +400,8 @@ pub(super) fn foreign(at: u64, why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, Foreign(text))
 }
 
-/// Whether an error of a scan means that another program wrote the file, or changed it.
-pub(in crate::journal) fn is_foreign(error: &io::Error) -> bool {
+/// Whether an error of a scan means that another program wrote the file, or changed it: then it can be
+/// imported.
+pub fn is_foreign(error: &io::Error) -> bool {
     error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Foreign>)
 }

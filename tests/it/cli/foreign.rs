@@ -55,6 +55,41 @@ fn captures_of_other_programs_are_exported_as_ours_are() {
     assert!(ended.stderr.join("\n").contains("compressed; unpack it first"), "{:?}", ended.stderr);
 }
 
+/// One of ours from which another program took a piece out: it looks like one of ours up to there.
+#[test]
+fn captures_of_ours_that_were_changed_are_exported_for_what_they_are() {
+    let folder = TempDir::new().unwrap();
+    let (whole, changed) = (path(folder.path(), "whole.pcapng"), path(folder.path(), "changed.pcapng"));
+    let mut writer = Writer::create(&whole).unwrap();
+    let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
+    let datagrams = writer.flow(Transport::Udp, local, peer, Origin::Datagram, Stamp(5)).id;
+    for _ in 0..50_000 {
+        writer.data(datagrams, Direction::Received, Cast::Unicast, true, b"", Stamp(5));
+    }
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Connected, Stamp(5)).id;
+    for text in [b"one", b"two", b"six"] {
+        writer.data(flow, Direction::Sent, Cast::Unicast, true, text, Stamp(5));
+    }
+    writer.commit().unwrap();
+    // After the datagrams three packets of the handshake, then three of data.
+    assert!(Command::new("editcap").args([&whole, &changed, "50005"]).status().unwrap().success());
+    let file = path(folder.path(), "out.txt");
+    assert_eq!(run(&["export", &changed, "--format", "raw-tx", "-o", &file]).status, 0);
+    assert_eq!(fs::read(&file).unwrap(), b"onesix");
+    for args in
+        [&["--only", "sent", "--format", "text"][..], &["--format", "text", "-o", &file, "--overwrite"]]
+    {
+        let ended = run(&[&["export", &changed], args].concat());
+        assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+    }
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("3 bytes from 127.0.0.1:1 to 127.0.0.1:2 are missing"), "{text}");
+    // What went to standard output cannot be taken back.
+    let ended = run(&["export", &changed, "--format", "raw-tx"]);
+    assert_eq!((ended.status, ended.text()), (1, "one"));
+    assert!(ended.stderr.join("\n").contains("a segment that does not follow the one before it"));
+}
+
 #[test]
 fn a_capture_is_saved_with_its_notes_on_the_packets() {
     let folder = TempDir::new().unwrap();

@@ -1,0 +1,71 @@
+//! Which file `netassist export` reads: the capture that was named, or what was made of it. Knows no
+//! format.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::Failure;
+use crate::journal::{self, Opened, Part};
+
+/// How much of a capture of ours is read before it is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Its beginning, some ten thousand records: the export reads it anyway, and may begin at once.
+    Begin,
+    /// All of it, for the notes.
+    Through,
+}
+
+/// A capture of any program.
+#[derive(Debug)]
+pub(super) struct Capture {
+    opened: Opened,
+    notes: Arc<BTreeMap<u64, String>>,
+}
+
+impl Capture {
+    /// Opens it; imports it if it is none of ours.
+    pub(super) fn open(path: &Path, look: Look) -> Result<Self, Failure> {
+        let (mut opened, mut notes) = (None::<Opened>, BTreeMap::new());
+        let mut parts = 0;
+        let read = journal::open(path, &mut |part| {
+            match part {
+                Part::Begins(capture) => (opened, notes) = (Some(capture), BTreeMap::new()),
+                Part::More(batch) => {
+                    notes.extend(batch.notes);
+                    parts += 1;
+                }
+            }
+            match (look, &opened) {
+                (Look::Begin, Some(opened)) if !opened.is_imported() && parts == 2 => ControlFlow::Break(()),
+                (Look::Begin | Look::Through, _) => ControlFlow::Continue(()),
+            }
+        });
+        notes.retain(|_, note| !note.is_empty());
+        let notes = Arc::new(notes);
+        let failure = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::Usage(format!("{}: {error}", path.display())),
+            _ => Failure::Network(format!("reading {}: {error}", path.display())),
+        };
+        match (opened, read) {
+            (Some(opened), Ok(_torn)) => Ok(Self { opened, notes }),
+            // The export comes to the same place, gives what stands before, and says what is wrong there.
+            (Some(opened), Err(_damage)) if !opened.is_imported() => Ok(Self { opened, notes }),
+            (_, Err(error)) => Err(failure(error)),
+            (None, Ok(_)) => Err(failure(io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
+
+    /// The file that its records stand in.
+    pub(super) fn path(&self) -> &Path {
+        self.opened.path()
+    }
+
+    /// The notes on its records, if there are any.
+    pub(super) fn notes(&self) -> Option<Arc<BTreeMap<u64, String>>> {
+        (!self.notes.is_empty()).then(|| Arc::clone(&self.notes))
+    }
+}

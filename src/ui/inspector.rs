@@ -89,7 +89,9 @@ pub fn inspector_ui(
     let after = input.bytes.get(range.end..).unwrap_or_default();
     let config = Config { charset: input.charset, zone: input.zone };
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 1.0;
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = 19.0;
+        ui.spacing_mut().button_padding = vec2(4.0, 1.0);
         let table = Table::of(ui);
         table.head_ui(ui, lang);
         let value = checksum(ui, input.item, (range, input.bytes), view);
@@ -124,6 +126,9 @@ fn checksum(
     Some(value)
 }
 
+/// How wide the names are, in points.
+const KIND: f32 = 100.0;
+
 /// The widths of the columns: what it is, and its value in both orders.
 struct Table {
     kind: f32,
@@ -132,7 +137,7 @@ struct Table {
 
 impl Table {
     fn of(ui: &Ui) -> Self {
-        let kind = 92.0;
+        let kind = KIND;
         let gap = ui.spacing().item_spacing.x;
         Self { kind, value: ((ui.available_width() - kind) / 2.0 - gap).max(60.0) }
     }
@@ -168,26 +173,57 @@ impl Table {
         answers: &mut Vec<InspectorAnswer>,
     ) {
         let name = kind_name(lang, kind);
-        ui.horizontal(|ui| {
-            self.name_ui(ui, name);
-            match reading {
-                Reading::Plain(text) => {
-                    let value = Shown { name, order: None, text };
-                    value.show(ui, lang, ui.available_width(), answers);
-                }
-                Reading::Ordered { big, little } => {
-                    for (order, text) in [(ByteOrder::Big, big), (ByteOrder::Little, little)] {
-                        match text {
-                            Some(text) => {
-                                let value = Shown { name, order: Some(order), text };
-                                value.show(ui, lang, self.value, answers);
-                            }
-                            None => cell(ui, self.value, |_ui| {}),
-                        }
-                    }
-                }
+        let (big, little) = match reading {
+            Reading::Plain(text) => {
+                ui.horizontal(|ui| {
+                    self.name_ui(ui, name);
+                    let width = ui.available_width();
+                    Shown { name, order: None, text }.show(ui, lang, width, answers);
+                });
+                return;
             }
-        });
+            Reading::Ordered { big, little } => (big, little),
+        };
+        let orders = [(ByteOrder::Big, big), (ByteOrder::Little, little)];
+        let mut show = |ui: &mut Ui, order, text: &Option<String>, width| match text {
+            Some(text) => Shown { name, order: Some(order), text }.show(ui, lang, width, answers),
+            None => cell(ui, width, |_ui| {}),
+        };
+        if self.is_wide(ui, orders.map(|(_, text)| text.as_deref().unwrap_or_default())) {
+            for (order, text) in orders.into_iter().filter(|(_, text)| text.is_some()) {
+                ui.horizontal(|ui| {
+                    let short = match order {
+                        ByteOrder::Big => lang.big_endian_short(),
+                        ByteOrder::Little => lang.little_endian_short(),
+                    };
+                    self.name_ui(ui, &format!("{name} {short}"));
+                    show(ui, order, text, ui.available_width());
+                });
+            }
+        } else {
+            ui.horizontal(|ui| {
+                self.name_ui(ui, name);
+                for (order, text) in orders {
+                    show(ui, order, text, self.value);
+                }
+            });
+        }
+    }
+
+    /// Whether one of two values is wider than its column.
+    fn is_wide(&self, ui: &Ui, values: [&str; 2]) -> bool {
+        let font = egui::TextStyle::Monospace.resolve(ui.style());
+        let cell = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
+        let padding = 2.0 * ui.spacing().button_padding.x;
+        #[expect(clippy::cast_precision_loss, reason = "some dozen characters")]
+        values.iter().any(|value| value.chars().count() as f32 * cell + padding > self.value)
+    }
+}
+
+fn order_name(lang: Lang, order: ByteOrder) -> &'static str {
+    match order {
+        ByteOrder::Big => lang.big_endian(),
+        ByteOrder::Little => lang.little_endian(),
     }
 }
 
@@ -211,16 +247,12 @@ impl Shown<'_> {
     fn show(&self, ui: &mut Ui, lang: Lang, width: f32, answers: &mut Vec<InspectorAnswer>) {
         let Self { name, order, text } = self;
         let seen: String = text.chars().map(crate::codec::glyph::visible).collect();
-        let order = match order {
-            None => "",
-            Some(ByteOrder::Big) => lang.big_endian(),
-            Some(ByteOrder::Little) => lang.little_endian(),
-        };
+        let order = order.map_or("", |order| order_name(lang, order));
         // Two values may be the same: the name says which is which.
         let label = [name, order, &seen].into_iter().filter(|part| !part.is_empty());
         let label = label.collect::<Vec<_>>().join(" ");
         cell(ui, width, |ui| {
-            let button = Button::new(RichText::new(&seen).monospace()).frame_when_inactive(false).truncate();
+            let button = Button::new(RichText::new(&seen).monospace()).frame_when_inactive(false).wrap();
             let response = ui.add(button);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
             let tip = format!("{seen}\n{}", lang.copy_value_tip());

@@ -229,6 +229,8 @@ words! {
     big_endian_tip: "Read with the high byte first, as network protocols have it", "高字节在前，网络协议常用";
     little_endian: "Little-endian", "小端";
     little_endian_tip: "Read with the low byte first", "低字节在前";
+    big_endian_short: "BE", "大端";
+    little_endian_short: "LE", "小端";
     copy_value_tip: "Click to copy", "点击复制";
     inspect_length: "Length", "长度";
     inspect_binary: "Binary", "二进制";

@@ -63,16 +63,16 @@ impl Column {
         }
     }
 
-    /// Its width until the user wants another, in points: room for 99,999,999 items, a time with
-    /// microseconds, an IPv4 address with its port.
+    /// Its width until the user wants another, in points: room for a million items, a time with
+    /// microseconds, most IPv4 addresses with their port. More digits end in `…`: then it is dragged.
     fn default_width(self) -> f32 {
         match self {
-            Self::Number => 92.0,
+            Self::Number => 66.0,
             Self::Time => 132.0,
-            Self::Delta => 100.0,
-            Self::Peer => 182.0,
-            Self::Direction => 60.0,
-            Self::Length => 76.0,
+            Self::Delta => 92.0,
+            Self::Peer => 160.0,
+            Self::Direction => 48.0,
+            Self::Length => 62.0,
             Self::Preview => LEAST_PREVIEW,
         }
     }

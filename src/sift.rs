@@ -5,6 +5,7 @@
 //! An *item* is what a view lists: a record, or a message over many. Both are a [`Message`], so that
 //! nobody needs to know which it is.
 
+mod clean;
 mod items;
 mod lens;
 mod search;

@@ -9,7 +9,8 @@
 //! window does it, record by record and over their borders, and filtered by content; with plain bytes,
 //! with a text in any case, and with a regular expression that gives no literal to look for. The file is
 //! in the system's cache. Rates are in bytes of the file. Each is the median of its runs; the ratio is to
-//! `memchr::memmem` over the same file, read into memory before.
+//! `memchr::memmem` over the same file, read into memory before. What is wanted is a rate by processor
+//! time, where that is known: other programs that are busy meanwhile lengthen the time on the wall.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
 mod support {
@@ -98,7 +99,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             grouped(capture.index.len()),
             grouped(file_bytes)
         );
-        println!("searched for   how                   MB/s   ratio   CPU s");
+        println!("searched for   how                   MB/s   ratio   CPU s   MB/CPU s");
         let in_memory = in_memory(&path, settings.n_runs)?;
         println!("plain          in memory         {:>8.0}    1.00", rate(file_bytes, in_memory));
         for (name, query, wanted) in &queries {
@@ -117,12 +118,14 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                     }
                 }
                 let time = quantile(&times, 0.5);
-                let rate = rate(file_bytes, time);
-                let missed = if rate * 1e6 < *wanted { " MISSED" } else { "" };
-                reached &= missed.is_empty();
-                let how = how.name();
                 let (ratio, processor) = (in_memory / time, quantile(&processor, 0.5));
-                println!("{name:<12}   {how:<17} {rate:>8.0}   {ratio:>5.2}   {processor:>5.2}{missed}");
+                let cost = rate(file_bytes, if processor > 0.0 { processor } else { time });
+                let missed = if cost * 1e6 < *wanted { " MISSED" } else { "" };
+                reached &= missed.is_empty();
+                let (rate, how) = (rate(file_bytes, time), how.name());
+                println!(
+                    "{name:<12}   {how:<17} {rate:>8.0}   {ratio:>5.2}   {processor:>5.2}   {cost:>8.0}{missed}"
+                );
             }
         }
         std::fs::remove_file(&path)?;

@@ -265,6 +265,8 @@ words! {
     length_max_tip: "A longer one makes no sense: it is marked, and the next one looked for", "超过即视为无效：做标记并寻找下一条";
     pause_ms: "Pause in ms", "间隔 (毫秒)";
     pause_ms_tip: "A message ends where nothing follows for this long, e.g. 20 or 0.5", "多久没有数据即结束，例如 20 或 0.5";
+    display: "Display", "显示";
+    display_tip: "How times are told, and after how many rows long items are folded", "时间的显示方式，以及长条目的折叠行数";
     time_shown: "Time", "时间";
     time_shown_tip: "How times are told: as date and time of day, since the first record, or since the item before (Δ)", "时间的显示方式：日期时间、自第一条起、距上一条 (Δ)";
     time_absolute: "Date and time", "日期时间";

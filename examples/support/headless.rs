@@ -1,7 +1,7 @@
 //! The whole window without a display: the real application in the toolkit's context, which lays out and
 //! makes shapes, but no pixels.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ pub(crate) struct Headless {
 
 impl Headless {
     /// A window that looks at `files`, with settings and captures of its own in `folder`.
-    pub(crate) fn open(folder: PathBuf, files: Vec<PathBuf>) -> Self {
+    pub(crate) fn open(folder: &Path, files: Vec<PathBuf>) -> Self {
         let ctx = Context::default();
         let setup = Setup {
             settings_path: Some(folder.join("settings.toml")),
@@ -70,7 +70,7 @@ impl Headless {
                 return false;
             }
             self.step(Vec::new());
-            std::thread::park_timeout(Duration::from_millis(1));
+            std::thread::park_timeout(Duration::from_micros(200));
         }
         true
     }
@@ -144,7 +144,7 @@ fn spent() -> f64 {
 struct NoDialogs;
 
 impl Dialogs for NoDialogs {
-    fn save(&self, _suggested: &std::path::Path, _extension: &str) -> Option<PathBuf> {
+    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
         None
     }
 

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
     Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice,
-    Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved, TimeMode, View,
+    Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved, TimeMode, View,
     ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{
-    Batch, Body, Ending, Event, Flow, FlowId, Granted, Index, NetError, Protocol, RecordKind, SendPart,
+    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind, SendPart,
     Stamp, Target, Totals,
 };
 
@@ -109,6 +109,8 @@ pub struct Tab {
     pub note: Option<NoteBox>,
     /// There are notes that no capture has yet.
     pub notes_unsaved: bool,
+    /// The notes are not those of the capture that is looked at any more.
+    notes_changed: bool,
     /// The filter, as typed.
     pub filter_form: FilterForm,
     /// The charsets of peers that have one of their own.
@@ -154,6 +156,7 @@ impl Default for Tab {
             go_to: None,
             note: None,
             notes_unsaved: false,
+            notes_changed: false,
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
@@ -241,11 +244,10 @@ impl Tab {
     }
 
     /// Whether closing it would end something that is in use.
-    pub fn would_lose(&self) -> bool {
+    pub fn is_in_use(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0;
-        self.notes_unsaved
-            || self.is_open() && (connected || waiting)
+        self.is_open() && (connected || waiting)
             || matches!(self.save.state, SaveState::Running { .. })
     }
 
@@ -310,7 +312,7 @@ impl Tab {
 
     /// Whether there are notes, or were.
     pub fn has_notes(&self) -> bool {
-        !self.notes.is_empty() || self.notes_unsaved
+        !self.notes.is_empty() || self.notes_changed
     }
 
     /// The file that the user knows: what was opened, or the capture.
@@ -337,7 +339,8 @@ impl Tab {
         self.cleared = 0;
         self.cleared_before.clear();
         self.paused = None;
-        (self.notes, self.notes_unsaved) = (Arc::default(), false);
+        self.notes = Arc::default();
+        (self.notes_unsaved, self.notes_changed) = (false, false);
         self.charsets = Arc::default();
         self.lens.restart();
         self.sieved.restart();
@@ -441,7 +444,8 @@ impl Tab {
         } else {
             notes.insert(record, text);
         }
-        self.notes_unsaved |= !self.is_open();
+        // A capture that is only looked at is left as it is.
+        (self.notes_unsaved, self.notes_changed) = (self.is_viewer(), self.is_viewer());
     }
 
     /// Goes to the next hit, or to the one before; around the end.
@@ -568,6 +572,8 @@ impl Tab {
         match result {
             Ok(Saved::Done(path, n_bytes)) => {
                 self.save.open = false;
+                let all = (self.save.format, self.save.scope) == (Format::Pcapng, SaveScope::Whole);
+                self.notes_unsaved &= !all;
                 self.tell(Notice::Saved(path, n_bytes));
             }
             Ok(Saved::Exists(path)) => self.save.state = SaveState::Exists(path),

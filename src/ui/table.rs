@@ -17,7 +17,7 @@ pub use self::columns::{Column, Widths};
 use self::paint::{Sheet, paint_rows};
 pub use self::row::{RowKind, RowText, Rows};
 use super::lang::Lang;
-use super::log::scroll::Place;
+use super::log::scroll::{Place, Sight};
 use super::messages;
 use super::rows::{BAR, Grid, Room};
 use super::span::Selection;
@@ -128,6 +128,31 @@ impl TableView {
     /// The row with the cursor, or the topmost one in sight: what another view should show.
     pub fn position(&self) -> u64 {
         self.cursor().unwrap_or(self.place.at)
+    }
+
+    /// What is in sight; `None` if positions mean other items by now, of which `serial` is the number.
+    pub fn sight(&self, serial: u64) -> Option<Sight> {
+        let selected = self.cursor().filter(|at| self.cache.contains_key(at));
+        let top = match self.follow {
+            Follow::End => None,
+            Follow::Nothing => Some(self.place.at),
+        };
+        (self.serial == serial).then_some(Sight { top, selected })
+    }
+
+    /// Brings into sight what another view had in sight.
+    pub fn show(&mut self, sight: Sight) {
+        if let Some(at) = sight.selected {
+            self.selection = Some(Selection::one(at));
+        }
+        self.reveal = sight.selected.filter(|_| sight.top.is_some());
+        self.follow = match sight.top {
+            Some(at) => {
+                self.place = Place { at, ..Place::default() };
+                Follow::Nothing
+            }
+            None => Follow::End,
+        };
     }
 
     /// Whether there are more rows than room.

@@ -43,8 +43,7 @@ impl Layouter<'_> {
         if let Some(flow) = self.source.index.flow(flow).filter(|_| kind != RecordKind::Note) {
             row.peer = flow.peer.to_string();
         }
-        let note: Vec<&str> =
-            self.config.notes.range(item.first()..=item.last()).map(|(_, note)| note.as_str()).collect();
+        let note: Vec<&str> = self.notes(&item).collect();
         let note = if note.is_empty() { String::new() } else { format!("✎ {}  ", note.join(" ✎ ")) };
         let Some(direction) = kind.direction() else {
             self.source.read(&item, usize::MAX, piece)?;
@@ -65,7 +64,7 @@ impl Layouter<'_> {
         let mut layout = Layout::default();
         let kind = RowKind::Body(direction);
         match self.config.body {
-            Body::Text => self.text(&mut layout, &data, false, kind, usize::MAX),
+            Body::Text => drop(self.text(&mut layout, &data, false, kind, usize::MAX)),
             Body::Hex | Body::Dump => body::hex(&mut layout, &data, usize::MAX, kind, usize::MAX),
         }
         let end = layout.text.trim_end_matches('\n').len();

@@ -83,8 +83,10 @@ impl Views {
         self.asked = true;
     }
 
-    fn reveal(&mut self, at: u64, byte: Option<u32>) {
+    /// Brings something into sight. Positions are those of `serial`.
+    fn reveal(&mut self, serial: u64, at: u64, byte: Option<u32>) {
         self.revealed = true;
+        self.table.renew(serial);
         self.table.select(at);
         self.log.reveal(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
     }
@@ -101,8 +103,14 @@ impl Views {
             ViewMode::Table => self.table.sight(input.serial),
         };
         match (sight, mode) {
-            (Some(sight), ViewMode::Log | ViewMode::Stream) => self.log.show(sight),
-            (Some(sight), ViewMode::Table) => self.table.show(sight),
+            (Some(sight), ViewMode::Log | ViewMode::Stream) => {
+                self.log.renew(input.serial);
+                self.log.show(sight);
+            }
+            (Some(sight), ViewMode::Table) => {
+                self.table.renew(input.serial);
+                self.table.show(sight);
+            }
             (None, _) => {}
         }
     }
@@ -250,7 +258,8 @@ impl App {
 
     /// Brings something into sight.
     pub(super) fn reveal(&mut self, id: TabId, at: u64, byte: Option<u32>) {
-        self.views.entry(id).or_default().reveal(at, byte);
+        let Some(tab) = self.state.find(id) else { return };
+        self.views.entry(id).or_default().reveal(tab.shown_serial(), at, byte);
     }
 }
 
@@ -287,7 +296,11 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
             });
         }
     }
-    actions.extend(table(ui, input, &mut views.table, &mut views.piece));
+    // The keyboard stays with the table when the bytes come or go: its name does not depend on what is
+    // shown before it.
+    let scope = egui::UiBuilder::new().scope_id(ui.scope_id().with("table"));
+    let table = ui.scope_builder(scope, |ui| table(ui, input, &mut views.table, &mut views.piece));
+    actions.extend(table.inner);
     actions
 }
 

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
     Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice,
-    Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved, TimeMode, View,
-    ViewMode,
+    Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
+    TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{
-    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind, SendPart,
-    Stamp, Target, Totals,
+    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind,
+    SendPart, Stamp, Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -247,8 +247,7 @@ impl Tab {
     pub fn is_in_use(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0;
-        self.is_open() && (connected || waiting)
-            || matches!(self.save.state, SaveState::Running { .. })
+        self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 
     /// The name under which the capture knows the session.

@@ -142,6 +142,13 @@ impl LogView {
         self.selection.map_or(self.place.at, |selection| selection.head.at)
     }
 
+    /// If positions mean other items than before, nothing is selected. `serial` is their number.
+    pub fn renew(&mut self, serial: u64) {
+        if std::mem::replace(&mut self.serial, serial) != serial {
+            self.selection = None;
+        }
+    }
+
     /// So many cells a row has, as it was drawn last.
     pub fn columns(&self) -> Option<usize> {
         self.cache.config().map(|config| config.columns)
@@ -230,10 +237,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         rect: text_rect,
         palette,
     };
-    if view.serial != input.serial {
-        view.serial = input.serial;
-        view.selection = None;
-    }
+    view.renew(input.serial);
     view.cache.prepare(&frame.config);
     let source = Source { index: input.items.base.index, reader };
     let mut unfolded = std::mem::take(&mut view.unfolded);

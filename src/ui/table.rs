@@ -130,6 +130,14 @@ impl TableView {
         self.cursor().unwrap_or(self.place.at)
     }
 
+    /// If positions mean other rows than before, nothing is selected. `serial` is their number.
+    pub fn renew(&mut self, serial: u64) {
+        if std::mem::replace(&mut self.serial, serial) != serial {
+            self.selection = None;
+            self.cache.clear();
+        }
+    }
+
     /// What is in sight; `None` if positions mean other items by now, of which `serial` is the number.
     pub fn sight(&self, serial: u64) -> Option<Sight> {
         let selected = self.cursor().filter(|at| self.cache.contains_key(at));
@@ -181,11 +189,7 @@ pub fn table_ui(
     let rect = Rect::from_min_max(below.min, pos2(below.right() - BAR, below.bottom()));
     let room = Room { rect, row_height: grid.row_height, len: rows.len() };
 
-    if view.serial != input.serial {
-        view.serial = input.serial;
-        view.selection = None;
-        view.cache.clear();
-    }
+    view.renew(input.serial);
     let (before, shown) = (view.selection, view.place);
     view.selection = view.selection.and_then(|selection| selection.within(room.len));
     view.place = place(ui, input, &response, (room, below), view);

@@ -9,6 +9,7 @@
 
 mod client;
 mod foreign;
+mod framing;
 mod home;
 mod keys;
 mod layout;
@@ -16,6 +17,8 @@ mod long_log;
 mod save;
 mod server;
 mod settings;
+mod talk;
 mod udp;
 mod view;
+mod views;
 mod window;

@@ -64,11 +64,19 @@ impl Layouter<'_> {
         let mut layout = Layout::default();
         let kind = RowKind::Body(direction);
         match self.config.body {
-            Body::Text => drop(self.text(&mut layout, &data, false, kind, usize::MAX)),
-            Body::Hex | Body::Dump => body::hex(&mut layout, &data, usize::MAX, kind, usize::MAX),
+            // Of the line break at the end nothing is to be seen, be it one that was there.
+            Body::Text => {
+                let is_added = self.text(&mut layout, &data, false, kind, usize::MAX);
+                layout.text.pop();
+                if !is_added && layout.text.ends_with('\r') {
+                    layout.text.pop();
+                }
+            }
+            Body::Hex | Body::Dump => {
+                body::hex(&mut layout, &data, usize::MAX, kind, usize::MAX);
+                layout.text.pop();
+            }
         }
-        let end = layout.text.trim_end_matches('\n').len();
-        layout.text.truncate(if layout.text.len() - end > 1 { layout.text.len() - 1 } else { end });
         if let Some(what) = messages::wholeness(lang, item.wholeness()) {
             row.preview = format!("⚠ {what}  ");
         }

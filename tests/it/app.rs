@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod find;
 mod foreign;
 mod framing;
 mod home;

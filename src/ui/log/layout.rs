@@ -5,6 +5,8 @@ mod body;
 mod carry;
 mod preview;
 mod stream;
+#[cfg(test)]
+mod stream_tests;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;

@@ -119,6 +119,13 @@ impl Window {
         self.click_nth(label, 0);
     }
 
+    /// Clicks it, if there is such a thing.
+    pub(crate) fn click_if_there(&mut self, label: &str) {
+        if !self.controls(label).is_empty() {
+            self.click(label);
+        }
+    }
+
     /// Of several with one name: the one that many places further on.
     #[track_caller]
     pub(crate) fn click_nth(&mut self, label: &str, n: usize) {
@@ -254,6 +261,7 @@ impl Window {
     /// Clicks the row of the table that says this.
     #[track_caller]
     pub(crate) fn click_row(&mut self, part: &str) {
+        self.settle();
         let at = self.table_texts().iter().position(|text| text.contains(part));
         let at = at.unwrap_or_else(|| panic!("no row {part:?} in {:?}", self.table_texts()));
         let place = self.table_rows()[at].rect().center();
@@ -274,6 +282,7 @@ impl Window {
     /// Opens the menu of the row of the log that says this.
     #[track_caller]
     pub(crate) fn menu_of_row(&mut self, part: &str) {
+        self.settle();
         let log = self.log_rect();
         let rows = self.harness.root().query_all_by_role(egui::Role::Label);
         let says = |node: &Node<'_>| node.value().is_some_and(|text| text.contains(part));

@@ -90,6 +90,17 @@ fn in_sight(window: &Window, things: &[Thing]) -> Vec<Thing> {
     things.iter().filter(seen).cloned().collect()
 }
 
+/// Without what the inspector has scrolled away. It ends where the bytes or the table end.
+fn without_scrolled(mut things: Vec<Thing>, lang: Lang) -> Vec<Thing> {
+    let rows = things.iter().filter(|thing| matches!(thing.role, Role::Table | Role::Document));
+    let bottom = rows.map(|thing| thing.rect.bottom()).fold(0.0, f32::max);
+    let checksum = |thing: &&Thing| thing.role == Role::Label && thing.name == lang.checksum();
+    if let Some(first) = things.iter().find(checksum).map(|thing| thing.rect) {
+        things.retain(|thing| thing.rect.left() < first.left() - 1.0 || thing.rect.bottom() <= bottom || thing.rect.top() < first.top());
+    }
+    things
+}
+
 #[track_caller]
 fn check_places(things: &[Thing], room: Rect, where_: &str) {
     let mut wrong = String::new();
@@ -101,7 +112,7 @@ fn check_places(things: &[Thing], room: Rect, where_: &str) {
         for other in &things[n + 1..] {
             let (a, b) = (thing.rect.shrink(0.5), other.rect.shrink(0.5));
             // The rows of the log, the way to its end and messages stand over it by design.
-            let rows = |thing: &Thing| matches!(thing.role, Role::Log | Role::Table | Role::Document);
+            let rows = |thing: &Thing| matches!(thing.role, Role::Log | Role::Table | Role::Document | Role::Splitter);
             let log = rows(thing) || rows(other);
             if !log && a.is_positive() && b.is_positive() && a.intersects(b) {
                 writeln!(
@@ -152,7 +163,7 @@ fn check_in(window: &mut Window, size: egui::Vec2, where_: &str) {
     let window_rect = Rect::from_min_size(pos2(0.0, 0.0), size);
     for scrolled in [false, true] {
         let where_ = format!("{where_}{}", if scrolled { ", scrolled down" } else { "" });
-        let all = things(window);
+        let all = without_scrolled(things(window), lang);
         check_names(&all, &where_);
         check_side(&all, &where_);
         check_places(&in_sight(window, &all), window_rect, &where_);

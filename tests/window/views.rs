@@ -108,7 +108,7 @@ fn views(lang: Lang, theme: &str, size: [u32; 2]) {
     window.screenshot(&window.artefact("-8-filtered.png"));
     window.keys(Modifiers::COMMAND, Key::G);
     window.set_text(lang.go_to_what(), "nowhere");
-    window.click(lang.go());
+    window.key(Key::Enter);
     window.wait_for_text(lang.go_to_wrong());
     window.screenshot(&window.artefact("-9-go-to.png"));
     window.key(Key::Escape);
@@ -125,7 +125,7 @@ fn another_charset_is_offered() {
     peer.send(text).expect("sent");
     window.wait_for(lang.switch_charset());
     window.screenshot(&window.artefact("-1-offered.png"));
-    window.click(lang.only_peer());
+    window.click(lang.switch_peer());
     window.wait_for_text("中文数据，来自 GBK 设备");
     window.screenshot(&window.artefact("-2-switched.png"));
 }

@@ -31,7 +31,8 @@ struct Thing {
 fn things_below(node: &Node<'_>, side: bool) -> Vec<Thing> {
     let thing = |node: Node<'_>| {
         let kit = node.accesskit_node();
-        let shown = is_input(kit.role()) || matches!(kit.role(), Role::Label | Role::Log | Role::Table | Role::Document);
+        let shown = is_input(kit.role())
+            || matches!(kit.role(), Role::Label | Role::Log | Role::Table | Role::Document);
         let name = kit.label().or_else(|| kit.value()).unwrap_or_default();
         (shown && !kit.is_hidden()).then(|| Thing { role: kit.role(), name, rect: node.rect(), side })
     };
@@ -96,7 +97,11 @@ fn without_scrolled(mut things: Vec<Thing>, lang: Lang) -> Vec<Thing> {
     let bottom = rows.map(|thing| thing.rect.bottom()).fold(0.0, f32::max);
     let checksum = |thing: &&Thing| thing.role == Role::Label && thing.name == lang.checksum();
     if let Some(first) = things.iter().find(checksum).map(|thing| thing.rect) {
-        things.retain(|thing| thing.rect.left() < first.left() - 1.0 || thing.rect.bottom() <= bottom || thing.rect.top() < first.top());
+        things.retain(|thing| {
+            thing.rect.left() < first.left() - 1.0
+                || thing.rect.bottom() <= bottom
+                || thing.rect.top() < first.top()
+        });
     }
     things
 }
@@ -112,8 +117,11 @@ fn check_places(things: &[Thing], room: Rect, where_: &str) {
         for other in &things[n + 1..] {
             let (a, b) = (thing.rect.shrink(0.5), other.rect.shrink(0.5));
             // The rows of the log, the way to its end and messages stand over it by design.
-            let rows = |thing: &Thing| matches!(thing.role, Role::Log | Role::Table | Role::Document | Role::Splitter);
-            let log = rows(thing) || rows(other);
+            let rows = |thing: &Thing| {
+                matches!(thing.role, Role::Log | Role::Table | Role::Document | Role::Splitter)
+            };
+            let way = |thing: &Thing| thing.name.starts_with('↓');
+            let log = rows(thing) || rows(other) || way(thing) || way(other);
             if !log && a.is_positive() && b.is_positive() && a.intersects(b) {
                 writeln!(
                     wrong,

@@ -300,35 +300,43 @@ fn many_tabs_stay_in_their_bar() {
     assert!(window.state().recent_open, "no tab lies over it");
 }
 
-/// The three views with everything open that can be: chips, the bar that finds, the bytes of a row.
 #[test]
-fn everything_has_a_name_and_a_place_in_all_views() {
+fn everything_has_a_name_and_a_place_in_all_views_in_english() {
+    check_views(Lang::En, Theme::Dark);
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_in_all_views_in_chinese() {
+    check_views(Lang::Zh, Theme::Light);
+}
+
+/// The three views with everything open that can be: chips, the bar that finds, the bytes of a row.
+#[track_caller]
+fn check_views(lang: Lang, theme: Theme) {
     let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1920.0, 1080.0)];
-    for (lang, theme) in [(Lang::En, Theme::Dark), (Lang::Zh, Theme::Light)] {
-        let mut home = Home::new();
-        let lines: Vec<String> = (0..200).map(|n| format!("needle {n} {}\n", "x".repeat(n))).collect();
-        let said: Vec<Said<'_>> = lines.iter().map(|line| received(line.as_bytes())).collect();
-        let mut window = talk::window(&mut home, lang, &said);
-        let ctx = window.harness.ctx.clone();
-        window.harness.state_mut().act(Action::SetTheme(theme), &ctx);
-        window.frame(FramingKind::Line, |_| {});
-        window.find("needle");
-        window.click(lang.find_filter());
-        window.menu_of_row("needle 199");
-        window.click(lang.only_peer());
-        window.wait_until("the filter", |window| window.tab().shown.len() == 200);
-        for size in sizes {
-            for mode in ViewMode::ALL {
-                window.harness.set_size(size);
-                // The panels below take their height from the frame before.
-                window.harness.run_steps(5);
-                window.show(mode);
-                if mode == ViewMode::Table {
-                    window.focus_table();
-                    assert!(window.shows(lang.checksum()));
-                }
-                check_in(&mut window, size, &format!("{mode:?} at {size:?}"));
+    let mut home = Home::new();
+    let lines: Vec<String> = (0..200).map(|n| format!("needle {n} {}\n", "x".repeat(n))).collect();
+    let said: Vec<Said<'_>> = lines.iter().map(|line| received(line.as_bytes())).collect();
+    let mut window = talk::window(&mut home, lang, &said);
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().act(Action::SetTheme(theme), &ctx);
+    window.frame(FramingKind::Line, |_| {});
+    window.find("needle");
+    window.click(lang.find_filter());
+    window.menu_of_row("needle 199");
+    window.click(lang.only_peer());
+    window.wait_until("the filter", |window| window.tab().shown.len() == 200);
+    for size in sizes {
+        for mode in ViewMode::ALL {
+            window.harness.set_size(size);
+            // The panels below take their height from the frame before.
+            window.harness.run_steps(5);
+            window.show(mode);
+            if mode == ViewMode::Table {
+                window.focus_table();
+                assert!(window.shows(lang.checksum()));
             }
+            check_in(&mut window, size, &format!("{mode:?} at {size:?}"));
         }
     }
 }

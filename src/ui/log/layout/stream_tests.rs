@@ -172,7 +172,8 @@ proptest! {
             rest.chars().take(49).filter(|c| !c.is_whitespace()).collect()
         };
         let shown: String = text.lines().map(digits).collect();
-        let all: String = said.iter().flat_map(|(.., bytes)| bytes).map(|byte| format!("{byte:02X}")).collect();
+        let all: Vec<u8> = said.iter().flat_map(|(.., bytes)| bytes.iter().copied()).collect();
+        let all = hex::to_text(&all).replace(' ', "");
         prop_assert_eq!(shown, all);
     }
 

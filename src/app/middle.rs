@@ -156,6 +156,9 @@ struct ItemRows<'a> {
     layouter: Layouter<'a>,
     revision: u64,
     piece: &'a mut Piece,
+    input: &'a LogInput<'a>,
+    /// What was chosen in the menu of a row.
+    actions: Vec<Action>,
 }
 
 impl Rows for ItemRows<'_> {
@@ -165,6 +168,12 @@ impl Rows for ItemRows<'_> {
 
     fn revision(&self) -> u64 {
         self.revision
+    }
+
+    fn menu_ui(&mut self, ui: &mut Ui, at: u64) {
+        if let Some(item) = self.input.items.get(at) {
+            log::item_ui(ui, self.input, item, &mut self.actions);
+        }
     }
 
     fn row(&mut self, at: u64) -> RowText {
@@ -404,7 +413,7 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
     let source = Source { index: input.items.base.index, reader };
     let revision = log::revision(&config) ^ revision_of_open(input);
     let layouter = Layouter { config: &config, items: input.items, source, unfolded: &unfolded };
-    let mut rows = ItemRows { layouter, revision, piece };
+    let mut rows = ItemRows { layouter, revision, piece, input, actions: Vec::new() };
     let table = TableInput {
         lang,
         serial: input.serial,
@@ -413,13 +422,12 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         empty: log::empty_words(input),
     };
     let answers = table_ui(ui, &table, &mut rows, view);
-    answers
-        .into_iter()
-        .filter_map(|answer| match answer {
-            TableAnswer::Selected(_) | TableAnswer::Opened(_) => None,
-            TableAnswer::Copy(span) => order(span, len).map(Action::Copy),
-            TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::CopyAs(order, way)),
-            TableAnswer::Save(_) => Some(Action::ShowSaveOf(SaveScope::Selected)),
-        })
-        .collect()
+    let mut actions = rows.actions;
+    actions.extend(answers.into_iter().filter_map(|answer| match answer {
+        TableAnswer::Selected(_) | TableAnswer::Opened(_) => None,
+        TableAnswer::Copy(span) => order(span, len).map(Action::Copy),
+        TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::CopyAs(order, way)),
+        TableAnswer::Save(_) => Some(Action::ShowSaveOf(SaveScope::Selected)),
+    }));
+    actions
 }

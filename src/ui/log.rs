@@ -17,6 +17,7 @@ use egui::{Align2, Event, FontId, Key, Modifiers, Pos2, Rect, Response, Sense, U
 use self::bar::{Bar, Extent, bar_ui};
 use self::cache::Cache;
 use self::layout::{Config, Layouter, RowKind};
+pub use self::menu::item_ui;
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
 pub use self::selection::{Point, Selection};

@@ -107,6 +107,17 @@ fn a_note_is_shown_in_the_views_found_and_filtered_by() {
         window.set_text(lang.note(), "last");
         window.key(CTRL, Key::Enter);
         assert_eq!(window.tab().notes.values().collect::<Vec<_>>(), ["odd 奇怪", "last"]);
+        // By the menu of a row, which has what the log's has.
+        let alpha = window.table_texts().iter().position(|row| row.contains("alpha")).unwrap();
+        let place = window.table_rows()[alpha].rect().center();
+        window.menu_at(place);
+        for entry in [lang.only_peer(), lang.follow_stream(), lang.peer_charset()] {
+            assert_eq!(window.controls(entry).len(), 1, "{entry}");
+        }
+        window.click(&format!("{} Ctrl+M", lang.note_edit()));
+        window.set_text(lang.note(), "first");
+        window.click(lang.note_keep());
+        assert_eq!(window.tab().notes.len(), 3);
         window.find("奇怪");
         window.click(lang.find_filter());
         window.wait_until("the row with the note", |window| window.table_texts().len() == 1);
@@ -114,7 +125,7 @@ fn a_note_is_shown_in_the_views_found_and_filtered_by() {
         // Emptied it is away.
         window.show(ViewMode::Log);
         note(&mut window, "beta", "");
-        assert_eq!(window.tab().notes.len(), 1);
+        assert_eq!(window.tab().notes.len(), 2);
     }
 }
 

@@ -226,3 +226,14 @@ fn a_group_is_no_larger_than_a_few_screens() {
         }
     });
 }
+
+#[test]
+fn rows_of_any_length_hold_all_of_long_records() {
+    let said: Vec<Said> = (0..3_u8).map(|n| (0, Direction::Received, vec![n; 10_000])).collect();
+    let all: Vec<u8> = said.iter().flat_map(|(.., bytes)| bytes.iter().copied()).collect();
+    for columns in [16, 4096, usize::MAX / 4] {
+        let config = config(Body::Hex, Charset::Utf8, columns);
+        let text = with_stream(&said, &config, |_layouter, layouts| copied(layouts));
+        assert_eq!(text, hex::to_text(&all) + "\n", "{columns} columns");
+    }
+}

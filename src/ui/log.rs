@@ -241,7 +241,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     }
     view.unfolded = unfolded;
     copy_input(ui, focused, view, len, &mut actions);
-    menu::context_menu(&response, &frame, view, &painted, &mut actions);
+    menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
     if !at_end {
         below_ui(ui, input.lang, text_rect, view, len);
     }

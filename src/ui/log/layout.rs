@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::codec::{Charset, Query};
-use crate::model::{Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness};
+use crate::model::{Body, Direction, Flow, FlowId, Message, RecordKind, Stamp};
 use crate::sift::{Piece, Source};
 use crate::state::{Items, TimeMode};
 use crate::ui::lang::Lang;
@@ -184,7 +184,7 @@ impl Layouter<'_> {
             self.note(&mut layout, &item);
             return Ok(layout);
         };
-        let time = self.source.time(&item, piece)?;
+        let time = self.source.time_of_last_byte(&item, piece)?;
         let flow = self.source.index.flow(flow_id);
         let head = self.head(&item, &self.time(time, before), direction, flow);
         layout.line(&head, RowKind::Head(direction));
@@ -220,7 +220,7 @@ impl Layouter<'_> {
     /// The time of the item before the one at `at`.
     pub fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
         match at.checked_sub(1).and_then(|at| self.items.get(at)) {
-            Some(item) => self.source.time(&item, piece).map(Some),
+            Some(item) => self.source.time_of_last_byte(&item, piece).map(Some),
             None => Ok(None),
         }
     }
@@ -244,7 +244,7 @@ impl Layouter<'_> {
         let mut head = format!("{time} {arrow} {peer}  {} B", messages::grouped(u64::from(item.len())));
         if self.framed() {
             head.push_str("  ");
-            head.push_str(&reads(item));
+            head.push_str(&reads(item.first(), self.source.last_with_bytes(item)));
             if let Some(what) = messages::wholeness(lang, item.wholeness()) {
                 head.push_str("  ⚠ ");
                 head.push_str(what);
@@ -255,18 +255,13 @@ impl Layouter<'_> {
 }
 
 /// Which records a message lies in, counted from 1: `#7` or `#7–#9`.
-pub fn reads(item: &Message) -> String {
+pub fn reads(first: u64, last: u64) -> String {
     let number = |n: u64| messages::grouped(n.saturating_add(1));
-    if item.first() == item.last() {
-        format!("#{}", number(item.first()))
+    if first == last {
+        format!("#{}", number(first))
     } else {
-        format!("#{}–#{}", number(item.first()), number(item.last()))
+        format!("#{}–#{}", number(first), number(last))
     }
-}
-
-/// Whether an item ends as its framing wants it.
-pub fn is_whole(item: &Message) -> bool {
-    item.wholeness() == Wholeness::Whole
 }
 
 /// `2026-11-20 22:51:15.123456` in `zone`.
@@ -310,7 +305,7 @@ mod tests {
 
     #[test]
     fn the_reads_of_a_message_are_counted_from_one() {
-        assert_eq!(reads(&Message::record(0, 5)), "#1");
-        assert_eq!(reads(&Message::new(1233, 0, 1240, 5, Wholeness::Whole)), "#1,234–#1,241");
+        assert_eq!(reads(0, 0), "#1");
+        assert_eq!(reads(1233, 1240), "#1,234–#1,241");
     }
 }

@@ -28,7 +28,7 @@ impl Layouter<'_> {
         let Some(item) = self.items.get(at) else { return Ok(RowText::default()) };
         let Some((kind, flow)) = self.source.head(&item) else { return Ok(RowText::default()) };
         let before = self.time_before(at, piece)?;
-        let time = self.source.time(&item, piece)?;
+        let time = self.source.time_of_last_byte(&item, piece)?;
         let since = match self.config.time {
             TimeMode::Absolute | TimeMode::Delta => super::local_clock(time, &self.config.zone),
             TimeMode::SinceStart => seconds(time, Some(self.config.start)),

@@ -355,6 +355,16 @@ impl Tab {
         }
     }
 
+    /// What is noted counts where something is looked for.
+    fn notes_changed(&mut self) {
+        if self.sieved.filter.query.is_some() {
+            self.sieved.restart();
+        }
+        if self.find.query.is_some() {
+            self.find.restart();
+        }
+    }
+
     /// What is hidden or wanted has changed: what passes is looked for anew.
     fn sift_again(&mut self) {
         self.sieved.restart();
@@ -442,6 +452,7 @@ impl Tab {
             notes.insert(record, text);
         }
         self.notes_unsaved |= !self.is_open();
+        self.notes_changed();
     }
 
     /// Goes to the next hit, or to the one before; around the end.
@@ -659,6 +670,10 @@ impl Tab {
             }
             Loaded::End(torn) => {
                 self.phase = Phase::Viewing { loading: None };
+                if !self.notes.is_empty() {
+                    // They stand behind the records that they are on, which were looked at without them.
+                    self.notes_changed();
+                }
                 if torn {
                     self.tell(Notice::Torn);
                 }

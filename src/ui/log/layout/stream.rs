@@ -93,7 +93,7 @@ impl Layouter<'_> {
             let next = self.group_end(end);
             bytes.extend(self.bytes(end..next, REACH, piece)?);
         }
-        let (range, offset) = self.cut(at, own, &bytes);
+        let (range, offset) = self.cut(at, own, &bytes, self.charset(record.flow));
         // What was found may begin before and end behind.
         let hits: Vec<Range<usize>> = self
             .hits(&bytes)
@@ -140,11 +140,10 @@ impl Layouter<'_> {
 
     /// Which of the bytes are shown in the rows of the group at `at`, and the offset of the first one. `own`
     /// of them are the group's; what follows is the beginning of the next one.
-    fn cut(&self, at: u64, own: usize, bytes: &[u8]) -> (Range<usize>, u64) {
+    fn cut(&self, at: u64, own: usize, bytes: &[u8], charset: Charset) -> (Range<usize>, u64) {
         let row = match self.config.body {
             Body::Text => {
-                let first = self.config.charset;
-                let wide = matches!(first, Charset::Utf16Le | Charset::Utf16Be);
+                let wide = matches!(charset, Charset::Utf16Le | Charset::Utf16Be);
                 if wide {
                     return (0..own, 0);
                 }

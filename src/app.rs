@@ -116,7 +116,7 @@ pub fn run(setup: Setup) -> Result<(), String> {
         .with_title("netassist")
         .with_app_id("netassist")
         .with_inner_size([1000.0, 700.0])
-        .with_min_inner_size([760.0, 480.0])
+        .with_min_inner_size([760.0, 520.0])
         .with_icon(icon);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     eframe::run_native(

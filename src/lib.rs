@@ -65,7 +65,8 @@
 //! # Tests
 //! Unit and property tests stand in the files they test. `tests/it` tests the rooms from outside, with
 //! real sockets, an independent pcapng parser, tshark, and the whole window without a display.
-//! `tests/window` drives the real window by label, under a virtual display. `examples` measure.
+//! `tests/window` drives the real window by label, under a virtual display. `examples` measure. `fuzz`
+//! looks for files and bytes that the reader, the import and the framings cannot stand.
 
 pub mod model;
 

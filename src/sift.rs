@@ -2,9 +2,10 @@
 //! pass a filter, and where something is found in them. All of it goes on as the capture grows and
 //! works on snapshots of the index, so that it can run beside the window. Knows no window and no session.
 //!
-//! An *item* is what a view lists: a record, or a message over many. Both are a [`Message`], so that
-//! nobody needs to know which it is.
+//! An *item* is what a view lists: a record, or a message over many. Both are a
+//! [`Message`](crate::model::Message), so that nobody needs to know which it is.
 
+mod clean;
 mod items;
 mod lens;
 mod search;

@@ -251,7 +251,7 @@ impl State {
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.lens.framed(framed)),
-            Report::Sieved(tab, more) => self.with_tab(tab, |tab| tab.sieved.sieved(more)),
+            Report::Sieved(tab, more) => self.with_tab(tab, |tab| tab.sieved.sieved(&more)),
             Report::Found(tab, found) => return self.found(tab, found),
             Report::ItemAt(tab, at) => return vec![Effect::Reveal { tab, at, byte: None }],
         }

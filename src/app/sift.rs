@@ -33,6 +33,9 @@ impl Drop for Running {
     }
 }
 
+/// What a job does.
+type Task = Box<dyn FnOnce(&Work, &Desk) + Send>;
+
 /// What a job works on, by the numbers that change with it.
 type Recipe = [u64; 4];
 
@@ -64,7 +67,7 @@ impl Sifting {
         let Some(capture) = &tab.capture else { return };
         let [lens, sieved, find] = [tab.lens.serial, tab.sieved.serial, tab.find.serial];
         let [n_records, n_messages] = [tab.log.len(), tab.lens.messages.len()];
-        let start = |name: &str, run: Box<dyn FnOnce(&Work, &Desk) + Send>| {
+        let start = |name: &str, run: Task| {
             let (sender, feed) = crossbeam_channel::bounded(1);
             let stop = Arc::new(AtomicBool::new(false));
             let work = Work { tab: tab.id, capture: capture.clone(), feed, stop: Arc::clone(&stop) };

@@ -170,9 +170,10 @@ pub(super) struct Session {
     /// What goes to standard output [default: text on a terminal, else raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
-    /// How bytes are cut into messages for --print hex and log: none, line, delimiter:HEX, fixed:N,
-    /// length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION
-    #[arg(long, value_name = "FRAMING", value_parser = values::framing)]
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(long, value_name = "FRAMING", value_parser = values::framing,
+        help = "How bytes are cut into messages for --print hex and log: none, line, delimiter:HEX, fixed:N, \
+                length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
     /// Keep the capture in this file, which must not exist
     #[arg(long, value_name = "FILE.pcapng")]

@@ -64,6 +64,7 @@ struct Inner {
     case: CaseRule,
     matcher: Matcher,
     max_len: Option<usize>,
+    is_local: bool,
 }
 
 /// How it is found.
@@ -97,17 +98,17 @@ impl Query {
             QueryKind::Hex => masked::of_hex(text)?,
             QueryKind::Regex => Sought::Pattern(pattern::of_regex(text, charset, case)?),
         };
-        let (matcher, max_len) = match sought {
+        let (matcher, max_len, is_local) = match sought {
             Sought::Bytes(bytes) => {
                 let finder = memmem::Finder::new(&bytes).into_owned();
-                (Matcher::Plain(Box::new(finder)), Some(bytes.len()))
+                (Matcher::Plain(Box::new(finder)), Some(bytes.len()), true)
             }
             Sought::Pattern(pattern) => {
-                let (regex, max_len) = pattern::compile(&pattern, case, text.len())?;
-                (Matcher::Pattern(regex), max_len)
+                let compiled = pattern::compile(&pattern, case, text.len())?;
+                (Matcher::Pattern(compiled.regex), compiled.max_len, compiled.is_local)
             }
         };
-        let inner = Inner { kind, text: text.to_owned(), charset, case, matcher, max_len };
+        let inner = Inner { kind, text: text.to_owned(), charset, case, matcher, max_len, is_local };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -134,6 +135,11 @@ impl Query {
     /// How long in bytes a hit can be; `None` if there is no limit.
     pub fn max_len(&self) -> Option<usize> {
         self.inner.max_len
+    }
+
+    /// Whether a hit is one whatever stands before and behind it: not so with `^`, `$` and `\b`.
+    pub fn is_local(&self) -> bool {
+        self.inner.is_local
     }
 
     /// The first hit in `hay` that begins at `from` or behind. What stands before `from` counts as context
@@ -365,6 +371,14 @@ mod tests {
             assert_ne!(a, query(kind, text, charset, case));
         }
         shared(&a);
+    }
+
+    #[test]
+    fn what_looks_around_says_so() {
+        let is_local = |text| query(QueryKind::Regex, text, Charset::Utf8, CaseRule::Exact).is_local();
+        assert!(is_local("a.*b") && is_local("[^a]") && is_local("测"));
+        assert!(!is_local("^a") && !is_local("a$") && !is_local(r"\bb") && !is_local("(?m)a|b$"));
+        assert!(query(QueryKind::Text, "^", Charset::Utf8, CaseRule::Ignore).is_local());
     }
 
     proptest! {

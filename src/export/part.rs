@@ -11,8 +11,10 @@ use crate::journal::Reader;
 use crate::model::{Index, Message, RecordKind, Stamp};
 use crate::sift::Source;
 
-/// After so many items, progress is told.
-const TELL_EVERY: u64 = 1 << 12;
+/// After so many bytes, progress is told …
+const TELL_EVERY: u64 = 1 << 20;
+/// … of which an item without any counts as so many.
+const OF_AN_ITEM: u64 = 1 << 8;
 
 /// Calls `write` for each item, in order.
 pub(super) fn each(
@@ -61,10 +63,16 @@ pub(super) fn all(
 ) -> Result<(), ExportError> {
     let offset = |n| selection.index.get(n).map_or(0, |record| record.offset);
     let total = offset(selection.index.len().saturating_sub(1)).max(1);
-    for (n, item) in (0_u64..).zip(selection.items()) {
-        if n % TELL_EVERY == 0 && progress(offset(item.last()).min(total), total).is_break() {
-            return Err(ExportError::Cancelled);
+    // At once, so that one that was cancelled before does nothing.
+    let mut untold = TELL_EVERY;
+    for item in selection.items() {
+        if untold >= TELL_EVERY {
+            untold = 0;
+            if progress(offset(item.last()).min(total), total).is_break() {
+                return Err(ExportError::Cancelled);
+            }
         }
+        untold += OF_AN_ITEM + u64::from(item.len());
         take(&item)?;
     }
     if progress(total, total).is_break() { Err(ExportError::Cancelled) } else { Ok(()) }

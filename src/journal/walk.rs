@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 
 use super::block;
 use super::packet;
@@ -64,6 +65,16 @@ impl<'a> Walk<'a> {
                 Ok(View { at, cast: Cast::Unicast, whole: true, comment: Cow::Borrowed(""), payload })
             }
         }
+    }
+
+    /// The bytes of the file as they lie there, or as many as there are: blocks with their headers. The
+    /// caller bounds their number, for which memory is allocated.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn bytes(&mut self, place: Range<u64>) -> io::Result<&[u8]> {
+        let len = usize::try_from(place.end.saturating_sub(place.start)).unwrap_or(usize::MAX);
+        self.window.get(place.start, len)
     }
 
     /// The packet block at `at`, and where the next block begins.

@@ -103,6 +103,11 @@ impl<'a> Contents<'a> {
         self.bytes_read
     }
 
+    /// Takes an item for read that need not be.
+    pub(super) fn pass_over(&mut self, item: &Message) {
+        self.bytes_read += u64::from(item.len());
+    }
+
     /// Reads an item.
     ///
     /// # Errors

@@ -5,11 +5,12 @@ mod stream;
 
 use std::collections::HashMap;
 use std::io;
+use std::net::SocketAddr;
 
 use self::stream::{Stream, wholeness};
 use crate::codec::frame::{Cut, Framer, Framing};
 use crate::journal::{Reader, View, Walk};
-use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, Transport};
+use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport};
 
 /// A step takes at most so many records …
 const STEP_RECORDS: u64 = 1 << 16;
@@ -33,7 +34,8 @@ pub enum Progress {
 ///
 /// Messages come in the order of the records that *tell* that they have ended, and have those as their
 /// last: that is mostly where their last bytes are. But what ends with a pause, with a lone CR or as
-/// nonsense shows to have ended only with the next bytes, and what was cut off when the connection ends.
+/// nonsense shows to have ended only with the next bytes, and what was cut off when the connection ends, or
+/// when a note says that bytes of it are missing.
 ///
 /// In memory it holds about 200 bytes for each direction of a connection that has not ended, and 16 for
 /// each of at most 1,032 records with the beginnings of a header; no payload.
@@ -127,12 +129,23 @@ impl Lens {
         out: &mut Vec<Message>,
     ) -> io::Result<()> {
         let Some(direction) = record.kind.direction() else {
-            if let RecordKind::Ended(how) = record.kind {
-                for direction in how.directions() {
-                    if let Some(stream) = self.streams.remove(&(record.flow, *direction)) {
-                        stream.finish(n, out);
+            match record.kind {
+                RecordKind::Ended(how) => {
+                    how.directions().iter().for_each(|way| self.finish(record.flow, *way, n, out));
+                }
+                RecordKind::Note if !self.streams.is_empty() => {
+                    let view = walk.read(record)?;
+                    if let Some(SessionNote::Missing(_, from, to)) = session_note(view.payload)
+                        && let Some((flow, way)) = self.stream_between(index, from, to)
+                    {
+                        self.finish(flow, way, n, out);
                     }
                 }
+                RecordKind::Note
+                | RecordKind::Connected
+                | RecordKind::Refused
+                | RecordKind::Received
+                | RecordKind::Sent => {}
             }
             out.push(Message::record(n, record.len));
             return Ok(());
@@ -150,6 +163,24 @@ impl Lens {
             Transport::Udp => self.datagram(n, &view, out),
         }
         Ok(())
+    }
+
+    /// No more of this stream follows, or not without a gap.
+    fn finish(&mut self, flow: FlowId, way: Direction, n: u64, out: &mut Vec<Message>) {
+        if let Some(stream) = self.streams.remove(&(flow, way)) {
+            stream.finish(n, out);
+        }
+    }
+
+    /// The stream that has not ended with these ends; the latest, if an older one was never told to end.
+    fn stream_between(&self, index: &Index, from: SocketAddr, to: SocketAddr) -> Option<(FlowId, Direction)> {
+        let is_it = |(id, way): &(FlowId, Direction)| {
+            index.flow(*id).is_some_and(|flow| match way {
+                Direction::Received => (flow.peer, flow.local) == (from, to),
+                Direction::Sent => (flow.local, flow.peer) == (from, to),
+            })
+        };
+        self.streams.keys().copied().filter(is_it).max()
     }
 
     /// What carries a flow. The records of one that the index does not know each stand alone.
@@ -181,6 +212,11 @@ impl Lens {
         self.datagrams.push(view.payload, view.at.0, &mut cut);
         self.datagrams.finish_datagram(&mut cut);
     }
+}
+
+/// What a session said, if the note is such.
+fn session_note(text: &[u8]) -> Option<SessionNote> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 #[cfg(test)]

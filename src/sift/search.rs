@@ -5,9 +5,10 @@ mod joined;
 use std::io;
 
 use self::joined::{Join, Joined};
+use super::clean::Clean;
 use super::items::Contents;
 use super::sieve::in_utf8;
-use super::{Items, Progress};
+use super::{Items, Progress, Source};
 use crate::codec::query::Query;
 use crate::model::{Chunked, Hit, Message};
 
@@ -104,7 +105,7 @@ impl Search {
     /// broken off, or go on with a newer snapshot: what is found is the same.
     ///
     /// # Errors
-    /// As [`Source::read`](super::Source::read). What was found in earlier steps is kept; the next step
+    /// As [`Source::read`]. What was found in earlier steps is kept; the next step
     /// tries the same again.
     pub fn advance(&mut self, items: &Items<'_>) -> io::Result<Progress> {
         let step = if self.joined.is_some() { STEP_JOINED } else { STEP };
@@ -122,7 +123,10 @@ impl Search {
         let mut pass = Pass {
             query: &self.query,
             words: &self.words,
+            source: items.source,
             contents: Contents::new(items.source),
+            // Across borders bytes follow each other otherwise than in the file.
+            clean: self.joined.is_none().then(|| Clean::new(&self.query, items.source)),
             join: self.joined.as_ref().map(Joined::begin),
             new: Vec::new(),
             room,
@@ -190,7 +194,9 @@ fn place(hit: &Hit) -> (u64, u32) {
 struct Pass<'a> {
     query: &'a Query,
     words: &'a Query,
+    source: Source<'a>,
     contents: Contents<'a>,
+    clean: Option<Clean<'a>>,
     join: Option<Join<'a>>,
     new: Vec<Hit>,
     /// No more hits are of use.
@@ -199,6 +205,14 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     fn item(&mut self, n: u64, item: &Message) -> io::Result<()> {
+        if let Some(clean) = &mut self.clean
+            && item.first() == item.last()
+            && self.source.head(item).is_some_and(|(kind, _)| kind.direction().is_some())
+            && clean.is_clean(item.first())?
+        {
+            self.contents.pass_over(item);
+            return Ok(());
+        }
         let content = self.contents.read(item)?;
         let (query, join) = match content.kind.direction() {
             Some(direction) => (self.query, self.join.as_mut().map(|join| (join, direction))),

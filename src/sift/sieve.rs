@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 
+use super::clean::Clean;
 use super::items::Contents;
 use super::{Items, Progress, Source};
 use crate::codec::Charset;
@@ -63,6 +64,8 @@ impl Sieve {
             self.next = self.next.max(items.first_from(self.time.begins()).min(items.n_items()));
         }
         let mut contents = Contents::new(items.source);
+        let query = self.query.clone();
+        let mut clean = query.as_ref().map(|query| Clean::new(query, items.source));
         let mut bytes = STEP_BYTES;
         let end = items.n_items().min(self.next.saturating_add(STEP_ITEMS));
         while self.next < end && bytes > 0 {
@@ -70,7 +73,7 @@ impl Sieve {
             let before = contents.bytes_read();
             if let (Some(item), Ok(number)) = (items.item(n), u32::try_from(n))
                 && self.admits(&item, &items.source)
-                && self.holds(&item, items.source, &mut contents, notes)?
+                && self.holds(&item, items.source, &mut contents, clean.as_mut(), notes)?
             {
                 out.push(number);
             }
@@ -94,9 +97,21 @@ impl Sieve {
         item: &Message,
         source: Source<'_>,
         contents: &mut Contents<'_>,
+        clean: Option<&mut Clean<'_>>,
         notes: &BTreeMap<u64, String>,
     ) -> io::Result<bool> {
-        let (Some(query), Some(words)) = (&self.query, &self.words) else { return Ok(true) };
+        let (Some(query), Some(words), Some(clean)) = (&self.query, &self.words, clean) else {
+            return Ok(true);
+        };
+        let is_data = source.head(item).is_some_and(|(kind, _)| kind.direction().is_some());
+        if is_data
+            && item.first() == item.last()
+            && !notes.contains_key(&item.first())
+            && clean.is_clean(item.first())?
+        {
+            contents.pass_over(item);
+            return Ok(false);
+        }
         let content = contents.read(item)?;
         let query = if content.kind.direction().is_some() { query } else { words };
         if query.find_at(content.bytes, 0).is_some() {

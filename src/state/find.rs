@@ -7,6 +7,7 @@ use crate::model::{Chunked, FlowId, Hit, Stamp, Which};
 
 /// The bar that finds, as typed.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FindBox {
     /// It is shown.
     pub open: bool,
@@ -214,7 +215,7 @@ impl Sieved {
     }
 
     /// Takes in what a job has found to pass.
-    pub(super) fn sieved(&mut self, more: SievedMore) {
+    pub(super) fn sieved(&mut self, more: &SievedMore) {
         if more.serial == self.serial {
             self.passed.extend_from_slice(&more.passed);
             self.reached = more.reached;

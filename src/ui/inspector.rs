@@ -2,19 +2,21 @@
 //! copies it. It knows no item: bytes are handed to it, and what is to be copied is handed back.
 
 mod choice;
+mod rows;
 
 use std::ops::Range;
 
-use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, vec2};
+use egui::{RichText, ScrollArea, Ui, vec2};
 use jiff::tz::TimeZone;
 
 use self::choice::checksum_choice_ui;
+use self::rows::Table;
 use super::lang::Lang;
 use super::messages;
 use super::theme::Palette;
 use crate::codec::checksum::{Checksum, Value};
 use crate::codec::frame::ByteOrder;
-use crate::codec::inspect::{Config, Kind, Reading, Selected, inspect};
+use crate::codec::inspect::{Config, Selected, inspect};
 use crate::codec::{Charset, hex};
 
 /// What is inspected.
@@ -89,11 +91,13 @@ pub fn inspector_ui(
     let after = input.bytes.get(range.end..).unwrap_or_default();
     let config = Config { charset: input.charset, zone: input.zone };
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 1.0;
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = 19.0;
+        ui.spacing_mut().button_padding = vec2(4.0, 1.0);
         let table = Table::of(ui);
-        table.head_ui(ui, lang);
         let value = checksum(ui, input.item, (range, input.bytes), view);
         checksum_row_ui(ui, (lang, &table), value, view, &mut answers);
+        table.head_ui(ui, lang);
         for (kind, reading) in inspect(Selected { bytes, after }, config) {
             table.row_ui(ui, lang, kind, &reading, &mut answers);
         }
@@ -124,113 +128,6 @@ fn checksum(
     Some(value)
 }
 
-/// The widths of the columns: what it is, and its value in both orders.
-struct Table {
-    kind: f32,
-    value: f32,
-}
-
-impl Table {
-    fn of(ui: &Ui) -> Self {
-        let kind = 92.0;
-        let gap = ui.spacing().item_spacing.x;
-        Self { kind, value: ((ui.available_width() - kind) / 2.0 - gap).max(60.0) }
-    }
-
-    fn head_ui(&self, ui: &mut Ui, lang: Lang) {
-        ui.horizontal(|ui| {
-            self.name_ui(ui, "");
-            for (title, tip) in
-                [(lang.big_endian(), lang.big_endian_tip()), (lang.little_endian(), lang.little_endian_tip())]
-            {
-                cell(ui, self.value, |ui| {
-                    ui.label(RichText::new(title).small()).on_hover_text(tip);
-                });
-            }
-        });
-    }
-
-    fn name_ui(&self, ui: &mut Ui, name: &str) {
-        let colour = Palette::of(ui).weak;
-        cell(ui, self.kind, |ui| {
-            if !name.is_empty() {
-                ui.label(RichText::new(name).small().color(colour));
-            }
-        });
-    }
-
-    fn row_ui(
-        &self,
-        ui: &mut Ui,
-        lang: Lang,
-        kind: Kind,
-        reading: &Reading,
-        answers: &mut Vec<InspectorAnswer>,
-    ) {
-        let name = kind_name(lang, kind);
-        ui.horizontal(|ui| {
-            self.name_ui(ui, name);
-            match reading {
-                Reading::Plain(text) => {
-                    let value = Shown { name, order: None, text };
-                    value.show(ui, lang, ui.available_width(), answers);
-                }
-                Reading::Ordered { big, little } => {
-                    for (order, text) in [(ByteOrder::Big, big), (ByteOrder::Little, little)] {
-                        match text {
-                            Some(text) => {
-                                let value = Shown { name, order: Some(order), text };
-                                value.show(ui, lang, self.value, answers);
-                            }
-                            None => cell(ui, self.value, |_ui| {}),
-                        }
-                    }
-                }
-            }
-        });
-    }
-}
-
-fn cell(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
-    let size = vec2(width, ui.spacing().interact_size.y);
-    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-        ui.set_min_size(size);
-        ui.set_max_width(width);
-        content(ui);
-    });
-}
-
-/// A value that a click copies.
-struct Shown<'a> {
-    name: &'a str,
-    order: Option<ByteOrder>,
-    text: &'a str,
-}
-
-impl Shown<'_> {
-    fn show(&self, ui: &mut Ui, lang: Lang, width: f32, answers: &mut Vec<InspectorAnswer>) {
-        let Self { name, order, text } = self;
-        let seen: String = text.chars().map(crate::codec::glyph::visible).collect();
-        let order = match order {
-            None => "",
-            Some(ByteOrder::Big) => lang.big_endian(),
-            Some(ByteOrder::Little) => lang.little_endian(),
-        };
-        // Two values may be the same: the name says which is which.
-        let label = [name, order, &seen].into_iter().filter(|part| !part.is_empty());
-        let label = label.collect::<Vec<_>>().join(" ");
-        cell(ui, width, |ui| {
-            let button = Button::new(RichText::new(&seen).monospace()).frame_when_inactive(false).truncate();
-            let response = ui.add(button);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
-            let tip = format!("{seen}\n{}", lang.copy_value_tip());
-            if response.on_hover_text(tip).clicked() {
-                answers.push(InspectorAnswer::Copy((*text).to_owned()));
-            }
-        });
-    }
-}
-
 /// The checksum: which, its number, and its bytes in both orders.
 fn checksum_row_ui(
     ui: &mut Ui,
@@ -240,63 +137,24 @@ fn checksum_row_ui(
     answers: &mut Vec<InspectorAnswer>,
 ) {
     ui.horizontal(|ui| {
-        let label = cell_label(ui, lang, table);
+        let label = table.name_ui(ui, lang.checksum());
         if let Some(chosen) = checksum_choice_ui(ui, lang, (view.checksum, &mut view.search), label) {
             view.checksum = chosen;
             answers.push(InspectorAnswer::Checksum(chosen));
         }
-        if let Some(value) = value {
-            let text = value.to_string();
-            let shown = Shown { name: lang.checksum(), order: None, text: &text };
-            shown.show(ui, lang, ui.available_width(), answers);
-        }
     });
-    ui.horizontal(|ui| {
-        table.name_ui(ui, lang.checksum_bytes());
-        match value {
-            Some(value) => {
-                for order in [ByteOrder::Big, ByteOrder::Little] {
-                    let text = hex::to_text(&value.to_bytes(order));
-                    let shown = Shown { name: lang.checksum_bytes(), order: Some(order), text: &text };
-                    shown.show(ui, lang, table.value, answers);
-                }
-            }
-            None => {
-                ui.label(lang.checksum_waits());
-            }
+    match value {
+        Some(value) => {
+            let number = value.to_string();
+            table.plain_ui(ui, lang, (lang.checksum_value(), &number), answers);
+            let [big, little] =
+                [ByteOrder::Big, ByteOrder::Little].map(|order| hex::to_text(&value.to_bytes(order)));
+            let both = [Some(big.as_str()), Some(little.as_str())];
+            table.ordered_ui(ui, lang, (lang.checksum_bytes(), both), answers);
         }
-    });
-    ui.separator();
-}
-
-fn cell_label(ui: &mut Ui, lang: Lang, table: &Table) -> egui::Id {
-    let size = vec2(table.kind, ui.spacing().interact_size.y);
-    let layout = Layout::left_to_right(Align::Center);
-    ui.allocate_ui_with_layout(size, layout, |ui| {
-        ui.set_min_size(size);
-        ui.label(RichText::new(lang.checksum()).small().color(Palette::of(ui).weak)).id
-    })
-    .inner
-}
-
-fn kind_name(lang: Lang, kind: Kind) -> &'static str {
-    match kind {
-        Kind::Length => lang.inspect_length(),
-        Kind::U8 => "u8",
-        Kind::I8 => "i8",
-        Kind::U16 => "u16",
-        Kind::I16 => "i16",
-        Kind::U24 => "u24",
-        Kind::I24 => "i24",
-        Kind::U32 => "u32",
-        Kind::I32 => "i32",
-        Kind::U64 => "u64",
-        Kind::I64 => "i64",
-        Kind::F32 => "f32",
-        Kind::F64 => "f64",
-        Kind::Binary => lang.inspect_binary(),
-        Kind::UnixSeconds => lang.inspect_seconds(),
-        Kind::UnixMillis => lang.inspect_millis(),
-        Kind::Text => lang.inspect_text(),
+        None => {
+            ui.label(lang.checksum_waits());
+        }
     }
+    ui.separator();
 }

@@ -265,6 +265,8 @@ words! {
     length_max_tip: "A longer one makes no sense: it is marked, and the next one looked for", "超过即视为无效：做标记并寻找下一条";
     pause_ms: "Pause in ms", "间隔 (毫秒)";
     pause_ms_tip: "A message ends where nothing follows for this long, e.g. 20 or 0.5", "多久没有数据即结束，例如 20 或 0.5";
+    display: "Display", "显示";
+    display_tip: "How times are told, and after how many rows long items are folded", "时间的显示方式，以及长条目的折叠行数";
     time_shown: "Time", "时间";
     time_shown_tip: "How times are told: as date and time of day, since the first record, or since the item before (Δ)", "时间的显示方式：日期时间、自第一条起、距上一条 (Δ)";
     time_absolute: "Date and time", "日期时间";
@@ -366,6 +368,8 @@ words! {
     big_endian_tip: "Read with the high byte first, as network protocols have it", "高字节在前，网络协议常用";
     little_endian: "Little-endian", "小端";
     little_endian_tip: "Read with the low byte first", "低字节在前";
+    big_endian_short: "BE", "大端";
+    little_endian_short: "LE", "小端";
     copy_value_tip: "Click to copy", "点击复制";
     inspect_length: "Length", "长度";
     inspect_binary: "Binary", "二进制";
@@ -374,7 +378,8 @@ words! {
     inspect_text: "Text", "文本";
     checksum: "Checksum", "校验和";
     checksum_tip: "Which checksum of the selected bytes to compute", "对所选字节计算哪种校验和";
-    checksum_bytes: "… as bytes", "…字节序列";
+    checksum_value: "Result", "结果";
+    checksum_bytes: "As bytes", "字节序列";
     checksum_waits: "Computed when the button is let go", "松开鼠标后计算";
     checksum_search: "Search checksums", "搜索校验算法";
     checksum_search_tip: "A part of a name, e.g. modbus or crc32; Enter takes the first", "名称的一部分，如 modbus 或 crc32；回车选第一个";

@@ -215,42 +215,12 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         place = bottom;
     }
     let focused = response.has_focus();
-    if focused && let Some(records) = grow_input(ui) {
-        let selection = view.selection.get_or_insert(Selection::record(place.at));
-        if frame.config.stream {
-            let mut layout = |at| cache.get(&layouter, layouter.group_start(at));
-            *selection = grown_by_rows(*selection, records, len, &layouter, &mut layout);
-        } else {
-            selection.grow(records, len);
-        }
-        let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
-        place = in_sight(place, selection.head.at, &frame, &mut rows);
-    }
-    let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
-    let go = scroll_input(ui, &response, &frame, focused);
-    if let Some(go) = go {
-        place = match go {
-            Go::Points(points) => place.moved(points, frame.grid.row_height, len, &mut rows),
-            Go::Start => Place::default(),
-            Go::End => bottom,
-        };
-    }
-    let mut whole = |place: Place| share_of(place, rows(place.at));
-    let extent = Extent { at: whole(place), most: whole(bottom), len: as_f64(len) };
-    let bar = Bar { name: input.lang.log_position(), rect, extent, marks: input.found.shares };
-    if let Some(to) = bar_ui(ui, &bar) {
-        place = if to >= extent.most { bottom } else { place_of(to, &mut rows) };
-    }
+    let mut moved = Moved { place, bottom, go: None };
+    moved.by_hand(ui, (&response, rect), &frame, &layouter, view);
     if let Some(reveal) = reveal {
-        let height = text_rect.height();
-        place = revealed(reveal, &layouter, &mut view.cache, &frame, height);
-        if bottom.is_before(&place) {
-            place = bottom;
-        }
-        if let Reveal::Item(at) = reveal {
-            view.selection = Some(Selection::record(at));
-        }
+        moved.to(reveal, &layouter, &frame, view);
     }
+    let Moved { mut place, go, .. } = moved;
     let at_end = !place.is_before(&bottom);
     if at_end {
         place = bottom;
@@ -276,6 +246,63 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         below_ui(ui, input.lang, text_rect, view, len);
     }
     actions
+}
+
+/// Where the log is, and where the user moves it in this frame.
+struct Moved {
+    place: Place,
+    bottom: Place,
+    go: Option<Go>,
+}
+
+impl Moved {
+    /// By keys, the wheel and the bar.
+    fn by_hand(
+        &mut self,
+        ui: &Ui,
+        (response, rect): (&Response, Rect),
+        frame: &Frame<'_>,
+        layouter: &Layouter<'_>,
+        view: &mut LogView,
+    ) {
+        let (cache, len, row_height) = (&mut view.cache, layouter.items.len(), frame.grid.row_height);
+        let focused = response.has_focus();
+        if focused && let Some(records) = grow_input(ui) {
+            let selection = view.selection.get_or_insert(Selection::record(self.place.at));
+            if frame.config.stream {
+                let mut layout = |at| cache.get(layouter, layouter.group_start(at));
+                *selection = grown_by_rows(*selection, records, len, layouter, &mut layout);
+            } else {
+                selection.grow(records, len);
+            }
+            let rows = |at: u64| cache.get(layouter, at).n_rows();
+            self.place = in_sight(self.place, selection.head.at, frame, rows);
+        }
+        let mut rows = |at: u64| cache.get(layouter, at).n_rows();
+        self.go = scroll_input(ui, response, frame, focused);
+        self.place = match self.go {
+            Some(Go::Points(points)) => self.place.moved(points, row_height, len, &mut rows),
+            Some(Go::Start) => Place::default(),
+            Some(Go::End) => self.bottom,
+            None => self.place,
+        };
+        let mut whole = |place: Place| share_of(place, rows(place.at));
+        let extent = Extent { at: whole(self.place), most: whole(self.bottom), len: as_f64(len) };
+        let Found { shares, .. } = frame.input.found;
+        let bar = Bar { name: frame.input.lang.log_position(), rect, extent, marks: shares };
+        if let Some(to) = bar_ui(ui, &bar) {
+            self.place = if to >= extent.most { self.bottom } else { place_of(to, &mut rows) };
+        }
+    }
+
+    /// To what was asked for.
+    fn to(&mut self, reveal: Reveal, layouter: &Layouter<'_>, frame: &Frame<'_>, view: &mut LogView) {
+        let place = revealed(reveal, layouter, &mut view.cache, frame, frame.rect.height());
+        self.place = if self.bottom.is_before(&place) { self.bottom } else { place };
+        if let Reveal::Item(at) = reveal {
+            view.selection = Some(Selection::record(at));
+        }
+    }
 }
 
 /// The place from which what the user wants to see is in the upper third of the view.

@@ -145,7 +145,8 @@ fn menu_ui(ui: &mut Ui, lang: Lang, settings: &Settings, actions: &mut Vec<Actio
         }
     });
     let response = response.on_hover_text(lang.menu_tip());
-    if ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::F10)) {
+    // With Shift it opens the menu of what has the keyboard; egui would take that for F10 alone.
+    if ui.input_mut(|i| !i.modifiers.shift && i.consume_key(egui::Modifiers::NONE, Key::F10)) {
         egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
     }
 }

@@ -1,6 +1,6 @@
 //! The bar above the log: how the session is looked at, how it is cut, what of it is shown.
 
-use egui::{Button, ComboBox, PopupCloseBehavior, RichText, Ui};
+use egui::{Button, PopupCloseBehavior, RichText, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
@@ -56,8 +56,7 @@ pub fn toolbar_ui(
         }
         ui.separator();
         framing_ui(ui, input, framing_form, &mut actions);
-        time_ui(ui, lang, &mut view);
-        fold_ui(ui, lang, &mut view);
+        display_ui(ui, lang, &mut view);
         ui.separator();
         filter_ui(ui, input, filter_form, &mut actions);
         if ui.button(lang.find()).on_hover_text(lang.find_tip()).clicked() {
@@ -149,37 +148,30 @@ fn menu(ui: &mut Ui, button: Button<'_>, toggle: bool, content: impl FnOnce(&mut
     response
 }
 
-fn time_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
-    let name = |mode| match mode {
-        TimeMode::Absolute => lang.time_absolute(),
-        TimeMode::SinceStart => lang.time_since_start(),
-        TimeMode::Delta => lang.time_delta(),
-    };
-    let combo = ComboBox::from_id_salt("time").width(0.0).selected_text(name(view.time)).show_ui(ui, |ui| {
-        for mode in TimeMode::ALL {
-            ui.selectable_value(&mut view.time, mode, name(mode));
+/// How times are told and long items are folded.
+fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
+    let response = menu(ui, Button::new(format!("{} ▼", lang.display())), false, |ui| {
+        ui.set_width(190.0);
+        ui.label(RichText::new(lang.time_shown()).small());
+        for (mode, label) in [
+            (TimeMode::Absolute, lang.time_absolute()),
+            (TimeMode::SinceStart, lang.time_since_start()),
+            (TimeMode::Delta, lang.time_delta()),
+        ] {
+            widgets::choice(ui, lang.time_shown(), &mut view.time, mode, label, lang.time_shown_tip());
+        }
+        ui.separator();
+        ui.label(RichText::new(lang.fold()).small());
+        for fold in FOLDS {
+            let label = match fold {
+                0 => lang.fold_never().to_owned(),
+                fold => lang.pick(format!("{fold} rows"), format!("{fold} 行")),
+            };
+            widgets::choice(ui, lang.fold(), &mut view.fold, fold, &label, lang.fold_tip());
         }
     });
-    combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, lang.time_shown()));
-    combo.response.on_hover_text(lang.time_shown_tip());
-}
-
-fn fold_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
-    let name = |fold: u16| match fold {
-        0 => lang.fold_never().to_owned(),
-        fold => lang.pick(format!("Fold {fold}"), format!("折叠 {fold} 行")),
-    };
-    let log = view.mode == ViewMode::Log;
-    ui.add_enabled_ui(log, |ui| {
-        let combo =
-            ComboBox::from_id_salt("fold").width(0.0).selected_text(name(view.fold)).show_ui(ui, |ui| {
-                for fold in FOLDS {
-                    ui.selectable_value(&mut view.fold, fold, name(fold));
-                }
-            });
-        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, log, lang.fold()));
-        combo.response.on_hover_text(lang.fold_tip()).on_disabled_hover_text(lang.fold_tip());
-    });
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.display()));
+    response.on_hover_text(lang.display_tip());
 }
 
 /// What is in force of the filter, each part with a button that takes it away.

@@ -68,7 +68,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files below `folder` that are text, but for what is built.
+/// Folders that hold no source: what is built, and what a search for faults has made.
+const NOT_OURS: [&str; 6] =
+    ["target", ".git", "fuzz/target", "fuzz/corpus", "fuzz/artifacts", "fuzz/coverage"];
+
+/// All files below `folder` that are text, but for what is [`NOT_OURS`].
 fn files(folder: &str) -> Vec<File> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -80,7 +84,7 @@ fn files(folder: &str) -> Vec<File> {
         for path in entries {
             let name = path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
             if path.is_dir() {
-                if name != "target" && name != ".git" {
+                if !NOT_OURS.contains(&name.as_str()) {
                     folders.push(path);
                 }
             } else if name == ".git" {

@@ -68,7 +68,7 @@ impl Delimited {
     /// Keeps the end of a message of which `open` was given last; `more` if there is more of it before.
     fn carry(&mut self, open: &[u8], more: bool) {
         let keep = self.finder.needle().len() - 1;
-        if !more || open.len() >= keep {
+        if !more {
             self.carry.clear();
         }
         self.carry.extend_from_slice(open.get(open.len().saturating_sub(keep)..).unwrap_or_default());

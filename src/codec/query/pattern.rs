@@ -78,13 +78,17 @@ pub(super) fn of_regex(text: &str, charset: Charset, case: CaseRule) -> Result<S
     Ok(pattern)
 }
 
-/// Makes the expression ready, and says how long a match can be. `text_len` is the length of what was
-/// typed.
-pub(super) fn compile(
-    pattern: &str,
-    case: CaseRule,
-    text_len: usize,
-) -> Result<(Regex, Option<usize>), QueryError> {
+/// An expression that is ready.
+pub(super) struct Compiled {
+    pub(super) regex: Regex,
+    /// How long a match can be in bytes; `None` if there is no limit, or it is not known.
+    pub(super) max_len: Option<usize>,
+    /// Nothing in it looks at what stands around a match.
+    pub(super) is_local: bool,
+}
+
+/// Makes the expression ready. `text_len` is the length of what was typed.
+pub(super) fn compile(pattern: &str, case: CaseRule, text_len: usize) -> Result<Compiled, QueryError> {
     let whole = |why| QueryError { at: 0, len: text_len, why };
     let ignore = case == CaseRule::Ignore;
     let regex = RegexBuilder::new(pattern)
@@ -105,7 +109,13 @@ pub(super) fn compile(
         .nest_limit(MAX_DEPTH + 2)
         .build()
         .parse(pattern);
-    Ok((regex, parsed.ok().and_then(|hir| hir.properties().maximum_len())))
+    Ok(match &parsed {
+        Ok(hir) => {
+            let (max_len, looks) = (hir.properties().maximum_len(), hir.properties().look_set());
+            Compiled { regex, max_len, is_local: looks.is_empty() }
+        }
+        Err(_) => Compiled { regex, max_len: None, is_local: false },
+    })
 }
 
 /// Collects what of an expression must be written in another way.

@@ -239,6 +239,11 @@ impl Index {
         batch: &mut ScanBatch,
     ) -> io::Result<Option<Record>> {
         let flags = packet.headers.flags;
+        let with_data =
+            || foreign(packet.offset, "a segment that opens or ends a connection and carries data");
+        if packet.headers.payload > 0 && flags & (SYN | FIN | RST) != 0 {
+            return Err(with_data());
+        }
         if flags & SYN != 0 && flags & ACK == 0 {
             let origin = match packet.direction {
                 Direction::Received => Origin::Accepted,
@@ -257,6 +262,10 @@ impl Index {
             && self.flow_at(place) == Some(call.flow)
         {
             self.follow(place, packet)?;
+            // The answer is read as a part of the record, which holds no bytes.
+            if packet.headers.payload > 0 {
+                return Err(with_data());
+            }
             // The comment of the answer to a SYN is the reason of a refusal, never a label or a note.
             let kind = if flags & RST == 0 { RecordKind::Connected } else { RecordKind::Refused };
             if kind == RecordKind::Refused {

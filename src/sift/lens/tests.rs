@@ -295,3 +295,58 @@ fn a_record_that_cannot_be_read_is_tried_again() {
     lens.advance(&capture.index, &capture.reader, &mut found).unwrap();
     assert_eq!((found, lens.tails()), messages(&Framing::Line, &capture, (1, 1)));
 }
+
+#[test]
+fn no_message_goes_on_over_bytes_that_are_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("a.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let mut index = Index::default();
+    let local = "127.0.0.1:9".parse().unwrap();
+    let peers = ["127.0.0.1:1", "127.0.0.1:2"].map(|peer| peer.parse().unwrap());
+    let flows = peers.map(|peer| {
+        let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1));
+        index.add_flow(flow.clone());
+        writer.connected(flow.id, Stamp(2));
+        flow.id
+    });
+    let missing = |from, to| SessionNote::Missing(3, from, to).to_string();
+    let data = |writer: &mut Writer, text: &[u8]| {
+        for flow in flows {
+            for way in [Direction::Received, Direction::Sent] {
+                writer.data(flow, way, Cast::Unicast, true, text, Stamp(3));
+            }
+        }
+    };
+    data(&mut writer, b"ab");
+    writer.note(&missing(peers[1], local), Stamp(4));
+    writer.note(&missing(local, peers[0]), Stamp(5));
+    writer.note("3 bytes are missing to whoever reads this", Stamp(6));
+    data(&mut writer, b"c\n");
+    writer.commit().unwrap();
+    let mut records = Vec::new();
+    writer.take_records(&mut records);
+    index.extend(&records);
+    let capture = Capture { index, reader: Reader::open(&path).unwrap(), _folder: folder };
+    let (found, tails) = messages(&Framing::Line, &capture, (STEP_RECORDS, STEP_BYTES));
+    assert_eq!(tails, []);
+    let source = Source { index: &capture.index, reader: &capture.reader };
+    let mut piece = Piece::default();
+    let mut shown = Vec::new();
+    for message in &found {
+        source.read(message, 9, &mut piece).unwrap();
+        if let Some(way) = piece.direction() {
+            shown.push((piece.flow, way, String::from_utf8(piece.bytes.clone()).unwrap(), piece.wholeness));
+        }
+    }
+    let (rx, tx) = (Direction::Received, Direction::Sent);
+    let expected = [
+        (flows[1], rx, "ab", Wholeness::CutOff),
+        (flows[0], tx, "ab", Wholeness::CutOff),
+        (flows[0], rx, "abc\n", Wholeness::Whole),
+        (flows[0], tx, "c\n", Wholeness::Whole),
+        (flows[1], rx, "c\n", Wholeness::Whole),
+        (flows[1], tx, "abc\n", Wholeness::Whole),
+    ];
+    assert_eq!(shown, expected.map(|(flow, way, text, whole)| (flow, way, text.to_owned(), whole)));
+}

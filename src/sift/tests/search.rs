@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::Hit;
+use crate::model::{Hit, Which};
 
 /// Goes on to the end of what there is and gives what was found.
 fn searched(search: &mut Search, items: &Items<'_>, step: (u64, u64)) -> Vec<Hit> {
@@ -110,6 +110,34 @@ proptest! {
             let found = searched(&mut search, &items, (1000, 100_000));
             prop_assert_eq!(found, expected(&query, borders, 0, &items));
         }
+    }
+}
+
+#[test]
+fn many_records_are_passed_over_and_none_that_holds_it() {
+    let data = |n: usize| {
+        let mut bytes = vec![b'.'; 40 + n % 30];
+        if n.is_multiple_of(997) {
+            bytes.splice(n % 40.., *b"needle");
+        }
+        Step::Data(n % 3, if n.is_multiple_of(5) { Direction::Sent } else { Direction::Received }, bytes)
+    };
+    let mut steps: Vec<Step> = (0..8000).map(data).collect();
+    steps.insert(4000, Step::Note("a needle, too".into()));
+    let capture = written(&steps);
+    let items = Items::records(Source { index: &capture.index, reader: &capture.reader });
+    // Rare, in every record, and in all that stands between them, too.
+    for (text, n_hits) in [("needle", 10), ("needle$", 9), ("[^n]{40}", 7900), ("[^.]+\\.", 0)] {
+        let query = query(QueryKind::Regex, text);
+        let found = searched(&mut Search::new(query.clone(), Borders::Apart, 0), &items, (1 << 17, 1 << 24));
+        assert_eq!(found, expected(&query, Borders::Apart, 0, &items), "{text}");
+        assert!(found.len() >= n_hits, "{text}: {}", found.len());
+        let mut passed = Vec::new();
+        let mut sieve = Sieve::new(Which::default(), Some(query));
+        while sieve.advance(&items, &BTreeMap::new(), &mut passed).unwrap() == Progress::More {}
+        let mut holding: Vec<u32> = found.iter().map(|hit| u32::try_from(hit.item).unwrap()).collect();
+        holding.dedup();
+        assert_eq!(passed, holding, "{text}");
     }
 }
 

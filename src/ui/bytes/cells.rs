@@ -104,7 +104,7 @@ mod tests {
             (Charset::Utf8, b"\xE6\xB5", "·_"),
             (Charset::Gbk, b"A\xB2\xE2B\xFF", "A测_B·"),
             (Charset::Gb18030, b"\x94\x39\xDA\x33!", "💩___!"),
-            (Charset::Utf16Le, b"A\0\x4B\x6Dz\0", "A_測_z_"),
+            (Charset::Utf16Le, b"A\0\x4B\x6Dz\0", "A_测_z_"),
             (Charset::Utf16Be, b"\0A\xD8\x3D\xDE\x00", "A_😀___"),
             (Charset::Utf16Be, b"\xD8\x00\0A", "·_A_"),
             (Charset::Latin1, b"\xE9 \x85", "é ·"),

@@ -85,7 +85,7 @@ impl Row<'_> {
             let gap = Columns::hex(n) - if n == 0 { Columns::hex(0) } else { Columns::hex(n - 1) + 2 };
             let [high, low] = hex::digits(*byte);
             let text = format!("{}{high}{low}", " ".repeat(gap));
-            job.append(&text, 0.0, sheet.grid.format(colour(sheet.palette, Class::of(*byte))));
+            job.append(&text, 0.0, sheet.grid.format(sheet.colour(self.start + n, *byte)));
         }
         job.wrap.max_width = f32::INFINITY;
         let galley = ui.painter().layout_job(job);
@@ -96,8 +96,7 @@ impl Row<'_> {
         for (n, (byte, c)) in self.bytes.iter().zip(self.cells).enumerate() {
             if let Some(c) = c.filter(|c| *c != ' ') {
                 let at = pos2(left + as_cells(columns.text(n)) * cell, middle);
-                let colour = colour(sheet.palette, Class::of(*byte));
-                painter.text(at, Align2::LEFT_CENTER, c, font(), colour);
+                painter.text(at, Align2::LEFT_CENTER, c, font(), sheet.colour(self.start + n, *byte));
             }
         }
     }
@@ -147,12 +146,19 @@ fn cells(sheet: &Sheet<'_>, row: &Row<'_>, pane: Pane, range: Range<usize>) -> R
     Rect::from_x_y_ranges(x(from) - room..=x(to) + room, row.rect.y_range())
 }
 
-fn colour(palette: Palette, class: Class) -> Color32 {
-    match class {
-        Class::Nul => palette.byte_nul,
-        Class::Printable => palette.text,
-        Class::Blank => palette.byte_blank,
-        Class::Control => palette.byte_control,
-        Class::High => palette.byte_high,
+impl Sheet<'_> {
+    /// The colour of the byte at this place.
+    fn colour(&self, at: usize, byte: u8) -> Color32 {
+        let next = self.hits.partition_point(|hit| hit.end <= at);
+        if self.hits.get(next).is_some_and(|hit| hit.contains(&at)) {
+            return self.palette.on_hit;
+        }
+        match Class::of(byte) {
+            Class::Nul => self.palette.byte_nul,
+            Class::Printable => self.palette.text,
+            Class::Blank => self.palette.byte_blank,
+            Class::Control => self.palette.byte_control,
+            Class::High => self.palette.byte_high,
+        }
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn checksum_choice_ui(
     let mut chosen = None;
     let combo = ComboBox::from_id_salt("checksum")
         .selected_text(current.name())
-        .width(180.0)
+        .width(ui.available_width().min(200.0))
+        .truncate()
         .height(360.0)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show_ui(ui, |ui| {

@@ -186,7 +186,7 @@ impl Layouter<'_> {
         };
         let time = self.source.time(&item, piece)?;
         let flow = self.source.index.flow(flow_id);
-        let head = self.head(&item, self.time(time, before), direction, flow);
+        let head = self.head(&item, &self.time(time, before), direction, flow);
         layout.line(&head, RowKind::Head(direction));
         self.note(&mut layout, &item);
         self.body(&mut layout, &item, direction, piece)?;
@@ -234,7 +234,7 @@ impl Layouter<'_> {
         }
     }
 
-    fn head(&self, item: &Message, time: String, direction: Direction, flow: Option<&Flow>) -> String {
+    fn head(&self, item: &Message, time: &str, direction: Direction, flow: Option<&Flow>) -> String {
         let lang = self.config.lang;
         let arrow = match direction {
             Direction::Received => lang.pick("← RECV", "← 接收"),

@@ -63,8 +63,8 @@ impl Column {
         }
     }
 
-    /// Its width until the user wants another, in points: room for 99,999,999 items, a time with
-    /// microseconds, an IPv4 address with its port.
+    /// Its width until the user wants another, in points: room for a million items, a time with
+    /// microseconds, most IPv4 addresses with their port. More digits end in `…`: then it is dragged.
     fn default_width(self) -> f32 {
         match self {
             Self::Number => 66.0,

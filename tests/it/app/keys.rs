@@ -172,3 +172,16 @@ fn undo_in_the_send_box_brings_back_what_was_emptied_and_nothing_of_another_tab(
         assert!(!window.value(lang.send_box()).contains("first"));
     }
 }
+
+#[test]
+fn the_menu_opens_by_f10_and_not_with_shift() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.settle();
+        window.key(Modifiers::SHIFT, Key::F10);
+        assert!(!window.shows(lang.quit()));
+        window.key(Modifiers::NONE, Key::F10);
+        assert!(window.shows(lang.quit()));
+    }
+}

@@ -304,7 +304,7 @@ fn what_has_the_same_name_would_be_seen() {
 #[test]
 fn the_smallest_window_still_has_room_for_everything() {
     // What app::run allows the user to shrink it to.
-    let size = vec2(760.0, 480.0);
+    let size = vec2(760.0, 520.0);
     for lang in [Lang::En, Lang::Zh] {
         let home = Home::new();
         let mut window = home.window(lang);

@@ -156,7 +156,9 @@ fn a_new_record_is_followed_unless_the_user_has_gone_up() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
-    window.choose(lang.fold(), lang.fold_never());
+    window.click(lang.display());
+    window.click(&choice_name(lang.fold(), lang.fold_never()));
+    window.key(Modifiers::NONE, Key::Escape);
     let lines: Vec<String> = (0..200).map(|n| format!("line {n}")).collect();
     message(&mut window, &mut client, lines.join("\n").as_bytes());
     assert_eq!(window.rows().last().unwrap(), "line 199");

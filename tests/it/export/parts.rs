@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use netassist::codec::Charset;
-use netassist::export::{Body, Format, Picked, Scope, Selection};
+use netassist::export::{Body, ExportError, Format, Picked, Scope, Selection};
 use netassist::journal::{Reader, Writer, scan};
 use netassist::model::{
     Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Transport, Wholeness,
@@ -303,5 +303,36 @@ fn an_index_that_does_not_fit_its_capture_is_an_error() {
         let error = netassist::export::write(&capture, &scope, format, &style, &mut Vec::new(), &mut go_on);
         let wanted = format != Format::RawSent;
         assert_eq!(error.is_err(), wanted, "{format}: of records that are not wanted only the index is read");
+    }
+}
+
+#[test]
+fn a_part_tells_its_progress_and_can_be_cancelled() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("long.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let (local, peer) = ("127.0.0.1:9".parse().unwrap(), "127.0.0.1:8".parse().unwrap());
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, at(1)).id;
+    writer.data(flow, Direction::Received, Cast::Unicast, true, &vec![7; 5_000_000], at(2));
+    writer.commit().unwrap();
+    let scope = Scope::Part(Selection { index: index(&path), ..Selection::default() });
+    let style = style(Charset::Utf8, Body::Hex);
+    for format in [Format::RawReceived, Format::Jsonl, Format::Pcapng] {
+        let mut told = Vec::new();
+        let mut out = Vec::new();
+        let mut note = |done, total| {
+            told.push((done, total));
+            ControlFlow::Continue(())
+        };
+        netassist::export::write(&path, &scope, format, &style, &mut out, &mut note).unwrap();
+        assert!(told.len() >= 5 && told.is_sorted() && told.iter().all(|(done, total)| done <= total));
+        assert!(told.last().is_some_and(|(done, total)| done == total), "{format}: {told:?}");
+        let mut left = 3;
+        let mut cancel = |_, _| {
+            left -= 1;
+            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let cancelled = netassist::export::write(&path, &scope, format, &style, &mut Vec::new(), &mut cancel);
+        assert!(matches!(cancelled, Err(ExportError::Cancelled)), "{format}: {cancelled:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use netassist::journal::{Frame, Reader, Writer, scan};
-use netassist::model::{Record, RecordKind, Recorder, Stamp};
+use netassist::model::{Cast, Direction, Origin, Record, RecordKind, Recorder, Stamp, Transport};
 use proptest::prelude::*;
 
 use super::scan_all;
@@ -28,7 +28,7 @@ impl Dice {
 /// A capture with everything in it, of some kilobytes.
 fn sample(path: &Path) -> Vec<u8> {
     use super::sequences::Call::{Begin, Connected, Data, Ended, Finish, Flow, Host, Note, Refused, Time};
-    use netassist::model::{Cast, Ending, Origin};
+    use netassist::model::Ending;
     let data = |flow, sent, len| Data { flow, sent, cast: Cast::Unicast, whole: true, len };
     let flow = |tcp, local, peer, origin| Flow { tcp, local, peer, origin };
     let calls = [
@@ -139,6 +139,51 @@ fn what_is_no_capture_of_ours_says_so() {
     fs::write(&path, b"").unwrap();
     let (index, end) = scan_all(&path).unwrap();
     assert!(index.records.is_empty() && !end.torn);
+}
+
+/// The packets of a capture: where their blocks begin and end.
+fn packets(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let mut at = 0;
+    let mut found = Vec::new();
+    while at < bytes.len() {
+        let end = at + word(at + 4);
+        if word(at) == 6 {
+            found.push(at..end);
+        }
+        at = end;
+    }
+    found
+}
+
+/// The writer never makes such, and the record of a connection or an end holds no bytes.
+#[test]
+fn a_connection_that_opens_or_ends_with_data_is_no_capture_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1)).id;
+    writer.data(flow, Direction::Received, Cast::Unicast, true, b"hello", Stamp(2));
+    writer.commit().unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let [syn, answer, acknowledgement, data] = &packets(&bytes)[..] else { panic!("a handshake and data") };
+
+    // The data as the answer to the SYN.
+    let early = [&bytes[..syn.end], &bytes[data.clone()]].concat();
+    // FIN, SYN or RST on the data: the flags stand behind 28 bytes of the block and 33 of the headers.
+    let flagged = [1, 2, 4].map(|flag| {
+        let mut bytes = bytes.clone();
+        bytes[data.start + 28 + 33] |= flag;
+        bytes
+    });
+    let at = [answer.start, data.start, data.start, data.start];
+    for (bytes, at) in [early].into_iter().chain(flagged).zip(at) {
+        let error = read_all(&path, &bytes).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("at byte {at}: ")), "{error}");
+        assert!(error.to_string().contains("carries data"), "{error}");
+    }
+    assert_eq!(acknowledgement.end, data.start);
 }
 
 #[test]

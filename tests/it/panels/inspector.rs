@@ -23,6 +23,15 @@ struct State {
 }
 
 fn panel(lang: Lang, bytes: &[u8], selected: Option<Range<usize>>) -> Harness<'static, State> {
+    panel_of_width(420.0, lang, bytes, selected)
+}
+
+fn panel_of_width(
+    width: f32,
+    lang: Lang,
+    bytes: &[u8],
+    selected: Option<Range<usize>>,
+) -> Harness<'static, State> {
     let view = InspectorView::default();
     let state = State { bytes: bytes.to_vec(), selected, lang, view, answers: Vec::new() };
     let zone = jiff::tz::TimeZone::UTC;
@@ -37,10 +46,11 @@ fn panel(lang: Lang, bytes: &[u8], selected: Option<Range<usize>>) -> Harness<'s
         };
         state.answers.extend(inspector_ui(ui, &input, &mut state.view));
     };
-    harness(SIZE, show, state)
+    harness(Vec2::new(width, HEIGHT), show, state)
 }
 
-const SIZE: Vec2 = Vec2::new(420.0, 600.0);
+/// Enough for all rows, also where each value has several.
+const HEIGHT: f32 = 1600.0;
 
 fn has(panel: &Harness<'_, State>, label: &str) -> bool {
     panel.root().query_all_by_label(label).next().is_some()
@@ -89,18 +99,18 @@ fn controls_in_text_are_pictures_but_copied_as_they_are() {
 fn the_checksum_is_of_what_is_selected_and_of_all_without_a_selection() {
     let lang = Lang::En;
     let mut panel = panel(lang, MODBUS, Some(0..6));
-    panel.choose("Checksum 0x0BC4");
-    panel.choose("… as bytes Big-endian 0B C4");
-    panel.choose("… as bytes Little-endian C4 0B");
+    panel.choose("Result 0x0BC4");
+    panel.choose("As bytes Big-endian 0B C4");
+    panel.choose("As bytes Little-endian C4 0B");
     assert_eq!(answers(&mut panel), [copied("0x0BC4"), copied("0B C4"), copied("C4 0B")]);
     panel.state_mut().selected = None;
     panel.run_ok();
-    assert!(has(&panel, "Checksum 0x0000"), "with its checksum it checks to nothing");
+    assert!(has(&panel, "Result 0x0000"), "with its checksum it checks to nothing");
     assert!(panel.root().query_all_by_label_contains(lang.whole_item()).next().is_some());
     // Other bytes, of the same item that grew.
     panel.state_mut().bytes.push(1);
     panel.run_ok();
-    assert!(!has(&panel, "Checksum 0x0000"));
+    assert!(!has(&panel, "Result 0x0000"));
 }
 
 #[test]
@@ -119,7 +129,7 @@ fn another_checksum_is_found_by_a_part_of_its_name() {
         let chosen: Checksum = "CRC-16/CCITT-FALSE".parse().unwrap();
         panel.choose("CRC-16/IBM-3740 (CRC-16/CCITT-FALSE)");
         assert_eq!(answers(&mut panel), [InspectorAnswer::Checksum(chosen)]);
-        assert!(has(&panel, &format!("{} 0x29B1", lang.checksum())));
+        assert!(has(&panel, &format!("{} 0x29B1", lang.checksum_value())));
         // The keyboard alone: Enter takes the first that is found.
         panel.root().get_by_role_and_label(Role::ComboBox, lang.checksum()).click();
         panel.run_ok();
@@ -128,16 +138,18 @@ fn another_checksum_is_found_by_a_part_of_its_name() {
         panel.event(egui::Event::Text("adler".into()));
         panel.key(Modifiers::NONE, Key::Enter);
         assert_eq!(panel.state().view.checksum.name(), "ADLER-32");
-        assert!(has(&panel, &format!("{} 0x091E01DE", lang.checksum())));
+        assert!(has(&panel, &format!("{} 0x091E01DE", lang.checksum_value())));
         assert!(!has(&panel, lang.checksum_search()), "the list is closed");
     }
 }
 
 #[test]
 fn everything_has_a_name_and_stays_within_the_room() {
-    for lang in [Lang::En, Lang::Zh] {
-        let panel = panel(lang, &[0xA5; 8], None);
-        let room = Rect::from_min_size(egui::Pos2::ZERO, SIZE);
+    for (lang, width) in
+        [(Lang::En, 420.0), (Lang::Zh, 420.0), (Lang::En, 230.0), (Lang::Zh, 230.0), (Lang::En, 150.0)]
+    {
+        let panel = panel_of_width(width, lang, &[0, 0, 1, 0x8B, 0xC0, 0xDE, 0, 0], None);
+        let room = Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(width, HEIGHT));
         let mut names = Vec::new();
         for node in panel.root().query_all_by_role(Role::Button) {
             assert!(
@@ -153,8 +165,16 @@ fn everything_has_a_name_and_stays_within_the_room() {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), n, "two have one name: {names:?}");
-        let label = panel.root().query_all_by_label(lang.checksum_search()).count();
-        assert_eq!(label, 0, "the list is closed");
+        // Names keep to their column: values that are too wide for theirs have a row each.
+        let values: Vec<Rect> =
+            panel.root().query_all_by_role(Role::Button).map(|node| node.rect()).collect();
+        for name in panel.root().query_all_by_role(Role::Label) {
+            let (rect, text) = (name.rect(), name.value());
+            assert!(room.contains_rect(rect), "{text:?} at {rect:?}");
+            assert!(!values.iter().any(|value| value.shrink(0.5).intersects(rect.shrink(0.5))), "{text:?}");
+            let is_time = text.as_ref().is_some_and(|text| text.starts_with("Unix"));
+            assert!(!is_time || rect.right() < 115.0_f32.min(width / 2.0), "{text:?} at {rect:?}");
+        }
     }
     let empty = panel(Lang::En, b"", None);
     assert_eq!(empty.root().query_all_by_role(Role::Button).count(), 0);

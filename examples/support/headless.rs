@@ -1,0 +1,154 @@
+//! The whole window without a display: the real application in the toolkit's context, which lays out and
+//! makes shapes, but no pixels.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::App as _;
+use eframe::egui::{self, Context, Event, Pos2, Rect, pos2, vec2};
+use jiff::tz::TimeZone;
+use netassist::app::dialogs::Dialogs;
+use netassist::app::{App, Setup};
+use netassist::journal::Store;
+
+/// The size of the window, in points.
+const SIZE: [f32; 2] = [1280.0, 800.0];
+
+/// What one frame took in milliseconds of processor time of the window's thread, the kernel's work for it
+/// included; by the clock on the wall elsewhere than on Linux.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    /// `logic`, `ui` and what the toolkit does before and after them.
+    pub(crate) pass: f64,
+    /// Shapes made triangles.
+    pub(crate) tessellation: f64,
+}
+
+/// Something that is drawn, as a screen reader is told of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) label: String,
+    pub(crate) value: String,
+    pub(crate) rect: Rect,
+}
+
+/// The window.
+pub(crate) struct Headless {
+    ctx: Context,
+    pub(crate) app: App,
+    frame: eframe::Frame,
+    time: f64,
+}
+
+impl Headless {
+    /// A window that looks at `files`, with settings and captures of its own in `folder`.
+    pub(crate) fn open(folder: &Path, files: Vec<PathBuf>) -> Self {
+        let ctx = Context::default();
+        let setup = Setup {
+            settings_path: Some(folder.join("settings.toml")),
+            store: Store::at(folder.join("captures")),
+            dialogs: Arc::new(NoDialogs),
+            locale: Some("en_US.UTF-8".to_owned()),
+            zone: TimeZone::UTC,
+            files,
+        };
+        let app = App::new(&ctx, setup);
+        Self { ctx, app, frame: eframe::Frame::_new_kittest(), time: 0.0 }
+    }
+
+    /// Draws one frame, a sixtieth of a second after the one before.
+    pub(crate) fn step(&mut self, events: Vec<Event>) -> Cost {
+        self.draw(events).0
+    }
+
+    /// Draws until `done`, at most so long; false if it was not done by then.
+    pub(crate) fn step_until(&mut self, most: Duration, done: impl Fn(&App) -> bool) -> bool {
+        let begun = Instant::now();
+        while !done(&self.app) {
+            if begun.elapsed() > most {
+                return false;
+            }
+            self.step(Vec::new());
+            std::thread::park_timeout(Duration::from_micros(200));
+        }
+        true
+    }
+
+    /// Does what the user wants.
+    pub(crate) fn act(&mut self, action: netassist::state::Action) {
+        self.app.act(action, &self.ctx);
+    }
+
+    /// Draws one frame and tells what is there.
+    pub(crate) fn look(&mut self) -> Vec<Seen> {
+        self.ctx.enable_accesskit();
+        let (_, update) = self.draw(Vec::new());
+        self.ctx.disable_accesskit();
+        let nodes = update.map(|update| update.nodes).unwrap_or_default();
+        #[expect(clippy::cast_possible_truncation, reason = "the toolkit's own places, in 32 bits")]
+        let at = |x: f64, y: f64| -> Pos2 { pos2(x as f32, y as f32) };
+        nodes
+            .iter()
+            .filter_map(|(_, node)| {
+                let bounds = node.bounds()?;
+                let rect = Rect::from_min_max(at(bounds.x0, bounds.y0), at(bounds.x1, bounds.y1));
+                let [label, value] =
+                    [node.label(), node.value()].map(|text| text.unwrap_or_default().to_owned());
+                Some(Seen { label, value, rect })
+            })
+            .collect()
+    }
+
+    fn draw(&mut self, events: Vec<Event>) -> (Cost, Option<egui::accesskit::TreeUpdate>) {
+        self.time += 1.0 / 60.0;
+        let input = egui::RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(SIZE[0], SIZE[1]))),
+            time: Some(self.time),
+            events,
+            focused: true,
+            ..egui::RawInput::default()
+        };
+        let Self { ctx, app, frame, .. } = self;
+        let begun = spent();
+        let mut output = ctx.run_ui(input, |ui| {
+            app.logic(ui, frame);
+            app.ui(ui, frame);
+        });
+        let drawn = spent();
+        let shapes = std::mem::take(&mut output.shapes);
+        let triangles = ctx.tessellate(shapes, output.pixels_per_point);
+        let [pass, tessellation] = [drawn - begun, spent() - drawn];
+        drop(triangles);
+        let update = output.platform_output.accesskit_update.take();
+        output.drop_without_applying_deltas();
+        (Cost { pass, tessellation }, update)
+    }
+}
+
+/// Processor time of this thread so far, in milliseconds.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn spent() -> f64 {
+    let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID);
+    time.map_or(0.0, |time| Duration::from(time).as_secs_f64() * 1e3)
+}
+
+/// The clock on the wall, in milliseconds since it was first asked.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn spent() -> f64 {
+    static BEGUN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    BEGUN.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
+}
+
+/// Nobody answers.
+struct NoDialogs;
+
+impl Dialogs for NoDialogs {
+    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
+        None
+    }
+
+    fn open(&self) -> Option<PathBuf> {
+        None
+    }
+}

@@ -1,0 +1,98 @@
+//! Writes the files from which the search begins into a folder of corpora, a folder each.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use netassist_fuzz::file;
+use netassist_fuzz::journal::Writer;
+use netassist_fuzz::model::{Cast, Direction, Ending, Origin, Recorder as _, Stamp, Transport};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let corpora = PathBuf::from(env::args_os().nth(1).ok_or("where to: the folder of all corpora")?);
+    let folder = |name: &str| -> Result<PathBuf, std::io::Error> {
+        let folder = corpora.join(name);
+        fs::create_dir_all(&folder).map(|()| folder)
+    };
+    let (capture, import) = (folder("capture")?, folder("import")?);
+    for (name, peer, n_bytes) in
+        [("v4", "127.0.0.1:2", 40), ("v6", "[::1]:2", 40), ("long", "127.0.0.1:2", 1_500)]
+    {
+        let made = file(name);
+        conversations(&made, peer, n_bytes)?;
+        let bytes = fs::read(&made)?;
+        fs::write(capture.join(name), &bytes)?;
+        fs::write(import.join(name), &bytes)?;
+        fs::write(import.join(format!("{name}.pcap")), ethernet(&bytes))?;
+    }
+    let framing = folder("framing")?;
+    for (n, text) in [
+        "none",
+        "line",
+        "delimiter:0D0A",
+        "fixed:3",
+        "length:1:2:be:-1:whole:max=9",
+        "length:0:1:le",
+        "idle:1ms",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        fs::write(framing.join(n.to_string()), [&[3], text.as_bytes(), b"\n\x03ab\r\nc\r\0\x01\n"].concat())?;
+    }
+    Ok(())
+}
+
+/// A capture of connections and datagrams, with all that can be recorded.
+fn conversations(path: &Path, peer: &str, n_bytes: usize) -> Result<(), Box<dyn Error>> {
+    let (rx, tx) = (Direction::Received, Direction::Sent);
+    let peer: SocketAddr = peer.parse()?;
+    let local = if peer.is_ipv4() { "127.0.0.1:1" } else { "[::1]:1" }.parse()?;
+    let bytes: Vec<u8> = b"\x05hello\r\n".iter().copied().cycle().take(n_bytes).collect();
+    let mut writer = Writer::create(path)?;
+    writer.begin("seed", "tcp-client 127.0.0.1:2", Stamp(1));
+    writer.host("localhost", peer.ip());
+    for (n, how) in [Ending::PeerFin, Ending::OwnReset].into_iter().enumerate() {
+        let origin = if n == 0 { Origin::Connected } else { Origin::Accepted };
+        let flow = writer.flow(Transport::Tcp, local, peer, origin, Stamp(2)).id;
+        writer.connected(flow, Stamp(3));
+        writer.data(flow, tx, Cast::Unicast, true, &bytes, Stamp(4));
+        writer.data(flow, rx, Cast::Unicast, false, &bytes, Stamp(5_000_000));
+        writer.data(flow, rx, Cast::Unicast, true, b"\n", Stamp(5_000_001));
+        writer.ended(flow, how, Stamp(6_000_000));
+    }
+    let refused = writer.flow(Transport::Tcp, local, peer, Origin::Connected, Stamp(6_000_001)).id;
+    writer.refused(refused, "nobody listens", Stamp(7_000_000));
+    writer.note("noted", Stamp(7_000_001));
+    let datagrams = writer.flow(Transport::Udp, local, peer, Origin::Datagram, Stamp(8_000_000)).id;
+    for cast in [Cast::Unicast, Cast::Multicast, Cast::Broadcast] {
+        writer.data(datagrams, rx, cast, true, bytes.get(..20).unwrap_or_default(), Stamp(8_000_001));
+    }
+    writer.data(datagrams, tx, Cast::Unicast, true, b"", Stamp(8_000_002));
+    writer.finish(3, Stamp(9_000_000));
+    writer.commit()?;
+    Ok(())
+}
+
+/// The packets of a capture of ours in Ethernet frames in the older format (pcap).
+fn ethernet(capture: &[u8]) -> Vec<u8> {
+    let word = |at: usize| -> usize {
+        let bytes = capture.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        u32::from_le_bytes(bytes.unwrap_or_default()) as usize
+    };
+    let mut pcap = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 262_144, 1].map(u32::to_le_bytes).concat();
+    let mut at = 0;
+    while at < capture.len() {
+        if word(at) == 6 {
+            let len = word(at + 20);
+            let packet = capture.get(at + 28..at + 28 + len).unwrap_or_default();
+            let kind: u16 = if packet.first().is_some_and(|byte| byte >> 4 == 6) { 0x86dd } else { 0x0800 };
+            let len = u32::try_from(len + 14).unwrap_or_default().to_le_bytes();
+            pcap.extend([[0; 4], [0; 4], len, len].concat());
+            pcap.extend([&[0; 12], &kind.to_be_bytes()[..], packet].concat());
+        }
+        at += word(at + 4).max(12);
+    }
+    pcap
+}

@@ -1,0 +1,209 @@
+//! The rows of the inspector: a name and its values, each a button that copies it. It knows no bytes.
+
+use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
+
+use super::InspectorAnswer;
+use crate::codec::frame::ByteOrder;
+use crate::codec::glyph;
+use crate::codec::inspect::{Kind, Reading};
+use crate::ui::lang::Lang;
+use crate::ui::theme::Palette;
+
+/// The columns: what it is, and its value.
+pub(super) struct Table {
+    /// How wide the names are, in points.
+    kind: f32,
+    orders: Orders,
+}
+
+/// How the values in the two orders stand.
+#[derive(Clone, Copy)]
+enum Orders {
+    /// Beside each other, so wide.
+    Beside(f32),
+    /// Each in a row of its own: there is little room.
+    Below,
+}
+
+/// From this width on the values in both orders stand beside each other, in points.
+const WIDE: f32 = 300.0;
+
+impl Table {
+    /// As they fit into the room there is.
+    pub(super) fn of(ui: &Ui) -> Self {
+        let room = ui.available_width();
+        let kind = (room * 0.45).min(100.0);
+        let gap = ui.spacing().item_spacing.x;
+        let orders = if room < WIDE { Orders::Below } else { Orders::Beside((room - kind) / 2.0 - gap) };
+        Self { kind, orders }
+    }
+
+    /// What the two columns of values are, where there are two.
+    pub(super) fn head_ui(&self, ui: &mut Ui, lang: Lang) {
+        let Orders::Beside(width) = self.orders else { return };
+        ui.horizontal(|ui| {
+            self.name_ui(ui, "");
+            for (title, tip) in
+                [(lang.big_endian(), lang.big_endian_tip()), (lang.little_endian(), lang.little_endian_tip())]
+            {
+                cell(ui, width, |ui| {
+                    ui.label(RichText::new(title).small()).on_hover_text(tip);
+                });
+            }
+        });
+    }
+
+    /// The name of a row. Answers with the label, for what it names.
+    pub(super) fn name_ui(&self, ui: &mut Ui, name: &str) -> egui::Id {
+        let text = RichText::new(name).small().color(Palette::of(ui).weak);
+        cell(ui, self.kind, |ui| ui.add(Label::new(text).truncate()).id)
+    }
+
+    /// A row of what the bytes could mean.
+    pub(super) fn row_ui(
+        &self,
+        ui: &mut Ui,
+        lang: Lang,
+        kind: Kind,
+        reading: &Reading,
+        answers: &mut Vec<InspectorAnswer>,
+    ) {
+        let name = kind_name(lang, kind);
+        match reading {
+            Reading::Plain(text) => self.plain_ui(ui, lang, (name, text), answers),
+            Reading::Ordered { big, little } => {
+                self.ordered_ui(ui, lang, (name, [big.as_deref(), little.as_deref()]), answers);
+            }
+        }
+    }
+
+    /// A value for which the order plays no part.
+    pub(super) fn plain_ui(
+        &self,
+        ui: &mut Ui,
+        lang: Lang,
+        (name, text): (&str, &str),
+        answers: &mut Vec<InspectorAnswer>,
+    ) {
+        ui.horizontal(|ui| {
+            self.name_ui(ui, name);
+            let width = ui.available_width();
+            Shown { name, order: None, text }.show(ui, lang, width, answers);
+        });
+    }
+
+    /// A row for both orders, the high byte first before the low one; or one each.
+    pub(super) fn ordered_ui(
+        &self,
+        ui: &mut Ui,
+        lang: Lang,
+        (name, values): (&str, [Option<&str>; 2]),
+        answers: &mut Vec<InspectorAnswer>,
+    ) {
+        let orders = [ByteOrder::Big, ByteOrder::Little].into_iter().zip(values);
+        match self.orders {
+            Orders::Beside(width) if !is_wide(ui, values, width) => {
+                ui.horizontal(|ui| {
+                    self.name_ui(ui, name);
+                    for (order, text) in orders {
+                        match text {
+                            Some(text) => {
+                                Shown { name, order: Some(order), text }.show(ui, lang, width, answers);
+                            }
+                            None => cell(ui, width, |_ui| {}),
+                        }
+                    }
+                });
+            }
+            Orders::Beside(_) | Orders::Below => {
+                for (order, text) in orders.filter_map(|(order, text)| Some((order, text?))) {
+                    let short = match order {
+                        ByteOrder::Big => lang.big_endian_short(),
+                        ByteOrder::Little => lang.little_endian_short(),
+                    };
+                    ui.horizontal(|ui| {
+                        self.name_ui(ui, &format!("{name} {short}"));
+                        let width = ui.available_width();
+                        Shown { name, order: Some(order), text }.show(ui, lang, width, answers);
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Whether one of two values is wider than its column.
+fn is_wide(ui: &Ui, values: [Option<&str>; 2], width: f32) -> bool {
+    let font = egui::TextStyle::Monospace.resolve(ui.style());
+    let cell = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
+    let padding = 2.0 * ui.spacing().button_padding.x;
+    #[expect(clippy::cast_precision_loss, reason = "some dozen characters")]
+    values.into_iter().flatten().any(|value| value.chars().count() as f32 * cell + padding > width)
+}
+
+fn order_name(lang: Lang, order: ByteOrder) -> &'static str {
+    match order {
+        ByteOrder::Big => lang.big_endian(),
+        ByteOrder::Little => lang.little_endian(),
+    }
+}
+
+fn cell<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2(width, ui.spacing().interact_size.y);
+    let layout = Layout::left_to_right(Align::Center);
+    let cell = ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        ui.set_max_width(width);
+        content(ui)
+    });
+    cell.inner
+}
+
+/// A value that a click copies.
+struct Shown<'a> {
+    name: &'a str,
+    order: Option<ByteOrder>,
+    text: &'a str,
+}
+
+impl Shown<'_> {
+    fn show(&self, ui: &mut Ui, lang: Lang, width: f32, answers: &mut Vec<InspectorAnswer>) {
+        let Self { name, order, text } = self;
+        let seen: String = text.chars().map(glyph::visible).collect();
+        let order = order.map_or("", |order| order_name(lang, order));
+        // Two values may be the same: the name says which is which.
+        let label = [name, order, &seen].into_iter().filter(|part| !part.is_empty());
+        let label = label.collect::<Vec<_>>().join(" ");
+        cell(ui, width, |ui| {
+            let button = Button::new(RichText::new(&seen).monospace()).frame_when_inactive(false).wrap();
+            let response = ui.add(button);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+            let tip = format!("{seen}\n{}", lang.copy_value_tip());
+            if response.on_hover_text(tip).clicked() {
+                answers.push(InspectorAnswer::Copy((*text).to_owned()));
+            }
+        });
+    }
+}
+
+fn kind_name(lang: Lang, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Length => lang.inspect_length(),
+        Kind::U8 => "u8",
+        Kind::I8 => "i8",
+        Kind::U16 => "u16",
+        Kind::I16 => "i16",
+        Kind::U24 => "u24",
+        Kind::I24 => "i24",
+        Kind::U32 => "u32",
+        Kind::I32 => "i32",
+        Kind::U64 => "u64",
+        Kind::I64 => "i64",
+        Kind::F32 => "f32",
+        Kind::F64 => "f64",
+        Kind::Binary => lang.inspect_binary(),
+        Kind::UnixSeconds => lang.inspect_seconds(),
+        Kind::UnixMillis => lang.inspect_millis(),
+        Kind::Text => lang.inspect_text(),
+    }
+}

@@ -24,54 +24,86 @@ pub(super) struct Arguments {
     pub(super) command: Option<Subcommand>,
 }
 
-const STATUS: &str = "\
-Standard output carries data only; everything else goes to standard error.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+/// How the streams of a session are cut; a macro, since `concat!` takes nothing else.
+macro_rules! framings {
+    () => {
+        "A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
+or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
+or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
+It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
+is no message if that had more bytes than :max=N, 1048576 if not said.
 
-const SESSION_HELP: &str = "\
+"
+    };
+}
+
+macro_rules! durations {
+    () => {
+        "Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.\n"
+    };
+}
+
+macro_rules! status {
+    () => {
+        "Exit status: 0 done, 1 network or file error, 2 the command line makes no sense."
+    };
+}
+
+const STATUS: &str =
+    concat!("Standard output carries data only; everything else goes to standard error.\n", status!());
+
+const SESSION_HELP: &str = concat!(
+    "\
 Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the
 sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that
 has closed its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
-A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
-or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
-or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
-It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
-is no message if that had more bytes than :max=N, 1048576 if not said.
+",
+    framings!(),
+    durations!(),
+    status!()
+);
 
-Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
-
-const SERVER_HELP: &str = "\
+const SERVER_HELP: &str = concat!(
+    "\
 Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there
 is one; at its end the sending side is closed to them, unless it was empty. A client that has closed
 its own sending side is sent the rest, until standard input pauses for half a second.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
-A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
-or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
-or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
-It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
-is no message if that had more bytes than :max=N, 1048576 if not said.
+",
+    framings!(),
+    durations!(),
+    status!()
+);
 
-Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
-
-const UDP_HELP: &str = "\
+const UDP_HELP: &str = concat!(
+    "\
 Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the
 first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which
 goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
-A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
-or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
-or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
-It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
-is no message if that had more bytes than :max=N, 1048576 if not said.
+",
+    framings!(),
+    durations!(),
+    status!()
+);
 
-Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+const EXPORT_HELP: &str = concat!(
+    "\
+What is saved is all of the capture, record by record, unless --frame, --only, --peer, --find and the
+like say otherwise; what is named by several of them must fit all. A capture of another program is first
+imported into a temporary file, about as large, in $TMPDIR, else in /var/tmp where there is that.
+What a torn capture holds up to its last whole packet is saved.
+
+",
+    framings!(),
+    durations!(),
+    "Standard output carries data only; everything else goes to standard error.\n",
+    status!()
+);
 
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
@@ -92,7 +124,7 @@ pub(super) enum Subcommand {
     #[command(after_help = UDP_HELP)]
     Udp(Udp),
     /// Save a capture of any program, or a part of it, as a log, a hex dump, a table, lines of JSON or bare bytes
-    #[command(after_help = STATUS)]
+    #[command(after_help = EXPORT_HELP)]
     Export(Export),
 }
 
@@ -264,8 +296,8 @@ pub(super) struct Part {
     /// Only up to this time
     #[arg(long, value_name = "TIME", value_parser = values::moment)]
     pub(super) to: Option<Stamp>,
-    /// Only the records of these numbers, and messages that begin in one of them; numbers are those that
-    /// jsonl and csv give
+    /// Only the records of these numbers (100-200, 100- or 100), and messages that begin in one of them;
+    /// numbers are those that jsonl and csv give
     #[arg(long, value_name = "A-B", value_parser = values::numbers)]
     pub(super) records: Option<RangeInclusive<u64>>,
 }

@@ -24,22 +24,30 @@ pub(super) struct Arguments {
     pub(super) command: Option<Subcommand>,
 }
 
-/// How the streams of a session are cut; a macro, since `concat!` takes nothing else.
+// The help behind the options. A paragraph is one line, which clap wraps; macros, since `concat!` takes
+// nothing else.
+
 macro_rules! framings {
     () => {
-        "A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
-or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
-or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
-It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
-is no message if that had more bytes than :max=N, 1048576 if not said.
-
-"
+        "A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, \
+         CR LF or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause \
+         (idle:20ms), or says how long it is: length:4:2:be is a number of two bytes, the high one first, \
+         behind four others. It counts what follows it, or with :whole all of the message; :-2 corrects it \
+         by two bytes; what it says is no message if that had more bytes than :max=N, 1048576 if not said.\
+         \n\n\
+         Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.\n"
     };
 }
 
-macro_rules! durations {
+macro_rules! close {
     () => {
-        "Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.\n"
+        "Ctrl-C and SIGTERM close in order; a second one at once.\n\n"
+    };
+}
+
+macro_rules! output {
+    () => {
+        "Standard output carries data only; everything else goes to standard error.\n"
     };
 }
 
@@ -49,59 +57,42 @@ macro_rules! status {
     };
 }
 
-const STATUS: &str =
-    concat!("Standard output carries data only; everything else goes to standard error.\n", status!());
+const STATUS: &str = concat!(output!(), status!());
 
 const SESSION_HELP: &str = concat!(
-    "\
-Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the
-sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that
-has closed its own sending side is sent the rest, until standard input pauses for half a second.
-Ctrl-C and SIGTERM close in order; a second one at once.
-
-",
+    "Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the \
+     sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that \
+     has closed its own sending side is sent the rest, until standard input pauses for half a second.\n",
+    close!(),
     framings!(),
-    durations!(),
     status!()
 );
 
 const SERVER_HELP: &str = concat!(
-    "\
-Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there
-is one; at its end the sending side is closed to them, unless it was empty. A client that has closed
-its own sending side is sent the rest, until standard input pauses for half a second.
-Ctrl-C and SIGTERM close in order; a second one at once.
-
-",
+    "Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there \
+     is one; at its end the sending side is closed to them, unless it was empty. A client that has closed \
+     its own sending side is sent the rest, until standard input pauses for half a second.\n",
+    close!(),
     framings!(),
-    durations!(),
     status!()
 );
 
 const UDP_HELP: &str = concat!(
-    "\
-Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the
-first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which
-goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.
-Ctrl-C and SIGTERM close in order; a second one at once.
-
-",
+    "Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the \
+     first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which \
+     goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.\n",
+    close!(),
     framings!(),
-    durations!(),
     status!()
 );
 
 const EXPORT_HELP: &str = concat!(
-    "\
-What is saved is all of the capture, record by record, unless --frame, --only, --peer, --find and the
-like say otherwise; what is named by several of them must fit all. A capture of another program is first
-imported into a temporary file, about as large, in $TMPDIR, else in /var/tmp where there is that.
-What a torn capture holds up to its last whole packet is saved.
-
-",
+    "What is saved is all of the capture, record by record, unless --frame, --only, --peer, --find and the \
+     like say otherwise; what is named by several of them must fit all. A capture of another program is \
+     first imported into a temporary file, about as large, in $TMPDIR, else in /var/tmp where there is \
+     that. What a torn capture holds up to its last whole packet is saved.\n\n",
     framings!(),
-    durations!(),
-    "Standard output carries data only; everything else goes to standard error.\n",
+    output!(),
     status!()
 );
 

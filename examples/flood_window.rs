@@ -367,7 +367,13 @@ fn print(settings: &Settings, result: &Outcome) -> bool {
 /// Saves what was received and compares it with what was sent.
 fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, Box<dyn Error>> {
     let to = Destination { path: folder.join("received.bin"), overwrite: false };
-    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC, notes: None };
+    let style = Style {
+        charset: Charset::Utf8,
+        charsets: Arc::default(),
+        body: Body::Hex,
+        zone: TimeZone::UTC,
+        notes: None,
+    };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
     export::to_file(capture, &Scope::ALL, Format::RawReceived, &style, &to, &mut go_on)?;
     let mut sent = Hash::default();

@@ -226,7 +226,13 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
 /// What is wrong with the recording, if anything is.
 fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dyn Error>> {
     let mut comparison = Comparison::new(settings.content);
-    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC, notes: None };
+    let style = Style {
+        charset: Charset::Utf8,
+        charsets: Arc::default(),
+        body: Body::Hex,
+        zone: TimeZone::UTC,
+        notes: None,
+    };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
     export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
     Ok(comparison.verdict(settings.n_bytes))

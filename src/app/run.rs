@@ -187,6 +187,7 @@ impl App {
         }
         let style = Style {
             charset: order.charset,
+            charsets: Arc::clone(&tab.charsets),
             body: order.body,
             zone: self.zone.clone(),
             notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),

@@ -118,6 +118,17 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
+    /// Reads the last `n` bytes of a record of data, or all of it, into `piece.bytes`, and nothing else.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_end(&self, record: &Record, n: usize, piece: &mut Piece) -> io::Result<()> {
+        piece.bytes.clear();
+        self.reader.read_end(record, n, &mut piece.frame)?;
+        piece.bytes.extend_from_slice(&piece.frame.payload);
+        Ok(())
+    }
+
     /// Reads the first `max` bytes of an item. After an error the content of `piece` is unspecified.
     ///
     /// # Errors

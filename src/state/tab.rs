@@ -8,14 +8,14 @@ use std::sync::Arc;
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
     Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice,
-    Order, Rates, SaveBox, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved, TimeMode, View,
-    ViewMode,
+    Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
+    TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{
-    Batch, Body, Ending, Event, Flow, FlowId, Granted, Index, NetError, Protocol, RecordKind, SendPart,
-    Stamp, Target, Totals,
+    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind,
+    SendPart, Stamp, Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -579,6 +579,9 @@ impl Tab {
         match result {
             Ok(Saved::Done(path, n_bytes)) => {
                 self.save.open = false;
+                // The dialog stands before all else while it saves: nothing was noted meanwhile.
+                let kept = self.save.format == Format::Pcapng && self.save.scope == SaveScope::Whole;
+                self.notes_unsaved &= !kept;
                 self.tell(Notice::Saved(path, n_bytes));
             }
             Ok(Saved::Exists(path)) => self.save.state = SaveState::Exists(path),

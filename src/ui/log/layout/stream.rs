@@ -87,11 +87,10 @@ impl Layouter<'_> {
         }
         let end = self.group_end(at);
         let carry = if self.config.body == Body::Text { self.carry(&item, piece)? } else { Vec::new() };
-        let mut bytes = self.bytes(at..end, usize::MAX, piece)?;
+        let mut bytes = self.bytes(at..end, piece)?;
         let own = bytes.len();
         if self.goes_on(end) {
-            let next = self.group_end(end);
-            bytes.extend(self.bytes(end..next, REACH, piece)?);
+            self.extend_to_row(&mut bytes, end, piece)?;
         }
         let (range, offset) = self.cut(at, own, &bytes, self.charset(record.flow));
         // What was found may begin before and end behind.
@@ -125,14 +124,30 @@ impl Layouter<'_> {
         Ok(layout)
     }
 
-    /// The bytes of the items at some positions, up to `max` of them.
-    fn bytes(&self, at: Range<u64>, max: usize, piece: &mut Piece) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for item in at.filter_map(|at| self.items.get(at)) {
-            if bytes.len() >= max {
+    /// Appends the beginning of the group at `at`, as far as it may end a row that began before.
+    fn extend_to_row(&self, bytes: &mut Vec<u8>, at: u64, piece: &mut Piece) -> io::Result<()> {
+        let own = bytes.len();
+        for item in (at..self.group_end(at)).filter_map(|at| self.items.get(at)) {
+            let left = (own + REACH).saturating_sub(bytes.len());
+            self.source.read(&item, left, piece)?;
+            bytes.extend_from_slice(&piece.bytes);
+            let ended = match self.config.body {
+                Body::Text => piece.bytes.contains(&b'\n'),
+                // No row of hex has more bytes than a row has cells.
+                Body::Hex | Body::Dump => bytes.len() - own > self.config.columns,
+            };
+            if ended || bytes.len() >= own + REACH {
                 break;
             }
-            self.source.read(&item, max - bytes.len(), piece)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of the items at some positions.
+    fn bytes(&self, at: Range<u64>, piece: &mut Piece) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for item in at.filter_map(|at| self.items.get(at)) {
+            self.source.read(&item, usize::MAX, piece)?;
             bytes.extend_from_slice(&piece.bytes);
         }
         Ok(bytes)

@@ -258,9 +258,10 @@ pub(super) struct Export {
 /// What of a capture.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct Part {
-    /// How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N,
-    /// length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION
-    #[arg(long, value_name = "FRAMING", value_parser = values::framing)]
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(long, value_name = "FRAMING", value_parser = values::framing,
+        help = "How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N, \
+                length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
     /// Only data that went this way
     #[arg(long, value_name = "DIRECTION")]

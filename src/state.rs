@@ -17,7 +17,7 @@ mod tab;
 mod view;
 
 use crate::codec::When;
-use crate::model::{Command, Event, Stamp, Target};
+use crate::model::{Command, Event, Message, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use count::{Counters, Rates};
@@ -63,6 +63,10 @@ pub enum Question {
     CloseTab(TabId),
     /// Quitting ends connections that are in use.
     Quit,
+    /// Closing this tab loses notes that no file has.
+    CloseNoted(TabId),
+    /// Quitting loses notes that no file has.
+    QuitNoted,
 }
 
 /// Everything the window knows.
@@ -212,7 +216,7 @@ impl State {
             Action::GoTo => return self.go_to(),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => return self.set_note(record, text),
-            Action::ShowBytes(record) => return self.show_bytes(record),
+            Action::ShowBytes(item) => return self.show_bytes(&item),
         }
         Vec::new()
     }
@@ -299,8 +303,12 @@ impl State {
 
     fn ask_to_close_tab(&mut self, id: TabId) -> Vec<Effect> {
         match self.find(id) {
-            Some(tab) if tab.would_lose() => {
+            Some(tab) if tab.is_in_use() => {
                 self.question = Some(Question::CloseTab(id));
+                Vec::new()
+            }
+            Some(tab) if tab.notes_unsaved => {
+                self.question = Some(Question::CloseNoted(id));
                 Vec::new()
             }
             Some(_) => self.close_tab(id),
@@ -330,23 +338,27 @@ impl State {
     }
 
     fn ask_to_quit(&mut self) -> Vec<Effect> {
-        if self.tabs.iter().any(Tab::would_lose) {
-            self.question = Some(Question::Quit);
-            Vec::new()
+        let any = |asks: fn(&Tab) -> bool| self.tabs.iter().any(asks);
+        self.question = if any(|tab| tab.notes_unsaved) {
+            Some(Question::QuitNoted)
+        } else if any(Tab::is_in_use) {
+            Some(Question::Quit)
         } else {
             self.quitting = true;
-            vec![Effect::Quit]
-        }
+            return vec![Effect::Quit];
+        };
+        Vec::new()
     }
 
     fn answer(&mut self, yes: bool) -> Vec<Effect> {
         match self.question.take() {
-            Some(Question::CloseTab(id)) if yes => self.close_tab(id),
-            Some(Question::Quit) if yes => {
+            Some(_) | None if !yes => Vec::new(),
+            Some(Question::CloseTab(id) | Question::CloseNoted(id)) => self.close_tab(id),
+            Some(Question::Quit | Question::QuitNoted) => {
                 self.quitting = true;
                 vec![Effect::Quit]
             }
-            Some(Question::CloseTab(_) | Question::Quit) | None => Vec::new(),
+            None => Vec::new(),
         }
     }
 
@@ -503,10 +515,10 @@ impl State {
         }
     }
 
-    fn show_bytes(&mut self, record: u64) -> Vec<Effect> {
+    fn show_bytes(&mut self, item: &Message) -> Vec<Effect> {
         let tab = self.tab_mut();
         tab.set_view(View { mode: ViewMode::Table, ..tab.view });
-        let at = tab.items().position_of_record(record);
+        let at = tab.items().position_of(item);
         vec![Effect::Reveal { tab: self.active, at, byte: None }]
     }
 

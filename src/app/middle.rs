@@ -6,7 +6,7 @@ use egui::{Frame, Margin, Panel, Ui};
 use super::App;
 use super::run::Run;
 use crate::codec::Charset;
-use crate::model::{FlowId, Message, Stamp};
+use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::sift::{Piece, Source};
 use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId, View, ViewMode};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
@@ -22,8 +22,12 @@ use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 /// What the window remembers of how one tab is looked at.
 #[derive(Debug, Default)]
 pub(super) struct Views {
+    /// The one that was shown last.
+    mode: ViewMode,
     log: LogView,
     table: TableView,
+    /// Something is to be brought into sight with the next frame.
+    revealed: bool,
     /// Flows whose charset shall not be asked for any more.
     asked: bool,
     bytes: BytesView,
@@ -53,6 +57,11 @@ impl Views {
         }
     }
 
+    /// So many cells a row of the log has, as it was drawn last.
+    pub(super) fn columns(&self) -> Option<usize> {
+        self.log.columns()
+    }
+
     /// Where the user looks.
     pub(super) fn position(&self, mode: ViewMode) -> u64 {
         match mode {
@@ -74,9 +83,36 @@ impl Views {
         self.asked = true;
     }
 
-    fn reveal(&mut self, at: u64, byte: Option<u32>) {
+    /// Brings something into sight. Positions are those of `serial`.
+    fn reveal(&mut self, serial: u64, at: u64, byte: Option<u32>) {
+        self.revealed = true;
+        self.table.renew(serial);
         self.table.select(at);
         self.log.reveal(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
+    }
+
+    /// Another view shows what was in sight in the one before, unless something else is to be shown.
+    fn enter(&mut self, input: &LogInput<'_>) {
+        let mode = input.view.mode;
+        let before = std::mem::replace(&mut self.mode, mode);
+        if std::mem::take(&mut self.revealed) || before == mode {
+            return;
+        }
+        let sight = match before {
+            ViewMode::Log | ViewMode::Stream => self.log.sight(input),
+            ViewMode::Table => self.table.sight(input.serial),
+        };
+        match (sight, mode) {
+            (Some(sight), ViewMode::Log | ViewMode::Stream) => {
+                self.log.renew(input.serial);
+                self.log.show(sight);
+            }
+            (Some(sight), ViewMode::Table) => {
+                self.table.renew(input.serial);
+                self.table.show(sight);
+            }
+            (None, _) => {}
+        }
     }
 
     /// Shares of the log where something was found: as many as can be told apart on the bar.
@@ -164,6 +200,7 @@ impl App {
             cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
             serial: tab.shown_serial(),
         };
+        views.enter(&input);
         let more = ui.push_id(id, |ui| match tab.view.mode {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
             ViewMode::Table => table_and_bytes(ui, &input, views),
@@ -221,7 +258,8 @@ impl App {
 
     /// Brings something into sight.
     pub(super) fn reveal(&mut self, id: TabId, at: u64, byte: Option<u32>) {
-        self.views.entry(id).or_default().reveal(at, byte);
+        let Some(tab) = self.state.find(id) else { return };
+        self.views.entry(id).or_default().reveal(tab.shown_serial(), at, byte);
     }
 }
 
@@ -258,7 +296,11 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
             });
         }
     }
-    actions.extend(table(ui, input, &mut views.table, &mut views.piece));
+    // The keyboard stays with the table when the bytes come or go: its name does not depend on what is
+    // shown before it.
+    let scope = egui::UiBuilder::new().scope_id(ui.scope_id().with("table"));
+    let table = ui.scope_builder(scope, |ui| table(ui, input, &mut views.table, &mut views.piece));
+    actions.extend(table.inner);
     actions
 }
 
@@ -339,6 +381,19 @@ fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
     flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.view.charset)
 }
 
+/// Changes whenever what stands behind the messages that have ended does: one that is open grows, and
+/// others come before it.
+fn revision_of_open(input: &LogInput<'_>) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let base = &input.items.base;
+    if base.open.is_empty() {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    (base.open, base.messages.map(Chunked::len)).hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The table, and what the user wants of it.
 fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Piece) -> Vec<Action> {
     let lang = input.lang;
@@ -347,7 +402,7 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
     let unfolded = std::collections::HashSet::new();
     let Some(reader) = input.reader else { return log_ui(ui, input, &mut LogView::default()) };
     let source = Source { index: input.items.base.index, reader };
-    let revision = log::revision(&config);
+    let revision = log::revision(&config) ^ revision_of_open(input);
     let layouter = Layouter { config: &config, items: input.items, source, unfolded: &unfolded };
     let mut rows = ItemRows { layouter, revision, piece };
     let table = TableInput {

@@ -239,14 +239,18 @@ impl App {
     /// As the log is shown, but with no row cut and nothing folded: what is copied does not depend on the
     /// window's width.
     fn copy_config(&self, tab: &Tab) -> Config {
+        let stream = tab.view.mode == ViewMode::Stream;
+        // In a stream the width says in which group a byte stands, and so what is selected; the text of all
+        // groups is the same.
+        let columns = self.views.get(&tab.id).and_then(super::middle::Views::columns).filter(|_| stream);
         Config {
-            stream: tab.view.mode == ViewMode::Stream,
+            stream,
             body: tab.view.body,
             charset: tab.view.charset,
             charsets: Arc::clone(&tab.charsets),
             time: tab.view.time,
             start: self.start_of(tab.id),
-            columns: usize::MAX / 4,
+            columns: columns.unwrap_or(usize::MAX / 4),
             fold: None,
             query: None,
             notes: Arc::clone(&tab.notes),
@@ -295,12 +299,18 @@ impl App {
 /// What is shown at these positions.
 fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {
     let base = tab.base();
-    let picked = if tab.shown.passed().is_some() {
+    let number = |at: u64| tab.shown.number(&base, at);
+    let n_items = positions.end.saturating_sub(positions.start);
+    let first = number(positions.start);
+    let last = positions.end.checked_sub(1).and_then(number);
+    // Of the open messages, those from before the watermark are not shown.
+    let in_a_row = first.zip(last).is_none_or(|(first, last)| last - first + 1 == n_items);
+    let picked = if tab.shown.passed().is_some() || !in_a_row {
         let numbers = positions.filter_map(|at| u32::try_from(tab.shown.number(&base, at)?).ok());
         Picked::Numbers(numbers.collect())
     } else {
-        let first = tab.shown.first();
-        Picked::Range(first + positions.start..first + positions.end)
+        let first = first.unwrap_or_default();
+        Picked::Range(first..first + n_items)
     };
     let messages = base.messages.map(|messages| {
         let mut all = messages.clone();

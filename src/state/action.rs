@@ -8,7 +8,7 @@ use super::{
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
-use crate::model::{Body, Command, Flow, FlowId, Format, Link, Options, Record};
+use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record};
 use crate::reply::Reply;
 
 /// What the user wants. What has no tab in it goes to the tab in front.
@@ -127,8 +127,8 @@ pub enum Action {
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
     SetNote(u64, String),
-    /// Show the bytes of the item with this record.
-    ShowBytes(u64),
+    /// Show the bytes of this item.
+    ShowBytes(Message),
 }
 
 /// What to do with a file that exists.

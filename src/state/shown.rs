@@ -207,6 +207,23 @@ impl Items<'_> {
         self.base.index.get(self.get(at)?.first())
     }
 
+    /// The position of this item, or of the next one that is shown. Many items may lie in one record.
+    pub fn position_of(&self, item: &Message) -> u64 {
+        let Base { messages, open, .. } = self.base;
+        let Some(messages) = messages else { return self.position_of_record(item.first()) };
+        if let Some(n) = open.iter().position(|one| one == item) {
+            let n_closed = messages.len() + n as u64;
+            return (self.shown.n_closed()..self.len())
+                .find(|at| self.shown.number(&self.base, *at) == Some(n_closed))
+                .unwrap_or_else(|| self.len().saturating_sub(1));
+        }
+        let mut n = self.base.before(item.last());
+        while messages.get(n).is_some_and(|one| one.last() == item.last() && one != *item) {
+            n += 1;
+        }
+        self.shown.position(n)
+    }
+
     /// The position of the item that holds record `record`, or of the next one that is shown.
     pub fn position_of_record(&self, record: u64) -> u64 {
         self.shown.position(self.base.before(record))

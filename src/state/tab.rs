@@ -109,6 +109,8 @@ pub struct Tab {
     pub note: Option<NoteBox>,
     /// There are notes that no capture has yet.
     pub notes_unsaved: bool,
+    /// The notes are not those of the capture that is looked at any more.
+    notes_changed: bool,
     /// The filter, as typed.
     pub filter_form: FilterForm,
     /// The charsets of peers that have one of their own.
@@ -154,6 +156,7 @@ impl Default for Tab {
             go_to: None,
             note: None,
             notes_unsaved: false,
+            notes_changed: false,
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
@@ -241,12 +244,10 @@ impl Tab {
     }
 
     /// Whether closing it would end something that is in use.
-    pub fn would_lose(&self) -> bool {
+    pub fn is_in_use(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0;
-        self.notes_unsaved
-            || self.is_open() && (connected || waiting)
-            || matches!(self.save.state, SaveState::Running { .. })
+        self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 
     /// The name under which the capture knows the session.
@@ -310,7 +311,7 @@ impl Tab {
 
     /// Whether there are notes, or were.
     pub fn has_notes(&self) -> bool {
-        !self.notes.is_empty() || self.notes_unsaved
+        !self.notes.is_empty() || self.notes_changed
     }
 
     /// The file that the user knows: what was opened, or the capture.
@@ -337,7 +338,8 @@ impl Tab {
         self.cleared = 0;
         self.cleared_before.clear();
         self.paused = None;
-        (self.notes, self.notes_unsaved) = (Arc::default(), false);
+        self.notes = Arc::default();
+        (self.notes_unsaved, self.notes_changed) = (false, false);
         self.charsets = Arc::default();
         self.lens.restart();
         self.sieved.restart();
@@ -356,7 +358,7 @@ impl Tab {
     }
 
     /// What is noted counts where something is looked for.
-    fn notes_changed(&mut self) {
+    fn notes_count(&mut self) {
         if self.sieved.filter.query.is_some() {
             self.sieved.restart();
         }
@@ -451,8 +453,9 @@ impl Tab {
         } else {
             notes.insert(record, text);
         }
-        self.notes_unsaved |= !self.is_open();
-        self.notes_changed();
+        // A capture that is only looked at is left as it is.
+        (self.notes_unsaved, self.notes_changed) = (self.is_viewer(), self.is_viewer());
+        self.notes_count();
     }
 
     /// Goes to the next hit, or to the one before; around the end.
@@ -580,8 +583,8 @@ impl Tab {
             Ok(Saved::Done(path, n_bytes)) => {
                 self.save.open = false;
                 // The dialog stands before all else while it saves: nothing was noted meanwhile.
-                let kept = self.save.format == Format::Pcapng && self.save.scope == SaveScope::Whole;
-                self.notes_unsaved &= !kept;
+                let all = (self.save.format, self.save.scope) == (Format::Pcapng, SaveScope::Whole);
+                self.notes_unsaved &= !all;
                 self.tell(Notice::Saved(path, n_bytes));
             }
             Ok(Saved::Exists(path)) => self.save.state = SaveState::Exists(path),
@@ -675,7 +678,7 @@ impl Tab {
                 self.phase = Phase::Viewing { loading: None };
                 if !self.notes.is_empty() {
                     // They stand behind the records that they are on, which were looked at without them.
-                    self.notes_changed();
+                    self.notes_count();
                 }
                 if torn {
                     self.tell(Notice::Torn);

@@ -17,6 +17,12 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
         Question::Quit => {
             (lang.question_quit(), lang.question_quit_text(), lang.quit_anyway(), lang.quit_anyway_tip())
         }
+        Question::CloseNoted(_) => {
+            (lang.question_close(), lang.question_notes_text(), lang.close_anyway(), lang.close_anyway_tip())
+        }
+        Question::QuitNoted => {
+            (lang.question_quit(), lang.question_notes_text(), lang.quit_anyway(), lang.quit_anyway_tip())
+        }
     };
     let modal = widgets::dialog(ui, "question", 380.0, |ui| {
         ui.heading(title);

@@ -1,6 +1,6 @@
 //! The bar that finds.
 
-use egui::{Button, Key, Modifiers, RichText, TextEdit, Ui};
+use egui::{Button, Key, RichText, TextEdit, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
@@ -86,9 +86,6 @@ fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions:
         } else if escape {
             actions.push(Action::ShowFind(false));
         }
-    }
-    if response.has_focus() && ui.input_mut(|i| i.consume_key(Modifiers::SHIFT, Key::Enter)) {
-        actions.push(Action::NextHit { forward: false, position });
     }
 }
 

@@ -500,6 +500,7 @@ words! {
     question_close_text: "Its connections are in use and will be closed. The capture is kept under Recent captures.", "其连接正在使用，将被关闭。抓包保留在“最近的抓包”中。";
     question_quit: "Quit netassist?", "退出 netassist?";
     question_quit_text: "Connections are in use and will be closed. All captures are kept under Recent captures.", "有连接正在使用，将被关闭。所有抓包保留在“最近的抓包”中。";
+    question_notes_text: "Notes on an opened capture would be lost. To keep them, save everything as a capture (Ctrl+S).", "对已打开抓包的备注将丢失。如需保留，请将全部内容保存为抓包 (Ctrl+S)。";
     keep_open: "Keep open", "保持打开";
     keep_open_tip: "Change nothing (Esc)", "不做任何更改 (Esc)";
     close_anyway: "Close", "关闭";

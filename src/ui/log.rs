@@ -18,7 +18,7 @@ use self::bar::{Bar, Extent, bar_ui};
 use self::cache::Cache;
 use self::layout::{Config, Layouter, RowKind};
 use self::paint::{Painted, paint_rows};
-use self::scroll::Place;
+use self::scroll::{Place, Sight};
 pub use self::selection::{Point, Selection};
 use super::lang::Lang;
 use super::messages;
@@ -74,6 +74,8 @@ pub enum Reveal {
     Item(u64),
     /// What begins at this byte of the item at this position.
     Byte(u64, u32),
+    /// The item at this position, as the first in sight; what is selected stays.
+    Top(u64),
 }
 
 /// Where the log is scrolled to, what is selected, and the rows laid out lately.
@@ -91,6 +93,8 @@ pub struct LogView {
     better: Option<(FlowId, Charset)>,
     /// How many items were shown when the end was last in sight.
     seen: u64,
+    /// The position of the last item in sight.
+    last: u64,
 }
 
 impl Default for LogView {
@@ -107,6 +111,7 @@ impl Default for LogView {
             reveal: None,
             better: None,
             seen: 0,
+            last: 0,
         }
     }
 }
@@ -135,6 +140,48 @@ impl LogView {
     /// The position of the topmost item in sight, or that of the selected one.
     pub fn position(&self) -> u64 {
         self.selection.map_or(self.place.at, |selection| selection.head.at)
+    }
+
+    /// If positions mean other items than before, nothing is selected. `serial` is their number.
+    pub fn renew(&mut self, serial: u64) {
+        if std::mem::replace(&mut self.serial, serial) != serial {
+            self.selection = None;
+        }
+    }
+
+    /// So many cells a row has, as it was drawn last.
+    pub fn columns(&self) -> Option<usize> {
+        self.cache.config().map(|config| config.columns)
+    }
+
+    /// What is in sight, as it was drawn last; `None` if positions mean other items by now.
+    pub fn sight(&self, input: &LogInput<'_>) -> Option<Sight> {
+        let config = self.cache.config().filter(|_| self.serial == input.serial)?;
+        let in_sight = self.place.at..=self.last;
+        let selected = self.selection.map(|selection| selection.head.at);
+        let selected = selected.filter(|at| in_sight.contains(at));
+        let mut top = self.place.at;
+        if let Some(reader) = input.reader.filter(|_| config.stream) {
+            let source = Source { index: input.items.base.index, reader };
+            let layouter = Layouter { config, items: input.items, source, unfolded: &self.unfolded };
+            top = layouter.item_at_row(self.place.at, self.place.row);
+        }
+        Some(Sight { top: (!self.follow).then_some(top), selected })
+    }
+
+    /// Brings into sight what another view had in sight.
+    pub fn show(&mut self, sight: Sight) {
+        if let Some(at) = sight.selected
+            && self.selection.is_none_or(|selection| selection.head.at != at)
+        {
+            self.selection = Some(Selection::record(at));
+        }
+        self.follow = sight.top.is_none();
+        self.reveal = match sight {
+            Sight { top: None, .. } => None,
+            Sight { selected: Some(at), .. } => Some(Reveal::Item(at)),
+            Sight { top: Some(at), .. } => Some(Reveal::Top(at)),
+        };
     }
 
     /// A charset in which what is in sight would be text, and the flow that it is in.
@@ -190,10 +237,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         rect: text_rect,
         palette,
     };
-    if view.serial != input.serial {
-        view.serial = input.serial;
-        view.selection = None;
-    }
+    view.renew(input.serial);
     view.cache.prepare(&frame.config);
     let source = Source { index: input.items.base.index, reader };
     let mut unfolded = std::mem::take(&mut view.unfolded);
@@ -232,6 +276,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
 
     let painted = paint_rows(ui, &frame, &layouter, view);
     view.better = painted.iter().find_map(|row| row.layout.better);
+    view.last = painted.last().map_or(view.place.at, |row| row.at);
     select(ui, &response, &frame, view, &painted);
     if let Some(item) = fold_clicked(ui, &response, &frame, view, &painted) {
         if !unfolded.remove(&item) {
@@ -315,7 +360,7 @@ fn revealed(
 ) -> Place {
     let stream = layouter.config.stream;
     let (mut at, byte) = match reveal {
-        Reveal::Item(at) => (at, 0),
+        Reveal::Item(at) | Reveal::Top(at) => (at, 0),
         Reveal::Byte(at, byte) => (at, byte as usize),
     };
     let mut offset = byte;
@@ -332,15 +377,22 @@ fn revealed(
         at = start;
     }
     let layout = cache.get(layouter, at);
-    let row = match reveal {
-        Reveal::Item(_) => 0,
-        Reveal::Byte(..) => {
-            let mark = layout.marks.iter().find(|mark| mark.byte >= offset);
-            mark.map_or(0, |mark| layout.rows.partition_point(|row| row.end <= mark.text.start))
-        }
+    let mark = match reveal {
+        Reveal::Item(_) | Reveal::Top(_) => None,
+        Reveal::Byte(..) => layout.marks.iter().find(|mark| mark.byte >= offset),
+    };
+    let row = match mark {
+        Some(mark) => layout.rows.partition_point(|row| row.end <= mark.text.start),
+        None if stream => layouter.row_at_byte(at, offset, &layout),
+        None => 0,
     };
     let place = Place { at, row: u32::try_from(row).unwrap_or(0), px: 0.0 };
-    let up = -(height / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height;
+    let up = match reveal {
+        Reveal::Item(_) | Reveal::Byte(..) => {
+            -(height / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height
+        }
+        Reveal::Top(_) => return place,
+    };
     place.moved(up, frame.grid.row_height, layouter.items.len(), |at| cache.get(layouter, at).n_rows())
 }
 

@@ -17,7 +17,7 @@ pub use self::columns::{Column, Widths};
 use self::paint::{Sheet, paint_rows};
 pub use self::row::{RowKind, RowText, Rows};
 use super::lang::Lang;
-use super::log::scroll::Place;
+use super::log::scroll::{Place, Sight};
 use super::messages;
 use super::rows::{BAR, Grid, Room};
 use super::span::Selection;
@@ -130,6 +130,39 @@ impl TableView {
         self.cursor().unwrap_or(self.place.at)
     }
 
+    /// If positions mean other rows than before, nothing is selected. `serial` is their number.
+    pub fn renew(&mut self, serial: u64) {
+        if std::mem::replace(&mut self.serial, serial) != serial {
+            self.selection = None;
+            self.cache.clear();
+        }
+    }
+
+    /// What is in sight; `None` if positions mean other items by now, of which `serial` is the number.
+    pub fn sight(&self, serial: u64) -> Option<Sight> {
+        let selected = self.cursor().filter(|at| self.cache.contains_key(at));
+        let top = match self.follow {
+            Follow::End => None,
+            Follow::Nothing => Some(self.place.at),
+        };
+        (self.serial == serial).then_some(Sight { top, selected })
+    }
+
+    /// Brings into sight what another view had in sight.
+    pub fn show(&mut self, sight: Sight) {
+        if let Some(at) = sight.selected {
+            self.selection = Some(Selection::one(at));
+        }
+        self.reveal = sight.selected.filter(|_| sight.top.is_some());
+        self.follow = match sight.top {
+            Some(at) => {
+                self.place = Place { at, ..Place::default() };
+                Follow::Nothing
+            }
+            None => Follow::End,
+        };
+    }
+
     /// Whether there are more rows than room.
     pub fn fills(&self) -> bool {
         self.fills
@@ -156,11 +189,7 @@ pub fn table_ui(
     let rect = Rect::from_min_max(below.min, pos2(below.right() - BAR, below.bottom()));
     let room = Room { rect, row_height: grid.row_height, len: rows.len() };
 
-    if view.serial != input.serial {
-        view.serial = input.serial;
-        view.selection = None;
-        view.cache.clear();
-    }
+    view.renew(input.serial);
     let (before, shown) = (view.selection, view.place);
     view.selection = view.selection.and_then(|selection| selection.within(room.len));
     view.place = place(ui, input, &response, (room, below), view);

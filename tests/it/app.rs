@@ -8,7 +8,9 @@
 )]
 
 mod client;
+mod find;
 mod foreign;
+mod framing;
 mod home;
 mod keys;
 mod layout;
@@ -16,6 +18,8 @@ mod long_log;
 mod save;
 mod server;
 mod settings;
+mod talk;
 mod udp;
 mod view;
+mod views;
 mod window;

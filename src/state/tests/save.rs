@@ -41,7 +41,7 @@ fn the_order_says_what_where_and_how() {
     assert_eq!(saved(&mut state, Disposal::Ask), Some(expected));
     assert_eq!(state.tab().save.state, SaveState::Running { done: 0, total: 0 });
     assert_eq!(saved(&mut state, Disposal::Ask), None, "one at a time");
-    assert!(state.tab().would_lose());
+    assert!(state.tab().is_in_use());
 }
 
 #[test]

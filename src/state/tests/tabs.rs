@@ -95,7 +95,7 @@ fn a_closed_tab_comes_back_with_its_draft() {
 fn closing_asks_only_if_something_would_be_lost() {
     let mut state = open_state(Protocol::TcpServer, &[]);
     let id = state.active;
-    assert!(!state.tab().would_lose(), "nobody is connected");
+    assert!(!state.tab().is_in_use(), "nobody is connected");
     happen(&mut state, [Event::Joined(flow(1))]);
     assert_eq!(state.act(Action::CloseTab(id)), []);
     assert_eq!(state.question, Some(Question::CloseTab(id)));
@@ -107,7 +107,7 @@ fn closing_asks_only_if_something_would_be_lost() {
     assert_eq!(state.act(Action::Answer(true)), [], "nothing was asked");
 
     let udp = open_state(Protocol::Udp, &[1]);
-    assert!(!udp.tab().would_lose(), "datagrams have no connection to lose");
+    assert!(!udp.tab().is_in_use(), "datagrams have no connection to lose");
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn what_waits_to_be_sent_would_be_lost() {
     let mut state = open_state(Protocol::Udp, &[]);
     let totals = Totals { queued_messages: 1, ..Totals::default() };
     happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
-    assert!(state.tab().would_lose());
+    assert!(state.tab().is_in_use());
 }
 
 #[test]

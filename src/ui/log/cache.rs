@@ -39,6 +39,11 @@ impl Cache {
         self.layouts.clear();
     }
 
+    /// How items were laid out last.
+    pub(super) fn config(&self) -> Option<&Config> {
+        self.config.as_ref()
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.config = None;

@@ -5,6 +5,8 @@ mod body;
 mod carry;
 mod preview;
 mod stream;
+#[cfg(test)]
+mod stream_tests;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -202,9 +204,17 @@ impl Layouter<'_> {
     }
 
     fn note(&self, layout: &mut Layout, item: &Message) {
-        for (_, note) in self.config.notes.range(item.first()..=item.last()) {
+        for note in self.notes(item) {
             body::wrap(layout, &format!("✎ {note}"), self.config.columns, RowKind::Note, usize::MAX);
         }
+    }
+
+    /// What the user noted on the records that an item lies in; those of others may stand between them.
+    fn notes<'b>(&'b self, item: &Message) -> impl Iterator<Item = &'b str> {
+        let head = |n: u64| self.source.index.get(n).map(|record| (record.kind, record.flow));
+        let first = head(item.first());
+        let between = self.config.notes.range(item.first()..=item.last());
+        between.filter(move |(n, _)| head(**n) == first).map(|(_, note)| note.as_str())
     }
 
     /// The charset of a flow's text.

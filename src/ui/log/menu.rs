@@ -94,7 +94,7 @@ fn item_ui(ui: &mut Ui, frame: &Frame<'_>, item: Message, actions: &mut Vec<Acti
     if input.view.mode != ViewMode::Table
         && ui.button(lang.show_bytes()).on_hover_text(lang.show_bytes_tip()).clicked()
     {
-        asked(ui, Action::ShowBytes(item.first()));
+        asked(ui, Action::ShowBytes(item));
     }
     let index = input.items.base.index;
     let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());

@@ -12,6 +12,15 @@ pub struct Place {
     pub px: f32,
 }
 
+/// What one view has in sight, so that another one can show the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sight {
+    /// The position at the top; `None` while the end is followed.
+    pub top: Option<u64>,
+    /// The position that is selected, if that is in sight.
+    pub selected: Option<u64>,
+}
+
 impl Place {
     /// The order of two places.
     pub fn is_before(&self, other: &Self) -> bool {

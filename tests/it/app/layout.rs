@@ -9,10 +9,13 @@ use egui::{Key, Modifiers, Rect, Role, pos2, vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
+use netassist::state::{Action, FramingKind, Theme, ViewMode};
 use netassist::ui::lang::Lang;
 use netassist::ui::theme::SIDE_WIDTH;
+use netassist::ui::widgets::choice_name;
 
 use super::home::{Home, call};
+use super::talk::{self, Said, received};
 use super::window::{CTRL, SIZE, Window};
 
 /// Something to read or to work, and where it stands.
@@ -28,7 +31,8 @@ struct Thing {
 fn things_below(node: &Node<'_>, side: bool) -> Vec<Thing> {
     let thing = |node: Node<'_>| {
         let kit = node.accesskit_node();
-        let shown = is_input(kit.role()) || kit.role() == Role::Label || kit.role() == Role::Log;
+        let shown = is_input(kit.role())
+            || matches!(kit.role(), Role::Label | Role::Log | Role::Table | Role::Document);
         let name = kit.label().or_else(|| kit.value()).unwrap_or_default();
         (shown && !kit.is_hidden()).then(|| Thing { role: kit.role(), name, rect: node.rect(), side })
     };
@@ -98,7 +102,8 @@ fn check_places(things: &[Thing], room: Rect, where_: &str) {
         for other in &things[n + 1..] {
             let (a, b) = (thing.rect.shrink(0.5), other.rect.shrink(0.5));
             // The rows of the log, the way to its end and messages stand over it by design.
-            let log = thing.role == Role::Log || other.role == Role::Log;
+            let rows = |thing: &Thing| matches!(thing.role, Role::Log | Role::Table | Role::Document);
+            let log = rows(thing) || rows(other);
             if !log && a.is_positive() && b.is_positive() && a.intersects(b) {
                 writeln!(
                     wrong,
@@ -123,7 +128,9 @@ fn check_side(things: &[Thing], where_: &str) {
 /// Every control has a name, and no two of one kind have the same one.
 #[track_caller]
 fn check_names(things: &[Thing], where_: &str) {
-    let controls: Vec<&Thing> = things.iter().filter(|thing| is_input(thing.role)).collect();
+    // What divides two panes is the toolkit's, and has one name for all.
+    let is_ours = |thing: &&Thing| is_input(thing.role) && thing.role != Role::Splitter;
+    let controls: Vec<&Thing> = things.iter().filter(is_ours).collect();
     assert!(controls.len() > 2, "{where_}: only {controls:?}");
     let mut known = BTreeSet::new();
     for thing in controls {
@@ -135,9 +142,15 @@ fn check_names(things: &[Thing], where_: &str) {
 
 #[track_caller]
 fn check(window: &mut Window, where_: &str) {
+    check_in(window, SIZE.into(), where_);
+}
+
+/// The same in a window of another size.
+#[track_caller]
+fn check_in(window: &mut Window, size: egui::Vec2, where_: &str) {
     let lang = window.lang;
     let where_ = format!("{where_} in {lang:?}");
-    let window_rect = Rect::from_min_size(pos2(0.0, 0.0), SIZE.into());
+    let window_rect = Rect::from_min_size(pos2(0.0, 0.0), size);
     for scrolled in [false, true] {
         let where_ = format!("{where_}{}", if scrolled { ", scrolled down" } else { "" });
         let all = things(window);
@@ -267,6 +280,77 @@ fn many_tabs_stay_in_their_bar() {
     assert!(menu.right() <= SIZE[0] && recent.right() < menu.left(), "{recent:?} {menu:?}");
     window.click(lang.recent_captures());
     assert!(window.state().recent_open, "no tab lies over it");
+}
+
+/// The three views with everything open that can be: chips, the bar that finds, the bytes of a row.
+#[test]
+fn everything_has_a_name_and_a_place_in_all_views() {
+    let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1920.0, 1080.0)];
+    for (lang, theme) in [(Lang::En, Theme::Dark), (Lang::Zh, Theme::Light)] {
+        let mut home = Home::new();
+        let lines: Vec<String> = (0..200).map(|n| format!("needle {n} {}\n", "x".repeat(n))).collect();
+        let said: Vec<Said<'_>> = lines.iter().map(|line| received(line.as_bytes())).collect();
+        let mut window = talk::window(&mut home, lang, &said);
+        let ctx = window.harness.ctx.clone();
+        window.harness.state_mut().act(Action::SetTheme(theme), &ctx);
+        window.frame(FramingKind::Line, |_| {});
+        window.find("needle");
+        window.click(lang.find_filter());
+        window.menu_of_row("needle 199");
+        window.click(lang.only_peer());
+        window.wait_until("the filter", |window| window.tab().shown.len() == 200);
+        for size in sizes {
+            for mode in ViewMode::ALL {
+                window.harness.set_size(size);
+                // The panels below take their height from the frame before.
+                window.harness.run_steps(5);
+                window.show(mode);
+                if mode == ViewMode::Table {
+                    window.focus_table();
+                    assert!(window.shows(lang.checksum()));
+                }
+                check_in(&mut window, size, &format!("{mode:?} at {size:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_in_the_menus_of_the_bar() {
+    let sizes = [SIZE.into(), vec2(760.0, 520.0)];
+    for lang in [Lang::En, Lang::Zh] {
+        let mut home = Home::new();
+        let mut window = talk::window(&mut home, lang, &[received(b"something")]);
+        for size in sizes {
+            window.harness.set_size(size);
+            window.harness.run_steps(5);
+            let room = Rect::from_min_size(pos2(0.0, 0.0), size);
+            for (button, inside) in [
+                (lang.framing(), choice_name(lang.framing(), lang.framing_length())),
+                (lang.display(), choice_name(lang.fold(), lang.fold_never())),
+                (lang.filter(), lang.filter_apply().to_owned()),
+            ] {
+                window.click(button);
+                window.click_if_there(&choice_name(lang.framing(), lang.framing_length()));
+                let all = things_of_popup(&window, &inside);
+                let where_ = format!("{button} at {size:?} in {lang:?}");
+                check_names(&all, &where_);
+                check_places(&all, room, &where_);
+                window.key(Modifiers::NONE, Key::Escape);
+            }
+        }
+    }
+}
+
+/// Of the menu in which this control stands.
+fn things_of_popup(window: &Window, inside: &str) -> Vec<Thing> {
+    let mut inner = window.controls(inside).into_iter().last().unwrap_or_else(|| panic!("no {inside}"));
+    let bar = window.lang.go_to();
+    let has_bar = |node: &Node<'_>| node.query_all_by_label(bar).next().is_some();
+    while let Some(outer) = inner.parent().filter(|outer| !has_bar(outer)) {
+        inner = outer;
+    }
+    things_below(&inner, false)
 }
 
 fn thing(name: &str, rect: [f32; 4]) -> Thing {

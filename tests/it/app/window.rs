@@ -11,9 +11,11 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use netassist::app::App;
 use netassist::model::Protocol;
-use netassist::state::{Phase, State, Tab};
+use netassist::state::{FramingKind, Phase, State, Tab, ViewMode};
 use netassist::ui::lang::Lang;
 use netassist::ui::theme::SIDE_WIDTH;
+use netassist::ui::toolbar::{framing_name, mode_name};
+use netassist::ui::widgets::choice_name;
 
 /// Nothing here takes longer on any machine that is not broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -117,6 +119,13 @@ impl Window {
         self.click_nth(label, 0);
     }
 
+    /// Clicks it, if there is such a thing.
+    pub(crate) fn click_if_there(&mut self, label: &str) {
+        if !self.controls(label).is_empty() {
+            self.click(label);
+        }
+    }
+
     /// Of several with one name: the one that many places further on.
     #[track_caller]
     pub(crate) fn click_nth(&mut self, label: &str, n: usize) {
@@ -204,6 +213,12 @@ impl Window {
         self.click_at(pos2(corner.x - 30.0, corner.y - 8.0));
     }
 
+    /// Gives the table the keyboard, by a click on its first row.
+    pub(crate) fn focus_table(&mut self) {
+        let place = self.table_rows()[0].rect().center();
+        self.click_at(place);
+    }
+
     /// The rows of the log that are in sight.
     pub(crate) fn rows(&self) -> Vec<String> {
         let log = self.log_rect();
@@ -220,6 +235,108 @@ impl Window {
             row.len() > 26 && row.is_char_boundary(26) && row[..26].matches([':', '-', '.']).count() == 5
         };
         self.rows().into_iter().filter(|row| !is_time(row)).collect()
+    }
+
+    /// The rows of the table in sight.
+    pub(crate) fn table_rows(&self) -> Vec<Node<'_>> {
+        self.harness.root().query_all_by_role(egui::Role::Row).collect()
+    }
+
+    /// What the rows of the table in sight say, one text each.
+    pub(crate) fn table_texts(&self) -> Vec<String> {
+        let said = |node: &Node<'_>| {
+            let node = node.accesskit_node();
+            node.label().or_else(|| node.value()).unwrap_or_default()
+        };
+        self.table_rows().iter().map(said).collect()
+    }
+
+    /// What the selected rows of the table say, as far as they are in sight.
+    pub(crate) fn selected_rows(&self) -> Vec<String> {
+        let toggled = |row: &Node<'_>| row.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True);
+        let rows = self.table_rows().into_iter().zip(self.table_texts());
+        rows.filter(|(row, _)| toggled(row)).map(|(_, text)| text).collect()
+    }
+
+    /// Clicks the row of the table that says this.
+    #[track_caller]
+    pub(crate) fn click_row(&mut self, part: &str) {
+        self.settle();
+        let at = self.table_texts().iter().position(|text| text.contains(part));
+        let at = at.unwrap_or_else(|| panic!("no row {part:?} in {:?}", self.table_texts()));
+        let place = self.table_rows()[at].rect().center();
+        self.click_at(place);
+    }
+
+    /// Opens the menu of a place with the right button.
+    pub(crate) fn menu_at(&mut self, at: Pos2) {
+        self.harness.event(Event::PointerMoved(at));
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Secondary;
+            let modifiers = Modifiers::NONE;
+            self.harness.event(Event::PointerButton { pos: at, button, pressed, modifiers });
+        }
+        self.settle();
+    }
+
+    /// Opens the menu of the row of the log that says this.
+    #[track_caller]
+    pub(crate) fn menu_of_row(&mut self, part: &str) {
+        self.settle();
+        let log = self.log_rect();
+        let rows = self.harness.root().query_all_by_role(egui::Role::Label);
+        let says = |node: &Node<'_>| node.value().is_some_and(|text| text.contains(part));
+        let row = rows.filter(|node| log.contains(node.rect().center())).find(says);
+        let at = row
+            .map_or_else(|| panic!("no row {part:?} in {:?}", self.rows()), |row| row.rect().left_center());
+        self.menu_at(at + egui::vec2(20.0, 0.0));
+    }
+
+    /// Shows the session in this way, by the button.
+    #[track_caller]
+    pub(crate) fn show(&mut self, mode: ViewMode) {
+        let name = choice_name(self.lang.view(), mode_name(self.lang, mode).0);
+        self.click(&name);
+        assert_eq!(self.tab().view.mode, mode);
+    }
+
+    /// Puts a framing in force by its menu; the fields are filled in by `fill`.
+    #[track_caller]
+    pub(crate) fn frame(&mut self, kind: FramingKind, fill: impl FnOnce(&mut Self)) {
+        let lang = self.lang;
+        self.click(lang.framing());
+        self.click(&choice_name(lang.framing(), framing_name(lang, kind).0));
+        fill(self);
+        self.key(Modifiers::NONE, Key::Escape);
+        self.wait_framed();
+    }
+
+    /// Waits until all that is recorded is cut.
+    #[track_caller]
+    pub(crate) fn wait_framed(&mut self) {
+        self.wait_until("all messages", |window| {
+            let tab = window.tab();
+            tab.lens.is_clear() || tab.lens.reached == tab.log.len()
+        });
+        self.settle();
+    }
+
+    /// Types into the bar that finds, opened by its key, and waits for the end of the search.
+    #[track_caller]
+    pub(crate) fn find(&mut self, text: &str) {
+        let lang = self.lang;
+        if !self.tab().find.open {
+            self.key(CTRL, Key::F);
+        }
+        self.set_text(lang.find_text(), text);
+        self.wait_searched();
+    }
+
+    /// Waits until all is searched.
+    #[track_caller]
+    pub(crate) fn wait_searched(&mut self) {
+        self.wait_until("the end of the search", |window| window.tab().find.searching.is_none());
+        self.settle();
     }
 
     /// Waits for something to come on the clipboard.

@@ -34,7 +34,7 @@ impl Layouter<'_> {
             let hits = self.hits(&piece.bytes);
             let data = Data { flow: piece.flow, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
             match self.config.body {
-                Body::Text => self.text(layout, &data, whole, kind, limit),
+                Body::Text => drop(self.text(layout, &data, whole, kind, limit)),
                 Body::Hex => hex(layout, &data, self.config.columns, kind, limit),
                 Body::Dump => dump_rows(layout, &data, 0, kind, limit),
             }
@@ -77,7 +77,7 @@ impl Layouter<'_> {
         }
     }
 
-    /// Rows of text. `whole` says that no more of the item follows.
+    /// Rows of text. `whole` says that no more of the item follows. True if a line break was added.
     pub(super) fn text(
         &self,
         layout: &mut Layout,
@@ -85,7 +85,7 @@ impl Layouter<'_> {
         whole: bool,
         kind: RowKind,
         limit: usize,
-    ) {
+    ) -> bool {
         let charset = self.charset(data.flow);
         let mut decoder = Decoder::new(charset);
         let mut text = String::with_capacity(data.bytes.len() + data.bytes.len() / 8);
@@ -107,7 +107,7 @@ impl Layouter<'_> {
             layout.pending = bytes.get(bytes.len() - pending.min(bytes.len())..).unwrap_or_default().to_vec();
         }
         layout.better = better_charset(charset, data.bytes).map(|better| (data.flow, better));
-        wrap(layout, &text, self.config.columns, kind, limit);
+        wrap(layout, &text, self.config.columns, kind, limit)
     }
 }
 
@@ -167,8 +167,8 @@ pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, kind:
 }
 
 /// Appends text as rows: cut at line breaks, and where `columns` cells are full. Stops soon after
-/// `limit` rows.
-pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKind, limit: usize) {
+/// `limit` rows. True if a line break was added.
+pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKind, limit: usize) -> bool {
     let base = layout.text.len();
     let n_before = layout.rows.len();
     let push = |rows: &mut Vec<Row>, start: usize, end: usize| {
@@ -208,17 +208,19 @@ pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKin
     }
     layout.text.push_str(text.get(..end).unwrap_or(text));
     layout.marks.retain(|mark| mark.text.start < u32::try_from(base + end).unwrap_or(u32::MAX));
-    end_line(layout);
+    end_line(layout)
 }
 
-/// What is copied ends with a line break.
-pub(super) fn end_line(layout: &mut Layout) {
+/// What is copied ends with a line break. True if it had to be added.
+pub(super) fn end_line(layout: &mut Layout) -> bool {
     if layout.text.ends_with(' ') && layout.rows.last().is_some_and(|row| row.end < layout.at()) {
         layout.text.pop();
     }
-    if !layout.text.ends_with('\n') {
+    let missing = !layout.text.ends_with('\n');
+    if missing {
         layout.text.push('\n');
     }
+    missing
 }
 
 /// Cells that a tab takes, as the toolkit draws it.

@@ -43,8 +43,7 @@ impl Layouter<'_> {
         if let Some(flow) = self.source.index.flow(flow).filter(|_| kind != RecordKind::Note) {
             row.peer = flow.peer.to_string();
         }
-        let note: Vec<&str> =
-            self.config.notes.range(item.first()..=item.last()).map(|(_, note)| note.as_str()).collect();
+        let note: Vec<&str> = self.notes(&item).collect();
         let note = if note.is_empty() { String::new() } else { format!("✎ {}  ", note.join(" ✎ ")) };
         let Some(direction) = kind.direction() else {
             self.source.read(&item, usize::MAX, piece)?;
@@ -65,11 +64,19 @@ impl Layouter<'_> {
         let mut layout = Layout::default();
         let kind = RowKind::Body(direction);
         match self.config.body {
-            Body::Text => self.text(&mut layout, &data, false, kind, usize::MAX),
-            Body::Hex | Body::Dump => body::hex(&mut layout, &data, usize::MAX, kind, usize::MAX),
+            // Of the line break at the end nothing is to be seen, be it one that was there.
+            Body::Text => {
+                let is_added = self.text(&mut layout, &data, false, kind, usize::MAX);
+                layout.text.pop();
+                if !is_added && layout.text.ends_with('\r') {
+                    layout.text.pop();
+                }
+            }
+            Body::Hex | Body::Dump => {
+                body::hex(&mut layout, &data, usize::MAX, kind, usize::MAX);
+                layout.text.pop();
+            }
         }
-        let end = layout.text.trim_end_matches('\n').len();
-        layout.text.truncate(if layout.text.len() - end > 1 { layout.text.len() - 1 } else { end });
         if let Some(what) = messages::wholeness(lang, item.wholeness()) {
             row.preview = format!("⚠ {what}  ");
         }

@@ -8,14 +8,14 @@ use std::ops::Range;
 
 use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind};
-use crate::codec::Charset;
-use crate::model::{Body, Message, Record};
+use crate::codec::{Charset, Decoder, dump};
+use crate::model::{Body, FlowId, Message, Record};
 use crate::sift::Piece;
 
 /// A group has at most so many records …
-const GROUP: u64 = 8;
+const GROUP: u64 = 64;
 /// … and only one, if it is longer than this, in bytes.
-const LARGE: u16 = 2048;
+const LARGE: u16 = 512;
 /// A line that began in the group before is looked for so far, in bytes. A longer one is cut.
 const REACH: usize = 4096;
 /// Rows of hex are in step over so many records of one flow and direction.
@@ -75,7 +75,9 @@ impl Layouter<'_> {
         }
         let kind = RowKind::Body(direction);
         if self.framed() {
-            let limit = if self.unfolded.contains(&item) { usize::MAX } else { MOST_ROWS };
+            // What is copied is not folded.
+            let whole = self.config.fold.is_none() || self.unfolded.contains(&item);
+            let limit = if whole { usize::MAX } else { MOST_ROWS };
             let fold = Layouter {
                 config: &super::Config { fold: Some(limit), ..self.config.clone() },
                 items: self.items,
@@ -87,12 +89,18 @@ impl Layouter<'_> {
         }
         let end = self.group_end(at);
         let carry = if self.config.body == Body::Text { self.carry(&item, piece)? } else { Vec::new() };
-        let mut bytes = self.bytes(at..end, piece)?;
+        let mut bytes = self.bytes(at..end, usize::MAX, piece)?;
         let own = bytes.len();
-        if self.goes_on(end) {
+        let mut goes_on = self.goes_on(end);
+        let next = if goes_on { self.group_end(end) } else { end };
+        if goes_on {
             self.extend_to_row(&mut bytes, end, piece)?;
         }
-        let (range, offset) = self.cut(at, own, &bytes, self.charset(record.flow));
+        let (range, offset) = self.cut(record.flow, at, own, &bytes);
+        // The last group may stand in this one to its end.
+        let n_next: usize =
+            (end..next).filter_map(|at| self.items.get(at)).map(|item| item.len() as usize).sum();
+        goes_on &= self.goes_on(next) || range.end.saturating_sub(own) < n_next;
         // What was found may begin before and end behind.
         let hits: Vec<Range<usize>> = self
             .hits(&bytes)
@@ -107,15 +115,16 @@ impl Layouter<'_> {
         };
         let data =
             Data { flow: record.flow, carry: &carry, bytes: shown, hits: &hits, skipped: layout.skipped };
+        let mut is_added = false;
         match self.config.body {
-            Body::Text => self.text(&mut layout, &data, true, kind, usize::MAX),
+            Body::Text => is_added = self.text(&mut layout, &data, true, kind, usize::MAX),
             Body::Hex => body::hex(&mut layout, &data, self.config.columns, kind, usize::MAX),
             Body::Dump => body::dump_rows(&mut layout, &data, offset, kind, usize::MAX),
         }
-        if self.goes_on(end) {
+        if goes_on {
             layout.pending.clear();
-            // The data goes on: no line break that is not there is copied.
-            if self.config.body == Body::Text && !shown.ends_with(b"\n") && layout.text.ends_with('\n') {
+            // No line break that is not there is copied.
+            if is_added {
                 layout.text.pop();
             }
         } else {
@@ -143,11 +152,56 @@ impl Layouter<'_> {
         Ok(())
     }
 
-    /// The bytes of the items at some positions.
-    fn bytes(&self, at: Range<u64>, piece: &mut Piece) -> io::Result<Vec<u8>> {
+    /// The row of the group at `at` in which its byte `byte` stands. `layout` is that of the group.
+    pub fn row_at_byte(&self, at: u64, byte: usize, layout: &Layout) -> usize {
+        let place = match self.config.body {
+            Body::Hex => byte.saturating_sub(layout.skipped) * 3,
+            Body::Dump => return byte.saturating_sub(layout.skipped) / dump::BYTES_PER_ROW,
+            // What cannot be read has one row, which says so.
+            Body::Text => self.text_len(at, layout.skipped..byte).unwrap_or(0),
+        };
+        layout.rows.partition_point(|row| row.start as usize <= place).saturating_sub(1)
+    }
+
+    /// How long the text of some bytes of the group at `at` is.
+    fn text_len(&self, at: u64, range: Range<usize>) -> io::Result<usize> {
+        let Some((record, item)) = self.entry(at) else { return Ok(0) };
+        let mut piece = Piece::default();
+        let mut decoder = Decoder::new(self.charset(record.flow));
+        let mut text = String::new();
+        if range.start == 0 {
+            decoder.decode(&self.carry(&item, &mut piece)?, false, &mut text);
+        }
+        let bytes = self.bytes(at..self.items.len(), range.end, &mut piece)?;
+        decoder.decode(bytes.get(range).unwrap_or_default(), false, &mut text);
+        Ok(text.len())
+    }
+
+    /// The position of the item of which row `row` of the group at `at` shows the beginning or, if none
+    /// begins there, more.
+    pub fn item_at_row(&self, at: u64, row: u32) -> u64 {
+        if !self.begins(at) || row == 0 {
+            return at;
+        }
+        let layout = self.layout(at, &mut Piece::default());
+        let mut starts = Vec::new();
+        let mut sum = 0;
+        for next in at..self.group_end(at) {
+            starts.push(sum);
+            sum += self.items.get(next).map_or(0, |item| item.len() as usize);
+        }
+        let n = starts.partition_point(|&start| self.row_at_byte(at, start, &layout) <= row as usize);
+        at + n.saturating_sub(1) as u64
+    }
+
+    /// The bytes of the items at some positions, up to `max` of them.
+    fn bytes(&self, at: Range<u64>, max: usize, piece: &mut Piece) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         for item in at.filter_map(|at| self.items.get(at)) {
-            self.source.read(&item, usize::MAX, piece)?;
+            if bytes.len() >= max {
+                break;
+            }
+            self.source.read(&item, max - bytes.len(), piece)?;
             bytes.extend_from_slice(&piece.bytes);
         }
         Ok(bytes)
@@ -155,10 +209,10 @@ impl Layouter<'_> {
 
     /// Which of the bytes are shown in the rows of the group at `at`, and the offset of the first one. `own`
     /// of them are the group's; what follows is the beginning of the next one.
-    fn cut(&self, at: u64, own: usize, bytes: &[u8], charset: Charset) -> (Range<usize>, u64) {
+    fn cut(&self, flow: FlowId, at: u64, own: usize, bytes: &[u8]) -> (Range<usize>, u64) {
         let row = match self.config.body {
             Body::Text => {
-                let wide = matches!(charset, Charset::Utf16Le | Charset::Utf16Be);
+                let wide = matches!(self.charset(flow), Charset::Utf16Le | Charset::Utf16Be);
                 if wide {
                     return (0..own, 0);
                 }
@@ -171,9 +225,12 @@ impl Layouter<'_> {
                 return (start..end, 0);
             }
             Body::Hex => body::hex_bytes_per_row(self.config.columns) as u64,
-            Body::Dump => crate::codec::dump::BYTES_PER_ROW as u64,
+            Body::Dump => dump::BYTES_PER_ROW as u64,
         };
         let before = self.offset(at);
+        if row > REACH as u64 {
+            return (0..own, before);
+        }
         let to_row = |offset: u64| usize::try_from(offset.next_multiple_of(row) - offset).unwrap_or(0);
         let in_step = |at: u64| at.checked_rem(IN_STEP).is_some_and(|rest| rest != 0);
         let start = if in_step(at) && self.goes_on(at) { to_row(before) } else { 0 };

@@ -1,0 +1,227 @@
+//! What a stream shows and copies, over records at random: every byte once, in order, whatever the width.
+
+use std::collections::{BTreeMap, HashSet};
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{Config, Layout, Layouter};
+use crate::codec::{Charset, Decoder, hex};
+use crate::journal::{Reader, Writer, scan};
+use crate::model::{Body, Cast, Direction, FlowId, Index, Origin, Recorder as _, Stamp, Transport, Which};
+use crate::sift::{Piece, Source};
+use crate::state::{Base, Items, Order, Shown, TimeMode};
+use crate::ui::lang::Lang;
+
+/// Which flow, which way, and what.
+type Said = (usize, Direction, Vec<u8>);
+
+fn record(path: &Path, said: &[Said]) -> Index {
+    let mut writer = Writer::create(path).unwrap();
+    writer.begin("stream", "tcp-server 127.0.0.1:1000", Stamp(1));
+    let address = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+    let flows: Vec<FlowId> = (0..2)
+        .map(|n| writer.flow(Transport::Tcp, address(1), address(2 + n), Origin::Accepted, Stamp(1)).id)
+        .collect();
+    for (who, direction, bytes) in said {
+        writer.data(flows[*who], *direction, Cast::Unicast, true, bytes, Stamp(2));
+    }
+    writer.finish(0, Stamp(3));
+    writer.commit().unwrap();
+    let mut index = Index::default();
+    scan(path, 0, u64::MAX, &mut |batch| {
+        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        index.extend(&batch.records);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    index
+}
+
+fn config(body: Body, charset: Charset, columns: usize) -> Config {
+    Config {
+        stream: true,
+        body,
+        charset,
+        charsets: Arc::default(),
+        time: TimeMode::Absolute,
+        start: Stamp(0),
+        columns,
+        fold: None,
+        query: None,
+        notes: Arc::new(BTreeMap::new()),
+        lang: Lang::En,
+        zone: jiff::tz::TimeZone::UTC,
+        serial: 0,
+    }
+}
+
+/// Calls `check` on the stream of these records.
+fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'_>, &[Layout]) -> R) -> R {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stream.pcapng");
+    let index = record(&path, said);
+    let reader = Reader::open(&path).unwrap();
+    let base = Base { index: &index, messages: None, open: &[], sieved: None };
+    let mut shown = Shown::default();
+    shown.update(&base, Order { cleared: 0, until: index.len(), which: Which::default(), serial: 0 });
+    let unfolded = HashSet::new();
+    let source = Source { index: &index, reader: &reader };
+    let layouter = Layouter { config, items: Items { base, shown: &shown }, source, unfolded: &unfolded };
+    let mut piece = Piece::default();
+    let layouts: Vec<Layout> = (0..index.len()).map(|at| layouter.layout(at, &mut piece)).collect();
+    check(&layouter, &layouts)
+}
+
+/// The bytes of each turn: what follows each other in one flow and direction.
+fn turns(said: &[Said]) -> Vec<Said> {
+    let mut turns: Vec<Said> = Vec::new();
+    for (who, direction, bytes) in said {
+        match turns.last_mut().filter(|turn| (turn.0, turn.1) == (*who, *direction)) {
+            Some(turn) => turn.2.extend(bytes),
+            None => turns.push((*who, *direction, bytes.clone())),
+        }
+    }
+    turns
+}
+
+/// The text of all turns, each ended by a line break. A character may be cut by a turn of somebody else.
+fn expected_text(said: &[Said], charset: Charset) -> String {
+    let mut decoders: BTreeMap<(usize, bool), Decoder> = BTreeMap::new();
+    let mut all = String::new();
+    for (who, direction, bytes) in turns(said) {
+        let decoder =
+            decoders.entry((who, direction == Direction::Sent)).or_insert_with(|| Decoder::new(charset));
+        decoder.decode(&bytes, false, &mut all);
+        if !all.ends_with('\n') || all.is_empty() {
+            all.push('\n');
+        }
+    }
+    all
+}
+
+fn copied(layouts: &[Layout]) -> String {
+    layouts.iter().map(|layout| layout.text.as_str()).collect()
+}
+
+/// Pieces of text in which lines, characters and reads end in all ways.
+fn text_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let parts = prop_oneof![
+        4 => Just(b"a".to_vec()),
+        2 => Just(b"\n".to_vec()),
+        1 => Just(b"\r\n".to_vec()),
+        2 => Just("中文".as_bytes().to_vec()),
+        1 => Just(vec![0xE4]),
+        1 => Just(vec![0xB8, 0xAD]),
+        1 => Just(b"some words ".to_vec()),
+        1 => proptest::collection::vec(any::<u8>(), 0..4),
+    ];
+    (proptest::collection::vec(parts, 1..6), prop_oneof![30 => Just(1_usize), 1 => Just(300), 1 => Just(900)])
+        .prop_map(|(parts, times)| parts.concat().repeat(times))
+        .prop_filter("a read has bytes", |bytes| !bytes.is_empty())
+}
+
+/// Turns of some reads up to many, so that groups of all kinds meet.
+fn chat() -> impl Strategy<Value = Vec<Said>> {
+    let direction = prop_oneof![Just(Direction::Received), Just(Direction::Sent)];
+    let long = prop_oneof![5 => 1_usize..4, 1 => 60_usize..140];
+    let turn = (0_usize..2, direction, long, proptest::collection::vec(text_bytes(), 3));
+    let turn = turn.prop_map(|(who, direction, n, kinds)| {
+        (0..n).map(|n| (who, direction, kinds[n % kinds.len()].clone())).collect::<Vec<Said>>()
+    });
+    proptest::collection::vec(turn, 1..5).prop_map(|turns| turns.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_text_of_all_groups_is_the_text_of_the_data(
+        mut said in chat(),
+        columns in prop_oneof![Just(16_usize), 17_usize..200, Just(usize::MAX / 4)],
+        charset in prop_oneof![Just(Charset::Utf8), Just(Charset::Gbk), Just(Charset::Utf16Le), Just(Charset::Utf16Be)],
+    ) {
+        if matches!(charset, Charset::Utf16Le | Charset::Utf16Be) {
+            // Reads of half a unit are told from whole ones only by all that came before.
+            said.iter_mut().filter(|said| said.2.len() % 2 == 1).for_each(|said| said.2.push(b' '));
+        }
+        let config = config(Body::Text, charset, columns);
+        let text = with_stream(&said, &config, |_layouter, layouts| copied(layouts));
+        prop_assert_eq!(text, expected_text(&said, charset));
+    }
+
+    #[test]
+    fn the_hex_of_all_groups_is_the_hex_of_the_data(
+        said in chat(), columns in prop_oneof![16_usize..200, Just(usize::MAX / 4)],
+    ) {
+        let config = config(Body::Hex, Charset::Utf8, columns);
+        let text = with_stream(&said, &config, |_layouter, layouts| copied(layouts));
+        let lines: String = turns(&said).iter().map(|(.., bytes)| hex::to_text(bytes) + "\n").collect();
+        prop_assert_eq!(text, lines);
+    }
+
+    #[test]
+    fn every_byte_stands_once_in_the_dump(said in chat()) {
+        let config = config(Body::Dump, Charset::Utf8, 80);
+        let text = with_stream(&said, &config, |_layouter, layouts| copied(layouts));
+        let digits = |line: &str| -> String {
+            let (_, rest) = line.split_once("  ").unwrap();
+            rest.chars().take(49).filter(|c| !c.is_whitespace()).collect()
+        };
+        let shown: String = text.lines().map(digits).collect();
+        let all: String = said.iter().flat_map(|(.., bytes)| bytes).map(|byte| format!("{byte:02X}")).collect();
+        prop_assert_eq!(shown, all);
+    }
+
+    #[test]
+    fn every_item_is_found_in_its_row_and_every_row_in_its_item(said in chat(), columns in 16_usize..100) {
+        for body in Body::ALL {
+            let config = config(body, Charset::Utf8, columns);
+            with_stream(&said, &config, |layouter, layouts| {
+                for (at, layout) in (0_u64..).zip(layouts).filter(|(at, _)| layouter.begins(*at)) {
+                    let mut start = 0;
+                    for next in at..layouter.group_end(at) {
+                        let row = layouter.row_at_byte(at, start, layout);
+                        prop_assert!(layout.rows.is_empty() || row < layout.rows.len());
+                        if start > layout.skipped {
+                            let back = layouter.item_at_row(at, u32::try_from(row).unwrap());
+                            prop_assert!(back >= next || row == 0, "row {row} of {next} is that of {back}");
+                        }
+                        start += layouter.items.get(next).unwrap().len() as usize;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+    }
+}
+
+#[test]
+fn lines_and_rows_of_hex_are_not_cut_where_reads_of_one_byte_are() {
+    let line = "a line of some fifty characters, each read alone\n";
+    let said: Vec<Said> = line.repeat(20).bytes().map(|byte| (0, Direction::Received, vec![byte])).collect();
+    let rows = |body: Body| {
+        with_stream(&said, &config(body, Charset::Utf8, 95), |_layouter, layouts| {
+            let rows =
+                |layout: &Layout| (0..layout.n_rows()).map(|n| layout.row(n).to_owned()).collect::<Vec<_>>();
+            layouts.iter().flat_map(rows).collect::<Vec<String>>()
+        })
+    };
+    assert_eq!(rows(Body::Text), vec![line.trim_end(); 20]);
+    let hex = rows(Body::Hex);
+    assert!(hex[..hex.len() - 1].iter().all(|row| row.len() == 32 * 3 - 1), "{hex:#?}");
+}
+
+#[test]
+fn a_group_is_no_larger_than_a_few_screens() {
+    let said: Vec<Said> = (0..3000).map(|n| (0, Direction::Received, vec![b'x'; 1 + n % 1400])).collect();
+    with_stream(&said, &config(Body::Text, Charset::Utf8, 80), |layouter, layouts| {
+        for (at, layout) in (0_u64..).zip(layouts) {
+            assert!(layouter.group_end(at) - at <= 64);
+            assert!(layout.text.len() <= 64 * 512 + 4096, "{} bytes at {at}", layout.text.len());
+        }
+    });
+}

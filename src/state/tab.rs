@@ -12,7 +12,7 @@ use super::{
     TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
-use crate::codec::{Charset, Query};
+use crate::codec::{Charset, Checksum, Query};
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind,
     SendPart, Stamp, Target, Totals,
@@ -111,6 +111,10 @@ pub struct Tab {
     pub notes_unsaved: bool,
     /// The notes are not those of the capture that is looked at any more.
     notes_changed: bool,
+    /// The widths of the table's columns, in points; empty for the usual ones.
+    pub columns: Vec<u16>,
+    /// The checksum that the inspector computes.
+    pub checksum: Checksum,
     /// The filter, as typed.
     pub filter_form: FilterForm,
     /// The charsets of peers that have one of their own.
@@ -157,6 +161,8 @@ impl Default for Tab {
             note: None,
             notes_unsaved: false,
             notes_changed: false,
+            columns: Vec::new(),
+            checksum: Checksum::default(),
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
@@ -177,7 +183,8 @@ impl Tab {
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
         let form = Form { show_all_problems: false, ..other.form.clone() };
-        Self { form, view: other.view.hiding_nothing(), ..Self::default() }
+        let (columns, checksum) = (other.columns.clone(), other.checksum);
+        Self { form, view: other.view.hiding_nothing(), columns, checksum, ..Self::default() }
     }
 
     /// A tab that looks at a capture.
@@ -205,6 +212,8 @@ impl Tab {
                 ..view
             },
             send,
+            columns: saved.columns.clone(),
+            checksum: saved.checksum.parse().unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -218,6 +227,8 @@ impl Tab {
             view: self.view.mode.name().into(),
             time: self.view.time.name().into(),
             fold: Some(self.view.fold),
+            columns: self.columns.clone(),
+            checksum: self.checksum.name().into(),
             wrap: Some(self.view.wrap),
             send_mode: match self.send.mode {
                 SendMode::Text => "text".into(),

@@ -4,7 +4,7 @@
 pub(super) mod bar;
 mod cache;
 pub mod layout;
-mod menu;
+pub mod menu;
 mod paint;
 pub mod scroll;
 mod selection;
@@ -44,6 +44,8 @@ pub struct LogInput<'a> {
     pub notes: &'a Arc<BTreeMap<u64, String>>,
     /// When the capture begins.
     pub start: Stamp,
+    /// The framing ends a message by a pause.
+    pub ends_by_pause: bool,
     /// What is searched for, and what of it was found.
     pub found: Found<'a>,
     /// In which language.
@@ -489,6 +491,7 @@ pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
         start: input.start,
         columns,
         fold: (input.view.fold > 0).then_some(usize::from(input.view.fold)),
+        ends_by_pause: input.ends_by_pause,
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),
         lang: input.lang,

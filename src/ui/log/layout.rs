@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::codec::{Charset, Query};
-use crate::model::{Body, Direction, Flow, FlowId, Message, RecordKind, Stamp};
+use crate::model::{Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness};
 use crate::sift::{Piece, Source};
 use crate::state::{Items, TimeMode};
 use crate::ui::lang::Lang;
@@ -41,6 +41,8 @@ pub struct Config {
     pub columns: usize,
     /// After how many rows an item is folded.
     pub fold: Option<usize>,
+    /// A pause ends a message: nobody sees yet that it has ended.
+    pub ends_by_pause: bool,
     /// What is searched for.
     pub query: Option<Query>,
     /// Notes by the number of their record.
@@ -227,6 +229,14 @@ impl Layouter<'_> {
         self.items.base.messages.is_some()
     }
 
+    /// Whether an item is whole, as far as it can be told: what ends with a pause may have ended.
+    fn wholeness(&self, item: &Message) -> Wholeness {
+        match item.wholeness() {
+            Wholeness::Open if self.config.ends_by_pause => Wholeness::Whole,
+            wholeness => wholeness,
+        }
+    }
+
     /// The time of the item before the one at `at`.
     pub fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
         match at.checked_sub(1).and_then(|at| self.items.get(at)) {
@@ -255,7 +265,7 @@ impl Layouter<'_> {
         if self.framed() {
             head.push_str("  ");
             head.push_str(&reads(item.first(), self.source.last_with_bytes(item)));
-            if let Some(what) = messages::wholeness(lang, item.wholeness()) {
+            if let Some(what) = messages::wholeness(lang, self.wholeness(item)) {
                 head.push_str("  ⚠ ");
                 head.push_str(what);
             }

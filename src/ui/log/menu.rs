@@ -3,7 +3,7 @@
 
 use egui::{Button, Key, Pos2, Response, Ui};
 
-use super::{Frame, LogView, Painted};
+use super::{Frame, LogInput, LogView, Painted};
 use crate::codec::Charset;
 use crate::model::{Flow, FlowId, Message};
 use crate::state::{Action, ViewMode};
@@ -70,7 +70,7 @@ fn menu_ui(
     }
     if let Some(item) = item {
         ui.separator();
-        item_ui(ui, frame, item, actions);
+        item_ui(ui, frame.input, item, actions);
     }
     ui.separator();
     let clear = Button::new(lang.clear()).shortcut_text("Ctrl+L");
@@ -80,8 +80,8 @@ fn menu_ui(
     }
 }
 
-fn item_ui(ui: &mut Ui, frame: &Frame<'_>, item: Message, actions: &mut Vec<Action>) {
-    let input = frame.input;
+/// What can be done with one item, and with all of its peer.
+pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let mut asked = |ui: &Ui, action: Action| {
         actions.push(action);
@@ -99,13 +99,13 @@ fn item_ui(ui: &mut Ui, frame: &Frame<'_>, item: Message, actions: &mut Vec<Acti
     let index = input.items.base.index;
     let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
     if let Some(flow) = data.and_then(|record| index.flow(record.flow)) {
-        peer_ui(ui, frame, flow, &mut asked);
+        peer_ui(ui, input, flow, &mut asked);
     }
 }
 
 /// What can be done with all of a peer.
-fn peer_ui(ui: &mut Ui, frame: &Frame<'_>, flow: &Flow, asked: &mut impl FnMut(&Ui, Action)) {
-    let lang = frame.input.lang;
+fn peer_ui(ui: &mut Ui, input: &LogInput<'_>, flow: &Flow, asked: &mut impl FnMut(&Ui, Action)) {
+    let lang = input.lang;
     if ui.button(lang.only_peer()).on_hover_text(lang.only_peer_tip()).clicked() {
         asked(ui, Action::FilterPeer(flow.id));
     }
@@ -113,7 +113,7 @@ fn peer_ui(ui: &mut Ui, frame: &Frame<'_>, flow: &Flow, asked: &mut impl FnMut(&
         asked(ui, Action::FollowPeer(flow.id));
     }
     let (menu, _) = egui::containers::menu::SubMenuButton::new(lang.peer_charset()).ui(ui, |ui| {
-        charset_ui(ui, lang, flow.id, frame.input.charsets.get(&flow.id).copied(), asked);
+        charset_ui(ui, lang, flow.id, input.charsets.get(&flow.id).copied(), asked);
     });
     menu.on_hover_text(lang.peer_charset_tip());
 }

@@ -77,7 +77,7 @@ impl Layouter<'_> {
                 layout.text.pop();
             }
         }
-        if let Some(what) = messages::wholeness(lang, item.wholeness()) {
+        if let Some(what) = messages::wholeness(lang, self.wholeness(&item)) {
             row.preview = format!("⚠ {what}  ");
         }
         row.preview.push_str(&note);

@@ -43,6 +43,7 @@ fn record(path: &Path, said: &[Said]) -> Index {
 
 fn config(body: Body, charset: Charset, columns: usize) -> Config {
     Config {
+        ends_by_pause: false,
         stream: true,
         body,
         charset,
@@ -172,7 +173,8 @@ proptest! {
             rest.chars().take(49).filter(|c| !c.is_whitespace()).collect()
         };
         let shown: String = text.lines().map(digits).collect();
-        let all: String = said.iter().flat_map(|(.., bytes)| bytes).map(|byte| format!("{byte:02X}")).collect();
+        let all: Vec<u8> = said.iter().flat_map(|(.., bytes)| bytes).copied().collect();
+        let all = crate::codec::hex::to_text(&all).replace(' ', "");
         prop_assert_eq!(shown, all);
     }
 

@@ -149,8 +149,12 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Took, Box<dyn Error>> {
     let path = folder.join("minimal");
     let mut file = File::create_new(&path)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let sender =
-        Sender { address: listener.local_addr()?, n_bytes: settings.n_bytes, content: settings.content };
+    let sender = Sender {
+        address: listener.local_addr()?,
+        n_bytes: settings.n_bytes,
+        content: settings.content,
+        rate: 0,
+    };
     let mut child = sender.start()?;
     let (mut stream, _peer) = listener.accept()?;
     let mut buffer = vec![0; 64 * 1024];
@@ -192,7 +196,7 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             break local;
         }
     };
-    let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content };
+    let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content, rate: 0 };
     let mut child = sender.start()?;
     while !matches!(next()?, Event::Joined(_)) {}
 

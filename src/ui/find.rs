@@ -1,6 +1,6 @@
 //! The bar that finds.
 
-use egui::{Button, Key, RichText, TextEdit, Ui};
+use egui::{Button, Key, Label, RichText, TextEdit, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
@@ -63,7 +63,7 @@ pub fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Ve
 fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     let label = ui.label(lang.find_text());
-    let edit = TextEdit::singleline(&mut find.text).desired_width(180.0);
+    let edit = TextEdit::singleline(&mut find.text).desired_width(140.0);
     let response = ui
         .scope(|ui| {
             if find.error.is_some() {
@@ -93,7 +93,8 @@ fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions:
 fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     if let Some(error) = &find.error {
-        ui.label(RichText::new(format!("✕ {}", messages::query_error(lang, error))).color(palette.failure));
+        let text = RichText::new(format!("✕ {}", messages::query_error(lang, error))).color(palette.failure);
+        ui.add(Label::new(text).extend());
         return;
     }
     if find.query.is_none() {
@@ -106,10 +107,11 @@ fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action
         None if find.hits.is_empty() && find.searching.is_none() => lang.find_none().to_owned(),
         None => format!("{n}{more}"),
     };
-    ui.label(text);
+    // In one piece: if there is no room, it stands in the next row.
+    ui.add(Label::new(text).extend());
     if let Some((done, total)) = find.searching {
         let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
-        ui.label(RichText::new(text).color(palette.weak));
+        ui.add(Label::new(RichText::new(text).color(palette.weak)).extend());
         if ui.button(lang.find_stop()).on_hover_text(lang.find_stop_tip()).clicked() {
             actions.push(Action::StopSearch);
         }

@@ -347,6 +347,7 @@ words! {
     as_session: "As the session", "与会话相同";
     switch_charset: "Switch", "切换";
     switch_charset_tip: "Read all text in this charset", "用此字符集显示全部文本";
+    switch_peer: "This peer only", "仅此对端";
     switch_peer_tip: "Read only this peer's text in it", "只对此对端使用";
     leave_charset: "Leave it", "不切换";
     leave_charset_tip: "Leave the charset as it is, and ask no more in this tab", "保持当前字符集，此标签不再提示";

@@ -92,7 +92,7 @@ pub fn charset_ui(
                     let mut answer = None;
                     for (label, tip, this) in [
                         (lang.switch_charset(), lang.switch_charset_tip(), CharsetAnswer::Session),
-                        (lang.only_peer(), lang.switch_peer_tip(), CharsetAnswer::Peer),
+                        (lang.switch_peer(), lang.switch_peer_tip(), CharsetAnswer::Peer),
                         (lang.leave_charset(), lang.leave_charset_tip(), CharsetAnswer::Leave),
                     ] {
                         if ui.button(label).on_hover_text(tip).clicked() {

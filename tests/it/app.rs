@@ -7,7 +7,9 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod charsets;
 mod client;
+mod copying;
 mod find;
 mod foreign;
 mod framing;
@@ -15,6 +17,7 @@ mod home;
 mod keys;
 mod layout;
 mod long_log;
+mod notes;
 mod save;
 mod server;
 mod settings;

@@ -14,3 +14,4 @@ mod conversation;
 mod driver;
 mod opens;
 mod tour;
+mod views;

@@ -110,8 +110,7 @@ fn in_sight(window: &Window, part: &str) -> bool {
 fn a_hit_in_what_is_folded_opens_it() {
     let lang = Lang::En;
     let mut home = Home::new();
-    let lines: Vec<String> = (0..2000).map(|n| n.to_string()).collect();
-    let mut text = lines.join("\n") + "\n";
+    let mut text: String = (0..2000).map(|n| format!("{n}\n")).collect::<Vec<_>>().concat();
     text.push_str("needle\n");
     let mut window = talk::window(&mut home, lang, &[received(text.as_bytes()), received(b"end")]);
     assert!(window.shows("show all"));

@@ -89,3 +89,34 @@ fn what_is_no_capture_is_said() {
     let mut window = home.window(lang);
     window.wait_for_text("the file is compressed; unpack it first");
 }
+
+/// A file as the window system hands it over.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn captures_that_are_dropped_are_opened_in_tabs_of_their_own() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    for (name, texts) in [("one.pcap", ["first", "second"]), ("two.pcap", ["third", "second"])] {
+        let path = home.path(name);
+        pcap(&path, &texts);
+        window.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path)));
+    }
+    window.step();
+    assert_eq!(window.state().tabs.len(), 3);
+    window.wait_until("the last one", |window| window.rows().iter().any(|row| row == "third"));
+    window.key(egui::Modifiers { shift: true, ..CTRL }, Key::Tab);
+    window.wait_until("the first one", |window| window.rows().iter().any(|row| row == "first"));
+}

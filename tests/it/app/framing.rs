@@ -27,8 +27,7 @@ fn previews(window: &Window) -> Vec<String> {
 fn a_line_in_a_thousand_reads_is_one_row_and_a_read_of_a_thousand_lines_a_thousand() {
     for lang in [Lang::En, Lang::Zh] {
         let mut home = Home::new();
-        let lines: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
-        let lines = lines.join("\r\n") + "\r\n";
+        let lines: String = (0..1000).map(|n| format!("{n}\r\n")).collect::<Vec<_>>().concat();
         let mut said: Vec<Said<'_>> = (0..999).map(|_| received(b"x")).collect();
         said.push(received(b"\n"));
         said.push(received(lines.as_bytes()));
@@ -145,7 +144,7 @@ fn what_is_shown_is_what_is_saved_and_what_the_command_line_exports() {
         ),
         1..12,
     );
-    let config = Config { cases: 3, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 2, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(
         config,
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),

@@ -91,6 +91,21 @@ fn in_sight(window: &Window, things: &[Thing]) -> Vec<Thing> {
     things.iter().filter(seen).cloned().collect()
 }
 
+/// Without what the inspector has scrolled away. It ends where the bytes or the table end.
+fn without_scrolled(mut things: Vec<Thing>, lang: Lang) -> Vec<Thing> {
+    let rows = things.iter().filter(|thing| matches!(thing.role, Role::Table | Role::Document));
+    let bottom = rows.map(|thing| thing.rect.bottom()).fold(0.0, f32::max);
+    let checksum = |thing: &&Thing| thing.role == Role::Label && thing.name == lang.checksum();
+    if let Some(first) = things.iter().find(checksum).map(|thing| thing.rect) {
+        things.retain(|thing| {
+            thing.rect.left() < first.left() - 1.0
+                || thing.rect.bottom() <= bottom
+                || thing.rect.top() < first.top()
+        });
+    }
+    things
+}
+
 #[track_caller]
 fn check_places(things: &[Thing], room: Rect, where_: &str) {
     let mut wrong = String::new();
@@ -102,8 +117,11 @@ fn check_places(things: &[Thing], room: Rect, where_: &str) {
         for other in &things[n + 1..] {
             let (a, b) = (thing.rect.shrink(0.5), other.rect.shrink(0.5));
             // The rows of the log, the way to its end and messages stand over it by design.
-            let rows = |thing: &Thing| matches!(thing.role, Role::Log | Role::Table | Role::Document);
-            let log = rows(thing) || rows(other);
+            let rows = |thing: &Thing| {
+                matches!(thing.role, Role::Log | Role::Table | Role::Document | Role::Splitter)
+            };
+            let way = |thing: &Thing| thing.name.starts_with('↓');
+            let log = rows(thing) || rows(other) || way(thing) || way(other);
             if !log && a.is_positive() && b.is_positive() && a.intersects(b) {
                 writeln!(
                     wrong,
@@ -153,7 +171,7 @@ fn check_in(window: &mut Window, size: egui::Vec2, where_: &str) {
     let window_rect = Rect::from_min_size(pos2(0.0, 0.0), size);
     for scrolled in [false, true] {
         let where_ = format!("{where_}{}", if scrolled { ", scrolled down" } else { "" });
-        let all = things(window);
+        let all = without_scrolled(things(window), lang);
         check_names(&all, &where_);
         check_side(&all, &where_);
         check_places(&in_sight(window, &all), window_rect, &where_);
@@ -282,35 +300,43 @@ fn many_tabs_stay_in_their_bar() {
     assert!(window.state().recent_open, "no tab lies over it");
 }
 
-/// The three views with everything open that can be: chips, the bar that finds, the bytes of a row.
 #[test]
-fn everything_has_a_name_and_a_place_in_all_views() {
+fn everything_has_a_name_and_a_place_in_all_views_in_english() {
+    check_views(Lang::En, Theme::Dark);
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_in_all_views_in_chinese() {
+    check_views(Lang::Zh, Theme::Light);
+}
+
+/// The three views with everything open that can be: chips, the bar that finds, the bytes of a row.
+#[track_caller]
+fn check_views(lang: Lang, theme: Theme) {
     let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1920.0, 1080.0)];
-    for (lang, theme) in [(Lang::En, Theme::Dark), (Lang::Zh, Theme::Light)] {
-        let mut home = Home::new();
-        let lines: Vec<String> = (0..200).map(|n| format!("needle {n} {}\n", "x".repeat(n))).collect();
-        let said: Vec<Said<'_>> = lines.iter().map(|line| received(line.as_bytes())).collect();
-        let mut window = talk::window(&mut home, lang, &said);
-        let ctx = window.harness.ctx.clone();
-        window.harness.state_mut().act(Action::SetTheme(theme), &ctx);
-        window.frame(FramingKind::Line, |_| {});
-        window.find("needle");
-        window.click(lang.find_filter());
-        window.menu_of_row("needle 199");
-        window.click(lang.only_peer());
-        window.wait_until("the filter", |window| window.tab().shown.len() == 200);
-        for size in sizes {
-            for mode in ViewMode::ALL {
-                window.harness.set_size(size);
-                // The panels below take their height from the frame before.
-                window.harness.run_steps(5);
-                window.show(mode);
-                if mode == ViewMode::Table {
-                    window.focus_table();
-                    assert!(window.shows(lang.checksum()));
-                }
-                check_in(&mut window, size, &format!("{mode:?} at {size:?}"));
+    let mut home = Home::new();
+    let lines: Vec<String> = (0..200).map(|n| format!("needle {n} {}\n", "x".repeat(n))).collect();
+    let said: Vec<Said<'_>> = lines.iter().map(|line| received(line.as_bytes())).collect();
+    let mut window = talk::window(&mut home, lang, &said);
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().act(Action::SetTheme(theme), &ctx);
+    window.frame(FramingKind::Line, |_| {});
+    window.find("needle");
+    window.click(lang.find_filter());
+    window.menu_of_row("needle 199");
+    window.click(lang.only_peer());
+    window.wait_until("the filter", |window| window.tab().shown.len() == 200);
+    for size in sizes {
+        for mode in ViewMode::ALL {
+            window.harness.set_size(size);
+            // The panels below take their height from the frame before.
+            window.harness.run_steps(5);
+            window.show(mode);
+            if mode == ViewMode::Table {
+                window.focus_table();
+                assert!(window.shows(lang.checksum()));
             }
+            check_in(&mut window, size, &format!("{mode:?} at {size:?}"));
         }
     }
 }

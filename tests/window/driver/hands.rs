@@ -13,6 +13,16 @@ impl Driver {
         self.step();
     }
 
+    /// Clicks a point with the primary button.
+    pub(crate) fn click_at(&mut self, at: Pos2) {
+        self.event(Event::PointerMoved(at));
+        for pressed in [true, false] {
+            let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
+            self.event(Event::PointerButton { pos: at, button, pressed, modifiers });
+        }
+        self.step();
+    }
+
     /// Waits for the label, then clicks it with the secondary button.
     #[track_caller]
     pub(crate) fn click_secondary(&mut self, label: &str) {

@@ -173,8 +173,8 @@ proptest! {
             rest.chars().take(49).filter(|c| !c.is_whitespace()).collect()
         };
         let shown: String = text.lines().map(digits).collect();
-        let all: Vec<u8> = said.iter().flat_map(|(.., bytes)| bytes).copied().collect();
-        let all = crate::codec::hex::to_text(&all).replace(' ', "");
+        let all: Vec<u8> = said.iter().flat_map(|(.., bytes)| bytes.iter().copied()).collect();
+        let all = hex::to_text(&all).replace(' ', "");
         prop_assert_eq!(shown, all);
     }
 

@@ -18,6 +18,7 @@ use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::tz::TimeZone;
@@ -164,7 +165,13 @@ fn timed(work: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<f64, Box<d
 }
 
 fn save(capture: &Path, scope: &Scope, path: &Path) -> Result<(), Box<dyn Error>> {
-    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC, notes: None };
+    let style = Style {
+        charset: Charset::Utf8,
+        charsets: Arc::default(),
+        body: Body::Hex,
+        zone: TimeZone::UTC,
+        notes: None,
+    };
     let to = Destination { path: path.to_owned(), overwrite: true };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
     Ok(export::to_file(capture, scope, Format::RawReceived, &style, &to, &mut go_on)?)

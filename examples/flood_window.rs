@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The real window opens a TCP server, as by its button, with settings, captures and dialogs of its
-//! own in a temporary folder. A child process sends to it over loopback as fast as it can, while the
+//! own in a temporary folder. A child process sends to it over loopback as fast as it can (or as `--rate` lets it), while the
 //! log follows the last record. Each frame is measured: the time inside of the window's own code
 //! (`logic` and `ui`), and from one frame to the next, which adds the toolkit's drawing. When the
 //! window has counted every byte, it closes by itself. Then what was received is saved from the
@@ -64,13 +64,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the window is left alone before and after the flood.
 const REST: Duration = Duration::from_secs(1);
 
-const USAGE: &str = "options: --bytes N  --folder PATH  --content binary|text  --show text|hex|dump";
+const USAGE: &str = "options: --bytes N  --folder PATH  --content binary|text  --show text|hex|dump  \
+     --rate N (bytes in a second)";
 
 struct Settings {
     n_bytes: u64,
     folder: PathBuf,
     content: Content,
     show: String,
+    rate: u64,
 }
 
 fn main() -> ExitCode {
@@ -92,6 +94,7 @@ fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
         folder: std::env::temp_dir(),
         content: Content::Binary,
         show: Body::Text.name().to_owned(),
+        rate: 0,
     };
     options::read(arguments, USAGE, |name, value| {
         match name {
@@ -99,6 +102,7 @@ fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
             "--folder" => settings.folder = value.parse()?,
             "--content" => settings.content = value.parse()?,
             "--show" => settings.show = value.parse()?,
+            "--rate" => settings.rate = value.parse()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -113,7 +117,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let setup = setup(settings, folder.path())?;
     let viewport = egui::ViewportBuilder::default().with_title("netassist").with_inner_size([1000.0, 700.0]);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    let (n_bytes, content) = (settings.n_bytes, settings.content);
+    let (n_bytes, content, rate) = (settings.n_bytes, settings.content, settings.rate);
     eframe::run_native(
         "netassist",
         options,
@@ -124,6 +128,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                 app,
                 n_bytes,
                 content,
+                rate,
                 stage: Stage::Fresh,
                 since: now,
                 counted: 0,
@@ -208,6 +213,7 @@ struct Flood {
     app: App,
     n_bytes: u64,
     content: Content,
+    rate: u64,
     stage: Stage,
     /// When there was progress last.
     since: Instant,
@@ -283,7 +289,8 @@ impl Flood {
     }
 
     fn call(&self, address: SocketAddr) -> Result<Child, String> {
-        let sender = content::Sender { address, n_bytes: self.n_bytes, content: self.content };
+        let sender =
+            content::Sender { address, n_bytes: self.n_bytes, content: self.content, rate: self.rate };
         sender.start().map_err(|error| error.to_string())
     }
 
@@ -367,7 +374,13 @@ fn print(settings: &Settings, result: &Outcome) -> bool {
 /// Saves what was received and compares it with what was sent.
 fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, Box<dyn Error>> {
     let to = Destination { path: folder.join("received.bin"), overwrite: false };
-    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC, notes: None };
+    let style = Style {
+        charset: Charset::Utf8,
+        charsets: Arc::default(),
+        body: Body::Hex,
+        zone: TimeZone::UTC,
+        notes: None,
+    };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
     export::to_file(capture, &Scope::ALL, Format::RawReceived, &style, &to, &mut go_on)?;
     let mut sent = Hash::default();

@@ -149,8 +149,12 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Took, Box<dyn Error>> {
     let path = folder.join("minimal");
     let mut file = File::create_new(&path)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let sender =
-        Sender { address: listener.local_addr()?, n_bytes: settings.n_bytes, content: settings.content };
+    let sender = Sender {
+        address: listener.local_addr()?,
+        n_bytes: settings.n_bytes,
+        content: settings.content,
+        rate: 0,
+    };
     let mut child = sender.start()?;
     let (mut stream, _peer) = listener.accept()?;
     let mut buffer = vec![0; 64 * 1024];
@@ -192,7 +196,7 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             break local;
         }
     };
-    let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content };
+    let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content, rate: 0 };
     let mut child = sender.start()?;
     while !matches!(next()?, Event::Joined(_)) {}
 
@@ -226,7 +230,13 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
 /// What is wrong with the recording, if anything is.
 fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dyn Error>> {
     let mut comparison = Comparison::new(settings.content);
-    let style = Style { charset: Charset::Utf8, body: Body::Hex, zone: TimeZone::UTC, notes: None };
+    let style = Style {
+        charset: Charset::Utf8,
+        charsets: Arc::default(),
+        body: Body::Hex,
+        zone: TimeZone::UTC,
+        notes: None,
+    };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
     export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
     Ok(comparison.verdict(settings.n_bytes))

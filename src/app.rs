@@ -200,6 +200,7 @@ impl App {
                     self.jobs.pick_save_path(tab, path.trim().into(), format);
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::PickCapture(tab) => self.jobs.pick_capture(tab),
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order, None),
                 Effect::CopyAs(tab, order, way) => self.copy(tab, order, Some(way)),
@@ -435,8 +436,9 @@ impl App {
             return ui_dialogs::question_ui(ui, lang, question);
         }
         if self.state.recent_open {
-            let State { recent, settings, .. } = &mut self.state;
-            return ui_dialogs::recent_ui(ui, lang, recent, &self.zone, &mut settings.keep_captures_mib);
+            let State { recent, settings, capture_path, .. } = &mut self.state;
+            let drafts = (&mut settings.keep_captures_mib, capture_path);
+            return ui_dialogs::recent_ui(ui, lang, recent, &self.zone, drafts);
         }
         let tab = self.state.tab_mut();
         if let Some(go_to) = &mut tab.go_to {

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::codec::Charset;
-use crate::model::Direction;
+use crate::model::{Direction, FlowId};
 
 pub use file::{Destination, is_same, to_file};
 pub use live::LiveLog;
@@ -45,6 +45,8 @@ pub use crate::model::{Body, Format, UnknownFormat};
 pub struct Style {
     /// Which charset the data are in. The log itself is UTF-8.
     pub charset: Charset,
+    /// The charsets of conversations that are in another one.
+    pub charsets: Arc<BTreeMap<FlowId, Charset>>,
     /// How the data are shown.
     pub body: Body,
     /// In which zone times are given.
@@ -52,6 +54,13 @@ pub struct Style {
     /// The notes that a capture is saved with, by the number of the record from 0, and no others. `None`:
     /// a whole capture is copied byte for byte, with those that it holds; a part has none.
     pub notes: Option<Arc<BTreeMap<u64, String>>>,
+}
+
+impl Style {
+    /// The charset of a conversation.
+    fn charset_of(&self, flow: FlowId) -> Charset {
+        self.charsets.get(&flow).copied().unwrap_or(self.charset)
+    }
 }
 
 /// Why a capture was not saved. Nothing is left behind then.

@@ -32,7 +32,7 @@ mod window;
 mod writer;
 
 pub use import::{ImportEnd, import};
-pub use open::{Opened, Part, open};
+pub use open::{Opened, Part, open, scratch};
 pub use reader::{Frame, Reader};
 pub use save::{SaveError, save};
 pub use scan::{Opening, ScanBatch, ScanEnd, is_foreign, scan};

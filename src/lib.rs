@@ -14,19 +14,20 @@
 //!
 //! - An [`Action`](state::Action) is what the user wants, an [`Effect`](state::Effect) what the state
 //!   asks the shell to do, a [`Command`](model::Command) an order to a worker, an
-//!   [`Event`](model::Event) a fact from a worker. All are plain data.
+//!   [`Event`](model::Event) a fact from a worker, a [`Report`](state::Report) what a job has done. All are
+//!   plain data.
 //! - The same engine runs without a window: [`cli`] is a second, small shell over [`net::Session`].
 //!
 //! # Rooms, in reading order
 //! | Room | What | Imports of ours |
 //! |---|---|---|
 //! | [`model`] | the plain types that all others speak in | none |
-//! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, dumps | none |
+//! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, framings, queries, checksums | none |
 //! | [`reply`] | what a session answers by itself | model, codec |
 //! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
-//! | [`journal`] | the capture file: pcapng writer, reader, index, folder; import of others' | model |
+//! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of others' | model |
 //! | [`sift`] | what of a capture is shown: messages, filter, search | journal, model, codec |
-//! | [`export`] | captures saved as logs, tables and raw bytes | sift, journal, model, codec |
+//! | [`export`] | captures, or parts of them, saved as logs, tables, raw bytes, captures | sift, journal, model, codec |
 //! | [`state`] | what the window knows, the pure function that moves it, the settings file | model, codec, reply |
 //! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, sift, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
@@ -38,12 +39,15 @@
 //! # Invariants
 //! 1. **Record first, show later.** A byte is in the journal before anyone is told of it. What was
 //!    sent is recorded when the kernel accepted it, what was received as one record a read, with its
-//!    time. Nothing is converted on arrival: charset, hex or text, Clear and Hide are views.
+//!    time. Nothing is converted on arrival: charset, hex or text, framing, filter, Clear and Hide are
+//!    views.
 //! 2. **The worker never waits for a window.** Index entries travel in batches over a bounded channel
 //!    with `try_send`; what does not fit waits in the worker.
 //! 3. **The window costs what is visible.** A frame reads and formats the rows on screen and no
-//!    others. The log's position is a record and a row in it, never a pixel offset.
-//! 4. **Memory is bounded** by the index, 16 bytes a record, plus a constant. Payload is in the file.
+//!    others. The log's position is an item and a row in it, never a pixel offset. What needs all of a
+//!    capture (messages, filter, search, saving, copying) is a job beside the window.
+//! 4. **Memory is bounded** by the index, 16 bytes a record, plus a constant. A framing adds 16 bytes a
+//!    message, a filter 4 an item that passes, a search 16 a hit, up to a million. Payload is in the file.
 //! 5. One session is one named thread with all its sockets. Reads are capped a turn, so that one fast
 //!    peer starves nobody, and orders are looked at every turn.
 //! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its
@@ -53,20 +57,44 @@
 //!    right, per flow and direction.
 //! 9. Idle costs nothing: no repaint and no wake-up without a cause.
 //!
+//! # What is shown
+//! ```text
+//! records ──framing──► messages ──filter──► shown items ──► views, search, copying, saving
+//! (Index)    (Lens)                (Sieve)    (Shown)        (Search)
+//! ```
+//!
+//! - An *item* is a [`Message`](model::Message): one record, or what a [`Framing`](codec::frame::Framing)
+//!   puts together of many. Without a framing every record is an item, and no list of them is made. Events
+//!   are items, too. Items stand in the order of the records in which they end.
+//! - [`Lens`](sift::Lens), [`Sieve`](sift::Sieve) and [`Search`](sift::Search) go on where they were as a
+//!   capture grows. Each works in steps of some hundredths of a second on a snapshot of the
+//!   [`Index`](model::Index), which shares its memory, and gives the same whatever the steps were.
+//! - A message that has not ended yet stands behind all others. A search, and a filter that must read, look
+//!   at it when it has ended.
+//! - The same [`sift`] serves the window, `netassist export` and the saving of parts.
+//!
 //! # The capture
 //! A journal is a pcapng file (draft-ietf-opsawg-pcapng) from its first byte: link type RAW, with
 //! synthetic IP and TCP or UDP headers around the payload, real checksums, and sequence numbers that
 //! add up, so that Wireshark follows the streams while the session still runs. Events that are no
 //! packet are comments on Interface Statistics blocks. A file may hold several openings of one
 //! session; each is an interface. After a sudden end it can be read up to its last whole block; see
-//! [`journal`]. The user's notes on records are comments on their packets. Captures of other programs are
-//! imported into one of ours, a temporary one, so that nothing else need know of them.
+//! [`journal`]. The user's notes on records stand behind them while the capture grows, and become comments on
+//! their packets when it is saved.
+//!
+//! [`journal::open`] is the door to every capture. One of ours is read where it lies. One of another
+//! program, pcapng or pcap, or of ours but changed by another, is [imported](journal::import()): its TCP
+//! streams are put in order, what lacks is named, and all is written through the same
+//! [`Writer`](journal::Writer) into a temporary capture, so that nothing else need know of it. What is only
+//! looked at is never written to.
 //!
 //! # Tests
 //! Unit and property tests stand in the files they test. `tests/it` tests the rooms from outside, with
-//! real sockets, an independent pcapng parser, tshark, and the whole window without a display.
-//! `tests/window` drives the real window by label, under a virtual display. `examples` measure. `fuzz`
-//! looks for files and bytes that the reader, the import and the framings cannot stand.
+//! real sockets, an independent pcapng parser, tshark and its fellows, files that tcpdump wrote, and the
+//! whole window without a display; `tests/it/tidy.rs` holds the rules above. `tests/window` drives the real
+//! window by label, under a virtual display. `examples` measure. `fuzz` looks for files and bytes that the
+//! reader, the import and the framings cannot stand; it is a package of its own, which builds the rooms that
+//! know no window.
 
 pub mod model;
 

@@ -84,6 +84,8 @@ pub struct State {
     pub recent: Vec<Recent>,
     /// The list of recent captures is open.
     pub recent_open: bool,
+    /// The path of a capture to open, as typed.
+    pub capture_path: String,
     /// A question that waits for its answer.
     pub question: Option<Question>,
     /// A notice that belongs to no tab: a broken settings file, say.
@@ -106,6 +108,7 @@ impl State {
             addresses: Vec::new(),
             recent: Vec::new(),
             recent_open: false,
+            capture_path: String::new(),
             question: None,
             notice: None,
             quitting: false,
@@ -216,7 +219,9 @@ impl State {
             Action::GoTo => return self.go_to(),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => return self.set_note(record, text),
-            Action::ShowBytes(item) => return self.show_bytes(&item),
+            Action::ShowBytes(item) => return self.show_item(&item, ViewMode::Table),
+            Action::ShowInLog(item) => return self.show_item(&item, ViewMode::Log),
+            Action::BrowseCapture => return vec![Effect::PickCapture(self.active)],
         }
         Vec::new()
     }
@@ -236,6 +241,7 @@ impl State {
             Report::Recent(recent) => self.recent = recent,
             Report::Trouble(tab, notice) => self.tell(tab, notice),
             Report::SavePath(tab, path) => self.with_tab(tab, |tab| tab.save.set_path(&path)),
+            Report::CapturePath(path) => return self.open_capture(path),
             Report::SendFilePath(tab, path) => {
                 return if self.find(tab).is_some() {
                     self.active = tab;
@@ -515,9 +521,10 @@ impl State {
         }
     }
 
-    fn show_bytes(&mut self, item: &Message) -> Vec<Effect> {
+    /// Shows an item in one of the views.
+    fn show_item(&mut self, item: &Message, mode: ViewMode) -> Vec<Effect> {
         let tab = self.tab_mut();
-        tab.set_view(View { mode: ViewMode::Table, ..tab.view });
+        tab.set_view(View { mode, ..tab.view });
         let at = tab.items().position_of(item);
         vec![Effect::Reveal { tab: self.active, at, byte: None }]
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use super::child;
 
@@ -137,35 +138,76 @@ impl Write for Comparison {
     }
 }
 
-/// The child of a measurement over TCP: `ADDRESS BYTES CONTENT`.
+/// The child of a measurement over TCP: `ADDRESS BYTES CONTENT RATE`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sender {
     pub(crate) address: SocketAddr,
     pub(crate) n_bytes: u64,
     pub(crate) content: Content,
+    /// Bytes in a second; 0 for as many as it can.
+    pub(crate) rate: u64,
 }
 
 impl Sender {
     /// In the parent: starts the child, which connects and then waits.
     pub(crate) fn start(self) -> io::Result<child::Child> {
-        child::Child::start(&[self.address.to_string(), self.n_bytes.to_string(), self.content.to_string()])
+        let Self { address, n_bytes, content, rate } = self;
+        child::Child::start(&[
+            address.to_string(),
+            n_bytes.to_string(),
+            content.to_string(),
+            rate.to_string(),
+        ])
     }
 
     /// In the child: reads what [`start`](Self::start) said.
     pub(crate) fn from_arguments(arguments: &[String]) -> Result<Self, String> {
-        let [address, n_bytes, content] = arguments else { return Err("ADDRESS BYTES CONTENT".to_owned()) };
+        let [address, n_bytes, content, rate] = arguments else {
+            return Err("ADDRESS BYTES CONTENT RATE".to_owned());
+        };
         Ok(Self {
             address: address.parse().map_err(|error| format!("{address}: {error}"))?,
             n_bytes: n_bytes.parse().map_err(|error| format!("{n_bytes}: {error}"))?,
             content: content.parse()?,
+            rate: rate.parse().map_err(|error| format!("{rate}: {error}"))?,
         })
     }
 
-    /// In the child: connects, waits, sends as fast as it can, and closes.
+    /// In the child: connects, waits, sends as fast as it may, and closes.
     pub(crate) fn run(self) -> io::Result<()> {
         let mut stream = TcpStream::connect(self.address)?;
         let mut content = Stream::new(self.content);
         child::wait_for_go()?;
-        content.write(self.n_bytes, &mut stream)
+        content.write(
+            self.n_bytes,
+            &mut Paced { to: &mut stream, rate: self.rate, sent: 0, begun: Instant::now() },
+        )
+    }
+}
+
+/// Lets no more pass in a second than it may.
+struct Paced<'a> {
+    to: &'a mut TcpStream,
+    rate: u64,
+    sent: u64,
+    begun: Instant,
+}
+
+impl Write for Paced<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(due) = (self.sent.saturating_mul(1_000_000)).checked_div(self.rate) {
+            let wait = Duration::from_micros(due).saturating_sub(self.begun.elapsed());
+            if !wait.is_zero() {
+                #[allow(clippy::disallowed_methods, reason = "the pace is what is wanted")]
+                std::thread::sleep(wait);
+            }
+        }
+        let n = self.to.write(bytes)?;
+        self.sent += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }

@@ -137,6 +137,18 @@ impl Jobs {
         });
     }
 
+    /// Asks which capture to look at.
+    pub(super) fn pick_capture(&self, tab: TabId) {
+        let dialogs = Arc::clone(&self.dialogs);
+        self.start("capture dialog", move |desk| {
+            let asked = Instant::now();
+            match dialogs.open() {
+                Some(path) => desk.report(Report::CapturePath(path)),
+                None => desk.report_unanswered(tab, asked),
+            }
+        });
+    }
+
     /// Asks which file to send.
     pub(super) fn pick_send_file(&self, tab: TabId) {
         let dialogs = Arc::clone(&self.dialogs);

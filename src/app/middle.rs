@@ -6,6 +6,7 @@ use egui::{Frame, Margin, Panel, Ui};
 use super::App;
 use super::run::Run;
 use crate::codec::Charset;
+use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::sift::{Piece, Source};
 use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId, View, ViewMode};
@@ -16,7 +17,7 @@ use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
 use crate::ui::log::{self, Found, LogInput, LogView, Reveal, log_ui};
 use crate::ui::status::{self, CharsetAnswer};
-use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, table_ui};
+use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 
 /// What the window remembers of how one tab is looked at.
@@ -41,6 +42,22 @@ pub(super) struct Views {
 }
 
 impl Views {
+    /// As the tab was left.
+    fn of(tab: &Tab) -> Self {
+        let mut views = Self::default();
+        let columns: Vec<f32> = tab.columns.iter().map(|&width| f32::from(width)).collect();
+        views.table.widths = Widths::from_points(&columns);
+        views.inspector.checksum = tab.checksum;
+        views
+    }
+
+    /// The widths of the columns, to be kept with the tab.
+    fn widths(&self) -> Vec<u16> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
+        let whole = |width: &f32| width.round() as u16;
+        self.table.widths.points().iter().map(whole).collect()
+    }
+
     /// Whether there is more to see than room in this view.
     pub(super) fn fills(&self, mode: ViewMode) -> bool {
         match mode {
@@ -154,11 +171,11 @@ fn order(span: Span, len: u64) -> Option<CopyOrder> {
 /// The rows of the table: one an item.
 struct ItemRows<'a> {
     layouter: Layouter<'a>,
+    input: &'a LogInput<'a>,
     revision: u64,
     piece: &'a mut Piece,
-    input: &'a LogInput<'a>,
-    /// What was chosen in the menu of a row.
-    actions: Vec<Action>,
+    /// What was asked for in the menu of a row.
+    asked: Vec<Action>,
 }
 
 impl Rows for ItemRows<'_> {
@@ -170,14 +187,14 @@ impl Rows for ItemRows<'_> {
         self.revision
     }
 
-    fn menu_ui(&mut self, ui: &mut Ui, at: u64) {
-        if let Some(item) = self.input.items.get(at) {
-            log::item_ui(ui, self.input, item, &mut self.actions);
-        }
-    }
-
     fn row(&mut self, at: u64) -> RowText {
         self.layouter.preview(at, self.piece)
+    }
+
+    fn menu_ui(&mut self, ui: &mut Ui, at: u64) {
+        if let Some(item) = self.input.items.get(at) {
+            log::menu::item_ui(ui, self.input, item, &mut self.asked);
+        }
     }
 }
 
@@ -191,7 +208,7 @@ impl App {
         }
         self.log_rect = ui.available_rect_before_wrap();
         let tab = self.state.tab();
-        let views = self.views.entry(id).or_default();
+        let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         views.update_shares(tab);
         let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
@@ -203,6 +220,7 @@ impl App {
             charsets: &tab.charsets,
             notes: &tab.notes,
             start,
+            ends_by_pause: matches!(tab.lens.framing, Framing::Idle(_)),
             found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares: &shares },
             lang,
             zone: &self.zone,
@@ -216,6 +234,9 @@ impl App {
         });
         views.shares = shares;
         actions.extend(more.inner);
+        let (columns, checksum) = (views.widths(), views.inspector.checksum);
+        let tab = self.state.tab_mut();
+        (tab.columns, tab.checksum) = (columns, checksum);
         actions
     }
 
@@ -268,7 +289,7 @@ impl App {
     /// Brings something into sight.
     pub(super) fn reveal(&mut self, id: TabId, at: u64, byte: Option<u32>) {
         let Some(tab) = self.state.find(id) else { return };
-        self.views.entry(id).or_default().reveal(tab.shown_serial(), at, byte);
+        self.views.entry(id).or_insert_with(|| Views::of(tab)).reveal(tab.shown_serial(), at, byte);
     }
 }
 
@@ -373,7 +394,7 @@ impl Views {
             .into_iter()
             .filter_map(|answer| match answer {
                 InspectorAnswer::Copy(text) => Some(Action::CopyText(text)),
-                // It stays chosen in the tab.
+                // It is kept with the tab.
                 InspectorAnswer::Checksum(_) => None,
             })
             .collect()
@@ -413,7 +434,7 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
     let source = Source { index: input.items.base.index, reader };
     let revision = log::revision(&config) ^ revision_of_open(input);
     let layouter = Layouter { config: &config, items: input.items, source, unfolded: &unfolded };
-    let mut rows = ItemRows { layouter, revision, piece, input, actions: Vec::new() };
+    let mut rows = ItemRows { layouter, input, revision, piece, asked: Vec::new() };
     let table = TableInput {
         lang,
         serial: input.serial,
@@ -422,12 +443,16 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         empty: log::empty_words(input),
     };
     let answers = table_ui(ui, &table, &mut rows, view);
-    let mut actions = rows.actions;
-    actions.extend(answers.into_iter().filter_map(|answer| match answer {
-        TableAnswer::Selected(_) | TableAnswer::Opened(_) => None,
-        TableAnswer::Copy(span) => order(span, len).map(Action::Copy),
-        TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::CopyAs(order, way)),
-        TableAnswer::Save(_) => Some(Action::ShowSaveOf(SaveScope::Selected)),
-    }));
-    actions
+    let asked = rows.asked;
+    answers
+        .into_iter()
+        .filter_map(|answer| match answer {
+            TableAnswer::Selected(_) => None,
+            TableAnswer::Opened(at) => input.items.get(at).map(Action::ShowInLog),
+            TableAnswer::Copy(span) => order(span, len).map(Action::Copy),
+            TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::CopyAs(order, way)),
+            TableAnswer::Save(_) => Some(Action::ShowSaveOf(SaveScope::Selected)),
+        })
+        .chain(asked)
+        .collect()
 }

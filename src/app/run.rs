@@ -9,7 +9,8 @@ use crossbeam_channel::TryRecvError;
 use super::App;
 use super::jobs::{CopyJob, CopyWay, ShownSnapshot};
 use super::sift::Sifting;
-use crate::codec::{CopyAs, When};
+use crate::codec::frame::Framing;
+use crate::codec::{Charset, CopyAs, When};
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
@@ -187,6 +188,7 @@ impl App {
         }
         let style = Style {
             charset: order.charset,
+            charsets: Arc::clone(&tab.charsets),
             body: order.body,
             zone: self.zone.clone(),
             notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),
@@ -221,7 +223,7 @@ impl App {
             return;
         }
         let way = match way {
-            Some(way) => CopyWay::Value(way, tab.view.charset),
+            Some(way) => CopyWay::Value(way, first_charset(tab, order.from.0)),
             None => CopyWay::Shown(Box::new(self.copy_config(tab))),
         };
         let base = tab.base();
@@ -251,6 +253,7 @@ impl App {
             start: self.start_of(tab.id),
             columns: columns.unwrap_or(usize::MAX / 4),
             fold: None,
+            ends_by_pause: matches!(tab.lens.framing, Framing::Idle(_)),
             query: None,
             notes: Arc::clone(&tab.notes),
             lang: self.lang(),
@@ -293,6 +296,12 @@ impl App {
         let at = from.min(items.len().saturating_sub(1));
         self.state.report(Report::ItemAt(id, at))
     }
+}
+
+/// The charset of the item at a position; what is copied as one text is read in one.
+fn first_charset(tab: &Tab, at: u64) -> Charset {
+    let flow = tab.items().head(at).map(|record| record.flow);
+    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.view.charset)
 }
 
 /// What is shown at these positions.

@@ -24,54 +24,77 @@ pub(super) struct Arguments {
     pub(super) command: Option<Subcommand>,
 }
 
-const STATUS: &str = "\
-Standard output carries data only; everything else goes to standard error.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+// The help behind the options. A paragraph is one line, which clap wraps; macros, since `concat!` takes
+// nothing else.
 
-const SESSION_HELP: &str = "\
-Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the
-sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that
-has closed its own sending side is sent the rest, until standard input pauses for half a second.
-Ctrl-C and SIGTERM close in order; a second one at once.
+macro_rules! framings {
+    () => {
+        "A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, \
+         CR LF or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause \
+         (idle:20ms), or says how long it is: length:4:2:be is a number of two bytes, the high one first, \
+         behind four others. It counts what follows it, or with :whole all of the message; :-2 corrects it \
+         by two bytes; what it says is no message if that had more bytes than :max=N, 1048576 if not said.\
+         \n\n\
+         Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.\n"
+    };
+}
 
-A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
-or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
-or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
-It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
-is no message if that had more bytes than :max=N, 1048576 if not said.
+macro_rules! close {
+    () => {
+        "Ctrl-C and SIGTERM close in order; a second one at once.\n\n"
+    };
+}
 
-Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+macro_rules! output {
+    () => {
+        "Standard output carries data only; everything else goes to standard error.\n"
+    };
+}
 
-const SERVER_HELP: &str = "\
-Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there
-is one; at its end the sending side is closed to them, unless it was empty. A client that has closed
-its own sending side is sent the rest, until standard input pauses for half a second.
-Ctrl-C and SIGTERM close in order; a second one at once.
+macro_rules! status {
+    () => {
+        "Exit status: 0 done, 1 network or file error, 2 the command line makes no sense."
+    };
+}
 
-A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
-or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
-or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
-It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
-is no message if that had more bytes than :max=N, 1048576 if not said.
+const STATUS: &str = concat!(output!(), status!());
 
-Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+const SESSION_HELP: &str = concat!(
+    "Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the \
+     sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that \
+     has closed its own sending side is sent the rest, until standard input pauses for half a second.\n",
+    close!(),
+    framings!(),
+    status!()
+);
 
-const UDP_HELP: &str = "\
-Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the
-first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which
-goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.
-Ctrl-C and SIGTERM close in order; a second one at once.
+const SERVER_HELP: &str = concat!(
+    "Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there \
+     is one; at its end the sending side is closed to them, unless it was empty. A client that has closed \
+     its own sending side is sent the rest, until standard input pauses for half a second.\n",
+    close!(),
+    framings!(),
+    status!()
+);
 
-A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
-or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause (idle:20ms),
-or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
-It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
-is no message if that had more bytes than :max=N, 1048576 if not said.
+const UDP_HELP: &str = concat!(
+    "Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the \
+     first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which \
+     goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.\n",
+    close!(),
+    framings!(),
+    status!()
+);
 
-Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
-Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
+const EXPORT_HELP: &str = concat!(
+    "What is saved is all of the capture, record by record, unless --frame, --only, --peer, --find and the \
+     like say otherwise; what is named by several of them must fit all. A capture of another program is \
+     first imported into a temporary file, about as large, in $TMPDIR, else in /var/tmp where there is \
+     that. What a torn capture holds up to its last whole packet is saved.\n\n",
+    framings!(),
+    output!(),
+    status!()
+);
 
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
@@ -92,7 +115,7 @@ pub(super) enum Subcommand {
     #[command(after_help = UDP_HELP)]
     Udp(Udp),
     /// Save a capture of any program, or a part of it, as a log, a hex dump, a table, lines of JSON or bare bytes
-    #[command(after_help = STATUS)]
+    #[command(after_help = EXPORT_HELP)]
     Export(Export),
 }
 
@@ -235,9 +258,10 @@ pub(super) struct Export {
 /// What of a capture.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct Part {
-    /// How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N,
-    /// length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION
-    #[arg(long, value_name = "FRAMING", value_parser = values::framing)]
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(long, value_name = "FRAMING", value_parser = values::framing,
+        help = "How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N, \
+                length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
     /// Only data that went this way
     #[arg(long, value_name = "DIRECTION")]
@@ -264,8 +288,8 @@ pub(super) struct Part {
     /// Only up to this time
     #[arg(long, value_name = "TIME", value_parser = values::moment)]
     pub(super) to: Option<Stamp>,
-    /// Only the records of these numbers, and messages that begin in one of them; numbers are those that
-    /// jsonl and csv give
+    /// Only the records of these numbers (100-200, 100- or 100), and messages that begin in one of them;
+    /// numbers are those that jsonl and csv give
     #[arg(long, value_name = "A-B", value_parser = values::numbers)]
     pub(super) records: Option<RangeInclusive<u64>>,
 }

@@ -5,6 +5,7 @@ mod part;
 
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use self::capture::{Capture, Look};
 use super::{Failure, args};
@@ -53,6 +54,7 @@ impl Export {
 fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportError>, Failure> {
     let style = Style {
         charset: args.charset,
+        charsets: Arc::default(),
         body: match args.body {
             args::Body::Text => Body::Text,
             args::Body::Hex => Body::Hex,

@@ -46,7 +46,9 @@ impl Composer {
             RecordKind::Received | RecordKind::Sent if style.body == Body::Text => {
                 let text = match self.decoding {
                     Decoding::Stream => self.streams.text(id, entry.kind, entry.bytes, style),
-                    Decoding::Alone => harmless(&decode_all(style.charset, &[], entry.bytes, true).text),
+                    Decoding::Alone => {
+                        harmless(&decode_all(style.charset_of(id), &[], entry.bytes, true).text)
+                    }
                 };
                 write(&Entry { text: &text, ..entry })
             }
@@ -133,7 +135,7 @@ impl Streams {
         let direction = kind.direction().unwrap_or(Direction::Received);
         let carry = self.carry.entry((flow, direction)).or_default();
         self.n_within -= usize::from(!carry.is_empty());
-        let decoded = decode_all(style.charset, carry, bytes, false);
+        let decoded = decode_all(style.charset_of(flow), carry, bytes, false);
         let from_carry = decoded.pending.saturating_sub(bytes.len()).min(carry.len());
         carry.drain(..carry.len() - from_carry);
         let from_bytes = decoded.pending.min(bytes.len());
@@ -153,6 +155,8 @@ impl Streams {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::codec::Charset;
     use crate::export::Body;
@@ -160,7 +164,8 @@ mod tests {
     #[test]
     fn streams_are_apart_by_flow_and_direction() {
         let zone = jiff::tz::TimeZone::UTC;
-        let style = Style { charset: Charset::Utf8, body: Body::Text, zone, notes: None };
+        let style =
+            Style { charset: Charset::Utf8, charsets: Arc::default(), body: Body::Text, zone, notes: None };
         let mut streams = Streams::default();
         let (a, b) = (FlowId(1), FlowId(2));
         assert_eq!(streams.text(a, RecordKind::Received, b"x\xE6", &style), "x");

@@ -91,7 +91,7 @@ pub(super) fn write_part(
     out: &mut dyn io::Write,
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
-    let folder = tempfile::tempdir().map_err(ExportError::writing)?;
+    let folder = tempfile::tempdir_in(journal::scratch()).map_err(ExportError::writing)?;
     let path = folder.path().join("part.pcapng");
     let mut part = Part::create(&path, selection).map_err(ExportError::writing)?;
     let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;

@@ -2,6 +2,7 @@
 //! packets become what the sockets would have given. TCP is put in order, what was sent again is left
 //! out, what lacks is named. Knows no window.
 
+mod connection;
 mod connections;
 mod file;
 mod fragments;

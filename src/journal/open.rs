@@ -105,8 +105,9 @@ fn scan_ours(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::
     Ok(end.torn)
 }
 
-/// The folder for imports. What the system keeps in memory is no place for gigabytes.
-fn scratch() -> PathBuf {
+/// The folder for files that are as large as a capture. What the system keeps in memory is no place for
+/// gigabytes.
+pub fn scratch() -> PathBuf {
     let large = Path::new("/var/tmp");
     if cfg!(unix) && std::env::var_os("TMPDIR").is_none() && large.is_dir() {
         large.to_owned()

@@ -81,6 +81,29 @@ impl Reader {
         }
     }
 
+    /// Reads the last `n` bytes of the payload of a record of data into `frame`, all of it if it has no more,
+    /// and nothing else of it. What stands before them in a large record is not read.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_end(&self, record: &Record, n: usize, frame: &mut Frame) -> io::Result<()> {
+        let len = usize::from(record.len);
+        let left_out = len.saturating_sub(n);
+        if left_out < SMALL {
+            self.read(record, len, frame)?;
+            frame.payload.drain(..left_out.min(frame.payload.len()));
+            return Ok(());
+        }
+        frame.payload.clear();
+        let got = self.fill(record.offset, block::PACKET_HEAD + packet::MAX_HEADERS, &mut frame.scratch)?;
+        let head = Head::read(frame.scratch.get(..got).unwrap_or_default(), record.offset, len)?;
+        let begin = record.offset.saturating_add((head.payload_at + left_out) as u64);
+        let got = self.fill(begin, n, &mut frame.scratch)?;
+        frame.at = head.at;
+        frame.payload.extend_from_slice(frame.scratch.get(..n.min(got)).unwrap_or_default());
+        if got < n { Err(short()) } else { Ok(()) }
+    }
+
     /// Reads a packet block and returns its length.
     fn packet(&self, at: u64, len: usize, max_payload: usize, frame: &mut Frame) -> io::Result<u64> {
         let wanted = len.min(max_payload);
@@ -122,6 +145,9 @@ impl Reader {
         positioned::read(&self.file, scratch.get_mut(..len).unwrap_or_default(), at)
     }
 }
+
+/// So many bytes are read rather than asked for twice.
+const SMALL: usize = 4096;
 
 /// What the beginning of a packet block says.
 pub(super) struct Head {

@@ -39,6 +39,13 @@ impl<'a> Items<'a> {
         }
     }
 
+    /// The number of the first item that ends in record `record` or behind, if it passes.
+    pub fn of_record(&self, record: u64) -> Option<u64> {
+        let n = self.first_from(record);
+        let passes = self.number(self.position(n)) == Some(n);
+        (n < self.n_items() && passes).then_some(n)
+    }
+
     /// How many items pass; those that are open not counted.
     pub(super) fn len(&self) -> u64 {
         self.passed.map_or_else(|| self.n_items(), Chunked::len)

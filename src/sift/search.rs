@@ -84,6 +84,11 @@ impl Search {
         &self.query
     }
 
+    /// The same query for text that is always UTF-8: comments and notes.
+    pub fn words(&self) -> &Query {
+        &self.words
+    }
+
     /// What was found so far.
     pub fn found(&self) -> Found {
         let mut found = self.found.clone();

@@ -81,7 +81,34 @@ impl Source<'_> {
             .map(|(record, n)| (n, *record))
     }
 
-    /// When an item was: when its last bytes came.
+    /// The number of the record with the last byte of an item. That it has ended may be told by a later one,
+    /// with which it is listed: by the first bytes after a pause, by the end of a connection. Looks at
+    /// 65,536 records at most; of an item in more than that it is the one with which it is listed.
+    pub fn last_with_bytes(&self, item: &Message) -> u64 {
+        let mut end = u64::from(item.skip()) + u64::from(item.len());
+        if item.last() - item.first() > MOST_WALKED {
+            return item.last();
+        }
+        for (n, record) in self.records(item) {
+            end = end.saturating_sub(u64::from(record.len));
+            if end == 0 {
+                return n;
+            }
+        }
+        item.last()
+    }
+
+    /// When the last bytes of an item came.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn time_of_last_byte(&self, item: &Message, piece: &mut Piece) -> io::Result<Stamp> {
+        let record = self.index.get(self.last_with_bytes(item)).ok_or_else(missing)?;
+        self.reader.read(&record, 0, &mut piece.frame)?;
+        Ok(piece.frame.at)
+    }
+
+    /// When an item was listed: when it was known to have ended. That never goes back from item to item.
     ///
     /// # Errors
     /// As [`Reader::read`].
@@ -89,6 +116,17 @@ impl Source<'_> {
         let record = self.index.get(item.last()).ok_or_else(missing)?;
         self.reader.read(&record, 0, &mut piece.frame)?;
         Ok(piece.frame.at)
+    }
+
+    /// Reads the last `n` bytes of a record of data, or all of it, into `piece.bytes`, and nothing else.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_end(&self, record: &Record, n: usize, piece: &mut Piece) -> io::Result<()> {
+        piece.bytes.clear();
+        self.reader.read_end(record, n, &mut piece.frame)?;
+        piece.bytes.extend_from_slice(&piece.frame.payload);
+        Ok(())
     }
 
     /// Reads the first `max` bytes of an item. After an error the content of `piece` is unspecified.
@@ -148,6 +186,9 @@ impl Source<'_> {
     }
 }
 
+/// So many records are walked through to find the last byte of an item.
+const MOST_WALKED: u64 = 1 << 16;
+
 fn missing() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "there is no such record")
 }
@@ -201,6 +242,11 @@ mod tests {
             );
         }
         assert_eq!(source.time(&item, &mut piece).unwrap(), Stamp(15));
+        assert_eq!(source.last_with_bytes(&item), 7);
+        // That it ended was told by a later record, which has none of its bytes.
+        let told = Message::new(2, 0, 8, 4, Wholeness::CutOff);
+        assert_eq!((source.last_with_bytes(&told), source.time(&told, &mut piece).unwrap()), (5, Stamp(20)));
+        assert_eq!(source.time_of_last_byte(&told, &mut piece).unwrap(), Stamp(13));
         source.read(&source.record(8).unwrap(), 99, &mut piece).unwrap();
         assert_eq!((&piece.bytes[..], piece.kind), (&b"noted"[..], RecordKind::Note));
         let beyond = Message::record(99, 1);

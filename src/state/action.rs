@@ -127,6 +127,10 @@ pub enum Action {
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
     SetNote(u64, String),
+    /// Show this item in the log.
+    ShowInLog(Message),
+    /// Choose a capture to look at with the system's dialog.
+    BrowseCapture,
     /// Show the bytes of this item.
     ShowBytes(Message),
 }
@@ -187,6 +191,8 @@ pub enum Effect {
     SuggestSavePath(TabId),
     /// Ask with the system's dialog where to save; begin at that path.
     PickSavePath(TabId, String, Format),
+    /// Ask with the system's dialog for a capture to look at.
+    PickCapture(TabId),
     /// Ask with the system's dialog for a file to send.
     PickSendFile(TabId),
     /// Put a part of the log on the clipboard.
@@ -250,6 +256,8 @@ pub enum Report {
     Trouble(Option<TabId>, Notice),
     /// The user chose where to save.
     SavePath(TabId, PathBuf),
+    /// The user chose a capture to look at.
+    CapturePath(PathBuf),
     /// The user chose a file to send.
     SendFilePath(TabId, PathBuf),
     /// The system has no file dialog, or it was cancelled without one showing.

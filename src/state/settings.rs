@@ -102,6 +102,10 @@ pub struct SavedTab {
     pub time: String,
     /// After how many rows a long item is folded; 0 for never.
     pub fold: Option<u16>,
+    /// The widths of the table's columns, in points.
+    pub columns: Vec<u16>,
+    /// The checksum that the inspector computes, by its name.
+    pub checksum: String,
     /// Long lines go on in the next row.
     pub wrap: Option<bool>,
     /// `text` or `hex`.

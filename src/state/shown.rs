@@ -86,7 +86,10 @@ impl Shown {
         }
         let more = match base.sieved {
             Some(sieved) => {
-                self.passed = Some(sieved.clone());
+                // It only grows, until there is another one: then all begins anew.
+                if self.passed.as_ref().map(Chunked::len) != Some(sieved.len()) {
+                    self.passed = Some(sieved.clone());
+                }
                 false
             }
             None if self.which.is_everything() => false,

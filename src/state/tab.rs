@@ -12,7 +12,7 @@ use super::{
     TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
-use crate::codec::{Charset, Query};
+use crate::codec::{Charset, Checksum, Query};
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind,
     SendPart, Stamp, Target, Totals,
@@ -111,6 +111,10 @@ pub struct Tab {
     pub notes_unsaved: bool,
     /// The notes are not those of the capture that is looked at any more.
     notes_changed: bool,
+    /// The widths of the table's columns, in points; empty for the usual ones.
+    pub columns: Vec<u16>,
+    /// The checksum that the inspector computes.
+    pub checksum: Checksum,
     /// The filter, as typed.
     pub filter_form: FilterForm,
     /// The charsets of peers that have one of their own.
@@ -157,6 +161,8 @@ impl Default for Tab {
             note: None,
             notes_unsaved: false,
             notes_changed: false,
+            columns: Vec::new(),
+            checksum: Checksum::default(),
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
@@ -177,7 +183,8 @@ impl Tab {
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
         let form = Form { show_all_problems: false, ..other.form.clone() };
-        Self { form, view: other.view.hiding_nothing(), ..Self::default() }
+        let (columns, checksum) = (other.columns.clone(), other.checksum);
+        Self { form, view: other.view.hiding_nothing(), columns, checksum, ..Self::default() }
     }
 
     /// A tab that looks at a capture.
@@ -205,6 +212,8 @@ impl Tab {
                 ..view
             },
             send,
+            columns: saved.columns.clone(),
+            checksum: saved.checksum.parse().unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -218,6 +227,8 @@ impl Tab {
             view: self.view.mode.name().into(),
             time: self.view.time.name().into(),
             fold: Some(self.view.fold),
+            columns: self.columns.clone(),
+            checksum: self.checksum.name().into(),
             wrap: Some(self.view.wrap),
             send_mode: match self.send.mode {
                 SendMode::Text => "text".into(),
@@ -357,6 +368,16 @@ impl Tab {
         }
     }
 
+    /// What is noted counts where something is looked for.
+    fn notes_count(&mut self) {
+        if self.sieved.filter.query.is_some() {
+            self.sieved.restart();
+        }
+        if self.find.query.is_some() {
+            self.find.restart();
+        }
+    }
+
     /// What is hidden or wanted has changed: what passes is looked for anew.
     fn sift_again(&mut self) {
         self.sieved.restart();
@@ -445,6 +466,7 @@ impl Tab {
         }
         // A capture that is only looked at is left as it is.
         (self.notes_unsaved, self.notes_changed) = (self.is_viewer(), self.is_viewer());
+        self.notes_count();
     }
 
     /// Goes to the next hit, or to the one before; around the end.
@@ -571,6 +593,7 @@ impl Tab {
         match result {
             Ok(Saved::Done(path, n_bytes)) => {
                 self.save.open = false;
+                // The dialog stands before all else while it saves: nothing was noted meanwhile.
                 let all = (self.save.format, self.save.scope) == (Format::Pcapng, SaveScope::Whole);
                 self.notes_unsaved &= !all;
                 self.tell(Notice::Saved(path, n_bytes));
@@ -664,6 +687,10 @@ impl Tab {
             }
             Loaded::End(torn) => {
                 self.phase = Phase::Viewing { loading: None };
+                if !self.notes.is_empty() {
+                    // They stand behind the records that they are on, which were looked at without them.
+                    self.notes_count();
+                }
                 if torn {
                     self.tell(Notice::Torn);
                 }

@@ -108,17 +108,20 @@ pub fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
     actions
 }
 
-/// The list of recent captures. `keep_mib`, how much room they may take, is the draft.
+/// The list of recent captures, and the field that opens any other. How much room they may take
+/// (`keep_mib`) and the path are drafts.
 pub fn recent_ui(
     ui: &Ui,
     lang: Lang,
     recent: &[Recent],
     zone: &jiff::tz::TimeZone,
-    keep_mib: &mut u64,
+    (keep_mib, path): (&mut u64, &mut String),
 ) -> Vec<Action> {
     let mut actions = Vec::new();
     let modal = widgets::dialog(ui, "recent", 660.0, |ui| {
         ui.heading(lang.recent_captures());
+        open_file_ui(ui, lang, path, &mut actions);
+        ui.separator();
         ui.label(RichText::new(lang.recent_note()).color(Palette::of(ui).weak));
         ui.add_space(6.0);
         if recent.is_empty() {
@@ -153,6 +156,24 @@ pub fn recent_ui(
         actions.push(Action::ShowRecent(false));
     }
     actions
+}
+
+/// Opens a capture by its path, or asks for one.
+fn open_file_ui(ui: &mut Ui, lang: Lang, path: &mut String, actions: &mut Vec<Action>) {
+    let label = ui.label(lang.open_file());
+    ui.horizontal(|ui| {
+        let edit = egui::TextEdit::singleline(path).desired_width(ui.available_width() - 210.0);
+        let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.open_file_tip());
+        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let ready = !path.trim().is_empty();
+        let open = ui.add_enabled(ready, Button::new(lang.open_file_button()));
+        if open.on_hover_text(lang.open_file_tip()).clicked() || entered && ready {
+            actions.push(Action::OpenCapture(path.trim().into()));
+        }
+        if ui.button(lang.browse()).on_hover_text(lang.browse_capture_tip()).clicked() {
+            actions.push(Action::BrowseCapture);
+        }
+    });
 }
 
 fn capture_ui(

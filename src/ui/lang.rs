@@ -231,7 +231,7 @@ words! {
     view_stream: "Stream", "数据流";
     view_stream_tip: "The data alone, continuous (Ctrl+3)", "只显示数据，连续不断 (Ctrl+3)";
     framing: "Framing", "分帧";
-    framing_tip: "How the data is cut into messages, in every view and when saving; recorded is what was received (Ctrl+Shift+F)", "把数据切分成消息的方式，作用于所有视图和保存；录制的仍是原始数据 (Ctrl+Shift+F)";
+    framing_tip: "How the data is cut into messages, in every view and when what is shown is saved; recorded is what was received (Ctrl+Shift+F)", "把数据切分成消息的方式，作用于所有视图，以及保存所显示的内容；记录的仍是原始数据 (Ctrl+Shift+F)";
     framing_none: "As received", "按接收";
     framing_line: "Lines", "按行";
     framing_delimiter: "Delimiter", "分隔符";
@@ -277,7 +277,7 @@ words! {
     fold_never: "Never", "不折叠";
     fold_again: "Fold", "折叠";
     filter: "Filter…", "过滤…";
-    filter_tip: "Show only some peers, lengths or times; the rest stays recorded (Ctrl+Shift+L)", "只显示部分对端、长度或时间；其余仍在录制中 (Ctrl+Shift+L)";
+    filter_tip: "Show only some peers, lengths or times; the rest stays recorded (Ctrl+Shift+L)", "只显示部分对端、长度或时间；其余仍保留在记录中 (Ctrl+Shift+L)";
     filter_peer: "Peer", "对端";
     filter_peer_tip: "Show only this peer's data", "只显示此对端的数据";
     all_peers: "All peers", "全部对端";
@@ -301,7 +301,7 @@ words! {
 
     // The bar that finds.
     find: "Find…", "查找…";
-    find_tip: "Find text, bytes or a pattern in all that was recorded (Ctrl+F)", "在全部录制数据中查找文本、字节或模式 (Ctrl+F)";
+    find_tip: "Find text, bytes or a pattern in all that is shown, from the first record on (Ctrl+F)", "在所显示的全部内容中查找文本、字节或模式 (Ctrl+F)";
     find_text: "Find", "查找";
     find_text_tip: "What to find; Enter goes to the next one, Shift+Enter to the one before, Escape closes", "要查找的内容；回车到下一处，Shift+回车到上一处，Esc 关闭";
     find_kind: "What is typed is", "输入的是";
@@ -461,6 +461,10 @@ words! {
     nothing_to_save: "Nothing is recorded yet.", "还没有记录。";
 
     // Recent captures.
+    open_file: "Capture file", "抓包文件";
+    open_file_tip: "A capture of any program: pcapng or pcap. It can also be dropped onto the window.", "任意程序的抓包文件：pcapng 或 pcap。也可以拖放到窗口中。";
+    open_file_button: "Open file", "打开文件";
+    browse_capture_tip: "Choose a capture file with the system's dialog", "用系统对话框选择抓包文件";
     open_capture: "Look at it", "查看";
     open_capture_tip: "Open this capture in a tab", "在标签中打开此抓包";
     delete_capture: "Delete", "删除";
@@ -497,7 +501,7 @@ words! {
     dismiss_tip: "Take this message away (Esc)", "收起此消息 (Esc)";
 
     // Questions.
-    question_close: "Close this tab?", "关闭此标签?";
+    question_close: "Close this tab?", "关闭此标签？";
     question_close_text: "Its connections are in use and will be closed. The capture is kept under Recent captures.", "其连接正在使用，将被关闭。抓包保留在“最近的抓包”中。";
     question_quit: "Quit netassist?", "退出 netassist?";
     question_quit_text: "Connections are in use and will be closed. All captures are kept under Recent captures.", "有连接正在使用，将被关闭。所有抓包保留在“最近的抓包”中。";

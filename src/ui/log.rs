@@ -4,7 +4,7 @@
 pub(super) mod bar;
 mod cache;
 pub mod layout;
-mod menu;
+pub mod menu;
 mod paint;
 pub mod scroll;
 mod selection;
@@ -17,7 +17,6 @@ use egui::{Align2, Event, FontId, Key, Modifiers, Pos2, Rect, Response, Sense, U
 use self::bar::{Bar, Extent, bar_ui};
 use self::cache::Cache;
 use self::layout::{Config, Layouter, RowKind};
-pub use self::menu::item_ui;
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
 pub use self::selection::{Point, Selection};
@@ -45,6 +44,8 @@ pub struct LogInput<'a> {
     pub notes: &'a Arc<BTreeMap<u64, String>>,
     /// When the capture begins.
     pub start: Stamp,
+    /// The framing ends a message by a pause.
+    pub ends_by_pause: bool,
     /// What is searched for, and what of it was found.
     pub found: Found<'a>,
     /// In which language.
@@ -287,7 +288,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     }
     view.unfolded = unfolded;
     copy_input(ui, focused, view, len, &mut actions);
-    menu::context_menu(&response, &frame, view, &painted, &mut actions);
+    menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
     if !at_end {
         below_ui(ui, input.lang, text_rect, view, len);
     }
@@ -490,6 +491,7 @@ pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
         start: input.start,
         columns,
         fold: (input.view.fold > 0).then_some(usize::from(input.view.fold)),
+        ends_by_pause: input.ends_by_pause,
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),
         lang: input.lang,

@@ -10,6 +10,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, ExportError, Format, Scope, Style};
@@ -23,7 +24,13 @@ fn at(ms: u64) -> Stamp {
 }
 
 fn style(charset: Charset, body: Body) -> Style {
-    Style { charset, body, zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)), notes: None }
+    Style {
+        charset,
+        charsets: Arc::default(),
+        body,
+        zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)),
+        notes: None,
+    }
 }
 
 fn go_on(_done: u64, _total: u64) -> ControlFlow<()> {

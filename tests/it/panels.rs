@@ -184,8 +184,9 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
         open: n == 1,
     };
     let recent: Vec<Recent> = (0..5000).map(capture).collect();
-    let mut panel =
-        panel(100_u64, move |ui, keep| dialogs::recent_ui(ui, lang, &recent, &jiff::tz::TimeZone::UTC, keep));
+    let mut panel = panel((100_u64, String::new()), move |ui, (keep, path)| {
+        dialogs::recent_ui(ui, lang, &recent, &jiff::tz::TimeZone::UTC, (keep, path))
+    });
     panel.run_ok();
     let buttons: Vec<_> = panel.root().query_all_by_label(lang.open_capture()).collect();
     assert!((5..50).contains(&buttons.len()), "{}", buttons.len());

@@ -14,7 +14,7 @@ use super::super::jobs::Desk;
 use crate::codec::Query;
 use crate::codec::frame::Framing;
 use crate::journal::Reader;
-use crate::model::{Chunked, Index, Message, Which};
+use crate::model::{Chunked, Hit, Index, Message, Which};
 use crate::sift::{Borders, Items, Lens, Progress, Search, Sieve, Source};
 use crate::state::{FoundMore, Framed, Notice, Report, SievedMore, TabId, Task};
 
@@ -137,9 +137,64 @@ pub(super) fn search(work: &Work, desk: &Desk, serial: u64, query: Query, border
         |reader, feed| search.borrow_mut().advance(&feed.items(reader)),
         |reader, feed, progress| {
             let search = search.borrow();
-            let found = search.found();
+            let mut found = search.found();
+            let noted = noted(search.words(), &feed.items(reader), &feed.notes, first);
+            if !noted.is_empty() {
+                found.hits = merged(&found.hits, &noted);
+            }
             let searching = (progress == Progress::More).then(|| search.reached(&feed.items(reader)));
             Report::Found(work.tab, FoundMore { serial, hits: found.hits, searching, more: found.more })
         },
     );
+}
+
+/// The items with a note in which the query is found.
+fn noted(words: &Query, items: &Items<'_>, notes: &BTreeMap<u64, String>, first: u64) -> Vec<u64> {
+    let found = notes.iter().filter(|(_, note)| words.find_at(note.as_bytes(), 0).is_some());
+    let mut items: Vec<u64> =
+        found.filter_map(|(record, _)| items.of_record(*record)).filter(|item| *item >= first).collect();
+    items.dedup();
+    items
+}
+
+/// The hits, and one for each item that has none but a note in which something was found.
+fn merged(hits: &Chunked<Hit>, noted: &[u64]) -> Chunked<Hit> {
+    let mut all = Chunked::default();
+    let mut noted = noted.iter().copied().peekable();
+    let mut last = None;
+    for hit in hits.slices(0).flatten() {
+        while let Some(item) = noted.next_if(|item| *item <= hit.item) {
+            if item < hit.item && last != Some(item) {
+                all.push(Hit { item, start: 0, len: 0 });
+            }
+        }
+        last = Some(hit.item);
+        all.push(*hit);
+    }
+    for item in noted.filter(|item| last != Some(*item)) {
+        all.push(Hit { item, start: 0, len: 0 });
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_with_a_note_is_a_hit_once() {
+        let hits = |items: &[u64]| -> Chunked<Hit> {
+            items.iter().map(|&item| Hit { item, start: 7, len: 1 }).collect()
+        };
+        for (found, noted, expected) in [
+            (&[][..], &[][..], &[][..]),
+            (&[], &[3], &[3]),
+            (&[1, 1, 5], &[0, 1, 3, 5, 9], &[0, 1, 1, 3, 5, 9]),
+            (&[4], &[4], &[4]),
+        ] {
+            let merged = merged(&hits(found), noted);
+            let items: Vec<u64> = merged.slices(0).flatten().map(|hit| hit.item).collect();
+            assert_eq!(items, expected);
+        }
+    }
 }

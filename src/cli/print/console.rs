@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::framed::{Assembler, Message, Way, Write};
@@ -77,7 +78,13 @@ struct TextStream {
 impl Console {
     pub(super) fn new(capture: &Path, looks: &Looks, terminal: bool) -> io::Result<Self> {
         let Looks { what, charset, .. } = *looks;
-        let style = Style { charset, body: Body::Text, zone: jiff::tz::TimeZone::system(), notes: None };
+        let style = Style {
+            charset,
+            charsets: Arc::default(),
+            body: Body::Text,
+            zone: jiff::tz::TimeZone::system(),
+            notes: None,
+        };
         let (assembler, log) = match &looks.framing {
             Framing::AsReceived => (None, LiveLog::new(style)),
             framing @ (Framing::Line

@@ -2,13 +2,15 @@
 //! no file.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
 
+use super::connection::{
+    Connection, Key, Phase, Side, close, cost, end, ends, flush, give_up, missing, open, pass_hole, refuse,
+};
 use super::headers::{Segment, Tcp};
 use super::stream::{Mark, Stream};
 use super::target::Target;
 use crate::journal::packet::{ACK, FIN, PSH, RST, SYN};
-use crate::model::{Direction, Ending, FlowId, Origin, SessionNote, Stamp, Transport};
+use crate::model::{Direction, Ending, Origin, Stamp, Transport};
 
 /// What may be held of one direction, in bytes of memory.
 const MOST_HELD: usize = 16 * 1024 * 1024;
@@ -21,66 +23,6 @@ const PATIENCE: u64 = 50_000_000;
 const PACKETS: u32 = 64;
 /// So many holes may be waited for at once.
 const HOLES: usize = 4096;
-
-/// One end of a connection; the index of what belongs to it.
-type Side = usize;
-
-/// Both ends, the smaller first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key([SocketAddr; 2]);
-
-impl Key {
-    /// The connection of a packet, and which end sent it.
-    fn of(from: SocketAddr, to: SocketAddr) -> (Self, Side) {
-        if from <= to { (Self([from, to]), 0) } else { (Self([to, from]), 1) }
-    }
-}
-
-/// Where a connection stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// There was a SYN, and no answer yet.
-    Calling,
-    Open,
-    /// Refused, reset, or closed by both sides.
-    Over,
-}
-
-/// What one end sends.
-#[derive(Debug, Default)]
-struct Half {
-    /// The sequence number of its SYN, if that was seen.
-    syn: Option<u32>,
-    /// What it sends, once that is known to begin somewhere.
-    stream: Option<Stream>,
-    /// Its end was told.
-    ended: bool,
-    /// The stream stands at a hole that will not close: until when that is waited for, and for how
-    /// many packets more.
-    hole: Option<(Stamp, u32)>,
-}
-
-#[derive(Debug)]
-struct Connection {
-    flow: FlowId,
-    /// Which end is ours.
-    own: Side,
-    phase: Phase,
-    halves: [Half; 2],
-    /// What was written about the SYN.
-    comment: String,
-}
-
-impl Connection {
-    fn half(&mut self, side: Side) -> &mut Half {
-        let [first, second] = &mut self.halves;
-        if side == 0 { first } else { second }
-    }
-
-    fn direction(&self, side: Side) -> Direction {
-        if side == self.own { Direction::Sent } else { Direction::Received }
-    }
-}
 
 /// A packet of a connection, and what the file says about it.
 #[derive(Debug)]
@@ -350,103 +292,5 @@ impl Connections {
         let flow = target.flow(Transport::Tcp, local, peer, origin, sighting.at);
         let connection = Connection { flow, own, phase, halves: Default::default(), comment: String::new() };
         self.map.entry(key).insert_entry(connection).into_mut()
-    }
-}
-
-/// The end that `side` is, and the other.
-fn ends(key: &Key, side: Side) -> (SocketAddr, SocketAddr) {
-    let Key([first, second]) = *key;
-    if side == 0 { (first, second) } else { (second, first) }
-}
-
-/// What both streams of a connection hold, in bytes of memory.
-fn cost(connection: &Connection) -> usize {
-    connection.halves.iter().filter_map(|half| half.stream.as_ref()).map(Stream::cost).sum()
-}
-
-/// There was an answer to the call.
-fn open(connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
-    if connection.phase == Phase::Calling {
-        connection.phase = Phase::Open;
-        target.remark(&mut connection.comment);
-        target.connected(connection.flow, at);
-    }
-}
-
-/// There was none, or a refusal.
-fn refuse(connection: &mut Connection, why: &str, at: Stamp, target: &mut Target<'_>) {
-    connection.phase = Phase::Over;
-    target.remark(&mut connection.comment);
-    target.refused(connection.flow, why, at);
-}
-
-/// Nothing more will come of this connection.
-fn close(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
-    match connection.phase {
-        Phase::Calling => refuse(connection, "no answer", at, target),
-        Phase::Open => flush(key, connection, at, target),
-        Phase::Over => {}
-    }
-}
-
-/// Gives out all that is held, and names all that lacks.
-fn flush(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
-    for side in [0, 1] {
-        let (flow, direction) = (connection.flow, connection.direction(side));
-        if let Some(stream) = &mut connection.half(side).stream {
-            while pass_hole(key, side, stream, (flow, direction, at), target) {}
-        }
-        end(connection, side, at, &mut String::new(), target);
-    }
-}
-
-/// Passes over all of a stream that the other side has and the file has not.
-fn give_up(key: &Key, connection: &mut Connection, side: Side, at: Stamp, target: &mut Target<'_>) {
-    let (flow, direction) = (connection.flow, connection.direction(side));
-    let half = connection.half(side);
-    half.hole = None;
-    if let Some(stream) = &mut half.stream {
-        while stream.lacks_for_good() && pass_hole(key, side, stream, (flow, direction, at), target) {}
-    }
-    end(connection, side, at, &mut String::new(), target);
-}
-
-/// Passes over the hole at which a stream stands, and names it. False if there is none.
-fn pass_hole(
-    key: &Key,
-    side: Side,
-    stream: &mut Stream,
-    (flow, direction, at): (FlowId, Direction, Stamp),
-    target: &mut Target<'_>,
-) -> bool {
-    let Some(lacks) = stream.give_up() else { return false };
-    missing(key, side, lacks, at, target);
-    stream.resume(&mut |bytes, mark| target.data(flow, direction, bytes, mark, at));
-    true
-}
-
-fn missing(key: &Key, side: Side, lacks: u64, at: Stamp, target: &mut Target<'_>) {
-    if lacks > 0 {
-        let (from, to) = ends(key, side);
-        target.note(&SessionNote::Missing(lacks, from, to).to_string(), at);
-    }
-}
-
-/// Tells that one side sends no more, once all before that is given out.
-fn end(connection: &mut Connection, side: Side, at: Stamp, comment: &mut String, target: &mut Target<'_>) {
-    let (flow, direction) = (connection.flow, connection.direction(side));
-    let half = connection.half(side);
-    if half.ended || !half.stream.as_ref().is_some_and(Stream::is_over) {
-        return;
-    }
-    half.ended = true;
-    let how = match direction {
-        Direction::Sent => Ending::OwnFin,
-        Direction::Received => Ending::PeerFin,
-    };
-    target.remark(comment);
-    target.ended(flow, how, at);
-    if connection.halves.iter().all(|half| half.ended) {
-        connection.phase = Phase::Over;
     }
 }

@@ -27,11 +27,10 @@ struct Side {
 }
 
 /// A SYN that the next block answers.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Call {
     flow: FlowId,
     offset: u64,
-    note: String,
 }
 
 /// What must be remembered from block to block.
@@ -48,6 +47,12 @@ pub(super) struct Index {
     next: u32,
     interfaces: u32,
     call: Option<Call>,
+    /// The note on the packet at hand, and what stands where the writer speaks and is no label: why a
+    /// connection was refused, or a note that another program put there. Empty for none.
+    note: String,
+    remark: String,
+    /// The note on the call.
+    note_on_call: String,
     /// How many records there are so far.
     records: u64,
     /// The time of the last block: it never goes back.
@@ -62,13 +67,7 @@ struct Packet {
     headers: Headers,
     tuple: Tuple,
     label: Option<Label>,
-    /// The note on its record, or what the writer said of a refusal; empty for none.
-    note: String,
-    remark: String,
 }
-
-/// A record, and the note on it; empty for none.
-type Noted = (Record, String);
 
 impl Packet {
     fn flow(&self, id: FlowId, origin: Origin) -> Flow {
@@ -95,6 +94,8 @@ impl Index {
     ) -> io::Result<()> {
         let offset = batch.at;
         let call = self.call.take();
+        self.note.clear();
+        self.remark.clear();
         let record = match kind {
             block::PACKET => self.packet(head, tail, call, batch)?,
             block::SECTION if offset == 0 => None,
@@ -107,18 +108,28 @@ impl Index {
             // Names, and what other programs may have added.
             _ => None,
         };
-        if let Some((record, note)) = record {
-            if !note.is_empty() {
-                batch.notes.push((self.records, note));
+        if record.is_some() {
+            if !self.note.is_empty() || !self.remark.is_empty() {
+                batch.notes.push((self.records, self.take_note()));
             }
             self.records += 1;
-            batch.records.extend(Some(record).filter(|record| record.offset >= from));
         }
+        batch.records.extend(record.filter(|record| record.offset >= from));
         Ok(())
     }
 
+    /// All that was noted on the packet at hand.
+    fn take_note(&mut self) -> String {
+        let mut note = std::mem::take(&mut self.note);
+        if !self.remark.is_empty() {
+            add_line(&mut note, self.remark.as_bytes());
+            self.remark.clear();
+        }
+        note
+    }
+
     /// A comment that is a record, or a note on one.
-    fn statistics(&mut self, body: &[u8], batch: &mut ScanBatch) -> io::Result<Option<Noted>> {
+    fn statistics(&mut self, body: &[u8], batch: &mut ScanBatch) -> io::Result<Option<Record>> {
         let offset = batch.at;
         if let Some(at) = block::time_at(body, 4) {
             self.clock(offset, at)?;
@@ -134,7 +145,7 @@ impl Index {
         }
         // An option's length has 16 bits.
         let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        Ok(Some((Record { offset, flow: FlowId(0), len, kind: RecordKind::Note }, String::new())))
+        Ok(Some(Record { offset, flow: FlowId(0), len, kind: RecordKind::Note }))
     }
 
     /// The writer's times never go back; what another program has moved does not keep to that.
@@ -173,7 +184,7 @@ impl Index {
         options: &[u8],
         call: Option<Call>,
         batch: &mut ScanBatch,
-    ) -> io::Result<Option<Noted>> {
+    ) -> io::Result<Option<Record>> {
         let offset = batch.at;
         let bad = |what| foreign(offset, what);
         let interface = block::u32_at(head, 8).ok_or_else(|| bad("a packet block that is too short"))?;
@@ -185,19 +196,18 @@ impl Index {
         }
         self.clock(offset, at)?;
         let (mut direction, mut label) = (None, None);
-        let (mut note, mut remark) = (String::new(), String::new());
         for (code, value) in block::options(options) {
             match code {
                 block::OPT_FLAGS => direction = block::read_flags(block::u32_at(value, 0).unwrap_or(0)).0,
                 // What the writer says by itself stands before the flags.
-                block::OPT_COMMENT if direction.is_some() => add_line(&mut note, value),
+                block::OPT_COMMENT if direction.is_some() => add_line(&mut self.note, value),
                 block::OPT_COMMENT if label.is_none() => {
                     label = Label::parse(value);
                     if label.is_none() {
-                        add_line(&mut remark, value);
+                        add_line(&mut self.remark, value);
                     }
                 }
-                block::OPT_COMMENT => add_line(&mut remark, value),
+                block::OPT_COMMENT => add_line(&mut self.remark, value),
                 _ => {}
             }
         }
@@ -209,25 +219,25 @@ impl Index {
             Direction::Received => Tuple::new(headers.transport, headers.to, headers.from),
             Direction::Sent => Tuple::new(headers.transport, headers.from, headers.to),
         };
-        let packet = Packet { offset, at, direction, headers, tuple, label, note, remark };
+        let packet = Packet { offset, at, direction, headers, tuple, label };
         match headers.transport {
             Transport::Udp => {
                 let flow = match self.owner(&packet) {
                     Some(place) => self.flow_at(place),
                     None => Some(self.begin(&packet, Origin::Datagram, batch)),
                 };
-                Ok(flow.map(|flow| noted(data(&packet, flow), packet)))
+                Ok(flow.map(|flow| data(&packet, flow)))
             }
-            Transport::Tcp => self.segment(packet, call, batch),
+            Transport::Tcp => self.segment(&packet, call, batch),
         }
     }
 
     fn segment(
         &mut self,
-        packet: Packet,
+        packet: &Packet,
         call: Option<Call>,
         batch: &mut ScanBatch,
-    ) -> io::Result<Option<Noted>> {
+    ) -> io::Result<Option<Record>> {
         let flags = packet.headers.flags;
         let with_data =
             || foreign(packet.offset, "a segment that opens or ends a connection and carries data");
@@ -239,19 +249,19 @@ impl Index {
                 Direction::Received => Origin::Accepted,
                 Direction::Sent => Origin::Connected,
             };
-            let flow = self.begin(&packet, origin, batch);
+            let flow = self.begin(packet, origin, batch);
             if let Some((_, place)) = self.recent {
-                self.follow(place, &packet)?;
+                self.follow(place, packet)?;
             }
-            let note = all_lines(packet.note, packet.remark);
-            self.call = Some(Call { flow, offset: packet.offset, note });
+            self.call = Some(Call { flow, offset: packet.offset });
+            self.note_on_call = self.take_note();
             return Ok(None);
         }
         if let Some(call) = call
             && let Some(&place) = self.owners.get(&packet.tuple)
             && self.flow_at(place) == Some(call.flow)
         {
-            self.follow(place, &packet)?;
+            self.follow(place, packet)?;
             // The answer is read as a part of the record, which holds no bytes.
             if packet.headers.payload > 0 {
                 return Err(with_data());
@@ -261,14 +271,16 @@ impl Index {
             if kind == RecordKind::Refused {
                 self.forget(&packet.tuple);
             }
-            return Ok(Some((Record { offset: call.offset, flow: call.flow, len: 0, kind }, call.note)));
+            self.remark.clear();
+            self.note = std::mem::take(&mut self.note_on_call);
+            return Ok(Some(Record { offset: call.offset, flow: call.flow, len: 0, kind }));
         }
         let unknown = || foreign(packet.offset, "a segment of a TCP connection that has no SYN before it");
-        let place = self.owner(&packet).ok_or_else(unknown)?;
+        let place = self.owner(packet).ok_or_else(unknown)?;
         let flow = self.flow_at(place).ok_or_else(unknown)?;
-        self.follow(place, &packet)?;
+        self.follow(place, packet)?;
         if packet.headers.payload > 0 {
-            return Ok(Some(noted(data(&packet, flow), packet)));
+            return Ok(Some(data(packet, flow)));
         }
         if flags & (RST | FIN) == 0 {
             return Ok(None);
@@ -287,8 +299,7 @@ impl Index {
         if over {
             self.forget(&packet.tuple);
         }
-        let record = Record { offset: packet.offset, flow, len: 0, kind: RecordKind::Ended(ending) };
-        Ok(Some(noted(record, packet)))
+        Ok(Some(Record { offset: packet.offset, flow, len: 0, kind: RecordKind::Ended(ending) }))
     }
 
     /// The writer's sequence numbers have no gap and do not repeat; what another program has left out,
@@ -358,22 +369,7 @@ impl Index {
     }
 }
 
-/// A record with what was noted on its packet.
-fn noted(record: Record, packet: Packet) -> Noted {
-    (record, all_lines(packet.note, packet.remark))
-}
-
-fn all_lines(mut note: String, remark: String) -> String {
-    if note.is_empty() {
-        remark
-    } else {
-        if !remark.is_empty() {
-            add_line(&mut note, remark.as_bytes());
-        }
-        note
-    }
-}
-
+/// Appends a comment, in a line of its own.
 fn add_line(text: &mut String, line: &[u8]) {
     if !text.is_empty() {
         text.push('\n');

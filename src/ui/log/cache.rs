@@ -17,20 +17,16 @@ struct Key {
     group: (u64, u64),
 }
 
-/// Layouts by position.
+/// Layouts of what was asked for in this frame and in the one before. A jump costs the same in a short log
+/// as in a long one: nothing is kept for the case that it goes back.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     config: Option<Config>,
     layouts: HashMap<Key, Arc<Layout>>,
-    /// Bytes of text in `layouts`, about.
-    weight: usize,
+    before: HashMap<Key, Arc<Layout>>,
     piece: Piece,
     empty: Arc<Layout>,
 }
-
-/// Some screens full of large items, or many of small ones.
-const MOST_BYTES: usize = 16 << 20;
-const MOST_LAYOUTS: usize = 4096;
 
 impl Cache {
     /// Begins a frame: another way to lay out makes all layouts new.
@@ -39,10 +35,8 @@ impl Cache {
             self.clear();
             self.config = Some(config.clone());
         }
-        if self.weight > MOST_BYTES || self.layouts.len() > MOST_LAYOUTS {
-            self.layouts.clear();
-            self.weight = 0;
-        }
+        std::mem::swap(&mut self.layouts, &mut self.before);
+        self.layouts.clear();
     }
 
     /// How items were laid out last.
@@ -54,7 +48,7 @@ impl Cache {
     pub(super) fn clear(&mut self) {
         self.config = None;
         self.layouts.clear();
-        self.weight = 0;
+        self.before.clear();
     }
 
     /// The layout of what stands at position `at`.
@@ -72,11 +66,14 @@ impl Cache {
         if let Some(layout) = self.layouts.get(&key) {
             return Arc::clone(layout);
         }
+        if let Some(layout) = self.before.remove(&key) {
+            self.layouts.insert(key, Arc::clone(&layout));
+            return layout;
+        }
         let layout = Arc::new(layouter.layout(at, &mut self.piece));
         // What failed to be read is tried again: the disk may come back.
         let failed = layout.rows.iter().any(|row| row.kind == RowKind::Failed);
         if !failed {
-            self.weight += layout.text.len() + size_of_val(layout.rows.as_slice());
             self.layouts.insert(key, Arc::clone(&layout));
         }
         layout

@@ -41,6 +41,8 @@ pub struct Config {
     pub columns: usize,
     /// After how many rows an item is folded.
     pub fold: Option<usize>,
+    /// A pause ends a message: nobody sees yet that it has ended.
+    pub ends_by_pause: bool,
     /// What is searched for.
     pub query: Option<Query>,
     /// Notes by the number of their record.
@@ -186,7 +188,7 @@ impl Layouter<'_> {
             self.note(&mut layout, &item);
             return Ok(layout);
         };
-        let time = self.source.time(&item, piece)?;
+        let time = self.source.time_of_last_byte(&item, piece)?;
         let flow = self.source.index.flow(flow_id);
         let head = self.head(&item, &self.time(time, before), direction, flow);
         layout.line(&head, RowKind::Head(direction));
@@ -227,10 +229,18 @@ impl Layouter<'_> {
         self.items.base.messages.is_some()
     }
 
+    /// Whether an item is whole, as far as it can be told: what ends with a pause may have ended.
+    fn wholeness(&self, item: &Message) -> Wholeness {
+        match item.wholeness() {
+            Wholeness::Open if self.config.ends_by_pause => Wholeness::Whole,
+            wholeness => wholeness,
+        }
+    }
+
     /// The time of the item before the one at `at`.
     pub fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
         match at.checked_sub(1).and_then(|at| self.items.get(at)) {
-            Some(item) => self.source.time(&item, piece).map(Some),
+            Some(item) => self.source.time_of_last_byte(&item, piece).map(Some),
             None => Ok(None),
         }
     }
@@ -254,8 +264,8 @@ impl Layouter<'_> {
         let mut head = format!("{time} {arrow} {peer}  {} B", messages::grouped(u64::from(item.len())));
         if self.framed() {
             head.push_str("  ");
-            head.push_str(&reads(item));
-            if let Some(what) = messages::wholeness(lang, item.wholeness()) {
+            head.push_str(&reads(item.first(), self.source.last_with_bytes(item)));
+            if let Some(what) = messages::wholeness(lang, self.wholeness(item)) {
                 head.push_str("  ⚠ ");
                 head.push_str(what);
             }
@@ -265,18 +275,13 @@ impl Layouter<'_> {
 }
 
 /// Which records a message lies in, counted from 1: `#7` or `#7–#9`.
-pub fn reads(item: &Message) -> String {
+pub fn reads(first: u64, last: u64) -> String {
     let number = |n: u64| messages::grouped(n.saturating_add(1));
-    if item.first() == item.last() {
-        format!("#{}", number(item.first()))
+    if first == last {
+        format!("#{}", number(first))
     } else {
-        format!("#{}–#{}", number(item.first()), number(item.last()))
+        format!("#{}–#{}", number(first), number(last))
     }
-}
-
-/// Whether an item ends as its framing wants it.
-pub fn is_whole(item: &Message) -> bool {
-    item.wholeness() == Wholeness::Whole
 }
 
 /// `2026-11-20 22:51:15.123456` in `zone`.
@@ -320,7 +325,7 @@ mod tests {
 
     #[test]
     fn the_reads_of_a_message_are_counted_from_one() {
-        assert_eq!(reads(&Message::record(0, 5)), "#1");
-        assert_eq!(reads(&Message::new(1233, 0, 1240, 5, Wholeness::Whole)), "#1,234–#1,241");
+        assert_eq!(reads(0, 0), "#1");
+        assert_eq!(reads(1233, 1240), "#1,234–#1,241");
     }
 }

@@ -1,33 +1,40 @@
 //! The menu at the right button: what can be done with what is selected, and with the item under the
 //! pointer.
 
-use egui::{Button, Response, Ui};
+use egui::{Button, Key, Pos2, Response, Ui};
 
 use super::{Frame, LogInput, LogView, Painted};
 use crate::codec::Charset;
 use crate::model::{Flow, FlowId, Message};
 use crate::state::{Action, ViewMode};
-use crate::ui::copy_as::copy_as_ui;
+use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::lang::Lang;
 
-/// Shows the menu, if it is open.
+/// Shows the menu, if it is open: by the right button for the item under the pointer, by the menu key or
+/// Shift+F10 for the one that is selected.
 pub(super) fn context_menu(
+    ui: &Ui,
     response: &Response,
     frame: &Frame<'_>,
     view: &mut LogView,
     painted: &[Painted],
     actions: &mut Vec<Action>,
 ) {
-    // The item stays the one that was clicked, though more come while the menu is open.
+    let (selected, rows) = (view.position(), painted.iter());
+    let row_of = |pointer: Pos2| rows.clone().find(|row| row.rect.y_range().contains(pointer.y));
+    // The item stays the one that was asked for, though more come while the menu is open.
     let id = response.id.with("menu item");
-    if response.secondary_clicked() {
-        let under = response
-            .interact_pointer_pos()
-            .and_then(|pointer| painted.iter().find(|row| row.rect.y_range().contains(pointer.y)))
-            .and_then(|row| frame.input.items.get(row.at));
-        response.ctx.data_mut(|data| data.insert_temp(id, under));
+    let keyed = response.has_focus()
+        && ui.input(|i| i.key_pressed(Key::Menu) || i.modifiers.shift && i.key_pressed(Key::F10));
+    if response.secondary_clicked() || keyed {
+        let pointer = response.interact_pointer_pos().filter(|_| !keyed);
+        let at = pointer.map_or(Some(selected), |pointer| row_of(pointer).map(|row| row.at));
+        let item = at.and_then(|at| frame.input.items.get(at));
+        response.ctx.data_mut(|data| data.insert_temp(id, item));
     }
-    response.context_menu(|ui| {
+    let place =
+        rows.clone().find(|row| row.at == selected).map_or(frame.rect.min, |row| row.rect.left_bottom());
+    context_menu_ui(ui, response, place, |ui| {
         let item: Option<Message> = ui.data(|data| data.get_temp(id)).flatten();
         menu_ui(ui, response, frame, view, item, actions);
     });
@@ -63,7 +70,7 @@ fn menu_ui(
     }
     if let Some(item) = item {
         ui.separator();
-        item_ui(ui, input, item, actions);
+        item_ui(ui, frame.input, item, actions);
     }
     ui.separator();
     let clear = Button::new(lang.clear()).shortcut_text("Ctrl+L");
@@ -73,7 +80,7 @@ fn menu_ui(
     }
 }
 
-/// What can be done with one item, as entries of a menu.
+/// What can be done with one item, and with all of its peer.
 pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let mut asked = |ui: &Ui, action: Action| {

@@ -1,12 +1,15 @@
-//! Captures of other programs in the window: shown, saved, and gone with their tab.
+//! Captures of other programs in the window: shown, and gone with their tab. Notes on records of ours.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use egui::Key;
+use netassist::journal::scan;
+use netassist::state::{Action, Phase};
 use netassist::ui::lang::Lang;
 
-use super::home::Home;
+use super::home::{Home, server_with_client};
 use super::window::{CTRL, Window};
 
 /// A datagram of these bytes in a pcap file that holds raw IP.
@@ -48,6 +51,32 @@ fn a_capture_of_another_program_is_shown_and_its_copy_goes_with_the_tab() {
         window.wait_until("the copy to go", |_window| !copy.exists());
         assert!(path.exists());
     }
+}
+
+#[test]
+fn notes_reach_the_capture_while_the_session_is_open_and_afterwards() {
+    let home = Home::new();
+    let (mut window, _client) = server_with_client(&home, Lang::En);
+    let capture = window.tab().capture.clone().unwrap();
+    let act = |window: &mut Window, action| {
+        let context = window.harness.ctx.clone();
+        window.harness.state_mut().act(action, &context);
+    };
+    let notes = || {
+        let mut notes = Vec::new();
+        scan(&capture, 0, u64::MAX, &mut |batch| {
+            notes.extend(batch.notes);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        notes
+    };
+    act(&mut window, Action::SetNote(0, "while open".to_owned()));
+    window.wait_until("the note", |_window| notes().len() == 1);
+    act(&mut window, Action::Close);
+    window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+    act(&mut window, Action::SetNote(1, "afterwards".to_owned()));
+    assert_eq!(notes(), [(0, "while open".to_owned()), (1, "afterwards".to_owned())]);
 }
 
 #[test]

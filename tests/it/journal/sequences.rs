@@ -223,6 +223,32 @@ proptest! {
 }
 
 #[test]
+fn the_end_of_a_record_is_read_as_all_of_it_would_tell() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let (local, peer) = (address(LOCALS[0]), address(PEERS[0]));
+    let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1)).id;
+    let bytes: Vec<u8> = (0..60_000_u32).map(|n| n.to_le_bytes()[usize::from(n % 7 == 0)]).collect();
+    for len in [1, 100, 5000, 60_000] {
+        writer.data(flow, Direction::Received, Cast::Unicast, true, &bytes[..len], Stamp(2));
+    }
+    writer.commit().unwrap();
+    let mut records = Vec::new();
+    writer.take_records(&mut records);
+    let reader = Reader::open(&path).unwrap();
+    let (mut whole, mut end) = (Frame::default(), Frame::default());
+    for record in records.iter().filter(|record| record.len > 0) {
+        reader.read(record, usize::MAX, &mut whole).unwrap();
+        for n in [0, 1, 4, 1024, 4999, 70_000] {
+            reader.read_end(record, n, &mut end).unwrap();
+            let from = whole.payload.len().saturating_sub(n);
+            assert_eq!(end.payload, whole.payload[from..], "{n} of {}", record.len);
+        }
+    }
+}
+
+#[test]
 fn why_a_connection_was_refused_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pcapng");

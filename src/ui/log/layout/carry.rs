@@ -25,25 +25,39 @@ impl Layouter<'_> {
             | Charset::EucJp
             | Charset::EucKr => 512,
         };
+        let wide = matches!(charset, Charset::Utf16Le | Charset::Utf16Be);
+        // Of a large record its end tells enough, mostly. Pairs of bytes are counted from its beginning.
+        let ends = if wide { [usize::MAX; 2] } else { [END, usize::MAX] };
         let mut before: Vec<u8> = Vec::new();
         let oldest = item.first().saturating_sub(CARRY_RECORDS);
-        for earlier in (oldest..item.first()).rev() {
+        'records: for earlier in (oldest..item.first()).rev() {
             let Some(other) = index.get(earlier) else { break };
             if other.flow != record.flow || other.kind != record.kind {
                 continue;
             }
-            self.source.read(&Message::record(earlier, other.len), usize::MAX, piece)?;
-            before.splice(..0, piece.bytes.iter().copied());
-            // In every one of these charsets a byte below 0x30 stands for itself.
-            let synced = want == 4 || before.iter().any(|&byte| byte < 0x30);
-            if before.len() >= want && synced || before.len() > CARRY_BYTES {
-                break;
+            let behind = std::mem::take(&mut before);
+            for end in ends {
+                self.source.read_end(&other, end, piece)?;
+                before.clear();
+                before.extend_from_slice(&piece.bytes);
+                before.extend_from_slice(&behind);
+                // In every one of these charsets a byte below 0x30 stands for itself.
+                let synced = want == 4 || before.iter().any(|&byte| byte < 0x30);
+                if before.len() >= want && synced || before.len() > CARRY_BYTES {
+                    break 'records;
+                }
+                if piece.bytes.len() == usize::from(other.len) {
+                    break;
+                }
             }
         }
         let tail = codec::incomplete_tail(charset, &before);
         Ok(before.split_off(before.len() - tail.min(before.len())))
     }
 }
+
+/// So much of the end of a record is looked at first, in bytes.
+const END: usize = 1024;
 
 /// How far back, in records and in bytes, to look for the beginning of a character. Only text in a
 /// double-byte charset without one blank, digit sign or line break in all that room could be read

@@ -28,7 +28,7 @@ impl Layouter<'_> {
         let Some(item) = self.items.get(at) else { return Ok(RowText::default()) };
         let Some((kind, flow)) = self.source.head(&item) else { return Ok(RowText::default()) };
         let before = self.time_before(at, piece)?;
-        let time = self.source.time(&item, piece)?;
+        let time = self.source.time_of_last_byte(&item, piece)?;
         let since = match self.config.time {
             TimeMode::Absolute | TimeMode::Delta => super::local_clock(time, &self.config.zone),
             TimeMode::SinceStart => seconds(time, Some(self.config.start)),
@@ -77,7 +77,7 @@ impl Layouter<'_> {
                 layout.text.pop();
             }
         }
-        if let Some(what) = messages::wholeness(lang, item.wholeness()) {
+        if let Some(what) = messages::wholeness(lang, self.wholeness(&item)) {
             row.preview = format!("⚠ {what}  ");
         }
         row.preview.push_str(&note);

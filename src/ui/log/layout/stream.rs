@@ -93,10 +93,14 @@ impl Layouter<'_> {
         let own = bytes.len();
         let mut goes_on = self.goes_on(end);
         let next = if goes_on { self.group_end(end) } else { end };
-        bytes.extend(self.bytes(end..next, REACH, piece)?);
+        if goes_on {
+            self.extend_to_row(&mut bytes, end, piece)?;
+        }
         let (range, offset) = self.cut(record.flow, at, own, &bytes);
         // The last group may stand in this one to its end.
-        goes_on &= self.goes_on(next) || range.end < bytes.len() || range.end == own;
+        let n_next: usize =
+            (end..next).filter_map(|at| self.items.get(at)).map(|item| item.len() as usize).sum();
+        goes_on &= self.goes_on(next) || range.end.saturating_sub(own) < n_next;
         // What was found may begin before and end behind.
         let hits: Vec<Range<usize>> = self
             .hits(&bytes)
@@ -127,6 +131,25 @@ impl Layouter<'_> {
             body::end_line(&mut layout);
         }
         Ok(layout)
+    }
+
+    /// Appends the beginning of the group at `at`, as far as it may end a row that began before.
+    fn extend_to_row(&self, bytes: &mut Vec<u8>, at: u64, piece: &mut Piece) -> io::Result<()> {
+        let own = bytes.len();
+        for item in (at..self.group_end(at)).filter_map(|at| self.items.get(at)) {
+            let left = (own + REACH).saturating_sub(bytes.len());
+            self.source.read(&item, left, piece)?;
+            bytes.extend_from_slice(&piece.bytes);
+            let ended = match self.config.body {
+                Body::Text => piece.bytes.contains(&b'\n'),
+                // No row of hex has more bytes than a row has cells.
+                Body::Hex | Body::Dump => bytes.len() - own > self.config.columns,
+            };
+            if ended || bytes.len() >= own + REACH {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The row of the group at `at` in which its byte `byte` stands. `layout` is that of the group.

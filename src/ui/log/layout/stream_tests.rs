@@ -43,6 +43,7 @@ fn record(path: &Path, said: &[Said]) -> Index {
 
 fn config(body: Body, charset: Charset, columns: usize) -> Config {
     Config {
+        ends_by_pause: false,
         stream: true,
         body,
         charset,

@@ -50,18 +50,13 @@ pub(super) fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut Filter
     show(ui, lang.filter_until(), lang.filter_until_tip(), until.err(), false, &mut form.until);
     let filter = parsed.filter(input.filter);
     ui.horizontal(|ui| {
-        let button = ui
-            .add_enabled(filter.is_some(), egui::Button::new(lang.filter_apply()).frame_when_inactive(true));
+        let button = ui.add_enabled(filter.is_some(), egui::Button::new(lang.filter_apply()));
         let apply = button.on_hover_text(lang.filter_apply_tip()).clicked() || entered;
         if let Some(filter) = filter.filter(|_| apply) {
             actions.push(Action::SetFilter(filter));
             ui.close();
         }
-        if ui
-            .add(egui::Button::new(lang.filter_clear()).frame_when_inactive(true))
-            .on_hover_text(lang.filter_clear_tip())
-            .clicked()
-        {
+        if ui.add(egui::Button::new(lang.filter_clear())).on_hover_text(lang.filter_clear_tip()).clicked() {
             *form = FilterForm::default();
             actions.push(Action::SetFilter(Filter::default()));
             ui.close();

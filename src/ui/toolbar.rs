@@ -140,8 +140,11 @@ fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actio
 fn menu(ui: &mut Ui, button: Button<'_>, toggle: bool, content: impl FnOnce(&mut Ui)) -> egui::Response {
     let config =
         egui::containers::menu::MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    let (response, _) =
-        egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, content);
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, |ui| {
+        // It is a small panel: its fields and buttons have frames, as everywhere else.
+        ui.set_style(ui.ctx().global_style());
+        content(ui);
+    });
     if toggle {
         egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
     }

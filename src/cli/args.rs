@@ -10,6 +10,7 @@ use clap::{Args, Parser, ValueEnum};
 
 use super::values;
 use crate::codec::Charset;
+use crate::codec::append::Step;
 use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Group, Stamp};
@@ -40,6 +41,12 @@ or says how long it is: length:4:2:be is a number of two bytes, the high one fir
 It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
 is no message if that had more bytes than :max=N, 1048576 if not said.
 
+What --append adds to a message: cr, lf, crlf, fixed bytes (hex:03), or a checksum of what stands before
+it by its name in the catalogue of CRCs (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, FLETCHER-16 or
+ADLER-32. It leaves out the first bytes with :from=1 and the last with :to=-1, and is written low byte
+first (:le) or high byte first (:be) instead of as is usual for it, or as hex digits (:text). length:0:2:be
+puts the length in front, such that --frame length:0:2:be reads the message.
+
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
@@ -55,6 +62,12 @@ or says how long it is: length:4:2:be is a number of two bytes, the high one fir
 It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
 is no message if that had more bytes than :max=N, 1048576 if not said.
 
+What --append adds to a message: cr, lf, crlf, fixed bytes (hex:03), or a checksum of what stands before
+it by its name in the catalogue of CRCs (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, FLETCHER-16 or
+ADLER-32. It leaves out the first bytes with :from=1 and the last with :to=-1, and is written low byte
+first (:le) or high byte first (:be) instead of as is usual for it, or as hex digits (:text). length:0:2:be
+puts the length in front, such that --frame length:0:2:be reads the message.
+
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 
@@ -69,6 +82,12 @@ or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), aft
 or says how long it is: length:4:2:be is a number of two bytes, the high one first, behind four others.
 It counts what follows it, or with :whole all of the message; :-2 corrects it by two bytes; what it says
 is no message if that had more bytes than :max=N, 1048576 if not said.
+
+What --append adds to a message: cr, lf, crlf, fixed bytes (hex:03), or a checksum of what stands before
+it by its name in the catalogue of CRCs (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, FLETCHER-16 or
+ADLER-32. It leaves out the first bytes with :from=1 and the last with :to=-1, and is written low byte
+first (:le) or high byte first (:be) instead of as is usual for it, or as hex digits (:text). length:0:2:be
+puts the length in front, such that --frame length:0:2:be reads the message.
 
 Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.
 Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
@@ -155,6 +174,12 @@ pub(super) struct Session {
     /// Send the bytes of this file; over UDP in datagrams of 1,400
     #[arg(long, value_name = "PATH")]
     pub(super) send_file: Vec<PathBuf>,
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(long, value_name = "WHAT", value_parser = values::step,
+        help = "Add this to each message of --send and --send-hex; repeatable, added in the order given: cr, lf, \
+                crlf, hex:BYTES, a checksum by its name with [:from=N][:to=-N][:be|le][:text], or in front \
+                length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]")]
+    pub(super) append: Vec<Step>,
     /// The charset of --send and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use super::args::{Print, Session, TcpClient, TcpServer, Udp};
 use super::values;
 use crate::codec::frame::Framing;
-use crate::codec::{Charset, escape};
+use crate::codec::{Charset, append, escape};
 use crate::model::{Link, Options, SendPart};
 use crate::reply::Reply;
 
@@ -113,13 +113,23 @@ impl Plan {
 
 /// The three kinds of `--send`, in the order in which they stand on the command line.
 fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
+    if !session.append.is_empty() && session.send.is_empty() && session.send_hex.is_empty() {
+        return Err(
+            "'--append <WHAT>' needs '--send <TEXT>' or '--send-hex <HEX>', to which it adds".to_owned()
+        );
+    }
+    let message = |bytes: &[u8]| {
+        let whole = append::apply(&session.append, bytes.to_vec());
+        let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
+        Ok::<_, String>(SendPart::Bytes(Arc::from(whole)))
+    };
     let mut list = Vec::new();
     let places = |name| matches.indices_of(name).into_iter().flatten();
     for (place, text) in places("send").zip(&session.send) {
-        list.push((place, text_part(text, session)?));
+        list.push((place, message(&text_bytes(text, session)?)?));
     }
     for (place, bytes) in places("send_hex").zip(&session.send_hex) {
-        list.push((place, SendPart::Bytes(Arc::from(bytes.as_slice()))));
+        list.push((place, message(bytes)?));
     }
     for (place, path) in places("send_file").zip(&session.send_file) {
         match std::fs::metadata(path) {
@@ -140,15 +150,14 @@ fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, S
     Ok(list.into_iter().map(|(_, part)| part).collect())
 }
 
-fn text_part(text: &str, session: &Session) -> Result<SendPart, String> {
+fn text_bytes(text: &str, session: &Session) -> Result<Vec<u8>, String> {
     let wrong = |at: usize, why: String| {
         format!("invalid value '{text}' for '--send <TEXT>': {why} ({})", values::place(text, at))
     };
     // Of the two options, clap leaves the last one.
-    let bytes = if session.escapes || !session.no_escapes {
-        escape::parse(text, session.charset).map_err(|error| wrong(error.at, error.to_string()))?
+    if session.escapes || !session.no_escapes {
+        escape::parse(text, session.charset).map_err(|error| wrong(error.at, error.to_string()))
     } else {
-        session.charset.encode(text).map_err(|error| wrong(error.at, error.to_string()))?
-    };
-    Ok(SendPart::Bytes(Arc::from(bytes)))
+        session.charset.encode(text).map_err(|error| wrong(error.at, error.to_string()))
+    }
 }

@@ -7,6 +7,7 @@
 pub mod append;
 pub mod charset;
 pub mod checksum;
+pub mod compose;
 pub mod decode;
 pub mod dump;
 pub mod duration;

@@ -74,7 +74,7 @@ Exit status: 0 done, 1 network error, 2 the command line makes no sense.";
 const UDP_HELP: &str = "\
 Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the
 first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which
-goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.
+goes through any usual path in one piece; use --send or --send-hex for datagrams of your own size.
 Ctrl-C and SIGTERM close in order; a second one at once.
 
 A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, CR LF
@@ -164,29 +164,37 @@ pub(super) struct Udp {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Session {
-    /// Send this text once there is a peer. The three --send options may be repeated and mixed; what
-    /// they name is sent in the order given, by a server to each client
+    /// Send this text once there is a peer. The --send options may be repeated and mixed; what they name is
+    /// sent in the order given, by a server to each client
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) send: Vec<String>,
-    /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65 …
+    /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65, a hex dump with offsets, a list of source code …
     #[arg(long, value_name = "HEX", allow_hyphen_values = true, value_parser = values::hex)]
     pub(super) send_hex: Vec<std::vec::Vec<u8>>,
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        help = "Send this text, in which hex stands between brackets: AT[0D 0A]; [[ is a bracket"
+    )]
+    pub(super) send_mixed: Vec<String>,
     /// Send the bytes of this file; over UDP in datagrams of 1,400
     #[arg(long, value_name = "PATH")]
     pub(super) send_file: Vec<PathBuf>,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "WHAT", value_parser = values::step,
-        help = "Add this to each message of --send and --send-hex; repeatable, added in the order given: cr, lf, \
+        help = "Add this to each message of --send, --send-hex and --send-mixed; repeatable, added in the order given: cr, lf, \
                 crlf, hex:BYTES, a checksum by its name with [:from=N][:to=-N][:be|le][:text], or in front \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]")]
     pub(super) append: Vec<Step>,
-    /// The charset of --send and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
+    /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
-    /// Heed \r \n \t \0 \\ \xHH \u{…} in --send (the default)
+    /// Heed \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (the default)
     #[arg(long, overrides_with = "no_escapes")]
     pub(super) escapes: bool,
-    /// Send a backslash in --send as it is
+    /// Send a backslash in --send and --send-mixed as it is
     #[arg(long, overrides_with = "escapes")]
     pub(super) no_escapes: bool,
     /// Send back whatever arrives, to whom it came from

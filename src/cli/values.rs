@@ -30,9 +30,9 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// Hex digits.
+/// Bytes in any form that people paste.
 pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
-    hex::parse(text).map_err(|error| format!("{error} ({})", place(text, error.at)))
+    hex::parse_pasted(text).map_err(|error| format!("{error} ({})", place(text, error.at)))
 }
 
 /// How a stream is cut into messages.

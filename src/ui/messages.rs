@@ -242,6 +242,7 @@ fn hex_zh(why: HexProblem, len: usize) -> String {
         }
         HexProblem::OddRun => format!("连续 {len} 位，不是整字节；每字节应为两位，例如 A 写作 0A"),
         HexProblem::NoDigits => "前缀后应有两位数字，例如 0x0A".into(),
+        HexProblem::NotAByte => "应为 0x00 到 0xFF 或 0 到 255 的数字".into(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is added to each message that the command line names.
+//! The messages that the command line names: their forms, and what is added to each.
 
 use super::process::{Input, Output, path, run, start};
 use super::{accept, datagrams, listen, read_all};
@@ -27,6 +27,32 @@ fn each_message_gets_what_is_appended_and_a_file_does_not() {
     let client = start(&args, Input::Empty, Output::Read);
     let stream = accept(&listener);
     assert_eq!(read_all(&stream), b"\x01\x03\0\0\0\x02\xC4\x0B\r\n<file>123456789\x37\x4B\r\n");
+    drop(stream);
+    assert_eq!(client.end().status, 0);
+}
+
+#[test]
+fn messages_of_every_form_are_sent_in_their_order() {
+    let (listener, address) = listen();
+    let args = [
+        "tcp-client",
+        &address,
+        "--charset",
+        "gbk",
+        "--send-mixed",
+        r"[02]测[[\x41][0D 0A]",
+        "--send-hex",
+        "0000  48 65\n0002  6c 6c\n",
+        "--send",
+        "[0D]",
+        "--send-hex",
+        "{ 0x48, 101 }",
+        "--send-mixed",
+        "-",
+    ];
+    let client = start(&args, Input::Empty, Output::Read);
+    let stream = accept(&listener);
+    assert_eq!(read_all(&stream), b"\x02\xB2\xE2[A]\r\nHell[0D]He-");
     drop(stream);
     assert_eq!(client.end().status, 0);
 }
@@ -75,7 +101,14 @@ fn what_cannot_be_appended_is_said_before_anything_is_opened() {
             &["--append", "length:0:1:be", "--append", "length:0:1:be", "--send", "x"],
             "one length field, not two",
         ),
-        (&["--append", "crlf"], "'--append <WHAT>' needs '--send <TEXT>' or '--send-hex <HEX>'"),
+        (
+            &["--send-mixed", "é[0D"],
+            "for '--send-mixed <TEXT>': a bracket without its end; write [[ for a bracket (at character 2)",
+        ),
+        (
+            &["--append", "crlf"],
+            "'--append <WHAT>' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>'",
+        ),
     ] {
         let ended = run(&[&["tcp-client", "127.0.0.1:1"], args].concat());
         assert_eq!(ended.status, 2, "{args:?}");

@@ -131,6 +131,7 @@ fn every_problem_is_named_in_both_languages() {
         SendProblem::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
         SendProblem::Hex(HexError { at: 0, len: 2, why: HexProblem::NoDigits }),
         SendProblem::Hex(HexError { at: 0, len: 1, why: HexProblem::NotHex('G') }),
+        SendProblem::Hex(HexError { at: 0, len: 1, why: HexProblem::NotAByte }),
         SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::Unknown('q') }),
         SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::Alone }),
         SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::BadByte }),

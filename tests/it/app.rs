@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod compose;
 mod foreign;
 mod home;
 mod keys;

@@ -1,11 +1,13 @@
 //! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs, snippets; how streams
-//! of bytes are cut into messages, and what is searched for in them.
+//! of bytes are cut into messages, what is searched for in them, and what is appended to those that are sent.
 //!
 //! Everything here is pure and total: any input gives a result, none a panic. It knows no record,
 //! flow, file or window.
 
+pub mod append;
 pub mod charset;
 pub mod checksum;
+pub mod compose;
 pub mod decode;
 pub mod dump;
 pub mod duration;

@@ -3,6 +3,7 @@
 //! socket, no file but that of the settings, no clock and no toolkit.
 
 mod action;
+mod append;
 mod count;
 mod find;
 mod form;
@@ -20,6 +21,7 @@ use crate::codec::When;
 use crate::model::{Command, Event, Message, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
+pub use append::{AppendField, AppendForm, AppendTrouble};
 pub use count::{Counters, Rates};
 pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
 pub use form::{Field, Form, Problem};

@@ -1,6 +1,7 @@
 //! The window's panels. Each is a function of a narrow part of the state that answers with what the
 //! user wants; none of them changes the state but for the draft it is handed. Knows no socket.
 
+pub mod append;
 pub mod bytes;
 pub mod copy_as;
 pub mod dialogs;

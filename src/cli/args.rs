@@ -10,6 +10,7 @@ use clap::{Args, Parser, ValueEnum};
 
 use super::values;
 use crate::codec::Charset;
+use crate::codec::append::Step;
 use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Group, Stamp};
@@ -45,6 +46,17 @@ macro_rules! close {
     };
 }
 
+macro_rules! appends {
+    () => {
+        "What --append adds to a message: cr, lf, crlf, fixed bytes (hex:03), or a checksum of what stands \
+         before it by its name in the catalogue of CRCs (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, \
+         FLETCHER-16 or ADLER-32. It leaves out the first bytes with :from=1 and the last with :to=-1, and \
+         is written low byte first (:le) or high byte first (:be) instead of as is usual for it, or as hex \
+         digits (:text). length:0:2:be puts the length in front, such that --frame length:0:2:be reads the \
+         message.\n\n"
+    };
+}
+
 macro_rules! output {
     () => {
         "Standard output carries data only; everything else goes to standard error.\n"
@@ -64,6 +76,7 @@ const SESSION_HELP: &str = concat!(
      sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that \
      has closed its own sending side is sent the rest, until standard input pauses for half a second.\n",
     close!(),
+    appends!(),
     framings!(),
     status!()
 );
@@ -73,6 +86,7 @@ const SERVER_HELP: &str = concat!(
      is one; at its end the sending side is closed to them, unless it was empty. A client that has closed \
      its own sending side is sent the rest, until standard input pauses for half a second.\n",
     close!(),
+    appends!(),
     framings!(),
     status!()
 );
@@ -82,6 +96,7 @@ const UDP_HELP: &str = concat!(
      first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which \
      goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.\n",
     close!(),
+    appends!(),
     framings!(),
     status!()
 );
@@ -168,23 +183,37 @@ pub(super) struct Udp {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Session {
-    /// Send this text once there is a peer. The three --send options may be repeated and mixed; what
-    /// they name is sent in the order given, by a server to each client
+    /// Send this text once there is a peer. The --send options may be repeated and mixed; what they name is
+    /// sent in the order given, by a server to each client
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) send: Vec<String>,
-    /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65 …
+    /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65, a hex dump with offsets, a list of source code …
     #[arg(long, value_name = "HEX", allow_hyphen_values = true, value_parser = values::hex)]
     pub(super) send_hex: Vec<std::vec::Vec<u8>>,
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        help = "Send this text, in which hex stands between brackets: AT[0D 0A]; [[ is a bracket"
+    )]
+    pub(super) send_mixed: Vec<String>,
     /// Send the bytes of this file; over UDP in datagrams of 1,400
     #[arg(long, value_name = "PATH")]
     pub(super) send_file: Vec<PathBuf>,
-    /// The charset of --send and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(long, value_name = "WHAT", value_parser = values::step,
+        help = "Add this to each message of --send, --send-hex and --send-mixed; repeatable, added in the order given: cr, lf, \
+                crlf, hex:BYTES, a checksum by its name with [:from=N][:to=-N][:be|le][:text], or in front \
+                length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]")]
+    pub(super) append: Vec<Step>,
+    /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
-    /// Heed \r \n \t \0 \\ \xHH \u{…} in --send (the default)
+    /// Heed \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (the default)
     #[arg(long, overrides_with = "no_escapes")]
     pub(super) escapes: bool,
-    /// Send a backslash in --send as it is
+    /// Send a backslash in --send and --send-mixed as it is
     #[arg(long, overrides_with = "escapes")]
     pub(super) no_escapes: bool,
     /// Send back whatever arrives, to whom it came from

@@ -8,8 +8,9 @@ use clap::ArgMatches;
 
 use super::args::{Print, Session, TcpClient, TcpServer, Udp};
 use super::values;
+use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
-use crate::codec::{Charset, escape};
+use crate::codec::{Charset, append};
 use crate::model::{Link, Options, SendPart};
 use crate::reply::Reply;
 
@@ -111,15 +112,30 @@ impl Plan {
     }
 }
 
-/// The three kinds of `--send`, in the order in which they stand on the command line.
+/// All kinds of `--send`, in the order in which they stand on the command line.
 fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
+    let Session { send, send_hex, send_mixed, append: steps, .. } = session;
+    if !steps.is_empty() && send.is_empty() && send_hex.is_empty() && send_mixed.is_empty() {
+        return Err(
+            "'--append <WHAT>' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>', to \
+                    which it adds"
+                .to_owned(),
+        );
+    }
+    let message = |bytes: &[u8]| {
+        let whole = append::apply(steps, bytes.to_vec());
+        let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
+        Ok::<_, String>(SendPart::Bytes(Arc::from(whole)))
+    };
     let mut list = Vec::new();
     let places = |name| matches.indices_of(name).into_iter().flatten();
-    for (place, text) in places("send").zip(&session.send) {
-        list.push((place, text_part(text, session)?));
+    for (name, mode, texts) in [("send", Mode::Text, send), ("send_mixed", Mode::Mixed, send_mixed)] {
+        for (place, text) in places(name).zip(texts) {
+            list.push((place, message(&text_bytes(text, mode, session)?)?));
+        }
     }
-    for (place, bytes) in places("send_hex").zip(&session.send_hex) {
-        list.push((place, SendPart::Bytes(Arc::from(bytes.as_slice()))));
+    for (place, bytes) in places("send_hex").zip(send_hex) {
+        list.push((place, message(bytes)?));
     }
     for (place, path) in places("send_file").zip(&session.send_file) {
         match std::fs::metadata(path) {
@@ -140,15 +156,15 @@ fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, S
     Ok(list.into_iter().map(|(_, part)| part).collect())
 }
 
-fn text_part(text: &str, session: &Session) -> Result<SendPart, String> {
-    let wrong = |at: usize, why: String| {
-        format!("invalid value '{text}' for '--send <TEXT>': {why} ({})", values::place(text, at))
-    };
+fn text_bytes(text: &str, mode: Mode, session: &Session) -> Result<Vec<u8>, String> {
     // Of the two options, clap leaves the last one.
-    let bytes = if session.escapes || !session.no_escapes {
-        escape::parse(text, session.charset).map_err(|error| wrong(error.at, error.to_string()))?
-    } else {
-        session.charset.encode(text).map_err(|error| wrong(error.at, error.to_string()))?
-    };
-    Ok(SendPart::Bytes(Arc::from(bytes)))
+    let escapes = session.escapes || !session.no_escapes;
+    Manner { mode, escapes, charset: session.charset }.parse(text).map_err(|error| {
+        let option = match mode {
+            Mode::Text | Mode::Hex => "--send",
+            Mode::Mixed => "--send-mixed",
+        };
+        let place = values::place(text, error.at);
+        format!("invalid value '{text}' for '{option} <TEXT>': {error} ({place})")
+    })
 }

@@ -5,6 +5,7 @@ use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::codec::append::{Step, StepError};
 use crate::codec::frame::{Framing, FramingError};
 use crate::codec::{duration, hex};
 use crate::model::{Group, Stamp};
@@ -29,14 +30,19 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// Hex digits.
+/// Bytes in any form that people paste.
 pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
-    hex::parse(text).map_err(|error| format!("{error} ({})", place(text, error.at)))
+    hex::parse_pasted(text).map_err(|error| format!("{error} ({})", place(text, error.at)))
 }
 
 /// How a stream is cut into messages.
 pub(super) fn framing(text: &str) -> Result<Framing, String> {
     text.parse().map_err(|error: FramingError| format!("{error} ({})", place(text, error.at)))
+}
+
+/// Something that is appended to a message.
+pub(super) fn step(text: &str) -> Result<Step, String> {
+    text.parse().map_err(|error: StepError| format!("{error} ({})", place(text, error.at)))
 }
 
 /// A peer to look for: an address, and a port if that matters.

@@ -70,6 +70,25 @@ impl Checksum {
         }
     }
 
+    /// Which of its bytes usually comes first in a message: the low one of a CRC that is shifted out from
+    /// its low end, as Modbus, HDLC and Ethernet have it, else the high one.
+    pub fn usual_order(self) -> ByteOrder {
+        let low_first = match self.0.kind {
+            Kind::Sum(_)
+            | Kind::NegatedSum(_)
+            | Kind::Xor
+            | Kind::Fletcher16
+            | Kind::Fletcher32
+            | Kind::Adler32 => false,
+            Kind::Crc8(algorithm) => algorithm.refout,
+            Kind::Crc16(algorithm) => algorithm.refout,
+            Kind::Crc32(algorithm) => algorithm.refout,
+            Kind::Crc64(algorithm) => algorithm.refout,
+            Kind::Crc128(algorithm) => algorithm.refout,
+        };
+        if low_first { ByteOrder::Little } else { ByteOrder::Big }
+    }
+
     /// The checksum of `bytes`.
     ///
     /// # Example

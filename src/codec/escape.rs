@@ -154,7 +154,7 @@ pub fn escape(bytes: &[u8], charset: Charset) -> String {
 
 /// The character with which `bytes` begin, and its length in bytes; `None` if they begin with none,
 /// or with one that would not be encoded as it is here. (One code of Big5 gives two code points.)
-fn whole_character(decoder: &mut Decoder, bytes: &[u8]) -> Option<(String, usize)> {
+pub(super) fn whole_character(decoder: &mut Decoder, bytes: &[u8]) -> Option<(String, usize)> {
     let charset = decoder.charset();
     let mut text = String::new();
     (1..=bytes.len().min(4)).find_map(|len| {

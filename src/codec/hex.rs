@@ -1,6 +1,10 @@
-//! Hex as people paste it, and as it is shown. Knows no offset column; that is `dump`.
+//! Hex as people paste it, and as it is shown. Writes no offset column; that is `dump`.
+
+mod paste;
 
 use std::fmt;
+
+pub use paste::parse_pasted;
 
 /// Why a text is no hex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,6 +15,8 @@ pub enum HexProblem {
     OddRun,
     /// `0x` or `\x` without a digit after it.
     NoDigits,
+    /// An item of a list of source code is no number from 0 to 255.
+    NotAByte,
 }
 
 /// Where and why a text is no hex.
@@ -35,6 +41,7 @@ impl fmt::Display for HexError {
                 write!(f, "an odd number of digits in a row ({n}); each byte is two, e.g. 0A for A")
             }
             HexProblem::NoDigits => f.write_str("two digits must follow this prefix, e.g. 0x0A"),
+            HexProblem::NotAByte => f.write_str("right is a number from 0x00 to 0xFF, or from 0 to 255"),
         }
     }
 }

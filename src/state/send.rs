@@ -2,21 +2,13 @@
 
 use std::sync::Arc;
 
+use super::AppendForm;
 use crate::codec::Charset;
-use crate::codec::charset::Unencodable;
-use crate::codec::escape::{self, EscapeError};
-use crate::codec::hex::{self, HexError};
+use crate::codec::append::{self, AppendFault};
+use crate::codec::compose::{ComposeError, Manner};
 use crate::model::FlowId;
 
-/// How the send box is read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum SendMode {
-    /// As text, in the session's charset.
-    #[default]
-    Text,
-    /// As hex digits.
-    Hex,
-}
+pub use crate::codec::compose::Mode as SendMode;
 
 /// Whom the send box addresses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,21 +25,20 @@ pub enum SendTo {
 /// Why the send box cannot be sent, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendProblem {
-    /// A wrong hex digit, or an odd number of them.
-    Hex(HexError),
-    /// An escape that there is not.
-    Escape(EscapeError),
-    /// A character that the charset lacks.
-    Charset(Unencodable),
+    /// What is typed stands for no bytes.
+    Typed(ComposeError),
+    /// What is to be appended does not go with it.
+    Append(AppendFault),
+    /// A field of what is to be appended is wrong.
+    AppendForm,
 }
 
 impl SendProblem {
-    /// Where the problem stands in the text, in bytes.
+    /// Where the problem stands in the text, in bytes; empty if it does not stand there.
     pub fn range(&self) -> std::ops::Range<usize> {
         match self {
-            Self::Hex(error) => error.at..error.at + error.len,
-            Self::Escape(error) => error.at..error.at + error.len,
-            Self::Charset(error) => error.at..error.at + error.ch.len_utf8(),
+            Self::Typed(error) => error.at..error.at + error.len,
+            Self::Append(_) | Self::AppendForm => 0..0,
         }
     }
 }
@@ -64,6 +55,10 @@ pub struct SendBox {
     pub mode: SendMode,
     /// Whether `\n`, `\x0D` … are escapes in text.
     pub escapes: bool,
+    /// What is appended.
+    pub append: AppendForm,
+    /// What is typed to find a checksum to append.
+    pub search: String,
     /// To whom.
     pub to: SendTo,
     /// The path typed in the file row.
@@ -71,7 +66,7 @@ pub struct SendBox {
     /// Bytes per datagram when a file is sent over UDP.
     pub chunk: u32,
     computed: Computed,
-    computed_for: Option<(SendMode, bool, Charset)>,
+    computed_for: Option<(Manner, AppendForm)>,
 }
 
 /// Small enough for one Ethernet frame with IPv6 and UDP headers.
@@ -83,6 +78,8 @@ impl Default for SendBox {
             text: String::new(),
             mode: SendMode::Text,
             escapes: true,
+            append: AppendForm::default(),
+            search: String::new(),
             to: SendTo::All,
             file: String::new(),
             chunk: DEFAULT_CHUNK,
@@ -95,20 +92,29 @@ impl Default for SendBox {
 impl SendBox {
     /// The bytes that will go. `changed` says that the text is another since the last call.
     pub fn compute(&mut self, charset: Charset, changed: bool) -> &Computed {
-        let key = (self.mode, self.escapes, charset);
-        if changed || self.computed_for != Some(key) {
-            self.computed = compute(&self.text, self.mode, self.escapes, charset);
-            self.computed_for = Some(key);
+        let manner = self.manner(charset);
+        let same =
+            self.computed_for.as_ref().is_some_and(|(of, append)| *of == manner && *append == self.append);
+        if changed || !same {
+            self.computed = self.bytes(charset);
+            self.computed_for = Some((manner, self.append.clone()));
         }
         &self.computed
+    }
+
+    /// How what is typed is read.
+    pub fn manner(&self, charset: Charset) -> Manner {
+        Manner { mode: self.mode, escapes: self.escapes, charset }
     }
 
     /// The bytes that will go, computed now.
     ///
     /// # Errors
-    /// What is wrong with the text, and where.
+    /// What is wrong with the text, and where; or with what is to be appended.
     pub fn bytes(&self, charset: Charset) -> Computed {
-        compute(&self.text, self.mode, self.escapes, charset)
+        let typed = self.manner(charset).parse(&self.text).map_err(SendProblem::Typed)?;
+        let steps = self.append.steps().map_err(|_told_beside_the_fields| SendProblem::AppendForm)?;
+        append::apply(&steps, typed).map(Arc::from).map_err(SendProblem::Append)
     }
 
     /// Reads the box in another way from now on, and converts what is in it, so that the same bytes
@@ -117,36 +123,18 @@ impl SendBox {
         if mode == self.mode {
             return;
         }
-        if let Ok(bytes) = self.bytes(charset) {
-            match mode {
-                SendMode::Hex => self.text = hex::to_text(&bytes),
-                SendMode::Text => {
-                    let escaped = escape::escape(&bytes, charset);
-                    let plain = crate::codec::decode_all(charset, &[], &bytes, true).text;
-                    let survives = charset.encode(&plain).is_ok_and(|back| back[..] == bytes[..]);
-                    let printable = plain.chars().all(|c| !c.is_control() || c == '\n' || c == '\t');
-                    if survives && printable && (!self.escapes || !plain.contains('\\')) {
-                        self.text = plain;
-                    } else {
-                        // Only escapes can say these bytes.
-                        self.escapes = true;
-                        self.text = escaped;
-                    }
-                }
+        if let Ok(bytes) = self.manner(charset).parse(&self.text) {
+            let manner = Manner { mode, ..self.manner(charset) };
+            if let Some(text) = manner.print(&bytes) {
+                self.text = text;
+            } else if let Some(text) = (Manner { escapes: true, ..manner }).print(&bytes) {
+                // Only escapes can say these bytes.
+                (self.escapes, self.text) = (true, text);
             }
         }
         self.mode = mode;
         self.computed_for = None;
     }
-}
-
-fn compute(text: &str, mode: SendMode, escapes: bool, charset: Charset) -> Computed {
-    match mode {
-        SendMode::Hex => hex::parse(text).map_err(SendProblem::Hex),
-        SendMode::Text if escapes => escape::parse(text, charset).map_err(SendProblem::Escape),
-        SendMode::Text => charset.encode(text).map_err(SendProblem::Charset),
-    }
-    .map(Arc::from)
 }
 
 #[cfg(test)]
@@ -172,10 +160,28 @@ mod tests {
                 let before = send.bytes(charset).unwrap();
                 send.convert(SendMode::Hex, charset);
                 assert_eq!(send.bytes(charset).unwrap(), before, "{sample:?} as hex");
+                send.convert(SendMode::Mixed, charset);
+                assert_eq!(send.bytes(charset).unwrap(), before, "{sample:?} mixed");
                 send.convert(SendMode::Text, charset);
                 assert_eq!(send.bytes(charset).unwrap(), before, "{sample:?} back");
             }
         }
+    }
+
+    #[test]
+    fn what_is_appended_goes_with_it_but_is_not_typed() {
+        let mut send = SendBox { mode: SendMode::Hex, ..text("01 03 00 00 00 02") };
+        send.append = AppendForm { on: true, check: true, end: None, ..AppendForm::default() };
+        assert_eq!(&**send.compute(Charset::Utf8, false).as_ref().unwrap(), b"\x01\x03\0\0\0\x02\xC4\x0B");
+        send.convert(SendMode::Mixed, Charset::Utf8);
+        assert_eq!(send.text, "[01 03 00 00 00 02]");
+        send.append.from = "7".into();
+        let fault = AppendFault::NothingToCheck { len: 6, from: 7, until: 0 };
+        assert_eq!(send.compute(Charset::Utf8, false), &Err(SendProblem::Append(fault)));
+        send.append.from = "x".into();
+        assert_eq!(send.compute(Charset::Utf8, false), &Err(SendProblem::AppendForm));
+        send.append.on = false;
+        assert_eq!(send.compute(Charset::Utf8, false).as_ref().unwrap().len(), 6);
     }
 
     #[test]

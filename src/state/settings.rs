@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Form;
+use super::{AppendForm, Form};
 
 /// The language of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,10 +108,12 @@ pub struct SavedTab {
     pub checksum: String,
     /// Long lines go on in the next row.
     pub wrap: Option<bool>,
-    /// `text` or `hex`.
+    /// `text`, `hex` or `mixed`.
     pub send_mode: String,
     /// Escapes in the send box.
     pub escapes: Option<bool>,
     /// What stands in the send box.
     pub send_text: String,
+    /// What is appended to it.
+    pub append: AppendForm,
 }

@@ -198,7 +198,8 @@ impl Tab {
         let body = named(Body::ALL, Body::name, &saved.show);
         let mut send = SendBox::default();
         send.text.clone_from(&saved.send_text);
-        send.mode = if saved.send_mode == "hex" { SendMode::Hex } else { SendMode::Text };
+        send.mode = named(SendMode::ALL, SendMode::name, &saved.send_mode);
+        send.append.clone_from(&saved.append);
         send.escapes = saved.escapes.unwrap_or(true);
         Self {
             form: saved.form.clone(),
@@ -230,12 +231,10 @@ impl Tab {
             columns: self.columns.clone(),
             checksum: self.checksum.name().into(),
             wrap: Some(self.view.wrap),
-            send_mode: match self.send.mode {
-                SendMode::Text => "text".into(),
-                SendMode::Hex => "hex".into(),
-            },
+            send_mode: self.send.mode.name().into(),
             escapes: Some(self.send.escapes),
             send_text: self.send.text.clone(),
+            append: self.send.append.clone(),
         }
     }
 

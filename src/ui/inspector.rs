@@ -1,7 +1,7 @@
 //! The inspector: what the selected bytes could mean, and their checksum. Each value is a button that
 //! copies it. It knows no item: bytes are handed to it, and what is to be copied is handed back.
 
-mod choice;
+pub(super) mod choice;
 mod rows;
 
 use std::ops::Range;

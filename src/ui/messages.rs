@@ -2,13 +2,15 @@
 //! a field, what happened on a connection.
 
 use super::lang::Lang;
+use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;
+use crate::codec::compose::ComposeProblem;
 use crate::codec::escape::EscapeProblem;
 use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, MAX_OFFSET};
 use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness};
-use crate::state::{FramingTrouble, Notice, Problem, SendProblem, Task};
+use crate::state::{AppendTrouble, FramingTrouble, Notice, Problem, SendProblem, Task};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
@@ -218,20 +220,60 @@ pub fn query_error(lang: Lang, error: &QueryError) -> String {
 /// What is wrong in the send box, and what would be right.
 pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
     match (lang, problem) {
-        (Lang::En, SendProblem::Hex(error)) => capitalised(&error.to_string()),
-        (Lang::En, SendProblem::Escape(error)) => capitalised(&error.to_string()),
-        (Lang::En, SendProblem::Charset(error)) => capitalised(&error.to_string()),
-        (Lang::Zh, SendProblem::Hex(error)) => hex_zh(error.why, error.len),
-        (Lang::Zh, SendProblem::Escape(error)) => match error.why {
-            EscapeProblem::Unknown(c) => {
-                format!(r"“\{}”不是转义符；可用 \r \n \t \0 \\ \xHH \u{{…}}", c.escape_debug())
-            }
-            EscapeProblem::Alone => r"末尾有单独的反斜杠；反斜杠应写作 \\".into(),
-            EscapeProblem::BadByte => r"\x 后应有两位十六进制数字，例如 \x0A".into(),
-            EscapeProblem::BadChar => r"\u 后应为花括号中的字符编号，例如 \u{6D4B}".into(),
-            EscapeProblem::Unencodable(error) => unencodable_zh(&error),
+        (Lang::En, SendProblem::Typed(error)) => capitalised(&error.to_string()),
+        (Lang::En, SendProblem::Append(fault)) => capitalised(&fault.to_string()),
+        (Lang::Zh, SendProblem::Typed(error)) => match error.why {
+            ComposeProblem::Hex(why) => hex_zh(why, error.len),
+            ComposeProblem::Escape(why) => escape_zh(why),
+            ComposeProblem::Unencodable(error) => unencodable_zh(&error),
+            ComposeProblem::OpenBracket => "缺少 ]；方括号应写作 [[".into(),
+            ComposeProblem::EmptyBrackets => "方括号中没有字节；方括号应写作 [[".into(),
         },
-        (Lang::Zh, SendProblem::Charset(error)) => unencodable_zh(error),
+        (Lang::Zh, SendProblem::Append(fault)) => append_zh(*fault),
+        (_, SendProblem::AppendForm) => lang
+            .pick(
+                "What is to be appended is wrong: see the fields of its menu",
+                "附加位设置有误：请检查其菜单中的输入框",
+            )
+            .into(),
+    }
+}
+
+fn escape_zh(why: EscapeProblem) -> String {
+    match why {
+        EscapeProblem::Unknown(c) => {
+            format!(r"“\{}”不是转义符；可用 \r \n \t \0 \\ \xHH \u{{…}}", c.escape_debug())
+        }
+        EscapeProblem::Alone => r"末尾有单独的反斜杠；反斜杠应写作 \\".into(),
+        EscapeProblem::BadByte => r"\x 后应有两位十六进制数字，例如 \x0A".into(),
+        EscapeProblem::BadChar => r"\u 后应为花括号中的字符编号，例如 \u{6D4B}".into(),
+        EscapeProblem::Unencodable(error) => unencodable_zh(&error),
+    }
+}
+
+fn append_zh(fault: AppendFault) -> String {
+    match fault {
+        AppendFault::NothingToCheck { len, from, until } => {
+            format!("消息长 {len} 字节，校验和却要跳过首 {from}、尾 {until} 字节")
+        }
+        AppendFault::NoPlaceForLength { len, offset } => {
+            format!("消息长 {len} 字节，长度字段却在第 {offset} 字节之后")
+        }
+        AppendFault::LengthDoesNotFit { value, width } => format!("长度值 {value} 放不进 {width} 字节"),
+        AppendFault::TooLong { len, max } => format!("消息将有 {len} 字节，长度字段最多允许 {max}"),
+        AppendFault::TwoLengths => "只能有一个长度字段".into(),
+    }
+}
+
+/// What is wrong with a field of what is appended, and what would be right.
+pub fn append_trouble(lang: Lang, trouble: AppendTrouble) -> String {
+    match trouble {
+        AppendTrouble::NotANumber => framing_trouble(lang, &FramingTrouble::NotANumber),
+        AppendTrouble::Hex(error) => framing_trouble(lang, &FramingTrouble::Hex(error)),
+        AppendTrouble::Fault(fault) => framing_trouble(lang, &FramingTrouble::Fault(fault)),
+        AppendTrouble::TooMany => {
+            lang.pick(format!("At most {MAX_BYTES} bytes"), format!("最多 {MAX_BYTES} 字节"))
+        }
     }
 }
 
@@ -242,6 +284,7 @@ fn hex_zh(why: HexProblem, len: usize) -> String {
         }
         HexProblem::OddRun => format!("连续 {len} 位，不是整字节；每字节应为两位，例如 A 写作 0A"),
         HexProblem::NoDigits => "前缀后应有两位数字，例如 0x0A".into(),
+        HexProblem::NotAByte => "应为 0x00 到 0xFF 或 0 到 255 的数字".into(),
     }
 }
 

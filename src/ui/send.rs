@@ -8,8 +8,8 @@ use egui::{Button, ComboBox, Key, KeyboardShortcut, Modifiers, RichText, TextEdi
 
 use super::lang::Lang;
 use super::theme::Palette;
-use super::{messages, widgets};
-use crate::codec::{Charset, escape};
+use super::{append, messages, toolbar, widgets};
+use crate::codec::{Charset, escape, hex};
 use crate::model::{Endpoint, FlowId, Protocol};
 use crate::state::{Action, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo};
 
@@ -47,26 +47,24 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
         let mut mode = send.mode;
-        widgets::choice(
-            ui,
-            lang.send_options(),
-            &mut mode,
-            SendMode::Text,
-            lang.send_text(),
-            lang.send_text_tip(),
-        );
-        widgets::choice(
-            ui,
-            lang.send_options(),
-            &mut mode,
-            SendMode::Hex,
-            lang.send_hex(),
-            lang.send_hex_tip(),
-        );
+        for this in SendMode::ALL {
+            let (label, tip) = match this {
+                SendMode::Text => (lang.send_text(), lang.send_text_tip()),
+                SendMode::Hex => (lang.send_hex(), lang.send_hex_tip()),
+                SendMode::Mixed => (lang.send_mixed(), lang.send_mixed_tip()),
+            };
+            widgets::choice(ui, lang.send_options(), &mut mode, this, label, tip);
+        }
         send.convert(mode, input.charset);
-        ui.add_enabled_ui(send.mode == SendMode::Text, |ui| {
+        ui.add_enabled_ui(send.mode != SendMode::Hex, |ui| {
             widgets::tick(ui, &mut send.escapes, lang.escapes(), lang.escapes_tip());
         });
+        widgets::tick(ui, &mut send.append.on, lang.append(), lang.append_tip());
+        let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
+            append::append_ui(ui, lang, &mut send.append, &mut send.search);
+        });
+        menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.append_menu()));
+        menu.on_hover_text(lang.append_menu_tip());
         if input.protocol != Protocol::TcpClient {
             target_ui(ui, input, send);
         }
@@ -122,6 +120,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         match send.mode {
             SendMode::Text => lang.send_hint_text(),
             SendMode::Hex => lang.send_hint_hex(),
+            SendMode::Mixed => lang.send_hint_mixed(),
         },
         match input.key {
             SendKey::CtrlEnter => KeyboardShortcut::new(Modifiers::NONE, Key::Enter),
@@ -219,8 +218,8 @@ fn marked(
     job
 }
 
-/// How many bytes of what will go are shown.
-const PREVIEW: usize = 48;
+/// How many bytes of what will go are shown: so many first ones, and the last, which may be appended.
+const PREVIEW: [usize; 2] = [36, 12];
 
 fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, changed: bool) {
     let lang = input.lang;
@@ -228,14 +227,17 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, changed: b
     let mode = send.mode;
     let (text, colour) = match send.compute(input.charset, changed) {
         Ok(bytes) => {
-            let head = &bytes[..bytes.len().min(PREVIEW)];
-            let what = match mode {
-                SendMode::Text => crate::codec::hex::to_text(head),
-                SendMode::Hex => escape::escape(head, input.charset),
+            let say = |bytes: &[u8]| match mode {
+                SendMode::Text | SendMode::Mixed => hex::to_text(bytes),
+                SendMode::Hex => escape::escape(bytes, input.charset),
             };
-            let rest = if bytes.len() > PREVIEW { " …" } else { "" };
+            let [first, last] = PREVIEW;
+            let what = match bytes.len().checked_sub(first + last) {
+                None | Some(0) => say(bytes),
+                Some(hidden) => format!("{} … {}", say(&bytes[..first]), say(&bytes[first + hidden..])),
+            };
             let count = messages::grouped(bytes.len() as u64);
-            (format!("{count} B  {what}{rest}"), palette.weak)
+            (format!("{count} B  {what}"), palette.weak)
         }
         Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
     };

@@ -137,7 +137,12 @@ fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actio
 }
 
 /// A button that opens a menu in which more than one thing can be done.
-fn menu(ui: &mut Ui, button: Button<'_>, toggle: bool, content: impl FnOnce(&mut Ui)) -> egui::Response {
+pub(super) fn menu(
+    ui: &mut Ui,
+    button: Button<'_>,
+    toggle: bool,
+    content: impl FnOnce(&mut Ui),
+) -> egui::Response {
     let config =
         egui::containers::menu::MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, |ui| {

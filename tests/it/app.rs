@@ -11,6 +11,7 @@ mod charsets;
 mod client;
 mod copying;
 mod find;
+mod compose;
 mod foreign;
 mod framing;
 mod home;

@@ -1,6 +1,7 @@
 //! The command line, as scripts use it: the built binary against sockets of the standard library.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail at once")]
 
+mod append;
 mod endings;
 mod foreign;
 mod frames;

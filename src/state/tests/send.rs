@@ -1,6 +1,7 @@
 //! What is sent, and to whom.
 
 use super::*;
+use crate::codec::compose::{ComposeError, ComposeProblem};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())
@@ -75,7 +76,7 @@ fn what_cannot_be_sent_is_told_and_not_sent() {
     for (text, start) in [("01 0G 03", 4), ("0", 0), ("01 2", 3)] {
         state.tab_mut().send.text = text.into();
         assert_eq!(state.act(Action::Send), []);
-        let Some(Notice::CannotSend(problem @ SendProblem::Hex(_))) = state.tab().notice else {
+        let Some(Notice::CannotSend(problem @ SendProblem::Typed(_))) = state.tab().notice else {
             panic!("{text:?}: {:?}", state.tab().notice);
         };
         assert_eq!(problem.range().start, start, "{text:?}");
@@ -83,12 +84,25 @@ fn what_cannot_be_sent_is_told_and_not_sent() {
     state.tab_mut().send.mode = SendMode::Text;
     state.tab_mut().send.text = r"a\q".into();
     assert_eq!(state.act(Action::Send), []);
-    assert!(matches!(state.tab().notice, Some(Notice::CannotSend(SendProblem::Escape(_)))));
+    assert!(matches!(
+        state.tab().notice,
+        Some(Notice::CannotSend(SendProblem::Typed(ComposeError {
+            at: 1,
+            why: ComposeProblem::Escape(_),
+            ..
+        })))
+    ));
     state.tab_mut().send.escapes = false;
     state.tab_mut().send.text = "中".into();
     state.tab_mut().view.charset = crate::codec::Charset::Latin1;
     assert_eq!(state.act(Action::Send), []);
-    assert!(matches!(state.tab().notice, Some(Notice::CannotSend(SendProblem::Charset(_)))));
+    assert!(matches!(
+        state.tab().notice,
+        Some(Notice::CannotSend(SendProblem::Typed(ComposeError {
+            why: ComposeProblem::Unencodable(_),
+            ..
+        })))
+    ));
 }
 
 #[test]

@@ -147,6 +147,8 @@ fn settings_survive_a_restart_with_their_drafts() {
     state.tab_mut().send.text = "01 02".into();
     state.tab_mut().send.mode = SendMode::Hex;
     state.tab_mut().send.escapes = false;
+    let append = AppendForm { on: true, before: "0D 0".into(), ..AppendForm::default() };
+    state.tab_mut().send.append = append.clone();
     let view = View {
         body: crate::model::Body::Dump,
         charset: crate::codec::Charset::Gbk,
@@ -168,6 +170,7 @@ fn settings_survive_a_restart_with_their_drafts() {
     assert_eq!(tab.id, again.tabs[0].id);
     assert_eq!((tab.form.protocol, tab.form.remote_host.as_str()), (Protocol::TcpClient, "not a host"));
     assert_eq!((tab.send.text.as_str(), tab.send.mode, tab.send.escapes), ("01 02", SendMode::Hex, false));
+    assert_eq!(tab.send.append, append);
     assert_eq!((tab.view, &tab.phase), (view, &Phase::Idle));
 }
 

@@ -20,28 +20,40 @@ pub(super) fn checksum_choice_ui(
         .height(360.0)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show_ui(ui, |ui| {
-            let edit = TextEdit::singleline(search).hint_text(lang.checksum_search());
-            let response = ui.add(edit).on_hover_text(lang.checksum_search_tip());
-            response.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, lang.checksum_search())
-            });
-            let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-            let mut found = Checksum::ALL.iter().copied().filter(|checksum| matches(*checksum, search));
-            if entered {
-                chosen = found.next();
-            } else {
-                for checksum in found {
-                    if ui.selectable_label(checksum == current, title(checksum)).clicked() {
-                        chosen = Some(checksum);
-                    }
-                }
-            }
+            chosen = checksum_list_ui(ui, lang, current, search);
             if chosen.is_some() {
-                search.clear();
                 ui.close();
             }
         });
     combo.response.labelled_by(label).on_hover_text(lang.checksum_tip());
+    chosen
+}
+
+/// The field for a part of a name, and all checksums that have it; answers with what was chosen.
+pub(in crate::ui) fn checksum_list_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    current: Checksum,
+    search: &mut String,
+) -> Option<Checksum> {
+    let mut chosen = None;
+    let edit = TextEdit::singleline(search).hint_text(lang.checksum_search());
+    let response = ui.add(edit).on_hover_text(lang.checksum_search_tip());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, lang.checksum_search()));
+    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let mut found = Checksum::ALL.iter().copied().filter(|checksum| matches(*checksum, search));
+    if entered {
+        chosen = found.next();
+    } else {
+        for checksum in found {
+            if ui.selectable_label(checksum == current, title(checksum)).clicked() {
+                chosen = Some(checksum);
+            }
+        }
+    }
+    if chosen.is_some() {
+        search.clear();
+    }
     chosen
 }
 

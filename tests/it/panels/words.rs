@@ -7,11 +7,14 @@ use std::path::PathBuf;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use netassist::codec::Charset;
+use netassist::codec::append::AppendFault;
 use netassist::codec::charset::Unencodable;
-use netassist::codec::escape::{EscapeError, EscapeProblem};
+use netassist::codec::compose::{ComposeError, ComposeProblem};
+use netassist::codec::escape::EscapeProblem;
+use netassist::codec::frame::FramingFault;
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::model::{Cause, Doing, NetError};
-use netassist::state::{Action, Notice, Problem, SendProblem, Task};
+use netassist::state::{Action, AppendTrouble, Notice, Problem, SendProblem, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, status, theme};
 
@@ -91,7 +94,7 @@ fn notices() -> Vec<Notice> {
         Notice::PeerLeft,
         Notice::NoRemote,
         Notice::NothingToSend,
-        Notice::CannotSend(SendProblem::Charset(Unencodable { at: 0, ch: '中', charset: Charset::Latin1 })),
+        Notice::CannotSend(SendProblem::AppendForm),
         Notice::CannotRead("why".into()),
         Notice::Torn,
     ]
@@ -127,20 +130,42 @@ fn every_problem_is_named_in_both_languages() {
         Problem::NotAHost,
         Problem::NotAGroup,
     ];
-    let send_problems = [
-        SendProblem::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
-        SendProblem::Hex(HexError { at: 0, len: 2, why: HexProblem::NoDigits }),
-        SendProblem::Hex(HexError { at: 0, len: 1, why: HexProblem::NotHex('G') }),
-        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::Unknown('q') }),
-        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::Alone }),
-        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::BadByte }),
-        SendProblem::Escape(EscapeError { at: 0, len: 1, why: EscapeProblem::BadChar }),
-        SendProblem::Charset(Unencodable { at: 0, ch: 'x', charset: Charset::Gbk }),
+    let unencodable = Unencodable { at: 0, ch: 'x', charset: Charset::Gbk };
+    let typed = [
+        ComposeProblem::Hex(HexProblem::OddRun),
+        ComposeProblem::Hex(HexProblem::NoDigits),
+        ComposeProblem::Hex(HexProblem::NotHex('G')),
+        ComposeProblem::Hex(HexProblem::NotAByte),
+        ComposeProblem::Escape(EscapeProblem::Unknown('q')),
+        ComposeProblem::Escape(EscapeProblem::Alone),
+        ComposeProblem::Escape(EscapeProblem::BadByte),
+        ComposeProblem::Escape(EscapeProblem::BadChar),
+        ComposeProblem::Escape(EscapeProblem::Unencodable(unencodable)),
+        ComposeProblem::Unencodable(unencodable),
+        ComposeProblem::OpenBracket,
+        ComposeProblem::EmptyBrackets,
+    ];
+    let faults = [
+        AppendFault::NothingToCheck { len: 1, from: 1, until: 1 },
+        AppendFault::NoPlaceForLength { len: 1, offset: 2 },
+        AppendFault::LengthDoesNotFit { value: 256, width: 1 },
+        AppendFault::TooLong { len: 9, max: 8 },
+        AppendFault::TwoLengths,
+    ];
+    let typed = typed.map(|why| SendProblem::Typed(ComposeError { at: 0, len: 1, why }));
+    let send_problems: Vec<SendProblem> =
+        typed.into_iter().chain(faults.map(SendProblem::Append)).chain([SendProblem::AppendForm]).collect();
+    let troubles = [
+        AppendTrouble::NotANumber,
+        AppendTrouble::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
+        AppendTrouble::TooMany,
+        AppendTrouble::Fault(FramingFault::Width(9)),
     ];
     for lang in [Lang::En, Lang::Zh] {
         let words = problems.map(|problem| messages::problem(lang, problem));
-        let send_words = send_problems.map(|problem| messages::send_problem(lang, &problem));
-        for words in words.iter().chain(&send_words) {
+        let send_words = send_problems.iter().map(|problem| messages::send_problem(lang, problem));
+        let troubles = troubles.map(|trouble| messages::append_trouble(lang, trouble));
+        for words in words.into_iter().chain(send_words).chain(troubles) {
             assert_eq!(lang == Lang::Zh, words.chars().any(is_chinese), "{words}");
         }
     }

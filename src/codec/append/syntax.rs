@@ -1,0 +1,196 @@
+//! A step as one writes it: `crlf`, `hex:0D`, `CRC-16/MODBUS:from=1`, `length:0:2:be`. Appends nothing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Check, LineEnd, MAX_BYTES, Step, Written};
+use crate::codec::Checksum;
+use crate::codec::checksum::UnknownChecksum;
+use crate::codec::frame::{ByteOrder, Framing, FramingError, FramingProblem};
+use crate::codec::hex::{self, HexError, HexProblem};
+
+/// Why a text is no step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StepProblem {
+    /// It begins with a word that names none.
+    Unknown,
+    /// The fixed bytes are no hex.
+    Hex(HexProblem),
+    /// There are so many fixed bytes.
+    Count(usize),
+    /// No checksum is told this way.
+    Option,
+    /// Said twice.
+    Twice,
+    /// No whole number, or one that is far too large.
+    Number,
+    /// No length field.
+    Length(FramingProblem),
+}
+
+/// Where and why a text is no step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StepError {
+    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
+    pub at: usize,
+    /// How many bytes of the text are at fault.
+    pub len: usize,
+    /// What is wrong.
+    pub why: StepProblem,
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, len, why } = *self;
+        match why {
+            StepProblem::Unknown => f.write_str(
+                "there is no such thing to append; right are cr, lf, crlf, hex:BYTES, a checksum such as \
+                 CRC-16/MODBUS, CRC-32, LRC or XOR-8 with [:from=N][:to=-N][:be|le][:text], and \
+                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]",
+            ),
+            StepProblem::Hex(why) => HexError { at, len, why }.fmt(f),
+            StepProblem::Count(n) => write!(f, "1 to {MAX_BYTES} bytes can be appended, not {n}"),
+            StepProblem::Option => f.write_str(
+                "right are from=N (leave out the first N bytes), to=-N (leave out the last N), be or le \
+                 (the high or the low byte first), text (as hex digits)",
+            ),
+            StepProblem::Twice => f.write_str("this was said already"),
+            StepProblem::Number => f.write_str("right is a whole number, e.g. from=1 or to=-2"),
+            StepProblem::Length(why) => FramingError { at, len, why }.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StepError {}
+
+impl LineEnd {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cr => "cr",
+            Self::Lf => "lf",
+            Self::CrLf => "crlf",
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LineEnd(end) => f.write_str(end.name()),
+            Self::Bytes(bytes) => {
+                f.write_str("hex:")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+            }
+            Self::Check(check) => check.fmt(f),
+            Self::Length(field) => write!(f, "length:{field}"),
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.checksum.fmt(f)?;
+        if self.from > 0 {
+            write!(f, ":from={}", self.from)?;
+        }
+        if self.until > 0 {
+            write!(f, ":to=-{}", self.until)?;
+        }
+        if self.order != self.checksum.usual_order() {
+            f.write_str(match self.order {
+                ByteOrder::Big => ":be",
+                ByteOrder::Little => ":le",
+            })?;
+        }
+        match self.written {
+            Written::Bytes => Ok(()),
+            Written::Hex => f.write_str(":text"),
+        }
+    }
+}
+
+impl FromStr for Step {
+    type Err = StepError;
+
+    /// Reads what [`Display`](fmt::Display) writes. Names are taken in either case; what may follow the
+    /// name of a checksum stands in any order.
+    fn from_str(text: &str) -> Result<Self, StepError> {
+        let name = text.split(':').next().unwrap_or_default();
+        if let Some(end) = LineEnd::ALL.into_iter().find(|end| text.eq_ignore_ascii_case(end.name())) {
+            return Ok(Self::LineEnd(end));
+        }
+        let rest = text.get(name.len() + 1..);
+        match (name.to_ascii_lowercase().as_str(), rest) {
+            ("hex", Some(digits)) => bytes(digits, name.len() + 1),
+            ("hex", None) => Err(StepError { at: 0, len: text.len(), why: StepProblem::Count(0) }),
+            ("length", _) => length(text),
+            _ => check(text, name).map(Self::Check),
+        }
+    }
+}
+
+fn bytes(digits: &str, start: usize) -> Result<Step, StepError> {
+    let bytes = hex::parse(digits).map_err(|HexError { at, len, why }| StepError {
+        at: start + at,
+        len,
+        why: StepProblem::Hex(why),
+    })?;
+    let n = bytes.len();
+    if (1..=MAX_BYTES).contains(&n) {
+        Ok(Step::Bytes(bytes))
+    } else {
+        Err(StepError { at: start, len: digits.len(), why: StepProblem::Count(n) })
+    }
+}
+
+fn length(text: &str) -> Result<Step, StepError> {
+    // The framing's own name is in lower case.
+    let lower = text.to_ascii_lowercase();
+    match lower.parse() {
+        Ok(Framing::Length(field)) => Ok(Step::Length(field)),
+        Ok(_) => Err(StepError { at: 0, len: text.len(), why: StepProblem::Unknown }),
+        Err(FramingError { at, len, why }) => Err(StepError { at, len, why: StepProblem::Length(why) }),
+    }
+}
+
+fn check(text: &str, name: &str) -> Result<Check, StepError> {
+    let unknown = |_no_name: UnknownChecksum| StepError { at: 0, len: name.len(), why: StepProblem::Unknown };
+    let mut check = Check::new(name.parse::<Checksum>().map_err(unknown)?);
+    let (mut from, mut until, mut order, mut written) = (None, None, None, None);
+    let mut at = name.len() + 1;
+    for word in text.get(at..).into_iter().flat_map(|rest| rest.split(':')) {
+        let wrong = |why| StepError { at, len: word.len(), why };
+        let number = |digits: &str| digits.parse().map_err(|_no_number| wrong(StepProblem::Number));
+        let lower = word.to_ascii_lowercase();
+        let slot = if let Some(digits) = lower.strip_prefix("from=") {
+            check.from = number(digits)?;
+            &mut from
+        } else if let Some(digits) = lower.strip_prefix("to=") {
+            let digits = digits.strip_prefix('-').ok_or_else(|| wrong(StepProblem::Number))?;
+            check.until = number(digits)?;
+            &mut until
+        } else {
+            match lower.as_str() {
+                "be" => {
+                    check.order = ByteOrder::Big;
+                    &mut order
+                }
+                "le" => {
+                    check.order = ByteOrder::Little;
+                    &mut order
+                }
+                "text" => {
+                    check.written = Written::Hex;
+                    &mut written
+                }
+                _ => return Err(wrong(StepProblem::Option)),
+            }
+        };
+        if slot.replace(()).is_some() {
+            return Err(wrong(StepProblem::Twice));
+        }
+        at += word.len() + 1;
+    }
+    Ok(check)
+}

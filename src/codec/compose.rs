@@ -1,0 +1,307 @@
+//! A message as it is typed, and the bytes that it stands for, either way. Knows not what is appended to
+//! it, nor where it goes.
+
+use std::fmt;
+
+use super::charset::Unencodable;
+use super::escape::{self, EscapeError, EscapeProblem};
+use super::hex::{self, HexError, HexProblem};
+use super::{Charset, Decoder, decode_all, glyph};
+
+/// How what is typed is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// As text in a charset.
+    #[default]
+    Text,
+    /// As hex, in any form that [`hex::parse_pasted`] takes.
+    Hex,
+    /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a bracket.
+    Mixed,
+}
+
+impl Mode {
+    /// All of them, in the order of a list to choose from.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Mixed];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Hex => "hex",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+/// All that says how a message is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Manner {
+    /// How.
+    pub mode: Mode,
+    /// `\n`, `\x0D` … are [escapes](escape::parse) in text.
+    pub escapes: bool,
+    /// The charset of text.
+    pub charset: Charset,
+}
+
+/// Why a message cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ComposeProblem {
+    /// No hex.
+    Hex(HexProblem),
+    /// No escape.
+    Escape(EscapeProblem),
+    /// A character that the charset lacks.
+    Unencodable(Unencodable),
+    /// A bracket without its end.
+    OpenBracket,
+    /// Brackets with nothing between them.
+    EmptyBrackets,
+}
+
+/// Where and why a message cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ComposeError {
+    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
+    pub at: usize,
+    /// How many bytes of the text are at fault.
+    pub len: usize,
+    /// What is wrong.
+    pub why: ComposeProblem,
+}
+
+impl fmt::Display for ComposeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, len, why } = *self;
+        match why {
+            ComposeProblem::Hex(why) => HexError { at, len, why }.fmt(f),
+            ComposeProblem::Escape(why) => EscapeError { at, len, why }.fmt(f),
+            ComposeProblem::Unencodable(error) => error.fmt(f),
+            ComposeProblem::OpenBracket => f.write_str("a bracket without its end; write [[ for a bracket"),
+            ComposeProblem::EmptyBrackets => {
+                f.write_str("no bytes between the brackets; write [[ for a bracket")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ComposeError {}
+
+impl Manner {
+    /// The bytes that `text` stands for.
+    ///
+    /// # Errors
+    /// What is wrong with the text, and where.
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::codec::Charset;
+    /// use netassist::codec::compose::{Manner, Mode};
+    /// let manner = Manner { mode: Mode::Mixed, escapes: false, charset: Charset::Utf8 };
+    /// assert_eq!(manner.parse("AT+X[0D 0A]").unwrap(), b"AT+X\r\n");
+    /// assert_eq!(manner.parse("[02]a[[0][03]").unwrap(), b"\x02a[0]\x03");
+    /// ```
+    pub fn parse(self, text: &str) -> Result<Vec<u8>, ComposeError> {
+        match self.mode {
+            Mode::Text => self.text(text, 0),
+            Mode::Hex => hex::parse_pasted(text).map_err(|error| hex_error(error, 0)),
+            Mode::Mixed => self.mixed(text),
+        }
+    }
+
+    /// Text that stands `start` bytes behind the beginning.
+    fn text(self, text: &str, start: usize) -> Result<Vec<u8>, ComposeError> {
+        if self.escapes {
+            escape::parse(text, self.charset).map_err(|EscapeError { at, len, why }| ComposeError {
+                at: start + at,
+                len,
+                why: ComposeProblem::Escape(why),
+            })
+        } else {
+            self.charset.encode(text).map_err(|error| ComposeError {
+                at: start + error.at,
+                len: error.ch.len_utf8(),
+                why: ComposeProblem::Unencodable(error),
+            })
+        }
+    }
+
+    fn mixed(self, text: &str) -> Result<Vec<u8>, ComposeError> {
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let plain = rest.find('[').unwrap_or(rest.len());
+            bytes.append(&mut self.text(rest.get(..plain).unwrap_or_default(), at)?);
+            at += plain;
+            let Some(inner) = rest.get(plain + 1..) else { break };
+            if inner.starts_with('[') {
+                bytes.append(&mut self.text("[", at)?);
+                at += 2;
+                continue;
+            }
+            let wrong = |len, why| ComposeError { at, len, why };
+            let len = inner.find(']').ok_or(wrong(1, ComposeProblem::OpenBracket))?;
+            let digits = inner.get(..len).unwrap_or_default();
+            let mut group = hex::parse(digits).map_err(|error| hex_error(error, at + 1))?;
+            if group.is_empty() {
+                return Err(wrong(len + 2, ComposeProblem::EmptyBrackets));
+            }
+            bytes.append(&mut group);
+            at += len + 2;
+        }
+        Ok(bytes)
+    }
+
+    /// The text that stands for `bytes`; `None` if only escapes could say them.
+    pub fn print(self, bytes: &[u8]) -> Option<String> {
+        match self.mode {
+            Mode::Hex => Some(hex::to_text(bytes)),
+            Mode::Mixed => Some(self.to_mixed(bytes)),
+            Mode::Text => {
+                let plain = decode_all(self.charset, &[], bytes, true).text;
+                let survives = self.charset.encode(&plain).is_ok_and(|back| back[..] == bytes[..]);
+                let is_printable = plain.chars().all(|c| !c.is_control() || c == '\n' || c == '\t');
+                if survives && is_printable && !(self.escapes && plain.contains('\\')) {
+                    Some(plain)
+                } else {
+                    self.escapes.then(|| escape::escape(bytes, self.charset))
+                }
+            }
+        }
+    }
+
+    /// What can be seen as it is, all else in brackets.
+    fn to_mixed(self, bytes: &[u8]) -> String {
+        let mut text = String::with_capacity(bytes.len());
+        let mut decoder = Decoder::new(self.charset);
+        let mut hidden = Vec::new();
+        let mut rest = bytes;
+        while let Some((first, after)) = rest.split_first() {
+            let seen = escape::whole_character(&mut decoder, rest)
+                .filter(|(chars, _)| chars.chars().all(|c| glyph::visible(c) == c));
+            if let Some((chars, len)) = seen {
+                push_hidden(&mut text, &mut hidden);
+                match chars.as_str() {
+                    "[" => text.push_str("[["),
+                    "\\" if self.escapes => text.push_str("\\\\"),
+                    chars => text.push_str(chars),
+                }
+                rest = rest.get(len..).unwrap_or_default();
+            } else {
+                hidden.push(*first);
+                rest = after;
+            }
+        }
+        push_hidden(&mut text, &mut hidden);
+        text
+    }
+}
+
+fn push_hidden(text: &mut String, hidden: &mut Vec<u8>) {
+    if !hidden.is_empty() {
+        text.push('[');
+        hex::push_hex(text, hidden);
+        text.push(']');
+        hidden.clear();
+    }
+}
+
+fn hex_error(HexError { at, len, why }: HexError, start: usize) -> ComposeError {
+    ComposeError { at: start + at, len, why: ComposeProblem::Hex(why) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn manner(mode: Mode, escapes: bool) -> Manner {
+        Manner { mode, escapes, charset: Charset::Utf8 }
+    }
+
+    #[test]
+    fn every_mode_is_read() {
+        for (mode, escapes, text, bytes) in [
+            (Mode::Text, true, r"a\r[0D]", &b"a\r[0D]"[..]),
+            (Mode::Text, false, r"a\r", b"a\\r"),
+            (Mode::Hex, true, "48 0x65", b"He"),
+            (Mode::Hex, true, "{ 0x48, 101 }", b"He"),
+            (Mode::Mixed, false, "", b""),
+            (Mode::Mixed, false, "AT[0D 0A]", b"AT\r\n"),
+            (Mode::Mixed, true, r"[02]\x41\\[[x][030x04]]", b"\x02A\\[x]\x03\x04]"),
+            (Mode::Mixed, false, r"\[41]", b"\\A"),
+            (Mode::Mixed, false, "[[[41]", b"[A"),
+        ] {
+            assert_eq!(manner(mode, escapes).parse(text).as_deref(), Ok(bytes), "{mode:?} {text}");
+        }
+        let gbk = Manner { charset: Charset::Gbk, ..manner(Mode::Mixed, false) };
+        assert_eq!(gbk.parse("测[FF]试").as_deref(), Ok(&b"\xB2\xE2\xFF\xCA\xD4"[..]));
+        let utf16 = Manner { charset: Charset::Utf16Be, ..manner(Mode::Mixed, false) };
+        assert_eq!(utf16.parse("A[FF][[").as_deref(), Ok(&b"\0A\xFF\0["[..]));
+    }
+
+    #[test]
+    fn faults_are_named_at_their_place() {
+        for (mode, text, at, len, says) in [
+            (Mode::Hex, "0A 0G", 4, 1, "‘G’ is no hex digit"),
+            (Mode::Hex, "{1, 300}", 4, 3, "right is a number from 0x00 to 0xFF, or from 0 to 255"),
+            (Mode::Text, r"é\q", 2, 2, r"‘\q’ is no escape"),
+            (Mode::Mixed, r"é[41]\q", 6, 2, r"‘\q’ is no escape"),
+            (Mode::Mixed, "é[0D 0]", 6, 1, "an odd number of digits"),
+            (Mode::Mixed, "ab[0D", 2, 1, "a bracket without its end; write [[ for a bracket"),
+            (Mode::Mixed, "ab[", 2, 1, "a bracket without its end"),
+            (Mode::Mixed, "a[ ]b", 1, 3, "no bytes between the brackets"),
+            (Mode::Mixed, r"a\[41]", 1, 1, "a backslash at the end"),
+        ] {
+            let error = manner(mode, true).parse(text).unwrap_err();
+            assert_eq!((error.at, error.len), (at, len), "{text}: {error}");
+            assert!(error.to_string().starts_with(says), "{text}: {error}");
+        }
+        let latin = Manner { charset: Charset::Latin1, ..manner(Mode::Mixed, false) };
+        let error = latin.parse("[41]中").unwrap_err();
+        assert_eq!((error.at, error.len), (4, 3), "{error}");
+    }
+
+    #[test]
+    fn bytes_are_printed_as_one_would_type_them() {
+        for (escapes, bytes, text) in [
+            (false, &b"AT+X\r\n"[..], "AT+X[0D 0A]"),
+            (false, b"\x02[\\]\xFF", "[02][[\\][FF]"),
+            (true, b"\\", "\\\\"),
+            (false, "网 络".as_bytes(), "网 络"),
+        ] {
+            assert_eq!(manner(Mode::Mixed, escapes).print(bytes).as_deref(), Some(text));
+        }
+        assert_eq!(manner(Mode::Text, false).print(b"\0"), None);
+        assert_eq!(manner(Mode::Text, true).print(b"\0").as_deref(), Some("\\0"));
+        assert_eq!(manner(Mode::Text, true).print(b"a\nb").as_deref(), Some("a\nb"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(
+            bytes: Vec<u8>, mode in 0..Mode::ALL.len(), escapes: bool, charset in 0..Charset::ALL.len(),
+        ) {
+            let manner = Manner { mode: Mode::ALL[mode], escapes, charset: Charset::ALL[charset] };
+            if let Some(text) = manner.print(&bytes) {
+                prop_assert_eq!(manner.parse(&text), Ok(bytes), "{}", text);
+            } else {
+                prop_assert!(!escapes && manner.mode == Mode::Text);
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_within_it(
+            text in "([\\[\\]é\\\\a]|[0-9A-F ]{1,3}){0,12}|.{0,20}",
+            mode in 0..Mode::ALL.len(), escapes: bool, charset in 0..Charset::ALL.len(),
+        ) {
+            let manner = Manner { mode: Mode::ALL[mode], escapes, charset: Charset::ALL[charset] };
+            if let Err(error) = manner.parse(&text) {
+                prop_assert!(text.get(error.at..error.at + error.len).is_some(), "{:?}", error);
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! How messages are typed, and what is appended to them.
+
+use std::net::TcpStream;
+
+use egui::{Key, Modifiers, pos2, vec2};
+use netassist::model::Protocol;
+use netassist::ui::lang::Lang;
+use netassist::ui::widgets::choice_name;
+
+use super::home::{Home, call, read};
+use super::window::Window;
+
+fn server_with_client(home: &Home, lang: Lang) -> (Window, TcpStream) {
+    let mut window = home.window(lang);
+    let server = window.open(Protocol::TcpServer);
+    let client = call(server);
+    window.wait_peers(1);
+    (window, client)
+}
+
+#[test]
+fn text_with_hex_in_brackets_goes_as_both() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        window.set_text(lang.send_box(), r"AT\r\n");
+        window.click(&choice_name(lang.send_options(), lang.send_mixed()));
+        assert_eq!(window.value(lang.send_box()), "AT[0D 0A]", "switching converts the draft");
+        window.set_text(lang.send_box(), r"[02]测[[\t[03");
+        assert!(window.shows(lang.pick("A bracket without its end", "缺少 ]")));
+        assert!(!window.is_enabled(lang.send()));
+        window.set_text(lang.send_box(), r"[02]测[[\t[03]");
+        assert!(window.shows("7 B  02 E6 B5 8B 5B 09 03"));
+        window.click(lang.send());
+        assert_eq!(read(&client, 7), "\u{2}测[\t\u{3}".as_bytes());
+    }
+}
+
+#[test]
+fn what_is_pasted_from_a_dump_goes_as_its_bytes() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, client) = server_with_client(&home, lang);
+    window.click(&choice_name(lang.send_options(), lang.send_hex()));
+    window.set_text(lang.send_box(), "00000000: 4865 6c6c  Hell\n00000004: 6f         o\n");
+    assert!(window.shows("5 B  Hello"), "{:?}", window.texts());
+    window.click(lang.send());
+    assert_eq!(read(&client, 5), b"Hello");
+}
+
+#[test]
+fn what_is_chosen_in_the_menu_is_appended() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        window.set_text(lang.send_box(), "x");
+        window.click(lang.append());
+        assert!(window.shows("3 B  78 0D 0A"), "a line end unless something else is chosen");
+        window.click(lang.send());
+        assert_eq!(read(&client, 3), b"x\r\n");
+
+        window.click(lang.append_menu());
+        window.click(&choice_name(lang.line_end(), lang.line_end_none()));
+        window.click(lang.append_check());
+        window.set_text(lang.checksum_search(), "modbus");
+        window.key(Modifiers::NONE, Key::Enter);
+        assert!(window.shows("CRC-16/MODBUS"));
+        window.click(&choice_name(lang.append_order(), lang.order_big()));
+        window.set_text(lang.append_after(), "7");
+        assert!(window.shows(lang.pick("An odd number of digits", "不是整字节")));
+        window.set_text(lang.append_after(), "7E");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(window.controls(lang.append_after()).is_empty(), "the menu is gone");
+        window.set_text(lang.send_box(), "123456789");
+        assert!(window.shows("12 B  31 32 33 34 35 36 37 38 39 4B 37 7E"), "{:?}", window.texts());
+        window.click(lang.send());
+        assert_eq!(read(&client, 12), b"123456789\x4B\x37\x7E");
+
+        window.click(lang.append());
+        window.click(lang.send());
+        assert_eq!(read(&client, 9), b"123456789");
+    }
+}
+
+#[test]
+fn what_does_not_go_with_the_message_is_said() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        window.click(lang.append());
+        window.click(lang.append_menu());
+        window.click(lang.append_length());
+        window.set_text(lang.length_offset(), "4");
+        window.key(Modifiers::NONE, Key::Escape);
+        window.set_text(lang.send_box(), "abc");
+        assert!(
+            window.shows(lang.pick("The length shall stand behind 4 bytes", "长度字段却在第 4 字节之后"))
+        );
+        assert!(!window.is_enabled(lang.send()));
+        window.click(lang.append_menu());
+        window.set_text(lang.length_offset(), "many");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(window.shows(lang.pick("What is to be appended is wrong", "附加位设置有误")));
+        window.click(lang.append_menu());
+        window.set_text(lang.length_offset(), "1");
+        window.set_text(lang.length_width(), "1");
+        window.key(Modifiers::NONE, Key::Escape);
+        window.click(lang.send());
+        assert_eq!(read(&client, 6), b"a\x04bc\r\n");
+    }
+}
+
+#[test]
+fn modes_and_what_is_appended_survive_a_restart() {
+    let lang = Lang::Zh;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.click(&choice_name(lang.send_options(), lang.send_mixed()));
+    window.set_text(lang.send_box(), "[7E]草稿");
+    window.click(lang.append_menu());
+    window.click(lang.append_in_menu());
+    window.set_text(lang.append_before(), "03 0");
+    window.exit();
+    let window = home.window(lang);
+    assert_eq!(window.value(lang.send_box()), "[7E]草稿");
+    assert!(window.shows(lang.pick("What is to be appended is wrong", "附加位设置有误")));
+}
+
+#[test]
+fn the_menu_fits_into_a_small_window() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.harness.set_size(vec2(760.0, 520.0));
+        window.harness.run_steps(5);
+        window.click(lang.append_menu());
+        window.click(lang.append_length());
+        window.click(lang.append_check());
+        let room = egui::Rect::from_min_max(pos2(0.0, 0.0), pos2(760.0, 520.0));
+        let names = [
+            lang.append_in_menu().to_owned(),
+            lang.append_text().to_owned(),
+            lang.length_whole().to_owned(),
+            choice_name(lang.line_end(), "CR LF"),
+        ];
+        for name in names {
+            let rect = window.controls(&name)[0].rect();
+            assert!(room.contains_rect(rect), "{name} at {rect:?}");
+        }
+    }
+}

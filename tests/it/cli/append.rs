@@ -1,0 +1,119 @@
+//! The messages that the command line names: their forms, and what is added to each.
+
+use super::process::{Input, Output, path, run, start};
+use super::{accept, datagrams, listen, read_all};
+use tempfile::TempDir;
+
+#[test]
+fn each_message_gets_what_is_appended_and_a_file_does_not() {
+    let folder = TempDir::new().unwrap();
+    let file = path(folder.path(), "body.bin");
+    std::fs::write(&file, b"<file>").unwrap();
+    let (listener, address) = listen();
+    let args = [
+        "tcp-client",
+        &address,
+        "--append",
+        "modbus",
+        "--send-hex",
+        "01 03 00 00 00 02",
+        "--send-file",
+        &file,
+        "--append",
+        "CRLF",
+        "--send",
+        "123456789",
+    ];
+    let client = start(&args, Input::Empty, Output::Read);
+    let stream = accept(&listener);
+    assert_eq!(read_all(&stream), b"\x01\x03\0\0\0\x02\xC4\x0B\r\n<file>123456789\x37\x4B\r\n");
+    drop(stream);
+    assert_eq!(client.end().status, 0);
+}
+
+#[test]
+fn messages_of_every_form_are_sent_in_their_order() {
+    let (listener, address) = listen();
+    let args = [
+        "tcp-client",
+        &address,
+        "--charset",
+        "gbk",
+        "--send-mixed",
+        r"[02]测[[\x41][0D 0A]",
+        "--send-hex",
+        "0000  48 65\n0002  6c 6c\n",
+        "--send",
+        "[0D]",
+        "--send-hex",
+        "{ 0x48, 101 }",
+        "--send-mixed",
+        "-",
+    ];
+    let client = start(&args, Input::Empty, Output::Read);
+    let stream = accept(&listener);
+    assert_eq!(read_all(&stream), b"\x02\xB2\xE2[A]\r\nHell[0D]He-");
+    drop(stream);
+    assert_eq!(client.end().status, 0);
+}
+
+#[test]
+fn a_datagram_says_how_long_it_is() {
+    let (socket, address) = datagrams();
+    let args = [
+        "udp",
+        "127.0.0.1:0",
+        "--remote",
+        &address,
+        "--for",
+        "200ms",
+        "--append",
+        "hex:03",
+        "--append",
+        "length:1:2:le",
+        "--append",
+        "XOR-8:from=1:to=-1:text",
+        "--send",
+        "~abc",
+    ];
+    let session = start(&args, Input::Empty, Output::Read);
+    let mut datagram = [0; 64];
+    let n = socket.recv(&mut datagram).unwrap();
+    // From the low byte of the length to the last letter.
+    let xor = 6 ^ b'a' ^ b'b' ^ b'c';
+    assert_eq!(&datagram[..n], format!("~\x06\0abc\x03{xor:02X}").as_bytes());
+    assert_eq!(session.end().status, 0);
+}
+
+#[test]
+fn what_cannot_be_appended_is_said_before_anything_is_opened() {
+    for (args, says) in [
+        (&["--append", "crc-99", "--send", "x"][..], "there is no such thing to append; right are cr, "),
+        (
+            &["--append", "hex:0G", "--send", "x"],
+            "‘G’ is no hex digit; right are 0-9 and A-F, two for each byte (at character 6)",
+        ),
+        (
+            &["--append", "LRC:from=2", "--send", "x"],
+            "the checksum leaves out 2 + 0 bytes of a message of length 1",
+        ),
+        (
+            &["--append", "length:0:1:be", "--append", "length:0:1:be", "--send", "x"],
+            "one length field, not two",
+        ),
+        (
+            &["--send-mixed", "é[0D"],
+            "for '--send-mixed <TEXT>': a bracket without its end; write [[ for a bracket (at character 2)",
+        ),
+        (
+            &["--append", "crlf"],
+            "'--append <WHAT>' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>'",
+        ),
+    ] {
+        let ended = run(&[&["tcp-client", "127.0.0.1:1"], args].concat());
+        assert_eq!(ended.status, 2, "{args:?}");
+        // The text is wrapped to the width of the terminal.
+        let words: Vec<&str> = ended.stderr.iter().flat_map(|line| line.split_whitespace()).collect();
+        assert!(words.join(" ").contains(says), "{args:?}: {words:?}");
+    }
+}

@@ -9,9 +9,9 @@
 
 mod charsets;
 mod client;
+mod compose;
 mod copying;
 mod find;
-mod compose;
 mod foreign;
 mod framing;
 mod home;

@@ -66,10 +66,17 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.append_menu()));
         menu.on_hover_text(lang.append_menu_tip());
         if input.protocol != Protocol::TcpClient {
+            // The word stays beside its list.
+            if ui.available_size_before_wrap().x < TARGET_WIDTH {
+                ui.end_row();
+            }
             target_ui(ui, input, send);
         }
     });
 }
+
+/// So much room the choice of whom to send to needs, in points.
+const TARGET_WIDTH: f32 = 240.0;
 
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;

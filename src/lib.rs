@@ -20,10 +20,10 @@
 //! # Rooms, in reading order
 //! | Room | What | Imports of ours |
 //! |---|---|---|
-//! | [`model`] | the plain types that all others speak in | none |
 //! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, dumps | none |
+//! | [`model`] | the plain types that all others speak in | codec |
 //! | [`reply`] | what a session answers by itself | model, codec |
-//! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
+//! | [`net`] | sockets: one named thread a session, one poll loop | model, codec, reply |
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder; import of others' | model |
 //! | [`sift`] | what of a capture is shown: messages, filter, search | journal, model, codec |
 //! | [`export`] | captures saved as logs, tables and raw bytes | sift, journal, model, codec |
@@ -68,9 +68,9 @@
 //! `tests/window` drives the real window by label, under a virtual display. `examples` measure. `fuzz`
 //! looks for files and bytes that the reader, the import and the framings cannot stand.
 
+pub mod codec;
 pub mod model;
 
-pub mod codec;
 pub mod reply;
 
 pub mod net;

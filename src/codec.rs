@@ -19,6 +19,7 @@ pub mod hex;
 pub mod inspect;
 pub mod query;
 pub mod snippet;
+pub mod template;
 pub mod when;
 
 pub use charset::Charset;

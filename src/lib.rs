@@ -21,10 +21,10 @@
 //! # Rooms, in reading order
 //! | Room | What | Imports of ours |
 //! |---|---|---|
-//! | [`model`] | the plain types that all others speak in | none |
-//! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, framings, queries, checksums | none |
+//! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, framings, queries, checksums, templates | none |
+//! | [`model`] | the plain types that all others speak in | codec |
 //! | [`reply`] | what a session answers by itself | model, codec |
-//! | [`net`] | sockets: one named thread a session, one poll loop | model, reply |
+//! | [`net`] | sockets: one named thread a session, one poll loop | model, codec, reply |
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of others' | model |
 //! | [`sift`] | what of a capture is shown: messages, filter, search | journal, model, codec |
 //! | [`export`] | captures, or parts of them, saved as logs, tables, raw bytes, captures | sift, journal, model, codec |
@@ -96,9 +96,9 @@
 //! reader, the import and the framings cannot stand; it is a package of its own, which builds the rooms that
 //! know no window.
 
+pub mod codec;
 pub mod model;
 
-pub mod codec;
 pub mod reply;
 
 pub mod net;

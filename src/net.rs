@@ -9,6 +9,7 @@ mod connection;
 mod connections;
 mod desk;
 mod file_source;
+mod filler;
 mod interfaces;
 mod log;
 mod options;

@@ -188,8 +188,8 @@ pub(super) struct Session {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) send: Vec<String>,
     /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65, a hex dump with offsets, a list of source code …
-    #[arg(long, value_name = "HEX", allow_hyphen_values = true, value_parser = values::hex)]
-    pub(super) send_hex: Vec<std::vec::Vec<u8>>,
+    #[arg(long, value_name = "HEX", allow_hyphen_values = true)]
+    pub(super) send_hex: Vec<String>,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(
         long,
@@ -207,6 +207,14 @@ pub(super) struct Session {
                 crlf, hex:BYTES, a checksum by its name with [:from=N][:to=-N][:be|le][:text], or in front \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]")]
     pub(super) append: Vec<Step>,
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(
+        long,
+        help = "Fill these in --send, --send-hex and --send-mixed, each time anew: {time[:FORMAT]} as strftime, \
+                {unix}, {unix_ms}, a counter {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N} bytes, \
+                {number:A-B}, {peer}; {{ is a brace"
+    )]
+    pub(super) placeholders: bool,
     /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,

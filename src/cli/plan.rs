@@ -10,6 +10,7 @@ use super::args::{Print, Session, TcpClient, TcpServer, Udp};
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
+use crate::codec::template::Template;
 use crate::codec::{Charset, append};
 use crate::model::{Link, Options, SendPart};
 use crate::reply::Reply;
@@ -114,28 +115,27 @@ impl Plan {
 
 /// All kinds of `--send`, in the order in which they stand on the command line.
 fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
-    let Session { send, send_hex, send_mixed, append: steps, .. } = session;
-    if !steps.is_empty() && send.is_empty() && send_hex.is_empty() && send_mixed.is_empty() {
-        return Err(
-            "'--append <WHAT>' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>', to \
-                    which it adds"
-                .to_owned(),
-        );
-    }
-    let message = |bytes: &[u8]| {
-        let whole = append::apply(steps, bytes.to_vec());
-        let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
-        Ok::<_, String>(SendPart::Bytes(Arc::from(whole)))
-    };
-    let mut list = Vec::new();
-    let places = |name| matches.indices_of(name).into_iter().flatten();
-    for (name, mode, texts) in [("send", Mode::Text, send), ("send_mixed", Mode::Mixed, send_mixed)] {
-        for (place, text) in places(name).zip(texts) {
-            list.push((place, message(&text_bytes(text, mode, session)?)?));
+    let Session { send, send_hex, send_mixed, .. } = session;
+    let n_messages = send.len() + send_hex.len() + send_mixed.len();
+    for (option, is_given) in
+        [("--append <WHAT>", !session.append.is_empty()), ("--placeholders", session.placeholders)]
+    {
+        if is_given && n_messages == 0 {
+            return Err(format!(
+                "'{option}' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>'"
+            ));
         }
     }
-    for (place, bytes) in places("send_hex").zip(send_hex) {
-        list.push((place, message(bytes)?));
+    let mut list = Vec::new();
+    let places = |name| matches.indices_of(name).into_iter().flatten();
+    for (name, mode, texts) in [
+        ("send", Mode::Text, send),
+        ("send_hex", Mode::Hex, send_hex),
+        ("send_mixed", Mode::Mixed, send_mixed),
+    ] {
+        for (place, text) in places(name).zip(texts) {
+            list.push((place, message(text, mode, session)?));
+        }
     }
     for (place, path) in places("send_file").zip(&session.send_file) {
         match std::fs::metadata(path) {
@@ -156,15 +156,26 @@ fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, S
     Ok(list.into_iter().map(|(_, part)| part).collect())
 }
 
-fn text_bytes(text: &str, mode: Mode, session: &Session) -> Result<Vec<u8>, String> {
+/// What one of the options sends, with what is appended to it.
+fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String> {
     // Of the two options, clap leaves the last one.
     let escapes = session.escapes || !session.no_escapes;
-    Manner { mode, escapes, charset: session.charset }.parse(text).map_err(|error| {
-        let option = match mode {
-            Mode::Text | Mode::Hex => "--send",
-            Mode::Mixed => "--send-mixed",
-        };
-        let place = values::place(text, error.at);
-        format!("invalid value '{text}' for '{option} <TEXT>': {error} ({place})")
-    })
+    let manner = Manner { mode, escapes, charset: session.charset };
+    let option = match mode {
+        Mode::Text => "--send <TEXT>",
+        Mode::Hex => "--send-hex <HEX>",
+        Mode::Mixed => "--send-mixed <TEXT>",
+    };
+    let wrong = |at: usize, why: String| {
+        format!("invalid value '{text}' for '{option}': {why} ({})", values::place(text, at))
+    };
+    if session.placeholders {
+        let template = Template::parse(text, manner, session.append.clone());
+        let template = template.map_err(|error| wrong(error.at, error.to_string()))?;
+        return Ok(SendPart::Template(Arc::new(template)));
+    }
+    let bytes = manner.parse(text).map_err(|error| wrong(error.at, error.to_string()))?;
+    let whole = append::apply(&session.append, bytes);
+    let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
+    Ok(SendPart::Bytes(Arc::from(whole)))
 }

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
+use crate::codec::duration;
 use crate::codec::frame::{Framing, FramingError};
-use crate::codec::{duration, hex};
 use crate::model::{Group, Stamp};
 use crate::net;
 
@@ -28,11 +28,6 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
          port 0 lets the system pick one"
             .to_owned()
     })
-}
-
-/// Bytes in any form that people paste.
-pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
-    hex::parse_pasted(text).map_err(|error| format!("{error} ({})", place(text, error.at)))
 }
 
 /// How a stream is cut into messages.
@@ -195,9 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn hex_errors_tell_the_place() {
-        assert!(hex("00 é").unwrap_err().ends_with("(at character 4)"));
+    fn a_place_is_told_in_characters() {
         assert_eq!(place("ééx", 4), "at character 3");
+        assert!(step("hex:0D é").unwrap_err().ends_with("(at character 8)"));
     }
 
     #[test]

@@ -140,7 +140,7 @@ pub enum AppendFault {
     /// The value of the length field, which does not fit into its `width` bytes.
     LengthDoesNotFit {
         /// The value.
-        value: i128,
+        value: i64,
         /// Bytes of the field.
         width: u8,
     },
@@ -231,7 +231,7 @@ fn insert_length(message: &mut Vec<u8>, field: LengthField, appended: u64) -> Re
         return Err(AppendFault::TooLong { len, max });
     }
     let counted = if includes_header { len } else { len - u64::from(field.header()) };
-    let value = i128::from(counted) - i128::from(adjust);
+    let value = i64::try_from(counted).unwrap_or(i64::MAX).saturating_sub(adjust);
     let width_bytes = usize::from(width);
     let does_not_fit = AppendFault::LengthDoesNotFit { value, width };
     let mut bytes = u64::try_from(value).map_err(|_negative| does_not_fit)?.to_le_bytes().to_vec();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Endpoint, FlowId, Group};
+use crate::codec::template::Template;
 
 /// To whom an order applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Target {
 pub enum SendPart {
     /// These bytes. On UDP: one datagram.
     Bytes(Arc<[u8]>),
+    /// What this makes of the moment at which it is sent, for each peer anew. On UDP: one datagram.
+    Template(Arc<Template>),
     /// The bytes of a file, read as they are needed. On UDP: datagrams of `chunk` bytes.
     File {
         /// Which file.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::codec::append::AppendFault;
+
 /// What was being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Doing {
@@ -62,6 +64,8 @@ pub enum Cause {
     SendingClosed,
     /// The order makes no sense for this protocol.
     NotForThisProtocol,
+    /// Something cannot be appended to a message once its placeholders are filled.
+    CannotAppend(AppendFault),
 }
 
 impl From<io::Error> for Cause {
@@ -124,6 +128,7 @@ impl fmt::Display for Cause {
             Self::PeerGone => f.write_str("the peer has left"),
             Self::SendingClosed => f.write_str("the sending side is already closed"),
             Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),
+            Self::CannotAppend(fault) => fault.fmt(f),
         }
     }
 }

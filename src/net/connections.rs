@@ -13,6 +13,7 @@ use socket2::SockRef;
 use super::FileSource;
 use super::connection::{Connection, Turn};
 use super::desk::{Desk, FIRST_FLOW};
+use super::filler::Filled;
 use super::options;
 use crate::model::{Cause, Doing, FlowId, NetError, Origin, SendPart, Target, Transport};
 
@@ -202,12 +203,15 @@ impl Connections {
 
     /// Queues `what` for each of `to`.
     pub(super) fn send(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
+        desk.filler.begin(what);
         for id in self.select(desk, to, Doing::Sending) {
             let Some(connection) = self.all.get_mut(&id) else { continue };
             let before = connection.queued();
-            let done = match what {
-                SendPart::Bytes(data) => connection.send(data),
-                SendPart::File { path, chunk: _ } => send_file(connection, path),
+            let now = desk.log.now();
+            let done = match desk.filler.fill(now, &connection.flow.peer, what) {
+                Ok(Filled::Bytes(data)) => connection.send(&data),
+                Ok(Filled::File { path, chunk: _ }) => send_file(connection, path),
+                Err(error) => Err(error),
             };
             let after = connection.queued();
             self.recount(before, after);

@@ -3,6 +3,7 @@
 
 use mio::{Registry, Token};
 
+use super::filler::Filler;
 use super::log::Log;
 use super::resolve::Resolver;
 use crate::model::Options;
@@ -47,6 +48,7 @@ pub(super) struct Desk {
     pub(super) options: Options,
     pub(super) reply: Reply,
     pub(super) resolver: Resolver,
+    pub(super) filler: Filler,
     pub(super) buffer: Box<[u8]>,
 }
 
@@ -58,6 +60,7 @@ impl Desk {
         reply: Reply,
         resolver: Resolver,
     ) -> Self {
-        Self { registry, log, options, reply, resolver, buffer: vec![0; BUFFER].into_boxed_slice() }
+        let (filler, buffer) = (Filler::new(), vec![0; BUFFER].into_boxed_slice());
+        Self { registry, log, options, reply, resolver, filler, buffer }
     }
 }

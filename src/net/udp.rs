@@ -258,6 +258,7 @@ impl Udp {
     }
 
     fn order(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
+        desk.filler.begin(what);
         let done = match to {
             Target::All => match self.remote.clone() {
                 Some(remote) => self.order_to(desk, &remote, what),
@@ -266,7 +267,7 @@ impl Udp {
             Target::Endpoint(endpoint) => self.order_to(desk, &endpoint, what),
             Target::Flows(ids) => {
                 for id in ids {
-                    if let Err(error) = self.order_on(id, what) {
+                    if let Err(error) = self.order_on(desk, id, what) {
                         desk.log.trouble(error);
                     }
                 }
@@ -279,23 +280,25 @@ impl Udp {
     }
 
     fn order_to(&mut self, desk: &mut Desk, to: &Endpoint, what: &SendPart) -> Result<(), NetError> {
-        let part = self.part(to, what)?;
+        let part = self.part(desk, to, what)?;
         self.queue.push_endpoint(&desk.resolver, to, part)
     }
 
-    fn order_on(&mut self, id: FlowId, what: &SendPart) -> Result<(), NetError> {
+    fn order_on(&mut self, desk: &mut Desk, id: FlowId, what: &SendPart) -> Result<(), NetError> {
         let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
         let peer = self.peers.remote(id).ok_or_else(gone)?;
-        let part = self.part(peer, what)?;
+        let part = self.part(desk, peer, what)?;
         self.queue.push(peer, Some(id), part)
     }
 
     /// What is to be sent, if it can be.
-    fn part(&self, to: impl ToString, what: &SendPart) -> Result<Part, NetError> {
+    fn part(&self, desk: &mut Desk, to: impl ToString, what: &SendPart) -> Result<Part, NetError> {
         if self.closing.is_some() {
             return Err(NetError::new(Doing::Sending, to, Cause::SendingClosed));
         }
-        self.queue.part(to, what)
+        let now = desk.log.now();
+        let filled = desk.filler.fill(now, &to, what)?;
+        self.queue.part(to, &filled)
     }
 
     fn forget(&mut self, desk: &mut Desk, target: Target) {

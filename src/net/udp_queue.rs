@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::FileSource;
+use super::filler::Filled;
 use super::outgoing::{BACK_PRESSURE, ENTRY, MOST};
 use super::resolve::Resolver;
-use crate::model::{Cause, Doing, Endpoint, FlowId, NetError, SendPart};
+use crate::model::{Cause, Doing, Endpoint, FlowId, NetError};
 
 /// How long an address that was looked up is used before it is looked up again.
 const FRESH: Duration = Duration::from_mins(1);
@@ -84,18 +85,18 @@ impl Queue {
     }
 
     /// What is to be sent to `to`, if datagrams of that length are possible.
-    pub(super) fn part(&self, to: impl ToString, what: &SendPart) -> Result<Part, NetError> {
+    pub(super) fn part(&self, to: impl ToString, what: &Filled<'_>) -> Result<Part, NetError> {
         let most = if self.ipv4 { MOST_V4 } else { MOST_V6 };
         let len = match what {
-            SendPart::Bytes(data) => data.len(),
-            SendPart::File { chunk, path: _ } => usize::try_from(*chunk).unwrap_or(usize::MAX),
+            Filled::Bytes(data) => data.len(),
+            Filled::File { chunk, path: _ } => usize::try_from(*chunk).unwrap_or(usize::MAX),
         };
         if len > most {
             return Err(NetError::new(Doing::Sending, to, Cause::TooLong(len as u64, most as u64)));
         }
         match what {
-            SendPart::Bytes(data) => Ok(Part::Datagram(Arc::clone(data))),
-            SendPart::File { path, chunk: _ } => FileSource::with_step(path, len).map(Part::File),
+            Filled::Bytes(data) => Ok(Part::Datagram(Arc::clone(data))),
+            Filled::File { path, chunk: _ } => FileSource::with_step(path, len).map(Part::File),
         }
     }
 

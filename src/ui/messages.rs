@@ -129,6 +129,7 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::PeerGone => "对端已离开".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
+        Cause::CannotAppend(fault) => append_zh(*fault),
     }
 }
 

@@ -86,6 +86,58 @@ fn a_datagram_says_how_long_it_is() {
 }
 
 #[test]
+fn placeholders_are_filled_for_each_message_and_peer() {
+    let (listener, address) = listen();
+    let args = [
+        "tcp-client",
+        &address,
+        "--placeholders",
+        "--send",
+        r"{{{n:7:2}}\u{41} {peer} {unix}\n",
+        "--send-hex",
+        "01 {n:0:1:2:be}",
+        "--append",
+        "hex:FF",
+        "--send-mixed",
+        "[02]{random:5}{number:3-3}",
+    ];
+    let client = start(&args, Input::Empty, Output::Read);
+    let stream = accept(&listener);
+    let bytes = read_all(&stream);
+    let line = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+    let text = std::str::from_utf8(&bytes[..line]).unwrap();
+    let unix = text.strip_prefix(&format!("{{7}}A {address} ")).unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    assert!(now.abs_diff(unix.parse().unwrap()) < 60, "{text}");
+    // The second message and the third.
+    assert_eq!(bytes[line + 1..line + 7], [0xFF, 1, 0, 1, 0xFF, 2]);
+    assert_eq!(bytes[line + 12..], [b'3', 0xFF]);
+    drop(stream);
+    assert_eq!(client.end().status, 0);
+}
+
+#[test]
+fn datagrams_are_filled_with_where_they_go() {
+    let (socket, address) = datagrams();
+    let args = [
+        "udp",
+        "127.0.0.1:0",
+        "--remote",
+        &address,
+        "--for",
+        "200ms",
+        "--placeholders",
+        "--send",
+        "{n}{peer}",
+    ];
+    let session = start(&args, Input::Empty, Output::Read);
+    let mut datagram = [0; 64];
+    let n = socket.recv(&mut datagram).unwrap();
+    assert_eq!(datagram[..n], *format!("1{address}").as_bytes());
+    assert_eq!(session.end().status, 0);
+}
+
+#[test]
 fn what_cannot_be_appended_is_said_before_anything_is_opened() {
     for (args, says) in [
         (&["--append", "crc-99", "--send", "x"][..], "there is no such thing to append; right are cr, "),
@@ -105,6 +157,11 @@ fn what_cannot_be_appended_is_said_before_anything_is_opened() {
             &["--send-mixed", "é[0D"],
             "for '--send-mixed <TEXT>': a bracket without its end; write [[ for a bracket (at character 2)",
         ),
+        (
+            &["--placeholders", "--send", "é{nn}"],
+            "for '--send <TEXT>': there is no such placeholder; right are {time[:FORMAT]}, ",
+        ),
+        (&["--placeholders"], "'--placeholders' needs '--send <TEXT>', '--send-hex <HEX>' or"),
         (
             &["--append", "crlf"],
             "'--append <WHAT>' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>'",

@@ -64,6 +64,7 @@ fn causes() -> Vec<Cause> {
         Cause::PeerGone,
         Cause::SendingClosed,
         Cause::NotForThisProtocol,
+        Cause::CannotAppend(AppendFault::TwoLengths),
     ]);
     causes
 }

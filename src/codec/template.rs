@@ -1,0 +1,202 @@
+//! A message with placeholders, which are filled each time it is sent: the time, a counter, random bytes,
+//! the peer. It is told the time and all else; it knows no clock.
+
+mod syntax;
+
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+
+use super::append::{self, AppendFault, Step};
+use super::frame::ByteOrder;
+use super::{Charset, compose::Manner};
+
+pub use syntax::{TemplateError, TemplateProblem};
+
+/// The format of `{time}` if none is said, as strftime has it.
+pub const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+/// The most random bytes of one placeholder.
+pub const MAX_RANDOM: u16 = 1024;
+/// The most digits of a counter.
+pub const MAX_DIGITS: u8 = 20;
+
+/// A message with placeholders, and what is appended once they are filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    parts: Vec<Part>,
+    charset: Charset,
+    steps: Vec<Step>,
+}
+
+/// A piece of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Bytes(Vec<u8>),
+    /// The time in this format, in the zone of the machine.
+    Time(String),
+    /// Seconds since 1970.
+    Unix,
+    /// Milliseconds since 1970.
+    UnixMs,
+    /// The address and port of the peer.
+    Peer,
+    Counter(Counter),
+    /// So many random bytes.
+    Random(u16),
+    /// A random number from the first to the second, in decimal.
+    Number(u64, u64),
+}
+
+/// A number that grows from one message to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Counter {
+    /// Of the first message.
+    start: u64,
+    /// What is added for each further one.
+    step: u64,
+    written: Digits,
+}
+
+/// How a counter is written. What does not fit loses its high part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    /// In decimal, with zeros in front up to so many digits.
+    Decimal(u8),
+    /// In so many bytes, 1 to 8.
+    Binary(u8, ByteOrder),
+}
+
+/// What the placeholders of one message are filled with.
+#[derive(Debug)]
+pub struct Filling<'a> {
+    /// Nanoseconds since 1970.
+    pub now_ns: u64,
+    /// The zone of `{time}`.
+    pub zone: &'a TimeZone,
+    /// To whom it goes.
+    pub peer: &'a str,
+    /// How many messages were filled before it.
+    pub n_before: u64,
+    /// Where random numbers come from.
+    pub random: &'a mut Random,
+}
+
+/// Random numbers, good enough for tests of devices and not for secrets (`SplitMix64`, Steele et al. 2014).
+#[derive(Debug, Clone)]
+pub struct Random(u64);
+
+impl Random {
+    /// The same seed gives the same numbers.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next number.
+    fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number from `first` to `last`. So few numbers more than a multiple of any range there are that
+    /// nobody sees the difference.
+    fn within(&mut self, first: u64, last: u64) -> u64 {
+        match last.saturating_sub(first).checked_add(1) {
+            Some(n) => first.saturating_add(self.draw() % n),
+            None => self.draw(),
+        }
+    }
+}
+
+impl Template {
+    /// A message as it is typed, with placeholders, and what is appended to it.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong with the text.
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::codec::Charset;
+    /// use netassist::codec::compose::{Manner, Mode};
+    /// use netassist::codec::template::{Filling, Random, Template};
+    /// let manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
+    /// let template = Template::parse("{{\"n\": {n}}\n", manner, Vec::new()).unwrap();
+    /// let zone = &jiff::tz::TimeZone::UTC;
+    /// let mut random = Random::new(1);
+    /// let mut filling = Filling { now_ns: 0, zone, peer: "[::1]:80", n_before: 4, random: &mut random };
+    /// assert_eq!(template.fill(&mut filling).unwrap(), b"{\"n\": 5}\n");
+    /// ```
+    pub fn parse(text: &str, manner: Manner, steps: Vec<Step>) -> Result<Self, TemplateError> {
+        Ok(Self { parts: syntax::parse(text, manner)?, charset: manner.charset, steps })
+    }
+
+    /// The bytes of one message.
+    ///
+    /// # Errors
+    /// If something cannot be appended to what it has become.
+    pub fn fill(&self, filling: &mut Filling<'_>) -> Result<Vec<u8>, AppendFault> {
+        let mut message = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Bytes(bytes) => message.extend(bytes),
+                Part::Random(n) => message.extend((0..*n).map(|_| filling.random.draw().to_le_bytes()[0])),
+                Part::Counter(counter) => match counter.value(filling.n_before) {
+                    Written::Text(text) => self.push(&mut message, &text),
+                    Written::Bytes(bytes) => message.extend(bytes),
+                },
+                Part::Time(format) => {
+                    self.push(&mut message, &time(format, filling.now_ns, filling.zone).unwrap_or_default());
+                }
+                Part::Unix => self.push(&mut message, &(filling.now_ns / 1_000_000_000).to_string()),
+                Part::UnixMs => self.push(&mut message, &(filling.now_ns / 1_000_000).to_string()),
+                Part::Peer => self.push(&mut message, filling.peer),
+                Part::Number(first, last) => {
+                    let number = filling.random.within(*first, *last);
+                    self.push(&mut message, &number.to_string());
+                }
+            }
+        }
+        append::apply(&self.steps, message)
+    }
+
+    /// What is filled in is ASCII, or the text of a format that was tried when it was read.
+    fn push(&self, message: &mut Vec<u8>, text: &str) {
+        message.extend(self.charset.encode(text).unwrap_or_default());
+    }
+}
+
+/// A time in a format, if that is one.
+fn time(format: &str, now_ns: u64, zone: &TimeZone) -> Option<String> {
+    let now = Timestamp::from_nanosecond(i128::from(now_ns)).ok()?;
+    strtime::format(format, &now.to_zoned(zone.clone())).ok()
+}
+
+enum Written {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Counter {
+    fn value(self, n_before: u64) -> Written {
+        let number = self.start.wrapping_add(self.step.wrapping_mul(n_before));
+        match self.written {
+            Digits::Decimal(digits) => {
+                let width = usize::from(digits);
+                Written::Text(format!("{number:0width$}"))
+            }
+            Digits::Binary(n, order) => {
+                let mut bytes = number.to_le_bytes().to_vec();
+                bytes.truncate(usize::from(n));
+                match order {
+                    ByteOrder::Little => {}
+                    ByteOrder::Big => bytes.reverse(),
+                }
+                Written::Bytes(bytes)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

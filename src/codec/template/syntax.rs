@@ -1,0 +1,181 @@
+//! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{random:8}`. Fills nothing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+
+use super::{Counter, Digits, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
+use crate::codec::Charset;
+use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
+use crate::codec::frame::ByteOrder;
+
+/// Why a message with placeholders cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TemplateProblem {
+    /// What stands around the placeholders.
+    Typed(ComposeProblem),
+    /// A brace without its end.
+    OpenBrace,
+    /// There is no such placeholder.
+    Unknown,
+    /// No format of a time, or one with characters that the charset lacks.
+    Time,
+    /// No counter.
+    Counter,
+    /// No number of random bytes.
+    Random,
+    /// No range of numbers.
+    Number,
+}
+
+/// Where and why a message with placeholders cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TemplateError {
+    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
+    pub at: usize,
+    /// How many bytes of the text are at fault.
+    pub len: usize,
+    /// What is wrong.
+    pub why: TemplateProblem,
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, len, why } = *self;
+        match why {
+            TemplateProblem::Typed(why) => ComposeError { at, len, why }.fmt(f),
+            TemplateProblem::OpenBrace => f.write_str("a brace without its end; write {{ for a brace"),
+            TemplateProblem::Unknown => f.write_str(
+                "there is no such placeholder; right are {time[:FORMAT]}, {unix}, {unix_ms}, \
+                 {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N}, {number:A-B}, {peer}; write {{ for a brace",
+            ),
+            TemplateProblem::Time => {
+                f.write_str("right is a format as strftime has it, e.g. {time:%H:%M:%S%.3f}")
+            }
+            TemplateProblem::Counter => write!(
+                f,
+                "right are the start, the step and at most {MAX_DIGITS} digits, e.g. {{n:1:1:4}}, or up to \
+                 eight bytes in an order, e.g. {{n:0:1:2:be}}"
+            ),
+            TemplateProblem::Random => {
+                write!(f, "right is a number of bytes from 1 to {MAX_RANDOM}, e.g. {{random:8}}")
+            }
+            TemplateProblem::Number => {
+                f.write_str("right are the least and the greatest number, e.g. {number:1-100}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+/// The pieces of `text`.
+pub(super) fn parse(text: &str, manner: Manner) -> Result<Vec<Part>, TemplateError> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = brace(rest, manner).unwrap_or(rest.len());
+        let typed = manner.parse(rest.get(..plain).unwrap_or_default());
+        let bytes = typed.map_err(|ComposeError { at: within, len, why }| TemplateError {
+            at: at + within,
+            len,
+            why: TemplateProblem::Typed(why),
+        })?;
+        if !bytes.is_empty() {
+            parts.push(Part::Bytes(bytes));
+        }
+        at += plain;
+        let Some(inner) = rest.get(plain + 1..) else { break };
+        if inner.starts_with('{') {
+            // In a charset that has no brace there is none to be meant.
+            parts.push(Part::Bytes(manner.charset.encode("{").unwrap_or_default()));
+            at += 2;
+            continue;
+        }
+        let open = TemplateError { at, len: 1, why: TemplateProblem::OpenBrace };
+        let len = inner.find('}').ok_or(open)?;
+        let part = placeholder(inner.get(..len).unwrap_or_default(), manner.charset);
+        parts.push(part.map_err(|why| TemplateError { at, len: len + 2, why })?);
+        at += len + 2;
+    }
+    Ok(parts)
+}
+
+/// Where the first brace stands that is none of an escape like `\u{6D4B}`.
+fn brace(text: &str, manner: Manner) -> Option<usize> {
+    let has_escapes = manner.escapes && manner.mode != Mode::Hex;
+    let mut at = 0;
+    loop {
+        let found = text.get(at..)?.find(['{', '\\'])?;
+        at += found;
+        let rest = text.get(at..)?;
+        if rest.starts_with('{') {
+            return Some(at);
+        }
+        at += match (has_escapes, rest.get(1..)) {
+            (true, Some(escape)) if escape.starts_with("u{") => 3,
+            (true, Some(escape)) => 1 + escape.chars().next().map_or(0, char::len_utf8),
+            (true, None) | (false, _) => 1,
+        };
+    }
+}
+
+fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
+    let (name, value) = match text.split_once(':') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, None),
+    };
+    match (name, value) {
+        ("time", format) => {
+            let format = format.unwrap_or(TIME_FORMAT);
+            // Every time has the same letters in a format that has letters of its own.
+            let sample = time(format, 0, &TimeZone::UTC).filter(|sample| charset.encode(sample).is_ok());
+            sample.map(|_| Part::Time(format.to_owned())).ok_or(TemplateProblem::Time)
+        }
+        ("unix", None) => Ok(Part::Unix),
+        ("unix_ms", None) => Ok(Part::UnixMs),
+        ("peer", None) => Ok(Part::Peer),
+        ("n", value) => counter(value.unwrap_or("1")).map(Part::Counter).ok_or(TemplateProblem::Counter),
+        ("random", value) => {
+            let n = value.and_then(number).filter(|n| (1..=MAX_RANDOM).contains(n));
+            n.map(Part::Random).ok_or(TemplateProblem::Random)
+        }
+        ("number", value) => {
+            let range = value.and_then(|value| value.split_once('-'));
+            let range = range.and_then(|(first, last)| Some((number(first)?, number(last)?)));
+            let range = range.filter(|(first, last)| first <= last);
+            range.map(|(first, last)| Part::Number(first, last)).ok_or(TemplateProblem::Number)
+        }
+        _ => Err(TemplateProblem::Unknown),
+    }
+}
+
+/// `START[:STEP[:WIDTH[:be|le]]]`.
+fn counter(text: &str) -> Option<Counter> {
+    let mut words = text.split(':');
+    let start = number(words.next()?)?;
+    let step = words.next().map_or(Some(1), number)?;
+    let width: Option<u8> = match words.next() {
+        Some(width) => Some(number(width)?),
+        None => None,
+    };
+    let order = match words.next() {
+        Some("be") => Some(ByteOrder::Big),
+        Some("le") => Some(ByteOrder::Little),
+        Some(_) => return None,
+        None => None,
+    };
+    let written = match (width, order) {
+        (Some(n @ 1..=8), Some(order)) => Digits::Binary(n, order),
+        (Some(digits @ 0..=MAX_DIGITS), None) => Digits::Decimal(digits),
+        (None, None) => Digits::Decimal(0),
+        (Some(_), _) | (None, Some(_)) => return None,
+    };
+    words.next().is_none().then_some(Counter { start, step, written })
+}
+
+/// Digits only: no sign.
+fn number<T: FromStr>(text: &str) -> Option<T> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}

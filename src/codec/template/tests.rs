@@ -1,0 +1,140 @@
+//! Placeholders of every kind, filled.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::codec::compose::{ComposeProblem, Mode};
+use crate::codec::escape::EscapeProblem;
+
+const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
+const PLAIN: Manner = Manner { escapes: false, ..TEXT };
+const HEX: Manner = Manner { mode: Mode::Hex, ..TEXT };
+const MIXED: Manner = Manner { mode: Mode::Mixed, ..TEXT };
+
+/// As the message after `n_before` others, in 2001.
+fn filled(template: &Template, n_before: u64) -> Result<Vec<u8>, AppendFault> {
+    let mut random = Random::new(7);
+    let zone = &TimeZone::fixed(jiff::tz::offset(8));
+    let (now_ns, peer) = (1_000_000_000_123_456_789, "127.0.0.1:80");
+    template.fill(&mut Filling { now_ns, zone, peer, n_before, random: &mut random })
+}
+
+#[track_caller]
+fn check(manner: Manner, text: &str, n_before: u64, expected: &[u8]) {
+    let template =
+        Template::parse(text, manner, Vec::new()).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(filled(&template, n_before).as_deref(), Ok(expected), "{text}");
+}
+
+#[test]
+fn placeholders_are_filled() {
+    check(TEXT, "", 0, b"");
+    check(TEXT, "{time}", 0, b"2001-09-09 09:46:40");
+    check(TEXT, "{time:%H:%M:%S%.3f}", 0, b"09:46:40.123");
+    check(TEXT, "{time:%Y年}", 0, "2001年".as_bytes());
+    check(TEXT, "{unix} {unix_ms}", 0, b"1000000000 1000000000123");
+    check(TEXT, "to {peer}.", 0, b"to 127.0.0.1:80.");
+    check(TEXT, "{n},{n:0},{n:10:5:4}", 2, b"3,2,0020");
+    check(HEX, "01 {n:254:1:2:be} {n:1:1:1:le} FF", 1, &[1, 0, 255, 2, 255]);
+    check(MIXED, "[02]{n}[[x[03]", 8, b"\x029[x\x03");
+    check(TEXT, "{n:18446744073709551615:2:3}", 1, b"001");
+    check(TEXT, "{number:7-7}", 0, b"7");
+    let utf16 = Manner { charset: Charset::Utf16Be, ..TEXT };
+    check(utf16, "a{n}{{", 0, b"\0a\x001\0{");
+}
+
+#[test]
+fn braces_are_braces_where_they_are_meant() {
+    check(TEXT, r#"{{"a": {{}}\u{6D4B}\\{n}"#, 0, "{\"a\": {}}测\\1".as_bytes());
+    check(PLAIN, r"\u{n}\", 0, b"\\u1\\");
+    check(TEXT, "}", 0, b"}");
+}
+
+#[test]
+fn random_bytes_are_as_many_and_differ() {
+    let template = Template::parse("{random:16}{random:16}", TEXT, Vec::new()).unwrap();
+    let bytes = filled(&template, 0).unwrap();
+    assert_eq!(bytes.len(), 32);
+    assert_ne!(bytes[..16], bytes[16..]);
+    assert_eq!(filled(&template, 0).unwrap(), bytes, "the same seed gives the same");
+}
+
+/// The first numbers of the algorithm's own implementation for this seed.
+#[test]
+fn random_numbers_are_those_of_the_algorithm() {
+    let mut random = Random::new(1_234_567);
+    assert_eq!([random.draw(), random.draw()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
+    assert_eq!(random.within(5, 5), 5);
+    assert!((0..100).all(|_| (10..=12).contains(&random.within(10, 12))));
+    random.within(0, u64::MAX);
+}
+
+#[test]
+fn what_is_appended_is_of_what_was_filled_in() {
+    let steps = vec!["LRC".parse().unwrap(), "cr".parse().unwrap()];
+    let template = Template::parse("{n:65:1:1:be}", TEXT, steps).unwrap();
+    assert_eq!(filled(&template, 0).unwrap(), b"A\xBF\r");
+    assert_eq!(filled(&template, 1).unwrap(), b"B\xBE\r");
+    let template = Template::parse("{n}", TEXT, vec!["LRC:from=2".parse().unwrap()]).unwrap();
+    assert_eq!(filled(&template, 0), Err(AppendFault::NothingToCheck { len: 1, from: 2, until: 0 }));
+    assert!(filled(&template, 10).is_ok());
+}
+
+#[test]
+fn faults_are_named_at_their_place() {
+    let escape = TemplateProblem::Typed(ComposeProblem::Escape(EscapeProblem::Unknown('q')));
+    for (text, at, len, why) in [
+        ("a{time", 1, 1, TemplateProblem::OpenBrace),
+        ("é{}", 2, 2, TemplateProblem::Unknown),
+        ("{Time}", 0, 6, TemplateProblem::Unknown),
+        ("{unix:1}", 0, 8, TemplateProblem::Unknown),
+        ("{time:%!}", 0, 9, TemplateProblem::Time),
+        ("{n:}", 0, 4, TemplateProblem::Counter),
+        ("{n:-1}", 0, 6, TemplateProblem::Counter),
+        ("{n:0:1:9:be}", 0, 12, TemplateProblem::Counter),
+        ("{n:0:1:2:me}", 0, 12, TemplateProblem::Counter),
+        ("{n:0:1:2:be:}", 0, 13, TemplateProblem::Counter),
+        ("{n:0:1:21}", 0, 10, TemplateProblem::Counter),
+        ("{random}", 0, 8, TemplateProblem::Random),
+        ("{random:0}", 0, 10, TemplateProblem::Random),
+        ("{random:1025}", 0, 13, TemplateProblem::Random),
+        ("{number:5-4}", 0, 12, TemplateProblem::Number),
+        ("{number:5}", 0, 10, TemplateProblem::Number),
+        (r"{n}é\q", 5, 2, escape),
+    ] {
+        let error = Template::parse(text, TEXT, Vec::new()).unwrap_err();
+        assert_eq!((error.at, error.len, error.why), (at, len, why), "{text}");
+        assert!(!error.to_string().is_empty());
+    }
+    let latin = Manner { charset: Charset::Latin1, ..TEXT };
+    assert_eq!(Template::parse("{time:%Y年}", latin, Vec::new()).unwrap_err().why, TemplateProblem::Time);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_within_it_and_filled(
+        text in "([{}\\[\\]\\\\é]|[{](time:%[A-Za-z]|n:[0-9:]{0,6}(be)?|random:[0-9]{1,2}|number:[0-9]-[0-9]|peer|unix)[}]|[0-9A-F]{2}){0,6}",
+        mode in 0..Mode::ALL.len(), escapes: bool, n_before: u64,
+    ) {
+        let manner = Manner { mode: Mode::ALL[mode], escapes, charset: Charset::Gbk };
+        match Template::parse(&text, manner, Vec::new()) {
+            Ok(template) => prop_assert!(filled(&template, n_before).is_ok()),
+            Err(error) => {
+                prop_assert!(text.get(error.at..error.at + error.len).is_some(), "{:?}", error);
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn text_without_braces_is_what_it_is_without_placeholders(text in "[^{}]{0,20}", escapes: bool) {
+        let manner = Manner { escapes, ..MIXED };
+        match (manner.parse(&text), Template::parse(&text, manner, Vec::new())) {
+            (Ok(bytes), Ok(template)) => prop_assert_eq!(filled(&template, 0).unwrap(), bytes),
+            (Err(typed), Err(error)) => {
+                prop_assert_eq!((error.at, error.len, error.why), (typed.at, typed.len, TemplateProblem::Typed(typed.why)));
+            }
+            (typed, template) => prop_assert!(false, "{:?} {:?}", typed, template),
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod link;
 mod note;
 mod record;
 mod recorder;
+mod repeat;
 mod stamp;
 mod which;
 
@@ -26,5 +27,6 @@ pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
 pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
+pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};

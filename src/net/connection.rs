@@ -13,7 +13,7 @@ use super::FileSource;
 use super::desk::{Desk, Readiness};
 use super::options;
 use super::outgoing::{Outgoing, SLICES};
-use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SessionNote};
+use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
 use crate::reply::Reply;
 
 /// Reads, and writes, of one turn at most.
@@ -101,6 +101,21 @@ impl Connection {
     pub(super) fn send_file(&mut self, file: FileSource) -> Result<(), NetError> {
         self.may_send()?;
         self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
+    }
+
+    /// Queues a beat of a repeat; false if it is left out, because too much waits already, or because the
+    /// sending side is closed.
+    pub(super) fn beat(&mut self, what: &[SendPart]) -> Result<bool, NetError> {
+        if self.then != Then::Stay || self.outgoing.is_behind() {
+            return Ok(false);
+        }
+        for part in what {
+            match part {
+                SendPart::Bytes(data) => self.send(data)?,
+                SendPart::File { path, chunk: _ } => self.send_file(FileSource::open(path)?)?,
+            }
+        }
+        Ok(true)
     }
 
     fn may_send(&self) -> Result<(), NetError> {
@@ -192,7 +207,7 @@ impl Connection {
     }
 
     fn may_read(&self, desk: &Desk) -> bool {
-        let full = desk.reply != Reply::Off && self.outgoing.is_full_of_answers();
+        let full = desk.reply != Reply::Off && self.outgoing.is_behind();
         self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
     }
 

@@ -14,6 +14,7 @@ use super::FileSource;
 use super::connection::{Connection, Turn};
 use super::desk::{Desk, FIRST_FLOW};
 use super::options;
+use super::repeats::Beat;
 use crate::model::{Cause, Doing, FlowId, NetError, Origin, SendPart, Target, Transport};
 
 /// A connection at its end.
@@ -215,6 +216,41 @@ impl Connections {
                 Ok(()) => self.schedule(id),
                 Err(error) => desk.log.trouble(error),
             }
+        }
+    }
+
+    /// Queues a beat of a repeat for each of `to` that is there.
+    pub(super) fn beat(&mut self, to: &Target, what: &[SendPart]) -> Beat {
+        let ids: Vec<FlowId> = match to {
+            Target::All => self.all.keys().copied().collect(),
+            Target::Flows(ids) => {
+                let there: Vec<FlowId> = ids.iter().copied().filter(|id| self.all.contains_key(id)).collect();
+                if there.is_empty() {
+                    return Beat::NobodyLeft;
+                }
+                there
+            }
+            Target::Endpoint(endpoint) => {
+                return Beat::Failed(NetError::new(Doing::Sending, endpoint, Cause::NotForThisProtocol));
+            }
+        };
+        let mut n_sent = 0;
+        for id in &ids {
+            let Some(connection) = self.all.get_mut(id) else { continue };
+            let before = connection.queued();
+            let done = connection.beat(what);
+            let after = connection.queued();
+            self.recount(before, after);
+            self.schedule(*id);
+            match done {
+                Ok(sent) => n_sent += usize::from(sent),
+                Err(error) => return Beat::Failed(error),
+            }
+        }
+        match n_sent {
+            0 => Beat::Missed,
+            n if n == ids.len() => Beat::Sent,
+            _some => Beat::Partly,
         }
     }
 

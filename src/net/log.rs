@@ -146,6 +146,11 @@ impl Log {
         self.then.push(Event::StoppedListening);
     }
 
+    /// How far a repeat has come, or that it ended.
+    pub(super) fn repeat(&mut self, event: Event) {
+        self.then.push(event);
+    }
+
     /// An attempt to connect came to nothing. It is told as a trouble, too.
     pub(super) fn refused(&mut self, flow: FlowId, error: NetError) {
         let at = self.now();
@@ -318,6 +323,8 @@ impl Log {
             | Event::Joined(_)
             | Event::Recorded(_)
             | Event::Trouble(_)
+            | Event::Repeating(..)
+            | Event::RepeatEnded(..)
             | Event::Closed(_) => true,
         });
     }

@@ -13,9 +13,10 @@ use socket2::{Protocol, SockRef, Socket, Type};
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::options;
+use super::repeats::Beat;
 use super::resolve::Answer;
 use super::worker::after;
-use crate::model::{Cause, Command, Doing, Endpoint, Event, NetError, Origin, Transport};
+use crate::model::{Cause, Command, Doing, Endpoint, Event, NetError, Origin, SendPart, Target, Transport};
 
 /// An attempt under way.
 #[derive(Debug)]
@@ -235,6 +236,8 @@ impl TcpClient {
             Command::Leave(group) => {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
+            // The worker runs them.
+            Command::Repeat(_) | Command::StopRepeat(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => match self.phase {
@@ -242,6 +245,11 @@ impl TcpClient {
                 Phase::Connected => self.connections.close_all(after(linger)),
             },
         }
+    }
+
+    /// Sends a beat of a repeat.
+    pub(super) fn beat(&mut self, to: &Target, what: &[SendPart]) -> Beat {
+        self.connections.beat(to, what)
     }
 
     pub(super) fn abandon(&mut self, desk: &mut Desk) {

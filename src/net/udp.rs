@@ -12,6 +12,7 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::desk::{Desk, MAIN, Readiness};
 use super::options;
+use super::repeats::Beat;
 use super::resolve::Answer;
 use super::udp_peers::Peers;
 use super::udp_queue::{Part, Queue};
@@ -134,7 +135,7 @@ impl Udp {
     }
 
     fn may_receive(&self) -> bool {
-        let full = self.answers && self.queue.is_full_of_answers();
+        let full = self.answers && self.queue.is_behind();
         self.ready.readable && !full && self.pause.is_none()
     }
 
@@ -244,6 +245,8 @@ impl Udp {
             Command::StopListening => Self::not_for_udp(desk, Doing::Listening),
             Command::Join(group) => self.join(desk, group),
             Command::Leave(group) => self.leave(desk, group),
+            // The worker runs them.
+            Command::Repeat(_) | Command::StopRepeat(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -276,6 +279,36 @@ impl Udp {
         if let Err(error) = done {
             desk.log.trouble(error);
         }
+    }
+
+    /// Sends a beat of a repeat.
+    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+        if self.queue.is_behind() {
+            return Beat::Missed;
+        }
+        let done = match to {
+            Target::All => match self.remote.clone() {
+                Some(remote) => self.beat_to(desk, &remote, what),
+                None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
+            },
+            Target::Endpoint(endpoint) => self.beat_to(desk, endpoint, what),
+            Target::Flows(ids) => {
+                let there: Vec<FlowId> =
+                    ids.iter().copied().filter(|id| self.peers.remote(*id).is_some()).collect();
+                if there.is_empty() {
+                    return Beat::NobodyLeft;
+                }
+                there.iter().try_for_each(|id| what.iter().try_for_each(|part| self.order_on(*id, part)))
+            }
+        };
+        match done {
+            Ok(()) => Beat::Sent,
+            Err(error) => Beat::Failed(error),
+        }
+    }
+
+    fn beat_to(&mut self, desk: &mut Desk, to: &Endpoint, what: &[SendPart]) -> Result<(), NetError> {
+        what.iter().try_for_each(|part| self.order_to(desk, to, part))
     }
 
     fn order_to(&mut self, desk: &mut Desk, to: &Endpoint, what: &SendPart) -> Result<(), NetError> {

@@ -598,6 +598,7 @@ impl Tab {
             Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),
+            Event::Repeating(..) | Event::RepeatEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);

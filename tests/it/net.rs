@@ -2,6 +2,7 @@
 
 mod bench;
 mod recording;
+mod repeat;
 mod tcp_client;
 mod tcp_server;
 mod udp;

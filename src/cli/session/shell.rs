@@ -167,7 +167,7 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            Event::StoppedListening => {}
+            Event::StoppedListening | Event::Repeating(..) | Event::RepeatEnded(..) => {}
             Event::Closed(error) => {
                 self.outcome.error = error;
                 return Next::Over;

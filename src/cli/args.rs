@@ -155,6 +155,12 @@ pub(super) struct Session {
     /// Send the bytes of this file; over UDP in datagrams of 1,400
     #[arg(long, value_name = "PATH")]
     pub(super) send_file: Vec<PathBuf>,
+    /// Send it all again and again, from beat to beat after this time: 100us at least
+    #[arg(long, value_name = "DURATION", value_parser = values::period)]
+    pub(super) every: Option<Duration>,
+    /// Send it all so many times, to each peer
+    #[arg(long, value_name = "N", requires = "every", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) count: Option<u64>,
     /// The charset of --send and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,

@@ -27,7 +27,9 @@ pub(super) struct Plan {
     /// How to answer.
     pub(super) reply: Reply,
     /// What to send to each peer, in order.
-    pub(super) send: Vec<SendPart>,
+    pub(super) send: Arc<[SendPart]>,
+    /// Whether it is sent again and again.
+    pub(super) beat: Option<Beat>,
     /// The charset of text.
     pub(super) charset: Charset,
     /// What goes to standard output; `None` for what suits it.
@@ -38,6 +40,15 @@ pub(super) struct Plan {
     pub(super) capture: Option<Destination>,
     /// When to end.
     pub(super) limits: Limits,
+}
+
+/// How the list is sent again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Beat {
+    /// The time from beat to beat.
+    pub(super) every: Duration,
+    /// How often, to each peer; `None` for no end.
+    pub(super) count: Option<u64>,
 }
 
 /// Where the capture is kept.
@@ -83,6 +94,13 @@ impl Plan {
 
     fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
         let send = send_list(&session, matches)?;
+        if session.every.is_some() && send.is_empty() {
+            return Err(
+                "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
+                        to send"
+                    .to_owned(),
+            );
+        }
         let framing = session.frame.unwrap_or_default();
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
         if framing != Framing::AsReceived && !has_messages {
@@ -96,7 +114,8 @@ impl Plan {
             link,
             options: Options::default(),
             reply: if session.echo { Reply::Echo } else { Reply::Off },
-            send,
+            send: send.into(),
+            beat: session.every.map(|every| Beat { every, count: session.count }),
             charset: session.charset,
             print: session.print,
             framing,

@@ -424,6 +424,7 @@ impl App {
             open: tab.is_open(),
             remote: tab.form.remote().ok().flatten(),
             peers: &tab.peers,
+            cycles: &tab.cycles,
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send)).inner

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::CycleBox;
 use crate::codec::Charset;
 use crate::codec::charset::Unencodable;
 use crate::codec::escape::{self, EscapeError};
@@ -70,6 +71,8 @@ pub struct SendBox {
     pub file: String,
     /// Bytes per datagram when a file is sent over UDP.
     pub chunk: u32,
+    /// How what is in it is sent again and again.
+    pub cycle: CycleBox,
     computed: Computed,
     computed_for: Option<(SendMode, bool, Charset)>,
 }
@@ -86,6 +89,7 @@ impl Default for SendBox {
             to: SendTo::All,
             file: String::new(),
             chunk: DEFAULT_CHUNK,
+            cycle: CycleBox::default(),
             computed: Ok(Arc::from([])),
             computed_for: None,
         }

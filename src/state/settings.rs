@@ -110,4 +110,8 @@ pub struct SavedTab {
     pub escapes: Option<bool>,
     /// What stands in the send box.
     pub send_text: String,
+    /// The period of what is sent again and again, in milliseconds or with a unit.
+    pub cycle_period: Option<String>,
+    /// How many times it is sent.
+    pub cycle_count: String,
 }

@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
-    Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice,
-    Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
+    Base, Counters, Cycle, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox,
+    Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
     TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{
-    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind,
-    SendPart, Stamp, Target, Totals,
+    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Progress, Protocol,
+    RecordKind, Repeat, RepeatId, SendPart, Stamp, Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -97,6 +97,9 @@ pub struct Tab {
     pub paused: Option<u64>,
     /// The send box.
     pub send: SendBox,
+    /// What is sent again and again.
+    pub cycles: BTreeMap<RepeatId, Cycle>,
+    next_cycle: u32,
     /// The framing, and the messages that it makes.
     pub lens: Lens,
     /// The filter, and what passes it.
@@ -148,6 +151,8 @@ impl Default for Tab {
             cleared_before: Vec::new(),
             paused: None,
             send: SendBox::default(),
+            cycles: BTreeMap::new(),
+            next_cycle: 1,
             lens: Lens::default(),
             sieved: Sieved::default(),
             find: FindBox::default(),
@@ -188,6 +193,10 @@ impl Tab {
         let body = named(Body::ALL, Body::name, &saved.show);
         let mut send = SendBox::default();
         send.text.clone_from(&saved.send_text);
+        if let Some(period) = &saved.cycle_period {
+            send.cycle.period.clone_from(period);
+        }
+        send.cycle.count.clone_from(&saved.cycle_count);
         send.mode = if saved.send_mode == "hex" { SendMode::Hex } else { SendMode::Text };
         send.escapes = saved.escapes.unwrap_or(true);
         Self {
@@ -222,6 +231,8 @@ impl Tab {
             },
             escapes: Some(self.send.escapes),
             send_text: self.send.text.clone(),
+            cycle_period: Some(self.send.cycle.period.clone()),
+            cycle_count: self.send.cycle.count.clone(),
         }
     }
 
@@ -243,7 +254,7 @@ impl Tab {
     /// Whether closing it would end something that is in use.
     pub fn would_lose(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
-        let waiting = self.totals.queued_messages > 0;
+        let waiting = self.totals.queued_messages > 0 || !self.cycles.is_empty();
         self.notes_unsaved
             || self.is_open() && (connected || waiting)
             || matches!(self.save.state, SaveState::Running { .. })
@@ -551,6 +562,18 @@ impl Tab {
         Ok((self.target()?, SendPart::Bytes(bytes)))
     }
 
+    /// The order to send what is in the send box again and again, which counts as given.
+    pub(super) fn start_cycle(&mut self) -> Result<Repeat, Notice> {
+        let every = self.send.cycle.period().map_err(Notice::WrongCycle)?;
+        let count = self.send.cycle.count().map_err(Notice::WrongCycle)?;
+        let (to, what) = self.message()?;
+        let id = RepeatId(self.next_cycle);
+        self.next_cycle = self.next_cycle.wrapping_add(1);
+        let repeat = Repeat { id, to, what: Arc::from([what]), every, count };
+        self.cycles.insert(id, Cycle { repeat: repeat.clone(), progress: Progress::default() });
+        Ok(repeat)
+    }
+
     /// The peers that are ticked.
     pub fn ticked(&self) -> impl Iterator<Item = FlowId> {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
@@ -598,7 +621,8 @@ impl Tab {
             Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),
-            Event::Repeating(..) | Event::RepeatEnded(..) => {}
+            Event::Repeating(id, progress) => self.cycling(id, progress),
+            Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
@@ -639,6 +663,19 @@ impl Tab {
         self.peers.remove(&flow);
     }
 
+    fn cycling(&mut self, id: RepeatId, progress: Progress) {
+        if let Some(cycle) = self.cycles.get_mut(&id) {
+            cycle.progress = progress;
+        }
+    }
+
+    fn cycle_ended(&mut self, id: RepeatId, progress: Progress) {
+        let ended = self.cycles.remove(&id);
+        if ended.is_some_and(|cycle| cycle.repeat.count == Some(progress.sent)) {
+            self.tell(Notice::CycleDone(progress.sent));
+        }
+    }
+
     fn stopped_listening(&mut self) {
         if let Phase::Open { listening, .. } = &mut self.phase {
             *listening = false;
@@ -648,6 +685,7 @@ impl Tab {
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
         self.peers.clear();
+        self.cycles.clear();
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {

@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod cycle;
 mod foreign;
 mod home;
 mod keys;

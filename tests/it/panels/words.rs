@@ -11,7 +11,7 @@ use netassist::codec::charset::Unencodable;
 use netassist::codec::escape::{EscapeError, EscapeProblem};
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::model::{Cause, Doing, NetError};
-use netassist::state::{Action, Notice, Problem, SendProblem, Task};
+use netassist::state::{Action, CycleProblem, Notice, Problem, SendProblem, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, status, theme};
 
@@ -25,6 +25,7 @@ fn doings() -> Vec<Doing> {
         Doing::Connecting,
         Doing::Accepting,
         Doing::Sending,
+        Doing::Repeating,
         Doing::Receiving,
         Doing::HalfClosing,
         Doing::SettingOption("SO_RCVBUF"),
@@ -60,6 +61,7 @@ fn causes() -> Vec<Cause> {
         Cause::NoPeer,
         Cause::PeerGone,
         Cause::SendingClosed,
+        Cause::TooManyRepeats(1024),
         Cause::NotForThisProtocol,
     ]);
     causes
@@ -92,6 +94,9 @@ fn notices() -> Vec<Notice> {
         Notice::NoRemote,
         Notice::NothingToSend,
         Notice::CannotSend(SendProblem::Charset(Unencodable { at: 0, ch: '中', charset: Charset::Latin1 })),
+        Notice::WrongCycle(CycleProblem::Period),
+        Notice::WrongCycle(CycleProblem::Count),
+        Notice::CycleDone(1000),
         Notice::CannotRead("why".into()),
         Notice::Torn,
     ]

@@ -150,6 +150,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             | Event::Joined(_)
             | Event::Left(_)
             | Event::StoppedListening
+            | Event::CallingAgain(_)
             | Event::Repeating(..)
             | Event::RepeatEnded(..) => {}
         }
@@ -197,6 +198,7 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             | Event::Joined(_)
             | Event::Left(_)
             | Event::StoppedListening
+            | Event::CallingAgain(_)
             | Event::Repeating(..)
             | Event::RepeatEnded(..) => {}
         }

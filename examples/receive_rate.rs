@@ -208,6 +208,7 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             Event::Opened { .. }
             | Event::Joined(_)
             | Event::StoppedListening
+            | Event::CallingAgain(_)
             | Event::Repeating(..)
             | Event::RepeatEnded(..) => {}
         }

@@ -203,6 +203,7 @@ mod linux {
                 | Event::Recorded(_)
                 | Event::Left(_)
                 | Event::StoppedListening
+                | Event::CallingAgain(_)
                 | Event::Repeating(..) => {}
             }
         };

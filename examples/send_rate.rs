@@ -206,6 +206,7 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
             | Event::Joined(_)
             | Event::Left(_)
             | Event::StoppedListening
+            | Event::CallingAgain(_)
             | Event::Repeating(..)
             | Event::RepeatEnded(..) => {}
         }

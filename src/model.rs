@@ -1,6 +1,7 @@
 //! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
 //! neither egui nor the format of the capture file.
 
+mod backoff;
 mod chunked;
 mod command;
 mod error;
@@ -16,6 +17,7 @@ mod repeat;
 mod stamp;
 mod which;
 
+pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};
 pub use error::{Cause, Doing, NetError};

@@ -108,6 +108,10 @@ pub(super) struct TcpClient {
     /// How long one attempt to connect may take
     #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "5s")]
     pub(super) connect_timeout: Duration,
+    /// When nobody answers or the connection is lost, call again after 1, 2, 4, 8, 16, 30, 30 … seconds,
+    /// until a limit holds or Ctrl-C. What is to be sent is sent again; the end of standard input closes nothing
+    #[arg(long)]
+    pub(super) reconnect: bool,
     #[command(flatten)]
     pub(super) session: Session,
 }

@@ -10,7 +10,7 @@ use super::args::{Print, Session, TcpClient, TcpServer, Udp};
 use super::values;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, escape};
-use crate::model::{Link, Options, SendPart};
+use crate::model::{Backoff, Link, Options, SendPart};
 use crate::reply::Reply;
 
 /// Bytes in a datagram of what has no borders of its own: less than what any usual path takes in one
@@ -78,6 +78,7 @@ impl Plan {
         let link = Link::TcpClient { remote: args.remote, local: args.local };
         let mut plan = Self::new(link, args.session, matches)?;
         plan.options.connect_timeout = args.connect_timeout;
+        plan.options.reconnect = args.reconnect.then(Backoff::default);
         Ok(plan)
     }
 

@@ -2,10 +2,11 @@
 //!
 //! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
 //! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. `Repeating` and
-//! `RepeatEnded` may stand anywhere before it. What precedes `Opened` are a TCP client's attempts,
+//! `RepeatEnded` may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
 //! one after the other. A flow's `Joined` precedes its records and its `Left` follows them.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::{Flow, FlowId, NetError, Progress, Record, RepeatId};
 
@@ -68,6 +69,9 @@ pub enum Event {
     Left(FlowId),
     /// No more clients are accepted; connections stay.
     StoppedListening,
+    /// There is no connection (TCP client): it is called again after this time. If one is made, `Opened`
+    /// comes again.
+    CallingAgain(Duration),
     /// A repeat goes on. It is told at most four times a second.
     Repeating(RepeatId, Progress),
     /// A repeat has ended: its count is reached, it was stopped, or it could not go on, of which a

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
@@ -49,6 +50,13 @@ pub enum Phase {
         granted: Granted,
         /// Clients are accepted (TCP server).
         listening: bool,
+    },
+    /// Not connected (TCP client), but to be called again.
+    Waiting {
+        /// When.
+        until: Stamp,
+        /// Seconds until then, rounded up; 0 while it is being called.
+        left_s: u64,
     },
     /// Sending what waits, then closing.
     Closing,
@@ -621,6 +629,7 @@ impl Tab {
             Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),
+            Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Closed(error) => self.closed(error),
@@ -634,6 +643,14 @@ impl Tab {
         self.phase = Phase::Open { local, granted, listening };
         // Attempts that failed before this one made it are in the log; they ask for nothing now.
         self.notice = None;
+    }
+
+    fn calling_again(&mut self, wait: Duration, now: Stamp) {
+        // What was ordered to close stays so until it is closed.
+        if self.phase != Phase::Closing {
+            let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+            self.phase = Phase::Waiting { until: Stamp(now.0.saturating_add(nanos)), left_s: 0 };
+        }
     }
 
     fn joined(&mut self, flow: Flow) {
@@ -740,6 +757,9 @@ impl Tab {
             if now.since(since) > PASSING_NS {
                 self.notice = None;
             }
+        }
+        if let Phase::Waiting { until, left_s } = &mut self.phase {
+            *left_s = until.0.saturating_sub(now.0).div_ceil(1_000_000_000);
         }
         if !self.is_viewer() {
             self.rates.update(self.counters, now);

@@ -117,6 +117,8 @@ words! {
     abort_on_close_tip: "Close with RST instead of FIN (SO_LINGER 0); what waits is dropped", "用 RST 代替 FIN 关闭 (SO_LINGER 0)；未发送的数据丢弃";
     half_open: "Stay open after peer's FIN", "对端 FIN 后保持";
     half_open_tip: "When the peer has closed its sending side, keep ours open to send on", "对端关闭发送后，本端仍保持以便继续发送";
+    reconnect: "Reconnect", "自动重连";
+    reconnect_tip: "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed", "连接失败或断开后，在 1、2、4、8、16、30、30…秒后重新连接，直到关闭";
     timeout: "Connect timeout (ms)", "连接超时 (毫秒)";
     timeout_tip: "How long one attempt to connect may take, in milliseconds", "每次连接尝试的最长时间，毫秒";
     send_buffer: "Send buffer (KiB)", "发送缓冲 (KiB)";

@@ -14,6 +14,7 @@ mod home;
 mod keys;
 mod layout;
 mod long_log;
+mod reconnect;
 mod save;
 mod server;
 mod settings;

@@ -14,9 +14,10 @@ use super::repeating::Repeating;
 use crate::cli::plan::{Limits, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::say;
+use crate::codec::duration;
 use crate::model::{
-    Command, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind, RepeatId, SendPart,
-    Target, Totals,
+    Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
+    RepeatId, SendPart, Target, Totals,
 };
 use crate::net::Session;
 use crate::reply::Reply;
@@ -40,6 +41,8 @@ pub(super) struct Shell {
     send: Arc<[SendPart]>,
     repeating: Repeating,
     reply: Reply,
+    /// How a lost connection is made again, if it is.
+    reconnect: Option<Backoff>,
     limits: Limits,
     printer: Option<Printer>,
     feed: Feed,
@@ -88,6 +91,7 @@ impl Shell {
             send: Arc::clone(&plan.send),
             repeating: Repeating::new(plan.beat),
             reply: plan.reply,
+            reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
             feed,
@@ -173,11 +177,16 @@ impl Shell {
             }
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
-                self.outcome.trouble |= self.outcome.opened && counts(self.protocol, &error);
+                let passes = self.reconnect.is_some()
+                    && matches!(error.doing, Doing::Connecting | Doing::Resolving | Doing::Receiving);
+                self.outcome.trouble |= self.outcome.opened && !passes && counts(self.protocol, &error);
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening | Event::Repeating(..) => {}
+            Event::CallingAgain(wait) => {
+                say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
+            }
             Event::RepeatEnded(id, progress) => self.repeat_ended(id, &progress),
             Event::Closed(error) => {
                 self.outcome.error = error;
@@ -272,7 +281,8 @@ impl Shell {
     fn input_ended(&mut self) {
         let finished = self.feed.end();
         self.said_all = match (self.reply, self.protocol) {
-            (Reply::Off, Protocol::TcpClient) => true,
+            // To one who is called again it is all said again.
+            (Reply::Off, Protocol::TcpClient) => self.reconnect.is_none(),
             (Reply::Off, Protocol::TcpServer) => self.feed.held_something(),
             (Reply::Off, Protocol::Udp) | (Reply::Echo, _) => false,
         };

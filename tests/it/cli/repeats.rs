@@ -1,4 +1,4 @@
-//! Lists that are sent again and again.
+//! Lists that are sent again and again, and servers that are called again.
 
 use std::io::Write as _;
 use std::net::Shutdown;
@@ -105,4 +105,21 @@ fn what_makes_no_sense_is_refused() {
         assert_eq!(ended.status, 2, "{args:?}");
         assert!(ended.stderr.join("\n").contains(why), "{args:?}: {:?}", ended.stderr);
     }
+}
+
+#[test]
+fn a_server_that_went_away_is_called_again_and_sent_the_list() {
+    let (listener, address) = listen();
+    let args = ["tcp-client", &address, "--send", "hello", "--reconnect", "--max-bytes", "3"];
+    let mut client = start(&args, Input::Empty, Output::Read);
+    let first = accept(&listener);
+    assert_eq!(read_exactly(&first, 5), b"hello");
+    drop(first);
+    client.line("not connected; calling again in 1s");
+    let second = accept(&listener);
+    assert_eq!(read_exactly(&second, 5), b"hello");
+    (&second).write_all(b"end").unwrap();
+    let ended = client.end();
+    assert_eq!((ended.status, &ended.stdout[..]), (0, &b"end"[..]), "{:?}", ended.stderr);
+    assert!(ended.stderr.last().unwrap().contains(", 2 connections; "), "{:?}", ended.stderr);
 }

@@ -58,6 +58,10 @@ impl Order {
                 self.left.insert(*id);
             }
             Event::StoppedListening => assert!(self.opened),
+            Event::CallingAgain(_) => {
+                assert!(self.there.is_empty(), "calling again beside {:?}", self.there);
+                self.opened = false;
+            }
             Event::Repeating(id, progress) => {
                 let before = self.repeats.insert(*id, *progress).unwrap_or_default();
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);

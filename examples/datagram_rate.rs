@@ -146,7 +146,13 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             Event::Opened { local, granted } => break (local, granted),
             Event::Trouble(error) => println!("{error}"),
             Event::Closed(error) => return Err(format!("the session did not open: {error:?}").into()),
-            Event::Recorded(_) | Event::Joined(_) | Event::Left(_) | Event::StoppedListening => {}
+            Event::Recorded(_)
+            | Event::Joined(_)
+            | Event::Left(_)
+            | Event::StoppedListening
+            | Event::CallingAgain(_)
+            | Event::Repeating(..)
+            | Event::RepeatEnded(..) => {}
         }
     };
     let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
@@ -188,7 +194,13 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             Event::Recorded(batch) => totals = batch.totals,
             Event::Trouble(error) => println!("{error}"),
             Event::Closed(error) => return Err(format!("the session ended: {error:?}").into()),
-            Event::Opened { .. } | Event::Joined(_) | Event::Left(_) | Event::StoppedListening => {}
+            Event::Opened { .. }
+            | Event::Joined(_)
+            | Event::Left(_)
+            | Event::StoppedListening
+            | Event::CallingAgain(_)
+            | Event::Repeating(..)
+            | Event::RepeatEnded(..) => {}
         }
     }
     Ok(totals)

@@ -209,7 +209,12 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             Event::Left(_) => break,
             Event::Trouble(error) => return Err(error.into()),
             Event::Closed(error) => return Err(format!("the session ended: {error:?}").into()),
-            Event::Opened { .. } | Event::Joined(_) | Event::StoppedListening => {}
+            Event::Opened { .. }
+            | Event::Joined(_)
+            | Event::StoppedListening
+            | Event::CallingAgain(_)
+            | Event::Repeating(..)
+            | Event::RepeatEnded(..) => {}
         }
     }
     let took = watch.stop();

@@ -202,7 +202,13 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
             Event::Recorded(batch) => sent = batch.totals.sent_bytes,
             Event::Closed(None) => break,
             Event::Trouble(error) | Event::Closed(Some(error)) => return Err(error.into()),
-            Event::Opened { .. } | Event::Joined(_) | Event::Left(_) | Event::StoppedListening => {}
+            Event::Opened { .. }
+            | Event::Joined(_)
+            | Event::Left(_)
+            | Event::StoppedListening
+            | Event::CallingAgain(_)
+            | Event::Repeating(..)
+            | Event::RepeatEnded(..) => {}
         }
     }
     child.finish()?;

@@ -25,7 +25,7 @@ use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
 use crate::state::{
-    Action, Effect, Notice, Report, SaveScope, Settings, State, TabId, Task, Theme, settings_file,
+    Action, Effect, Notice, Phase, Report, SaveScope, Settings, State, TabId, Task, Theme, settings_file,
 };
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -285,12 +285,13 @@ impl App {
         }
     }
 
-    /// Rates go on being told until they are zero, good news until it goes.
+    /// Rates go on being told until they are zero, good news until it goes, seconds until they are over.
     fn tick(&mut self, ctx: &egui::Context) {
         self.state.tick(self.clock.now());
         let moving = |tab: &crate::state::Tab| {
             let passing = tab.notice.as_ref().is_some_and(Notice::is_passing);
-            tab.rates.received > 0.0 || tab.rates.sent > 0.0 || passing
+            let waiting = matches!(tab.phase, Phase::Waiting { left_s: 1.., .. });
+            tab.rates.received > 0.0 || tab.rates.sent > 0.0 || passing || waiting
         };
         if self.state.tabs.iter().any(moving) {
             ctx.request_repaint_after(Duration::from_millis(500));
@@ -425,6 +426,7 @@ impl App {
             open: tab.is_open(),
             remote: tab.form.remote().ok().flatten(),
             peers: &tab.peers,
+            cycles: &tab.cycles,
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send)).inner

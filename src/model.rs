@@ -1,6 +1,7 @@
 //! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
 //! neither egui nor the format of the capture file.
 
+mod backoff;
 mod chunked;
 mod command;
 mod error;
@@ -12,9 +13,11 @@ mod link;
 mod note;
 mod record;
 mod recorder;
+mod repeat;
 mod stamp;
 mod which;
 
+pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};
 pub use error::{Cause, Doing, NetError};
@@ -26,5 +29,6 @@ pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
 pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
+pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};

@@ -16,7 +16,17 @@ mod options;
 mod outbox;
 mod outgoing;
 #[cfg(test)]
+mod pacer;
+#[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
+mod pacer_portable;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "net/pacer_linux.rs"]
+mod pacer_system;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+use pacer_portable as pacer_system;
+#[cfg(test)]
 mod quiet;
+mod repeats;
 mod resolve;
 mod tcp_client;
 mod tcp_server;
@@ -107,7 +117,7 @@ impl Session {
         let log = log::Log::new(recorder, Clock::start(), Outbox::new(told, wake));
         let resolver = resolve::Resolver::new(Arc::clone(&waker));
         let desk = desk::Desk::new(registry, log, options, reply, resolver);
-        let worker = worker::Worker { poll, desk, stop: Arc::clone(&stop) };
+        let worker = worker::Worker::new(poll, desk, Arc::clone(&waker), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))
             .spawn(move || {

@@ -5,6 +5,7 @@
 mod action;
 mod append;
 mod count;
+mod cycle;
 mod find;
 mod form;
 mod lens;
@@ -18,11 +19,12 @@ mod tab;
 mod view;
 
 use crate::codec::When;
-use crate::model::{Command, Event, Message, Stamp, Target};
+use crate::model::{Command, Event, Message, RepeatId, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
 pub use append::{AppendField, AppendForm, AppendTrouble};
 pub use count::{Counters, Rates};
+pub use cycle::{Cycle, CycleBox, CycleProblem};
 pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
 pub use form::{Field, Form, Problem};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
@@ -189,6 +191,8 @@ impl State {
             Action::ResetCounters => self.tab_mut().reset_counters(),
             Action::Send => return self.send(),
             Action::SendFile(path) => return self.send_file(path),
+            Action::StartCycle => return self.start_cycle(),
+            Action::StopCycle(id) => return self.stop_cycle(id),
             Action::Disconnect(flows) => return self.command(Command::Disconnect(Target::Flows(flows))),
             Action::HalfClose(flows) => return self.command(Command::HalfClose(Target::Flows(flows))),
             Action::Reset(flows) => return self.command(Command::Reset(Target::Flows(flows))),
@@ -414,7 +418,7 @@ impl State {
     fn close(&mut self) -> Vec<Effect> {
         let tab = self.tab_mut();
         match tab.phase {
-            Phase::Opening | Phase::Open { .. } => {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } => {
                 tab.phase = Phase::Closing;
                 let linger = std::time::Duration::from_millis(500);
                 self.command(Command::Close { linger })
@@ -443,6 +447,27 @@ impl State {
                 Vec::new()
             }
         }
+    }
+
+    fn start_cycle(&mut self) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.start_cycle() {
+            Ok(repeat) => {
+                if let Target::Endpoint(remote) = &repeat.to {
+                    self.settings.remember_remote(Some(remote.to_string()));
+                }
+                self.command(Command::Repeat(repeat))
+            }
+            Err(notice) => {
+                tab.tell(notice);
+                Vec::new()
+            }
+        }
+    }
+
+    fn stop_cycle(&mut self, id: RepeatId) -> Vec<Effect> {
+        self.tab_mut().cycles.remove(&id);
+        self.command(Command::StopRepeat(id))
     }
 
     fn send_file(&mut self, path: std::path::PathBuf) -> Vec<Effect> {

@@ -146,6 +146,10 @@ pub(super) struct TcpClient {
     /// How long one attempt to connect may take
     #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "5s")]
     pub(super) connect_timeout: Duration,
+    /// When nobody answers or the connection is lost, call again after 1, 2, 4, 8, 16, 30, 30 … seconds,
+    /// until a limit holds or Ctrl-C. What is to be sent is sent again; the end of standard input closes nothing
+    #[arg(long)]
+    pub(super) reconnect: bool,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -215,6 +219,12 @@ pub(super) struct Session {
                 {number:A-B}, {peer}; {{ is a brace"
     )]
     pub(super) placeholders: bool,
+    /// Send it all again and again, from beat to beat after this time: 100us at least
+    #[arg(long, value_name = "DURATION", value_parser = values::period)]
+    pub(super) every: Option<Duration>,
+    /// Send it all so many times, to each peer
+    #[arg(long, value_name = "N", requires = "every", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) count: Option<u64>,
     /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,

@@ -12,7 +12,7 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Link, Options, SendPart};
+use crate::model::{Backoff, Link, Options, SendPart};
 use crate::reply::Reply;
 
 /// Bytes in a datagram of what has no borders of its own: less than what any usual path takes in one
@@ -29,7 +29,9 @@ pub(super) struct Plan {
     /// How to answer.
     pub(super) reply: Reply,
     /// What to send to each peer, in order.
-    pub(super) send: Vec<SendPart>,
+    pub(super) send: Arc<[SendPart]>,
+    /// Whether it is sent again and again.
+    pub(super) beat: Option<Beat>,
     /// The charset of text.
     pub(super) charset: Charset,
     /// What goes to standard output; `None` for what suits it.
@@ -40,6 +42,15 @@ pub(super) struct Plan {
     pub(super) capture: Option<Destination>,
     /// When to end.
     pub(super) limits: Limits,
+}
+
+/// How the list is sent again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Beat {
+    /// The time from beat to beat.
+    pub(super) every: Duration,
+    /// How often, to each peer; `None` for no end.
+    pub(super) count: Option<u64>,
 }
 
 /// Where the capture is kept.
@@ -69,6 +80,7 @@ impl Plan {
         let link = Link::TcpClient { remote: args.remote, local: args.local };
         let mut plan = Self::new(link, args.session, matches)?;
         plan.options.connect_timeout = args.connect_timeout;
+        plan.options.reconnect = args.reconnect.then(Backoff::default);
         Ok(plan)
     }
 
@@ -85,6 +97,13 @@ impl Plan {
 
     fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
         let send = send_list(&session, matches)?;
+        if session.every.is_some() && send.is_empty() {
+            return Err(
+                "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
+                        to send"
+                    .to_owned(),
+            );
+        }
         let framing = session.frame.unwrap_or_default();
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
         if framing != Framing::AsReceived && !has_messages {
@@ -98,7 +117,8 @@ impl Plan {
             link,
             options: Options::default(),
             reply: if session.echo { Reply::Echo } else { Reply::Off },
-            send,
+            send: send.into(),
+            beat: session.every.map(|every| Beat { every, count: session.count }),
             charset: session.charset,
             print: session.print,
             framing,

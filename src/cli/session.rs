@@ -3,6 +3,7 @@
 
 mod feed;
 mod outcome;
+mod repeating;
 mod shell;
 mod sweep;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::codec::append::{Step, StepError};
 use crate::codec::duration;
 use crate::codec::frame::{Framing, FramingError};
-use crate::model::{Group, Stamp};
+use crate::model::{Group, Repeat, Stamp};
 use crate::net;
 
 /// `20ms`, `1.5s`, `2m`.
@@ -19,6 +19,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         return Err("at most a year".to_owned());
     }
     Ok(duration)
+}
+
+/// The time from beat to beat of a repeat.
+pub(super) fn period(text: &str) -> Result<Duration, String> {
+    let period = duration(text)?;
+    if period < Repeat::LEAST {
+        return Err(format!("at least {}", duration::to_text(Repeat::LEAST)));
+    }
+    Ok(period)
 }
 
 /// An address of this machine, and a port.
@@ -176,6 +185,13 @@ mod tests {
         for text in ["", "5", "s", "-1s", "1.2.3s", "1e9s", "5 days", "99999999h", "infs"] {
             assert!(duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn periods_are_no_shorter_than_what_can_be_kept() {
+        assert_eq!(period("100us"), Ok(Repeat::LEAST));
+        assert_eq!(period("99us"), Err("at least 100us".to_owned()));
+        assert!(period("0s").is_err() && period("9999999h").is_err() && period("often").is_err());
     }
 
     #[test]

@@ -21,15 +21,16 @@ pub const MAX_RANDOM: u16 = 1024;
 pub const MAX_DIGITS: u8 = 20;
 
 /// A message with placeholders, and what is appended once they are filled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Template {
+    text: Box<str>,
     parts: Vec<Part>,
     charset: Charset,
     steps: Vec<Step>,
 }
 
 /// A piece of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Part {
     Bytes(Vec<u8>),
     /// The time in this format, in the zone of the machine.
@@ -48,7 +49,7 @@ enum Part {
 }
 
 /// A number that grows from one message to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Counter {
     /// Of the first message.
     start: u64,
@@ -58,7 +59,7 @@ struct Counter {
 }
 
 /// How a counter is written. What does not fit loses its high part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Digits {
     /// In decimal, with zeros in front up to so many digits.
     Decimal(u8),
@@ -128,7 +129,12 @@ impl Template {
     /// assert_eq!(template.fill(&mut filling).unwrap(), b"{\"n\": 5}\n");
     /// ```
     pub fn parse(text: &str, manner: Manner, steps: Vec<Step>) -> Result<Self, TemplateError> {
-        Ok(Self { parts: syntax::parse(text, manner)?, charset: manner.charset, steps })
+        Ok(Self { text: text.into(), parts: syntax::parse(text, manner)?, charset: manner.charset, steps })
+    }
+
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The bytes of one message.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Endpoint, FlowId, Group};
+use super::{Endpoint, FlowId, Group, Repeat, RepeatId};
 use crate::codec::template::Template;
 
 /// To whom an order applies.
@@ -43,6 +43,11 @@ pub enum Command {
         /// What.
         what: SendPart,
     },
+    /// Send the same again and again, until its count is reached or it is stopped, at the latest when the
+    /// session closes.
+    Repeat(Repeat),
+    /// Stop a repeat. What it has handed over to be sent still goes.
+    StopRepeat(RepeatId),
     /// Close the sending side once all that waits is sent; receiving goes on (TCP).
     HalfClose(Target),
     /// Close the connection once all that waits is sent (TCP); forget the peer (UDP).

@@ -20,6 +20,8 @@ pub enum Doing {
     Accepting,
     /// Sending.
     Sending,
+    /// Sending the same again and again.
+    Repeating,
     /// Receiving.
     Receiving,
     /// Closing the sending side.
@@ -62,6 +64,8 @@ pub enum Cause {
     PeerGone,
     /// The sending side is already closed.
     SendingClosed,
+    /// No more repeats can run at once than so many.
+    TooManyRepeats(u64),
     /// The order makes no sense for this protocol.
     NotForThisProtocol,
     /// Something cannot be appended to a message once its placeholders are filled.
@@ -102,6 +106,7 @@ impl fmt::Display for Doing {
             Self::Connecting => "connecting to",
             Self::Accepting => "accepting a client on",
             Self::Sending => "sending to",
+            Self::Repeating => "repeating",
             Self::Receiving => "receiving from",
             Self::HalfClosing => "closing the sending side to",
             Self::SettingOption(name) => return write!(f, "setting {name} on"),
@@ -127,6 +132,7 @@ impl fmt::Display for Cause {
             Self::NoPeer => f.write_str("there is nobody to send to"),
             Self::PeerGone => f.write_str("the peer has left"),
             Self::SendingClosed => f.write_str("the sending side is already closed"),
+            Self::TooManyRepeats(most) => write!(f, "{most} run already, which is the most"),
             Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),
             Self::CannotAppend(fault) => fault.fmt(f),
         }

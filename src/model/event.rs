@@ -1,13 +1,14 @@
 //! Facts from a worker.
 //!
 //! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
-//! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. What precedes
-//! `Opened` are a TCP client's attempts, one after the other. A flow's `Joined` precedes its records
-//! and its `Left` follows them.
+//! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. `Repeating` and
+//! `RepeatEnded` may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
+//! one after the other. A flow's `Joined` precedes its records and its `Left` follows them.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use super::{Flow, FlowId, NetError, Record};
+use super::{Flow, FlowId, NetError, Progress, Record, RepeatId};
 
 /// What the kernel made of the options.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,6 +69,14 @@ pub enum Event {
     Left(FlowId),
     /// No more clients are accepted; connections stay.
     StoppedListening,
+    /// There is no connection (TCP client): it is called again after this time. If one is made, `Opened`
+    /// comes again.
+    CallingAgain(Duration),
+    /// A repeat goes on. It is told at most four times a second.
+    Repeating(RepeatId, Progress),
+    /// A repeat has ended: its count is reached, it was stopped, or it could not go on, of which a
+    /// trouble tells. It comes once for each that was ordered, before the session closes.
+    RepeatEnded(RepeatId, Progress),
     /// The session is over: on demand, or because it could not open or go on.
     Closed(Option<NetError>),
 }

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::Backoff;
+
 /// The three kinds of session, in the order in which NetAssist lists them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Protocol {
@@ -161,6 +163,9 @@ pub struct Options {
     pub half_open: bool,
     /// How long one attempt to connect may take.
     pub connect_timeout: Duration,
+    /// Call again when there was no connection to be made or when it was lost, until the session is
+    /// closed (TCP client); `None` to end the session then.
+    pub reconnect: Option<Backoff>,
     /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
     pub broadcast: bool,
     /// Time to live, or hop limit, of multicast datagrams sent, 0 to 255.
@@ -183,6 +188,7 @@ impl Default for Options {
             abort_on_close: false,
             half_open: false,
             connect_timeout: Duration::from_secs(5),
+            reconnect: None,
             broadcast: true,
             multicast_ttl: 1,
             multicast_loopback: true,

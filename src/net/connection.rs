@@ -11,9 +11,10 @@ use socket2::SockRef;
 
 use super::FileSource;
 use super::desk::{Desk, Readiness};
+use super::filler::Filled;
 use super::options;
 use super::outgoing::{Outgoing, SLICES};
-use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SessionNote};
+use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
 use crate::reply::Reply;
 
 /// Reads, and writes, of one turn at most.
@@ -101,6 +102,25 @@ impl Connection {
     pub(super) fn send_file(&mut self, file: FileSource) -> Result<(), NetError> {
         self.may_send()?;
         self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
+    }
+
+    /// Queues a beat of a repeat; false if it is left out, because too much waits already, or because the
+    /// sending side is closed.
+    pub(super) fn beat<'a>(
+        &mut self,
+        desk: &mut Desk,
+        what: impl Iterator<Item = (&'a SendPart, u64)>,
+    ) -> Result<bool, NetError> {
+        if self.then != Then::Stay || self.outgoing.is_behind() {
+            return Ok(false);
+        }
+        for (part, n_before) in what {
+            match desk.filler.fill(desk.log.now(), &self.flow.peer, part, n_before)? {
+                Filled::Bytes(data) => self.send(&data)?,
+                Filled::File { path, chunk: _ } => self.send_file(FileSource::open(path)?)?,
+            }
+        }
+        Ok(true)
     }
 
     fn may_send(&self) -> Result<(), NetError> {
@@ -192,7 +212,7 @@ impl Connection {
     }
 
     fn may_read(&self, desk: &Desk) -> bool {
-        let full = desk.reply != Reply::Off && self.outgoing.is_full_of_answers();
+        let full = desk.reply != Reply::Off && self.outgoing.is_behind();
         self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
     }
 

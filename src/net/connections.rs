@@ -15,6 +15,7 @@ use super::connection::{Connection, Turn};
 use super::desk::{Desk, FIRST_FLOW};
 use super::filler::Filled;
 use super::options;
+use super::repeats::Beat;
 use crate::model::{Cause, Doing, FlowId, NetError, Origin, SendPart, Target, Transport};
 
 /// A connection at its end.
@@ -203,12 +204,12 @@ impl Connections {
 
     /// Queues `what` for each of `to`.
     pub(super) fn send(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
-        desk.filler.begin(what);
+        let n_before = desk.filler.begin(what);
         for id in self.select(desk, to, Doing::Sending) {
             let Some(connection) = self.all.get_mut(&id) else { continue };
             let before = connection.queued();
             let now = desk.log.now();
-            let done = match desk.filler.fill(now, &connection.flow.peer, what) {
+            let done = match desk.filler.fill(now, &connection.flow.peer, what, n_before) {
                 Ok(Filled::Bytes(data)) => connection.send(&data),
                 Ok(Filled::File { path, chunk: _ }) => send_file(connection, path),
                 Err(error) => Err(error),
@@ -219,6 +220,42 @@ impl Connections {
                 Ok(()) => self.schedule(id),
                 Err(error) => desk.log.trouble(error),
             }
+        }
+    }
+
+    /// Queues a beat of a repeat for each of `to` that is there.
+    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+        let ids: Vec<FlowId> = match to {
+            Target::All => self.all.keys().copied().collect(),
+            Target::Flows(ids) => {
+                let there: Vec<FlowId> = ids.iter().copied().filter(|id| self.all.contains_key(id)).collect();
+                if there.is_empty() {
+                    return Beat::NobodyLeft;
+                }
+                there
+            }
+            Target::Endpoint(endpoint) => {
+                return Beat::Failed(NetError::new(Doing::Sending, endpoint, Cause::NotForThisProtocol));
+            }
+        };
+        let mut n_sent = 0;
+        let n_before: Vec<u64> = what.iter().map(|part| desk.filler.begin(part)).collect();
+        for id in &ids {
+            let Some(connection) = self.all.get_mut(id) else { continue };
+            let before = connection.queued();
+            let done = connection.beat(desk, what.iter().zip(n_before.iter().copied()));
+            let after = connection.queued();
+            self.recount(before, after);
+            self.schedule(*id);
+            match done {
+                Ok(sent) => n_sent += usize::from(sent),
+                Err(error) => return Beat::Failed(error),
+            }
+        }
+        match n_sent {
+            0 => Beat::Missed,
+            n if n == ids.len() => Beat::Sent,
+            _some => Beat::Partly,
         }
     }
 

@@ -15,8 +15,11 @@ pub(super) const WAKER: Token = Token(0);
 /// The listener, the UDP socket, or the attempt to connect.
 pub(super) const MAIN: Token = Token(1);
 
+/// The timer of the repeats.
+pub(super) const PACER: Token = Token(2);
+
 /// Connections have the tokens from here on, by the number of their flow.
-pub(super) const FIRST_FLOW: usize = 2;
+pub(super) const FIRST_FLOW: usize = 3;
 
 /// One packet of the capture over IPv4 holds as much.
 const BUFFER: usize = 65_495;

@@ -1,12 +1,13 @@
 //! Fills the placeholders of what is sent, each time anew. Knows no socket.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::codec::template::{Filling, Random};
+use crate::codec::template::{Filling, Random, Template};
 use crate::model::{Cause, Doing, NetError, SendPart, Stamp};
 
 /// What is sent, with nothing left to be filled in.
@@ -18,13 +19,16 @@ pub(super) enum Filled<'a> {
     File { path: &'a Path, chunk: u32 },
 }
 
+/// Messages whose counters are remembered. With more, all begin anew: nobody types as many.
+const COUNTED: usize = 4096;
+
 /// What goes on from one message to the next.
 #[derive(Debug)]
 pub(super) struct Filler {
     zone: TimeZone,
     random: Random,
-    n_before: u64,
-    n_orders: u64,
+    /// How often each message was ordered. Two that read the same are one.
+    orders: HashMap<Arc<Template>, u64>,
 }
 
 impl Filler {
@@ -32,26 +36,29 @@ impl Filler {
     pub(super) fn new() -> Self {
         // The standard library's hasher has random keys.
         let random = Random::new(RandomState::new().hash_one(0));
-        Self { zone: TimeZone::system(), random, n_before: 0, n_orders: 0 }
+        Self { zone: TimeZone::system(), random, orders: HashMap::new() }
     }
 
-    /// An order to send begins: its counters are the same for all whom it goes to.
-    pub(super) fn begin(&mut self, what: &SendPart) {
-        match what {
-            SendPart::Template(_) => {
-                self.n_before = self.n_orders;
-                self.n_orders += 1;
-            }
-            SendPart::Bytes(_) | SendPart::File { .. } => {}
+    /// An order to send `what` begins. How often it was ordered before: its counters are the same for all whom
+    /// it goes to.
+    pub(super) fn begin(&mut self, what: &SendPart) -> u64 {
+        let SendPart::Template(template) = what else { return 0 };
+        if self.orders.len() >= COUNTED && !self.orders.contains_key(template) {
+            self.orders.clear();
         }
+        let orders = self.orders.entry(Arc::clone(template)).or_default();
+        let n_before = *orders;
+        *orders += 1;
+        n_before
     }
 
-    /// `what` as it goes to `to` now.
+    /// `what`, ordered so often before, as it goes to `to` now.
     pub(super) fn fill<'a>(
         &mut self,
         now: Stamp,
         to: &impl ToString,
         what: &'a SendPart,
+        n_before: u64,
     ) -> Result<Filled<'a>, NetError> {
         let template = match what {
             SendPart::Bytes(bytes) => return Ok(Filled::Bytes(Arc::clone(bytes))),
@@ -59,8 +66,8 @@ impl Filler {
             SendPart::Template(template) => template,
         };
         let peer = &to.to_string();
-        let Self { zone, random, n_before, .. } = self;
-        let filled = template.fill(&mut Filling { now_ns: now.0, zone, peer, n_before: *n_before, random });
+        let Self { zone, random, orders: _ } = self;
+        let filled = template.fill(&mut Filling { now_ns: now.0, zone, peer, n_before, random });
         let bytes =
             filled.map_err(|fault| NetError::new(Doing::Sending, peer, Cause::CannotAppend(fault)))?;
         Ok(Filled::Bytes(Arc::from(bytes)))
@@ -83,14 +90,17 @@ mod tests {
     #[test]
     fn orders_are_counted_and_each_peer_gets_its_own() {
         let mut filler = Filler::new();
-        let what = template("{n} {peer} {unix}", None);
         let plain = SendPart::Bytes(Arc::from(*b"{n}"));
+        let other = template("{n:9}", None);
         for n in ["1", "2"] {
-            filler.begin(&plain);
-            assert_eq!(filler.fill(Stamp(0), &"a", &plain), Ok(Filled::Bytes(Arc::from(*b"{n}"))));
-            filler.begin(&what);
+            let n_plain = filler.begin(&plain);
+            assert_eq!(filler.fill(Stamp(0), &"a", &plain, n_plain), Ok(Filled::Bytes(Arc::from(*b"{n}"))));
+            // The same text, read anew, goes on counting; another text counts for itself.
+            let what = template("{n} {peer} {unix}", None);
+            let n_before = filler.begin(&what);
+            assert_eq!(filler.begin(&other), n_before);
             for peer in ["a", "b"] {
-                let made = filler.fill(Stamp(7_000_000_000), &peer, &what);
+                let made = filler.fill(Stamp(7_000_000_000), &peer, &what, n_before);
                 assert_eq!(made, Ok(Filled::Bytes(format!("{n} {peer} 7").into_bytes().into())));
             }
         }
@@ -99,7 +109,7 @@ mod tests {
     #[test]
     fn what_cannot_be_appended_is_told_with_the_peer() {
         let what = template("{n}", Some("LRC:from=2"));
-        let error = Filler::new().fill(Stamp(0), &"[::1]:80", &what).unwrap_err();
+        let error = Filler::new().fill(Stamp(0), &"[::1]:80", &what, 0).unwrap_err();
         assert_eq!(
             error.to_string(),
             "sending to [::1]:80: the checksum leaves out 2 + 0 bytes of a message of length 1"

@@ -146,6 +146,16 @@ impl Log {
         self.then.push(Event::StoppedListening);
     }
 
+    /// There is no connection, and it is called again after a while.
+    pub(super) fn calling_again(&mut self, wait: Duration) {
+        self.then.push(Event::CallingAgain(wait));
+    }
+
+    /// How far a repeat has come, or that it ended.
+    pub(super) fn repeat(&mut self, event: Event) {
+        self.then.push(event);
+    }
+
     /// An attempt to connect came to nothing. It is told as a trouble, too.
     pub(super) fn refused(&mut self, flow: FlowId, error: NetError) {
         let at = self.now();
@@ -318,6 +328,9 @@ impl Log {
             | Event::Joined(_)
             | Event::Recorded(_)
             | Event::Trouble(_)
+            | Event::CallingAgain(_)
+            | Event::Repeating(..)
+            | Event::RepeatEnded(..)
             | Event::Closed(_) => true,
         });
     }

@@ -46,7 +46,7 @@ impl Outgoing {
     }
 
     /// Puts a message at the end, whether there is room or not: whoever answers what it reads
-    /// must stop reading when [`is_full_of_answers`](Self::is_full_of_answers).
+    /// must stop reading when [`is_behind`](Self::is_behind).
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
             self.bytes += data.len() as u64;
@@ -70,8 +70,8 @@ impl Outgoing {
         Ok(())
     }
 
-    /// So much waits that no more shall be read that would be answered.
-    pub(super) fn is_full_of_answers(&self) -> bool {
+    /// So much waits that no more shall be read that would be answered, and that a repeat skips its beats.
+    pub(super) fn is_behind(&self) -> bool {
         self.weight() > BACK_PRESSURE
     }
 
@@ -213,7 +213,7 @@ mod tests {
         let answers = (0..MOST)
             .take_while(|_| {
                 queue.push_answer(Arc::clone(&one));
-                !queue.is_full_of_answers()
+                !queue.is_behind()
             })
             .count() as u64;
         assert_eq!(answers, BACK_PRESSURE / (ENTRY + 1));

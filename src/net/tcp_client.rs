@@ -13,9 +13,10 @@ use socket2::{Protocol, SockRef, Socket, Type};
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::options;
+use super::repeats::Beat;
 use super::resolve::Answer;
 use super::worker::after;
-use crate::model::{Cause, Command, Doing, Endpoint, Event, NetError, Origin, Transport};
+use crate::model::{Cause, Command, Doing, Endpoint, Event, NetError, Origin, SendPart, Target, Transport};
 
 /// An attempt under way.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ enum Phase {
     Resolving,
     Connecting(Box<Attempt>),
     Connected,
+    /// Until it is called again.
+    Waiting(Instant),
     Over,
 }
 
@@ -44,6 +47,10 @@ pub(super) struct TcpClient {
     phase: Phase,
     addresses: VecDeque<SocketAddr>,
     connections: Connections,
+    /// Attempts in vain since the last connection; the addresses of one host are one attempt.
+    n_failed: u32,
+    /// The end of the connection was ordered.
+    ending: bool,
     /// Why the session ends, if not on demand.
     error: Option<NetError>,
 }
@@ -61,16 +68,25 @@ impl TcpClient {
             phase: Phase::Resolving,
             addresses: VecDeque::new(),
             connections: Connections::default(),
+            n_failed: 0,
+            ending: false,
             error: None,
         };
-        match client.remote.address() {
-            Some(address) => {
-                client.addresses.push_back(address);
-                client.next_attempt(desk);
-            }
-            None => desk.resolver.ask(client.remote.clone())?,
-        }
+        client.begin(desk)?;
         Ok(client)
+    }
+
+    /// Begins to look up or to connect.
+    fn begin(&mut self, desk: &mut Desk) -> Result<(), NetError> {
+        self.phase = Phase::Resolving;
+        match self.remote.address() {
+            Some(address) => {
+                self.addresses.push_back(address);
+                self.next_attempt(desk);
+            }
+            None => desk.resolver.ask(self.remote.clone())?,
+        }
+        Ok(())
     }
 
     /// The host was looked up.
@@ -78,7 +94,7 @@ impl TcpClient {
         match self.phase {
             Phase::Resolving => {}
             // Closed in the meantime.
-            Phase::Connecting(_) | Phase::Connected | Phase::Over => return,
+            Phase::Connecting(_) | Phase::Connected | Phase::Waiting(_) | Phase::Over => return,
         }
         match answer.addresses {
             Ok(addresses) => {
@@ -88,7 +104,30 @@ impl TcpClient {
                 self.addresses = addresses.into();
                 self.next_attempt(desk);
             }
-            Err(error) => self.over(Some(error)),
+            Err(error) => {
+                if self.calls_again(desk) {
+                    desk.log.trouble(error.clone());
+                }
+                self.missed(desk, Some(error));
+            }
+        }
+    }
+
+    fn calls_again(&self, desk: &Desk) -> bool {
+        desk.options.reconnect.is_some() && !self.ending
+    }
+
+    /// There is no connection: the session ends, or calls again after a while.
+    fn missed(&mut self, desk: &mut Desk, error: Option<NetError>) {
+        match desk.options.reconnect {
+            Some(backoff) if !self.ending => {
+                let wait = backoff.wait(self.n_failed);
+                self.n_failed = self.n_failed.saturating_add(1);
+                self.error = None;
+                desk.log.calling_again(wait);
+                self.phase = Phase::Waiting(after(wait));
+            }
+            Some(_) | None => self.over(error),
         }
     }
 
@@ -104,9 +143,8 @@ impl TcpClient {
             }
         }
         let error = self.error.take();
-        self.over(Some(
-            error.unwrap_or_else(|| NetError::new(Doing::Connecting, &self.remote, Cause::NoAddress)),
-        ));
+        let error = error.unwrap_or_else(|| NetError::new(Doing::Connecting, &self.remote, Cause::NoAddress));
+        self.missed(desk, Some(error));
     }
 
     fn attempt(&self, desk: &mut Desk, peer: SocketAddr) -> Result<Attempt, (SocketAddr, NetError)> {
@@ -172,14 +210,33 @@ impl TcpClient {
                 for Gone { error, reset_by_peer: _ } in self.connections.turn(desk, until) {
                     self.error = error;
                 }
-                let expired = self.closing().is_some_and(|closing| closing <= Instant::now());
-                if self.connections.is_empty() || expired {
+                if self.closing().is_some_and(|closing| closing <= Instant::now()) {
                     self.phase = Phase::Over;
+                } else if self.connections.is_empty() {
+                    self.lost(desk);
+                }
+            }
+            Phase::Waiting(until) if desk.log.stalled() || Instant::now() < until => {
+                self.phase = Phase::Waiting(until);
+            }
+            Phase::Waiting(_past) => {
+                if let Err(error) = self.begin(desk) {
+                    desk.log.trouble(error.clone());
+                    self.missed(desk, Some(error));
                 }
             }
             Phase::Over => {}
         }
         matches!(self.phase, Phase::Over)
+    }
+
+    /// The connection has ended.
+    fn lost(&mut self, desk: &mut Desk) {
+        let error = self.error.take();
+        if let Some(error) = error.as_ref().filter(|_error| self.calls_again(desk)) {
+            desk.log.trouble(error.clone());
+        }
+        self.missed(desk, error);
     }
 
     /// Has the attempt come to something?
@@ -214,6 +271,7 @@ impl TcpClient {
         match self.connections.insert(desk, stream, local, peer, Origin::Connected) {
             Ok(()) => {
                 self.error = None;
+                self.n_failed = 0;
                 self.phase = Phase::Connected;
             }
             Err(error) => self.over(Some(error)),
@@ -224,8 +282,14 @@ impl TcpClient {
         match command {
             Command::Send { to, what } => self.connections.send(desk, to, &what),
             Command::HalfClose(to) => self.connections.half_close(desk, to),
-            Command::Disconnect(to) => self.connections.disconnect(desk, to),
-            Command::Reset(to) => self.connections.reset(desk, to),
+            Command::Disconnect(to) => {
+                self.ending |= !self.connections.is_empty();
+                self.connections.disconnect(desk, to);
+            }
+            Command::Reset(to) => {
+                self.ending |= !self.connections.is_empty();
+                self.connections.reset(desk, to);
+            }
             Command::StopListening => {
                 desk.log.trouble(NetError::new(Doing::Listening, "", Cause::NotForThisProtocol));
             }
@@ -235,13 +299,23 @@ impl TcpClient {
             Command::Leave(group) => {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
+            // The worker runs them.
+            Command::Repeat(_) | Command::StopRepeat(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => match self.phase {
-                Phase::Resolving | Phase::Connecting(_) | Phase::Over => self.over(None),
-                Phase::Connected => self.connections.close_all(after(linger)),
+                Phase::Resolving | Phase::Connecting(_) | Phase::Waiting(_) | Phase::Over => self.over(None),
+                Phase::Connected => {
+                    self.ending = true;
+                    self.connections.close_all(after(linger));
+                }
             },
         }
+    }
+
+    /// Sends a beat of a repeat.
+    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+        self.connections.beat(desk, to, what)
     }
 
     pub(super) fn abandon(&mut self, desk: &mut Desk) {
@@ -260,7 +334,7 @@ impl TcpClient {
 
     pub(super) fn busy(&self) -> bool {
         match &self.phase {
-            Phase::Resolving => false,
+            Phase::Resolving | Phase::Waiting(_) => false,
             Phase::Connecting(attempt) => attempt.ready,
             Phase::Connected => self.connections.busy() || self.connections.is_empty(),
             Phase::Over => true,
@@ -275,6 +349,7 @@ impl TcpClient {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.phase {
             Phase::Connecting(attempt) => Some(attempt.deadline),
+            Phase::Waiting(until) => Some(*until),
             Phase::Resolving | Phase::Connected | Phase::Over => self.connections.deadline(),
         }
     }
@@ -346,6 +421,8 @@ mod tests {
             phase: Phase::Resolving,
             addresses: VecDeque::new(),
             connections: Connections::default(),
+            n_failed: 0,
+            ending: false,
             error: None,
         };
         client.answer(&mut desk, Answer { endpoint, addresses: Ok(addresses) });

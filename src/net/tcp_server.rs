@@ -11,8 +11,9 @@ use socket2::{Protocol, SockRef, Type};
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::options;
+use super::repeats::Beat;
 use super::worker::after;
-use crate::model::{Cause, Command, Doing, Event, NetError, Origin, SessionNote};
+use crate::model::{Cause, Command, Doing, Event, NetError, Origin, SendPart, SessionNote, Target};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -142,6 +143,8 @@ impl TcpServer {
             Command::Leave(group) => {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
+            // The worker runs them.
+            Command::Repeat(_) | Command::StopRepeat(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -163,6 +166,11 @@ impl TcpServer {
             }
             None => false,
         }
+    }
+
+    /// Sends a beat of a repeat.
+    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+        self.connections.beat(desk, to, what)
     }
 
     pub(super) fn abandon(&mut self, desk: &mut Desk) {

@@ -12,6 +12,7 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::desk::{Desk, MAIN, Readiness};
 use super::options;
+use super::repeats::Beat;
 use super::resolve::Answer;
 use super::udp_peers::Peers;
 use super::udp_queue::{Part, Queue};
@@ -134,7 +135,7 @@ impl Udp {
     }
 
     fn may_receive(&self) -> bool {
-        let full = self.answers && self.queue.is_full_of_answers();
+        let full = self.answers && self.queue.is_behind();
         self.ready.readable && !full && self.pause.is_none()
     }
 
@@ -244,6 +245,8 @@ impl Udp {
             Command::StopListening => Self::not_for_udp(desk, Doing::Listening),
             Command::Join(group) => self.join(desk, group),
             Command::Leave(group) => self.leave(desk, group),
+            // The worker runs them.
+            Command::Repeat(_) | Command::StopRepeat(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -258,16 +261,16 @@ impl Udp {
     }
 
     fn order(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
-        desk.filler.begin(what);
+        let n_before = desk.filler.begin(what);
         let done = match to {
             Target::All => match self.remote.clone() {
-                Some(remote) => self.order_to(desk, &remote, what),
+                Some(remote) => self.order_to(desk, &remote, what, n_before),
                 None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
             },
-            Target::Endpoint(endpoint) => self.order_to(desk, &endpoint, what),
+            Target::Endpoint(endpoint) => self.order_to(desk, &endpoint, what, n_before),
             Target::Flows(ids) => {
                 for id in ids {
-                    if let Err(error) = self.order_on(desk, id, what) {
+                    if let Err(error) = self.order_on(desk, id, what, n_before) {
                         desk.log.trouble(error);
                     }
                 }
@@ -279,25 +282,57 @@ impl Udp {
         }
     }
 
-    fn order_to(&mut self, desk: &mut Desk, to: &Endpoint, what: &SendPart) -> Result<(), NetError> {
-        let part = self.part(desk, to, what)?;
+    /// Sends a beat of a repeat.
+    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+        if self.queue.is_behind() {
+            return Beat::Missed;
+        }
+        let n_before: Vec<u64> = what.iter().map(|part| desk.filler.begin(part)).collect();
+        let mut parts = what.iter().zip(n_before);
+        let done = match to {
+            Target::All => match self.remote.clone() {
+                Some(remote) => parts.try_for_each(|(part, n)| self.order_to(desk, &remote, part, n)),
+                None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
+            },
+            Target::Endpoint(endpoint) => {
+                parts.try_for_each(|(part, n)| self.order_to(desk, endpoint, part, n))
+            }
+            Target::Flows(ids) => {
+                let there: Vec<FlowId> =
+                    ids.iter().copied().filter(|id| self.peers.remote(*id).is_some()).collect();
+                if there.is_empty() {
+                    return Beat::NobodyLeft;
+                }
+                parts.try_for_each(|(part, n)| {
+                    there.iter().try_for_each(|id| self.order_on(desk, *id, part, n))
+                })
+            }
+        };
+        match done {
+            Ok(()) => Beat::Sent,
+            Err(error) => Beat::Failed(error),
+        }
+    }
+
+    fn order_to(&mut self, desk: &mut Desk, to: &Endpoint, what: &SendPart, n: u64) -> Result<(), NetError> {
+        let part = self.part(desk, to, what, n)?;
         self.queue.push_endpoint(&desk.resolver, to, part)
     }
 
-    fn order_on(&mut self, desk: &mut Desk, id: FlowId, what: &SendPart) -> Result<(), NetError> {
+    fn order_on(&mut self, desk: &mut Desk, id: FlowId, what: &SendPart, n: u64) -> Result<(), NetError> {
         let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
         let peer = self.peers.remote(id).ok_or_else(gone)?;
-        let part = self.part(desk, peer, what)?;
+        let part = self.part(desk, peer, what, n)?;
         self.queue.push(peer, Some(id), part)
     }
 
-    /// What is to be sent, if it can be.
-    fn part(&self, desk: &mut Desk, to: impl ToString, what: &SendPart) -> Result<Part, NetError> {
+    /// What is to be sent, ordered so often before, if it can be.
+    fn part(&self, desk: &mut Desk, to: impl ToString, what: &SendPart, n: u64) -> Result<Part, NetError> {
         if self.closing.is_some() {
             return Err(NetError::new(Doing::Sending, to, Cause::SendingClosed));
         }
         let now = desk.log.now();
-        let filled = desk.filler.fill(now, &to, what)?;
+        let filled = desk.filler.fill(now, &to, what, n)?;
         self.queue.part(to, &filled)
     }
 

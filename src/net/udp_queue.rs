@@ -277,8 +277,9 @@ impl Queue {
         (self.bytes, self.messages)
     }
 
-    /// So much waits that no more shall be received that would be answered.
-    pub(super) fn is_full_of_answers(&self) -> bool {
+    /// So much waits that no more shall be received that would be answered, and that a repeat skips its
+    /// beats.
+    pub(super) fn is_behind(&self) -> bool {
         self.weight > BACK_PRESSURE
     }
 

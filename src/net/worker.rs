@@ -6,14 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
-use mio::{Events, Poll};
+use mio::{Events, Poll, Waker};
 
-use super::desk::{Desk, WAKER};
+use super::desk::{Desk, PACER, WAKER};
+use super::pacer_system::Pacer;
+use super::repeats::{self, Beat, Repeats};
 use super::resolve::Answer;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::udp::Udp;
-use crate::model::{Command, Link, NetError, Recorder};
+use crate::model::{Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Target};
 
 /// How long one turn may take before the inbox is looked at again.
 const TURN: Duration = Duration::from_millis(5);
@@ -54,6 +56,14 @@ impl Role {
             Self::Client(client) => client.ready(event),
             Self::Server(server) => server.ready(event),
             Self::Udp(udp) => udp.ready(event),
+        }
+    }
+
+    fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+        match self {
+            Self::Client(client) => client.beat(desk, to, what),
+            Self::Server(server) => server.beat(desk, to, what),
+            Self::Udp(udp) => udp.beat(desk, to, what),
         }
     }
 
@@ -137,12 +147,20 @@ impl Role {
 /// One session's worker.
 #[derive(Debug)]
 pub(super) struct Worker {
-    pub(super) poll: Poll,
-    pub(super) desk: Desk,
-    pub(super) stop: Arc<AtomicBool>,
+    poll: Poll,
+    desk: Desk,
+    waker: Arc<Waker>,
+    stop: Arc<AtomicBool>,
+    repeats: Repeats,
+    /// Wakes the poll for the repeats, as long as there are any.
+    pacer: Option<Pacer>,
 }
 
 impl Worker {
+    pub(super) fn new(poll: Poll, desk: Desk, waker: Arc<Waker>, stop: Arc<AtomicBool>) -> Self {
+        Self { poll, desk, waker, stop, repeats: Repeats::default(), pacer: None }
+    }
+
     /// Opens `link`, works until the end, and gives the capture back.
     pub(super) fn run(mut self, inbox: Receiver<Command>, link: Link, title: &str) -> Box<dyn Recorder> {
         self.desk.log.begin(title, &link.to_string());
@@ -153,6 +171,7 @@ impl Worker {
         };
         // Whoever has seen `Closed` gets his orders back.
         drop(inbox);
+        self.stop_repeats();
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -179,6 +198,7 @@ impl Worker {
             if self.desk.log.stalled() {
                 self.desk.log.commit();
             }
+            self.beats(role);
             let over = role.turn(&mut self.desk, Instant::now() + TURN);
             let (bytes, messages) = role.queued();
             self.desk.log.queued(bytes, messages);
@@ -194,13 +214,14 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                [of_role, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_repeats = if stalled { None } else { self.pace() };
+                [of_role, of_repeats, self.desk.log.deadline(now)].into_iter().flatten().min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
                 return Some(error);
             }
-            for event in events.iter().filter(|event| event.token() != WAKER) {
+            for event in events.iter().filter(|event| ![WAKER, PACER].contains(&event.token())) {
                 role.ready(event);
             }
         }
@@ -212,8 +233,69 @@ impl Worker {
         }
         for _order in 0..ORDERS {
             let Ok(command) = inbox.try_recv() else { return };
-            role.command(&mut self.desk, command);
+            match command {
+                Command::Repeat(repeat) => self.repeat(repeat),
+                Command::StopRepeat(id) => {
+                    let log = &mut self.desk.log;
+                    self.repeats.stop(id, &mut |event| log.repeat(event));
+                }
+                Command::Close { .. } => {
+                    // Else there would always be something that waits to be sent.
+                    self.stop_repeats();
+                    role.command(&mut self.desk, command);
+                }
+                command => role.command(&mut self.desk, command),
+            }
         }
+    }
+
+    fn repeat(&mut self, repeat: Repeat) {
+        let log = &mut self.desk.log;
+        if !self.repeats.start(repeat, Instant::now(), &mut |event| log.repeat(event)) {
+            let cause = Cause::TooManyRepeats(repeats::MOST as u64);
+            log.trouble(NetError::new(Doing::Repeating, "", cause));
+        }
+    }
+
+    fn stop_repeats(&mut self) {
+        let log = &mut self.desk.log;
+        self.repeats.stop_all(&mut |event| log.repeat(event));
+    }
+
+    /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
+    fn beats(&mut self, role: &mut Role) {
+        let Some(due) = self.repeats.due() else { return };
+        let now = Instant::now();
+        if due > now {
+            return;
+        }
+        let mut told = Vec::new();
+        let desk = &mut self.desk;
+        let stalled = desk.log.stalled();
+        let send = |to: &Target, what: &[SendPart]| {
+            if stalled { Beat::Missed } else { role.beat(desk, to, what) }
+        };
+        let error = self.repeats.turn(now, send, &mut |event| told.push(event));
+        if let Some(error) = error {
+            self.desk.log.trouble(error);
+        }
+        for event in told {
+            self.desk.log.repeat(event);
+        }
+    }
+
+    /// Sets the timer to the next beat. `Some` if the poll itself must wake for it.
+    fn pace(&mut self) -> Option<Instant> {
+        let Some(due) = self.repeats.due() else {
+            self.pacer = None;
+            return None;
+        };
+        if self.pacer.is_none() {
+            self.pacer = Pacer::new(&self.desk.registry, &self.waker).ok();
+        }
+        let set = self.pacer.as_mut().is_some_and(|pacer| pacer.wake_at(due).is_ok());
+        // The poll counts in milliseconds, which is better than nothing.
+        (!set).then_some(due)
     }
 
     /// Waits for a socket, the waker or `deadline`.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
-use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record};
+use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId};
 use crate::reply::Reply;
 
 /// What the user wants. What has no tab in it goes to the tab in front.
@@ -64,6 +64,10 @@ pub enum Action {
     Send,
     /// Send a file.
     SendFile(PathBuf),
+    /// Send what is in the send box again and again, as the fields beside it say.
+    StartCycle,
+    /// Send that no more.
+    StopCycle(RepeatId),
     /// Close these connections.
     Disconnect(Vec<FlowId>),
     /// Close our sending side of these connections.

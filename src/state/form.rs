@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Endpoint, Group, Link, Options, Protocol};
+use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol};
 use crate::reply::Reply;
 
 /// A field that may hold something wrong.
@@ -74,6 +74,8 @@ pub struct Form {
     pub abort_on_close: bool,
     /// Keep the connection when the peer has closed its side.
     pub half_open: bool,
+    /// Call again when there is no connection (TCP client).
+    pub reconnect: bool,
     /// Connect timeout in milliseconds.
     pub timeout: String,
     /// Send buffer in KiB, empty for the default.
@@ -109,6 +111,7 @@ impl Default for Form {
             keepalive: false,
             abort_on_close: false,
             half_open: false,
+            reconnect: false,
             timeout: "5000".into(),
             send_buffer: String::new(),
             receive_buffer: String::new(),
@@ -271,6 +274,7 @@ impl Form {
             abort_on_close: self.abort_on_close,
             half_open: self.half_open,
             connect_timeout: Duration::from_millis(number(&self.timeout, 1, 3_600_000).unwrap_or(5000)),
+            reconnect: self.reconnect.then(Backoff::default),
             broadcast: self.broadcast,
             multicast_ttl: number(&self.ttl, 0, 255).ok().and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
             multicast_loopback: self.loopback,

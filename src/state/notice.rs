@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::SendProblem;
+use super::{CycleProblem, SendProblem};
 use crate::model::NetError;
 
 /// What was being done outside a session.
@@ -65,6 +65,10 @@ pub enum Notice {
     NothingToSend,
     /// What is in the send box cannot be sent.
     CannotSend(SendProblem),
+    /// What is to be sent again and again has a wrong period or count.
+    WrongCycle(CycleProblem),
+    /// What was sent again and again was sent as often as was wanted: so many times.
+    CycleDone(u64),
     /// The capture cannot be read.
     CannotRead(String),
     /// The end of the capture is torn off.
@@ -74,13 +78,15 @@ pub enum Notice {
 impl Notice {
     /// Whether it only says that what was asked for was done: such a one goes by itself.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled)
+        matches!(self, Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_))
     }
 
     /// Whether it tells of a failure.
     pub fn is_failure(&self) -> bool {
         match self {
-            Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::Torn => false,
+            Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_) | Self::Torn => {
+                false
+            }
             Self::Net(_)
             | Self::Ended(_)
             | Self::Failed(..)
@@ -96,6 +102,7 @@ impl Notice {
             | Self::NoRemote
             | Self::NothingToSend
             | Self::CannotSend(_)
+            | Self::WrongCycle(_)
             | Self::CannotRead(_) => true,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::AppendForm;
+use super::{AppendForm, CycleBox};
 use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault};
 use crate::codec::compose::{ComposeError, Manner};
@@ -65,6 +65,8 @@ pub struct SendBox {
     pub file: String,
     /// Bytes per datagram when a file is sent over UDP.
     pub chunk: u32,
+    /// How what is in it is sent again and again.
+    pub cycle: CycleBox,
     computed: Computed,
     computed_for: Option<(Manner, AppendForm)>,
 }
@@ -83,6 +85,7 @@ impl Default for SendBox {
             to: SendTo::All,
             file: String::new(),
             chunk: DEFAULT_CHUNK,
+            cycle: CycleBox::default(),
             computed: Ok(Arc::from([])),
             computed_for: None,
         }

@@ -116,4 +116,8 @@ pub struct SavedTab {
     pub send_text: String,
     /// What is appended to it.
     pub append: AppendForm,
+    /// The period of what is sent again and again, in milliseconds or with a unit.
+    pub cycle_period: Option<String>,
+    /// How many times it is sent.
+    pub cycle_count: String,
 }

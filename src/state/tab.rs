@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
-    Base, Counters, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox, Notice,
-    Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
+    Base, Counters, Cycle, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox,
+    Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
     TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, Query};
 use crate::model::{
-    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Protocol, RecordKind,
-    SendPart, Stamp, Target, Totals,
+    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Progress, Protocol,
+    RecordKind, Repeat, RepeatId, SendPart, Stamp, Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -49,6 +50,13 @@ pub enum Phase {
         granted: Granted,
         /// Clients are accepted (TCP server).
         listening: bool,
+    },
+    /// Not connected (TCP client), but to be called again.
+    Waiting {
+        /// When.
+        until: Stamp,
+        /// Seconds until then, rounded up; 0 while it is being called.
+        left_s: u64,
     },
     /// Sending what waits, then closing.
     Closing,
@@ -97,6 +105,9 @@ pub struct Tab {
     pub paused: Option<u64>,
     /// The send box.
     pub send: SendBox,
+    /// What is sent again and again.
+    pub cycles: BTreeMap<RepeatId, Cycle>,
+    next_cycle: u32,
     /// The framing, and the messages that it makes.
     pub lens: Lens,
     /// The filter, and what passes it.
@@ -154,6 +165,8 @@ impl Default for Tab {
             cleared_before: Vec::new(),
             paused: None,
             send: SendBox::default(),
+            cycles: BTreeMap::new(),
+            next_cycle: 1,
             lens: Lens::default(),
             sieved: Sieved::default(),
             find: FindBox::default(),
@@ -200,6 +213,10 @@ impl Tab {
         send.text.clone_from(&saved.send_text);
         send.mode = named(SendMode::ALL, SendMode::name, &saved.send_mode);
         send.append.clone_from(&saved.append);
+        if let Some(period) = &saved.cycle_period {
+            send.cycle.period.clone_from(period);
+        }
+        send.cycle.count.clone_from(&saved.cycle_count);
         send.escapes = saved.escapes.unwrap_or(true);
         Self {
             form: saved.form.clone(),
@@ -235,6 +252,8 @@ impl Tab {
             escapes: Some(self.send.escapes),
             send_text: self.send.text.clone(),
             append: self.send.append.clone(),
+            cycle_period: Some(self.send.cycle.period.clone()),
+            cycle_count: self.send.cycle.count.clone(),
         }
     }
 
@@ -256,7 +275,7 @@ impl Tab {
     /// Whether closing it would end something that is in use.
     pub fn is_in_use(&self) -> bool {
         let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
-        let waiting = self.totals.queued_messages > 0;
+        let waiting = self.totals.queued_messages > 0 || !self.cycles.is_empty();
         self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 
@@ -564,6 +583,18 @@ impl Tab {
         Ok((self.target()?, SendPart::Bytes(bytes)))
     }
 
+    /// The order to send what is in the send box again and again, which counts as given.
+    pub(super) fn start_cycle(&mut self) -> Result<Repeat, Notice> {
+        let every = self.send.cycle.period().map_err(Notice::WrongCycle)?;
+        let count = self.send.cycle.count().map_err(Notice::WrongCycle)?;
+        let (to, what) = self.message()?;
+        let id = RepeatId(self.next_cycle);
+        self.next_cycle = self.next_cycle.wrapping_add(1);
+        let repeat = Repeat { id, to, what: Arc::from([what]), every, count };
+        self.cycles.insert(id, Cycle { repeat: repeat.clone(), progress: Progress::default() });
+        Ok(repeat)
+    }
+
     /// The peers that are ticked.
     pub fn ticked(&self) -> impl Iterator<Item = FlowId> {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
@@ -611,6 +642,9 @@ impl Tab {
             Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),
+            Event::CallingAgain(wait) => self.calling_again(wait, now),
+            Event::Repeating(id, progress) => self.cycling(id, progress),
+            Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
@@ -622,6 +656,14 @@ impl Tab {
         self.phase = Phase::Open { local, granted, listening };
         // Attempts that failed before this one made it are in the log; they ask for nothing now.
         self.notice = None;
+    }
+
+    fn calling_again(&mut self, wait: Duration, now: Stamp) {
+        // What was ordered to close stays so until it is closed.
+        if self.phase != Phase::Closing {
+            let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+            self.phase = Phase::Waiting { until: Stamp(now.0.saturating_add(nanos)), left_s: 0 };
+        }
     }
 
     fn joined(&mut self, flow: Flow) {
@@ -651,6 +693,19 @@ impl Tab {
         self.peers.remove(&flow);
     }
 
+    fn cycling(&mut self, id: RepeatId, progress: Progress) {
+        if let Some(cycle) = self.cycles.get_mut(&id) {
+            cycle.progress = progress;
+        }
+    }
+
+    fn cycle_ended(&mut self, id: RepeatId, progress: Progress) {
+        let ended = self.cycles.remove(&id);
+        if ended.is_some_and(|cycle| cycle.repeat.count == Some(progress.sent)) {
+            self.tell(Notice::CycleDone(progress.sent));
+        }
+    }
+
     fn stopped_listening(&mut self) {
         if let Phase::Open { listening, .. } = &mut self.phase {
             *listening = false;
@@ -660,6 +715,7 @@ impl Tab {
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
         self.peers.clear();
+        self.cycles.clear();
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {
@@ -714,6 +770,9 @@ impl Tab {
             if now.since(since) > PASSING_NS {
                 self.notice = None;
             }
+        }
+        if let Phase::Waiting { until, left_s } = &mut self.phase {
+            *left_s = until.0.saturating_sub(now.0).div_ceil(1_000_000_000);
         }
         if !self.is_viewer() {
             self.rates.update(self.counters, now);

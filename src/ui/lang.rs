@@ -117,6 +117,8 @@ words! {
     abort_on_close_tip: "Close with RST instead of FIN (SO_LINGER 0); what waits is dropped", "用 RST 代替 FIN 关闭 (SO_LINGER 0)；未发送的数据丢弃";
     half_open: "Stay open after peer's FIN", "对端 FIN 后保持";
     half_open_tip: "When the peer has closed its sending side, keep ours open to send on", "对端关闭发送后，本端仍保持以便继续发送";
+    reconnect: "Reconnect", "自动重连";
+    reconnect_tip: "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed", "连接失败或断开后，在 1、2、4、8、16、30、30…秒后重新连接，直到关闭";
     timeout: "Connect timeout (ms)", "连接超时 (毫秒)";
     timeout_tip: "How long one attempt to connect may take, in milliseconds", "每次连接尝试的最长时间，毫秒";
     send_buffer: "Send buffer (KiB)", "发送缓冲 (KiB)";
@@ -397,6 +399,14 @@ words! {
     escapes_tip: r"\r \n \t \0 \\ \xHH \u{…} in the send box mean what they say", r"解析发送区中的 \r \n \t \0 \\ \xHH \u{…}";
     send: "Send", "发送";
     send_tip: "Send what is in the box", "发送发送区内容";
+    cycle: "Cycle (ms)", "循环周期(毫秒)";
+    cycle_tip: "Send the box again and again, from beat to beat after this time: 0.1 ms to 24 h; 2s means seconds", "按此周期循环发送发送区内容：0.1 毫秒到 24 小时；2s 表示 2 秒";
+    cycle_count: "Times", "次数";
+    cycle_count_tip: "How many times; empty for no end", "循环次数；留空则不限";
+    start_cycle: "Start cycle", "开始循环";
+    start_cycle_tip: "Send what is in the box now, and then in every cycle. Several may run at once.", "立即发送，之后每个周期发送一次。可同时运行多个。";
+    stop_cycle: "Stop", "停止";
+    stop_cycle_tip: "Send this no more", "停止此循环";
     send_box: "Send box", "发送区";
     send_hint_text: "Text to send", "要发送的文本";
     send_hint_hex: "Bytes to send, e.g. 01 03 00 00 00 02 C4 0B", "要发送的字节，例如 01 03 00 00 00 02 C4 0B";

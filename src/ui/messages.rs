@@ -10,7 +10,7 @@ use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, 
 use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness};
-use crate::state::{AppendTrouble, FramingTrouble, Notice, Problem, SendProblem, Task};
+use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
@@ -83,6 +83,7 @@ fn doing_zh(doing: Doing) -> String {
         Doing::Connecting => "连接".into(),
         Doing::Accepting => "接受客户端连接".into(),
         Doing::Sending => "发送到".into(),
+        Doing::Repeating => "循环发送".into(),
         Doing::Receiving => "接收自".into(),
         Doing::HalfClosing => "半关闭".into(),
         Doing::SettingOption(name) => format!("设置选项 {name}"),
@@ -128,8 +129,22 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::NoPeer => "没有发送目标".into(),
         Cause::PeerGone => "对端已离开".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
+        Cause::TooManyRepeats(most) => format!("循环发送已达上限 {most} 个"),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
         Cause::CannotAppend(fault) => append_zh(*fault),
+    }
+}
+
+/// What is wrong with what is to be sent again and again, and what would be right.
+pub fn cycle_problem(lang: Lang, problem: CycleProblem) -> &'static str {
+    match problem {
+        CycleProblem::Period => lang.pick(
+            "The cycle is 0.1 ms to 24 h, e.g. 1000 or 2s",
+            "循环周期应为 0.1 毫秒到 24 小时，例如 1000 或 2s",
+        ),
+        CycleProblem::Count => {
+            lang.pick("The number of times is 1 or more, or empty", "次数应为正整数，或留空")
+        }
     }
 }
 
@@ -360,6 +375,11 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             .into(),
         Notice::NothingToSend => lang.pick("The send box is empty.", "发送区为空。").into(),
         Notice::CannotSend(problem) => send_problem(lang, problem),
+        Notice::WrongCycle(problem) => cycle_problem(lang, *problem).into(),
+        Notice::CycleDone(n) => {
+            let n = grouped(*n);
+            lang.pick(format!("The cycle is done: sent {n} ×."), format!("循环发送完成，共 {n} 次。"))
+        }
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }

@@ -1,5 +1,7 @@
 //! The send box and what surrounds it.
 
+mod cycle;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,8 +12,8 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{append, messages, toolbar, widgets};
 use crate::codec::{Charset, escape, hex};
-use crate::model::{Endpoint, FlowId, Protocol};
-use crate::state::{Action, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo};
+use crate::model::{Endpoint, FlowId, Protocol, RepeatId};
+use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo};
 
 /// What the panel shows besides the send box.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct SendInput<'a> {
     pub remote: Option<Endpoint>,
     /// The peers that are there.
     pub peers: &'a std::collections::BTreeMap<FlowId, Peer>,
+    /// What is sent again and again.
+    pub cycles: &'a std::collections::BTreeMap<RepeatId, Cycle>,
 }
 
 /// The panel.
@@ -37,8 +41,13 @@ pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Ac
     let mut actions = Vec::new();
     options_ui(ui, input, send);
     let changed = box_ui(ui, input, send, &mut actions);
-    preview_ui(ui, input, send, changed);
+    send.compute(input.charset, changed);
+    ui.horizontal(|ui| match cycle::start_ui(ui, input, send, &mut actions) {
+        Ok(()) => preview_ui(ui, input, send),
+        Err(problem) => cycle::problem_ui(ui, input.lang, problem),
+    });
     file_ui(ui, input, send, &mut actions);
+    cycle::running_ui(ui, input, &mut actions);
     actions
 }
 
@@ -141,7 +150,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
     };
     ui.horizontal(|ui| {
         let button_width = 92.0;
-        let height = 68.0;
+        let height = 64.0;
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
         // To the toolkit Shift+Enter is an Enter, too.
@@ -172,14 +181,14 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
             let text = RichText::new(lang.send()).size(15.0).strong();
             let text = if can { text.color(palette.on_accent) } else { text };
             let fill = if can { palette.accent } else { palette.control };
-            let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 40.0));
+            let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 38.0));
             let tip = format!("{} ({key_name})", lang.send_tip());
             let wants = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key;
             if wants {
                 actions.push(Action::Send);
             }
             let empty =
-                wide(ui, !send.text.is_empty(), Button::new(lang.clear_send()), vec2(button_width, 24.0));
+                wide(ui, !send.text.is_empty(), Button::new(lang.clear_send()), vec2(button_width, 22.0));
             if empty.on_hover_text(lang.clear_send_tip()).clicked() {
                 send.text.clear();
                 changed = true;
@@ -228,11 +237,11 @@ fn marked(
 /// How many bytes of what will go are shown: so many first ones, and the last, which may be appended.
 const PREVIEW: [usize; 2] = [36, 12];
 
-fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, changed: bool) {
+fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mode = send.mode;
-    let (text, colour) = match send.compute(input.charset, changed) {
+    let (text, colour) = match send.compute(input.charset, false) {
         Ok(bytes) => {
             let say = |bytes: &[u8]| match mode {
                 SendMode::Text | SendMode::Mixed => hex::to_text(bytes),

@@ -171,7 +171,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Actio
         Phase::Idle | Phase::Viewing { .. } => {
             (lang.open(), lang.open_tip(), Action::Open, palette.accent, palette.on_accent)
         }
-        Phase::Opening => {
+        Phase::Opening | Phase::Waiting { .. } => {
             (lang.cancel_opening(), lang.cancel_opening_tip(), Action::Close, palette.control, palette.text)
         }
         Phase::Open { .. } => (lang.close(), lang.close_tip(), Action::Close, palette.control, palette.text),
@@ -219,7 +219,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Actio
 pub fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
     match phase {
         Phase::Idle => (palette.weak, false),
-        Phase::Opening | Phase::Closing => (palette.care, true),
+        Phase::Opening | Phase::Waiting { .. } | Phase::Closing => (palette.care, true),
         Phase::Open { .. } => (palette.good, true),
         Phase::Viewing { .. } => (palette.sent, false),
     }
@@ -257,6 +257,9 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: boo
         }
     });
     if form.protocol == Protocol::TcpClient {
+        ui.add_enabled_ui(idle, |ui| {
+            widgets::tick(ui, &mut form.reconnect, lang.reconnect(), lang.reconnect_tip());
+        });
         let field = field_of(lang, form, Field::Timeout, lang.timeout_tip(), idle);
         field.show(ui, &mut form.timeout);
     }

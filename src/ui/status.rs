@@ -183,6 +183,11 @@ fn standing(lang: Lang, tab: &Tab) -> String {
         Phase::Idle => lang.ready().to_owned(),
         Phase::Opening if protocol == Protocol::TcpClient => lang.connecting().to_owned(),
         Phase::Opening => lang.opening().to_owned(),
+        Phase::Waiting { left_s: 0, .. } => lang.connecting().to_owned(),
+        Phase::Waiting { left_s, .. } => lang.pick(
+            format!("Not connected; connecting again in {left_s} s"),
+            format!("未连接，{left_s} 秒后重新连接"),
+        ),
         Phase::Closing => lang.closing().to_owned(),
         Phase::Open { local, listening, .. } => match protocol {
             Protocol::TcpServer => {

@@ -7,6 +7,7 @@ mod foreign;
 mod frames;
 mod parts;
 mod process;
+mod repeats;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -1,7 +1,9 @@
 //! Sessions against plain sockets of the standard library, over loopback only.
 
 mod bench;
+mod reconnect;
 mod recording;
+mod repeat;
 mod tcp_client;
 mod tcp_server;
 mod udp;

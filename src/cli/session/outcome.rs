@@ -79,6 +79,7 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         | Doing::Leaving
         | Doing::Recording
         | Doing::ReadingFile
+        | Doing::Repeating
         | Doing::Starting => true,
     }
 }

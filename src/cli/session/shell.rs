@@ -10,11 +10,14 @@ use crossbeam_channel::{Receiver, at, never, select};
 
 use super::feed::Feed;
 use super::outcome::{Outcome, counts};
+use super::repeating::Repeating;
 use crate::cli::plan::{Limits, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::say;
+use crate::codec::duration;
 use crate::model::{
-    Command, Ending, Event, Flow, FlowId, Link, Origin, Protocol, RecordKind, SendPart, Target, Totals,
+    Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
+    RepeatId, SendPart, Target, Totals,
 };
 use crate::net::Session;
 use crate::reply::Reply;
@@ -35,8 +38,11 @@ pub(super) struct Shell {
     protocol: Protocol,
     /// UDP: there is a default remote.
     has_remote: bool,
-    send: Vec<SendPart>,
+    send: Arc<[SendPart]>,
+    repeating: Repeating,
     reply: Reply,
+    /// How a lost connection is made again, if it is.
+    reconnect: Option<Backoff>,
     limits: Limits,
     printer: Option<Printer>,
     feed: Feed,
@@ -45,6 +51,10 @@ pub(super) struct Shell {
     orders: VecDeque<Command>,
     /// To whom standard input goes, once there is somebody.
     target: Option<Target>,
+    /// Who has closed its sending side.
+    finished: BTreeSet<FlowId>,
+    /// Standard input has ended, and with it what there is to send but for what is sent again and again.
+    said_all: bool,
     /// Who is there.
     present: BTreeSet<FlowId>,
     /// How many have come and were let in.
@@ -78,14 +88,18 @@ impl Shell {
             session,
             protocol: plan.link.protocol(),
             has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
-            send: plan.send.clone(),
+            send: Arc::clone(&plan.send),
+            repeating: Repeating::new(plan.beat),
             reply: plan.reply,
+            reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
             feed,
             interrupts,
             orders: VecDeque::new(),
             target: None,
+            finished: BTreeSet::new(),
+            said_all: false,
             present: BTreeSet::new(),
             joined: 0,
             started: now,
@@ -163,11 +177,17 @@ impl Shell {
             }
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
-                self.outcome.trouble |= self.outcome.opened && counts(self.protocol, &error);
+                let passes = self.reconnect.is_some()
+                    && matches!(error.doing, Doing::Connecting | Doing::Resolving | Doing::Receiving);
+                self.outcome.trouble |= self.outcome.opened && !passes && counts(self.protocol, &error);
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            Event::StoppedListening => {}
+            Event::StoppedListening | Event::Repeating(..) => {}
+            Event::CallingAgain(wait) => {
+                say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
+            }
+            Event::RepeatEnded(id, progress) => self.repeat_ended(id, &progress),
             Event::Closed(error) => {
                 self.outcome.error = error;
                 return Next::Over;
@@ -206,6 +226,7 @@ impl Shell {
 
     fn left(&mut self, flow: FlowId) {
         self.print(Told::Left(flow));
+        self.finished.remove(&flow);
         if !self.present.remove(&flow) {
             return;
         }
@@ -215,8 +236,12 @@ impl Shell {
     }
 
     fn send_list(&mut self, to: &Target) {
-        for what in self.send.clone() {
-            self.order(Command::Send { to: to.clone(), what });
+        if let Some(repeat) = self.repeating.begin(to, &self.send) {
+            self.order(repeat);
+            return;
+        }
+        for what in Arc::clone(&self.send).iter() {
+            self.order(Command::Send { to: to.clone(), what: what.clone() });
         }
     }
 
@@ -255,16 +280,42 @@ impl Shell {
     /// clients of a server that was given nothing to say.
     fn input_ended(&mut self) {
         let finished = self.feed.end();
-        let to_all = match (self.reply, self.protocol) {
-            (Reply::Off, Protocol::TcpClient) => true,
+        self.said_all = match (self.reply, self.protocol) {
+            // To one who is called again it is all said again.
+            (Reply::Off, Protocol::TcpClient) => self.reconnect.is_none(),
             (Reply::Off, Protocol::TcpServer) => self.feed.held_something(),
             (Reply::Off, Protocol::Udp) | (Reply::Echo, _) => false,
         };
-        self.half_close(if to_all { self.present.iter().copied().collect() } else { finished });
+        let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
+        to.retain(|flow| self.repeating.to(*flow).is_none());
+        self.half_close(to);
+    }
+
+    /// What was sent again and again to a peer is sent no more.
+    fn repeat_ended(&mut self, id: RepeatId, progress: &Progress) {
+        if let Some(line) = self.repeating.summary(progress) {
+            say(line);
+        }
+        let flow = self.repeating.ended(id).filter(|flow| self.present.contains(flow));
+        if let Some(flow) = flow {
+            if self.finished.contains(&flow) {
+                self.peer_finished(flow);
+            } else if self.said_all {
+                self.half_close(vec![flow]);
+            }
+        }
     }
 
     /// A peer will send no more. It still gets what there is to send.
     fn peer_finished(&mut self, flow: FlowId) {
+        self.finished.insert(flow);
+        if let Some(running) = self.repeating.to(flow) {
+            // It waits for the last of them, if there is a last one.
+            if self.repeating.is_endless() {
+                self.order(Command::StopRepeat(running));
+            }
+            return;
+        }
         if !self.feed.feed_on(flow) {
             self.half_close(vec![flow]);
         }

@@ -1,7 +1,10 @@
 //! What is sent, and to whom.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::codec::compose::{ComposeError, ComposeProblem};
+use crate::model::{Progress, Repeat};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())
@@ -126,4 +129,77 @@ fn files_go_to_the_same_target() {
     assert_eq!(state.act(Action::BrowseSendFile), [Effect::PickSendFile(id)]);
     state.act(Action::NewTab);
     assert_eq!(state.report(Report::SendFilePath(id, "data.bin".into())), [Effect::Command(id, sent)]);
+}
+
+/// What was ordered to be sent again and again.
+fn repeat(effects: &[Effect]) -> Repeat {
+    match order(effects) {
+        Command::Repeat(repeat) => repeat.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sent(n: u64) -> Progress {
+    Progress { sent: n, ..Progress::default() }
+}
+
+#[test]
+fn what_is_in_the_box_is_sent_again_and_again() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    state.tab_mut().send.text = "poll".into();
+    state.tab_mut().send.cycle = CycleBox { period: "20".into(), count: "3".into() };
+    let first = repeat(&state.act(Action::StartCycle));
+    assert_eq!(
+        (first.to, first.every, first.count),
+        (Target::All, std::time::Duration::from_millis(20), Some(3))
+    );
+    assert_eq!(*first.what, [SendPart::Bytes(Arc::from(*b"poll"))]);
+    state.tab_mut().send.text = "another".into();
+    state.tab_mut().send.cycle.count = String::new();
+    let second = repeat(&state.act(Action::StartCycle));
+    assert_ne!(first.id, second.id);
+    assert!(state.tab().is_in_use());
+    happen(&mut state, [Event::Repeating(first.id, sent(2)), Event::Repeating(second.id, sent(5))]);
+    let progress: Vec<u64> = state.tab().cycles.values().map(|cycle| cycle.progress.sent).collect();
+    assert_eq!(progress, [2, 5]);
+    happen(&mut state, [Event::RepeatEnded(first.id, sent(3))]);
+    assert_eq!(state.tab().notice, Some(Notice::CycleDone(3)));
+    assert_eq!(order(&state.act(Action::StopCycle(second.id))), &Command::StopRepeat(second.id));
+    state.tab_mut().notice = None;
+    // What the worker told before it knew is of no interest.
+    happen(&mut state, [Event::Repeating(second.id, sent(6)), Event::RepeatEnded(second.id, sent(6))]);
+    assert_eq!((state.tab().cycles.len(), &state.tab().notice), (0, &None));
+}
+
+#[test]
+fn cycles_end_with_the_session() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    state.tab_mut().send.text = "x".into();
+    repeat(&state.act(Action::StartCycle));
+    happen(&mut state, [Event::Left(FlowId(1)), Event::Closed(None)]);
+    assert!(state.tab().cycles.is_empty());
+}
+
+#[test]
+fn a_wrong_cycle_is_told_and_not_started() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    state.tab_mut().send.text = "x".into();
+    for (period, count, problem) in [("0.01", "", CycleProblem::Period), ("10", "0", CycleProblem::Count)] {
+        state.tab_mut().send.cycle = CycleBox { period: period.into(), count: count.into() };
+        assert_eq!(state.act(Action::StartCycle), []);
+        assert_eq!(state.tab().notice, Some(Notice::WrongCycle(problem)));
+    }
+    state.tab_mut().send.cycle = CycleBox::default();
+    state.tab_mut().send.text.clear();
+    assert_eq!(state.act(Action::StartCycle), []);
+    assert_eq!(state.tab().notice, Some(Notice::NothingToSend));
+    assert!(state.tab().cycles.is_empty());
+}
+
+#[test]
+fn the_cycle_is_kept_for_the_next_run() {
+    let mut tab = Tab::default();
+    tab.send.cycle = CycleBox { period: "50ms".into(), count: "7".into() };
+    assert_eq!(Tab::restore(&tab.to_save()).send.cycle, tab.send.cycle);
+    assert_eq!(Tab::restore(&SavedTab::default()).send.cycle, CycleBox::default(), "of an older version");
 }

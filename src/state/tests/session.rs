@@ -233,3 +233,33 @@ fn captures_are_loaded_into_a_tab_of_their_own() {
     assert_eq!(state.tab().notice, Some(Notice::CannotRead("no capture".into())));
     assert_eq!(state.to_save().tabs.len(), 1, "captures are not opened again by themselves");
 }
+
+#[test]
+fn a_client_that_calls_again_counts_the_seconds() {
+    let mut state = new_state(Protocol::TcpClient);
+    state.tab_mut().form.reconnect = true;
+    let effects = state.act(Action::Open);
+    let Some(Effect::Open { options, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(options.reconnect, Some(crate::model::Backoff::default()));
+    let wait = |state: &mut State, ms| {
+        happen(state, [Event::CallingAgain(std::time::Duration::from_millis(ms))]);
+        state.tab().phase.clone()
+    };
+    let left = |phase: Phase| match phase {
+        Phase::Waiting { left_s, .. } => left_s,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(left(wait(&mut state, 2000)), 2);
+    for (at_ms, left_s) in [(500, 2), (1500, 1), (2500, 0)] {
+        state.tick(Stamp(at_ms * 1_000_000));
+        assert_eq!(left(state.tab().phase.clone()), left_s);
+    }
+    happen(&mut state, [Event::Opened { local: at(8080), granted: Granted::default() }]);
+    assert!(state.tab().is_open());
+    wait(&mut state, 1000);
+    assert!(state.tab().is_locked() && !state.tab().is_open());
+    assert!(matches!(order(&state.act(Action::Close)), Command::Close { .. }));
+    assert_eq!(wait(&mut state, 1000), Phase::Closing, "what was told before it knew");
+    happen(&mut state, [Event::Closed(None)]);
+    assert_eq!(state.tab().phase, Phase::Idle);
+}

@@ -208,6 +208,12 @@ fn everything_has_a_name_and_a_place_in_an_open_session() {
         window.click(lang.clear());
         window.click(lang.pause());
         check(&mut window, "a server with six clients");
+        window.set_text(lang.send_box(), "x");
+        for period in ["12h", "24h"] {
+            window.set_text(lang.cycle(), period);
+            window.click(lang.start_cycle());
+        }
+        check(&mut window, "a server that sends again and again");
         window.set_text(lang.send_box(), r"\q");
         check(&mut window, "a server with something wrong in its send box");
         window.key(CTRL, Key::T);

@@ -109,8 +109,8 @@ fn placeholders_are_filled_for_each_message_and_peer() {
     let unix = text.strip_prefix(&format!("{{7}}A {address} ")).unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     assert!(now.abs_diff(unix.parse().unwrap()) < 60, "{text}");
-    // The second message and the third.
-    assert_eq!(bytes[line + 1..line + 7], [0xFF, 1, 0, 1, 0xFF, 2]);
+    // The second message, which counts for itself, and the third.
+    assert_eq!(bytes[line + 1..line + 7], [0xFF, 1, 0, 0, 0xFF, 2]);
     assert_eq!(bytes[line + 12..], [b'3', 0xFF]);
     drop(stream);
     assert_eq!(client.end().status, 0);

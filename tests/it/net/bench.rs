@@ -1,14 +1,14 @@
 //! A session under test: its events, checked for their order as they come, and its capture.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Record, RecordKind,
-    SendPart, Target, Totals,
+    Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Progress, Record,
+    RecordKind, Repeat, RepeatId, SendPart, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 use netassist::reply::Reply;
@@ -27,6 +27,7 @@ pub struct Order {
     left: HashSet<FlowId>,
     offset: Option<u64>,
     totals: Totals,
+    repeats: HashMap<RepeatId, Progress>,
 }
 
 impl Order {
@@ -57,7 +58,21 @@ impl Order {
                 self.left.insert(*id);
             }
             Event::StoppedListening => assert!(self.opened),
+            Event::CallingAgain(_) => {
+                assert!(self.there.is_empty(), "calling again beside {:?}", self.there);
+                self.opened = false;
+            }
+            Event::Repeating(id, progress) => {
+                let before = self.repeats.insert(*id, *progress).unwrap_or_default();
+                assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
+            }
+            Event::RepeatEnded(id, progress) => {
+                // Another of the same name may begin.
+                let before = self.repeats.remove(id).unwrap_or_default();
+                assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
+            }
             Event::Closed(_) => {
+                assert!(self.repeats.is_empty(), "closed with repeats: {:?}", self.repeats);
                 assert!(self.there.is_empty(), "closed with peers: {:?}", self.there);
                 self.closed = true;
             }
@@ -143,6 +158,25 @@ impl Bench {
 
     pub fn send(&self, to: Target, bytes: &[u8]) {
         self.order(Command::Send { to, what: SendPart::Bytes(bytes.into()) });
+    }
+
+    /// Orders `bytes` to be sent again and again.
+    pub fn repeat(&self, id: u32, to: Target, bytes: &[u8], every: Duration, count: Option<u64>) {
+        let what = Arc::from([SendPart::Bytes(bytes.into())]);
+        self.order(Command::Repeat(Repeat { id: RepeatId(id), to, what, every, count }));
+    }
+
+    /// How far a repeat had come at its end.
+    #[track_caller]
+    pub fn repeat_ended(&mut self, id: u32) -> Progress {
+        let find = |bench: &Self| {
+            bench.events.iter().find_map(|event| match event {
+                Event::RepeatEnded(ended, progress) if ended.0 == id => Some(*progress),
+                _ => None,
+            })
+        };
+        self.until("RepeatEnded", |bench| find(bench).is_some());
+        find(self).unwrap()
     }
 
     /// Takes in events until `done`, or fails naming `what`.

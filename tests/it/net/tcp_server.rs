@@ -282,7 +282,7 @@ fn too_many_open_files_is_told_once_and_passes() {
 mod orders {
     //! Orders in any order end in order.
 
-    use netassist::model::SendPart;
+    use netassist::model::{Repeat, RepeatId, SendPart};
     use proptest::prelude::*;
 
     use super::*;
@@ -301,6 +301,12 @@ mod orders {
             1 => target().prop_map(Command::HalfClose),
             1 => target().prop_map(Command::Disconnect),
             1 => target().prop_map(Command::Reset),
+            1 => (0..3_u32, target(), 0..2000_u64, prop::option::of(0..5_u64)).prop_map(|(id, to, us, count)| {
+                let what = [SendPart::Bytes(vec![6; 100].into())].into();
+                let every = Duration::from_micros(us);
+                Command::Repeat(Repeat { id: RepeatId(id), to, what, every, count })
+            }),
+            1 => (0..3_u32).prop_map(|id| Command::StopRepeat(RepeatId(id))),
             1 => Just(Command::StopListening),
             1 => Just(Command::Note("remark".to_owned())),
             1 => any::<u64>().prop_map(|record| Command::Annotate(record, "note".to_owned())),

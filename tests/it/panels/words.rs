@@ -14,7 +14,7 @@ use netassist::codec::escape::EscapeProblem;
 use netassist::codec::frame::FramingFault;
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::model::{Cause, Doing, NetError};
-use netassist::state::{Action, AppendTrouble, Notice, Problem, SendProblem, Task};
+use netassist::state::{Action, AppendTrouble, CycleProblem, Notice, Problem, SendProblem, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, status, theme};
 
@@ -28,6 +28,7 @@ fn doings() -> Vec<Doing> {
         Doing::Connecting,
         Doing::Accepting,
         Doing::Sending,
+        Doing::Repeating,
         Doing::Receiving,
         Doing::HalfClosing,
         Doing::SettingOption("SO_RCVBUF"),
@@ -63,6 +64,7 @@ fn causes() -> Vec<Cause> {
         Cause::NoPeer,
         Cause::PeerGone,
         Cause::SendingClosed,
+        Cause::TooManyRepeats(1024),
         Cause::NotForThisProtocol,
         Cause::CannotAppend(AppendFault::TwoLengths),
     ]);
@@ -96,6 +98,9 @@ fn notices() -> Vec<Notice> {
         Notice::NoRemote,
         Notice::NothingToSend,
         Notice::CannotSend(SendProblem::AppendForm),
+        Notice::WrongCycle(CycleProblem::Period),
+        Notice::WrongCycle(CycleProblem::Count),
+        Notice::CycleDone(1000),
         Notice::CannotRead("why".into()),
         Notice::Torn,
     ]

@@ -1,0 +1,87 @@
+//! Wakes a poll at a moment, as exactly as a thread can sleep: for systems whose timers a poll cannot
+//! watch. Knows nothing of what is due.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use mio::{Registry, Waker};
+
+/// No moment is given.
+const NONE: u64 = u64::MAX;
+
+/// The thread is to end.
+const OVER: u64 = u64::MAX - 1;
+
+/// A thread is woken early from a long wait by a nearer moment, but some systems round such a wait up to
+/// many milliseconds. The last of it is slept, which is exact.
+const LAST: Duration = Duration::from_millis(20);
+
+/// A thread that sleeps.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    begun: Instant,
+    /// Nanoseconds from `begun`, or one of the two above.
+    moment: Arc<AtomicU64>,
+    armed: Option<Instant>,
+    thread: JoinHandle<()>,
+}
+
+impl Pacer {
+    /// A thread that wakes the poll of `waker` as long as this lives.
+    pub(super) fn new(_registry: &Registry, waker: &Arc<Waker>) -> io::Result<Self> {
+        let begun = Instant::now();
+        let moment = Arc::new(AtomicU64::new(NONE));
+        let (given, waker) = (Arc::clone(&moment), Arc::clone(waker));
+        let thread = std::thread::Builder::new()
+            .name("netassist-pacer".to_owned())
+            .spawn(move || work(begun, &given, &waker))?;
+        Ok(Self { begun, moment, armed: None, thread })
+    }
+
+    /// Wakes the poll at `moment`, in place of the moment given before.
+    #[expect(clippy::unnecessary_wraps, reason = "a timer of the kernel's may fail")]
+    pub(super) fn wake_at(&mut self, moment: Instant) -> io::Result<()> {
+        if self.armed != Some(moment) {
+            let nanos = moment.saturating_duration_since(self.begun).as_nanos();
+            self.tell(u64::try_from(nanos).map_or(OVER - 1, |nanos| nanos.min(OVER - 1)));
+            self.armed = Some(moment);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, moment: u64) {
+        self.moment.store(moment, Ordering::Release);
+        self.thread.thread().unpark();
+    }
+}
+
+impl Drop for Pacer {
+    fn drop(&mut self) {
+        self.tell(OVER);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the exact sleep is what this thread is for")]
+fn work(begun: Instant, given: &AtomicU64, waker: &Waker) {
+    loop {
+        let moment = given.load(Ordering::Acquire);
+        match moment {
+            OVER => return,
+            NONE => std::thread::park(),
+            nanos => {
+                let left = Duration::from_nanos(nanos).saturating_sub(begun.elapsed());
+                if left > LAST {
+                    std::thread::park_timeout(left.saturating_sub(LAST));
+                } else if !left.is_zero() {
+                    std::thread::sleep(left);
+                } else if given.compare_exchange(moment, NONE, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                    // Fails only if the poll is gone, and then this thread is ended as well.
+                    drop(waker.wake());
+                }
+            }
+        }
+    }
+}

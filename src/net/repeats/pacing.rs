@@ -1,0 +1,113 @@
+//! The periods that a repeat achieved lately. Knows no clock.
+
+use std::time::{Duration, Instant};
+
+use crate::model::Pace;
+
+/// Periods that are remembered.
+const PERIODS: usize = 1000;
+
+/// The last periods.
+#[derive(Debug)]
+pub(super) struct Pacing {
+    every: Duration,
+    last: Option<Instant>,
+    /// In nanoseconds, a ring once it is full.
+    periods: Vec<u64>,
+    oldest: usize,
+}
+
+impl Pacing {
+    pub(super) fn new(every: Duration) -> Self {
+        Self { every, last: None, periods: Vec::new(), oldest: 0 }
+    }
+
+    /// A beat went at `now`.
+    pub(super) fn beat(&mut self, now: Instant) {
+        if let Some(last) = self.last.replace(now) {
+            let period = nanos(now.saturating_duration_since(last));
+            if self.periods.len() < PERIODS {
+                self.periods.push(period);
+            } else if let Some(oldest) = self.periods.get_mut(self.oldest) {
+                *oldest = period;
+                self.oldest = (self.oldest + 1) % PERIODS;
+            }
+        }
+    }
+
+    /// A beat was skipped: the time until the next one is no period.
+    pub(super) fn pause(&mut self) {
+        self.last = None;
+    }
+
+    /// What came of it.
+    pub(super) fn pace(&self) -> Option<Pace> {
+        let every = nanos(self.every);
+        let mut errors: Vec<u64> = self.periods.iter().map(|period| period.abs_diff(every)).collect();
+        errors.sort_unstable();
+        let n = errors.len() as u64;
+        let sum: u128 = self.periods.iter().map(|period| u128::from(*period)).sum();
+        let mean = u64::try_from(sum.checked_div(u128::from(n))?).unwrap_or(u64::MAX);
+        // The nearest rank: the smallest error that 99 of 100 do not exceed.
+        let p99 = errors.get((errors.len() * 99).div_ceil(100).saturating_sub(1))?;
+        Some(Pace {
+            periods: u32::try_from(n).unwrap_or(u32::MAX),
+            mean: Duration::from_nanos(mean),
+            p99: Duration::from_nanos(*p99),
+            worst: Duration::from_nanos(*errors.last()?),
+        })
+    }
+}
+
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn us(n: u64) -> Duration {
+        Duration::from_micros(n)
+    }
+
+    fn after(periods_us: impl IntoIterator<Item = u64>) -> Option<Pace> {
+        let mut pacing = Pacing::new(us(1000));
+        let mut now = Instant::now();
+        pacing.beat(now);
+        for period in periods_us {
+            now += us(period);
+            pacing.beat(now);
+        }
+        pacing.pace()
+    }
+
+    #[test]
+    fn mean_p99_and_worst_are_those_of_the_periods() {
+        assert_eq!(after([]), None);
+        let one = Pace { periods: 1, mean: us(1200), p99: us(200), worst: us(200) };
+        assert_eq!(after([1200]), Some(one));
+        let hundred = after((0..100).map(|n| 1000 + n)).unwrap();
+        assert_eq!((hundred.periods, hundred.p99, hundred.worst), (100, us(98), us(99)));
+        assert_eq!(hundred.mean, Duration::from_nanos(1_049_500));
+        assert_eq!(after([900, 1000]).unwrap().worst, us(100), "too early is as wrong as too late");
+    }
+
+    #[test]
+    fn only_the_last_thousand_count() {
+        let pace = after(std::iter::repeat_n(9000, 500).chain(std::iter::repeat_n(1000, 1000))).unwrap();
+        assert_eq!(pace, Pace { periods: 1000, mean: us(1000), p99: us(0), worst: us(0) });
+    }
+
+    #[test]
+    fn a_pause_is_no_period() {
+        let mut pacing = Pacing::new(us(1000));
+        let start = Instant::now();
+        pacing.beat(start);
+        pacing.pause();
+        pacing.beat(start + us(5000));
+        assert_eq!(pacing.pace(), None);
+        pacing.beat(start + us(6000));
+        assert_eq!(pacing.pace().unwrap().mean, us(1000));
+    }
+}

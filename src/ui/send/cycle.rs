@@ -1,0 +1,150 @@
+//! What is sent again and again: the fields that start it, and a row for each that runs.
+
+use egui::{Align, Button, FontId, Key, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui};
+
+use super::SendInput;
+use crate::codec::{duration, hex};
+use crate::model::{Progress, RepeatId, SendPart, Target};
+use crate::state::{Action, Cycle, CycleProblem, SendBox};
+use crate::ui::lang::Lang;
+use crate::ui::messages::{self, grouped};
+use crate::ui::theme::Palette;
+
+/// The size of what stands here, which must not take room from the log.
+const SIZE: f32 = 12.0;
+
+/// Rows that are in sight at once.
+const ROWS: f32 = 3.0;
+
+/// Bytes of what is sent that are shown.
+const PREVIEW: usize = 16;
+
+/// The fields, and the button that starts one.
+pub(super) fn start_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    send: &mut SendBox,
+    actions: &mut Vec<Action>,
+) -> Result<(), CycleProblem> {
+    let lang = input.lang;
+    let (period, count) = (send.cycle.period(), send.cycle.count());
+    let words = (lang.cycle(), lang.cycle_tip(), "");
+    let mut entered = field(ui, &mut send.cycle.period, period.is_ok(), 52.0, words);
+    let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");
+    entered |= field(ui, &mut send.cycle.count, count.is_ok(), 40.0, words);
+    let right = period.is_ok() && count.is_ok() && send.compute(input.charset, false).is_ok();
+    let ready = input.open && right;
+    let tip = lang.start_cycle_tip();
+    let button = ui.add_enabled(ready, Button::new(small(lang.start_cycle())).small());
+    let pressed = button.on_hover_text(tip).on_disabled_hover_text(tip).clicked();
+    if ready && (pressed || entered) {
+        actions.push(Action::StartCycle);
+    }
+    period.and(count.map(|_right| ()))
+}
+
+/// What is wrong with the fields.
+pub(super) fn problem_ui(ui: &mut Ui, lang: Lang, problem: CycleProblem) {
+    let text = format!("✕ {}", messages::cycle_problem(lang, problem));
+    ui.add(Label::new(small(&text).color(Palette::of(ui).failure)).truncate());
+}
+
+fn small(text: &str) -> RichText {
+    RichText::new(text).size(SIZE)
+}
+
+/// One field, with its label, its tip and what stands in it when it is empty. True if Enter was pressed.
+fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, &str, &str)) -> bool {
+    let (label, tip, hint) = words;
+    let label = ui.label(small(label));
+    let failure = Palette::of(ui).failure;
+    let response = ui
+        .scope(|ui| {
+            if !right {
+                let widgets = &mut ui.visuals_mut().widgets;
+                widgets.inactive.bg_stroke = Stroke::new(1.5, failure);
+                widgets.hovered.bg_stroke = Stroke::new(1.5, failure);
+            }
+            let edit = TextEdit::singleline(text).font(FontId::proportional(SIZE)).hint_text(hint);
+            ui.add(edit.desired_width(width).margin(Margin::symmetric(4, 1)))
+        })
+        .inner;
+    let response = response.labelled_by(label.id).on_hover_text(tip);
+    response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
+}
+
+/// Those that run.
+pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
+    if input.cycles.is_empty() {
+        return;
+    }
+    let height = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
+    let area = ScrollArea::vertical().id_salt("cycles").max_height(height * ROWS).auto_shrink([false, true]);
+    area.show_rows(ui, ui.spacing().interact_size.y, input.cycles.len(), |ui, range| {
+        for (id, cycle) in input.cycles.iter().skip(range.start).take(range.len()) {
+            row_ui(ui, input, *id, cycle, actions);
+        }
+    });
+}
+
+fn row_ui(ui: &mut Ui, input: &SendInput<'_>, id: RepeatId, cycle: &Cycle, actions: &mut Vec<Action>) {
+    let lang = input.lang;
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        // Screen readers tell the buttons apart by their numbers.
+        let stop = ui.button(format!("{} #{}", lang.stop_cycle(), id.0));
+        if stop.on_hover_text(lang.stop_cycle_tip()).clicked() {
+            actions.push(Action::StopCycle(id));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add(Label::new(small(&line(input, cycle))).truncate());
+        });
+    });
+}
+
+/// All that is said of one.
+fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
+    let lang = input.lang;
+    let Cycle { repeat, progress } = cycle;
+    let to = match &repeat.to {
+        Target::All => lang.all_connections().to_owned(),
+        Target::Endpoint(endpoint) => endpoint.to_string(),
+        Target::Flows(flows) => match flows.as_slice() {
+            [one] => input.peers.get(one).map_or_else(|| "✕".to_owned(), |peer| peer.flow.peer.to_string()),
+            several => format!("{} ({})", lang.send_to_ticked(), several.len()),
+        },
+    };
+    let every = duration::to_text(repeat.every);
+    let of = repeat.count.map_or_else(String::new, |count| format!("/{}", grouped(count)));
+    let what = preview(repeat.what.first());
+    format!("{every} → {to} · {} · {what}", progress_words(lang, progress, &of))
+}
+
+fn progress_words(lang: Lang, progress: &Progress, of: &str) -> String {
+    let Progress { sent, skipped, pace } = progress;
+    let mut words = vec![format!("{}{of} {}", grouped(*sent), lang.pick("sent", "已发"))];
+    if *skipped > 0 {
+        words.push(format!("{} {}", grouped(*skipped), lang.pick("skipped", "跳过")));
+    }
+    if let Some(pace) = pace {
+        let ms = |span: std::time::Duration| span.as_secs_f64() * 1e3;
+        let (mean, p99, worst) = (ms(pace.mean), ms(pace.p99), ms(pace.worst));
+        words.push(lang.pick(
+            format!("mean {mean:.3} ms, off by {p99:.3} (p99), {worst:.3} (worst)"),
+            format!("平均 {mean:.3} ms，偏差 {p99:.3} (p99)、{worst:.3} (最大)"),
+        ));
+    }
+    words.join(" · ")
+}
+
+fn preview(what: Option<&SendPart>) -> String {
+    match what {
+        Some(SendPart::Bytes(bytes)) => {
+            let head = bytes.get(..PREVIEW).unwrap_or(bytes);
+            let rest = if bytes.len() > PREVIEW { " …" } else { "" };
+            format!("{} B  {}{rest}", grouped(bytes.len() as u64), hex::to_text(head))
+        }
+        Some(SendPart::Template(template)) => template.text().to_owned(),
+        Some(SendPart::File { path, chunk: _ }) => path.display().to_string(),
+        None => String::new(),
+    }
+}

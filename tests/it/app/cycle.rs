@@ -1,0 +1,104 @@
+//! What is sent again and again, started, watched and stopped by its controls.
+
+use std::io::Read as _;
+
+use egui::{Key, Modifiers};
+use netassist::model::Protocol;
+use netassist::ui::lang::Lang;
+
+use super::home::{Home, call};
+
+/// A name of the button that stops the nth one.
+fn stop(lang: Lang, n: u32) -> String {
+    format!("{} #{n}", lang.stop_cycle())
+}
+
+#[test]
+fn two_run_side_by_side_until_they_are_stopped() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let address = window.open(Protocol::TcpServer);
+        let mut peer = call(address);
+        window.wait_peers(1);
+        for (text, period) in [("a", "1"), ("b", "2ms")] {
+            window.set_text(lang.send_box(), text);
+            window.set_text(lang.cycle(), period);
+            window.click(lang.start_cycle());
+        }
+        let mut seen = Vec::new();
+        while !(seen.contains(&b'a') && seen.contains(&b'b')) {
+            let mut buffer = [0; 64];
+            let n = peer.read(&mut buffer).unwrap();
+            assert!(n > 0, "the server has closed");
+            seen.extend_from_slice(&buffer[..n]);
+        }
+        window.wait_for_text("1ms → ");
+        window.wait_for_text("2ms → ");
+        window.wait_until("a pace", |window| {
+            window.tab().cycles.values().all(|cycle| cycle.progress.pace.is_some())
+        });
+        window.settle();
+        assert!(window.shows("(p99)"));
+        window.click(&stop(lang, 1));
+        assert_eq!(window.tab().cycles.len(), 1);
+        window.click(&stop(lang, 2));
+        assert!(window.tab().cycles.is_empty() && !window.shows("2ms → "));
+        // Both have really ended: what is sent now is the last.
+        window.set_text(lang.send_box(), "end");
+        window.click(lang.send());
+        window.click(lang.close());
+        peer.read_to_end(&mut seen).unwrap();
+        assert!(seen.ends_with(b"end"), "{}", String::from_utf8_lossy(&seen));
+    }
+}
+
+#[test]
+fn a_count_ends_it_and_enter_in_a_field_starts_it() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let address = window.open(Protocol::TcpServer);
+        let mut peer = call(address);
+        window.wait_peers(1);
+        window.set_text(lang.send_box(), "x");
+        window.set_text(lang.cycle(), "1");
+        window.set_text(lang.cycle_count(), "4");
+        window.control(lang.cycle_count(), 0).focus();
+        window.settle();
+        window.key(Modifiers::NONE, Key::Enter);
+        window.wait_for_text(lang.pick("The cycle is done: sent 4 ×.", "循环发送完成，共 4 次。"));
+        assert!(window.tab().cycles.is_empty());
+        window.click(lang.close());
+        let mut all = Vec::new();
+        peer.read_to_end(&mut all).unwrap();
+        assert_eq!(all, b"xxxx");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_beside_the_field() {
+    for (lang, words) in [(Lang::En, "0.1 ms to 24 h"), (Lang::Zh, "0.1 毫秒到 24 小时")] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.open(Protocol::TcpServer);
+        window.set_text(lang.send_box(), "x");
+        assert!(window.is_enabled(lang.start_cycle()));
+        window.set_text(lang.cycle(), "0");
+        assert!(window.shows(words) && !window.is_enabled(lang.start_cycle()));
+        window.set_text(lang.cycle(), "100");
+        window.set_text(lang.cycle_count(), "-3");
+        assert!(!window.shows(words) && !window.is_enabled(lang.start_cycle()));
+        window.set_text(lang.cycle_count(), "");
+        assert!(window.is_enabled(lang.start_cycle()));
+    }
+}
+
+#[test]
+fn a_session_that_is_not_open_has_nothing_to_repeat() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.set_text(lang.send_box(), "x");
+    assert!(!window.is_enabled(lang.start_cycle()));
+}

@@ -403,6 +403,8 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::Reading => lang.pick("Reading", "读取"),
         Task::WritingSettings => lang.pick("Writing the settings to", "写入设置"),
         Task::ReadingSettings => lang.pick("Reading the settings from", "读取设置"),
+        Task::WritingHistory => lang.pick("Writing the history to", "写入历史发送"),
+        Task::ReadingHistory => lang.pick("Reading the history from", "读取历史发送"),
     }
 }
 

@@ -86,6 +86,8 @@ fn notices() -> Vec<Notice> {
         Notice::Failed(Task::RemovingOldCaptures, String::new(), "why".into()),
         Notice::Failed(Task::WritingSettings, "/file".into(), "why".into()),
         Notice::Failed(Task::ReadingSettings, "/file".into(), "why".into()),
+        Notice::Failed(Task::ReadingHistory, "/file".into(), "why".into()),
+        Notice::Failed(Task::WritingHistory, "/file".into(), "why".into()),
         Notice::SettingsSetAside(path(), "why".into()),
         Notice::NoDialog,
         Notice::Copied(5),

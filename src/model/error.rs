@@ -38,6 +38,10 @@ pub enum Doing {
     Recording,
     /// Reading a file to send.
     ReadingFile,
+    /// Saving what came into a file, because a rule says so.
+    SavingFile,
+    /// Answering a message by a rule.
+    Answering,
     /// Starting the session's thread or its poll.
     Starting,
 }
@@ -68,6 +72,14 @@ pub enum Cause {
     SendingClosed,
     /// No more repeats, or sequences, can run at once than so many.
     TooManyRepeats(u64),
+    /// A rule cannot be followed; in words.
+    Rule(String),
+    /// No more answers can wait for their time than so many.
+    TooManyAnswers(u64),
+    /// Rules have made so many notes, which is the most.
+    TooManyNotes(u64),
+    /// Files are saved too slowly: bytes waiting, and the most that may wait.
+    DiskTooSlow(u64, u64),
     /// The order makes no sense for this protocol.
     NotForThisProtocol,
     /// Something cannot be appended to a message once its placeholders are filled.
@@ -117,6 +129,8 @@ impl fmt::Display for Doing {
             Self::Leaving => "leaving group",
             Self::Recording => "writing the capture",
             Self::ReadingFile => "reading file",
+            Self::SavingFile => "saving file",
+            Self::Answering => "answering",
             Self::Starting => "starting the session",
         })
     }
@@ -136,6 +150,12 @@ impl fmt::Display for Cause {
             Self::PeerGone => f.write_str("the peer has left"),
             Self::SendingClosed => f.write_str("the sending side is already closed"),
             Self::TooManyRepeats(most) => write!(f, "{most} run already, which is the most"),
+            Self::Rule(why) => f.write_str(why),
+            Self::TooManyAnswers(most) => write!(f, "{most} answers wait already, which is the most"),
+            Self::TooManyNotes(most) => write!(f, "rules have made {most} notes, which is the most"),
+            Self::DiskTooSlow(waiting, most) => {
+                write!(f, "the disk is too slow: {waiting} bytes wait already, at most {most} may")
+            }
             Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),
             Self::CannotAppend(fault) => fault.fmt(f),
         }

@@ -23,6 +23,11 @@ pub enum SessionNote {
     Unsent(u64, SocketAddr),
     /// The capture could not be written for so many milliseconds, and can again. Nothing is missing.
     RecordingResumed(u64),
+    /// A rule has stopped the recording of data.
+    RecordingStopped,
+    /// So many bytes were received, and so many sent, since recording stopped. They are not in the
+    /// capture; what follows is.
+    NotRecorded(u64, u64),
     /// The opening ended.
     Closed,
     /// So many bytes that went from one address to the other are not in the capture that this one was
@@ -44,6 +49,10 @@ impl fmt::Display for SessionNote {
             Self::Unsent(bytes, peer) => write!(f, "{bytes} bytes were not sent to {peer}"),
             Self::RecordingResumed(ms) => {
                 write!(f, "the capture is written again after {ms} ms, nothing is missing")
+            }
+            Self::RecordingStopped => f.write_str("recording stopped"),
+            Self::NotRecorded(received, sent) => {
+                write!(f, "not recorded until now: {received} bytes received, {sent} bytes sent")
             }
             Self::Closed => f.write_str("closed"),
             Self::Missing(bytes, from, to) => write!(f, "{bytes} bytes from {from} to {to} are missing"),
@@ -84,7 +93,13 @@ impl FromStr for SessionNote {
             let (from, to) = ends.split_once(" to ")?;
             Some(Self::Missing(bytes.parse().ok()?, from.parse().ok()?, to.parse().ok()?))
         };
+        let not_recorded = || {
+            let sums = between::<String>(text, "not recorded until now: ", " bytes sent")?;
+            let (received, sent) = sums.split_once(" bytes received, ")?;
+            Some(Self::NotRecorded(received.parse().ok()?, sent.parse().ok()?))
+        };
         match text {
+            "recording stopped" => Some(Self::RecordingStopped),
             "stopped listening" => Some(Self::StoppedListening),
             "closed" => Some(Self::Closed),
             _ => between(text, "listening on ", "")
@@ -100,6 +115,7 @@ impl FromStr for SessionNote {
                     between(text, "", " packets were left out, as they hold no TCP or UDP that can be read")
                         .map(Self::LeftOut)
                 })
+                .or_else(not_recorded)
                 .or_else(missing)
                 .or_else(unsent),
         }
@@ -123,6 +139,8 @@ mod tests {
             SessionNote::LeftGroup("ff02::1".parse().unwrap()),
             SessionNote::Unsent(u64::MAX, v6),
             SessionNote::RecordingResumed(1500),
+            SessionNote::RecordingStopped,
+            SessionNote::NotRecorded(7, u64::MAX),
             SessionNote::Closed,
             SessionNote::Missing(7, v4, v6),
             SessionNote::LeftOut(u64::MAX),

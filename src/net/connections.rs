@@ -13,10 +13,13 @@ use socket2::SockRef;
 use super::FileSource;
 use super::connection::{Connection, Turn};
 use super::desk::{Desk, FIRST_FLOW};
+use super::ears::Due;
+use super::file_source::STEP as STREAM_STEP;
 use super::filler::Filled;
 use super::options;
 use super::repeats::Beat;
-use crate::model::{Cause, Doing, FlowId, NetError, Origin, SendPart, Target, Transport};
+use crate::model::{Cause, Doing, FlowId, NetError, Origin, Recipients, SendPart, Target, Transport};
+use crate::reply::{Deed, FileName};
 
 /// A connection at its end.
 #[derive(Debug)]
@@ -90,6 +93,9 @@ impl Connections {
             && deadline <= now
         {
             self.deadlines.pop_first();
+            if let Some(connection) = self.all.get_mut(&id).filter(|c| c.appointed == Some(deadline)) {
+                connection.appointed = None;
+            }
             self.schedule(id);
         }
         for _turn in 0..self.ready.len() {
@@ -97,7 +103,7 @@ impl Connections {
                 break;
             }
             let Some(id) = self.ready.pop_front() else { break };
-            gone.extend(self.turn_of(desk, id, now));
+            gone.extend(self.turn_of(desk, id, until));
             if Instant::now() >= until {
                 break;
             }
@@ -105,20 +111,31 @@ impl Connections {
         gone
     }
 
-    fn turn_of(&mut self, desk: &mut Desk, id: FlowId, now: Instant) -> Option<Gone> {
+    fn turn_of(&mut self, desk: &mut Desk, id: FlowId, until: Instant) -> Option<Gone> {
+        let now = Instant::now();
         let connection = self.all.get_mut(&id)?;
         connection.scheduled = false;
         let before = connection.queued();
-        let turn = connection.turn(desk, now);
+        let over = connection.read_on(desk, now);
         let after = connection.queued();
         self.recount(before, after);
+        let turn = if let Some(over) = over {
+            over
+        } else {
+            self.hear(desk, id, until);
+            let connection = self.all.get_mut(&id)?;
+            let before = connection.queued();
+            let turn = connection.write_on(desk, now);
+            let after = connection.queued();
+            self.recount(before, after);
+            turn
+        };
         match turn {
             Turn::Idle => {
                 if desk.log.stalled() {
                     self.schedule(id);
                 }
-                let deadline = self.all.get(&id).and_then(Connection::deadline);
-                self.deadlines.extend(deadline.map(|deadline| (deadline, id)));
+                self.appoint(id);
                 None
             }
             Turn::Again => {
@@ -135,6 +152,30 @@ impl Connections {
                 });
                 Some(Gone { error, reset_by_peer })
             }
+        }
+    }
+
+    /// Lets whoever listens hear what came, and gives the answers that are due at once.
+    fn hear(&mut self, desk: &mut Desk, id: FlowId, until: Instant) {
+        while self.all.get_mut(&id).is_some_and(|connection| connection.hear(desk)) {
+            while let Some(answer) = desk.answers.pop_front() {
+                self.answer(desk, answer);
+            }
+            if Instant::now() >= until {
+                break;
+            }
+        }
+    }
+
+    /// Sees to it that a connection is looked at when it must be. Of several moments the first stands, and
+    /// the next is found then.
+    fn appoint(&mut self, id: FlowId) {
+        let Some(connection) = self.all.get_mut(&id) else { return };
+        if let Some(deadline) = connection.deadline()
+            && connection.appointed.is_none_or(|appointed| deadline < appointed)
+        {
+            connection.appointed = Some(deadline);
+            self.deadlines.insert((deadline, id));
         }
     }
 
@@ -261,6 +302,74 @@ impl Connections {
         if ids.len() == n_all { Beat::Sent } else { Beat::Partly }
     }
 
+    /// Does what a rule answers.
+    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Due) {
+        let from = answer.from;
+        let Due { to, what, .. } = &answer;
+        match what {
+            Deed::Send(bytes) => {
+                self.answer_each(desk, from, *to, |connection| connection.answer(bytes));
+            }
+            Deed::Close => self.answer_each(desk, from, *to, |connection| {
+                connection.close(None);
+                Ok(())
+            }),
+            Deed::Reset => {
+                for id in self.recipients(from, *to) {
+                    self.break_off(desk, id);
+                }
+            }
+            Deed::SendFile(FileName { folder, name }) => {
+                self.answer_each(desk, from, *to, |connection| {
+                    connection.answer_file(FileSource::in_folder(folder, name, STREAM_STEP)?)
+                });
+            }
+            Deed::SendCut { .. }
+            | Deed::SaveFile(..)
+            | Deed::StopRecording
+            | Deed::Highlight
+            | Deed::Note(_)
+            | Deed::Sequence(_)
+            | Deed::Fail(_) => desk.answer(answer),
+        }
+        // What is owed to the peer may have kept it from being heard, or closed.
+        self.schedule(from);
+    }
+
+    /// Who is there of those whom an answer to `from` is meant for.
+    fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
+        match to {
+            Recipients::Sender => self.all.contains_key(&from).then_some(from).into_iter().collect(),
+            Recipients::All => self.all.keys().copied().collect(),
+            Recipients::Others => self.all.keys().copied().filter(|id| *id != from).collect(),
+        }
+    }
+
+    fn answer_each(
+        &mut self,
+        desk: &mut Desk,
+        from: FlowId,
+        to: Recipients,
+        answer: impl Fn(&mut Connection) -> Result<(), NetError>,
+    ) {
+        for id in self.recipients(from, to) {
+            let Some(connection) = self.all.get_mut(&id) else { continue };
+            let before = connection.queued();
+            let done = answer(connection);
+            let after = connection.queued();
+            self.recount(before, after);
+            self.schedule(id);
+            if let Err(error) = done {
+                desk.log.trouble(error);
+            }
+        }
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.all.values_mut().for_each(Connection::forget_heard);
+    }
+
     /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
     /// closed already.
     pub(super) fn half_close(&mut self, desk: &mut Desk, mut to: Target) {
@@ -288,13 +397,17 @@ impl Connections {
     /// Breaks the connections to each of `to` off.
     pub(super) fn reset(&mut self, desk: &mut Desk, to: Target) {
         for id in self.select(desk, to, Doing::Sending) {
-            if let Some(connection) = self.all.get_mut(&id) {
-                let before = connection.queued();
-                connection.reset(desk);
-                let after = connection.queued();
-                self.recount(before, after);
-                self.remove(desk, id);
-            }
+            self.break_off(desk, id);
+        }
+    }
+
+    fn break_off(&mut self, desk: &mut Desk, id: FlowId) {
+        if let Some(connection) = self.all.get_mut(&id) {
+            let before = connection.queued();
+            connection.reset(desk);
+            let after = connection.queued();
+            self.recount(before, after);
+            self.remove(desk, id);
         }
     }
 

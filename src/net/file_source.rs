@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::folder;
 use crate::model::{Doing, NetError};
 
 /// Bytes read at a time for a stream: as much as one packet of the capture over IPv4 holds, so that
 /// what the kernel accepts at once is one record.
-const STEP: usize = 65_495;
+pub(super) const STEP: usize = 65_495;
 
 /// A file being sent. One byte is kept back until the end of the file is known, so that whoever
 /// sends the last byte can tell that it is the last.
@@ -30,6 +31,14 @@ impl FileSource {
     /// Opens `path`. Only a regular file has an end and is read without waiting.
     pub(super) fn open(path: &Path) -> Result<Self, NetError> {
         Self::with_step(path, STEP)
+    }
+
+    /// Opens a file of a folder, to be read `step` bytes at a time. What is told of one that is not there, or
+    /// not in the folder, is told of an answer: it is a peer that has picked the name.
+    pub(super) fn in_folder(folder: &Path, name: &str, step: usize) -> Result<Self, NetError> {
+        let wrong = |error: io::Error| NetError::new(Doing::Answering, folder.join(name).display(), error);
+        let path = folder::existing(folder, Path::new(name)).map_err(wrong)?;
+        Self::with_step(&path, step).map_err(|error| NetError { doing: Doing::Answering, ..error })
     }
 
     /// Opens `path` to be read `step` bytes at a time, at least one.

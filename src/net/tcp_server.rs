@@ -10,6 +10,7 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
+use super::ears::Due;
 use super::options;
 use super::repeats::Beat;
 use super::worker::after;
@@ -144,8 +145,13 @@ impl TcpServer {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
             // The worker runs them.
-            Command::Repeat(_) | Command::StopRepeat(_) | Command::Sequence(_) | Command::StopSequence(_) => {
-            }
+            Command::Repeat(_)
+            | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
+            | Command::SetRules(_)
+            | Command::SetFraming(_)
+            | Command::ResumeRecording => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -167,6 +173,16 @@ impl TcpServer {
             }
             None => false,
         }
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        self.connections.answer(desk, answer);
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.connections.forget_heard();
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.

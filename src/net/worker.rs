@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Waker};
 
 use super::desk::{Desk, PACER, WAKER};
+use super::ears::Due;
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
 use super::resolve::Answer;
@@ -22,6 +23,9 @@ use crate::model::{
 
 /// How long one turn may take before the inbox is looked at again.
 const TURN: Duration = Duration::from_millis(5);
+
+/// How long files that are being saved are waited for when the session ends.
+const SAVING: Duration = Duration::from_secs(2);
 
 /// Orders taken from the inbox in one turn at most.
 const ORDERS: usize = 256;
@@ -67,6 +71,25 @@ impl Role {
             Self::Client(client) => client.beat(desk, to, what),
             Self::Server(server) => server.beat(desk, to, what),
             Self::Udp(udp) => udp.beat(desk, to, what),
+        }
+    }
+
+    /// Does what a rule answers.
+    fn react(&mut self, desk: &mut Desk, answer: Due) {
+        match self {
+            Self::Client(client) => client.react(desk, answer),
+            Self::Server(server) => server.react(desk, answer),
+            Self::Udp(udp) => udp.react(desk, answer),
+        }
+    }
+
+    /// Nobody listens any more, or to other messages.
+    fn forget_heard(&mut self) {
+        match self {
+            Self::Client(client) => client.forget_heard(),
+            Self::Server(server) => server.forget_heard(),
+            // A datagram is heard whole.
+            Self::Udp(_) => {}
         }
     }
 
@@ -176,6 +199,8 @@ impl Worker {
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
         self.end_timed(&how);
+        self.finish_saving(&mut events);
+        self.desk.ears.tell_hits(&mut self.desk.log, None);
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -203,6 +228,8 @@ impl Worker {
                 self.desk.log.commit();
             }
             self.beats(role);
+            self.answers(role);
+            self.desk.saved();
             let over = role.turn(&mut self.desk, Instant::now() + TURN);
             let (bytes, messages) = role.queued();
             self.desk.log.queued(bytes, messages);
@@ -211,6 +238,7 @@ impl Worker {
                 return role.take_error();
             }
             self.rows(role);
+            self.desk.ears.tell_hits(&mut self.desk.log, Some(Instant::now()));
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
@@ -218,9 +246,9 @@ impl Worker {
                 Some(now)
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
-                let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_timers = if stalled { None } else { self.pace() };
-                [of_role, of_timers, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_role = if stalled { role.closing() } else { self.pace(role.deadline()) };
+                let of_hits = self.desk.ears.deadline();
+                [of_role, of_hits, self.desk.log.deadline(now)].into_iter().flatten().min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -239,6 +267,18 @@ impl Worker {
         for _order in 0..ORDERS {
             let Ok(command) = inbox.try_recv() else { return };
             match command {
+                Command::SetRules(rules) => {
+                    self.desk.ears.set_rules(rules);
+                    if !self.desk.listens() {
+                        role.forget_heard();
+                    }
+                }
+                Command::SetFraming(framing) => {
+                    if self.desk.ears.set_framing(framing) {
+                        role.forget_heard();
+                    }
+                }
+                Command::ResumeRecording => self.desk.log.resume_recording(),
                 Command::Repeat(repeat) => self.repeat(repeat),
                 Command::StopRepeat(id) => {
                     let log = &mut self.desk.log;
@@ -252,6 +292,7 @@ impl Worker {
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
                     self.end_timed(&SequenceEnd::Stopped);
+                    self.desk.forget_owed();
                     role.command(&mut self.desk, command);
                 }
                 command => role.command(&mut self.desk, command),
@@ -327,18 +368,49 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next beat or row. `Some` if the poll itself must wake for it.
-    fn pace(&mut self) -> Option<Instant> {
-        let Some(due) = [self.repeats.due(), self.desk.sequences.due()].into_iter().flatten().min() else {
+    /// Does what rules have put off, and what is due now. While the capture cannot be written, nothing may be
+    /// sent.
+    fn answers(&mut self, role: &mut Role) {
+        if self.desk.owed.due().is_none() || self.desk.log.stalled() {
+            return;
+        }
+        let now = Instant::now();
+        while let Some(answer) = self.desk.owed.next(now) {
+            role.react(&mut self.desk, answer);
+            if now.elapsed() >= TURN {
+                break;
+            }
+        }
+    }
+
+    /// Waits a while for the files that are being saved.
+    fn finish_saving(&mut self, events: &mut Events) {
+        let deadline = after(SAVING);
+        while self.desk.saves() && !self.stopped() && Instant::now() < deadline {
+            if self.sleep(events, Some(deadline)).is_err() {
+                return;
+            }
+            self.desk.saved();
+        }
+    }
+
+    /// Sets the timer to the next beat or row, or the next answer that was put off. Tells when the poll itself must
+    /// wake: for that if there is no timer, else for what the role waits for, which needs no exact time unless
+    /// a pause is to end a message.
+    fn pace(&mut self, of_role: Option<Instant>) -> Option<Instant> {
+        let listening = of_role.filter(|_| self.desk.listens());
+        let timers = [self.repeats.due(), self.desk.sequences.due(), self.desk.owed.due(), listening];
+        let exact = timers.into_iter().flatten().min();
+        let Some(due) = exact else {
             self.pacer = None;
-            return None;
+            return of_role;
         };
         if self.pacer.is_none() {
             self.pacer = Pacer::new(&self.desk.registry, &self.waker).ok();
         }
         let set = self.pacer.as_mut().is_some_and(|pacer| pacer.wake_at(due).is_ok());
         // The poll counts in milliseconds, which is better than nothing.
-        (!set).then_some(due)
+        [of_role, (!set).then_some(due)].into_iter().flatten().min()
     }
 
     /// Waits for a socket, the waker or `deadline`.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use netassist::codec::frame::Framing;
 use netassist::model::{
     Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Progress, Record,
     RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
 };
 use netassist::net::{Session, Setup};
-use netassist::reply::Reply;
 
 use crate::memory_recorder::{Entry, Tape, recorder};
 
@@ -53,7 +53,12 @@ impl Order {
                 assert!(now.sent_messages >= before.sent_messages && now.connections >= before.connections);
                 self.totals = now;
             }
-            Event::Trouble(_) => {}
+            Event::Trouble(_)
+            | Event::RuleHits(_)
+            | Event::Annotated(_)
+            | Event::SequenceWanted(..)
+            | Event::RecordingStopped
+            | Event::RecordingResumed => {}
             Event::Left(id) => {
                 assert!(self.there.remove(id), "left without having joined: {id:?}");
                 self.left.insert(*id);
@@ -116,7 +121,13 @@ pub struct Bench {
 
 /// What to open, with default options.
 pub fn setup(link: Link) -> Setup {
-    Setup { link, options: Options::default(), title: "under test".to_owned(), reply: Reply::Off }
+    Setup {
+        link,
+        options: Options::default(),
+        title: "under test".to_owned(),
+        framing: Framing::AsReceived,
+        rules: Arc::default(),
+    }
 }
 
 impl Bench {

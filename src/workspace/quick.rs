@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::names;
+use super::{names, span, typed};
+use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault, Step, StepError};
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::template::{Template, TemplateError};
-use crate::codec::{Charset, duration};
 use crate::model::SendPart;
 
 pub use key::{Key, KeyName};
@@ -55,7 +55,7 @@ pub struct QuickSend {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ticked: bool,
     /// In a sequence, the time from it to the next one; empty for none. A number alone is milliseconds.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
     pub delay: String,
 }
 
@@ -154,9 +154,6 @@ impl fmt::Display for QuickProblem {
 
 impl std::error::Error for QuickProblem {}
 
-/// The longest time that is waited for anything.
-const LONGEST: Duration = Duration::from_hours(24);
-
 impl QuickSend {
     /// What is sent, in a session of this charset.
     ///
@@ -220,17 +217,10 @@ impl QuickSend {
     }
 }
 
-/// A span of time as typed: with a unit, or in milliseconds.
-fn span(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let read = duration::parse(text).ok().or_else(|| duration::parse(&format!("{text}ms")).ok());
-    read.filter(|span| *span <= LONGEST)
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_usual(mode: &Mode) -> bool {
     *mode == Mode::default()
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

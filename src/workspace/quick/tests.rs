@@ -58,6 +58,7 @@ fn times_are_milliseconds_unless_they_say_otherwise() {
         let pause = QuickSend { delay: delay.into(), ..text("") }.pause();
         assert_eq!(pause, Ok(Duration::from_millis(ms)), "{delay}");
     }
+    assert_eq!(toml::from_str::<QuickSend>("delay = 20").unwrap().delay, "20");
     for delay in ["-1", "1x", "25h", "1 day"] {
         assert!(QuickSend { delay: delay.into(), ..text("") }.pause().is_err(), "{delay}");
     }

@@ -214,7 +214,9 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     let took = watch.stop();

@@ -1,8 +1,9 @@
 //! What every kind of session needs at hand: the poll's registry, the log, the options, the
-//! resolver and a buffer to read into.
+//! resolver, the files that are told of and a buffer to read into.
 
 use mio::{Registry, Token};
 
+use super::files::Files;
 use super::filler::Filler;
 use super::log::Log;
 use super::resolve::Resolver;
@@ -52,6 +53,7 @@ pub(super) struct Desk {
     pub(super) reply: Reply,
     pub(super) resolver: Resolver,
     pub(super) filler: Filler,
+    pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
 }
 
@@ -64,6 +66,7 @@ impl Desk {
         resolver: Resolver,
     ) -> Self {
         let (filler, buffer) = (Filler::new(), vec![0; BUFFER].into_boxed_slice());
-        Self { registry, log, options, reply, resolver, filler, buffer }
+        let files = Files::default();
+        Self { registry, log, options, reply, resolver, filler, files, buffer }
     }
 }

@@ -102,6 +102,23 @@ impl Role {
         }
     }
 
+    fn look_at_files(&mut self) {
+        match self {
+            Self::Client(client) => client.look_at_files(),
+            Self::Server(server) => server.look_at_files(),
+            Self::Udp(udp) => udp.look_at_files(),
+        }
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Client(client) => client.due(),
+            Self::Server(server) => server.due(),
+            Self::Udp(udp) => udp.due(),
+        }
+    }
+
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.deadline(),
@@ -152,7 +169,7 @@ pub(super) struct Worker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
-    /// Wakes the poll for the repeats, as long as there are any.
+    /// Wakes the poll for the repeats and the pieces of files, as long as there are any.
     pacer: Option<Pacer>,
 }
 
@@ -172,6 +189,8 @@ impl Worker {
         // Whoever has seen `Closed` gets his orders back.
         drop(inbox);
         self.stop_repeats();
+        let log = &mut self.desk.log;
+        self.desk.files.end_all(Instant::now(), &mut |event| log.file(event));
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -206,6 +225,7 @@ impl Worker {
                 role.abandon(&mut self.desk);
                 return role.take_error();
             }
+            self.tell_of_files();
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
@@ -214,8 +234,11 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_repeats = if stalled { None } else { self.pace() };
-                [of_role, of_repeats, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_pacer = if stalled { None } else { self.pace(role.due()) };
+                [of_role, of_pacer, self.desk.files.deadline(), self.desk.log.deadline(now)]
+                    .into_iter()
+                    .flatten()
+                    .min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -239,9 +262,23 @@ impl Worker {
                     let log = &mut self.desk.log;
                     self.repeats.stop(id, &mut |event| log.repeat(event));
                 }
+                Command::PauseFile(id) => {
+                    self.desk.files.pause(id, true);
+                    role.look_at_files();
+                }
+                Command::ResumeFile(id) => {
+                    self.desk.files.pause(id, false);
+                    role.look_at_files();
+                }
+                Command::StopFile(id) => {
+                    self.desk.files.stop(id);
+                    role.look_at_files();
+                }
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
                     self.stop_repeats();
+                    self.desk.files.stop_paused();
+                    role.look_at_files();
                     role.command(&mut self.desk, command);
                 }
                 command => role.command(&mut self.desk, command),
@@ -260,6 +297,12 @@ impl Worker {
     fn stop_repeats(&mut self) {
         let log = &mut self.desk.log;
         self.repeats.stop_all(&mut |event| log.repeat(event));
+    }
+
+    /// Tells how far files have come.
+    fn tell_of_files(&mut self) {
+        let log = &mut self.desk.log;
+        self.desk.files.turn(Instant::now(), &mut |event| log.file(event));
     }
 
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
@@ -284,9 +327,9 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next beat. `Some` if the poll itself must wake for it.
-    fn pace(&mut self) -> Option<Instant> {
-        let Some(due) = self.repeats.due() else {
+    /// Sets the timer to the next beat, or the next piece of a file. `Some` if the poll itself must wake for it.
+    fn pace(&mut self, of_files: Option<Instant>) -> Option<Instant> {
+        let Some(due) = [self.repeats.due(), of_files].into_iter().flatten().min() else {
             self.pacer = None;
             return None;
         };

@@ -645,6 +645,8 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
+            // The window orders no file of which it would be told.
+            Event::FileProgress(..) | Event::FileEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);

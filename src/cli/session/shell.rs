@@ -183,7 +183,11 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            Event::StoppedListening | Event::Repeating(..) => {}
+            // Nothing is ordered of which the files' events would tell.
+            Event::StoppedListening
+            | Event::Repeating(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
             }

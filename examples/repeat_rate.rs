@@ -206,7 +206,9 @@ mod linux {
                 | Event::CallingAgain(_)
                 | Event::Repeating(..)
                 | Event::FileProgress(..)
-                | Event::FileEnded(..) => {}
+                | Event::FileEnded(..)
+                | Event::SequenceAt(..)
+                | Event::SequenceEnded(..) => {}
             }
         };
         drop(session);

@@ -17,6 +17,8 @@ pub mod glyph;
 pub mod guess;
 pub mod hex;
 pub mod inspect;
+pub mod masked;
+pub mod matcher;
 pub mod query;
 pub mod snippet;
 pub mod template;

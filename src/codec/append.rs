@@ -95,7 +95,27 @@ impl Check {
         }
     }
 
-    fn push(self, message: &mut Vec<u8>) -> Result<(), AppendFault> {
+    /// Whether `message` ends with what this check appends. Hex digits may be of either case.
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::codec::append::Check;
+    /// let modbus = Check::new("CRC-16/MODBUS".parse().unwrap());
+    /// assert!(modbus.holds(b"\x01\x03\0\0\0\x02\xC4\x0B"));
+    /// assert!(!modbus.holds(b"\x01\x03\0\0\0\x03\xC4\x0B"));
+    /// ```
+    pub fn holds(self, message: &[u8]) -> bool {
+        let split = usize::try_from(self.len()).ok().and_then(|len| message.len().checked_sub(len));
+        let Some((body, end)) = split.and_then(|at| message.split_at_checked(at)) else { return false };
+        let Ok(expected) = self.of(body) else { return false };
+        match self.written {
+            Written::Bytes => expected == end,
+            Written::Hex => expected.eq_ignore_ascii_case(end),
+        }
+    }
+
+    /// What is appended to `message`.
+    fn of(self, message: &[u8]) -> Result<Vec<u8>, AppendFault> {
         let len = message.len();
         let too_short = AppendFault::NothingToCheck { len, from: self.from, until: self.until };
         let covered = offset(self.from)
@@ -103,14 +123,11 @@ impl Check {
             .and_then(|(from, until)| message.get(from..len.checked_sub(until)?))
             .ok_or(too_short)?;
         let value = self.checksum.compute(covered).to_bytes(self.order);
-        match self.written {
-            Written::Bytes => message.extend(value),
-            Written::Hex => value.iter().for_each(|byte| {
-                // The digits are ASCII.
-                message.extend(hex::digits(*byte).map(|digit| digit as u8));
-            }),
-        }
-        Ok(())
+        Ok(match self.written {
+            Written::Bytes => value,
+            // The digits are ASCII.
+            Written::Hex => value.into_iter().flat_map(hex::digits).map(|digit| digit as u8).collect(),
+        })
     }
 }
 
@@ -204,11 +221,32 @@ pub fn apply(steps: &[Step], mut message: Vec<u8>) -> Result<Vec<u8>, AppendFaul
         match step {
             Step::LineEnd(end) => message.extend(end.bytes()),
             Step::Bytes(bytes) => message.extend(bytes),
-            Step::Check(check) => check.push(&mut message)?,
+            Step::Check(check) => message.extend(check.of(&message)?),
             Step::Length(_) => {}
         }
     }
     Ok(message)
+}
+
+/// How much steps add to a message, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Added {
+    /// At its end.
+    pub(super) behind: usize,
+    /// The length field: so many bytes stand before it, and so many it has itself.
+    pub(super) front: Option<(usize, usize)>,
+}
+
+impl Added {
+    /// What these steps add.
+    pub(super) fn by(steps: &[Step]) -> Self {
+        let field = steps.iter().find_map(|step| match step {
+            Step::Length(field) => Some((offset(field.offset)?, usize::from(field.width))),
+            Step::LineEnd(_) | Step::Bytes(_) | Step::Check(_) => None,
+        });
+        let behind: u64 = steps.iter().map(appended).sum();
+        Self { behind: usize::try_from(behind).unwrap_or(usize::MAX), front: field }
+    }
 }
 
 /// How many bytes a step appends at the end.

@@ -2,7 +2,6 @@
 //! expression. Knows no record and no file.
 
 mod error;
-mod masked;
 mod pattern;
 
 use std::fmt;
@@ -13,6 +12,8 @@ use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::Charset;
+use super::hex::HexError;
+use super::masked::Masked;
 
 pub use error::{QueryError, QueryProblem, RegexProblem};
 
@@ -27,7 +28,7 @@ pub enum QueryKind {
     #[default]
     Text,
     /// Bytes in any form that [`hex`](super::hex) reads; `??` stands for any byte, `?A` and `A?` for any
-    /// with this half.
+    /// with this half, `81&F0` for any with these bits under this mask.
     Hex,
     /// A regular expression over bytes, as the crate `regex` has them (no look-around, no
     /// back-references).
@@ -87,15 +88,10 @@ impl Query {
     /// assert_eq!(query.find_at(b"one\r\ntwo", 0), Some(3..5));
     /// ```
     pub fn parse(kind: QueryKind, text: &str, charset: Charset, case: CaseRule) -> Result<Self, QueryError> {
-        if text.is_empty() {
-            return Err(QueryError { at: 0, len: 0, why: QueryProblem::Empty });
-        }
-        if text.len() > MAX_TEXT {
-            return Err(QueryError { at: 0, len: text.len(), why: QueryProblem::TooLong });
-        }
+        check_len(text)?;
         let sought = match kind {
             QueryKind::Text => pattern::of_text(text, charset, case)?,
-            QueryKind::Hex => masked::of_hex(text)?,
+            QueryKind::Hex => of_hex(text)?,
             QueryKind::Regex => Sought::Pattern(pattern::of_regex(text, charset, case)?),
         };
         let (matcher, max_len, is_local) = match sought {
@@ -173,6 +169,45 @@ impl Query {
             Some(found)
         })
     }
+}
+
+/// The regular expression over bytes that one in characters means, as [`QueryKind::Regex`] has it. Unlike a
+/// query it may match nothing at all, and has groups.
+///
+/// # Errors
+/// What is wrong with the text, and where; also when it is empty.
+pub(super) fn regex(text: &str, charset: Charset, case: CaseRule) -> Result<Regex, QueryError> {
+    check_len(text)?;
+    let pattern = pattern::of_regex(text, charset, case)?;
+    Ok(pattern::compile(&pattern, case, text.len())?.regex)
+}
+
+/// What finds these bytes anywhere; `text` is what was typed for them.
+///
+/// # Errors
+/// When it would need too much memory.
+pub(super) fn of_masked(masked: &Masked, text: &str) -> Result<Regex, QueryError> {
+    Ok(pattern::compile(&masked.pattern(), CaseRule::Exact, text.len())?.regex)
+}
+
+fn check_len(text: &str) -> Result<(), QueryError> {
+    if text.is_empty() {
+        return Err(QueryError { at: 0, len: 0, why: QueryProblem::Empty });
+    }
+    if text.len() > MAX_TEXT {
+        return Err(QueryError { at: 0, len: text.len(), why: QueryProblem::TooLong });
+    }
+    Ok(())
+}
+
+/// What a text of hex digits with gaps means.
+fn of_hex(text: &str) -> Result<Sought, QueryError> {
+    let wrong = |HexError { at, len, why }| QueryError { at, len, why: QueryProblem::Hex(why) };
+    let masked = Masked::parse(text).map_err(wrong)?;
+    if masked.bytes().is_empty() {
+        return Err(QueryError { at: 0, len: text.len(), why: QueryProblem::Empty });
+    }
+    Ok(masked.as_exact().map_or_else(|| Sought::Pattern(masked.pattern()), Sought::Bytes))
 }
 
 /// What a text comes to.

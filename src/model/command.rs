@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId};
+use super::{Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Sequence, SequenceId};
 use crate::codec::template::Template;
 
 /// To whom an order applies.
@@ -50,6 +50,11 @@ pub enum Command {
     ResumeFile(FileId),
     /// Send no more of a file. A line that has begun is sent to its end.
     StopFile(FileId),
+    /// Send rows one after the other, until all are sent, an answer lacks or it is stopped, at the latest when
+    /// the session closes.
+    Sequence(Sequence),
+    /// Stop a sequence. What it has handed over to be sent still goes.
+    StopSequence(SequenceId),
     /// Close the sending side once all that waits is sent; receiving goes on (TCP).
     HalfClose(Target),
     /// Close the connection once all that waits is sent (TCP); forget the peer (UDP).

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::model::{Event, FileEnd, FileId, FileProgress};
 
 /// Files that may be sent at once in one session.
-pub(super) const MOST: usize = 64;
+pub(super) const MOST: usize = 1024;
 
 /// How far a file has come is told no more often than this.
 const TELL: Duration = Duration::from_millis(250);
@@ -144,7 +144,7 @@ impl Running {
         self.ticket.gone.load(Relaxed) == self.ticket.peers.load(Relaxed)
     }
 
-    fn ended(mut self, now: Instant) -> Event {
+    fn ended(&mut self, now: Instant) -> Event {
         self.sample(now);
         // One that was quick has a rate as well.
         let progress = FileProgress { rate: self.rate(Duration::ZERO), ..self.progress() };
@@ -174,7 +174,7 @@ impl Files {
         tell: &mut impl FnMut(Event),
     ) -> Option<Arc<Ticket>> {
         if let Some(at) = self.running.iter().position(|running| running.id == id) {
-            let running = self.running.remove(at);
+            let mut running = self.running.remove(at);
             running.ticket.stopped.store(true, Relaxed);
             tell(running.ended(now));
         }
@@ -211,25 +211,23 @@ impl Files {
 
     /// Tells how far they have come, and which have ended.
     pub(super) fn turn(&mut self, now: Instant, tell: &mut impl FnMut(Event)) {
-        let (over, going): (Vec<Running>, Vec<Running>) =
-            std::mem::take(&mut self.running).into_iter().partition(Running::is_over);
-        self.running = going;
-        for running in over {
-            tell(running.ended(now));
-        }
-        for running in &mut self.running {
-            if running.told.is_none() || running.due().is_some_and(|due| due <= now) {
+        self.running.retain_mut(|running| {
+            let is_over = running.is_over();
+            if is_over {
+                tell(running.ended(now));
+            } else if running.told.is_none() || running.due().is_some_and(|due| due <= now) {
                 running.sample(now);
                 let progress = running.progress();
                 running.told = Some((now, progress));
                 tell(Event::FileProgress(running.id, progress));
             }
-        }
+            !is_over
+        });
     }
 
     /// Ends what is left.
     pub(super) fn end_all(&mut self, now: Instant, tell: &mut impl FnMut(Event)) {
-        self.running.drain(..).for_each(|running| tell(running.ended(now)));
+        self.running.drain(..).for_each(|mut running| tell(running.ended(now)));
     }
 
     /// When there is something to tell, if nothing happens before.
@@ -311,8 +309,8 @@ mod tests {
         for id in (1..).take(MOST - 1) {
             assert!(files.begin(FileId(id), now, &mut |_| ()).is_some());
         }
-        assert!(files.begin(FileId(999), now, &mut |event| events.push(event)).is_none());
-        assert!(matches!(events[1..], [Event::FileEnded(FileId(999), FileEnd::Failed, _)]));
+        assert!(files.begin(FileId(u32::MAX), now, &mut |event| events.push(event)).is_none());
+        assert!(matches!(events[1..], [Event::FileEnded(FileId(u32::MAX), FileEnd::Failed, _)]));
         files.pause(FileId(0), true);
         files.stop_paused();
         assert!(second.is_paused() && second.is_stopped());

@@ -303,6 +303,8 @@ impl TcpClient {
             // The worker runs them.
             Command::Repeat(_)
             | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
             | Command::StopFile(_) => {}
@@ -318,7 +320,7 @@ impl TcpClient {
         }
     }
 
-    /// Sends a beat of a repeat.
+    /// Sends a beat of a repeat, or a row of a sequence.
     pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         self.connections.beat(desk, to, what)
     }

@@ -147,6 +147,8 @@ impl TcpServer {
             // The worker runs them.
             Command::Repeat(_)
             | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
             | Command::StopFile(_) => {}
@@ -173,7 +175,7 @@ impl TcpServer {
         }
     }
 
-    /// Sends a beat of a repeat.
+    /// Sends a beat of a repeat, or a row of a sequence.
     pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         self.connections.beat(desk, to, what)
     }

@@ -156,6 +156,7 @@ impl Udp {
             };
             let flow = self.peers.incoming(&mut desk.log, arrival, cast);
             desk.log.received(flow, cast, bytes, arrival.at);
+            desk.heard_datagram(flow, bytes);
             // Answering ourselves would never end.
             if self.closing.is_none()
                 && !self.peers.is_own(arrival.from)
@@ -252,6 +253,8 @@ impl Udp {
             // The worker runs them.
             Command::Repeat(_)
             | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
             | Command::StopFile(_) => {}
@@ -358,7 +361,7 @@ impl Udp {
         self.queue.due()
     }
 
-    /// Sends a beat of a repeat.
+    /// Sends a beat of a repeat, or a row of a sequence.
     pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         if self.queue.is_behind() {
             return Beat::Missed;

@@ -5,6 +5,7 @@ mod files;
 mod reconnect;
 mod recording;
 mod repeat;
+mod sequence;
 mod tcp_client;
 mod tcp_server;
 mod udp;

@@ -183,9 +183,11 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            // Nothing is ordered of which the files' events would tell.
+            // Neither sequences nor files that are told of are ordered here.
             Event::StoppedListening
             | Event::Repeating(..)
+            | Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
             | Event::FileProgress(..)
             | Event::FileEnded(..) => {}
             Event::CallingAgain(wait) => {

@@ -284,12 +284,27 @@ mod orders {
 
     use std::num::NonZeroU32;
 
+    use netassist::codec::matcher::Matcher;
     use netassist::model::{
-        FileCut, FileId, FileOrder, FilePace, FileToSend, Others, Repeat, RepeatId, SendPart,
+        ExpectedAnswer, FileCut, FileId, FileOrder, FilePace, FileToSend, Others, Otherwise, Repeat,
+        RepeatId, SendPart, Sequence, SequenceId, SequenceRow,
     };
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A row whose answer, if it waits for one, is anything at all.
+    fn row() -> impl Strategy<Value = SequenceRow> {
+        (0..2000_u64, prop::option::of(0..2000_u64), any::<bool>()).prop_map(|(pause, within, stops)| {
+            let answer = |us| ExpectedAnswer {
+                like: Matcher::default(),
+                within: Duration::from_micros(us),
+                otherwise: if stops { Otherwise::Stop } else { Otherwise::GoOn },
+            };
+            let what = SendPart::Bytes(vec![7; 50].into());
+            SequenceRow { what, answer: within.map(answer), pause: Duration::from_micros(pause) }
+        })
+    }
 
     fn order() -> impl Strategy<Value = Command> {
         let target = || {
@@ -322,6 +337,12 @@ mod orders {
             1 => (0..3_u32).prop_map(|id| Command::PauseFile(FileId(id))),
             1 => (0..3_u32).prop_map(|id| Command::ResumeFile(FileId(id))),
             1 => (0..3_u32).prop_map(|id| Command::StopFile(FileId(id))),
+            1 => (0..3_u32, target(), prop::collection::vec(row(), 0..4), prop::option::of(0..5_u64)).prop_map(
+                |(id, to, rows, loops)| {
+                    Command::Sequence(Sequence { id: SequenceId(id), to, rows: rows.into(), loops })
+                }
+            ),
+            1 => (0..3_u32).prop_map(|id| Command::StopSequence(SequenceId(id))),
             1 => Just(Command::StopListening),
             1 => Just(Command::Note("remark".to_owned())),
             1 => any::<u64>().prop_map(|record| Command::Annotate(record, "note".to_owned())),

@@ -1,0 +1,191 @@
+//! Bytes of which not all bits are said: `0D ?? A?`, `81&F0`. Knows no search and no message.
+
+use super::hex::{self, HexError, HexProblem};
+
+/// Bytes of which some halves or bits may be anything.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Masked {
+    bytes: Vec<MaskedByte>,
+}
+
+/// A byte of which only the bits of a mask count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MaskedByte {
+    value: u8,
+    mask: u8,
+}
+
+impl MaskedByte {
+    /// The byte that has the bits of `value` where `mask` has ones, and anything else.
+    pub fn new(value: u8, mask: u8) -> Self {
+        Self { value: value & mask, mask }
+    }
+
+    /// The bits that count; all others are zero.
+    pub fn value(self) -> u8 {
+        self.value
+    }
+
+    /// Which bits count.
+    pub fn mask(self) -> u8 {
+        self.mask
+    }
+
+    /// Whether this byte is one of those meant.
+    pub fn fits(self, byte: u8) -> bool {
+        byte & self.mask == self.value
+    }
+}
+
+impl Masked {
+    /// Bytes all of which are said.
+    pub fn exact(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.iter().map(|byte| MaskedByte::new(*byte, 0xFF)).collect() }
+    }
+
+    /// Bytes in any form that [`hex::parse`] reads, with `??` for any byte, `?A` and `A?` for any with this
+    /// half, and `81&F0` for any with these bits where the mask behind the sign has ones. Both sides of it
+    /// are two digits, with no blank between.
+    ///
+    /// # Errors
+    /// As [`hex::parse`].
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::codec::masked::Masked;
+    /// let masked = Masked::parse("01 ?3 80&80").unwrap();
+    /// assert!(masked.fits(&[0x01, 0xF3, 0x91]));
+    /// assert!(!masked.fits(&[0x01, 0xF3, 0x71]));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, HexError> {
+        // Read with either bit wherever one is not said, the bits that count are those that do not differ.
+        let [low, high] = both_ways(text)?;
+        // The ones first: a zero and an x behind it would be a prefix.
+        let high = hex::parse(&high)?;
+        let low = hex::parse(&low)?;
+        let pairs = low.into_iter().zip(high);
+        Ok(Self { bytes: pairs.map(|(low, high)| MaskedByte::new(low, !(low ^ high))).collect() })
+    }
+
+    /// The bytes, in order.
+    pub fn bytes(&self) -> &[MaskedByte] {
+        &self.bytes
+    }
+
+    /// The bytes, if all of all of them is said.
+    pub fn as_exact(&self) -> Option<Vec<u8>> {
+        self.bytes.iter().map(|byte| (byte.mask == 0xFF).then_some(byte.value)).collect()
+    }
+
+    /// Whether these bytes are as many, and each is one of those meant.
+    pub fn fits(&self, bytes: &[u8]) -> bool {
+        self.bytes.len() == bytes.len()
+            && self.bytes.iter().zip(bytes).all(|(masked, byte)| masked.fits(*byte))
+    }
+
+    /// A regular expression over bytes for it.
+    pub(super) fn pattern(&self) -> String {
+        let escaped = |byte: u8| {
+            let [high, low] = hex::digits(byte);
+            ['\\', 'x', high, low]
+        };
+        let mut pattern = String::from("(?-i:");
+        for byte in &self.bytes {
+            match byte.mask {
+                0xFF => pattern.extend(escaped(byte.value)),
+                0x00 => pattern.push_str(r"[\x00-\xFF]"),
+                _ => {
+                    pattern.push('[');
+                    pattern.extend((0..=0xFF).filter(|other| byte.fits(*other)).flat_map(escaped));
+                    pattern.push(']');
+                }
+            }
+        }
+        pattern.push(')');
+        pattern
+    }
+}
+
+/// The text with every bit that is not said as 0, and with every such bit as 1. Everything stands where it
+/// stood, so that an error in them is at its place in `text`.
+fn both_ways(text: &str) -> Result<[String; 2], HexError> {
+    let mut ways = [text.replace('?', "0"), text.replace('?', "F")];
+    let mut done = 0;
+    for (at, _) in text.match_indices('&') {
+        let wrong = HexError { at, len: 1, why: HexProblem::NotHex('&') };
+        let start = at.checked_sub(2).filter(|start| *start >= done).ok_or(wrong)?;
+        let value = text.get(start..at).and_then(byte).ok_or(wrong)?;
+        let behind = text.get(at + 1..).unwrap_or_default();
+        let prefix = if behind.starts_with("0x") || behind.starts_with("\\x") { 2 } else { 0 };
+        let mask = behind.get(prefix..prefix + 2).and_then(byte).ok_or(wrong)?;
+        let blanks = " ".repeat(1 + prefix + 2);
+        done = at + blanks.len();
+        for (way, byte) in ways.iter_mut().zip([value & mask, value | !mask]) {
+            let [high, low] = hex::digits(byte);
+            way.replace_range(start..done, &format!("{high}{low}{blanks}"));
+        }
+    }
+    Ok(ways)
+}
+
+/// Two digits.
+fn byte(text: &str) -> Option<u8> {
+    let is_hex = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(text, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parsed(text: &str) -> Vec<(u8, u8)> {
+        let masked = Masked::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        masked.bytes().iter().map(|byte| (byte.value(), byte.mask())).collect()
+    }
+
+    #[test]
+    fn halves_and_bits_may_be_anything() {
+        assert_eq!(parsed(""), []);
+        assert_eq!(parsed("0D ?? A? ?b"), [(0x0D, 0xFF), (0, 0), (0xA0, 0xF0), (0x0B, 0x0F)]);
+        assert_eq!(parsed("A5&F002, 0x81&0x0f"), [(0xA0, 0xF0), (2, 0xFF), (1, 0x0F)]);
+        assert_eq!(parsed("0181&00"), [(1, 0xFF), (0, 0)]);
+    }
+
+    #[test]
+    fn a_mask_stands_between_two_bytes() {
+        for (text, at) in [
+            ("&F0", 0),
+            ("A&F0", 1),
+            ("A0&", 2),
+            ("é&F0", 2),
+            ("A0 &F0", 3),
+            ("?0&F0", 2),
+            ("A0&é", 2),
+            ("A0&F0&0F", 5),
+        ] {
+            let wrong = HexError { at, len: 1, why: HexProblem::NotHex('&') };
+            assert_eq!(Masked::parse(text), Err(wrong), "{text}");
+        }
+        let behind = Masked::parse("A0&F0 é").unwrap_err();
+        assert_eq!((behind.at, behind.why), (6, HexProblem::NotHex('é')));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(bytes: Vec<(u8, u8)>) {
+            let text: Vec<String> = bytes.iter().map(|(value, mask)| format!("{value:02x}&{mask:02X}")).collect();
+            let expected: Vec<_> = bytes.iter().map(|(value, mask)| (value & mask, *mask)).collect();
+            prop_assert_eq!(parsed(&text.join(" ")), expected.clone());
+            prop_assert_eq!(parsed(&text.concat()), expected);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_within_it(text in "[0-9A-F?&x \\\\é]{0,12}") {
+            match Masked::parse(&text) {
+                Ok(masked) => prop_assert_eq!(masked.as_exact().is_some(), masked.bytes().iter().all(|byte| byte.mask() == 0xFF)),
+                Err(error) => prop_assert!(text.get(error.at..error.at + error.len).is_some(), "{:?}", error),
+            }
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! What one message must be: what its bytes are or contain, how long it is, whether a checksum in it is
+//! right. Knows neither who sent it nor what follows from it.
+
+use std::fmt;
+use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
+
+use memchr::memmem;
+use regex::bytes::Regex;
+
+use super::append::Check;
+use super::compose::{ComposeError, ComposeProblem, Manner, Mode};
+use super::hex::{HexError, HexProblem};
+use super::masked::Masked;
+use super::query::{self, CaseRule, QueryError, QueryProblem};
+
+/// The longest pattern, in bytes of what is typed.
+pub const MAX_PATTERN: usize = 64 * 1024;
+
+/// How a pattern is compared with a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum MatchKind {
+    /// Any message does. There is no pattern.
+    #[default]
+    Anything,
+    /// The message is the pattern.
+    Equals,
+    /// It begins with it.
+    Starts,
+    /// It ends with it.
+    Ends,
+    /// It has the pattern somewhere in it.
+    Contains,
+    /// A regular expression over bytes is found in it, as [`QueryKind::Regex`](query::QueryKind::Regex) has
+    /// it. Its groups are captures.
+    Regex,
+}
+
+impl MatchKind {
+    /// All of them, in the order of a list to choose from.
+    pub const ALL: [Self; 6] =
+        [Self::Anything, Self::Equals, Self::Starts, Self::Ends, Self::Contains, Self::Regex];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Anything => "anything",
+            Self::Equals => "equals",
+            Self::Starts => "starts",
+            Self::Ends => "ends",
+            Self::Contains => "contains",
+            Self::Regex => "regex",
+        }
+    }
+}
+
+/// A checksum in a message, and how it must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CheckRule {
+    /// Which one, of what, and how it is written. It stands where it would have been appended.
+    pub check: Check,
+    /// So many bytes follow it: a line end, for example.
+    pub behind: u32,
+    /// Whether it must be right or wrong.
+    pub must_be: Validity,
+}
+
+/// Whether a checksum is right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Validity {
+    /// It is.
+    #[default]
+    Valid,
+    /// It is not; also that the message is too short to have one.
+    Invalid,
+}
+
+impl CheckRule {
+    fn holds(self, message: &[u8]) -> bool {
+        let end = usize::try_from(self.behind).ok().and_then(|behind| message.len().checked_sub(behind));
+        let is_right = end.and_then(|end| message.get(..end)).is_some_and(|part| self.check.holds(part));
+        match self.must_be {
+            Validity::Valid => is_right,
+            Validity::Invalid => !is_right,
+        }
+    }
+}
+
+/// What one message must be. Cheap to clone; two are equal if they were made of the same.
+#[derive(Clone)]
+pub struct Matcher {
+    made_of: Arc<MadeOf>,
+    test: Test,
+    /// In bytes.
+    len: RangeInclusive<u64>,
+    check: Option<CheckRule>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct MadeOf {
+    kind: MatchKind,
+    pattern: String,
+    manner: Manner,
+}
+
+#[derive(Clone)]
+enum Test {
+    Anything,
+    Equals(Arc<Masked>),
+    Starts(Arc<Masked>),
+    Ends(Arc<Masked>),
+    Contains(Arc<memmem::Finder<'static>>),
+    ContainsMasked(Regex),
+    Regex(Regex),
+}
+
+/// Where in a message the groups of a regular expression stand. Without one there is only the whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Captures(Vec<Option<Range<usize>>>);
+
+impl Captures {
+    /// The bytes of a group of `message`, which is the one that was matched: 0 is the whole message, 1 the
+    /// first group. `None` if there is no such group, or it took no part.
+    pub fn get<'a>(&self, message: &'a [u8], n: usize) -> Option<&'a [u8]> {
+        match n.checked_sub(1) {
+            None => Some(message),
+            Some(n) => message.get(self.0.get(n)?.clone()?),
+        }
+    }
+}
+
+impl Default for Matcher {
+    /// Any message.
+    fn default() -> Self {
+        let manner = Manner { mode: Mode::Text, escapes: false, charset: super::Charset::Utf8 };
+        let made_of = MadeOf { kind: MatchKind::Anything, pattern: String::new(), manner };
+        Self { made_of: Arc::new(made_of), test: Test::Anything, len: 0..=u64::MAX, check: None }
+    }
+}
+
+impl Matcher {
+    /// Makes a matcher of what was typed. `manner` says how the pattern is read: as text, as hex with gaps and
+    /// masks as [`Masked::parse`] has it, or mixed. Of a regular expression only the charset counts. For
+    /// [`MatchKind::Anything`] the pattern is of no meaning.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, and where; also when it is empty.
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::codec::Charset;
+    /// use netassist::codec::compose::{Manner, Mode};
+    /// use netassist::codec::matcher::{MatchKind, Matcher};
+    /// let hex = Manner { mode: Mode::Hex, escapes: false, charset: Charset::Utf8 };
+    /// let matcher = Matcher::parse(MatchKind::Starts, "01 ?3", hex).unwrap();
+    /// assert!(matcher.is_match(b"\x01\x03\x00"));
+    /// assert!(!matcher.is_match(b"\x01\x04\x00"));
+    /// ```
+    pub fn parse(kind: MatchKind, pattern: &str, manner: Manner) -> Result<Self, MatcherError> {
+        let masked = || masked(pattern, manner);
+        let test = match kind {
+            MatchKind::Anything => Test::Anything,
+            MatchKind::Equals => Test::Equals(Arc::new(masked()?)),
+            MatchKind::Starts => Test::Starts(Arc::new(masked()?)),
+            MatchKind::Ends => Test::Ends(Arc::new(masked()?)),
+            MatchKind::Contains => {
+                let masked = masked()?;
+                match masked.as_exact() {
+                    Some(bytes) => Test::Contains(Arc::new(memmem::Finder::new(&bytes).into_owned())),
+                    None => Test::ContainsMasked(query::of_masked(&masked, pattern).map_err(of_query)?),
+                }
+            }
+            MatchKind::Regex => {
+                Test::Regex(query::regex(pattern, manner.charset, CaseRule::Exact).map_err(of_query)?)
+            }
+        };
+        let made_of = Arc::new(MadeOf { kind, pattern: pattern.to_owned(), manner });
+        Ok(Self { made_of, test, len: 0..=u64::MAX, check: None })
+    }
+
+    /// As this one, but a message must also have so many bytes.
+    #[must_use]
+    pub fn with_len(self, len: RangeInclusive<u64>) -> Self {
+        Self { len, ..self }
+    }
+
+    /// As this one, but a checksum in the message must also be right, or wrong.
+    #[must_use]
+    pub fn with_check(self, check: CheckRule) -> Self {
+        Self { check: Some(check), ..self }
+    }
+
+    /// How the pattern is compared.
+    pub fn kind(&self) -> MatchKind {
+        self.made_of.kind
+    }
+
+    /// What was typed.
+    pub fn pattern(&self) -> &str {
+        &self.made_of.pattern
+    }
+
+    /// Whether every message does.
+    pub fn is_anything(&self) -> bool {
+        matches!(self.test, Test::Anything) && self.len == (0..=u64::MAX) && self.check.is_none()
+    }
+
+    /// Whether this message does.
+    pub fn is_match(&self, message: &[u8]) -> bool {
+        let is_found = match &self.test {
+            Test::Anything => true,
+            Test::Equals(masked) => masked.fits(message),
+            Test::Starts(masked) => message.get(..masked.bytes().len()).is_some_and(|part| masked.fits(part)),
+            Test::Ends(masked) => {
+                let from = message.len().checked_sub(masked.bytes().len());
+                from.and_then(|from| message.get(from..)).is_some_and(|part| masked.fits(part))
+            }
+            Test::Contains(finder) => finder.find(message).is_some(),
+            Test::ContainsMasked(regex) | Test::Regex(regex) => regex.is_match(message),
+        };
+        // What costs most comes last.
+        self.len.contains(&(message.len() as u64))
+            && is_found
+            && self.check.is_none_or(|check| check.holds(message))
+    }
+
+    /// Whether this message does, and where its groups are.
+    pub fn matches(&self, message: &[u8]) -> Option<Captures> {
+        if !self.is_match(message) {
+            return None;
+        }
+        match &self.test {
+            Test::Regex(regex) if regex.captures_len() > 1 => {
+                let groups = regex.captures(message)?;
+                Some(Captures(groups.iter().skip(1).map(|group| Some(group?.range())).collect()))
+            }
+            Test::Anything
+            | Test::Equals(_)
+            | Test::Starts(_)
+            | Test::Ends(_)
+            | Test::Contains(_)
+            | Test::ContainsMasked(_)
+            | Test::Regex(_) => Some(Captures::default()),
+        }
+    }
+
+    /// How many groups its regular expression has.
+    pub fn n_groups(&self) -> usize {
+        self.regex().map_or(0, |regex| regex.captures_len().saturating_sub(1))
+    }
+
+    /// The number of the group with this name, from 1.
+    pub fn group(&self, name: &str) -> Option<usize> {
+        self.regex()?.capture_names().position(|group| group == Some(name))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        match &self.test {
+            Test::Regex(regex) => Some(regex),
+            Test::Anything
+            | Test::Equals(_)
+            | Test::Starts(_)
+            | Test::Ends(_)
+            | Test::Contains(_)
+            | Test::ContainsMasked(_) => None,
+        }
+    }
+}
+
+/// The bytes of a pattern that is no regular expression.
+fn masked(pattern: &str, manner: Manner) -> Result<Masked, MatcherError> {
+    let whole = |why| MatcherError { at: 0, len: pattern.len(), why };
+    if pattern.len() > MAX_PATTERN {
+        return Err(whole(MatcherProblem::TooLong));
+    }
+    let masked = match manner.mode {
+        Mode::Hex => Masked::parse(pattern).map_err(|HexError { at, len, why }| MatcherError {
+            at,
+            len,
+            why: MatcherProblem::Hex(why),
+        })?,
+        Mode::Text | Mode::Mixed => {
+            let bytes = manner.parse(pattern).map_err(|ComposeError { at, len, why }| MatcherError {
+                at,
+                len,
+                why: MatcherProblem::Typed(why),
+            })?;
+            Masked::exact(&bytes)
+        }
+    };
+    if masked.bytes().is_empty() { Err(whole(MatcherProblem::Empty)) } else { Ok(masked) }
+}
+
+fn of_query(error: QueryError) -> MatcherError {
+    let QueryError { at, len, why } = error;
+    let why = match why {
+        QueryProblem::Empty => MatcherProblem::Empty,
+        QueryProblem::TooLong => MatcherProblem::TooLong,
+        QueryProblem::Hex(_)
+        | QueryProblem::Unencodable(_)
+        | QueryProblem::Regex(_)
+        | QueryProblem::TooLarge => MatcherProblem::Query(why),
+    };
+    MatcherError { at, len, why }
+}
+
+/// Why a text is no pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MatcherProblem {
+    /// There is none.
+    Empty,
+    /// It is longer than [`MAX_PATTERN`].
+    TooLong,
+    /// It is no hex.
+    Hex(HexProblem),
+    /// It is no text that could be sent.
+    Typed(ComposeProblem),
+    /// It is no regular expression, or one that needs too much memory.
+    Query(QueryProblem),
+}
+
+/// Where and why a text is no pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MatcherError {
+    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
+    pub at: usize,
+    /// How many bytes of the text are at fault.
+    pub len: usize,
+    /// What is wrong.
+    pub why: MatcherProblem,
+}
+
+impl fmt::Display for MatcherError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, len, why } = *self;
+        match why {
+            MatcherProblem::Empty => f.write_str("there is no pattern"),
+            MatcherProblem::TooLong => f.write_str("the pattern is longer than 64 KiB"),
+            MatcherProblem::Hex(why) => HexError { at, len, why }.fmt(f),
+            MatcherProblem::Typed(why) => ComposeError { at, len, why }.fmt(f),
+            MatcherProblem::Query(why) => QueryError { at, len, why }.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for MatcherError {}
+
+impl fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MadeOf { kind, pattern, manner } = &*self.made_of;
+        write!(f, "Matcher({kind:?} {pattern:?} {manner:?} {:?} {:?})", self.len, self.check)
+    }
+}
+
+impl PartialEq for Matcher {
+    fn eq(&self, other: &Self) -> bool {
+        self.made_of == other.made_of && self.len == other.len && self.check == other.check
+    }
+}
+
+impl Eq for Matcher {}
+
+#[cfg(test)]
+mod tests;

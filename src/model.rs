@@ -14,6 +14,7 @@ mod note;
 mod record;
 mod recorder;
 mod repeat;
+mod sequence;
 mod stamp;
 mod which;
 
@@ -30,5 +31,8 @@ pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
+pub use sequence::{
+    ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
+};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};

@@ -671,6 +671,8 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
+            // The window orders no sequences.
+            Event::SequenceAt(..) | Event::SequenceEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);

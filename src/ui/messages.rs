@@ -84,6 +84,7 @@ fn doing_zh(doing: Doing) -> String {
         Doing::Accepting => "接受客户端连接".into(),
         Doing::Sending => "发送到".into(),
         Doing::Repeating => "循环发送".into(),
+        Doing::RunningSequence => "执行发送序列".into(),
         Doing::Receiving => "接收自".into(),
         Doing::HalfClosing => "半关闭".into(),
         Doing::SettingOption(name) => format!("设置选项 {name}"),
@@ -129,7 +130,7 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::NoPeer => "没有发送目标".into(),
         Cause::PeerGone => "对端已离开".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
-        Cause::TooManyRepeats(most) => format!("循环发送已达上限 {most} 个"),
+        Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
         Cause::CannotAppend(fault) => append_zh(*fault),
     }

@@ -215,6 +215,8 @@ mod linux {
                 | Event::RecordingStopped
                 | Event::RecordingResumed
                 | Event::Repeating(..)
+                | Event::FileProgress(..)
+                | Event::FileEnded(..)
                 | Event::SequenceAt(..)
                 | Event::SequenceEnded(..) => {}
             }

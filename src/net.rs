@@ -9,7 +9,10 @@ mod connection;
 mod connections;
 mod desk;
 mod ears;
+mod file_pace;
+mod file_sending;
 mod file_source;
+mod files;
 mod filler;
 mod folder;
 mod intake;
@@ -45,6 +48,7 @@ mod udp_system;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[path = "net/udp_portable.rs"]
 mod udp_system;
+mod udp_waiting;
 mod worker;
 
 pub use clock::Clock;
@@ -61,7 +65,6 @@ use mio::{Poll, Waker};
 
 use crate::codec::frame::Framing;
 use crate::model::{Command, Doing, Event, Link, NetError, Options, Recorder, Rules};
-use file_source::FileSource;
 use outbox::Outbox;
 
 /// Called from the worker when events are waiting and none were before. It must not block.

@@ -12,11 +12,7 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Rules, SendPart};
-
-/// Bytes in a datagram of what has no borders of its own: less than what any usual path takes in one
-/// piece (1,500 for Ethernet, less for tunnels).
-pub(super) const DATAGRAM: u32 = 1400;
+use crate::model::{Backoff, FileToSend, Link, Options, Rules, SendPart};
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -165,7 +161,7 @@ fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, S
                     path.display()
                 ));
             }
-            Ok(_) => list.push((place, SendPart::File { path: path.clone(), chunk: DATAGRAM })),
+            Ok(_) => list.push((place, SendPart::File(FileToSend::raw(path).into()))),
             Err(error) => {
                 return Err(format!("invalid value for '--send-file': {}: {error}", path.display()));
             }

@@ -1,13 +1,15 @@
 //! A message with placeholders, which are filled each time it is sent: the time, a counter, random bytes,
-//! the peer. It is told the time and all else; it knows no clock.
+//! the peer, its own length. It is told the time and all else; it knows no clock.
 
+mod length;
 mod syntax;
 
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
-use super::append::{self, AppendFault, Step};
+use self::length::Length;
+use super::append::{self, Added, AppendFault, Step};
 use super::frame::ByteOrder;
 use super::{Charset, compose::Manner};
 
@@ -17,7 +19,7 @@ pub use syntax::{TemplateError, TemplateProblem};
 pub const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 /// The most random bytes of one placeholder.
 pub const MAX_RANDOM: u16 = 1024;
-/// The most digits of a counter.
+/// The most digits of a counter or a length.
 pub const MAX_DIGITS: u8 = 20;
 
 /// A message with placeholders, and what is appended once they are filled.
@@ -46,6 +48,17 @@ enum Part {
     Random(u16),
     /// A random number from the first to the second, in decimal.
     Number(u64, u64),
+    /// The length of the message itself.
+    Length(Length),
+}
+
+/// What of a message its length counts. What is appended counts like the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Counted {
+    /// All of it, as it goes.
+    Whole,
+    /// What stands behind the placeholder.
+    Rest,
 }
 
 /// A number that grows from one message to the next.
@@ -58,7 +71,7 @@ struct Counter {
     written: Digits,
 }
 
-/// How a counter is written. What does not fit loses its high part.
+/// How a number is written. What of a counter does not fit loses its high part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Digits {
     /// In decimal, with zeros in front up to so many digits.
@@ -140,9 +153,10 @@ impl Template {
     /// The bytes of one message.
     ///
     /// # Errors
-    /// If something cannot be appended to what it has become.
+    /// If something cannot be appended to what it has become, or a length does not fit into its bytes.
     pub fn fill(&self, filling: &mut Filling<'_>) -> Result<Vec<u8>, AppendFault> {
         let mut message = Vec::new();
+        let mut lengths = Vec::new();
         for part in &self.parts {
             match part {
                 Part::Bytes(bytes) => message.extend(bytes),
@@ -161,7 +175,11 @@ impl Template {
                     let number = filling.random.within(*first, *last);
                     self.push(&mut message, &number.to_string());
                 }
+                Part::Length(length) => lengths.push((message.len(), *length)),
             }
+        }
+        if !lengths.is_empty() {
+            message = length::put(&message, &lengths, self.charset, Added::by(&self.steps))?;
         }
         append::apply(&self.steps, message)
     }
@@ -185,22 +203,7 @@ enum Written {
 
 impl Counter {
     fn value(self, n_before: u64) -> Written {
-        let number = self.start.wrapping_add(self.step.wrapping_mul(n_before));
-        match self.written {
-            Digits::Decimal(digits) => {
-                let width = usize::from(digits);
-                Written::Text(format!("{number:0width$}"))
-            }
-            Digits::Binary(n, order) => {
-                let mut bytes = number.to_le_bytes().to_vec();
-                bytes.truncate(usize::from(n));
-                match order {
-                    ByteOrder::Little => {}
-                    ByteOrder::Big => bytes.reverse(),
-                }
-                Written::Bytes(bytes)
-            }
-        }
+        self.written.of(self.start.wrapping_add(self.step.wrapping_mul(n_before)))
     }
 }
 

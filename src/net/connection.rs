@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
-use super::FileSource;
 use super::desk::{Desk, Readiness};
 use super::ears::Message;
+use super::file_sending::Sending;
+use super::file_source::Pieces;
 use super::filler::Filled;
 use super::intake::Intake;
 use super::options;
-use super::outgoing::{Outgoing, SLICES};
+use super::outgoing::{Next, Outgoing, SLICES};
 use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
 
 /// Reads, and writes, of one turn at most.
@@ -54,6 +55,8 @@ pub(super) struct Connection {
     outgoing: Outgoing,
     /// What came and was not heard yet, if anybody listens.
     intake: Option<Box<Intake>>,
+    /// What goes next, as it was when it was last looked at.
+    next: Next,
     ready: Readiness,
     then: Then,
     own_fin: bool,
@@ -73,6 +76,7 @@ impl Connection {
             stream,
             outgoing: Outgoing::default(),
             intake: None,
+            next: Next::default(),
             ready: Readiness { writable: true, ..Readiness::default() },
             then: Then::Stay,
             own_fin: false,
@@ -94,6 +98,14 @@ impl Connection {
         (self.outgoing.bytes(), self.outgoing.messages())
     }
 
+    /// When the next piece of a file goes, if the peer takes it.
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self.next {
+            Next::At(due) if self.ready.writable => Some(due),
+            Next::At(_) | Next::Now | Next::Nothing => None,
+        }
+    }
+
     /// When there is something to do if nothing happens before: the peer's last words are waited for no
     /// longer, or a pause has ended a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -113,7 +125,7 @@ impl Connection {
     }
 
     /// Queues a file.
-    pub(super) fn send_file(&mut self, file: FileSource) -> Result<(), NetError> {
+    pub(super) fn send_file(&mut self, file: Sending) -> Result<(), NetError> {
         self.may_send()?;
         self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
     }
@@ -134,7 +146,7 @@ impl Connection {
     }
 
     /// As [`answer`](Self::answer), with a file.
-    pub(super) fn answer_file(&mut self, file: FileSource) -> Result<(), NetError> {
+    pub(super) fn answer_file(&mut self, file: Sending) -> Result<(), NetError> {
         if self.may_answer() {
             self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Answering, cause))?;
         }
@@ -159,10 +171,15 @@ impl Connection {
         for (part, n_before) in what {
             match desk.filler.fill(desk.log.now(), &self.flow.peer, part, n_before)? {
                 Filled::Bytes(data) => self.send(&data)?,
-                Filled::File { path, chunk: _ } => self.send_file(FileSource::open(path)?)?,
+                Filled::File(file) => self.send_file(Sending::open(file, Pieces::STREAM, None)?)?,
             }
         }
         Ok(())
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.outgoing.drop_stopped();
     }
 
     fn may_send(&self) -> Result<(), NetError> {
@@ -222,6 +239,7 @@ impl Connection {
         if !self.outgoing.is_empty() {
             desk.log.note(SessionNote::Unsent(self.outgoing.bytes(), self.flow.peer));
             self.outgoing.clear();
+            self.next = Next::Nothing;
         }
     }
 
@@ -263,7 +281,7 @@ impl Connection {
     /// The second half of a turn: writing and closing.
     pub(super) fn write_on(&mut self, desk: &mut Desk, now: Instant) -> Turn {
         if !desk.log.stalled() {
-            self.write(desk);
+            self.write(desk, now);
         }
         if desk.log.stalled() {
             return Turn::Idle;
@@ -276,7 +294,7 @@ impl Connection {
             return Turn::Over(None);
         }
         let may_hear = self.has_unheard() && !(desk.ears.hears() && self.is_full(desk));
-        if may_hear || self.may_read(desk) || (self.ready.writable && !self.outgoing.is_empty()) {
+        if may_hear || self.may_read(desk) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
         }
         match self.broken.take() {
@@ -351,17 +369,19 @@ impl Connection {
     }
 
     /// Sends what waits, as far as the kernel takes it.
-    fn write(&mut self, desk: &mut Desk) {
+    fn write(&mut self, desk: &mut Desk, now: Instant) {
         let mut bytes = 0;
         for _call in 0..CALLS {
-            if bytes >= BYTES || !self.ready.writable || self.broken.is_some() {
+            if !self.ready.writable || self.broken.is_some() {
                 break;
             }
-            if let Err(error) = self.outgoing.prepare() {
+            let next = self.outgoing.prepare(now);
+            self.next = next.as_ref().copied().unwrap_or(Next::Now);
+            if let Err(error) = next {
                 desk.log.trouble(error);
                 continue;
             }
-            if self.outgoing.is_empty() {
+            if bytes >= BYTES || self.next != Next::Now {
                 break;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
@@ -371,7 +391,7 @@ impl Connection {
                 Ok(n) => {
                     bytes += n;
                     let (log, flow) = (&mut desk.log, self.flow.id);
-                    self.outgoing.accepted(n, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
+                    self.outgoing.accepted(n, now, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

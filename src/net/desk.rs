@@ -1,5 +1,5 @@
 //! What every kind of session needs at hand: the poll's registry, the log, the options, the
-//! resolver and a buffer to read into.
+//! resolver, the files that are told of and a buffer to read into.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::Instant;
 use mio::{Registry, Token, Waker};
 
 use super::ears::{Due, Ears, Message};
+use super::files::Files;
 use super::filler::Filler;
 use super::log::Log;
 use super::owed::{self, Owed};
@@ -75,6 +76,7 @@ pub(super) struct Desk {
     /// How many records they have made notes on.
     n_notes: u64,
     pub(super) filler: Filler,
+    pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
     /// They are told of every message that comes.
     pub(super) sequences: Sequences,
@@ -99,6 +101,7 @@ impl Desk {
             saver: Saver::new(Arc::clone(waker)),
             last_note: (0, String::new()),
             n_notes: 0,
+            files: Files::default(),
             sequences: Sequences::default(),
             filler: Filler::new(),
             buffer: vec![0; BUFFER].into_boxed_slice(),

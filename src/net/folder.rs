@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
+use crate::model::{Doing, FileToSend, NetError};
+
 /// The file of that name in `folder`, if it is there.
 ///
 /// # Errors
@@ -14,6 +16,13 @@ pub(super) fn existing(folder: &Path, name: &Path) -> io::Result<PathBuf> {
     let folder = folder.canonicalize()?;
     let path = folder.join(plain(name)?).canonicalize()?;
     within(&folder, path)
+}
+
+/// The order to send the file of that name in `folder`, if it is there. What is told of one that is not is told
+/// of an answer: it is a peer that has picked the name.
+pub(super) fn to_send(folder: &Path, name: &str) -> Result<FileToSend, NetError> {
+    let wrong = |error| NetError::new(Doing::Answering, folder.join(name).display(), error);
+    existing(folder, Path::new(name)).map(FileToSend::raw).map_err(wrong)
 }
 
 /// Writes a new file of that name into `folder`. What is there already is never touched, and what could not

@@ -130,6 +130,7 @@ impl TcpServer {
     pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
         match command {
             Command::Send { to, what } => self.connections.send(desk, to, &what),
+            Command::SendFile(order) => self.connections.send_file(desk, order),
             Command::HalfClose(to) => self.connections.half_close(desk, to),
             Command::Disconnect(to) => self.connections.disconnect(desk, to),
             Command::Reset(to) => self.connections.reset(desk, to),
@@ -149,6 +150,9 @@ impl TcpServer {
             | Command::StopRepeat(_)
             | Command::Sequence(_)
             | Command::StopSequence(_)
+            | Command::PauseFile(_)
+            | Command::ResumeFile(_)
+            | Command::StopFile(_)
             | Command::SetRules(_)
             | Command::SetFraming(_)
             | Command::ResumeRecording => {}
@@ -193,6 +197,16 @@ impl TcpServer {
     pub(super) fn abandon(&mut self, desk: &mut Desk) {
         self.stop_listening(desk);
         self.connections.abandon_all(desk);
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.connections.look_at_files();
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.connections.due()
     }
 
     pub(super) fn queued(&self) -> (u64, u64) {

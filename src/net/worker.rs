@@ -128,6 +128,23 @@ impl Role {
         }
     }
 
+    fn look_at_files(&mut self) {
+        match self {
+            Self::Client(client) => client.look_at_files(),
+            Self::Server(server) => server.look_at_files(),
+            Self::Udp(udp) => udp.look_at_files(),
+        }
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Client(client) => client.due(),
+            Self::Server(server) => server.due(),
+            Self::Udp(udp) => udp.due(),
+        }
+    }
+
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.deadline(),
@@ -178,7 +195,7 @@ pub(super) struct Worker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
-    /// Wakes the poll for repeats and sequences, as long as there are any.
+    /// Wakes the poll for repeats, sequences and the pieces of files, as long as there are any.
     pacer: Option<Pacer>,
 }
 
@@ -201,6 +218,8 @@ impl Worker {
         self.end_timed(&how);
         self.finish_saving(&mut events);
         self.desk.ears.tell_hits(&mut self.desk.log, None);
+        let Desk { files, log, .. } = &mut self.desk;
+        files.end_all(Instant::now(), &mut |event| log.file(event));
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -239,6 +258,7 @@ impl Worker {
             }
             self.rows(role);
             self.desk.ears.tell_hits(&mut self.desk.log, Some(Instant::now()));
+            self.tell_of_files();
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
@@ -246,9 +266,11 @@ impl Worker {
                 Some(now)
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
-                let of_role = if stalled { role.closing() } else { self.pace(role.deadline()) };
-                let of_hits = self.desk.ears.deadline();
-                [of_role, of_hits, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_role = if stalled { role.closing() } else { role.deadline() };
+                let of_pacer = if stalled { None } else { self.pace(role) };
+                let of_news = [self.desk.ears.deadline(), self.desk.files.deadline()];
+                let deadlines = [of_role, of_pacer, self.desk.log.deadline(now)];
+                deadlines.into_iter().chain(of_news).flatten().min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -289,10 +311,24 @@ impl Worker {
                     let Desk { sequences, log, .. } = &mut self.desk;
                     sequences.stop(id, &mut |event| log.progress(event));
                 }
+                Command::PauseFile(id) => {
+                    self.desk.files.pause(id, true);
+                    role.look_at_files();
+                }
+                Command::ResumeFile(id) => {
+                    self.desk.files.pause(id, false);
+                    role.look_at_files();
+                }
+                Command::StopFile(id) => {
+                    self.desk.files.stop(id);
+                    role.look_at_files();
+                }
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
                     self.end_timed(&SequenceEnd::Stopped);
                     self.desk.forget_owed();
+                    self.desk.files.stop_paused();
+                    role.look_at_files();
                     role.command(&mut self.desk, command);
                 }
                 command => role.command(&mut self.desk, command),
@@ -346,6 +382,12 @@ impl Worker {
         }
     }
 
+    /// Tells how far files have come.
+    fn tell_of_files(&mut self) {
+        let log = &mut self.desk.log;
+        self.desk.files.turn(Instant::now(), &mut |event| log.file(event));
+    }
+
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
     fn beats(&mut self, role: &mut Role) {
         let Some(due) = self.repeats.due() else { return };
@@ -394,23 +436,22 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next beat or row, or the next answer that was put off. Tells when the poll itself must
-    /// wake: for that if there is no timer, else for what the role waits for, which needs no exact time unless
-    /// a pause is to end a message.
-    fn pace(&mut self, of_role: Option<Instant>) -> Option<Instant> {
-        let listening = of_role.filter(|_| self.desk.listens());
-        let timers = [self.repeats.due(), self.desk.sequences.due(), self.desk.owed.due(), listening];
-        let exact = timers.into_iter().flatten().min();
-        let Some(due) = exact else {
+    /// Sets the timer to the next beat or row, the next piece of a file, the next answer that was put off, or
+    /// the pause that ends a message. `Some` if the poll itself must wake for it.
+    fn pace(&mut self, role: &Role) -> Option<Instant> {
+        let listening = role.deadline().filter(|_| self.desk.listens());
+        let of_desk = [self.desk.sequences.due(), self.desk.owed.due()];
+        let dues = [self.repeats.due(), role.due(), listening].into_iter().chain(of_desk);
+        let Some(due) = dues.flatten().min() else {
             self.pacer = None;
-            return of_role;
+            return None;
         };
         if self.pacer.is_none() {
             self.pacer = Pacer::new(&self.desk.registry, &self.waker).ok();
         }
         let set = self.pacer.as_mut().is_some_and(|pacer| pacer.wake_at(due).is_ok());
         // The poll counts in milliseconds, which is better than nothing.
-        [of_role, (!set).then_some(due)].into_iter().flatten().min()
+        (!set).then_some(due)
     }
 
     /// Waits for a socket, the waker or `deadline`.

@@ -683,8 +683,11 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
-            // The window orders no sequences.
-            Event::SequenceAt(..) | Event::SequenceEnded(..) => {}
+            // The window orders neither sequences nor files of which it would be told.
+            Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
             Event::RuleHits(hits) => self.rule_hits = hits,
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(name, _flow) => self.tell(Notice::NoSequence(name)),

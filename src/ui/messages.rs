@@ -9,7 +9,9 @@ use crate::codec::escape::EscapeProblem;
 use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, MAX_OFFSET};
 use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
-use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness};
+use crate::model::{
+    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness,
+};
 use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
@@ -140,7 +142,19 @@ fn cause_zh(cause: &Cause) -> String {
             format!("磁盘太慢：已有 {waiting} 字节待保存，最多 {most} 字节")
         }
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
+        Cause::TooManyFiles(most) => format!("同时发送的文件已达上限 {most} 个"),
+        Cause::LineTooLong(most) => format!("有一行超过 {most} 字节"),
+        Cause::FileChanged(change) => file_change_zh(*change),
         Cause::CannotAppend(fault) => append_zh(*fault),
+    }
+}
+
+fn file_change_zh(change: FileChange) -> String {
+    match change {
+        FileChange::Shrunk(sent, len) => format!("发送期间文件变短：{len} 字节中只能发送 {sent} 字节"),
+        FileChange::Grown(by) => format!("发送期间文件增长了 {by} 字节，增长部分未发送"),
+        FileChange::Rewritten => "发送期间文件被改写，发出的可能新旧混杂".into(),
+        FileChange::Removed => "发送期间文件被删除，但内容已全部发送".into(),
     }
 }
 
@@ -463,6 +477,7 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::StoppedListening) => "已停止监听".into(),
         Some(SessionNote::JoinedGroup(group)) => format!("已加入组播 {group}"),
         Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
+        Some(SessionNote::FileStopped(done, total)) => format!("文件发送已停止：{done} / {total} 字节"),
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
         Some(SessionNote::RecordingStopped) => "已停止记录".into(),

@@ -182,11 +182,13 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            // No sequence is ordered here.
+            // Neither sequences nor files that are told of are ordered here.
             Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..)
             | Event::RuleHits(_)
             | Event::Annotated(_)
             | Event::RecordingResumed => {}

@@ -1,11 +1,11 @@
-//! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{random:8}`. Fills nothing.
+//! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{length:2:be}`. Fills nothing.
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
-use super::{Counter, Digits, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
+use super::{Counted, Counter, Digits, Length, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
 use crate::codec::Charset;
 use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
 use crate::codec::frame::ByteOrder;
@@ -27,6 +27,8 @@ pub enum TemplateProblem {
     Random,
     /// No range of numbers.
     Number,
+    /// No length.
+    Length,
 }
 
 /// Where and why a message with placeholders cannot be read.
@@ -48,7 +50,8 @@ impl fmt::Display for TemplateError {
             TemplateProblem::OpenBrace => f.write_str("a brace without its end; write {{ for a brace"),
             TemplateProblem::Unknown => f.write_str(
                 "there is no such placeholder; right are {time[:FORMAT]}, {unix}, {unix_ms}, \
-                 {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N}, {number:A-B}, {peer}; write {{ for a brace",
+                 {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N}, {number:A-B}, {peer}, \
+                 {length[+K|-K][:WIDTH[:be|le]]}, {rest[+K|-K][:WIDTH[:be|le]]}; write {{ for a brace",
             ),
             TemplateProblem::Time => {
                 f.write_str("right is a format as strftime has it, e.g. {time:%H:%M:%S%.3f}")
@@ -64,6 +67,11 @@ impl fmt::Display for TemplateError {
             TemplateProblem::Number => {
                 f.write_str("right are the least and the greatest number, e.g. {number:1-100}")
             }
+            TemplateProblem::Length => write!(
+                f,
+                "right are what is added and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
+                 bytes in an order, e.g. {{length:2:be}}"
+            ),
         }
     }
 }
@@ -147,15 +155,32 @@ fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
             let range = range.filter(|(first, last)| first <= last);
             range.map(|(first, last)| Part::Number(first, last)).ok_or(TemplateProblem::Number)
         }
-        _ => Err(TemplateProblem::Unknown),
+        _ => {
+            let lengths = [("length", Counted::Whole), ("rest", Counted::Rest)];
+            let found = lengths.iter().find_map(|(word, counted)| Some((name.strip_prefix(word)?, *counted)));
+            let (add, counted) = found.ok_or(TemplateProblem::Unknown)?;
+            length(counted, add, value).map(Part::Length).ok_or(TemplateProblem::Length)
+        }
     }
 }
 
-/// `START[:STEP[:WIDTH[:be|le]]]`.
-fn counter(text: &str) -> Option<Counter> {
-    let mut words = text.split(':');
-    let start = number(words.next()?)?;
-    let step = words.next().map_or(Some(1), number)?;
+/// `[+K|-K]`, and behind the colon `[WIDTH[:be|le]]`.
+fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
+    let add = match add.split_at_checked(1) {
+        None => 0,
+        Some(("+", digits)) => number::<u32>(digits).map(i64::from)?,
+        Some(("-", digits)) => -number::<u32>(digits).map(i64::from)?,
+        Some(_) => return None,
+    };
+    let written = match value {
+        None => Digits::Decimal(0),
+        Some(value) => digits(&mut value.split(':'))?,
+    };
+    Some(Length { counted, add, written })
+}
+
+/// `WIDTH[:be|le]`, of which nothing is left. Nothing at all is as many digits as are needed.
+fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
     let width: Option<u8> = match words.next() {
         Some(width) => Some(number(width)?),
         None => None,
@@ -172,7 +197,15 @@ fn counter(text: &str) -> Option<Counter> {
         (None, None) => Digits::Decimal(0),
         (Some(_), _) | (None, Some(_)) => return None,
     };
-    words.next().is_none().then_some(Counter { start, step, written })
+    words.next().is_none().then_some(written)
+}
+
+/// `START[:STEP[:WIDTH[:be|le]]]`.
+fn counter(text: &str) -> Option<Counter> {
+    let mut words = text.split(':');
+    let start = number(words.next()?)?;
+    let step = words.next().map_or(Some(1), number)?;
+    Some(Counter { start, step, written: digits(&mut words)? })
 }
 
 /// Digits only: no sign.

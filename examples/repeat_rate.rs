@@ -204,7 +204,9 @@ mod linux {
                 | Event::Left(_)
                 | Event::StoppedListening
                 | Event::CallingAgain(_)
-                | Event::Repeating(..) => {}
+                | Event::Repeating(..)
+                | Event::SequenceAt(..)
+                | Event::SequenceEnded(..) => {}
             }
         };
         drop(session);

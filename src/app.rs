@@ -1,6 +1,7 @@
 //! The window's shell: `logic` drains what workers and jobs report and applies it, `ui` lays the
 //! panels out and acts on what they answer. The one place that holds sessions, files and the clock.
 
+mod beside;
 mod commands;
 pub mod dialogs;
 mod jobs;
@@ -83,6 +84,8 @@ pub struct App {
     settings_written: Settings,
     settings_looked: Instant,
     settings_due: bool,
+    /// The serials of the histories as they stand in their files, by the names of these.
+    histories_written: HashMap<String, u64>,
     limit_known: bool,
     size: egui::Vec2,
     /// Where the log was drawn in this frame.
@@ -158,6 +161,7 @@ impl App {
             settings_path: setup.settings_path,
             settings_looked: Instant::now(),
             settings_due: false,
+            histories_written: HashMap::new(),
             limit_known,
             size: egui::Vec2::ZERO,
             log_rect: egui::Rect::NOTHING,
@@ -166,6 +170,7 @@ impl App {
             zone: setup.zone,
         };
         app.jobs.list_addresses();
+        app.load_histories();
         app.sweep();
         for path in setup.files {
             app.act(Action::OpenCapture(path), ctx);
@@ -303,6 +308,8 @@ impl App {
             return;
         }
         self.settings_looked = Instant::now();
+        // One that has a file by now has its name in the settings.
+        self.keep_histories();
         let settings = self.state.to_save();
         if settings == self.settings_written {
             return;
@@ -364,6 +371,7 @@ impl App {
             let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(10, 6));
             Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
         }
+        actions.extend(self.beside(ui, lang));
         let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
         CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.middle(ui, lang)));
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
@@ -416,7 +424,7 @@ impl App {
     }
 
     fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
-        let key = self.state.settings.send_key;
+        let (key, side) = (self.state.settings.send_key, self.state.settings.side);
         let tab = self.state.tab_mut();
         let input = SendInput {
             lang,
@@ -427,6 +435,7 @@ impl App {
             remote: tab.form.remote().ok().flatten(),
             peers: &tab.peers,
             cycles: &tab.cycles,
+            side,
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send)).inner
@@ -495,8 +504,9 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
+        self.keep_histories();
         // A write under way must not land after the last one.
-        self.jobs.finish_settings();
+        self.jobs.finish_writing();
         if let Some(path) = &self.settings_path {
             // Nobody is left to be told if the disk is full now.
             drop(settings_file::save(path, &self.state.to_save()));

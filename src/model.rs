@@ -15,6 +15,7 @@ mod record;
 mod recorder;
 mod repeat;
 mod rule;
+mod sequence;
 mod stamp;
 mod which;
 
@@ -33,6 +34,9 @@ pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use rule::{
     AndThen, Faults, InFolder, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
+};
+pub use sequence::{
+    ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };
 pub use stamp::Stamp;
 pub use which::{Shown, Which};

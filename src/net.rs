@@ -28,6 +28,7 @@ use pacer_portable as pacer_system;
 mod quiet;
 mod repeats;
 mod resolve;
+mod sequences;
 mod tcp_client;
 mod tcp_server;
 mod udp;

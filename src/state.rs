@@ -8,6 +8,8 @@ mod count;
 mod cycle;
 mod find;
 mod form;
+mod history;
+pub mod history_file;
 mod lens;
 mod notice;
 mod save;
@@ -21,17 +23,18 @@ mod view;
 use crate::codec::When;
 use crate::model::{Command, Event, Message, RepeatId, Stamp, Target};
 
-pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved};
+pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
 pub use append::{AppendField, AppendForm, AppendTrouble};
 pub use count::{Counters, Rates};
 pub use cycle::{Cycle, CycleBox, CycleProblem};
 pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
 pub use form::{Field, Form, Problem};
+pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
-pub use settings::{Language, SavedTab, SendKey, Settings, Theme};
+pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
 pub use view::{FOLDS, TimeMode, View, ViewMode};
@@ -97,7 +100,7 @@ pub struct State {
     /// The user wants to leave, and nothing stands against it.
     pub quitting: bool,
     /// Tabs closed in this run, to bring back; the last one last.
-    closed: Vec<SavedTab>,
+    closed: Vec<(SavedTab, History)>,
     next_tab: u32,
 }
 
@@ -155,6 +158,23 @@ impl State {
         self.tabs.iter_mut().find(|tab| tab.id == id)
     }
 
+    /// The histories of all tabs, and of those that can be brought back.
+    pub fn histories_mut(&mut self) -> impl Iterator<Item = &mut History> {
+        let closed = self.closed.iter_mut().map(|(_, history)| history);
+        self.tabs.iter_mut().map(|tab| &mut tab.history).chain(closed)
+    }
+
+    fn history_loaded(&mut self, file: &str, entries: Vec<Past>) {
+        if let Some(history) = self.histories_mut().find(|history| history.file() == Some(file)) {
+            history.loaded(entries);
+        }
+    }
+
+    fn show_side(&mut self, side: Option<Side>) {
+        self.settings.side = side;
+        self.tab_mut().history.focus = side == Some(Side::History);
+    }
+
     fn add_tab(&mut self, mut tab: Tab) -> TabId {
         let id = TabId(self.next_tab);
         self.next_tab += 1;
@@ -189,7 +209,12 @@ impl State {
             Action::Clear => self.tab_mut().clear(),
             Action::UndoClear => self.tab_mut().undo_clear(),
             Action::ResetCounters => self.tab_mut().reset_counters(),
-            Action::Send => return self.send(),
+            Action::Send => return self.send(self.tab().send.draft()),
+            Action::SendDraft(draft) => return self.send(draft),
+            Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
+            Action::WalkHistory(step) => self.tab_mut().walk_history(step),
+            Action::Forget(draft) => self.tab_mut().history.forget(&draft),
+            Action::ShowSide(side) => self.show_side(side),
             Action::SendFile(path) => return self.send_file(path),
             Action::StartCycle => return self.start_cycle(),
             Action::StopCycle(id) => return self.stop_cycle(id),
@@ -264,6 +289,7 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.lens.framed(framed)),
@@ -332,7 +358,7 @@ impl State {
         let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return Vec::new() };
         let tab = self.tabs.remove(n);
         if !tab.is_viewer() {
-            self.closed.push(tab.to_save());
+            self.closed.push((tab.to_save(), tab.history));
         }
         if self.tabs.is_empty() {
             self.add_tab(Tab::default());
@@ -344,8 +370,10 @@ impl State {
     }
 
     fn reopen_tab(&mut self) -> Vec<Effect> {
-        let Some(saved) = self.closed.pop() else { return Vec::new() };
-        self.active = self.add_tab(Tab::restore(&saved));
+        let Some((saved, history)) = self.closed.pop() else { return Vec::new() };
+        let mut tab = Tab::restore(&saved);
+        tab.history = history;
+        self.active = self.add_tab(tab);
         vec![Effect::WriteSettings]
     }
 
@@ -433,10 +461,11 @@ impl State {
         vec![Effect::Command(self.active, command)]
     }
 
-    fn send(&mut self) -> Vec<Effect> {
+    fn send(&mut self, draft: Draft) -> Vec<Effect> {
         let tab = self.tab_mut();
-        match tab.message() {
+        match tab.message(&draft) {
             Ok((to, what)) => {
+                tab.history.sent(draft);
                 if let Target::Endpoint(remote) = &to {
                     self.settings.remember_remote(Some(remote.to_string()));
                 }

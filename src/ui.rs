@@ -18,6 +18,7 @@ mod rows;
 pub mod save;
 pub mod send;
 pub mod settings;
+pub mod side;
 mod span;
 pub mod status;
 pub mod table;

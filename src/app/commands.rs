@@ -3,7 +3,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
-use crate::state::{Action, Phase, State, View, ViewMode};
+use crate::state::{Action, Phase, Side, State, View, ViewMode};
 use crate::ui::toolbar::Toggled;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -40,6 +40,12 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(CTRL, Key::Tab, &|| Action::NextTab(1));
         on(CTRL, Key::Q, &|| Action::Quit);
         on(CTRL, Key::O, &|| Action::ShowRecent(true));
+        if !tab.is_viewer() {
+            for (key, side) in [Key::H].into_iter().zip(Side::ALL) {
+                let open = state.settings.side == Some(side);
+                on(CTRL, key, &|| Action::ShowSide((!open).then_some(side)));
+            }
+        }
         on(CTRL, Key::S, &|| Action::ShowSave(true));
         match state.tab().phase {
             Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),

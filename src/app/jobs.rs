@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
@@ -19,8 +19,8 @@ use crate::model::{Chunked, Format, Index, Message, Stamp};
 use crate::net;
 use crate::sift::{Piece, Source};
 use crate::state::{
-    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved,
-    Settings, Shown, TabId, Task, settings_file,
+    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Past, Recent, Report, Saved,
+    Settings, Shown, TabId, Task, history_file, settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
 
@@ -41,8 +41,8 @@ pub(super) struct Jobs {
     receiver: Receiver<Done>,
     wake: net::Wake,
     dialogs: Arc<dyn Dialogs>,
-    /// The last write of the settings: the next one waits for it.
-    settings: Option<JoinHandle<()>>,
+    /// The last write of settings or of a history: the next one waits for it.
+    writing: Option<JoinHandle<()>>,
 }
 
 /// Reports that may wait for the window.
@@ -58,7 +58,7 @@ impl Jobs {
     /// `wake` is called after each report.
     pub(super) fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(CHANNEL);
-        Self { sender, receiver, wake, dialogs, settings: None }
+        Self { sender, receiver, wake, dialogs, writing: None }
     }
 
     /// The next report, if one is there.
@@ -229,19 +229,50 @@ impl Jobs {
 
     /// Writes the settings file, after all writes before.
     pub(super) fn save_settings(&mut self, path: PathBuf, settings: Settings) {
-        let before = self.settings.take();
-        self.settings = self.spawn("settings", move |desk| {
+        self.write(Task::WritingSettings, path, move |path| settings_file::save(path, &settings));
+    }
+
+    /// Writes a history, after all writes before.
+    pub(super) fn save_history(&mut self, path: PathBuf, entries: Vec<Arc<Past>>) {
+        self.write(Task::WritingHistory, path, move |path| history_file::save(path, &entries));
+    }
+
+    fn write(
+        &mut self,
+        task: Task,
+        path: PathBuf,
+        save: impl FnOnce(&Path) -> std::io::Result<()> + Send + 'static,
+    ) {
+        let before = self.writing.take();
+        self.writing = self.spawn("write", move |desk| {
             wait_for(before);
-            if let Err(error) = settings_file::save(&path, &settings) {
+            if let Err(error) = save(&path) {
                 // The window may be waiting for this very job, and then nobody takes reports.
-                desk.try_report(failed(Task::WritingSettings, &path.display(), &error));
+                desk.try_report(failed(task, &path.display(), &error));
             }
         });
     }
 
-    /// Waits until the settings are written.
-    pub(super) fn finish_settings(&mut self) {
-        wait_for(self.settings.take());
+    /// Waits until all is written.
+    pub(super) fn finish_writing(&mut self) {
+        wait_for(self.writing.take());
+    }
+
+    /// Reads the histories of these names, and removes those that nobody has any more.
+    pub(super) fn load_histories(&self, folder: PathBuf, names: Vec<String>) {
+        self.start("histories", move |desk| {
+            for name in &names {
+                let path = history_file::path(&folder, name);
+                let entries = history_file::load(&path).unwrap_or_else(|error| {
+                    desk.report(failed(Task::ReadingHistory, &path.display(), &error));
+                    Vec::new()
+                });
+                desk.report(Report::History(name.clone(), entries));
+            }
+            if let Err(error) = history_file::remove_stale(&folder, &names, SystemTime::now()) {
+                desk.report(failed(Task::ReadingHistory, &folder.display(), &error));
+            }
+        });
     }
 
     /// Puts a part of the log on the clipboard.

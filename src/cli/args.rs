@@ -216,7 +216,8 @@ pub(super) struct Session {
         long,
         help = "Fill these in --send, --send-hex and --send-mixed, each time anew: {time[:FORMAT]} as strftime, \
                 {unix}, {unix_ms}, a counter {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N} bytes, \
-                {number:A-B}, {peer}; {{ is a brace"
+                {number:A-B}, {peer}, {length[+K|-K][:WIDTH[:be|le]]} of the whole message, {rest…} of what \
+                follows; {{ is a brace"
     )]
     pub(super) placeholders: bool,
     /// Send it all again and again, from beat to beat after this time: 100us at least

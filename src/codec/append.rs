@@ -228,6 +228,27 @@ pub fn apply(steps: &[Step], mut message: Vec<u8>) -> Result<Vec<u8>, AppendFaul
     Ok(message)
 }
 
+/// How much steps add to a message, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Added {
+    /// At its end.
+    pub(super) behind: usize,
+    /// The length field: so many bytes stand before it, and so many it has itself.
+    pub(super) front: Option<(usize, usize)>,
+}
+
+impl Added {
+    /// What these steps add.
+    pub(super) fn by(steps: &[Step]) -> Self {
+        let field = steps.iter().find_map(|step| match step {
+            Step::Length(field) => Some((offset(field.offset)?, usize::from(field.width))),
+            Step::LineEnd(_) | Step::Bytes(_) | Step::Check(_) => None,
+        });
+        let behind: u64 = steps.iter().map(appended).sum();
+        Self { behind: usize::try_from(behind).unwrap_or(usize::MAX), front: field }
+    }
+}
+
 /// How many bytes a step appends at the end.
 fn appended(step: &Step) -> u64 {
     match step {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Endpoint, FlowId, Group, Repeat, RepeatId};
+use super::{Endpoint, FlowId, Group, Repeat, RepeatId, Sequence, SequenceId};
 use crate::codec::template::Template;
 
 /// To whom an order applies.
@@ -48,6 +48,11 @@ pub enum Command {
     Repeat(Repeat),
     /// Stop a repeat. What it has handed over to be sent still goes.
     StopRepeat(RepeatId),
+    /// Send rows one after the other, until all are sent, an answer lacks or it is stopped, at the latest when
+    /// the session closes.
+    Sequence(Sequence),
+    /// Stop a sequence. What it has handed over to be sent still goes.
+    StopSequence(SequenceId),
     /// Close the sending side once all that waits is sent; receiving goes on (TCP).
     HalfClose(Target),
     /// Close the connection once all that waits is sent (TCP); forget the peer (UDP).

@@ -22,6 +22,8 @@ pub enum Doing {
     Sending,
     /// Sending the same again and again.
     Repeating,
+    /// Sending rows in order.
+    RunningSequence,
     /// Receiving.
     Receiving,
     /// Closing the sending side.
@@ -64,7 +66,7 @@ pub enum Cause {
     PeerGone,
     /// The sending side is already closed.
     SendingClosed,
-    /// No more repeats can run at once than so many.
+    /// No more repeats, or sequences, can run at once than so many.
     TooManyRepeats(u64),
     /// The order makes no sense for this protocol.
     NotForThisProtocol,
@@ -107,6 +109,7 @@ impl fmt::Display for Doing {
             Self::Accepting => "accepting a client on",
             Self::Sending => "sending to",
             Self::Repeating => "repeating",
+            Self::RunningSequence => "running a sequence",
             Self::Receiving => "receiving from",
             Self::HalfClosing => "closing the sending side to",
             Self::SettingOption(name) => return write!(f, "setting {name} on"),

@@ -104,23 +104,25 @@ impl Connection {
         self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
     }
 
-    /// Queues a beat of a repeat; false if it is left out, because too much waits already, or because the
-    /// sending side is closed.
+    /// Whether a beat of a repeat would be left out, because too much waits already, or because the sending
+    /// side is closed.
+    pub(super) fn is_behind(&self) -> bool {
+        self.then != Then::Stay || self.outgoing.is_behind()
+    }
+
+    /// Queues a beat of a repeat.
     pub(super) fn beat<'a>(
         &mut self,
         desk: &mut Desk,
         what: impl Iterator<Item = (&'a SendPart, u64)>,
-    ) -> Result<bool, NetError> {
-        if self.then != Then::Stay || self.outgoing.is_behind() {
-            return Ok(false);
-        }
+    ) -> Result<(), NetError> {
         for (part, n_before) in what {
             match desk.filler.fill(desk.log.now(), &self.flow.peer, part, n_before)? {
                 Filled::Bytes(data) => self.send(&data)?,
                 Filled::File { path, chunk: _ } => self.send_file(FileSource::open(path)?)?,
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     fn may_send(&self) -> Result<(), NetError> {
@@ -259,6 +261,7 @@ impl Connection {
         {
             self.outgoing.push_answer(Arc::from(&*answer));
         }
+        desk.heard(self.flow.id, n);
         // A crash must not lose what a read has returned. A failure is handled by the worker.
         desk.log.commit();
     }

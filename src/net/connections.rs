@@ -149,6 +149,8 @@ impl Connections {
             // Closing the socket removes it from the poll in any case.
             drop(desk.registry.deregister(&mut connection.stream));
             desk.log.left(id);
+            let Desk { sequences, log, .. } = desk;
+            sequences.left(|id| self.all.contains_key(&id), &mut |event| log.progress(event));
         }
     }
 
@@ -223,9 +225,9 @@ impl Connections {
         }
     }
 
-    /// Queues a beat of a repeat for each of `to` that is there.
+    /// Queues a beat of a repeat, or a row of a sequence, for each of `to` that is there.
     pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
-        let ids: Vec<FlowId> = match to {
+        let mut ids: Vec<FlowId> = match to {
             Target::All => self.all.keys().copied().collect(),
             Target::Flows(ids) => {
                 let there: Vec<FlowId> = ids.iter().copied().filter(|id| self.all.contains_key(id)).collect();
@@ -238,7 +240,12 @@ impl Connections {
                 return Beat::Failed(NetError::new(Doing::Sending, endpoint, Cause::NotForThisProtocol));
             }
         };
-        let mut n_sent = 0;
+        let n_all = ids.len();
+        ids.retain(|id| self.all.get(id).is_some_and(|connection| !connection.is_behind()));
+        // What is filled in counts the beats that go.
+        if ids.is_empty() {
+            return Beat::Missed;
+        }
         let n_before: Vec<u64> = what.iter().map(|part| desk.filler.begin(part)).collect();
         for id in &ids {
             let Some(connection) = self.all.get_mut(id) else { continue };
@@ -247,16 +254,11 @@ impl Connections {
             let after = connection.queued();
             self.recount(before, after);
             self.schedule(*id);
-            match done {
-                Ok(sent) => n_sent += usize::from(sent),
-                Err(error) => return Beat::Failed(error),
+            if let Err(error) = done {
+                return Beat::Failed(error);
             }
         }
-        match n_sent {
-            0 => Beat::Missed,
-            n if n == ids.len() => Beat::Sent,
-            _some => Beat::Partly,
-        }
+        if ids.len() == n_all { Beat::Sent } else { Beat::Partly }
     }
 
     /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is

@@ -151,8 +151,8 @@ impl Log {
         self.then.push(Event::CallingAgain(wait));
     }
 
-    /// How far a repeat has come, or that it ended.
-    pub(super) fn repeat(&mut self, event: Event) {
+    /// How far a repeat or a sequence has come, or that it ended.
+    pub(super) fn progress(&mut self, event: Event) {
         self.then.push(event);
     }
 
@@ -331,6 +331,8 @@ impl Log {
             | Event::CallingAgain(_)
             | Event::Repeating(..)
             | Event::RepeatEnded(..)
+            | Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
             | Event::Closed(_) => true,
         });
     }

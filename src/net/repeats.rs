@@ -11,10 +11,10 @@ use pacing::Pacing;
 /// Repeats that may run at once in one session.
 pub(super) const MOST: usize = 1024;
 
-/// A beat that comes this late at most is still sent, so that a busy machine costs none. One that is
-/// later is skipped, if its successor is due as well: after a machine has slept, nobody wants all that
-/// was missed at once.
-const CATCH_UP: Duration = Duration::from_millis(10);
+/// A beat that comes this late at most is still sent, so that a busy machine, which may give nobody a turn for
+/// tens of milliseconds, costs none. One that is later is skipped, if its successor is due as well: after a
+/// machine has slept, nobody wants all that was missed at once.
+const CATCH_UP: Duration = Duration::from_millis(100);
 
 /// A repeat tells how far it has come no more often than this.
 const TELL: Duration = Duration::from_millis(250);

@@ -300,7 +300,8 @@ impl TcpClient {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
             // The worker runs them.
-            Command::Repeat(_) | Command::StopRepeat(_) => {}
+            Command::Repeat(_) | Command::StopRepeat(_) | Command::Sequence(_) | Command::StopSequence(_) => {
+            }
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => match self.phase {
@@ -313,7 +314,7 @@ impl TcpClient {
         }
     }
 
-    /// Sends a beat of a repeat.
+    /// Sends a beat of a repeat, or a row of a sequence.
     pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         self.connections.beat(desk, to, what)
     }

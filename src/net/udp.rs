@@ -154,6 +154,7 @@ impl Udp {
             };
             let flow = self.peers.incoming(&mut desk.log, arrival, cast);
             desk.log.received(flow, cast, bytes, arrival.at);
+            desk.heard_datagram(flow, bytes);
             // Answering ourselves would never end.
             if self.closing.is_none()
                 && !self.peers.is_own(arrival.from)
@@ -246,7 +247,8 @@ impl Udp {
             Command::Join(group) => self.join(desk, group),
             Command::Leave(group) => self.leave(desk, group),
             // The worker runs them.
-            Command::Repeat(_) | Command::StopRepeat(_) => {}
+            Command::Repeat(_) | Command::StopRepeat(_) | Command::Sequence(_) | Command::StopSequence(_) => {
+            }
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -282,7 +284,7 @@ impl Udp {
         }
     }
 
-    /// Sends a beat of a repeat.
+    /// Sends a beat of a repeat, or a row of a sequence.
     pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         if self.queue.is_behind() {
             return Beat::Missed;

@@ -12,10 +12,13 @@ use super::desk::{Desk, PACER, WAKER};
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
 use super::resolve::Answer;
+use super::sequences;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::udp::Udp;
-use crate::model::{Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Target};
+use crate::model::{
+    Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
+};
 
 /// How long one turn may take before the inbox is looked at again.
 const TURN: Duration = Duration::from_millis(5);
@@ -152,7 +155,7 @@ pub(super) struct Worker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
-    /// Wakes the poll for the repeats, as long as there are any.
+    /// Wakes the poll for repeats and sequences, as long as there are any.
     pacer: Option<Pacer>,
 }
 
@@ -171,7 +174,8 @@ impl Worker {
         };
         // Whoever has seen `Closed` gets his orders back.
         drop(inbox);
-        self.stop_repeats();
+        let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
+        self.end_timed(&how);
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -206,6 +210,7 @@ impl Worker {
                 role.abandon(&mut self.desk);
                 return role.take_error();
             }
+            self.rows(role);
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
@@ -214,8 +219,8 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_repeats = if stalled { None } else { self.pace() };
-                [of_role, of_repeats, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_timers = if stalled { None } else { self.pace() };
+                [of_role, of_timers, self.desk.log.deadline(now)].into_iter().flatten().min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -237,11 +242,16 @@ impl Worker {
                 Command::Repeat(repeat) => self.repeat(repeat),
                 Command::StopRepeat(id) => {
                     let log = &mut self.desk.log;
-                    self.repeats.stop(id, &mut |event| log.repeat(event));
+                    self.repeats.stop(id, &mut |event| log.progress(event));
+                }
+                Command::Sequence(sequence) => self.sequence(sequence),
+                Command::StopSequence(id) => {
+                    let Desk { sequences, log, .. } = &mut self.desk;
+                    sequences.stop(id, &mut |event| log.progress(event));
                 }
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
-                    self.stop_repeats();
+                    self.end_timed(&SequenceEnd::Stopped);
                     role.command(&mut self.desk, command);
                 }
                 command => role.command(&mut self.desk, command),
@@ -251,15 +261,48 @@ impl Worker {
 
     fn repeat(&mut self, repeat: Repeat) {
         let log = &mut self.desk.log;
-        if !self.repeats.start(repeat, Instant::now(), &mut |event| log.repeat(event)) {
+        if !self.repeats.start(repeat, Instant::now(), &mut |event| log.progress(event)) {
             let cause = Cause::TooManyRepeats(repeats::MOST as u64);
             log.trouble(NetError::new(Doing::Repeating, "", cause));
         }
     }
 
-    fn stop_repeats(&mut self) {
-        let log = &mut self.desk.log;
-        self.repeats.stop_all(&mut |event| log.repeat(event));
+    fn sequence(&mut self, sequence: Sequence) {
+        let Desk { sequences, log, .. } = &mut self.desk;
+        if !sequences.start(sequence, Instant::now(), &mut |event| log.progress(event)) {
+            let cause = Cause::TooManyRepeats(sequences::MOST as u64);
+            log.trouble(NetError::new(Doing::RunningSequence, "", cause));
+        }
+    }
+
+    /// Ends all repeats and sequences.
+    fn end_timed(&mut self, how: &SequenceEnd) {
+        let Desk { sequences, log, .. } = &mut self.desk;
+        self.repeats.stop_all(&mut |event| log.progress(event));
+        sequences.end_all(how, &mut |event| log.progress(event));
+    }
+
+    /// Sends the rows of sequences that are due, and gives up the answers that did not come. While the capture
+    /// cannot be written, nothing is sent or read, so that nobody can be blamed.
+    fn rows(&mut self, role: &mut Role) {
+        let now = Instant::now();
+        let has_work =
+            self.desk.sequences.is_held() || self.desk.sequences.due().is_some_and(|due| due <= now);
+        if !has_work || self.desk.log.stalled() {
+            return;
+        }
+        let mut told = Vec::new();
+        let mut sequences = std::mem::take(&mut self.desk.sequences);
+        let desk = &mut self.desk;
+        let send = |to: &Target, what: &[SendPart]| role.beat(desk, to, what);
+        let error = sequences.turn(now, send, &mut |event| told.push(event));
+        self.desk.sequences = sequences;
+        if let Some(error) = error {
+            self.desk.log.trouble(error);
+        }
+        for event in told {
+            self.desk.log.progress(event);
+        }
     }
 
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
@@ -280,13 +323,13 @@ impl Worker {
             self.desk.log.trouble(error);
         }
         for event in told {
-            self.desk.log.repeat(event);
+            self.desk.log.progress(event);
         }
     }
 
-    /// Sets the timer to the next beat. `Some` if the poll itself must wake for it.
+    /// Sets the timer to the next beat or row. `Some` if the poll itself must wake for it.
     fn pace(&mut self) -> Option<Instant> {
-        let Some(due) = self.repeats.due() else {
+        let Some(due) = [self.repeats.due(), self.desk.sequences.due()].into_iter().flatten().min() else {
             self.pacer = None;
             return None;
         };

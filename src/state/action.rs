@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    CopyOrder, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Recent, SaveScope,
-    SendKey, SievedMore, TabId, Theme, View,
+    CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past, Recent,
+    SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -62,6 +62,16 @@ pub enum Action {
     ResetCounters,
     /// Send what is in the send box.
     Send,
+    /// Send this; what is in the send box stays.
+    SendDraft(Draft),
+    /// Put this into the send box. What was in it stays in the history.
+    FillSendBox(Draft),
+    /// Put what was sent before or after into the send box.
+    WalkHistory(Step),
+    /// Take this out of the history.
+    Forget(Draft),
+    /// Show this page beside the log, or none.
+    ShowSide(Option<Side>),
     /// Send a file.
     SendFile(PathBuf),
     /// Send what is in the send box again and again, as the fields beside it say.
@@ -137,6 +147,15 @@ pub enum Action {
     BrowseCapture,
     /// Show the bytes of this item.
     ShowBytes(Message),
+}
+
+/// Which way to walk through the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// To what was sent before.
+    Older,
+    /// To what was sent after, and in the end to what was being typed.
+    Newer,
 }
 
 /// What to do with a file that exists.
@@ -272,6 +291,8 @@ pub enum Report {
     SaveEnded(TabId, Result<Saved, String>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
+    /// The history that stands in the file of that name.
+    History(String, Vec<Past>),
     /// More of the messages of a framing.
     Framed(TabId, Framed),
     /// More of what passes a filter.

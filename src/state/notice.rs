@@ -24,6 +24,10 @@ pub enum Task {
     WritingSettings,
     /// Reading the settings file, or setting a broken one aside.
     ReadingSettings,
+    /// Writing a history.
+    WritingHistory,
+    /// Reading a history; a broken one is set aside.
+    ReadingHistory,
 }
 
 /// Something the user should read. The words are the window's.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AppendForm, CycleBox};
+use super::{AppendForm, CycleBox, Draft};
 use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault};
 use crate::codec::compose::{ComposeError, Manner};
@@ -67,6 +67,8 @@ pub struct SendBox {
     pub chunk: u32,
     /// How what is in it is sent again and again.
     pub cycle: CycleBox,
+    /// The box shall have the keyboard.
+    pub focus: bool,
     computed: Computed,
     computed_for: Option<(Manner, AppendForm)>,
 }
@@ -86,9 +88,27 @@ impl Default for SendBox {
             file: String::new(),
             chunk: DEFAULT_CHUNK,
             cycle: CycleBox::default(),
+            focus: false,
             computed: Ok(Arc::from([])),
             computed_for: None,
         }
+    }
+}
+
+impl Draft {
+    /// How what is typed is read.
+    pub fn manner(&self, charset: Charset) -> Manner {
+        Manner { mode: self.mode, escapes: self.escapes, charset }
+    }
+
+    /// The bytes that it stands for.
+    ///
+    /// # Errors
+    /// What is wrong with the text, and where; or with what is to be appended.
+    pub fn bytes(&self, charset: Charset) -> Computed {
+        let typed = self.manner(charset).parse(&self.text).map_err(SendProblem::Typed)?;
+        let steps = self.append.steps().map_err(|_told_beside_the_fields| SendProblem::AppendForm)?;
+        append::apply(&steps, typed).map(Arc::from).map_err(SendProblem::Append)
     }
 }
 
@@ -115,9 +135,20 @@ impl SendBox {
     /// # Errors
     /// What is wrong with the text, and where; or with what is to be appended.
     pub fn bytes(&self, charset: Charset) -> Computed {
-        let typed = self.manner(charset).parse(&self.text).map_err(SendProblem::Typed)?;
-        let steps = self.append.steps().map_err(|_told_beside_the_fields| SendProblem::AppendForm)?;
-        append::apply(&steps, typed).map(Arc::from).map_err(SendProblem::Append)
+        self.draft().bytes(charset)
+    }
+
+    /// What stands in it, and how it is read.
+    pub fn draft(&self) -> Draft {
+        let Self { text, mode, escapes, append, .. } = self;
+        Draft { text: text.clone(), mode: *mode, escapes: *escapes, append: append.clone() }
+    }
+
+    /// Puts something else into it.
+    pub fn fill(&mut self, draft: Draft) {
+        let Draft { text, mode, escapes, append } = draft;
+        (self.text, self.mode, self.escapes, self.append) = (text, mode, escapes, append);
+        self.computed_for = None;
     }
 
     /// Reads the box in another way from now on, and converts what is in it, so that the same bytes

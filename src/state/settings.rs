@@ -41,6 +41,19 @@ pub enum SendKey {
     Enter,
 }
 
+/// A page of the panel beside the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// What was sent, to be sent again.
+    History,
+}
+
+impl Side {
+    /// All of them, in the order of their buttons.
+    pub const ALL: [Self; 1] = [Self::History];
+}
+
 /// What persists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,6 +66,10 @@ pub struct Settings {
     pub send_key: SendKey,
     /// Captures in the user's data folder are kept up to this many MiB.
     pub keep_captures_mib: u64,
+    /// The page that is open beside the log.
+    pub side: Option<Side>,
+    /// How wide the panel beside the log is, in points.
+    pub side_width: u16,
     /// Remote addresses, `HOST:PORT`, the last one first.
     pub recent_remotes: Vec<String>,
     /// The tabs.
@@ -67,6 +84,8 @@ impl Default for Settings {
             theme: Theme::default(),
             send_key: SendKey::default(),
             keep_captures_mib: 2048,
+            side: None,
+            side_width: 300,
             recent_remotes: Vec::new(),
             tabs: Vec::new(),
         }
@@ -120,4 +139,6 @@ pub struct SavedTab {
     pub cycle_period: Option<String>,
     /// How many times it is sent.
     pub cycle_count: String,
+    /// The name of the file in which its history stands; empty for none yet.
+    pub history: String,
 }

@@ -28,11 +28,11 @@ pub fn load(path: &Path) -> (Settings, Option<Notice>) {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return (Settings::default(), None),
-        Err(error) => return (Settings::default(), Some(set_aside(path, &error.to_string()))),
+        Err(error) => return (Settings::default(), Some(aside(path, &error.to_string()))),
     };
     match toml::from_str(&text) {
         Ok(settings) => (settings, None),
-        Err(error) => (Settings::default(), Some(set_aside(path, error.to_string().trim()))),
+        Err(error) => (Settings::default(), Some(aside(path, error.to_string().trim()))),
     }
 }
 
@@ -62,22 +62,25 @@ pub fn keep_captures(path: Option<&Path>) -> io::Result<u64> {
     Ok(mib.saturating_mul(1 << 20))
 }
 
-fn set_aside(path: &Path, why: &str) -> Notice {
-    for n in 1..1000 {
-        let aside = path.with_extension(format!("broken-{n}.toml"));
-        if aside.symlink_metadata().is_ok() {
-            continue;
+fn aside(path: &Path, why: &str) -> Notice {
+    match set_aside(path) {
+        Ok(aside) => Notice::SettingsSetAside(aside, why.to_owned()),
+        Err(error) => {
+            let why = format!("{why}; {error}");
+            Notice::Failed(Task::ReadingSettings, path.display().to_string(), why)
         }
-        return match std::fs::rename(path, &aside) {
-            Ok(()) => Notice::SettingsSetAside(aside, why.to_owned()),
-            Err(error) => failed(path, &format!("{why}; {error}")),
-        };
     }
-    failed(path, why)
 }
 
-fn failed(path: &Path, why: &str) -> Notice {
-    Notice::Failed(Task::ReadingSettings, path.display().to_string(), why.to_owned())
+/// Renames a broken file, so that another can be written, and says how it is called now.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    for n in 1..1000 {
+        let aside = path.with_extension(format!("broken-{n}.toml"));
+        if aside.symlink_metadata().is_err() {
+            return std::fs::rename(path, &aside).map(|()| aside);
+        }
+    }
+    Err(io::Error::other("there are a thousand broken ones already"))
 }
 
 /// Writes the settings: whole, or not at all.
@@ -85,7 +88,11 @@ fn failed(path: &Path, why: &str) -> Notice {
 /// # Errors
 /// Those of the system, with the path.
 pub fn save(path: &Path, settings: &Settings) -> io::Result<()> {
-    let text = toml::to_string(settings).map_err(io::Error::other)?;
+    write_whole(path, &toml::to_string(settings).map_err(io::Error::other)?)
+}
+
+/// Writes a text to a file: whole, or not at all.
+pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
-    Base, Counters, Cycle, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, Items, Lens, NoteBox,
-    Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo, Shown, Sieved,
-    TimeMode, View, ViewMode,
+    Base, Counters, Cycle, Draft, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, History, Items,
+    Lens, NoteBox, Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo,
+    Shown, Sieved, Step, TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, Query};
@@ -105,6 +105,8 @@ pub struct Tab {
     pub paused: Option<u64>,
     /// The send box.
     pub send: SendBox,
+    /// What was sent from it.
+    pub history: History,
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
@@ -165,6 +167,7 @@ impl Default for Tab {
             cleared_before: Vec::new(),
             paused: None,
             send: SendBox::default(),
+            history: History::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
             lens: Lens::default(),
@@ -230,6 +233,7 @@ impl Tab {
                 ..view
             },
             send,
+            history: History::in_file(&saved.history),
             columns: saved.columns.clone(),
             checksum: saved.checksum.parse().unwrap_or_default(),
             ..Self::default()
@@ -254,6 +258,7 @@ impl Tab {
             append: self.send.append.clone(),
             cycle_period: Some(self.send.cycle.period.clone()),
             cycle_count: self.send.cycle.count.clone(),
+            history: self.history.file().unwrap_or_default().to_owned(),
         }
     }
 
@@ -571,23 +576,44 @@ impl Tab {
         }
     }
 
-    /// What the send box sends, and to whom.
+    /// What is sent if this is in the send box, and to whom.
     ///
     /// # Errors
     /// What to tell the user if it cannot be sent.
-    pub fn message(&self) -> Result<(Target, SendPart), Notice> {
-        let bytes = self.send.bytes(self.view.charset).map_err(Notice::CannotSend)?;
+    pub fn message(&self, draft: &Draft) -> Result<(Target, SendPart), Notice> {
+        let bytes = draft.bytes(self.view.charset).map_err(Notice::CannotSend)?;
         if bytes.is_empty() && self.form.protocol != Protocol::Udp {
             return Err(Notice::NothingToSend);
         }
         Ok((self.target()?, SendPart::Bytes(bytes)))
     }
 
+    /// Puts something else into the send box. What was in it is not lost.
+    pub(super) fn fill_send_box(&mut self, draft: Draft) {
+        self.history.replaced(self.send.draft());
+        self.send.fill(draft);
+        self.send.focus = true;
+    }
+
+    /// Puts what was sent before, or after that, into the send box.
+    pub(super) fn walk_history(&mut self, step: Step) {
+        let now = self.send.draft();
+        let draft = match step {
+            Step::Older => self.history.older(&now),
+            Step::Newer => self.history.newer(&now),
+        };
+        if let Some(draft) = draft {
+            self.send.fill(draft);
+        }
+    }
+
     /// The order to send what is in the send box again and again, which counts as given.
     pub(super) fn start_cycle(&mut self) -> Result<Repeat, Notice> {
         let every = self.send.cycle.period().map_err(Notice::WrongCycle)?;
         let count = self.send.cycle.count().map_err(Notice::WrongCycle)?;
-        let (to, what) = self.message()?;
+        let draft = self.send.draft();
+        let (to, what) = self.message(&draft)?;
+        self.history.sent(draft);
         let id = RepeatId(self.next_cycle);
         self.next_cycle = self.next_cycle.wrapping_add(1);
         let repeat = Repeat { id, to, what: Arc::from([what]), every, count };
@@ -645,6 +671,8 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
+            // The window orders no sequences.
+            Event::SequenceAt(..) | Event::SequenceEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);

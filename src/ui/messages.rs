@@ -84,6 +84,7 @@ fn doing_zh(doing: Doing) -> String {
         Doing::Accepting => "接受客户端连接".into(),
         Doing::Sending => "发送到".into(),
         Doing::Repeating => "循环发送".into(),
+        Doing::RunningSequence => "执行发送序列".into(),
         Doing::Receiving => "接收自".into(),
         Doing::HalfClosing => "半关闭".into(),
         Doing::SettingOption(name) => format!("设置选项 {name}"),
@@ -129,7 +130,7 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::NoPeer => "没有发送目标".into(),
         Cause::PeerGone => "对端已离开".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
-        Cause::TooManyRepeats(most) => format!("循环发送已达上限 {most} 个"),
+        Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
         Cause::CannotAppend(fault) => append_zh(*fault),
     }
@@ -402,6 +403,8 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::Reading => lang.pick("Reading", "读取"),
         Task::WritingSettings => lang.pick("Writing the settings to", "写入设置"),
         Task::ReadingSettings => lang.pick("Reading the settings from", "读取设置"),
+        Task::WritingHistory => lang.pick("Writing the history to", "写入历史发送"),
+        Task::ReadingHistory => lang.pick("Reading the history from", "读取历史发送"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The send box and what surrounds it.
 
 mod cycle;
+mod walk;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,10 +11,10 @@ use egui::{Button, ComboBox, Key, KeyboardShortcut, Modifiers, RichText, TextEdi
 
 use super::lang::Lang;
 use super::theme::Palette;
-use super::{append, messages, toolbar, widgets};
+use super::{append, messages, side, toolbar, widgets};
 use crate::codec::{Charset, escape, hex};
 use crate::model::{Endpoint, FlowId, Protocol, RepeatId};
-use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo};
+use crate::state::{Action, Cycle, Draft, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, Side};
 
 /// What the panel shows besides the send box.
 #[derive(Debug)]
@@ -34,12 +35,14 @@ pub struct SendInput<'a> {
     pub peers: &'a std::collections::BTreeMap<FlowId, Peer>,
     /// What is sent again and again.
     pub cycles: &'a std::collections::BTreeMap<RepeatId, Cycle>,
+    /// The page that is open beside the log.
+    pub side: Option<Side>,
 }
 
 /// The panel.
 pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    options_ui(ui, input, send);
+    options_ui(ui, input, send, &mut actions);
     let changed = box_ui(ui, input, send, &mut actions);
     send.compute(input.charset, changed);
     ui.horizontal(|ui| match cycle::start_ui(ui, input, send, &mut actions) {
@@ -51,7 +54,7 @@ pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Ac
     actions
 }
 
-fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
+fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
@@ -81,6 +84,7 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
             }
             target_ui(ui, input, send);
         }
+        side::toggles_ui(ui, lang, input.side, actions);
     });
 }
 
@@ -154,6 +158,12 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
         // To the toolkit Shift+Enter is an Enter, too.
+        if std::mem::take(&mut send.focus) {
+            ui.memory_mut(|memory| memory.request_focus(id));
+            walk::to_end(ui, id);
+        } else {
+            walk::take_keys(ui, id, actions);
+        }
         let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
@@ -166,7 +176,9 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     .desired_rows(4)
                     .return_key(return_key)
                     .layouter(&mut layouter);
-                let response = ui.add(edit).on_hover_text(lang.send_box());
+                let output = edit.show(ui);
+                let response = output.response.response.clone().on_hover_text(lang.send_box());
+                walk::look(ui, id, output);
                 response.widget_info(|| {
                     let mut info =
                         egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
@@ -190,8 +202,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
             let empty =
                 wide(ui, !send.text.is_empty(), Button::new(lang.clear_send()), vec2(button_width, 22.0));
             if empty.on_hover_text(lang.clear_send_tip()).clicked() {
-                send.text.clear();
-                changed = true;
+                actions.push(Action::FillSendBox(Draft { text: String::new(), ..send.draft() }));
             }
         });
     });

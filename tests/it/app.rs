@@ -15,6 +15,7 @@ mod cycle;
 mod find;
 mod foreign;
 mod framing;
+mod history;
 mod home;
 mod keys;
 mod layout;

@@ -4,6 +4,7 @@ mod bench;
 mod reconnect;
 mod recording;
 mod repeat;
+mod sequence;
 mod tcp_client;
 mod tcp_server;
 mod udp;

@@ -12,18 +12,19 @@ use source::{code, names_under, phrase, without_tests};
 
 /// The rooms of the library, and whom each may import. `app` and `cli`, the two shells, may all but
 /// each other.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("model", &["codec"]),
     ("codec", &[]),
     ("reply", &["model", "codec"]),
+    ("workspace", &["model", "reply", "codec"]),
     ("net", &["model", "reply", "codec"]),
     ("journal", &["model"]),
     ("sift", &["journal", "model", "codec"]),
     ("export", &["sift", "journal", "model", "codec"]),
-    ("state", &["model", "codec", "reply"]),
-    ("ui", &["state", "sift", "journal", "model", "codec"]),
-    ("app", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui"]),
-    ("cli", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui"]),
+    ("state", &["model", "codec", "reply", "workspace"]),
+    ("ui", &["state", "workspace", "sift", "journal", "model", "codec"]),
+    ("app", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui", "workspace"]),
+    ("cli", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui", "workspace"]),
 ];
 
 /// What may be spoken of only in some rooms, code of tests excepted.

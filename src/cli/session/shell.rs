@@ -183,7 +183,11 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            Event::StoppedListening | Event::Repeating(..) => {}
+            // No sequence is ordered here.
+            Event::StoppedListening
+            | Event::Repeating(..)
+            | Event::SequenceAt(..)
+            | Event::SequenceEnded(..) => {}
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
             }

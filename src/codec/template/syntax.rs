@@ -1,14 +1,16 @@
-//! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{random:8}`. Fills nothing.
+//! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{length:2:be}`. Fills nothing.
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
-use super::{Counter, Digits, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
+use super::heard;
+use super::{Counted, Counter, Digits, Length, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
 use crate::codec::Charset;
 use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
 use crate::codec::frame::ByteOrder;
+use crate::codec::matcher::Matcher;
 
 /// Why a message with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +29,16 @@ pub enum TemplateProblem {
     Random,
     /// No range of numbers.
     Number,
+    /// No length.
+    Length,
+    /// No group of the regular expression, or there is none.
+    Group,
+    /// No place of a byte.
+    Byte,
+    /// No range of bytes.
+    Bytes,
+    /// No member of JSON.
+    Json,
 }
 
 /// Where and why a message with placeholders cannot be read.
@@ -48,7 +60,8 @@ impl fmt::Display for TemplateError {
             TemplateProblem::OpenBrace => f.write_str("a brace without its end; write {{ for a brace"),
             TemplateProblem::Unknown => f.write_str(
                 "there is no such placeholder; right are {time[:FORMAT]}, {unix}, {unix_ms}, \
-                 {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N}, {number:A-B}, {peer}; write {{ for a brace",
+                 {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N}, {number:A-B}, {peer}, \
+                 {length[+K|-K][:WIDTH[:be|le]]}, {rest[+K|-K][:WIDTH[:be|le]]}; write {{ for a brace",
             ),
             TemplateProblem::Time => {
                 f.write_str("right is a format as strftime has it, e.g. {time:%H:%M:%S%.3f}")
@@ -64,14 +77,36 @@ impl fmt::Display for TemplateError {
             TemplateProblem::Number => {
                 f.write_str("right are the least and the greatest number, e.g. {number:1-100}")
             }
+            TemplateProblem::Length => write!(
+                f,
+                "right are what is added and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
+                 bytes in an order, e.g. {{length:2:be}}"
+            ),
+            TemplateProblem::Group => f.write_str(
+                "the pattern has no such group; {0} is the whole message, {1} the first group of a regular \
+                 expression",
+            ),
+            TemplateProblem::Byte => f.write_str(
+                "right is a place from 0, or from the end, and what is added, e.g. {byte:3}, {byte:-1}, {byte:3+1}",
+            ),
+            TemplateProblem::Bytes => {
+                f.write_str("right are the first byte and the end, e.g. {bytes:2..6}, {bytes:-2..}")
+            }
+            TemplateProblem::Json => {
+                f.write_str("right are names or numbers with dots between them, e.g. {json:user.name}")
+            }
         }
     }
 }
 
 impl std::error::Error for TemplateError {}
 
-/// The pieces of `text`.
-pub(super) fn parse(text: &str, manner: Manner) -> Result<Vec<Part>, TemplateError> {
+/// The pieces of `text`; with a matcher, those of an answer to what it matches.
+pub(super) fn parse(
+    text: &str,
+    manner: Manner,
+    matcher: Option<&Matcher>,
+) -> Result<Vec<Part>, TemplateError> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -95,7 +130,13 @@ pub(super) fn parse(text: &str, manner: Manner) -> Result<Vec<Part>, TemplateErr
         }
         let open = TemplateError { at, len: 1, why: TemplateProblem::OpenBrace };
         let len = inner.find('}').ok_or(open)?;
-        let part = placeholder(inner.get(..len).unwrap_or_default(), manner.charset);
+        let inner = inner.get(..len).unwrap_or_default();
+        let of_heard = |matcher| heard::parse(inner, matcher);
+        // What a group is called comes first: it is closer to whoever wrote the name.
+        let part = match matcher.and_then(of_heard) {
+            Some(part) => part.map(Part::Heard),
+            None => placeholder(inner, manner.charset),
+        };
         parts.push(part.map_err(|why| TemplateError { at, len: len + 2, why })?);
         at += len + 2;
     }
@@ -147,15 +188,32 @@ fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
             let range = range.filter(|(first, last)| first <= last);
             range.map(|(first, last)| Part::Number(first, last)).ok_or(TemplateProblem::Number)
         }
-        _ => Err(TemplateProblem::Unknown),
+        _ => {
+            let lengths = [("length", Counted::Whole), ("rest", Counted::Rest)];
+            let found = lengths.iter().find_map(|(word, counted)| Some((name.strip_prefix(word)?, *counted)));
+            let (add, counted) = found.ok_or(TemplateProblem::Unknown)?;
+            length(counted, add, value).map(Part::Length).ok_or(TemplateProblem::Length)
+        }
     }
 }
 
-/// `START[:STEP[:WIDTH[:be|le]]]`.
-fn counter(text: &str) -> Option<Counter> {
-    let mut words = text.split(':');
-    let start = number(words.next()?)?;
-    let step = words.next().map_or(Some(1), number)?;
+/// `[+K|-K]`, and behind the colon `[WIDTH[:be|le]]`.
+fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
+    let add = match add.split_at_checked(1) {
+        None => 0,
+        Some(("+", digits)) => number::<u32>(digits).map(i64::from)?,
+        Some(("-", digits)) => -number::<u32>(digits).map(i64::from)?,
+        Some(_) => return None,
+    };
+    let written = match value {
+        None => Digits::Decimal(0),
+        Some(value) => digits(&mut value.split(':'))?,
+    };
+    Some(Length { counted, add, written })
+}
+
+/// `WIDTH[:be|le]`, of which nothing is left. Nothing at all is as many digits as are needed.
+fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
     let width: Option<u8> = match words.next() {
         Some(width) => Some(number(width)?),
         None => None,
@@ -172,10 +230,18 @@ fn counter(text: &str) -> Option<Counter> {
         (None, None) => Digits::Decimal(0),
         (Some(_), _) | (None, Some(_)) => return None,
     };
-    words.next().is_none().then_some(Counter { start, step, written })
+    words.next().is_none().then_some(written)
+}
+
+/// `START[:STEP[:WIDTH[:be|le]]]`.
+fn counter(text: &str) -> Option<Counter> {
+    let mut words = text.split(':');
+    let start = number(words.next()?)?;
+    let step = words.next().map_or(Some(1), number)?;
+    Some(Counter { start, step, written: digits(&mut words)? })
 }
 
 /// Digits only: no sign.
-fn number<T: FromStr>(text: &str) -> Option<T> {
+pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }

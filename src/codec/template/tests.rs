@@ -44,6 +44,43 @@ fn placeholders_are_filled() {
 }
 
 #[test]
+fn lengths_count_themselves_and_what_is_appended() {
+    check(TEXT, "{length}", 0, b"1");
+    check(TEXT, "123456789{length}", 0, b"12345678911");
+    check(TEXT, "{length-3}abc{length-4}", 0, b"2abc1");
+    check(TEXT, "{length:4}:{length-5}", 0, b"0006:1");
+    check(HEX, "{length:2:be} 01 02 {length+1:1:le} {rest:1:be} FF", 0, &[0, 7, 1, 2, 8, 1, 0xFF]);
+    check(MIXED, "{rest}[0D 0A]{rest-2:3}ab{rest:1:be}", 0, b"8\r\n001ab\0");
+    check(TEXT, "Content-Length: {rest-4}\r\n\r\n{{\"n\": {n}}", 9, b"Content-Length: 9\r\n\r\n{\"n\": 10}");
+    // One digit more makes the message longer.
+    for n in [8, 9, 97, 98, 99, 100, 996, 997] {
+        let text = format!("{}{{length}}", "x".repeat(n));
+        let template = Template::parse(&text, TEXT, Vec::new()).unwrap();
+        let bytes = filled(&template, 0).unwrap();
+        assert!(bytes.ends_with(bytes.len().to_string().as_bytes()), "{n}");
+    }
+    let utf16 = Manner { charset: Charset::Utf16Le, ..TEXT };
+    check(utf16, "{length}", 0, b"2\0");
+    let steps = |steps: &[&str]| steps.iter().map(|step| step.parse().unwrap()).collect::<Vec<Step>>();
+    let template = |text, of| Template::parse(text, HEX, steps(of)).unwrap();
+    let with = template("{length:1:be} {rest:1:be} AA", &["length:1:1:be:0:whole", "LRC", "crlf"]);
+    assert_eq!(filled(&with, 0).unwrap(), [7, 7, 4, 0xAA, 0x44, 13, 10], "the field stands before the rest");
+    let with = template("{rest:1:be} AA {rest:1:be}", &["length:2:2:le", "hex:00"]);
+    assert_eq!(filled(&with, 0).unwrap(), [5, 0xAA, 2, 0, 1, 0]);
+    let with = Template::parse("{length:1:be}", TEXT, steps(&["hex:00"])).unwrap();
+    assert_eq!(filled(&with, 0).unwrap(), [2, 0]);
+}
+
+#[test]
+fn a_length_that_does_not_fit_is_told() {
+    let fault = |text: &str| filled(&Template::parse(text, TEXT, Vec::new()).unwrap(), 0).unwrap_err();
+    let does_not_fit = |value, width| AppendFault::LengthDoesNotFit { value, width };
+    assert_eq!(fault("{length-2}"), does_not_fit(-1, 0));
+    assert_eq!(fault("{length+255:1:le}"), does_not_fit(256, 1));
+    assert_eq!(fault(&format!("{}{{length:1:be}}", "x".repeat(255))), does_not_fit(256, 1));
+}
+
+#[test]
 fn braces_are_braces_where_they_are_meant() {
     check(TEXT, r#"{{"a": {{}}\u{6D4B}\\{n}"#, 0, "{\"a\": {}}测\\1".as_bytes());
     check(PLAIN, r"\u{n}\", 0, b"\\u1\\");
@@ -100,6 +137,12 @@ fn faults_are_named_at_their_place() {
         ("{random:1025}", 0, 13, TemplateProblem::Random),
         ("{number:5-4}", 0, 12, TemplateProblem::Number),
         ("{number:5}", 0, 10, TemplateProblem::Number),
+        ("{length:}", 0, 9, TemplateProblem::Length),
+        ("{length:9:be}", 0, 13, TemplateProblem::Length),
+        ("{length:2:be:1}", 0, 15, TemplateProblem::Length),
+        ("{length*2}", 0, 10, TemplateProblem::Length),
+        ("{length+é}", 0, 11, TemplateProblem::Length),
+        ("{rest+}", 0, 7, TemplateProblem::Length),
         (r"{n}é\q", 5, 2, escape),
     ] {
         let error = Template::parse(text, TEXT, Vec::new()).unwrap_err();
@@ -113,12 +156,15 @@ fn faults_are_named_at_their_place() {
 proptest! {
     #[test]
     fn any_text_is_read_or_refused_within_it_and_filled(
-        text in "([{}\\[\\]\\\\é]|[{](time:%[A-Za-z]|n:[0-9:]{0,6}(be)?|random:[0-9]{1,2}|number:[0-9]-[0-9]|peer|unix)[}]|[0-9A-F]{2}){0,6}",
+        text in "([{}\\[\\]\\\\é]|[{](time:%[A-Za-z]|n:[0-9:]{0,6}(be)?|random:[0-9]{1,2}|number:[0-9]-[0-9]|peer|unix|(length|rest)([+-][0-9]{1,2})?(:[0-9](:be)?)?)[}]|[0-9A-F]{2}){0,6}",
         mode in 0..Mode::ALL.len(), escapes: bool, n_before: u64,
     ) {
         let manner = Manner { mode: Mode::ALL[mode], escapes, charset: Charset::Gbk };
         match Template::parse(&text, manner, Vec::new()) {
-            Ok(template) => prop_assert!(filled(&template, n_before).is_ok()),
+            Ok(template) => match filled(&template, n_before) {
+                Ok(_) | Err(AppendFault::LengthDoesNotFit { .. }) => {}
+                Err(fault) => prop_assert!(false, "{}: {}", text, fault),
+            },
             Err(error) => {
                 prop_assert!(text.get(error.at..error.at + error.len).is_some(), "{:?}", error);
                 prop_assert!(!error.to_string().is_empty());
@@ -135,6 +181,31 @@ proptest! {
                 prop_assert_eq!((error.at, error.len, error.why), (typed.at, typed.len, TemplateProblem::Typed(typed.why)));
             }
             (typed, template) => prop_assert!(false, "{:?} {:?}", typed, template),
+        }
+    }
+}
+
+proptest! {
+    /// Each length is looked up in the message that was made.
+    #[test]
+    fn lengths_are_those_of_the_message(
+        words in prop::collection::vec((0_usize..4, 0_usize..120), 1..6), n_behind in 0_usize..3,
+    ) {
+        let mut text = String::new();
+        for (kind, n) in &words {
+            text.push_str(["<{length}>", "({rest})", "<{length:3}>", ""][*kind]);
+            text.push_str(&"x".repeat(*n));
+        }
+        let steps = vec![Step::Bytes(vec![b'y'; n_behind + 1])];
+        let bytes = filled(&Template::parse(&text, TEXT, steps).unwrap(), 0).unwrap();
+        let whole = String::from_utf8(bytes).unwrap();
+        for (at, _) in whole.match_indices('<') {
+            let number = whole[at + 1..].split('>').next().unwrap();
+            prop_assert_eq!(number.parse::<usize>().unwrap(), whole.len(), "{}", whole);
+        }
+        for (at, _) in whole.match_indices('(') {
+            let number = whole[at + 1..].split(')').next().unwrap();
+            prop_assert_eq!(number.parse::<usize>().unwrap(), whole.len() - at - 1 - number.len(), "{}", whole);
         }
     }
 }

@@ -9,12 +9,13 @@ use egui::{Key, Modifiers, Rect, Role, pos2, vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
-use netassist::state::{Action, FramingKind, Theme, ViewMode};
+use netassist::state::{Action, FramingKind, Side, Theme, ViewMode};
 use netassist::ui::lang::Lang;
+use netassist::ui::side::side_name;
 use netassist::ui::theme::SIDE_WIDTH;
 use netassist::ui::widgets::choice_name;
 
-use super::home::{Home, call};
+use super::home::{Home, call, server_with_client};
 use super::talk::{self, Said, received};
 use super::window::{CTRL, SIZE, Window};
 
@@ -343,6 +344,33 @@ fn check_views(lang: Lang, theme: Theme) {
                 assert!(window.shows(lang.checksum()));
             }
             check_in(&mut window, size, &format!("{mode:?} at {size:?}"));
+        }
+    }
+}
+
+#[test]
+fn everything_has_a_name_and_a_place_beside_the_log() {
+    let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1920.0, 1080.0)];
+    for (lang, theme) in [(Lang::En, Theme::Light), (Lang::Zh, Theme::Dark)] {
+        let home = Home::new();
+        let (mut window, _client) = server_with_client(&home, lang);
+        let ctx = window.harness.ctx.clone();
+        window.harness.state_mut().act(Action::SetTheme(theme), &ctx);
+        for text in ["AT+GMR", "a long line that does not fit into its row beside the log at all", "短"] {
+            window.set_text(lang.send_box(), text);
+            window.click(lang.send());
+        }
+        window.find("line");
+        for side in Side::ALL {
+            window.click(side_name(lang, side).0);
+            for size in sizes {
+                window.harness.set_size(size);
+                window.harness.run_steps(5);
+                check_in(&mut window, size, &format!("{side:?} at {size:?}"));
+                let log = window.log_rect();
+                let least = if size.x < 1000.0 { vec2(220.0, 40.0) } else { vec2(380.0, 250.0) };
+                assert!(log.width() > least.x && log.height() > least.y, "{log:?} at {size:?}");
+            }
         }
     }
 }

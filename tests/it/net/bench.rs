@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use netassist::model::{
     Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Progress, Record,
-    RecordKind, Repeat, RepeatId, SendPart, Target, Totals,
+    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 use netassist::reply::Reply;
@@ -28,6 +28,7 @@ pub struct Order {
     offset: Option<u64>,
     totals: Totals,
     repeats: HashMap<RepeatId, Progress>,
+    sequences: HashMap<SequenceId, SequencePlace>,
 }
 
 impl Order {
@@ -71,7 +72,17 @@ impl Order {
                 let before = self.repeats.remove(id).unwrap_or_default();
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
             }
+            Event::SequenceAt(id, place) => {
+                let before = self.sequences.insert(*id, *place).unwrap_or_default();
+                let order = |place: SequencePlace| (place.round, place.row);
+                assert!(order(before) <= order(*place) && before.unanswered <= place.unanswered);
+            }
+            Event::SequenceEnded(id, place, _how) => {
+                let before = self.sequences.remove(id).unwrap_or_default();
+                assert!((before.round, before.row) <= (place.round, place.row));
+            }
             Event::Closed(_) => {
+                assert!(self.sequences.is_empty(), "closed with sequences: {:?}", self.sequences);
                 assert!(self.repeats.is_empty(), "closed with repeats: {:?}", self.repeats);
                 assert!(self.there.is_empty(), "closed with peers: {:?}", self.there);
                 self.closed = true;
@@ -176,6 +187,19 @@ impl Bench {
             })
         };
         self.until("RepeatEnded", |bench| find(bench).is_some());
+        find(self).unwrap()
+    }
+
+    /// How a sequence ended, and where it was then.
+    #[track_caller]
+    pub fn sequence_ended(&mut self, id: u32) -> (SequencePlace, SequenceEnd) {
+        let find = |bench: &Self| {
+            bench.events.iter().find_map(|event| match event {
+                Event::SequenceEnded(ended, place, how) if ended.0 == id => Some((*place, how.clone())),
+                _ => None,
+            })
+        };
+        self.until("SequenceEnded", |bench| find(bench).is_some());
         find(self).unwrap()
     }
 

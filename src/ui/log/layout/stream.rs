@@ -127,6 +127,9 @@ impl Layouter<'_> {
             if is_added {
                 layout.text.pop();
             }
+        } else if !layout.pending.is_empty() && !is_added {
+            // The beginning of a character begins a line, in whatever group it stands.
+            layout.line("", kind);
         } else {
             body::end_line(&mut layout);
         }

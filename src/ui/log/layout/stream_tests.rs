@@ -89,19 +89,33 @@ fn turns(said: &[Said]) -> Vec<Said> {
     turns
 }
 
-/// The text of all turns, each ended by a line break. A character may be cut by a turn of somebody else.
+/// The text of all turns, each ended by a line break: the beginning of a character is a line that is still
+/// empty. A character may be cut by a turn of somebody else.
 fn expected_text(said: &[Said], charset: Charset) -> String {
-    let mut decoders: BTreeMap<(usize, bool), Decoder> = BTreeMap::new();
+    let mut decoders: BTreeMap<(usize, bool), (Decoder, Vec<u8>)> = BTreeMap::new();
     let mut all = String::new();
     for (who, direction, bytes) in turns(said) {
-        let decoder =
-            decoders.entry((who, direction == Direction::Sent)).or_insert_with(|| Decoder::new(charset));
-        decoder.decode(&bytes, false, &mut all);
-        if !all.ends_with('\n') || all.is_empty() {
+        let of_peer = decoders.entry((who, direction == Direction::Sent));
+        let (decoder, before) = of_peer.or_insert_with(|| (Decoder::new(charset), Vec::new()));
+        let mut text = String::new();
+        decoder.decode(&bytes, false, &mut text);
+        before.extend(bytes);
+        all.push_str(&text);
+        if !text.ends_with('\n') || ends_inside_a_character(before, charset) {
             all.push('\n');
         }
     }
     all
+}
+
+/// If this were the end, the beginning of a character would be told by a mark.
+fn ends_inside_a_character(bytes: &[u8], charset: Charset) -> bool {
+    let text = |last: bool| {
+        let mut text = String::new();
+        Decoder::new(charset).decode(bytes, last, &mut text);
+        text
+    };
+    text(true) != text(false)
 }
 
 fn copied(layouts: &[Layout]) -> String {
@@ -215,6 +229,24 @@ fn lines_and_rows_of_hex_are_not_cut_where_reads_of_one_byte_are() {
     assert_eq!(rows(Body::Text), vec![line.trim_end(); 20]);
     let hex = rows(Body::Hex);
     assert!(hex[..hex.len() - 1].iter().all(|row| row.len() == 32 * 3 - 1), "{hex:#?}");
+}
+
+#[test]
+fn the_beginning_of_a_character_is_a_line_whatever_group_it_stands_in() {
+    let config = config(Body::Text, Charset::Utf8, 80);
+    let text = |said: &[Said]| with_stream(said, &config, |_layouter, layouts| copied(layouts));
+    let turns = [(0, Direction::Received, b"a".to_vec()), (0, Direction::Sent, vec![0xE4])];
+    assert_eq!(text(&turns), "a\n\n", "a turn of its own");
+    // As many reads as make one group, and more.
+    for n in [1, 2, 63, 64, 65, 127, 128, 129, 200] {
+        let mut said = vec![(0, Direction::Received, b"a\n".to_vec()); n];
+        said.push((0, Direction::Received, vec![0xE4]));
+        assert_eq!(text(&said), "a\n".repeat(n) + "\n", "{n} reads before");
+        said[n].2 = b"\n\xE4".to_vec();
+        assert_eq!(text(&said), "a\n".repeat(n) + "\n\n", "{n} reads before");
+        said[n].2 = b"b\xE4".to_vec();
+        assert_eq!(text(&said), "a\n".repeat(n) + "b\n", "{n} reads before");
+    }
 }
 
 #[test]

@@ -1,0 +1,84 @@
+//! The panel beside the log, and the files of the histories that stand in it.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+use egui::{Frame, Margin, Panel, Ui};
+
+use super::App;
+use crate::state::{Action, Side, history_file};
+use crate::ui::lang::Lang;
+use crate::ui::side::{heading_ui, history::history_ui};
+
+/// The least width of the panel, in points.
+const LEAST: f32 = 220.0;
+/// So much is left to the log, in points.
+const LOG_LEAST: f32 = 250.0;
+
+impl App {
+    /// The panel beside the log, if a page of it is open.
+    pub(super) fn beside(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let mut actions = Vec::new();
+        let Some(side) = self.state.settings.side.filter(|_| !self.state.tab().is_viewer()) else {
+            return actions;
+        };
+        let wanted = f32::from(self.state.settings.side_width);
+        let most = (ui.available_width() - LOG_LEAST).max(LEAST);
+        let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::same(8));
+        let panel = Panel::right("beside").resizable(true).default_size(wanted).size_range(LEAST..=most);
+        let shown = panel.frame(frame).show(ui, |ui| {
+            heading_ui(ui, lang, side, &mut actions);
+            let tab = self.state.tab_mut();
+            let open = tab.is_open();
+            ui.push_id((tab.id, side), |ui| match side {
+                Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
+            });
+        });
+        let width = shown.response.rect.width();
+        // That the window has no more room is not the user's choice.
+        if width < most - 1.0 || width > wanted {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "some hundred points"
+            )]
+            let width = width.round() as u16;
+            self.state.settings.side_width = width;
+        }
+        actions
+    }
+
+    fn history_folder(&self) -> Option<PathBuf> {
+        self.settings_path.as_deref().map(history_file::folder)
+    }
+
+    /// Reads the histories of the tabs.
+    pub(super) fn load_histories(&mut self) {
+        let files: Vec<String> =
+            self.state.histories_mut().filter_map(|history| history.file().map(str::to_owned)).collect();
+        match self.history_folder() {
+            Some(folder) => self.jobs.load_histories(folder, files),
+            None => self.state.histories_mut().for_each(|history| history.loaded(Vec::new())),
+        }
+    }
+
+    /// Writes the histories that have changed.
+    pub(super) fn keep_histories(&mut self) {
+        let Some(folder) = self.history_folder() else { return };
+        let (now, process) = (self.clock.now().0, std::process::id());
+        for (n, history) in self.state.histories_mut().enumerate() {
+            if history.is_loading() || history.serial() == 0 {
+                continue;
+            }
+            // Another window, or a later run, must not give the same name.
+            history.name(format!("{now:x}-{process:x}-{n:x}"));
+            let Some(file) = history.file() else { continue };
+            let written = self.histories_written.get(file).copied().unwrap_or_default();
+            if written != history.serial() {
+                self.histories_written.insert(file.to_owned(), history.serial());
+                let entries = history.entries().cloned().collect();
+                self.jobs.save_history(history_file::path(&folder, file), entries);
+            }
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! What was sent from the send box of a tab, to be sent again. Knows no file: the shell reads and writes
+//! those.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AppendForm, SendMode};
+
+/// So many entries are kept.
+const MOST: usize = 500;
+/// The most bytes of text that are kept, but that the newest entry is kept whatever its length.
+const MOST_BYTES: usize = 4 << 20;
+
+/// What stands in a send box as typed, and how it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    /// What is typed.
+    pub text: String,
+    /// How it is read.
+    #[serde(with = "mode_name")]
+    pub mode: SendMode,
+    /// Whether `\n`, `\x0D` … are escapes in text.
+    pub escapes: bool,
+    /// What is appended.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub append: AppendForm,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self { text: String::new(), mode: SendMode::Text, escapes: true, append: AppendForm::default() }
+    }
+}
+
+fn is_usual(append: &AppendForm) -> bool {
+    *append == AppendForm::default()
+}
+
+/// A mode by its name; one that is not known is text.
+mod mode_name {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::SendMode;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    pub(super) fn serialize<S: Serializer>(mode: &SendMode, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(mode.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SendMode, D::Error> {
+        let name = String::deserialize(from)?;
+        Ok(SendMode::ALL.into_iter().find(|mode| mode.name() == name).unwrap_or_default())
+    }
+}
+
+/// An entry of the history.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Past {
+    /// It was typed and gave way to something else before it was sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsent: bool,
+    /// What was in the box.
+    #[serde(flatten)]
+    pub draft: Draft,
+}
+
+/// Walking through the history with the keys of the box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Walk {
+    /// What was being typed when it began.
+    draft: Draft,
+    /// The entry that is in the box.
+    at: usize,
+}
+
+/// What was sent from one tab, the newest first, each only once.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// What is typed to search in it.
+    pub search: String,
+    /// The field of the search shall have the keyboard.
+    pub focus: bool,
+    entries: VecDeque<Arc<Past>>,
+    n_bytes: usize,
+    /// Changes whenever the entries do.
+    serial: u64,
+    file: Option<String>,
+    /// The file is not read yet.
+    loading: bool,
+    walk: Option<Walk>,
+    found: Vec<Arc<Past>>,
+    found_for: Option<(u64, String)>,
+}
+
+impl History {
+    /// The history that stands in the file of that name, which the shell is to read. A name that could
+    /// lead out of the folder is none.
+    pub fn in_file(name: &str) -> Self {
+        let right = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        Self { file: right.then(|| name.to_owned()), loading: right, ..Self::default() }
+    }
+
+    /// The name of its file, without folder and extension; `None` as long as it has none.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// Gives it a file, if it has none.
+    pub fn name(&mut self, name: String) {
+        self.file.get_or_insert(name);
+    }
+
+    /// Whether its file is still to be read. Until then it must not be written.
+    pub fn is_loading(&self) -> bool {
+        self.loading
+    }
+
+    /// A number that changes whenever the entries do; 0 for none at all.
+    pub fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// The entries, the newest first.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Arc<Past>> {
+        self.entries.iter()
+    }
+
+    /// What was read of its file: older than all that is there by now.
+    pub fn loaded(&mut self, older: Vec<Past>) {
+        self.loading = false;
+        for past in older {
+            if self.entries.iter().all(|known| known.draft != past.draft) {
+                self.n_bytes += past.draft.text.len();
+                self.entries.push_back(Arc::new(past));
+            }
+        }
+        self.changed();
+    }
+
+    /// This was sent.
+    pub fn sent(&mut self, draft: Draft) {
+        self.walk = None;
+        self.put(Past { draft, unsent: false });
+    }
+
+    /// This gives way to something else. If it was not sent and is not blank, it is kept all the same.
+    pub fn keep(&mut self, draft: Draft) {
+        let known = self.entries.iter().any(|past| past.draft == draft);
+        if !known && !draft.text.trim().is_empty() {
+            self.put(Past { draft, unsent: true });
+        }
+    }
+
+    /// What is in the box gives way to something else, and so does what was typed before walking.
+    pub fn replaced(&mut self, now: Draft) {
+        if let Some(walk) = self.walk.take() {
+            self.keep(walk.draft);
+        }
+        self.keep(now);
+    }
+
+    /// Takes an entry away.
+    pub fn forget(&mut self, draft: &Draft) {
+        self.walk = None;
+        self.take(draft);
+        self.changed();
+    }
+
+    /// The entry before the one that is in the box. What is being typed is kept.
+    pub fn older(&mut self, now: &Draft) -> Option<Draft> {
+        let next = match self.standing(now) {
+            Some(at) => at + 1,
+            // What was just sent is still in the box.
+            None => usize::from(self.entries.front().is_some_and(|past| past.draft == *now)),
+        };
+        let draft = self.entries.get(next)?.draft.clone();
+        match &mut self.walk {
+            Some(walk) => walk.at = next,
+            None => self.walk = Some(Walk { draft: now.clone(), at: next }),
+        }
+        Some(draft)
+    }
+
+    /// The entry after the one that is in the box; in the end, what was being typed.
+    pub fn newer(&mut self, now: &Draft) -> Option<Draft> {
+        let at = self.standing(now)?;
+        let walk = self.walk.as_mut()?;
+        let next = at.checked_sub(1).and_then(|next| Some((next, self.entries.get(next)?)));
+        match next.filter(|(_, past)| past.draft != walk.draft) {
+            Some((next, past)) => {
+                walk.at = next;
+                Some(past.draft.clone())
+            }
+            None => self.walk.take().map(|walk| walk.draft),
+        }
+    }
+
+    /// Where walking has come to. What was changed on the way is kept.
+    fn standing(&mut self, now: &Draft) -> Option<usize> {
+        let walk = self.walk.as_ref()?;
+        let (at, is_draft) = (walk.at, walk.draft == *now);
+        let same = self.entries.get(at).is_some_and(|past| past.draft == *now);
+        if same || is_draft {
+            return Some(at);
+        }
+        let n = self.entries.len();
+        self.keep(now.clone());
+        // It stands in front of the others now.
+        let at = at + (self.entries.len() - n).min(1);
+        if let Some(walk) = &mut self.walk {
+            walk.at = at;
+        }
+        Some(at)
+    }
+
+    /// The entries in which is found what is typed to search, in upper or lower case.
+    pub fn found(&mut self) -> &[Arc<Past>] {
+        let wanted = (self.serial, self.search.clone());
+        if self.found_for.as_ref() != Some(&wanted) {
+            let part = wanted.1.to_lowercase();
+            let fits = |past: &&Arc<Past>| past.draft.text.to_lowercase().contains(&part);
+            self.found = self.entries.iter().filter(fits).map(Arc::clone).collect();
+            self.found_for = Some(wanted);
+        }
+        &self.found
+    }
+
+    fn put(&mut self, past: Past) {
+        self.take(&past.draft);
+        self.n_bytes += past.draft.text.len();
+        self.entries.push_front(Arc::new(past));
+        self.changed();
+    }
+
+    fn take(&mut self, draft: &Draft) {
+        if let Some(at) = self.entries.iter().position(|known| known.draft == *draft) {
+            self.drop_one(at);
+        }
+    }
+
+    fn drop_one(&mut self, at: usize) {
+        if let Some(past) = self.entries.remove(at) {
+            self.n_bytes -= past.draft.text.len();
+        }
+    }
+
+    fn changed(&mut self) {
+        self.serial += 1;
+        while self.entries.len() > MOST || (self.n_bytes > MOST_BYTES && self.entries.len() > 1) {
+            self.drop_one(self.entries.len() - 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn draft(text: &str) -> Draft {
+        Draft { text: text.into(), ..Draft::default() }
+    }
+
+    fn of(sent: &[&str]) -> History {
+        let mut history = History::default();
+        for text in sent {
+            history.sent(draft(text));
+        }
+        history
+    }
+
+    fn texts(history: &History) -> Vec<&str> {
+        history.entries().map(|past| past.draft.text.as_str()).collect()
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_each_only_once() {
+        let mut history = of(&["a", "b", "a"]);
+        assert_eq!(texts(&history), ["a", "b"]);
+        history.sent(Draft { mode: SendMode::Hex, ..draft("a") });
+        assert_eq!(texts(&history), ["a", "a", "b"], "read in another way it is something else");
+        history.forget(&draft("a"));
+        assert_eq!(texts(&history), ["a", "b"]);
+    }
+
+    #[test]
+    fn it_is_walked_as_that_of_a_shell() {
+        let mut history = of(&["a", "b", "c"]);
+        let typed = draft("typed");
+        let step = |draft: Option<Draft>| draft.map(|draft| draft.text);
+        assert_eq!(step(history.newer(&typed)), None);
+        assert_eq!(step(history.older(&typed)).as_deref(), Some("c"));
+        assert_eq!(step(history.older(&draft("c"))).as_deref(), Some("b"));
+        assert_eq!(step(history.older(&draft("b"))).as_deref(), Some("a"));
+        assert_eq!(step(history.older(&draft("a"))), None, "that is the oldest");
+        assert_eq!(step(history.newer(&draft("a"))).as_deref(), Some("b"));
+        assert_eq!(step(history.newer(&draft("b"))).as_deref(), Some("c"));
+        assert_eq!(step(history.newer(&draft("c"))).as_deref(), Some("typed"));
+        assert_eq!(step(history.newer(&typed)), None);
+        assert_eq!(texts(&history), ["c", "b", "a"], "nothing was added");
+    }
+
+    #[test]
+    fn what_was_just_sent_is_not_offered_again_at_once() {
+        let mut history = of(&["a", "b"]);
+        assert_eq!(history.older(&draft("b")), Some(draft("a")));
+        assert_eq!(history.newer(&draft("a")), Some(draft("b")));
+        assert_eq!(history.newer(&draft("b")), None);
+    }
+
+    #[test]
+    fn what_is_changed_on_the_way_is_kept() {
+        let mut history = of(&["a", "b"]);
+        history.older(&draft("typed"));
+        assert_eq!(history.older(&draft("b, changed")), Some(draft("a")));
+        assert_eq!(history.newer(&draft("a, too")), Some(draft("b")));
+        assert_eq!(texts(&history), ["a, too", "b, changed", "b", "a"]);
+        let unsent: Vec<bool> = history.entries().map(|past| past.unsent).collect();
+        assert_eq!(unsent, [true, true, false, false]);
+        history.replaced(draft("and this"));
+        assert_eq!(texts(&history)[..2], ["and this", "typed"]);
+        history.replaced(draft(" \n"));
+        history.replaced(draft("typed"));
+        assert_eq!(history.entries().len(), 6, "neither blanks nor what is there");
+        history.sent(draft("typed"));
+        assert!(!history.entries().next().unwrap().unsent);
+    }
+
+    #[test]
+    fn it_is_bounded_in_number_and_in_bytes() {
+        let mut history = History::default();
+        for n in 0..MOST + 50 {
+            history.sent(draft(&n.to_string()));
+        }
+        assert_eq!((history.entries().len(), texts(&history)[0]), (MOST, "549"));
+        history.sent(draft(&"x".repeat(MOST_BYTES - 6)));
+        assert_eq!(history.entries().len(), 3);
+        history.sent(draft(&"y".repeat(MOST_BYTES * 2)));
+        assert_eq!(history.entries().len(), 1, "the newest is kept however long it is");
+        history.sent(draft("z"));
+        assert_eq!(texts(&history), ["z"]);
+    }
+
+    #[test]
+    fn what_is_read_from_the_file_is_older() {
+        let mut history = History::in_file("12-ab");
+        assert!(history.is_loading() && history.file() == Some("12-ab"));
+        history.sent(draft("new"));
+        let past = |text: &str| Past { draft: draft(text), unsent: false };
+        history.loaded(vec![past("old"), past("new"), past("older")]);
+        assert_eq!(texts(&history), ["new", "old", "older"]);
+        assert!(!history.is_loading());
+        for name in ["", "../x", "a/b", "C:", "é"] {
+            let history = History::in_file(name);
+            assert!(history.file().is_none() && !history.is_loading(), "{name}");
+        }
+    }
+
+    #[test]
+    fn it_is_searched_in_any_case() {
+        let mut history = of(&["AT+GMR", "01 03", "at+rst", "Größe"]);
+        let find = |history: &mut History, text: &str| {
+            history.search = text.into();
+            history.found().iter().map(|past| past.draft.text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(find(&mut history, "at+"), ["at+rst", "AT+GMR"]);
+        assert_eq!(find(&mut history, "GRÖSSE"), [""; 0]);
+        assert_eq!(find(&mut history, "grÖ"), ["Größe"]);
+        assert_eq!(find(&mut history, "").len(), 4);
+        history.sent(draft("more"));
+        assert_eq!(find(&mut history, "").len(), 5);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_was_typed_is_lost_on_any_walk(
+            sent in prop::collection::vec("[a-c]{1,2}", 0..6),
+            steps in prop::collection::vec((any::<bool>(), "[a-c]{0,2}", any::<bool>()), 0..20),
+        ) {
+            let mut history = History::default();
+            for text in &sent {
+                history.sent(draft(text));
+            }
+            let mut now = draft("being typed");
+            let mut left = Vec::new();
+            for (older, text, edits) in steps {
+                if edits && !text.is_empty() {
+                    left.retain(|known| *known != now.text);
+                    now.text.push_str(&text);
+                }
+                // What stays in the box may go on to be changed.
+                if let Some(next) = if older { history.older(&now) } else { history.newer(&now) } {
+                    left.push(std::mem::replace(&mut now, next).text);
+                }
+            }
+            left.push(now.text.clone());
+            history.replaced(now);
+            for text in sent.iter().chain(&left).filter(|text| !text.is_empty()) {
+                prop_assert!(history.entries().any(|past| past.draft.text == *text), "{} in {:?}", text, texts(&history));
+            }
+        }
+    }
+}

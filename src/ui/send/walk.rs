@@ -1,0 +1,72 @@
+//! The keys ↑ and ↓ in the send box, which walk through what was sent, as in a shell. Knows not what that
+//! was.
+
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditOutput;
+use egui::{Id, Key, Modifiers, Ui};
+
+use crate::state::{Action, Step};
+
+/// What is remembered of the cursor from one frame to the next.
+#[derive(Debug, Clone, Copy, Default)]
+struct Standing {
+    /// It stands in the first row: ↑ leads out of the text.
+    first: bool,
+    /// It stands in the last row: ↓ leads out of the text.
+    last: bool,
+    /// In the next frame something else is in the box, by a step in this direction.
+    stepped: Option<Step>,
+    /// In this frame it is.
+    arrived: Option<Step>,
+}
+
+/// Takes the keys that lead out of the text. To be called before the box is shown.
+pub(super) fn take_keys(ui: &Ui, id: Id, actions: &mut Vec<Action>) {
+    let mut standing: Standing = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    standing.arrived = standing.stepped.take();
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    for (key, step, leads_out) in
+        [(Key::ArrowUp, Step::Older, standing.first), (Key::ArrowDown, Step::Newer, standing.last)]
+    {
+        let n = if focused && leads_out {
+            ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key))
+        } else {
+            0
+        };
+        for _ in 0..n {
+            actions.push(Action::WalkHistory(step));
+            standing.stepped = Some(step);
+        }
+    }
+    ui.data_mut(|data| data.insert_temp(id, standing));
+}
+
+/// Something else is in the box now: the cursor shall stand at its end.
+pub(super) fn to_end(ui: &Ui, id: Id) {
+    let standing = Standing { arrived: Some(Step::Newer), ..Standing::default() };
+    ui.data_mut(|data| data.insert_temp(id, standing));
+}
+
+/// Sees where the cursor is, and puts it where walking goes on. To be called when the box was shown.
+pub(super) fn look(ui: &Ui, id: Id, mut output: TextEditOutput) {
+    let galley = &output.galley;
+    let taken: Standing = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let mut cursor = output.cursor_range;
+    if let Some(step) = taken.arrived {
+        let place: CCursor = match step {
+            Step::Older => galley.cursor_end_of_row(&galley.begin()),
+            Step::Newer => galley.end(),
+        };
+        cursor = Some(CCursorRange::one(place));
+        output.state.cursor.set_char_range(cursor);
+        output.state.store(ui, id);
+    }
+    let row = cursor.filter(CCursorRange::is_empty).map(|at| galley.layout_from_cursor(at.primary).row);
+    let standing = Standing {
+        first: row == Some(0),
+        last: row.is_some_and(|row| row + 1 == galley.rows.len()),
+        stepped: taken.stepped,
+        arrived: None,
+    };
+    ui.data_mut(|data| data.insert_temp(id, standing));
+}

@@ -1,0 +1,57 @@
+//! The panel beside the log: the buttons that open its pages, and what stands above each. Its pages are
+//! files of their own.
+
+pub mod history;
+
+use egui::{Align, Button, Layout, RichText, Ui, vec2};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use crate::state::{Action, Side};
+
+/// The words of a page, and what it is for.
+pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
+    match side {
+        Side::History => (lang.history(), lang.history_tip()),
+    }
+}
+
+/// The buttons that open and close the pages. `open` is the page that is open.
+pub fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    for side in Side::ALL {
+        let chosen = open == Some(side);
+        let (label, tip) = side_name(lang, side);
+        let button = if chosen {
+            Button::new(RichText::new(label).color(palette.on_accent)).fill(palette.accent)
+        } else {
+            Button::new(label)
+        };
+        let response = ui.add(button);
+        response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, label));
+        if response.on_hover_text(tip).clicked() {
+            actions.push(Action::ShowSide((!chosen).then_some(side)));
+        }
+    }
+}
+
+/// What stands above a page: its name, and the button that closes it.
+pub fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
+    from_the_right(ui, |ui| {
+        let close = ui.add(Button::new("✕").small());
+        close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.close_side()));
+        if close.on_hover_text(lang.close_side_tip()).clicked() {
+            actions.push(Action::ShowSide(None));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let name = RichText::new(side_name(lang, side).0).strong().size(13.0);
+            ui.label(name.color(Palette::of(ui).accent));
+        });
+    });
+}
+
+/// One row, filled from its right end on.
+pub(super) fn from_the_right(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), content);
+}

@@ -1,0 +1,160 @@
+//! The page of what was sent: searched, put into the send box again, or sent at once.
+
+use std::sync::Arc;
+
+use egui::{Align, Button, Key, Layout, RichText, ScrollArea, TextEdit, Ui};
+
+use super::from_the_right;
+use crate::codec::glyph;
+use crate::state::{Action, Draft, History, Past, SendMode};
+use crate::ui::lang::Lang;
+use crate::ui::theme::Palette;
+
+/// So many characters of an entry stand in its row.
+const IN_ROW: usize = 200;
+/// So many of them in its tip.
+const IN_TIP: usize = 2000;
+
+/// The page. `open` says that the session is, so that something can be sent.
+pub fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
+    let mut actions = Vec::new();
+    search_ui(ui, lang, history, &mut actions);
+    let none_at_all = history.entries().len() == 0;
+    let found = history.found();
+    if found.is_empty() {
+        let words = if none_at_all { lang.history_empty() } else { lang.find_none() };
+        ui.label(RichText::new(words).color(Palette::of(ui).weak));
+        return actions;
+    }
+    let height = ui.spacing().interact_size.y;
+    let area = ScrollArea::vertical().auto_shrink([false, false]);
+    area.show_rows(ui, height, found.len(), |ui, range| {
+        for (n, past) in found.iter().enumerate().skip(range.start).take(range.len()) {
+            row_ui(ui, lang, open, (n + 1, past), &mut actions);
+        }
+    });
+    actions
+}
+
+fn search_ui(ui: &mut Ui, lang: Lang, history: &mut History, actions: &mut Vec<Action>) {
+    let edit = TextEdit::singleline(&mut history.search)
+        .hint_text(lang.history_search())
+        .desired_width(f32::INFINITY)
+        .margin(egui::Margin::symmetric(6, 3));
+    // The toolkit draws a field's frame outside its width.
+    let response = ui
+        .scope(|ui| {
+            ui.set_max_width(ui.available_width() - 2.0);
+            ui.add(edit)
+        })
+        .inner
+        .on_hover_text(lang.history_search_tip());
+    response.widget_info(|| {
+        let hint = lang.history_search();
+        let mut info = egui::WidgetInfo::text_edit(true, &history.search, &history.search, hint);
+        info.label = Some(hint.to_owned());
+        info
+    });
+    if std::mem::take(&mut history.focus) {
+        response.request_focus();
+    }
+    if response.lost_focus() {
+        let (enter, escape) = ui.input(|i| (i.key_pressed(Key::Enter), i.key_pressed(Key::Escape)));
+        if escape {
+            actions.push(Action::ShowSide(None));
+        } else if enter && let Some(first) = history.found().first() {
+            actions.push(Action::FillSendBox(first.draft.clone()));
+        }
+    }
+}
+
+fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), actions: &mut Vec<Action>) {
+    let draft = &past.draft;
+    from_the_right(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let forget = ui.add(Button::new("✕").small().frame(false));
+        let name = format!("{} #{n}", lang.history_forget());
+        forget.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+        if forget.on_hover_text(lang.history_forget_tip()).clicked() {
+            actions.push(Action::Forget(draft.clone()));
+        }
+        let send = ui.add_enabled(open, Button::new(lang.send()).small());
+        let name = format!("{} #{n}", lang.send());
+        send.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, open, &name));
+        let tip = lang.history_send_tip();
+        if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+            actions.push(Action::SendDraft(draft.clone()));
+        }
+        ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
+            let line = line(lang, past);
+            let palette = Palette::of(ui);
+            let ink = if past.unsent { palette.weak } else { palette.text };
+            let text = RichText::new(&line).monospace().size(12.0).color(ink);
+            let entry = ui.add(Button::new(text).truncate());
+            let name = format!("#{n} {line}");
+            entry.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            let entry = entry.on_hover_ui(|ui| {
+                ui.label(RichText::new(tip_text(lang, past)).monospace().size(12.0));
+                ui.label(lang.history_entry_tip());
+            });
+            if entry.double_clicked() {
+                // What was in the box may stand in the list since the first click, and have moved it.
+                let first = first_click(ui).unwrap_or_else(|| Arc::clone(past));
+                actions.push(Action::FillSendBox(first.draft.clone()));
+                actions.push(Action::Send);
+            } else if entry.clicked() && !entry.triple_clicked() {
+                remember_click(ui, past);
+                actions.push(Action::FillSendBox(draft.clone()));
+            }
+        });
+    });
+}
+
+/// The first click of two, and when it was.
+type Click = (Arc<Past>, f64);
+
+fn remember_click(ui: &Ui, past: &Arc<Past>) {
+    let click: Click = (Arc::clone(past), ui.input(|i| i.time));
+    ui.data_mut(|data| data.insert_temp(egui::Id::unique("clicked in the history"), click));
+}
+
+/// What the first of two clicks was on, if that was in another frame.
+fn first_click(ui: &Ui) -> Option<Arc<Past>> {
+    let click = ui.data_mut(|data| data.remove_temp::<Click>(egui::Id::unique("clicked in the history")));
+    let now = ui.input(|i| i.time);
+    // The toolkit is content with half a second from the first to the third.
+    click.filter(|(_, at)| now - at < 0.5).map(|(past, _)| past)
+}
+
+/// How it is read, if it is not text; what it is; what goes with it.
+fn line(lang: Lang, past: &Past) -> String {
+    let draft = &past.draft;
+    let mode = match draft.mode {
+        SendMode::Text => "",
+        SendMode::Hex => "HEX  ",
+        SendMode::Mixed => "[ ]  ",
+    };
+    let unsent = if past.unsent { lang.pick("(not sent)  ", "(未发送)  ") } else { "" };
+    let text: String = draft.text.chars().take(IN_ROW).map(glyph::visible).collect();
+    format!("{unsent}{mode}{text}{}", appended(draft))
+}
+
+/// What is appended to it, as on the command line.
+fn appended(draft: &Draft) -> String {
+    let steps = draft.append.steps().unwrap_or_default();
+    steps.iter().fold(String::new(), |text, step| text + "  +" + &step.to_string())
+}
+
+fn tip_text(lang: Lang, past: &Past) -> String {
+    let draft = &past.draft;
+    let mut text: String = draft.text.chars().take(IN_TIP).collect();
+    if text.len() < draft.text.len() {
+        text.push('…');
+    }
+    let mode = match draft.mode {
+        SendMode::Text => lang.send_text(),
+        SendMode::Hex => lang.send_hex(),
+        SendMode::Mixed => lang.send_mixed(),
+    };
+    format!("{mode}{}\n{text}", appended(draft))
+}

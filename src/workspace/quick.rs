@@ -1,0 +1,226 @@
+//! A message that is kept to be sent with one click or key: the form as it is typed, and what it sends.
+//! Knows not to whom.
+
+mod key;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{names, span, typed};
+use crate::codec::Charset;
+use crate::codec::append::{self, AppendFault, Step, StepError};
+use crate::codec::compose::{ComposeError, Manner, Mode};
+use crate::codec::template::{Template, TemplateError};
+use crate::model::SendPart;
+
+pub use key::{Key, KeyName};
+
+/// A message that is kept, as typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QuickSend {
+    /// What it is called.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The page of the list on which it stands; the first one has no name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub page: String,
+    /// How the content is read.
+    #[serde(with = "names", skip_serializing_if = "is_usual")]
+    pub mode: Mode,
+    /// What is sent.
+    pub content: String,
+    /// The charset of text; `None` for the session's.
+    #[serde(with = "names::or_none", skip_serializing_if = "Option::is_none")]
+    pub charset: Option<Charset>,
+    /// `\n`, `\x0D` … are escapes in text.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub escapes: bool,
+    /// `{time}`, `{n}` … are filled each time it is sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub placeholders: bool,
+    /// What is appended, in order, as `--append` has it: `crlf`, `CRC-16/MODBUS`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub append: Vec<String>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// The key that sends it, as [`Key`] has it; empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    /// It is a row of the sequence.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ticked: bool,
+    /// In a sequence, the time from it to the next one; empty for none. A number alone is milliseconds.
+    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
+    pub delay: String,
+}
+
+impl Default for QuickSend {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            page: String::new(),
+            mode: Mode::Text,
+            content: String::new(),
+            charset: None,
+            escapes: true,
+            placeholders: false,
+            append: Vec::new(),
+            note: String::new(),
+            key: String::new(),
+            ticked: false,
+            delay: String::new(),
+        }
+    }
+}
+
+/// A field that may hold something wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum QuickField {
+    /// What is sent.
+    Content,
+    /// One of the things that are appended, from 0.
+    Append(usize),
+    /// The key.
+    Key,
+    /// The time to the next one.
+    Delay,
+}
+
+impl QuickField {
+    /// The key in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::Append(_) => "append",
+            Self::Key => "key",
+            Self::Delay => "delay",
+        }
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum QuickTrouble {
+    /// The content stands for no bytes.
+    Content(ComposeError),
+    /// The content with its placeholders stands for no bytes.
+    Template(TemplateError),
+    /// There is no such thing to append.
+    Step(StepError),
+    /// What is appended does not go with the content.
+    Append(AppendFault),
+    /// There is no such key.
+    Key,
+    /// It is no span of time, or longer than a day.
+    Duration,
+}
+
+impl fmt::Display for QuickTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Content(error) => error.fmt(f),
+            Self::Template(error) => error.fmt(f),
+            Self::Step(error) => error.fmt(f),
+            Self::Append(fault) => fault.fmt(f),
+            Self::Key => {
+                f.write_str("right are F1 to F12, with Ctrl+, Alt+ and Shift+ before them, or Alt+1")
+            }
+            Self::Duration => f.write_str(
+                "right is a time up to a day: milliseconds, or a number and a unit, e.g. 20ms, 1.5s",
+            ),
+        }
+    }
+}
+
+/// A field and what is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QuickProblem {
+    /// Which field.
+    pub field: QuickField,
+    /// What is wrong.
+    pub why: QuickTrouble,
+}
+
+impl fmt::Display for QuickProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field.name(), self.why)
+    }
+}
+
+impl std::error::Error for QuickProblem {}
+
+impl QuickSend {
+    /// What is sent, in a session of this charset.
+    ///
+    /// # Errors
+    /// The first field that is wrong, of those that matter for sending.
+    pub fn build(&self, session: Charset) -> Result<SendPart, QuickProblem> {
+        let charset = self.charset.unwrap_or(session);
+        let manner = Manner { mode: self.mode, escapes: self.escapes, charset };
+        let content = |why| QuickProblem { field: QuickField::Content, why };
+        let steps = self.steps()?;
+        if self.placeholders {
+            let template = Template::parse(&self.content, manner, steps);
+            let template = template.map_err(|error| content(QuickTrouble::Template(error)))?;
+            return Ok(SendPart::Template(Arc::new(template)));
+        }
+        let bytes = manner.parse(&self.content).map_err(|error| content(QuickTrouble::Content(error)))?;
+        let whole = append::apply(&steps, bytes).map_err(|fault| content(QuickTrouble::Append(fault)))?;
+        Ok(SendPart::Bytes(Arc::from(whole)))
+    }
+
+    /// Every field that is wrong, each once.
+    pub fn problems(&self, session: Charset) -> Vec<QuickProblem> {
+        let all = [self.build(session).err(), self.key().err(), self.pause().err()];
+        all.into_iter().flatten().collect()
+    }
+
+    /// What is appended.
+    ///
+    /// # Errors
+    /// The first thing that cannot be.
+    pub fn steps(&self) -> Result<Vec<Step>, QuickProblem> {
+        let read = |(n, text): (usize, &String)| {
+            let wrong = |error| QuickProblem { field: QuickField::Append(n), why: QuickTrouble::Step(error) };
+            text.trim().parse().map_err(wrong)
+        };
+        self.append.iter().enumerate().map(read).collect()
+    }
+
+    /// The key that sends it; `None` if it has none.
+    ///
+    /// # Errors
+    /// When there is no such key.
+    pub fn key(&self) -> Result<Option<Key>, QuickProblem> {
+        if self.key.trim().is_empty() {
+            return Ok(None);
+        }
+        let wrong = QuickProblem { field: QuickField::Key, why: QuickTrouble::Key };
+        self.key.parse().map(Some).map_err(|_no_key| wrong)
+    }
+
+    /// The time to the next one.
+    ///
+    /// # Errors
+    /// When that is none.
+    pub fn pause(&self) -> Result<Duration, QuickProblem> {
+        if self.delay.trim().is_empty() {
+            return Ok(Duration::ZERO);
+        }
+        let wrong = QuickProblem { field: QuickField::Delay, why: QuickTrouble::Duration };
+        span(&self.delay).ok_or(wrong)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_usual(mode: &Mode) -> bool {
+    *mode == Mode::default()
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,155 @@
+//! What quick sends send, and what is told of those that cannot.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn text(content: &str) -> QuickSend {
+    QuickSend { content: content.to_owned(), ..QuickSend::default() }
+}
+
+fn bytes(quick: &QuickSend, session: Charset) -> Vec<u8> {
+    match quick.build(session).unwrap() {
+        SendPart::Bytes(bytes) => bytes.to_vec(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_form_becomes_bytes() {
+    assert_eq!(bytes(&text("中\\r\\n"), Charset::Gbk), b"\xD6\xD0\r\n");
+    let own = QuickSend { charset: Some(Charset::Utf8), escapes: false, ..text("中\\n") };
+    assert_eq!(bytes(&own, Charset::Gbk), "中\\n".as_bytes());
+    let hex = QuickSend {
+        mode: Mode::Hex,
+        append: vec!["CRC-16/MODBUS".into(), " crlf".into()],
+        ..text("01 03 00 00 00 02")
+    };
+    assert_eq!(bytes(&hex, Charset::Utf8), b"\x01\x03\0\0\0\x02\xC4\x0B\r\n");
+    let filled = QuickSend { placeholders: true, ..text("{n}") };
+    assert!(
+        matches!(filled.build(Charset::Utf8), Ok(SendPart::Template(template)) if template.text() == "{n}")
+    );
+}
+
+#[test]
+fn each_wrong_field_is_named() {
+    let wrong = QuickSend {
+        append: vec!["cr".into(), "crc".into()],
+        key: "Q".into(),
+        delay: "soon".into(),
+        ..text("ok")
+    };
+    let problems = wrong.problems(Charset::Utf8);
+    let fields: Vec<QuickField> = problems.iter().map(|problem| problem.field).collect();
+    assert_eq!(fields, [QuickField::Append(1), QuickField::Key, QuickField::Delay]);
+    let problem = QuickSend { mode: Mode::Hex, ..text("0x") }.build(Charset::Utf8).unwrap_err();
+    assert_eq!(problem.field, QuickField::Content);
+    assert!(problem.to_string().starts_with("content: "), "{problem}");
+    let problem = QuickSend { append: vec!["CRC-32:from=9".into()], ..text("ok") }.build(Charset::Utf8);
+    assert!(matches!(problem.unwrap_err().why, QuickTrouble::Append(_)));
+    let problem = QuickSend { placeholders: true, ..text("{oops}") }.build(Charset::Utf8);
+    assert!(matches!(problem.unwrap_err().why, QuickTrouble::Template(_)));
+}
+
+#[test]
+fn times_are_milliseconds_unless_they_say_otherwise() {
+    for (delay, ms) in [("", 0), (" 250 ", 250), ("1.5s", 1500), ("0", 0), ("24h", 86_400_000)] {
+        let pause = QuickSend { delay: delay.into(), ..text("") }.pause();
+        assert_eq!(pause, Ok(Duration::from_millis(ms)), "{delay}");
+    }
+    assert_eq!(toml::from_str::<QuickSend>("delay = 20").unwrap().delay, "20");
+    for delay in ["-1", "1x", "25h", "1 day"] {
+        assert!(QuickSend { delay: delay.into(), ..text("") }.pause().is_err(), "{delay}");
+    }
+}
+
+#[test]
+fn keys_that_type_nothing_send() {
+    for (text, name) in [
+        ("F1", "F1"),
+        ("f12", "F12"),
+        ("ctrl + F5", "Ctrl+F5"),
+        ("shift+alt+ctrl+F2", "Ctrl+Alt+Shift+F2"),
+        ("Alt+1", "Alt+1"),
+        ("alt+0", "Alt+0"),
+        ("cmd+alt+9", "Ctrl+Alt+9"),
+    ] {
+        assert_eq!(text.parse::<Key>().map(|key| key.to_string()), Ok(name.to_owned()), "{text}");
+    }
+    for text in [
+        "",
+        "F",
+        "F0",
+        "F13",
+        "F01",
+        "1",
+        "shift+1",
+        "ctrl+1",
+        "A",
+        "alt+10",
+        "alt+alt+1",
+        "+F1",
+        "F1+",
+        "F+1",
+    ] {
+        assert_eq!(text.parse::<Key>(), Err(key::NotAKey), "{text:?}");
+    }
+}
+
+#[test]
+fn an_empty_table_is_the_default_and_unknown_keys_are_refused() {
+    assert_eq!(toml::from_str::<QuickSend>("").unwrap(), QuickSend::default());
+    assert_eq!(toml::to_string(&QuickSend::default()).unwrap(), "content = \"\"\n");
+    let error = toml::from_str::<QuickSend>("contents = 'x'").unwrap_err();
+    assert!(error.message().starts_with("unknown field `contents`, expected one of `name`"), "{error}");
+    let error = toml::from_str::<QuickSend>("mode = 'hexx'").unwrap_err();
+    assert_eq!(error.message(), "invalid value: string \"hexx\", expected text, hex or mixed");
+    assert_eq!(toml::from_str::<QuickSend>("charset = 'GB2312'").unwrap().charset, Some(Charset::Gbk));
+}
+
+/// Any form at all.
+pub(in super::super) fn quick_sends() -> impl Strategy<Value = QuickSend> {
+    let word = || "(|F2|20ms|crlf|hex:0D|.{0,6})";
+    let modes = proptest::sample::select(&Mode::ALL[..]);
+    let charsets = proptest::option::of(proptest::sample::select(&Charset::ALL[..]));
+    let texts = (word(), word(), "(?s).{0,12}", word(), word(), word());
+    let choices = (modes, charsets, any::<[bool; 3]>(), proptest::collection::vec(word(), 0..3));
+    (texts, choices).prop_map(
+        |(
+            (name, page, content, note, key, delay),
+            (mode, charset, [escapes, placeholders, ticked], append),
+        )| {
+            QuickSend {
+                name,
+                page,
+                mode,
+                content,
+                charset,
+                escapes,
+                placeholders,
+                append,
+                note,
+                key,
+                ticked,
+                delay,
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back(quick in quick_sends()) {
+        let text = toml::to_string(&quick).unwrap();
+        prop_assert_eq!(toml::from_str::<QuickSend>(&text).unwrap(), quick, "{}", text);
+    }
+
+    #[test]
+    fn any_form_is_built_or_told_to_be_wrong(quick in quick_sends()) {
+        let problems = quick.problems(Charset::Gbk);
+        prop_assert_eq!(quick.build(Charset::Gbk).is_err(), problems.iter().any(|problem| {
+            matches!(problem.field, QuickField::Content | QuickField::Append(_))
+        }));
+    }
+}

@@ -1,6 +1,8 @@
 //! What a session answers by itself. Pure: matches bytes, builds bytes, knows no socket.
 
 mod answer;
+mod faults;
+mod modbus;
 mod name;
 mod responder;
 

@@ -145,6 +145,15 @@ impl Connection {
         Ok(())
     }
 
+    /// As [`answer`](Self::answer), the tail so long after the head.
+    pub(super) fn answer_cut(&mut self, head: &[u8], pause: Duration, tail: &[u8]) -> Result<(), NetError> {
+        if self.may_answer() {
+            let pushed = self.outgoing.push_cut(head, pause, tail);
+            pushed.map_err(|cause| self.wrong(Doing::Answering, cause))?;
+        }
+        Ok(())
+    }
+
     /// As [`answer`](Self::answer), with a file.
     pub(super) fn answer_file(&mut self, file: Sending) -> Result<(), NetError> {
         if self.may_answer() {
@@ -275,7 +284,7 @@ impl Connection {
 
     /// Something came that is still to be heard or answered.
     fn owes(&self, desk: &Desk) -> bool {
-        desk.owed.waits(self.flow.id) || self.has_unheard()
+        desk.owed.waits(self.flow.id) || desk.ears.holds(self.flow.id) || self.has_unheard()
     }
 
     /// The second half of a turn: writing and closing.

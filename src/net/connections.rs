@@ -193,6 +193,7 @@ impl Connections {
             // Closing the socket removes it from the poll in any case.
             drop(desk.registry.deregister(&mut connection.stream));
             desk.log.left(id);
+            desk.ears.forget(id);
             let Desk { sequences, log, .. } = desk;
             sequences.left(|id| self.all.contains_key(&id), &mut |event| log.progress(event));
         }
@@ -364,14 +365,16 @@ impl Connections {
                     self.break_off(desk, id);
                 }
             }
+            Deed::SendCut { head, pause, tail } => {
+                self.answer_each(desk, from, *to, |connection| connection.answer_cut(head, *pause, tail));
+            }
             Deed::SendFile(FileName { folder, name }) => {
                 self.answer_each(desk, from, *to, |connection| {
                     let file = folder::to_send(folder, name)?;
                     connection.answer_file(Sending::open(&file, Pieces::STREAM, None)?)
                 });
             }
-            Deed::SendCut { .. }
-            | Deed::SaveFile(..)
+            Deed::SaveFile(..)
             | Deed::StopRecording
             | Deed::Highlight
             | Deed::Note(_)

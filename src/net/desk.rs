@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mio::{Registry, Token, Waker};
 
@@ -15,7 +15,7 @@ use super::owed::{self, Owed};
 use super::resolve::Resolver;
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{Cause, Doing, FlowId, NetError, Options};
+use crate::model::{Cause, Doing, FlowId, NetError, Options, Rules};
 use crate::reply::{Deed, FileName};
 
 /// The worker wakes by this.
@@ -131,18 +131,47 @@ impl Desk {
     }
 
     fn hear_rules(&mut self, message: Message<'_>) {
-        let now = Instant::now();
         let at = self.log.moment();
-        let Self { ears, owed, answers, log, filler, .. } = self;
-        ears.hear(message, (at, filler.zone()), |after, due| {
-            if owed.is_full() {
-                let cause = Cause::TooManyAnswers(owed::MOST as u64);
-                return log.trouble(NetError::new(Doing::Answering, message.peer, cause));
-            }
-            let turn = due.turn();
-            let bytes = due.bytes();
-            answers.extend(owed.owe((message.flow, now), (after, turn), bytes, due));
-        });
+        let found = self.ears.hear(message, (at, self.filler.zone()));
+        self.owe_all(found);
+    }
+
+    /// Other rules from now on.
+    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) {
+        let found = self.ears.set_rules(rules);
+        self.owe_all(found);
+    }
+
+    /// Lets go what was held back long enough for others to be sent with it.
+    pub(super) fn release(&mut self) {
+        let now = self.log.moment();
+        if self.ears.held_until().is_some_and(|until| until <= now) {
+            let found = self.ears.release(now);
+            self.owe_all(found);
+        }
+    }
+
+    /// When there is something to release.
+    pub(super) fn held_until(&self) -> Option<Instant> {
+        let now = self.log.moment();
+        let until = self.ears.held_until()?;
+        Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
+    }
+
+    fn owe_all(&mut self, found: Vec<(Duration, Due)>) {
+        for (after, due) in found {
+            self.owe(after, due);
+        }
+    }
+
+    /// This is to be done after a while; if that is at once, it stands in `answers`.
+    pub(super) fn owe(&mut self, after: Duration, due: Due) {
+        if self.owed.is_full() {
+            let cause = Cause::TooManyAnswers(owed::MOST as u64);
+            return self.log.trouble(NetError::new(Doing::Answering, "", cause));
+        }
+        let (turn, bytes) = (due.turn(), due.bytes());
+        self.answers.extend(self.owed.owe((due.from, Instant::now()), (after, turn), bytes, due));
     }
 
     /// Does what a rule answers, if no socket has to do with it.
@@ -164,7 +193,10 @@ impl Desk {
                 self.log.sequence_wanted(name, from);
                 Ok(())
             }
-            Deed::Fail(fault) => Err(NetError::new(Doing::Answering, peer, Cause::Rule(fault.to_string()))),
+            Deed::Fail(fault) => {
+                let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
+                Err(NetError::new(Doing::Answering, peer, Cause::Rule(fault.to_string())))
+            }
         };
         if let Err(error) = done {
             self.log.trouble(error);

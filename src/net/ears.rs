@@ -21,8 +21,8 @@ const TELL: Duration = Duration::from_millis(250);
 pub(super) struct Due {
     /// Over which flow the message came.
     pub(super) from: FlowId,
-    /// From whom.
-    pub(super) peer: SocketAddr,
+    /// From whom, if it is known any more.
+    pub(super) peer: Option<SocketAddr>,
     /// The place of the rule.
     pub(super) rule: usize,
     /// In which record it ended.
@@ -44,6 +44,7 @@ pub(super) struct Ears {
     answers: Vec<Answer>,
     /// Something has matched since the hits were told.
     is_stale: bool,
+    told_hits: Vec<u64>,
     told: Option<Instant>,
 }
 
@@ -69,6 +70,7 @@ impl Ears {
             rules,
             answers: Vec::new(),
             is_stale: false,
+            told_hits: Vec::new(),
             told: None,
         }
     }
@@ -94,12 +96,13 @@ impl Ears {
         &self.cutter
     }
 
-    /// Other rules from now on.
-    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) {
+    /// Other rules from now on. What the earlier ones still hold back is answered now.
+    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<(Duration, Due)> {
         self.echoes = rules.is_plain_echo();
-        self.responder = Responder::new(Arc::clone(&rules));
+        self.responder.set_rules(Arc::clone(&rules), &mut self.answers);
         self.rules = rules;
         self.is_stale = true;
+        self.give(None)
     }
 
     /// Another framing from now on; false if it is the same.
@@ -122,24 +125,43 @@ impl Ears {
         &mut self,
         message: Message<'_>,
         (now, zone): (Stamp, &TimeZone),
-        mut answered: impl FnMut(Duration, Due),
-    ) {
-        let Message { flow, peer, bytes, record } = message;
+    ) -> Vec<(Duration, Due)> {
+        let Message { flow, peer, bytes, record: _ } = message;
         self.responder.hear(&Heard { message: bytes, flow, peer, now, zone }, &mut self.answers);
-        self.is_stale |= !self.answers.is_empty();
-        for Answer { rule, flow: from, after, to, what } in self.answers.drain(..) {
+        self.is_stale |= self.responder.hits() != self.told_hits;
+        self.give(Some(message))
+    }
+
+    /// Gives the answers that were held back for others to be sent with them, and have waited long enough.
+    pub(super) fn release(&mut self, now: Stamp) -> Vec<(Duration, Due)> {
+        self.responder.release(now, &mut self.answers);
+        self.give(None)
+    }
+
+    /// When there is something to [`release`](Self::release).
+    pub(super) fn held_until(&self) -> Option<Stamp> {
+        self.responder.held_until()
+    }
+
+    /// Answers to what came over this flow are held back.
+    pub(super) fn holds(&self, flow: FlowId) -> bool {
+        self.responder.holds(flow)
+    }
+
+    /// The peer is gone.
+    pub(super) fn forget(&mut self, flow: FlowId) {
+        self.responder.forget(flow);
+    }
+
+    fn give(&mut self, message: Option<Message<'_>>) -> Vec<(Duration, Due)> {
+        let due = |Answer { rule, flow: from, after, to, what }| {
             // What was held back until now may be an answer to somebody else.
-            let record = record.filter(|_| from == flow);
-            match what {
-                // Both in their turn: nothing else goes in answer to the same peer between them.
-                Deed::SendCut { head, pause, tail } => {
-                    answered(after, Due { from, peer, rule, record, to, what: Deed::Send(head) });
-                    let after = after.saturating_add(pause);
-                    answered(after, Due { from, peer, rule, record, to, what: Deed::Send(tail) });
-                }
-                what => answered(after, Due { from, peer, rule, record, to, what }),
-            }
-        }
+            let message = message.filter(|message| message.flow == from);
+            let peer = message.map(|message| message.peer);
+            let record = message.and_then(|message| message.record);
+            (after, Due { from, peer, rule, record, to, what })
+        };
+        self.answers.drain(..).map(due).collect()
     }
 
     /// Tells of the hits if they have changed and were not told just before; at the end without regard to that.
@@ -149,7 +171,11 @@ impl Ears {
         }
         self.is_stale = false;
         self.told = now;
-        log.progress(Event::RuleHits(self.responder.hits().to_vec()));
+        let hits = self.responder.hits();
+        if hits != self.told_hits {
+            self.told_hits = hits.to_vec();
+            log.progress(Event::RuleHits(hits.to_vec()));
+        }
     }
 
     /// When the hits are to be told.

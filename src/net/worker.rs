@@ -290,7 +290,7 @@ impl Worker {
             let Ok(command) = inbox.try_recv() else { return };
             match command {
                 Command::SetRules(rules) => {
-                    self.desk.ears.set_rules(rules);
+                    self.desk.set_rules(rules);
                     if !self.desk.listens() {
                         role.forget_heard();
                     }
@@ -413,11 +413,12 @@ impl Worker {
     /// Does what rules have put off, and what is due now. While the capture cannot be written, nothing may be
     /// sent.
     fn answers(&mut self, role: &mut Role) {
-        if self.desk.owed.due().is_none() || self.desk.log.stalled() {
+        if self.desk.log.stalled() {
             return;
         }
+        self.desk.release();
         let now = Instant::now();
-        while let Some(answer) = self.desk.owed.next(now) {
+        while let Some(answer) = self.desk.answers.pop_front().or_else(|| self.desk.owed.next(now)) {
             role.react(&mut self.desk, answer);
             if now.elapsed() >= TURN {
                 break;
@@ -440,7 +441,7 @@ impl Worker {
     /// the pause that ends a message. `Some` if the poll itself must wake for it.
     fn pace(&mut self, role: &Role) -> Option<Instant> {
         let listening = role.deadline().filter(|_| self.desk.listens());
-        let of_desk = [self.desk.sequences.due(), self.desk.owed.due()];
+        let of_desk = [self.desk.sequences.due(), self.desk.owed.due(), self.desk.held_until()];
         let dues = [self.repeats.due(), role.due(), listening].into_iter().chain(of_desk);
         let Some(due) = dues.flatten().min() else {
             self.pacer = None;

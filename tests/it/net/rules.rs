@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 use netassist::codec::Charset;
 use netassist::codec::compose::{Manner, Mode};
 use netassist::codec::matcher::{MatchKind, Matcher};
+use netassist::codec::template::Template;
 use netassist::model::{
-    AndThen, Command, Direction, Ending, Event, Limits, Recipients, Rule, RuleId, Rules, SessionNote, Target,
-    Then,
+    AndThen, Command, Direction, Doing, Ending, Event, Faults, InFolder, Limits, Recipients, Rule, RuleId,
+    Rules, SessionNote, Target, Then,
 };
+
+use tempfile::TempDir;
 
 use super::bench::{Bench, PATIENCE};
 
@@ -261,10 +264,10 @@ fn rules_and_framing_change_while_the_session_is_open() {
     peer.write_all(b"abcdefxay").unwrap();
     assert_eq!(reads(&peer, 6), "abcxay");
     server.order(Command::SetRules(Arc::new(Rules::echo())));
-    server.until("new hits", |server| hits(server) == [0]);
     peer.write_all(b"anything").unwrap();
     assert_eq!(reads(&peer, 8), "anything");
-    server.until("a hit", |server| hits(server) == [1]);
+    // The rule has the number of the one before, and goes on counting.
+    server.until("a hit", |server| hits(server) == [3]);
     server.order(Command::SetRules(Arc::default()));
     server.until("none", |server| hits(server).is_empty());
     peer.write_all(b"silence").unwrap();
@@ -374,4 +377,88 @@ fn datagrams_are_answered_each_by_itself() {
     assert_eq!((next(&peers[1]), next(&peers[1])), ("later\n".to_owned(), "a".to_owned()));
     udp.close();
     assert_eq!(hits(&udp), [1, 1, 7]);
+}
+
+fn manner() -> Manner {
+    Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 }
+}
+
+fn template(text: &str) -> Arc<Template> {
+    Arc::new(Template::parse_answer(text, manner(), Vec::new(), &Matcher::default()).unwrap())
+}
+
+fn in_folder(folder: &TempDir, name: &str) -> InFolder {
+    InFolder { folder: folder.path().to_owned(), name: template(name), charset: Charset::Utf8 }
+}
+
+#[test]
+fn files_go_out_of_their_folder_and_into_it_but_never_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = "0123456789".repeat(30_000);
+    std::fs::write(folder.path().join("there.txt"), &content).unwrap();
+    let when = Matcher::parse(MatchKind::Regex, "^get (.*)\n", manner()).unwrap();
+    let name = Arc::new(Template::parse_answer("{1}", manner(), Vec::new(), &when).unwrap());
+    let file = InFolder { name, ..in_folder(&folder, "any") };
+    let get = Rule { when, ..Rule::new(RuleId(0), Then::SendFile(file)) };
+    let close = Rule::new(RuleId(0), Then::Close);
+    let save = on("put", Then::SaveFile { file: in_folder(&folder, "saved.txt"), content: template("{0}") });
+    let (mut server, address) = server("line", rules([and_on(save), and_on(get), close]));
+    let ask = |text: &str| {
+        let mut peer = call(address);
+        peer.write_all(text.as_bytes()).unwrap();
+        rest(&peer)
+    };
+    assert_eq!(ask("get there.txt\n"), content);
+    for name in ["none.txt", "../there.txt", "/etc/passwd", ""] {
+        assert_eq!(ask(&format!("get {name}\n")), "", "{name}");
+    }
+    assert_eq!(ask("put this\n"), "");
+    server.until("it", |server| server.notes().iter().any(|note| note.starts_with("saved 9 bytes as ")));
+    assert_eq!(std::fs::read(folder.path().join("saved.txt")).unwrap(), b"put this\n");
+    assert_eq!(ask("put that\n"), "");
+    server.until("a trouble", |server| {
+        server.troubles().iter().any(|trouble| trouble.doing == Doing::SavingFile)
+    });
+    assert_eq!(std::fs::read(folder.path().join("saved.txt")).unwrap(), b"put this\n");
+    server.until("troubles", |server| {
+        server.troubles().iter().filter(|trouble| trouble.doing == Doing::Answering).count() >= 2
+    });
+    assert_eq!(server.close(), None);
+}
+
+#[test]
+fn faults_cut_join_and_drop_answers() {
+    let faulty = |faults: Faults| {
+        let rules = Rules { rules: vec![Rule::new(RuleId(0), Then::Echo)], faults, seed: 7 };
+        server("line", Arc::new(rules))
+    };
+    let pause = Duration::from_millis(30);
+    let (mut halves, address) = faulty(Faults { cut_every: 2, cut_pause: pause, ..Faults::default() });
+    let mut peer = call(address);
+    let begun = Instant::now();
+    peer.write_all(b"first\nsecond\nthird\n").unwrap();
+    assert_eq!(reads(&peer, 19), "first\nsecond\nthird\n");
+    assert!(begun.elapsed() >= pause);
+    halves.close();
+    assert!(halves.data(None, Direction::Sent).len() >= 3);
+
+    let join_within = Duration::from_millis(50);
+    let (mut joined, address) = faulty(Faults { join: 3, join_within, ..Faults::default() });
+    let mut peer = call(address);
+    peer.write_all(b"1\n").unwrap();
+    assert_eq!(reads(&peer, 2), "1\n", "it has waited long enough");
+    peer.write_all(b"2\n3\n4\n5\n").unwrap();
+    // The last one is alone, and goes although its peer sends no more.
+    peer.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(rest(&peer), "2\n3\n4\n5\n");
+    joined.until("its end", |joined| joined.left().len() == 1);
+    assert_eq!(joined.data(None, Direction::Sent), [&b"1\n"[..], b"2\n3\n4\n", b"5\n"]);
+
+    let (mut lossy, address) = faulty(Faults { drop_every: 3, ..Faults::default() });
+    let mut peer = call(address);
+    peer.write_all(b"1\n2\n3\n4\n").unwrap();
+    peer.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(rest(&peer), "1\n2\n4\n");
+    lossy.close();
+    assert_eq!(hits(&lossy), [4]);
 }

@@ -5,6 +5,7 @@
 mod file;
 mod names;
 mod quick;
+mod rule;
 mod session;
 
 use std::time::Duration;
@@ -15,6 +16,10 @@ use crate::codec::duration;
 
 pub use file::{FileProblem, IfThere, MAX_FILE, Workspace, WorkspaceFile};
 pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};
+pub use rule::{
+    FaultsField, FaultsForm, FaultsProblem, ModbusForm, ModbusTrouble, RuleField, RuleForm, RuleProblem,
+    RuleTrouble, ThenKind, WrongRule, build_rules,
+};
 pub use session::{Look, Opening, Session, SessionField, SessionProblem, SessionTrouble, SocketForm};
 
 /// The longest time that can be typed.

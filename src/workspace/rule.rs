@@ -109,14 +109,6 @@ impl Named for ThenKind {
     }
 }
 
-impl Named for MatchKind {
-    const ALL: &'static [Self] = &Self::ALL;
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-}
-
 impl Named for Recipients {
     const ALL: &'static [Self] = &Self::ALL;
 

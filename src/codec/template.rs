@@ -1,6 +1,7 @@
 //! A message with placeholders, which are filled each time it is sent: the time, a counter, random bytes,
 //! the peer, its own length. It is told the time and all else; it knows no clock.
 
+mod convert;
 mod length;
 mod syntax;
 
@@ -13,6 +14,7 @@ use super::append::{self, Added, AppendFault, Step};
 use super::frame::ByteOrder;
 use super::{Charset, compose::Manner};
 
+pub use convert::convert;
 pub use syntax::{TemplateError, TemplateProblem};
 
 /// The format of `{time}` if none is said, as strftime has it.
@@ -145,9 +147,20 @@ impl Template {
         Ok(Self { text: text.into(), parts: syntax::parse(text, manner)?, charset: manner.charset, steps })
     }
 
+    /// The same message with something else appended.
+    #[must_use]
+    pub fn with_steps(self, steps: Vec<Step>) -> Self {
+        Self { steps, ..self }
+    }
+
     /// What was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it has no placeholders: it makes the same bytes each time.
+    pub fn is_fixed(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Bytes(_)))
     }
 
     /// The bytes of one message.

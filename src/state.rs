@@ -237,6 +237,7 @@ impl State {
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
             Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),

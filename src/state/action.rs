@@ -110,6 +110,8 @@ pub enum Action {
     CopyText(String),
     /// Cut the data into messages in another way.
     SetFraming(Framing),
+    /// Frame what is sent so that the framing in force reads it, or no more.
+    FrameSent(bool),
     /// Show only what passes this.
     SetFilter(Filter),
     /// Take a part of the filter away.

@@ -427,6 +427,14 @@ impl Tab {
         }
     }
 
+    pub(super) fn frame_sent(&mut self, framed: bool) {
+        if framed {
+            self.send.append.frame(&self.lens.framing);
+        } else {
+            self.send.append.unframe(&self.lens.framing);
+        }
+    }
+
     pub(super) fn set_filter(&mut self, filter: Filter) {
         if filter != self.sieved.filter {
             self.sieved.filter = filter;

@@ -267,6 +267,8 @@ words! {
     length_max_tip: "A longer one makes no sense: it is marked, and the next one looked for", "超过即视为无效：做标记并寻找下一条";
     pause_ms: "Pause in ms", "间隔 (毫秒)";
     pause_ms_tip: "A message ends where nothing follows for this long, e.g. 20 or 0.5", "多久没有数据即结束，例如 20 或 0.5";
+    frame_sent: "Send like this, too", "发送也用此格式";
+    frame_sent_tip: "Append to what is sent what this framing needs: the length in front, the delimiter or the line end (see Bytes to append)", "为发送的消息附加此分帧所需的内容：前置长度、分隔符或行尾 (见附加位设置)";
     display: "Display", "显示";
     display_tip: "How times are told, and after how many rows long items are folded", "时间的显示方式，以及长条目的折叠行数";
     time_shown: "Time", "时间";

@@ -15,6 +15,7 @@ mod note;
 mod record;
 mod recorder;
 mod repeat;
+mod rule;
 mod sequence;
 mod stamp;
 mod which;
@@ -35,6 +36,9 @@ pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
+pub use rule::{
+    AndThen, Faults, InFolder, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
+};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };

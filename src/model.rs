@@ -15,6 +15,7 @@ mod record;
 mod recorder;
 mod repeat;
 mod sequence;
+mod short;
 mod stamp;
 mod which;
 
@@ -34,5 +35,6 @@ pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };
+pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};

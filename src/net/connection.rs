@@ -45,6 +45,17 @@ pub(super) enum Turn {
     Over(Option<NetError>),
 }
 
+/// How far the exchange over a connection has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Exchange {
+    /// Messages that came.
+    pub(super) heard: u64,
+    /// The peer will send no more.
+    pub(super) peer_fin: bool,
+    /// Nothing waits to be sent.
+    pub(super) is_sent: bool,
+}
+
 /// A connection that was made.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -55,6 +66,7 @@ pub(super) struct Connection {
     then: Then,
     own_fin: bool,
     peer_fin: bool,
+    heard: u64,
     broken: Option<io::Error>,
     deadline: Option<Instant>,
     /// Stands in the queue of those with something to do.
@@ -71,6 +83,7 @@ impl Connection {
             then: Then::Stay,
             own_fin: false,
             peer_fin: false,
+            heard: 0,
             broken: None,
             deadline: None,
             scheduled: false,
@@ -85,6 +98,11 @@ impl Connection {
     /// Bytes and messages that wait.
     pub(super) fn queued(&self) -> (u64, u64) {
         (self.outgoing.bytes(), self.outgoing.messages())
+    }
+
+    /// How far the exchange has come.
+    pub(super) fn exchange(&self) -> Exchange {
+        Exchange { heard: self.heard, peer_fin: self.peer_fin, is_sent: self.outgoing.is_empty() }
     }
 
     /// Until when the peer's last words are waited for.
@@ -261,6 +279,7 @@ impl Connection {
         {
             self.outgoing.push_answer(Arc::from(&*answer));
         }
+        self.heard += 1;
         desk.heard(self.flow.id, n);
         // A crash must not lose what a read has returned. A failure is handled by the worker.
         desk.log.commit();

@@ -183,8 +183,10 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            // No sequence is ordered here.
-            Event::StoppedListening
+            // Neither short connections nor sequences are ordered here.
+            Event::Ready
+            | Event::Short(_)
+            | Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..) => {}

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use netassist::model::{
     Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Progress, Record,
-    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
+    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, Target,
+    Totals,
 };
 use netassist::net::{Session, Setup};
 use netassist::reply::Reply;
@@ -22,6 +23,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Order {
     opened: bool,
+    /// Short connections are made while the session is open.
+    attempts_later: bool,
     closed: bool,
     there: HashSet<FlowId>,
     left: HashSet<FlowId>,
@@ -29,6 +32,7 @@ pub struct Order {
     totals: Totals,
     repeats: HashMap<RepeatId, Progress>,
     sequences: HashMap<SequenceId, SequencePlace>,
+    short: ShortTally,
 }
 
 impl Order {
@@ -72,6 +76,15 @@ impl Order {
                 let before = self.repeats.remove(id).unwrap_or_default();
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
             }
+            // Short connections come after it as others do after `Opened`.
+            Event::Ready => {
+                assert!(!std::mem::replace(&mut self.opened, true), "opened twice");
+                self.attempts_later = true;
+            }
+            Event::Short(tally) => {
+                assert!(self.opened && tally.done >= self.short.done && tally.failed >= self.short.failed);
+                self.short = *tally;
+            }
             Event::SequenceAt(id, place) => {
                 let before = self.sequences.insert(*id, *place).unwrap_or_default();
                 let order = |place: SequencePlace| (place.round, place.row);
@@ -95,7 +108,7 @@ impl Order {
         self.offset = Some(record.offset);
         match record.kind {
             RecordKind::Note => {}
-            RecordKind::Refused => assert!(!self.opened, "an attempt after opening"),
+            RecordKind::Refused => assert!(!self.opened || self.attempts_later, "an attempt after opening"),
             RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
                 assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");
             }
@@ -188,6 +201,13 @@ impl Bench {
         };
         self.until("RepeatEnded", |bench| find(bench).is_some());
         find(self).unwrap()
+    }
+
+    /// What has come of short connections, as soon as so many were tried.
+    #[track_caller]
+    pub fn short(&mut self, tried: u64) -> ShortTally {
+        self.until("Short", |bench| bench.order.short.done + bench.order.short.failed >= tried);
+        self.order.short
     }
 
     /// How a sequence ended, and where it was then.

@@ -218,7 +218,9 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     let took = watch.stop();

@@ -207,6 +207,8 @@ mod linux {
                 | Event::Repeating(..)
                 | Event::Ready
                 | Event::Short(_)
+                | Event::FileProgress(..)
+                | Event::FileEnded(..)
                 | Event::SequenceAt(..)
                 | Event::SequenceEnded(..) => {}
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct Short {
     /// What is waited for.
     pub until: ShortUntil,
-    /// How long that is waited for, from when the connection was made.
+    /// How long that is waited for, from when the connection was made or last took something of the message.
     pub within: Duration,
 }
 

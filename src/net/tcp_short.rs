@@ -8,13 +8,14 @@ use super::connection::Exchange;
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
+use super::files::{self, Share};
 use super::outgoing::{ENTRY, MOST};
 use super::repeats::Beat;
 use super::resolve::Answer;
 use super::worker::after;
 use crate::model::{
-    Cause, Command, Doing, Endpoint, Event, FlowId, NetError, Origin, SendPart, SessionNote, Short,
-    ShortTally, ShortUntil, Target,
+    Cause, Command, Doing, Endpoint, Event, FileId, FileOrder, FileToSend, FlowId, NetError, Origin,
+    SendPart, SessionNote, Short, ShortTally, ShortUntil, Target,
 };
 
 /// Connections that may still be closing when the next one is made. A peer that does not close its side
@@ -28,14 +29,41 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 const TELL: Duration = Duration::from_millis(50);
 
 /// What is to be sent over one connection.
-type Message = Vec<SendPart>;
+#[derive(Debug)]
+enum Message {
+    Parts(Vec<SendPart>),
+    /// A file of which is told how far it has come.
+    File(Box<FileToSend>, Share),
+}
+
+impl Message {
+    /// Its bytes, without those in files, which are not read yet; and what it counts besides them.
+    fn size(&self) -> (u64, u64) {
+        let bytes = |part: &SendPart| match part {
+            SendPart::Bytes(bytes) => bytes.len() as u64,
+            SendPart::Template(template) => template.text().len() as u64,
+            SendPart::File(_) => 0,
+        };
+        match self {
+            Self::Parts(parts) => (parts.iter().map(bytes).sum(), parts.len() as u64),
+            Self::File(..) => (0, 1),
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        match self {
+            Self::Parts(_) => false,
+            Self::File(_, share) => share.is_stopped(),
+        }
+    }
+}
 
 /// How far the connection that is being made, or is made, has come.
 #[derive(Debug)]
 enum State {
     Idle,
     Dialing { begun: Instant, message: Message },
-    Exchanging { begun: Instant, by: Instant, flow: FlowId },
+    Exchanging { begun: Instant, by: Instant, sent: u64, flow: FlowId },
 }
 
 /// A client with short connections.
@@ -130,20 +158,24 @@ impl TcpShort {
             Ok(flow) => flow,
             Err(error) => return self.failed(desk, Some(error)),
         };
-        self.state = State::Exchanging { begun, by: after(self.short.within), flow };
-        match self.connections.beat(desk, &Target::Flows(vec![flow]), &message) {
-            // A connection that was just made takes all.
-            Beat::Sent | Beat::Partly | Beat::Missed | Beat::NobodyLeft => {}
-            Beat::Failed(error) => {
-                self.connections.close(flow, after(LAST_WORDS));
-                self.failed(desk, Some(error));
-            }
+        self.state = State::Exchanging { begun, by: after(self.short.within), sent: 0, flow };
+        let done = match message {
+            Message::Parts(parts) => match self.connections.beat(desk, &Target::Flows(vec![flow]), &parts) {
+                // A connection that was just made takes all.
+                Beat::Sent | Beat::Partly | Beat::Missed | Beat::NobodyLeft => Ok(()),
+                Beat::Failed(error) => Err(error),
+            },
+            Message::File(file, share) => self.connections.send_file_to(flow, &file, share),
+        };
+        if let Err(error) = done {
+            self.connections.close(flow, after(LAST_WORDS));
+            self.failed(desk, Some(error));
         }
     }
 
     /// Has what is waited for come? `gone` are the connections that have come to their end.
     fn exchange(&mut self, desk: &mut Desk, gone: Vec<Gone>) {
-        let State::Exchanging { begun, by, flow } = self.state else { return };
+        let State::Exchanging { begun, by, sent, flow } = self.state else { return };
         let now = Instant::now();
         let end = gone.into_iter().find(|gone| gone.flow == flow);
         let is_over = end.is_some();
@@ -155,6 +187,7 @@ impl TcpShort {
                 None => return self.failed(desk, None),
             },
         };
+        let by = if exchange.sent == sent { by } else { after(self.short.within) };
         let is_late = now >= by;
         if self.is_done(exchange, error.is_some()) {
             self.tally.add_done(now.saturating_duration_since(begun));
@@ -166,6 +199,7 @@ impl TcpShort {
             let error = error.unwrap_or_else(unanswered);
             self.failed(desk, Some(error));
         } else {
+            self.state = State::Exchanging { begun, by, sent: exchange.sent, flow };
             return;
         }
         self.connections.close(flow, after(LAST_WORDS));
@@ -207,8 +241,10 @@ impl TcpShort {
 
     pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
         match command {
-            Command::Send { to: Target::All, what } => self.queue(desk, vec![what]),
+            Command::Send { to: Target::All, what } => self.queue(desk, Message::Parts(vec![what])),
             Command::Send { to, what } => self.connections.send(desk, to, &what),
+            Command::SendFile(FileOrder { id, to: Target::All, file }) => self.queue_file(desk, id, file),
+            Command::SendFile(order) => self.connections.send_file(desk, order),
             Command::HalfClose(to) => self.connections.half_close(desk, to),
             Command::Disconnect(to) => self.connections.disconnect(desk, to),
             Command::Reset(to) => self.connections.reset(desk, to),
@@ -222,8 +258,13 @@ impl TcpShort {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
             // The worker runs them.
-            Command::Repeat(_) | Command::StopRepeat(_) | Command::Sequence(_) | Command::StopSequence(_) => {
-            }
+            Command::Repeat(_)
+            | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
+            | Command::PauseFile(_)
+            | Command::ResumeFile(_)
+            | Command::StopFile(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -242,11 +283,35 @@ impl TcpShort {
         }
     }
 
+    /// Makes a connection for a file after all that wait.
+    fn queue_file(&mut self, desk: &mut Desk, id: FileId, file: FileToSend) {
+        let log = &mut desk.log;
+        let ticket = desk.files.begin(id, Instant::now(), &mut |event| log.file(event));
+        // One of the same name was stopped by that.
+        self.look_at_files();
+        let Some(ticket) = ticket else {
+            desk.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+            return;
+        };
+        self.queue(desk, Message::File(Box::new(file), ticket.share()));
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.connections.look_at_files();
+        self.waiting.forget_stopped();
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.connections.due()
+    }
+
     /// Makes a connection for a beat of a repeat, or a row of a sequence, unless the one before it is not done.
     pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         match to {
             Target::All if self.is_idle() && self.connections.len() < CLOSING && self.closing.is_none() => {
-                self.queue(desk, what.to_vec());
+                self.queue(desk, Message::Parts(what.to_vec()));
                 Beat::Sent
             }
             Target::All => Beat::Missed,
@@ -306,7 +371,7 @@ struct Waiting {
 impl Waiting {
     /// Puts a message at the end, if there is room. An empty queue takes anything: it is in memory already.
     fn push(&mut self, message: Message) -> Result<(), Cause> {
-        let (bytes, parts) = size(&message);
+        let (bytes, parts) = message.size();
         let weight = self.bytes + bytes + (self.parts + parts) * ENTRY;
         if !self.messages.is_empty() && weight > MOST {
             return Err(Cause::QueueFull(self.bytes, MOST));
@@ -319,19 +384,21 @@ impl Waiting {
 
     fn pop(&mut self) -> Option<Message> {
         let message = self.messages.pop_front()?;
-        let (bytes, parts) = size(&message);
+        let (bytes, parts) = message.size();
         self.bytes = self.bytes.saturating_sub(bytes);
         self.parts = self.parts.saturating_sub(parts);
         Some(message)
     }
-}
 
-/// Bytes and parts of a message.
-fn size(message: &[SendPart]) -> (u64, u64) {
-    let bytes = |part: &SendPart| match part {
-        SendPart::Bytes(bytes) => bytes.len() as u64,
-        SendPart::Template(template) => template.text().len() as u64,
-        SendPart::File { .. } => 0,
-    };
-    (message.iter().map(bytes).sum(), message.len() as u64)
+    /// Passes over the files that are not wanted any more.
+    fn forget_stopped(&mut self) {
+        let kept: VecDeque<Message> =
+            std::mem::take(self).messages.into_iter().filter(|message| !message.is_stopped()).collect();
+        for message in kept {
+            let (bytes, parts) = message.size();
+            self.bytes += bytes;
+            self.parts += parts;
+            self.messages.push_back(message);
+        }
+    }
 }

@@ -679,8 +679,11 @@ impl Tab {
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Ready => self.ready(),
             Event::Short(tally) => self.short = tally,
-            // The window orders no sequences.
-            Event::SequenceAt(..) | Event::SequenceEnded(..) => {}
+            // The window orders neither sequences nor files of which it would be told.
+            Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);

@@ -10,7 +10,7 @@ use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, 
 use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::model::{
-    Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
+    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
 use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
 
@@ -135,6 +135,9 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
+        Cause::TooManyFiles(most) => format!("同时发送的文件已达上限 {most} 个"),
+        Cause::LineTooLong(most) => format!("有一行超过 {most} 字节"),
+        Cause::FileChanged(change) => file_change_zh(*change),
         Cause::CannotAppend(fault) => append_zh(*fault),
     }
 }
@@ -155,6 +158,15 @@ pub fn short_tally(lang: Lang, tally: &ShortTally) -> String {
         format!("Short connections: {done} done, {failed} failed, in {least} / {mean} / {most} ms"),
         format!("短连接：成功 {done}，失败 {failed}，耗时 {least} / {mean} / {most} 毫秒"),
     )
+}
+
+fn file_change_zh(change: FileChange) -> String {
+    match change {
+        FileChange::Shrunk(sent, len) => format!("发送期间文件变短：{len} 字节中只能发送 {sent} 字节"),
+        FileChange::Grown(by) => format!("发送期间文件增长了 {by} 字节，增长部分未发送"),
+        FileChange::Rewritten => "发送期间文件被改写，发出的可能新旧混杂".into(),
+        FileChange::Removed => "发送期间文件被删除，但内容已全部发送".into(),
+    }
 }
 
 /// What is wrong with what is to be sent again and again, and what would be right.
@@ -472,6 +484,7 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::StoppedListening) => "已停止监听".into(),
         Some(SessionNote::JoinedGroup(group)) => format!("已加入组播 {group}"),
         Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
+        Some(SessionNote::FileStopped(done, total)) => format!("文件发送已停止：{done} / {total} 字节"),
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
         Some(SessionNote::NotMade(n)) => format!("有 {n} 个短连接未建立"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),

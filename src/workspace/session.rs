@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{self, Named};
 use super::quick::QuickSend;
-use super::{span, typed};
+use super::{is_usual, span, typed};
 use crate::codec::Charset;
 use crate::codec::frame::{Framing, FramingError};
 use crate::model::{Backoff, Body, Endpoint, EndpointError, Group, Link, Options, Protocol};
@@ -140,10 +140,6 @@ impl Default for SocketForm {
             loopback: true,
         }
     }
-}
-
-fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// A field of a session that may hold something wrong.

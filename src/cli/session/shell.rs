@@ -183,13 +183,15 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            // Neither short connections nor sequences are ordered here.
+            // Neither sequences, short connections nor files that are told of are ordered here.
             Event::Ready
             | Event::Short(_)
             | Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
-            | Event::SequenceEnded(..) => {}
+            | Event::SequenceEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
             }

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Progress, Record,
-    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, Target,
-    Totals,
+    Command, Direction, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow, FlowId,
+    Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart, SequenceEnd,
+    SequenceId, SequencePlace, ShortTally, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 use netassist::reply::Reply;
@@ -31,6 +31,7 @@ pub struct Order {
     offset: Option<u64>,
     totals: Totals,
     repeats: HashMap<RepeatId, Progress>,
+    files: HashMap<FileId, FileProgress>,
     sequences: HashMap<SequenceId, SequencePlace>,
     short: ShortTally,
 }
@@ -85,6 +86,18 @@ impl Order {
                 assert!(self.opened && tally.done >= self.short.done && tally.failed >= self.short.failed);
                 self.short = *tally;
             }
+            Event::FileProgress(id, progress) => {
+                let before = self.files.insert(*id, *progress).unwrap_or_default();
+                assert!(before.done <= progress.done && before.sent <= progress.sent);
+                assert!(progress.done <= progress.total, "{progress:?}");
+            }
+            Event::FileEnded(id, end, progress) => {
+                let before = self.files.remove(id).unwrap_or_default();
+                assert!(before.done <= progress.done && before.sent <= progress.sent);
+                let all = progress.peers > 0 && progress.served == progress.peers;
+                assert_eq!(*end == FileEnd::Sent, all, "{progress:?}");
+                assert!(!all || progress.done == progress.total, "{progress:?}");
+            }
             Event::SequenceAt(id, place) => {
                 let before = self.sequences.insert(*id, *place).unwrap_or_default();
                 let order = |place: SequencePlace| (place.round, place.row);
@@ -95,6 +108,7 @@ impl Order {
                 assert!((before.round, before.row) <= (place.round, place.row));
             }
             Event::Closed(_) => {
+                assert!(self.files.is_empty(), "closed with files: {:?}", self.files);
                 assert!(self.sequences.is_empty(), "closed with sequences: {:?}", self.sequences);
                 assert!(self.repeats.is_empty(), "closed with repeats: {:?}", self.repeats);
                 assert!(self.there.is_empty(), "closed with peers: {:?}", self.there);
@@ -208,6 +222,24 @@ impl Bench {
     pub fn short(&mut self, tried: u64) -> ShortTally {
         self.until("Short", |bench| bench.order.short.done + bench.order.short.failed >= tried);
         self.order.short
+    }
+
+    /// Orders a file to be sent.
+    pub fn send_file(&self, id: u32, to: Target, file: FileToSend) {
+        self.order(Command::SendFile(FileOrder { id: FileId(id), to, file }));
+    }
+
+    /// How the first file of that name has ended.
+    #[track_caller]
+    pub fn file_ended(&mut self, id: u32) -> (FileEnd, FileProgress) {
+        let find = |bench: &Self| {
+            bench.events.iter().find_map(|event| match event {
+                Event::FileEnded(ended, end, progress) if ended.0 == id => Some((*end, *progress)),
+                _ => None,
+            })
+        };
+        self.until("FileEnded", |bench| find(bench).is_some());
+        find(self).unwrap()
     }
 
     /// How a sequence ended, and where it was then.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use netassist::codec::matcher::Matcher;
 use netassist::model::{
-    Cause, Command, Direction, Doing, Endpoint, Event, ExpectedAnswer, Link, Otherwise, RecordKind, SendPart,
-    Sequence, SequenceEnd, SequenceId, SequenceRow, Short, ShortUntil, Target,
+    Cause, Command, Direction, Doing, Endpoint, Event, ExpectedAnswer, FileEnd, FileToSend, Link, Otherwise,
+    RecordKind, SendPart, Sequence, SequenceEnd, SequenceId, SequenceRow, Short, ShortUntil, Target,
 };
 
 use super::bench::{Bench, PATIENCE, setup};
@@ -179,10 +179,30 @@ fn a_file_that_cannot_be_read_is_a_failure() {
     let (_listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let path = std::env::temp_dir().join("netassist-no-such-file");
-    client.order(Command::Send { to: Target::All, what: SendPart::File { path, chunk: 1 } });
+    let what = SendPart::File(Arc::new(FileToSend::raw(path)));
+    client.order(Command::Send { to: Target::All, what });
     assert_eq!(client.short(1).failed, 1);
     assert_eq!(client.troubles()[0].doing, Doing::ReadingFile);
     assert_eq!(client.close(), None);
+}
+
+#[test]
+fn a_file_has_a_connection_of_its_own_and_one_that_is_stopped_has_none() {
+    let (listener, address) = listen();
+    let mut client = client(address, ShortUntil::Answered, PATIENCE);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&[7; 200_000]).unwrap();
+    client.send(Target::All, b"before");
+    client.send_file(1, Target::All, FileToSend::raw(file.path()));
+    client.send_file(2, Target::All, FileToSend::raw(file.path()));
+    client.order(Command::StopFile(netassist::model::FileId(1)));
+    for message in [b"before".to_vec(), vec![7; 200_000]] {
+        let mut peer = accept(&listener);
+        read(&mut peer, &message);
+        peer.write_all(b"!").unwrap();
+    }
+    assert_eq!((client.file_ended(1).0, client.file_ended(2).0), (FileEnd::Stopped, FileEnd::Sent));
+    assert_eq!((client.short(2).done, client.close()), (2, None));
 }
 
 #[test]

@@ -191,7 +191,7 @@ fn a_file_has_a_connection_of_its_own_and_one_that_is_stopped_has_none() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(&[7; 200_000]).unwrap();
+    file.write_all(&vec![7; 200_000]).unwrap();
     client.send(Target::All, b"before");
     client.send_file(1, Target::All, FileToSend::raw(file.path()));
     client.send_file(2, Target::All, FileToSend::raw(file.path()));

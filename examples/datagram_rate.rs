@@ -152,7 +152,11 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     };
     let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
@@ -200,7 +204,11 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     Ok(totals)

@@ -214,7 +214,11 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     let took = watch.stop();

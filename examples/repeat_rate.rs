@@ -204,7 +204,11 @@ mod linux {
                 | Event::Left(_)
                 | Event::StoppedListening
                 | Event::CallingAgain(_)
-                | Event::Repeating(..) => {}
+                | Event::Repeating(..)
+                | Event::FileProgress(..)
+                | Event::FileEnded(..)
+                | Event::SequenceAt(..)
+                | Event::SequenceEnded(..) => {}
             }
         };
         drop(session);

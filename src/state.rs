@@ -505,7 +505,10 @@ impl State {
         let tab = self.tab_mut();
         match tab.target() {
             Ok(to) => {
-                let what = crate::model::SendPart::File { path, chunk: tab.send.chunk };
+                let chunk = std::num::NonZeroU32::new(tab.send.chunk);
+                let cut = crate::model::FileCut::Raw { chunk };
+                let file = crate::model::FileToSend { cut, ..crate::model::FileToSend::raw(path) };
+                let what = crate::model::SendPart::File(file.into());
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {

@@ -1,8 +1,49 @@
 //! What a person writes down, to be opened again: sessions with their quick sends. Plain forms of typed
 //! text, which the window edits and which stand in TOML files; what is typed becomes a type in `build`
-//! alone. Knows no window, no socket and no disk.
+//! alone. Knows no window and no socket.
 
+mod file;
+mod import;
 mod names;
 mod quick;
+mod session;
 
-pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::codec::duration;
+
+pub use file::{FileProblem, IfThere, MAX_FILE, Workspace, WorkspaceFile};
+pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
+pub use quick::{Key, KeyName, OnTimeout, QuickAnswer, QuickField, QuickProblem, QuickSend, QuickTrouble};
+pub use session::{Look, Opening, Session, SessionField, SessionProblem, SessionTrouble, SocketForm};
+
+/// The longest time that can be typed.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// A span of time as typed: with a unit, or in milliseconds.
+fn span(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let read = duration::parse(text).ok().or_else(|| duration::parse(&format!("{text}ms")).ok());
+    read.filter(|span| *span <= LONGEST)
+}
+
+/// Whether it need not be written.
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A text, or a number as one would type it.
+fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a text or a whole number")]
+    enum Typed {
+        Text(String),
+        Number(i64),
+    }
+    Ok(match Typed::deserialize(from)? {
+        Typed::Text(text) => text,
+        Typed::Number(number) => number.to_string(),
+    })
+}

@@ -12,12 +12,8 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, SendPart};
+use crate::model::{Backoff, FileToSend, Link, Options, SendPart};
 use crate::reply::Reply;
-
-/// Bytes in a datagram of what has no borders of its own: less than what any usual path takes in one
-/// piece (1,500 for Ethernet, less for tunnels).
-pub(super) const DATAGRAM: u32 = 1400;
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -166,7 +162,7 @@ fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, S
                     path.display()
                 ));
             }
-            Ok(_) => list.push((place, SendPart::File { path: path.clone(), chunk: DATAGRAM })),
+            Ok(_) => list.push((place, SendPart::File(FileToSend::raw(path).into()))),
             Err(error) => {
                 return Err(format!("invalid value for '--send-file': {}: {error}", path.display()));
             }

@@ -1,12 +1,16 @@
 //! What every kind of session needs at hand: the poll's registry, the log, the options, the
-//! resolver and a buffer to read into.
+//! resolver, the files that are told of and a buffer to read into.
+
+use std::time::Instant;
 
 use mio::{Registry, Token};
 
+use super::files::Files;
 use super::filler::Filler;
 use super::log::Log;
 use super::resolve::Resolver;
-use crate::model::Options;
+use super::sequences::Sequences;
+use crate::model::{FlowId, Options};
 use crate::reply::Reply;
 
 /// The worker wakes by this.
@@ -15,7 +19,7 @@ pub(super) const WAKER: Token = Token(0);
 /// The listener, the UDP socket, or the attempt to connect.
 pub(super) const MAIN: Token = Token(1);
 
-/// The timer of the repeats.
+/// The timer of repeats and sequences.
 pub(super) const PACER: Token = Token(2);
 
 /// Connections have the tokens from here on, by the number of their flow.
@@ -52,7 +56,10 @@ pub(super) struct Desk {
     pub(super) reply: Reply,
     pub(super) resolver: Resolver,
     pub(super) filler: Filler,
+    pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
+    /// They are told of every message that comes.
+    pub(super) sequences: Sequences,
 }
 
 impl Desk {
@@ -64,6 +71,25 @@ impl Desk {
         resolver: Resolver,
     ) -> Self {
         let (filler, buffer) = (Filler::new(), vec![0; BUFFER].into_boxed_slice());
-        Self { registry, log, options, reply, resolver, filler, buffer }
+        let (files, sequences) = (Files::default(), Sequences::default());
+        Self { registry, log, options, reply, resolver, filler, files, buffer, sequences }
+    }
+
+    /// These bytes came over a TCP connection: the first `n` of the buffer.
+    pub(super) fn heard(&mut self, flow: FlowId, n: usize) {
+        let Self { log, buffer, sequences, .. } = self;
+        tell(sequences, log, flow, buffer.get(..n).unwrap_or_default());
+    }
+
+    /// A datagram came.
+    pub(super) fn heard_datagram(&mut self, flow: FlowId, datagram: &[u8]) {
+        tell(&mut self.sequences, &mut self.log, flow, datagram);
+    }
+}
+
+/// A message came.
+fn tell(sequences: &mut Sequences, log: &mut Log, flow: FlowId, message: &[u8]) {
+    if sequences.listens() {
+        sequences.heard(flow, message, Instant::now(), &mut |event| log.progress(event));
     }
 }

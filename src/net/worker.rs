@@ -12,10 +12,13 @@ use super::desk::{Desk, PACER, WAKER};
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
 use super::resolve::Answer;
+use super::sequences;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::udp::Udp;
-use crate::model::{Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Target};
+use crate::model::{
+    Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
+};
 
 /// How long one turn may take before the inbox is looked at again.
 const TURN: Duration = Duration::from_millis(5);
@@ -102,6 +105,23 @@ impl Role {
         }
     }
 
+    fn look_at_files(&mut self) {
+        match self {
+            Self::Client(client) => client.look_at_files(),
+            Self::Server(server) => server.look_at_files(),
+            Self::Udp(udp) => udp.look_at_files(),
+        }
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Client(client) => client.due(),
+            Self::Server(server) => server.due(),
+            Self::Udp(udp) => udp.due(),
+        }
+    }
+
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.deadline(),
@@ -152,7 +172,7 @@ pub(super) struct Worker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
-    /// Wakes the poll for the repeats, as long as there are any.
+    /// Wakes the poll for repeats, sequences and the pieces of files, as long as there are any.
     pacer: Option<Pacer>,
 }
 
@@ -171,7 +191,10 @@ impl Worker {
         };
         // Whoever has seen `Closed` gets his orders back.
         drop(inbox);
-        self.stop_repeats();
+        let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
+        self.end_timed(&how);
+        let Desk { files, log, .. } = &mut self.desk;
+        files.end_all(Instant::now(), &mut |event| log.file(event));
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -206,6 +229,8 @@ impl Worker {
                 role.abandon(&mut self.desk);
                 return role.take_error();
             }
+            self.rows(role);
+            self.tell_of_files();
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
@@ -214,8 +239,11 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_repeats = if stalled { None } else { self.pace() };
-                [of_role, of_repeats, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_pacer = if stalled { None } else { self.pace(role.due()) };
+                [of_role, of_pacer, self.desk.files.deadline(), self.desk.log.deadline(now)]
+                    .into_iter()
+                    .flatten()
+                    .min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -237,11 +265,30 @@ impl Worker {
                 Command::Repeat(repeat) => self.repeat(repeat),
                 Command::StopRepeat(id) => {
                     let log = &mut self.desk.log;
-                    self.repeats.stop(id, &mut |event| log.repeat(event));
+                    self.repeats.stop(id, &mut |event| log.progress(event));
+                }
+                Command::Sequence(sequence) => self.sequence(sequence),
+                Command::StopSequence(id) => {
+                    let Desk { sequences, log, .. } = &mut self.desk;
+                    sequences.stop(id, &mut |event| log.progress(event));
+                }
+                Command::PauseFile(id) => {
+                    self.desk.files.pause(id, true);
+                    role.look_at_files();
+                }
+                Command::ResumeFile(id) => {
+                    self.desk.files.pause(id, false);
+                    role.look_at_files();
+                }
+                Command::StopFile(id) => {
+                    self.desk.files.stop(id);
+                    role.look_at_files();
                 }
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
-                    self.stop_repeats();
+                    self.end_timed(&SequenceEnd::Stopped);
+                    self.desk.files.stop_paused();
+                    role.look_at_files();
                     role.command(&mut self.desk, command);
                 }
                 command => role.command(&mut self.desk, command),
@@ -251,15 +298,54 @@ impl Worker {
 
     fn repeat(&mut self, repeat: Repeat) {
         let log = &mut self.desk.log;
-        if !self.repeats.start(repeat, Instant::now(), &mut |event| log.repeat(event)) {
+        if !self.repeats.start(repeat, Instant::now(), &mut |event| log.progress(event)) {
             let cause = Cause::TooManyRepeats(repeats::MOST as u64);
             log.trouble(NetError::new(Doing::Repeating, "", cause));
         }
     }
 
-    fn stop_repeats(&mut self) {
+    fn sequence(&mut self, sequence: Sequence) {
+        let Desk { sequences, log, .. } = &mut self.desk;
+        if !sequences.start(sequence, Instant::now(), &mut |event| log.progress(event)) {
+            let cause = Cause::TooManyRepeats(sequences::MOST as u64);
+            log.trouble(NetError::new(Doing::RunningSequence, "", cause));
+        }
+    }
+
+    /// Ends all repeats and sequences.
+    fn end_timed(&mut self, how: &SequenceEnd) {
+        let Desk { sequences, log, .. } = &mut self.desk;
+        self.repeats.stop_all(&mut |event| log.progress(event));
+        sequences.end_all(how, &mut |event| log.progress(event));
+    }
+
+    /// Sends the rows of sequences that are due, and gives up the answers that did not come. While the capture
+    /// cannot be written, nothing is sent or read, so that nobody can be blamed.
+    fn rows(&mut self, role: &mut Role) {
+        let now = Instant::now();
+        let has_work =
+            self.desk.sequences.is_held() || self.desk.sequences.due().is_some_and(|due| due <= now);
+        if !has_work || self.desk.log.stalled() {
+            return;
+        }
+        let mut told = Vec::new();
+        let mut sequences = std::mem::take(&mut self.desk.sequences);
+        let desk = &mut self.desk;
+        let send = |to: &Target, what: &[SendPart]| role.beat(desk, to, what);
+        let error = sequences.turn(now, send, &mut |event| told.push(event));
+        self.desk.sequences = sequences;
+        if let Some(error) = error {
+            self.desk.log.trouble(error);
+        }
+        for event in told {
+            self.desk.log.progress(event);
+        }
+    }
+
+    /// Tells how far files have come.
+    fn tell_of_files(&mut self) {
         let log = &mut self.desk.log;
-        self.repeats.stop_all(&mut |event| log.repeat(event));
+        self.desk.files.turn(Instant::now(), &mut |event| log.file(event));
     }
 
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
@@ -280,13 +366,15 @@ impl Worker {
             self.desk.log.trouble(error);
         }
         for event in told {
-            self.desk.log.repeat(event);
+            self.desk.log.progress(event);
         }
     }
 
-    /// Sets the timer to the next beat. `Some` if the poll itself must wake for it.
-    fn pace(&mut self) -> Option<Instant> {
-        let Some(due) = self.repeats.due() else {
+    /// Sets the timer to the next beat or row, or the next piece of a file. `Some` if the poll itself must wake
+    /// for it.
+    fn pace(&mut self, of_files: Option<Instant>) -> Option<Instant> {
+        let dues = [self.repeats.due(), self.desk.sequences.due(), of_files];
+        let Some(due) = dues.into_iter().flatten().min() else {
             self.pacer = None;
             return None;
         };

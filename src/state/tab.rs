@@ -695,6 +695,11 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
+            // The window orders neither sequences nor files of which it would be told.
+            Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);

@@ -10,7 +10,9 @@ use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, 
 use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProblem};
-use crate::model::{Cause, Doing, Ending, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness};
+use crate::model::{
+    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness,
+};
 use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
@@ -85,6 +87,7 @@ fn doing_zh(doing: Doing) -> String {
         Doing::Accepting => "接受客户端连接".into(),
         Doing::Sending => "发送到".into(),
         Doing::Repeating => "循环发送".into(),
+        Doing::RunningSequence => "执行发送序列".into(),
         Doing::Receiving => "接收自".into(),
         Doing::HalfClosing => "半关闭".into(),
         Doing::SettingOption(name) => format!("设置选项 {name}"),
@@ -130,9 +133,21 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::NoPeer => "没有发送目标".into(),
         Cause::PeerGone => "对端已离开".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
-        Cause::TooManyRepeats(most) => format!("循环发送已达上限 {most} 个"),
+        Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
+        Cause::TooManyFiles(most) => format!("同时发送的文件已达上限 {most} 个"),
+        Cause::LineTooLong(most) => format!("有一行超过 {most} 字节"),
+        Cause::FileChanged(change) => file_change_zh(*change),
         Cause::CannotAppend(fault) => append_zh(*fault),
+    }
+}
+
+fn file_change_zh(change: FileChange) -> String {
+    match change {
+        FileChange::Shrunk(sent, len) => format!("发送期间文件变短：{len} 字节中只能发送 {sent} 字节"),
+        FileChange::Grown(by) => format!("发送期间文件增长了 {by} 字节，增长部分未发送"),
+        FileChange::Rewritten => "发送期间文件被改写，发出的可能新旧混杂".into(),
+        FileChange::Removed => "发送期间文件被删除，但内容已全部发送".into(),
     }
 }
 
@@ -490,6 +505,7 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::StoppedListening) => "已停止监听".into(),
         Some(SessionNote::JoinedGroup(group)) => format!("已加入组播 {group}"),
         Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
+        Some(SessionNote::FileStopped(done, total)) => format!("文件发送已停止：{done} / {total} 字节"),
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
         Some(SessionNote::Closed) => "会话已关闭".into(),

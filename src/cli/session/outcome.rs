@@ -80,6 +80,7 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         | Doing::Recording
         | Doing::ReadingFile
         | Doing::Repeating
+        | Doing::RunningSequence
         | Doing::Starting => true,
     }
 }

@@ -183,7 +183,13 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            Event::StoppedListening | Event::Repeating(..) => {}
+            // Neither sequences nor files that are told of are ordered here.
+            Event::StoppedListening
+            | Event::Repeating(..)
+            | Event::SequenceAt(..)
+            | Event::SequenceEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
             }

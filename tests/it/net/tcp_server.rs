@@ -282,10 +282,29 @@ fn too_many_open_files_is_told_once_and_passes() {
 mod orders {
     //! Orders in any order end in order.
 
-    use netassist::model::{Repeat, RepeatId, SendPart};
+    use std::num::NonZeroU32;
+
+    use netassist::codec::matcher::Matcher;
+    use netassist::model::{
+        ExpectedAnswer, FileCut, FileId, FileOrder, FilePace, FileToSend, Others, Otherwise, Repeat,
+        RepeatId, SendPart, Sequence, SequenceId, SequenceRow,
+    };
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A row whose answer, if it waits for one, is anything at all.
+    fn row() -> impl Strategy<Value = SequenceRow> {
+        (0..2000_u64, prop::option::of(0..2000_u64), any::<bool>()).prop_map(|(pause, within, stops)| {
+            let answer = |us| ExpectedAnswer {
+                like: Matcher::default(),
+                within: Duration::from_micros(us),
+                otherwise: if stops { Otherwise::Stop } else { Otherwise::GoOn },
+            };
+            let what = SendPart::Bytes(vec![7; 50].into());
+            SequenceRow { what, answer: within.map(answer), pause: Duration::from_micros(pause) }
+        })
+    }
 
     fn order() -> impl Strategy<Value = Command> {
         let target = || {
@@ -307,6 +326,23 @@ mod orders {
                 Command::Repeat(Repeat { id: RepeatId(id), to, what, every, count })
             }),
             1 => (0..3_u32).prop_map(|id| Command::StopRepeat(RepeatId(id))),
+            2 => (0..3_u32, target(), 0..2000_u64, any::<bool>()).prop_map(|(id, to, us, pass)| {
+                let file = FileToSend::raw(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+                let pace = FilePace::Pause(Duration::from_micros(us));
+                let others = if pass { Others::Pass } else { Others::Wait };
+                let cut = FileCut::Raw { chunk: NonZeroU32::new(100) };
+                let file = FileToSend { cut, pace, others, ..file };
+                Command::SendFile(FileOrder { id: FileId(id), to, file })
+            }),
+            1 => (0..3_u32).prop_map(|id| Command::PauseFile(FileId(id))),
+            1 => (0..3_u32).prop_map(|id| Command::ResumeFile(FileId(id))),
+            1 => (0..3_u32).prop_map(|id| Command::StopFile(FileId(id))),
+            1 => (0..3_u32, target(), prop::collection::vec(row(), 0..4), prop::option::of(0..5_u64)).prop_map(
+                |(id, to, rows, loops)| {
+                    Command::Sequence(Sequence { id: SequenceId(id), to, rows: rows.into(), loops })
+                }
+            ),
+            1 => (0..3_u32).prop_map(|id| Command::StopSequence(SequenceId(id))),
             1 => Just(Command::StopListening),
             1 => Just(Command::Note("remark".to_owned())),
             1 => any::<u64>().prop_map(|record| Command::Annotate(record, "note".to_owned())),

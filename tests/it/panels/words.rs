@@ -30,6 +30,7 @@ fn doings() -> Vec<Doing> {
         Doing::Accepting,
         Doing::Sending,
         Doing::Repeating,
+        Doing::RunningSequence,
         Doing::Receiving,
         Doing::HalfClosing,
         Doing::SettingOption("SO_RCVBUF"),

@@ -1,0 +1,126 @@
+//! Workspace files are read, written and refused.
+
+use proptest::prelude::*;
+
+use super::super::quick::tests::quick_sends;
+use super::super::session::tests::sessions;
+use super::*;
+
+const FILE: &str = "\
+[[session]]
+name = 'first'
+local = '127.0.0.1:1'
+
+[[session]]
+name = 'second'
+protocol = 'tcp-client'
+remote = 'nowhere'
+charset = 'gbk'
+
+[[session.quick]]
+name = 'hello'
+content = '你好'
+
+[[session.quick]]
+name = 'crc'
+content = '01 0'
+mode = 'hex'
+";
+
+fn file(text: &str) -> WorkspaceFile {
+    WorkspaceFile::parse(text.to_owned()).unwrap()
+}
+
+#[test]
+fn what_is_unknown_or_wrong_is_told_with_its_line() {
+    for (text, says) in [
+        ("a = 1", "line 1: unknown field `a`, expected `session` or `quick`"),
+        (
+            "[[session]]\nprotocol = 'tcp'\n",
+            "line 2: invalid value: string \"tcp\", expected udp, tcp-client or tcp-server",
+        ),
+        (
+            "[[session]]\n\n\n[[session.quick]]\nkeys = ''",
+            "line 5: unknown field `keys`, expected one of `name`",
+        ),
+        ("[[session]]\noptions = { ttl = 1.5 }", "line 2: expected a text or a whole number"),
+        ("[session]\n", "line 1: invalid type: map, expected a sequence"),
+        ("[[session]\n", "line 1: "),
+        ("x", "line 1: "),
+    ] {
+        let problem = WorkspaceFile::parse(text.to_owned()).unwrap_err().to_string();
+        assert!(problem.starts_with(says), "{text}: {problem}");
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_or_sent_is_told_with_its_line() {
+    let file = file(FILE);
+    assert_eq!(file.opening(0).unwrap().link.to_string(), "udp 127.0.0.1:1");
+    let problem = file.opening(1).unwrap_err();
+    assert_eq!(problem.line, 8);
+    assert!(problem.why.starts_with("remote: a port is missing"), "{problem}");
+    assert_eq!(file.quick(1, "hello").unwrap(), SendPart::Bytes((*b"\xC4\xE3\xBA\xC3").into()));
+    let problem = file.quick(1, "crc").unwrap_err();
+    assert_eq!(problem.line, 17);
+    assert!(problem.why.starts_with("content: "), "{problem}");
+    let problem = file.quick(1, "bye").unwrap_err().to_string();
+    assert_eq!(problem, "line 5: no quick send of this session is called ‘bye’; right are ‘hello’, ‘crc’");
+    assert!(file.quick(0, "x").unwrap_err().why.ends_with("it has none"));
+    assert_eq!(file.opening(2).unwrap_err().to_string(), "line 1: there is no session 3");
+    // What does not stand there is told at its table.
+    let bare = self::file("\n[[session]]\nprotocol = 'tcp-server'");
+    assert_eq!(bare.opening(0).unwrap_err().to_string(), "line 2: local: it must be said");
+}
+
+#[test]
+fn a_file_is_written_whole_and_never_over_another_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lab.toml");
+    let workspace = file(FILE).workspace;
+    workspace.save(&path, IfThere::Refuse).unwrap();
+    assert_eq!(WorkspaceFile::read(&path).unwrap().workspace, workspace);
+    let before = std::fs::read(&path).unwrap();
+    let error = Workspace::default().save(&path, IfThere::Refuse).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    Workspace::default().save(&path, IfThere::Replace).unwrap();
+    assert_eq!(WorkspaceFile::read(&path).unwrap().workspace, Workspace::default());
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn what_is_no_workspace_is_refused_with_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.toml");
+    let says = |path: &Path| WorkspaceFile::read(path).unwrap_err().to_string();
+    assert!(says(&path).contains("x.toml: "));
+    std::fs::write(&path, b"\xFF\xFE").unwrap();
+    assert!(says(&path).ends_with("x.toml: it is no text in UTF-8"));
+    std::fs::write(&path, "a = 1").unwrap();
+    assert!(says(&path).contains("x.toml, line 1: unknown field `a`"));
+    std::fs::File::create(&path).unwrap().set_len(MAX_FILE + 1).unwrap();
+    assert!(says(&path).ends_with("x.toml: it is longer than 16 MiB"));
+}
+
+/// Any workspace at all.
+fn workspaces() -> impl Strategy<Value = Workspace> {
+    let sessions = proptest::collection::vec(sessions(), 0..3);
+    let quick = proptest::collection::vec(quick_sends(), 0..3);
+    (sessions, quick).prop_map(|(sessions, quick)| Workspace { sessions, quick })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back(workspace in workspaces()) {
+        let text = workspace.print().unwrap();
+        prop_assert_eq!(WorkspaceFile::parse(text.clone()).unwrap().workspace, workspace, "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_within_it(text in "((\\[\\[)?(session|quick|\\.|name|content|=|'x'|\\]|\n|.){0,12}){0,4}") {
+        if let Err(problem) = WorkspaceFile::parse(text.clone()) {
+            prop_assert!((1..=text.split('\n').count().max(1)).contains(&problem.line), "{problem}");
+        }
+    }
+}

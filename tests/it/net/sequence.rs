@@ -1,0 +1,226 @@
+//! Rows that are sent in order, over real sockets.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::time::{Duration, Instant};
+
+use netassist::codec::Charset;
+use netassist::codec::compose::{Manner, Mode};
+use netassist::codec::matcher::{MatchKind, Matcher};
+use netassist::model::{
+    Cause, Command, Direction, Doing, Event, ExpectedAnswer, Otherwise, SendPart, Sequence, SequenceEnd,
+    SequenceId, SequencePlace, SequenceRow, Target,
+};
+
+use super::bench::{Bench, PATIENCE};
+
+const MS: Duration = Duration::from_millis(1);
+
+fn row(text: &str, pause: Duration) -> SequenceRow {
+    SequenceRow { what: SendPart::Bytes(text.as_bytes().into()), answer: None, pause }
+}
+
+/// A row whose answer has `pattern` in it.
+fn asks(text: &str, pattern: &str, within: Duration, otherwise: Otherwise) -> SequenceRow {
+    let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
+    let like = Matcher::parse(MatchKind::Contains, pattern, manner).unwrap();
+    SequenceRow { answer: Some(ExpectedAnswer { like, within, otherwise }), ..row(text, Duration::ZERO) }
+}
+
+fn order<const N: usize>(bench: &Bench, id: u32, to: Target, rows: [SequenceRow; N], loops: Option<u64>) {
+    bench.order(Command::Sequence(Sequence { id: SequenceId(id), to, rows: rows.into(), loops }));
+}
+
+fn patient(stream: TcpStream) -> TcpStream {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// A client session and the socket that it called.
+fn pair() -> (Bench, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Bench::client(listener.local_addr().unwrap(), |_setup| ());
+    (client, patient(listener.accept().unwrap().0))
+}
+
+fn dial(address: SocketAddr) -> TcpStream {
+    patient(TcpStream::connect(address).unwrap())
+}
+
+#[track_caller]
+fn read(stream: &mut TcpStream, expected: &str) {
+    let mut bytes = vec![0; expected.len()];
+    stream.read_exact(&mut bytes).unwrap();
+    assert_eq!(String::from_utf8_lossy(&bytes), expected);
+}
+
+#[test]
+fn rows_are_sent_in_order_as_often_as_ordered() {
+    let (mut client, mut peer) = pair();
+    let begun = Instant::now();
+    order(&client, 1, Target::All, [row("a", 5 * MS), row("b", 5 * MS)], Some(3));
+    let (place, how) = client.sequence_ended(1);
+    assert_eq!((place, how), (SequencePlace { row: 1, round: 2, unanswered: 0 }, SequenceEnd::Done));
+    assert!(begun.elapsed() >= 25 * MS, "not before their time");
+    assert_eq!(client.close(), None);
+    read(&mut peer, "ababab");
+    assert_eq!(client.data(None, Direction::Sent).len(), 6, "each is recorded");
+}
+
+#[test]
+fn each_row_waits_for_the_answer_to_the_one_before() {
+    let (mut client, mut peer) = pair();
+    let rows = ["one", "two", "three"].map(|text| asks(text, "OK", PATIENCE, Otherwise::Stop));
+    order(&client, 1, Target::All, rows, Some(2));
+    for _round in 0..2 {
+        for text in ["one", "two", "three"] {
+            read(&mut peer, text);
+            peer.write_all(b"busy").unwrap();
+            client.until("busy", |client| client.bytes(Direction::Received).ends_with(b"busy"));
+            peer.write_all(b"OK").unwrap();
+        }
+    }
+    assert_eq!(client.sequence_ended(1).1, SequenceEnd::Done);
+    assert_eq!(client.bytes(Direction::Sent), b"onetwothree".repeat(2));
+    assert_eq!(client.close(), None);
+}
+
+#[test]
+fn an_answer_that_does_not_come_ends_it_with_what_came_instead() {
+    let (mut client, mut peer) = pair();
+    let rows = [asks("hello", "OK", 80 * MS, Otherwise::Stop), row("never", Duration::ZERO)];
+    order(&client, 1, Target::All, rows, None);
+    read(&mut peer, "hello");
+    peer.write_all(b"ERROR 5").unwrap();
+    let (place, how) = client.sequence_ended(1);
+    let SequenceEnd::TimedOut(missed) = how else { panic!("{how:?}") };
+    assert_eq!((missed.messages, missed.last.as_deref()), (1, Some(b"ERROR 5".as_slice())));
+    assert_eq!(place, SequencePlace { row: 0, round: 0, unanswered: 1 });
+    assert_eq!(client.close(), None);
+    assert_eq!(client.bytes(Direction::Sent), b"hello");
+}
+
+#[test]
+fn it_goes_on_without_an_answer_if_that_was_ordered() {
+    let (mut client, mut peer) = pair();
+    order(&client, 1, Target::All, [asks("hello", "OK", 5 * MS, Otherwise::GoOn)], Some(4));
+    read(&mut peer, "hellohellohellohello");
+    let (place, how) = client.sequence_ended(1);
+    assert_eq!((place.unanswered, how), (4, SequenceEnd::Done));
+    assert_eq!(client.close(), None);
+}
+
+#[test]
+fn several_run_side_by_side_and_closing_stops_what_still_runs() {
+    let (mut client, mut peer) = pair();
+    order(&client, 1, Target::All, [row("1", MS)], None);
+    order(&client, 2, Target::All, [asks("2", "OK", PATIENCE, Otherwise::Stop)], None);
+    let mut seen = [0; 8];
+    peer.read_exact(&mut seen).unwrap();
+    assert_eq!(String::from_utf8_lossy(&seen).matches('2').count(), 1);
+    client.order(Command::StopSequence(SequenceId(1)));
+    assert_eq!(client.sequence_ended(1).1, SequenceEnd::Stopped);
+    assert_eq!(client.close(), None);
+    assert_eq!(client.sequence_ended(2).1, SequenceEnd::Stopped);
+}
+
+#[test]
+fn a_peer_that_goes_ends_it() {
+    let (mut client, peer) = pair();
+    order(&client, 1, Target::All, [asks("hello", "OK", PATIENCE, Otherwise::Stop)], None);
+    client.until("hello", |client| client.bytes(Direction::Sent) == b"hello");
+    drop(peer);
+    assert_eq!(client.sequence_ended(1).1, SequenceEnd::PeerLeft);
+    client.closed();
+}
+
+#[test]
+fn on_a_server_it_waits_for_clients_that_come_and_go() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    order(&server, 1, Target::All, [row("a", MS), asks("b", "OK", PATIENCE, Otherwise::Stop)], Some(2));
+    let mut first = dial(address);
+    read(&mut first, "ab");
+    // One answer is enough, whoever gives it.
+    let mut second = dial(address);
+    server.until("both", |server| server.joined().len() == 2);
+    second.write_all(b"OK").unwrap();
+    read(&mut first, "ab");
+    read(&mut second, "ab");
+    drop(first);
+    server.until("the first has left", |server| server.left().len() == 1);
+    second.write_all(b"OK").unwrap();
+    assert_eq!(server.sequence_ended(1).1, SequenceEnd::Done);
+    assert_eq!(server.troubles(), []);
+    drop(second);
+    server.until("nobody is left", |server| server.left().len() == 2);
+    order(&server, 2, Target::All, [row("x", 2 * MS)], Some(2));
+    read(&mut dial(address), "xx");
+    assert_eq!(server.sequence_ended(2).1, SequenceEnd::Done);
+    assert_eq!(server.close(), None);
+}
+
+#[test]
+fn chosen_peers_that_have_left_end_it() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    let mut chosen = dial(address);
+    let flow = server.first_flow();
+    let mut other = dial(address);
+    let to = Target::Flows(vec![flow.id]);
+    order(&server, 1, to, [asks("psst", "OK", PATIENCE, Otherwise::Stop)], None);
+    read(&mut chosen, "psst");
+    other.write_all(b"OK").unwrap();
+    server.until("another's word", |server| server.bytes(Direction::Received) == b"OK");
+    drop(chosen);
+    let (place, how) = server.sequence_ended(1);
+    assert_eq!((place.round, how), (0, SequenceEnd::PeerLeft));
+    assert_eq!(server.bytes(Direction::Sent), b"psst");
+    assert_eq!(server.close(), None);
+}
+
+#[test]
+fn over_udp_whoever_answers_has_answered() {
+    let device = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let other_port = UdpSocket::bind("127.0.0.1:0").unwrap();
+    device.set_read_timeout(Some(PATIENCE)).unwrap();
+    let (mut udp, _local) = Bench::udp("127.0.0.1:0", |_setup| ());
+    let to = Target::Endpoint(device.local_addr().unwrap().into());
+    order(&udp, 1, to, [asks("who?", "me", PATIENCE, Otherwise::Stop)], Some(2));
+    for _round in 0..2 {
+        let mut buffer = [0; 16];
+        let (n, from) = device.recv_from(&mut buffer).unwrap();
+        assert_eq!(&buffer[..n], b"who?");
+        other_port.send_to(b"me", from).unwrap();
+    }
+    assert_eq!(udp.sequence_ended(1).1, SequenceEnd::Done);
+    assert_eq!(udp.close(), None);
+}
+
+#[test]
+fn what_can_never_be_sent_ends_it_with_a_trouble() {
+    let (mut udp, _local) = Bench::udp("127.0.0.1:0", |_setup| ());
+    order(&udp, 1, Target::All, [row("x", MS)], None);
+    assert_eq!(udp.sequence_ended(1).1, SequenceEnd::Failed);
+    let troubles = udp.troubles();
+    assert_eq!((troubles[0].doing, &troubles[0].cause), (Doing::Sending, &Cause::NoPeer));
+    assert_eq!(udp.close(), None);
+}
+
+#[test]
+fn one_without_pauses_leaves_the_session_its_ears() {
+    let (mut client, mut peer) = pair();
+    order(&client, 1, Target::All, [row("x", Duration::ZERO)], None);
+    let (mut seen, mut buffer) = (0, vec![0; 65_536]);
+    while seen < 1_000_000 {
+        seen += peer.read(&mut buffer).unwrap();
+    }
+    peer.write_all(b"stop").unwrap();
+    client.until("a word against the stream", |client| client.bytes(Direction::Received) == b"stop");
+    client.order(Command::StopSequence(SequenceId(1)));
+    let drain = move || peer.read_to_end(&mut Vec::new());
+    let reader = std::thread::Builder::new().name("drain".to_owned()).spawn(drain).unwrap();
+    assert_eq!(client.sequence_ended(1).1, SequenceEnd::Stopped);
+    let ats = client.events.iter().filter(|event| matches!(event, Event::SequenceAt(..))).count();
+    assert!(ats >= 1);
+    assert_eq!(client.close(), None);
+    reader.join().unwrap().unwrap();
+}

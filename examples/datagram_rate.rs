@@ -158,6 +158,8 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             | Event::RecordingStopped
             | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)
@@ -215,6 +217,8 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             | Event::RecordingStopped
             | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

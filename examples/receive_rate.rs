@@ -224,6 +224,8 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             | Event::RecordingStopped
             | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

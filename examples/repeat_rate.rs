@@ -215,6 +215,8 @@ mod linux {
                 | Event::RecordingStopped
                 | Event::RecordingResumed
                 | Event::Repeating(..)
+                | Event::Ready
+                | Event::Short(_)
                 | Event::FileProgress(..)
                 | Event::FileEnded(..)
                 | Event::SequenceAt(..)

@@ -219,6 +219,8 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
             | Event::RecordingStopped
             | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

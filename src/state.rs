@@ -35,7 +35,7 @@ pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
 pub use save::{SaveBox, SaveScope, SaveState};
-pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
+pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
@@ -214,6 +214,7 @@ impl State {
             Action::Send => return self.send(self.tab().send.draft()),
             Action::SendDraft(draft) => return self.send(draft),
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
+            Action::InsertPlaceholder(text) => self.tab_mut().send.insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
@@ -242,6 +243,7 @@ impl State {
                 return self.worker(Command::SetFraming(framing));
             }
             Action::ResumeRecording => return self.worker(Command::ResumeRecording),
+            Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
@@ -452,7 +454,7 @@ impl State {
     fn close(&mut self) -> Vec<Effect> {
         let tab = self.tab_mut();
         match tab.phase {
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } => {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
                 tab.phase = Phase::Closing;
                 let linger = std::time::Duration::from_millis(500);
                 self.command(Command::Close { linger })
@@ -470,7 +472,9 @@ impl State {
     /// An order to the worker, if there is one.
     fn worker(&self, command: Command) -> Vec<Effect> {
         match self.tab().phase {
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } => self.command(command),
+            Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
+                self.command(command)
+            }
             Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::SockRef;
 
-use super::connection::{Connection, Turn};
+use super::connection::{Connection, Exchange, Turn};
 use super::desk::{Desk, FIRST_FLOW};
 use super::ears::Due;
 use super::file_sending::Sending;
@@ -27,6 +27,10 @@ use crate::reply::{Deed, FileName};
 /// A connection at its end.
 #[derive(Debug)]
 pub(super) struct Gone {
+    /// Which.
+    pub(super) flow: FlowId,
+    /// How far the exchange over it had come.
+    pub(super) exchange: Exchange,
     /// What brought it there, if not an orderly close.
     pub(super) error: Option<NetError>,
     /// The error was the peer's RST, which the record of the end tells already.
@@ -55,7 +59,7 @@ impl Connections {
         local: SocketAddr,
         peer: SocketAddr,
         origin: Origin,
-    ) -> Result<(), NetError> {
+    ) -> Result<FlowId, NetError> {
         let flow = desk.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -69,7 +73,7 @@ impl Connections {
         desk.log.joined(&flow);
         options::connected(&SockRef::from(&stream), &desk.options, peer, &mut desk.log);
         self.all.insert(id, Connection::new(flow, stream));
-        Ok(())
+        Ok(id)
     }
 
     /// The poll told of readiness.
@@ -132,6 +136,7 @@ impl Connections {
             self.recount(before, after);
             turn
         };
+        let exchange = self.exchange(id).unwrap_or_default();
         match turn {
             Turn::Idle => {
                 if desk.log.stalled() {
@@ -152,7 +157,7 @@ impl Connections {
                     }
                     _not_the_systems => false,
                 });
-                Some(Gone { error, reset_by_peer })
+                Some(Gone { flow: id, exchange, error, reset_by_peer })
             }
         }
     }
@@ -217,6 +222,24 @@ impl Connections {
     /// No connection is left.
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// How many are left.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How far the exchange over one has come, if it is there.
+    pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
+        self.all.get(&id).map(Connection::exchange)
+    }
+
+    /// Closes one, if it is there, once what waits is sent, and at `by` in any case.
+    pub(super) fn close(&mut self, id: FlowId, by: Instant) {
+        if let Some(connection) = self.all.get_mut(&id) {
+            connection.close(Some(by));
+            self.schedule(id);
+        }
     }
 
     /// When a connection must be looked at, if nothing happens before.
@@ -287,16 +310,26 @@ impl Connections {
             return;
         };
         for id in self.select(desk, to, Doing::Sending) {
-            let Some(connection) = self.all.get_mut(&id) else { continue };
-            let before = connection.queued();
-            let done = send_file(connection, &file, Some(ticket.share()));
-            let after = connection.queued();
-            self.recount(before, after);
-            match done {
-                Ok(()) => self.schedule(id),
-                Err(error) => desk.log.trouble(error),
+            if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
+                desk.log.trouble(error);
             }
         }
+    }
+
+    /// Queues a file for one peer, if it is there.
+    pub(super) fn send_file_to(
+        &mut self,
+        id: FlowId,
+        file: &FileToSend,
+        share: Share,
+    ) -> Result<(), NetError> {
+        let Some(connection) = self.all.get_mut(&id) else { return Ok(()) };
+        let before = connection.queued();
+        let done = send_file(connection, file, Some(share));
+        let after = connection.queued();
+        self.recount(before, after);
+        self.schedule(id);
+        done
     }
 
     /// Some file was stopped, paused, or goes on.

@@ -110,7 +110,7 @@ impl Desk {
 
     /// Somebody waits for messages, so that what comes is cut into such.
     pub(super) fn listens(&self) -> bool {
-        self.ears.hears() || self.sequences.listens()
+        self.ears.hears() || self.sequences.listens() || self.options.short.is_some()
     }
 
     /// Lets sequences and rules hear a message. What is to be done at once stands in `answers` then, the rest

@@ -167,7 +167,7 @@ impl Log {
         self.then.push(Event::CallingAgain(wait));
     }
 
-    /// How far a repeat or a sequence has come, that it ended, or what rules tell of.
+    /// How far repeats, sequences and short connections have come, that one ended, or what rules tell of.
     pub(super) fn progress(&mut self, event: Event) {
         self.then.push(event);
     }
@@ -421,6 +421,8 @@ impl Log {
             | Event::Annotated(_)
             | Event::RecordingStopped
             | Event::RecordingResumed
+            | Event::Ready
+            | Event::Short(_)
             | Event::Closed(_) => true,
         });
     }

@@ -7,6 +7,7 @@ mod recording;
 mod repeat;
 mod rules;
 mod sequence;
+mod short;
 mod tcp_client;
 mod tcp_server;
 mod udp;

@@ -154,7 +154,9 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     };
     let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
@@ -204,7 +206,9 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     Ok(totals)

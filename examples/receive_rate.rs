@@ -216,7 +216,9 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     let took = watch.stop();

@@ -6,6 +6,7 @@ mod chunked;
 mod command;
 mod error;
 mod event;
+mod file;
 mod flow;
 mod format;
 mod index;
@@ -22,8 +23,11 @@ mod which;
 pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};
-pub use error::{Cause, Doing, NetError};
+pub use error::{Cause, Doing, FileChange, NetError};
 pub use event::{Batch, Event, Granted, Totals};
+pub use file::{
+    BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
+};
 pub use flow::{Flow, FlowId, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
 pub use index::{Hit, Index, Message, Wholeness};

@@ -3,6 +3,7 @@
 //! alone. Knows no window and no socket.
 
 mod file;
+mod import;
 mod names;
 mod quick;
 mod rule;
@@ -14,8 +15,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::codec::duration;
 
-pub use file::{FileProblem, IfThere, MAX_FILE, Workspace, WorkspaceFile};
-pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};
+pub use file::{FileProblem, IfThere, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
+pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
+pub use quick::{Key, KeyName, OnTimeout, QuickAnswer, QuickField, QuickProblem, QuickSend, QuickTrouble};
 pub use rule::{
     FaultsField, FaultsForm, FaultsProblem, ModbusForm, ModbusTrouble, RuleField, RuleForm, RuleProblem,
     RuleTrouble, ThenKind, WrongRule, build_rules,
@@ -30,6 +32,11 @@ fn span(text: &str) -> Option<Duration> {
     let text = text.trim();
     let read = duration::parse(text).ok().or_else(|| duration::parse(&format!("{text}ms")).ok());
     read.filter(|span| *span <= LONGEST)
+}
+
+/// Whether it need not be written.
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A text, or a number as one would type it.

@@ -2,13 +2,16 @@
 //!
 //! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
 //! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. What is told
-//! of repeats and sequences may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
+//! of repeats, sequences and files may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
 //! one after the other. A flow's `Joined` precedes its records and its `Left` follows them.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Flow, FlowId, NetError, Progress, Record, RepeatId, SequenceEnd, SequenceId, SequencePlace};
+use super::{
+    FileEnd, FileId, FileProgress, Flow, FlowId, NetError, Progress, Record, RepeatId, SequenceEnd,
+    SequenceId, SequencePlace,
+};
 
 /// What the kernel made of the options.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,6 +80,11 @@ pub enum Event {
     /// A repeat has ended: its count is reached, it was stopped, or it could not go on, of which a
     /// trouble tells. It comes once for each that was ordered, before the session closes.
     RepeatEnded(RepeatId, Progress),
+    /// A file goes on. It is told at most four times a second, and when it is paused or goes on.
+    FileProgress(FileId, FileProgress),
+    /// A file is sent, was stopped or could not go on. It comes once for each that was ordered, before the
+    /// session closes.
+    FileEnded(FileId, FileEnd, FileProgress),
     /// A sequence goes on: this row was sent last. It is told at most twenty times a second.
     SequenceAt(SequenceId, SequencePlace),
     /// A sequence has ended, how, and how far it had come. It comes once for each that was ordered, before

@@ -3,20 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Instant;
 
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::SockRef;
 
-use super::FileSource;
 use super::connection::{Connection, Turn};
 use super::desk::{Desk, FIRST_FLOW};
+use super::file_sending::Sending;
+use super::file_source::Pieces;
+use super::files::{self, Share};
 use super::filler::Filled;
 use super::options;
 use super::repeats::Beat;
-use crate::model::{Cause, Doing, FlowId, NetError, Origin, SendPart, Target, Transport};
+use crate::model::{
+    Cause, Doing, FileOrder, FileToSend, FlowId, NetError, Origin, SendPart, Target, Transport,
+};
 
 /// A connection at its end.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub(super) struct Connections {
     all: BTreeMap<FlowId, Connection>,
     ready: VecDeque<FlowId>,
     deadlines: BTreeSet<(Instant, FlowId)>,
+    /// When files go on.
+    dues: BTreeSet<(Instant, FlowId)>,
     bytes: u64,
     messages: u64,
     closing: Option<Instant>,
@@ -86,10 +91,7 @@ impl Connections {
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> Vec<Gone> {
         let mut gone = Vec::new();
         let now = Instant::now();
-        while let Some(&(deadline, id)) = self.deadlines.first()
-            && deadline <= now
-        {
-            self.deadlines.pop_first();
+        while let Some(id) = due(&mut self.deadlines, now).or_else(|| due(&mut self.dues, now)) {
             self.schedule(id);
         }
         for _turn in 0..self.ready.len() {
@@ -117,8 +119,10 @@ impl Connections {
                 if desk.log.stalled() {
                     self.schedule(id);
                 }
-                let deadline = self.all.get(&id).and_then(Connection::deadline);
-                self.deadlines.extend(deadline.map(|deadline| (deadline, id)));
+                if let Some(connection) = self.all.get(&id) {
+                    self.deadlines.extend(connection.deadline().map(|deadline| (deadline, id)));
+                    self.dues.extend(connection.due().map(|due| (due, id)));
+                }
                 None
             }
             Turn::Again => {
@@ -179,6 +183,11 @@ impl Connections {
         self.deadlines.first().map(|(deadline, _id)| *deadline)
     }
 
+    /// When a piece of a file goes, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.dues.first().map(|(due, _id)| *due)
+    }
+
     /// Those to whom `target` applies; who is not there is a trouble.
     fn select(&self, desk: &mut Desk, target: Target, doing: Doing) -> Vec<FlowId> {
         match target {
@@ -213,7 +222,7 @@ impl Connections {
             let now = desk.log.now();
             let done = match desk.filler.fill(now, &connection.flow.peer, what, n_before) {
                 Ok(Filled::Bytes(data)) => connection.send(&data),
-                Ok(Filled::File { path, chunk: _ }) => send_file(connection, path),
+                Ok(Filled::File(file)) => send_file(connection, file, None),
                 Err(error) => Err(error),
             };
             let after = connection.queued();
@@ -222,6 +231,43 @@ impl Connections {
                 Ok(()) => self.schedule(id),
                 Err(error) => desk.log.trouble(error),
             }
+        }
+    }
+
+    /// Queues a file for each of those to whom it goes.
+    pub(super) fn send_file(&mut self, desk: &mut Desk, order: FileOrder) {
+        let FileOrder { id, to, file } = order;
+        let log = &mut desk.log;
+        let ticket = desk.files.begin(id, Instant::now(), &mut |event| log.file(event));
+        // One of the same name was stopped by that.
+        self.look_at_files();
+        let Some(ticket) = ticket else {
+            desk.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+            return;
+        };
+        for id in self.select(desk, to, Doing::Sending) {
+            let Some(connection) = self.all.get_mut(&id) else { continue };
+            let before = connection.queued();
+            let done = send_file(connection, &file, Some(ticket.share()));
+            let after = connection.queued();
+            self.recount(before, after);
+            match done {
+                Ok(()) => self.schedule(id),
+                Err(error) => desk.log.trouble(error),
+            }
+        }
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        let ids: Vec<FlowId> = self.all.keys().copied().collect();
+        for id in ids {
+            let Some(connection) = self.all.get_mut(&id) else { continue };
+            let before = connection.queued();
+            connection.look_at_files();
+            let after = connection.queued();
+            self.recount(before, after);
+            self.schedule(id);
         }
     }
 
@@ -319,12 +365,19 @@ impl Connections {
         }
         self.ready.clear();
         self.deadlines.clear();
+        self.dues.clear();
         (self.bytes, self.messages) = (0, 0);
     }
 }
 
-fn send_file(connection: &mut Connection, path: &Path) -> Result<(), NetError> {
-    connection.send_file(FileSource::open(path)?)
+fn send_file(connection: &mut Connection, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
+    connection.send_file(Sending::open(file, Pieces::STREAM, share)?)
+}
+
+/// Takes out the first whose time has come.
+fn due(moments: &mut BTreeSet<(Instant, FlowId)>, now: Instant) -> Option<FlowId> {
+    moments.first().filter(|(moment, _id)| *moment <= now)?;
+    moments.pop_first().map(|(_moment, id)| id)
 }
 
 fn token(id: FlowId) -> Token {

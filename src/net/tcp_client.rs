@@ -281,6 +281,7 @@ impl TcpClient {
     pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
         match command {
             Command::Send { to, what } => self.connections.send(desk, to, &what),
+            Command::SendFile(order) => self.connections.send_file(desk, order),
             Command::HalfClose(to) => self.connections.half_close(desk, to),
             Command::Disconnect(to) => {
                 self.ending |= !self.connections.is_empty();
@@ -300,8 +301,13 @@ impl TcpClient {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
             // The worker runs them.
-            Command::Repeat(_) | Command::StopRepeat(_) | Command::Sequence(_) | Command::StopSequence(_) => {
-            }
+            Command::Repeat(_)
+            | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
+            | Command::PauseFile(_)
+            | Command::ResumeFile(_)
+            | Command::StopFile(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => match self.phase {
@@ -327,6 +333,16 @@ impl TcpClient {
     /// Why the session ends, if not on demand.
     pub(super) fn take_error(&mut self) -> Option<NetError> {
         self.error.take()
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.connections.look_at_files();
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.connections.due()
     }
 
     pub(super) fn queued(&self) -> (u64, u64) {

@@ -105,6 +105,23 @@ impl Role {
         }
     }
 
+    fn look_at_files(&mut self) {
+        match self {
+            Self::Client(client) => client.look_at_files(),
+            Self::Server(server) => server.look_at_files(),
+            Self::Udp(udp) => udp.look_at_files(),
+        }
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Client(client) => client.due(),
+            Self::Server(server) => server.due(),
+            Self::Udp(udp) => udp.due(),
+        }
+    }
+
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.deadline(),
@@ -155,7 +172,7 @@ pub(super) struct Worker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
-    /// Wakes the poll for repeats and sequences, as long as there are any.
+    /// Wakes the poll for repeats, sequences and the pieces of files, as long as there are any.
     pacer: Option<Pacer>,
 }
 
@@ -176,6 +193,8 @@ impl Worker {
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
         self.end_timed(&how);
+        let Desk { files, log, .. } = &mut self.desk;
+        files.end_all(Instant::now(), &mut |event| log.file(event));
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -211,6 +230,7 @@ impl Worker {
                 return role.take_error();
             }
             self.rows(role);
+            self.tell_of_files();
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
@@ -219,8 +239,11 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_timers = if stalled { None } else { self.pace() };
-                [of_role, of_timers, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_pacer = if stalled { None } else { self.pace(role.due()) };
+                [of_role, of_pacer, self.desk.files.deadline(), self.desk.log.deadline(now)]
+                    .into_iter()
+                    .flatten()
+                    .min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -249,9 +272,23 @@ impl Worker {
                     let Desk { sequences, log, .. } = &mut self.desk;
                     sequences.stop(id, &mut |event| log.progress(event));
                 }
+                Command::PauseFile(id) => {
+                    self.desk.files.pause(id, true);
+                    role.look_at_files();
+                }
+                Command::ResumeFile(id) => {
+                    self.desk.files.pause(id, false);
+                    role.look_at_files();
+                }
+                Command::StopFile(id) => {
+                    self.desk.files.stop(id);
+                    role.look_at_files();
+                }
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
                     self.end_timed(&SequenceEnd::Stopped);
+                    self.desk.files.stop_paused();
+                    role.look_at_files();
                     role.command(&mut self.desk, command);
                 }
                 command => role.command(&mut self.desk, command),
@@ -305,6 +342,12 @@ impl Worker {
         }
     }
 
+    /// Tells how far files have come.
+    fn tell_of_files(&mut self) {
+        let log = &mut self.desk.log;
+        self.desk.files.turn(Instant::now(), &mut |event| log.file(event));
+    }
+
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
     fn beats(&mut self, role: &mut Role) {
         let Some(due) = self.repeats.due() else { return };
@@ -327,9 +370,11 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next beat or row. `Some` if the poll itself must wake for it.
-    fn pace(&mut self) -> Option<Instant> {
-        let Some(due) = [self.repeats.due(), self.desk.sequences.due()].into_iter().flatten().min() else {
+    /// Sets the timer to the next beat or row, or the next piece of a file. `Some` if the poll itself must wake
+    /// for it.
+    fn pace(&mut self, of_files: Option<Instant>) -> Option<Instant> {
+        let dues = [self.repeats.due(), self.desk.sequences.due(), of_files];
+        let Some(due) = dues.into_iter().flatten().min() else {
             self.pacer = None;
             return None;
         };

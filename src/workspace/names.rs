@@ -8,6 +8,7 @@ use serde::ser::Serializer;
 
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
+use crate::codec::matcher::MatchKind;
 use crate::model::{Body, Protocol};
 
 /// A closed choice that has names.
@@ -25,6 +26,14 @@ pub(super) trait Named: Copy + 'static {
 }
 
 impl Named for Mode {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Named for MatchKind {
     const ALL: &'static [Self] = &Self::ALL;
 
     fn name(self) -> &'static str {

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{names, span, typed};
+use super::names::{self, Named};
+use super::{is_usual, span, typed};
 use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault, Step, StepError};
 use crate::codec::compose::{ComposeError, Manner, Mode};
+use crate::codec::matcher::{MatchKind, Matcher, MatcherError};
 use crate::codec::template::{Template, TemplateError};
 use crate::model::SendPart;
 
@@ -57,6 +59,53 @@ pub struct QuickSend {
     /// In a sequence, the time from it to the next one; empty for none. A number alone is milliseconds.
     #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
     pub delay: String,
+    /// In a sequence, an answer is waited for that is like this; `None` for none.
+    #[serde(with = "names::or_none", skip_serializing_if = "Option::is_none")]
+    pub expect: Option<MatchKind>,
+    /// What the answer must be, contain … as [`MatchKind`] says.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pattern: String,
+    /// How the pattern is read.
+    #[serde(with = "names", skip_serializing_if = "is_usual")]
+    pub pattern_mode: Mode,
+    /// How long the answer is waited for; empty for a second. A number alone is milliseconds.
+    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
+    pub within: String,
+    /// What if it does not come.
+    #[serde(with = "names", skip_serializing_if = "is_usual")]
+    pub on_timeout: OnTimeout,
+}
+
+/// What a sequence does when an answer does not come in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum OnTimeout {
+    /// It ends.
+    #[default]
+    Stop,
+    /// It goes on as if the answer had come.
+    GoOn,
+}
+
+impl Named for OnTimeout {
+    const ALL: &'static [Self] = &[Self::Stop, Self::GoOn];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::GoOn => "go-on",
+        }
+    }
+}
+
+/// The answer that is waited for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuickAnswer {
+    /// What it must be.
+    pub like: Matcher,
+    /// How long it is waited for.
+    pub within: Duration,
+    /// What if it does not come.
+    pub on_timeout: OnTimeout,
 }
 
 impl Default for QuickSend {
@@ -74,6 +123,11 @@ impl Default for QuickSend {
             key: String::new(),
             ticked: false,
             delay: String::new(),
+            expect: None,
+            pattern: String::new(),
+            pattern_mode: Mode::Text,
+            within: String::new(),
+            on_timeout: OnTimeout::Stop,
         }
     }
 }
@@ -89,6 +143,10 @@ pub enum QuickField {
     Key,
     /// The time to the next one.
     Delay,
+    /// What the answer must be.
+    Pattern,
+    /// How long the answer is waited for.
+    Within,
 }
 
 impl QuickField {
@@ -99,6 +157,8 @@ impl QuickField {
             Self::Append(_) => "append",
             Self::Key => "key",
             Self::Delay => "delay",
+            Self::Pattern => "pattern",
+            Self::Within => "within",
         }
     }
 }
@@ -116,6 +176,8 @@ pub enum QuickTrouble {
     Append(AppendFault),
     /// There is no such key.
     Key,
+    /// The answer cannot be like this.
+    Pattern(MatcherError),
     /// It is no span of time, or longer than a day.
     Duration,
 }
@@ -127,6 +189,7 @@ impl fmt::Display for QuickTrouble {
             Self::Template(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
             Self::Append(fault) => fault.fmt(f),
+            Self::Pattern(error) => error.fmt(f),
             Self::Key => {
                 f.write_str("right are F1 to F12, with Ctrl+, Alt+ and Shift+ before them, or Alt+1")
             }
@@ -176,8 +239,13 @@ impl QuickSend {
 
     /// Every field that is wrong, each once.
     pub fn problems(&self, session: Charset) -> Vec<QuickProblem> {
-        let all = [self.build(session).err(), self.key().err(), self.pause().err()];
-        all.into_iter().flatten().collect()
+        let mut all = Vec::new();
+        all.extend(self.build(session).err());
+        all.extend(self.key().err());
+        all.extend(self.pause().err());
+        all.extend(self.like(session).err());
+        all.extend(self.within().err());
+        all
     }
 
     /// What is appended.
@@ -209,17 +277,38 @@ impl QuickSend {
     /// # Errors
     /// When that is none.
     pub fn pause(&self) -> Result<Duration, QuickProblem> {
-        if self.delay.trim().is_empty() {
-            return Ok(Duration::ZERO);
-        }
-        let wrong = QuickProblem { field: QuickField::Delay, why: QuickTrouble::Duration };
-        span(&self.delay).ok_or(wrong)
+        time(&self.delay, Duration::ZERO, QuickField::Delay)
+    }
+
+    /// The answer that a sequence waits for, in a session of this charset; `None` for none.
+    ///
+    /// # Errors
+    /// When it cannot be like what was typed, or the time is none.
+    pub fn answer(&self, session: Charset) -> Result<Option<QuickAnswer>, QuickProblem> {
+        let Some(like) = self.like(session)? else { return Ok(None) };
+        Ok(Some(QuickAnswer { like, within: self.within()?, on_timeout: self.on_timeout }))
+    }
+
+    fn like(&self, session: Charset) -> Result<Option<Matcher>, QuickProblem> {
+        let Some(kind) = self.expect else { return Ok(None) };
+        let charset = self.charset.unwrap_or(session);
+        let manner = Manner { mode: self.pattern_mode, escapes: self.escapes, charset };
+        let read = Matcher::parse(kind, &self.pattern, manner);
+        let wrong = |error| QuickProblem { field: QuickField::Pattern, why: QuickTrouble::Pattern(error) };
+        read.map(Some).map_err(wrong)
+    }
+
+    fn within(&self) -> Result<Duration, QuickProblem> {
+        time(&self.within, Duration::from_secs(1), QuickField::Within)
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_usual(mode: &Mode) -> bool {
-    *mode == Mode::default()
+/// A time as typed; `usual` if nothing is.
+fn time(text: &str, usual: Duration, field: QuickField) -> Result<Duration, QuickProblem> {
+    if text.trim().is_empty() {
+        return Ok(usual);
+    }
+    span(text).ok_or(QuickProblem { field, why: QuickTrouble::Duration })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Sessions against plain sockets of the standard library, over loopback only.
 
 mod bench;
+mod files;
 mod reconnect;
 mod recording;
 mod repeat;

@@ -38,11 +38,17 @@ fn each_wrong_field_is_named() {
         append: vec!["cr".into(), "crc".into()],
         key: "Q".into(),
         delay: "soon".into(),
+        expect: Some(MatchKind::Regex),
+        pattern: "(".into(),
+        within: "ever".into(),
         ..text("ok")
     };
     let problems = wrong.problems(Charset::Utf8);
     let fields: Vec<QuickField> = problems.iter().map(|problem| problem.field).collect();
-    assert_eq!(fields, [QuickField::Append(1), QuickField::Key, QuickField::Delay]);
+    assert_eq!(
+        fields,
+        [QuickField::Append(1), QuickField::Key, QuickField::Delay, QuickField::Pattern, QuickField::Within]
+    );
     let problem = QuickSend { mode: Mode::Hex, ..text("0x") }.build(Charset::Utf8).unwrap_err();
     assert_eq!(problem.field, QuickField::Content);
     assert!(problem.to_string().starts_with("content: "), "{problem}");
@@ -50,6 +56,27 @@ fn each_wrong_field_is_named() {
     assert!(matches!(problem.unwrap_err().why, QuickTrouble::Append(_)));
     let problem = QuickSend { placeholders: true, ..text("{oops}") }.build(Charset::Utf8);
     assert!(matches!(problem.unwrap_err().why, QuickTrouble::Template(_)));
+}
+
+#[test]
+fn an_answer_is_waited_for_if_it_is_said_what_it_is_like() {
+    assert_eq!(
+        QuickSend { pattern: "(".into(), within: "x".into(), ..text("") }.answer(Charset::Utf8),
+        Ok(None)
+    );
+    let quick = QuickSend {
+        expect: Some(MatchKind::Starts),
+        pattern: "01 ?3".into(),
+        pattern_mode: Mode::Hex,
+        on_timeout: OnTimeout::GoOn,
+        ..text("")
+    };
+    let answer = quick.answer(Charset::Utf8).unwrap().unwrap();
+    assert_eq!((answer.within, answer.on_timeout), (Duration::from_secs(1), OnTimeout::GoOn));
+    assert!(answer.like.is_match(b"\x01\x83") && !answer.like.is_match(b"\x01\x84"));
+    let text = QuickSend { expect: Some(MatchKind::Equals), pattern: "好\\n".into(), ..text("") };
+    let answer = text.answer(Charset::Gbk).unwrap().unwrap();
+    assert!(answer.like.is_match(b"\xBA\xC3\n"));
 }
 
 #[test]
@@ -115,10 +142,18 @@ pub(in super::super) fn quick_sends() -> impl Strategy<Value = QuickSend> {
     let charsets = proptest::option::of(proptest::sample::select(&Charset::ALL[..]));
     let texts = (word(), word(), "(?s).{0,12}", word(), word(), word());
     let choices = (modes, charsets, any::<[bool; 3]>(), proptest::collection::vec(word(), 0..3));
-    (texts, choices).prop_map(
+    let expect = (
+        proptest::option::of(proptest::sample::select(&MatchKind::ALL[..])),
+        word(),
+        proptest::sample::select(&Mode::ALL[..]),
+        word(),
+        proptest::sample::select(OnTimeout::ALL),
+    );
+    (texts, choices, expect).prop_map(
         |(
             (name, page, content, note, key, delay),
             (mode, charset, [escapes, placeholders, ticked], append),
+            (expect, pattern, pattern_mode, within, on_timeout),
         )| {
             QuickSend {
                 name,
@@ -133,6 +168,11 @@ pub(in super::super) fn quick_sends() -> impl Strategy<Value = QuickSend> {
                 key,
                 ticked,
                 delay,
+                expect,
+                pattern,
+                pattern_mode,
+                within,
+                on_timeout,
             }
         },
     )

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Progress, Record,
-    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
+    Command, Direction, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow, FlowId,
+    Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart, SequenceEnd,
+    SequenceId, SequencePlace, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 use netassist::reply::Reply;
@@ -28,6 +29,7 @@ pub struct Order {
     offset: Option<u64>,
     totals: Totals,
     repeats: HashMap<RepeatId, Progress>,
+    files: HashMap<FileId, FileProgress>,
     sequences: HashMap<SequenceId, SequencePlace>,
 }
 
@@ -72,6 +74,18 @@ impl Order {
                 let before = self.repeats.remove(id).unwrap_or_default();
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
             }
+            Event::FileProgress(id, progress) => {
+                let before = self.files.insert(*id, *progress).unwrap_or_default();
+                assert!(before.done <= progress.done && before.sent <= progress.sent);
+                assert!(progress.done <= progress.total, "{progress:?}");
+            }
+            Event::FileEnded(id, end, progress) => {
+                let before = self.files.remove(id).unwrap_or_default();
+                assert!(before.done <= progress.done && before.sent <= progress.sent);
+                let all = progress.peers > 0 && progress.served == progress.peers;
+                assert_eq!(*end == FileEnd::Sent, all, "{progress:?}");
+                assert!(!all || progress.done == progress.total, "{progress:?}");
+            }
             Event::SequenceAt(id, place) => {
                 let before = self.sequences.insert(*id, *place).unwrap_or_default();
                 let order = |place: SequencePlace| (place.round, place.row);
@@ -82,6 +96,7 @@ impl Order {
                 assert!((before.round, before.row) <= (place.round, place.row));
             }
             Event::Closed(_) => {
+                assert!(self.files.is_empty(), "closed with files: {:?}", self.files);
                 assert!(self.sequences.is_empty(), "closed with sequences: {:?}", self.sequences);
                 assert!(self.repeats.is_empty(), "closed with repeats: {:?}", self.repeats);
                 assert!(self.there.is_empty(), "closed with peers: {:?}", self.there);
@@ -187,6 +202,24 @@ impl Bench {
             })
         };
         self.until("RepeatEnded", |bench| find(bench).is_some());
+        find(self).unwrap()
+    }
+
+    /// Orders a file to be sent.
+    pub fn send_file(&self, id: u32, to: Target, file: FileToSend) {
+        self.order(Command::SendFile(FileOrder { id: FileId(id), to, file }));
+    }
+
+    /// How the first file of that name has ended.
+    #[track_caller]
+    pub fn file_ended(&mut self, id: u32) -> (FileEnd, FileProgress) {
+        let find = |bench: &Self| {
+            bench.events.iter().find_map(|event| match event {
+                Event::FileEnded(ended, end, progress) if ended.0 == id => Some((*end, *progress)),
+                _ => None,
+            })
+        };
+        self.until("FileEnded", |bench| find(bench).is_some());
         find(self).unwrap()
     }
 

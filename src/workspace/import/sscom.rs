@@ -1,0 +1,194 @@
+//! The settings of SSCOM, a Chinese serial and network assistant: `sscom.ini` (32 rows) and, from version 5,
+//! `sscom51.ini` (99 rows). The format as its own comments tell it and files found in public repositories show.
+//! Knows no other format.
+//!
+//! ```text
+//! ;N101=ORDER,COMMENT,DELAY      order in a sequence, 0 for not in it; delay in milliseconds
+//! N101=1,Reset,1000
+//! N1=H,13 00 FF 88               H: hex, A: text
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::{Imported, Skipped, Source};
+use crate::codec::compose::Mode;
+use crate::codec::hex;
+use crate::workspace::quick::QuickSend;
+
+/// A line of the file.
+#[derive(Debug, Clone, Copy)]
+struct Entry<'a> {
+    line: usize,
+    value: &'a str,
+}
+
+/// The number and the value of a line `N101=…`.
+fn entry(line: &str) -> Option<(u32, &str)> {
+    let (key, value) = line.strip_prefix('N')?.split_once('=')?;
+    let digits = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| key.parse().ok()).flatten().map(|number| (number, value))
+}
+
+/// Whether a text is such a file: it has a row of content.
+pub(super) fn is_one(text: &str) -> bool {
+    text.lines().filter_map(entry).any(|(number, value)| is_row(number) && row(value).is_some())
+}
+
+fn is_row(number: u32) -> bool {
+    (1..=99).contains(&number)
+}
+
+/// `H,13 00` or `A,text`.
+fn row(value: &str) -> Option<(Mode, &str)> {
+    let (mode, content) = value.split_once(',')?;
+    match mode {
+        "H" | "h" => Some((Mode::Hex, content)),
+        "A" | "a" => Some((Mode::Text, content)),
+        _ => None,
+    }
+}
+
+/// What is known of the whole file.
+#[derive(Debug, Default)]
+struct Global {
+    /// The checksum, for all rows.
+    append: Vec<String>,
+    /// A line end behind it, for rows of text: behind hex it would be wrong for any device.
+    has_line_end: bool,
+}
+
+/// Reads it. Rows without content are what the program fills its list with, and are left out.
+pub(super) fn read(text: &str) -> Imported {
+    let mut imported = Imported::new(Source::Sscom);
+    let mut entries: BTreeMap<u32, Entry<'_>> = BTreeMap::new();
+    for (n, line) in text.lines().enumerate() {
+        let line_number = n + 1;
+        let line = line.trim_end_matches('\r');
+        if line.trim().is_empty() || line.trim_start().starts_with([';', '[']) {
+            continue;
+        }
+        match entry(line) {
+            Some((number, value)) => {
+                entries.insert(number, Entry { line: line_number, value });
+            }
+            None => imported.remark(line_number, Skipped::NotALine),
+        }
+    }
+    let has_heads = entries.keys().any(|number| (101..=199).contains(number));
+    let global = global(&entries, has_heads, &mut imported);
+    // In the old format the numbers behind the 32 rows are settings.
+    let last = if has_heads { 99 } else { 32 };
+    let mut found = Vec::new();
+    for (&number, content) in entries.range(1..=last) {
+        let Some((mode, text)) = row(content.value) else {
+            imported.remark(content.line, Skipped::NotALine);
+            continue;
+        };
+        let head = entries.get(&(number + 100)).copied().filter(|_| has_heads);
+        let head = Head::read(head, number, &mut imported);
+        if text.is_empty() {
+            // A named row without content is a heading between others.
+            if head.is_named {
+                imported.remark(content.line, Skipped::NoContent);
+            }
+            continue;
+        }
+        if mode == Mode::Hex && hex::parse_pasted(text).is_err() {
+            imported.remark(content.line, Skipped::Hex);
+        }
+        found.push((head.order, content.line, head.quick(mode, text, &global)));
+    }
+    // Those of the sequence come in its order; where two have the same place, as they stand.
+    let ticked: Vec<usize> =
+        (0..found.len()).filter(|n| found.get(*n).is_some_and(|row| row.0 > 0)).collect();
+    let mut in_order: Vec<_> = ticked.iter().filter_map(|n| found.get(*n).cloned()).collect();
+    in_order.sort_by_key(|(order, ..)| *order);
+    for (place, row) in ticked.into_iter().zip(in_order) {
+        if let Some(slot) = found.get_mut(place) {
+            *slot = row;
+        }
+    }
+    for (_, line, quick) in found {
+        imported.push(line, quick);
+    }
+    imported.remarks.sort_by_key(|remark| remark.line);
+    imported
+}
+
+/// What is appended to every row: a new line, and from version 5 a checksum.
+fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Imported) -> Global {
+    let value = |number: u32| {
+        let entry = entries.get(&number)?;
+        Some((entry.line, entry.value.strip_prefix(',').unwrap_or(entry.value).trim()))
+    };
+    let mut global = Global::default();
+    if has_heads && let Some((line, kind)) = value(1060) {
+        match kind {
+            "" | "0" => {}
+            "1" => global.append.push("CRC-16/MODBUS".to_owned()),
+            "2" => global.append.push("SUM-8".to_owned()),
+            "3" => global.append.push("XOR-8".to_owned()),
+            other => imported.remark(line, Skipped::Number(other.to_owned())),
+        }
+    }
+    let new_line = value(if has_heads { 1057 } else { 37 });
+    global.has_line_end = new_line.is_some_and(|(_, yes)| yes == "Y");
+    global
+}
+
+/// What stands in the line `N101=1,Reset,1000` of a row.
+#[derive(Debug, Clone)]
+struct Head {
+    /// The place in the sequence, from 1; 0 for none.
+    order: u32,
+    name: String,
+    /// The name is not the one that the program gives by itself.
+    is_named: bool,
+    delay: String,
+}
+
+impl Head {
+    fn read(entry: Option<Entry<'_>>, number: u32, imported: &mut Imported) -> Self {
+        let usual = Self { order: 0, name: number.to_string(), is_named: false, delay: String::new() };
+        let Some(Entry { line, value }) = entry else { return usual };
+        // The comment may have commas.
+        let (order, rest) = value.split_once(',').unwrap_or((value, ""));
+        let (name, delay) = rest.rsplit_once(',').unwrap_or((rest, ""));
+        let order = order.trim().parse().unwrap_or_else(|_no_number| {
+            imported.remark(line, Skipped::Number(order.to_owned()));
+            0
+        });
+        let delay = delay.trim();
+        let is_number =
+            !delay.is_empty() && delay.len() < 9 && delay.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number && !delay.is_empty() {
+            imported.remark(line, Skipped::Number(delay.to_owned()));
+        }
+        let name = name.trim();
+        let is_named = !name.is_empty() && name != "NULL" && name != format!("{number}无注释");
+        Self {
+            order,
+            name: if is_named { name.to_owned() } else { number.to_string() },
+            is_named,
+            delay: if is_number { delay.to_owned() } else { String::new() },
+        }
+    }
+
+    fn quick(self, mode: Mode, content: &str, global: &Global) -> QuickSend {
+        let mut append = global.append.clone();
+        if global.has_line_end && mode == Mode::Text {
+            append.push("crlf".to_owned());
+        }
+        QuickSend {
+            name: self.name,
+            mode,
+            content: content.to_owned(),
+            // A backslash is one, there.
+            escapes: false,
+            append,
+            ticked: self.order > 0,
+            delay: self.delay,
+            ..QuickSend::default()
+        }
+    }
+}

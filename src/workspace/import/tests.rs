@@ -1,0 +1,130 @@
+//! Lists of other programs are read as far as they can be, and all else is told.
+
+use proptest::prelude::*;
+
+use super::super::Workspace;
+use super::*;
+
+/// What was read, as it would be saved, and what is told of it.
+fn told(imported: Imported) -> String {
+    let remarks: Vec<String> = imported.remarks.iter().map(|remark| format!("# {remark}\n")).collect();
+    let list = Workspace { quick: imported.quick, ..Workspace::default() }.print().unwrap();
+    format!("# {}\n{}\n{list}", imported.source.name(), remarks.concat())
+}
+
+#[track_caller]
+fn golden(source: Source, bytes: &[u8], expected: &str) {
+    let imported = import(bytes).unwrap();
+    assert_eq!(imported.source, source);
+    let found = told(imported);
+    assert_eq!(found, expected, "\n{found}");
+}
+
+#[test]
+fn packets_of_packet_sender_are_read() {
+    golden(
+        Source::PacketSenderIni,
+        include_bytes!("../../../tests/data/workspace/packets.ini"),
+        include_str!("../../../tests/data/workspace/packets.ini.toml"),
+    );
+    golden(
+        Source::PacketSenderJson,
+        include_bytes!("../../../tests/data/workspace/packets.json"),
+        include_str!("../../../tests/data/workspace/packets.json.toml"),
+    );
+}
+
+#[test]
+fn rows_of_sscom_are_read_in_either_charset() {
+    let gbk = include_bytes!("../../../tests/data/workspace/sscom51.ini");
+    let expected = include_str!("../../../tests/data/workspace/sscom51.ini.toml");
+    golden(Source::Sscom, gbk, expected);
+    let utf8 = Charset::Utf8.encode(&decode_all(Charset::Gbk, &[], gbk, true).text).unwrap();
+    assert_ne!(utf8, gbk);
+    golden(Source::Sscom, &utf8, expected);
+    golden(
+        Source::Sscom,
+        include_bytes!("../../../tests/data/workspace/sscom.ini"),
+        include_str!("../../../tests/data/workspace/sscom.ini.toml"),
+    );
+}
+
+#[test]
+fn lists_of_our_own_are_read() {
+    let text = "\u{FEFF}# of two sessions\n[[session]]\nlocal = '[::]:1'\n[[session.quick]]\ncontent = 'a'\n\
+                [[session]]\n[[session.quick]]\ncontent = 'b'\n[[quick]]\ncontent = 'c'\n";
+    let imported = import(text.as_bytes()).unwrap();
+    let contents: Vec<&str> = imported.quick.iter().map(|quick| quick.content.as_str()).collect();
+    assert_eq!(
+        (imported.source, &contents[..], imported.remarks.len()),
+        (Source::Own, &["c", "a", "b"][..], 0)
+    );
+    let error = import(b"[[quick]]\nname = 'x'\ncontent = 5").unwrap_err().to_string();
+    assert!(error.starts_with("line 3: invalid type: integer `5`, expected a string"), "{error}");
+}
+
+#[test]
+fn what_is_no_list_is_refused() {
+    for text in ["", "hello", "{}", "[General]\na=1", "\0\0", "[1, 2", "<a/>", "N1=", "hexString=41"] {
+        assert_eq!(import(text.as_bytes()), Err(ImportError::Unknown), "{text:?}");
+    }
+    let error = import(b"[1, {\"a\": 2}]").unwrap_err().to_string();
+    assert!(error.contains("hexstring"), "{error}");
+    assert_eq!(import(b"[]").unwrap().quick, []);
+}
+
+#[test]
+fn there_is_a_most_that_is_taken() {
+    let n = MAX_IMPORTED + 3;
+    let text = format!("[{}]", vec!["{\"name\":\"x\",\"hexstring\":\"41\"}"; n].join(",\n"));
+    let imported = import(text.as_bytes()).unwrap();
+    assert_eq!(imported.quick.len(), MAX_IMPORTED);
+    assert_eq!(imported.remarks, [Remark { line: MAX_IMPORTED + 1, what: Skipped::TooMany }]);
+}
+
+#[test]
+fn what_is_no_text_is_told() {
+    let imported = import(b"N1=A,ok\nN2=A,\xFF\xFF\n").unwrap();
+    assert_eq!(imported.remarks, [Remark { line: 2, what: Skipped::NotText }]);
+    assert_eq!(imported.quick.len(), 2);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_give_a_list_or_an_error(bytes: Vec<u8>) {
+        if let Err(error) = import(&bytes) {
+            prop_assert!(!error.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn whatever_stands_in_a_list_is_read_or_told(
+        lines in proptest::collection::vec(
+            "(N[0-9]{1,4}=[AH0-9],?.{0,6}(,.{0,4})?|\\[.{0,6}\\]|[a-z%\\\\U0-9]{0,8}=.{0,8}|1\\\\name=x|hexString=[0-9a-f ]{0,6}|.{0,6})",
+            0..12,
+        ),
+    ) {
+        let text = lines.join("\n");
+        if let Ok(imported) = import(text.as_bytes()) {
+            let n_lines = text.lines().count();
+            prop_assert!(imported.remarks.iter().all(|remark| (1..=n_lines).contains(&remark.line)));
+            // What was read can be saved.
+            let list = Workspace { quick: imported.quick, ..Workspace::default() };
+            let again = import(list.print().unwrap().as_bytes());
+            if !list.quick.is_empty() {
+                prop_assert_eq!(again.unwrap().quick, list.quick);
+            }
+        }
+    }
+
+    #[test]
+    fn any_json_is_read_or_told(values in proptest::collection::vec(
+        "(\\{\"name\":(\"x\"|5|null),\"hexstring\":(\"[0-9a-f ]{0,5}\"|7)(,\"repeat\":(0.5|-1|1e99|\"x\"))?\\}|[0-9]{1,3}|null|\"x\")", 0..5,
+    )) {
+        let text = format!("[{}]", values.join(",\n"));
+        if let Ok(imported) = import(text.as_bytes()) {
+            let n_packets = values.iter().filter(|value| value.contains("\"hexstring\":\"")).count();
+            prop_assert_eq!(imported.quick.len(), n_packets, "{}", text);
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProblem};
 use crate::model::{
-    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness,
+    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
 use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
 
@@ -132,6 +132,7 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::TooLong(len, most) => format!("报文长 {len} 字节，最多 {most} 字节"),
         Cause::NoPeer => "没有发送目标".into(),
         Cause::PeerGone => "对端已离开".into(),
+        Cause::ClosedUnanswered => "对端未应答就关闭了连接".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
@@ -140,6 +141,24 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::FileChanged(change) => file_change_zh(*change),
         Cause::CannotAppend(fault) => append_zh(*fault),
     }
+}
+
+/// What has come of short connections: how many, and the shortest, mean and longest time.
+pub fn short_tally(lang: Lang, tally: &ShortTally) -> String {
+    let ShortTally { done, failed, times } = *tally;
+    let (done, failed) = (grouped(done), grouped(failed));
+    let (Some(times), Some(mean)) = (times, tally.mean()) else {
+        return lang.pick(
+            format!("Short connections: {done} done, {failed} failed"),
+            format!("短连接：成功 {done}，失败 {failed}"),
+        );
+    };
+    let ms = |time: std::time::Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+    let (least, mean, most) = (ms(times.least), ms(mean), ms(times.most));
+    lang.pick(
+        format!("Short connections: {done} done, {failed} failed, in {least} / {mean} / {most} ms"),
+        format!("短连接：成功 {done}，失败 {failed}，耗时 {least} / {mean} / {most} 毫秒"),
+    )
 }
 
 fn file_change_zh(change: FileChange) -> String {
@@ -519,6 +538,7 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
         Some(SessionNote::FileStopped(done, total)) => format!("文件发送已停止：{done} / {total} 字节"),
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
+        Some(SessionNote::NotMade(n)) => format!("有 {n} 个短连接未建立"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
         Some(SessionNote::Closed) => "会话已关闭".into(),
         Some(SessionNote::Missing(n, from, to)) => format!("抓包文件缺少 {from} 发往 {to} 的 {n} 字节"),

@@ -198,8 +198,10 @@ impl Shell {
                     self.outcome.trouble |= self.closing.is_none() && self.protocol != Protocol::TcpServer;
                 }
             }
-            // No sequence is ordered here.
-            Event::StoppedListening
+            // Neither sequences nor short connections are ordered here.
+            Event::Ready
+            | Event::Short(_)
+            | Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..) => {}

@@ -152,6 +152,8 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)
@@ -204,6 +206,8 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

@@ -205,6 +205,8 @@ mod linux {
                 | Event::StoppedListening
                 | Event::CallingAgain(_)
                 | Event::Repeating(..)
+                | Event::Ready
+                | Event::Short(_)
                 | Event::FileProgress(..)
                 | Event::FileEnded(..)
                 | Event::SequenceAt(..)

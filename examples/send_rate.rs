@@ -208,6 +208,8 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

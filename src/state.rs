@@ -448,7 +448,7 @@ impl State {
     fn close(&mut self) -> Vec<Effect> {
         let tab = self.tab_mut();
         match tab.phase {
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } => {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
                 tab.phase = Phase::Closing;
                 let linger = std::time::Duration::from_millis(500);
                 self.command(Command::Close { linger })

@@ -2,6 +2,7 @@
 //! tells what came of it.
 
 mod feed;
+mod files;
 mod outcome;
 mod repeating;
 mod shell;

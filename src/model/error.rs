@@ -64,6 +64,8 @@ pub enum Cause {
     NoPeer,
     /// The peer has left.
     PeerGone,
+    /// The peer closed the connection without the answer that was waited for.
+    ClosedUnanswered,
     /// The sending side is already closed.
     SendingClosed,
     /// No more repeats, or sequences, can run at once than so many.
@@ -166,6 +168,7 @@ impl fmt::Display for Cause {
             Self::TooLong(len, most) => write!(f, "a datagram of {len} bytes; at most {most} are possible"),
             Self::NoPeer => f.write_str("there is nobody to send to"),
             Self::PeerGone => f.write_str("the peer has left"),
+            Self::ClosedUnanswered => f.write_str("the peer closed the connection without an answer"),
             Self::SendingClosed => f.write_str("the sending side is already closed"),
             Self::TooManyRepeats(most) => write!(f, "{most} run already, which is the most"),
             Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),

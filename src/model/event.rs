@@ -3,14 +3,14 @@
 //! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
 //! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. What is told
 //! of repeats, sequences and files may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
-//! one after the other. A flow's `Joined` precedes its records and its `Left` follows them.
+//! one after the other. A session that makes short connections tells `Ready` in the place of `Opened`. A flow's `Joined` precedes its records and its `Left` follows them.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{
     FileEnd, FileId, FileProgress, Flow, FlowId, NetError, Progress, Record, RepeatId, SequenceEnd,
-    SequenceId, SequencePlace,
+    SequenceId, SequencePlace, ShortTally,
 };
 
 /// What the kernel made of the options.
@@ -62,6 +62,8 @@ pub enum Event {
         /// What the kernel made of the options.
         granted: Granted,
     },
+    /// There is no connection, and one is made for each message (TCP client with short connections).
+    Ready,
     /// A peer is there: connected, accepted, or a first datagram from or to it.
     Joined(Flow),
     /// Records were written to the capture, or sums changed.
@@ -90,6 +92,9 @@ pub enum Event {
     /// A sequence has ended, how, and how far it had come. It comes once for each that was ordered, before
     /// the session closes.
     SequenceEnded(SequenceId, SequencePlace, SequenceEnd),
+    /// Short connections have been made, or could not be. It is told at most twenty times a second, and when
+    /// none is left to be made.
+    Short(ShortTally),
     /// The session is over: on demand, or because it could not open or go on.
     Closed(Option<NetError>),
 }

@@ -21,6 +21,8 @@ pub enum SessionNote {
     LeftGroup(IpAddr),
     /// So many bytes that waited for a peer were not sent before the connection ended.
     Unsent(u64, SocketAddr),
+    /// So many short connections, for which messages waited, were not made before the session ended.
+    NotMade(u64),
     /// A file was stopped after so many of so many bytes.
     FileStopped(u64, u64),
     /// The capture could not be written for so many milliseconds, and can again. Nothing is missing.
@@ -44,6 +46,7 @@ impl fmt::Display for SessionNote {
             Self::JoinedGroup(group) => write!(f, "joined group {group}"),
             Self::LeftGroup(group) => write!(f, "left group {group}"),
             Self::Unsent(bytes, peer) => write!(f, "{bytes} bytes were not sent to {peer}"),
+            Self::NotMade(n) => write!(f, "{n} short connections were not made"),
             Self::FileStopped(done, total) => {
                 write!(f, "sending a file was stopped after {done} of {total} bytes")
             }
@@ -102,6 +105,7 @@ impl FromStr for SessionNote {
                 .or_else(|| between(text, "bound to ", "").map(Self::Bound))
                 .or_else(|| between(text, "joined group ", "").map(Self::JoinedGroup))
                 .or_else(|| between(text, "left group ", "").map(Self::LeftGroup))
+                .or_else(|| between(text, "", " short connections were not made").map(Self::NotMade))
                 .or_else(|| {
                     between(text, "the capture is written again after ", " ms, nothing is missing")
                         .map(Self::RecordingResumed)
@@ -133,6 +137,7 @@ mod tests {
             SessionNote::JoinedGroup("239.1.2.3".parse().unwrap()),
             SessionNote::LeftGroup("ff02::1".parse().unwrap()),
             SessionNote::Unsent(u64::MAX, v6),
+            SessionNote::NotMade(3),
             SessionNote::FileStopped(5, u64::MAX),
             SessionNote::RecordingResumed(1500),
             SessionNote::Closed,

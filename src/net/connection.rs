@@ -46,6 +46,19 @@ pub(super) enum Turn {
     Over(Option<NetError>),
 }
 
+/// How far the exchange over a connection has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Exchange {
+    /// Messages that came.
+    pub(super) heard: u64,
+    /// The peer will send no more.
+    pub(super) peer_fin: bool,
+    /// Bytes that went.
+    pub(super) sent: u64,
+    /// Nothing waits to be sent.
+    pub(super) is_sent: bool,
+}
+
 /// A connection that was made.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -58,6 +71,8 @@ pub(super) struct Connection {
     then: Then,
     own_fin: bool,
     peer_fin: bool,
+    heard: u64,
+    sent: u64,
     broken: Option<io::Error>,
     deadline: Option<Instant>,
     /// Stands in the queue of those with something to do.
@@ -75,6 +90,8 @@ impl Connection {
             then: Then::Stay,
             own_fin: false,
             peer_fin: false,
+            heard: 0,
+            sent: 0,
             broken: None,
             deadline: None,
             scheduled: false,
@@ -89,6 +106,12 @@ impl Connection {
     /// Bytes and messages that wait.
     pub(super) fn queued(&self) -> (u64, u64) {
         (self.outgoing.bytes(), self.outgoing.messages())
+    }
+
+    /// How far the exchange has come.
+    pub(super) fn exchange(&self) -> Exchange {
+        let Self { heard, peer_fin, sent, .. } = *self;
+        Exchange { heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
     }
 
     /// When the next piece of a file goes, if the peer takes it.
@@ -279,6 +302,7 @@ impl Connection {
         {
             self.outgoing.push_answer(Arc::from(&*answer));
         }
+        self.heard += 1;
         desk.heard(self.flow.id, n);
         // A crash must not lose what a read has returned. A failure is handled by the worker.
         desk.log.commit();
@@ -315,6 +339,7 @@ impl Connection {
             match self.stream.write_vectored(offered) {
                 Ok(n) => {
                     bytes += n;
+                    self.sent += n as u64;
                     let (log, flow) = (&mut desk.log, self.flow.id);
                     self.outgoing.accepted(n, now, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
                 }

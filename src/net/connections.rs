@@ -9,7 +9,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::SockRef;
 
-use super::connection::{Connection, Turn};
+use super::connection::{Connection, Exchange, Turn};
 use super::desk::{Desk, FIRST_FLOW};
 use super::file_sending::Sending;
 use super::file_source::Pieces;
@@ -24,6 +24,10 @@ use crate::model::{
 /// A connection at its end.
 #[derive(Debug)]
 pub(super) struct Gone {
+    /// Which.
+    pub(super) flow: FlowId,
+    /// How far the exchange over it had come.
+    pub(super) exchange: Exchange,
     /// What brought it there, if not an orderly close.
     pub(super) error: Option<NetError>,
     /// The error was the peer's RST, which the record of the end tells already.
@@ -52,7 +56,7 @@ impl Connections {
         local: SocketAddr,
         peer: SocketAddr,
         origin: Origin,
-    ) -> Result<(), NetError> {
+    ) -> Result<FlowId, NetError> {
         let flow = desk.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -66,7 +70,7 @@ impl Connections {
         desk.log.joined(&flow);
         options::connected(&SockRef::from(&stream), &desk.options, peer, &mut desk.log);
         self.all.insert(id, Connection::new(flow, stream));
-        Ok(())
+        Ok(id)
     }
 
     /// The poll told of readiness.
@@ -112,7 +116,7 @@ impl Connections {
         connection.scheduled = false;
         let before = connection.queued();
         let turn = connection.turn(desk, now);
-        let after = connection.queued();
+        let (after, exchange) = (connection.queued(), connection.exchange());
         self.recount(before, after);
         match turn {
             Turn::Idle => {
@@ -137,7 +141,7 @@ impl Connections {
                     }
                     _not_the_systems => false,
                 });
-                Some(Gone { error, reset_by_peer })
+                Some(Gone { flow: id, exchange, error, reset_by_peer })
             }
         }
     }
@@ -176,6 +180,24 @@ impl Connections {
     /// No connection is left.
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// How many are left.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How far the exchange over one has come, if it is there.
+    pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
+        self.all.get(&id).map(Connection::exchange)
+    }
+
+    /// Closes one, if it is there, once what waits is sent, and at `by` in any case.
+    pub(super) fn close(&mut self, id: FlowId, by: Instant) {
+        if let Some(connection) = self.all.get_mut(&id) {
+            connection.close(Some(by));
+            self.schedule(id);
+        }
     }
 
     /// When a connection must be looked at, if nothing happens before.
@@ -246,16 +268,26 @@ impl Connections {
             return;
         };
         for id in self.select(desk, to, Doing::Sending) {
-            let Some(connection) = self.all.get_mut(&id) else { continue };
-            let before = connection.queued();
-            let done = send_file(connection, &file, Some(ticket.share()));
-            let after = connection.queued();
-            self.recount(before, after);
-            match done {
-                Ok(()) => self.schedule(id),
-                Err(error) => desk.log.trouble(error),
+            if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
+                desk.log.trouble(error);
             }
         }
+    }
+
+    /// Queues a file for one peer, if it is there.
+    pub(super) fn send_file_to(
+        &mut self,
+        id: FlowId,
+        file: &FileToSend,
+        share: Share,
+    ) -> Result<(), NetError> {
+        let Some(connection) = self.all.get_mut(&id) else { return Ok(()) };
+        let before = connection.queued();
+        let done = send_file(connection, file, Some(share));
+        let after = connection.queued();
+        self.recount(before, after);
+        self.schedule(id);
+        done
     }
 
     /// Some file was stopped, paused, or goes on.

@@ -151,7 +151,7 @@ impl Log {
         self.then.push(Event::CallingAgain(wait));
     }
 
-    /// How far a repeat or a sequence has come, or that it ended.
+    /// How far repeats, sequences and short connections have come, or that one ended.
     pub(super) fn progress(&mut self, event: Event) {
         self.then.push(event);
     }
@@ -343,6 +343,8 @@ impl Log {
             | Event::FileEnded(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::Closed(_) => true,
         });
     }

@@ -75,7 +75,7 @@ impl TcpServer {
     /// One turn; true when the server is at its end.
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
         self.accept(desk);
-        for Gone { error, reset_by_peer } in self.connections.turn(desk, until) {
+        for Gone { error, reset_by_peer, .. } in self.connections.turn(desk, until) {
             if let (Some(error), false) = (error, reset_by_peer) {
                 desk.log.trouble(error);
             }

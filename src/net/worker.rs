@@ -15,6 +15,7 @@ use super::resolve::Answer;
 use super::sequences;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
+use super::tcp_short::TcpShort;
 use super::udp::Udp;
 use crate::model::{
     Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
@@ -38,7 +39,8 @@ pub(super) fn after(wait: Duration) -> Instant {
 /// The kind of session.
 #[derive(Debug)]
 enum Role {
-    Client(TcpClient),
+    Client(Box<TcpClient>),
+    Short(Box<TcpShort>),
     Server(TcpServer),
     Udp(Box<Udp>),
 }
@@ -46,7 +48,10 @@ enum Role {
 impl Role {
     fn open(desk: &mut Desk, link: Link) -> Result<Self, NetError> {
         match link {
-            Link::TcpClient { remote, local } => TcpClient::open(desk, remote, local).map(Self::Client),
+            Link::TcpClient { remote, local } => match desk.options.short {
+                Some(short) => Ok(Self::Short(Box::new(TcpShort::open(desk, remote, local, short)))),
+                None => TcpClient::open(desk, remote, local).map(Box::new).map(Self::Client),
+            },
             Link::TcpServer { local } => TcpServer::open(desk, local).map(Self::Server),
             Link::Udp { local, remote, groups } => {
                 Udp::open(desk, local, remote, &groups).map(Box::new).map(Self::Udp)
@@ -57,6 +62,7 @@ impl Role {
     fn ready(&mut self, event: &mio::event::Event) {
         match self {
             Self::Client(client) => client.ready(event),
+            Self::Short(short) => short.ready(event),
             Self::Server(server) => server.ready(event),
             Self::Udp(udp) => udp.ready(event),
         }
@@ -65,6 +71,7 @@ impl Role {
     fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         match self {
             Self::Client(client) => client.beat(desk, to, what),
+            Self::Short(short) => short.beat(desk, to, what),
             Self::Server(server) => server.beat(desk, to, what),
             Self::Udp(udp) => udp.beat(desk, to, what),
         }
@@ -73,6 +80,7 @@ impl Role {
     fn command(&mut self, desk: &mut Desk, command: Command) {
         match self {
             Self::Client(client) => client.command(desk, command),
+            Self::Short(short) => short.command(desk, command),
             Self::Server(server) => server.command(desk, command),
             Self::Udp(udp) => udp.command(desk, command),
         }
@@ -81,6 +89,7 @@ impl Role {
     fn answer(&mut self, desk: &mut Desk, answer: Answer) {
         match self {
             Self::Client(client) => client.answer(desk, answer),
+            Self::Short(short) => short.answer(desk, answer),
             // A server looks nothing up.
             Self::Server(_) => {}
             Self::Udp(udp) => udp.answer(desk, answer),
@@ -91,6 +100,7 @@ impl Role {
     fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
         match self {
             Self::Client(client) => client.turn(desk, until),
+            Self::Short(short) => short.turn(desk, until),
             Self::Server(server) => server.turn(desk, until),
             Self::Udp(udp) => udp.turn(desk, until),
         }
@@ -100,6 +110,7 @@ impl Role {
     fn busy(&self) -> bool {
         match self {
             Self::Client(client) => client.busy(),
+            Self::Short(short) => short.busy(),
             Self::Server(server) => server.busy(),
             Self::Udp(udp) => udp.busy(),
         }
@@ -108,6 +119,7 @@ impl Role {
     fn look_at_files(&mut self) {
         match self {
             Self::Client(client) => client.look_at_files(),
+            Self::Short(short) => short.look_at_files(),
             Self::Server(server) => server.look_at_files(),
             Self::Udp(udp) => udp.look_at_files(),
         }
@@ -117,6 +129,7 @@ impl Role {
     fn due(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.due(),
+            Self::Short(short) => short.due(),
             Self::Server(server) => server.due(),
             Self::Udp(udp) => udp.due(),
         }
@@ -125,6 +138,7 @@ impl Role {
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.deadline(),
+            Self::Short(short) => short.deadline(),
             Self::Server(server) => server.deadline(),
             Self::Udp(udp) => udp.deadline(),
         }
@@ -134,6 +148,7 @@ impl Role {
     fn closing(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.closing(),
+            Self::Short(short) => short.closing(),
             Self::Server(server) => server.closing(),
             Self::Udp(udp) => udp.closing(),
         }
@@ -142,6 +157,7 @@ impl Role {
     fn queued(&self) -> (u64, u64) {
         match self {
             Self::Client(client) => client.queued(),
+            Self::Short(short) => short.queued(),
             Self::Server(server) => server.queued(),
             Self::Udp(udp) => udp.queued(),
         }
@@ -151,6 +167,7 @@ impl Role {
     fn abandon(&mut self, desk: &mut Desk) {
         match self {
             Self::Client(client) => client.abandon(desk),
+            Self::Short(short) => short.abandon(desk),
             Self::Server(server) => server.abandon(desk),
             Self::Udp(udp) => udp.abandon(desk),
         }
@@ -159,7 +176,7 @@ impl Role {
     fn take_error(&mut self) -> Option<NetError> {
         match self {
             Self::Client(client) => client.take_error(),
-            Self::Server(_) | Self::Udp(_) => None,
+            Self::Short(_) | Self::Server(_) | Self::Udp(_) => None,
         }
     }
 }

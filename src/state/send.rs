@@ -66,7 +66,11 @@ impl From<TemplateError> for SendProblem {
             | TemplateProblem::Counter
             | TemplateProblem::Random
             | TemplateProblem::Number
-            | TemplateProblem::Length => Self::Placeholder(error),
+            | TemplateProblem::Length
+            | TemplateProblem::Group
+            | TemplateProblem::Byte
+            | TemplateProblem::Bytes
+            | TemplateProblem::Json => Self::Placeholder(error),
         }
     }
 }

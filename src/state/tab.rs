@@ -16,7 +16,7 @@ use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, Query};
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Progress, Protocol,
-    RecordKind, Repeat, RepeatId, SendPart, Stamp, Target, Totals,
+    RecordKind, Repeat, RepeatId, SendPart, ShortTally, Stamp, Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -51,6 +51,8 @@ pub enum Phase {
         /// Clients are accepted (TCP server).
         listening: bool,
     },
+    /// Open without a connection: one is made for each message (TCP client).
+    Ready,
     /// Not connected (TCP client), but to be called again.
     Waiting {
         /// When.
@@ -110,6 +112,8 @@ pub struct Tab {
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
+    /// What has come of the short connections of this opening, or of the last one.
+    pub short: ShortTally,
     /// The framing, and the messages that it makes.
     pub lens: Lens,
     /// The filter, and what passes it.
@@ -170,6 +174,7 @@ impl Default for Tab {
             history: History::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
+            short: ShortTally::default(),
             lens: Lens::default(),
             sieved: Sieved::default(),
             find: FindBox::default(),
@@ -271,7 +276,7 @@ impl Tab {
 
     /// Whether the session is open.
     pub fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Open { .. })
+        matches!(self.phase, Phase::Open { .. } | Phase::Ready)
     }
 
     /// Whether addresses and options are locked.
@@ -571,6 +576,7 @@ impl Tab {
         }
         let tcp = self.form.protocol != Protocol::Udp;
         match &self.send.to {
+            SendTo::All if self.phase == Phase::Ready => Ok(Target::All),
             SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers),
             SendTo::All if tcp => Ok(Target::All),
             SendTo::All => match self.form.remote() {
@@ -695,6 +701,8 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
+            Event::Ready => self.ready(),
+            Event::Short(tally) => self.short = tally,
             // The window orders neither sequences nor files of which it would be told.
             Event::SequenceAt(..)
             | Event::SequenceEnded(..)
@@ -710,6 +718,12 @@ impl Tab {
         let listening = self.form.protocol == Protocol::TcpServer;
         self.phase = Phase::Open { local, granted, listening };
         // Attempts that failed before this one made it are in the log; they ask for nothing now.
+        self.notice = None;
+    }
+
+    fn ready(&mut self) {
+        self.phase = Phase::Ready;
+        self.short = ShortTally::default();
         self.notice = None;
     }
 

@@ -11,7 +11,7 @@ use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProblem};
 use crate::model::{
-    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness,
+    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
 use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
 
@@ -132,6 +132,7 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::TooLong(len, most) => format!("报文长 {len} 字节，最多 {most} 字节"),
         Cause::NoPeer => "没有发送目标".into(),
         Cause::PeerGone => "对端已离开".into(),
+        Cause::ClosedUnanswered => "对端未应答就关闭了连接".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
@@ -140,6 +141,24 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::FileChanged(change) => file_change_zh(*change),
         Cause::CannotAppend(fault) => append_zh(*fault),
     }
+}
+
+/// What has come of short connections: how many, and the shortest, mean and longest time.
+pub fn short_tally(lang: Lang, tally: &ShortTally) -> String {
+    let ShortTally { done, failed, times } = *tally;
+    let (done, failed) = (grouped(done), grouped(failed));
+    let (Some(times), Some(mean)) = (times, tally.mean()) else {
+        return lang.pick(
+            format!("Short connections: {done} done, {failed} failed"),
+            format!("短连接：成功 {done}，失败 {failed}"),
+        );
+    };
+    let ms = |time: std::time::Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+    let (least, mean, most) = (ms(times.least), ms(mean), ms(times.most));
+    lang.pick(
+        format!("Short connections: {done} done, {failed} failed, in {least} / {mean} / {most} ms"),
+        format!("短连接：成功 {done}，失败 {failed}，耗时 {least} / {mean} / {most} 毫秒"),
+    )
 }
 
 fn file_change_zh(change: FileChange) -> String {
@@ -289,7 +308,11 @@ pub fn template_error(lang: Lang, error: &TemplateError) -> String {
             | TemplateProblem::Counter
             | TemplateProblem::Random
             | TemplateProblem::Number
-            | TemplateProblem::Length => capitalised(&error.to_string()),
+            | TemplateProblem::Length
+            | TemplateProblem::Group
+            | TemplateProblem::Byte
+            | TemplateProblem::Bytes
+            | TemplateProblem::Json => capitalised(&error.to_string()),
         };
     }
     match why {
@@ -305,6 +328,14 @@ pub fn template_error(lang: Lang, error: &TemplateError) -> String {
         TemplateProblem::Length => format!(
             "应为增减量和至多 {MAX_DIGITS} 位数字，例如 {{length-2:4}}，或 1 到 8 字节加字节序，例如 {{length:2:be}}"
         ),
+        TemplateProblem::Group => {
+            "匹配模式中没有这个分组；{0} 为整条消息，{1} 为正则表达式的第一个分组".into()
+        }
+        TemplateProblem::Byte => {
+            "应为字节位置（从 0 起，负数从末尾数）和增减量，例如 {byte:3}、{byte:-1}、{byte:3+1}".into()
+        }
+        TemplateProblem::Bytes => "应为起始字节和结束位置，例如 {bytes:2..6}、{bytes:-2..}".into(),
+        TemplateProblem::Json => "应为以点分隔的名称或序号，例如 {json:user.name}".into(),
     }
 }
 
@@ -505,6 +536,7 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
         Some(SessionNote::FileStopped(done, total)) => format!("文件发送已停止：{done} / {total} 字节"),
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
+        Some(SessionNote::NotMade(n)) => format!("有 {n} 个短连接未建立"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
         Some(SessionNote::Closed) => "会话已关闭".into(),
         Some(SessionNote::Missing(n, from, to)) => format!("抓包文件缺少 {from} 发往 {to} 的 {n} 字节"),

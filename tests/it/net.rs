@@ -6,6 +6,7 @@ mod reconnect;
 mod recording;
 mod repeat;
 mod sequence;
+mod short;
 mod tcp_client;
 mod tcp_server;
 mod udp;

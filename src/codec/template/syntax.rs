@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
+use super::heard;
 use super::{Counted, Counter, Digits, Length, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
 use crate::codec::Charset;
 use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
 use crate::codec::frame::ByteOrder;
+use crate::codec::matcher::Matcher;
 
 /// Why a message with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +31,14 @@ pub enum TemplateProblem {
     Number,
     /// No length.
     Length,
+    /// No group of the regular expression, or there is none.
+    Group,
+    /// No place of a byte.
+    Byte,
+    /// No range of bytes.
+    Bytes,
+    /// No member of JSON.
+    Json,
 }
 
 /// Where and why a message with placeholders cannot be read.
@@ -72,6 +82,19 @@ impl fmt::Display for TemplateError {
                 "right are what is added and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
                  bytes in an order, e.g. {{length:2:be}}"
             ),
+            TemplateProblem::Group => f.write_str(
+                "the pattern has no such group; {0} is the whole message, {1} the first group of a regular \
+                 expression",
+            ),
+            TemplateProblem::Byte => f.write_str(
+                "right is a place from 0, or from the end, and what is added, e.g. {byte:3}, {byte:-1}, {byte:3+1}",
+            ),
+            TemplateProblem::Bytes => {
+                f.write_str("right are the first byte and the end, e.g. {bytes:2..6}, {bytes:-2..}")
+            }
+            TemplateProblem::Json => {
+                f.write_str("right are names or numbers with dots between them, e.g. {json:user.name}")
+            }
         }
     }
 }
@@ -126,8 +149,12 @@ pub(super) fn segments(
     })
 }
 
-/// The pieces of `text`.
-pub(super) fn parse(text: &str, manner: Manner) -> Result<Vec<Part>, TemplateError> {
+/// The pieces of `text`; with a matcher, those of an answer to what it matches.
+pub(super) fn parse(
+    text: &str,
+    manner: Manner,
+    matcher: Option<&Matcher>,
+) -> Result<Vec<Part>, TemplateError> {
     let mut parts = Vec::new();
     for segment in segments(text, manner) {
         let (at, segment) = segment?;
@@ -138,8 +165,15 @@ pub(super) fn parse(text: &str, manner: Manner) -> Result<Vec<Part>, TemplateErr
             })?),
             // In a charset that has no brace there is none to be meant.
             Segment::Brace => Part::Bytes(manner.charset.encode("{").unwrap_or_default()),
-            Segment::Placeholder(inner) => placeholder(inner, manner.charset)
-                .map_err(|why| TemplateError { at, len: inner.len() + 2, why })?,
+            Segment::Placeholder(inner) => {
+                let of_heard = |matcher| heard::parse(inner, matcher);
+                // What a group is called comes first: it is closer to whoever wrote the name.
+                let part = match matcher.and_then(of_heard) {
+                    Some(part) => part.map(Part::Heard),
+                    None => placeholder(inner, manner.charset),
+                };
+                part.map_err(|why| TemplateError { at, len: inner.len() + 2, why })?
+            }
         });
     }
     Ok(parts)
@@ -245,6 +279,6 @@ fn counter(text: &str) -> Option<Counter> {
 }
 
 /// Digits only: no sign.
-fn number<T: FromStr>(text: &str) -> Option<T> {
+pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }

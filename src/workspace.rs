@@ -16,7 +16,7 @@ use crate::codec::duration;
 
 pub use file::{FileProblem, IfThere, MAX_FILE, Workspace, WorkspaceFile};
 pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
-pub use quick::{Key, KeyName, OnTimeout, QuickAnswer, QuickField, QuickProblem, QuickSend, QuickTrouble};
+pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};
 pub use session::{Look, Opening, Session, SessionField, SessionProblem, SessionTrouble, SocketForm};
 
 /// The longest time that can be typed.

@@ -9,14 +9,14 @@ use std::time::Duration;
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
     Base, Counters, Cycle, Draft, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, History, Items,
-    Lens, NoteBox, Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo,
-    Shown, Sieved, Step, TimeMode, View, ViewMode,
+    Lens, NoteBox, Notice, Order, QuickBox, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox,
+    SendMode, SendTo, Shown, Sieved, Step, TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, Query};
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Progress, Protocol,
-    RecordKind, Repeat, RepeatId, SendPart, Stamp, Target, Totals,
+    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Stamp, Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -107,6 +107,8 @@ pub struct Tab {
     pub send: SendBox,
     /// What was sent from it.
     pub history: History,
+    /// Messages that are kept to be sent.
+    pub quick: QuickBox,
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
@@ -168,6 +170,7 @@ impl Default for Tab {
             paused: None,
             send: SendBox::default(),
             history: History::default(),
+            quick: QuickBox::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
             lens: Lens::default(),
@@ -221,6 +224,10 @@ impl Tab {
         }
         send.cycle.count.clone_from(&saved.cycle_count);
         send.escapes = saved.escapes.unwrap_or(true);
+        let mut quick = QuickBox::of(saved.quick.iter().cloned());
+        if let Some(loops) = &saved.quick_loops {
+            quick.loops.clone_from(loops);
+        }
         Self {
             form: saved.form.clone(),
             view: View {
@@ -234,6 +241,7 @@ impl Tab {
             },
             send,
             history: History::in_file(&saved.history),
+            quick,
             columns: saved.columns.clone(),
             checksum: saved.checksum.parse().unwrap_or_default(),
             ..Self::default()
@@ -259,6 +267,8 @@ impl Tab {
             cycle_period: Some(self.send.cycle.period.clone()),
             cycle_count: self.send.cycle.count.clone(),
             history: self.history.file().unwrap_or_default().to_owned(),
+            quick: self.quick.forms(),
+            quick_loops: Some(self.quick.loops.clone()),
         }
     }
 
@@ -671,12 +681,18 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
-            // The window orders no sequences.
-            Event::SequenceAt(..) | Event::SequenceEnded(..) => {}
+            Event::SequenceAt(id, place) => self.quick.at(id, place),
+            Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
         Vec::new()
+    }
+
+    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: SequenceEnd) {
+        if let Some(notice) = self.quick.ended(id, place, end) {
+            self.tell(notice);
+        }
     }
 
     fn opened(&mut self, local: SocketAddr, granted: Granted) {
@@ -744,6 +760,7 @@ impl Tab {
         self.phase = Phase::Idle;
         self.peers.clear();
         self.cycles.clear();
+        self.quick.run = None;
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {

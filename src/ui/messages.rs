@@ -1,6 +1,8 @@
 //! Messages with something put into them, in both languages: what failed and why, what is wrong with
 //! a field, what happened on a connection.
 
+pub mod quick;
+
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;
@@ -381,6 +383,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             let n = grouped(*n);
             lang.pick(format!("The cycle is done: sent {n} ×."), format!("循环发送完成，共 {n} 次。"))
         }
+        Notice::Quick(notice) => quick::notice(lang, notice),
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }

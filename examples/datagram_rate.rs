@@ -152,9 +152,13 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     };
     let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
@@ -202,9 +206,13 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     Ok(totals)

@@ -214,9 +214,13 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     let took = watch.stop();

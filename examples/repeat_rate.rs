@@ -205,6 +205,10 @@ mod linux {
                 | Event::StoppedListening
                 | Event::CallingAgain(_)
                 | Event::Repeating(..)
+                | Event::Ready
+                | Event::Short(_)
+                | Event::FileProgress(..)
+                | Event::FileEnded(..)
                 | Event::SequenceAt(..)
                 | Event::SequenceEnded(..) => {}
             }

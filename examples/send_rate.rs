@@ -36,7 +36,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use netassist::journal::Writer;
-use netassist::model::{Command, Event, Link, Options, SendPart, Target};
+use netassist::model::{Command, Event, FileToSend, Link, Options, SendPart, Target};
 use netassist::net::{Session, Setup};
 use netassist::reply::Reply;
 
@@ -194,7 +194,7 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
 
     let watch = Stopwatch::start();
     let order = |command| session.send(command).map_err(|_order| "the session takes no order");
-    order(Command::Send { to: Target::All, what: SendPart::File { path: file.to_owned(), chunk: 1 } })?;
+    order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(file).into()) })?;
     order(Command::HalfClose(Target::All))?;
     let mut sent = 0;
     loop {
@@ -208,9 +208,13 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
             | Event::StoppedListening
             | Event::CallingAgain(_)
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..) => {}
+            | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..) => {}
         }
     }
     child.finish()?;

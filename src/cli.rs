@@ -17,6 +17,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 
@@ -140,7 +141,21 @@ enum Failure {
     Usage(String),
 }
 
+/// A line that will be overwritten stands on standard error.
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Goes to the beginning of the line and erases what stands there (ECMA-48, EL).
+const ERASE: &str = "\r\x1b[K";
+
 /// Says a line on standard error. If nobody listens there, the work goes on.
 fn say(line: impl Display) {
-    writeln!(std::io::stderr(), "{line}").ok();
+    let erase = if SHOWN.swap(false, Ordering::Relaxed) { ERASE } else { "" };
+    writeln!(std::io::stderr(), "{erase}{line}").ok();
+}
+
+/// Shows a line on standard error, a terminal, until the next one is shown or said.
+fn show(line: impl Display) {
+    SHOWN.store(true, Ordering::Relaxed);
+    let mut stderr = std::io::stderr();
+    write!(stderr, "{ERASE}{line}").and_then(|()| stderr.flush()).ok();
 }

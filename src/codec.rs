@@ -20,6 +20,7 @@ pub mod inspect;
 pub mod masked;
 pub mod matcher;
 pub mod query;
+pub mod rate;
 pub mod snippet;
 pub mod template;
 pub mod when;

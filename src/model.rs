@@ -6,6 +6,7 @@ mod chunked;
 mod command;
 mod error;
 mod event;
+mod file;
 mod flow;
 mod format;
 mod index;
@@ -14,15 +15,20 @@ mod note;
 mod record;
 mod recorder;
 mod repeat;
+mod rule;
 mod sequence;
+mod short;
 mod stamp;
 mod which;
 
 pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};
-pub use error::{Cause, Doing, NetError};
+pub use error::{Cause, Doing, FileChange, NetError};
 pub use event::{Batch, Event, Granted, Totals};
+pub use file::{
+    BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
+};
 pub use flow::{Flow, FlowId, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
 pub use index::{Hit, Index, Message, Wholeness};
@@ -31,8 +37,12 @@ pub use note::{NotASessionNote, SessionNote};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
+pub use rule::{
+    AndThen, Faults, InFolder, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
+};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };
+pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};

@@ -8,7 +8,11 @@ mod clock;
 mod connection;
 mod connections;
 mod desk;
+mod dialer;
+mod file_pace;
+mod file_sending;
 mod file_source;
+mod files;
 mod filler;
 mod interfaces;
 mod log;
@@ -31,6 +35,7 @@ mod resolve;
 mod sequences;
 mod tcp_client;
 mod tcp_server;
+mod tcp_short;
 mod udp;
 mod udp_peers;
 mod udp_queue;
@@ -40,6 +45,7 @@ mod udp_system;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[path = "net/udp_portable.rs"]
 mod udp_system;
+mod udp_waiting;
 mod worker;
 
 pub use clock::Clock;
@@ -56,7 +62,6 @@ use mio::{Poll, Waker};
 
 use crate::model::{Command, Doing, Event, Link, NetError, Options, Recorder};
 use crate::reply::Reply;
-use file_source::FileSource;
 use outbox::Outbox;
 
 /// Called from the worker when events are waiting and none were before. It must not block.

@@ -1,6 +1,16 @@
 //! What a session answers by itself. Pure: matches bytes, builds bytes, knows no socket.
 
+mod answer;
+mod faults;
+mod modbus;
+mod name;
+mod responder;
+
 use std::borrow::Cow;
+
+pub use answer::{Answer, Deed, FileName, Heard, ReplyFault};
+pub use name::{MAX_NAME, NameFault, check_name};
+pub use responder::Responder;
 
 /// How a session answers what it receives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

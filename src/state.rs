@@ -35,7 +35,7 @@ pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, L
 pub use notice::{Notice, Task};
 pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
 pub use save::{SaveBox, SaveScope, SaveState};
-pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
+pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
@@ -214,6 +214,7 @@ impl State {
             Action::Send => return self.send(self.tab().send.draft()),
             Action::SendDraft(draft) => return self.send(draft),
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
+            Action::InsertPlaceholder(text) => self.tab_mut().send.insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
@@ -239,6 +240,7 @@ impl State {
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
             Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
@@ -453,7 +455,7 @@ impl State {
     fn close(&mut self) -> Vec<Effect> {
         let tab = self.tab_mut();
         match tab.phase {
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } => {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
                 tab.phase = Phase::Closing;
                 let linger = std::time::Duration::from_millis(500);
                 self.command(Command::Close { linger })
@@ -510,7 +512,10 @@ impl State {
         let tab = self.tab_mut();
         match tab.target() {
             Ok(to) => {
-                let what = crate::model::SendPart::File { path, chunk: tab.send.chunk };
+                let chunk = std::num::NonZeroU32::new(tab.send.chunk);
+                let cut = crate::model::FileCut::Raw { chunk };
+                let file = crate::model::FileToSend { cut, ..crate::model::FileToSend::raw(path) };
+                let what = crate::model::SendPart::File(file.into());
                 self.command(Command::Send { to, what })
             }
             Err(notice) => {

@@ -50,7 +50,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(CTRL, Key::S, &|| Action::ShowSave(true));
         match state.tab().phase {
             Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Closing => {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready | Phase::Closing => {
                 on(Modifiers::NONE, Key::F5, &|| Action::Close);
             }
             Phase::Viewing { .. } => {}

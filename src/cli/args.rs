@@ -1,6 +1,8 @@
 //! The command line as clap reads it: names, help, and which options go together. What the values
 //! mean together is `plan`.
 
+mod files;
+
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ use crate::codec::append::Step;
 use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Group, Stamp};
+
+pub(super) use files::Files;
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
 ///
@@ -202,12 +206,11 @@ pub(super) struct Session {
         help = "Send this text, in which hex stands between brackets: AT[0D 0A]; [[ is a bracket"
     )]
     pub(super) send_mixed: Vec<String>,
-    /// Send the bytes of this file; over UDP in datagrams of 1,400
-    #[arg(long, value_name = "PATH")]
-    pub(super) send_file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) files: Files,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "WHAT", value_parser = values::step,
-        help = "Add this to each message of --send, --send-hex and --send-mixed; repeatable, added in the order given: cr, lf, \
+        help = "Add this to each message of --send, --send-hex, --send-mixed and --file-lines; repeatable, added in the order given: cr, lf, \
                 crlf, hex:BYTES, a checksum by its name with [:from=N][:to=-N][:be|le][:text], or in front \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]")]
     pub(super) append: Vec<Step>,

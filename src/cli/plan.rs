@@ -12,12 +12,8 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, SendPart};
+use crate::model::{Backoff, Link, Options, Protocol, SendPart};
 use crate::reply::Reply;
-
-/// Bytes in a datagram of what has no borders of its own: less than what any usual path takes in one
-/// piece (1,500 for Ethernet, less for tunnels).
-pub(super) const DATAGRAM: u32 = 1400;
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -96,7 +92,7 @@ impl Plan {
     }
 
     fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
-        let send = send_list(&session, matches)?;
+        let send = send_list(&session, link.protocol(), matches)?;
         if session.every.is_some() && send.is_empty() {
             return Err(
                 "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
@@ -134,17 +130,15 @@ impl Plan {
 }
 
 /// All kinds of `--send`, in the order in which they stand on the command line.
-fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
-    let Session { send, send_hex, send_mixed, .. } = session;
+fn send_list(session: &Session, protocol: Protocol, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
+    let Session { send, send_hex, send_mixed, files, .. } = session;
     let n_messages = send.len() + send_hex.len() + send_mixed.len();
-    for (option, is_given) in
-        [("--append <WHAT>", !session.append.is_empty()), ("--placeholders", session.placeholders)]
-    {
-        if is_given && n_messages == 0 {
-            return Err(format!(
-                "'{option}' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>'"
-            ));
-        }
+    let needs = "needs '--send <TEXT>', '--send-hex <HEX>'";
+    if session.placeholders && n_messages == 0 {
+        return Err(format!("'--placeholders' {needs} or '--send-mixed <TEXT>'"));
+    }
+    if !session.append.is_empty() && n_messages == 0 && files.file_lines.is_none() {
+        return Err(format!("'--append <WHAT>' {needs}, '--send-mixed <TEXT>' or '--file-lines'"));
     }
     let mut list = Vec::new();
     let places = |name| matches.indices_of(name).into_iter().flatten();
@@ -157,20 +151,14 @@ fn send_list(session: &Session, matches: &ArgMatches) -> Result<Vec<SendPart>, S
             list.push((place, message(text, mode, session)?));
         }
     }
-    for (place, path) in places("send_file").zip(&session.send_file) {
-        match std::fs::metadata(path) {
-            Ok(found) if !found.is_file() => {
-                return Err(format!(
-                    "invalid value for '--send-file': {} is not a regular file; a pipe or a device can be \
-                     standard input",
-                    path.display()
-                ));
-            }
-            Ok(_) => list.push((place, SendPart::File { path: path.clone(), chunk: DATAGRAM })),
-            Err(error) => {
-                return Err(format!("invalid value for '--send-file': {}: {error}", path.display()));
-            }
+    for (place, path) in places("send_file").zip(&files.send_file) {
+        let wrong = |why: String| format!("invalid value for '--send-file': {}{why}", path.display());
+        let found = std::fs::metadata(path).map_err(|error| wrong(format!(": {error}")))?;
+        if !found.is_file() {
+            return Err(wrong(" is not a regular file; a pipe or a device can be standard input".to_owned()));
         }
+        let file = files.to_send(path, protocol, &session.append)?;
+        list.push((place, SendPart::File(file.into())));
     }
     list.sort_by_key(|(place, _)| *place);
     Ok(list.into_iter().map(|(_, part)| part).collect())

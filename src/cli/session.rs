@@ -2,6 +2,7 @@
 //! tells what came of it.
 
 mod feed;
+mod files;
 mod outcome;
 mod repeating;
 mod shell;
@@ -17,11 +18,11 @@ use self::feed::Feed;
 use self::shell::Shell;
 use self::sweep::Sweep;
 use super::args::Print;
-use super::plan::{DATAGRAM, Destination, Plan};
+use super::plan::{Destination, Plan};
 use super::print::{self, Looks, Printer};
 use super::{Failure, input};
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{Options, Protocol, Stamp};
+use crate::model::{FileToSend, Options, Protocol, Stamp};
 use crate::net::{Session, Setup};
 
 /// Bytes of one read of standard input that go over TCP.
@@ -40,7 +41,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };
-    let piece = if protocol == Protocol::Udp { DATAGRAM as usize } else { PIECE };
+    let piece = if protocol == Protocol::Udp { FileToSend::DATAGRAM as usize } else { PIECE };
     let input = input::start(piece).map_err(network)?;
     // A peer that has closed its sending side may still wait for what there is to send. The shell
     // closes ours when nothing more comes.

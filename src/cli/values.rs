@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU64;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
-use crate::codec::duration;
 use crate::codec::frame::{Framing, FramingError};
+use crate::codec::{duration, rate};
 use crate::model::{Group, Repeat, Stamp};
 use crate::net;
 
@@ -28,6 +29,11 @@ pub(super) fn period(text: &str) -> Result<Duration, String> {
         return Err(format!("at least {}", duration::to_text(Repeat::LEAST)));
     }
     Ok(period)
+}
+
+/// Bytes a second.
+pub(super) fn rate(text: &str) -> Result<NonZeroU64, String> {
+    rate::parse(text).map_err(|error| error.to_string())
 }
 
 /// An address of this machine, and a port.

@@ -1,9 +1,8 @@
 //! Orders to a worker.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Endpoint, FlowId, Group, Repeat, RepeatId, Sequence, SequenceId};
+use super::{Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Sequence, SequenceId};
 use crate::codec::template::Template;
 
 /// To whom an order applies.
@@ -24,13 +23,8 @@ pub enum SendPart {
     Bytes(Arc<[u8]>),
     /// What this makes of the moment at which it is sent, for each peer anew. On UDP: one datagram.
     Template(Arc<Template>),
-    /// The bytes of a file, read as they are needed. On UDP: datagrams of `chunk` bytes.
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Bytes per datagram (UDP), 1 to 65,507; without meaning on TCP.
-        chunk: u32,
-    },
+    /// A file, read as it is needed.
+    File(Arc<FileToSend>),
 }
 
 /// An order to a worker.
@@ -48,6 +42,14 @@ pub enum Command {
     Repeat(Repeat),
     /// Stop a repeat. What it has handed over to be sent still goes.
     StopRepeat(RepeatId),
+    /// Send a file, after whatever is already waiting for the same peer, and tell how far it has come.
+    SendFile(FileOrder),
+    /// Let a file wait between two of its pieces.
+    PauseFile(FileId),
+    /// Let a file that was paused go on.
+    ResumeFile(FileId),
+    /// Send no more of a file. A line that has begun is sent to its end.
+    StopFile(FileId),
     /// Send rows one after the other, until all are sent, an answer lacks or it is stopped, at the latest when
     /// the session closes.
     Sequence(Sequence),

@@ -64,12 +64,20 @@ pub enum Cause {
     NoPeer,
     /// The peer has left.
     PeerGone,
+    /// The peer closed the connection without the answer that was waited for.
+    ClosedUnanswered,
     /// The sending side is already closed.
     SendingClosed,
     /// No more repeats, or sequences, can run at once than so many.
     TooManyRepeats(u64),
     /// The order makes no sense for this protocol.
     NotForThisProtocol,
+    /// No more files can be sent at once than so many.
+    TooManyFiles(u64),
+    /// A file to be sent line by line has a line of more bytes than this.
+    LineTooLong(u64),
+    /// A file was changed while it was sent.
+    FileChanged(FileChange),
     /// Something cannot be appended to a message once its placeholders are filled.
     CannotAppend(AppendFault),
 }
@@ -78,6 +86,19 @@ impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
         Self::Os { kind: error.kind(), text: error.to_string() }
     }
+}
+
+/// What became of a file while it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileChange {
+    /// It ended after so many bytes of so many: no more could be sent.
+    Shrunk(u64, u64),
+    /// It has so many bytes more than when it began to go. They were not sent.
+    Grown(u64),
+    /// It was written to, or another was put in its place. What was sent may be some of both.
+    Rewritten,
+    /// It was removed. All of it was sent nevertheless.
+    Removed,
 }
 
 /// A failure: what was being done, to which address or file, and why.
@@ -122,6 +143,19 @@ impl fmt::Display for Doing {
     }
 }
 
+impl fmt::Display for FileChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shrunk(sent, len) => {
+                write!(f, "it was cut short meanwhile: only {sent} of {len} bytes could be sent")
+            }
+            Self::Grown(by) => write!(f, "it has grown by {by} bytes meanwhile, which were not sent"),
+            Self::Rewritten => f.write_str("it was written to meanwhile; what was sent may be some of both"),
+            Self::Removed => f.write_str("it was removed meanwhile; all of it was sent nevertheless"),
+        }
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -134,9 +168,13 @@ impl fmt::Display for Cause {
             Self::TooLong(len, most) => write!(f, "a datagram of {len} bytes; at most {most} are possible"),
             Self::NoPeer => f.write_str("there is nobody to send to"),
             Self::PeerGone => f.write_str("the peer has left"),
+            Self::ClosedUnanswered => f.write_str("the peer closed the connection without an answer"),
             Self::SendingClosed => f.write_str("the sending side is already closed"),
             Self::TooManyRepeats(most) => write!(f, "{most} run already, which is the most"),
             Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),
+            Self::TooManyFiles(most) => write!(f, "{most} are being sent already, which is the most"),
+            Self::LineTooLong(most) => write!(f, "a line is longer than {most} bytes"),
+            Self::FileChanged(change) => change.fmt(f),
             Self::CannotAppend(fault) => fault.fmt(f),
         }
     }

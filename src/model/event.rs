@@ -2,13 +2,16 @@
 //!
 //! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
 //! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. What is told
-//! of repeats and sequences may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
-//! one after the other. A flow's `Joined` precedes its records and its `Left` follows them.
+//! of repeats, sequences and files may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
+//! one after the other. A session that makes short connections tells `Ready` in the place of `Opened`. A flow's `Joined` precedes its records and its `Left` follows them.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Flow, FlowId, NetError, Progress, Record, RepeatId, SequenceEnd, SequenceId, SequencePlace};
+use super::{
+    FileEnd, FileId, FileProgress, Flow, FlowId, NetError, Progress, Record, RepeatId, SequenceEnd,
+    SequenceId, SequencePlace, ShortTally,
+};
 
 /// What the kernel made of the options.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub enum Event {
         /// What the kernel made of the options.
         granted: Granted,
     },
+    /// There is no connection, and one is made for each message (TCP client with short connections).
+    Ready,
     /// A peer is there: connected, accepted, or a first datagram from or to it.
     Joined(Flow),
     /// Records were written to the capture, or sums changed.
@@ -77,11 +82,19 @@ pub enum Event {
     /// A repeat has ended: its count is reached, it was stopped, or it could not go on, of which a
     /// trouble tells. It comes once for each that was ordered, before the session closes.
     RepeatEnded(RepeatId, Progress),
+    /// A file goes on. It is told at most four times a second, and when it is paused or goes on.
+    FileProgress(FileId, FileProgress),
+    /// A file is sent, was stopped or could not go on. It comes once for each that was ordered, before the
+    /// session closes.
+    FileEnded(FileId, FileEnd, FileProgress),
     /// A sequence goes on: this row was sent last. It is told at most twenty times a second.
     SequenceAt(SequenceId, SequencePlace),
     /// A sequence has ended, how, and how far it had come. It comes once for each that was ordered, before
     /// the session closes.
     SequenceEnded(SequenceId, SequencePlace, SequenceEnd),
+    /// Short connections have been made, or could not be. It is told at most twenty times a second, and when
+    /// none is left to be made.
+    Short(ShortTally),
     /// The session is over: on demand, or because it could not open or go on.
     Closed(Option<NetError>),
 }

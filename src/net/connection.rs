@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
-use super::FileSource;
 use super::desk::{Desk, Readiness};
+use super::file_sending::Sending;
+use super::file_source::Pieces;
 use super::filler::Filled;
 use super::options;
-use super::outgoing::{Outgoing, SLICES};
+use super::outgoing::{Next, Outgoing, SLICES};
 use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
 use crate::reply::Reply;
 
@@ -45,16 +46,33 @@ pub(super) enum Turn {
     Over(Option<NetError>),
 }
 
+/// How far the exchange over a connection has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Exchange {
+    /// Messages that came.
+    pub(super) heard: u64,
+    /// The peer will send no more.
+    pub(super) peer_fin: bool,
+    /// Bytes that went.
+    pub(super) sent: u64,
+    /// Nothing waits to be sent.
+    pub(super) is_sent: bool,
+}
+
 /// A connection that was made.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) flow: Flow,
     pub(super) stream: TcpStream,
     outgoing: Outgoing,
+    /// What goes next, as it was when it was last looked at.
+    next: Next,
     ready: Readiness,
     then: Then,
     own_fin: bool,
     peer_fin: bool,
+    heard: u64,
+    sent: u64,
     broken: Option<io::Error>,
     deadline: Option<Instant>,
     /// Stands in the queue of those with something to do.
@@ -67,10 +85,13 @@ impl Connection {
             flow,
             stream,
             outgoing: Outgoing::default(),
+            next: Next::default(),
             ready: Readiness { writable: true, ..Readiness::default() },
             then: Then::Stay,
             own_fin: false,
             peer_fin: false,
+            heard: 0,
+            sent: 0,
             broken: None,
             deadline: None,
             scheduled: false,
@@ -87,6 +108,20 @@ impl Connection {
         (self.outgoing.bytes(), self.outgoing.messages())
     }
 
+    /// How far the exchange has come.
+    pub(super) fn exchange(&self) -> Exchange {
+        let Self { heard, peer_fin, sent, .. } = *self;
+        Exchange { heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
+    }
+
+    /// When the next piece of a file goes, if the peer takes it.
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self.next {
+            Next::At(due) if self.ready.writable => Some(due),
+            Next::At(_) | Next::Now | Next::Nothing => None,
+        }
+    }
+
     /// Until when the peer's last words are waited for.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline
@@ -99,7 +134,7 @@ impl Connection {
     }
 
     /// Queues a file.
-    pub(super) fn send_file(&mut self, file: FileSource) -> Result<(), NetError> {
+    pub(super) fn send_file(&mut self, file: Sending) -> Result<(), NetError> {
         self.may_send()?;
         self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
     }
@@ -119,10 +154,15 @@ impl Connection {
         for (part, n_before) in what {
             match desk.filler.fill(desk.log.now(), &self.flow.peer, part, n_before)? {
                 Filled::Bytes(data) => self.send(&data)?,
-                Filled::File { path, chunk: _ } => self.send_file(FileSource::open(path)?)?,
+                Filled::File(file) => self.send_file(Sending::open(file, Pieces::STREAM, None)?)?,
             }
         }
         Ok(())
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.outgoing.drop_stopped();
     }
 
     fn may_send(&self) -> Result<(), NetError> {
@@ -182,6 +222,7 @@ impl Connection {
         if !self.outgoing.is_empty() {
             desk.log.note(SessionNote::Unsent(self.outgoing.bytes(), self.flow.peer));
             self.outgoing.clear();
+            self.next = Next::Nothing;
         }
     }
 
@@ -191,7 +232,7 @@ impl Connection {
             return over;
         }
         if !desk.log.stalled() {
-            self.write(desk);
+            self.write(desk, now);
         }
         if desk.log.stalled() {
             return Turn::Idle;
@@ -203,7 +244,7 @@ impl Connection {
             self.abandon(desk);
             return Turn::Over(None);
         }
-        if self.may_read(desk) || (self.ready.writable && !self.outgoing.is_empty()) {
+        if self.may_read(desk) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
         }
         match self.broken.take() {
@@ -261,6 +302,7 @@ impl Connection {
         {
             self.outgoing.push_answer(Arc::from(&*answer));
         }
+        self.heard += 1;
         desk.heard(self.flow.id, n);
         // A crash must not lose what a read has returned. A failure is handled by the worker.
         desk.log.commit();
@@ -276,17 +318,19 @@ impl Connection {
     }
 
     /// Sends what waits, as far as the kernel takes it.
-    fn write(&mut self, desk: &mut Desk) {
+    fn write(&mut self, desk: &mut Desk, now: Instant) {
         let mut bytes = 0;
         for _call in 0..CALLS {
-            if bytes >= BYTES || !self.ready.writable || self.broken.is_some() {
+            if !self.ready.writable || self.broken.is_some() {
                 break;
             }
-            if let Err(error) = self.outgoing.prepare() {
+            let next = self.outgoing.prepare(now);
+            self.next = next.as_ref().copied().unwrap_or(Next::Now);
+            if let Err(error) = next {
                 desk.log.trouble(error);
                 continue;
             }
-            if self.outgoing.is_empty() {
+            if bytes >= BYTES || self.next != Next::Now {
                 break;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
@@ -295,8 +339,9 @@ impl Connection {
             match self.stream.write_vectored(offered) {
                 Ok(n) => {
                     bytes += n;
+                    self.sent += n as u64;
                     let (log, flow) = (&mut desk.log, self.flow.id);
-                    self.outgoing.accepted(n, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
+                    self.outgoing.accepted(n, now, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -3,24 +3,31 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Instant;
 
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::SockRef;
 
-use super::FileSource;
-use super::connection::{Connection, Turn};
+use super::connection::{Connection, Exchange, Turn};
 use super::desk::{Desk, FIRST_FLOW};
+use super::file_sending::Sending;
+use super::file_source::Pieces;
+use super::files::{self, Share};
 use super::filler::Filled;
 use super::options;
 use super::repeats::Beat;
-use crate::model::{Cause, Doing, FlowId, NetError, Origin, SendPart, Target, Transport};
+use crate::model::{
+    Cause, Doing, FileOrder, FileToSend, FlowId, NetError, Origin, SendPart, Target, Transport,
+};
 
 /// A connection at its end.
 #[derive(Debug)]
 pub(super) struct Gone {
+    /// Which.
+    pub(super) flow: FlowId,
+    /// How far the exchange over it had come.
+    pub(super) exchange: Exchange,
     /// What brought it there, if not an orderly close.
     pub(super) error: Option<NetError>,
     /// The error was the peer's RST, which the record of the end tells already.
@@ -33,6 +40,8 @@ pub(super) struct Connections {
     all: BTreeMap<FlowId, Connection>,
     ready: VecDeque<FlowId>,
     deadlines: BTreeSet<(Instant, FlowId)>,
+    /// When files go on.
+    dues: BTreeSet<(Instant, FlowId)>,
     bytes: u64,
     messages: u64,
     closing: Option<Instant>,
@@ -47,7 +56,7 @@ impl Connections {
         local: SocketAddr,
         peer: SocketAddr,
         origin: Origin,
-    ) -> Result<(), NetError> {
+    ) -> Result<FlowId, NetError> {
         let flow = desk.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -61,7 +70,7 @@ impl Connections {
         desk.log.joined(&flow);
         options::connected(&SockRef::from(&stream), &desk.options, peer, &mut desk.log);
         self.all.insert(id, Connection::new(flow, stream));
-        Ok(())
+        Ok(id)
     }
 
     /// The poll told of readiness.
@@ -86,10 +95,7 @@ impl Connections {
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> Vec<Gone> {
         let mut gone = Vec::new();
         let now = Instant::now();
-        while let Some(&(deadline, id)) = self.deadlines.first()
-            && deadline <= now
-        {
-            self.deadlines.pop_first();
+        while let Some(id) = due(&mut self.deadlines, now).or_else(|| due(&mut self.dues, now)) {
             self.schedule(id);
         }
         for _turn in 0..self.ready.len() {
@@ -110,15 +116,17 @@ impl Connections {
         connection.scheduled = false;
         let before = connection.queued();
         let turn = connection.turn(desk, now);
-        let after = connection.queued();
+        let (after, exchange) = (connection.queued(), connection.exchange());
         self.recount(before, after);
         match turn {
             Turn::Idle => {
                 if desk.log.stalled() {
                     self.schedule(id);
                 }
-                let deadline = self.all.get(&id).and_then(Connection::deadline);
-                self.deadlines.extend(deadline.map(|deadline| (deadline, id)));
+                if let Some(connection) = self.all.get(&id) {
+                    self.deadlines.extend(connection.deadline().map(|deadline| (deadline, id)));
+                    self.dues.extend(connection.due().map(|due| (due, id)));
+                }
                 None
             }
             Turn::Again => {
@@ -133,7 +141,7 @@ impl Connections {
                     }
                     _not_the_systems => false,
                 });
-                Some(Gone { error, reset_by_peer })
+                Some(Gone { flow: id, exchange, error, reset_by_peer })
             }
         }
     }
@@ -174,9 +182,32 @@ impl Connections {
         self.all.is_empty()
     }
 
+    /// How many are left.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How far the exchange over one has come, if it is there.
+    pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
+        self.all.get(&id).map(Connection::exchange)
+    }
+
+    /// Closes one, if it is there, once what waits is sent, and at `by` in any case.
+    pub(super) fn close(&mut self, id: FlowId, by: Instant) {
+        if let Some(connection) = self.all.get_mut(&id) {
+            connection.close(Some(by));
+            self.schedule(id);
+        }
+    }
+
     /// When a connection must be looked at, if nothing happens before.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _id)| *deadline)
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.dues.first().map(|(due, _id)| *due)
     }
 
     /// Those to whom `target` applies; who is not there is a trouble.
@@ -213,7 +244,7 @@ impl Connections {
             let now = desk.log.now();
             let done = match desk.filler.fill(now, &connection.flow.peer, what, n_before) {
                 Ok(Filled::Bytes(data)) => connection.send(&data),
-                Ok(Filled::File { path, chunk: _ }) => send_file(connection, path),
+                Ok(Filled::File(file)) => send_file(connection, file, None),
                 Err(error) => Err(error),
             };
             let after = connection.queued();
@@ -222,6 +253,53 @@ impl Connections {
                 Ok(()) => self.schedule(id),
                 Err(error) => desk.log.trouble(error),
             }
+        }
+    }
+
+    /// Queues a file for each of those to whom it goes.
+    pub(super) fn send_file(&mut self, desk: &mut Desk, order: FileOrder) {
+        let FileOrder { id, to, file } = order;
+        let log = &mut desk.log;
+        let ticket = desk.files.begin(id, Instant::now(), &mut |event| log.file(event));
+        // One of the same name was stopped by that.
+        self.look_at_files();
+        let Some(ticket) = ticket else {
+            desk.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+            return;
+        };
+        for id in self.select(desk, to, Doing::Sending) {
+            if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
+                desk.log.trouble(error);
+            }
+        }
+    }
+
+    /// Queues a file for one peer, if it is there.
+    pub(super) fn send_file_to(
+        &mut self,
+        id: FlowId,
+        file: &FileToSend,
+        share: Share,
+    ) -> Result<(), NetError> {
+        let Some(connection) = self.all.get_mut(&id) else { return Ok(()) };
+        let before = connection.queued();
+        let done = send_file(connection, file, Some(share));
+        let after = connection.queued();
+        self.recount(before, after);
+        self.schedule(id);
+        done
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        let ids: Vec<FlowId> = self.all.keys().copied().collect();
+        for id in ids {
+            let Some(connection) = self.all.get_mut(&id) else { continue };
+            let before = connection.queued();
+            connection.look_at_files();
+            let after = connection.queued();
+            self.recount(before, after);
+            self.schedule(id);
         }
     }
 
@@ -319,12 +397,19 @@ impl Connections {
         }
         self.ready.clear();
         self.deadlines.clear();
+        self.dues.clear();
         (self.bytes, self.messages) = (0, 0);
     }
 }
 
-fn send_file(connection: &mut Connection, path: &Path) -> Result<(), NetError> {
-    connection.send_file(FileSource::open(path)?)
+fn send_file(connection: &mut Connection, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
+    connection.send_file(Sending::open(file, Pieces::STREAM, share)?)
+}
+
+/// Takes out the first whose time has come.
+fn due(moments: &mut BTreeSet<(Instant, FlowId)>, now: Instant) -> Option<FlowId> {
+    moments.first().filter(|(moment, _id)| *moment <= now)?;
+    moments.pop_first().map(|(_moment, id)| id)
 }
 
 fn token(id: FlowId) -> Token {

@@ -1,10 +1,11 @@
 //! What every kind of session needs at hand: the poll's registry, the log, the options, the
-//! resolver and a buffer to read into.
+//! resolver, the files that are told of and a buffer to read into.
 
 use std::time::Instant;
 
 use mio::{Registry, Token};
 
+use super::files::Files;
 use super::filler::Filler;
 use super::log::Log;
 use super::resolve::Resolver;
@@ -55,6 +56,7 @@ pub(super) struct Desk {
     pub(super) reply: Reply,
     pub(super) resolver: Resolver,
     pub(super) filler: Filler,
+    pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
     /// They are told of every message that comes.
     pub(super) sequences: Sequences,
@@ -69,8 +71,8 @@ impl Desk {
         resolver: Resolver,
     ) -> Self {
         let (filler, buffer) = (Filler::new(), vec![0; BUFFER].into_boxed_slice());
-        let sequences = Sequences::default();
-        Self { registry, log, options, reply, resolver, filler, buffer, sequences }
+        let (files, sequences) = (Files::default(), Sequences::default());
+        Self { registry, log, options, reply, resolver, filler, files, buffer, sequences }
     }
 
     /// These bytes came over a TCP connection: the first `n` of the buffer.

@@ -1,142 +1,170 @@
-//! A file on its way to a peer, read in steps as the peer takes it. Knows no socket.
+//! A file on its way to a peer, read in pieces as the peer takes them. Knows no socket and no clock.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+mod lines;
+mod raw;
+mod reader;
 
-use crate::model::{Doing, NetError};
+use crate::model::{FileCut, FileToSend, NetError};
+use lines::Lines;
+use raw::Raw;
+use reader::Reader;
 
 /// Bytes read at a time for a stream: as much as one packet of the capture over IPv4 holds, so that
 /// what the kernel accepts at once is one record.
-const STEP: usize = 65_495;
+pub(super) const STEP: usize = 65_495;
 
-/// A file being sent. One byte is kept back until the end of the file is known, so that whoever
-/// sends the last byte can tell that it is the last.
+/// What is asked of the pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pieces {
+    /// The length of a raw piece, unless the order says otherwise.
+    pub(super) usual: usize,
+    /// A longer line cannot be sent.
+    pub(super) most: usize,
+}
+
+impl Pieces {
+    /// For a stream.
+    pub(super) const STREAM: Self = Self { usual: STEP, most: FileToSend::MOST_LINE as usize };
+}
+
+/// What [`FileSource::fill`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stock {
+    /// A piece, or the rest of one, is ready.
+    Piece,
+    /// There was much to pass over: call again.
+    Later,
+    /// Nothing is left.
+    Nothing,
+}
+
+/// A file being sent.
 #[derive(Debug)]
 pub(super) struct FileSource {
-    file: File,
-    name: String,
-    /// Room for a step and the byte kept back, from the first time that the file is read.
-    buffer: Vec<u8>,
-    /// So many bytes of `buffer` are taken …
-    taken: usize,
-    /// … of those that were read.
-    read: usize,
-    step: usize,
-    ended: bool,
+    reader: Reader,
+    cut: Cut,
+    taken: Taken,
+}
+
+#[derive(Debug)]
+enum Cut {
+    Raw(Raw),
+    Lines(Box<Lines>),
+}
+
+/// What was sent of the piece at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Nothing,
+    Some,
+}
+
+/// What taking brought to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Took {
+    /// Bytes of the file that are dealt with by it.
+    pub(super) done: u64,
+    /// The piece is at its end.
+    pub(super) piece: bool,
 }
 
 impl FileSource {
-    /// Opens `path`. Only a regular file has an end and is read without waiting.
-    pub(super) fn open(path: &Path) -> Result<Self, NetError> {
-        Self::with_step(path, STEP)
-    }
-
-    /// Opens `path` to be read `step` bytes at a time, at least one.
-    pub(super) fn with_step(path: &Path, step: usize) -> Result<Self, NetError> {
-        let name = path.display().to_string();
-        let wrong = |error: io::Error| NetError::new(Doing::ReadingFile, path.display(), error);
-        // Looked at before opening: opening a named pipe would wait for its other end.
-        if !std::fs::metadata(path).map_err(wrong)?.is_file() {
-            return Err(wrong(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
-        }
-        let file = File::open(path).map_err(wrong)?;
-        Ok(Self { file, name, buffer: Vec::new(), taken: 0, read: 0, step: step.max(1), ended: false })
+    /// Opens a file. Only a regular file has an end and is read without waiting.
+    pub(super) fn open(file: &FileToSend, pieces: Pieces) -> Result<Self, NetError> {
+        let reader = Reader::open(&file.path)?;
+        let cut = match &file.cut {
+            FileCut::Raw { chunk } => {
+                let chunk = chunk.map(|chunk| chunk.get().min(FileToSend::MOST_CHUNK));
+                Cut::Raw(Raw::new(chunk.and_then(|n| usize::try_from(n).ok()).unwrap_or(pieces.usual)))
+            }
+            FileCut::Lines { ends, blank, append } => {
+                Cut::Lines(Box::new(Lines::new(*ends, *blank, append, pieces.most)))
+            }
+        };
+        Ok(Self { reader, cut, taken: Taken::Nothing })
     }
 
     /// Reads on if all that was read is taken.
-    pub(super) fn fill(&mut self) -> Result<(), NetError> {
-        if self.ended || !self.ready().is_empty() {
-            return Ok(());
+    pub(super) fn fill(&mut self) -> Result<Stock, NetError> {
+        match &mut self.cut {
+            Cut::Raw(raw) => raw.fill(&mut self.reader),
+            Cut::Lines(lines) => lines.fill(&mut self.reader),
         }
-        self.buffer.copy_within(self.taken..self.read, 0);
-        (self.read, self.taken) = (self.read - self.taken, 0);
-        self.buffer.resize(self.step + 1, 0);
-        while let Some(room) = self.buffer.get_mut(self.read..).filter(|room| !room.is_empty()) {
-            match self.file.read(room) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(n) => self.read += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(NetError::new(Doing::ReadingFile, &self.name, error)),
-            }
-        }
-        Ok(())
     }
 
-    /// What can be sent now, at most one step.
+    /// The piece that goes next, or what is left of it.
     pub(super) fn ready(&self) -> &[u8] {
-        let end = if self.ended { self.read } else { self.read.saturating_sub(1) };
-        self.buffer.get(self.taken..end).unwrap_or_default()
+        match &self.cut {
+            Cut::Raw(raw) => raw.ready(),
+            Cut::Lines(lines) => lines.ready(),
+        }
     }
 
-    /// Nothing follows what is [`ready`](Self::ready).
-    pub(super) fn ended(&self) -> bool {
-        self.ended
+    /// Some of the piece that is ready is sent, and some is not.
+    pub(super) fn within_piece(&self) -> bool {
+        self.taken == Taken::Some
+    }
+
+    /// What must follow what is sent, if the file goes no further: the rest of a message.
+    pub(super) fn rest(&self) -> Option<&[u8]> {
+        match &self.cut {
+            Cut::Lines(lines) if self.within_piece() => Some(lines.ready()),
+            // The file is the message.
+            Cut::Raw(_) | Cut::Lines(_) => None,
+        }
+    }
+
+    /// With `n` bytes of what is ready, a message is at its end.
+    pub(super) fn ends_message(&self, n: usize) -> bool {
+        n >= self.ready().len()
+            && match &self.cut {
+                Cut::Raw(_) => self.reader.ended(),
+                Cut::Lines(_) => true,
+            }
     }
 
     /// The first `n` bytes of what was ready are sent.
-    pub(super) fn take(&mut self, n: usize) {
-        self.taken += n.min(self.ready().len());
+    pub(super) fn take(&mut self, n: usize) -> Took {
+        let piece = n >= self.ready().len();
+        self.taken = if piece { Taken::Nothing } else { Taken::Some };
+        match &mut self.cut {
+            Cut::Raw(raw) => Took { done: raw.take(n) as u64, piece },
+            Cut::Lines(lines) => Took { done: lines.take(n), piece },
+        }
+    }
+
+    /// All of it was read, and all of that is taken.
+    pub(super) fn over(&self) -> bool {
+        self.reader.ended()
+            && match &self.cut {
+                Cut::Raw(raw) => raw.ready().is_empty(),
+                Cut::Lines(lines) => lines.is_empty(),
+            }
     }
 
     /// Bytes read and not taken.
     pub(super) fn waiting(&self) -> usize {
-        self.read - self.taken
+        match &self.cut {
+            Cut::Raw(raw) => raw.waiting(),
+            Cut::Lines(lines) => lines.ready().len(),
+        }
+    }
+
+    /// Bytes of the file when it was opened; 0 if that is not known.
+    pub(super) fn len(&self) -> u64 {
+        self.reader.len()
+    }
+
+    /// What has become of the file meanwhile: told once, when it is read to its end.
+    pub(super) fn take_change(&mut self) -> Option<NetError> {
+        self.reader.take_change()
+    }
+
+    /// It ended before it should have.
+    pub(super) fn is_short(&self) -> bool {
+        self.reader.is_short()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    fn pieces(content: &[u8], step: usize, take: usize) -> Vec<Vec<u8>> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(content).unwrap();
-        let mut source = FileSource::with_step(file.path(), step).unwrap();
-        let mut pieces = Vec::new();
-        loop {
-            source.fill().unwrap();
-            let ready = source.ready();
-            if ready.is_empty() {
-                assert!(source.ended());
-                return pieces;
-            }
-            let piece = ready[..take.min(ready.len())].to_vec();
-            source.take(piece.len());
-            pieces.push(piece);
-        }
-    }
-
-    #[test]
-    fn a_file_comes_in_steps_and_its_end_is_known_with_its_last_byte() {
-        assert_eq!(pieces(b"", 4, 4), Vec::<Vec<u8>>::new());
-        assert_eq!(pieces(b"abcd", 4, 4), [b"abcd"]);
-        assert_eq!(pieces(b"abcdefgh", 4, 4), [b"abcd", b"efgh"]);
-        assert_eq!(pieces(b"abcdefghi", 4, 4), [b"abcd".as_slice(), b"efgh", b"i"]);
-        assert_eq!(pieces(b"abcdef", 4, 3), [b"abc".as_slice(), b"d", b"ef"]);
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(b"abcdefgh").unwrap();
-        let mut source = FileSource::with_step(file.path(), 4).unwrap();
-        source.fill().unwrap();
-        assert!(!source.ended());
-        source.take(4);
-        source.fill().unwrap();
-        assert!(source.ended(), "known before the last byte is taken");
-        assert_eq!(source.waiting(), 4);
-    }
-
-    #[test]
-    fn only_a_regular_file_is_sent() {
-        let error = FileSource::open(Path::new("/no/such/file")).unwrap_err();
-        assert_eq!(error.doing, Doing::ReadingFile);
-        assert_eq!(error.what, "/no/such/file");
-        let folder = tempfile::tempdir().unwrap();
-        let error = FileSource::open(folder.path()).unwrap_err();
-        assert!(error.to_string().contains("not a regular file"), "{error}");
-    }
-}
+mod tests;

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use crate::codec::template::{Filling, Random, Template};
-use crate::model::{Cause, Doing, NetError, SendPart, Stamp};
+use crate::model::{Cause, Doing, FileToSend, NetError, SendPart, Stamp};
 
 /// What is sent, with nothing left to be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +15,7 @@ pub(super) enum Filled<'a> {
     /// These bytes.
     Bytes(Arc<[u8]>),
     /// The bytes of a file.
-    File { path: &'a Path, chunk: u32 },
+    File(&'a FileToSend),
 }
 
 /// Messages whose counters are remembered. With more, all begin anew: nobody types as many.
@@ -62,7 +61,7 @@ impl Filler {
     ) -> Result<Filled<'a>, NetError> {
         let template = match what {
             SendPart::Bytes(bytes) => return Ok(Filled::Bytes(Arc::clone(bytes))),
-            SendPart::File { path, chunk } => return Ok(Filled::File { path, chunk: *chunk }),
+            SendPart::File(file) => return Ok(Filled::File(file)),
             SendPart::Template(template) => template,
         };
         let peer = &to.to_string();

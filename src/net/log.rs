@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Clock, Outbox};
 use crate::model::{
-    Cast, Cause, Direction, Doing, Ending, Event, Flow, FlowId, NetError, Origin, Record, Recorder,
+    Cast, Cause, Direction, Doing, Ending, Event, FileEnd, Flow, FlowId, NetError, Origin, Record, Recorder,
     SessionNote, Stamp, Totals, Transport,
 };
 
@@ -151,8 +151,16 @@ impl Log {
         self.then.push(Event::CallingAgain(wait));
     }
 
-    /// How far a repeat or a sequence has come, or that it ended.
+    /// How far repeats, sequences and short connections have come, or that one ended.
     pub(super) fn progress(&mut self, event: Event) {
+        self.then.push(event);
+    }
+
+    /// How far a file has come, or that it ended.
+    pub(super) fn file(&mut self, event: Event) {
+        if let Event::FileEnded(_, FileEnd::Stopped, progress) = &event {
+            self.note(SessionNote::FileStopped(progress.done, progress.total));
+        }
         self.then.push(event);
     }
 
@@ -331,8 +339,12 @@ impl Log {
             | Event::CallingAgain(_)
             | Event::Repeating(..)
             | Event::RepeatEnded(..)
+            | Event::FileProgress(..)
+            | Event::FileEnded(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::Closed(_) => true,
         });
     }

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::file_source::FileSource;
+use super::file_sending::{Sending, Stand};
 use crate::model::{Cause, NetError};
 
 /// Bytes that may wait for one peer at most.
@@ -25,7 +26,19 @@ pub(super) const SLICES: usize = 16;
 #[derive(Debug)]
 enum Item {
     Bytes { data: Arc<[u8]>, sent: usize },
-    File(FileSource),
+    File(Box<Sending>),
+}
+
+/// What goes next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Something that can go now.
+    Now,
+    /// A file that waits for this moment.
+    At(Instant),
+    /// Nothing, or a file that is paused.
+    #[default]
+    Nothing,
 }
 
 /// A queue of messages and files.
@@ -55,10 +68,10 @@ impl Outgoing {
     }
 
     /// Puts a file at the end, if there is room.
-    pub(super) fn push_file(&mut self, file: FileSource) -> Result<(), Cause> {
+    pub(super) fn push_file(&mut self, file: Sending) -> Result<(), Cause> {
         self.room(FILE + ENTRY)?;
         self.files += 1;
-        self.items.push_back(Item::File(file));
+        self.items.push_back(Item::File(Box::new(file)));
         Ok(())
     }
 
@@ -103,19 +116,64 @@ impl Outgoing {
         *self = Self::default();
     }
 
-    /// Reads on in the file at the front, if one is there, and passes over files that have ended.
-    /// A file that cannot be read on is given up with the error.
-    pub(super) fn prepare(&mut self) -> Result<(), NetError> {
-        while let Some(Item::File(file)) = self.items.front_mut() {
-            let filled = file.fill();
-            if filled.is_ok() && !file.ready().is_empty() {
-                break;
+    /// Reads on in the file at the front, if one is there and its time has come, and passes over files that
+    /// have ended. A file that cannot be read on is given up with the error; other errors are of one that
+    /// goes on.
+    pub(super) fn prepare(&mut self, now: Instant) -> Result<Next, NetError> {
+        while let Some(item) = self.items.front_mut() {
+            let Item::File(file) = item else { return Ok(Next::Now) };
+            match file.stand(now) {
+                Ok(Stand::Ready) => return Ok(Next::Now),
+                Ok(Stand::Told(error)) => return Err(error),
+                Ok(Stand::At(at)) => return Ok(if self.let_pass() { Next::Now } else { Next::At(at) }),
+                Ok(Stand::Paused) => return Ok(if self.let_pass() { Next::Now } else { Next::Nothing }),
+                Ok(Stand::Over) => self.pop_file(),
+                Err(error) => {
+                    self.pop_file();
+                    return Err(error);
+                }
             }
-            self.items.pop_front();
-            self.files -= 1;
-            filled?;
         }
-        Ok(())
+        Ok(Next::Nothing)
+    }
+
+    fn pop_file(&mut self) {
+        self.items.pop_front();
+        self.files -= 1;
+    }
+
+    /// The file at the front waits: moves the messages that may pass it in front of it. True if there are any.
+    fn let_pass(&mut self) -> bool {
+        if self.items.len() as u64 == self.files {
+            return false;
+        }
+        // Behind a file that nothing may pass, all stays where it is.
+        let keeps = |item: &Item| matches!(item, Item::File(file) if !file.lets_pass());
+        let until = self.items.iter().position(keeps).unwrap_or(self.items.len());
+        let behind = self.items.split_off(until);
+        let (messages, files): (Vec<Item>, Vec<Item>) =
+            self.items.drain(..).partition(|item| matches!(item, Item::Bytes { .. }));
+        let any = !messages.is_empty();
+        self.items.extend(messages.into_iter().chain(files).chain(behind));
+        any
+    }
+
+    /// Takes out the files that were stopped.
+    pub(super) fn drop_stopped(&mut self) {
+        for at in (0..self.items.len()).rev() {
+            let Some(Item::File(file)) = self.items.get(at) else { continue };
+            if !file.is_stopped() {
+                continue;
+            }
+            let rest = file.rest();
+            self.items.remove(at);
+            self.files -= 1;
+            if let Some(data) = rest {
+                // The rest of a line whose beginning is sent.
+                self.bytes += data.len() as u64;
+                self.items.insert(at, Item::Bytes { data, sent: 0 });
+            }
+        }
     }
 
     /// Fills `slices` with what goes next; tells how many are filled.
@@ -141,7 +199,7 @@ impl Outgoing {
     }
 
     /// The kernel accepted `n` bytes: tells each message's part, and whether it is its last.
-    pub(super) fn accepted(&mut self, mut n: usize, mut tell: impl FnMut(&[u8], bool)) {
+    pub(super) fn accepted(&mut self, mut n: usize, now: Instant, mut tell: impl FnMut(&[u8], bool)) {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };
             let done = match item {
@@ -158,17 +216,17 @@ impl Outgoing {
                 Item::File(file) => {
                     let ready = file.ready();
                     let part = &ready[..n.min(ready.len())];
-                    let done = file.ended() && part.len() == ready.len();
-                    tell(part, done);
                     let len = part.len();
+                    // Told with the bytes, which are gone once they are taken.
+                    let ended = file.ends_message(len);
+                    tell(part, ended);
                     n -= len;
-                    file.take(len);
-                    if !done {
+                    if !file.take(len, now) {
                         // No more of it was handed to the kernel.
                         return;
                     }
                     self.files -= 1;
-                    done
+                    true
                 }
             };
             if done {
@@ -181,10 +239,99 @@ impl Outgoing {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::num::NonZeroU32;
+    use std::time::Duration;
 
     use proptest::prelude::*;
 
+    use super::super::file_source::Pieces;
+    use super::super::files::Files;
     use super::*;
+    use crate::model::{FileCut, FileId, FilePace, FileToSend, Others};
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// A file of that content that goes a byte every millisecond.
+    fn slow(content: &str, others: Others) -> (tempfile::NamedTempFile, FileToSend) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        let cut = FileCut::Raw { chunk: NonZeroU32::new(1) };
+        let order = FileToSend { path: file.path().to_owned(), cut, pace: FilePace::Pause(MS), others };
+        (file, order)
+    }
+
+    /// All that goes at `now`.
+    fn goes(queue: &mut Outgoing, now: Instant) -> (String, Next) {
+        let mut seen = String::new();
+        loop {
+            let next = queue.prepare(now).unwrap();
+            if next != Next::Now {
+                return (seen, next);
+            }
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let n = queue.slices(&mut slices);
+            let offered = slices[..n].iter().map(|slice| slice.len()).sum();
+            queue.accepted(offered, now, |part, _whole| seen.push_str(std::str::from_utf8(part).unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_file_goes_at_its_pace_and_messages_wait_or_pass_as_ordered() {
+        let start = Instant::now();
+        let message = || Arc::<[u8]>::from(*b"-");
+        for (others, expected) in [(Others::Wait, ["a", "b", "c-d"]), (Others::Pass, ["a-", "b", "cd"])] {
+            let mut queue = Outgoing::default();
+            let (_file, order) = slow("abc", others);
+            queue.push_file(Sending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
+            queue.push(message()).unwrap();
+            let (_other_file, order) = slow("d", Others::Pass);
+            queue.push_file(Sending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
+            for (n, expected) in (0..3).zip(expected) {
+                let now = start + n * MS;
+                let (seen, next) = goes(&mut queue, now);
+                assert_eq!(seen, expected, "{others:?} {n}");
+                assert_eq!(next, if n < 2 { Next::At(now + MS) } else { Next::Nothing });
+            }
+            assert!(queue.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_file_is_paused_and_stopped_at_once() {
+        let (mut files, start) = (Files::default(), Instant::now());
+        let ticket = files.begin(FileId(1), start, &mut |_| ()).unwrap();
+        let (_file, order) = slow("abc", Others::Pass);
+        let mut queue = Outgoing::default();
+        queue.push_file(Sending::open(&order, Pieces::STREAM, Some(ticket.share())).unwrap()).unwrap();
+        assert_eq!(goes(&mut queue, start).0, "a");
+        files.pause(FileId(1), true);
+        queue.push(Arc::from(*b"-")).unwrap();
+        assert_eq!(goes(&mut queue, start + 5 * MS), ("-".to_owned(), Next::Nothing));
+        files.pause(FileId(1), false);
+        let on = (String::from("b"), Next::At(start + 7 * MS));
+        assert_eq!(goes(&mut queue, start + 6 * MS), on, "nothing is made up for");
+        files.stop(FileId(1));
+        queue.drop_stopped();
+        assert!(queue.is_empty() && queue.weight() == 0);
+    }
+
+    #[test]
+    fn the_line_that_has_begun_is_sent_to_its_end() {
+        let (mut files, now) = (Files::default(), Instant::now());
+        let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
+        let (_file, mut order) = slow("one\ntwo\n", Others::Wait);
+        let (ends, blank) = <_>::default();
+        order.cut = FileCut::Lines { ends, blank, append: Vec::new() };
+        let mut queue = Outgoing::default();
+        queue.push_file(Sending::open(&order, Pieces::STREAM, Some(ticket.share())).unwrap()).unwrap();
+        assert_eq!(queue.prepare(now), Ok(Next::Now));
+        queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"on".as_slice(), false)));
+        files.stop(FileId(1));
+        queue.drop_stopped();
+        assert_eq!(queue.bytes(), 2);
+        queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"e\n".as_slice(), true)));
+        assert!(queue.is_empty() && queue.weight() == 0);
+    }
 
     #[test]
     fn the_queue_is_bounded_but_takes_anything_when_empty() {
@@ -192,7 +339,7 @@ mod tests {
         let big: Arc<[u8]> = vec![0; usize::try_from(MOST).unwrap() + 1].into();
         queue.push(Arc::clone(&big)).unwrap();
         assert_eq!(queue.push(Arc::from([1])), Err(Cause::QueueFull(MOST + 1, MOST)));
-        queue.accepted(big.len(), |_part, _whole| ());
+        queue.accepted(big.len(), Instant::now(), |_part, _whole| ());
         assert!(queue.is_empty());
         queue.push(Arc::from([1])).unwrap();
         assert_eq!((queue.bytes(), queue.messages()), (1, 1));
@@ -232,7 +379,9 @@ mod tests {
                 if *as_file {
                     let mut file = tempfile::NamedTempFile::new().unwrap();
                     file.write_all(message).unwrap();
-                    queue.push_file(FileSource::with_step(file.path(), 7).unwrap()).unwrap();
+                    let chunk = NonZeroU32::new(7);
+                    let order = FileToSend { cut: FileCut::Raw { chunk }, ..FileToSend::raw(file.path()) };
+                    queue.push_file(Sending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
                     files.push(file);
                 } else {
                     queue.push(Arc::from(message.as_slice())).unwrap();
@@ -241,17 +390,18 @@ mod tests {
                     expected.push(message.clone());
                 }
             }
+            let now = Instant::now();
             let mut seen = vec![Vec::new()];
             for take in takes.iter().cycle() {
-                queue.prepare().unwrap();
-                if queue.is_empty() {
+                if queue.prepare(now).unwrap() == Next::Nothing {
+                    prop_assert!(queue.is_empty());
                     break;
                 }
                 let mut slices = [IoSlice::new(&[]); SLICES];
                 let n = queue.slices(&mut slices);
                 let offered: usize = slices[..n].iter().map(|slice| slice.len()).sum();
                 prop_assert!(offered > 0);
-                queue.accepted((*take).min(offered), |part, whole| {
+                queue.accepted((*take).min(offered), now, |part, whole| {
                     seen.last_mut().unwrap().extend_from_slice(part);
                     if whole {
                         seen.push(Vec::new());

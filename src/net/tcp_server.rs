@@ -75,7 +75,7 @@ impl TcpServer {
     /// One turn; true when the server is at its end.
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
         self.accept(desk);
-        for Gone { error, reset_by_peer } in self.connections.turn(desk, until) {
+        for Gone { error, reset_by_peer, .. } in self.connections.turn(desk, until) {
             if let (Some(error), false) = (error, reset_by_peer) {
                 desk.log.trouble(error);
             }
@@ -129,6 +129,7 @@ impl TcpServer {
     pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
         match command {
             Command::Send { to, what } => self.connections.send(desk, to, &what),
+            Command::SendFile(order) => self.connections.send_file(desk, order),
             Command::HalfClose(to) => self.connections.half_close(desk, to),
             Command::Disconnect(to) => self.connections.disconnect(desk, to),
             Command::Reset(to) => self.connections.reset(desk, to),
@@ -144,8 +145,13 @@ impl TcpServer {
                 desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
             }
             // The worker runs them.
-            Command::Repeat(_) | Command::StopRepeat(_) | Command::Sequence(_) | Command::StopSequence(_) => {
-            }
+            Command::Repeat(_)
+            | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
+            | Command::PauseFile(_)
+            | Command::ResumeFile(_)
+            | Command::StopFile(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -177,6 +183,16 @@ impl TcpServer {
     pub(super) fn abandon(&mut self, desk: &mut Desk) {
         self.stop_listening(desk);
         self.connections.abandon_all(desk);
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.connections.look_at_files();
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.connections.due()
     }
 
     pub(super) fn queued(&self) -> (u64, u64) {

@@ -11,6 +11,7 @@ use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
 use super::desk::{Desk, MAIN, Readiness};
+use super::files::{self, Share};
 use super::options;
 use super::repeats::Beat;
 use super::resolve::Answer;
@@ -19,7 +20,8 @@ use super::udp_queue::{Part, Queue};
 use super::udp_system::System;
 use super::worker::after;
 use crate::model::{
-    Cast, Cause, Command, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, SessionNote, Target,
+    Cast, Cause, Command, Doing, Endpoint, Event, FileOrder, FileToSend, FlowId, Group, NetError, SendPart,
+    SessionNote, Target,
 };
 use crate::reply::Reply;
 
@@ -201,11 +203,12 @@ impl Udp {
     }
 
     fn send(&mut self, desk: &mut Desk) {
+        let now = Instant::now();
         for _send in 0..SENDS {
             if !self.ready.writable || desk.log.stalled() {
                 return;
             }
-            let item = match self.queue.next() {
+            let item = match self.queue.next(now) {
                 Ok(Some(item)) => item,
                 Ok(None) => return,
                 Err(error) => {
@@ -223,7 +226,7 @@ impl Udp {
                 Ok(_all) => {
                     let flow = named.unwrap_or_else(|| self.peers.outgoing(&mut desk.log, to));
                     desk.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
-                    self.queue.done();
+                    self.queue.done(now);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -231,7 +234,7 @@ impl Udp {
                 Err(_sent_before) if self.bounces(desk) => {}
                 Err(error) => {
                     desk.log.trouble(NetError::new(Doing::Sending, to, error));
-                    self.queue.done();
+                    self.queue.done(now);
                 }
             }
         }
@@ -240,6 +243,7 @@ impl Udp {
     pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
         match command {
             Command::Send { to, what } => self.order(desk, to, &what),
+            Command::SendFile(order) => self.send_file(desk, order),
             Command::Disconnect(to) => self.forget(desk, to),
             Command::HalfClose(_) => Self::not_for_udp(desk, Doing::HalfClosing),
             Command::Reset(_) => Self::not_for_udp(desk, Doing::Sending),
@@ -247,8 +251,13 @@ impl Udp {
             Command::Join(group) => self.join(desk, group),
             Command::Leave(group) => self.leave(desk, group),
             // The worker runs them.
-            Command::Repeat(_) | Command::StopRepeat(_) | Command::Sequence(_) | Command::StopSequence(_) => {
-            }
+            Command::Repeat(_)
+            | Command::StopRepeat(_)
+            | Command::Sequence(_)
+            | Command::StopSequence(_)
+            | Command::PauseFile(_)
+            | Command::ResumeFile(_)
+            | Command::StopFile(_) => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -282,6 +291,74 @@ impl Udp {
         if let Err(error) = done {
             desk.log.trouble(error);
         }
+    }
+
+    /// Queues a file for each of those to whom it goes.
+    fn send_file(&mut self, desk: &mut Desk, order: FileOrder) {
+        let FileOrder { id, to, file } = order;
+        let log = &mut desk.log;
+        let ticket = desk.files.begin(id, Instant::now(), &mut |event| log.file(event));
+        // One of the same name was stopped by that.
+        self.queue.look_at_files();
+        let Some(ticket) = ticket else {
+            desk.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+            return;
+        };
+        let done = match to {
+            Target::All => match self.remote.clone() {
+                Some(remote) => self.file_to(desk, &remote, &file, ticket.share()),
+                None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
+            },
+            Target::Endpoint(endpoint) => self.file_to(desk, &endpoint, &file, ticket.share()),
+            Target::Flows(ids) => {
+                for id in ids {
+                    if let Err(error) = self.file_on(id, &file, ticket.share()) {
+                        desk.log.trouble(error);
+                    }
+                }
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            desk.log.trouble(error);
+        }
+    }
+
+    fn file_to(
+        &mut self,
+        desk: &Desk,
+        to: &Endpoint,
+        file: &FileToSend,
+        share: Share,
+    ) -> Result<(), NetError> {
+        self.may_send(to)?;
+        let part = self.queue.file(to, file, Some(share))?;
+        self.queue.push_endpoint(&desk.resolver, to, part)
+    }
+
+    fn file_on(&mut self, id: FlowId, file: &FileToSend, share: Share) -> Result<(), NetError> {
+        let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
+        let peer = self.peers.remote(id).ok_or_else(gone)?;
+        self.may_send(peer)?;
+        let part = self.queue.file(peer, file, Some(share))?;
+        self.queue.push(peer, Some(id), part)
+    }
+
+    fn may_send(&self, to: impl ToString) -> Result<(), NetError> {
+        match self.closing {
+            Some(_) => Err(NetError::new(Doing::Sending, to, Cause::SendingClosed)),
+            None => Ok(()),
+        }
+    }
+
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.queue.look_at_files();
+    }
+
+    /// When a datagram of a file goes, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.queue.due()
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.
@@ -329,10 +406,8 @@ impl Udp {
     }
 
     /// What is to be sent, ordered so often before, if it can be.
-    fn part(&self, desk: &mut Desk, to: impl ToString, what: &SendPart, n: u64) -> Result<Part, NetError> {
-        if self.closing.is_some() {
-            return Err(NetError::new(Doing::Sending, to, Cause::SendingClosed));
-        }
+    fn part<T: ToString>(&self, desk: &mut Desk, to: T, what: &SendPart, n: u64) -> Result<Part, NetError> {
+        self.may_send(to.to_string())?;
         let now = desk.log.now();
         let filled = desk.filler.fill(now, &to, what, n)?;
         self.queue.part(to, &filled)

@@ -6,11 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::FileSource;
+use super::file_sending::{Sending, Stand};
+use super::file_source::Pieces;
+use super::files::Share;
 use super::filler::Filled;
 use super::outgoing::{BACK_PRESSURE, ENTRY, MOST};
 use super::resolve::Resolver;
-use crate::model::{Cause, Doing, Endpoint, FlowId, NetError};
+use super::udp_waiting::Waiting;
+use crate::model::{Cause, Doing, Endpoint, FileCut, FileToSend, FlowId, NetError};
 
 /// How long an address that was looked up is used before it is looked up again.
 const FRESH: Duration = Duration::from_mins(1);
@@ -30,7 +33,7 @@ pub(super) enum Part {
     /// One datagram.
     Datagram(Arc<[u8]>),
     /// Datagrams with the bytes of a file.
-    File(FileSource),
+    File(Box<Sending>),
 }
 
 impl Part {
@@ -72,6 +75,7 @@ enum Name {
 pub(super) struct Queue {
     ipv4: bool,
     items: VecDeque<Item>,
+    waiting: Waiting,
     names: HashMap<Endpoint, Name>,
     weight: u64,
     bytes: u64,
@@ -81,23 +85,53 @@ pub(super) struct Queue {
 impl Queue {
     /// For a socket of that family.
     pub(super) fn new(ipv4: bool) -> Self {
-        Self { ipv4, items: VecDeque::new(), names: HashMap::new(), weight: 0, bytes: 0, messages: 0 }
+        Self {
+            ipv4,
+            items: VecDeque::new(),
+            waiting: Waiting::default(),
+            names: HashMap::new(),
+            weight: 0,
+            bytes: 0,
+            messages: 0,
+        }
+    }
+
+    fn most(&self) -> usize {
+        if self.ipv4 { MOST_V4 } else { MOST_V6 }
     }
 
     /// What is to be sent to `to`, if datagrams of that length are possible.
     pub(super) fn part(&self, to: impl ToString, what: &Filled<'_>) -> Result<Part, NetError> {
-        let most = if self.ipv4 { MOST_V4 } else { MOST_V6 };
-        let len = match what {
-            Filled::Bytes(data) => data.len(),
-            Filled::File { chunk, path: _ } => usize::try_from(*chunk).unwrap_or(usize::MAX),
-        };
+        match what {
+            Filled::Bytes(data) => {
+                self.fits(to, data.len())?;
+                Ok(Part::Datagram(Arc::clone(data)))
+            }
+            Filled::File(file) => self.file(to, file, None),
+        }
+    }
+
+    /// A file to be sent to `to`.
+    pub(super) fn file(
+        &self,
+        to: impl ToString,
+        file: &FileToSend,
+        share: Option<Share>,
+    ) -> Result<Part, NetError> {
+        if let FileCut::Raw { chunk: Some(chunk) } = &file.cut {
+            self.fits(to, usize::try_from(chunk.get()).unwrap_or(usize::MAX))?;
+        }
+        let usual = usize::try_from(FileToSend::DATAGRAM).unwrap_or(usize::MAX);
+        let pieces = Pieces { usual, most: self.most() };
+        Sending::open(file, pieces, share).map(Box::new).map(Part::File)
+    }
+
+    fn fits(&self, to: impl ToString, len: usize) -> Result<(), NetError> {
+        let most = self.most();
         if len > most {
             return Err(NetError::new(Doing::Sending, to, Cause::TooLong(len as u64, most as u64)));
         }
-        match what {
-            Filled::Bytes(data) => Ok(Part::Datagram(Arc::clone(data))),
-            Filled::File { path, chunk: _ } => FileSource::with_step(path, len).map(Part::File),
-        }
+        Ok(())
     }
 
     /// Queues `part` for an address, if there is room.
@@ -209,48 +243,72 @@ impl Queue {
         self.messages = self.messages.saturating_sub(1);
     }
 
-    /// What goes next, with the next datagram of a file read. A file that has ended is passed over,
-    /// one that cannot be read on is given up with the error.
-    pub(super) fn next(&mut self) -> Result<Option<&Item>, NetError> {
-        while let Some(Item { part: Part::File(file), .. }) = self.items.front_mut() {
-            let before = file.waiting() as u64;
-            let filled = file.fill();
-            self.bytes = (self.bytes + file.waiting() as u64).saturating_sub(before);
-            if filled.is_ok() && !file.ready().is_empty() {
+    /// What goes next, with the next datagram of a file read. A file that has ended is passed over, as is one
+    /// whose time has not come; one that cannot be read on is given up with the error. Other errors are of a
+    /// file that goes on.
+    pub(super) fn next(&mut self, now: Instant) -> Result<Option<&Item>, NetError> {
+        self.waiting.bring_due(now, &mut self.items);
+        while let Some(item) = self.items.pop_front() {
+            let Some(mut item) = self.waiting.hold(item) else { continue };
+            let Part::File(file) = &mut item.part else {
+                self.items.push_front(item);
                 break;
+            };
+            let before = file.waiting() as u64;
+            let stand = file.stand(now);
+            self.bytes = (self.bytes + file.waiting() as u64).saturating_sub(before);
+            match stand {
+                Ok(Stand::Ready) => {
+                    self.items.push_front(item);
+                    break;
+                }
+                Ok(Stand::Told(error)) => {
+                    self.items.push_front(item);
+                    return Err(error);
+                }
+                Ok(Stand::At(at)) => self.waiting.park(item, Some(at)),
+                Ok(Stand::Paused) => self.waiting.park(item, None),
+                Ok(Stand::Over) => self.ended(&item),
+                Err(error) => {
+                    self.ended(&item);
+                    return Err(error);
+                }
             }
-            self.pop();
-            filled?;
         }
         Ok(self.items.front())
     }
 
     /// The datagram that was next is dealt with.
-    pub(super) fn done(&mut self) {
-        match self.items.front_mut() {
-            Some(Item { part: Part::File(file), .. }) => {
-                let n = file.ready().len();
-                file.take(n);
-                self.bytes = self.bytes.saturating_sub(n as u64);
-                if file.ended() {
-                    self.pop();
-                }
-            }
-            Some(Item { part: Part::Datagram(_), .. }) => self.pop(),
-            None => {}
+    pub(super) fn done(&mut self, now: Instant) {
+        let Some(Item { part: Part::File(file), .. }) = self.items.front_mut() else { return self.pop() };
+        let n = file.ready().len();
+        self.bytes = self.bytes.saturating_sub(n as u64);
+        if file.take(n, now) {
+            self.pop();
         }
     }
 
-    fn pop(&mut self) {
-        if let Some(item) = self.items.pop_front() {
-            self.uncount(&item.part);
+    /// Nothing more of that item goes.
+    fn ended(&mut self, item: &Item) {
+        self.uncount(&item.part);
+        if matches!(item.part, Part::File(_)) {
+            self.waiting.release(item.to, &mut self.items);
         }
     }
 
-    /// Forgets what waits for a flow that was named.
-    pub(super) fn forget(&mut self, id: FlowId) {
-        let (gone, kept) =
-            std::mem::take(&mut self.items).into_iter().partition(|item| item.flow == Some(id));
+    /// Some file was stopped, paused, or goes on.
+    pub(super) fn look_at_files(&mut self) {
+        self.waiting.empty(&mut self.items);
+        self.remove(|item| matches!(&item.part, Part::File(file) if file.is_stopped()));
+    }
+
+    /// When a file goes on, if nothing happens before.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.waiting.due()
+    }
+
+    fn remove(&mut self, which: impl Fn(&Item) -> bool) {
+        let (gone, kept) = std::mem::take(&mut self.items).into_iter().partition(which);
         self.items = kept;
         let gone: VecDeque<Item> = gone;
         for item in &gone {
@@ -258,9 +316,22 @@ impl Queue {
         }
     }
 
+    fn pop(&mut self) {
+        if let Some(item) = self.items.pop_front() {
+            self.ended(&item);
+        }
+    }
+
+    /// Forgets what waits for a flow that was named.
+    pub(super) fn forget(&mut self, id: FlowId) {
+        self.waiting.empty(&mut self.items);
+        self.remove(|item| item.flow == Some(id));
+    }
+
     /// Takes all that waits, and tells how many bytes of it are for which address.
     pub(super) fn clear(&mut self) -> Vec<(SocketAddr, u64)> {
         let mut unsent: Vec<(SocketAddr, u64)> = Vec::new();
+        self.waiting.empty(&mut self.items);
         for item in self.items.drain(..) {
             match unsent.iter_mut().find(|(to, _bytes)| *to == item.to) {
                 Some((_to, bytes)) => *bytes += item.part.bytes(),

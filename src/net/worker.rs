@@ -15,6 +15,7 @@ use super::resolve::Answer;
 use super::sequences;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
+use super::tcp_short::TcpShort;
 use super::udp::Udp;
 use crate::model::{
     Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
@@ -38,7 +39,8 @@ pub(super) fn after(wait: Duration) -> Instant {
 /// The kind of session.
 #[derive(Debug)]
 enum Role {
-    Client(TcpClient),
+    Client(Box<TcpClient>),
+    Short(Box<TcpShort>),
     Server(TcpServer),
     Udp(Box<Udp>),
 }
@@ -46,7 +48,10 @@ enum Role {
 impl Role {
     fn open(desk: &mut Desk, link: Link) -> Result<Self, NetError> {
         match link {
-            Link::TcpClient { remote, local } => TcpClient::open(desk, remote, local).map(Self::Client),
+            Link::TcpClient { remote, local } => match desk.options.short {
+                Some(short) => Ok(Self::Short(Box::new(TcpShort::open(desk, remote, local, short)))),
+                None => TcpClient::open(desk, remote, local).map(Box::new).map(Self::Client),
+            },
             Link::TcpServer { local } => TcpServer::open(desk, local).map(Self::Server),
             Link::Udp { local, remote, groups } => {
                 Udp::open(desk, local, remote, &groups).map(Box::new).map(Self::Udp)
@@ -57,6 +62,7 @@ impl Role {
     fn ready(&mut self, event: &mio::event::Event) {
         match self {
             Self::Client(client) => client.ready(event),
+            Self::Short(short) => short.ready(event),
             Self::Server(server) => server.ready(event),
             Self::Udp(udp) => udp.ready(event),
         }
@@ -65,6 +71,7 @@ impl Role {
     fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         match self {
             Self::Client(client) => client.beat(desk, to, what),
+            Self::Short(short) => short.beat(desk, to, what),
             Self::Server(server) => server.beat(desk, to, what),
             Self::Udp(udp) => udp.beat(desk, to, what),
         }
@@ -73,6 +80,7 @@ impl Role {
     fn command(&mut self, desk: &mut Desk, command: Command) {
         match self {
             Self::Client(client) => client.command(desk, command),
+            Self::Short(short) => short.command(desk, command),
             Self::Server(server) => server.command(desk, command),
             Self::Udp(udp) => udp.command(desk, command),
         }
@@ -81,6 +89,7 @@ impl Role {
     fn answer(&mut self, desk: &mut Desk, answer: Answer) {
         match self {
             Self::Client(client) => client.answer(desk, answer),
+            Self::Short(short) => short.answer(desk, answer),
             // A server looks nothing up.
             Self::Server(_) => {}
             Self::Udp(udp) => udp.answer(desk, answer),
@@ -91,6 +100,7 @@ impl Role {
     fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
         match self {
             Self::Client(client) => client.turn(desk, until),
+            Self::Short(short) => short.turn(desk, until),
             Self::Server(server) => server.turn(desk, until),
             Self::Udp(udp) => udp.turn(desk, until),
         }
@@ -100,14 +110,35 @@ impl Role {
     fn busy(&self) -> bool {
         match self {
             Self::Client(client) => client.busy(),
+            Self::Short(short) => short.busy(),
             Self::Server(server) => server.busy(),
             Self::Udp(udp) => udp.busy(),
+        }
+    }
+
+    fn look_at_files(&mut self) {
+        match self {
+            Self::Client(client) => client.look_at_files(),
+            Self::Short(short) => short.look_at_files(),
+            Self::Server(server) => server.look_at_files(),
+            Self::Udp(udp) => udp.look_at_files(),
+        }
+    }
+
+    /// When a piece of a file goes, if nothing happens before.
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Client(client) => client.due(),
+            Self::Short(short) => short.due(),
+            Self::Server(server) => server.due(),
+            Self::Udp(udp) => udp.due(),
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.deadline(),
+            Self::Short(short) => short.deadline(),
             Self::Server(server) => server.deadline(),
             Self::Udp(udp) => udp.deadline(),
         }
@@ -117,6 +148,7 @@ impl Role {
     fn closing(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.closing(),
+            Self::Short(short) => short.closing(),
             Self::Server(server) => server.closing(),
             Self::Udp(udp) => udp.closing(),
         }
@@ -125,6 +157,7 @@ impl Role {
     fn queued(&self) -> (u64, u64) {
         match self {
             Self::Client(client) => client.queued(),
+            Self::Short(short) => short.queued(),
             Self::Server(server) => server.queued(),
             Self::Udp(udp) => udp.queued(),
         }
@@ -134,6 +167,7 @@ impl Role {
     fn abandon(&mut self, desk: &mut Desk) {
         match self {
             Self::Client(client) => client.abandon(desk),
+            Self::Short(short) => short.abandon(desk),
             Self::Server(server) => server.abandon(desk),
             Self::Udp(udp) => udp.abandon(desk),
         }
@@ -142,7 +176,7 @@ impl Role {
     fn take_error(&mut self) -> Option<NetError> {
         match self {
             Self::Client(client) => client.take_error(),
-            Self::Server(_) | Self::Udp(_) => None,
+            Self::Short(_) | Self::Server(_) | Self::Udp(_) => None,
         }
     }
 }
@@ -155,7 +189,7 @@ pub(super) struct Worker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
-    /// Wakes the poll for repeats and sequences, as long as there are any.
+    /// Wakes the poll for repeats, sequences and the pieces of files, as long as there are any.
     pacer: Option<Pacer>,
 }
 
@@ -176,6 +210,8 @@ impl Worker {
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
         self.end_timed(&how);
+        let Desk { files, log, .. } = &mut self.desk;
+        files.end_all(Instant::now(), &mut |event| log.file(event));
         self.desk.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
         while !self.desk.log.flush() && !self.stopped() {
@@ -211,6 +247,7 @@ impl Worker {
                 return role.take_error();
             }
             self.rows(role);
+            self.tell_of_files();
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
             let now = Instant::now();
@@ -219,8 +256,11 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_timers = if stalled { None } else { self.pace() };
-                [of_role, of_timers, self.desk.log.deadline(now)].into_iter().flatten().min()
+                let of_pacer = if stalled { None } else { self.pace(role.due()) };
+                [of_role, of_pacer, self.desk.files.deadline(), self.desk.log.deadline(now)]
+                    .into_iter()
+                    .flatten()
+                    .min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -249,9 +289,23 @@ impl Worker {
                     let Desk { sequences, log, .. } = &mut self.desk;
                     sequences.stop(id, &mut |event| log.progress(event));
                 }
+                Command::PauseFile(id) => {
+                    self.desk.files.pause(id, true);
+                    role.look_at_files();
+                }
+                Command::ResumeFile(id) => {
+                    self.desk.files.pause(id, false);
+                    role.look_at_files();
+                }
+                Command::StopFile(id) => {
+                    self.desk.files.stop(id);
+                    role.look_at_files();
+                }
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
                     self.end_timed(&SequenceEnd::Stopped);
+                    self.desk.files.stop_paused();
+                    role.look_at_files();
                     role.command(&mut self.desk, command);
                 }
                 command => role.command(&mut self.desk, command),
@@ -305,6 +359,12 @@ impl Worker {
         }
     }
 
+    /// Tells how far files have come.
+    fn tell_of_files(&mut self) {
+        let log = &mut self.desk.log;
+        self.desk.files.turn(Instant::now(), &mut |event| log.file(event));
+    }
+
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
     fn beats(&mut self, role: &mut Role) {
         let Some(due) = self.repeats.due() else { return };
@@ -327,9 +387,11 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next beat or row. `Some` if the poll itself must wake for it.
-    fn pace(&mut self) -> Option<Instant> {
-        let Some(due) = [self.repeats.due(), self.desk.sequences.due()].into_iter().flatten().min() else {
+    /// Sets the timer to the next beat or row, or the next piece of a file. `Some` if the poll itself must wake
+    /// for it.
+    fn pace(&mut self, of_files: Option<Instant>) -> Option<Instant> {
+        let dues = [self.repeats.due(), self.desk.sequences.due(), of_files];
+        let Some(due) = dues.into_iter().flatten().min() else {
             self.pacer = None;
             return None;
         };

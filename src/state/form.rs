@@ -275,6 +275,7 @@ impl Form {
             half_open: self.half_open,
             connect_timeout: Duration::from_millis(number(&self.timeout, 1, 3_600_000).unwrap_or(5000)),
             reconnect: self.reconnect.then(Backoff::default),
+            short: None,
             broadcast: self.broadcast,
             multicast_ttl: number(&self.ttl, 0, 255).ok().and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
             multicast_loopback: self.loopback,

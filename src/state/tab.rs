@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
-    Base, Counters, Cycle, Draft, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, History, Items,
-    Lens, NoteBox, Notice, Order, QuickBox, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox,
+    Base, Counters, Cycle, Draft, Example, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, History,
+    Items, Lens, NoteBox, Notice, Order, QuickBox, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox,
     SendMode, SendTo, Shown, Sieved, Step, TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, Query};
 use crate::model::{
     Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Progress, Protocol,
-    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Stamp, Target, Totals,
+    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, Stamp,
+    Target, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -51,6 +52,8 @@ pub enum Phase {
         /// Clients are accepted (TCP server).
         listening: bool,
     },
+    /// Open without a connection: one is made for each message (TCP client).
+    Ready,
     /// Not connected (TCP client), but to be called again.
     Waiting {
         /// When.
@@ -112,6 +115,8 @@ pub struct Tab {
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
+    /// What has come of the short connections of this opening, or of the last one.
+    pub short: ShortTally,
     /// The framing, and the messages that it makes.
     pub lens: Lens,
     /// The filter, and what passes it.
@@ -173,6 +178,7 @@ impl Default for Tab {
             quick: QuickBox::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
+            short: ShortTally::default(),
             lens: Lens::default(),
             sieved: Sieved::default(),
             find: FindBox::default(),
@@ -223,6 +229,7 @@ impl Tab {
             send.cycle.period.clone_from(period);
         }
         send.cycle.count.clone_from(&saved.cycle_count);
+        send.placeholders = saved.send_placeholders;
         send.escapes = saved.escapes.unwrap_or(true);
         let mut quick = QuickBox::of(saved.quick.iter().cloned());
         if let Some(loops) = &saved.quick_loops {
@@ -262,6 +269,7 @@ impl Tab {
             wrap: Some(self.view.wrap),
             send_mode: self.send.mode.name().into(),
             escapes: Some(self.send.escapes),
+            send_placeholders: self.send.placeholders,
             send_text: self.send.text.clone(),
             append: self.send.append.clone(),
             cycle_period: Some(self.send.cycle.period.clone()),
@@ -279,7 +287,7 @@ impl Tab {
 
     /// Whether the session is open.
     pub fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Open { .. })
+        matches!(self.phase, Phase::Open { .. } | Phase::Ready)
     }
 
     /// Whether addresses and options are locked.
@@ -435,6 +443,14 @@ impl Tab {
         }
     }
 
+    pub(super) fn frame_sent(&mut self, framed: bool) {
+        if framed {
+            self.send.append.frame(&self.lens.framing);
+        } else {
+            self.send.append.unframe(&self.lens.framing);
+        }
+    }
+
     pub(super) fn set_filter(&mut self, filter: Filter) {
         if filter != self.sieved.filter {
             self.sieved.filter = filter;
@@ -571,6 +587,7 @@ impl Tab {
         }
         let tcp = self.form.protocol != Protocol::Udp;
         match &self.send.to {
+            SendTo::All if self.phase == Phase::Ready => Ok(Target::All),
             SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers),
             SendTo::All if tcp => Ok(Target::All),
             SendTo::All => match self.form.remote() {
@@ -586,16 +603,30 @@ impl Tab {
         }
     }
 
+    /// A peer to whom something in the send box would go, to be shown in an example of it.
+    pub fn example_peer(&self) -> String {
+        let chosen = match &self.send.to {
+            SendTo::Peer(flow) => self.peers.get(flow),
+            SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
+            SendTo::All if self.form.protocol == Protocol::Udp => None,
+            SendTo::All => self.peers.values().next(),
+        };
+        let remote = || self.form.remote().ok().flatten().map(|remote| remote.to_string());
+        let address = chosen.map(|peer| peer.flow.peer.to_string()).or_else(remote);
+        address.unwrap_or_else(|| Example::default().peer)
+    }
+
     /// What is sent if this is in the send box, and to whom.
     ///
     /// # Errors
     /// What to tell the user if it cannot be sent.
     pub fn message(&self, draft: &Draft) -> Result<(Target, SendPart), Notice> {
-        let bytes = draft.bytes(self.view.charset).map_err(Notice::CannotSend)?;
+        let part = draft.part(self.view.charset).map_err(Notice::CannotSend)?;
+        let bytes = draft.bytes(self.view.charset, &self.send.example).map_err(Notice::CannotSend)?;
         if bytes.is_empty() && self.form.protocol != Protocol::Udp {
             return Err(Notice::NothingToSend);
         }
-        Ok((self.target()?, SendPart::Bytes(bytes)))
+        Ok((self.target()?, part))
     }
 
     /// Puts something else into the send box. What was in it is not lost.
@@ -683,6 +714,10 @@ impl Tab {
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::SequenceAt(id, place) => self.quick.at(id, place),
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
+            Event::Ready => self.ready(),
+            Event::Short(tally) => self.short = tally,
+            // The window orders no files of which it would be told.
+            Event::FileProgress(..) | Event::FileEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
@@ -699,6 +734,12 @@ impl Tab {
         let listening = self.form.protocol == Protocol::TcpServer;
         self.phase = Phase::Open { local, granted, listening };
         // Attempts that failed before this one made it are in the log; they ask for nothing now.
+        self.notice = None;
+    }
+
+    fn ready(&mut self) {
+        self.phase = Phase::Ready;
+        self.short = ShortTally::default();
         self.notice = None;
     }
 

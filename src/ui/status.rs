@@ -188,6 +188,7 @@ fn standing(lang: Lang, tab: &Tab) -> String {
             format!("Not connected; connecting again in {left_s} s"),
             format!("未连接，{left_s} 秒后重新连接"),
         ),
+        Phase::Ready => messages::short_tally(lang, &tab.short),
         Phase::Closing => lang.closing().to_owned(),
         Phase::Open { local, listening, .. } => match protocol {
             Protocol::TcpServer => {

@@ -323,6 +323,7 @@ impl SocketForm {
             half_open: self.half_open,
             connect_timeout: self.timeout()?.unwrap_or(usual.connect_timeout),
             reconnect: self.reconnect.then(Backoff::default),
+            short: usual.short,
             broadcast: self.broadcast,
             multicast_ttl: number(&self.ttl, 0..=255, SessionField::Ttl)?
                 .and_then(|ttl| u8::try_from(ttl).ok())

@@ -3,6 +3,7 @@
 
 mod append;
 mod endings;
+mod files;
 mod foreign;
 mod frames;
 mod parts;
@@ -20,6 +21,9 @@ use netassist::journal::scan;
 use process::{DEADLINE, Input, Output, path, run, start};
 use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
+
+/// A file that is there.
+const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -378,6 +382,18 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         (&["tcp-client", "h:1", "--send", "测", "--charset", "latin1"], "does not exist in latin1"),
         (&["tcp-client", "h:1", "--send-file", "/no/such/file"], "/no/such/file"),
         (&["tcp-client", "h:1", "--send-file", env!("CARGO_MANIFEST_DIR")], "not a regular file"),
+        (&["tcp-client", "h:1", "--rate", "9600"], "--send-file"),
+        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--rate", "fast"], "100k, 1.5M or 64Ki"),
+        (
+            &["tcp-client", "h:1", "--send-file", MANIFEST, "--rate", "1", "--chunk-pause", "1s"],
+            "cannot be used",
+        ),
+        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--chunk-pause", "1us"], "at least 100us"),
+        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--chunk", "0"], "1..=1048576"),
+        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--file-lines", "--chunk", "5"], "cannot be used"),
+        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--skip-blank"], "--file-lines"),
+        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--append", "lf"], "--file-lines"),
+        (&["udp", "127.0.0.1:0", "--send-file", MANIFEST, "--chunk", "65508"], "65507"),
         (&["tcp-client", "h:1", "--charset", "klingon"], "gb18030"),
         (&["tcp-client", "h:1", "--print", "all"], "raw"),
         (&["tcp-client", "h:1", "--for", "5"], "20ms"),

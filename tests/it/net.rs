@@ -1,10 +1,12 @@
 //! Sessions against plain sockets of the standard library, over loopback only.
 
 mod bench;
+mod files;
 mod reconnect;
 mod recording;
 mod repeat;
 mod sequence;
+mod short;
 mod tcp_client;
 mod tcp_server;
 mod udp;

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, at, never, select};
 
 use super::feed::Feed;
+use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
 use crate::cli::plan::{Limits, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
-use crate::cli::say;
+use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
@@ -40,6 +41,7 @@ pub(super) struct Shell {
     has_remote: bool,
     send: Arc<[SendPart]>,
     repeating: Repeating,
+    files: Files,
     reply: Reply,
     /// How a lost connection is made again, if it is.
     reconnect: Option<Backoff>,
@@ -90,6 +92,7 @@ impl Shell {
             has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
             send: Arc::clone(&plan.send),
             repeating: Repeating::new(plan.beat),
+            files: Files::new(Line::suitable(printer.is_some())),
             reply: plan.reply,
             reconnect: plan.options.reconnect,
             limits: plan.limits,
@@ -183,8 +186,22 @@ impl Shell {
                 self.outcome.told = Some(error);
             }
             Event::Left(flow) => self.left(flow),
-            // No sequence is ordered here.
-            Event::StoppedListening
+            Event::FileProgress(id, progress) => {
+                if let Some(line) = self.files.progress(id, progress) {
+                    show(line);
+                }
+            }
+            Event::FileEnded(id, end, progress) => {
+                if let Some(line) = self.files.ended(id, end, &progress) {
+                    say(format_args!("error: {line}"));
+                    // A limit or an interrupt may end it; a server's client is free to leave.
+                    self.outcome.trouble |= self.closing.is_none() && self.protocol != Protocol::TcpServer;
+                }
+            }
+            // Neither sequences nor short connections are ordered here.
+            Event::Ready
+            | Event::Short(_)
+            | Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..) => {}
@@ -245,7 +262,8 @@ impl Shell {
             return;
         }
         for what in Arc::clone(&self.send).iter() {
-            self.order(Command::Send { to: to.clone(), what: what.clone() });
+            let order = self.files.order(to, what);
+            self.order(order);
         }
     }
 

@@ -120,10 +120,7 @@ impl State {
         let Some(form) = tab.quick.get(row) else { return };
         match Draft::of_quick(form, tab.view.charset) {
             Ok(draft) => tab.fill_send_box(draft),
-            Err(problem) => {
-                let notice = Notice::Quick(QuickNotice::Wrong(form.title(), problem));
-                tab.tell(notice);
-            }
+            Err(notice) => tab.tell(Notice::Quick(notice)),
         }
     }
 

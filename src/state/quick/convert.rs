@@ -4,8 +4,8 @@
 use crate::codec::append::Step;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::{Charset, hex};
-use crate::state::{AppendForm, Draft, Notice, SendProblem};
-use crate::workspace::{QuickProblem, QuickSend};
+use crate::state::{AppendForm, Draft, Notice, QuickNotice, SendProblem};
+use crate::workspace::QuickSend;
 
 impl Draft {
     /// The same as a quick send without a name.
@@ -27,27 +27,30 @@ impl Draft {
     /// What a quick send sends, for the box of a session of this charset.
     ///
     /// # Errors
-    /// What is wrong with it, if it cannot go into the box as it was typed.
-    pub fn of_quick(quick: &QuickSend, session: Charset) -> Result<Self, QuickProblem> {
-        let steps = quick.steps()?;
+    /// What is wrong with it, or that the box cannot hold it, because what is appended to filled placeholders
+    /// has no place in its fields.
+    pub fn of_quick(quick: &QuickSend, session: Charset) -> Result<Self, QuickNotice> {
+        let wrong = |problem| QuickNotice::Wrong(quick.title(), problem);
+        let steps = quick.steps().map_err(wrong)?;
         let own = quick.charset.unwrap_or(session);
-        let manner = Manner { mode: quick.mode, escapes: quick.escapes, charset: own };
-        let draft =
-            Self { text: quick.content.clone(), mode: quick.mode, escapes: quick.escapes, ..Self::default() };
-        let of_bytes = |bytes: &[u8], append: AppendForm| {
-            let text = Manner { charset: session, ..manner }.print(bytes);
-            let (mode, text) =
-                text.map_or_else(|| (Mode::Hex, hex::to_text(bytes)), |text| (quick.mode, text));
-            Self { text, mode, append, ..draft.clone() }
+        let draft = Self {
+            text: quick.content.clone(),
+            mode: quick.mode,
+            escapes: quick.escapes,
+            placeholders: quick.placeholders,
+            append: AppendForm::default(),
         };
+        let same_text = own == session || quick.mode == Mode::Hex || quick.content.is_ascii();
         match AppendForm::of_steps(&steps) {
-            Some(append) if own == session || quick.mode == Mode::Hex => Ok(Self { append, ..draft }),
-            Some(append) => {
-                let typed = QuickSend { append: Vec::new(), ..quick.clone() };
-                Ok(of_bytes(&typed.bytes(session)?, append))
-            }
-            None => Ok(of_bytes(&quick.bytes(session)?, AppendForm::default())),
+            Some(append) if same_text => return Ok(Self { append, ..draft }),
+            Some(_) | None if quick.placeholders => return Err(QuickNotice::NotForBox(quick.title())),
+            Some(_) | None => {}
         }
+        let manner = Manner { mode: quick.mode, escapes: quick.escapes, charset: session };
+        let bytes = quick.bytes(session).map_err(wrong)?;
+        let text = manner.print(&bytes);
+        let (mode, text) = text.map_or_else(|| (Mode::Hex, hex::to_text(&bytes)), |text| (quick.mode, text));
+        Ok(Self { text, mode, ..draft })
     }
 }
 
@@ -119,14 +122,18 @@ mod tests {
         assert_eq!(draft.text, "a\\n");
         assert_eq!(draft.to_quick().unwrap(), quick);
         // What the box cannot say goes as bytes.
-        let other = QuickSend { append: vec!["LRC".into(), "XOR-8".into()], ..quick.clone() };
-        let draft = Draft::of_quick(&other, Charset::Gbk).unwrap();
-        assert_eq!(&*draft.bytes(Charset::Gbk).unwrap(), &other.bytes(Charset::Gbk).unwrap()[..]);
-        let own = QuickSend { content: "é".into(), charset: Some(Charset::Latin1), ..quick.clone() };
-        let draft = Draft::of_quick(&own, Charset::Utf8).unwrap();
-        assert_eq!(&*draft.bytes(Charset::Utf8).unwrap(), &own.bytes(Charset::Utf8).unwrap()[..]);
-        let hanzi = QuickSend { content: "中".into(), charset: Some(Charset::Gbk), ..quick };
-        let draft = Draft::of_quick(&hanzi, Charset::Utf8).unwrap();
-        assert_eq!(&*draft.bytes(Charset::Utf8).unwrap(), &hanzi.bytes(Charset::Utf8).unwrap()[..]);
+        let latin = QuickSend { content: "é".into(), charset: Some(Charset::Latin1), ..quick.clone() };
+        let hanzi = QuickSend { content: "中".into(), charset: Some(Charset::Gbk), ..quick.clone() };
+        let steps = QuickSend { append: vec!["LRC".into(), "XOR-8".into()], ..quick.clone() };
+        for quick in [latin, hanzi, steps] {
+            let draft = Draft::of_quick(&quick, Charset::Utf8).unwrap();
+            let bytes = draft.to_quick().unwrap().bytes(Charset::Utf8);
+            assert_eq!(bytes, quick.bytes(Charset::Utf8), "{quick:?}");
+            // Not so if there is something to be filled first.
+            let filled = QuickSend { placeholders: true, ..quick };
+            assert!(matches!(Draft::of_quick(&filled, Charset::Utf8), Err(QuickNotice::NotForBox(_))));
+        }
+        let filled = QuickSend { placeholders: true, ..quick };
+        assert!(Draft::of_quick(&filled, Charset::Gbk).unwrap().placeholders);
     }
 }

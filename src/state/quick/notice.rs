@@ -26,6 +26,8 @@ pub enum QuickNotice {
     Exported(PathBuf),
     /// The quick sends cannot be saved.
     NotExported(String),
+    /// The send box cannot hold this one.
+    NotForBox(String),
     /// There is no room for one more quick send.
     Full,
 }
@@ -43,6 +45,7 @@ impl QuickNotice {
             | Self::NoAnswer(..)
             | Self::NotImported(_)
             | Self::NotExported(_)
+            | Self::NotForBox(_)
             | Self::Full => false,
         }
     }
@@ -57,6 +60,7 @@ impl QuickNotice {
             | Self::NoAnswer(..)
             | Self::NotImported(_)
             | Self::NotExported(_)
+            | Self::NotForBox(_)
             | Self::Full => true,
         }
     }

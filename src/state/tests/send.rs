@@ -1,10 +1,11 @@
 //! What is sent, and to whom.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::*;
 use crate::codec::compose::{ComposeError, ComposeProblem};
-use crate::model::{Progress, Repeat};
+use crate::model::{FileCut, FileToSend, Progress, Repeat};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())
@@ -121,7 +122,8 @@ fn an_empty_datagram_is_a_datagram() {
 fn files_go_to_the_same_target() {
     let mut state = open_state(Protocol::TcpServer, &[1, 2]);
     state.tab_mut().send.to = SendTo::Peer(FlowId(2));
-    let what = SendPart::File { path: "data.bin".into(), chunk: state.tab().send.chunk };
+    let cut = FileCut::Raw { chunk: NonZeroU32::new(state.tab().send.chunk) };
+    let what = SendPart::File(FileToSend { cut, ..FileToSend::raw("data.bin") }.into());
     let to = Target::Flows(vec![FlowId(2)]);
     let sent = Command::Send { to, what };
     assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);

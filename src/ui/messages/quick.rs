@@ -1,12 +1,11 @@
 //! What is told of quick sends, in both languages: what is wrong with a field, what was taken over, how a
 //! sequence ended.
 
-use super::{append_zh, capitalised, escape_zh, grouped, hex_zh, query_error, unencodable_zh};
+use super::{append_zh, capitalised, compose_zh, grouped, hex_zh, query_error, template_error};
 use crate::codec::append::{MAX_BYTES, StepProblem};
-use crate::codec::compose::ComposeProblem;
+use crate::codec::compose::ComposeError;
 use crate::codec::matcher::MatcherProblem;
 use crate::codec::query::QueryError;
-use crate::codec::template::TemplateProblem;
 use crate::codec::{Charset, decode_all};
 use crate::model::Missed;
 use crate::state::{MAX_QUICK, QuickNotice};
@@ -19,17 +18,8 @@ pub fn problem(lang: Lang, problem: QuickProblem) -> String {
         return capitalised(&problem.why.to_string());
     }
     match problem.why {
-        QuickTrouble::Content(error) => compose_zh(error.why, error.len),
-        QuickTrouble::Template(error) => match error.why {
-            TemplateProblem::Typed(why) => compose_zh(why, error.len),
-            TemplateProblem::OpenBrace => "缺少 }；花括号应写作 {{".into(),
-            TemplateProblem::Unknown
-            | TemplateProblem::Time
-            | TemplateProblem::Counter
-            | TemplateProblem::Random
-            | TemplateProblem::Length
-            | TemplateProblem::Number => format!("占位符不正确：{error}"),
-        },
+        QuickTrouble::Content(error) => compose_zh(&error),
+        QuickTrouble::Template(error) => template_error(lang, &error),
         QuickTrouble::Step(error) => match error.why {
             StepProblem::Unknown => {
                 "没有这种附加位；可用 cr、lf、crlf、hex:字节、校验算法名（如 CRC-16/MODBUS、LRC、XOR-8）、length:…".into()
@@ -46,21 +36,11 @@ pub fn problem(lang: Lang, problem: QuickProblem) -> String {
             MatcherProblem::Empty => "没有要匹配的内容".into(),
             MatcherProblem::TooLong => "超过 64 KiB".into(),
             MatcherProblem::Hex(why) => hex_zh(why, error.len),
-            MatcherProblem::Typed(why) => compose_zh(why, error.len),
+            MatcherProblem::Typed(why) => compose_zh(&ComposeError { at: error.at, len: error.len, why }),
             MatcherProblem::Query(why) => query_error(lang, &QueryError { at: error.at, len: error.len, why }),
         },
         QuickTrouble::Key => "应为 F1 到 F12（可加 Ctrl+、Alt+、Shift+），或 Alt+数字".into(),
         QuickTrouble::Duration => "应为不超过一天的时间：毫秒数，或带单位，例如 20ms、1.5s".into(),
-    }
-}
-
-fn compose_zh(why: ComposeProblem, len: usize) -> String {
-    match why {
-        ComposeProblem::Hex(why) => hex_zh(why, len),
-        ComposeProblem::Escape(why) => escape_zh(why),
-        ComposeProblem::Unencodable(error) => unencodable_zh(&error),
-        ComposeProblem::OpenBracket => "缺少 ]；方括号应写作 [[".into(),
-        ComposeProblem::EmptyBrackets => "方括号中没有字节；方括号应写作 [[".into(),
     }
 }
 
@@ -90,6 +70,10 @@ pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
         QuickNotice::NotExported(why) => {
             lang.pick(format!("The quick sends cannot be saved: {why}"), format!("无法保存快捷指令：{why}"))
         }
+        QuickNotice::NotForBox(title) => lang.pick(
+            format!("The send box has no fields for all that is appended to ‘{title}’, or another charset"),
+            format!("发送区无法容纳“{title}”的附加位或字符集"),
+        ),
         QuickNotice::Full => lang.pick(
             format!("There is room for {MAX_QUICK} quick sends, and no more"),
             format!("快捷指令最多 {MAX_QUICK} 条"),

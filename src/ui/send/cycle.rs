@@ -144,7 +144,7 @@ fn preview(what: Option<&SendPart>) -> String {
             format!("{} B  {}{rest}", grouped(bytes.len() as u64), hex::to_text(head))
         }
         Some(SendPart::Template(template)) => template.text().to_owned(),
-        Some(SendPart::File { path, chunk: _ }) => path.display().to_string(),
+        Some(SendPart::File(file)) => file.path.display().to_string(),
         None => String::new(),
     }
 }

@@ -164,7 +164,7 @@ fn what_cannot_be_appended_is_said_before_anything_is_opened() {
         (&["--placeholders"], "'--placeholders' needs '--send <TEXT>', '--send-hex <HEX>' or"),
         (
             &["--append", "crlf"],
-            "'--append <WHAT>' needs '--send <TEXT>', '--send-hex <HEX>' or '--send-mixed <TEXT>'",
+            "'--append <WHAT>' needs '--send <TEXT>', '--send-hex <HEX>', '--send-mixed <TEXT>' or '--file-lines'",
         ),
     ] {
         let ended = run(&[&["tcp-client", "127.0.0.1:1"], args].concat());

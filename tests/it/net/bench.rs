@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Command, Direction, Ending, Event, Flow, FlowId, Granted, Link, NetError, Options, Progress, Record,
-    RecordKind, Repeat, RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
+    Command, Direction, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow, FlowId,
+    Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart, SequenceEnd,
+    SequenceId, SequencePlace, ShortTally, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 use netassist::reply::Reply;
@@ -22,13 +23,17 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Order {
     opened: bool,
+    /// Short connections are made while the session is open.
+    attempts_later: bool,
     closed: bool,
     there: HashSet<FlowId>,
     left: HashSet<FlowId>,
     offset: Option<u64>,
     totals: Totals,
     repeats: HashMap<RepeatId, Progress>,
+    files: HashMap<FileId, FileProgress>,
     sequences: HashMap<SequenceId, SequencePlace>,
+    short: ShortTally,
 }
 
 impl Order {
@@ -72,6 +77,27 @@ impl Order {
                 let before = self.repeats.remove(id).unwrap_or_default();
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
             }
+            // Short connections come after it as others do after `Opened`.
+            Event::Ready => {
+                assert!(!std::mem::replace(&mut self.opened, true), "opened twice");
+                self.attempts_later = true;
+            }
+            Event::Short(tally) => {
+                assert!(self.opened && tally.done >= self.short.done && tally.failed >= self.short.failed);
+                self.short = *tally;
+            }
+            Event::FileProgress(id, progress) => {
+                let before = self.files.insert(*id, *progress).unwrap_or_default();
+                assert!(before.done <= progress.done && before.sent <= progress.sent);
+                assert!(progress.done <= progress.total, "{progress:?}");
+            }
+            Event::FileEnded(id, end, progress) => {
+                let before = self.files.remove(id).unwrap_or_default();
+                assert!(before.done <= progress.done && before.sent <= progress.sent);
+                let all = progress.peers > 0 && progress.served == progress.peers;
+                assert_eq!(*end == FileEnd::Sent, all, "{progress:?}");
+                assert!(!all || progress.done == progress.total, "{progress:?}");
+            }
             Event::SequenceAt(id, place) => {
                 let before = self.sequences.insert(*id, *place).unwrap_or_default();
                 let order = |place: SequencePlace| (place.round, place.row);
@@ -82,6 +108,7 @@ impl Order {
                 assert!((before.round, before.row) <= (place.round, place.row));
             }
             Event::Closed(_) => {
+                assert!(self.files.is_empty(), "closed with files: {:?}", self.files);
                 assert!(self.sequences.is_empty(), "closed with sequences: {:?}", self.sequences);
                 assert!(self.repeats.is_empty(), "closed with repeats: {:?}", self.repeats);
                 assert!(self.there.is_empty(), "closed with peers: {:?}", self.there);
@@ -95,7 +122,7 @@ impl Order {
         self.offset = Some(record.offset);
         match record.kind {
             RecordKind::Note => {}
-            RecordKind::Refused => assert!(!self.opened, "an attempt after opening"),
+            RecordKind::Refused => assert!(!self.opened || self.attempts_later, "an attempt after opening"),
             RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
                 assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");
             }
@@ -187,6 +214,31 @@ impl Bench {
             })
         };
         self.until("RepeatEnded", |bench| find(bench).is_some());
+        find(self).unwrap()
+    }
+
+    /// What has come of short connections, as soon as so many were tried.
+    #[track_caller]
+    pub fn short(&mut self, tried: u64) -> ShortTally {
+        self.until("Short", |bench| bench.order.short.done + bench.order.short.failed >= tried);
+        self.order.short
+    }
+
+    /// Orders a file to be sent.
+    pub fn send_file(&self, id: u32, to: Target, file: FileToSend) {
+        self.order(Command::SendFile(FileOrder { id: FileId(id), to, file }));
+    }
+
+    /// How the first file of that name has ended.
+    #[track_caller]
+    pub fn file_ended(&mut self, id: u32) -> (FileEnd, FileProgress) {
+        let find = |bench: &Self| {
+            bench.events.iter().find_map(|event| match event {
+                Event::FileEnded(ended, end, progress) if ended.0 == id => Some((*end, *progress)),
+                _ => None,
+            })
+        };
+        self.until("FileEnded", |bench| find(bench).is_some());
         find(self).unwrap()
     }
 

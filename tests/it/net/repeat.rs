@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Endpoint, Event, Link, Repeat, RepeatId, SendPart, Target,
+    Cause, Command, Direction, Doing, Endpoint, Event, FileToSend, Link, Repeat, RepeatId, SendPart, Target,
 };
 
 use super::bench::{Bench, PATIENCE, setup};
@@ -66,8 +66,7 @@ fn a_whole_list_goes_at_each_beat() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, b"-file-").unwrap();
     let bytes = |text: &[u8]| SendPart::Bytes(text.into());
-    let what =
-        Arc::from([bytes(b"a"), SendPart::File { path: file.path().to_owned(), chunk: 100 }, bytes(b"b")]);
+    let what = Arc::from([bytes(b"a"), SendPart::File(FileToSend::raw(file.path()).into()), bytes(b"b")]);
     let repeat = Repeat { id: RepeatId(4), to: Target::All, what, every: MS, count: Some(3) };
     client.order(Command::Repeat(repeat));
     assert_eq!(read(&mut peer, 24), b"a-file-b".repeat(3));
@@ -205,7 +204,7 @@ fn what_can_never_be_sent_ends_it_with_a_trouble() {
     session.repeat(2, Target::Endpoint(to.clone()), &vec![0; 70_000], MS, None);
     session.repeat_ended(2);
     let path = std::env::temp_dir().join("netassist-no-such-file");
-    let what = Arc::from([SendPart::File { path, chunk: 100 }]);
+    let what = Arc::from([SendPart::File(FileToSend::raw(path).into())]);
     let repeat = Repeat { id: RepeatId(3), to: Target::Endpoint(to), what, every: MS, count: None };
     session.order(Command::Repeat(repeat));
     session.repeat_ended(3);

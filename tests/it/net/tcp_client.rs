@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Ending, Endpoint, Event, Link, RecordKind, SendPart, Target,
+    Cause, Command, Direction, Doing, Ending, Endpoint, Event, FileToSend, Link, RecordKind, SendPart, Target,
 };
 use netassist::reply::Reply;
 use socket2::SockRef;
@@ -354,9 +354,9 @@ fn a_file_is_sent_between_messages() {
     std::fs::write(file.path(), &content).unwrap();
     client.send(Target::All, b"before");
     let path = file.path().to_owned();
-    client.order(Command::Send { to: Target::All, what: SendPart::File { path, chunk: 1 } });
-    let path = "/no/such/file".into();
-    client.order(Command::Send { to: Target::All, what: SendPart::File { path, chunk: 1 } });
+    client.order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(path).into()) });
+    let path = "/no/such/file";
+    client.order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(path).into()) });
     client.send(Target::All, b"after");
     client.order(Command::HalfClose(Target::All));
     let mut seen = Vec::new();

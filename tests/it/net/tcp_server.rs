@@ -282,9 +282,12 @@ fn too_many_open_files_is_told_once_and_passes() {
 mod orders {
     //! Orders in any order end in order.
 
+    use std::num::NonZeroU32;
+
     use netassist::codec::matcher::Matcher;
     use netassist::model::{
-        ExpectedAnswer, Otherwise, Repeat, RepeatId, SendPart, Sequence, SequenceId, SequenceRow,
+        ExpectedAnswer, FileCut, FileId, FileOrder, FilePace, FileToSend, Others, Otherwise, Repeat,
+        RepeatId, SendPart, Sequence, SequenceId, SequenceRow,
     };
     use proptest::prelude::*;
 
@@ -323,6 +326,17 @@ mod orders {
                 Command::Repeat(Repeat { id: RepeatId(id), to, what, every, count })
             }),
             1 => (0..3_u32).prop_map(|id| Command::StopRepeat(RepeatId(id))),
+            2 => (0..3_u32, target(), 0..2000_u64, any::<bool>()).prop_map(|(id, to, us, pass)| {
+                let file = FileToSend::raw(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+                let pace = FilePace::Pause(Duration::from_micros(us));
+                let others = if pass { Others::Pass } else { Others::Wait };
+                let cut = FileCut::Raw { chunk: NonZeroU32::new(100) };
+                let file = FileToSend { cut, pace, others, ..file };
+                Command::SendFile(FileOrder { id: FileId(id), to, file })
+            }),
+            1 => (0..3_u32).prop_map(|id| Command::PauseFile(FileId(id))),
+            1 => (0..3_u32).prop_map(|id| Command::ResumeFile(FileId(id))),
+            1 => (0..3_u32).prop_map(|id| Command::StopFile(FileId(id))),
             1 => (0..3_u32, target(), prop::collection::vec(row(), 0..4), prop::option::of(0..5_u64)).prop_map(
                 |(id, to, rows, loops)| {
                     Command::Sequence(Sequence { id: SequenceId(id), to, rows: rows.into(), loops })

@@ -1,9 +1,12 @@
 //! UDP sessions.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use netassist::model::{Cast, Cause, Command, Direction, Doing, Endpoint, Group, Link, SendPart, Target};
+use netassist::model::{
+    Cast, Cause, Command, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, SendPart, Target,
+};
 use netassist::reply::Reply;
 
 use super::bench::{Bench, PATIENCE};
@@ -198,7 +201,9 @@ fn a_file_goes_in_datagrams() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), (0..=255).collect::<Vec<u8>>()).unwrap();
     let path = file.path().to_owned();
-    udp.order(Command::Send { to: Target::All, what: SendPart::File { path, chunk: 100 } });
+    let cut = FileCut::Raw { chunk: NonZeroU32::new(100) };
+    let file = FileToSend { cut, ..FileToSend::raw(path) };
+    udp.order(Command::Send { to: Target::All, what: SendPart::File(file.into()) });
     udp.send(Target::All, b"end");
     let sizes: Vec<usize> = (0..4).map(|_| receive(&peer).0.len()).collect();
     assert_eq!(sizes, [100, 100, 56, 3]);

@@ -1,0 +1,86 @@
+//! The options of files that are sent, and what they mean together.
+
+use std::num::{NonZeroU32, NonZeroU64};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::values;
+use crate::codec::append::Step;
+use crate::model::{BlankLines, FileCut, FilePace, FileToSend, LineEnds, Others, Protocol};
+
+/// The most that a datagram carries.
+const MOST_DATAGRAM: u32 = 65_507;
+
+/// The options of files that are sent.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Files {
+    /// Send the bytes of this file; over UDP in datagrams of 1,400 bytes, if --chunk says nothing else
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) send_file: Vec<PathBuf>,
+    /// Send each line of --send-file as a message, with its line end (keep) or without it (drop); --append adds
+    /// to each
+    #[arg(long, value_name = "ENDS", requires = "send_file", num_args = 0..=1, default_missing_value = "keep",
+        require_equals = true)]
+    pub(in crate::cli) file_lines: Option<Ends>,
+    /// Pass over the blank lines of --file-lines
+    #[arg(long, requires = "file_lines")]
+    pub(in crate::cli) skip_blank: bool,
+    /// Send --send-file so many bytes at a time; over UDP, that is a datagram
+    #[arg(long, value_name = "N", requires = "send_file", conflicts_with = "file_lines",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(FileToSend::MOST_CHUNK)))]
+    chunk: Option<u32>,
+    /// From one piece or line of --send-file to the next, let this time pass: 100us at least
+    #[arg(long, value_name = "DURATION", requires = "send_file", conflicts_with = "rate",
+        value_parser = values::period)]
+    chunk_pause: Option<Duration>,
+    /// Send so many bytes a second of --send-file, to each peer: 9600, 100k, 1.5M, 64Ki …
+    #[arg(long, value_name = "BYTES", requires = "send_file", value_parser = values::rate)]
+    rate: Option<NonZeroU64>,
+}
+
+/// What becomes of the ends of lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Ends {
+    /// They are sent as they are
+    Keep,
+    /// They are not sent
+    Drop,
+}
+
+impl Files {
+    /// How a file is sent over `protocol`, with `append` added to its lines.
+    pub(in crate::cli) fn to_send(
+        &self,
+        path: &Path,
+        protocol: Protocol,
+        append: &[Step],
+    ) -> Result<FileToSend, String> {
+        if protocol == Protocol::Udp
+            && let Some(chunk) = self.chunk.filter(|chunk| *chunk > MOST_DATAGRAM)
+        {
+            return Err(format!(
+                "invalid value '{chunk}' for '--chunk <N>': a datagram has at most {MOST_DATAGRAM} bytes"
+            ));
+        }
+        let cut = match self.file_lines {
+            None => FileCut::Raw { chunk: self.chunk.and_then(NonZeroU32::new) },
+            Some(ends) => FileCut::Lines {
+                ends: match ends {
+                    Ends::Keep => LineEnds::Keep,
+                    Ends::Drop => LineEnds::Drop,
+                },
+                blank: if self.skip_blank { BlankLines::Skip } else { BlankLines::Send },
+                append: append.to_vec(),
+            },
+        };
+        let pace = match (self.chunk_pause, self.rate) {
+            (Some(pause), _) => FilePace::Pause(pause),
+            (None, Some(rate)) => FilePace::Rate(rate),
+            (None, None) => FilePace::Unlimited,
+        };
+        // What is named on a command line goes in the order in which it is named.
+        Ok(FileToSend { path: path.to_owned(), cut, pace, others: Others::Wait })
+    }
+}

@@ -1,0 +1,114 @@
+//! Bytes a second as people type and read them: a number and a unit. Knows no clock.
+
+use std::fmt;
+use std::num::NonZeroU64;
+
+/// The units, the largest first.
+const UNITS: [(&str, u64); 7] = [
+    ("Gi", 1 << 30),
+    ("G", 1_000_000_000),
+    ("Mi", 1 << 20),
+    ("M", 1_000_000),
+    ("Ki", 1 << 10),
+    ("k", 1_000),
+    ("", 1),
+];
+
+/// A text is no rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NotARate;
+
+impl fmt::Display for NotARate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("right is a number of bytes a second from 1 on, e.g. 9600, 100k, 1.5M or 64Ki")
+    }
+}
+
+impl std::error::Error for NotARate {}
+
+/// The rate that a text like `9600`, `100k`, `1.5M` or `64Ki` means. `B` and `/s` may follow, and the size of
+/// letters is of no account. What is finer than a byte is left out.
+///
+/// # Errors
+/// When it is no such text, or less than one byte, or more than 64 bits hold.
+///
+/// # Example
+/// ```
+/// use netassist::codec::rate;
+/// assert_eq!(rate::parse("1.5 kB/s").unwrap().get(), 1500);
+/// assert_eq!(rate::to_text(rate::parse("1536").unwrap()), "1536");
+/// ```
+pub fn parse(text: &str) -> Result<NonZeroU64, NotARate> {
+    let text = text.trim().to_ascii_lowercase();
+    let text = text.strip_suffix("/s").unwrap_or(&text).trim_end();
+    let text = text.strip_suffix('b').unwrap_or(text);
+    let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let named = |(name, _): &&(&str, u64)| name.eq_ignore_ascii_case(unit.trim());
+    let (_, unit) = UNITS.iter().find(named).ok_or(NotARate)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
+        return Err(NotARate);
+    }
+    let whole: u64 = if whole.is_empty() { Some(0) } else { whole.parse().ok() }.ok_or(NotARate)?;
+    // As whole numbers, so that no rounding of binary fractions shows. More digits mean nothing.
+    let (mut numerator, mut denominator) = (0, 1);
+    for digit in fraction.bytes().take(18) {
+        numerator = numerator * 10 + u128::from(digit.saturating_sub(b'0'));
+        denominator *= 10;
+    }
+    let part = numerator * u128::from(*unit) / denominator;
+    let total = u128::from(whole) * u128::from(*unit) + part;
+    u64::try_from(total).ok().and_then(NonZeroU64::new).ok_or(NotARate)
+}
+
+/// A text that [`parse`] reads back as the same rate: in the largest unit in which it is a whole number.
+pub fn to_text(rate: NonZeroU64) -> String {
+    let fits = |(_, unit): &&(&str, u64)| rate.get().is_multiple_of(*unit);
+    UNITS.iter().find(fits).map_or_else(String::new, |(name, unit)| format!("{}{name}", rate.get() / unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn rates_are_read() {
+        for (text, rate) in [
+            ("1", 1),
+            (" 9600 ", 9600),
+            ("100k", 100_000),
+            ("100K", 100_000),
+            ("1.5M", 1_500_000),
+            (".5k", 500),
+            ("64Ki", 65_536),
+            ("2 MiB/s", 2 << 20),
+            ("10 b/s", 10),
+            ("1g", 1_000_000_000),
+            ("1.0009k", 1000),
+        ] {
+            assert_eq!(parse(text).map(NonZeroU64::get), Ok(rate), "{text}");
+        }
+        for text in ["", "0", "0.4", "k", "-1", "1.2.3", "1x", "1kk", ".", "99999999999G", "1e9", "fast"] {
+            assert_eq!(parse(text), Err(NotARate), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_rate_reads_back(rate in 1_u64.., unit in 0_usize..7) {
+            for rate in [rate, (rate % 1000 + 1) * UNITS[unit].1] {
+                let rate = NonZeroU64::new(rate).unwrap();
+                prop_assert_eq!(parse(&to_text(rate)), Ok(rate));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".*") {
+            if let Ok(rate) = parse(&text) {
+                prop_assert_eq!(parse(&to_text(rate)), Ok(rate));
+            }
+        }
+    }
+}

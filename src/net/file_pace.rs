@@ -1,0 +1,160 @@
+//! When the next piece of a file may go. Knows neither the file nor the clock: the time is handed in.
+
+use std::time::{Duration, Instant};
+
+use crate::model::FilePace;
+
+/// So much time may be made up for by pieces that follow each other at once, so that a busy machine costs no
+/// rate. What a slow peer or a pause cost is not made up for.
+const CATCH_UP: Duration = Duration::from_millis(100);
+
+/// A rate is kept by so many pieces a second, unless they would be of less than a byte.
+const PIECES_PER_SECOND: u64 = 100;
+
+/// The pace of one file to one peer.
+#[derive(Debug)]
+pub(super) struct Pacing {
+    pace: FilePace,
+    /// When it all began, or went on after it was held up; `None` before the first piece.
+    base: Option<Instant>,
+    /// Bytes since then.
+    since: u64,
+    /// When the next piece may go.
+    due: Option<Instant>,
+}
+
+/// The length of a piece that suits `pace`, `usual` at most.
+pub(super) fn piece(pace: FilePace, usual: usize) -> usize {
+    match pace {
+        FilePace::Unlimited | FilePace::Pause(_) => usual,
+        FilePace::Rate(rate) => {
+            let of_rate = usize::try_from(rate.get() / PIECES_PER_SECOND).unwrap_or(usize::MAX);
+            of_rate.clamp(1, usual.max(1))
+        }
+    }
+}
+
+impl Pacing {
+    pub(super) fn new(pace: FilePace) -> Self {
+        Self { pace, base: None, since: 0, due: None }
+    }
+
+    /// `Some` if nothing may go before then.
+    pub(super) fn wait(&self, now: Instant) -> Option<Instant> {
+        self.due.filter(|due| *due > now)
+    }
+
+    /// Nothing goes for a while that is of no account: the next piece begins it all anew.
+    pub(super) fn restart(&mut self) {
+        (self.base, self.since, self.due) = (None, 0, None);
+    }
+
+    /// A piece begins.
+    pub(super) fn begins(&mut self, now: Instant) {
+        self.base.get_or_insert(now);
+    }
+
+    /// A piece of `n` bytes is sent.
+    pub(super) fn took(&mut self, n: usize, now: Instant) {
+        let base = *self.base.get_or_insert(now);
+        match self.pace {
+            FilePace::Unlimited => {}
+            FilePace::Pause(pause) => {
+                // Counted from when the last one was due, so that nothing drifts.
+                let next = self.due.unwrap_or(base).checked_add(pause);
+                self.due = next.filter(|next| *next > now).or_else(|| now.checked_add(pause));
+            }
+            FilePace::Rate(rate) => {
+                self.since = self.since.saturating_add(n as u64);
+                let nanos = u128::from(self.since) * 1_000_000_000 / u128::from(rate.get());
+                let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+                // No clock goes as far as a next piece in centuries: it is then never.
+                let due = base.checked_add(time).unwrap_or_else(|| now + Duration::from_hours(24 * 365));
+                let late = now.saturating_duration_since(due);
+                self.due = Some(due);
+                if late > CATCH_UP {
+                    self.base = base.checked_add(late.saturating_sub(CATCH_UP));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn rate(bytes: u64) -> FilePace {
+        FilePace::Rate(NonZeroU64::new(bytes).unwrap())
+    }
+
+    /// Sends pieces of `len` for `time`, each `late` after it may go; tells how many went.
+    fn run(pace: FilePace, len: usize, late: Duration, time: Duration) -> u32 {
+        let start = Instant::now();
+        let (mut pacing, mut now, mut n) = (Pacing::new(pace), start, 0);
+        loop {
+            now = pacing.wait(now).unwrap_or(now);
+            if now - start >= time {
+                return n;
+            }
+            now += late;
+            pacing.begins(now);
+            pacing.took(len, now);
+            n += 1;
+        }
+    }
+
+    #[test]
+    fn a_rate_is_kept_whatever_each_piece_came_late() {
+        for late in [Duration::ZERO, Duration::from_micros(90), 3 * MS, 9 * MS] {
+            let n = run(rate(100_000), 1000, late, Duration::from_secs(100));
+            assert!(n.abs_diff(10_000) <= 1, "{late:?}: {n}");
+        }
+        let slow = run(rate(1), 1, MS, Duration::from_secs(100));
+        assert!(slow.abs_diff(100) <= 1, "{slow}");
+    }
+
+    #[test]
+    fn a_pause_does_not_drift() {
+        for late in [Duration::ZERO, MS, 9 * MS] {
+            let n = run(FilePace::Pause(10 * MS), 7, late, Duration::from_secs(10));
+            assert!(n.abs_diff(1000) <= 1, "{late:?}: {n}");
+        }
+        let slow = run(FilePace::Pause(10 * MS), 7, 25 * MS, Duration::from_secs(7));
+        assert_eq!(slow, 200, "a pause follows a piece that took longer");
+    }
+
+    #[test]
+    fn what_a_slow_peer_cost_is_not_made_up_for() {
+        let start = Instant::now();
+        let mut pacing = Pacing::new(rate(1000));
+        pacing.begins(start);
+        pacing.took(10, start);
+        assert_eq!(pacing.wait(start), Some(start + 10 * MS));
+        let late = start + Duration::from_mins(1);
+        let mut burst = 0;
+        while pacing.wait(late).is_none() {
+            pacing.took(10, late);
+            burst += 1;
+        }
+        assert_eq!(burst, 12, "a tenth of a second's worth");
+        pacing.restart();
+        assert_eq!(pacing.wait(late), None);
+    }
+
+    #[test]
+    fn pieces_suit_the_rate() {
+        assert_eq!(piece(FilePace::Unlimited, 65_495), 65_495);
+        assert_eq!(piece(FilePace::Pause(MS), 1400), 1400);
+        assert_eq!(piece(rate(1), 65_495), 1);
+        assert_eq!(piece(rate(100_000), 65_495), 1000);
+        assert_eq!(piece(rate(u64::MAX), 65_495), 65_495);
+        let forever = &mut Pacing::new(rate(1));
+        forever.took(usize::MAX, Instant::now());
+        assert!(forever.wait(Instant::now()).is_some());
+    }
+}

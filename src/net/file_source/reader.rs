@@ -1,0 +1,139 @@
+//! A regular file, read once from its beginning to the end that it had when it was opened. Knows nothing of
+//! pieces.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::model::{Doing, FileChange, NetError};
+
+/// A file that is open.
+#[derive(Debug)]
+pub(super) struct Reader {
+    file: File,
+    path: PathBuf,
+    /// As it was when it was opened. Without a length (files that the system makes up as they are read say 0)
+    /// the end is where nothing more can be read.
+    len: Option<u64>,
+    modified: Option<SystemTime>,
+    /// Bytes read.
+    at: u64,
+    ended: bool,
+    change: Option<FileChange>,
+}
+
+impl Reader {
+    pub(super) fn open(path: &Path) -> Result<Self, NetError> {
+        let wrong = |error: io::Error| NetError::new(Doing::ReadingFile, path.display(), error);
+        // Looked at before opening: opening a device may set something off.
+        regular(&std::fs::metadata(path).map_err(wrong)?).map_err(wrong)?;
+        let file = open(path).map_err(wrong)?;
+        let found = file.metadata().map_err(wrong)?;
+        // Another may have taken its place in between.
+        regular(&found).map_err(wrong)?;
+        let len = Some(found.len()).filter(|len| *len > 0);
+        let modified = found.modified().ok();
+        Ok(Self { file, path: path.to_owned(), len, modified, at: 0, ended: false, change: None })
+    }
+
+    /// Bytes of the file; 0 if that is not known.
+    pub(super) fn len(&self) -> u64 {
+        self.len.unwrap_or_default()
+    }
+
+    /// The length is known, and so is the last byte when it is read.
+    pub(super) fn knows_its_end(&self) -> bool {
+        self.len.is_some()
+    }
+
+    /// All is read.
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// An error that names the file.
+    pub(super) fn wrong(&self, cause: impl Into<crate::model::Cause>) -> NetError {
+        NetError::new(Doing::ReadingFile, self.path.display(), cause)
+    }
+
+    /// Fills `room` as far as the file goes, and tells how far that is.
+    pub(super) fn read(&mut self, room: &mut [u8]) -> Result<usize, NetError> {
+        let left = self.len.map_or(u64::MAX, |len| len.saturating_sub(self.at));
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(room.len());
+        let mut n_read = 0;
+        while let Some(rest) = room.get_mut(n_read..most).filter(|rest| !rest.is_empty()) {
+            match self.file.read(rest) {
+                Ok(0) => {
+                    self.end();
+                    break;
+                }
+                Ok(n) => {
+                    n_read += n;
+                    self.at += n as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.wrong(error)),
+            }
+        }
+        if self.len == Some(self.at) {
+            self.end();
+        }
+        Ok(n_read)
+    }
+
+    fn end(&mut self) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.change = self.look();
+        }
+    }
+
+    /// What has become of the file since it was opened.
+    fn look(&self) -> Option<FileChange> {
+        let len = self.len?;
+        if self.at < len {
+            return Some(FileChange::Shrunk(self.at, len));
+        }
+        match std::fs::metadata(&self.path) {
+            Ok(found) if found.len() > len => Some(FileChange::Grown(found.len() - len)),
+            Ok(found) => (found.modified().ok() != self.modified).then_some(FileChange::Rewritten),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(FileChange::Removed),
+            // Its folder can no longer be looked into, say: all of it was read.
+            Err(_) => None,
+        }
+    }
+
+    pub(super) fn take_change(&mut self) -> Option<NetError> {
+        self.change.take().map(|change| self.wrong(crate::model::Cause::FileChanged(change)))
+    }
+
+    pub(super) fn is_short(&self) -> bool {
+        self.ended && self.len.is_some_and(|len| self.at < len)
+    }
+}
+
+fn regular(found: &Metadata) -> io::Result<()> {
+    if found.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+}
+
+/// Opens it to be read. A named pipe that has just taken its place does not wait for its other end.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().read(true).custom_flags(NON_BLOCKING).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NON_BLOCKING: i32 = nix::fcntl::OFlag::O_NONBLOCK.bits();
+
+/// The number that all BSDs, macOS among them, have given it.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+const NON_BLOCKING: i32 = 4;

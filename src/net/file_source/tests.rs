@@ -1,0 +1,214 @@
+//! Pieces of files, and what becomes of files that change.
+
+use std::io::Write;
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::codec::append;
+use crate::codec::frame::{Framer, Framing};
+use crate::model::{BlankLines, Cause, Doing, FileChange, LineEnds};
+
+fn file(content: &[u8]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(content).unwrap();
+    file
+}
+
+fn raw(path: &Path, chunk: u32) -> FileToSend {
+    FileToSend { cut: FileCut::Raw { chunk: NonZeroU32::new(chunk) }, ..FileToSend::raw(path) }
+}
+
+fn lines(path: &Path, ends: LineEnds, blank: BlankLines, append: &[&str]) -> FileToSend {
+    let append = append.iter().map(|step| step.parse().unwrap()).collect();
+    FileToSend { cut: FileCut::Lines { ends, blank, append }, ..FileToSend::raw(path) }
+}
+
+/// What is taken, `take` bytes at a time, and whether a message ends with it.
+fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetError> {
+    let mut source = FileSource::open(order, Pieces::STREAM)?;
+    let (mut pieces, mut done) = (Vec::new(), 0);
+    loop {
+        match source.fill()? {
+            Stock::Later => continue,
+            Stock::Nothing => break,
+            Stock::Piece => {}
+        }
+        let ready = source.ready();
+        let piece = ready[..take.min(ready.len())].to_vec();
+        pieces.push((piece.clone(), source.ends_message(piece.len())));
+        done += source.take(piece.len()).done;
+    }
+    assert!(source.over() && source.waiting() == 0);
+    assert!(done <= source.len() || source.len() == 0);
+    match source.take_change() {
+        Some(error) => Err(error),
+        None => Ok(pieces),
+    }
+}
+
+#[test]
+fn a_raw_file_comes_in_steps_and_its_end_is_known_with_its_last_byte() {
+    let pieces = |content: &str, step, take| -> Vec<(String, bool)> {
+        let file = file(content.as_bytes());
+        let text = |(piece, whole): (Vec<u8>, bool)| (String::from_utf8(piece).unwrap(), whole);
+        pieces(&raw(file.path(), step), take).unwrap().into_iter().map(text).collect()
+    };
+    let part = |text: &str| (text.to_owned(), false);
+    let last = |text: &str| (text.to_owned(), true);
+    assert_eq!(pieces("", 4, 4), []);
+    assert_eq!(pieces("abcd", 4, 4), [last("abcd")]);
+    assert_eq!(pieces("abcdefgh", 4, 4), [part("abcd"), last("efgh")]);
+    assert_eq!(pieces("abcdefghi", 4, 4), [part("abcd"), part("efgh"), last("i")]);
+    assert_eq!(pieces("abcdef", 4, 3), [part("abc"), part("d"), last("ef")]);
+}
+
+/// Files that the system makes up say that they are empty.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_unknown_length_is_sent_to_its_end() {
+    let path = Path::new("/proc/self/limits");
+    let expected = std::fs::read(path).unwrap();
+    let pieces = pieces(&raw(path, 100), 100).unwrap();
+    assert!(pieces.iter().rev().map(|(_, whole)| *whole).eq((0..pieces.len()).map(|n| n == 0)));
+    assert_eq!(pieces.into_iter().flat_map(|(piece, _)| piece).collect::<Vec<u8>>(), expected);
+}
+
+#[test]
+fn only_a_regular_file_is_sent() {
+    let error = FileSource::open(&raw(Path::new("/no/such/file"), 1), Pieces::STREAM).unwrap_err();
+    assert_eq!((error.doing, error.what.as_str()), (Doing::ReadingFile, "/no/such/file"));
+    let folder = tempfile::tempdir().unwrap();
+    let error = FileSource::open(&raw(folder.path(), 1), Pieces::STREAM).unwrap_err();
+    assert!(error.to_string().contains("not a regular file"), "{error}");
+}
+
+/// Opening one that nobody writes to would wait for ever.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_named_pipe_and_a_device_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for path in [pipe.as_path(), Path::new("/dev/zero")] {
+        let error = FileSource::open(&raw(path, 1), Pieces::STREAM).unwrap_err();
+        assert!(error.to_string().contains("not a regular file"), "{error}");
+    }
+}
+
+/// What is told of a file of 10 bytes that `change` is done to when half of it is sent, and what is sent.
+fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    std::fs::write(&path, b"0123456789").unwrap();
+    // Else a change within the clock's grain would not show.
+    std::fs::File::open(&path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    let mut source = FileSource::open(&raw(&path, 5), Pieces::STREAM).unwrap();
+    let mut seen = Vec::new();
+    assert_eq!(source.fill(), Ok(Stock::Piece));
+    change(&path);
+    while source.fill() == Ok(Stock::Piece) {
+        seen.extend(source.ready());
+        source.take(source.ready().len());
+    }
+    let short = source.is_short();
+    (source.take_change().map(|error| error.cause), seen, short)
+}
+
+#[test]
+fn what_becomes_of_a_file_meanwhile_is_told() {
+    let all = b"0123456789".to_vec();
+    assert_eq!(changed(|_path| ()), (None, all.clone(), false));
+    let shrunk = changed(|path| {
+        std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(7).unwrap();
+    });
+    assert_eq!(shrunk, (Some(Cause::FileChanged(FileChange::Shrunk(7, 10))), b"0123456".to_vec(), true));
+    let grown = changed(|path| {
+        std::fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"abc").unwrap();
+    });
+    assert_eq!(grown, (Some(Cause::FileChanged(FileChange::Grown(3))), all.clone(), false));
+    let rewritten = changed(|path| {
+        std::fs::OpenOptions::new().write(true).open(path).unwrap().write_all(b"a").unwrap();
+    });
+    assert_eq!(rewritten, (Some(Cause::FileChanged(FileChange::Rewritten)), all.clone(), false));
+    if cfg!(unix) {
+        let removed = changed(|path| std::fs::remove_file(path).unwrap());
+        assert_eq!(removed, (Some(Cause::FileChanged(FileChange::Removed)), all, false));
+    }
+}
+
+#[test]
+fn lines_keep_or_lose_their_ends_and_are_appended_to() {
+    use BlankLines::{Send, Skip};
+    use LineEnds::{Drop, Keep};
+    let content = b"one\r\n\ntwo\r\r\nthree";
+    let file = file(content);
+    let messages = |ends, blank, append: &[&str]| -> Vec<String> {
+        let pieces = pieces(&lines(file.path(), ends, blank, append), usize::MAX).unwrap();
+        assert!(pieces.iter().all(|(_, whole)| *whole));
+        pieces.into_iter().map(|(piece, _)| String::from_utf8(piece).unwrap()).collect()
+    };
+    assert_eq!(messages(Keep, Send, &[]), ["one\r\n", "\n", "two\r", "\r\n", "three"]);
+    assert_eq!(messages(Keep, Skip, &[]), ["one\r\n", "two\r", "three"]);
+    assert_eq!(messages(Drop, Send, &[]), ["one", "two", "three"], "of a blank line nothing is left");
+    assert_eq!(messages(Drop, Send, &["hex:21", "lf"]), ["one!\n", "!\n", "two!\n", "!\n", "three!\n"]);
+    assert_eq!(messages(Drop, Skip, &["length:0:1:be"]), ["\x03one", "\x03two", "\x05three"]);
+}
+
+#[test]
+fn a_line_that_cannot_be_a_message_ends_it() {
+    let long = file(&vec![b'a'; 3 * STEP]);
+    let order = lines(long.path(), LineEnds::Keep, BlankLines::Send, &[]);
+    let mut source = FileSource::open(&order, Pieces { most: STEP, ..Pieces::STREAM }).unwrap();
+    assert_eq!(source.fill().unwrap_err().cause, Cause::LineTooLong(STEP as u64));
+    let short = file(b"abcdef\nabc\n");
+    let order = lines(short.path(), LineEnds::Drop, BlankLines::Send, &["LRC:from=5"]);
+    let error = pieces(&order, 100).unwrap_err();
+    assert!(matches!(error.cause, Cause::CannotAppend(_)), "{error}");
+}
+
+#[test]
+fn much_to_pass_over_is_passed_over_in_steps() {
+    let blank = file(&vec![b'\n'; 3 << 20]);
+    let order = lines(blank.path(), LineEnds::Keep, BlankLines::Skip, &[]);
+    let mut source = FileSource::open(&order, Pieces::STREAM).unwrap();
+    assert_eq!(source.fill(), Ok(Stock::Later));
+    while source.fill().unwrap() == Stock::Later {}
+    assert!(source.over());
+}
+
+proptest! {
+    #[test]
+    fn a_file_of_lines_is_cut_as_the_framing_cuts_it(
+        content in "[ab\r\n]{0,60}", ends in any::<bool>(), skip in any::<bool>(), take in 1usize..9,
+    ) {
+        let mut framer = Framer::new(&Framing::Line);
+        let mut at = vec![0];
+        framer.push(content.as_bytes(), 0, &mut |cut| at.push(usize::try_from(cut.end).unwrap()));
+        framer.finish(&mut |cut| at.push(usize::try_from(cut.end).unwrap()));
+        let expected: Vec<u8> = at
+            .windows(2)
+            .map(|pair| &content[pair[0]..pair[1]])
+            .filter(|line| !skip || !line.trim_end_matches(['\r', '\n']).is_empty())
+            .flat_map(|line| {
+                let line = if ends { line } else { line.trim_end_matches(['\r', '\n']) };
+                append::apply(&["cr".parse().unwrap()], line.into()).unwrap()
+            })
+            .collect();
+        let ends = if ends { LineEnds::Keep } else { LineEnds::Drop };
+        let blank = if skip { BlankLines::Skip } else { BlankLines::Send };
+        let file = file(content.as_bytes());
+        let seen = pieces(&lines(file.path(), ends, blank, &["cr"]), take).unwrap();
+        prop_assert_eq!(seen.iter().flat_map(|(piece, _)| piece.clone()).collect::<Vec<u8>>(), expected);
+    }
+
+    #[test]
+    fn a_raw_file_comes_whole(content in prop::collection::vec(any::<u8>(), 0..200), step in 1u32..50, take in 1usize..60) {
+        let file = file(&content);
+        let seen = pieces(&raw(file.path(), step), take).unwrap();
+        prop_assert_eq!(seen.iter().filter(|(_, whole)| *whole).count(), usize::from(!content.is_empty()));
+        prop_assert_eq!(seen.into_iter().flat_map(|(piece, _)| piece).collect::<Vec<u8>>(), content);
+    }
+}

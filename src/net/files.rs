@@ -1,0 +1,318 @@
+//! The files of which is told how far they have come: one ticket each, shared by its peers. Knows neither
+//! sockets nor the clock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use crate::model::{Event, FileEnd, FileId, FileProgress};
+
+/// Files that may be sent at once in one session.
+pub(super) const MOST: usize = 1024;
+
+/// How far a file has come is told no more often than this.
+const TELL: Duration = Duration::from_millis(250);
+
+/// The rate is that of so many times [`TELL`].
+const SAMPLES: usize = 12;
+
+/// What all peers of one file have in common. All of it belongs to one thread; atomics are what can be shared
+/// without a lock.
+#[derive(Debug, Default)]
+pub(super) struct Ticket {
+    paused: AtomicBool,
+    stopped: AtomicBool,
+    done: AtomicU64,
+    total: AtomicU64,
+    sent: AtomicU64,
+    peers: AtomicU32,
+    served: AtomicU32,
+    /// Peers to whom nothing more of it goes.
+    gone: AtomicU32,
+}
+
+impl Ticket {
+    /// One more peer's share.
+    pub(super) fn share(self: &Arc<Self>) -> Share {
+        self.peers.fetch_add(1, Relaxed);
+        Share { ticket: Arc::clone(self), len: 0, done: 0 }
+    }
+}
+
+/// One peer's share of a file. When it is dropped, nothing more of it goes to that peer.
+#[derive(Debug)]
+pub(super) struct Share {
+    ticket: Arc<Ticket>,
+    len: u64,
+    done: u64,
+}
+
+impl Share {
+    /// The share of a file of `len` bytes.
+    pub(super) fn of(mut self, len: u64) -> Self {
+        self.ticket.total.fetch_add(len, Relaxed);
+        self.len = len;
+        self
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.ticket.paused.load(Relaxed)
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.ticket.stopped.load(Relaxed)
+    }
+
+    /// So many bytes of the file are dealt with, and so many were sent.
+    pub(super) fn went(&mut self, done: u64, sent: u64) {
+        self.done += done;
+        // How long it is may show only as it is read.
+        let more = self.done.saturating_sub(self.len);
+        self.len += more;
+        self.ticket.total.fetch_add(more, Relaxed);
+        self.ticket.done.fetch_add(done, Relaxed);
+        self.ticket.sent.fetch_add(sent, Relaxed);
+    }
+
+    /// The peer got all of it.
+    pub(super) fn served(&mut self) {
+        // What was passed over at the end is dealt with, too.
+        let rest = self.len.saturating_sub(self.done);
+        self.went(rest, 0);
+        self.ticket.served.fetch_add(1, Relaxed);
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.ticket.gone.fetch_add(1, Relaxed);
+    }
+}
+
+/// A file that goes.
+#[derive(Debug)]
+struct Running {
+    id: FileId,
+    ticket: Arc<Ticket>,
+    /// How much was done when.
+    samples: VecDeque<(Instant, u64)>,
+    told: Option<(Instant, FileProgress)>,
+}
+
+impl Running {
+    fn progress(&self) -> FileProgress {
+        let ticket = &self.ticket;
+        FileProgress {
+            done: ticket.done.load(Relaxed),
+            total: ticket.total.load(Relaxed),
+            sent: ticket.sent.load(Relaxed),
+            rate: self.rate(TELL),
+            peers: ticket.peers.load(Relaxed),
+            served: ticket.served.load(Relaxed),
+        }
+    }
+
+    /// The rate of late; 0 if it was measured for less than `least`.
+    fn rate(&self, least: Duration) -> u64 {
+        let ends = self.samples.front().zip(self.samples.back());
+        let Some(((from, before), (to, after))) = ends else { return 0 };
+        let time = to.saturating_duration_since(*from);
+        if time < least {
+            return 0;
+        }
+        let bytes = u128::from(after.saturating_sub(*before)) * 1_000_000_000;
+        bytes.checked_div(time.as_nanos()).map_or(0, |rate| u64::try_from(rate).unwrap_or(u64::MAX))
+    }
+
+    fn sample(&mut self, now: Instant) {
+        if self.samples.len() > SAMPLES {
+            self.samples.pop_front();
+        }
+        self.samples.push_back((now, self.ticket.done.load(Relaxed)));
+    }
+
+    /// When there is something to tell of it.
+    fn due(&self) -> Option<Instant> {
+        let (at, told) = self.told?;
+        // Of one that stands still it is told until its rate is nothing.
+        let news = self.progress() != told || told.rate > 0;
+        news.then(|| at + TELL)
+    }
+
+    fn is_over(&self) -> bool {
+        self.ticket.gone.load(Relaxed) == self.ticket.peers.load(Relaxed)
+    }
+
+    fn ended(&mut self, now: Instant) -> Event {
+        self.sample(now);
+        // One that was quick has a rate as well.
+        let progress = FileProgress { rate: self.rate(Duration::ZERO), ..self.progress() };
+        let end = if progress.peers > 0 && progress.served == progress.peers {
+            FileEnd::Sent
+        } else if self.ticket.stopped.load(Relaxed) {
+            FileEnd::Stopped
+        } else {
+            FileEnd::Failed
+        };
+        Event::FileEnded(self.id, end, progress)
+    }
+}
+
+/// The files of one session of which is told how far they have come.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    running: Vec<Running>,
+}
+
+impl Files {
+    /// Begins one. `None` if too many go already. One of the same name is stopped.
+    pub(super) fn begin(
+        &mut self,
+        id: FileId,
+        now: Instant,
+        tell: &mut impl FnMut(Event),
+    ) -> Option<Arc<Ticket>> {
+        if let Some(at) = self.running.iter().position(|running| running.id == id) {
+            let mut running = self.running.remove(at);
+            running.ticket.stopped.store(true, Relaxed);
+            tell(running.ended(now));
+        }
+        if self.running.len() >= MOST {
+            tell(Event::FileEnded(id, FileEnd::Failed, FileProgress::default()));
+            return None;
+        }
+        let ticket = Arc::new(Ticket::default());
+        let samples = VecDeque::from([(now, 0)]);
+        self.running.push(Running { id, ticket: Arc::clone(&ticket), samples, told: None });
+        Some(ticket)
+    }
+
+    /// Lets one wait, or go on.
+    pub(super) fn pause(&mut self, id: FileId, paused: bool) {
+        for running in self.running.iter_mut().filter(|running| running.id == id) {
+            running.ticket.paused.store(paused, Relaxed);
+            // The window may be waiting to see it.
+            running.told = None;
+        }
+    }
+
+    /// Stops one.
+    pub(super) fn stop(&mut self, id: FileId) {
+        let those = self.running.iter().filter(|running| running.id == id);
+        those.for_each(|running| running.ticket.stopped.store(true, Relaxed));
+    }
+
+    /// Stops those that are paused: the session closes, and they would wait for ever.
+    pub(super) fn stop_paused(&mut self) {
+        let those = self.running.iter().filter(|running| running.ticket.paused.load(Relaxed));
+        those.for_each(|running| running.ticket.stopped.store(true, Relaxed));
+    }
+
+    /// Tells how far they have come, and which have ended.
+    pub(super) fn turn(&mut self, now: Instant, tell: &mut impl FnMut(Event)) {
+        self.running.retain_mut(|running| {
+            let is_over = running.is_over();
+            if is_over {
+                tell(running.ended(now));
+            } else if running.told.is_none() || running.due().is_some_and(|due| due <= now) {
+                running.sample(now);
+                let progress = running.progress();
+                running.told = Some((now, progress));
+                tell(Event::FileProgress(running.id, progress));
+            }
+            !is_over
+        });
+    }
+
+    /// Ends what is left.
+    pub(super) fn end_all(&mut self, now: Instant, tell: &mut impl FnMut(Event)) {
+        self.running.drain(..).for_each(|mut running| tell(running.ended(now)));
+    }
+
+    /// When there is something to tell, if nothing happens before.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.running.iter().filter_map(Running::due).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(files: &mut Files, now: Instant) -> Vec<Event> {
+        let mut events = Vec::new();
+        files.turn(now, &mut |event| events.push(event));
+        events
+    }
+
+    #[test]
+    fn it_tells_at_once_then_four_times_a_second_then_the_end() {
+        let (mut files, start) = (Files::default(), Instant::now());
+        let ticket = files.begin(FileId(3), start, &mut |event| panic!("{event:?}")).unwrap();
+        let mut shares = [ticket.share().of(1000), ticket.share().of(1000)];
+        let going = |done, rate| {
+            let progress = FileProgress { done, total: 2000, sent: done, rate, peers: 2, served: 0 };
+            vec![Event::FileProgress(FileId(3), progress)]
+        };
+        assert_eq!(told(&mut files, start), going(0, 0));
+        assert_eq!((told(&mut files, start + TELL), files.deadline()), (vec![], None), "nothing new");
+        shares[0].went(500, 500);
+        assert_eq!(files.deadline(), Some(start + TELL));
+        assert_eq!(told(&mut files, start + TELL), going(500, 2000));
+        let mut now = start + TELL;
+        let mut last = 2000;
+        while let Some(due) = files.deadline() {
+            assert_eq!(due, now + TELL);
+            now = due;
+            let Some(Event::FileProgress(_, progress)) = told(&mut files, now).pop() else { panic!() };
+            assert!(progress.rate <= last, "{progress:?}");
+            last = progress.rate;
+        }
+        assert_eq!(last, 0, "it stands still, and that was told");
+        for share in &mut shares {
+            share.served();
+        }
+        drop(shares);
+        let all = FileProgress { done: 2000, total: 2000, sent: 500, rate: 0, peers: 2, served: 2 };
+        let ended = told(&mut files, now);
+        let [Event::FileEnded(FileId(3), FileEnd::Sent, progress)] = ended[..] else { panic!("{ended:?}") };
+        assert_eq!(FileProgress { rate: 0, ..progress }, all);
+        assert_eq!(told(&mut files, now), []);
+    }
+
+    #[test]
+    fn an_end_says_how_it_came() {
+        let (mut files, now) = (Files::default(), Instant::now());
+        let mut end = |act: &dyn Fn(&mut Files, Share)| {
+            let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
+            act(&mut files, ticket.share().of(9));
+            match told(&mut files, now)[..] {
+                [Event::FileEnded(_, end, progress)] => (end, progress.done),
+                ref other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(end(&|_files, mut share| share.served()), (FileEnd::Sent, 9));
+        assert_eq!(end(&|_files, mut share| share.went(4, 4)), (FileEnd::Failed, 4));
+        assert_eq!(end(&|files, _share| files.stop(FileId(1))), (FileEnd::Stopped, 0));
+        assert_eq!(end(&|files, _share| files.stop(FileId(2))), (FileEnd::Failed, 0));
+    }
+
+    #[test]
+    fn names_are_taken_over_and_there_is_a_most() {
+        let (mut files, now) = (Files::default(), Instant::now());
+        let first = files.begin(FileId(0), now, &mut |_| ()).unwrap().share();
+        let mut events = Vec::new();
+        let second = files.begin(FileId(0), now, &mut |event| events.push(event)).unwrap().share();
+        assert!(first.is_stopped() && !second.is_stopped());
+        assert!(matches!(events[..], [Event::FileEnded(FileId(0), FileEnd::Stopped, _)]));
+        for id in (1..).take(MOST - 1) {
+            assert!(files.begin(FileId(id), now, &mut |_| ()).is_some());
+        }
+        assert!(files.begin(FileId(u32::MAX), now, &mut |event| events.push(event)).is_none());
+        assert!(matches!(events[1..], [Event::FileEnded(FileId(u32::MAX), FileEnd::Failed, _)]));
+        files.pause(FileId(0), true);
+        files.stop_paused();
+        assert!(second.is_paused() && second.is_stopped());
+    }
+}

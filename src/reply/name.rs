@@ -1,0 +1,143 @@
+//! Whether the name of a file stays in its folder, as far as its text tells. Opens nothing: a link may still
+//! lead out of the folder.
+
+use std::fmt;
+
+/// The longest name, in bytes.
+pub const MAX_NAME: usize = 1024;
+/// The longest part of it between two slashes, as most file systems have it.
+const MAX_PART: usize = 255;
+/// Names that mean devices on Windows, whatever ending they have.
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+
+/// Why a name is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NameFault {
+    /// There is none.
+    Empty,
+    /// It, or a part of it, is too long.
+    TooLong,
+    /// It begins at a root or a drive, has a step up, or a part that is empty.
+    LeavesFolder,
+    /// It has a character that no name may have: a control character, or one of `\ : * ? " < > |`.
+    Character,
+    /// A part of it means a device, or ends with a dot or a blank, which Windows takes for another name.
+    Device,
+    /// Its bytes are no text in the charset.
+    NoText,
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "it is empty",
+            Self::TooLong => "it is too long",
+            Self::LeavesFolder => "it would leave the folder",
+            Self::Character => "it has a character that names may not have",
+            Self::Device => "it has a part that means a device, or ends with a dot or a blank",
+            Self::NoText => "its bytes are no text in the charset",
+        })
+    }
+}
+
+/// Whether a name names something below the folder it is looked for in, on every system.
+///
+/// # Errors
+/// Why it is refused.
+///
+/// # Example
+/// ```
+/// use netassist::reply::{NameFault, check_name};
+/// assert_eq!(check_name("logs/2026.txt"), Ok(()));
+/// assert_eq!(check_name("../secret"), Err(NameFault::LeavesFolder));
+/// ```
+pub fn check_name(name: &str) -> Result<(), NameFault> {
+    if name.is_empty() {
+        return Err(NameFault::Empty);
+    }
+    if name.len() > MAX_NAME || name.split('/').any(|part| part.len() > MAX_PART) {
+        return Err(NameFault::TooLong);
+    }
+    let has_drive = matches!(name.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    let leaves = |part: &str| matches!(part, "" | "." | "..");
+    if has_drive || name.split(['/', '\\']).any(leaves) {
+        return Err(NameFault::LeavesFolder);
+    }
+    if name.contains(|c: char| c.is_control() || r#"\:*?"<>|"#.contains(c)) {
+        return Err(NameFault::Character);
+    }
+    if name.split('/').any(is_device) {
+        return Err(NameFault::Device);
+    }
+    Ok(())
+}
+
+/// Whether Windows takes this part of a name for something else.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let is_port = |port: &str| {
+        let number = stem.strip_prefix(port);
+        number.is_some_and(|number| {
+            matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+        })
+    };
+    part.ends_with(['.', ' ']) || DEVICES.contains(&stem.as_str()) || is_port("com") || is_port("lpt")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Component, Path};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_that_leave_the_folder_or_mean_something_else_are_refused() {
+        for name in ["a", "a.txt", "a/b/c", "测试.bin", ".hidden", "a..b", "…", "console", "com10", "nul_"]
+        {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        let long = "a/".repeat(600) + "a";
+        for (name, fault) in [
+            ("", NameFault::Empty),
+            ("..", NameFault::LeavesFolder),
+            ("a/../b", NameFault::LeavesFolder),
+            ("./a", NameFault::LeavesFolder),
+            ("/etc/passwd", NameFault::LeavesFolder),
+            ("a//b", NameFault::LeavesFolder),
+            ("a/", NameFault::LeavesFolder),
+            ("C:a", NameFault::LeavesFolder),
+            (r"..\a", NameFault::LeavesFolder),
+            (r"\\server\share", NameFault::LeavesFolder),
+            (r"a\b", NameFault::Character),
+            ("a:stream", NameFault::LeavesFolder),
+            ("ab:stream", NameFault::Character),
+            ("a\0", NameFault::Character),
+            ("a\n", NameFault::Character),
+            ("a?", NameFault::Character),
+            ("NUL", NameFault::Device),
+            ("a/aux.txt", NameFault::Device),
+            ("COM1 .log", NameFault::Device),
+            ("lpt¹", NameFault::Device),
+            ("a.", NameFault::Device),
+            ("a /b", NameFault::Device),
+            (&"a".repeat(256), NameFault::TooLong),
+            (&long, NameFault::TooLong),
+        ] {
+            assert_eq!(check_name(name), Err(fault), "{name:?}");
+            assert!(!fault.to_string().is_empty());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_that_passes_has_only_plain_parts(name in "([a.]{0,3}[/\\\\:]?){0,4}") {
+            if check_name(&name).is_ok() {
+                let parts: Vec<_> = Path::new(&name).components().collect();
+                prop_assert!(parts.iter().all(|part| matches!(part, Component::Normal(_))));
+                prop_assert_eq!(parts.len(), name.split('/').count());
+            }
+        }
+    }
+}

@@ -406,7 +406,7 @@ words! {
     placeholders_menu_tip: "All that can be filled in; a click puts it into the send box", "所有可填充的内容；单击插入发送区";
     placeholder_tip: "Put it in where the cursor is", "插入到光标处";
     placeholder_n: "Counter: 1, 2, 3 …, one more with each message", "计数器：1、2、3…，每发一条加一";
-    placeholder_n_digits: "Counter from 0 in steps of 1 with 4 digits: 0000, 0001 …", "从 0 起、步长 1、4 位的计数器：0000、0001…";
+    placeholder_n_digits: "Counter from 0 by 1 with 4 digits: 0000, 0001 …", "从 0 起、步长 1、4 位的计数器：0000、0001…";
     placeholder_n_bytes: "The same as 2 bytes, high byte first (le: low first)", "同上，写成 2 字节，高字节在前 (le 为低字节在前)";
     placeholder_time: "Date and time: 2026-11-20 14:05:09", "日期和时间：2026-11-20 14:05:09";
     placeholder_time_format: "Time in a format of your own (strftime)", "自定格式的时间 (strftime)";

@@ -303,9 +303,7 @@ pub fn template_error(lang: Lang, error: &TemplateError) -> String {
     if lang == Lang::En {
         return match why {
             // There is a menu that lists them.
-            TemplateProblem::Unknown => {
-                "There is no such placeholder: see the menu of placeholders; write {{ for a brace".into()
-            }
+            TemplateProblem::Unknown => "No such placeholder: see the menu; {{ is a brace".into(),
             TemplateProblem::Typed(_)
             | TemplateProblem::OpenBrace
             | TemplateProblem::Time

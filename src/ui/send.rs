@@ -163,7 +163,6 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         let height = 64.0;
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
-        // To the toolkit Shift+Enter is an Enter, too.
         changed |= placeholders::insert(ui, id, send);
         if std::mem::take(&mut send.focus) {
             ui.memory_mut(|memory| memory.request_focus(id));
@@ -171,6 +170,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         } else {
             walk::take_keys(ui, id, actions);
         }
+        // To the toolkit Shift+Enter is an Enter, too.
         let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
@@ -180,7 +180,8 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     .font(egui::TextStyle::Monospace)
                     .hint_text(hint)
                     .desired_width(f32::INFINITY)
-                    .desired_rows(4)
+                    .desired_rows(3)
+                    .min_size(vec2(0.0, height - 2.0))
                     .return_key(return_key)
                     .layouter(&mut layouter);
                 let output = edit.show(ui);

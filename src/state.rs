@@ -12,6 +12,7 @@ mod history;
 pub mod history_file;
 mod lens;
 mod notice;
+mod quick;
 mod save;
 mod send;
 mod settings;
@@ -34,6 +35,7 @@ pub use form::{Field, Form, Problem};
 pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
+pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
@@ -218,6 +220,7 @@ impl State {
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
+            Action::Quick(action) => return self.quick(action),
             Action::SendFile(path) => return self.send_file(path),
             Action::StartCycle => return self.start_cycle(),
             Action::StopCycle(id) => return self.stop_cycle(id),
@@ -297,6 +300,10 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::QuickPath(tab, path) => return self.quick_path(tab, path),
+            Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
+            Report::QuickImported(tab, result) => self.quick_imported(tab, result),
+            Report::QuickExported(tab, result) => self.quick_exported(tab, result),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),

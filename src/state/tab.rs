@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, Rates, SaveBox,
-    SaveState, SendBox, Shown, Sieved, View,
+    Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
+    SaveBox, SaveState, SendBox, Shown, Sieved, View,
 };
 use crate::codec::{Charset, Checksum};
 use crate::model::{Flow, FlowId, Granted, Index, Protocol, RepeatId, ShortTally, Stamp, Totals};
@@ -100,6 +100,8 @@ pub struct Tab {
     pub send: SendBox,
     /// What was sent from it.
     pub history: History,
+    /// Messages that are kept to be sent.
+    pub quick: QuickBox,
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
@@ -167,6 +169,7 @@ impl Default for Tab {
             paused: None,
             send: SendBox::default(),
             history: History::default(),
+            quick: QuickBox::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
             short: ShortTally::default(),

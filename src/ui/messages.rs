@@ -1,6 +1,8 @@
 //! Messages with something put into them, in both languages: what failed and why, what is wrong with
 //! a field, what happened on a connection.
 
+pub mod quick;
+
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;
@@ -476,6 +478,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             format!("A rule asks for the sequence ‘{name}’: there is no such page of quick sends."),
             format!("规则要运行序列“{name}”，但没有这个快捷指令页。"),
         ),
+        Notice::Quick(notice) => quick::notice(lang, notice),
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }

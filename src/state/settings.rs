@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppendForm, Form};
+use super::{AppendForm, FileForm, Form};
 
 /// The language of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -135,6 +135,8 @@ pub struct SavedTab {
     pub send_text: String,
     /// What is appended to it.
     pub append: AppendForm,
+    /// The file row.
+    pub file: FileForm,
     /// The period of what is sent again and again, in milliseconds or with a unit.
     pub cycle_period: Option<String>,
     /// How many times it is sent.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
+use super::files::SentFile;
 use super::{
     Base, Counters, Cycle, Draft, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, History, Items,
     Lens, NoteBox, Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo,
@@ -15,8 +16,9 @@ use super::{
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, Query};
 use crate::model::{
-    Batch, Body, Ending, Event, Flow, FlowId, Format, Granted, Index, NetError, Progress, Protocol,
-    RecordKind, Repeat, RepeatId, SendPart, Stamp, Target, Totals,
+    Batch, Body, Doing, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, Flow, FlowId, Format,
+    Granted, Index, NetError, Progress, Protocol, RecordKind, Repeat, RepeatId, SendPart, Stamp, Target,
+    Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -110,6 +112,9 @@ pub struct Tab {
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
+    /// Files that are being sent.
+    pub files: BTreeMap<FileId, SentFile>,
+    next_file: u32,
     /// The framing, and the messages that it makes.
     pub lens: Lens,
     /// The filter, and what passes it.
@@ -170,6 +175,8 @@ impl Default for Tab {
             history: History::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
+            files: BTreeMap::new(),
+            next_file: 1,
             lens: Lens::default(),
             sieved: Sieved::default(),
             find: FindBox::default(),
@@ -216,6 +223,7 @@ impl Tab {
         send.text.clone_from(&saved.send_text);
         send.mode = named(SendMode::ALL, SendMode::name, &saved.send_mode);
         send.append.clone_from(&saved.append);
+        send.file.clone_from(&saved.file);
         if let Some(period) = &saved.cycle_period {
             send.cycle.period.clone_from(period);
         }
@@ -256,6 +264,7 @@ impl Tab {
             escapes: Some(self.send.escapes),
             send_text: self.send.text.clone(),
             append: self.send.append.clone(),
+            file: self.send.file.clone(),
             cycle_period: Some(self.send.cycle.period.clone()),
             cycle_count: self.send.cycle.count.clone(),
             history: self.history.file().unwrap_or_default().to_owned(),
@@ -621,6 +630,39 @@ impl Tab {
         Ok(repeat)
     }
 
+    /// The order to send a file, which counts as given.
+    pub(super) fn send_file(&mut self, path: PathBuf) -> Result<FileOrder, Notice> {
+        let SendBox { file, append, .. } = &self.send;
+        let file = file.build(path, self.form.protocol, append).map_err(Notice::WrongFile)?;
+        let to = self.target()?;
+        let id = FileId(self.next_file);
+        self.next_file = self.next_file.wrapping_add(1);
+        let progress = FileProgress::default();
+        let row = SentFile { path: file.path.clone(), to: to.clone(), paused: false, progress };
+        self.files.insert(id, row);
+        Ok(FileOrder { id, to, file })
+    }
+
+    fn file_progress(&mut self, id: FileId, progress: FileProgress) {
+        if let Some(file) = self.files.get_mut(&id) {
+            file.progress = progress;
+        }
+    }
+
+    fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {
+        let Some(file) = self.files.remove(&id) else { return };
+        // Why it could not be read says more than how far it came.
+        let told = matches!(&self.notice, Some(Notice::Net(error)) if error.doing == Doing::ReadingFile);
+        match end {
+            FileEnd::Sent if !told => self.tell(Notice::FileSent(file.path, progress.sent)),
+            FileEnd::Stopped => self.tell(Notice::FileStopped(file.path, progress.done, progress.total)),
+            FileEnd::Failed if !told && progress.total > 0 => {
+                self.tell(Notice::FileFailed(file.path, progress.done, progress.total));
+            }
+            FileEnd::Sent | FileEnd::Failed => {}
+        }
+    }
+
     /// The peers that are ticked.
     pub fn ticked(&self) -> impl Iterator<Item = FlowId> {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
@@ -671,11 +713,10 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => self.cycling(id, progress),
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
-            // The window orders neither sequences nor files of which it would be told.
-            Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..) => {}
+            Event::FileProgress(id, progress) => self.file_progress(id, progress),
+            Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
+            // The window orders no sequences.
+            Event::SequenceAt(..) | Event::SequenceEnded(..) => {}
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
@@ -747,6 +788,7 @@ impl Tab {
         self.phase = Phase::Idle;
         self.peers.clear();
         self.cycles.clear();
+        self.files.clear();
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {

@@ -9,7 +9,9 @@ use super::{
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
-use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules};
+use crate::model::{
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
+};
 use crate::workspace::{IfThere, Imported, QuickSend};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
@@ -79,6 +81,12 @@ pub enum Action {
     Quick(QuickAction),
     /// Send a file.
     SendFile(PathBuf),
+    /// Put this path into the file row.
+    TakeFile(PathBuf),
+    /// Let a file wait, or go on.
+    PauseFile(FileId, bool),
+    /// Send no more of a file.
+    StopFile(FileId),
     /// Send what is in the send box again and again, as the fields beside it say.
     StartCycle,
     /// Send that no more.

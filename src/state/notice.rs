@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CycleProblem, QuickNotice, SendProblem};
+use super::{CycleProblem, FileProblem, QuickNotice, SendProblem};
 use crate::model::NetError;
 
 /// What was being done outside a session.
@@ -77,6 +77,14 @@ pub enum Notice {
     NoSequence(String),
     /// Something with the quick sends.
     Quick(QuickNotice),
+    /// What is chosen for a file to be sent is wrong.
+    WrongFile(FileProblem),
+    /// A file was sent, in so many bytes.
+    FileSent(PathBuf, u64),
+    /// A file was stopped after so many of so many bytes.
+    FileStopped(PathBuf, u64, u64),
+    /// Only so many of so many bytes of a file could be sent.
+    FileFailed(PathBuf, u64, u64),
     /// The capture cannot be read.
     CannotRead(String),
     /// The end of the capture is torn off.
@@ -88,9 +96,15 @@ impl Notice {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Quick(notice) => notice.is_passing(),
-            other => {
-                matches!(other, Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_))
-            }
+            other => matches!(
+                other,
+                Self::Copied(_)
+                    | Self::Saved(..)
+                    | Self::SaveCancelled
+                    | Self::CycleDone(_)
+                    | Self::FileSent(..)
+                    | Self::FileStopped(..)
+            ),
         }
     }
 
@@ -98,9 +112,13 @@ impl Notice {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Quick(notice) => notice.is_failure(),
-            Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_) | Self::Torn => {
-                false
-            }
+            Self::Copied(_)
+            | Self::Saved(..)
+            | Self::SaveCancelled
+            | Self::CycleDone(_)
+            | Self::FileSent(..)
+            | Self::FileStopped(..)
+            | Self::Torn => false,
             Self::Net(_)
             | Self::Ended(_)
             | Self::Failed(..)
@@ -118,6 +136,8 @@ impl Notice {
             | Self::CannotSend(_)
             | Self::WrongCycle(_)
             | Self::NoSequence(_)
+            | Self::WrongFile(_)
+            | Self::FileFailed(..)
             | Self::CannotRead(_) => true,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::{AppendForm, CycleBox, Draft};
+use super::{AppendForm, CycleBox, Draft, FileForm};
 use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault};
 use crate::codec::compose::{ComposeError, Manner};
@@ -174,10 +174,8 @@ pub struct SendBox {
     pub search: String,
     /// To whom.
     pub to: SendTo,
-    /// The path typed in the file row.
-    pub file: String,
-    /// Bytes per datagram when a file is sent over UDP.
-    pub chunk: u32,
+    /// The file row.
+    pub file: FileForm,
     /// How what is in it is sent again and again.
     pub cycle: CycleBox,
     /// The box shall have the keyboard.
@@ -187,9 +185,6 @@ pub struct SendBox {
     is_example: bool,
     computed_for: Option<(Manner, bool, AppendForm)>,
 }
-
-/// Small enough for one Ethernet frame with IPv6 and UDP headers.
-const DEFAULT_CHUNK: u32 = 1400;
 
 impl Default for SendBox {
     fn default() -> Self {
@@ -203,8 +198,7 @@ impl Default for SendBox {
             append: AppendForm::default(),
             search: String::new(),
             to: SendTo::All,
-            file: String::new(),
-            chunk: DEFAULT_CHUNK,
+            file: FileForm::default(),
             cycle: CycleBox::default(),
             focus: false,
             computed: Ok(Arc::from([])),

@@ -193,8 +193,8 @@ impl App {
     fn perform(&mut self, effects: Vec<Effect>, ctx: &egui::Context) {
         for effect in effects {
             match effect {
-                Effect::Open { tab, title, link, options, reply } => {
-                    let setup = net::Setup { link, options, title, reply };
+                Effect::Open { tab, title, link, options, framing, rules } => {
+                    let setup = net::Setup { link, options, title, framing, rules };
                     self.open(tab, setup);
                 }
                 Effect::Command(tab, command) => self.command(tab, command),
@@ -206,6 +206,12 @@ impl App {
                     self.jobs.pick_save_path(tab, path.trim().into(), format);
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::PickQuickList(tab) => self.jobs.pick_quick_list(tab),
+                Effect::PickQuickExport(tab) => self.jobs.pick_quick_export(tab),
+                Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
+                Effect::ExportQuick { tab, path, quick, if_there } => {
+                    self.jobs.export_quick(tab, path, quick, if_there);
+                }
                 Effect::PickCapture(tab) => self.jobs.pick_capture(tab),
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order, None),

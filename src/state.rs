@@ -12,6 +12,7 @@ mod history;
 pub mod history_file;
 mod lens;
 mod notice;
+mod quick;
 mod save;
 mod send;
 mod settings;
@@ -19,6 +20,8 @@ pub mod settings_file;
 mod shown;
 mod tab;
 mod view;
+
+use std::sync::Arc;
 
 use crate::codec::When;
 use crate::model::{Command, Event, Message, RepeatId, Stamp, Target};
@@ -32,6 +35,7 @@ pub use form::{Field, Form, Problem};
 pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
+pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
@@ -216,6 +220,7 @@ impl State {
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
+            Action::Quick(action) => return self.quick(action),
             Action::SendFile(path) => return self.send_file(path),
             Action::StartCycle => return self.start_cycle(),
             Action::StopCycle(id) => return self.stop_cycle(id),
@@ -236,7 +241,11 @@ impl State {
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
-            Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::SetFraming(framing) => {
+                self.tab_mut().set_framing(framing.clone());
+                return self.worker(Command::SetFraming(framing));
+            }
+            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
@@ -291,6 +300,10 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::QuickPath(tab, path) => return self.quick_path(tab, path),
+            Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
+            Report::QuickImported(tab, result) => self.quick_imported(tab, result),
+            Report::QuickExported(tab, result) => self.quick_exported(tab, result),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
@@ -438,11 +451,11 @@ impl State {
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
-        let reply = tab.form.reply();
+        let (framing, rules) = (tab.lens.framing.clone(), Arc::new(tab.form.rules()));
         let remote = tab.form.remote_text();
         let title = tab.title();
         self.settings.remember_remote(remote);
-        vec![Effect::Open { tab: id, title, link, options, reply }, Effect::WriteSettings]
+        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
     }
 
     fn close(&mut self) -> Vec<Effect> {
@@ -461,6 +474,16 @@ impl State {
 
     fn command(&self, command: Command) -> Vec<Effect> {
         vec![Effect::Command(self.active, command)]
+    }
+
+    /// An order to the worker, if there is one.
+    fn worker(&self, command: Command) -> Vec<Effect> {
+        match self.tab().phase {
+            Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
+                self.command(command)
+            }
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+        }
     }
 
     fn send(&mut self, draft: Draft) -> Vec<Effect> {

@@ -8,7 +8,9 @@ use egui::{Frame, Margin, Panel, Ui};
 use super::App;
 use crate::state::{Action, Side, history_file};
 use crate::ui::lang::Lang;
-use crate::ui::side::{heading_ui, history::history_ui};
+use crate::ui::side::heading_ui;
+use crate::ui::side::history::history_ui;
+use crate::ui::side::quick::{QuickInput, quick_ui};
 
 /// The least width of the panel, in points.
 const LEAST: f32 = 220.0;
@@ -31,6 +33,10 @@ impl App {
             let tab = self.state.tab_mut();
             let open = tab.is_open();
             ui.push_id((tab.id, side), |ui| match side {
+                Side::Quick => {
+                    let input = QuickInput { lang, open, charset: tab.view.charset };
+                    actions.extend(quick_ui(ui, input, &mut tab.quick));
+                }
                 Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
             });
         });

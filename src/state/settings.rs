@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AppendForm, Form};
+use crate::workspace::QuickSend;
 
 /// The language of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,13 +46,15 @@ pub enum SendKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
+    /// Messages that are kept to be sent with one click.
+    Quick,
     /// What was sent, to be sent again.
     History,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 1] = [Self::History];
+    pub const ALL: [Self; 2] = [Self::Quick, Self::History];
 }
 
 /// What persists.
@@ -143,4 +146,8 @@ pub struct SavedTab {
     pub cycle_count: String,
     /// The name of the file in which its history stands; empty for none yet.
     pub history: String,
+    /// The quick sends.
+    pub quick: Vec<QuickSend>,
+    /// How often a sequence of them is sent.
+    pub quick_loops: Option<String>,
 }

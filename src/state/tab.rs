@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, Rates, SaveBox,
-    SaveState, SendBox, Shown, Sieved, View,
+    Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
+    SaveBox, SaveState, SendBox, Shown, Sieved, View,
 };
 use crate::codec::{Charset, Checksum};
 use crate::model::{Flow, FlowId, Granted, Index, Protocol, RepeatId, ShortTally, Stamp, Totals};
@@ -100,6 +100,8 @@ pub struct Tab {
     pub send: SendBox,
     /// What was sent from it.
     pub history: History,
+    /// Messages that are kept to be sent.
+    pub quick: QuickBox,
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
@@ -129,6 +131,10 @@ pub struct Tab {
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
     /// What the user noted, by the number of the record.
     pub notes: Arc<BTreeMap<u64, String>>,
+    /// How often each rule has matched since the rules were set.
+    pub rule_hits: Vec<u64>,
+    /// Data are recorded: no rule has stopped that.
+    pub is_recording: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -163,6 +169,7 @@ impl Default for Tab {
             paused: None,
             send: SendBox::default(),
             history: History::default(),
+            quick: QuickBox::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
             short: ShortTally::default(),
@@ -178,6 +185,8 @@ impl Default for Tab {
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
+            rule_hits: Vec::new(),
+            is_recording: true,
             peers: BTreeMap::new(),
             totals: Totals::default(),
             counters: Counters::default(),

@@ -22,6 +22,7 @@ mod layout;
 mod long_log;
 mod notes;
 mod placeholders;
+mod quick;
 mod reconnect;
 mod save;
 mod server;

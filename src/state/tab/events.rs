@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Peer, Phase, Tab};
 use crate::model::{
     Batch, Ending, Event, Flow, FlowId, Granted, NetError, Progress, Protocol, RecordKind, RepeatId,
-    ShortTally, Stamp, Totals,
+    SequenceEnd, SequenceId, SequencePlace, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -26,15 +26,25 @@ impl Tab {
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Ready => self.ready(),
             Event::Short(tally) => self.short = tally,
-            // The window orders neither sequences nor files of which it would be told.
-            Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..) => {}
+            Event::SequenceAt(id, place) => self.quick.at(id, place),
+            Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
+            // The window orders no files of which it would be told.
+            Event::FileProgress(..) | Event::FileEnded(..) => {}
+            Event::RuleHits(hits) => self.rule_hits = hits,
+            Event::Annotated(notes) => self.annotated(notes),
+            Event::SequenceWanted(name, _flow) => self.tell(Notice::NoSequence(name)),
+            Event::RecordingStopped => self.is_recording = false,
+            Event::RecordingResumed => self.is_recording = true,
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
         Vec::new()
+    }
+
+    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: SequenceEnd) {
+        if let Some(notice) = self.quick.ended(id, place, end) {
+            self.tell(notice);
+        }
     }
 
     fn opened(&mut self, local: SocketAddr, granted: Granted) {
@@ -106,8 +116,10 @@ impl Tab {
 
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
+        self.is_recording = true;
         self.peers.clear();
         self.cycles.clear();
+        self.quick.run = None;
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {

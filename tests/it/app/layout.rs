@@ -361,6 +361,16 @@ fn everything_has_a_name_and_a_place_beside_the_log() {
             window.click(lang.send());
         }
         window.find("line");
+        window.click(lang.quick());
+        for text in ["短", "a long line that does not fit into its row beside the log at all"] {
+            window.set_text(lang.send_box(), text);
+            window.click(lang.quick_add());
+        }
+        window.click(&format!("{} 短", lang.quick_edit()));
+        // What is scrolled out of sight stands nowhere; its name must be good all the same.
+        check_names(&without_scrolled(things(&window), lang), "the fields of a quick send");
+        window.click(lang.quick_back());
+        window.click(lang.close_side());
         for side in Side::ALL {
             window.click(side_name(lang, side).0);
             for (size, mode) in sizes.into_iter().flat_map(|size| ViewMode::ALL.map(|mode| (size, mode))) {

@@ -512,6 +512,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
+        self.finish_loading_histories();
         self.keep_histories();
         // A write under way must not land after the last one.
         self.jobs.finish_writing();

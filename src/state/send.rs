@@ -183,7 +183,16 @@ pub struct SendBox {
     computed: Computed,
     /// The bytes are an example: each message has others.
     is_example: bool,
-    computed_for: Option<(Manner, bool, AppendForm)>,
+    computed_for: Option<ComputedFor>,
+}
+
+/// What the bytes were computed from besides the text. That the time goes on makes no other example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ComputedFor {
+    manner: Manner,
+    placeholders: bool,
+    append: AppendForm,
+    peer: String,
 }
 
 impl Default for SendBox {
@@ -211,15 +220,18 @@ impl Default for SendBox {
 impl SendBox {
     /// The bytes that will go. `changed` says that the text is another since the last call.
     pub fn compute(&mut self, charset: Charset, changed: bool) -> &Computed {
-        let manner = self.manner(charset);
-        let same = self.computed_for.as_ref().is_some_and(|(of, filled, append)| {
-            (*of, *filled) == (manner, self.placeholders) && *append == self.append
+        let (manner, placeholders) = (self.manner(charset), self.placeholders);
+        let same = self.computed_for.as_ref().is_some_and(|made| {
+            (made.manner, made.placeholders) == (manner, placeholders)
+                && made.append == self.append
+                && made.peer == self.example.peer
         });
         if changed || !same {
             let made = self.draft().made(charset);
             self.is_example = matches!(made, Ok(Made::Template(_)));
             self.computed = made.and_then(|made| made.bytes(&self.example));
-            self.computed_for = Some((manner, self.placeholders, self.append.clone()));
+            let (append, peer) = (self.append.clone(), self.example.peer.clone());
+            self.computed_for = Some(ComputedFor { manner, placeholders, append, peer });
         }
         &self.computed
     }
@@ -374,8 +386,14 @@ mod tests {
         assert!(send.compute(Charset::Utf8, false).is_err() && !send.is_example());
         send.convert(SendMode::Text, Charset::Utf8);
         assert_eq!(send.compute(Charset::Utf8, false).as_ref().unwrap()[..], *b"{x}");
-        send.fill(draft("{unix}"));
+        send.fill(draft("{peer}"));
         send.compute(Charset::Utf8, false);
         assert!(send.is_example());
+        send.example = example;
+        assert_eq!(
+            send.compute(Charset::Utf8, false).as_ref().unwrap()[..],
+            *b"[::1]:7",
+            "who came meanwhile"
+        );
     }
 }

@@ -4,6 +4,7 @@
 mod beside;
 mod commands;
 pub mod dialogs;
+mod drop;
 mod jobs;
 mod middle;
 mod run;
@@ -91,6 +92,7 @@ pub struct App {
     size: egui::Vec2,
     /// Where the log was drawn in this frame.
     log_rect: egui::Rect,
+    dropping: drop::Dropping,
     /// Menus that a key opens or closes in this frame.
     toggled: Toggled,
     locale: Option<String>,
@@ -166,6 +168,7 @@ impl App {
             limit_known,
             size: egui::Vec2::ZERO,
             log_rect: egui::Rect::NOTHING,
+            dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
             locale: setup.locale,
             zone: setup.zone,
@@ -193,8 +196,8 @@ impl App {
     fn perform(&mut self, effects: Vec<Effect>, ctx: &egui::Context) {
         for effect in effects {
             match effect {
-                Effect::Open { tab, title, link, options, reply } => {
-                    let setup = net::Setup { link, options, title, reply };
+                Effect::Open { tab, title, link, options, framing, rules } => {
+                    let setup = net::Setup { link, options, title, framing, rules };
                     self.open(tab, setup);
                 }
                 Effect::Command(tab, command) => self.command(tab, command),
@@ -333,14 +336,6 @@ impl App {
         Lang::choose(self.state.settings.language, self.locale.as_deref())
     }
 
-    /// Files that were dropped onto the window are opened.
-    fn take_dropped(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
-        for path in dropped.into_iter().map(|file| file.path().to_owned()) {
-            self.act(Action::OpenCapture(path), ctx);
-        }
-    }
-
     fn close_requested(&mut self, ctx: &egui::Context) {
         if ctx.input(|i| i.viewport().close_requested()) && !self.state.quitting {
             self.act(Action::Quit, ctx);
@@ -374,9 +369,11 @@ impl App {
                 actions.extend(ui.push_id(id, |ui| self.side(ui, lang)).inner);
             });
         });
+        self.dropping.send = None;
         if !self.state.tab().is_viewer() {
             let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(10, 6));
-            Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
+            let shown = Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
+            self.dropping.send = Some(shown.response.rect);
         }
         actions.extend(self.beside(ui, lang));
         let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
@@ -394,6 +391,7 @@ impl App {
             actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
         }
         actions.extend(self.over(ui, lang));
+        self.over_dragged(ui, lang);
         actions
     }
 
@@ -444,6 +442,7 @@ impl App {
             remote: tab.form.remote().ok().flatten(),
             peers: &tab.peers,
             cycles: &tab.cycles,
+            files: &tab.files,
             side,
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
@@ -513,6 +512,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
+        self.finish_loading_histories();
         self.keep_histories();
         // A write under way must not land after the last one.
         self.jobs.finish_writing();

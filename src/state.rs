@@ -6,6 +6,7 @@ mod action;
 mod append;
 mod count;
 mod cycle;
+mod files;
 mod find;
 mod form;
 mod history;
@@ -21,13 +22,16 @@ mod shown;
 mod tab;
 mod view;
 
+use std::sync::Arc;
+
 use crate::codec::When;
-use crate::model::{Command, Event, Message, RepeatId, Stamp, Target};
+use crate::model::{Command, Event, FileId, Message, RepeatId, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
 pub use append::{AppendField, AppendForm, AppendTrouble};
 pub use count::{Counters, Rates};
 pub use cycle::{Cycle, CycleBox, CycleProblem};
+pub use files::{FileForm, FileProblem, PaceChoice, SentFile};
 pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
 pub use form::{Field, Form, Problem};
 pub use history::{Draft, History, Past};
@@ -220,6 +224,9 @@ impl State {
             Action::ShowSide(side) => self.show_side(side),
             Action::Quick(action) => return self.quick(action),
             Action::SendFile(path) => return self.send_file(path),
+            Action::TakeFile(path) => self.tab_mut().send.file.path = path.display().to_string(),
+            Action::PauseFile(id, paused) => return self.pause_file(id, paused),
+            Action::StopFile(id) => return self.command(Command::StopFile(id)),
             Action::StartCycle => return self.start_cycle(),
             Action::StopCycle(id) => return self.stop_cycle(id),
             Action::Disconnect(flows) => return self.command(Command::Disconnect(Target::Flows(flows))),
@@ -239,7 +246,11 @@ impl State {
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
-            Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::SetFraming(framing) => {
+                self.tab_mut().set_framing(framing.clone());
+                return self.worker(Command::SetFraming(framing));
+            }
+            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
@@ -279,12 +290,7 @@ impl State {
             Report::SavePath(tab, path) => self.with_tab(tab, |tab| tab.save.set_path(&path)),
             Report::CapturePath(path) => return self.open_capture(path),
             Report::SendFilePath(tab, path) => {
-                return if self.find(tab).is_some() {
-                    self.active = tab;
-                    self.send_file(path)
-                } else {
-                    Vec::new()
-                };
+                self.with_tab(tab, |tab| tab.send.file.path = path.display().to_string());
             }
             Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),
             Report::SaveProgress(tab, done, total) => {
@@ -445,11 +451,11 @@ impl State {
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
-        let reply = tab.form.reply();
+        let (framing, rules) = (tab.lens.framing.clone(), Arc::new(tab.form.rules()));
         let remote = tab.form.remote_text();
         let title = tab.title();
         self.settings.remember_remote(remote);
-        vec![Effect::Open { tab: id, title, link, options, reply }, Effect::WriteSettings]
+        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
     }
 
     fn close(&mut self) -> Vec<Effect> {
@@ -468,6 +474,16 @@ impl State {
 
     fn command(&self, command: Command) -> Vec<Effect> {
         vec![Effect::Command(self.active, command)]
+    }
+
+    /// An order to the worker, if there is one.
+    fn worker(&self, command: Command) -> Vec<Effect> {
+        match self.tab().phase {
+            Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
+                self.command(command)
+            }
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+        }
     }
 
     fn send(&mut self, draft: Draft) -> Vec<Effect> {
@@ -510,19 +526,19 @@ impl State {
 
     fn send_file(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
         let tab = self.tab_mut();
-        match tab.target() {
-            Ok(to) => {
-                let chunk = std::num::NonZeroU32::new(tab.send.chunk);
-                let cut = crate::model::FileCut::Raw { chunk };
-                let file = crate::model::FileToSend { cut, ..crate::model::FileToSend::raw(path) };
-                let what = crate::model::SendPart::File(file.into());
-                self.command(Command::Send { to, what })
-            }
+        match tab.send_file(path) {
+            Ok(order) => self.command(Command::SendFile(order)),
             Err(notice) => {
                 tab.tell(notice);
                 Vec::new()
             }
         }
+    }
+
+    fn pause_file(&mut self, id: FileId, paused: bool) -> Vec<Effect> {
+        let Some(file) = self.tab_mut().files.get_mut(&id) else { return Vec::new() };
+        file.paused = paused;
+        self.command(if paused { Command::PauseFile(id) } else { Command::ResumeFile(id) })
     }
 
     fn group(&mut self, join: bool) -> Vec<Effect> {

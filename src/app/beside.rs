@@ -68,6 +68,17 @@ impl App {
         }
     }
 
+    /// Reads what is still to be read: nothing that was sent meanwhile shall be lost.
+    pub(super) fn finish_loading_histories(&mut self) {
+        let Some(folder) = self.history_folder() else { return };
+        for history in self.state.histories_mut().filter(|history| history.is_loading()) {
+            let path = history.file().map(|file| history_file::path(&folder, file));
+            // Nobody is left to be told if it is broken; it is set aside all the same.
+            let older = path.and_then(|path| history_file::load(&path).ok()).unwrap_or_default();
+            history.loaded(older);
+        }
+    }
+
     /// Writes the histories that have changed.
     pub(super) fn keep_histories(&mut self) {
         let Some(folder) = self.history_folder() else { return };

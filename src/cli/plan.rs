@@ -14,8 +14,7 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Protocol, SendPart};
-use crate::reply::Reply;
+use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart};
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub(super) struct Plan {
     /// How.
     pub(super) options: Options,
     /// How to answer.
-    pub(super) reply: Reply,
+    pub(super) rules: Arc<Rules>,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
     /// Whether it is sent again and again.
@@ -120,7 +119,7 @@ impl Plan {
         Ok(Self {
             link,
             options: Options::default(),
-            reply: if session.echo { Reply::Echo } else { Reply::Off },
+            rules: Arc::new(if session.echo { Rules::echo() } else { Rules::default() }),
             send: send.into(),
             beat: session.every.map(|every| Beat { every, count: session.count }),
             charset: session.charset,

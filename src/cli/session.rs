@@ -56,7 +56,8 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         link: plan.link.clone(),
         options: Options { half_open, ..plan.options },
         title: plan.link.to_string(),
-        reply: plan.reply,
+        framing: plan.framing.clone(),
+        rules: Arc::clone(&plan.rules),
     };
     // The events themselves are waited for, so that nobody needs to be woken.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))

@@ -8,6 +8,7 @@ use super::connection::Exchange;
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
+use super::ears::Due;
 use super::files::{self, Share};
 use super::outgoing::{ENTRY, MOST};
 use super::repeats::Beat;
@@ -264,7 +265,10 @@ impl TcpShort {
             | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
-            | Command::StopFile(_) => {}
+            | Command::StopFile(_)
+            | Command::SetRules(_)
+            | Command::SetFraming(_)
+            | Command::ResumeRecording => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -294,6 +298,16 @@ impl TcpShort {
             return;
         };
         self.queue(desk, Message::File(Box::new(file), ticket.share()));
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        self.connections.answer(desk, answer);
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.connections.forget_heard();
     }
 
     /// Some file was stopped, paused, or goes on.

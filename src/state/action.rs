@@ -1,6 +1,7 @@
 //! What the user wants, what the shell is asked to do for it, and what the shell's jobs report.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{
     CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past,
@@ -8,8 +9,9 @@ use super::{
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
-use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId};
-use crate::reply::Reply;
+use crate::model::{
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
+};
 use crate::workspace::{IfThere, Imported, QuickSend};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
@@ -79,6 +81,12 @@ pub enum Action {
     Quick(QuickAction),
     /// Send a file.
     SendFile(PathBuf),
+    /// Put this path into the file row.
+    TakeFile(PathBuf),
+    /// Let a file wait, or go on.
+    PauseFile(FileId, bool),
+    /// Send no more of a file.
+    StopFile(FileId),
     /// Send what is in the send box again and again, as the fields beside it say.
     StartCycle,
     /// Send that no more.
@@ -113,6 +121,8 @@ pub enum Action {
     CopyText(String),
     /// Cut the data into messages in another way.
     SetFraming(Framing),
+    /// Record data again, after a rule has stopped that.
+    ResumeRecording,
     /// Frame what is sent so that the framing in force reads it, or no more.
     FrameSent(bool),
     /// Show only what passes this.
@@ -204,8 +214,10 @@ pub enum Effect {
         link: Link,
         /// With which options.
         options: Options,
+        /// How what comes is cut into messages.
+        framing: Framing,
         /// What to answer by itself.
-        reply: Reply,
+        rules: Arc<Rules>,
     },
     /// Give an order to a session's worker.
     Command(TabId, Command),

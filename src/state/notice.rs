@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CycleProblem, QuickNotice, SendProblem};
+use super::{CycleProblem, FileProblem, QuickNotice, SendProblem};
 use crate::model::NetError;
 
 /// What was being done outside a session.
@@ -73,8 +73,18 @@ pub enum Notice {
     WrongCycle(CycleProblem),
     /// What was sent again and again was sent as often as was wanted: so many times.
     CycleDone(u64),
+    /// A rule asks for a sequence of this name, and there is none.
+    NoSequence(String),
     /// Something with the quick sends.
     Quick(QuickNotice),
+    /// What is chosen for a file to be sent is wrong.
+    WrongFile(FileProblem),
+    /// A file was sent, in so many bytes.
+    FileSent(PathBuf, u64),
+    /// A file was stopped after so many of so many bytes.
+    FileStopped(PathBuf, u64, u64),
+    /// Only so many of so many bytes of a file could be sent.
+    FileFailed(PathBuf, u64, u64),
     /// The capture cannot be read.
     CannotRead(String),
     /// The end of the capture is torn off.
@@ -86,9 +96,15 @@ impl Notice {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Quick(notice) => notice.is_passing(),
-            other => {
-                matches!(other, Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_))
-            }
+            other => matches!(
+                other,
+                Self::Copied(_)
+                    | Self::Saved(..)
+                    | Self::SaveCancelled
+                    | Self::CycleDone(_)
+                    | Self::FileSent(..)
+                    | Self::FileStopped(..)
+            ),
         }
     }
 
@@ -96,9 +112,13 @@ impl Notice {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Quick(notice) => notice.is_failure(),
-            Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_) | Self::Torn => {
-                false
-            }
+            Self::Copied(_)
+            | Self::Saved(..)
+            | Self::SaveCancelled
+            | Self::CycleDone(_)
+            | Self::FileSent(..)
+            | Self::FileStopped(..)
+            | Self::Torn => false,
             Self::Net(_)
             | Self::Ended(_)
             | Self::Failed(..)
@@ -115,6 +135,9 @@ impl Notice {
             | Self::NothingToSend
             | Self::CannotSend(_)
             | Self::WrongCycle(_)
+            | Self::NoSequence(_)
+            | Self::WrongFile(_)
+            | Self::FileFailed(..)
             | Self::CannotRead(_) => true,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppendForm, Form};
+use super::{AppendForm, FileForm, Form};
 use crate::workspace::QuickSend;
 
 /// The language of the window.
@@ -140,6 +140,8 @@ pub struct SavedTab {
     pub send_text: String,
     /// What is appended to it.
     pub append: AppendForm,
+    /// The file row.
+    pub file: FileForm,
     /// The period of what is sent again and again, in milliseconds or with a unit.
     pub cycle_period: Option<String>,
     /// How many times it is sent.

@@ -12,12 +12,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::files::SentFile;
 use super::{
     Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
     SaveBox, SaveState, SendBox, Shown, Sieved, View,
 };
 use crate::codec::{Charset, Checksum};
-use crate::model::{Flow, FlowId, Granted, Index, Protocol, RepeatId, ShortTally, Stamp, Totals};
+use crate::model::{FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, ShortTally, Stamp, Totals};
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
@@ -107,6 +108,9 @@ pub struct Tab {
     next_cycle: u32,
     /// What has come of the short connections of this opening, or of the last one.
     pub short: ShortTally,
+    /// Files that are being sent.
+    pub files: BTreeMap<FileId, SentFile>,
+    next_file: u32,
     /// The framing, and the messages that it makes.
     pub lens: Lens,
     /// The filter, and what passes it.
@@ -131,6 +135,10 @@ pub struct Tab {
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
     /// What the user noted, by the number of the record.
     pub notes: Arc<BTreeMap<u64, String>>,
+    /// How often each rule has matched since the rules were set.
+    pub rule_hits: Vec<u64>,
+    /// Data are recorded: no rule has stopped that.
+    pub is_recording: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -169,6 +177,8 @@ impl Default for Tab {
             cycles: BTreeMap::new(),
             next_cycle: 1,
             short: ShortTally::default(),
+            files: BTreeMap::new(),
+            next_file: 1,
             lens: Lens::default(),
             sieved: Sieved::default(),
             find: FindBox::default(),
@@ -181,6 +191,8 @@ impl Default for Tab {
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
+            rule_hits: Vec::new(),
+            is_recording: true,
             peers: BTreeMap::new(),
             totals: Totals::default(),
             counters: Counters::default(),

@@ -15,7 +15,15 @@ use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProb
 use crate::model::{
     Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
-use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
+use crate::state::{
+    AppendTrouble, CycleProblem, FileProblem, FramingTrouble, Notice, Problem, SendProblem, Task,
+};
+
+/// So many seconds as a clock shows them: `0:05`, `1:02:03`.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
@@ -97,6 +105,8 @@ fn doing_zh(doing: Doing) -> String {
         Doing::Leaving => "离开组播".into(),
         Doing::Recording => "写入抓包文件".into(),
         Doing::ReadingFile => "读取文件".into(),
+        Doing::SavingFile => "保存文件".into(),
+        Doing::Answering => "自动应答".into(),
         Doing::Starting => "启动会话".into(),
     }
 }
@@ -137,6 +147,12 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::ClosedUnanswered => "对端未应答就关闭了连接".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
+        Cause::Rule(why) => why.clone(),
+        Cause::TooManyAnswers(most) => format!("等待发出的应答已达上限 {most} 条"),
+        Cause::TooManyNotes(most) => format!("规则添加的备注已达上限 {most} 条"),
+        Cause::DiskTooSlow(waiting, most) => {
+            format!("磁盘太慢：已有 {waiting} 字节待保存，最多 {most} 字节")
+        }
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
         Cause::TooManyFiles(most) => format!("同时发送的文件已达上限 {most} 个"),
         Cause::LineTooLong(most) => format!("有一行超过 {most} 字节"),
@@ -169,6 +185,25 @@ fn file_change_zh(change: FileChange) -> String {
         FileChange::Grown(by) => format!("发送期间文件增长了 {by} 字节，增长部分未发送"),
         FileChange::Rewritten => "发送期间文件被改写，发出的可能新旧混杂".into(),
         FileChange::Removed => "发送期间文件被删除，但内容已全部发送".into(),
+    }
+}
+
+/// What is wrong with how a file is to be sent, and what would be right.
+pub fn file_problem(lang: Lang, problem: FileProblem) -> String {
+    match problem {
+        FileProblem::Chunk(most) => {
+            lang.pick(format!("1 to {most} bytes, or nothing"), format!("1 到 {most} 字节，或留空"))
+        }
+        FileProblem::Pause => lang
+            .pick("The pause is 0.1 ms to 24 h, e.g. 100 or 2s", "间隔为 0.1 毫秒到 24 小时，例如 100 或 2s")
+            .into(),
+        FileProblem::Rate => lang
+            .pick(
+                "The rate is a number of bytes a second, e.g. 9600 or 100k",
+                "限速为每秒字节数，例如 9600 或 100k",
+            )
+            .into(),
+        FileProblem::Append => lang.pick("A field of what is appended is wrong", "附加内容的设置有误").into(),
     }
 }
 
@@ -466,7 +501,30 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             let n = grouped(*n);
             lang.pick(format!("The cycle is done: sent {n} ×."), format!("循环发送完成，共 {n} 次。"))
         }
+        Notice::NoSequence(name) => lang.pick(
+            format!("A rule asks for the sequence ‘{name}’: there is no such page of quick sends."),
+            format!("规则要运行序列“{name}”，但没有这个快捷指令页。"),
+        ),
         Notice::Quick(notice) => quick::notice(lang, notice),
+        Notice::WrongFile(problem) => file_problem(lang, *problem),
+        Notice::FileSent(path, n) => {
+            let (n, path) = (bytes(*n), path.display());
+            lang.pick(format!("Sent {path}: {n}"), format!("已发送 {path}：{n}"))
+        }
+        Notice::FileStopped(path, done, total) => {
+            let (path, done, total) = (path.display(), grouped(*done), grouped(*total));
+            lang.pick(
+                format!("Stopped {path} after {done} of {total} bytes."),
+                format!("已停止发送 {path}：{done} / {total} 字节。"),
+            )
+        }
+        Notice::FileFailed(path, done, total) => {
+            let (path, done, total) = (path.display(), grouped(*done), grouped(*total));
+            lang.pick(
+                format!("Only {done} of {total} bytes of {path} were sent."),
+                format!("{path} 只发送了 {done} / {total} 字节。"),
+            )
+        }
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }
@@ -541,6 +599,10 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
         Some(SessionNote::NotMade(n)) => format!("有 {n} 个短连接未建立"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
+        Some(SessionNote::RecordingStopped) => "已停止记录".into(),
+        Some(SessionNote::NotRecorded(received, sent)) => {
+            format!("此前未记录：接收 {received} 字节，发送 {sent} 字节")
+        }
         Some(SessionNote::Closed) => "会话已关闭".into(),
         Some(SessionNote::Missing(n, from, to)) => format!("抓包文件缺少 {from} 发往 {to} 的 {n} 字节"),
         Some(SessionNote::LeftOut(n)) => format!("有 {n} 个报文不是可识别的 TCP/UDP，已略过"),

@@ -12,6 +12,7 @@ mod client;
 mod compose;
 mod copying;
 mod cycle;
+mod files;
 mod find;
 mod foreign;
 mod framing;

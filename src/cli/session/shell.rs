@@ -18,10 +18,9 @@ use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, SendPart, Target, Totals,
+    RepeatId, Rules, SendPart, Target, Totals,
 };
 use crate::net::Session;
-use crate::reply::Reply;
 
 /// How long to go on sending what waits when a limit holds, or after an interrupt.
 const LINGER: Duration = Duration::from_secs(2);
@@ -42,7 +41,7 @@ pub(super) struct Shell {
     send: Arc<[SendPart]>,
     repeating: Repeating,
     files: Files,
-    reply: Reply,
+    rules: Arc<Rules>,
     /// How a lost connection is made again, if it is.
     reconnect: Option<Backoff>,
     limits: Limits,
@@ -93,7 +92,7 @@ impl Shell {
             send: Arc::clone(&plan.send),
             repeating: Repeating::new(plan.beat),
             files: Files::new(Line::suitable(printer.is_some())),
-            reply: plan.reply,
+            rules: Arc::clone(&plan.rules),
             reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
@@ -204,7 +203,15 @@ impl Shell {
             | Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
-            | Event::SequenceEnded(..) => {}
+            | Event::SequenceEnded(..)
+            | Event::RuleHits(_)
+            | Event::Annotated(_)
+            | Event::RecordingResumed => {}
+            Event::SequenceWanted(name, _flow) => {
+                say(format_args!("error: a rule asks for the sequence {name}: there is none here"));
+                self.outcome.trouble = true;
+            }
+            Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
             }
@@ -298,16 +305,17 @@ impl Shell {
         Next::GoOn
     }
 
-    /// The sending side is closed, unless something else may still be sent: echoes, or to later
+    /// The sending side is closed, unless something else may still be sent: answers, or to later
     /// clients of a server that was given nothing to say.
     fn input_ended(&mut self) {
         let finished = self.feed.end();
-        self.said_all = match (self.reply, self.protocol) {
+        let said_all = match self.protocol {
             // To one who is called again it is all said again.
-            (Reply::Off, Protocol::TcpClient) => self.reconnect.is_none(),
-            (Reply::Off, Protocol::TcpServer) => self.feed.held_something(),
-            (Reply::Off, Protocol::Udp) | (Reply::Echo, _) => false,
+            Protocol::TcpClient => self.reconnect.is_none(),
+            Protocol::TcpServer => self.feed.held_something(),
+            Protocol::Udp => false,
         };
+        self.said_all = said_all && self.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
         to.retain(|flow| self.repeating.to(*flow).is_none());
         self.half_close(to);

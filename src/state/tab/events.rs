@@ -28,8 +28,13 @@ impl Tab {
             Event::Short(tally) => self.short = tally,
             Event::SequenceAt(id, place) => self.quick.at(id, place),
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
-            // The window orders no files of which it would be told.
-            Event::FileProgress(..) | Event::FileEnded(..) => {}
+            Event::FileProgress(id, progress) => self.file_progress(id, progress),
+            Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
+            Event::RuleHits(hits) => self.rule_hits = hits,
+            Event::Annotated(notes) => self.annotated(notes),
+            Event::SequenceWanted(name, _flow) => self.tell(Notice::NoSequence(name)),
+            Event::RecordingStopped => self.is_recording = false,
+            Event::RecordingResumed => self.is_recording = true,
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
@@ -111,8 +116,10 @@ impl Tab {
 
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
+        self.is_recording = true;
         self.peers.clear();
         self.cycles.clear();
+        self.files.clear();
         self.quick.run = None;
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;

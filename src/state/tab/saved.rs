@@ -22,6 +22,7 @@ impl Tab {
         send.text.clone_from(&saved.send_text);
         send.mode = named(SendMode::ALL, SendMode::name, &saved.send_mode);
         send.append.clone_from(&saved.append);
+        send.file.clone_from(&saved.file);
         if let Some(period) = &saved.cycle_period {
             send.cycle.period.clone_from(period);
         }
@@ -69,6 +70,7 @@ impl Tab {
             send_placeholders: self.send.placeholders,
             send_text: self.send.text.clone(),
             append: self.send.append.clone(),
+            file: self.send.file.clone(),
             cycle_period: Some(self.send.cycle.period.clone()),
             cycle_count: self.send.cycle.count.clone(),
             history: self.history.file().unwrap_or_default().to_owned(),

@@ -165,6 +165,12 @@ impl Tab {
             .map(|record| NoteBox { record, text: self.notes.get(&record).cloned().unwrap_or_default() });
     }
 
+    /// Rules have put notes on records, which the capture has already.
+    pub(super) fn annotated(&mut self, notes: Vec<(u64, String)>) {
+        Arc::make_mut(&mut self.notes).extend(notes);
+        self.notes_count();
+    }
+
     pub(in crate::state) fn set_note(&mut self, record: u64, text: String) {
         self.note = None;
         let notes = Arc::make_mut(&mut self.notes);

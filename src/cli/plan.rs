@@ -1,5 +1,7 @@
 //! What a session on the command line is to do, all worked out before anything is opened.
 
+mod file;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,25 +75,31 @@ pub(super) struct Limits {
 impl Plan {
     pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::TcpClient { remote: args.remote, local: args.local };
-        let mut plan = Self::new(link, args.session, matches)?;
+        let mut plan = Self::new(link, args.session, Vec::new(), matches)?;
         plan.options.connect_timeout = args.connect_timeout;
         plan.options.reconnect = args.reconnect.then(Backoff::default);
         Ok(plan)
     }
 
     pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, matches)?;
+        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, Vec::new(), matches)?;
         plan.limits.connections = args.max_connections;
         Ok(plan)
     }
 
     pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::Udp { local: args.local, remote: args.remote, groups: args.join };
-        Self::new(link, args.session, matches)
+        Self::new(link, args.session, Vec::new(), matches)
     }
 
-    fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
-        let send = send_list(&session, link.protocol(), matches)?;
+    /// `kept` is what else is sent, each with its place on the command line.
+    fn new(
+        link: Link,
+        session: Session,
+        kept: Vec<(usize, SendPart)>,
+        matches: &ArgMatches,
+    ) -> Result<Self, String> {
+        let send = send_list(&session, link.protocol(), kept, matches)?;
         if session.every.is_some() && send.is_empty() {
             return Err(
                 "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
@@ -129,7 +137,12 @@ impl Plan {
 }
 
 /// All kinds of `--send`, in the order in which they stand on the command line.
-fn send_list(session: &Session, protocol: Protocol, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
+fn send_list(
+    session: &Session,
+    protocol: Protocol,
+    kept: Vec<(usize, SendPart)>,
+    matches: &ArgMatches,
+) -> Result<Vec<SendPart>, String> {
     let Session { send, send_hex, send_mixed, files, .. } = session;
     let n_messages = send.len() + send_hex.len() + send_mixed.len();
     let needs = "needs '--send <TEXT>', '--send-hex <HEX>'";
@@ -139,7 +152,7 @@ fn send_list(session: &Session, protocol: Protocol, matches: &ArgMatches) -> Res
     if !session.append.is_empty() && n_messages == 0 && files.file_lines.is_none() {
         return Err(format!("'--append <WHAT>' {needs}, '--send-mixed <TEXT>' or '--file-lines'"));
     }
-    let mut list = Vec::new();
+    let mut list = kept;
     let places = |name| matches.indices_of(name).into_iter().flatten();
     for (name, mode, texts) in [
         ("send", Mode::Text, send),

@@ -108,7 +108,6 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
         (&["run", &file, "--session", "client", "--send-quick", "bad"], "lab.toml, line 14: content: "),
         (&["run", &file, "--session", "client", "--send-quick", "x"], "right are ‘你好’, ‘bad’"),
         (&["run", &file, "--session", "client", "--max-connections", "1"], "is for a tcp-server"),
-        (&["run", &file, "--session", "closer"], "line 24: of the rules of a session, only one"),
         (&["run", &format!("{file}x")], "lab.tomlx: "),
         (&["run", super::MANIFEST], "Cargo.toml, line 1: unknown field `package`"),
     ] {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 
-use super::args::{Print, Session, TcpClient, TcpServer, Udp};
+use super::args::{Print, Session, Steps, TcpClient, TcpServer, Udp, Until, WITHIN};
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Protocol, SendPart};
+use crate::model::{Backoff, Link, Options, Protocol, SendPart, Short, ShortUntil};
 use crate::reply::Reply;
 
 /// What a session is to do.
@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub(super) reply: Reply,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
+    /// The same as rows of a sequence, if it is one.
+    pub(super) steps: Option<Steps>,
     /// Whether it is sent again and again.
     pub(super) beat: Option<Beat>,
     /// The charset of text.
@@ -74,25 +76,44 @@ pub(super) struct Limits {
 impl Plan {
     pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::TcpClient { remote: args.remote, local: args.local };
-        let mut plan = Self::new(link, args.session, matches)?;
+        let short = args.short.map(|until| short(until, &args.session.answers.within)).transpose()?;
+        let mut plan = Self::new(link, args.session, short.is_some(), matches)?;
+        plan.options.short = short;
         plan.options.connect_timeout = args.connect_timeout;
         plan.options.reconnect = args.reconnect.then(Backoff::default);
         Ok(plan)
     }
 
     pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, matches)?;
+        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, false, matches)?;
         plan.limits.connections = args.max_connections;
         Ok(plan)
     }
 
     pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::Udp { local: args.local, remote: args.remote, groups: args.join };
-        Self::new(link, args.session, matches)
+        Self::new(link, args.session, false, matches)
     }
 
-    fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
-        let send = send_list(&session, link.protocol(), matches)?;
+    fn new(link: Link, session: Session, is_short: bool, matches: &ArgMatches) -> Result<Self, String> {
+        let list = send_list(&session, link.protocol(), matches)?;
+        let answers = &session.answers;
+        if !answers.within.is_empty() && answers.expect.is_empty() && !is_short {
+            return Err(
+                "'--within <DURATION>' needs '--expect <PATTERN>', or '--short' of tcp-client".to_owned()
+            );
+        }
+        let steps = if answers.are_asked_for() {
+            let manner = (session.charset, session.escapes || !session.no_escapes);
+            Some(answers.steps(list.clone(), manner, matches)?)
+        } else {
+            None
+        };
+        let send: Vec<SendPart> = list.into_iter().map(|(_, part)| part).collect();
+        if is_short && send.is_empty() {
+            return Err("'--short' needs '--send', '--send-hex' or '--send-file': there is nothing to send"
+                .to_owned());
+        }
         if session.every.is_some() && send.is_empty() {
             return Err(
                 "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
@@ -114,6 +135,7 @@ impl Plan {
             options: Options::default(),
             reply: if session.echo { Reply::Echo } else { Reply::Off },
             send: send.into(),
+            steps,
             beat: session.every.map(|every| Beat { every, count: session.count }),
             charset: session.charset,
             print: session.print,
@@ -129,8 +151,12 @@ impl Plan {
     }
 }
 
-/// All kinds of `--send`, in the order in which they stand on the command line.
-fn send_list(session: &Session, protocol: Protocol, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
+/// All kinds of `--send`, in the order in which they stand on the command line. Each comes with its place.
+fn send_list(
+    session: &Session,
+    protocol: Protocol,
+    matches: &ArgMatches,
+) -> Result<Vec<(usize, SendPart)>, String> {
     let Session { send, send_hex, send_mixed, files, .. } = session;
     let n_messages = send.len() + send_hex.len() + send_mixed.len();
     let needs = "needs '--send <TEXT>', '--send-hex <HEX>'";
@@ -161,7 +187,21 @@ fn send_list(session: &Session, protocol: Protocol, matches: &ArgMatches) -> Res
         list.push((place, SendPart::File(file.into())));
     }
     list.sort_by_key(|(place, _)| *place);
-    Ok(list.into_iter().map(|(_, part)| part).collect())
+    Ok(list)
+}
+
+/// How short connections are made.
+fn short(until: Until, within: &[Duration]) -> Result<Short, String> {
+    let until = match until {
+        Until::Answer => ShortUntil::Answered,
+        Until::Close => ShortUntil::PeerCloses,
+        Until::Sent => ShortUntil::Sent,
+    };
+    match within {
+        [] => Ok(Short { until, within: WITHIN }),
+        [within] => Ok(Short { until, within: *within }),
+        _several => Err("'--within <DURATION>' can be given once with '--short'".to_owned()),
+    }
 }
 
 /// What one of the options sends, with what is appended to it.

@@ -26,7 +26,8 @@ use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
 use crate::state::{
-    Action, Effect, Notice, Phase, Report, SaveScope, Settings, State, TabId, Task, Theme, settings_file,
+    Action, Effect, Example, Notice, Phase, Report, SaveScope, Settings, State, TabId, Task, Theme,
+    settings_file,
 };
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -425,7 +426,9 @@ impl App {
 
     fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let (key, side) = (self.state.settings.send_key, self.state.settings.side);
+        let (now_ns, zone) = (self.clock.now().0, self.zone.clone());
         let tab = self.state.tab_mut();
+        tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };
         let input = SendInput {
             lang,
             protocol: tab.form.protocol,

@@ -33,7 +33,7 @@ pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
 pub use save::{SaveBox, SaveScope, SaveState};
-pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
+pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
@@ -212,6 +212,7 @@ impl State {
             Action::Send => return self.send(self.tab().send.draft()),
             Action::SendDraft(draft) => return self.send(draft),
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
+            Action::InsertPlaceholder(text) => self.tab_mut().send.insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
@@ -236,6 +237,7 @@ impl State {
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
             Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),

@@ -1,6 +1,7 @@
 //! A message with placeholders, which are filled each time it is sent: the time, a counter, random bytes,
 //! the peer, its own length. It is told the time and all else; it knows no clock.
 
+mod convert;
 mod heard;
 mod length;
 mod syntax;
@@ -19,6 +20,7 @@ use super::frame::ByteOrder;
 use super::matcher::{Captures, Matcher};
 use super::{Charset, compose::Manner};
 
+pub use convert::convert;
 pub use syntax::{TemplateError, TemplateProblem};
 
 /// The format of `{time}` if none is said, as strftime has it.
@@ -215,6 +217,12 @@ impl Template {
         Ok(Self { text: text.into(), parts, charset: manner.charset, steps })
     }
 
+    /// The same message with something else appended.
+    #[must_use]
+    pub fn with_steps(self, steps: Vec<Step>) -> Self {
+        Self { steps, ..self }
+    }
+
     /// What was typed.
     pub fn text(&self) -> &str {
         &self.text
@@ -226,6 +234,11 @@ impl Template {
         let nth = self.steps.iter().rposition(|step| matches!(step, Step::Check(_)))?;
         let len = |steps: &[Step]| Added::by(steps).behind;
         Some((len(self.steps.get(nth..=nth)?), len(self.steps.get(nth + 1..)?)))
+    }
+
+    /// Whether it has no placeholders: it makes the same bytes each time.
+    pub fn is_fixed(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Bytes(_)))
     }
 
     /// The bytes of one message.

@@ -66,6 +66,8 @@ pub enum Action {
     SendDraft(Draft),
     /// Put this into the send box. What was in it stays in the history.
     FillSendBox(Draft),
+    /// Put a placeholder into the send box where its cursor is.
+    InsertPlaceholder(&'static str),
     /// Put what was sent before or after into the send box.
     WalkHistory(Step),
     /// Take this out of the history.
@@ -108,6 +110,8 @@ pub enum Action {
     CopyText(String),
     /// Cut the data into messages in another way.
     SetFraming(Framing),
+    /// Frame what is sent so that the framing in force reads it, or no more.
+    FrameSent(bool),
     /// Show only what passes this.
     SetFilter(Filter),
     /// Take a part of the filter away.

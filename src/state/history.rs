@@ -24,6 +24,9 @@ pub struct Draft {
     pub mode: SendMode,
     /// Whether `\n`, `\x0D` … are escapes in text.
     pub escapes: bool,
+    /// What stands in braces is filled in each time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub placeholders: bool,
     /// What is appended.
     #[serde(skip_serializing_if = "is_usual")]
     pub append: AppendForm,
@@ -31,7 +34,13 @@ pub struct Draft {
 
 impl Default for Draft {
     fn default() -> Self {
-        Self { text: String::new(), mode: SendMode::Text, escapes: true, append: AppendForm::default() }
+        Self {
+            text: String::new(),
+            mode: SendMode::Text,
+            escapes: true,
+            placeholders: false,
+            append: AppendForm::default(),
+        }
     }
 }
 

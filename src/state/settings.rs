@@ -131,6 +131,8 @@ pub struct SavedTab {
     pub send_mode: String,
     /// Escapes in the send box.
     pub escapes: Option<bool>,
+    /// What stands in braces in the send box is filled in each time.
+    pub send_placeholders: bool,
     /// What stands in the send box.
     pub send_text: String,
     /// What is appended to it.

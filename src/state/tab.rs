@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::action::{Disposal, Effect, ExportOrder, Loaded, Saved};
 use super::{
-    Base, Counters, Cycle, Draft, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, History, Items,
-    Lens, NoteBox, Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode, SendTo,
-    Shown, Sieved, Step, TimeMode, View, ViewMode,
+    Base, Counters, Cycle, Draft, Example, Filter, FilterForm, FilterPart, FindBox, Form, GoToBox, History,
+    Items, Lens, NoteBox, Notice, Order, Rates, SaveBox, SaveScope, SaveState, SavedTab, SendBox, SendMode,
+    SendTo, Shown, Sieved, Step, TimeMode, View, ViewMode,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, Query};
@@ -225,6 +225,7 @@ impl Tab {
             send.cycle.period.clone_from(period);
         }
         send.cycle.count.clone_from(&saved.cycle_count);
+        send.placeholders = saved.send_placeholders;
         send.escapes = saved.escapes.unwrap_or(true);
         Self {
             form: saved.form.clone(),
@@ -259,6 +260,7 @@ impl Tab {
             wrap: Some(self.view.wrap),
             send_mode: self.send.mode.name().into(),
             escapes: Some(self.send.escapes),
+            send_placeholders: self.send.placeholders,
             send_text: self.send.text.clone(),
             append: self.send.append.clone(),
             cycle_period: Some(self.send.cycle.period.clone()),
@@ -430,6 +432,14 @@ impl Tab {
         }
     }
 
+    pub(super) fn frame_sent(&mut self, framed: bool) {
+        if framed {
+            self.send.append.frame(&self.lens.framing);
+        } else {
+            self.send.append.unframe(&self.lens.framing);
+        }
+    }
+
     pub(super) fn set_filter(&mut self, filter: Filter) {
         if filter != self.sieved.filter {
             self.sieved.filter = filter;
@@ -582,16 +592,30 @@ impl Tab {
         }
     }
 
+    /// A peer to whom something in the send box would go, to be shown in an example of it.
+    pub fn example_peer(&self) -> String {
+        let chosen = match &self.send.to {
+            SendTo::Peer(flow) => self.peers.get(flow),
+            SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
+            SendTo::All if self.form.protocol == Protocol::Udp => None,
+            SendTo::All => self.peers.values().next(),
+        };
+        let remote = || self.form.remote().ok().flatten().map(|remote| remote.to_string());
+        let address = chosen.map(|peer| peer.flow.peer.to_string()).or_else(remote);
+        address.unwrap_or_else(|| Example::default().peer)
+    }
+
     /// What is sent if this is in the send box, and to whom.
     ///
     /// # Errors
     /// What to tell the user if it cannot be sent.
     pub fn message(&self, draft: &Draft) -> Result<(Target, SendPart), Notice> {
-        let bytes = draft.bytes(self.view.charset).map_err(Notice::CannotSend)?;
+        let part = draft.part(self.view.charset).map_err(Notice::CannotSend)?;
+        let bytes = draft.bytes(self.view.charset, &self.send.example).map_err(Notice::CannotSend)?;
         if bytes.is_empty() && self.form.protocol != Protocol::Udp {
             return Err(Notice::NothingToSend);
         }
-        Ok((self.target()?, SendPart::Bytes(bytes)))
+        Ok((self.target()?, part))
     }
 
     /// Puts something else into the send box. What was in it is not lost.

@@ -4,11 +4,12 @@
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;
-use crate::codec::compose::ComposeProblem;
+use crate::codec::compose::{ComposeError, ComposeProblem};
 use crate::codec::escape::EscapeProblem;
 use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, MAX_OFFSET};
 use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
+use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProblem};
 use crate::model::{
     Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
@@ -271,14 +272,9 @@ pub fn query_error(lang: Lang, error: &QueryError) -> String {
 pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
     match (lang, problem) {
         (Lang::En, SendProblem::Typed(error)) => capitalised(&error.to_string()),
+        (_, SendProblem::Placeholder(error)) => template_error(lang, error),
         (Lang::En, SendProblem::Append(fault)) => capitalised(&fault.to_string()),
-        (Lang::Zh, SendProblem::Typed(error)) => match error.why {
-            ComposeProblem::Hex(why) => hex_zh(why, error.len),
-            ComposeProblem::Escape(why) => escape_zh(why),
-            ComposeProblem::Unencodable(error) => unencodable_zh(&error),
-            ComposeProblem::OpenBracket => "缺少 ]；方括号应写作 [[".into(),
-            ComposeProblem::EmptyBrackets => "方括号中没有字节；方括号应写作 [[".into(),
-        },
+        (Lang::Zh, SendProblem::Typed(error)) => compose_zh(error),
         (Lang::Zh, SendProblem::Append(fault)) => append_zh(*fault),
         (_, SendProblem::AppendForm) => lang
             .pick(
@@ -286,6 +282,62 @@ pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
                 "附加位设置有误：请检查其菜单中的输入框",
             )
             .into(),
+    }
+}
+
+fn compose_zh(error: &ComposeError) -> String {
+    match error.why {
+        ComposeProblem::Hex(why) => hex_zh(why, error.len),
+        ComposeProblem::Escape(why) => escape_zh(why),
+        ComposeProblem::Unencodable(error) => unencodable_zh(&error),
+        ComposeProblem::OpenBracket => "缺少 ]；方括号应写作 [[".into(),
+        ComposeProblem::EmptyBrackets => "方括号中没有字节；方括号应写作 [[".into(),
+    }
+}
+
+/// What is wrong with a placeholder or what stands around it, and what would be right.
+pub fn template_error(lang: Lang, error: &TemplateError) -> String {
+    let TemplateError { at, len, why } = *error;
+    if lang == Lang::En {
+        return match why {
+            // There is a menu that lists them.
+            TemplateProblem::Unknown => {
+                "There is no such placeholder: see the menu of placeholders; write {{ for a brace".into()
+            }
+            TemplateProblem::Typed(_)
+            | TemplateProblem::OpenBrace
+            | TemplateProblem::Time
+            | TemplateProblem::Counter
+            | TemplateProblem::Random
+            | TemplateProblem::Number
+            | TemplateProblem::Length
+            | TemplateProblem::Group
+            | TemplateProblem::Byte
+            | TemplateProblem::Bytes
+            | TemplateProblem::Json => capitalised(&error.to_string()),
+        };
+    }
+    match why {
+        TemplateProblem::Typed(why) => compose_zh(&ComposeError { at, len, why }),
+        TemplateProblem::OpenBrace => "缺少 }；花括号应写作 {{".into(),
+        TemplateProblem::Unknown => "没有这个占位符：请从占位符菜单中选择；花括号应写作 {{".into(),
+        TemplateProblem::Time => "应为 strftime 格式，例如 {time:%H:%M:%S%.3f}".into(),
+        TemplateProblem::Counter => format!(
+            "应为起始值、步长和至多 {MAX_DIGITS} 位数字，例如 {{n:1:1:4}}，或 1 到 8 字节加字节序，例如 {{n:0:1:2:be}}"
+        ),
+        TemplateProblem::Random => format!("应为 1 到 {MAX_RANDOM} 的字节数，例如 {{random:8}}"),
+        TemplateProblem::Number => "应为最小值和最大值，例如 {number:1-100}".into(),
+        TemplateProblem::Length => format!(
+            "应为增减量和至多 {MAX_DIGITS} 位数字，例如 {{length-2:4}}，或 1 到 8 字节加字节序，例如 {{length:2:be}}"
+        ),
+        TemplateProblem::Group => {
+            "匹配模式中没有这个分组；{0} 为整条消息，{1} 为正则表达式的第一个分组".into()
+        }
+        TemplateProblem::Byte => {
+            "应为字节位置（从 0 起，负数从末尾数）和增减量，例如 {byte:3}、{byte:-1}、{byte:3+1}".into()
+        }
+        TemplateProblem::Bytes => "应为起始字节和结束位置，例如 {bytes:2..6}、{bytes:-2..}".into(),
+        TemplateProblem::Json => "应为以点分隔的名称或序号，例如 {json:user.name}".into(),
     }
 }
 

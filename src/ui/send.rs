@@ -1,6 +1,7 @@
 //! The send box and what surrounds it.
 
 mod cycle;
+mod placeholders;
 mod walk;
 
 use std::ops::Range;
@@ -71,6 +72,11 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &
         ui.add_enabled_ui(send.mode != SendMode::Hex, |ui| {
             widgets::tick(ui, &mut send.escapes, lang.escapes(), lang.escapes_tip());
         });
+        widgets::tick(ui, &mut send.placeholders, lang.placeholders(), lang.placeholders_tip());
+        let menu =
+            toolbar::menu(ui, Button::new("▼"), false, |ui| placeholders::menu_ui(ui, lang, send, actions));
+        menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.placeholders_menu()));
+        menu.on_hover_text(lang.placeholders_menu_tip());
         widgets::tick(ui, &mut send.append.on, lang.append(), lang.append_tip());
         let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
             append::append_ui(ui, lang, &mut send.append, &mut send.search);
@@ -158,6 +164,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
         // To the toolkit Shift+Enter is an Enter, too.
+        changed |= placeholders::insert(ui, id, send);
         if std::mem::take(&mut send.focus) {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
@@ -185,7 +192,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     info.label = Some(lang.send_box().to_owned());
                     info
                 });
-                changed = response.changed();
+                changed |= response.changed();
             });
         });
         ui.vertical(|ui| {
@@ -252,6 +259,8 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mode = send.mode;
+    send.compute(input.charset, false);
+    let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
     let (text, colour) = match send.compute(input.charset, false) {
         Ok(bytes) => {
             let say = |bytes: &[u8]| match mode {
@@ -264,7 +273,7 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
                 Some(hidden) => format!("{} … {}", say(&bytes[..first]), say(&bytes[first + hidden..])),
             };
             let count = messages::grouped(bytes.len() as u64);
-            (format!("{count} B  {what}"), palette.weak)
+            (format!("{example}{count} B  {what}"), palette.weak)
         }
         Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
     };

@@ -21,6 +21,7 @@ mod keys;
 mod layout;
 mod long_log;
 mod notes;
+mod placeholders;
 mod reconnect;
 mod save;
 mod server;

@@ -101,6 +101,54 @@ impl fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
+/// A piece of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Segment<'a> {
+    /// What stands between braces, not empty.
+    Typed(&'a str),
+    /// `{{`.
+    Brace,
+    /// What stands between the braces of a placeholder.
+    Placeholder(&'a str),
+}
+
+/// The segments of `text`, each with its place, up to the first brace that has no end.
+pub(super) fn segments(
+    text: &str,
+    manner: Manner,
+) -> impl Iterator<Item = Result<(usize, Segment<'_>), TemplateError>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let start = at;
+        let segment =
+            match brace(rest, manner).map(|plain| (plain, rest.get(plain + 1..).unwrap_or_default())) {
+                Some((0, inner)) if inner.starts_with('{') => {
+                    at += 2;
+                    Segment::Brace
+                }
+                Some((0, inner)) => {
+                    let Some(len) = inner.find('}') else {
+                        at = text.len();
+                        let why = TemplateProblem::OpenBrace;
+                        return Some(Err(TemplateError { at: start, len: 1, why }));
+                    };
+                    at += len + 2;
+                    Segment::Placeholder(inner.get(..len)?)
+                }
+                Some((plain, _)) => {
+                    at += plain;
+                    Segment::Typed(rest.get(..plain)?)
+                }
+                None => {
+                    at = text.len();
+                    Segment::Typed(rest)
+                }
+            };
+        Some(Ok((start, segment)))
+    })
+}
+
 /// The pieces of `text`; with a matcher, those of an answer to what it matches.
 pub(super) fn parse(
     text: &str,
@@ -108,43 +156,31 @@ pub(super) fn parse(
     matcher: Option<&Matcher>,
 ) -> Result<Vec<Part>, TemplateError> {
     let mut parts = Vec::new();
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let plain = brace(rest, manner).unwrap_or(rest.len());
-        let typed = manner.parse(rest.get(..plain).unwrap_or_default());
-        let bytes = typed.map_err(|ComposeError { at: within, len, why }| TemplateError {
-            at: at + within,
-            len,
-            why: TemplateProblem::Typed(why),
-        })?;
-        if !bytes.is_empty() {
-            parts.push(Part::Bytes(bytes));
-        }
-        at += plain;
-        let Some(inner) = rest.get(plain + 1..) else { break };
-        if inner.starts_with('{') {
+    for segment in segments(text, manner) {
+        let (at, segment) = segment?;
+        parts.push(match segment {
+            Segment::Typed(typed) => Part::Bytes(manner.parse(typed).map_err(|error| {
+                let ComposeError { at: within, len, why } = error;
+                TemplateError { at: at + within, len, why: TemplateProblem::Typed(why) }
+            })?),
             // In a charset that has no brace there is none to be meant.
-            parts.push(Part::Bytes(manner.charset.encode("{").unwrap_or_default()));
-            at += 2;
-            continue;
-        }
-        let open = TemplateError { at, len: 1, why: TemplateProblem::OpenBrace };
-        let len = inner.find('}').ok_or(open)?;
-        let inner = inner.get(..len).unwrap_or_default();
-        let of_heard = |matcher| heard::parse(inner, matcher);
-        // What a group is called comes first: it is closer to whoever wrote the name.
-        let part = match matcher.and_then(of_heard) {
-            Some(part) => part.map(Part::Heard),
-            None => placeholder(inner, manner.charset),
-        };
-        parts.push(part.map_err(|why| TemplateError { at, len: len + 2, why })?);
-        at += len + 2;
+            Segment::Brace => Part::Bytes(manner.charset.encode("{").unwrap_or_default()),
+            Segment::Placeholder(inner) => {
+                let of_heard = |matcher| heard::parse(inner, matcher);
+                // What a group is called comes first: it is closer to whoever wrote the name.
+                let part = match matcher.and_then(of_heard) {
+                    Some(part) => part.map(Part::Heard),
+                    None => placeholder(inner, manner.charset),
+                };
+                part.map_err(|why| TemplateError { at, len: inner.len() + 2, why })?
+            }
+        });
     }
     Ok(parts)
 }
 
 /// Where the first brace stands that is none of an escape like `\u{6D4B}`.
-fn brace(text: &str, manner: Manner) -> Option<usize> {
+pub(super) fn brace(text: &str, manner: Manner) -> Option<usize> {
     let has_escapes = manner.escapes && manner.mode != Mode::Hex;
     let mut at = 0;
     loop {
@@ -162,7 +198,8 @@ fn brace(text: &str, manner: Manner) -> Option<usize> {
     }
 }
 
-fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
+/// The placeholder that stands between its braces so.
+pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
     let (name, value) = match text.split_once(':') {
         Some((name, value)) => (name, Some(value)),
         None => (text, None),

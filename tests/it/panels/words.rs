@@ -13,6 +13,7 @@ use netassist::codec::compose::{ComposeError, ComposeProblem};
 use netassist::codec::escape::EscapeProblem;
 use netassist::codec::frame::FramingFault;
 use netassist::codec::hex::{HexError, HexProblem};
+use netassist::codec::template::{TemplateError, TemplateProblem};
 use netassist::model::{Cause, Doing, NetError};
 use netassist::state::{Action, AppendTrouble, CycleProblem, Notice, Problem, SendProblem, Task};
 use netassist::ui::lang::Lang;
@@ -162,8 +163,19 @@ fn every_problem_is_named_in_both_languages() {
         AppendFault::TwoLengths,
     ];
     let typed = typed.map(|why| SendProblem::Typed(ComposeError { at: 0, len: 1, why }));
+    let placeholders = [
+        TemplateProblem::OpenBrace,
+        TemplateProblem::Unknown,
+        TemplateProblem::Time,
+        TemplateProblem::Counter,
+        TemplateProblem::Random,
+        TemplateProblem::Number,
+        TemplateProblem::Length,
+    ];
+    let placeholders = placeholders.map(|why| SendProblem::from(TemplateError { at: 0, len: 1, why }));
+    let others = [SendProblem::AppendForm];
     let send_problems: Vec<SendProblem> =
-        typed.into_iter().chain(faults.map(SendProblem::Append)).chain([SendProblem::AppendForm]).collect();
+        typed.into_iter().chain(faults.map(SendProblem::Append)).chain(placeholders).chain(others).collect();
     let troubles = [
         AppendTrouble::NotANumber,
         AppendTrouble::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),

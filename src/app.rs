@@ -193,8 +193,8 @@ impl App {
     fn perform(&mut self, effects: Vec<Effect>, ctx: &egui::Context) {
         for effect in effects {
             match effect {
-                Effect::Open { tab, title, link, options, reply } => {
-                    let setup = net::Setup { link, options, title, reply };
+                Effect::Open { tab, title, link, options, framing, rules } => {
+                    let setup = net::Setup { link, options, title, framing, rules };
                     self.open(tab, setup);
                 }
                 Effect::Command(tab, command) => self.command(tab, command),

@@ -20,6 +20,8 @@ mod shown;
 mod tab;
 mod view;
 
+use std::sync::Arc;
+
 use crate::codec::When;
 use crate::model::{Command, Event, Message, RepeatId, Stamp, Target};
 
@@ -236,8 +238,12 @@ impl State {
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
-            Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::SetFraming(framing) => {
+                self.tab_mut().set_framing(framing.clone());
+                return self.worker(Command::SetFraming(framing));
+            }
             Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
+            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
@@ -438,11 +444,11 @@ impl State {
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
-        let reply = tab.form.reply();
+        let (framing, rules) = (tab.lens.framing.clone(), Arc::new(tab.form.rules()));
         let remote = tab.form.remote_text();
         let title = tab.title();
         self.settings.remember_remote(remote);
-        vec![Effect::Open { tab: id, title, link, options, reply }, Effect::WriteSettings]
+        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
     }
 
     fn close(&mut self) -> Vec<Effect> {
@@ -461,6 +467,16 @@ impl State {
 
     fn command(&self, command: Command) -> Vec<Effect> {
         vec![Effect::Command(self.active, command)]
+    }
+
+    /// An order to the worker, if there is one.
+    fn worker(&self, command: Command) -> Vec<Effect> {
+        match self.tab().phase {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
+                self.command(command)
+            }
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+        }
     }
 
     fn send(&mut self, draft: Draft) -> Vec<Effect> {

@@ -12,8 +12,7 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Protocol, SendPart, Short, ShortUntil};
-use crate::reply::Reply;
+use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart, Short, ShortUntil};
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -23,7 +22,7 @@ pub(super) struct Plan {
     /// How.
     pub(super) options: Options,
     /// How to answer.
-    pub(super) reply: Reply,
+    pub(super) rules: Arc<Rules>,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
     /// The same as rows of a sequence, if it is one.
@@ -123,17 +122,18 @@ impl Plan {
         }
         let framing = session.frame.unwrap_or_default();
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
-        if framing != Framing::AsReceived && !has_messages {
+        let hears = is_short || !answers.expect.is_empty();
+        if framing != Framing::AsReceived && !has_messages && !hears {
             return Err(
-                "'--frame <FRAMING>' needs '--print hex' or '--print log': what else is printed has no \
-                        messages"
+                "'--frame <FRAMING>' needs '--print hex' or '--print log', '--expect <PATTERN>' or '--short': \
+                        nothing else has messages"
                     .to_owned(),
             );
         }
         Ok(Self {
             link,
             options: Options::default(),
-            reply: if session.echo { Reply::Echo } else { Reply::Off },
+            rules: Arc::new(if session.echo { Rules::echo() } else { Rules::default() }),
             send: send.into(),
             steps,
             beat: session.every.map(|every| Beat { every, count: session.count }),

@@ -23,6 +23,7 @@ use super::args::Print;
 use super::plan::{Destination, Plan};
 use super::print::{self, Looks, Printer};
 use super::{Failure, input};
+use crate::codec::frame::Framing;
 use crate::journal::{Hold, Store, Writer};
 use crate::model::{FileToSend, Options, Protocol, Stamp};
 use crate::net::{Session, Setup};
@@ -39,7 +40,11 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let printer = match plan.print.unwrap_or_else(print::suitable) {
         Print::None => None,
         what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
-            let looks = Looks { what, charset: plan.charset, framing: plan.framing.clone() };
+            let framing = match what {
+                Print::Hex | Print::Log => plan.framing.clone(),
+                Print::Text | Print::Raw | Print::None => Framing::AsReceived,
+            };
+            let looks = Looks { what, charset: plan.charset, framing };
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };
@@ -53,7 +58,8 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         link: plan.link.clone(),
         options: Options { half_open, ..plan.options },
         title: plan.link.to_string(),
-        reply: plan.reply,
+        framing: plan.framing.clone(),
+        rules: Arc::clone(&plan.rules),
     };
     // The events themselves are waited for, so that nobody needs to be woken.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))

@@ -18,7 +18,10 @@ use self::length::Length;
 use super::append::{self, Added, AppendFault, Step};
 use super::frame::ByteOrder;
 use super::matcher::{Captures, Matcher};
-use super::{Charset, compose::Manner};
+use super::{
+    Charset,
+    compose::{ComposeError, Manner},
+};
 
 pub use convert::convert;
 pub use syntax::{TemplateError, TemplateProblem};
@@ -171,6 +174,15 @@ impl Template {
     /// ```
     pub fn parse(text: &str, manner: Manner, steps: Vec<Step>) -> Result<Self, TemplateError> {
         let parts = syntax::parse(text, manner, None)?;
+        Ok(Self { text: text.into(), parts, charset: manner.charset, steps })
+    }
+
+    /// A message without placeholders, in which a brace is a brace.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong with the text.
+    pub fn plain(text: &str, manner: Manner, steps: Vec<Step>) -> Result<Self, ComposeError> {
+        let parts = vec![Part::Bytes(manner.parse(text)?)];
         Ok(Self { text: text.into(), parts, charset: manner.charset, steps })
     }
 

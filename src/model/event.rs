@@ -2,7 +2,7 @@
 //!
 //! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
 //! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. What is told
-//! of repeats, sequences and files may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
+//! of repeats, sequences, files and rules may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
 //! one after the other. A session that makes short connections tells `Ready` in the place of `Opened`. A flow's `Joined` precedes its records and its `Left` follows them.
 
 use std::net::SocketAddr;
@@ -95,6 +95,17 @@ pub enum Event {
     /// Short connections have been made, or could not be. It is told at most twenty times a second, and when
     /// none is left to be made.
     Short(ShortTally),
+    /// How often each rule has matched since the rules were set, in their order. It is told at most four
+    /// times a second.
+    RuleHits(Vec<u64>),
+    /// Rules have put notes on records, which are named by their numbers from 0.
+    Annotated(Vec<(u64, String)>),
+    /// A rule asks for the quick sends of this page as a sequence, because of what this peer has sent.
+    SequenceWanted(String, FlowId),
+    /// A rule has stopped the recording of data: what comes and goes is counted, but not kept.
+    RecordingStopped,
+    /// Data are recorded again, because that was ordered.
+    RecordingResumed,
     /// The session is over: on demand, or because it could not open or go on.
     Closed(Option<NetError>),
 }

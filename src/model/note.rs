@@ -27,6 +27,11 @@ pub enum SessionNote {
     FileStopped(u64, u64),
     /// The capture could not be written for so many milliseconds, and can again. Nothing is missing.
     RecordingResumed(u64),
+    /// A rule has stopped the recording of data.
+    RecordingStopped,
+    /// So many bytes were received, and so many sent, since recording stopped. They are not in the
+    /// capture; what follows is.
+    NotRecorded(u64, u64),
     /// The opening ended.
     Closed,
     /// So many bytes that went from one address to the other are not in the capture that this one was
@@ -52,6 +57,10 @@ impl fmt::Display for SessionNote {
             }
             Self::RecordingResumed(ms) => {
                 write!(f, "the capture is written again after {ms} ms, nothing is missing")
+            }
+            Self::RecordingStopped => f.write_str("recording stopped"),
+            Self::NotRecorded(received, sent) => {
+                write!(f, "not recorded until now: {received} bytes received, {sent} bytes sent")
             }
             Self::Closed => f.write_str("closed"),
             Self::Missing(bytes, from, to) => write!(f, "{bytes} bytes from {from} to {to} are missing"),
@@ -92,12 +101,18 @@ impl FromStr for SessionNote {
             let (from, to) = ends.split_once(" to ")?;
             Some(Self::Missing(bytes.parse().ok()?, from.parse().ok()?, to.parse().ok()?))
         };
+        let not_recorded = || {
+            let sums = between::<String>(text, "not recorded until now: ", " bytes sent")?;
+            let (received, sent) = sums.split_once(" bytes received, ")?;
+            Some(Self::NotRecorded(received.parse().ok()?, sent.parse().ok()?))
+        };
         let stopped = || {
             let rest = text.strip_prefix("sending a file was stopped after ")?.strip_suffix(" bytes")?;
             let (done, total) = rest.split_once(" of ")?;
             Some(Self::FileStopped(done.parse().ok()?, total.parse().ok()?))
         };
         match text {
+            "recording stopped" => Some(Self::RecordingStopped),
             "stopped listening" => Some(Self::StoppedListening),
             "closed" => Some(Self::Closed),
             _ => between(text, "listening on ", "")
@@ -114,6 +129,7 @@ impl FromStr for SessionNote {
                     between(text, "", " packets were left out, as they hold no TCP or UDP that can be read")
                         .map(Self::LeftOut)
                 })
+                .or_else(not_recorded)
                 .or_else(missing)
                 .or_else(stopped)
                 .or_else(unsent),
@@ -140,6 +156,8 @@ mod tests {
             SessionNote::NotMade(3),
             SessionNote::FileStopped(5, u64::MAX),
             SessionNote::RecordingResumed(1500),
+            SessionNote::RecordingStopped,
+            SessionNote::NotRecorded(7, u64::MAX),
             SessionNote::Closed,
             SessionNote::Missing(7, v4, v6),
             SessionNote::LeftOut(u64::MAX),

@@ -8,6 +8,7 @@ use socket2::SockRef;
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
+use super::ears::Due;
 use super::options;
 use super::repeats::Beat;
 use super::resolve::Answer;
@@ -176,7 +177,10 @@ impl TcpClient {
             | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
-            | Command::StopFile(_) => {}
+            | Command::StopFile(_)
+            | Command::SetRules(_)
+            | Command::SetFraming(_)
+            | Command::ResumeRecording => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => match self.phase {
@@ -187,6 +191,16 @@ impl TcpClient {
                 }
             },
         }
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        self.connections.answer(desk, answer);
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.connections.forget_heard();
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.
@@ -248,11 +262,11 @@ mod tests {
     use std::time::Duration;
 
     use super::super::desk::WAKER;
+    use super::super::ears::Ears;
     use super::super::quiet::quiet_log;
-    use super::super::resolve::Resolver;
     use super::*;
+    use crate::codec::frame::Framing;
     use crate::model::Options;
-    use crate::reply::Reply;
 
     /// What a client tells that was given these addresses for its host.
     fn told(addresses: Vec<SocketAddr>) -> Vec<Event> {
@@ -260,7 +274,8 @@ mod tests {
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
         let (log, told) = quiet_log();
         let registry = poll.registry().try_clone().unwrap();
-        let mut desk = Desk::new(registry, log, Options::default(), Reply::Off, Resolver::new(waker));
+        let ears = Ears::new(Arc::default(), Framing::AsReceived);
+        let mut desk = Desk::new(registry, log, Options::default(), ears, &waker);
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
         let mut client = TcpClient {
             dialer: Dialer::asking(endpoint.clone()),

@@ -8,6 +8,7 @@ use super::connection::Exchange;
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
+use super::ears::Due;
 use super::files::{self, Share};
 use super::outgoing::{ENTRY, MOST};
 use super::repeats::Beat;
@@ -207,7 +208,7 @@ impl TcpShort {
 
     fn is_done(&self, exchange: Exchange, is_broken: bool) -> bool {
         match self.short.until {
-            ShortUntil::Answered => exchange.heard > 0,
+            ShortUntil::Answered => exchange.has_heard,
             ShortUntil::PeerCloses => exchange.peer_fin && !is_broken,
             ShortUntil::Sent => exchange.is_sent && !is_broken,
         }
@@ -264,7 +265,10 @@ impl TcpShort {
             | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
-            | Command::StopFile(_) => {}
+            | Command::StopFile(_)
+            | Command::SetRules(_)
+            | Command::SetFraming(_)
+            | Command::ResumeRecording => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -317,6 +321,16 @@ impl TcpShort {
             Target::All => Beat::Missed,
             Target::Flows(_) | Target::Endpoint(_) => self.connections.beat(desk, to, what),
         }
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        self.connections.answer(desk, answer);
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.connections.forget_heard();
     }
 
     pub(super) fn abandon(&mut self, desk: &mut Desk) {

@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Waker};
 
 use super::desk::{Desk, PACER, WAKER};
+use super::ears::Due;
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
 use super::resolve::Answer;
@@ -23,6 +24,9 @@ use crate::model::{
 
 /// How long one turn may take before the inbox is looked at again.
 const TURN: Duration = Duration::from_millis(5);
+
+/// How long files that are being saved are waited for when the session ends.
+const SAVING: Duration = Duration::from_secs(2);
 
 /// Orders taken from the inbox in one turn at most.
 const ORDERS: usize = 256;
@@ -74,6 +78,27 @@ impl Role {
             Self::Short(short) => short.beat(desk, to, what),
             Self::Server(server) => server.beat(desk, to, what),
             Self::Udp(udp) => udp.beat(desk, to, what),
+        }
+    }
+
+    /// Does what a rule answers.
+    fn react(&mut self, desk: &mut Desk, answer: Due) {
+        match self {
+            Self::Client(client) => client.react(desk, answer),
+            Self::Short(short) => short.react(desk, answer),
+            Self::Server(server) => server.react(desk, answer),
+            Self::Udp(udp) => udp.react(desk, answer),
+        }
+    }
+
+    /// Nobody listens any more, or to other messages.
+    fn forget_heard(&mut self) {
+        match self {
+            Self::Client(client) => client.forget_heard(),
+            Self::Short(short) => short.forget_heard(),
+            Self::Server(server) => server.forget_heard(),
+            // A datagram is heard whole.
+            Self::Udp(_) => {}
         }
     }
 
@@ -210,6 +235,8 @@ impl Worker {
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
         self.end_timed(&how);
+        self.finish_saving(&mut events);
+        self.desk.ears.tell_hits(&mut self.desk.log, None);
         let Desk { files, log, .. } = &mut self.desk;
         files.end_all(Instant::now(), &mut |event| log.file(event));
         self.desk.log.finish(error);
@@ -239,6 +266,8 @@ impl Worker {
                 self.desk.log.commit();
             }
             self.beats(role);
+            self.answers(role);
+            self.desk.saved();
             let over = role.turn(&mut self.desk, Instant::now() + TURN);
             let (bytes, messages) = role.queued();
             self.desk.log.queued(bytes, messages);
@@ -247,6 +276,7 @@ impl Worker {
                 return role.take_error();
             }
             self.rows(role);
+            self.desk.ears.tell_hits(&mut self.desk.log, Some(Instant::now()));
             self.tell_of_files();
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
@@ -256,11 +286,10 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_pacer = if stalled { None } else { self.pace(role.due()) };
-                [of_role, of_pacer, self.desk.files.deadline(), self.desk.log.deadline(now)]
-                    .into_iter()
-                    .flatten()
-                    .min()
+                let of_pacer = if stalled { None } else { self.pace(role) };
+                let of_news = [self.desk.ears.deadline(), self.desk.files.deadline()];
+                let deadlines = [of_role, of_pacer, self.desk.log.deadline(now)];
+                deadlines.into_iter().chain(of_news).flatten().min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -279,6 +308,18 @@ impl Worker {
         for _order in 0..ORDERS {
             let Ok(command) = inbox.try_recv() else { return };
             match command {
+                Command::SetRules(rules) => {
+                    self.desk.set_rules(rules);
+                    if !self.desk.listens() {
+                        role.forget_heard();
+                    }
+                }
+                Command::SetFraming(framing) => {
+                    if self.desk.ears.set_framing(framing) {
+                        role.forget_heard();
+                    }
+                }
+                Command::ResumeRecording => self.desk.log.resume_recording(),
                 Command::Repeat(repeat) => self.repeat(repeat),
                 Command::StopRepeat(id) => {
                     let log = &mut self.desk.log;
@@ -304,6 +345,7 @@ impl Worker {
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
                     self.end_timed(&SequenceEnd::Stopped);
+                    self.desk.forget_owed();
                     self.desk.files.stop_paused();
                     role.look_at_files();
                     role.command(&mut self.desk, command);
@@ -387,11 +429,40 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next beat or row, or the next piece of a file. `Some` if the poll itself must wake
-    /// for it.
-    fn pace(&mut self, of_files: Option<Instant>) -> Option<Instant> {
-        let dues = [self.repeats.due(), self.desk.sequences.due(), of_files];
-        let Some(due) = dues.into_iter().flatten().min() else {
+    /// Does what rules have put off, and what is due now. While the capture cannot be written, nothing may be
+    /// sent.
+    fn answers(&mut self, role: &mut Role) {
+        if self.desk.log.stalled() {
+            return;
+        }
+        self.desk.release();
+        let now = Instant::now();
+        while let Some(answer) = self.desk.answers.pop_front().or_else(|| self.desk.owed.next(now)) {
+            role.react(&mut self.desk, answer);
+            if now.elapsed() >= TURN {
+                break;
+            }
+        }
+    }
+
+    /// Waits a while for the files that are being saved.
+    fn finish_saving(&mut self, events: &mut Events) {
+        let deadline = after(SAVING);
+        while self.desk.saves() && !self.stopped() && Instant::now() < deadline {
+            if self.sleep(events, Some(deadline)).is_err() {
+                return;
+            }
+            self.desk.saved();
+        }
+    }
+
+    /// Sets the timer to the next beat or row, the next piece of a file, the next answer that was put off, or
+    /// the pause that ends a message. `Some` if the poll itself must wake for it.
+    fn pace(&mut self, role: &Role) -> Option<Instant> {
+        let listening = role.deadline().filter(|_| self.desk.listens());
+        let of_desk = [self.desk.sequences.due(), self.desk.owed.due(), self.desk.held_until()];
+        let dues = [self.repeats.due(), role.due(), listening].into_iter().chain(of_desk);
+        let Some(due) = dues.flatten().min() else {
             self.pacer = None;
             return None;
         };

@@ -94,6 +94,10 @@ impl FaultState {
         is_enough.then(|| self.held.remove(place).joined())
     }
 
+    pub(super) fn holds(&self, flow: FlowId) -> bool {
+        self.held.iter().any(|held| held.answer.flow == flow)
+    }
+
     pub(super) fn held_until(&self) -> Option<Stamp> {
         self.held.iter().map(|held| held.until).min()
     }

@@ -122,6 +122,18 @@ impl Responder {
         }
     }
 
+    /// A [plain echo](Rules::is_plain_echo) has sent back what came, past this.
+    pub fn echoed(&mut self) {
+        if let Some(hits) = self.hits.first_mut() {
+            *hits += 1;
+        }
+    }
+
+    /// Whether answers to messages on this flow wait to be joined.
+    pub fn holds(&self, flow: FlowId) -> bool {
+        self.faults.holds(flow)
+    }
+
     /// When answers that wait to be joined go although they are too few; `None` if none waits.
     pub fn held_until(&self) -> Option<Stamp> {
         self.faults.held_until()

@@ -1,6 +1,7 @@
 //! What the user wants, what the shell is asked to do for it, and what the shell's jobs report.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{
     CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past, Recent,
@@ -8,8 +9,7 @@ use super::{
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
-use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId};
-use crate::reply::Reply;
+use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +112,8 @@ pub enum Action {
     SetFraming(Framing),
     /// Frame what is sent so that the framing in force reads it, or no more.
     FrameSent(bool),
+    /// Record data again, after a rule has stopped that.
+    ResumeRecording,
     /// Show only what passes this.
     SetFilter(Filter),
     /// Take a part of the filter away.
@@ -201,8 +203,10 @@ pub enum Effect {
         link: Link,
         /// With which options.
         options: Options,
+        /// How what comes is cut into messages.
+        framing: Framing,
         /// What to answer by itself.
-        reply: Reply,
+        rules: Arc<Rules>,
     },
     /// Give an order to a session's worker.
     Command(TabId, Command),

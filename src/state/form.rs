@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol};
-use crate::reply::Reply;
+use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol, Rules};
 
 /// A field that may hold something wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,8 +126,8 @@ impl Default for Form {
 
 impl Form {
     /// What to answer by itself.
-    pub fn reply(&self) -> Reply {
-        if self.echo { Reply::Echo } else { Reply::Off }
+    pub fn rules(&self) -> Rules {
+        if self.echo { Rules::echo() } else { Rules::default() }
     }
 
     /// What is wrong with `field`; `None` if nothing is, or if this protocol does not use it.

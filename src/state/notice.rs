@@ -73,6 +73,8 @@ pub enum Notice {
     WrongCycle(CycleProblem),
     /// What was sent again and again was sent as often as was wanted: so many times.
     CycleDone(u64),
+    /// A rule asks for a sequence of this name, and there is none.
+    NoSequence(String),
     /// The capture cannot be read.
     CannotRead(String),
     /// The end of the capture is torn off.
@@ -107,6 +109,7 @@ impl Notice {
             | Self::NothingToSend
             | Self::CannotSend(_)
             | Self::WrongCycle(_)
+            | Self::NoSequence(_)
             | Self::CannotRead(_) => true,
         }
     }

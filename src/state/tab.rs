@@ -138,6 +138,10 @@ pub struct Tab {
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
     /// What the user noted, by the number of the record.
     pub notes: Arc<BTreeMap<u64, String>>,
+    /// How often each rule has matched since the rules were set.
+    pub rule_hits: Vec<u64>,
+    /// Data are recorded: no rule has stopped that.
+    pub is_recording: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -187,6 +191,8 @@ impl Default for Tab {
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
+            rule_hits: Vec::new(),
+            is_recording: true,
             peers: BTreeMap::new(),
             totals: Totals::default(),
             counters: Counters::default(),
@@ -494,6 +500,12 @@ impl Tab {
             .map(|record| NoteBox { record, text: self.notes.get(&record).cloned().unwrap_or_default() });
     }
 
+    /// Rules have put notes on records, which the capture has already.
+    fn annotated(&mut self, notes: Vec<(u64, String)>) {
+        Arc::make_mut(&mut self.notes).extend(notes);
+        self.notes_count();
+    }
+
     pub(super) fn set_note(&mut self, record: u64, text: String) {
         self.note = None;
         let notes = Arc::make_mut(&mut self.notes);
@@ -708,6 +720,11 @@ impl Tab {
             | Event::SequenceEnded(..)
             | Event::FileProgress(..)
             | Event::FileEnded(..) => {}
+            Event::RuleHits(hits) => self.rule_hits = hits,
+            Event::Annotated(notes) => self.annotated(notes),
+            Event::SequenceWanted(name, _flow) => self.tell(Notice::NoSequence(name)),
+            Event::RecordingStopped => self.is_recording = false,
+            Event::RecordingResumed => self.is_recording = true,
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
@@ -783,6 +800,7 @@ impl Tab {
 
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
+        self.is_recording = true;
         self.peers.clear();
         self.cycles.clear();
         self.totals.queued_bytes = 0;

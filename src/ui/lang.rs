@@ -569,6 +569,8 @@ words! {
     received_count: "RX", "RX";
     sent_count: "TX", "TX";
     waiting: "Waiting", "待发送";
+    resume_recording: "Record again", "恢复记录";
+    resume_recording_tip: "A rule has stopped the recording: what is sent and received is counted, but not kept. Click to keep it again", "规则已停止记录：收发的数据仍计数，但不保存。单击恢复记录";
     dropped: "Dropped by the system", "系统丢弃";
     peers: "Peers", "连接数";
     dismiss: "Dismiss", "知道了";

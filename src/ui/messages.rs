@@ -95,6 +95,8 @@ fn doing_zh(doing: Doing) -> String {
         Doing::Leaving => "离开组播".into(),
         Doing::Recording => "写入抓包文件".into(),
         Doing::ReadingFile => "读取文件".into(),
+        Doing::SavingFile => "保存文件".into(),
+        Doing::Answering => "自动应答".into(),
         Doing::Starting => "启动会话".into(),
     }
 }
@@ -135,6 +137,12 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::ClosedUnanswered => "对端未应答就关闭了连接".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
+        Cause::Rule(why) => why.clone(),
+        Cause::TooManyAnswers(most) => format!("等待发出的应答已达上限 {most} 条"),
+        Cause::TooManyNotes(most) => format!("规则添加的备注已达上限 {most} 条"),
+        Cause::DiskTooSlow(waiting, most) => {
+            format!("磁盘太慢：已有 {waiting} 字节待保存，最多 {most} 字节")
+        }
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
         Cause::TooManyFiles(most) => format!("同时发送的文件已达上限 {most} 个"),
         Cause::LineTooLong(most) => format!("有一行超过 {most} 字节"),
@@ -466,6 +474,10 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             let n = grouped(*n);
             lang.pick(format!("The cycle is done: sent {n} ×."), format!("循环发送完成，共 {n} 次。"))
         }
+        Notice::NoSequence(name) => lang.pick(
+            format!("A rule asks for the sequence ‘{name}’: there is no such page of quick sends."),
+            format!("规则要运行序列“{name}”，但没有这个快捷指令页。"),
+        ),
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }
@@ -540,6 +552,10 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
         Some(SessionNote::NotMade(n)) => format!("有 {n} 个短连接未建立"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
+        Some(SessionNote::RecordingStopped) => "已停止记录".into(),
+        Some(SessionNote::NotRecorded(received, sent)) => {
+            format!("此前未记录：接收 {received} 字节，发送 {sent} 字节")
+        }
         Some(SessionNote::Closed) => "会话已关闭".into(),
         Some(SessionNote::Missing(n, from, to)) => format!("抓包文件缺少 {from} 发往 {to} 的 {n} 字节"),
         Some(SessionNote::LeftOut(n)) => format!("有 {n} 个报文不是可识别的 TCP/UDP，已略过"),

@@ -5,6 +5,7 @@ mod files;
 mod reconnect;
 mod recording;
 mod repeat;
+mod rules;
 mod sequence;
 mod short;
 mod tcp_client;

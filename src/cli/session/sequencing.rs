@@ -155,7 +155,9 @@ mod tests {
         let place = SequencePlace::default();
         let timed_out = |messages: &[&[u8]]| {
             let mut missed = Missed::default();
-            messages.iter().for_each(|message| missed.note(message));
+            for message in messages {
+                missed.note(message);
+            }
             SequenceEnd::TimedOut(missed)
         };
         let said = |messages: &[&[u8]]| wrong(1, place, &timed_out(messages)).unwrap();

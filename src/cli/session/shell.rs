@@ -20,10 +20,9 @@ use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
+    RepeatId, Rules, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
 };
 use crate::net::Session;
-use crate::reply::Reply;
 
 /// How long to go on sending what waits when a limit holds, or after an interrupt.
 const LINGER: Duration = Duration::from_secs(2);
@@ -47,7 +46,7 @@ pub(super) struct Shell {
     /// Connections are made for what is sent, and no other is.
     shorts: Option<Shorts>,
     files: Files,
-    reply: Reply,
+    rules: Arc<Rules>,
     /// How a lost connection is made again, if it is.
     reconnect: Option<Backoff>,
     limits: Limits,
@@ -100,7 +99,7 @@ impl Shell {
             sequencing: Sequencing::new(plan.steps.clone(), plan.charset),
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
-            reply: plan.reply,
+            rules: Arc::clone(&plan.rules),
             reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
@@ -211,8 +210,18 @@ impl Shell {
                     self.close(LINGER);
                 }
             }
-            Event::StoppedListening | Event::Repeating(..) | Event::SequenceAt(..) => {}
+            Event::StoppedListening
+            | Event::Repeating(..)
+            | Event::SequenceAt(..)
+            | Event::RuleHits(_)
+            | Event::Annotated(_)
+            | Event::RecordingResumed => {}
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
+            Event::SequenceWanted(name, _flow) => {
+                say(format_args!("error: a rule asks for the sequence {name}: there is none here"));
+                self.outcome.trouble = true;
+            }
+            Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
             }
@@ -321,16 +330,17 @@ impl Shell {
         Next::GoOn
     }
 
-    /// The sending side is closed, unless something else may still be sent: echoes, or to later
+    /// The sending side is closed, unless something else may still be sent: answers, or to later
     /// clients of a server that was given nothing to say.
     fn input_ended(&mut self) {
         let finished = self.feed.end();
-        self.said_all = match (self.reply, self.protocol) {
+        let said_all = match self.protocol {
             // To one who is called again it is all said again.
-            (Reply::Off, Protocol::TcpClient) => self.reconnect.is_none(),
-            (Reply::Off, Protocol::TcpServer) => self.feed.held_something(),
-            (Reply::Off, Protocol::Udp) | (Reply::Echo, _) => false,
+            Protocol::TcpClient => self.reconnect.is_none(),
+            Protocol::TcpServer => self.feed.held_something(),
+            Protocol::Udp => false,
         };
+        self.said_all = said_all && self.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
         to.retain(|flow| self.repeating.to(*flow).is_none() && self.sequencing.to(*flow).is_none());
         self.half_close(to);

@@ -52,6 +52,23 @@ fn it_can_go_on_without_an_answer_and_has_failed_all_the_same() {
 }
 
 #[test]
+fn an_answer_is_a_message_under_the_framing() {
+    let options = ["--frame", "line", "--send", "a", "--expect", "equals-text:OK\\n", "--send", "b"];
+    let (listener, address) = listen();
+    let args = [&["tcp-client", &address], &options[..]].concat();
+    let client = start(&args, Input::Empty, Output::Read);
+    let stream = accept(&listener);
+    assert_eq!(read_exactly(&stream, 1), b"a");
+    for part in [b"wait\nO", b"K\nmore\n".as_slice()] {
+        (&stream).write_all(part).unwrap();
+    }
+    assert_eq!(read_all(&stream), b"b");
+    drop(stream);
+    let ended = client.end();
+    assert_eq!((ended.status, ended.text()), (0, "wait\nOK\nmore\n"), "{:?}", ended.stderr);
+}
+
+#[test]
 fn a_peer_that_closes_does_not_answer() {
     let (listener, address) = listen();
     let client =

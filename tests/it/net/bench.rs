@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use netassist::codec::frame::Framing;
 use netassist::model::{
     Command, Direction, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow, FlowId,
     Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart, SequenceEnd,
     SequenceId, SequencePlace, ShortTally, Target, Totals,
 };
 use netassist::net::{Session, Setup};
-use netassist::reply::Reply;
 
 use crate::memory_recorder::{Entry, Tape, recorder};
 
@@ -58,7 +58,12 @@ impl Order {
                 assert!(now.sent_messages >= before.sent_messages && now.connections >= before.connections);
                 self.totals = now;
             }
-            Event::Trouble(_) => {}
+            Event::Trouble(_)
+            | Event::RuleHits(_)
+            | Event::Annotated(_)
+            | Event::SequenceWanted(..)
+            | Event::RecordingStopped
+            | Event::RecordingResumed => {}
             Event::Left(id) => {
                 assert!(self.there.remove(id), "left without having joined: {id:?}");
                 self.left.insert(*id);
@@ -143,7 +148,13 @@ pub struct Bench {
 
 /// What to open, with default options.
 pub fn setup(link: Link) -> Setup {
-    Setup { link, options: Options::default(), title: "under test".to_owned(), reply: Reply::Off }
+    Setup {
+        link,
+        options: Options::default(),
+        title: "under test".to_owned(),
+        framing: Framing::AsReceived,
+        rules: Arc::default(),
+    }
 }
 
 impl Bench {

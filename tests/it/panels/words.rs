@@ -38,6 +38,8 @@ fn doings() -> Vec<Doing> {
         Doing::Leaving,
         Doing::Recording,
         Doing::ReadingFile,
+        Doing::SavingFile,
+        Doing::Answering,
         Doing::Starting,
     ]
 }
@@ -67,6 +69,10 @@ fn causes() -> Vec<Cause> {
         Cause::PeerGone,
         Cause::SendingClosed,
         Cause::TooManyRepeats(1024),
+        Cause::TooManyAnswers(1024),
+        Cause::Rule("why".into()),
+        Cause::TooManyNotes(1024),
+        Cause::DiskTooSlow(1, 2),
         Cause::NotForThisProtocol,
         Cause::CannotAppend(AppendFault::TwoLengths),
     ]);
@@ -105,6 +111,7 @@ fn notices() -> Vec<Notice> {
         Notice::WrongCycle(CycleProblem::Period),
         Notice::WrongCycle(CycleProblem::Count),
         Notice::CycleDone(1000),
+        Notice::NoSequence("page".into()),
         Notice::CannotRead("why".into()),
         Notice::Torn,
     ]

@@ -92,9 +92,6 @@ pub enum Event {
     /// A sequence has ended, how, and how far it had come. It comes once for each that was ordered, before
     /// the session closes.
     SequenceEnded(SequenceId, SequencePlace, SequenceEnd),
-    /// Short connections have been made, or could not be. It is told at most twenty times a second, and when
-    /// none is left to be made.
-    Short(ShortTally),
     /// How often each rule has matched since the rules were set, in their order. It is told at most four
     /// times a second.
     RuleHits(Vec<u64>),
@@ -106,6 +103,9 @@ pub enum Event {
     RecordingStopped,
     /// Data are recorded again, because that was ordered.
     RecordingResumed,
+    /// Short connections have been made, or could not be. It is told at most twenty times a second, and when
+    /// none is left to be made.
+    Short(ShortTally),
     /// The session is over: on demand, or because it could not open or go on.
     Closed(Option<NetError>),
 }

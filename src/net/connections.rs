@@ -123,7 +123,7 @@ impl Connections {
         connection.scheduled = false;
         let before = connection.queued();
         let over = connection.read_on(desk, now);
-        let (after, mut exchange) = (connection.queued(), connection.exchange());
+        let after = connection.queued();
         self.recount(before, after);
         let turn = if let Some(over) = over {
             over
@@ -133,10 +133,10 @@ impl Connections {
             let before = connection.queued();
             let turn = connection.write_on(desk, now);
             let after = connection.queued();
-            exchange = connection.exchange();
             self.recount(before, after);
             turn
         };
+        let exchange = self.exchange(id).unwrap_or_default();
         match turn {
             Turn::Idle => {
                 if desk.log.stalled() {

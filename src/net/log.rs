@@ -416,13 +416,13 @@ impl Log {
             | Event::FileEnded(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
-            | Event::Ready
-            | Event::Short(_)
             | Event::RuleHits(_)
             | Event::SequenceWanted(..)
             | Event::Annotated(_)
             | Event::RecordingStopped
             | Event::RecordingResumed
+            | Event::Ready
+            | Event::Short(_)
             | Event::Closed(_) => true,
         });
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::names::{self, Named};
-use super::{span, typed};
+use super::{is_usual, span, typed};
 use crate::codec::Charset;
 use crate::codec::append::{Check, Step};
 use crate::codec::compose::{Manner, Mode};
@@ -489,10 +489,6 @@ fn number<T: std::str::FromStr + PartialOrd>(
     let Some(text) = said(text) else { return Ok(least) };
     let read = text.parse().ok().filter(|number| *number >= least);
     read.ok_or(RuleProblem { field, why: RuleTrouble::Number })
-}
-
-fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{self, Named};
 use super::quick::QuickSend;
+use super::rule::{FaultsForm, RuleForm};
 use super::{is_usual, span, typed};
 use crate::codec::Charset;
 use crate::codec::frame::{Framing, FramingError};
@@ -74,6 +75,12 @@ pub struct Session {
     /// Messages kept to be sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub quick: Vec<QuickSend>,
+    /// What it does by itself when it hears a message.
+    #[serde(rename = "rule", skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleForm>,
+    /// What is done to answers to test the other side.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub faults: FaultsForm,
 }
 
 /// What the sockets of a session are told, as typed. A text that is empty says nothing.

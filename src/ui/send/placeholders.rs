@@ -34,7 +34,7 @@ fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
 /// Of the menu, in points.
 const WIDTH: f32 = 470.0;
 /// Of the list in it, in points.
-const HEIGHT: f32 = 370.0;
+const HEIGHT: f32 = 400.0;
 /// Of the column with what is put in, in points.
 const COLUMN: f32 = 160.0;
 
@@ -43,7 +43,7 @@ pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, send: &mut SendBox, actions: &mut
     ui.set_width(WIDTH);
     widgets::tick(ui, &mut send.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
     ui.separator();
-    let room = ui.ctx().content_rect().height() * 0.5;
+    let room = ui.ctx().content_rect().height() * 0.6;
     let area = ScrollArea::vertical().max_height(HEIGHT.min(room)).min_scrolled_height(HEIGHT.min(room));
     area.auto_shrink([false, true]).show(ui, |ui| {
         ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::{is_usual, span, typed};
 use super::problem::RuleTrouble;
-use super::{delays, is_usual, said, span, typed};
+use super::{delays, said};
 use crate::model::Faults;
 
 /// Answers wait so long to be joined if nothing else is said.

@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::{is_usual, typed};
 use super::problem::RuleField;
-use super::{is_usual, said, typed};
+use super::said;
 use crate::model::ModbusTable;
 
 /// What a device has, as typed. Values stand in a row from an address on, `ADDRESS: VALUES`; without an address,

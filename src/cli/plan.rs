@@ -1,5 +1,7 @@
 //! What a session on the command line is to do, all worked out before anything is opened.
 
+mod file;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,28 +78,35 @@ impl Plan {
     pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::TcpClient { remote: args.remote, local: args.local };
         let short = args.short.map(|until| short(until, &args.session.answers.within)).transpose()?;
-        let mut plan = Self::new(link, args.session, short.is_some(), matches)?;
-        plan.options.short = short;
+        let mut plan = Self::new(link, args.session, Vec::new(), short, matches)?;
         plan.options.connect_timeout = args.connect_timeout;
         plan.options.reconnect = args.reconnect.then(Backoff::default);
         Ok(plan)
     }
 
     pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, false, matches)?;
+        let link = Link::TcpServer { local: args.local };
+        let mut plan = Self::new(link, args.session, Vec::new(), None, matches)?;
         plan.limits.connections = args.max_connections;
         Ok(plan)
     }
 
     pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::Udp { local: args.local, remote: args.remote, groups: args.join };
-        Self::new(link, args.session, false, matches)
+        Self::new(link, args.session, Vec::new(), None, matches)
     }
 
-    fn new(link: Link, session: Session, is_short: bool, matches: &ArgMatches) -> Result<Self, String> {
-        let list = send_list(&session, link.protocol(), matches)?;
+    /// `kept` is what else is sent, each with its place on the command line.
+    fn new(
+        link: Link,
+        session: Session,
+        kept: Vec<(usize, SendPart)>,
+        short: Option<Short>,
+        matches: &ArgMatches,
+    ) -> Result<Self, String> {
+        let list = send_list(&session, link.protocol(), kept, matches)?;
         let answers = &session.answers;
-        if !answers.within.is_empty() && answers.expect.is_empty() && !is_short {
+        if !answers.within.is_empty() && answers.expect.is_empty() && short.is_none() {
             return Err(
                 "'--within <DURATION>' needs '--expect <PATTERN>', or '--short' of tcp-client".to_owned()
             );
@@ -109,7 +118,7 @@ impl Plan {
             None
         };
         let send: Vec<SendPart> = list.into_iter().map(|(_, part)| part).collect();
-        if is_short && send.is_empty() {
+        if short.is_some() && send.is_empty() {
             return Err("'--short' needs '--send', '--send-hex' or '--send-file': there is nothing to send"
                 .to_owned());
         }
@@ -122,7 +131,7 @@ impl Plan {
         }
         let framing = session.frame.unwrap_or_default();
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
-        let hears = is_short || !answers.expect.is_empty();
+        let hears = short.is_some() || !answers.expect.is_empty();
         if framing != Framing::AsReceived && !has_messages && !hears {
             return Err(
                 "'--frame <FRAMING>' needs '--print hex' or '--print log', '--expect <PATTERN>' or '--short': \
@@ -132,7 +141,7 @@ impl Plan {
         }
         Ok(Self {
             link,
-            options: Options::default(),
+            options: Options { short, ..Options::default() },
             rules: Arc::new(if session.echo { Rules::echo() } else { Rules::default() }),
             send: send.into(),
             steps,
@@ -155,6 +164,7 @@ impl Plan {
 fn send_list(
     session: &Session,
     protocol: Protocol,
+    kept: Vec<(usize, SendPart)>,
     matches: &ArgMatches,
 ) -> Result<Vec<(usize, SendPart)>, String> {
     let Session { send, send_hex, send_mixed, files, .. } = session;
@@ -166,7 +176,7 @@ fn send_list(
     if !session.append.is_empty() && n_messages == 0 && files.file_lines.is_none() {
         return Err(format!("'--append <WHAT>' {needs}, '--send-mixed <TEXT>' or '--file-lines'"));
     }
-    let mut list = Vec::new();
+    let mut list = kept;
     let places = |name| matches.indices_of(name).into_iter().flatten();
     for (name, mode, texts) in [
         ("send", Mode::Text, send),

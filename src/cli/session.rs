@@ -40,6 +40,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let printer = match plan.print.unwrap_or_else(print::suitable) {
         Print::None => None,
         what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
+            // Without lines there is nothing of which a message could be one.
             let framing = match what {
                 Print::Hex | Print::Log => plan.framing.clone(),
                 Print::Text | Print::Raw | Print::None => Framing::AsReceived,

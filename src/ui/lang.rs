@@ -520,7 +520,7 @@ words! {
     quick_new_tip: "An empty quick send at the end of this page", "在本页末尾新建一条";
     quick_add: "From the box", "存入发送区内容";
     quick_add_tip: "Keep what is in the send box as a quick send", "将发送区内容保存为一条快捷指令";
-    quick_undo: "Undo", "撤销删除";
+    quick_undo: "Undo", "撤销";
     quick_undo_tip: "Bring back what was deleted last", "恢复最近删除的一条";
     quick_file: "File ▼", "文件 ▼";
     quick_file_tip: "Take over lists of this program, Packet Sender and SSCOM; save this list", "导入本程序、Packet Sender、SSCOM 的指令列表；导出本列表";

@@ -250,8 +250,8 @@ impl State {
                 self.tab_mut().set_framing(framing.clone());
                 return self.worker(Command::SetFraming(framing));
             }
-            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
+            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),

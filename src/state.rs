@@ -12,6 +12,7 @@ mod history;
 pub mod history_file;
 mod lens;
 mod notice;
+mod rules;
 mod save;
 mod send;
 mod settings;
@@ -34,6 +35,7 @@ pub use form::{Field, Form, Problem};
 pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
+pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
@@ -218,6 +220,7 @@ impl State {
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
+            Action::Rules(action) => return self.rules(action),
             Action::SendFile(path) => return self.send_file(path),
             Action::StartCycle => return self.start_cycle(),
             Action::StopCycle(id) => return self.stop_cycle(id),
@@ -297,6 +300,7 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
@@ -444,11 +448,27 @@ impl State {
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
-        let (framing, rules) = (tab.lens.framing.clone(), Arc::new(tab.form.rules()));
+        let (framing, rules) = (tab.lens.framing.clone(), tab.rules_wanted());
+        tab.rules.give(Arc::clone(&rules));
         let remote = tab.form.remote_text();
         let title = tab.title();
         self.settings.remember_remote(remote);
         vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
+    }
+
+    fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        if action == RulesAction::TestSelected {
+            return vec![Effect::TestSelected(tab.id)];
+        }
+        tab.rules.act(action);
+        match tab.new_rules() {
+            Some(rules) => {
+                tab.rules.give(Arc::clone(&rules));
+                self.worker(Command::SetRules(rules))
+            }
+            None => Vec::new(),
+        }
     }
 
     fn close(&mut self) -> Vec<Effect> {

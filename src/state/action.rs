@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past, Recent,
-    SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
+    RulesAction, SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -74,6 +74,8 @@ pub enum Action {
     Forget(Draft),
     /// Show this page beside the log, or none.
     ShowSide(Option<Side>),
+    /// Something with the rules.
+    Rules(RulesAction),
     /// Send a file.
     SendFile(PathBuf),
     /// Send what is in the send box again and again, as the fields beside it say.
@@ -226,6 +228,8 @@ pub enum Effect {
     PickCapture(TabId),
     /// Ask with the system's dialog for a file to send.
     PickSendFile(TabId),
+    /// Read the message that is selected, to try rules with it.
+    TestSelected(TabId),
     /// Put a part of the log on the clipboard.
     Copy(TabId, CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
@@ -299,6 +303,8 @@ pub enum Report {
     SaveEnded(TabId, Result<Saved, String>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
+    /// These bytes are of the message that was selected.
+    TestMessage(TabId, Vec<u8>),
     /// The history that stands in the file of that name.
     History(String, Vec<Past>),
     /// More of the messages of a framing.

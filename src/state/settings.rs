@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AppendForm, Form};
+use crate::workspace::{FaultsForm, RuleForm};
 
 /// The language of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,11 +48,13 @@ pub enum SendKey {
 pub enum Side {
     /// What was sent, to be sent again.
     History,
+    /// What is answered by itself.
+    Rules,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 1] = [Self::History];
+    pub const ALL: [Self; 2] = [Self::History, Self::Rules];
 }
 
 /// What persists.
@@ -143,4 +146,8 @@ pub struct SavedTab {
     pub cycle_count: String,
     /// The name of the file in which its history stands; empty for none yet.
     pub history: String,
+    /// The rules.
+    pub rules: Vec<RuleForm>,
+    /// The faults in answers.
+    pub faults: FaultsForm,
 }

@@ -1,6 +1,8 @@
 //! Messages with something put into them, in both languages: what failed and why, what is wrong with
 //! a field, what happened on a connection.
 
+pub mod rules;
+
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;

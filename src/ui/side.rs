@@ -2,6 +2,7 @@
 //! files of their own.
 
 pub mod history;
+pub mod rules;
 
 use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
@@ -13,6 +14,7 @@ use crate::state::{Action, Side};
 pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     match side {
         Side::History => (lang.history(), lang.history_tip()),
+        Side::Rules => (lang.rules(), lang.rules_tip()),
     }
 }
 

@@ -23,6 +23,7 @@ mod long_log;
 mod notes;
 mod placeholders;
 mod reconnect;
+mod rules;
 mod save;
 mod server;
 mod settings;

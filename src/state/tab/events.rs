@@ -31,7 +31,7 @@ impl Tab {
             | Event::SequenceEnded(..)
             | Event::FileProgress(..)
             | Event::FileEnded(..) => {}
-            Event::RuleHits(hits) => self.rule_hits = hits,
+            Event::RuleHits(hits) => self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(name, _flow) => self.tell(Notice::NoSequence(name)),
             Event::RecordingStopped => self.is_recording = false,

@@ -2,7 +2,7 @@
 
 use super::Tab;
 use crate::model::Body;
-use crate::state::{History, SavedTab, SendBox, SendMode, TimeMode, View, ViewMode};
+use crate::state::{History, RulesBox, SavedTab, SendBox, SendMode, TimeMode, View, ViewMode};
 
 /// The one of that name, or the usual one.
 fn named<T: Copy + Default, const N: usize>(
@@ -41,6 +41,7 @@ impl Tab {
             },
             send,
             history: History::in_file(&saved.history),
+            rules: RulesBox::of(saved.rules.iter().cloned(), saved.faults.clone()),
             columns: saved.columns.clone(),
             checksum: saved.checksum.parse().unwrap_or_default(),
             ..Self::default()
@@ -67,6 +68,8 @@ impl Tab {
             cycle_period: Some(self.send.cycle.period.clone()),
             cycle_count: self.send.cycle.count.clone(),
             history: self.history.file().unwrap_or_default().to_owned(),
+            rules: self.rules.forms(),
+            faults: self.rules.faults.clone(),
         }
     }
 }

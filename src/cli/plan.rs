@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 
+use super::answers::Answers;
 use super::args::{Print, Session, TcpClient, TcpServer, Udp};
 use super::values;
 use crate::codec::compose::{Manner, Mode};
@@ -31,7 +32,7 @@ pub(super) struct Plan {
     pub(super) charset: Charset,
     /// What goes to standard output; `None` for what suits it.
     pub(super) print: Option<Print>,
-    /// What is printed is cut into messages by this.
+    /// What comes is cut into messages by this, for rules and what is printed.
     pub(super) framing: Framing,
     /// Where the capture is kept; `None` for the user's folder of captures.
     pub(super) capture: Option<Destination>,
@@ -99,19 +100,20 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let framing = session.frame.unwrap_or_default();
-        let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
-        if framing != Framing::AsReceived && !has_messages {
+        let has_messages = session.rules.is_some() || matches!(session.print, Some(Print::Hex | Print::Log));
+        if session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived) && !has_messages {
             return Err(
-                "'--frame <FRAMING>' needs '--print hex' or '--print log': what else is printed has no \
-                        messages"
+                "'--frame <FRAMING>' needs '--rules', '--print hex' or '--print log': what else there is has \
+                 no messages"
                     .to_owned(),
             );
         }
+        let Answers { rules, framing } = Answers::new(&session)?;
+        let framing = session.frame.or(framing).unwrap_or_default();
         Ok(Self {
             link,
             options: Options::default(),
-            rules: Arc::new(if session.echo { Rules::echo() } else { Rules::default() }),
+            rules: Arc::new(rules),
             send: send.into(),
             beat: session.every.map(|every| Beat { every, count: session.count }),
             charset: session.charset,

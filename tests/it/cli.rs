@@ -9,6 +9,7 @@ mod frames;
 mod parts;
 mod process;
 mod repeats;
+mod rules;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

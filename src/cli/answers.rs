@@ -1,0 +1,54 @@
+//! What a session on the command line answers by itself: one of the two usual ways, or the rules of a file.
+
+use super::args::Session;
+use crate::codec::frame::Framing;
+use crate::model::Rules;
+use crate::workspace::{FileProblem, RulesOf, WorkspaceFile};
+
+/// What is answered.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// By these rules.
+    pub(super) rules: Rules,
+    /// To messages that are cut so, if the file says how.
+    pub(super) framing: Option<Framing>,
+}
+
+impl Answers {
+    /// As the options say.
+    ///
+    /// # Errors
+    /// What is wrong with the file of rules, and in which line.
+    pub(super) fn new(session: &Session) -> Result<Self, String> {
+        let Some(path) = &session.rules else {
+            let rules = match (session.echo, session.relay) {
+                (true, _) => Rules::echo(),
+                (false, true) => Rules::relay(),
+                (false, false) => Rules::default(),
+            };
+            return Ok(Self { rules, framing: None });
+        };
+        let wrong = |why: &dyn std::fmt::Display| format!("invalid value for '--rules <FILE.toml>': {why}");
+        let in_file = |problem: FileProblem| wrong(&format_args!("{}, {problem}", path.display()));
+        let file = WorkspaceFile::read(path).map_err(|error| wrong(&error))?;
+        let answers = match (file.workspace.rules.is_empty(), file.workspace.sessions.len()) {
+            (true, 1) => Self {
+                rules: file.rules(RulesOf::Session(0)).map_err(in_file)?,
+                framing: Some(file.opening(0).map_err(in_file)?.framing),
+            },
+            (true, n) if n > 1 => {
+                return Err(wrong(&format_args!(
+                    "{} has {n} sessions; right is one session, or [[rule]] tables of none",
+                    path.display()
+                )));
+            }
+            (true | false, _) => {
+                Self { rules: file.rules(RulesOf::None(session.charset)).map_err(in_file)?, framing: None }
+            }
+        };
+        if answers.rules.is_empty() {
+            return Err(wrong(&format_args!("{} has no rule that is on", path.display())));
+        }
+        Ok(answers)
+    }
+}

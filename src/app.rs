@@ -4,6 +4,7 @@
 mod beside;
 mod commands;
 pub mod dialogs;
+mod drop;
 mod jobs;
 mod middle;
 mod run;
@@ -91,6 +92,7 @@ pub struct App {
     size: egui::Vec2,
     /// Where the log was drawn in this frame.
     log_rect: egui::Rect,
+    dropping: drop::Dropping,
     /// Menus that a key opens or closes in this frame.
     toggled: Toggled,
     locale: Option<String>,
@@ -166,6 +168,7 @@ impl App {
             limit_known,
             size: egui::Vec2::ZERO,
             log_rect: egui::Rect::NOTHING,
+            dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
             locale: setup.locale,
             zone: setup.zone,
@@ -206,6 +209,12 @@ impl App {
                     self.jobs.pick_save_path(tab, path.trim().into(), format);
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::PickQuickList(tab) => self.jobs.pick_quick_list(tab),
+                Effect::PickQuickExport(tab) => self.jobs.pick_quick_export(tab),
+                Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
+                Effect::ExportQuick { tab, path, quick, if_there } => {
+                    self.jobs.export_quick(tab, path, quick, if_there);
+                }
                 Effect::PickCapture(tab) => self.jobs.pick_capture(tab),
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order, None),
@@ -327,14 +336,6 @@ impl App {
         Lang::choose(self.state.settings.language, self.locale.as_deref())
     }
 
-    /// Files that were dropped onto the window are opened.
-    fn take_dropped(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
-        for path in dropped.into_iter().map(|file| file.path().to_owned()) {
-            self.act(Action::OpenCapture(path), ctx);
-        }
-    }
-
     fn close_requested(&mut self, ctx: &egui::Context) {
         if ctx.input(|i| i.viewport().close_requested()) && !self.state.quitting {
             self.act(Action::Quit, ctx);
@@ -368,9 +369,11 @@ impl App {
                 actions.extend(ui.push_id(id, |ui| self.side(ui, lang)).inner);
             });
         });
+        self.dropping.send = None;
         if !self.state.tab().is_viewer() {
             let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(10, 6));
-            Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
+            let shown = Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
+            self.dropping.send = Some(shown.response.rect);
         }
         actions.extend(self.beside(ui, lang));
         let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
@@ -388,6 +391,7 @@ impl App {
             actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
         }
         actions.extend(self.over(ui, lang));
+        self.over_dragged(ui, lang);
         actions
     }
 
@@ -438,6 +442,7 @@ impl App {
             remote: tab.form.remote().ok().flatten(),
             peers: &tab.peers,
             cycles: &tab.cycles,
+            files: &tab.files,
             side,
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
@@ -507,6 +512,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
+        self.finish_loading_histories();
         self.keep_histories();
         // A write under way must not land after the last one.
         self.jobs.finish_writing();

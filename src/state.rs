@@ -6,12 +6,14 @@ mod action;
 mod append;
 mod count;
 mod cycle;
+mod files;
 mod find;
 mod form;
 mod history;
 pub mod history_file;
 mod lens;
 mod notice;
+mod quick;
 mod save;
 mod send;
 mod settings;
@@ -23,17 +25,19 @@ mod view;
 use std::sync::Arc;
 
 use crate::codec::When;
-use crate::model::{Command, Event, Message, RepeatId, Stamp, Target};
+use crate::model::{Command, Event, FileId, Message, RepeatId, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
 pub use append::{AppendField, AppendForm, AppendTrouble};
 pub use count::{Counters, Rates};
 pub use cycle::{Cycle, CycleBox, CycleProblem};
+pub use files::{FileForm, FileProblem, PaceChoice, SentFile};
 pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
 pub use form::{Field, Form, Problem};
 pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
+pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
@@ -218,7 +222,11 @@ impl State {
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
+            Action::Quick(action) => return self.quick(action),
             Action::SendFile(path) => return self.send_file(path),
+            Action::TakeFile(path) => self.tab_mut().send.file.path = path.display().to_string(),
+            Action::PauseFile(id, paused) => return self.pause_file(id, paused),
+            Action::StopFile(id) => return self.command(Command::StopFile(id)),
             Action::StartCycle => return self.start_cycle(),
             Action::StopCycle(id) => return self.stop_cycle(id),
             Action::Disconnect(flows) => return self.command(Command::Disconnect(Target::Flows(flows))),
@@ -282,12 +290,7 @@ impl State {
             Report::SavePath(tab, path) => self.with_tab(tab, |tab| tab.save.set_path(&path)),
             Report::CapturePath(path) => return self.open_capture(path),
             Report::SendFilePath(tab, path) => {
-                return if self.find(tab).is_some() {
-                    self.active = tab;
-                    self.send_file(path)
-                } else {
-                    Vec::new()
-                };
+                self.with_tab(tab, |tab| tab.send.file.path = path.display().to_string());
             }
             Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),
             Report::SaveProgress(tab, done, total) => {
@@ -297,6 +300,10 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::QuickPath(tab, path) => return self.quick_path(tab, path),
+            Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
+            Report::QuickImported(tab, result) => self.quick_imported(tab, result),
+            Report::QuickExported(tab, result) => self.quick_exported(tab, result),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
@@ -519,19 +526,19 @@ impl State {
 
     fn send_file(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
         let tab = self.tab_mut();
-        match tab.target() {
-            Ok(to) => {
-                let chunk = std::num::NonZeroU32::new(tab.send.chunk);
-                let cut = crate::model::FileCut::Raw { chunk };
-                let file = crate::model::FileToSend { cut, ..crate::model::FileToSend::raw(path) };
-                let what = crate::model::SendPart::File(file.into());
-                self.command(Command::Send { to, what })
-            }
+        match tab.send_file(path) {
+            Ok(order) => self.command(Command::SendFile(order)),
             Err(notice) => {
                 tab.tell(notice);
                 Vec::new()
             }
         }
+    }
+
+    fn pause_file(&mut self, id: FileId, paused: bool) -> Vec<Effect> {
+        let Some(file) = self.tab_mut().files.get_mut(&id) else { return Vec::new() };
+        file.paused = paused;
+        self.command(if paused { Command::PauseFile(id) } else { Command::ResumeFile(id) })
     }
 
     fn group(&mut self, join: bool) -> Vec<Effect> {

@@ -5,6 +5,7 @@ pub mod append;
 pub mod bytes;
 pub mod copy_as;
 pub mod dialogs;
+pub mod drop;
 pub mod filter;
 pub mod find;
 pub mod fonts;

@@ -19,7 +19,7 @@ use crate::codec::duration;
 pub use examples::{EXAMPLES, Example};
 pub use file::{FileProblem, IfThere, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
 pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
-pub use quick::{Key, KeyName, OnTimeout, QuickAnswer, QuickField, QuickProblem, QuickSend, QuickTrouble};
+pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};
 pub use rule::{
     FaultsField, FaultsForm, FaultsProblem, ModbusForm, ModbusTrouble, RuleField, RuleForm, RuleProblem,
     RuleTrouble, ThenKind, WrongRule, build_rules,

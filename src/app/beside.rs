@@ -8,7 +8,9 @@ use egui::{Frame, Margin, Panel, Ui};
 use super::App;
 use crate::state::{Action, Side, history_file};
 use crate::ui::lang::Lang;
-use crate::ui::side::{heading_ui, history::history_ui};
+use crate::ui::side::heading_ui;
+use crate::ui::side::history::history_ui;
+use crate::ui::side::quick::{QuickInput, quick_ui};
 
 /// The least width of the panel, in points.
 const LEAST: f32 = 220.0;
@@ -31,6 +33,10 @@ impl App {
             let tab = self.state.tab_mut();
             let open = tab.is_open();
             ui.push_id((tab.id, side), |ui| match side {
+                Side::Quick => {
+                    let input = QuickInput { lang, open, charset: tab.view.charset };
+                    actions.extend(quick_ui(ui, input, &mut tab.quick));
+                }
                 Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
             });
         });
@@ -59,6 +65,17 @@ impl App {
         match self.history_folder() {
             Some(folder) => self.jobs.load_histories(folder, files),
             None => self.state.histories_mut().for_each(|history| history.loaded(Vec::new())),
+        }
+    }
+
+    /// Reads what is still to be read: nothing that was sent meanwhile shall be lost.
+    pub(super) fn finish_loading_histories(&mut self) {
+        let Some(folder) = self.history_folder() else { return };
+        for history in self.state.histories_mut().filter(|history| history.is_loading()) {
+            let path = history.file().map(|file| history_file::path(&folder, file));
+            // Nobody is left to be told if it is broken; it is set aside all the same.
+            let older = path.and_then(|path| history_file::load(&path).ok()).unwrap_or_default();
+            history.loaded(older);
         }
     }
 

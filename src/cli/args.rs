@@ -105,6 +105,17 @@ const UDP_HELP: &str = concat!(
     status!()
 );
 
+const RUN_HELP: &str = concat!(
+    "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server), local, remote, framing, \
+     charset, [session.options], and its [[session.quick]] and [[session.rule]]. A key that is not known is an \
+     error that names it and its line.\n\
+     Standard input, when it is not a terminal, is sent as with tcp-client, tcp-server and udp.\n",
+    close!(),
+    appends!(),
+    framings!(),
+    status!()
+);
+
 const EXPORT_HELP: &str = concat!(
     "What is saved is all of the capture, record by record, unless --frame, --only, --peer, --find and the \
      like say otherwise; what is named by several of them must fit all. A capture of another program is \
@@ -127,6 +138,12 @@ pub(super) enum Subcommand {
     /// Call a server
     #[command(after_help = SESSION_HELP)]
     TcpClient(TcpClient),
+    /// Open a session that stands in a workspace file, without a window
+    ///
+    /// What it opens, its charset, its framing and the options of its sockets stand in the file; the options here
+    /// are those of every session. One that is told in both places counts as it is told here.
+    #[command(after_help = RUN_HELP)]
+    Run(RunFile),
     /// Accept clients
     #[command(after_help = SERVER_HELP)]
     TcpServer(TcpServer),
@@ -160,6 +177,25 @@ pub(super) struct TcpClient {
     /// until a limit holds or Ctrl-C. What is to be sent is sent again; the end of standard input closes nothing
     #[arg(long)]
     pub(super) reconnect: bool,
+    #[command(flatten)]
+    pub(super) session: Session,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunFile {
+    /// The workspace file
+    #[arg(value_name = "FILE.toml")]
+    pub(super) file: PathBuf,
+    /// The session of this name; needed if there are several
+    #[arg(long = "session", value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Send the quick send of this name, as often as it stands here, among what the other --send options name
+    #[arg(long, value_name = "NAME")]
+    pub(super) send_quick: Vec<String>,
+    /// Accept this many clients, and end when they are gone (TCP server)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_connections: Option<u64>,
     #[command(flatten)]
     pub(super) session: Session,
 }

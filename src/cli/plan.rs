@@ -1,5 +1,8 @@
 //! What a session on the command line is to do, all worked out before anything is opened.
 
+pub(super) mod file;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +16,7 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart};
+use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart, SequenceRow};
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(super) struct Plan {
     pub(super) options: Options,
     /// How to answer.
     pub(super) rules: Arc<Rules>,
+    /// The sequences that rules ask for.
+    pub(super) pages: Pages,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
     /// Whether it is sent again and again.
@@ -39,6 +44,9 @@ pub(super) struct Plan {
     /// When to end.
     pub(super) limits: Limits,
 }
+
+/// Sequences, by the page of quick sends that each of them is.
+pub(super) type Pages = BTreeMap<String, Arc<[SequenceRow]>>;
 
 /// How the list is sent again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,25 +82,31 @@ pub(super) struct Limits {
 impl Plan {
     pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::TcpClient { remote: args.remote, local: args.local };
-        let mut plan = Self::new(link, args.session, matches)?;
+        let mut plan = Self::new(link, args.session, Vec::new(), matches)?;
         plan.options.connect_timeout = args.connect_timeout;
         plan.options.reconnect = args.reconnect.then(Backoff::default);
         Ok(plan)
     }
 
     pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, matches)?;
+        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, Vec::new(), matches)?;
         plan.limits.connections = args.max_connections;
         Ok(plan)
     }
 
     pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::Udp { local: args.local, remote: args.remote, groups: args.join };
-        Self::new(link, args.session, matches)
+        Self::new(link, args.session, Vec::new(), matches)
     }
 
-    fn new(link: Link, session: Session, matches: &ArgMatches) -> Result<Self, String> {
-        let send = send_list(&session, link.protocol(), matches)?;
+    /// `kept` is what else is sent, each with its place on the command line.
+    fn new(
+        link: Link,
+        session: Session,
+        kept: Vec<(usize, SendPart)>,
+        matches: &ArgMatches,
+    ) -> Result<Self, String> {
+        let send = send_list(&session, link.protocol(), kept, matches)?;
         if session.every.is_some() && send.is_empty() {
             return Err(
                 "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
@@ -108,12 +122,13 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let Answers { rules, framing } = Answers::new(&session)?;
+        let Answers { rules, framing, pages } = Answers::new(&session)?;
         let framing = session.frame.or(framing).unwrap_or_default();
         Ok(Self {
             link,
             options: Options::default(),
             rules: Arc::new(rules),
+            pages,
             send: send.into(),
             beat: session.every.map(|every| Beat { every, count: session.count }),
             charset: session.charset,
@@ -131,7 +146,12 @@ impl Plan {
 }
 
 /// All kinds of `--send`, in the order in which they stand on the command line.
-fn send_list(session: &Session, protocol: Protocol, matches: &ArgMatches) -> Result<Vec<SendPart>, String> {
+fn send_list(
+    session: &Session,
+    protocol: Protocol,
+    kept: Vec<(usize, SendPart)>,
+    matches: &ArgMatches,
+) -> Result<Vec<SendPart>, String> {
     let Session { send, send_hex, send_mixed, files, .. } = session;
     let n_messages = send.len() + send_hex.len() + send_mixed.len();
     let needs = "needs '--send <TEXT>', '--send-hex <HEX>'";
@@ -141,7 +161,7 @@ fn send_list(session: &Session, protocol: Protocol, matches: &ArgMatches) -> Res
     if !session.append.is_empty() && n_messages == 0 && files.file_lines.is_none() {
         return Err(format!("'--append <WHAT>' {needs}, '--send-mixed <TEXT>' or '--file-lines'"));
     }
-    let mut list = Vec::new();
+    let mut list = kept;
     let places = |name| matches.indices_of(name).into_iter().flatten();
     for (name, mode, texts) in [
         ("send", Mode::Text, send),

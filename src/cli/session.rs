@@ -21,6 +21,7 @@ use super::args::Print;
 use super::plan::{Destination, Plan};
 use super::print::{self, Looks, Printer};
 use super::{Failure, input};
+use crate::codec::frame::Framing;
 use crate::journal::{Hold, Store, Writer};
 use crate::model::{FileToSend, Options, Protocol, Stamp};
 use crate::net::{Session, Setup};
@@ -37,7 +38,12 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let printer = match plan.print.unwrap_or_else(print::suitable) {
         Print::None => None,
         what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
-            let looks = Looks { what, charset: plan.charset, framing: plan.framing.clone() };
+            // Without lines there is nothing of which a message could be one.
+            let framing = match what {
+                Print::Hex | Print::Log => plan.framing.clone(),
+                Print::Text | Print::Raw | Print::None => Framing::AsReceived,
+            };
+            let looks = Looks { what, charset: plan.charset, framing };
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past, Recent,
-    SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
+    CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past,
+    QuickAction, Recent, SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
-use crate::model::{Body, Command, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules};
+use crate::model::{
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
+};
+use crate::workspace::{IfThere, Imported, QuickSend};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,8 +77,16 @@ pub enum Action {
     Forget(Draft),
     /// Show this page beside the log, or none.
     ShowSide(Option<Side>),
+    /// Something with the quick sends.
+    Quick(QuickAction),
     /// Send a file.
     SendFile(PathBuf),
+    /// Put this path into the file row.
+    TakeFile(PathBuf),
+    /// Let a file wait, or go on.
+    PauseFile(FileId, bool),
+    /// Send no more of a file.
+    StopFile(FileId),
     /// Send what is in the send box again and again, as the fields beside it say.
     StartCycle,
     /// Send that no more.
@@ -226,6 +237,23 @@ pub enum Effect {
     PickCapture(TabId),
     /// Ask with the system's dialog for a file to send.
     PickSendFile(TabId),
+    /// Ask with the system's dialog for a list of quick sends.
+    PickQuickList(TabId),
+    /// Read a list of quick sends.
+    ImportQuick(TabId, PathBuf),
+    /// Ask with the system's dialog where to save the list of quick sends.
+    PickQuickExport(TabId),
+    /// Save these quick sends.
+    ExportQuick {
+        /// Of which tab.
+        tab: TabId,
+        /// Where to.
+        path: PathBuf,
+        /// What.
+        quick: Vec<QuickSend>,
+        /// What if the file exists.
+        if_there: IfThere,
+    },
     /// Put a part of the log on the clipboard.
     Copy(TabId, CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
@@ -299,6 +327,14 @@ pub enum Report {
     SaveEnded(TabId, Result<Saved, String>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
+    /// The user chose a list of quick sends.
+    QuickPath(TabId, PathBuf),
+    /// The user chose where to save the list of quick sends.
+    QuickExportPath(TabId, PathBuf),
+    /// A list of quick sends was read, or why not.
+    QuickImported(TabId, Result<Imported, String>),
+    /// The list of quick sends was saved there, or why not.
+    QuickExported(TabId, Result<PathBuf, String>),
     /// The history that stands in the file of that name.
     History(String, Vec<Past>),
     /// More of the messages of a framing.

@@ -38,12 +38,7 @@ impl CycleBox {
     /// # Errors
     /// When it is none, or too short or too long.
     pub fn period(&self) -> Result<Duration, CycleProblem> {
-        let text = self.period.trim();
-        duration::parse(text)
-            .or_else(|_no_unit| duration::parse(&format!("{text}ms")))
-            .ok()
-            .filter(|period| (Repeat::LEAST..=LONGEST).contains(period))
-            .ok_or(CycleProblem::Period)
+        period(&self.period).ok_or(CycleProblem::Period)
     }
 
     /// How many times; `None` for no end.
@@ -56,6 +51,15 @@ impl CycleBox {
             text => text.parse().ok().filter(|n| *n > 0).map(Some).ok_or(CycleProblem::Count),
         }
     }
+}
+
+/// A time in milliseconds or with a unit, from 0.1 ms to a day.
+pub(super) fn period(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    duration::parse(text)
+        .or_else(|_no_unit| duration::parse(&format!("{text}ms")))
+        .ok()
+        .filter(|period| (Repeat::LEAST..=LONGEST).contains(period))
 }
 
 /// One that runs.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CycleProblem, SendProblem};
+use super::{CycleProblem, FileProblem, QuickNotice, SendProblem};
 use crate::model::NetError;
 
 /// What was being done outside a session.
@@ -75,6 +75,16 @@ pub enum Notice {
     CycleDone(u64),
     /// A rule asks for a sequence of this name, and there is none.
     NoSequence(String),
+    /// Something with the quick sends.
+    Quick(QuickNotice),
+    /// What is chosen for a file to be sent is wrong.
+    WrongFile(FileProblem),
+    /// A file was sent, in so many bytes.
+    FileSent(PathBuf, u64),
+    /// A file was stopped after so many of so many bytes.
+    FileStopped(PathBuf, u64, u64),
+    /// Only so many of so many bytes of a file could be sent.
+    FileFailed(PathBuf, u64, u64),
     /// The capture cannot be read.
     CannotRead(String),
     /// The end of the capture is torn off.
@@ -84,15 +94,31 @@ pub enum Notice {
 impl Notice {
     /// Whether it only says that what was asked for was done: such a one goes by itself.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_))
+        match self {
+            Self::Quick(notice) => notice.is_passing(),
+            other => matches!(
+                other,
+                Self::Copied(_)
+                    | Self::Saved(..)
+                    | Self::SaveCancelled
+                    | Self::CycleDone(_)
+                    | Self::FileSent(..)
+                    | Self::FileStopped(..)
+            ),
+        }
     }
 
     /// Whether it tells of a failure.
     pub fn is_failure(&self) -> bool {
         match self {
-            Self::Copied(_) | Self::Saved(..) | Self::SaveCancelled | Self::CycleDone(_) | Self::Torn => {
-                false
-            }
+            Self::Quick(notice) => notice.is_failure(),
+            Self::Copied(_)
+            | Self::Saved(..)
+            | Self::SaveCancelled
+            | Self::CycleDone(_)
+            | Self::FileSent(..)
+            | Self::FileStopped(..)
+            | Self::Torn => false,
             Self::Net(_)
             | Self::Ended(_)
             | Self::Failed(..)
@@ -110,6 +136,8 @@ impl Notice {
             | Self::CannotSend(_)
             | Self::WrongCycle(_)
             | Self::NoSequence(_)
+            | Self::WrongFile(_)
+            | Self::FileFailed(..)
             | Self::CannotRead(_) => true,
         }
     }

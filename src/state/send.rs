@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::{AppendForm, CycleBox, Draft};
+use super::{AppendForm, CycleBox, Draft, FileForm};
 use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault};
 use crate::codec::compose::{ComposeError, Manner};
@@ -174,10 +174,8 @@ pub struct SendBox {
     pub search: String,
     /// To whom.
     pub to: SendTo,
-    /// The path typed in the file row.
-    pub file: String,
-    /// Bytes per datagram when a file is sent over UDP.
-    pub chunk: u32,
+    /// The file row.
+    pub file: FileForm,
     /// How what is in it is sent again and again.
     pub cycle: CycleBox,
     /// The box shall have the keyboard.
@@ -185,11 +183,17 @@ pub struct SendBox {
     computed: Computed,
     /// The bytes are an example: each message has others.
     is_example: bool,
-    computed_for: Option<(Manner, bool, AppendForm)>,
+    computed_for: Option<ComputedFor>,
 }
 
-/// Small enough for one Ethernet frame with IPv6 and UDP headers.
-const DEFAULT_CHUNK: u32 = 1400;
+/// What the bytes were computed from besides the text. That the time goes on makes no other example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ComputedFor {
+    manner: Manner,
+    placeholders: bool,
+    append: AppendForm,
+    peer: String,
+}
 
 impl Default for SendBox {
     fn default() -> Self {
@@ -203,8 +207,7 @@ impl Default for SendBox {
             append: AppendForm::default(),
             search: String::new(),
             to: SendTo::All,
-            file: String::new(),
-            chunk: DEFAULT_CHUNK,
+            file: FileForm::default(),
             cycle: CycleBox::default(),
             focus: false,
             computed: Ok(Arc::from([])),
@@ -217,15 +220,18 @@ impl Default for SendBox {
 impl SendBox {
     /// The bytes that will go. `changed` says that the text is another since the last call.
     pub fn compute(&mut self, charset: Charset, changed: bool) -> &Computed {
-        let manner = self.manner(charset);
-        let same = self.computed_for.as_ref().is_some_and(|(of, filled, append)| {
-            (*of, *filled) == (manner, self.placeholders) && *append == self.append
+        let (manner, placeholders) = (self.manner(charset), self.placeholders);
+        let same = self.computed_for.as_ref().is_some_and(|made| {
+            (made.manner, made.placeholders) == (manner, placeholders)
+                && made.append == self.append
+                && made.peer == self.example.peer
         });
         if changed || !same {
             let made = self.draft().made(charset);
             self.is_example = matches!(made, Ok(Made::Template(_)));
             self.computed = made.and_then(|made| made.bytes(&self.example));
-            self.computed_for = Some((manner, self.placeholders, self.append.clone()));
+            let (append, peer) = (self.append.clone(), self.example.peer.clone());
+            self.computed_for = Some(ComputedFor { manner, placeholders, append, peer });
         }
         &self.computed
     }
@@ -380,8 +386,14 @@ mod tests {
         assert!(send.compute(Charset::Utf8, false).is_err() && !send.is_example());
         send.convert(SendMode::Text, Charset::Utf8);
         assert_eq!(send.compute(Charset::Utf8, false).as_ref().unwrap()[..], *b"{x}");
-        send.fill(draft("{unix}"));
+        send.fill(draft("{peer}"));
         send.compute(Charset::Utf8, false);
         assert!(send.is_example());
+        send.example = example;
+        assert_eq!(
+            send.compute(Charset::Utf8, false).as_ref().unwrap()[..],
+            *b"[::1]:7",
+            "who came meanwhile"
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppendForm, Form};
+use super::{AppendForm, FileForm, Form};
+use crate::workspace::QuickSend;
 
 /// The language of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,13 +46,15 @@ pub enum SendKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
+    /// Messages that are kept to be sent with one click.
+    Quick,
     /// What was sent, to be sent again.
     History,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 1] = [Self::History];
+    pub const ALL: [Self; 2] = [Self::Quick, Self::History];
 }
 
 /// What persists.
@@ -137,10 +140,16 @@ pub struct SavedTab {
     pub send_text: String,
     /// What is appended to it.
     pub append: AppendForm,
+    /// The file row.
+    pub file: FileForm,
     /// The period of what is sent again and again, in milliseconds or with a unit.
     pub cycle_period: Option<String>,
     /// How many times it is sent.
     pub cycle_count: String,
     /// The name of the file in which its history stands; empty for none yet.
     pub history: String,
+    /// The quick sends.
+    pub quick: Vec<QuickSend>,
+    /// How often a sequence of them is sent.
+    pub quick_loops: Option<String>,
 }

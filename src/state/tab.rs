@@ -12,12 +12,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::files::SentFile;
 use super::{
-    Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, Rates, SaveBox,
-    SaveState, SendBox, Shown, Sieved, View,
+    Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
+    SaveBox, SaveState, SendBox, Shown, Sieved, View,
 };
 use crate::codec::{Charset, Checksum};
-use crate::model::{Flow, FlowId, Granted, Index, Protocol, RepeatId, ShortTally, Stamp, Totals};
+use crate::model::{FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, ShortTally, Stamp, Totals};
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
@@ -100,11 +101,16 @@ pub struct Tab {
     pub send: SendBox,
     /// What was sent from it.
     pub history: History,
+    /// Messages that are kept to be sent.
+    pub quick: QuickBox,
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     next_cycle: u32,
     /// What has come of the short connections of this opening, or of the last one.
     pub short: ShortTally,
+    /// Files that are being sent.
+    pub files: BTreeMap<FileId, SentFile>,
+    next_file: u32,
     /// The framing, and the messages that it makes.
     pub lens: Lens,
     /// The filter, and what passes it.
@@ -167,9 +173,12 @@ impl Default for Tab {
             paused: None,
             send: SendBox::default(),
             history: History::default(),
+            quick: QuickBox::default(),
             cycles: BTreeMap::new(),
             next_cycle: 1,
             short: ShortTally::default(),
+            files: BTreeMap::new(),
+            next_file: 1,
             lens: Lens::default(),
             sieved: Sieved::default(),
             find: FindBox::default(),

@@ -1,6 +1,10 @@
 //! Messages with something put into them, in both languages: what failed and why, what is wrong with
 //! a field, what happened on a connection.
 
+pub mod quick;
+
+use std::path::Path;
+
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;
@@ -13,7 +17,15 @@ use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProb
 use crate::model::{
     Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
-use crate::state::{AppendTrouble, CycleProblem, FramingTrouble, Notice, Problem, SendProblem, Task};
+use crate::state::{
+    AppendTrouble, CycleProblem, FileProblem, FramingTrouble, Notice, Problem, SendProblem, Task,
+};
+
+/// So many seconds as a clock shows them: `0:05`, `1:02:03`.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
 
 /// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
@@ -175,6 +187,25 @@ fn file_change_zh(change: FileChange) -> String {
         FileChange::Grown(by) => format!("发送期间文件增长了 {by} 字节，增长部分未发送"),
         FileChange::Rewritten => "发送期间文件被改写，发出的可能新旧混杂".into(),
         FileChange::Removed => "发送期间文件被删除，但内容已全部发送".into(),
+    }
+}
+
+/// What is wrong with how a file is to be sent, and what would be right.
+pub fn file_problem(lang: Lang, problem: FileProblem) -> String {
+    match problem {
+        FileProblem::Chunk(most) => {
+            lang.pick(format!("1 to {most} bytes, or nothing"), format!("1 到 {most} 字节，或留空"))
+        }
+        FileProblem::Pause => lang
+            .pick("The pause is 0.1 ms to 24 h, e.g. 100 or 2s", "间隔为 0.1 毫秒到 24 小时，例如 100 或 2s")
+            .into(),
+        FileProblem::Rate => lang
+            .pick(
+                "The rate is a number of bytes a second, e.g. 9600 or 100k",
+                "限速为每秒字节数，例如 9600 或 100k",
+            )
+            .into(),
+        FileProblem::Append => lang.pick("A field of what is appended is wrong", "附加内容的设置有误").into(),
     }
 }
 
@@ -476,6 +507,14 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             format!("A rule asks for the sequence ‘{name}’: there is no such page of quick sends."),
             format!("规则要运行序列“{name}”，但没有这个快捷指令页。"),
         ),
+        Notice::Quick(notice) => quick::notice(lang, notice),
+        Notice::WrongFile(problem) => file_problem(lang, *problem),
+        Notice::FileSent(path, n) => {
+            let (n, path) = (bytes(*n), path.display());
+            lang.pick(format!("Sent {path}: {n}"), format!("已发送 {path}：{n}"))
+        }
+        Notice::FileStopped(path, done, total) => file_stopped(lang, path, *done, *total),
+        Notice::FileFailed(path, done, total) => file_failed(lang, path, *done, *total),
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }
@@ -486,6 +525,22 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             )
             .into(),
     }
+}
+
+fn file_stopped(lang: Lang, path: &Path, done: u64, total: u64) -> String {
+    let (path, done, total) = (path.display(), grouped(done), grouped(total));
+    lang.pick(
+        format!("Stopped {path} after {done} of {total} bytes."),
+        format!("已停止发送 {path}：{done} / {total} 字节。"),
+    )
+}
+
+fn file_failed(lang: Lang, path: &Path, done: u64, total: u64) -> String {
+    let (path, done, total) = (path.display(), grouped(done), grouped(total));
+    lang.pick(
+        format!("Only {done} of {total} bytes of {path} were sent."),
+        format!("{path} 只发送了 {done} / {total} 字节。"),
+    )
 }
 
 fn doing(lang: Lang, task: Task) -> &'static str {

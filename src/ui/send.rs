@@ -1,6 +1,8 @@
 //! The send box and what surrounds it.
 
 mod cycle;
+mod file_menu;
+mod files;
 mod placeholders;
 mod walk;
 
@@ -14,8 +16,10 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{append, messages, side, toolbar, widgets};
 use crate::codec::{Charset, escape, hex};
-use crate::model::{Endpoint, FlowId, Protocol, RepeatId};
-use crate::state::{Action, Cycle, Draft, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, Side};
+use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId};
+use crate::state::{
+    Action, Cycle, Draft, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side,
+};
 
 /// What the panel shows besides the send box.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub struct SendInput<'a> {
     pub peers: &'a std::collections::BTreeMap<FlowId, Peer>,
     /// What is sent again and again.
     pub cycles: &'a std::collections::BTreeMap<RepeatId, Cycle>,
+    /// Files that are being sent.
+    pub files: &'a std::collections::BTreeMap<FileId, SentFile>,
     /// The page that is open beside the log.
     pub side: Option<Side>,
 }
@@ -50,7 +56,8 @@ pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Ac
         Ok(()) => preview_ui(ui, input, send),
         Err(problem) => cycle::problem_ui(ui, input.lang, problem),
     });
-    file_ui(ui, input, send, &mut actions);
+    files::row_ui(ui, input, send, &mut actions);
+    files::running_ui(ui, input, &mut actions);
     cycle::running_ui(ui, input, &mut actions);
     actions
 }
@@ -279,33 +286,4 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
     };
     ui.add(egui::Label::new(RichText::new(text).monospace().size(12.0).color(colour)).truncate());
-}
-
-fn file_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) {
-    let lang = input.lang;
-    ui.horizontal(|ui| {
-        let browse = ui.add_enabled(input.open, Button::new(lang.send_file()));
-        if browse.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked() {
-            actions.push(Action::BrowseSendFile);
-        }
-        let button_width = 96.0;
-        let edit = TextEdit::singleline(&mut send.file)
-            .hint_text(lang.file_path())
-            .desired_width((ui.available_width() - button_width - 22.0).max(60.0))
-            .margin(egui::Margin::symmetric(6, 3));
-        let response = ui.add(edit).on_hover_text(lang.file_path_tip());
-        response.widget_info(|| {
-            let mut info = egui::WidgetInfo::text_edit(true, &send.file, &send.file, lang.file_path());
-            info.label = Some(lang.file_path().to_owned());
-            info
-        });
-        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-        let ready = input.open && !send.file.trim().is_empty();
-        let button = wide(ui, ready, Button::new(lang.send_this_file()), vec2(button_width, 22.0));
-        let pressed =
-            button.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked();
-        if ready && (entered || pressed) {
-            actions.push(Action::SendFile(send.file.trim().into()));
-        }
-    });
 }

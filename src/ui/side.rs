@@ -2,6 +2,7 @@
 //! files of their own.
 
 pub mod history;
+pub mod quick;
 
 use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
@@ -12,6 +13,7 @@ use crate::state::{Action, Side};
 /// The words of a page, and what it is for.
 pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     match side {
+        Side::Quick => (lang.quick(), lang.quick_tip()),
         Side::History => (lang.history(), lang.history_tip()),
     }
 }

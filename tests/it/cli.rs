@@ -10,6 +10,7 @@ mod parts;
 mod process;
 mod repeats;
 mod rules;
+mod workspace;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

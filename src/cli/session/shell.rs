@@ -12,13 +12,13 @@ use super::feed::Feed;
 use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
-use crate::cli::plan::{Limits, Plan};
+use crate::cli::plan::{Limits, Pages, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, Rules, SendPart, Target, Totals,
+    RepeatId, Rules, SendPart, Sequence, SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The inbox of the session was full: after so long it is tried again.
 const RETRY: Duration = Duration::from_millis(5);
 
+/// Sequences that rules ask for have their names from here on.
+const FIRST_WANTED: u32 = 1 << 31;
+
 /// One session's loop.
 #[derive(Debug)]
 pub(super) struct Shell {
@@ -42,6 +45,10 @@ pub(super) struct Shell {
     repeating: Repeating,
     files: Files,
     rules: Arc<Rules>,
+    /// The sequences that rules ask for.
+    pages: Pages,
+    /// The name of the next of them.
+    next_wanted: u32,
     /// How a lost connection is made again, if it is.
     reconnect: Option<Backoff>,
     limits: Limits,
@@ -93,6 +100,8 @@ impl Shell {
             repeating: Repeating::new(plan.beat),
             files: Files::new(Line::suitable(printer.is_some())),
             rules: Arc::clone(&plan.rules),
+            pages: plan.pages.clone(),
+            next_wanted: FIRST_WANTED,
             reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
@@ -207,10 +216,7 @@ impl Shell {
             | Event::RuleHits(_)
             | Event::Annotated(_)
             | Event::RecordingResumed => {}
-            Event::SequenceWanted(name, _flow) => {
-                say(format_args!("error: a rule asks for the sequence {name}: there is none here"));
-                self.outcome.trouble = true;
-            }
+            Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
@@ -222,6 +228,17 @@ impl Shell {
             }
         }
         Next::GoOn
+    }
+
+    /// A rule asks for the sequence of a page, because of what this peer has sent: it goes to that, once. That
+    /// there is one was looked at before anything was opened.
+    fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
+        if let Some(rows) = self.pages.get(page) {
+            let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
+            self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
+            let to = Target::Flows(vec![flow]);
+            self.order(Command::Sequence(Sequence { id, to, rows, loops: Some(1) }));
+        }
     }
 
     fn joined(&mut self, flow: Flow) {

@@ -7,13 +7,14 @@ use std::time::Duration;
 use super::{Peer, Phase, Tab};
 use crate::model::{
     Batch, Ending, Event, Flow, FlowId, Granted, NetError, Progress, Protocol, RecordKind, RepeatId,
-    ShortTally, Stamp, Totals,
+    SequenceEnd, SequenceId, SequencePlace, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
 
 impl Tab {
     pub(in crate::state) fn apply(&mut self, event: Event, now: Stamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
         match event {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
@@ -26,20 +27,25 @@ impl Tab {
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Ready => self.ready(),
             Event::Short(tally) => self.short = tally,
-            // The window orders neither sequences nor files of which it would be told.
-            Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..) => {}
+            Event::SequenceAt(id, place) => self.quick.at(id, place),
+            Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
+            Event::FileProgress(id, progress) => self.file_progress(id, progress),
+            Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
             Event::RuleHits(hits) => self.rule_hits = hits,
             Event::Annotated(notes) => self.annotated(notes),
-            Event::SequenceWanted(name, _flow) => self.tell(Notice::NoSequence(name)),
+            Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
             Event::RecordingStopped => self.is_recording = false,
             Event::RecordingResumed => self.is_recording = true,
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
-        Vec::new()
+        effects
+    }
+
+    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: SequenceEnd) {
+        if let Some(notice) = self.quick.ended(id, place, end) {
+            self.tell(notice);
+        }
     }
 
     fn opened(&mut self, local: SocketAddr, granted: Granted) {
@@ -114,6 +120,8 @@ impl Tab {
         self.is_recording = true;
         self.peers.clear();
         self.cycles.clear();
+        self.files.clear();
+        self.quick.run = None;
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {

@@ -2,7 +2,7 @@
 
 use super::Tab;
 use crate::model::Body;
-use crate::state::{History, SavedTab, SendBox, SendMode, TimeMode, View, ViewMode};
+use crate::state::{History, QuickBox, SavedTab, SendBox, SendMode, TimeMode, View, ViewMode};
 
 /// The one of that name, or the usual one.
 fn named<T: Copy + Default, const N: usize>(
@@ -22,12 +22,17 @@ impl Tab {
         send.text.clone_from(&saved.send_text);
         send.mode = named(SendMode::ALL, SendMode::name, &saved.send_mode);
         send.append.clone_from(&saved.append);
+        send.file.clone_from(&saved.file);
         if let Some(period) = &saved.cycle_period {
             send.cycle.period.clone_from(period);
         }
         send.cycle.count.clone_from(&saved.cycle_count);
         send.placeholders = saved.send_placeholders;
         send.escapes = saved.escapes.unwrap_or(true);
+        let mut quick = QuickBox::of(saved.quick.iter().cloned());
+        if let Some(loops) = &saved.quick_loops {
+            quick.loops.clone_from(loops);
+        }
         Self {
             form: saved.form.clone(),
             view: View {
@@ -41,6 +46,7 @@ impl Tab {
             },
             send,
             history: History::in_file(&saved.history),
+            quick,
             columns: saved.columns.clone(),
             checksum: saved.checksum.parse().unwrap_or_default(),
             ..Self::default()
@@ -64,9 +70,12 @@ impl Tab {
             send_placeholders: self.send.placeholders,
             send_text: self.send.text.clone(),
             append: self.send.append.clone(),
+            file: self.send.file.clone(),
             cycle_period: Some(self.send.cycle.period.clone()),
             cycle_count: self.send.cycle.count.clone(),
             history: self.history.file().unwrap_or_default().to_owned(),
+            quick: self.quick.forms(),
+            quick_loops: Some(self.quick.loops.clone()),
         }
     }
 }

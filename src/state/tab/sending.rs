@@ -1,10 +1,14 @@
 //! What goes from the send box of a tab, and to whom.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Phase, Tab};
-use crate::model::{FlowId, Progress, Protocol, Repeat, RepeatId, SendPart, Target};
-use crate::state::{Cycle, Draft, Example, Notice, SendTo, Step};
+use crate::model::{
+    Doing, FileEnd, FileId, FileOrder, FileProgress, FlowId, Progress, Protocol, Repeat, RepeatId, SendPart,
+    Target,
+};
+use crate::state::{Cycle, Draft, Example, Notice, SendBox, SendTo, SentFile, Step};
 
 impl Tab {
     pub(in crate::state) fn frame_sent(&mut self, framed: bool) {
@@ -103,5 +107,38 @@ impl Tab {
     /// The peers that are ticked.
     pub fn ticked(&self) -> impl Iterator<Item = FlowId> {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
+    }
+
+    /// The order to send a file, which counts as given.
+    pub(in crate::state) fn send_file(&mut self, path: PathBuf) -> Result<FileOrder, Notice> {
+        let SendBox { file, append, .. } = &self.send;
+        let file = file.build(path, self.form.protocol, append).map_err(Notice::WrongFile)?;
+        let to = self.target()?;
+        let id = FileId(self.next_file);
+        self.next_file = self.next_file.wrapping_add(1);
+        let progress = FileProgress::default();
+        let row = SentFile { path: file.path.clone(), to: to.clone(), paused: false, progress };
+        self.files.insert(id, row);
+        Ok(FileOrder { id, to, file })
+    }
+
+    pub(super) fn file_progress(&mut self, id: FileId, progress: FileProgress) {
+        if let Some(file) = self.files.get_mut(&id) {
+            file.progress = progress;
+        }
+    }
+
+    pub(super) fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {
+        let Some(file) = self.files.remove(&id) else { return };
+        // Why it could not be read says more than how far it came.
+        let told = matches!(&self.notice, Some(Notice::Net(error)) if error.doing == Doing::ReadingFile);
+        match end {
+            FileEnd::Sent if !told => self.tell(Notice::FileSent(file.path, progress.sent)),
+            FileEnd::Stopped => self.tell(Notice::FileStopped(file.path, progress.done, progress.total)),
+            FileEnd::Failed if !told && progress.total > 0 => {
+                self.tell(Notice::FileFailed(file.path, progress.done, progress.total));
+            }
+            FileEnd::Sent | FileEnd::Failed => {}
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! What is sent, and to whom.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::*;
 use crate::codec::compose::{ComposeError, ComposeProblem};
-use crate::model::{FileCut, FileToSend, Progress, Repeat};
+use crate::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())
@@ -122,15 +121,50 @@ fn an_empty_datagram_is_a_datagram() {
 fn files_go_to_the_same_target() {
     let mut state = open_state(Protocol::TcpServer, &[1, 2]);
     state.tab_mut().send.to = SendTo::Peer(FlowId(2));
-    let cut = FileCut::Raw { chunk: NonZeroU32::new(state.tab().send.chunk) };
-    let what = SendPart::File(FileToSend { cut, ..FileToSend::raw("data.bin") }.into());
+    let file = FileToSend { others: Others::Pass, ..FileToSend::raw("data.bin") };
     let to = Target::Flows(vec![FlowId(2)]);
-    let sent = Command::Send { to, what };
+    let sent = Command::SendFile(FileOrder { id: FileId(1), to, file });
     assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);
     let id = state.active;
     assert_eq!(state.act(Action::BrowseSendFile), [Effect::PickSendFile(id)]);
     state.act(Action::NewTab);
-    assert_eq!(state.report(Report::SendFilePath(id, "data.bin".into())), [Effect::Command(id, sent)]);
+    assert_eq!(state.report(Report::SendFilePath(id, "data.bin".into())), []);
+    assert_eq!((&*state.tab().send.file.path, &*state.tabs[0].send.file.path), ("", "data.bin"));
+}
+
+#[test]
+fn files_are_watched_paused_and_stopped_until_they_end() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    let tab = state.active;
+    for _ in 0..2 {
+        state.act(Action::SendFile("data.bin".into()));
+    }
+    let progress = FileProgress { done: 5, total: 10, sent: 5, rate: 1, peers: 1, served: 0 };
+    state.apply(tab, Event::FileProgress(FileId(2), progress), Stamp(1));
+    assert_eq!(state.tab().files[&FileId(2)].progress, progress);
+    assert_eq!(order(&state.act(Action::PauseFile(FileId(2), true))), &Command::PauseFile(FileId(2)));
+    assert!(state.tab().files[&FileId(2)].paused);
+    assert_eq!(order(&state.act(Action::PauseFile(FileId(2), false))), &Command::ResumeFile(FileId(2)));
+    assert_eq!(state.act(Action::PauseFile(FileId(9), true)), []);
+    assert_eq!(order(&state.act(Action::StopFile(FileId(2)))), &Command::StopFile(FileId(2)));
+    assert_eq!(state.tab().files.len(), 2, "it goes when its end is told");
+    state.apply(tab, Event::FileEnded(FileId(2), FileEnd::Stopped, progress), Stamp(1));
+    assert_eq!(state.tab().notice, Some(Notice::FileStopped("data.bin".into(), 5, 10)));
+    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Failed, progress), Stamp(1));
+    assert_eq!(state.tab().notice, Some(Notice::FileFailed("data.bin".into(), 5, 10)));
+    assert!(state.tab().files.is_empty());
+}
+
+#[test]
+fn why_a_file_failed_is_not_hidden_by_how_far_it_came() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    let tab = state.active;
+    state.act(Action::SendFile("data.bin".into()));
+    let error = NetError::new(Doing::ReadingFile, "data.bin", Cause::LineTooLong(5));
+    state.apply(tab, Event::Trouble(error.clone()), Stamp(1));
+    let progress = FileProgress { done: 5, total: 10, ..FileProgress::default() };
+    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Failed, progress), Stamp(1));
+    assert_eq!(state.tab().notice, Some(Notice::Net(error)));
 }
 
 /// What was ordered to be sent again and again.

@@ -11,7 +11,7 @@ use crate::ui::messages::{self, grouped};
 use crate::ui::theme::Palette;
 
 /// The size of what stands here, which must not take room from the log.
-const SIZE: f32 = 12.0;
+pub(super) const SIZE: f32 = 12.0;
 
 /// Rows that are in sight at once.
 const ROWS: f32 = 3.0;

@@ -92,7 +92,7 @@ fn what_is_no_capture_is_said() {
 
 /// A file as the window system hands it over.
 #[derive(Debug)]
-struct Dropped(std::path::PathBuf);
+pub(super) struct Dropped(pub(super) std::path::PathBuf);
 
 impl egui::DroppedFile for Dropped {
     fn path(&self) -> &Path {
@@ -114,8 +114,7 @@ fn captures_that_are_dropped_are_opened_in_tabs_of_their_own() {
         pcap(&path, &texts);
         window.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path)));
     }
-    window.step();
-    assert_eq!(window.state().tabs.len(), 3);
+    window.wait_until("both are opened", |window| window.state().tabs.len() == 3);
     window.wait_until("the last one", |window| window.rows().iter().any(|row| row == "third"));
     window.key(egui::Modifiers { shift: true, ..CTRL }, Key::Tab);
     window.wait_until("the first one", |window| window.rows().iter().any(|row| row == "first"));

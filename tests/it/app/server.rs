@@ -217,6 +217,8 @@ fn a_file_is_sent_by_its_path_or_by_the_dialog() {
     window.click(lang.send_this_file());
     assert_eq!(read(&client, 300), [1; 300]);
     window.click(lang.send_file());
+    window.wait_until("it is chosen", |window| window.value(lang.file_path()).ends_with("by dialog.bin"));
+    window.click(lang.send_this_file());
     window.wait_until("all of it", |window| window.tab().counters.sent == 100_300);
     assert_eq!(read(&client, 100_000), vec![2; 100_000]);
     window.set_text(lang.file_path(), home.path("none").to_str().unwrap());

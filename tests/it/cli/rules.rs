@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::net::Shutdown;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -145,6 +146,37 @@ fn rules_of_a_file_answer_messages_under_the_frame() {
     let mut seen = [0; 9];
     let n = socket.recv(&mut seen).unwrap();
     assert_eq!(&seen[..n], b"<a1b2>");
+}
+
+#[test]
+fn a_rule_runs_a_page_of_quick_sends() {
+    let folder = TempDir::new().unwrap();
+    let text = "[[session]]\nname = 'device'\nprotocol = 'tcp-server'\nlocal = '127.0.0.1:0'\nframing = 'line'\n\
+        [[session.rule]]\nwhen = 'starts'\npattern = 'report'\nthen = 'sequence'\npage = 'values'\n\
+        [[session.quick]]\npage = 'values'\ncontent = 'one;'\nticked = true\ndelay = '5ms'\n\
+        [[session.quick]]\npage = 'values'\ncontent = 'not this'\n\
+        [[session.quick]]\npage = 'values'\ncontent = 'two'\nticked = true\n";
+    let device = file(&folder, text);
+    for args in [&["run", &device][..], &["tcp-server", "127.0.0.1:0", "--rules", &device]] {
+        let mut server = start(args, Input::Empty, Output::Read);
+        let address = server.address();
+        let (asks, listens) = (call(address), call(address));
+        (&asks).write_all(b"report\nreport\n").unwrap();
+        // The two run beside each other.
+        let mut seen = read_exactly(&asks, 14);
+        let mut sent = b"one;twoone;two".to_vec();
+        seen.sort_unstable();
+        sent.sort_unstable();
+        assert_eq!(seen, sent);
+        asks.shutdown(Shutdown::Write).unwrap();
+        (&listens).write_all(b"hello\n").unwrap();
+        listens.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(super::read_all(&listens), b"", "it goes to who asked alone");
+    }
+    let none = file(&folder, &text.replace("'values'\n[[", "'none'\n[["));
+    let ended = run(&["run", &none]);
+    assert_eq!(ended.status, 2);
+    assert!(ended.stderr[0].contains("on the page ‘none’: there are none"), "{:?}", ended.stderr);
 }
 
 #[test]

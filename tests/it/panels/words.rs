@@ -14,8 +14,10 @@ use netassist::codec::escape::EscapeProblem;
 use netassist::codec::frame::FramingFault;
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::codec::template::{TemplateError, TemplateProblem};
-use netassist::model::{Cause, Doing, NetError};
-use netassist::state::{Action, AppendTrouble, CycleProblem, Notice, Problem, SendProblem, Task};
+use netassist::model::{Cause, Doing, FileChange, NetError};
+use netassist::state::{
+    Action, AppendTrouble, CycleProblem, FileProblem, Notice, Problem, SendProblem, Task,
+};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, status, theme};
 
@@ -74,6 +76,12 @@ fn causes() -> Vec<Cause> {
         Cause::TooManyNotes(1024),
         Cause::DiskTooSlow(1, 2),
         Cause::NotForThisProtocol,
+        Cause::TooManyFiles(1024),
+        Cause::LineTooLong(65_507),
+        Cause::FileChanged(FileChange::Shrunk(1, 2)),
+        Cause::FileChanged(FileChange::Grown(1)),
+        Cause::FileChanged(FileChange::Rewritten),
+        Cause::FileChanged(FileChange::Removed),
         Cause::CannotAppend(AppendFault::TwoLengths),
     ]);
     causes
@@ -112,6 +120,13 @@ fn notices() -> Vec<Notice> {
         Notice::WrongCycle(CycleProblem::Count),
         Notice::CycleDone(1000),
         Notice::NoSequence("page".into()),
+        Notice::WrongFile(FileProblem::Chunk(65_507)),
+        Notice::WrongFile(FileProblem::Pause),
+        Notice::WrongFile(FileProblem::Rate),
+        Notice::WrongFile(FileProblem::Append),
+        Notice::FileSent(path(), 5),
+        Notice::FileStopped(path(), 5, 10),
+        Notice::FileFailed(path(), 5, 10),
         Notice::CannotRead("why".into()),
         Notice::Torn,
     ]

@@ -1,0 +1,70 @@
+//! Files that are dragged over the window and dropped onto it.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+use egui::{Rect, Ui};
+
+use super::App;
+use crate::state::Action;
+use crate::ui::drop::{Dragged, Places, drop_ui};
+use crate::ui::lang::Lang;
+
+/// Most systems do not tell where the pointer is while something is dragged from another program, but with its
+/// next movement. So long, in seconds, that is waited for.
+const WAIT: f64 = 0.3;
+
+/// What was dropped and is not dealt with yet.
+#[derive(Debug, Default)]
+pub(super) struct Dropping {
+    paths: Vec<PathBuf>,
+    /// When the last of them was dropped.
+    since: f64,
+    /// Where the send panel was drawn last; `None` if the tab has none.
+    pub(super) send: Option<Rect>,
+}
+
+impl App {
+    /// Captures that were dropped onto the window are opened. Those that were dropped onto the send panel, and
+    /// other files, are chosen to be sent.
+    pub(super) fn take_dropped(&mut self, ctx: &egui::Context) {
+        let (dropped, position, now) = ctx.input(|i| {
+            let paths: Vec<PathBuf> = i.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect();
+            (paths, i.pointer.latest_pos(), i.time)
+        });
+        if !dropped.is_empty() {
+            self.dropping.paths.extend(dropped);
+            self.dropping.since = now;
+        }
+        if self.dropping.paths.is_empty() {
+            return;
+        }
+        let left = self.dropping.since + WAIT - now;
+        let depends = self.dropping.send.is_some()
+            && self.dropping.paths.iter().any(|path| Dragged::of(path) == Dragged::Capture);
+        if depends && position.is_none() && left > 0.0 {
+            ctx.request_repaint_after(std::time::Duration::from_secs_f64(left));
+            return;
+        }
+        let over_send =
+            position.zip(self.dropping.send).is_some_and(|(position, send)| send.contains(position));
+        for path in std::mem::take(&mut self.dropping.paths) {
+            let sends = match Dragged::of(&path) {
+                Dragged::Capture => over_send,
+                Dragged::File => !self.state.tab().is_viewer(),
+            };
+            self.act(if sends { Action::TakeFile(path) } else { Action::OpenCapture(path) }, ctx);
+        }
+    }
+
+    /// While something is dragged over the window: what will happen to it, and where.
+    pub(super) fn over_dragged(&self, ui: &Ui, lang: Lang) {
+        let dragged = ui.input(|i| {
+            let path = i.raw.hovered_files.first().map(|file| file.path.clone());
+            path.map(|path| path.as_deref().map(Dragged::of))
+        });
+        if let Some(dragged) = dragged {
+            drop_ui(ui, lang, dragged, Places { log: self.log_rect, send: self.dropping.send });
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Files that are dragged over the window: what is said will happen, and where. Knows no file system: a file
+//! is judged by its name.
+
+use std::path::Path;
+
+use egui::{Align2, FontId, Id, LayerId, Order, Rect, Stroke, StrokeKind, Ui};
+
+use super::lang::Lang;
+use super::theme::Palette;
+
+/// What is dragged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dragged {
+    /// Something that can be opened, or sent as any file.
+    Capture,
+    /// Any other file.
+    File,
+}
+
+impl Dragged {
+    /// What the file of that name is.
+    pub fn of(path: &Path) -> Self {
+        const CAPTURES: [&str; 4] = ["pcapng", "pcap", "cap", "ntar"];
+        let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default();
+        if CAPTURES.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
+            Self::Capture
+        } else {
+            Self::File
+        }
+    }
+}
+
+/// Where something can be dropped.
+#[derive(Debug, Clone, Copy)]
+pub struct Places {
+    /// The log.
+    pub log: Rect,
+    /// The send panel; `None` if the tab has none.
+    pub send: Option<Rect>,
+}
+
+/// Says over the whole window what will happen to what is dragged, as far as it is known what that is.
+pub fn drop_ui(ui: &Ui, lang: Lang, dragged: Option<Dragged>, places: Places) {
+    let send = match (dragged, places.send) {
+        (Some(Dragged::Capture) | None, Some(send)) => Some((send, lang.drop_sends())),
+        (Some(Dragged::File), Some(send)) => {
+            zone(ui, places.log.union(send), lang.drop_anywhere());
+            return;
+        }
+        (_, None) => None,
+    };
+    zone(ui, places.log, lang.drop_opens());
+    if let Some((send, words)) = send {
+        zone(ui, send, words);
+    }
+}
+
+fn zone(ui: &Ui, rect: Rect, words: &str) {
+    let palette = Palette::of(ui);
+    let rect = rect.shrink(4.0);
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+    painter.rect_filled(rect, 6.0, palette.panel.gamma_multiply(0.9));
+    painter.rect_stroke(rect, 6.0, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+    painter.text(rect.center(), Align2::CENTER_CENTER, words, FontId::proportional(18.0), palette.text);
+    // What is only painted is told to screen readers as well.
+    let response = ui.interact(rect, Id::unique(("drop", words)), egui::Sense::empty());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_judged_by_its_name() {
+        for (name, dragged) in [
+            ("a.pcapng", Dragged::Capture),
+            ("/x/A.PCAP", Dragged::Capture),
+            ("a.cap", Dragged::Capture),
+            ("a.bin", Dragged::File),
+            ("pcap", Dragged::File),
+            ("a.pcapng.gz", Dragged::File),
+            ("", Dragged::File),
+        ] {
+            assert_eq!(Dragged::of(Path::new(name)), dragged, "{name}");
+        }
+    }
+}

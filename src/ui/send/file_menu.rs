@@ -1,0 +1,108 @@
+//! The menu that says how a file is sent.
+
+use egui::{Button, ScrollArea, Ui};
+
+use super::SendInput;
+use crate::codec::{duration, rate};
+use crate::model::Protocol;
+use crate::state::{AppendForm, FileForm, FileProblem, PaceChoice, SendBox};
+use crate::ui::lang::Lang;
+use crate::ui::{messages, toolbar, widgets};
+
+/// Of the menu, in points.
+const WIDTH: f32 = 320.0;
+/// Of what is in it, in points; it scrolls if there is something wrong to be told besides.
+const HEIGHT: f32 = 330.0;
+
+/// The button that opens it, which says in short what is chosen.
+pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
+    let lang = input.lang;
+    let name = format!("{} ▼", summary(lang, &send.file));
+    let menu = toolbar::menu(ui, Button::new(&name), false, |ui| {
+        form_ui(ui, lang, input.protocol, &mut send.file, &send.append);
+    });
+    menu.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{}: {name}", lang.file_menu()))
+    });
+    menu.on_hover_text(lang.file_menu_tip());
+}
+
+/// What is chosen.
+fn summary(lang: Lang, form: &FileForm) -> String {
+    let cut = if form.lines { lang.file_lines() } else { lang.file_raw() };
+    let pace = match form.pace {
+        PaceChoice::Unlimited => None,
+        PaceChoice::Pause => Some(form.pause().map_or_else(|_wrong| "✕".to_owned(), duration::to_text)),
+        PaceChoice::Rate => Some(
+            form.rate().map_or_else(|_wrong| "✕".to_owned(), |rate| format!("{}/s", rate::to_text(rate))),
+        ),
+    };
+    match pace {
+        Some(pace) => format!("{cut} · {pace}"),
+        None => cut.to_owned(),
+    }
+}
+
+fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, append: &AppendForm) {
+    ui.set_width(WIDTH);
+    // A popup keeps the size with which it was opened, so all is there from the beginning.
+    let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
+    area.show(ui, |ui| {
+        cut_ui(ui, lang, protocol, form, append);
+        ui.separator();
+        pace_ui(ui, lang, form);
+    });
+}
+
+/// What the pieces are.
+fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, append: &AppendForm) {
+    let group = lang.file_menu();
+    widgets::choice(ui, group, &mut form.lines, false, lang.file_raw(), lang.file_raw_tip());
+    let (label, tip) = match protocol {
+        Protocol::Udp => (lang.chunk_udp(), lang.chunk_udp_tip()),
+        Protocol::TcpClient | Protocol::TcpServer => (lang.chunk(), lang.chunk_tip()),
+    };
+    let problem = form.chunk(protocol).err().filter(|_| !form.lines);
+    field(lang, label, tip, !form.lines, problem).show(ui, &mut form.chunk);
+    widgets::choice(ui, group, &mut form.lines, true, lang.file_lines(), lang.file_lines_tip());
+    ui.add_enabled_ui(form.lines, |ui| {
+        widgets::tick(ui, &mut form.drop_ends, lang.drop_ends(), lang.drop_ends_tip());
+        widgets::tick(ui, &mut form.skip_blank, lang.skip_blank(), lang.skip_blank_tip());
+        widgets::tick(ui, &mut form.append, lang.append_to_lines(), lang.append_to_lines_tip());
+        if form.lines && form.append && append.steps().is_err() {
+            widgets::complain(ui, Some(messages::file_problem(lang, FileProblem::Append)));
+        }
+    });
+}
+
+/// How fast they follow each other.
+fn pace_ui(ui: &mut Ui, lang: Lang, form: &mut FileForm) {
+    let group = lang.file_pace();
+    ui.label(group);
+    ui.horizontal(|ui| {
+        for (pace, label, tip) in [
+            (PaceChoice::Unlimited, lang.pace_unlimited(), lang.pace_unlimited_tip()),
+            (PaceChoice::Pause, lang.pace_pause(), lang.pace_pause_tip()),
+            (PaceChoice::Rate, lang.pace_rate(), lang.pace_rate_tip()),
+        ] {
+            widgets::choice(ui, group, &mut form.pace, pace, label, tip);
+        }
+    });
+    let counts = form.pace == PaceChoice::Pause;
+    let problem = form.pause().err().filter(|_| counts);
+    field(lang, lang.file_pause(), lang.file_pause_tip(), counts, problem).show(ui, &mut form.pause);
+    let counts = form.pace == PaceChoice::Rate;
+    let problem = form.rate().err().filter(|_| counts);
+    field(lang, lang.file_rate(), lang.file_rate_tip(), counts, problem).show(ui, &mut form.rate);
+}
+
+fn field<'a>(
+    lang: Lang,
+    label: &'a str,
+    tip: &'a str,
+    enabled: bool,
+    problem: Option<FileProblem>,
+) -> widgets::Field<'a> {
+    let problem = problem.map(|problem| messages::file_problem(lang, problem));
+    widgets::Field { label, tip, enabled, problem }
+}

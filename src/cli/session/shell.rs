@@ -14,13 +14,13 @@ use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
 use super::sequencing::{Ended, Sequencing};
 use super::shorts::Shorts;
-use crate::cli::plan::{Limits, Plan};
+use crate::cli::plan::{Limits, Pages, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, Rules, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
+    RepeatId, Rules, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
 };
 use crate::net::Session;
 
@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The inbox of the session was full: after so long it is tried again.
 const RETRY: Duration = Duration::from_millis(5);
+
+/// Sequences that rules ask for have their names from here on.
+const FIRST_WANTED: u32 = 1 << 31;
 
 /// One session's loop.
 #[derive(Debug)]
@@ -47,6 +50,10 @@ pub(super) struct Shell {
     shorts: Option<Shorts>,
     files: Files,
     rules: Arc<Rules>,
+    /// The sequences that rules ask for.
+    pages: Pages,
+    /// The name of the next of them.
+    next_wanted: u32,
     /// How a lost connection is made again, if it is.
     reconnect: Option<Backoff>,
     limits: Limits,
@@ -100,6 +107,8 @@ impl Shell {
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
             rules: Arc::clone(&plan.rules),
+            pages: plan.pages.clone(),
+            next_wanted: FIRST_WANTED,
             reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
@@ -217,10 +226,7 @@ impl Shell {
             | Event::Annotated(_)
             | Event::RecordingResumed => {}
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
-            Event::SequenceWanted(name, _flow) => {
-                say(format_args!("error: a rule asks for the sequence {name}: there is none here"));
-                self.outcome.trouble = true;
-            }
+            Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
@@ -243,6 +249,17 @@ impl Shell {
         self.active = Instant::now();
         let repeat = self.repeating.begin(&Target::All, &self.send);
         self.order(repeat.unwrap_or_else(|| Shorts::once(&self.send)));
+    }
+
+    /// A rule asks for the sequence of a page, because of what this peer has sent: it goes to that, once. That
+    /// there is one was looked at before anything was opened.
+    fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
+        if let Some(rows) = self.pages.get(page) {
+            let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
+            self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
+            let to = Target::Flows(vec![flow]);
+            self.order(Command::Sequence(Sequence { id, to, rows, loops: Some(1) }));
+        }
     }
 
     fn joined(&mut self, flow: Flow) {
@@ -360,6 +377,10 @@ impl Shell {
 
     /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
     fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
+        if id.0 >= FIRST_WANTED {
+            self.wanted_ended(place, end);
+            return;
+        }
         // It was stopped because its peer has finished.
         let is_left = self.finished.iter().any(|flow| self.sequencing.to(*flow) == Some(id));
         let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
@@ -373,6 +394,20 @@ impl Shell {
             Protocol::TcpClient if self.reconnect.is_none() => self.close(LINGER),
             Protocol::Udp if self.has_remote => self.close(LINGER),
             Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
+        }
+    }
+
+    /// A sequence that a rule asked for has ended. The session goes on.
+    fn wanted_ended(&mut self, place: SequencePlace, end: &SequenceEnd) {
+        match end {
+            SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft => {}
+            SequenceEnd::TimedOut(_) => {
+                let row = place.row.saturating_add(1);
+                say(format_args!("error: no answer to message {row} of the sequence of a rule in time"));
+                self.outcome.trouble = true;
+            }
+            // Why is told as a trouble.
+            SequenceEnd::Failed => self.outcome.trouble = true,
         }
     }
 

@@ -430,6 +430,7 @@ fn unencodable_zh(error: &Unencodable) -> String {
 }
 
 /// What the user should read.
+#[expect(clippy::too_many_lines, reason = "one arm for each notice, of a line or two")]
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match notice {
         Notice::Net(error) => net_error(lang, error),
@@ -524,6 +525,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
                 format!("Only {done} of {total} bytes of {path} were sent."),
                 format!("{path} 只发送了 {done} / {total} 字节。"),
             )
+        }
+        Notice::CannotOpen(why) => {
+            lang.pick(format!("The workspace cannot be opened: {why}"), format!("无法打开工作区：{why}"))
         }
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))

@@ -33,3 +33,4 @@ mod udp;
 mod view;
 mod views;
 mod window;
+mod workspace;

@@ -1,6 +1,7 @@
 //! `netassist run`: the plan of a session that stands in a workspace file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -8,7 +9,6 @@ use clap::parser::ValueSource;
 use super::Plan;
 use crate::cli::args::RunFile;
 use crate::model::{Protocol, SendPart};
-use crate::reply::Reply;
 use crate::workspace::{FileProblem, RulesOf, Workspace, WorkspaceFile};
 
 impl Plan {
@@ -19,7 +19,7 @@ impl Plan {
         let in_file = |problem: FileProblem| format!("{}, {problem}", path.display());
         let n = nth(&file.workspace, name.as_deref(), &path)?;
         let opening = file.opening(n).map_err(in_file)?;
-        let reply = reply(&file, n).map_err(in_file)?;
+        let rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
         if let Some(form) = file.workspace.sessions.get(n)
             && matches.value_source("charset") != Some(ValueSource::CommandLine)
         {
@@ -38,7 +38,7 @@ impl Plan {
             plan.framing = opening.framing;
         }
         if !echoes {
-            plan.reply = reply;
+            plan.rules = Arc::new(rules);
         }
         if max_connections.is_some() && plan.link.protocol() != Protocol::TcpServer {
             return Err("'--max-connections <N>' is for a tcp-server, and this session is none".to_owned());
@@ -67,18 +67,4 @@ fn nth(workspace: &Workspace, name: Option<&str>, path: &Path) -> Result<usize, 
             }
         }
     }
-}
-
-/// What the session answers by itself. Rules other than an echo are refused as long as nobody runs them here: a
-/// session that stays silent where its file says to answer would be worse.
-fn reply(file: &WorkspaceFile, n: usize) -> Result<Reply, FileProblem> {
-    let rules = file.rules(RulesOf::Session(n))?;
-    if rules.is_empty() {
-        return Ok(Reply::Off);
-    }
-    if rules.is_plain_echo() {
-        return Ok(Reply::Echo);
-    }
-    let why = "of the rules of a session, only one that is an echo of everything can be run here".to_owned();
-    Err(FileProblem { line: file.line_of_session(n), why })
 }

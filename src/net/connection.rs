@@ -50,8 +50,8 @@ pub(super) enum Turn {
 /// How far the exchange over a connection has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Exchange {
-    /// Messages that came.
-    pub(super) heard: u64,
+    /// A message came.
+    pub(super) has_heard: bool,
     /// The peer will send no more.
     pub(super) peer_fin: bool,
     /// Bytes that went.
@@ -74,6 +74,7 @@ pub(super) struct Connection {
     then: Then,
     own_fin: bool,
     peer_fin: bool,
+    /// Messages of the peer that were heard.
     heard: u64,
     sent: u64,
     broken: Option<io::Error>,
@@ -118,7 +119,8 @@ impl Connection {
     /// How far the exchange has come.
     pub(super) fn exchange(&self) -> Exchange {
         let Self { heard, peer_fin, sent, .. } = *self;
-        Exchange { heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
+        let has_heard = heard > 0 || self.has_unheard();
+        Exchange { has_heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
     }
 
     /// When the next piece of a file goes, if the peer takes it.
@@ -269,7 +271,7 @@ impl Connection {
 
     fn unsent(&mut self, desk: &mut Desk) {
         if !self.outgoing.is_empty() {
-            desk.log.note(SessionNote::Unsent(self.outgoing.bytes(), self.flow.peer));
+            desk.log.note(SessionNote::Unsent(self.outgoing.unsent(), self.flow.peer));
             self.outgoing.clear();
             self.next = Next::Nothing;
         }
@@ -292,7 +294,7 @@ impl Connection {
         }
         let Some(intake) = &mut self.intake else { return false };
         let Some((message, record)) = intake.next() else { return false };
-        self.heard += 1;
+        self.heard = self.heard.saturating_add(1);
         desk.hear(Message { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
         true
     }
@@ -408,7 +410,7 @@ impl Connection {
             if !self.ready.writable || self.broken.is_some() {
                 break;
             }
-            let next = self.outgoing.prepare(now);
+            let next = self.outgoing.prepare(now, desk.log.suitable(self.flow.id));
             self.next = next.as_ref().copied().unwrap_or(Next::Now);
             if let Err(error) = next {
                 desk.log.trouble(error);

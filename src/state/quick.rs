@@ -341,10 +341,39 @@ impl QuickBox {
         charset: Charset,
     ) -> Result<(SequenceId, Vec<SequenceRow>, Option<u64>), Notice> {
         let loops = self.loops()?;
+        let (ids, rows) = self.ticked(&self.page, charset)?;
+        let id = self.next_id();
+        self.run = Some(QuickRun { id, rows: ids, place: None });
+        Ok((id, rows, loops))
+    }
+
+    /// The ticked rows of a page, in order, as a sequence that a rule starts. It runs beside the one that the
+    /// page shows.
+    ///
+    /// # Errors
+    /// What to tell the user: there is no such page, no row of it is ticked, or which one is wrong.
+    pub(super) fn start_page(
+        &mut self,
+        page: &str,
+        charset: Charset,
+    ) -> Result<(SequenceId, Vec<SequenceRow>), Notice> {
+        if !self.rows.iter().any(|row| row.form.page == page) {
+            return Err(Notice::NoSequence(page.to_owned()));
+        }
+        let (_, rows) = self.ticked(page, charset)?;
+        Ok((self.next_id(), rows))
+    }
+
+    fn next_id(&mut self) -> SequenceId {
+        let id = SequenceId(self.next_run);
+        self.next_run = self.next_run.wrapping_add(1);
+        id
+    }
+
+    /// The ticked rows of a page: who they are, and what is sent for each.
+    fn ticked(&self, page: &str, charset: Charset) -> Result<(Vec<QuickId>, Vec<SequenceRow>), Notice> {
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
-        for QuickRow { id, form } in
-            self.rows.iter().filter(|row| row.form.ticked && row.form.page == self.page)
-        {
+        for QuickRow { id, form } in self.rows.iter().filter(|row| row.form.ticked && row.form.page == page) {
             let wrong = |problem: QuickProblem| Notice::Quick(QuickNotice::Wrong(form.title(), problem));
             rows.push(form.sequence_row(charset).map_err(wrong)?);
             ids.push(*id);
@@ -352,10 +381,7 @@ impl QuickBox {
         if rows.is_empty() {
             return Err(Notice::Quick(QuickNotice::NothingTicked));
         }
-        let id = SequenceId(self.next_run);
-        self.next_run = self.next_run.wrapping_add(1);
-        self.run = Some(QuickRun { id, rows: ids, place: None });
-        Ok((id, rows, loops))
+        Ok((ids, rows))
     }
 
     pub(super) fn at(&mut self, id: SequenceId, place: SequencePlace) {

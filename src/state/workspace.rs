@@ -2,7 +2,7 @@
 
 use super::{Effect, Form, Notice, SavedTab, State, Tab};
 use crate::model::{Link, Protocol};
-use crate::workspace::{Opening, Session, SessionProblem, Workspace, build_rules};
+use crate::workspace::{Opening, Session, SessionProblem, Workspace};
 
 impl Form {
     /// The settings panel for a session that is written down, and for what is to be opened for it.
@@ -11,8 +11,6 @@ impl Form {
         let usual = Self::default();
         let mut form = Self {
             protocol: session.protocol,
-            echo: build_rules(&session.rules, &session.faults, session.charset)
-                .is_ok_and(|rules| rules.is_plain_echo()),
             nodelay: typed.nodelay,
             keepalive: typed.keepalive,
             abort_on_close: typed.abort_on_close,
@@ -64,6 +62,8 @@ impl SavedTab {
             show: session.show.name().into(),
             view: session.view.name().into(),
             quick: session.quick.clone(),
+            rules: session.rules.clone(),
+            faults: session.faults.clone(),
             ..Self::default()
         })
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{QuickAction, QuickId, QuickNotice, QuickRun};
-use crate::model::{Command, Protocol, SendPart, Sequence, Target};
+use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, Target};
 use crate::state::{Draft, Effect, Notice, State, Tab, TabId};
 use crate::workspace::{IfThere, Imported, QuickSend};
 
@@ -27,6 +27,21 @@ impl Tab {
         let to = self.target()?;
         let (id, rows, loops) = self.quick.start(self.view.charset)?;
         Ok(Sequence { id, to, rows: Arc::from(rows), loops })
+    }
+
+    /// A rule asks for the ticked rows of a page to be sent once, to the peer whose message it met.
+    pub(in crate::state) fn sequence_wanted(&mut self, page: &str, flow: FlowId) -> Vec<Effect> {
+        match self.quick.start_page(page, self.view.charset) {
+            Ok((id, rows)) => {
+                let to = Target::Flows(vec![flow]);
+                let sequence = Sequence { id, to, rows: Arc::from(rows), loops: Some(1) };
+                vec![Effect::Command(self.id, Command::Sequence(sequence))]
+            }
+            Err(notice) => {
+                self.tell(notice);
+                Vec::new()
+            }
+        }
     }
 }
 

@@ -183,6 +183,29 @@ fn the_ticked_rows_of_the_page_are_a_sequence() {
 }
 
 #[test]
+fn a_rule_runs_a_page_for_the_peer_that_it_heard() {
+    let (mut state, tab) = open(&["a", "b", "c"]);
+    let flow = crate::model::FlowId(7);
+    for (name, page, ticked) in [("a", "alarm", true), ("b", "alarm", false), ("c", "", true)] {
+        let row = id(&state.tab().quick, name);
+        let form = state.tab_mut().quick.get_mut(row).unwrap();
+        (form.page, form.ticked) = (page.into(), ticked);
+    }
+    let wanted = |page: &str| crate::model::Event::SequenceWanted(page.to_owned(), flow);
+    act(&mut state, QuickAction::Page(String::new()));
+    act(&mut state, QuickAction::Run);
+    let shown = state.tab().quick.run.clone();
+    let effects = state.apply(tab, wanted("alarm"), Stamp(2));
+    let [Effect::Command(to, Command::Sequence(sequence))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((*to, &sequence.to, sequence.loops), (tab, &crate::model::Target::Flows(vec![flow]), Some(1)));
+    assert_eq!(sequence.rows.len(), 1);
+    assert_ne!(Some(sequence.id), shown.as_ref().map(|run| run.id));
+    assert_eq!(state.tab().quick.run, shown, "the one that the page shows goes on");
+    assert_eq!(state.apply(tab, wanted("nowhere"), Stamp(3)), []);
+    assert_eq!(state.tab().notice, Some(Notice::NoSequence("nowhere".into())));
+}
+
+#[test]
 fn what_cannot_run_is_told() {
     let (mut state, _) = open(&["a"]);
     let row = id(&state.tab().quick, "a");

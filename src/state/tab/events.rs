@@ -14,6 +14,7 @@ use crate::state::{Notice, SendTo};
 
 impl Tab {
     pub(in crate::state) fn apply(&mut self, event: Event, now: Stamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
         match event {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
@@ -30,15 +31,15 @@ impl Tab {
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
             Event::FileProgress(id, progress) => self.file_progress(id, progress),
             Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
-            Event::RuleHits(hits) => self.rule_hits = hits,
+            Event::RuleHits(hits) => self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
-            Event::SequenceWanted(name, _flow) => self.tell(Notice::NoSequence(name)),
+            Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
             Event::RecordingStopped => self.is_recording = false,
             Event::RecordingResumed => self.is_recording = true,
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
-        Vec::new()
+        effects
     }
 
     fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: SequenceEnd) {

@@ -131,7 +131,7 @@ const EXPORT_HELP: &str = concat!(
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
-    /// Open the window on captures of any program (.pcapng, .pcap)
+    /// Open the window on captures of any program (.pcapng, .pcap) and on workspaces (.toml)
     Open {
         /// The files
         #[arg(required = true, value_name = "FILE")]

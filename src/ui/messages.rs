@@ -433,6 +433,7 @@ fn unencodable_zh(error: &Unencodable) -> String {
 }
 
 /// What the user should read.
+#[expect(clippy::too_many_lines, reason = "one arm for each notice, of a line or two")]
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match notice {
         Notice::Net(error) => net_error(lang, error),
@@ -516,6 +517,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         }
         Notice::FileStopped(path, done, total) => file_stopped(lang, path, *done, *total),
         Notice::FileFailed(path, done, total) => file_failed(lang, path, *done, *total),
+        Notice::CannotOpen(why) => {
+            lang.pick(format!("The workspace cannot be opened: {why}"), format!("无法打开工作区：{why}"))
+        }
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }

@@ -185,6 +185,11 @@ impl WorkspaceFile {
         })
     }
 
+    /// The line in which the nth session begins.
+    pub fn line_of_session(&self, n: usize) -> usize {
+        self.line(&[To::Key("session"), To::Nth(n)], &[])
+    }
+
     /// The line of a key in a table; of the table, if the key is not there.
     fn line(&self, table: &[To<'_>], key: &[To<'_>]) -> usize {
         let Ok(root) = DeTable::parse(&self.text) else { return 1 };

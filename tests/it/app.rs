@@ -28,6 +28,7 @@ mod reconnect;
 mod save;
 mod server;
 mod settings;
+mod short;
 mod talk;
 mod udp;
 mod view;

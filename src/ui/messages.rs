@@ -2,6 +2,7 @@
 //! a field, what happened on a connection.
 
 pub mod quick;
+pub mod rules;
 
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};

@@ -27,10 +27,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use netassist::codec::frame::Framing;
 use netassist::journal::{Frame, Reader, Writer, scan};
 use netassist::model::{Command, Event, Link, Options, RecordKind, Totals};
 use netassist::net::{Session, Setup};
-use netassist::reply::Reply;
 
 use support::child::{AS_CHILD, Child, wait_for_go};
 use support::numbers::grouped;
@@ -138,7 +138,8 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let link =
         Link::Udp { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), remote: None, groups: Vec::new() };
     let title = "datagram rate".to_owned();
-    let setup = Setup { link, options: settings.options, title, reply: Reply::Off };
+    let setup =
+        Setup { link, options: settings.options, title, framing: Framing::AsReceived, rules: Arc::default() };
     // There is no window to wake: this thread waits at the channel.
     let session = Session::open(setup, Box::new(Writer::create(&path)?), Arc::new(|| ()))?;
     let (address, granted) = loop {
@@ -151,7 +152,14 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             | Event::Left(_)
             | Event::StoppedListening
             | Event::CallingAgain(_)
+            | Event::RuleHits(_)
+            | Event::SequenceWanted(..)
+            | Event::Annotated(_)
+            | Event::RecordingStopped
+            | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)
@@ -203,7 +211,14 @@ fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
             | Event::Left(_)
             | Event::StoppedListening
             | Event::CallingAgain(_)
+            | Event::RuleHits(_)
+            | Event::SequenceWanted(..)
+            | Event::Annotated(_)
+            | Event::RecordingStopped
+            | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

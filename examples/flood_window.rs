@@ -246,7 +246,11 @@ impl Flood {
             Stage::Opening => match tab.phase {
                 Phase::Open { local, .. } => Stage::Calling(self.call(local)?),
                 Phase::Opening => Stage::Opening,
-                Phase::Idle | Phase::Waiting { .. } | Phase::Closing | Phase::Viewing { .. } => {
+                Phase::Idle
+                | Phase::Ready
+                | Phase::Waiting { .. }
+                | Phase::Closing
+                | Phase::Viewing { .. } => {
                     return Err(format!("the server did not open: {:?}", tab.notice));
                 }
             },

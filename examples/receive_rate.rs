@@ -39,11 +39,11 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
+use netassist::codec::frame::Framing;
 use netassist::export::{self, Body, Format, Scope, Style};
 use netassist::journal::Writer;
 use netassist::model::{Command, Event, Link, Options};
 use netassist::net::{Session, Setup};
-use netassist::reply::Reply;
 
 use support::child::AS_CHILD;
 use support::content::{Comparison, Content, Sender};
@@ -186,8 +186,13 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
     let path = folder.join("recorded.pcapng");
     let writer = Writer::create(&path)?;
     let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
-    let setup =
-        Setup { link, options: Options::default(), title: "receive rate".to_owned(), reply: Reply::Off };
+    let setup = Setup {
+        link,
+        options: Options::default(),
+        title: "receive rate".to_owned(),
+        framing: Framing::AsReceived,
+        rules: Arc::default(),
+    };
     // There is no window to wake: this thread waits at the channel.
     let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
     let next = || session.events().recv_timeout(PATIENCE);
@@ -213,7 +218,14 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
             | Event::Joined(_)
             | Event::StoppedListening
             | Event::CallingAgain(_)
+            | Event::RuleHits(_)
+            | Event::SequenceWanted(..)
+            | Event::Annotated(_)
+            | Event::RecordingStopped
+            | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

@@ -41,10 +41,10 @@ mod linux {
     use std::thread::JoinHandle;
     use std::time::Duration;
 
+    use netassist::codec::frame::Framing;
     use netassist::journal::Writer;
     use netassist::model::{Command, Event, Link, Options, Repeat, RepeatId, SendPart, Target};
     use netassist::net::{Session, Setup};
-    use netassist::reply::Reply;
     use nix::cmsg_space;
     use nix::sys::socket::{
         ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt::ReceiveTimestampns,
@@ -185,8 +185,13 @@ mod linux {
         let writer = Writer::create(&path)?;
         let link =
             Link::Udp { local: (Ipv4Addr::LOCALHOST, 0).into(), remote: Some(to.into()), groups: Vec::new() };
-        let setup =
-            Setup { link, options: Options::default(), title: "repeat rate".to_owned(), reply: Reply::Off };
+        let setup = Setup {
+            link,
+            options: Options::default(),
+            title: "repeat rate".to_owned(),
+            framing: Framing::AsReceived,
+            rules: Arc::default(),
+        };
         // There is no window to wake: this thread waits at the channel.
         let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
         let what = Arc::from([SendPart::Bytes(PAYLOAD.into())]);
@@ -204,7 +209,14 @@ mod linux {
                 | Event::Left(_)
                 | Event::StoppedListening
                 | Event::CallingAgain(_)
+                | Event::RuleHits(_)
+                | Event::SequenceWanted(..)
+                | Event::Annotated(_)
+                | Event::RecordingStopped
+                | Event::RecordingResumed
                 | Event::Repeating(..)
+                | Event::Ready
+                | Event::Short(_)
                 | Event::FileProgress(..)
                 | Event::FileEnded(..)
                 | Event::SequenceAt(..)

@@ -36,10 +36,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use netassist::codec::frame::Framing;
 use netassist::journal::Writer;
 use netassist::model::{Command, Event, FileToSend, Link, Options, SendPart, Target};
 use netassist::net::{Session, Setup};
-use netassist::reply::Reply;
 
 use support::child::{AS_CHILD, Child};
 use support::content::{Comparison, Content, Stream};
@@ -187,7 +187,13 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
     let path = folder.join("recorded.pcapng");
     let writer = Writer::create(&path)?;
     let link = Link::TcpClient { remote: address.into(), local: None };
-    let setup = Setup { link, options: Options::default(), title: "send rate".to_owned(), reply: Reply::Off };
+    let setup = Setup {
+        link,
+        options: Options::default(),
+        title: "send rate".to_owned(),
+        framing: Framing::AsReceived,
+        rules: Arc::default(),
+    };
     // There is no window to wake: this thread waits at the channel.
     let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
     let next = || session.events().recv_timeout(PATIENCE);
@@ -208,7 +214,14 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
             | Event::Left(_)
             | Event::StoppedListening
             | Event::CallingAgain(_)
+            | Event::RuleHits(_)
+            | Event::SequenceWanted(..)
+            | Event::Annotated(_)
+            | Event::RecordingStopped
+            | Event::RecordingResumed
             | Event::Repeating(..)
+            | Event::Ready
+            | Event::Short(_)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
             | Event::RepeatEnded(..)

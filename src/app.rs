@@ -27,7 +27,8 @@ use crate::journal::Store;
 use crate::model::Protocol;
 use crate::net::{self, Clock};
 use crate::state::{
-    Action, Effect, Notice, Phase, Report, SaveScope, Settings, State, TabId, Task, Theme, settings_file,
+    Action, Effect, Example, Notice, Phase, Report, SaveScope, Settings, State, TabId, Task, Theme,
+    settings_file,
 };
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -195,8 +196,8 @@ impl App {
     fn perform(&mut self, effects: Vec<Effect>, ctx: &egui::Context) {
         for effect in effects {
             match effect {
-                Effect::Open { tab, title, link, options, reply } => {
-                    let setup = net::Setup { link, options, title, reply };
+                Effect::Open { tab, title, link, options, framing, rules } => {
+                    let setup = net::Setup { link, options, title, framing, rules };
                     self.open(tab, setup);
                 }
                 Effect::Command(tab, command) => self.command(tab, command),
@@ -208,8 +209,15 @@ impl App {
                     self.jobs.pick_save_path(tab, path.trim().into(), format);
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::PickQuickList(tab) => self.jobs.pick_quick_list(tab),
+                Effect::PickQuickExport(tab) => self.jobs.pick_quick_export(tab),
+                Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
+                Effect::ExportQuick { tab, path, quick, if_there } => {
+                    self.jobs.export_quick(tab, path, quick, if_there);
+                }
                 Effect::PickCapture(tab) => self.jobs.pick_capture(tab),
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
+                Effect::TestSelected(tab) => self.test_selected(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order, None),
                 Effect::CopyAs(tab, order, way) => self.copy(tab, order, Some(way)),
                 Effect::CopyText(tab, text) => {
@@ -423,7 +431,9 @@ impl App {
 
     fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let (key, side) = (self.state.settings.send_key, self.state.settings.side);
+        let (now_ns, zone) = (self.clock.now().0, self.zone.clone());
         let tab = self.state.tab_mut();
+        tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };
         let input = SendInput {
             lang,
             protocol: tab.form.protocol,
@@ -503,6 +513,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
+        self.finish_loading_histories();
         self.keep_histories();
         // A write under way must not land after the last one.
         self.jobs.finish_writing();

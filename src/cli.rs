@@ -71,6 +71,7 @@ pub fn parse_from(
             return Ok(Parsed::Run(Run(Job::Export(Box::new(export::Export::new(args))))));
         }
         (Some(Subcommand::TcpClient(args)), Some(matches)) => Plan::tcp_client(args, matches),
+        (Some(Subcommand::Run(args)), Some(matches)) => Plan::of_file(args, matches),
         (Some(Subcommand::TcpServer(args)), Some(matches)) => Plan::tcp_server(args, matches),
         (Some(Subcommand::Udp(args)), Some(matches)) => Plan::udp(args, matches),
     };

@@ -17,6 +17,7 @@ mod recorder;
 mod repeat;
 mod rule;
 mod sequence;
+mod short;
 mod stamp;
 mod which;
 
@@ -42,5 +43,6 @@ pub use rule::{
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };
+pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};

@@ -8,16 +8,21 @@ mod clock;
 mod connection;
 mod connections;
 mod desk;
+mod dialer;
+mod ears;
 mod file_pace;
 mod file_sending;
 mod file_source;
 mod files;
 mod filler;
+mod folder;
+mod intake;
 mod interfaces;
 mod log;
 mod options;
 mod outbox;
 mod outgoing;
+mod owed;
 #[cfg(test)]
 mod pacer;
 #[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
@@ -31,9 +36,11 @@ use pacer_portable as pacer_system;
 mod quiet;
 mod repeats;
 mod resolve;
+mod saver;
 mod sequences;
 mod tcp_client;
 mod tcp_server;
+mod tcp_short;
 mod udp;
 mod udp_peers;
 mod udp_queue;
@@ -58,8 +65,8 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use mio::{Poll, Waker};
 
-use crate::model::{Command, Doing, Event, Link, NetError, Options, Recorder};
-use crate::reply::Reply;
+use crate::codec::frame::Framing;
+use crate::model::{Command, Doing, Event, Link, NetError, Options, Recorder, Rules};
 use outbox::Outbox;
 
 /// Called from the worker when events are waiting and none were before. It must not block.
@@ -80,8 +87,10 @@ pub struct Setup {
     pub options: Options,
     /// The session's name, for the capture.
     pub title: String,
+    /// How what comes is cut into messages, for rules and whoever else waits for a message.
+    pub framing: Framing,
     /// What the session answers by itself.
-    pub reply: Reply,
+    pub rules: Arc<Rules>,
 }
 
 /// An opening of one session. Dropping it closes all its sockets as they stand and stops its
@@ -110,7 +119,7 @@ impl Session {
     /// When the system has no poll or no thread to give; the capture is closed then.
     pub fn open(setup: Setup, recorder: Box<dyn Recorder>, wake: Wake) -> Result<Self, NetError> {
         let starting = |error| NetError::new(Doing::Starting, "", error);
-        let Setup { link, options, title, reply } = setup;
+        let Setup { link, options, title, framing, rules } = setup;
         let poll = Poll::new().map_err(starting)?;
         let waker = Arc::new(Waker::new(poll.registry(), desk::WAKER).map_err(starting)?);
         let registry = poll.registry().try_clone().map_err(starting)?;
@@ -119,8 +128,8 @@ impl Session {
         let (living, alive) = crossbeam_channel::bounded::<()>(0);
         let stop = Arc::new(AtomicBool::new(false));
         let log = log::Log::new(recorder, Clock::start(), Outbox::new(told, wake));
-        let resolver = resolve::Resolver::new(Arc::clone(&waker));
-        let desk = desk::Desk::new(registry, log, options, reply, resolver);
+        let ears = ears::Ears::new(rules, framing);
+        let desk = desk::Desk::new(registry, log, options, ears, &waker);
         let worker = worker::Worker::new(poll, desk, Arc::clone(&waker), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))

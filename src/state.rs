@@ -13,6 +13,8 @@ mod history;
 pub mod history_file;
 mod lens;
 mod notice;
+mod quick;
+mod rules;
 mod save;
 mod send;
 mod settings;
@@ -20,6 +22,8 @@ pub mod settings_file;
 mod shown;
 mod tab;
 mod view;
+
+use std::sync::Arc;
 
 use crate::codec::When;
 use crate::model::{Command, Event, FileId, Message, RepeatId, Stamp, Target};
@@ -34,8 +38,10 @@ pub use form::{Field, Form, Problem};
 pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
+pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
+pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
-pub use send::{Computed, SendBox, SendMode, SendProblem, SendTo};
+pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
@@ -214,9 +220,12 @@ impl State {
             Action::Send => return self.send(self.tab().send.draft()),
             Action::SendDraft(draft) => return self.send(draft),
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
+            Action::InsertPlaceholder(text) => self.tab_mut().send.insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
+            Action::Quick(action) => return self.quick(action),
+            Action::Rules(action) => return self.rules(action),
             Action::SendFile(path) => return self.send_file(path),
             Action::TakeFile(path) => self.tab_mut().send.file.path = path.display().to_string(),
             Action::PauseFile(id, paused) => return self.pause_file(id, paused),
@@ -240,7 +249,12 @@ impl State {
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
-            Action::SetFraming(framing) => self.tab_mut().set_framing(framing),
+            Action::SetFraming(framing) => {
+                self.tab_mut().set_framing(framing.clone());
+                return self.worker(Command::SetFraming(framing));
+            }
+            Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
+            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
@@ -289,6 +303,11 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::QuickPath(tab, path) => return self.quick_path(tab, path),
+            Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
+            Report::QuickImported(tab, result) => self.quick_imported(tab, result),
+            Report::QuickExported(tab, result) => self.quick_exported(tab, result),
+            Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
@@ -436,17 +455,33 @@ impl State {
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
-        let reply = tab.form.reply();
+        let (framing, rules) = (tab.lens.framing.clone(), tab.rules_wanted());
+        tab.rules.give(Arc::clone(&rules));
         let remote = tab.form.remote_text();
         let title = tab.title();
         self.settings.remember_remote(remote);
-        vec![Effect::Open { tab: id, title, link, options, reply }, Effect::WriteSettings]
+        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
+    }
+
+    fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        if action == RulesAction::TestSelected {
+            return vec![Effect::TestSelected(tab.id)];
+        }
+        tab.rules.act(action);
+        match tab.new_rules() {
+            Some(rules) => {
+                tab.rules.give(Arc::clone(&rules));
+                self.worker(Command::SetRules(rules))
+            }
+            None => Vec::new(),
+        }
     }
 
     fn close(&mut self) -> Vec<Effect> {
         let tab = self.tab_mut();
         match tab.phase {
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } => {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
                 tab.phase = Phase::Closing;
                 let linger = std::time::Duration::from_millis(500);
                 self.command(Command::Close { linger })
@@ -459,6 +494,16 @@ impl State {
 
     fn command(&self, command: Command) -> Vec<Effect> {
         vec![Effect::Command(self.active, command)]
+    }
+
+    /// An order to the worker, if there is one.
+    fn worker(&self, command: Command) -> Vec<Effect> {
+        match self.tab().phase {
+            Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
+                self.command(command)
+            }
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+        }
     }
 
     fn send(&mut self, draft: Draft) -> Vec<Effect> {

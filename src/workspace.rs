@@ -6,6 +6,7 @@ mod file;
 mod import;
 mod names;
 mod quick;
+mod rule;
 mod session;
 
 use std::time::Duration;
@@ -14,9 +15,13 @@ use serde::{Deserialize, Deserializer};
 
 use crate::codec::duration;
 
-pub use file::{FileProblem, IfThere, MAX_FILE, Workspace, WorkspaceFile};
+pub use file::{FileProblem, IfThere, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
 pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
-pub use quick::{Key, KeyName, OnTimeout, QuickAnswer, QuickField, QuickProblem, QuickSend, QuickTrouble};
+pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};
+pub use rule::{
+    FaultsField, FaultsForm, FaultsProblem, ModbusForm, ModbusTrouble, RuleField, RuleForm, RuleProblem,
+    RuleTrouble, ThenKind, WrongRule, build_rules,
+};
 pub use session::{Look, Opening, Session, SessionField, SessionProblem, SessionTrouble, SocketForm};
 
 /// The longest time that can be typed.

@@ -4,6 +4,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::state::{Action, Phase, Side, State, View, ViewMode};
+use crate::ui::side::quick;
 use crate::ui::toolbar::Toggled;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -41,7 +42,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(CTRL, Key::Q, &|| Action::Quit);
         on(CTRL, Key::O, &|| Action::ShowRecent(true));
         if !tab.is_viewer() {
-            for (key, side) in [Key::H].into_iter().zip(Side::ALL) {
+            for (key, side) in [Key::K, Key::H, Key::J].into_iter().zip(Side::ALL) {
                 let open = state.settings.side == Some(side);
                 on(CTRL, key, &|| Action::ShowSide((!open).then_some(side)));
             }
@@ -49,7 +50,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(CTRL, Key::S, &|| Action::ShowSave(true));
         match state.tab().phase {
             Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Closing => {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready | Phase::Closing => {
                 on(Modifiers::NONE, Key::F5, &|| Action::Close);
             }
             Phase::Viewing { .. } => {}
@@ -66,6 +67,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
             actions.push(Action::Clear);
         }
     });
+    actions.extend(quick::pressed(ui, &tab.quick));
     let notice = state.notice.is_some() || state.tab().notice.is_some();
     let free = ui.memory(|memory| memory.focused().is_none());
     if notice && free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {

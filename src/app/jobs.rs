@@ -23,6 +23,7 @@ use crate::state::{
     Settings, Shown, TabId, Task, history_file, settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
+use crate::workspace::{self, IfThere, QuickSend, Workspace};
 
 /// What a job gives back.
 #[derive(Debug)]
@@ -158,6 +159,47 @@ impl Jobs {
                 Some(path) => desk.report(Report::SendFilePath(tab, path)),
                 None => desk.report_unanswered(tab, asked),
             }
+        });
+    }
+
+    /// Asks which list of quick sends to take over.
+    pub(super) fn pick_quick_list(&self, tab: TabId) {
+        let dialogs = Arc::clone(&self.dialogs);
+        self.start("list dialog", move |desk| {
+            let asked = Instant::now();
+            match dialogs.open() {
+                Some(path) => desk.report(Report::QuickPath(tab, path)),
+                None => desk.report_unanswered(tab, asked),
+            }
+        });
+    }
+
+    /// Asks where to save the quick sends.
+    pub(super) fn pick_quick_export(&self, tab: TabId) {
+        let dialogs = Arc::clone(&self.dialogs);
+        self.start("list dialog", move |desk| {
+            let asked = Instant::now();
+            match dialogs.save(Path::new("quick.toml"), "toml") {
+                Some(path) => desk.report(Report::QuickExportPath(tab, path)),
+                None => desk.report_unanswered(tab, asked),
+            }
+        });
+    }
+
+    /// Reads a list of quick sends.
+    pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
+        self.start("import", move |desk| {
+            let imported = workspace::import_file(&path).map_err(|error| error.to_string());
+            desk.report(Report::QuickImported(tab, imported));
+        });
+    }
+
+    /// Saves quick sends as a list.
+    pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_there: IfThere) {
+        self.start("export", move |desk| {
+            let list = Workspace { quick, ..Workspace::default() };
+            let saved = list.save(&path, if_there).map(|()| path).map_err(|error| error.to_string());
+            desk.report(Report::QuickExported(tab, saved));
         });
     }
 

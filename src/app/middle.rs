@@ -254,6 +254,7 @@ impl App {
             lang,
             view: tab.view,
             framing: &tab.lens.framing,
+            sent_framed: tab.send.append.frames(&tab.lens.framing).filter(|_| !tab.is_viewer()),
             filter: &tab.sieved.filter,
             index: &tab.log,
             zone: &self.zone,

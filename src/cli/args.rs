@@ -1,6 +1,7 @@
 //! The command line as clap reads it: names, help, and which options go together. What the values
 //! mean together is `plan`.
 
+mod answers;
 mod files;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Group, Stamp};
 
+pub(super) use answers::{Answers, Steps, WITHIN};
 pub(super) use files::Files;
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
@@ -105,6 +107,17 @@ const UDP_HELP: &str = concat!(
     status!()
 );
 
+const RUN_HELP: &str = concat!(
+    "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server), local, remote, framing, \
+     charset, [session.options], and its [[session.quick]] and [[session.rule]]. A key that is not known is an \
+     error that names it and its line.\n\
+     Standard input, when it is not a terminal, is sent as with tcp-client, tcp-server and udp.\n",
+    close!(),
+    appends!(),
+    framings!(),
+    status!()
+);
+
 const EXPORT_HELP: &str = concat!(
     "What is saved is all of the capture, record by record, unless --frame, --only, --peer, --find and the \
      like say otherwise; what is named by several of them must fit all. A capture of another program is \
@@ -127,6 +140,12 @@ pub(super) enum Subcommand {
     /// Call a server
     #[command(after_help = SESSION_HELP)]
     TcpClient(TcpClient),
+    /// Open a session that stands in a workspace file, without a window
+    ///
+    /// What it opens, its charset, its framing and the options of its sockets stand in the file; the options here
+    /// are those of every session. One that is told in both places counts as it is told here.
+    #[command(after_help = RUN_HELP)]
+    Run(RunFile),
     /// Accept clients
     #[command(after_help = SERVER_HELP)]
     TcpServer(TcpServer),
@@ -154,6 +173,30 @@ pub(super) struct TcpClient {
     /// until a limit holds or Ctrl-C. What is to be sent is sent again; the end of standard input closes nothing
     #[arg(long)]
     pub(super) reconnect: bool,
+    /// Make a connection for all that is to be sent, or with --every for each beat: connect, send, wait for the
+    /// answer as long as --within says, close, and end when all is done. The exit status is 1 if one has failed
+    #[arg(long, value_name = "UNTIL", num_args = 0..=1, require_equals = true, default_missing_value = "answer",
+        conflicts_with_all = ["reconnect", "expect", "pause", "loops", "echo"])]
+    pub(super) short: Option<Until>,
+    #[command(flatten)]
+    pub(super) session: Session,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunFile {
+    /// The workspace file
+    #[arg(value_name = "FILE.toml")]
+    pub(super) file: PathBuf,
+    /// The session of this name; needed if there are several
+    #[arg(long = "session", value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Send the quick send of this name, as often as it stands here, among what the other --send options name
+    #[arg(long, value_name = "NAME")]
+    pub(super) send_quick: Vec<String>,
+    /// Accept this many clients, and end when they are gone (TCP server)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_connections: Option<u64>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -208,6 +251,8 @@ pub(super) struct Session {
     pub(super) send_mixed: Vec<String>,
     #[command(flatten)]
     pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) answers: Answers,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "WHAT", value_parser = values::step,
         help = "Add this to each message of --send, --send-hex, --send-mixed and --file-lines; repeatable, added in the order given: cr, lf, \
@@ -246,7 +291,7 @@ pub(super) struct Session {
     pub(super) print: Option<Print>,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "FRAMING", value_parser = values::framing,
-        help = "How bytes are cut into messages for --print hex and log: none, line, delimiter:HEX, fixed:N, \
+        help = "How bytes are cut into messages for --expect, --short and --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
     /// Keep the capture in this file, which must not exist
@@ -264,6 +309,17 @@ pub(super) struct Session {
     /// End when this many bytes were received, or a few more
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_bytes: Option<u64>,
+}
+
+/// What a short connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Until {
+    /// The first message of the answer, under --frame
+    Answer,
+    /// That the peer closes
+    Close,
+    /// Nothing but that all was sent
+    Sent,
 }
 
 /// What goes to standard output.

@@ -5,7 +5,9 @@ mod feed;
 mod files;
 mod outcome;
 mod repeating;
+mod sequencing;
 mod shell;
+mod shorts;
 mod sweep;
 
 use std::path::PathBuf;
@@ -21,6 +23,7 @@ use super::args::Print;
 use super::plan::{Destination, Plan};
 use super::print::{self, Looks, Printer};
 use super::{Failure, input};
+use crate::codec::frame::Framing;
 use crate::journal::{Hold, Store, Writer};
 use crate::model::{FileToSend, Options, Protocol, Stamp};
 use crate::net::{Session, Setup};
@@ -37,12 +40,18 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let printer = match plan.print.unwrap_or_else(print::suitable) {
         Print::None => None,
         what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
-            let looks = Looks { what, charset: plan.charset, framing: plan.framing.clone() };
+            // Without lines there is nothing of which a message could be one.
+            let framing = match what {
+                Print::Hex | Print::Log => plan.framing.clone(),
+                Print::Text | Print::Raw | Print::None => Framing::AsReceived,
+            };
+            let looks = Looks { what, charset: plan.charset, framing };
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };
     let piece = if protocol == Protocol::Udp { FileToSend::DATAGRAM as usize } else { PIECE };
-    let input = input::start(piece).map_err(network)?;
+    // What short connections send is all known.
+    let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
     // A peer that has closed its sending side may still wait for what there is to send. The shell
     // closes ours when nothing more comes.
     let half_open = input.is_some() || !plan.send.is_empty();
@@ -50,7 +59,8 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         link: plan.link.clone(),
         options: Options { half_open, ..plan.options },
         title: plan.link.to_string(),
-        reply: plan.reply,
+        framing: plan.framing.clone(),
+        rules: Arc::clone(&plan.rules),
     };
     // The events themselves are waited for, so that nobody needs to be woken.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))

@@ -159,7 +159,7 @@ impl Matcher {
     pub fn parse(kind: MatchKind, pattern: &str, manner: Manner) -> Result<Self, MatcherError> {
         let masked = || masked(pattern, manner);
         let test = match kind {
-            MatchKind::Anything => Test::Anything,
+            MatchKind::Anything => return Ok(Self::default()),
             MatchKind::Equals => Test::Equals(Arc::new(masked()?)),
             MatchKind::Starts => Test::Starts(Arc::new(masked()?)),
             MatchKind::Ends => Test::Ends(Arc::new(masked()?)),

@@ -116,11 +116,6 @@ impl Writer {
         self.output.end()
     }
 
-    /// How many records were written, that is the number of the next one.
-    pub fn recorded(&self) -> u64 {
-        self.recorded
-    }
-
     /// The record that the next call makes has a note; empty for none. If that is no packet, the note
     /// stands behind it. If the data need several records, it is that of the first; if the call makes
     /// none, the note is dropped.
@@ -268,6 +263,10 @@ impl Recorder for Writer {
         self.last = at;
         let interface = self.interfaces.saturating_sub(1);
         self.append(|out| block::push_annotation(out, interface, at, &annotation::text(record), text));
+    }
+
+    fn recorded(&self) -> u64 {
+        self.recorded
     }
 
     fn finish(&mut self, dropped: u64, at: Stamp) {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Sequence, SequenceId};
+use super::{
+    Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Rules, Sequence, SequenceId,
+};
+use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 
 /// To whom an order applies.
@@ -67,6 +70,13 @@ pub enum Command {
     Join(Group),
     /// Leave a multicast group (UDP).
     Leave(Group),
+    /// Answer by these rules from now on. What earlier ones have put off is still done.
+    SetRules(Arc<Rules>),
+    /// Cut what comes into messages by this from now on, for rules and whoever else waits for a message.
+    /// A message of which a part was there already is none.
+    SetFraming(Framing),
+    /// Record data again after a rule has stopped that.
+    ResumeRecording,
     /// Write a comment into the capture.
     Note(String),
     /// Write a note on a record into the capture, by the record's number from 0; an empty one takes the

@@ -38,6 +38,10 @@ pub enum Doing {
     Recording,
     /// Reading a file to send.
     ReadingFile,
+    /// Saving what came into a file, because a rule says so.
+    SavingFile,
+    /// Answering a message by a rule.
+    Answering,
     /// Starting the session's thread or its poll.
     Starting,
 }
@@ -64,10 +68,20 @@ pub enum Cause {
     NoPeer,
     /// The peer has left.
     PeerGone,
+    /// The peer closed the connection without the answer that was waited for.
+    ClosedUnanswered,
     /// The sending side is already closed.
     SendingClosed,
     /// No more repeats, or sequences, can run at once than so many.
     TooManyRepeats(u64),
+    /// A rule cannot be followed; in words.
+    Rule(String),
+    /// No more answers can wait for their time than so many.
+    TooManyAnswers(u64),
+    /// Rules have made so many notes, which is the most.
+    TooManyNotes(u64),
+    /// Files are saved too slowly: bytes waiting, and the most that may wait.
+    DiskTooSlow(u64, u64),
     /// The order makes no sense for this protocol.
     NotForThisProtocol,
     /// No more files can be sent at once than so many.
@@ -136,6 +150,8 @@ impl fmt::Display for Doing {
             Self::Leaving => "leaving group",
             Self::Recording => "writing the capture",
             Self::ReadingFile => "reading file",
+            Self::SavingFile => "saving file",
+            Self::Answering => "answering",
             Self::Starting => "starting the session",
         })
     }
@@ -166,8 +182,15 @@ impl fmt::Display for Cause {
             Self::TooLong(len, most) => write!(f, "a datagram of {len} bytes; at most {most} are possible"),
             Self::NoPeer => f.write_str("there is nobody to send to"),
             Self::PeerGone => f.write_str("the peer has left"),
+            Self::ClosedUnanswered => f.write_str("the peer closed the connection without an answer"),
             Self::SendingClosed => f.write_str("the sending side is already closed"),
             Self::TooManyRepeats(most) => write!(f, "{most} run already, which is the most"),
+            Self::Rule(why) => f.write_str(why),
+            Self::TooManyAnswers(most) => write!(f, "{most} answers wait already, which is the most"),
+            Self::TooManyNotes(most) => write!(f, "rules have made {most} notes, which is the most"),
+            Self::DiskTooSlow(waiting, most) => {
+                write!(f, "the disk is too slow: {waiting} bytes wait already, at most {most} may")
+            }
             Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),
             Self::TooManyFiles(most) => write!(f, "{most} are being sent already, which is the most"),
             Self::LineTooLong(most) => write!(f, "a line is longer than {most} bytes"),

@@ -2,15 +2,15 @@
 //!
 //! They come in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
 //! StoppedListening)*)? Closed`: [`Event::Closed`] comes exactly once and last. What is told
-//! of repeats, sequences and files may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
-//! one after the other. A flow's `Joined` precedes its records and its `Left` follows them.
+//! of repeats, sequences, files and rules may stand anywhere before it. After a `CallingAgain` it all begins anew. What precedes `Opened` are a TCP client's attempts,
+//! one after the other. A session that makes short connections tells `Ready` in the place of `Opened`. A flow's `Joined` precedes its records and its `Left` follows them.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{
     FileEnd, FileId, FileProgress, Flow, FlowId, NetError, Progress, Record, RepeatId, SequenceEnd,
-    SequenceId, SequencePlace,
+    SequenceId, SequencePlace, ShortTally,
 };
 
 /// What the kernel made of the options.
@@ -62,6 +62,8 @@ pub enum Event {
         /// What the kernel made of the options.
         granted: Granted,
     },
+    /// There is no connection, and one is made for each message (TCP client with short connections).
+    Ready,
     /// A peer is there: connected, accepted, or a first datagram from or to it.
     Joined(Flow),
     /// Records were written to the capture, or sums changed.
@@ -90,6 +92,20 @@ pub enum Event {
     /// A sequence has ended, how, and how far it had come. It comes once for each that was ordered, before
     /// the session closes.
     SequenceEnded(SequenceId, SequencePlace, SequenceEnd),
+    /// How often each rule has matched since the rules were set, in their order. It is told at most four
+    /// times a second.
+    RuleHits(Vec<u64>),
+    /// Rules have put notes on records, which are named by their numbers from 0.
+    Annotated(Vec<(u64, String)>),
+    /// A rule asks for the quick sends of this page as a sequence, because of what this peer has sent.
+    SequenceWanted(String, FlowId),
+    /// A rule has stopped the recording of data: what comes and goes is counted, but not kept.
+    RecordingStopped,
+    /// Data are recorded again, because that was ordered.
+    RecordingResumed,
+    /// Short connections have been made, or could not be. It is told at most twenty times a second, and when
+    /// none is left to be made.
+    Short(ShortTally),
     /// The session is over: on demand, or because it could not open or go on.
     Closed(Option<NetError>),
 }

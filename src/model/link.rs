@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::Backoff;
+use super::{Backoff, Short};
 
 /// The three kinds of session, in the order in which NetAssist lists them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -166,6 +166,9 @@ pub struct Options {
     /// Call again when there was no connection to be made or when it was lost, until the session is
     /// closed (TCP client); `None` to end the session then.
     pub reconnect: Option<Backoff>,
+    /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
+    /// before there is something to send, and `reconnect` is of no meaning.
+    pub short: Option<Short>,
     /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
     pub broadcast: bool,
     /// Time to live, or hop limit, of multicast datagrams sent, 0 to 255.
@@ -189,6 +192,7 @@ impl Default for Options {
             half_open: false,
             connect_timeout: Duration::from_secs(5),
             reconnect: None,
+            short: None,
             broadcast: true,
             multicast_ttl: 1,
             multicast_loopback: true,

@@ -21,10 +21,17 @@ pub enum SessionNote {
     LeftGroup(IpAddr),
     /// So many bytes that waited for a peer were not sent before the connection ended.
     Unsent(u64, SocketAddr),
+    /// So many short connections, for which messages waited, were not made before the session ended.
+    NotMade(u64),
     /// A file was stopped after so many of so many bytes.
     FileStopped(u64, u64),
     /// The capture could not be written for so many milliseconds, and can again. Nothing is missing.
     RecordingResumed(u64),
+    /// A rule has stopped the recording of data.
+    RecordingStopped,
+    /// So many bytes were received, and so many sent, since recording stopped. They are not in the
+    /// capture; what follows is.
+    NotRecorded(u64, u64),
     /// The opening ended.
     Closed,
     /// So many bytes that went from one address to the other are not in the capture that this one was
@@ -44,11 +51,16 @@ impl fmt::Display for SessionNote {
             Self::JoinedGroup(group) => write!(f, "joined group {group}"),
             Self::LeftGroup(group) => write!(f, "left group {group}"),
             Self::Unsent(bytes, peer) => write!(f, "{bytes} bytes were not sent to {peer}"),
+            Self::NotMade(n) => write!(f, "{n} short connections were not made"),
             Self::FileStopped(done, total) => {
                 write!(f, "sending a file was stopped after {done} of {total} bytes")
             }
             Self::RecordingResumed(ms) => {
                 write!(f, "the capture is written again after {ms} ms, nothing is missing")
+            }
+            Self::RecordingStopped => f.write_str("recording stopped"),
+            Self::NotRecorded(received, sent) => {
+                write!(f, "not recorded until now: {received} bytes received, {sent} bytes sent")
             }
             Self::Closed => f.write_str("closed"),
             Self::Missing(bytes, from, to) => write!(f, "{bytes} bytes from {from} to {to} are missing"),
@@ -89,12 +101,18 @@ impl FromStr for SessionNote {
             let (from, to) = ends.split_once(" to ")?;
             Some(Self::Missing(bytes.parse().ok()?, from.parse().ok()?, to.parse().ok()?))
         };
+        let not_recorded = || {
+            let sums = between::<String>(text, "not recorded until now: ", " bytes sent")?;
+            let (received, sent) = sums.split_once(" bytes received, ")?;
+            Some(Self::NotRecorded(received.parse().ok()?, sent.parse().ok()?))
+        };
         let stopped = || {
             let rest = text.strip_prefix("sending a file was stopped after ")?.strip_suffix(" bytes")?;
             let (done, total) = rest.split_once(" of ")?;
             Some(Self::FileStopped(done.parse().ok()?, total.parse().ok()?))
         };
         match text {
+            "recording stopped" => Some(Self::RecordingStopped),
             "stopped listening" => Some(Self::StoppedListening),
             "closed" => Some(Self::Closed),
             _ => between(text, "listening on ", "")
@@ -102,6 +120,7 @@ impl FromStr for SessionNote {
                 .or_else(|| between(text, "bound to ", "").map(Self::Bound))
                 .or_else(|| between(text, "joined group ", "").map(Self::JoinedGroup))
                 .or_else(|| between(text, "left group ", "").map(Self::LeftGroup))
+                .or_else(|| between(text, "", " short connections were not made").map(Self::NotMade))
                 .or_else(|| {
                     between(text, "the capture is written again after ", " ms, nothing is missing")
                         .map(Self::RecordingResumed)
@@ -110,6 +129,7 @@ impl FromStr for SessionNote {
                     between(text, "", " packets were left out, as they hold no TCP or UDP that can be read")
                         .map(Self::LeftOut)
                 })
+                .or_else(not_recorded)
                 .or_else(missing)
                 .or_else(stopped)
                 .or_else(unsent),
@@ -133,8 +153,11 @@ mod tests {
             SessionNote::JoinedGroup("239.1.2.3".parse().unwrap()),
             SessionNote::LeftGroup("ff02::1".parse().unwrap()),
             SessionNote::Unsent(u64::MAX, v6),
+            SessionNote::NotMade(3),
             SessionNote::FileStopped(5, u64::MAX),
             SessionNote::RecordingResumed(1500),
+            SessionNote::RecordingStopped,
+            SessionNote::NotRecorded(7, u64::MAX),
             SessionNote::Closed,
             SessionNote::Missing(7, v4, v6),
             SessionNote::LeftOut(u64::MAX),

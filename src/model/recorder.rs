@@ -48,6 +48,9 @@ pub trait Recorder: Send + Debug {
     /// of an earlier one, an empty one takes it away. It is no record itself.
     fn annotate(&mut self, record: u64, text: &str, at: Stamp);
 
+    /// How many records there are, that is the number of the next one.
+    fn recorded(&self) -> u64;
+
     /// The opening ends. `dropped` counts datagrams that the kernel dropped for want of room.
     fn finish(&mut self, dropped: u64, at: Stamp);
 

@@ -10,13 +10,14 @@ use mio::net::TcpStream;
 use socket2::SockRef;
 
 use super::desk::{Desk, Readiness};
+use super::ears::Message;
 use super::file_sending::Sending;
 use super::file_source::Pieces;
 use super::filler::Filled;
+use super::intake::Intake;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
 use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
-use crate::reply::Reply;
 
 /// Reads, and writes, of one turn at most.
 const CALLS: usize = 16;
@@ -46,20 +47,40 @@ pub(super) enum Turn {
     Over(Option<NetError>),
 }
 
+/// How far the exchange over a connection has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Exchange {
+    /// A message came.
+    pub(super) has_heard: bool,
+    /// The peer will send no more.
+    pub(super) peer_fin: bool,
+    /// Bytes that went.
+    pub(super) sent: u64,
+    /// Nothing waits to be sent.
+    pub(super) is_sent: bool,
+}
+
 /// A connection that was made.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) flow: Flow,
     pub(super) stream: TcpStream,
     outgoing: Outgoing,
+    /// What came and was not heard yet, if anybody listens.
+    intake: Option<Box<Intake>>,
     /// What goes next, as it was when it was last looked at.
     next: Next,
     ready: Readiness,
     then: Then,
     own_fin: bool,
     peer_fin: bool,
+    /// Messages of the peer that were heard.
+    heard: u64,
+    sent: u64,
     broken: Option<io::Error>,
     deadline: Option<Instant>,
+    /// When it will be looked at in any case.
+    pub(super) appointed: Option<Instant>,
     /// Stands in the queue of those with something to do.
     pub(super) scheduled: bool,
 }
@@ -70,13 +91,17 @@ impl Connection {
             flow,
             stream,
             outgoing: Outgoing::default(),
+            intake: None,
             next: Next::default(),
             ready: Readiness { writable: true, ..Readiness::default() },
             then: Then::Stay,
             own_fin: false,
             peer_fin: false,
+            heard: 0,
+            sent: 0,
             broken: None,
             deadline: None,
+            appointed: None,
             scheduled: false,
         }
     }
@@ -91,6 +116,13 @@ impl Connection {
         (self.outgoing.bytes(), self.outgoing.messages())
     }
 
+    /// How far the exchange has come.
+    pub(super) fn exchange(&self) -> Exchange {
+        let Self { heard, peer_fin, sent, .. } = *self;
+        let has_heard = heard > 0 || self.has_unheard();
+        Exchange { has_heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
+    }
+
     /// When the next piece of a file goes, if the peer takes it.
     pub(super) fn due(&self) -> Option<Instant> {
         match self.next {
@@ -99,9 +131,16 @@ impl Connection {
         }
     }
 
-    /// Until when the peer's last words are waited for.
+    /// When there is something to do if nothing happens before: the peer's last words are waited for no
+    /// longer, or a pause has ended a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        let silence = self.intake.as_ref().and_then(|intake| intake.deadline());
+        [self.deadline, silence].into_iter().flatten().min()
+    }
+
+    /// Nobody listens any more, or to other messages: forgets what was not heard.
+    pub(super) fn forget_heard(&mut self) {
+        self.intake = None;
     }
 
     /// Queues a message.
@@ -120,6 +159,41 @@ impl Connection {
     /// side is closed.
     pub(super) fn is_behind(&self) -> bool {
         self.then != Then::Stay || self.outgoing.is_behind()
+    }
+
+    /// Queues what a rule answers. When the sending side is to be closed, nothing is sent, and that is nobody's
+    /// fault.
+    pub(super) fn answer(&mut self, data: &Arc<[u8]>) -> Result<(), NetError> {
+        if self.may_answer() {
+            self.outgoing.push(Arc::clone(data)).map_err(|cause| self.wrong(Doing::Answering, cause))?;
+        }
+        Ok(())
+    }
+
+    /// As [`answer`](Self::answer), the tail so long after the head.
+    pub(super) fn answer_cut(&mut self, head: &[u8], pause: Duration, tail: &[u8]) -> Result<(), NetError> {
+        if self.may_answer() {
+            let pushed = self.outgoing.push_cut(head, pause, tail);
+            pushed.map_err(|cause| self.wrong(Doing::Answering, cause))?;
+        }
+        Ok(())
+    }
+
+    /// As [`answer`](Self::answer), with a file.
+    pub(super) fn answer_file(&mut self, file: Sending) -> Result<(), NetError> {
+        if self.may_answer() {
+            self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Answering, cause))?;
+        }
+        Ok(())
+    }
+
+    /// One that has asked and then closed its own side is still answered.
+    fn may_answer(&self) -> bool {
+        match self.then {
+            Then::Stay => true,
+            Then::HalfClose => self.peer_fin && !self.own_fin,
+            Then::Close => false,
+        }
     }
 
     /// Queues a beat of a repeat.
@@ -203,11 +277,44 @@ impl Connection {
         }
     }
 
-    /// One turn of reading, writing and closing.
-    pub(super) fn turn(&mut self, desk: &mut Desk, now: Instant) -> Turn {
-        if let Some(over) = self.read(desk) {
-            return over;
+    /// The first half of a turn: reads what is there. `Some` when the connection is at its end.
+    pub(super) fn read_on(&mut self, desk: &mut Desk, now: Instant) -> Option<Turn> {
+        let over = self.read(desk);
+        if let Some(intake) = &mut self.intake {
+            intake.time(now);
         }
+        over
+    }
+
+    /// Between the halves: lets whoever listens hear messages, until something is to be answered at once.
+    /// False when there is nothing more to hear now.
+    pub(super) fn hear(&mut self, desk: &mut Desk) -> bool {
+        if (desk.ears.hears() && self.is_full(desk)) || desk.log.stalled() {
+            return false;
+        }
+        let Some(intake) = &mut self.intake else { return false };
+        let Some((message, record)) = intake.next() else { return false };
+        self.heard = self.heard.saturating_add(1);
+        desk.hear(Message { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
+        true
+    }
+
+    /// So much is still to be sent in answer that no more is heard.
+    fn is_full(&self, desk: &Desk) -> bool {
+        self.outgoing.is_behind() || desk.owed.is_behind(self.flow.id)
+    }
+
+    fn has_unheard(&self) -> bool {
+        self.intake.as_ref().is_some_and(|intake| intake.has_next())
+    }
+
+    /// Something came that is still to be heard or answered.
+    fn owes(&self, desk: &Desk) -> bool {
+        desk.owed.waits(self.flow.id) || desk.ears.holds(self.flow.id) || self.has_unheard()
+    }
+
+    /// The second half of a turn: writing and closing.
+    pub(super) fn write_on(&mut self, desk: &mut Desk, now: Instant) -> Turn {
         if !desk.log.stalled() {
             self.write(desk, now);
         }
@@ -221,7 +328,8 @@ impl Connection {
             self.abandon(desk);
             return Turn::Over(None);
         }
-        if self.may_read(desk) || (self.ready.writable && self.next == Next::Now) {
+        let may_hear = self.has_unheard() && !(desk.ears.hears() && self.is_full(desk));
+        if may_hear || self.may_read(desk) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
         }
         match self.broken.take() {
@@ -232,7 +340,8 @@ impl Connection {
     }
 
     fn may_read(&self, desk: &Desk) -> bool {
-        let full = desk.reply != Reply::Off && self.outgoing.is_behind();
+        let answers = desk.ears.echoes() || desk.ears.hears();
+        let full = (answers && self.is_full(desk)) || self.has_unheard();
         self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
     }
 
@@ -272,14 +381,16 @@ impl Connection {
 
     fn received(&mut self, desk: &mut Desk, n: usize) {
         let bytes = desk.buffer.get(..n).unwrap_or_default();
-        desk.log.received(self.flow.id, Cast::Unicast, bytes, None);
-        if self.then == Then::Stay
-            && self.broken.is_none()
-            && let Some(answer) = desk.reply.answer(bytes)
-        {
-            self.outgoing.push_answer(Arc::from(&*answer));
+        let record = desk.log.next_record();
+        let at = desk.log.received(self.flow.id, Cast::Unicast, bytes, None);
+        if desk.ears.echoes() && self.then == Then::Stay && self.broken.is_none() {
+            self.outgoing.push_answer(Arc::from(bytes));
+            desk.ears.echoed();
         }
-        desk.heard(self.flow.id, n);
+        if desk.listens() {
+            let intake = self.intake.get_or_insert_with(|| Box::new(Intake::new(desk.ears.cutter())));
+            intake.push(bytes, at, Instant::now(), record);
+        }
         // A crash must not lose what a read has returned. A failure is handled by the worker.
         desk.log.commit();
     }
@@ -287,9 +398,8 @@ impl Connection {
     fn peer_fin(&mut self, desk: &mut Desk) {
         self.peer_fin = true;
         desk.log.ended(self.flow.id, Ending::PeerFin);
-        // A client that has gone looks the same as one that only stopped sending.
-        if !desk.options.half_open {
-            self.then = Then::Close;
+        if let Some(intake) = &mut self.intake {
+            intake.finish();
         }
     }
 
@@ -315,6 +425,7 @@ impl Connection {
             match self.stream.write_vectored(offered) {
                 Ok(n) => {
                     bytes += n;
+                    self.sent += n as u64;
                     let (log, flow) = (&mut desk.log, self.flow.id);
                     self.outgoing.accepted(n, now, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
                 }
@@ -332,9 +443,15 @@ impl Connection {
 
     /// When nothing waits, does what was to follow. `Some` when the connection is at its end.
     fn finish_sending(&mut self, desk: &mut Desk, now: Instant) -> Option<Turn> {
+        // A client that has gone looks the same as one that only stopped sending. What it has asked for before
+        // is still answered.
+        if self.peer_fin && !desk.options.half_open && !self.owes(desk) {
+            self.then = Then::Close;
+        }
         if self.outgoing.is_empty() && self.broken.is_none() {
             match self.then {
                 Then::Stay => {}
+                Then::HalfClose if self.peer_fin && self.owes(desk) => {}
                 Then::HalfClose => self.own_fin(desk),
                 Then::Close if desk.options.abort_on_close => {
                     self.reset(desk);

@@ -9,21 +9,28 @@ use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::SockRef;
 
-use super::connection::{Connection, Turn};
+use super::connection::{Connection, Exchange, Turn};
 use super::desk::{Desk, FIRST_FLOW};
+use super::ears::Due;
 use super::file_sending::Sending;
 use super::file_source::Pieces;
 use super::files::{self, Share};
 use super::filler::Filled;
+use super::folder;
 use super::options;
 use super::repeats::Beat;
 use crate::model::{
-    Cause, Doing, FileOrder, FileToSend, FlowId, NetError, Origin, SendPart, Target, Transport,
+    Cause, Doing, FileOrder, FileToSend, FlowId, NetError, Origin, Recipients, SendPart, Target, Transport,
 };
+use crate::reply::{Deed, FileName};
 
 /// A connection at its end.
 #[derive(Debug)]
 pub(super) struct Gone {
+    /// Which.
+    pub(super) flow: FlowId,
+    /// How far the exchange over it had come.
+    pub(super) exchange: Exchange,
     /// What brought it there, if not an orderly close.
     pub(super) error: Option<NetError>,
     /// The error was the peer's RST, which the record of the end tells already.
@@ -52,7 +59,7 @@ impl Connections {
         local: SocketAddr,
         peer: SocketAddr,
         origin: Origin,
-    ) -> Result<(), NetError> {
+    ) -> Result<FlowId, NetError> {
         let flow = desk.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -66,7 +73,7 @@ impl Connections {
         desk.log.joined(&flow);
         options::connected(&SockRef::from(&stream), &desk.options, peer, &mut desk.log);
         self.all.insert(id, Connection::new(flow, stream));
-        Ok(())
+        Ok(id)
     }
 
     /// The poll told of readiness.
@@ -92,6 +99,9 @@ impl Connections {
         let mut gone = Vec::new();
         let now = Instant::now();
         while let Some(id) = due(&mut self.deadlines, now).or_else(|| due(&mut self.dues, now)) {
+            if let Some(connection) = self.all.get_mut(&id) {
+                connection.appointed = connection.appointed.filter(|appointed| *appointed > now);
+            }
             self.schedule(id);
         }
         for _turn in 0..self.ready.len() {
@@ -99,7 +109,7 @@ impl Connections {
                 break;
             }
             let Some(id) = self.ready.pop_front() else { break };
-            gone.extend(self.turn_of(desk, id, now));
+            gone.extend(self.turn_of(desk, id, until));
             if Instant::now() >= until {
                 break;
             }
@@ -107,22 +117,32 @@ impl Connections {
         gone
     }
 
-    fn turn_of(&mut self, desk: &mut Desk, id: FlowId, now: Instant) -> Option<Gone> {
+    fn turn_of(&mut self, desk: &mut Desk, id: FlowId, until: Instant) -> Option<Gone> {
+        let now = Instant::now();
         let connection = self.all.get_mut(&id)?;
         connection.scheduled = false;
         let before = connection.queued();
-        let turn = connection.turn(desk, now);
+        let over = connection.read_on(desk, now);
         let after = connection.queued();
         self.recount(before, after);
+        let turn = if let Some(over) = over {
+            over
+        } else {
+            self.hear(desk, id, until);
+            let connection = self.all.get_mut(&id)?;
+            let before = connection.queued();
+            let turn = connection.write_on(desk, now);
+            let after = connection.queued();
+            self.recount(before, after);
+            turn
+        };
+        let exchange = self.exchange(id).unwrap_or_default();
         match turn {
             Turn::Idle => {
                 if desk.log.stalled() {
                     self.schedule(id);
                 }
-                if let Some(connection) = self.all.get(&id) {
-                    self.deadlines.extend(connection.deadline().map(|deadline| (deadline, id)));
-                    self.dues.extend(connection.due().map(|due| (due, id)));
-                }
+                self.appoint(id);
                 None
             }
             Turn::Again => {
@@ -137,8 +157,33 @@ impl Connections {
                     }
                     _not_the_systems => false,
                 });
-                Some(Gone { error, reset_by_peer })
+                Some(Gone { flow: id, exchange, error, reset_by_peer })
             }
+        }
+    }
+
+    /// Lets whoever listens hear what came, and gives the answers that are due at once.
+    fn hear(&mut self, desk: &mut Desk, id: FlowId, until: Instant) {
+        while self.all.get_mut(&id).is_some_and(|connection| connection.hear(desk)) {
+            while let Some(answer) = desk.answers.pop_front() {
+                self.answer(desk, answer);
+            }
+            if Instant::now() >= until {
+                break;
+            }
+        }
+    }
+
+    /// Sees to it that a connection is looked at when it must be. Of several moments the first stands, and
+    /// the next is found then.
+    fn appoint(&mut self, id: FlowId) {
+        let Some(connection) = self.all.get_mut(&id) else { return };
+        self.dues.extend(connection.due().map(|due| (due, id)));
+        if let Some(deadline) = connection.deadline()
+            && connection.appointed.is_none_or(|appointed| deadline < appointed)
+        {
+            connection.appointed = Some(deadline);
+            self.deadlines.insert((deadline, id));
         }
     }
 
@@ -153,6 +198,7 @@ impl Connections {
             // Closing the socket removes it from the poll in any case.
             drop(desk.registry.deregister(&mut connection.stream));
             desk.log.left(id);
+            desk.ears.forget(id);
             let Desk { sequences, log, .. } = desk;
             sequences.left(|id| self.all.contains_key(&id), &mut |event| log.progress(event));
         }
@@ -176,6 +222,24 @@ impl Connections {
     /// No connection is left.
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// How many are left.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How far the exchange over one has come, if it is there.
+    pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
+        self.all.get(&id).map(Connection::exchange)
+    }
+
+    /// Closes one, if it is there, once what waits is sent, and at `by` in any case.
+    pub(super) fn close(&mut self, id: FlowId, by: Instant) {
+        if let Some(connection) = self.all.get_mut(&id) {
+            connection.close(Some(by));
+            self.schedule(id);
+        }
     }
 
     /// When a connection must be looked at, if nothing happens before.
@@ -246,16 +310,26 @@ impl Connections {
             return;
         };
         for id in self.select(desk, to, Doing::Sending) {
-            let Some(connection) = self.all.get_mut(&id) else { continue };
-            let before = connection.queued();
-            let done = send_file(connection, &file, Some(ticket.share()));
-            let after = connection.queued();
-            self.recount(before, after);
-            match done {
-                Ok(()) => self.schedule(id),
-                Err(error) => desk.log.trouble(error),
+            if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
+                desk.log.trouble(error);
             }
         }
+    }
+
+    /// Queues a file for one peer, if it is there.
+    pub(super) fn send_file_to(
+        &mut self,
+        id: FlowId,
+        file: &FileToSend,
+        share: Share,
+    ) -> Result<(), NetError> {
+        let Some(connection) = self.all.get_mut(&id) else { return Ok(()) };
+        let before = connection.queued();
+        let done = send_file(connection, file, Some(share));
+        let after = connection.queued();
+        self.recount(before, after);
+        self.schedule(id);
+        done
     }
 
     /// Some file was stopped, paused, or goes on.
@@ -307,6 +381,77 @@ impl Connections {
         if ids.len() == n_all { Beat::Sent } else { Beat::Partly }
     }
 
+    /// Does what a rule answers.
+    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Due) {
+        let from = answer.from;
+        let Due { to, what, .. } = &answer;
+        match what {
+            Deed::Send(bytes) => {
+                self.answer_each(desk, from, *to, |connection| connection.answer(bytes));
+            }
+            Deed::Close => self.answer_each(desk, from, *to, |connection| {
+                connection.close(None);
+                Ok(())
+            }),
+            Deed::Reset => {
+                for id in self.recipients(from, *to) {
+                    self.break_off(desk, id);
+                }
+            }
+            Deed::SendCut { head, pause, tail } => {
+                self.answer_each(desk, from, *to, |connection| connection.answer_cut(head, *pause, tail));
+            }
+            Deed::SendFile(FileName { folder, name }) => {
+                self.answer_each(desk, from, *to, |connection| {
+                    let file = folder::to_send(folder, name)?;
+                    connection.answer_file(Sending::open(&file, Pieces::STREAM, None)?)
+                });
+            }
+            Deed::SaveFile(..)
+            | Deed::StopRecording
+            | Deed::Highlight
+            | Deed::Note(_)
+            | Deed::Sequence(_)
+            | Deed::Fail(_) => desk.answer(answer),
+        }
+        // What is owed to the peer may have kept it from being heard, or closed.
+        self.schedule(from);
+    }
+
+    /// Who is there of those whom an answer to `from` is meant for.
+    fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
+        match to {
+            Recipients::Sender => self.all.contains_key(&from).then_some(from).into_iter().collect(),
+            Recipients::All => self.all.keys().copied().collect(),
+            Recipients::Others => self.all.keys().copied().filter(|id| *id != from).collect(),
+        }
+    }
+
+    fn answer_each(
+        &mut self,
+        desk: &mut Desk,
+        from: FlowId,
+        to: Recipients,
+        answer: impl Fn(&mut Connection) -> Result<(), NetError>,
+    ) {
+        for id in self.recipients(from, to) {
+            let Some(connection) = self.all.get_mut(&id) else { continue };
+            let before = connection.queued();
+            let done = answer(connection);
+            let after = connection.queued();
+            self.recount(before, after);
+            self.schedule(id);
+            if let Err(error) = done {
+                desk.log.trouble(error);
+            }
+        }
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.all.values_mut().for_each(Connection::forget_heard);
+    }
+
     /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
     /// closed already.
     pub(super) fn half_close(&mut self, desk: &mut Desk, mut to: Target) {
@@ -334,13 +479,17 @@ impl Connections {
     /// Breaks the connections to each of `to` off.
     pub(super) fn reset(&mut self, desk: &mut Desk, to: Target) {
         for id in self.select(desk, to, Doing::Sending) {
-            if let Some(connection) = self.all.get_mut(&id) {
-                let before = connection.queued();
-                connection.reset(desk);
-                let after = connection.queued();
-                self.recount(before, after);
-                self.remove(desk, id);
-            }
+            self.break_off(desk, id);
+        }
+    }
+
+    fn break_off(&mut self, desk: &mut Desk, id: FlowId) {
+        if let Some(connection) = self.all.get_mut(&id) {
+            let before = connection.queued();
+            connection.reset(desk);
+            let after = connection.queued();
+            self.recount(before, after);
+            self.remove(desk, id);
         }
     }
 

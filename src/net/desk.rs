@@ -1,17 +1,22 @@
 //! What every kind of session needs at hand: the poll's registry, the log, the options, the
 //! resolver, the files that are told of and a buffer to read into.
 
-use std::time::Instant;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use mio::{Registry, Token};
+use mio::{Registry, Token, Waker};
 
+use super::ears::{Due, Ears, Message};
 use super::files::Files;
 use super::filler::Filler;
 use super::log::Log;
+use super::owed::{self, Owed};
 use super::resolve::Resolver;
+use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{FlowId, Options};
-use crate::reply::Reply;
+use crate::model::{Cause, Doing, FlowId, NetError, Options, Rules, ShortUntil};
+use crate::reply::{Deed, FileName};
 
 /// The worker wakes by this.
 pub(super) const WAKER: Token = Token(0);
@@ -47,14 +52,29 @@ impl Readiness {
     }
 }
 
+/// Rules may make notes on so many records in one opening: the window keeps them all.
+const NOTES: u64 = 65_536;
+
+/// What rules note on one record is no longer, in bytes.
+const NOTE: usize = 4096;
+
 /// The things at hand.
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) registry: Registry,
     pub(super) log: Log,
     pub(super) options: Options,
-    pub(super) reply: Reply,
     pub(super) resolver: Resolver,
+    pub(super) ears: Ears,
+    /// Answers that are due at once.
+    pub(super) answers: VecDeque<Due>,
+    /// Answers that are due later.
+    pub(super) owed: Owed<Due>,
+    saver: Saver,
+    /// The last note that rules have made, and on which record.
+    last_note: (u64, String),
+    /// How many records they have made notes on.
+    n_notes: u64,
     pub(super) filler: Filler,
     pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
@@ -67,29 +87,166 @@ impl Desk {
         registry: Registry,
         log: Log,
         options: Options,
-        reply: Reply,
-        resolver: Resolver,
+        ears: Ears,
+        waker: &Arc<Waker>,
     ) -> Self {
-        let (filler, buffer) = (Filler::new(), vec![0; BUFFER].into_boxed_slice());
-        let (files, sequences) = (Files::default(), Sequences::default());
-        Self { registry, log, options, reply, resolver, filler, files, buffer, sequences }
+        Self {
+            registry,
+            log,
+            options,
+            resolver: Resolver::new(Arc::clone(waker)),
+            ears,
+            answers: VecDeque::new(),
+            owed: Owed::default(),
+            saver: Saver::new(Arc::clone(waker)),
+            last_note: (0, String::new()),
+            n_notes: 0,
+            files: Files::default(),
+            sequences: Sequences::default(),
+            filler: Filler::new(),
+            buffer: vec![0; BUFFER].into_boxed_slice(),
+        }
     }
 
-    /// These bytes came over a TCP connection: the first `n` of the buffer.
-    pub(super) fn heard(&mut self, flow: FlowId, n: usize) {
-        let Self { log, buffer, sequences, .. } = self;
-        tell(sequences, log, flow, buffer.get(..n).unwrap_or_default());
+    /// Somebody waits for messages, so that what comes is cut into such.
+    pub(super) fn listens(&self) -> bool {
+        let is_short = self.options.short.is_some_and(|short| short.until == ShortUntil::Answered);
+        is_short || self.ears.hears() || self.sequences.listens()
     }
 
-    /// A datagram came.
-    pub(super) fn heard_datagram(&mut self, flow: FlowId, datagram: &[u8]) {
-        tell(&mut self.sequences, &mut self.log, flow, datagram);
+    /// Lets sequences and rules hear a message. What is to be done at once stands in `answers` then, the rest
+    /// in `owed`.
+    pub(super) fn hear(&mut self, message: Message<'_>) {
+        self.hear_answer(message.flow, message.bytes);
+        if self.ears.hears() {
+            self.hear_rules(message);
+        }
     }
-}
 
-/// A message came.
-fn tell(sequences: &mut Sequences, log: &mut Log, flow: FlowId, message: &[u8]) {
-    if sequences.listens() {
-        sequences.heard(flow, message, Instant::now(), &mut |event| log.progress(event));
+    /// Lets sequences alone hear a message.
+    pub(super) fn hear_answer(&mut self, flow: FlowId, message: &[u8]) {
+        let Self { log, sequences, .. } = self;
+        if sequences.listens() {
+            sequences.heard(flow, message, Instant::now(), &mut |event| log.progress(event));
+        }
+    }
+
+    fn hear_rules(&mut self, message: Message<'_>) {
+        let at = self.log.moment();
+        let found = self.ears.hear(message, (at, self.filler.zone()));
+        self.owe_all(found);
+    }
+
+    /// Other rules from now on.
+    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) {
+        let found = self.ears.set_rules(rules);
+        self.owe_all(found);
+    }
+
+    /// Lets go what was held back long enough for others to be sent with it.
+    pub(super) fn release(&mut self) {
+        let now = self.log.moment();
+        if self.ears.held_until().is_some_and(|until| until <= now) {
+            let found = self.ears.release(now);
+            self.owe_all(found);
+        }
+    }
+
+    /// When there is something to release.
+    pub(super) fn held_until(&self) -> Option<Instant> {
+        let now = self.log.moment();
+        let until = self.ears.held_until()?;
+        Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
+    }
+
+    fn owe_all(&mut self, found: Vec<(Duration, Due)>) {
+        for (after, due) in found {
+            self.owe(after, due);
+        }
+    }
+
+    /// This is to be done after a while; if that is at once, it stands in `answers`.
+    pub(super) fn owe(&mut self, after: Duration, due: Due) {
+        if self.owed.is_full() {
+            let cause = Cause::TooManyAnswers(owed::MOST as u64);
+            return self.log.trouble(NetError::new(Doing::Answering, "", cause));
+        }
+        let (turn, bytes) = (due.turn(), due.bytes());
+        self.answers.extend(self.owed.owe((due.from, Instant::now()), (after, turn), bytes, due));
+    }
+
+    /// Does what a rule answers, if no socket has to do with it.
+    pub(super) fn answer(&mut self, answer: Due) {
+        let Due { rule, from, peer, record, what, .. } = answer;
+        let done = match what {
+            // The role has done it.
+            Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => Ok(()),
+            Deed::SaveFile(FileName { folder, name }, content) => {
+                self.saver.save(Job { folder, name: name.into(), content })
+            }
+            Deed::Note(text) => self.rule_notes(record, &text),
+            Deed::Highlight => self.rule_notes(record, &format!("★ {}", self.ears.name(rule))),
+            Deed::StopRecording => {
+                self.log.stop_recording();
+                Ok(())
+            }
+            Deed::Sequence(name) => {
+                self.log.sequence_wanted(name, from);
+                Ok(())
+            }
+            Deed::Fail(fault) => {
+                let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
+                Err(NetError::new(Doing::Answering, peer, Cause::Rule(fault.to_string())))
+            }
+        };
+        if let Err(error) = done {
+            self.log.trouble(error);
+        }
+    }
+
+    /// Puts a note on a record, behind what rules have noted there before: one record may hold many messages.
+    fn rule_notes(&mut self, record: Option<u64>, text: &str) -> Result<(), NetError> {
+        // What is not in the capture can have no note.
+        let Some(record) = record else { return Ok(()) };
+        let (last, note) = &mut self.last_note;
+        if *last == record && !note.is_empty() {
+            if note.len() + text.len() > NOTE {
+                return Ok(());
+            }
+            note.push('\n');
+        } else {
+            if self.n_notes >= NOTES {
+                return Err(NetError::new(Doing::Answering, "", Cause::TooManyNotes(NOTES)));
+            }
+            self.n_notes += 1;
+            *last = record;
+            note.clear();
+        }
+        note.push_str(text.get(..text.floor_char_boundary(NOTE)).unwrap_or(text));
+        self.log.rule_notes(record, note.clone());
+        Ok(())
+    }
+
+    /// Tells of the files that were saved, or could not be.
+    pub(super) fn saved(&mut self) {
+        while let Some(done) = self.saver.done() {
+            match done {
+                Ok(Saved { path, bytes }) => {
+                    self.log.note(format_args!("saved {bytes} bytes as {}", path.display()));
+                }
+                Err(error) => self.log.trouble(error),
+            }
+        }
+    }
+
+    /// Files are still being saved.
+    pub(super) fn saves(&self) -> bool {
+        !self.saver.is_idle()
+    }
+
+    /// What rules have put off is not done any more.
+    pub(super) fn forget_owed(&mut self) {
+        self.owed.clear();
+        self.answers.clear();
     }
 }

@@ -38,6 +38,11 @@ impl Filler {
         Self { zone: TimeZone::system(), random, orders: HashMap::new() }
     }
 
+    /// The zone of the machine.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// An order to send `what` begins. How often it was ordered before: its counters are the same for all whom
     /// it goes to.
     pub(super) fn begin(&mut self, what: &SendPart) -> u64 {

@@ -20,6 +20,9 @@ const RETRY: Duration = Duration::from_millis(500);
 /// fill the capture with complaints.
 const SAME_TROUBLE: Duration = Duration::from_millis(100);
 
+/// Sequences that rules ask for and that wait to be told, at most.
+const CROWD: usize = 1024;
+
 /// Different troubles to remember at most.
 const TROUBLES: usize = 1024;
 
@@ -33,6 +36,13 @@ struct Stall {
     error: NetError,
 }
 
+/// What came and went since recording stopped.
+#[derive(Debug, Default)]
+struct Unrecorded {
+    received: u64,
+    sent: u64,
+}
+
 /// The capture, the sums and what waits to be told.
 #[derive(Debug)]
 pub(super) struct Log {
@@ -44,10 +54,14 @@ pub(super) struct Log {
     records: Vec<Record>,
     dirty: bool,
     stall: Option<Stall>,
+    /// A rule has stopped the recording of data.
+    unrecorded: Option<Unrecorded>,
     /// Why the last attempt to connect came to nothing.
     refused: Option<NetError>,
     /// Told before the records of this turn.
     first: Vec<Event>,
+    /// Notes of rules on them, or on earlier ones.
+    annotated: Vec<(u64, String)>,
     /// Told after them.
     then: Vec<Event>,
     troubles: HashMap<TroubleKey, Instant>,
@@ -65,8 +79,10 @@ impl Log {
             records: Vec::new(),
             dirty: false,
             stall: None,
+            unrecorded: None,
             refused: None,
             first: Vec::new(),
+            annotated: Vec::new(),
             then: Vec::new(),
             troubles: HashMap::new(),
             outbox,
@@ -151,7 +167,7 @@ impl Log {
         self.then.push(Event::CallingAgain(wait));
     }
 
-    /// How far a repeat or a sequence has come, or that it ended.
+    /// How far repeats, sequences and short connections have come, that one ended, or what rules tell of.
     pub(super) fn progress(&mut self, event: Event) {
         self.then.push(event);
     }
@@ -172,12 +188,16 @@ impl Log {
         self.then.push(Event::Trouble(error));
     }
 
-    /// One read's bytes.
-    pub(super) fn received(&mut self, flow: FlowId, cast: Cast, bytes: &[u8], at: Option<Stamp>) {
+    /// One read's bytes. Tells the moment that they have in the capture.
+    pub(super) fn received(&mut self, flow: FlowId, cast: Cast, bytes: &[u8], at: Option<Stamp>) -> Stamp {
         let at = self.stamp(at);
-        self.recorder.data(flow, Direction::Received, cast, true, bytes, at);
+        match &mut self.unrecorded {
+            Some(unrecorded) => unrecorded.received += bytes.len() as u64,
+            None => self.recorder.data(flow, Direction::Received, cast, true, bytes, at),
+        }
         self.totals.received_bytes += bytes.len() as u64;
         self.totals.received_messages += 1;
+        at
     }
 
     /// How many bytes sent at once the capture takes best.
@@ -188,7 +208,10 @@ impl Log {
     /// What the kernel accepted of one message; `whole` with its end.
     pub(super) fn sent(&mut self, flow: FlowId, cast: Cast, whole: bool, bytes: &[u8]) {
         let at = self.now();
-        self.recorder.data(flow, Direction::Sent, cast, whole, bytes, at);
+        match &mut self.unrecorded {
+            Some(unrecorded) => unrecorded.sent += bytes.len() as u64,
+            None => self.recorder.data(flow, Direction::Sent, cast, whole, bytes, at),
+        }
         self.totals.sent_bytes += bytes.len() as u64;
         self.totals.sent_messages += u64::from(whole);
     }
@@ -200,6 +223,51 @@ impl Log {
 
     pub(super) fn note(&mut self, note: impl fmt::Display) {
         self.write_note(&note.to_string());
+    }
+
+    /// Records no data from now on. What comes and goes is still counted, so that the capture can tell how
+    /// much it lacks.
+    pub(super) fn stop_recording(&mut self) {
+        if self.unrecorded.is_none() {
+            self.note(SessionNote::RecordingStopped);
+            self.unrecorded = Some(Unrecorded::default());
+            self.then.push(Event::RecordingStopped);
+        }
+    }
+
+    /// Records data again.
+    pub(super) fn resume_recording(&mut self) {
+        if self.unrecorded.is_some() {
+            self.note_unrecorded();
+            self.then.push(Event::RecordingResumed);
+        }
+    }
+
+    fn note_unrecorded(&mut self) {
+        if let Some(Unrecorded { received, sent }) = self.unrecorded.take() {
+            self.note(SessionNote::NotRecorded(received, sent));
+        }
+    }
+
+    /// The number of the next record of data; `None` if none is kept now.
+    pub(super) fn next_record(&self) -> Option<u64> {
+        self.unrecorded.is_none().then(|| self.recorder.recorded())
+    }
+
+    /// A rule asks for a sequence. Whoever is to order it may not look for a while: what does not fit then is
+    /// a trouble.
+    pub(super) fn sequence_wanted(&mut self, name: String, flow: FlowId) {
+        if self.outbox.is_crowded() || self.then.len() > CROWD {
+            self.trouble(NetError::new(Doing::RunningSequence, name, Cause::TooManyRepeats(CROWD as u64)));
+        } else {
+            self.then.push(Event::SequenceWanted(name, flow));
+        }
+    }
+
+    /// A rule's note on a record.
+    pub(super) fn rule_notes(&mut self, record: u64, text: String) {
+        self.annotate(record, &text);
+        self.annotated.push((record, text));
     }
 
     /// The user's note on a record.
@@ -301,6 +369,9 @@ impl Log {
             self.told = self.totals;
             self.outbox.records(&mut self.records, self.totals);
         }
+        if !self.annotated.is_empty() {
+            self.outbox.push(Event::Annotated(std::mem::take(&mut self.annotated)));
+        }
         for event in self.then.drain(..) {
             self.outbox.push(event);
         }
@@ -312,6 +383,7 @@ impl Log {
         if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
             self.note(error);
         }
+        self.note_unrecorded();
         self.note(SessionNote::Closed);
         let at = self.now();
         self.recorder.finish(self.totals.kernel_dropped, at);
@@ -331,6 +403,7 @@ impl Log {
     /// What began and was not committed is told to nobody, nor is its end.
     fn forget_unheard(&mut self) {
         let first = std::mem::take(&mut self.first);
+        self.annotated.clear();
         let opened = first.iter().any(|event| matches!(event, Event::Opened { .. }));
         self.then.retain(|event| match event {
             Event::Left(id) => {
@@ -348,6 +421,13 @@ impl Log {
             | Event::FileEnded(..)
             | Event::SequenceAt(..)
             | Event::SequenceEnded(..)
+            | Event::RuleHits(_)
+            | Event::SequenceWanted(..)
+            | Event::Annotated(_)
+            | Event::RecordingStopped
+            | Event::RecordingResumed
+            | Event::Ready
+            | Event::Short(_)
             | Event::Closed(_) => true,
         });
     }

@@ -19,6 +19,9 @@ const BATCH: usize = 65_536;
 /// Batches are told no more often than this, so that a flood does not become a flood of events.
 const GAP: Duration = Duration::from_millis(2);
 
+/// With more events than this waiting, nobody seems to look.
+const CROWD: usize = 1024;
+
 /// How soon a full channel is tried again.
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -45,6 +48,11 @@ impl Outbox {
     /// Tells `event` after all that waits.
     pub(super) fn push(&mut self, event: Event) {
         self.waiting.push_back(event);
+    }
+
+    /// So much waits that nobody seems to look.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.waiting.len() > CROWD
     }
 
     /// Tells of `records`, which is left empty, and of the sums after them.

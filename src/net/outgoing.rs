@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::file_sending::{Sending, Stand};
 use crate::model::{Cause, NetError};
@@ -25,8 +25,19 @@ pub(super) const SLICES: usize = 16;
 
 #[derive(Debug)]
 enum Item {
-    Bytes { data: Arc<[u8]>, sent: usize },
+    Bytes { data: Arc<[u8]>, sent: usize, rest: Option<Rest> },
     File(Box<Sending>),
+}
+
+/// The rest of a message that goes some time after its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rest {
+    /// So many bytes stand before it.
+    at: usize,
+    /// So long after them it goes.
+    pause: Duration,
+    /// When that is, once they are sent.
+    due: Option<Instant>,
 }
 
 /// What goes next.
@@ -63,8 +74,21 @@ impl Outgoing {
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
             self.bytes += data.len() as u64;
-            self.items.push_back(Item::Bytes { data, sent: 0 });
+            self.items.push_back(Item::Bytes { data, sent: 0, rest: None });
         }
+    }
+
+    /// Puts a message at the end, if there is room, whose tail goes so long after its head. Nothing comes
+    /// between them.
+    pub(super) fn push_cut(&mut self, head: &[u8], pause: Duration, tail: &[u8]) -> Result<(), Cause> {
+        let data: Arc<[u8]> = Arc::from([head, tail].concat());
+        self.push(data)?;
+        if let Some(Item::Bytes { rest, data, .. }) = self.items.back_mut()
+            && (1..data.len()).contains(&head.len())
+        {
+            *rest = Some(Rest { at: head.len(), pause, due: None });
+        }
+        Ok(())
     }
 
     /// Puts a file at the end, if there is room.
@@ -130,12 +154,17 @@ impl Outgoing {
     /// goes on. Of a file, `room` bytes go best at once.
     pub(super) fn prepare(&mut self, now: Instant, room: usize) -> Result<Next, NetError> {
         while let Some(item) = self.items.front_mut() {
-            let Item::File(file) = item else { return Ok(Next::Now) };
+            let file = match item {
+                Item::File(file) => file,
+                Item::Bytes { sent, rest, .. } => return Ok(wait(*sent, rest, now)),
+            };
             match file.stand(now, room) {
                 Ok(Stand::Ready) => return Ok(Next::Now),
                 Ok(Stand::Told(error)) => return Err(error),
-                Ok(Stand::At(at)) => return Ok(if self.let_pass() { Next::Now } else { Next::At(at) }),
-                Ok(Stand::Paused) => return Ok(if self.let_pass() { Next::Now } else { Next::Nothing }),
+                Ok(Stand::At(at)) if !self.let_pass() => return Ok(Next::At(at)),
+                Ok(Stand::Paused) if !self.let_pass() => return Ok(Next::Nothing),
+                // A message has taken its place.
+                Ok(Stand::At(_) | Stand::Paused) => {}
                 Ok(Stand::Over) => self.pop_file(),
                 Err(error) => {
                     self.pop_file();
@@ -180,7 +209,7 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line whose beginning is sent.
                 self.bytes += data.len() as u64;
-                self.items.insert(at, Item::Bytes { data, sent: 0 });
+                self.items.insert(at, Item::Bytes { data, sent: 0, rest: None });
             }
         }
     }
@@ -190,9 +219,13 @@ impl Outgoing {
         let mut n = 0;
         for (slice, item) in slices.iter_mut().zip(&self.items) {
             match item {
-                Item::Bytes { data, sent } => {
-                    *slice = IoSlice::new(data.get(*sent..).unwrap_or_default());
+                Item::Bytes { data, sent, rest } => {
+                    let end = rest.map_or(data.len(), |rest| rest.at);
+                    *slice = IoSlice::new(data.get(*sent..end).unwrap_or_default());
                     n += 1;
+                    if rest.is_some() {
+                        break;
+                    }
                 }
                 Item::File(file) => {
                     // A file further back is not prepared, and nothing may overtake it.
@@ -212,7 +245,7 @@ impl Outgoing {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };
             let done = match item {
-                Item::Bytes { data, sent } => {
+                Item::Bytes { data, sent, rest: _ } => {
                     let rest = data.get(*sent..).unwrap_or_default();
                     let part = &rest[..n.min(rest.len())];
                     let done = part.len() == rest.len();
@@ -245,11 +278,24 @@ impl Outgoing {
     }
 }
 
+/// When a message of which so much is sent goes on.
+fn wait(sent: usize, rest: &mut Option<Rest>, now: Instant) -> Next {
+    if let Some(Rest { at, pause, due }) = rest
+        && sent >= *at
+    {
+        let due = *due.get_or_insert_with(|| now.checked_add(*pause).unwrap_or(now));
+        if now < due {
+            return Next::At(due);
+        }
+        *rest = None;
+    }
+    Next::Now
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
     use std::num::NonZeroU32;
-    use std::time::Duration;
 
     use proptest::prelude::*;
 
@@ -282,6 +328,20 @@ mod tests {
             let offered = slices[..n].iter().map(|slice| slice.len()).sum();
             queue.accepted(offered, now, |part, _whole| seen.push_str(std::str::from_utf8(part).unwrap()));
         }
+    }
+
+    #[test]
+    fn a_message_in_two_sends_pauses_and_nothing_comes_between() {
+        let start = Instant::now();
+        let mut queue = Outgoing::default();
+        queue.push(Arc::from(*b"a")).unwrap();
+        queue.push_cut(b"he", 5 * MS, b"ad").unwrap();
+        queue.push_cut(b"", 5 * MS, b"all").unwrap();
+        queue.push(Arc::from(*b"z")).unwrap();
+        assert_eq!(goes(&mut queue, start), ("ahe".to_owned(), Next::At(start + 5 * MS)));
+        assert_eq!(goes(&mut queue, start + 4 * MS), (String::new(), Next::At(start + 5 * MS)));
+        assert_eq!((queue.bytes(), queue.messages()), (6, 3));
+        assert_eq!(goes(&mut queue, start + 5 * MS), ("adallz".to_owned(), Next::Nothing));
     }
 
     #[test]

@@ -46,6 +46,10 @@ impl Recorder for Quiet {
 
     fn annotate(&mut self, _record: u64, _text: &str, _at: Stamp) {}
 
+    fn recorded(&self) -> u64 {
+        0
+    }
+
     fn finish(&mut self, _dropped: u64, _at: Stamp) {}
 
     fn commit(&mut self) -> io::Result<()> {

@@ -1,38 +1,24 @@
-//! A TCP client: looks the host up, tries its addresses in turn, and hands the connection that was
-//! made to [`Connections`].
+//! A TCP client: has its server called, and hands the connection that was made to [`Connections`].
 
-use std::collections::VecDeque;
-use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Instant;
 
-use mio::Interest;
-use mio::net::TcpStream;
-use socket2::{Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
+use super::dialer::{Dialed, Dialer, Made};
+use super::ears::Due;
 use super::options;
 use super::repeats::Beat;
 use super::resolve::Answer;
 use super::worker::after;
-use crate::model::{Cause, Command, Doing, Endpoint, Event, NetError, Origin, SendPart, Target, Transport};
-
-/// An attempt under way.
-#[derive(Debug)]
-struct Attempt {
-    stream: TcpStream,
-    local: SocketAddr,
-    peer: SocketAddr,
-    deadline: Instant,
-    ready: bool,
-}
+use crate::model::{Cause, Command, Doing, Endpoint, Event, NetError, Origin, SendPart, Target};
 
 /// How far the client has come.
 #[derive(Debug)]
 enum Phase {
-    Resolving,
-    Connecting(Box<Attempt>),
+    Dialing,
     Connected,
     /// Until it is called again.
     Waiting(Instant),
@@ -42,10 +28,8 @@ enum Phase {
 /// A client.
 #[derive(Debug)]
 pub(super) struct TcpClient {
-    remote: Endpoint,
-    bind: Option<SocketAddr>,
+    dialer: Dialer,
     phase: Phase,
-    addresses: VecDeque<SocketAddr>,
     connections: Connections,
     /// Attempts in vain since the last connection; the addresses of one host are one attempt.
     n_failed: u32,
@@ -63,54 +47,20 @@ impl TcpClient {
         bind: Option<SocketAddr>,
     ) -> Result<Self, NetError> {
         let mut client = Self {
-            remote,
-            bind,
-            phase: Phase::Resolving,
-            addresses: VecDeque::new(),
+            dialer: Dialer::new(remote, bind),
+            phase: Phase::Dialing,
             connections: Connections::default(),
             n_failed: 0,
             ending: false,
             error: None,
         };
-        client.begin(desk)?;
+        client.dialer.call(desk)?;
         Ok(client)
-    }
-
-    /// Begins to look up or to connect.
-    fn begin(&mut self, desk: &mut Desk) -> Result<(), NetError> {
-        self.phase = Phase::Resolving;
-        match self.remote.address() {
-            Some(address) => {
-                self.addresses.push_back(address);
-                self.next_attempt(desk);
-            }
-            None => desk.resolver.ask(self.remote.clone())?,
-        }
-        Ok(())
     }
 
     /// The host was looked up.
     pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
-        match self.phase {
-            Phase::Resolving => {}
-            // Closed in the meantime.
-            Phase::Connecting(_) | Phase::Connected | Phase::Waiting(_) | Phase::Over => return,
-        }
-        match answer.addresses {
-            Ok(addresses) => {
-                for address in &addresses {
-                    desk.log.host(&answer.endpoint.host, address.ip());
-                }
-                self.addresses = addresses.into();
-                self.next_attempt(desk);
-            }
-            Err(error) => {
-                if self.calls_again(desk) {
-                    desk.log.trouble(error.clone());
-                }
-                self.missed(desk, Some(error));
-            }
-        }
+        self.dialer.answer(desk, answer);
     }
 
     fn calls_again(&self, desk: &Desk) -> bool {
@@ -131,59 +81,12 @@ impl TcpClient {
         }
     }
 
-    /// Tries the addresses that are left, until one attempt is under way.
-    fn next_attempt(&mut self, desk: &mut Desk) {
-        while let Some(peer) = self.addresses.pop_front() {
-            match self.attempt(desk, peer) {
-                Ok(attempt) => {
-                    self.phase = Phase::Connecting(Box::new(attempt));
-                    return;
-                }
-                Err((local, error)) => self.refused(desk, local, peer, error),
-            }
+    /// There is no connection, which is not told yet.
+    fn untold(&mut self, desk: &mut Desk, error: Option<NetError>) {
+        if let Some(error) = error.as_ref().filter(|_error| self.calls_again(desk)) {
+            desk.log.trouble(error.clone());
         }
-        let error = self.error.take();
-        let error = error.unwrap_or_else(|| NetError::new(Doing::Connecting, &self.remote, Cause::NoAddress));
-        self.missed(desk, Some(error));
-    }
-
-    fn attempt(&self, desk: &mut Desk, peer: SocketAddr) -> Result<Attempt, (SocketAddr, NetError)> {
-        let any = match peer {
-            SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-            SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
-        };
-        let local = self.bind.unwrap_or(any);
-        let wrong =
-            |doing, what: SocketAddr| move |error: io::Error| (local, NetError::new(doing, what, error));
-        let connecting = wrong(Doing::Connecting, peer);
-        let socket = options::socket(peer, Type::STREAM, Protocol::TCP).map_err(connecting)?;
-        options::tcp_buffers(&socket, &desk.options, peer, &mut desk.log);
-        if let Some(bind) = self.bind {
-            if bind.is_ipv4() != peer.is_ipv4() {
-                let text = format!("{bind} and {peer} are of different address families");
-                let error = io::Error::new(io::ErrorKind::InvalidInput, text);
-                return Err((local, NetError::new(Doing::Binding, bind, error)));
-            }
-            if bind.port() != 0 {
-                options::reuse(&socket, bind, &mut desk.log);
-            }
-            socket.bind(&bind.into()).map_err(wrong(Doing::Binding, bind))?;
-        }
-        begin(&socket, peer).map_err(wrong(Doing::Connecting, peer))?;
-        let mut stream = TcpStream::from_std(socket.into());
-        let local = stream.local_addr().unwrap_or(local);
-        let both = Interest::READABLE | Interest::WRITABLE;
-        desk.registry
-            .register(&mut stream, MAIN, both)
-            .map_err(|error| (local, NetError::new(Doing::Connecting, peer, error)))?;
-        let deadline = after(desk.options.connect_timeout);
-        Ok(Attempt { stream, local, peer, deadline, ready: false })
-    }
-
-    fn refused(&mut self, desk: &mut Desk, local: SocketAddr, peer: SocketAddr, error: NetError) {
-        let flow = desk.log.flow(Transport::Tcp, local, peer, Origin::Connected, None);
-        desk.log.refused(flow.id, error.clone());
-        self.error = Some(error);
+        self.missed(desk, error);
     }
 
     fn over(&mut self, error: Option<NetError>) {
@@ -192,37 +95,38 @@ impl TcpClient {
     }
 
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() != MAIN {
+        if event.token() == MAIN {
+            self.dialer.ready();
+        } else {
             self.connections.ready(event);
-        } else if let Phase::Connecting(attempt) = &mut self.phase {
-            attempt.ready = true;
         }
     }
 
     /// One turn; true when the client is at its end.
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Resolving => self.phase = Phase::Resolving,
-            Phase::Connecting(attempt) if desk.log.stalled() => self.phase = Phase::Connecting(attempt),
-            Phase::Connecting(attempt) => self.look_at(desk, attempt),
+        match self.phase {
+            Phase::Dialing => match self.dialer.turn(desk) {
+                Dialed::Nothing => {}
+                Dialed::Made(made) => self.connected(desk, made),
+                Dialed::Refused(error) => self.missed(desk, Some(error)),
+                Dialed::NotFound(error) => self.untold(desk, Some(error)),
+            },
             Phase::Connected => {
-                self.phase = Phase::Connected;
-                for Gone { error, reset_by_peer: _ } in self.connections.turn(desk, until) {
+                for Gone { error, .. } in self.connections.turn(desk, until) {
                     self.error = error;
                 }
                 if self.closing().is_some_and(|closing| closing <= Instant::now()) {
                     self.phase = Phase::Over;
                 } else if self.connections.is_empty() {
-                    self.lost(desk);
+                    let error = self.error.take();
+                    self.untold(desk, error);
                 }
             }
-            Phase::Waiting(until) if desk.log.stalled() || Instant::now() < until => {
-                self.phase = Phase::Waiting(until);
-            }
+            Phase::Waiting(until) if desk.log.stalled() || Instant::now() < until => {}
             Phase::Waiting(_past) => {
-                if let Err(error) = self.begin(desk) {
-                    desk.log.trouble(error.clone());
-                    self.missed(desk, Some(error));
+                self.phase = Phase::Dialing;
+                if let Err(error) = self.dialer.call(desk) {
+                    self.untold(desk, Some(error));
                 }
             }
             Phase::Over => {}
@@ -230,46 +134,12 @@ impl TcpClient {
         matches!(self.phase, Phase::Over)
     }
 
-    /// The connection has ended.
-    fn lost(&mut self, desk: &mut Desk) {
-        let error = self.error.take();
-        if let Some(error) = error.as_ref().filter(|_error| self.calls_again(desk)) {
-            desk.log.trouble(error.clone());
-        }
-        self.missed(desk, error);
-    }
-
-    /// Has the attempt come to something?
-    fn look_at(&mut self, desk: &mut Desk, mut attempt: Box<Attempt>) {
-        let outcome = if attempt.ready { outcome(&attempt) } else { Ok(false) };
-        attempt.ready = false;
-        let cause = match outcome {
-            Ok(true) => return self.connected(desk, *attempt),
-            Ok(false) if Instant::now() < attempt.deadline => {
-                self.phase = Phase::Connecting(attempt);
-                return;
-            }
-            Ok(false) => {
-                let patience = desk.options.connect_timeout.as_millis();
-                Cause::TimedOut(u64::try_from(patience).unwrap_or(u64::MAX))
-            }
-            Err(error) => error.into(),
-        };
-        let Attempt { local, peer, .. } = *attempt;
-        self.refused(desk, local, peer, NetError::new(Doing::Connecting, peer, cause));
-        self.next_attempt(desk);
-    }
-
-    fn connected(&mut self, desk: &mut Desk, attempt: Attempt) {
-        let Attempt { stream, local, peer, .. } = attempt;
-        let local = stream.local_addr().unwrap_or(local);
-        // Whoever called 0.0.0.0 is connected to this machine by another address.
-        let peer = stream.peer_addr().unwrap_or(peer);
+    fn connected(&mut self, desk: &mut Desk, made: Made) {
+        let Made { stream, local, peer } = made;
         let granted = options::granted(&SockRef::from(&stream));
-        self.addresses.clear();
         desk.log.opened(Event::Opened { local, granted });
         match self.connections.insert(desk, stream, local, peer, Origin::Connected) {
-            Ok(()) => {
+            Ok(_flow) => {
                 self.error = None;
                 self.n_failed = 0;
                 self.phase = Phase::Connected;
@@ -307,17 +177,30 @@ impl TcpClient {
             | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
-            | Command::StopFile(_) => {}
+            | Command::StopFile(_)
+            | Command::SetRules(_)
+            | Command::SetFraming(_)
+            | Command::ResumeRecording => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => match self.phase {
-                Phase::Resolving | Phase::Connecting(_) | Phase::Waiting(_) | Phase::Over => self.over(None),
+                Phase::Dialing | Phase::Waiting(_) | Phase::Over => self.over(None),
                 Phase::Connected => {
                     self.ending = true;
                     self.connections.close_all(after(linger));
                 }
             },
         }
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        self.connections.answer(desk, answer);
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.connections.forget_heard();
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.
@@ -351,8 +234,8 @@ impl TcpClient {
 
     pub(super) fn busy(&self) -> bool {
         match &self.phase {
-            Phase::Resolving | Phase::Waiting(_) => false,
-            Phase::Connecting(attempt) => attempt.ready,
+            Phase::Waiting(_) => false,
+            Phase::Dialing => self.dialer.busy(),
             Phase::Connected => self.connections.busy() || self.connections.is_empty(),
             Phase::Over => true,
         }
@@ -365,49 +248,10 @@ impl TcpClient {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Connecting(attempt) => Some(attempt.deadline),
+            Phase::Dialing => self.dialer.deadline(),
             Phase::Waiting(until) => Some(*until),
-            Phase::Resolving | Phase::Connected | Phase::Over => self.connections.deadline(),
+            Phase::Connected | Phase::Over => self.connections.deadline(),
         }
-    }
-}
-
-/// The call is under way.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const EINPROGRESS: i32 = nix::errno::Errno::EINPROGRESS as i32;
-
-/// The call is under way: the number that all BSDs, macOS among them, have given it.
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-const EINPROGRESS: i32 = 36;
-
-/// Calls `peer` without waiting for its answer.
-fn begin(socket: &Socket, peer: SocketAddr) -> io::Result<()> {
-    match socket.connect(&peer.into()) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-        // POSIX's word for it has no kind in stable Rust.
-        #[cfg(unix)]
-        Err(error) if error.raw_os_error() == Some(EINPROGRESS) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// True when connected, false when not yet.
-fn outcome(attempt: &Attempt) -> io::Result<bool> {
-    if let Some(error) = attempt.stream.take_error()? {
-        return Err(error);
-    }
-    match attempt.stream.peer_addr() {
-        Ok(peer) if attempt.stream.local_addr().is_ok_and(|local| local == peer) => {
-            // TCP lets a socket call itself when the port it was given is the one it calls.
-            Err(io::Error::new(
-                io::ErrorKind::ConnectionRefused,
-                "nobody listens there; the system called back",
-            ))
-        }
-        Ok(_peer) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
-        Err(error) => Err(error),
     }
 }
 
@@ -418,11 +262,11 @@ mod tests {
     use std::time::Duration;
 
     use super::super::desk::WAKER;
+    use super::super::ears::Ears;
     use super::super::quiet::quiet_log;
-    use super::super::resolve::Resolver;
     use super::*;
+    use crate::codec::frame::Framing;
     use crate::model::Options;
-    use crate::reply::Reply;
 
     /// What a client tells that was given these addresses for its host.
     fn told(addresses: Vec<SocketAddr>) -> Vec<Event> {
@@ -430,13 +274,12 @@ mod tests {
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
         let (log, told) = quiet_log();
         let registry = poll.registry().try_clone().unwrap();
-        let mut desk = Desk::new(registry, log, Options::default(), Reply::Off, Resolver::new(waker));
+        let ears = Ears::new(Arc::default(), Framing::AsReceived);
+        let mut desk = Desk::new(registry, log, Options::default(), ears, &waker);
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
         let mut client = TcpClient {
-            remote: endpoint.clone(),
-            bind: None,
-            phase: Phase::Resolving,
-            addresses: VecDeque::new(),
+            dialer: Dialer::asking(endpoint.clone()),
+            phase: Phase::Dialing,
             connections: Connections::default(),
             n_failed: 0,
             ending: false,

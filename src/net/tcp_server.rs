@@ -10,6 +10,7 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
+use super::ears::Due;
 use super::options;
 use super::repeats::Beat;
 use super::worker::after;
@@ -75,7 +76,7 @@ impl TcpServer {
     /// One turn; true when the server is at its end.
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
         self.accept(desk);
-        for Gone { error, reset_by_peer } in self.connections.turn(desk, until) {
+        for Gone { error, reset_by_peer, .. } in self.connections.turn(desk, until) {
             if let (Some(error), false) = (error, reset_by_peer) {
                 desk.log.trouble(error);
             }
@@ -151,7 +152,10 @@ impl TcpServer {
             | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
-            | Command::StopFile(_) => {}
+            | Command::StopFile(_)
+            | Command::SetRules(_)
+            | Command::SetFraming(_)
+            | Command::ResumeRecording => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -173,6 +177,16 @@ impl TcpServer {
             }
             None => false,
         }
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        self.connections.answer(desk, answer);
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.connections.forget_heard();
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.

@@ -1,6 +1,7 @@
 //! A UDP session: one socket, never connected, and as many peers as there are. What the system can
 //! tell of a datagram is in `udp_system`.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +12,10 @@ use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
 use super::desk::{Desk, MAIN, Readiness};
+use super::ears::{Due, Message};
 use super::files::{self, Share};
+use super::filler::Filled;
+use super::folder;
 use super::options;
 use super::repeats::Beat;
 use super::resolve::Answer;
@@ -20,10 +24,10 @@ use super::udp_queue::{Part, Queue};
 use super::udp_system::System;
 use super::worker::after;
 use crate::model::{
-    Cast, Cause, Command, Doing, Endpoint, Event, FileOrder, FileToSend, FlowId, Group, NetError, SendPart,
-    SessionNote, Target,
+    Cast, Cause, Command, Doing, Endpoint, Event, FileOrder, FileToSend, FlowId, Group, NetError, Recipients,
+    SendPart, SessionNote, Target,
 };
-use crate::reply::Reply;
+use crate::reply::{Deed, FileName};
 
 /// Calls to receive in one turn at most.
 const BATCHES: usize = 16;
@@ -54,6 +58,7 @@ pub(super) struct Udp {
     /// Errors of receiving since something was received.
     errors: u32,
     pause: Option<Instant>,
+    /// What comes is answered.
     answers: bool,
     closing: Option<Instant>,
 }
@@ -98,7 +103,7 @@ impl Udp {
             ready: Readiness { readable: true, writable: true, failed: false },
             errors: 0,
             pause: None,
-            answers: desk.reply != Reply::Off,
+            answers: false,
             closing: None,
         };
         for group in groups {
@@ -125,6 +130,7 @@ impl Udp {
             self.ready.failed = false;
             self.bounces(desk);
         }
+        self.answers = desk.ears.echoes() || desk.ears.hears();
         self.pause = self.pause.filter(|pause| Instant::now() < *pause);
         for _batch in 0..BATCHES {
             if !self.may_receive() || desk.log.stalled() || Instant::now() >= until {
@@ -155,21 +161,44 @@ impl Udp {
                 arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
             };
             let flow = self.peers.incoming(&mut desk.log, arrival, cast);
+            let record = desk.log.next_record();
             desk.log.received(flow, cast, bytes, arrival.at);
-            desk.heard_datagram(flow, bytes);
             // Answering ourselves would never end.
-            if self.closing.is_none()
-                && !self.peers.is_own(arrival.from)
-                && let Some(answer) = desk.reply.answer(bytes)
-            {
-                let part = Part::Datagram(Arc::from(&*answer));
+            let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
+            if desk.ears.echoes() && answers {
+                desk.ears.echoed();
+                let part = Part::Datagram(Arc::from(bytes));
                 if let Err(error) = self.queue.push(arrival.from, Some(flow), part) {
                     desk.log.trouble(error);
                 }
             }
+            if desk.listens() {
+                let bytes = bytes.to_vec();
+                let datagram = Message { flow, peer: arrival.from, bytes: &bytes, record };
+                self.hear(desk, datagram, answers);
+            }
         }
         desk.log.kernel_dropped(self.system.dropped());
         desk.log.commit();
+    }
+
+    /// Lets the rules hear the messages of a datagram, each answered before the next is heard.
+    fn hear(&mut self, desk: &mut Desk, datagram: Message<'_>, answers: bool) {
+        for whole in desk.ears.cutter().datagram(datagram.bytes) {
+            let Some(bytes) = datagram.bytes.get(whole) else { continue };
+            if !answers {
+                desk.hear_answer(datagram.flow, bytes);
+                continue;
+            }
+            desk.hear(Message { bytes, ..datagram });
+            while let Some(answer) = desk.answers.pop_front() {
+                self.react(desk, answer);
+            }
+            if self.queue.is_full() {
+                // Of this a trouble tells. What else is in the datagram would be answered in vain.
+                return;
+            }
+        }
     }
 
     fn receive_failed(&mut self, desk: &mut Desk, error: io::Error) {
@@ -257,7 +286,10 @@ impl Udp {
             | Command::StopSequence(_)
             | Command::PauseFile(_)
             | Command::ResumeFile(_)
-            | Command::StopFile(_) => {}
+            | Command::StopFile(_)
+            | Command::SetRules(_)
+            | Command::SetFraming(_)
+            | Command::ResumeRecording => {}
             Command::Note(text) => desk.log.note(text),
             Command::Annotate(record, text) => desk.log.annotate(record, &text),
             Command::Close { linger } => {
@@ -411,6 +443,65 @@ impl Udp {
         let now = desk.log.now();
         let filled = desk.filler.fill(now, &to, what, n)?;
         self.queue.part(to, &filled)
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        let Due { from, to, what, .. } = &answer;
+        match what {
+            Deed::Send(bytes) => {
+                self.answer_each(desk, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
+            }
+            Deed::SendCut { head, pause, tail } => {
+                if !head.is_empty() {
+                    self.answer_each(desk, *from, *to, &Filled::Bytes(Arc::clone(head)));
+                }
+                desk.owe(*pause, Due { what: Deed::Send(Arc::clone(tail)), ..answer });
+            }
+            Deed::Close => {
+                // What is to be sent before goes before.
+                self.send(desk);
+                self.forget(desk, Target::Flows(self.recipients(*from, *to)));
+            }
+            Deed::Reset => Self::not_for_udp(desk, Doing::Answering),
+            Deed::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
+                Ok(file) => self.answer_each(desk, *from, *to, &Filled::File(&file)),
+                Err(error) => desk.log.trouble(error),
+            },
+            Deed::SaveFile(..)
+            | Deed::StopRecording
+            | Deed::Highlight
+            | Deed::Note(_)
+            | Deed::Sequence(_)
+            | Deed::Fail(_) => desk.answer(answer),
+        }
+    }
+
+    /// Who is there of those whom an answer to `from` is meant for: each address once.
+    fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
+        let sender = self.peers.remote(from);
+        match to {
+            Recipients::Sender => sender.map(|_there| from).into_iter().collect(),
+            Recipients::All | Recipients::Others => {
+                let mut seen: HashSet<SocketAddr> = match to {
+                    Recipients::Others => sender.into_iter().collect(),
+                    Recipients::Sender | Recipients::All => HashSet::new(),
+                };
+                let mut ids = self.peers.ids();
+                ids.retain(|id| self.peers.remote(*id).is_some_and(|remote| seen.insert(remote)));
+                ids
+            }
+        }
+    }
+
+    fn answer_each(&mut self, desk: &mut Desk, from: FlowId, to: Recipients, what: &Filled<'_>) {
+        for id in self.recipients(from, to) {
+            let Some(peer) = self.peers.remote(id).filter(|_| self.closing.is_none()) else { continue };
+            let part = self.queue.part(peer, what);
+            if let Err(error) = part.and_then(|part| self.queue.push(peer, Some(id), part)) {
+                desk.log.trouble(error);
+            }
+        }
     }
 
     fn forget(&mut self, desk: &mut Desk, target: Target) {

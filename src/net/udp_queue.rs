@@ -361,6 +361,11 @@ impl Queue {
         self.weight > BACK_PRESSURE
     }
 
+    /// A datagram of any length may find no room.
+    pub(super) fn is_full(&self) -> bool {
+        self.weight.saturating_add(MOST_V6 as u64 + ENTRY) > MOST
+    }
+
     /// Something can be sent.
     pub(super) fn has_next(&self) -> bool {
         !self.items.is_empty()

@@ -9,12 +9,14 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Waker};
 
 use super::desk::{Desk, PACER, WAKER};
+use super::ears::Due;
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
 use super::resolve::Answer;
 use super::sequences;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
+use super::tcp_short::TcpShort;
 use super::udp::Udp;
 use crate::model::{
     Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
@@ -22,6 +24,9 @@ use crate::model::{
 
 /// How long one turn may take before the inbox is looked at again.
 const TURN: Duration = Duration::from_millis(5);
+
+/// How long files that are being saved are waited for when the session ends.
+const SAVING: Duration = Duration::from_secs(2);
 
 /// Orders taken from the inbox in one turn at most.
 const ORDERS: usize = 256;
@@ -38,7 +43,8 @@ pub(super) fn after(wait: Duration) -> Instant {
 /// The kind of session.
 #[derive(Debug)]
 enum Role {
-    Client(TcpClient),
+    Client(Box<TcpClient>),
+    Short(Box<TcpShort>),
     Server(TcpServer),
     Udp(Box<Udp>),
 }
@@ -46,7 +52,10 @@ enum Role {
 impl Role {
     fn open(desk: &mut Desk, link: Link) -> Result<Self, NetError> {
         match link {
-            Link::TcpClient { remote, local } => TcpClient::open(desk, remote, local).map(Self::Client),
+            Link::TcpClient { remote, local } => match desk.options.short {
+                Some(short) => Ok(Self::Short(Box::new(TcpShort::open(desk, remote, local, short)))),
+                None => TcpClient::open(desk, remote, local).map(Box::new).map(Self::Client),
+            },
             Link::TcpServer { local } => TcpServer::open(desk, local).map(Self::Server),
             Link::Udp { local, remote, groups } => {
                 Udp::open(desk, local, remote, &groups).map(Box::new).map(Self::Udp)
@@ -57,6 +66,7 @@ impl Role {
     fn ready(&mut self, event: &mio::event::Event) {
         match self {
             Self::Client(client) => client.ready(event),
+            Self::Short(short) => short.ready(event),
             Self::Server(server) => server.ready(event),
             Self::Udp(udp) => udp.ready(event),
         }
@@ -65,14 +75,37 @@ impl Role {
     fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
         match self {
             Self::Client(client) => client.beat(desk, to, what),
+            Self::Short(short) => short.beat(desk, to, what),
             Self::Server(server) => server.beat(desk, to, what),
             Self::Udp(udp) => udp.beat(desk, to, what),
+        }
+    }
+
+    /// Does what a rule answers.
+    fn react(&mut self, desk: &mut Desk, answer: Due) {
+        match self {
+            Self::Client(client) => client.react(desk, answer),
+            Self::Short(short) => short.react(desk, answer),
+            Self::Server(server) => server.react(desk, answer),
+            Self::Udp(udp) => udp.react(desk, answer),
+        }
+    }
+
+    /// Nobody listens any more, or to other messages.
+    fn forget_heard(&mut self) {
+        match self {
+            Self::Client(client) => client.forget_heard(),
+            Self::Short(short) => short.forget_heard(),
+            Self::Server(server) => server.forget_heard(),
+            // A datagram is heard whole.
+            Self::Udp(_) => {}
         }
     }
 
     fn command(&mut self, desk: &mut Desk, command: Command) {
         match self {
             Self::Client(client) => client.command(desk, command),
+            Self::Short(short) => short.command(desk, command),
             Self::Server(server) => server.command(desk, command),
             Self::Udp(udp) => udp.command(desk, command),
         }
@@ -81,6 +114,7 @@ impl Role {
     fn answer(&mut self, desk: &mut Desk, answer: Answer) {
         match self {
             Self::Client(client) => client.answer(desk, answer),
+            Self::Short(short) => short.answer(desk, answer),
             // A server looks nothing up.
             Self::Server(_) => {}
             Self::Udp(udp) => udp.answer(desk, answer),
@@ -91,6 +125,7 @@ impl Role {
     fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
         match self {
             Self::Client(client) => client.turn(desk, until),
+            Self::Short(short) => short.turn(desk, until),
             Self::Server(server) => server.turn(desk, until),
             Self::Udp(udp) => udp.turn(desk, until),
         }
@@ -100,6 +135,7 @@ impl Role {
     fn busy(&self) -> bool {
         match self {
             Self::Client(client) => client.busy(),
+            Self::Short(short) => short.busy(),
             Self::Server(server) => server.busy(),
             Self::Udp(udp) => udp.busy(),
         }
@@ -108,6 +144,7 @@ impl Role {
     fn look_at_files(&mut self) {
         match self {
             Self::Client(client) => client.look_at_files(),
+            Self::Short(short) => short.look_at_files(),
             Self::Server(server) => server.look_at_files(),
             Self::Udp(udp) => udp.look_at_files(),
         }
@@ -117,6 +154,7 @@ impl Role {
     fn due(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.due(),
+            Self::Short(short) => short.due(),
             Self::Server(server) => server.due(),
             Self::Udp(udp) => udp.due(),
         }
@@ -125,6 +163,7 @@ impl Role {
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.deadline(),
+            Self::Short(short) => short.deadline(),
             Self::Server(server) => server.deadline(),
             Self::Udp(udp) => udp.deadline(),
         }
@@ -134,6 +173,7 @@ impl Role {
     fn closing(&self) -> Option<Instant> {
         match self {
             Self::Client(client) => client.closing(),
+            Self::Short(short) => short.closing(),
             Self::Server(server) => server.closing(),
             Self::Udp(udp) => udp.closing(),
         }
@@ -142,6 +182,7 @@ impl Role {
     fn queued(&self) -> (u64, u64) {
         match self {
             Self::Client(client) => client.queued(),
+            Self::Short(short) => short.queued(),
             Self::Server(server) => server.queued(),
             Self::Udp(udp) => udp.queued(),
         }
@@ -151,6 +192,7 @@ impl Role {
     fn abandon(&mut self, desk: &mut Desk) {
         match self {
             Self::Client(client) => client.abandon(desk),
+            Self::Short(short) => short.abandon(desk),
             Self::Server(server) => server.abandon(desk),
             Self::Udp(udp) => udp.abandon(desk),
         }
@@ -159,7 +201,7 @@ impl Role {
     fn take_error(&mut self) -> Option<NetError> {
         match self {
             Self::Client(client) => client.take_error(),
-            Self::Server(_) | Self::Udp(_) => None,
+            Self::Short(_) | Self::Server(_) | Self::Udp(_) => None,
         }
     }
 }
@@ -193,6 +235,8 @@ impl Worker {
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
         self.end_timed(&how);
+        self.finish_saving(&mut events);
+        self.desk.ears.tell_hits(&mut self.desk.log, None);
         let Desk { files, log, .. } = &mut self.desk;
         files.end_all(Instant::now(), &mut |event| log.file(event));
         self.desk.log.finish(error);
@@ -222,6 +266,8 @@ impl Worker {
                 self.desk.log.commit();
             }
             self.beats(role);
+            self.answers(role);
+            self.desk.saved();
             let over = role.turn(&mut self.desk, Instant::now() + TURN);
             let (bytes, messages) = role.queued();
             self.desk.log.queued(bytes, messages);
@@ -230,6 +276,7 @@ impl Worker {
                 return role.take_error();
             }
             self.rows(role);
+            self.desk.ears.tell_hits(&mut self.desk.log, Some(Instant::now()));
             self.tell_of_files();
             self.desk.log.settle();
             let stalled = self.desk.log.stalled();
@@ -239,11 +286,10 @@ impl Worker {
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
                 let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_pacer = if stalled { None } else { self.pace(role.due()) };
-                [of_role, of_pacer, self.desk.files.deadline(), self.desk.log.deadline(now)]
-                    .into_iter()
-                    .flatten()
-                    .min()
+                let of_pacer = if stalled { None } else { self.pace(role) };
+                let of_news = [self.desk.ears.deadline(), self.desk.files.deadline()];
+                let deadlines = [of_role, of_pacer, self.desk.log.deadline(now)];
+                deadlines.into_iter().chain(of_news).flatten().min()
             };
             if let Err(error) = self.sleep(events, deadline) {
                 role.abandon(&mut self.desk);
@@ -262,6 +308,18 @@ impl Worker {
         for _order in 0..ORDERS {
             let Ok(command) = inbox.try_recv() else { return };
             match command {
+                Command::SetRules(rules) => {
+                    self.desk.set_rules(rules);
+                    if !self.desk.listens() {
+                        role.forget_heard();
+                    }
+                }
+                Command::SetFraming(framing) => {
+                    if self.desk.ears.set_framing(framing) {
+                        role.forget_heard();
+                    }
+                }
+                Command::ResumeRecording => self.desk.log.resume_recording(),
                 Command::Repeat(repeat) => self.repeat(repeat),
                 Command::StopRepeat(id) => {
                     let log = &mut self.desk.log;
@@ -287,6 +345,7 @@ impl Worker {
                 Command::Close { .. } => {
                     // Else there would always be something that waits to be sent.
                     self.end_timed(&SequenceEnd::Stopped);
+                    self.desk.forget_owed();
                     self.desk.files.stop_paused();
                     role.look_at_files();
                     role.command(&mut self.desk, command);
@@ -370,11 +429,40 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next beat or row, or the next piece of a file. `Some` if the poll itself must wake
-    /// for it.
-    fn pace(&mut self, of_files: Option<Instant>) -> Option<Instant> {
-        let dues = [self.repeats.due(), self.desk.sequences.due(), of_files];
-        let Some(due) = dues.into_iter().flatten().min() else {
+    /// Does what rules have put off, and what is due now. While the capture cannot be written, nothing may be
+    /// sent.
+    fn answers(&mut self, role: &mut Role) {
+        if self.desk.log.stalled() {
+            return;
+        }
+        self.desk.release();
+        let now = Instant::now();
+        while let Some(answer) = self.desk.answers.pop_front().or_else(|| self.desk.owed.next(now)) {
+            role.react(&mut self.desk, answer);
+            if now.elapsed() >= TURN {
+                break;
+            }
+        }
+    }
+
+    /// Waits a while for the files that are being saved.
+    fn finish_saving(&mut self, events: &mut Events) {
+        let deadline = after(SAVING);
+        while self.desk.saves() && !self.stopped() && Instant::now() < deadline {
+            if self.sleep(events, Some(deadline)).is_err() {
+                return;
+            }
+            self.desk.saved();
+        }
+    }
+
+    /// Sets the timer to the next beat or row, the next piece of a file, the next answer that was put off, or
+    /// the pause that ends a message. `Some` if the poll itself must wake for it.
+    fn pace(&mut self, role: &Role) -> Option<Instant> {
+        let listening = role.deadline().filter(|_| self.desk.listens());
+        let of_desk = [self.desk.sequences.due(), self.desk.owed.due(), self.desk.held_until()];
+        let dues = [self.repeats.due(), role.due(), listening].into_iter().chain(of_desk);
+        let Some(due) = dues.flatten().min() else {
             self.pacer = None;
             return None;
         };

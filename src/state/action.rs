@@ -1,15 +1,18 @@
 //! What the user wants, what the shell is asked to do for it, and what the shell's jobs report.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{
-    CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past, Recent,
-    SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
+    CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past,
+    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
-use crate::model::{Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId};
-use crate::reply::Reply;
+use crate::model::{
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
+};
+use crate::workspace::{IfThere, Imported, QuickSend};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,12 +69,18 @@ pub enum Action {
     SendDraft(Draft),
     /// Put this into the send box. What was in it stays in the history.
     FillSendBox(Draft),
+    /// Put a placeholder into the send box where its cursor is.
+    InsertPlaceholder(&'static str),
     /// Put what was sent before or after into the send box.
     WalkHistory(Step),
     /// Take this out of the history.
     Forget(Draft),
     /// Show this page beside the log, or none.
     ShowSide(Option<Side>),
+    /// Something with the quick sends.
+    Quick(QuickAction),
+    /// Something with the rules.
+    Rules(RulesAction),
     /// Send a file.
     SendFile(PathBuf),
     /// Put this path into the file row.
@@ -114,6 +123,10 @@ pub enum Action {
     CopyText(String),
     /// Cut the data into messages in another way.
     SetFraming(Framing),
+    /// Record data again, after a rule has stopped that.
+    ResumeRecording,
+    /// Frame what is sent so that the framing in force reads it, or no more.
+    FrameSent(bool),
     /// Show only what passes this.
     SetFilter(Filter),
     /// Take a part of the filter away.
@@ -203,8 +216,10 @@ pub enum Effect {
         link: Link,
         /// With which options.
         options: Options,
+        /// How what comes is cut into messages.
+        framing: Framing,
         /// What to answer by itself.
-        reply: Reply,
+        rules: Arc<Rules>,
     },
     /// Give an order to a session's worker.
     Command(TabId, Command),
@@ -224,6 +239,25 @@ pub enum Effect {
     PickCapture(TabId),
     /// Ask with the system's dialog for a file to send.
     PickSendFile(TabId),
+    /// Ask with the system's dialog for a list of quick sends.
+    PickQuickList(TabId),
+    /// Read a list of quick sends.
+    ImportQuick(TabId, PathBuf),
+    /// Ask with the system's dialog where to save the list of quick sends.
+    PickQuickExport(TabId),
+    /// Save these quick sends.
+    ExportQuick {
+        /// Of which tab.
+        tab: TabId,
+        /// Where to.
+        path: PathBuf,
+        /// What.
+        quick: Vec<QuickSend>,
+        /// What if the file exists.
+        if_there: IfThere,
+    },
+    /// Read the message that is selected, to try rules with it.
+    TestSelected(TabId),
     /// Put a part of the log on the clipboard.
     Copy(TabId, CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
@@ -297,6 +331,16 @@ pub enum Report {
     SaveEnded(TabId, Result<Saved, String>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
+    /// The user chose a list of quick sends.
+    QuickPath(TabId, PathBuf),
+    /// The user chose where to save the list of quick sends.
+    QuickExportPath(TabId, PathBuf),
+    /// A list of quick sends was read, or why not.
+    QuickImported(TabId, Result<Imported, String>),
+    /// The list of quick sends was saved there, or why not.
+    QuickExported(TabId, Result<PathBuf, String>),
+    /// These bytes are of the message that was selected.
+    TestMessage(TabId, Vec<u8>),
     /// The history that stands in the file of that name.
     History(String, Vec<Past>),
     /// More of the messages of a framing.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codec::append::{Check, LineEnd, MAX_BYTES, Step, Written};
-use crate::codec::frame::{ByteOrder, FramingFault, LengthField};
+use crate::codec::frame::{ByteOrder, Framing, FramingFault, LengthField};
 use crate::codec::hex::{self, HexError};
 use crate::codec::{Checksum, checksum};
 
@@ -147,6 +147,47 @@ impl AppendForm {
         steps.extend(bytes(&self.after, AppendField::After, &mut wrong));
         steps.extend(self.end.map(Step::LineEnd));
         if wrong.is_empty() { Ok(steps) } else { Err(wrong) }
+    }
+
+    /// Whether what is sent is framed so, as far as this can frame it; `None` if it cannot.
+    pub fn frames(&self, framing: &Framing) -> Option<bool> {
+        let mut framed = self.clone();
+        framed.frame(framing).then(|| framed == *self)
+    }
+
+    /// Frames what is sent from now on so that this framing reads it, beside all else that is appended.
+    /// False if nothing that is appended could do that.
+    pub fn frame(&mut self, framing: &Framing) -> bool {
+        // The usual line end is what somebody wants who ticks nothing else.
+        let end = self.end.filter(|_| self.on);
+        match framing {
+            Framing::AsReceived | Framing::Fixed(_) | Framing::Idle(_) => return false,
+            Framing::Line => (self.length, self.end) = (false, Some(end.unwrap_or(LineEnd::CrLf))),
+            Framing::Delimiter(bytes) => {
+                (self.length, self.end, self.after) = (false, None, hex::to_text(bytes));
+            }
+            Framing::Length(field) => {
+                let LengthField { offset, width, order, adjust, includes_header, max: _ } = *field;
+                (self.length, self.end, self.length_order, self.whole) = (true, end, order, includes_header);
+                (self.offset, self.width, self.adjust) =
+                    (offset.to_string(), width.to_string(), adjust.to_string());
+            }
+        }
+        self.on = true;
+        true
+    }
+
+    /// Frames what is sent no more like this.
+    pub fn unframe(&mut self, framing: &Framing) {
+        match framing {
+            Framing::AsReceived | Framing::Fixed(_) | Framing::Idle(_) => {}
+            Framing::Line => self.end = None,
+            Framing::Delimiter(_) => self.after.clear(),
+            Framing::Length(_) => self.length = false,
+        }
+        let is_blank = |text: &str| text.trim().is_empty();
+        let left = self.length || self.check || self.end.is_some();
+        self.on = left || !is_blank(&self.before) || !is_blank(&self.after);
     }
 
     /// Another checksum, which has a usual order of its own.
@@ -333,5 +374,44 @@ mod tests {
         assert_eq!(toml::from_str::<AppendForm>(&text).unwrap(), form, "{text}");
         assert_eq!(toml::from_str::<AppendForm>("").unwrap(), AppendForm::default());
         assert!(toml::from_str::<AppendForm>("checksum = 'CRC-99'").is_err());
+    }
+
+    #[test]
+    fn what_is_framed_is_read_by_the_framing() {
+        use crate::codec::append;
+        use crate::codec::frame::{Cut, Framer, Verdict};
+        let check = AppendForm { on: true, check: true, end: None, ..AppendForm::default() };
+        let length = LengthField { offset: 1, width: 4, order: ByteOrder::Little, ..LengthField::default() };
+        let whole = LengthField { adjust: -1, includes_header: true, ..LengthField::default() };
+        for framing in [
+            Framing::Line,
+            Framing::Delimiter(b"\x7E\x7E".to_vec()),
+            Framing::Length(length),
+            Framing::Length(whole),
+        ] {
+            for before in [AppendForm::default(), check.clone(), AppendForm { on: true, ..full() }] {
+                let mut form = before.clone();
+                assert_eq!(form.frames(&framing), Some(false), "{framing:?}");
+                assert!(form.frame(&framing));
+                assert_eq!(form.frames(&framing), Some(true), "{framing:?}");
+                assert_eq!(form.check, before.check, "all else stays");
+                let message = append::apply(&form.steps().unwrap(), b"xyz".to_vec()).unwrap();
+                let mut framer = Framer::new(&framing);
+                let mut cuts = Vec::new();
+                framer.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
+                framer.finish(&mut |cut| cuts.push(cut));
+                let whole = |n: usize| Cut { end: (n * message.len()) as u64, verdict: Verdict::Whole };
+                assert_eq!(cuts, [1, 2, 3].map(whole), "{framing:?} {message:?}");
+                form.unframe(&framing);
+                assert_eq!(form.frames(&framing), Some(false), "{framing:?}");
+                let any = !AppendForm { on: true, ..form.clone() }.steps().unwrap().is_empty();
+                assert_eq!(form.on, any);
+            }
+        }
+        for framing in [Framing::AsReceived, Framing::Fixed(4)] {
+            let mut form = check.clone();
+            assert_eq!((form.frames(&framing), form.frame(&framing)), (None, false));
+            assert_eq!(form, check);
+        }
     }
 }

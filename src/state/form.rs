@@ -6,7 +6,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol};
-use crate::reply::Reply;
 
 /// A field that may hold something wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,11 +125,6 @@ impl Default for Form {
 }
 
 impl Form {
-    /// What to answer by itself.
-    pub fn reply(&self) -> Reply {
-        if self.echo { Reply::Echo } else { Reply::Off }
-    }
-
     /// What is wrong with `field`; `None` if nothing is, or if this protocol does not use it.
     pub fn problem(&self, field: Field) -> Option<Problem> {
         if !self.uses(field) {
@@ -275,6 +269,7 @@ impl Form {
             half_open: self.half_open,
             connect_timeout: Duration::from_millis(number(&self.timeout, 1, 3_600_000).unwrap_or(5000)),
             reconnect: self.reconnect.then(Backoff::default),
+            short: None,
             broadcast: self.broadcast,
             multicast_ttl: number(&self.ttl, 0, 255).ok().and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
             multicast_loopback: self.loopback,

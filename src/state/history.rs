@@ -24,6 +24,9 @@ pub struct Draft {
     pub mode: SendMode,
     /// Whether `\n`, `\x0D` … are escapes in text.
     pub escapes: bool,
+    /// What stands in braces is filled in each time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub placeholders: bool,
     /// What is appended.
     #[serde(skip_serializing_if = "is_usual")]
     pub append: AppendForm,
@@ -31,7 +34,13 @@ pub struct Draft {
 
 impl Default for Draft {
     fn default() -> Self {
-        Self { text: String::new(), mode: SendMode::Text, escapes: true, append: AppendForm::default() }
+        Self {
+            text: String::new(),
+            mode: SendMode::Text,
+            escapes: true,
+            placeholders: false,
+            append: AppendForm::default(),
+        }
     }
 }
 
@@ -119,7 +128,7 @@ impl History {
         self.loading
     }
 
-    /// A number that changes whenever the entries do; 0 for none at all.
+    /// A number that changes whenever the entries do; 0 as long as they are those of the file.
     pub fn serial(&self) -> u64 {
         self.serial
     }
@@ -132,13 +141,16 @@ impl History {
     /// What was read of its file: older than all that is there by now.
     pub fn loaded(&mut self, older: Vec<Past>) {
         self.loading = false;
+        let is_as_written = self.entries.is_empty();
         for past in older {
             if self.entries.iter().all(|known| known.draft != past.draft) {
                 self.n_bytes += past.draft.text.len();
                 self.entries.push_back(Arc::new(past));
             }
         }
-        self.changed();
+        self.trim();
+        self.found_for = None;
+        self.serial += u64::from(!is_as_written);
     }
 
     /// This was sent.
@@ -250,6 +262,10 @@ impl History {
 
     fn changed(&mut self) {
         self.serial += 1;
+        self.trim();
+    }
+
+    fn trim(&mut self) {
         while self.entries.len() > MOST || (self.n_bytes > MOST_BYTES && self.entries.len() > 1) {
             self.drop_one(self.entries.len() - 1);
         }
@@ -354,7 +370,11 @@ mod tests {
         let past = |text: &str| Past { draft: draft(text), unsent: false };
         history.loaded(vec![past("old"), past("new"), past("older")]);
         assert_eq!(texts(&history), ["new", "old", "older"]);
-        assert!(!history.is_loading());
+        assert!(!history.is_loading() && history.serial() == 2, "the file lacks one");
+        let mut same = History::in_file("1");
+        assert_eq!(same.found().len(), 0);
+        same.loaded(vec![past("old")]);
+        assert_eq!((same.serial(), same.found().len()), (0, 1), "nothing to be written");
         for name in ["", "../x", "a/b", "C:", "é"] {
             let history = History::in_file(name);
             assert!(history.file().is_none() && !history.is_loading(), "{name}");

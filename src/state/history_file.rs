@@ -113,7 +113,8 @@ mod tests {
         let path = path(&folder(&home.path().join("settings.toml")), "1a-2b");
         assert_eq!(load(&path).unwrap(), [], "none yet");
         let append = AppendForm { on: true, check: true, after: "7E".into(), ..AppendForm::default() };
-        let draft = Draft { text: "01 03".into(), mode: SendMode::Hex, escapes: false, append };
+        let text = "01 03 {n}".into();
+        let draft = Draft { text, mode: SendMode::Hex, escapes: false, placeholders: true, append };
         let entries = vec![
             Arc::new(Past { draft, unsent: false }),
             past("半句\"话\n\r\0\u{7f}'''", true),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CycleProblem, FileProblem, SendProblem};
+use super::{CycleProblem, FileProblem, QuickNotice, SendProblem};
 use crate::model::NetError;
 
 /// What was being done outside a session.
@@ -73,6 +73,10 @@ pub enum Notice {
     WrongCycle(CycleProblem),
     /// What was sent again and again was sent as often as was wanted: so many times.
     CycleDone(u64),
+    /// A rule asks for a sequence of this name, and there is none.
+    NoSequence(String),
+    /// Something with the quick sends.
+    Quick(QuickNotice),
     /// What is chosen for a file to be sent is wrong.
     WrongFile(FileProblem),
     /// A file was sent, in so many bytes.
@@ -90,20 +94,24 @@ pub enum Notice {
 impl Notice {
     /// Whether it only says that what was asked for was done: such a one goes by itself.
     pub fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Copied(_)
-                | Self::Saved(..)
-                | Self::SaveCancelled
-                | Self::CycleDone(_)
-                | Self::FileSent(..)
-                | Self::FileStopped(..)
-        )
+        match self {
+            Self::Quick(notice) => notice.is_passing(),
+            other => matches!(
+                other,
+                Self::Copied(_)
+                    | Self::Saved(..)
+                    | Self::SaveCancelled
+                    | Self::CycleDone(_)
+                    | Self::FileSent(..)
+                    | Self::FileStopped(..)
+            ),
+        }
     }
 
     /// Whether it tells of a failure.
     pub fn is_failure(&self) -> bool {
         match self {
+            Self::Quick(notice) => notice.is_failure(),
             Self::Copied(_)
             | Self::Saved(..)
             | Self::SaveCancelled
@@ -127,6 +135,7 @@ impl Notice {
             | Self::NothingToSend
             | Self::CannotSend(_)
             | Self::WrongCycle(_)
+            | Self::NoSequence(_)
             | Self::WrongFile(_)
             | Self::FileFailed(..)
             | Self::CannotRead(_) => true,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AppendForm, FileForm, Form};
+use crate::workspace::{FaultsForm, QuickSend, RuleForm};
 
 /// The language of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,13 +46,17 @@ pub enum SendKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
+    /// Messages that are kept to be sent with one click.
+    Quick,
     /// What was sent, to be sent again.
     History,
+    /// What is answered by itself.
+    Rules,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 1] = [Self::History];
+    pub const ALL: [Self; 3] = [Self::Quick, Self::History, Self::Rules];
 }
 
 /// What persists.
@@ -131,6 +136,8 @@ pub struct SavedTab {
     pub send_mode: String,
     /// Escapes in the send box.
     pub escapes: Option<bool>,
+    /// What stands in braces in the send box is filled in each time.
+    pub send_placeholders: bool,
     /// What stands in the send box.
     pub send_text: String,
     /// What is appended to it.
@@ -143,4 +150,12 @@ pub struct SavedTab {
     pub cycle_count: String,
     /// The name of the file in which its history stands; empty for none yet.
     pub history: String,
+    /// The quick sends.
+    pub quick: Vec<QuickSend>,
+    /// How often a sequence of them is sent.
+    pub quick_loops: Option<String>,
+    /// The rules.
+    pub rules: Vec<RuleForm>,
+    /// The faults in answers.
+    pub faults: FaultsForm,
 }

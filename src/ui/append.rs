@@ -67,7 +67,7 @@ fn length_ui(ui: &mut Ui, lang: Lang, form: &mut AppendForm, wrong: &Wrong) {
 fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendForm, search: &mut String, wrong: &Wrong) {
     ui.strong(form.checksum.name());
     let list = ScrollArea::vertical().id_salt("checksums").max_height(LIST_HEIGHT).auto_shrink([false, true]);
-    if let Some(chosen) = list.show(ui, |ui| checksum_list_ui(ui, lang, form.checksum, search)).inner {
+    if let Some(chosen) = list.show(ui, |ui| checksum_list_ui(ui, lang, Some(form.checksum), search)).inner {
         form.choose(chosen);
     }
     order_ui(ui, lang, lang.append_order(), &mut form.order);

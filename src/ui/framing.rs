@@ -7,8 +7,15 @@ use super::{messages, toolbar, widgets};
 use crate::codec::frame::{ByteOrder, Framing};
 use crate::state::{Action, FramingField, FramingForm, FramingKind, FramingTrouble};
 
-/// The menu. `form` is the draft; the framing changes as soon as it makes sense.
-pub fn framing_ui(ui: &mut Ui, lang: Lang, in_force: &Framing, form: &mut FramingForm) -> Vec<Action> {
+/// The menu. `form` is the draft; the framing changes as soon as it makes sense. `sent` says whether what is
+/// sent is framed like this, if it can be.
+pub fn framing_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    in_force: &Framing,
+    sent: Option<bool>,
+    form: &mut FramingForm,
+) -> Vec<Action> {
     ui.set_width(260.0);
     for kind in FramingKind::ALL {
         let (label, tip) = toolbar::framing_name(lang, kind);
@@ -36,10 +43,18 @@ pub fn framing_ui(ui: &mut Ui, lang: Lang, in_force: &Framing, form: &mut Framin
             field(lang, FramingField::Pause, &wrong).show(ui, &mut form.pause_ms);
         }
     }
-    match framing {
-        Ok(framing) if framing != *in_force => vec![Action::SetFraming(framing)],
-        Ok(_) | Err(_) => Vec::new(),
+    let mut actions = Vec::new();
+    if let Some(mut sent) = sent.filter(|_| framing.as_ref().is_ok_and(|framing| framing == in_force)) {
+        ui.separator();
+        if widgets::tick(ui, &mut sent, lang.frame_sent(), lang.frame_sent_tip()).changed() {
+            actions.push(Action::FrameSent(sent));
+        }
     }
+    match framing {
+        Ok(framing) if framing != *in_force => actions.push(Action::SetFraming(framing)),
+        Ok(_) | Err(_) => {}
+    }
+    actions
 }
 
 fn length_ui(ui: &mut Ui, lang: Lang, form: &mut FramingForm, wrong: &[(FramingField, FramingTrouble)]) {

@@ -1,16 +1,20 @@
 //! Messages with something put into them, in both languages: what failed and why, what is wrong with
 //! a field, what happened on a connection.
 
+pub mod quick;
+pub mod rules;
+
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;
-use crate::codec::compose::ComposeProblem;
+use crate::codec::compose::{ComposeError, ComposeProblem};
 use crate::codec::escape::EscapeProblem;
 use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, MAX_OFFSET};
 use crate::codec::hex::HexProblem;
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
+use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProblem};
 use crate::model::{
-    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, Wholeness,
+    Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
 use crate::state::{
     AppendTrouble, CycleProblem, FileProblem, FramingTrouble, Notice, Problem, SendProblem, Task,
@@ -102,6 +106,8 @@ fn doing_zh(doing: Doing) -> String {
         Doing::Leaving => "离开组播".into(),
         Doing::Recording => "写入抓包文件".into(),
         Doing::ReadingFile => "读取文件".into(),
+        Doing::SavingFile => "保存文件".into(),
+        Doing::Answering => "自动应答".into(),
         Doing::Starting => "启动会话".into(),
     }
 }
@@ -139,14 +145,39 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::TooLong(len, most) => format!("报文长 {len} 字节，最多 {most} 字节"),
         Cause::NoPeer => "没有发送目标".into(),
         Cause::PeerGone => "对端已离开".into(),
+        Cause::ClosedUnanswered => "对端未应答就关闭了连接".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
+        Cause::Rule(why) => why.clone(),
+        Cause::TooManyAnswers(most) => format!("等待发出的应答已达上限 {most} 条"),
+        Cause::TooManyNotes(most) => format!("规则添加的备注已达上限 {most} 条"),
+        Cause::DiskTooSlow(waiting, most) => {
+            format!("磁盘太慢：已有 {waiting} 字节待保存，最多 {most} 字节")
+        }
         Cause::NotForThisProtocol => "此协议不支持该操作".into(),
         Cause::TooManyFiles(most) => format!("同时发送的文件已达上限 {most} 个"),
         Cause::LineTooLong(most) => format!("有一行超过 {most} 字节"),
         Cause::FileChanged(change) => file_change_zh(*change),
         Cause::CannotAppend(fault) => append_zh(*fault),
     }
+}
+
+/// What has come of short connections: how many, and the shortest, mean and longest time.
+pub fn short_tally(lang: Lang, tally: &ShortTally) -> String {
+    let ShortTally { done, failed, times } = *tally;
+    let (done, failed) = (grouped(done), grouped(failed));
+    let (Some(times), Some(mean)) = (times, tally.mean()) else {
+        return lang.pick(
+            format!("Short connections: {done} done, {failed} failed"),
+            format!("短连接：成功 {done}，失败 {failed}"),
+        );
+    };
+    let ms = |time: std::time::Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+    let (least, mean, most) = (ms(times.least), ms(mean), ms(times.most));
+    lang.pick(
+        format!("Short connections: {done} done, {failed} failed, in {least} / {mean} / {most} ms"),
+        format!("短连接：成功 {done}，失败 {failed}，耗时 {least} / {mean} / {most} 毫秒"),
+    )
 }
 
 fn file_change_zh(change: FileChange) -> String {
@@ -279,14 +310,9 @@ pub fn query_error(lang: Lang, error: &QueryError) -> String {
 pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
     match (lang, problem) {
         (Lang::En, SendProblem::Typed(error)) => capitalised(&error.to_string()),
+        (_, SendProblem::Placeholder(error)) => template_error(lang, error),
         (Lang::En, SendProblem::Append(fault)) => capitalised(&fault.to_string()),
-        (Lang::Zh, SendProblem::Typed(error)) => match error.why {
-            ComposeProblem::Hex(why) => hex_zh(why, error.len),
-            ComposeProblem::Escape(why) => escape_zh(why),
-            ComposeProblem::Unencodable(error) => unencodable_zh(&error),
-            ComposeProblem::OpenBracket => "缺少 ]；方括号应写作 [[".into(),
-            ComposeProblem::EmptyBrackets => "方括号中没有字节；方括号应写作 [[".into(),
-        },
+        (Lang::Zh, SendProblem::Typed(error)) => compose_zh(error),
         (Lang::Zh, SendProblem::Append(fault)) => append_zh(*fault),
         (_, SendProblem::AppendForm) => lang
             .pick(
@@ -294,6 +320,60 @@ pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
                 "附加位设置有误：请检查其菜单中的输入框",
             )
             .into(),
+    }
+}
+
+fn compose_zh(error: &ComposeError) -> String {
+    match error.why {
+        ComposeProblem::Hex(why) => hex_zh(why, error.len),
+        ComposeProblem::Escape(why) => escape_zh(why),
+        ComposeProblem::Unencodable(error) => unencodable_zh(&error),
+        ComposeProblem::OpenBracket => "缺少 ]；方括号应写作 [[".into(),
+        ComposeProblem::EmptyBrackets => "方括号中没有字节；方括号应写作 [[".into(),
+    }
+}
+
+/// What is wrong with a placeholder or what stands around it, and what would be right.
+pub fn template_error(lang: Lang, error: &TemplateError) -> String {
+    let TemplateError { at, len, why } = *error;
+    if lang == Lang::En {
+        return match why {
+            // There is a menu that lists them.
+            TemplateProblem::Unknown => "No such placeholder: see the menu; {{ is a brace".into(),
+            TemplateProblem::Typed(_)
+            | TemplateProblem::OpenBrace
+            | TemplateProblem::Time
+            | TemplateProblem::Counter
+            | TemplateProblem::Random
+            | TemplateProblem::Number
+            | TemplateProblem::Length
+            | TemplateProblem::Group
+            | TemplateProblem::Byte
+            | TemplateProblem::Bytes
+            | TemplateProblem::Json => capitalised(&error.to_string()),
+        };
+    }
+    match why {
+        TemplateProblem::Typed(why) => compose_zh(&ComposeError { at, len, why }),
+        TemplateProblem::OpenBrace => "缺少 }；花括号应写作 {{".into(),
+        TemplateProblem::Unknown => "没有这个占位符：请从占位符菜单中选择；花括号应写作 {{".into(),
+        TemplateProblem::Time => "应为 strftime 格式，例如 {time:%H:%M:%S%.3f}".into(),
+        TemplateProblem::Counter => format!(
+            "应为起始值、步长和至多 {MAX_DIGITS} 位数字，例如 {{n:1:1:4}}，或 1 到 8 字节加字节序，例如 {{n:0:1:2:be}}"
+        ),
+        TemplateProblem::Random => format!("应为 1 到 {MAX_RANDOM} 的字节数，例如 {{random:8}}"),
+        TemplateProblem::Number => "应为最小值和最大值，例如 {number:1-100}".into(),
+        TemplateProblem::Length => format!(
+            "应为增减量和至多 {MAX_DIGITS} 位数字，例如 {{length-2:4}}，或 1 到 8 字节加字节序，例如 {{length:2:be}}"
+        ),
+        TemplateProblem::Group => {
+            "匹配模式中没有这个分组；{0} 为整条消息，{1} 为正则表达式的第一个分组".into()
+        }
+        TemplateProblem::Byte => {
+            "应为字节位置（从 0 起，负数从末尾数）和增减量，例如 {byte:3}、{byte:-1}、{byte:3+1}".into()
+        }
+        TemplateProblem::Bytes => "应为起始字节和结束位置，例如 {bytes:2..6}、{bytes:-2..}".into(),
+        TemplateProblem::Json => "应为以点分隔的名称或序号，例如 {json:user.name}".into(),
     }
 }
 
@@ -422,6 +502,11 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             let n = grouped(*n);
             lang.pick(format!("The cycle is done: sent {n} ×."), format!("循环发送完成，共 {n} 次。"))
         }
+        Notice::NoSequence(name) => lang.pick(
+            format!("A rule asks for the sequence ‘{name}’: there is no such page of quick sends."),
+            format!("规则要运行序列“{name}”，但没有这个快捷指令页。"),
+        ),
+        Notice::Quick(notice) => quick::notice(lang, notice),
         Notice::WrongFile(problem) => file_problem(lang, *problem),
         Notice::FileSent(path, n) => {
             let (n, path) = (bytes(*n), path.display());
@@ -513,7 +598,12 @@ fn note(lang: Lang, comment: &str) -> String {
         Some(SessionNote::LeftGroup(group)) => format!("已离开组播 {group}"),
         Some(SessionNote::FileStopped(done, total)) => format!("文件发送已停止：{done} / {total} 字节"),
         Some(SessionNote::Unsent(n, peer)) => format!("有 {n} 字节未发送给 {peer}"),
+        Some(SessionNote::NotMade(n)) => format!("有 {n} 个短连接未建立"),
         Some(SessionNote::RecordingResumed(ms)) => format!("抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据"),
+        Some(SessionNote::RecordingStopped) => "已停止记录".into(),
+        Some(SessionNote::NotRecorded(received, sent)) => {
+            format!("此前未记录：接收 {received} 字节，发送 {sent} 字节")
+        }
         Some(SessionNote::Closed) => "会话已关闭".into(),
         Some(SessionNote::Missing(n, from, to)) => format!("抓包文件缺少 {from} 发往 {to} 的 {n} 字节"),
         Some(SessionNote::LeftOut(n)) => format!("有 {n} 个报文不是可识别的 TCP/UDP，已略过"),

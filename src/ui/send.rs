@@ -3,6 +3,7 @@
 mod cycle;
 mod file_menu;
 mod files;
+mod placeholders;
 mod walk;
 
 use std::ops::Range;
@@ -79,6 +80,11 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &
         ui.add_enabled_ui(send.mode != SendMode::Hex, |ui| {
             widgets::tick(ui, &mut send.escapes, lang.escapes(), lang.escapes_tip());
         });
+        widgets::tick(ui, &mut send.placeholders, lang.placeholders(), lang.placeholders_tip());
+        let menu =
+            toolbar::menu(ui, Button::new("▼"), false, |ui| placeholders::menu_ui(ui, lang, send, actions));
+        menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.placeholders_menu()));
+        menu.on_hover_text(lang.placeholders_menu_tip());
         widgets::tick(ui, &mut send.append.on, lang.append(), lang.append_tip());
         let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
             append::append_ui(ui, lang, &mut send.append, &mut send.search);
@@ -165,13 +171,14 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         let height = 64.0;
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
-        // To the toolkit Shift+Enter is an Enter, too.
+        changed |= placeholders::insert(ui, id, send);
         if std::mem::take(&mut send.focus) {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
         } else {
             walk::take_keys(ui, id, actions);
         }
+        // To the toolkit Shift+Enter is an Enter, too.
         let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
@@ -181,7 +188,8 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     .font(egui::TextStyle::Monospace)
                     .hint_text(hint)
                     .desired_width(f32::INFINITY)
-                    .desired_rows(4)
+                    .desired_rows(3)
+                    .min_size(vec2(0.0, height - 2.0))
                     .return_key(return_key)
                     .layouter(&mut layouter);
                 let output = edit.show(ui);
@@ -193,7 +201,7 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
                     info.label = Some(lang.send_box().to_owned());
                     info
                 });
-                changed = response.changed();
+                changed |= response.changed();
             });
         });
         ui.vertical(|ui| {
@@ -260,6 +268,8 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mode = send.mode;
+    send.compute(input.charset, false);
+    let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
     let (text, colour) = match send.compute(input.charset, false) {
         Ok(bytes) => {
             let say = |bytes: &[u8]| match mode {
@@ -272,7 +282,7 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
                 Some(hidden) => format!("{} … {}", say(&bytes[..first]), say(&bytes[first + hidden..])),
             };
             let count = messages::grouped(bytes.len() as u64);
-            (format!("{count} B  {what}"), palette.weak)
+            (format!("{example}{count} B  {what}"), palette.weak)
         }
         Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
     };

@@ -174,7 +174,9 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Actio
         Phase::Opening | Phase::Waiting { .. } => {
             (lang.cancel_opening(), lang.cancel_opening_tip(), Action::Close, palette.control, palette.text)
         }
-        Phase::Open { .. } => (lang.close(), lang.close_tip(), Action::Close, palette.control, palette.text),
+        Phase::Open { .. } | Phase::Ready => {
+            (lang.close(), lang.close_tip(), Action::Close, palette.control, palette.text)
+        }
         Phase::Closing => (lang.closing(), lang.closing_tip(), Action::Close, palette.control, palette.text),
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
@@ -220,7 +222,7 @@ pub fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
     match phase {
         Phase::Idle => (palette.weak, false),
         Phase::Opening | Phase::Waiting { .. } | Phase::Closing => (palette.care, true),
-        Phase::Open { .. } => (palette.good, true),
+        Phase::Open { .. } | Phase::Ready => (palette.good, true),
         Phase::Viewing { .. } => (palette.sent, false),
     }
 }

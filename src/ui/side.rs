@@ -2,6 +2,8 @@
 //! files of their own.
 
 pub mod history;
+pub mod quick;
+pub mod rules;
 
 use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
@@ -12,7 +14,9 @@ use crate::state::{Action, Side};
 /// The words of a page, and what it is for.
 pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     match side {
+        Side::Quick => (lang.quick(), lang.quick_tip()),
         Side::History => (lang.history(), lang.history_tip()),
+        Side::Rules => (lang.rules(), lang.rules_tip()),
     }
 }
 

@@ -137,6 +137,14 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
                 tab.rates.received,
             );
             extra_ui(ui, lang, &tab.totals);
+            if !tab.is_recording {
+                ui.separator();
+                let text = RichText::new(lang.resume_recording()).color(palette.failure);
+                let resume = ui.add(Button::new(text).small()).on_hover_text(lang.resume_recording_tip());
+                if resume.clicked() {
+                    actions.push(Action::ResumeRecording);
+                }
+            }
             if tab.paused.is_some() {
                 ui.separator();
                 ui.label(RichText::new(lang.paused()).color(palette.care));
@@ -188,6 +196,7 @@ fn standing(lang: Lang, tab: &Tab) -> String {
             format!("Not connected; connecting again in {left_s} s"),
             format!("未连接，{left_s} 秒后重新连接"),
         ),
+        Phase::Ready => messages::short_tally(lang, &tab.short),
         Phase::Closing => lang.closing().to_owned(),
         Phase::Open { local, listening, .. } => match protocol {
             Protocol::TcpServer => {

@@ -27,6 +27,8 @@ pub struct ToolbarInput<'a> {
     pub view: View,
     /// The framing in force.
     pub framing: &'a Framing,
+    /// Whether what is sent is framed like that, if it can be.
+    pub sent_framed: Option<bool>,
     /// The filter in force.
     pub filter: &'a Filter,
     /// The index, for its flows.
@@ -122,7 +124,7 @@ fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingForm, act
         RichText::new(format!("{}: {name} ▼", lang.framing())).color(palette.accent)
     };
     let response = menu(ui, Button::new(text), input.toggled.framing, |ui| {
-        actions.extend(framing::framing_ui(ui, lang, input.framing, form));
+        actions.extend(framing::framing_ui(ui, lang, input.framing, input.sent_framed, form));
     });
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.framing()));
     response.on_hover_text(lang.framing_tip());

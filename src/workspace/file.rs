@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::is_usual;
 use super::quick::{QuickProblem, QuickSend};
+use super::rule::{FaultsForm, RuleForm, WrongRule, build_rules};
 use super::session::{Opening, Session, SessionProblem};
-use crate::model::SendPart;
+use crate::codec::Charset;
+use crate::model::{Rules, SendPart};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -27,6 +30,21 @@ pub struct Workspace {
     /// Quick sends of no session: a list to be taken over into one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub quick: Vec<QuickSend>,
+    /// Rules of no session.
+    #[serde(rename = "rule", skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleForm>,
+    /// The faults that go with them.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub faults: FaultsForm,
+}
+
+/// Whose rules in a workspace file are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RulesOf {
+    /// Those of the nth session, from 0.
+    Session(usize),
+    /// Those of no session, for one of this charset.
+    None(Charset),
 }
 
 /// What is wrong with a workspace file, and where.
@@ -135,6 +153,41 @@ impl WorkspaceFile {
                 why: problem.to_string(),
             }
         })
+    }
+
+    /// The rules that are on, and the faults.
+    ///
+    /// # Errors
+    /// The field that is wrong, with its line.
+    pub fn rules(&self, of: RulesOf) -> Result<Rules, FileProblem> {
+        let Workspace { sessions, quick: _, rules, faults } = &self.workspace;
+        let (place, rules, faults, charset) = match of {
+            RulesOf::None(charset) => (vec![], rules, faults, charset),
+            RulesOf::Session(n) => {
+                let Some(Session { rules, faults, charset, .. }) = sessions.get(n) else {
+                    return Err(FileProblem { line: 1, why: format!("there is no session {}", n + 1) });
+                };
+                (vec![To::Key("session"), To::Nth(n)], rules, faults, *charset)
+            }
+        };
+        build_rules(rules, faults, charset).map_err(|wrong| match wrong {
+            WrongRule::Rule(nth, problem) => {
+                let nth = usize::try_from(nth).unwrap_or(usize::MAX);
+                let table = [&place[..], &[To::Key("rule"), To::Nth(nth)]].concat();
+                let key: Vec<To<'_>> = problem.field.path().iter().map(|key| To::Key(key)).collect();
+                FileProblem { line: self.line(&table, &key), why: problem.to_string() }
+            }
+            WrongRule::Faults(problem) => {
+                let table = [&place[..], &[To::Key("faults")]].concat();
+                let line = self.line(&table, &[To::Key(problem.field.name())]);
+                FileProblem { line, why: problem.to_string() }
+            }
+        })
+    }
+
+    /// The line in which the nth session begins.
+    pub fn line_of_session(&self, n: usize) -> usize {
+        self.line(&[To::Key("session"), To::Nth(n)], &[])
     }
 
     /// The line of a key in a table; of the table, if the key is not there.

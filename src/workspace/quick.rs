@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{self, Named};
 use super::{is_usual, span, typed};
-use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault, Step, StepError};
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::matcher::{MatchKind, Matcher, MatcherError};
 use crate::codec::template::{Template, TemplateError};
-use crate::model::SendPart;
+use crate::codec::{Charset, glyph};
+use crate::model::{ExpectedAnswer, Otherwise, SendPart, SequenceRow};
 
 pub use key::{Key, KeyName};
 
@@ -73,20 +73,10 @@ pub struct QuickSend {
     pub within: String,
     /// What if it does not come.
     #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub on_timeout: OnTimeout,
+    pub on_timeout: Otherwise,
 }
 
-/// What a sequence does when an answer does not come in time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum OnTimeout {
-    /// It ends.
-    #[default]
-    Stop,
-    /// It goes on as if the answer had come.
-    GoOn,
-}
-
-impl Named for OnTimeout {
+impl Named for Otherwise {
     const ALL: &'static [Self] = &[Self::Stop, Self::GoOn];
 
     fn name(self) -> &'static str {
@@ -95,17 +85,6 @@ impl Named for OnTimeout {
             Self::GoOn => "go-on",
         }
     }
-}
-
-/// The answer that is waited for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QuickAnswer {
-    /// What it must be.
-    pub like: Matcher,
-    /// How long it is waited for.
-    pub within: Duration,
-    /// What if it does not come.
-    pub on_timeout: OnTimeout,
 }
 
 impl Default for QuickSend {
@@ -127,7 +106,7 @@ impl Default for QuickSend {
             pattern: String::new(),
             pattern_mode: Mode::Text,
             within: String::new(),
-            on_timeout: OnTimeout::Stop,
+            on_timeout: Otherwise::Stop,
         }
     }
 }
@@ -217,24 +196,51 @@ impl fmt::Display for QuickProblem {
 
 impl std::error::Error for QuickProblem {}
 
+/// The longest title, in characters.
+const TITLE: usize = 80;
+
 impl QuickSend {
     /// What is sent, in a session of this charset.
     ///
     /// # Errors
     /// The first field that is wrong, of those that matter for sending.
     pub fn build(&self, session: Charset) -> Result<SendPart, QuickProblem> {
-        let charset = self.charset.unwrap_or(session);
-        let manner = Manner { mode: self.mode, escapes: self.escapes, charset };
-        let content = |why| QuickProblem { field: QuickField::Content, why };
-        let steps = self.steps()?;
         if self.placeholders {
-            let template = Template::parse(&self.content, manner, steps);
-            let template = template.map_err(|error| content(QuickTrouble::Template(error)))?;
+            let template = Template::parse(&self.content, self.manner(session), self.steps()?);
+            let template = template.map_err(|error| wrong_content(QuickTrouble::Template(error)))?;
             return Ok(SendPart::Template(Arc::new(template)));
         }
-        let bytes = manner.parse(&self.content).map_err(|error| content(QuickTrouble::Content(error)))?;
-        let whole = append::apply(&steps, bytes).map_err(|fault| content(QuickTrouble::Append(fault)))?;
-        Ok(SendPart::Bytes(Arc::from(whole)))
+        self.bytes(session).map(|bytes| SendPart::Bytes(Arc::from(bytes)))
+    }
+
+    /// The bytes that are sent, if placeholders stand for themselves.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn bytes(&self, session: Charset) -> Result<Vec<u8>, QuickProblem> {
+        let steps = self.steps()?;
+        let bytes = self.manner(session).parse(&self.content);
+        let bytes = bytes.map_err(|error| wrong_content(QuickTrouble::Content(error)))?;
+        append::apply(&steps, bytes).map_err(|fault| wrong_content(QuickTrouble::Append(fault)))
+    }
+
+    fn manner(&self, session: Charset) -> Manner {
+        Manner { mode: self.mode, escapes: self.escapes, charset: self.charset.unwrap_or(session) }
+    }
+
+    /// The row that it is in a sequence, in a session of this charset.
+    ///
+    /// # Errors
+    /// The first field that is wrong, of those that matter there.
+    pub fn sequence_row(&self, session: Charset) -> Result<SequenceRow, QuickProblem> {
+        Ok(SequenceRow { what: self.build(session)?, answer: self.answer(session)?, pause: self.pause()? })
+    }
+
+    /// What it is called; if it has no name, the beginning of its content, with nothing in it that does not
+    /// show.
+    pub fn title(&self) -> String {
+        let text = if self.name.trim().is_empty() { &self.content } else { &self.name };
+        text.chars().take(TITLE).map(glyph::visible).collect()
     }
 
     /// Every field that is wrong, each once.
@@ -284,15 +290,14 @@ impl QuickSend {
     ///
     /// # Errors
     /// When it cannot be like what was typed, or the time is none.
-    pub fn answer(&self, session: Charset) -> Result<Option<QuickAnswer>, QuickProblem> {
+    pub fn answer(&self, session: Charset) -> Result<Option<ExpectedAnswer>, QuickProblem> {
         let Some(like) = self.like(session)? else { return Ok(None) };
-        Ok(Some(QuickAnswer { like, within: self.within()?, on_timeout: self.on_timeout }))
+        Ok(Some(ExpectedAnswer { like, within: self.within()?, otherwise: self.on_timeout }))
     }
 
     fn like(&self, session: Charset) -> Result<Option<Matcher>, QuickProblem> {
         let Some(kind) = self.expect else { return Ok(None) };
-        let charset = self.charset.unwrap_or(session);
-        let manner = Manner { mode: self.pattern_mode, escapes: self.escapes, charset };
+        let manner = Manner { mode: self.pattern_mode, ..self.manner(session) };
         let read = Matcher::parse(kind, &self.pattern, manner);
         let wrong = |error| QuickProblem { field: QuickField::Pattern, why: QuickTrouble::Pattern(error) };
         read.map(Some).map_err(wrong)
@@ -301,6 +306,10 @@ impl QuickSend {
     fn within(&self) -> Result<Duration, QuickProblem> {
         time(&self.within, Duration::from_secs(1), QuickField::Within)
     }
+}
+
+fn wrong_content(why: QuickTrouble) -> QuickProblem {
+    QuickProblem { field: QuickField::Content, why }
 }
 
 /// A time as typed; `usual` if nothing is.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{self, Named};
 use super::quick::QuickSend;
+use super::rule::{FaultsForm, RuleForm};
 use super::{is_usual, span, typed};
 use crate::codec::Charset;
 use crate::codec::frame::{Framing, FramingError};
@@ -74,6 +75,12 @@ pub struct Session {
     /// Messages kept to be sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub quick: Vec<QuickSend>,
+    /// What it does by itself when it hears a message.
+    #[serde(rename = "rule", skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleForm>,
+    /// What is done to answers to test the other side.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub faults: FaultsForm,
 }
 
 /// What the sockets of a session are told, as typed. A text that is empty says nothing.
@@ -323,6 +330,7 @@ impl SocketForm {
             half_open: self.half_open,
             connect_timeout: self.timeout()?.unwrap_or(usual.connect_timeout),
             reconnect: self.reconnect.then(Backoff::default),
+            short: usual.short,
             broadcast: self.broadcast,
             multicast_ttl: number(&self.ttl, 0..=255, SessionField::Ttl)?
                 .and_then(|ttl| u8::try_from(ttl).ok())

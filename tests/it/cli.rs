@@ -9,6 +9,8 @@ mod frames;
 mod parts;
 mod process;
 mod repeats;
+mod sequences;
+mod workspace;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -59,6 +59,8 @@ pub struct MemoryRecorder {
     last: Stamp,
     pending: Vec<(Entry, Stamp)>,
     records: Vec<Record>,
+    /// Records so far.
+    recorded: u64,
     out: Sender<(Entry, Stamp)>,
     failing: Arc<AtomicBool>,
     attempts: Arc<AtomicU64>,
@@ -76,6 +78,7 @@ pub fn recorder() -> (Box<MemoryRecorder>, Tape) {
         last: Stamp(0),
         pending: Vec::new(),
         records: Vec::new(),
+        recorded: 0,
         out,
         failing,
         attempts,
@@ -87,6 +90,7 @@ impl MemoryRecorder {
     fn put(&mut self, entry: Entry, at: Stamp) {
         assert!(at >= self.last, "time goes back at {entry:?}");
         self.last = at;
+        self.recorded += u64::from(kind(&entry).is_some());
         self.pending.push((entry, at));
     }
 }
@@ -138,6 +142,10 @@ impl Recorder for MemoryRecorder {
         self.put(Entry::Annotation(record, text.to_owned()), at);
     }
 
+    fn recorded(&self) -> u64 {
+        self.recorded
+    }
+
     fn finish(&mut self, dropped: u64, at: Stamp) {
         self.put(Entry::Finish(dropped), at);
     }
@@ -148,24 +156,7 @@ impl Recorder for MemoryRecorder {
             return Err(io::Error::new(io::ErrorKind::StorageFull, "the disk is full (test)"));
         }
         for (entry, at) in self.pending.drain(..) {
-            let (flow, kind, len) = match &entry {
-                Entry::Connected(flow) => (*flow, Some(RecordKind::Connected), 0),
-                Entry::Refused(flow, why) => (*flow, Some(RecordKind::Refused), why.len()),
-                Entry::Data { flow, direction: Direction::Received, bytes, .. } => {
-                    (*flow, Some(RecordKind::Received), bytes.len())
-                }
-                Entry::Data { flow, direction: Direction::Sent, bytes, .. } => {
-                    (*flow, Some(RecordKind::Sent), bytes.len())
-                }
-                Entry::Ended(flow, how) => (*flow, Some(RecordKind::Ended(*how)), 0),
-                Entry::Note(text) => (FlowId(0), Some(RecordKind::Note), text.len()),
-                Entry::Begin { .. }
-                | Entry::Host(..)
-                | Entry::Flow(_)
-                | Entry::Annotation(..)
-                | Entry::Finish(_) => (FlowId(0), None, 0),
-            };
-            if let Some(kind) = kind {
+            if let Some((flow, kind, len)) = kind(&entry) {
                 let len = u16::try_from(len).unwrap_or(u16::MAX);
                 self.records.push(Record { offset: self.offset, flow, len, kind });
                 self.offset += 1;
@@ -178,5 +169,24 @@ impl Recorder for MemoryRecorder {
 
     fn take_records(&mut self, into: &mut Vec<Record>) {
         into.append(&mut self.records);
+    }
+}
+
+/// Of which flow a call makes a record, of which kind and length.
+fn kind(entry: &Entry) -> Option<(FlowId, RecordKind, usize)> {
+    match entry {
+        Entry::Connected(flow) => Some((*flow, RecordKind::Connected, 0)),
+        Entry::Refused(flow, why) => Some((*flow, RecordKind::Refused, why.len())),
+        Entry::Data { flow, direction: Direction::Received, bytes, .. } => {
+            Some((*flow, RecordKind::Received, bytes.len()))
+        }
+        Entry::Data { flow, direction: Direction::Sent, bytes, .. } => {
+            Some((*flow, RecordKind::Sent, bytes.len()))
+        }
+        Entry::Ended(flow, how) => Some((*flow, RecordKind::Ended(*how), 0)),
+        Entry::Note(text) => Some((FlowId(0), RecordKind::Note, text.len())),
+        Entry::Begin { .. } | Entry::Host(..) | Entry::Flow(_) | Entry::Annotation(..) | Entry::Finish(_) => {
+            None
+        }
     }
 }

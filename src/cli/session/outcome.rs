@@ -65,7 +65,8 @@ fn summary(protocol: Protocol, totals: &Totals) -> String {
 /// not, nor does what befalls one of a server's clients.
 pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
     match error.doing {
-        Doing::SettingOption(_) => false,
+        // Nor does a rule that cannot be followed: it is a peer that asks for a file that is not there.
+        Doing::SettingOption(_) | Doing::Answering => false,
         Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
             match protocol {
                 Protocol::TcpClient | Protocol::Udp => true,
@@ -79,6 +80,7 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         | Doing::Leaving
         | Doing::Recording
         | Doing::ReadingFile
+        | Doing::SavingFile
         | Doing::Repeating
         | Doing::RunningSequence
         | Doing::Starting => true,

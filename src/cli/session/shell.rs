@@ -12,16 +12,17 @@ use super::feed::Feed;
 use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
+use super::sequencing::{Ended, Sequencing};
+use super::shorts::Shorts;
 use crate::cli::plan::{Limits, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, SendPart, Target, Totals,
+    RepeatId, Rules, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
 };
 use crate::net::Session;
-use crate::reply::Reply;
 
 /// How long to go on sending what waits when a limit holds, or after an interrupt.
 const LINGER: Duration = Duration::from_secs(2);
@@ -41,8 +42,11 @@ pub(super) struct Shell {
     has_remote: bool,
     send: Arc<[SendPart]>,
     repeating: Repeating,
+    sequencing: Sequencing,
+    /// Connections are made for what is sent, and no other is.
+    shorts: Option<Shorts>,
     files: Files,
-    reply: Reply,
+    rules: Arc<Rules>,
     /// How a lost connection is made again, if it is.
     reconnect: Option<Backoff>,
     limits: Limits,
@@ -92,8 +96,10 @@ impl Shell {
             has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
             send: Arc::clone(&plan.send),
             repeating: Repeating::new(plan.beat),
+            sequencing: Sequencing::new(plan.steps.clone(), plan.charset),
+            shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
-            reply: plan.reply,
+            rules: Arc::clone(&plan.rules),
             reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
@@ -198,24 +204,51 @@ impl Shell {
                     self.outcome.trouble |= self.closing.is_none() && self.protocol != Protocol::TcpServer;
                 }
             }
-            // No sequence is ordered here.
+            Event::Ready => self.ready(),
+            Event::Short(tally) => {
+                if self.shorts.as_mut().is_some_and(|shorts| shorts.made(tally)) {
+                    self.close(LINGER);
+                }
+            }
             Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
-            | Event::SequenceEnded(..) => {}
+            | Event::RuleHits(_)
+            | Event::Annotated(_)
+            | Event::RecordingResumed => {}
+            Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
+            Event::SequenceWanted(name, _flow) => {
+                say(format_args!("error: a rule asks for the sequence {name}: there is none here"));
+                self.outcome.trouble = true;
+            }
+            Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
             }
             Event::RepeatEnded(id, progress) => self.repeat_ended(id, &progress),
             Event::Closed(error) => {
                 self.outcome.error = error;
+                if let Some(shorts) = self.shorts.as_ref().filter(|_| self.outcome.opened) {
+                    say(shorts.summary());
+                }
                 return Next::Over;
             }
         }
         Next::GoOn
     }
 
+    /// Short connections can be made.
+    fn ready(&mut self) {
+        self.outcome.opened = true;
+        self.active = Instant::now();
+        let repeat = self.repeating.begin(&Target::All, &self.send);
+        self.order(repeat.unwrap_or_else(|| Shorts::once(&self.send)));
+    }
+
     fn joined(&mut self, flow: Flow) {
+        if self.shorts.is_some() {
+            return self.print(Told::Joined(flow));
+        }
         let to_flow = Target::Flows(vec![flow.id]);
         if self.limits.connections == Some(self.joined) {
             // It came before listening could be stopped.
@@ -255,8 +288,9 @@ impl Shell {
     }
 
     fn send_list(&mut self, to: &Target) {
-        if let Some(repeat) = self.repeating.begin(to, &self.send) {
-            self.order(repeat);
+        let timed = self.repeating.begin(to, &self.send).or_else(|| self.sequencing.begin(to));
+        if let Some(timed) = timed {
+            self.order(timed);
             return;
         }
         for what in Arc::clone(&self.send).iter() {
@@ -296,18 +330,19 @@ impl Shell {
         Next::GoOn
     }
 
-    /// The sending side is closed, unless something else may still be sent: echoes, or to later
+    /// The sending side is closed, unless something else may still be sent: answers, or to later
     /// clients of a server that was given nothing to say.
     fn input_ended(&mut self) {
         let finished = self.feed.end();
-        self.said_all = match (self.reply, self.protocol) {
+        let said_all = match self.protocol {
             // To one who is called again it is all said again.
-            (Reply::Off, Protocol::TcpClient) => self.reconnect.is_none(),
-            (Reply::Off, Protocol::TcpServer) => self.feed.held_something(),
-            (Reply::Off, Protocol::Udp) | (Reply::Echo, _) => false,
+            Protocol::TcpClient => self.reconnect.is_none(),
+            Protocol::TcpServer => self.feed.held_something(),
+            Protocol::Udp => false,
         };
+        self.said_all = said_all && self.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
-        to.retain(|flow| self.repeating.to(*flow).is_none());
+        to.retain(|flow| self.repeating.to(*flow).is_none() && self.sequencing.to(*flow).is_none());
         self.half_close(to);
     }
 
@@ -316,8 +351,34 @@ impl Shell {
         if let Some(line) = self.repeating.summary(progress) {
             say(line);
         }
-        let flow = self.repeating.ended(id).filter(|flow| self.present.contains(flow));
-        if let Some(flow) = flow {
+        if self.shorts.as_mut().is_some_and(|shorts| shorts.ordered(progress.sent)) {
+            self.close(LINGER);
+        }
+        let flow = self.repeating.ended(id);
+        self.timed_ended(flow);
+    }
+
+    /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
+    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
+        // It was stopped because its peer has finished.
+        let is_left = self.finished.iter().any(|flow| self.sequencing.to(*flow) == Some(id));
+        let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
+        let Ended { flow, wrong } = self.sequencing.ended(id, place, end);
+        // A limit or an interrupt may stop it.
+        if let Some(wrong) = wrong.filter(|_| self.closing.is_none()) {
+            say(format_args!("error: {wrong}"));
+            self.outcome.trouble = true;
+        }
+        match self.protocol {
+            Protocol::TcpClient if self.reconnect.is_none() => self.close(LINGER),
+            Protocol::Udp if self.has_remote => self.close(LINGER),
+            Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
+        }
+    }
+
+    /// What was sent to a peer on time, if it is there, is sent no more.
+    fn timed_ended(&mut self, flow: Option<FlowId>) {
+        if let Some(flow) = flow.filter(|flow| self.present.contains(flow)) {
             if self.finished.contains(&flow) {
                 self.peer_finished(flow);
             } else if self.said_all {
@@ -336,7 +397,14 @@ impl Shell {
             }
             return;
         }
-        if !self.feed.feed_on(flow) {
+        if let Some(running) = self.sequencing.to(flow) {
+            // The answers that it waits for will not come.
+            if self.sequencing.wait() {
+                self.order(Command::StopSequence(running));
+            }
+            return;
+        }
+        if self.shorts.is_none() && !self.feed.feed_on(flow) {
             self.half_close(vec![flow]);
         }
     }

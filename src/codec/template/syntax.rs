@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
+use super::heard;
 use super::{Counted, Counter, Digits, Length, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
 use crate::codec::Charset;
 use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
 use crate::codec::frame::ByteOrder;
+use crate::codec::matcher::Matcher;
 
 /// Why a message with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +31,14 @@ pub enum TemplateProblem {
     Number,
     /// No length.
     Length,
+    /// No group of the regular expression, or there is none.
+    Group,
+    /// No place of a byte.
+    Byte,
+    /// No range of bytes.
+    Bytes,
+    /// No member of JSON.
+    Json,
 }
 
 /// Where and why a message with placeholders cannot be read.
@@ -72,46 +82,105 @@ impl fmt::Display for TemplateError {
                 "right are what is added and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
                  bytes in an order, e.g. {{length:2:be}}"
             ),
+            TemplateProblem::Group => f.write_str(
+                "the pattern has no such group; {0} is the whole message, {1} the first group of a regular \
+                 expression",
+            ),
+            TemplateProblem::Byte => f.write_str(
+                "right is a place from 0, or from the end, and what is added, e.g. {byte:3}, {byte:-1}, {byte:3+1}",
+            ),
+            TemplateProblem::Bytes => {
+                f.write_str("right are the first byte and the end, e.g. {bytes:2..6}, {bytes:-2..}")
+            }
+            TemplateProblem::Json => {
+                f.write_str("right are names or numbers with dots between them, e.g. {json:user.name}")
+            }
         }
     }
 }
 
 impl std::error::Error for TemplateError {}
 
-/// The pieces of `text`.
-pub(super) fn parse(text: &str, manner: Manner) -> Result<Vec<Part>, TemplateError> {
-    let mut parts = Vec::new();
+/// A piece of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Segment<'a> {
+    /// What stands between braces, not empty.
+    Typed(&'a str),
+    /// `{{`.
+    Brace,
+    /// What stands between the braces of a placeholder.
+    Placeholder(&'a str),
+}
+
+/// The segments of `text`, each with its place, up to the first brace that has no end.
+pub(super) fn segments(
+    text: &str,
+    manner: Manner,
+) -> impl Iterator<Item = Result<(usize, Segment<'_>), TemplateError>> {
     let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let plain = brace(rest, manner).unwrap_or(rest.len());
-        let typed = manner.parse(rest.get(..plain).unwrap_or_default());
-        let bytes = typed.map_err(|ComposeError { at: within, len, why }| TemplateError {
-            at: at + within,
-            len,
-            why: TemplateProblem::Typed(why),
-        })?;
-        if !bytes.is_empty() {
-            parts.push(Part::Bytes(bytes));
-        }
-        at += plain;
-        let Some(inner) = rest.get(plain + 1..) else { break };
-        if inner.starts_with('{') {
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let start = at;
+        let segment =
+            match brace(rest, manner).map(|plain| (plain, rest.get(plain + 1..).unwrap_or_default())) {
+                Some((0, inner)) if inner.starts_with('{') => {
+                    at += 2;
+                    Segment::Brace
+                }
+                Some((0, inner)) => {
+                    let Some(len) = inner.find('}') else {
+                        at = text.len();
+                        let why = TemplateProblem::OpenBrace;
+                        return Some(Err(TemplateError { at: start, len: 1, why }));
+                    };
+                    at += len + 2;
+                    Segment::Placeholder(inner.get(..len)?)
+                }
+                Some((plain, _)) => {
+                    at += plain;
+                    Segment::Typed(rest.get(..plain)?)
+                }
+                None => {
+                    at = text.len();
+                    Segment::Typed(rest)
+                }
+            };
+        Some(Ok((start, segment)))
+    })
+}
+
+/// The pieces of `text`; with a matcher, those of an answer to what it matches.
+pub(super) fn parse(
+    text: &str,
+    manner: Manner,
+    matcher: Option<&Matcher>,
+) -> Result<Vec<Part>, TemplateError> {
+    let mut parts = Vec::new();
+    for segment in segments(text, manner) {
+        let (at, segment) = segment?;
+        parts.push(match segment {
+            Segment::Typed(typed) => Part::Bytes(manner.parse(typed).map_err(|error| {
+                let ComposeError { at: within, len, why } = error;
+                TemplateError { at: at + within, len, why: TemplateProblem::Typed(why) }
+            })?),
             // In a charset that has no brace there is none to be meant.
-            parts.push(Part::Bytes(manner.charset.encode("{").unwrap_or_default()));
-            at += 2;
-            continue;
-        }
-        let open = TemplateError { at, len: 1, why: TemplateProblem::OpenBrace };
-        let len = inner.find('}').ok_or(open)?;
-        let part = placeholder(inner.get(..len).unwrap_or_default(), manner.charset);
-        parts.push(part.map_err(|why| TemplateError { at, len: len + 2, why })?);
-        at += len + 2;
+            Segment::Brace => Part::Bytes(manner.charset.encode("{").unwrap_or_default()),
+            Segment::Placeholder(inner) => {
+                let of_heard = |matcher| heard::parse(inner, matcher);
+                // What a group is called comes first: it is closer to whoever wrote the name.
+                let part = match matcher.and_then(of_heard) {
+                    Some(part) => part.map(Part::Heard),
+                    None => placeholder(inner, manner.charset),
+                };
+                part.map_err(|why| TemplateError { at, len: inner.len() + 2, why })?
+            }
+        });
     }
     Ok(parts)
 }
 
 /// Where the first brace stands that is none of an escape like `\u{6D4B}`.
-fn brace(text: &str, manner: Manner) -> Option<usize> {
+pub(super) fn brace(text: &str, manner: Manner) -> Option<usize> {
     let has_escapes = manner.escapes && manner.mode != Mode::Hex;
     let mut at = 0;
     loop {
@@ -129,7 +198,8 @@ fn brace(text: &str, manner: Manner) -> Option<usize> {
     }
 }
 
-fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
+/// The placeholder that stands between its braces so.
+pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
     let (name, value) = match text.split_once(':') {
         Some((name, value)) => (name, Some(value)),
         None => (text, None),
@@ -209,6 +279,6 @@ fn counter(text: &str) -> Option<Counter> {
 }
 
 /// Digits only: no sign.
-fn number<T: FromStr>(text: &str) -> Option<T> {
+pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::codec::compose::{ComposeProblem, Mode};
 use crate::codec::escape::EscapeProblem;
+use crate::codec::hex;
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 const PLAIN: Manner = Manner { escapes: false, ..TEXT };
@@ -206,6 +207,54 @@ proptest! {
         for (at, _) in whole.match_indices('(') {
             let number = whole[at + 1..].split(')').next().unwrap();
             prop_assert_eq!(number.parse::<usize>().unwrap(), whole.len() - at - 1 - number.len(), "{}", whole);
+        }
+    }
+}
+
+#[test]
+fn what_is_converted_keeps_its_placeholders() {
+    for (from, text, to, expected) in [
+        (TEXT, r"a\r{n}", MIXED, Some("a[0D]{n}")),
+        (MIXED, "[02]{time:%H:%M}{{[03]", HEX, Some("02 {time:%H:%M} 7B 03")),
+        (HEX, "02{length:2:be}7B 5C", TEXT, Some(r"\x02{length:2:be}{{\\")),
+        (HEX, "02 {peer}", PLAIN, None),
+        (HEX, "41 {peer}", PLAIN, Some("A{peer}")),
+        (TEXT, r"\u{200B}{n}{{}", HEX, Some("E2 80 8B {n} 7B 7D")),
+        (HEX, "C2 85 7B {n}", TEXT, Some(r"\u{85}{{{n}")),
+        (TEXT, "{nobody}", HEX, None),
+        (TEXT, "{n", HEX, None),
+        (TEXT, r"\q{n}", HEX, None),
+        (PLAIN, r"\{n}", MIXED, Some(r"\\{n}")),
+        (TEXT, "", HEX, Some("")),
+    ] {
+        assert_eq!(convert(text, from, to).as_deref(), expected, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_converted_makes_the_same_bytes(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                any::<Vec<u8>>().prop_map(Ok),
+                Just(Ok(b"{{}\\[".to_vec())),
+                prop_oneof![Just("n"), Just("n:0:1:2:be"), Just("peer"), Just("rest"), Just("unix")].prop_map(Err),
+            ],
+            0..6,
+        ),
+        from in 0..Mode::ALL.len(), to in 0..Mode::ALL.len(), escapes: bool, charset in 0..Charset::ALL.len(),
+    ) {
+        let charset = Charset::ALL[charset];
+        let from = Manner { mode: Mode::ALL[from], escapes: true, charset };
+        let text = pieces.iter().fold(String::new(), |text, piece: &Result<Vec<u8>, &str>| match piece {
+            Ok(bytes) => text + &convert(&hex::to_text(bytes), Manner { mode: Mode::Hex, ..from }, from).unwrap(),
+            Err(name) => format!("{text}{{{name}}}"),
+        });
+        let made = |text: &str, manner| filled(&Template::parse(text, manner, Vec::new()).unwrap(), 3).unwrap();
+        let to = Manner { mode: Mode::ALL[to], escapes, charset };
+        match convert(&text, from, to) {
+            Some(converted) => prop_assert_eq!(made(&converted, to), made(&text, from), "{} → {}", text, converted),
+            None => prop_assert!(!escapes && to.mode == Mode::Text, "{}", text),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Ending, Group};
-use crate::reply::Reply;
+use crate::codec::frame::Framing;
+use crate::model::{Ending, Group, RuleId};
+use crate::workspace::RuleForm;
 
 #[test]
 fn wrong_fields_open_nothing_and_show() {
@@ -27,12 +28,14 @@ fn what_is_opened_is_what_is_typed() {
     state.tab_mut().form.local_port = " 9000 ".into();
     state.tab_mut().form.echo = true;
     let effects = state.act(Action::Open);
-    let [Effect::Open { tab, title, link, options, reply }, Effect::WriteSettings] = &effects[..] else {
+    let [Effect::Open { tab, title, link, options, framing, rules }, Effect::WriteSettings] = &effects[..]
+    else {
         panic!("{effects:?}");
     };
     assert_eq!((*tab, title.as_str()), (state.active, "tcp-server 127.0.0.1:9000"));
     assert_eq!(link.to_string(), *title);
-    assert_eq!((*reply, options.nodelay), (Reply::Echo, true));
+    assert!(rules.is_plain_echo() && options.nodelay);
+    assert_eq!(*framing, Framing::AsReceived);
     assert_eq!(state.tab().phase, Phase::Opening);
     assert_eq!(state.act(Action::Open), [], "it is opening already");
 }
@@ -262,4 +265,45 @@ fn a_client_that_calls_again_counts_the_seconds() {
     assert_eq!(wait(&mut state, 1000), Phase::Closing, "what was told before it knew");
     happen(&mut state, [Event::Closed(None)]);
     assert_eq!(state.tab().phase, Phase::Idle);
+}
+
+#[test]
+fn what_rules_tell_is_there_to_be_seen() {
+    let mut state = open_state(Protocol::TcpServer, &[0]);
+    let data = |state: &mut State| {
+        let flow = FlowId(0);
+        let record = Record { offset: 0, flow, len: 1, kind: RecordKind::Received };
+        let batch = Batch { records: vec![record; 2], ..Batch::default() };
+        happen(state, [Event::Recorded(batch)]);
+    };
+    data(&mut state);
+    let set = |form| Action::Rules(RulesAction::Switch(Box::new(form), true));
+    let orders = state.act(set(RuleForm::echo()));
+    let Command::SetRules(rules) = order(&orders) else { panic!("{orders:?}") };
+    assert!(rules.is_plain_echo(), "a tick counts at once");
+    state.act(set(RuleForm::relay()));
+    assert_eq!(state.act(Action::Rules(RulesAction::Apply)), [], "the worker has them");
+    happen(&mut state, [Event::RuleHits(vec![3, 0]), Event::Annotated(vec![(1, "★ alarm".to_owned())])]);
+    assert_eq!([0, 1].map(|id| state.tab().rules.hits(RuleId(id))), [Some(3), Some(0)]);
+    assert_eq!(state.tab().notes.get(&1).map(String::as_str), Some("★ alarm"));
+    assert!(!state.tab().notes_unsaved, "the capture has it");
+    happen(&mut state, [Event::SequenceWanted("page".to_owned(), FlowId(0))]);
+    assert_eq!(state.tab().notice, Some(Notice::NoSequence("page".to_owned())));
+    happen(&mut state, [Event::RecordingStopped]);
+    assert!(!state.tab().is_recording);
+    assert_eq!(order(&state.act(Action::ResumeRecording)), &Command::ResumeRecording);
+    happen(&mut state, [Event::RecordingResumed]);
+    assert!(state.tab().is_recording);
+}
+
+#[test]
+fn the_worker_cuts_messages_as_the_window_does() {
+    let mut state = open_state(Protocol::TcpServer, &[0]);
+    let effects = state.act(Action::SetFraming(Framing::Line));
+    assert_eq!(order(&effects), &Command::SetFraming(Framing::Line));
+    happen(&mut state, [Event::Closed(None)]);
+    assert_eq!(state.act(Action::SetFraming(Framing::Fixed(2))), [], "nobody is there to be told");
+    let effects = state.act(Action::Open);
+    let Some(Effect::Open { framing, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(*framing, Framing::Fixed(2));
 }

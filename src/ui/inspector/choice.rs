@@ -20,7 +20,7 @@ pub(super) fn checksum_choice_ui(
         .height(360.0)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show_ui(ui, |ui| {
-            chosen = checksum_list_ui(ui, lang, current, search);
+            chosen = checksum_list_ui(ui, lang, Some(current), search);
             if chosen.is_some() {
                 ui.close();
             }
@@ -33,7 +33,7 @@ pub(super) fn checksum_choice_ui(
 pub(in crate::ui) fn checksum_list_ui(
     ui: &mut Ui,
     lang: Lang,
-    current: Checksum,
+    current: Option<Checksum>,
     search: &mut String,
 ) -> Option<Checksum> {
     let mut chosen = None;
@@ -46,7 +46,7 @@ pub(in crate::ui) fn checksum_list_ui(
         chosen = found.next();
     } else {
         for checksum in found {
-            if ui.selectable_label(checksum == current, title(checksum)).clicked() {
+            if ui.selectable_label(Some(checksum) == current, title(checksum)).clicked() {
                 chosen = Some(checksum);
             }
         }

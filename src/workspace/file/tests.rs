@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::quick::tests::quick_sends;
+use super::super::rule::tests::form as rule_forms;
 use super::super::session::tests::sessions;
 use super::*;
 
@@ -34,7 +35,7 @@ fn file(text: &str) -> WorkspaceFile {
 #[test]
 fn what_is_unknown_or_wrong_is_told_with_its_line() {
     for (text, says) in [
-        ("a = 1", "line 1: unknown field `a`, expected `session` or `quick`"),
+        ("a = 1", "line 1: unknown field `a`, expected one of `session`, `quick`, `rule`, `faults`"),
         (
             "[[session]]\nprotocol = 'tcp'\n",
             "line 2: invalid value: string \"tcp\", expected udp, tcp-client or tcp-server",
@@ -107,7 +108,54 @@ fn what_is_no_workspace_is_refused_with_its_path() {
 fn workspaces() -> impl Strategy<Value = Workspace> {
     let sessions = proptest::collection::vec(sessions(), 0..3);
     let quick = proptest::collection::vec(quick_sends(), 0..3);
-    (sessions, quick).prop_map(|(sessions, quick)| Workspace { sessions, quick })
+    let rules = proptest::collection::vec(rule_forms(), 0..3);
+    (sessions, quick, rules, "[0-9]{0,2}").prop_map(|(sessions, quick, rules, join)| {
+        let faults = FaultsForm { join, ..FaultsForm::default() };
+        Workspace { sessions, quick, rules, faults }
+    })
+}
+
+#[test]
+fn rules_are_read_and_what_is_wrong_with_them_is_told_with_its_line() {
+    let text = "\
+[[session]]
+charset = 'gbk'
+
+[[session.rule]]
+when = 'starts'
+pattern = '你'
+content = '好{n}'
+
+[[session.rule]]
+on = false
+content = '{'
+
+[session.faults]
+drop_every = 3
+
+[[rule]]
+then = 'echo'
+
+[[rule]]
+then = 'modbus'
+modbus.coils = '0: 1 2'
+";
+    let read = file(text);
+    let rules = read.rules(RulesOf::Session(0)).unwrap();
+    assert_eq!((rules.rules.len(), rules.faults.drop_every), (1, 3));
+    assert!(rules.rules[0].when.is_match(b"\xC4\xE3!"));
+    let wrong = |text: &str, of| file(text).rules(of).unwrap_err().to_string();
+    let none = RulesOf::None(Charset::Utf8);
+    let bits = wrong(text, none);
+    assert!(bits.starts_with("line 21: modbus.coils: right are"), "{bits}");
+    let brace = wrong(&text.replace("on = false", "on = true"), RulesOf::Session(0));
+    assert!(brace.starts_with("line 11: content: a brace without its end"), "{brace}");
+    let faults = wrong(&text.replace("= 3", "= 'x'"), RulesOf::Session(0));
+    assert!(faults.starts_with("line 14: drop_every: right"), "{faults}");
+    let missing = wrong(text, RulesOf::Session(1));
+    assert!(missing.ends_with("there is no session 2"), "{missing}");
+    let unknown = WorkspaceFile::parse("[[rule]]\nwhen = 'begins'".to_owned()).unwrap_err().to_string();
+    assert!(unknown.contains("expected anything, equals, starts, ends, contains or regex"), "{unknown}");
 }
 
 proptest! {

@@ -68,11 +68,11 @@ fn an_answer_is_waited_for_if_it_is_said_what_it_is_like() {
         expect: Some(MatchKind::Starts),
         pattern: "01 ?3".into(),
         pattern_mode: Mode::Hex,
-        on_timeout: OnTimeout::GoOn,
+        on_timeout: Otherwise::GoOn,
         ..text("")
     };
     let answer = quick.answer(Charset::Utf8).unwrap().unwrap();
-    assert_eq!((answer.within, answer.on_timeout), (Duration::from_secs(1), OnTimeout::GoOn));
+    assert_eq!((answer.within, answer.otherwise), (Duration::from_secs(1), Otherwise::GoOn));
     assert!(answer.like.is_match(b"\x01\x83") && !answer.like.is_match(b"\x01\x84"));
     let text = QuickSend { expect: Some(MatchKind::Equals), pattern: "好\\n".into(), ..text("") };
     let answer = text.answer(Charset::Gbk).unwrap().unwrap();
@@ -147,7 +147,7 @@ pub(in super::super) fn quick_sends() -> impl Strategy<Value = QuickSend> {
         word(),
         proptest::sample::select(&Mode::ALL[..]),
         word(),
-        proptest::sample::select(OnTimeout::ALL),
+        proptest::sample::select(<Otherwise as Named>::ALL),
     );
     (texts, choices, expect).prop_map(
         |(

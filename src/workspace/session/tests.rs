@@ -109,6 +109,8 @@ pub(in super::super) fn sessions() -> impl Strategy<Value = Session> {
             show,
             options,
             quick,
+            rules: vec![],
+            faults: FaultsForm::default(),
         },
     )
 }

@@ -13,7 +13,7 @@ use netassist::ui::widgets::choice_name;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::home::{Home, server_with_client};
+use super::home::{Home, read, server_with_client};
 use super::talk::{self, Said, received};
 use super::window::Window;
 
@@ -193,4 +193,36 @@ fn what_is_shown_is_what_is_saved_and_what_the_command_line_exports() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn what_is_sent_is_framed_by_one_tick() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        window.set_text(lang.send_box(), "abc");
+        window.frame(FramingKind::Idle, |window| {
+            assert!(window.controls(lang.frame_sent()).is_empty(), "nothing that is appended is a pause");
+        });
+        window.frame(FramingKind::Length, |window| {
+            window.set_text(lang.length_width(), "4");
+            window.click(lang.frame_sent());
+        });
+        window.click(lang.send());
+        assert_eq!(read(&client, 7), b"\0\0\0\x03abc");
+        window.show(ViewMode::Table);
+        window
+            .wait_until("the whole message", |window| previews(window).iter().any(|row| row.contains("abc")));
+        assert!(!window.shows(lang.pick("not complete yet", "尚未完整")));
+        window.frame(FramingKind::Line, |window| window.click(lang.frame_sent()));
+        window.click(lang.send());
+        assert_eq!(read(&client, 5), b"abc\r\n", "instead of the length");
+        window.frame(FramingKind::Delimiter, |window| {
+            window.set_text(lang.delimiter_bytes(), "03");
+            window.click(lang.frame_sent());
+            window.click(lang.frame_sent());
+        });
+        window.click(lang.send());
+        assert_eq!(read(&client, 3), b"abc");
+    }
 }

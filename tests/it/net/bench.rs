@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use netassist::codec::frame::Framing;
 use netassist::model::{
     Command, Direction, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow, FlowId,
     Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart, SequenceEnd,
-    SequenceId, SequencePlace, Target, Totals,
+    SequenceId, SequencePlace, ShortTally, Target, Totals,
 };
 use netassist::net::{Session, Setup};
-use netassist::reply::Reply;
 
 use crate::memory_recorder::{Entry, Tape, recorder};
 
@@ -23,6 +23,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Order {
     opened: bool,
+    /// Short connections are made while the session is open.
+    attempts_later: bool,
     closed: bool,
     there: HashSet<FlowId>,
     left: HashSet<FlowId>,
@@ -31,6 +33,7 @@ pub struct Order {
     repeats: HashMap<RepeatId, Progress>,
     files: HashMap<FileId, FileProgress>,
     sequences: HashMap<SequenceId, SequencePlace>,
+    short: ShortTally,
 }
 
 impl Order {
@@ -55,7 +58,12 @@ impl Order {
                 assert!(now.sent_messages >= before.sent_messages && now.connections >= before.connections);
                 self.totals = now;
             }
-            Event::Trouble(_) => {}
+            Event::Trouble(_)
+            | Event::RuleHits(_)
+            | Event::Annotated(_)
+            | Event::SequenceWanted(..)
+            | Event::RecordingStopped
+            | Event::RecordingResumed => {}
             Event::Left(id) => {
                 assert!(self.there.remove(id), "left without having joined: {id:?}");
                 self.left.insert(*id);
@@ -73,6 +81,15 @@ impl Order {
                 // Another of the same name may begin.
                 let before = self.repeats.remove(id).unwrap_or_default();
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
+            }
+            // Short connections come after it as others do after `Opened`.
+            Event::Ready => {
+                assert!(!std::mem::replace(&mut self.opened, true), "opened twice");
+                self.attempts_later = true;
+            }
+            Event::Short(tally) => {
+                assert!(self.opened && tally.done >= self.short.done && tally.failed >= self.short.failed);
+                self.short = *tally;
             }
             Event::FileProgress(id, progress) => {
                 let before = self.files.insert(*id, *progress).unwrap_or_default();
@@ -110,7 +127,7 @@ impl Order {
         self.offset = Some(record.offset);
         match record.kind {
             RecordKind::Note => {}
-            RecordKind::Refused => assert!(!self.opened, "an attempt after opening"),
+            RecordKind::Refused => assert!(!self.opened || self.attempts_later, "an attempt after opening"),
             RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
                 assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");
             }
@@ -131,7 +148,13 @@ pub struct Bench {
 
 /// What to open, with default options.
 pub fn setup(link: Link) -> Setup {
-    Setup { link, options: Options::default(), title: "under test".to_owned(), reply: Reply::Off }
+    Setup {
+        link,
+        options: Options::default(),
+        title: "under test".to_owned(),
+        framing: Framing::AsReceived,
+        rules: Arc::default(),
+    }
 }
 
 impl Bench {
@@ -203,6 +226,13 @@ impl Bench {
         };
         self.until("RepeatEnded", |bench| find(bench).is_some());
         find(self).unwrap()
+    }
+
+    /// What has come of short connections, as soon as so many were tried.
+    #[track_caller]
+    pub fn short(&mut self, tried: u64) -> ShortTally {
+        self.until("Short", |bench| bench.order.short.done + bench.order.short.failed >= tried);
+        self.order.short
     }
 
     /// Orders a file to be sent.

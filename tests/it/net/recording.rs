@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use netassist::model::{Command, Direction, Doing, Event, Link, Stamp, Target};
+use netassist::model::{Command, Direction, Doing, Event, Link, Rules, Stamp, Target};
 use netassist::net::Session;
-use netassist::reply::Reply;
 
 use super::bench::{Bench, PATIENCE, setup};
 use crate::memory_recorder::{Entry, recorder};
@@ -225,7 +224,7 @@ fn a_datagram_is_stamped_when_it_came_and_not_when_it_was_read() {
 
 #[test]
 fn a_disk_that_fails_again_and_again_loses_nothing_of_a_stream() {
-    let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.reply = Reply::Echo);
+    let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let mut peer = TcpStream::connect(address).unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
     server.first_flow();

@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Ending, Endpoint, Event, FileToSend, Link, RecordKind, SendPart, Target,
+    Cause, Command, Direction, Doing, Ending, Endpoint, Event, FileToSend, Link, RecordKind, Rules, SendPart,
+    Target,
 };
-use netassist::reply::Reply;
 use socket2::SockRef;
 
 use super::bench::{Bench, PATIENCE, setup};
@@ -373,7 +374,7 @@ fn a_file_is_sent_between_messages() {
 #[test]
 fn an_echoing_client_answers_everything_then_closes() {
     let (mut client, peer) = pair(|setup| {
-        setup.reply = Reply::Echo;
+        setup.rules = Arc::new(Rules::echo());
         setup.options.send_buffer = Some(128 * 1024);
     });
     let message: Vec<u8> = (0..4_000_000_u32).map(|n| (n % 253) as u8).collect();

@@ -2,10 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use netassist::model::{Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, Target};
-use netassist::reply::Reply;
+use netassist::model::{Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, Rules, Target};
 use socket2::SockRef;
 
 use super::bench::{Bench, PATIENCE};
@@ -118,7 +118,7 @@ fn stopping_to_listen_keeps_the_connections() {
 #[test]
 fn two_hundred_clients_at_once() {
     const N: usize = 200;
-    let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.reply = Reply::Echo);
+    let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let calling = std::thread::Builder::new()
         .spawn(move || {
             let mut peers: Vec<TcpStream> = (0..N).map(|_| call(address)).collect();
@@ -359,7 +359,9 @@ mod orders {
             abort in any::<bool>(),
         ) {
             let (mut server, address) = Bench::server("127.0.0.1:0", |setup| {
-                setup.reply = if echo { Reply::Echo } else { Reply::Off };
+                if echo {
+                    setup.rules = Arc::new(Rules::echo());
+                }
                 setup.options.half_open = half_open;
                 setup.options.abort_on_close = abort;
             });

@@ -2,12 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cast, Cause, Command, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, SendPart, Target,
+    Cast, Cause, Command, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, Rules, SendPart,
+    Target,
 };
-use netassist::reply::Reply;
 
 use super::bench::{Bench, PATIENCE};
 use crate::memory_recorder::Entry;
@@ -101,7 +102,7 @@ fn any_sender_can_be_answered() {
 #[cfg(target_os = "linux")]
 #[test]
 fn answers_come_from_the_address_that_was_called() {
-    let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.reply = Reply::Echo);
+    let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let (peer, _address) = socket("127.0.0.1:0");
     // A connected peer takes nothing from any other address.
     peer.connect(format!("127.0.0.3:{}", address.port())).unwrap();
@@ -180,7 +181,7 @@ fn a_datagram_that_bounces_is_told_and_the_socket_goes_on() {
 
 #[test]
 fn an_echo_answers_each_datagram_but_not_itself() {
-    let (mut udp, address) = Bench::udp("127.0.0.1:0", |setup| setup.reply = Reply::Echo);
+    let (mut udp, address) = Bench::udp("127.0.0.1:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let (peer, _address) = socket("127.0.0.1:0");
     for size in [0, 1, 5000] {
         peer.send_to(&vec![9; size], address).unwrap();
@@ -376,7 +377,7 @@ fn an_ipv6_group_is_joined_where_loopback_has_one() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_broadcast_is_known_as_one_and_can_be_answered() {
-    let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.reply = Reply::Echo);
+    let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let (peer, _address) = socket("127.0.0.1:0");
     peer.set_broadcast(true).unwrap();
     peer.send_to(b"everybody", ("127.255.255.255", address.port())).unwrap();

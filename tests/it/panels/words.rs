@@ -13,6 +13,7 @@ use netassist::codec::compose::{ComposeError, ComposeProblem};
 use netassist::codec::escape::EscapeProblem;
 use netassist::codec::frame::FramingFault;
 use netassist::codec::hex::{HexError, HexProblem};
+use netassist::codec::template::{TemplateError, TemplateProblem};
 use netassist::model::{Cause, Doing, FileChange, NetError};
 use netassist::state::{
     Action, AppendTrouble, CycleProblem, FileProblem, Notice, Problem, SendProblem, Task,
@@ -39,6 +40,8 @@ fn doings() -> Vec<Doing> {
         Doing::Leaving,
         Doing::Recording,
         Doing::ReadingFile,
+        Doing::SavingFile,
+        Doing::Answering,
         Doing::Starting,
     ]
 }
@@ -68,6 +71,10 @@ fn causes() -> Vec<Cause> {
         Cause::PeerGone,
         Cause::SendingClosed,
         Cause::TooManyRepeats(1024),
+        Cause::TooManyAnswers(1024),
+        Cause::Rule("why".into()),
+        Cause::TooManyNotes(1024),
+        Cause::DiskTooSlow(1, 2),
         Cause::NotForThisProtocol,
         Cause::TooManyFiles(1024),
         Cause::LineTooLong(65_507),
@@ -112,6 +119,7 @@ fn notices() -> Vec<Notice> {
         Notice::WrongCycle(CycleProblem::Period),
         Notice::WrongCycle(CycleProblem::Count),
         Notice::CycleDone(1000),
+        Notice::NoSequence("page".into()),
         Notice::WrongFile(FileProblem::Chunk(65_507)),
         Notice::WrongFile(FileProblem::Pause),
         Notice::WrongFile(FileProblem::Rate),
@@ -177,8 +185,19 @@ fn every_problem_is_named_in_both_languages() {
         AppendFault::TwoLengths,
     ];
     let typed = typed.map(|why| SendProblem::Typed(ComposeError { at: 0, len: 1, why }));
+    let placeholders = [
+        TemplateProblem::OpenBrace,
+        TemplateProblem::Unknown,
+        TemplateProblem::Time,
+        TemplateProblem::Counter,
+        TemplateProblem::Random,
+        TemplateProblem::Number,
+        TemplateProblem::Length,
+    ];
+    let placeholders = placeholders.map(|why| SendProblem::from(TemplateError { at: 0, len: 1, why }));
+    let others = [SendProblem::AppendForm];
     let send_problems: Vec<SendProblem> =
-        typed.into_iter().chain(faults.map(SendProblem::Append)).chain([SendProblem::AppendForm]).collect();
+        typed.into_iter().chain(faults.map(SendProblem::Append)).chain(placeholders).chain(others).collect();
     let troubles = [
         AppendTrouble::NotANumber,
         AppendTrouble::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),

@@ -1,0 +1,70 @@
+//! `netassist run`: the plan of a session that stands in a workspace file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::Plan;
+use crate::cli::args::RunFile;
+use crate::model::{Protocol, SendPart};
+use crate::workspace::{FileProblem, RulesOf, Workspace, WorkspaceFile};
+
+impl Plan {
+    /// The plan of a session in a file. What is told on the command line as well counts as it is told there.
+    pub(in crate::cli) fn of_file(args: RunFile, matches: &ArgMatches) -> Result<Self, String> {
+        let RunFile { file: path, name, send_quick, max_connections, mut session } = args;
+        let file = WorkspaceFile::read(&path).map_err(|error| error.to_string())?;
+        let in_file = |problem: FileProblem| format!("{}, {problem}", path.display());
+        let n = nth(&file.workspace, name.as_deref(), &path)?;
+        let opening = file.opening(n).map_err(in_file)?;
+        let rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
+        if let Some(form) = file.workspace.sessions.get(n)
+            && matches.value_source("charset") != Some(ValueSource::CommandLine)
+        {
+            session.charset = form.charset;
+        }
+        let places = matches.indices_of("send_quick").into_iter().flatten();
+        let kept = |(place, name): (usize, &String)| -> Result<(usize, SendPart), String> {
+            Ok((place, file.quick(n, name).map_err(in_file)?))
+        };
+        let kept = places.zip(&send_quick).map(kept).collect::<Result<_, _>>()?;
+        let is_framed = session.frame.is_some();
+        let echoes = session.echo;
+        let mut plan = Self::new(opening.link, session, kept, None, matches)?;
+        plan.options = opening.options;
+        if !is_framed {
+            plan.framing = opening.framing;
+        }
+        if !echoes {
+            plan.rules = Arc::new(rules);
+        }
+        if max_connections.is_some() && plan.link.protocol() != Protocol::TcpServer {
+            return Err("'--max-connections <N>' is for a tcp-server, and this session is none".to_owned());
+        }
+        plan.limits.connections = max_connections;
+        Ok(plan)
+    }
+}
+
+/// Which session is meant.
+fn nth(workspace: &Workspace, name: Option<&str>, path: &Path) -> Result<usize, String> {
+    let names: Vec<String> =
+        workspace.sessions.iter().map(|session| format!("\u{2018}{}\u{2019}", session.name)).collect();
+    let (path, names) = (path.display(), names.join(", "));
+    let wrong = |why: &str| Err(format!("{path}: {why}; right are {names}"));
+    match (name, workspace.sessions.len()) {
+        (_, 0) => Err(format!("{path}: there is no [[session]] in it")),
+        (None, 1) => Ok(0),
+        (None, _) => wrong("there are several sessions in it: choose one with '--session <NAME>'"),
+        (Some(name), _) => {
+            let mut found = (0..).zip(&workspace.sessions).filter(|(_, session)| session.name == name);
+            match (found.next(), found.next()) {
+                (Some((n, _)), None) => Ok(n),
+                (Some(_), Some(_)) => wrong("two sessions have this name"),
+                (None, _) => wrong(&format!("no session is called \u{2018}{name}\u{2019}")),
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What is heard of a stream, however it was cut on its way, and when.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::codec::frame::{ByteOrder, LengthField};
+
+fn cutter(text: &str) -> Cutter {
+    Cutter::new(text.parse().unwrap())
+}
+
+fn all(intake: &mut Intake) -> Vec<Vec<u8>> {
+    std::iter::from_fn(|| intake.next().map(|(message, _record)| message.to_vec())).collect()
+}
+
+fn heard(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut intake = Intake::new(cutter);
+    let now = Instant::now();
+    let mut messages = Vec::new();
+    for read in reads {
+        intake.push(read, Stamp(0), now, Some(0));
+        messages.extend(all(&mut intake));
+    }
+    intake.finish();
+    messages.extend(all(&mut intake));
+    messages
+}
+
+#[test]
+fn only_whole_messages_are_heard() {
+    for (framing, reads, messages) in [
+        ("none", &[&b"ab"[..], b"c"][..], &[&b"ab"[..], b"c"][..]),
+        ("line", &[b"a\r\nb", b"c\nd"], &[b"a\r\n", b"bc\n"]),
+        ("line", &[b"a\r"], &[b"a\r"]),
+        ("delimiter:3B", &[b"a;", b";b"], &[b"a;", b";"]),
+        ("fixed:3", &[b"abcd", b"efgh"], &[b"abc", b"def"]),
+        ("length:0:1:be", &[b"\x02a", b"b\x00\x09x"], &[b"\x02ab", b"\x00"]),
+        ("idle:5ms", &[b"ab", b"c"], &[b"abc"]),
+    ] {
+        assert_eq!(heard(&cutter(framing), reads), messages, "{framing}");
+    }
+    // What makes no sense is passed over, the rest is heard.
+    let most_nine = cutter("length:0:2:be:max=9");
+    assert_eq!(heard(&most_nine, &[b"\xFF\xFF\x00\x01a"]), [b"\x00\x01a"]);
+}
+
+#[test]
+fn a_datagram_is_cut_by_itself_and_its_end_ends_a_line() {
+    for (framing, datagram, messages) in [
+        ("none", &b"ab"[..], &[&b"ab"[..]][..]),
+        ("none", b"", &[b""]),
+        ("idle:1s", b"ab", &[b"ab"]),
+        ("line", b"a\nb", &[b"a\n", b"b"]),
+        ("fixed:2", b"abc", &[b"ab"]),
+    ] {
+        let whole = cutter(framing).datagram(datagram);
+        let seen: Vec<&[u8]> = whole.into_iter().map(|whole| &datagram[whole]).collect();
+        assert_eq!(seen, messages, "{framing}");
+    }
+}
+
+#[test]
+fn a_pause_ends_a_message() {
+    let now = Instant::now();
+    let ms = Duration::from_millis;
+    let mut intake = Intake::new(&cutter("idle:50ms"));
+    assert_eq!(intake.deadline(), None);
+    intake.push(b"ab", Stamp(0), now, Some(3));
+    assert_eq!(intake.deadline(), Some(now + ms(50)));
+    intake.push(b"c", Stamp(40_000_000), now + ms(40), Some(4));
+    intake.time(now + ms(50));
+    assert!(!intake.has_next());
+    intake.time(now + ms(90));
+    assert_eq!(intake.next(), Some((&b"abc"[..], Some(4))));
+    assert_eq!(intake.deadline(), None);
+    // It was not looked at in time, and the next bytes tell.
+    intake.push(b"d", Stamp(100_000_000), now + ms(100), Some(5));
+    assert!(!intake.has_next());
+    intake.push(b"e", Stamp(200_000_000), now + ms(200), Some(6));
+    assert_eq!(all(&mut intake), [b"d"]);
+    assert_eq!(intake.deadline(), Some(now + ms(250)));
+}
+
+#[test]
+fn a_lone_cr_ends_a_line_soon_and_an_lf_that_is_late_is_no_line_of_its_own() {
+    let now = Instant::now();
+    let mut intake = Intake::new(&cutter("line"));
+    intake.push(b"a", Stamp(0), now, Some(0));
+    assert_eq!(intake.deadline(), None, "only a line break ends a line");
+    intake.push(b"b\r", Stamp(0), now, Some(0));
+    assert_eq!(intake.deadline(), Some(now + AFTER_CR));
+    intake.time(now + AFTER_CR);
+    assert_eq!(all(&mut intake), [b"ab\r"]);
+    intake.push(b"\nc\n", Stamp(0), now, Some(0));
+    intake.push(b"\n", Stamp(0), now, Some(0));
+    assert_eq!(all(&mut intake), [&b"c\n"[..], b"\n"]);
+}
+
+#[test]
+fn memory_is_given_back() {
+    let mut intake = Intake::new(&cutter("line"));
+    let now = Instant::now();
+    intake.push(&vec![b'x'; 4 * KEPT], Stamp(0), now, Some(0));
+    intake.push(b"\n", Stamp(0), now, Some(0));
+    assert_eq!(intake.next().map(|(message, _record)| message.len()), Some(4 * KEPT + 1));
+    intake.push(b"y", Stamp(0), now, Some(0));
+    assert!(intake.bytes.capacity() <= KEPT);
+}
+
+proptest! {
+    /// The same is heard however a stream was cut on its way, and however late it is asked for.
+    #[test]
+    fn where_reads_cut_changes_nothing(
+        stream in prop::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), 0..5_u8], 0..60),
+        places in prop::collection::vec(0..60_usize, 0..6),
+        at_once in any::<bool>(),
+        kind in 0..4_usize,
+    ) {
+        let field = LengthField { width: 1, order: ByteOrder::Big, max: 4, ..LengthField::default() };
+        let framing = match kind {
+            0 => Framing::Line,
+            1 => Framing::Delimiter(b"\r\n".to_vec()),
+            2 => Framing::Fixed(7),
+            _ => Framing::Length(field),
+        };
+        let cutter = Cutter::new(framing);
+        let whole = heard(&cutter, &[&stream]);
+        let mut places: Vec<usize> = places.into_iter().map(|place| place.min(stream.len())).collect();
+        places.sort_unstable();
+        let now = Instant::now();
+        let mut intake = Intake::new(&cutter);
+        let mut messages = Vec::new();
+        let mut begin = 0;
+        for end in places.into_iter().chain([stream.len()]) {
+            intake.push(&stream[begin..end], Stamp(0), now, Some(0));
+            begin = end;
+            if at_once {
+                messages.extend(all(&mut intake));
+            }
+        }
+        intake.finish();
+        messages.extend(all(&mut intake));
+        prop_assert_eq!(messages, whole);
+    }
+}

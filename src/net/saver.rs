@@ -1,0 +1,174 @@
+//! Saves files on a thread of its own, since a disk, or a network behind it, may take its time. Knows no rule
+//! and no socket.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use mio::Waker;
+
+use super::folder;
+use crate::model::{Cause, Doing, NetError};
+
+/// Files that may wait.
+const FILES: usize = 256;
+
+/// Bytes that may wait.
+const BYTES: u64 = 64 * 1024 * 1024;
+
+/// What is to be saved.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// Into this folder, which is there.
+    pub(super) folder: PathBuf,
+    /// By this name in it.
+    pub(super) name: PathBuf,
+    /// What.
+    pub(super) content: Arc<[u8]>,
+}
+
+/// What came of one.
+#[derive(Debug)]
+struct Done {
+    bytes: u64,
+    saved: Result<Saved, NetError>,
+}
+
+/// A file that was saved.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Saved {
+    /// Where.
+    pub(super) path: PathBuf,
+    /// Its length in bytes.
+    pub(super) bytes: u64,
+}
+
+/// The thread, once there is something to save.
+#[derive(Debug)]
+pub(super) struct Saver {
+    waker: Arc<Waker>,
+    thread: Option<(Sender<Job>, Receiver<Done>)>,
+    /// Files that wait or are being saved, and their bytes.
+    waiting: (u64, u64),
+}
+
+impl Saver {
+    /// A saver that wakes the worker whenever something is done.
+    pub(super) fn new(waker: Arc<Waker>) -> Self {
+        Self { waker, thread: None, waiting: (0, 0) }
+    }
+
+    /// Saves a file in a while.
+    pub(super) fn save(&mut self, job: Job) -> Result<(), NetError> {
+        let name = job.folder.join(&job.name).display().to_string();
+        let wrong = |cause: Cause| NetError::new(Doing::SavingFile, &name, cause);
+        let (files, bytes) = self.waiting;
+        let more = bytes.saturating_add(job.content.len() as u64);
+        if files > 0 && more > BYTES {
+            return Err(wrong(Cause::DiskTooSlow(bytes, BYTES)));
+        }
+        let jobs = match &self.thread {
+            Some((jobs, _done)) => jobs,
+            None => &self.thread.insert(start(&self.waker).map_err(|error| wrong(error.into()))?).0,
+        };
+        match jobs.try_send(job) {
+            Ok(()) => {
+                self.waiting = (files + 1, more);
+                Ok(())
+            }
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                Err(wrong(Cause::DiskTooSlow(bytes, BYTES)))
+            }
+        }
+    }
+
+    /// What came of the next that is done.
+    pub(super) fn done(&mut self) -> Option<Result<Saved, NetError>> {
+        let (_jobs, done) = self.thread.as_ref()?;
+        let Done { bytes, saved } = done.try_recv().ok()?;
+        self.waiting = (self.waiting.0.saturating_sub(1), self.waiting.1.saturating_sub(bytes));
+        Some(saved)
+    }
+
+    /// Nothing is being saved.
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.0 == 0
+    }
+}
+
+fn start(waker: &Arc<Waker>) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
+    let (jobs, orders) = crossbeam_channel::bounded::<Job>(FILES);
+    // There is room for what came of each: as many as may wait, and the one in hand.
+    let (tell, done) = crossbeam_channel::bounded(FILES + 1);
+    let waker = Arc::clone(waker);
+    std::thread::Builder::new().name("netassist-saver".to_owned()).spawn(move || {
+        for Job { folder, name, content } in orders {
+            let bytes = content.len() as u64;
+            let saved = match folder::save(&folder, &name, &content) {
+                Ok(path) => Ok(Saved { path, bytes }),
+                Err(error) => Err(NetError::new(Doing::SavingFile, folder.join(name).display(), error)),
+            };
+            // Both fail only when the session is over. What it has ordered is saved all the same.
+            drop(tell.send(Done { bytes, saved }));
+            drop(waker.wake());
+        }
+    })?;
+    Ok((jobs, done))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use mio::{Events, Poll, Token};
+
+    use super::*;
+
+    /// What came of the next one; the poll must be woken for it.
+    fn next(saver: &mut Saver, poll: &mut Poll) -> Result<Saved, NetError> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let mut events = Events::with_capacity(8);
+        loop {
+            if let Some(done) = saver.done() {
+                return done;
+            }
+            assert!(Instant::now() < deadline, "nothing is done");
+            poll.poll(&mut events, Some(deadline - Instant::now())).unwrap();
+        }
+    }
+
+    #[test]
+    fn files_are_saved_in_order_and_what_fails_is_told() {
+        let mut poll = Poll::new().unwrap();
+        let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let mut saver = Saver::new(waker);
+        assert!(saver.is_idle() && saver.done().is_none());
+        let job = |name: &str, content: &[u8]| Job {
+            folder: folder.path().to_owned(),
+            name: Path::new(name).to_owned(),
+            content: content.into(),
+        };
+        saver.save(job("a", b"first")).unwrap();
+        saver.save(job("a", b"second")).unwrap();
+        assert!(!saver.is_idle());
+        let path = folder.path().canonicalize().unwrap().join("a");
+        assert_eq!(next(&mut saver, &mut poll), Ok(Saved { path: path.clone(), bytes: 5 }));
+        let error = next(&mut saver, &mut poll).unwrap_err();
+        assert_eq!(error.doing, Doing::SavingFile);
+        assert!(saver.is_idle());
+        assert_eq!(std::fs::read(path).unwrap(), b"first");
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let poll = Poll::new().unwrap();
+        let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let mut saver = Saver::new(waker);
+        saver.waiting = (1, BYTES);
+        let job = Job { folder: folder.path().to_owned(), name: "a".into(), content: Arc::from([1]) };
+        assert_eq!(saver.save(job).unwrap_err().cause, Cause::DiskTooSlow(BYTES, BYTES));
+    }
+}

@@ -1,0 +1,152 @@
+//! What is done to answers to test the other side: they are lost, damaged, cut, joined, or late.
+
+use std::sync::Arc;
+
+use super::{Answer, Deed};
+use crate::codec::template::Random;
+use crate::model::{Faults, FlowId, Recipients, Stamp};
+
+/// Answers that are joined go at the latest when they have so many bytes.
+const MAX_JOINED: usize = 1 << 20;
+
+/// How many answers there were, and those that wait for others.
+#[derive(Debug, Default)]
+pub(super) struct FaultState {
+    n_answers: u64,
+    held: Vec<Held>,
+}
+
+/// Answers to the same recipients that will go in one send.
+#[derive(Debug)]
+struct Held {
+    /// The last of them.
+    answer: Answer,
+    bytes: Vec<u8>,
+    n: u32,
+    until: Stamp,
+}
+
+/// What an answer passes on its way out.
+pub(super) struct Way<'a> {
+    pub(super) faults: &'a Faults,
+    /// Where its checksum is: how long, and how many bytes behind it.
+    pub(super) checksum: Option<(usize, usize)>,
+    pub(super) now: Stamp,
+    pub(super) random: &'a mut Random,
+}
+
+impl FaultState {
+    /// Puts behind `out` what becomes of an answer. Only what is sent is touched.
+    pub(super) fn pass(&mut self, mut answer: Answer, way: Way<'_>, out: &mut Vec<Answer>) {
+        let Way { faults, checksum, now, random } = way;
+        let Deed::Send(bytes) = &mut answer.what else {
+            // What was answered before the end of a connection goes before it ends.
+            if answer.what == Deed::Close {
+                self.release_to(answer.flow, out);
+            }
+            out.push(answer);
+            return;
+        };
+        if faults.is_none() {
+            out.push(answer);
+            return;
+        }
+        self.n_answers += 1;
+        if self.is_turn(faults.drop_every) {
+            return;
+        }
+        if self.is_turn(faults.corrupt_every) {
+            *bytes = corrupted(bytes, checksum, random);
+        }
+        if self.is_turn(faults.delay_every) {
+            answer.after = answer.after.saturating_add(random.span(&faults.delay));
+        }
+        let must_cut = self.is_turn(faults.cut_every);
+        if faults.join > 1 {
+            let Some(joined) = self.join(answer, faults, now) else { return };
+            answer = joined;
+        }
+        out.push(if must_cut { cut(answer, faults, random) } else { answer });
+    }
+
+    fn is_turn(&self, every: u32) -> bool {
+        every > 0 && self.n_answers.is_multiple_of(u64::from(every))
+    }
+
+    /// The answers joined, if they are enough.
+    fn join(&mut self, answer: Answer, faults: &Faults, now: Stamp) -> Option<Answer> {
+        let Deed::Send(bytes) = &answer.what else { return Some(answer) };
+        // Those to all go to the same, whoever asked.
+        let is_same = |held: &Held| {
+            held.answer.to == answer.to && (answer.to == Recipients::All || held.answer.flow == answer.flow)
+        };
+        let place = self.held.iter().position(is_same).unwrap_or_else(|| {
+            let within = u64::try_from(faults.join_within.as_nanos()).unwrap_or(u64::MAX);
+            let until = Stamp(now.0.saturating_add(within));
+            self.held.push(Held { answer: answer.clone(), bytes: Vec::new(), n: 0, until });
+            self.held.len() - 1
+        });
+        let held = self.held.get_mut(place)?;
+        held.bytes.extend_from_slice(bytes);
+        held.n += 1;
+        held.answer = answer;
+        let is_enough = held.n >= faults.join || held.bytes.len() >= MAX_JOINED;
+        is_enough.then(|| self.held.remove(place).joined())
+    }
+
+    pub(super) fn holds(&self, flow: FlowId) -> bool {
+        self.held.iter().any(|held| held.answer.flow == flow)
+    }
+
+    pub(super) fn held_until(&self) -> Option<Stamp> {
+        self.held.iter().map(|held| held.until).min()
+    }
+
+    pub(super) fn release(&mut self, now: Stamp, out: &mut Vec<Answer>) {
+        out.extend(self.held.extract_if(.., |held| held.until <= now).map(Held::joined));
+    }
+
+    pub(super) fn release_all(&mut self, out: &mut Vec<Answer>) {
+        out.extend(self.held.drain(..).map(Held::joined));
+    }
+
+    fn release_to(&mut self, flow: FlowId, out: &mut Vec<Answer>) {
+        out.extend(self.held.extract_if(.., |held| held.answer.flow == flow).map(Held::joined));
+    }
+
+    pub(super) fn forget(&mut self, flow: FlowId) {
+        self.held.retain(|held| held.answer.flow != flow || held.answer.to != Recipients::Sender);
+    }
+}
+
+impl Held {
+    fn joined(self) -> Answer {
+        Answer { what: Deed::Send(Arc::from(self.bytes)), ..self.answer }
+    }
+}
+
+/// One bit is wrong: of the checksum, else of the last byte.
+fn corrupted(bytes: &[u8], checksum: Option<(usize, usize)>, random: &mut Random) -> Arc<[u8]> {
+    let mut bytes = bytes.to_vec();
+    let (len, behind) = checksum.unwrap_or((1, 0));
+    let end = bytes.len().saturating_sub(behind);
+    let bit = random.within(0, (len as u64 * 8).saturating_sub(1));
+    let back = usize::try_from(bit / 8).unwrap_or(0) + 1;
+    if let Some(byte) = end.checked_sub(back).and_then(|at| bytes.get_mut(at)) {
+        *byte ^= 1 << (bit % 8);
+    }
+    Arc::from(bytes)
+}
+
+/// In two sends, if it has two bytes.
+fn cut(answer: Answer, faults: &Faults, random: &mut Random) -> Answer {
+    let what = match answer.what {
+        Deed::Send(bytes) if bytes.len() > 1 => {
+            let at = random.within(1, bytes.len() as u64 - 1);
+            let (head, tail) = bytes.split_at(usize::try_from(at).unwrap_or(1).min(bytes.len()));
+            Deed::SendCut { head: Arc::from(head), pause: faults.cut_pause, tail: Arc::from(tail) }
+        }
+        what => what,
+    };
+    Answer { what, ..answer }
+}

@@ -1,0 +1,248 @@
+//! Rules at work in one session: which of them a message meets, what comes of it, how often each was used.
+//! Knows no clock: it is told the time.
+
+use std::sync::Arc;
+
+use super::faults::{FaultState, Way};
+use super::modbus;
+use super::name::{NameFault, check_name};
+use super::{Answer, Deed, FileName, Heard, ReplyFault};
+use crate::codec::matcher::Captures;
+use crate::codec::template::{Answered, Filling, Random, Template};
+use crate::codec::{Charset, decode_all};
+use crate::model::{AndThen, FlowId, InFolder, ModbusTable, Rule, Rules, Stamp, Then};
+
+/// The rules of one session and how far each of them is.
+#[derive(Debug)]
+pub struct Responder {
+    rules: Arc<Rules>,
+    hits: Vec<u64>,
+    states: Vec<State>,
+    random: Random,
+    faults: FaultState,
+}
+
+/// What a rule remembers beside its hits.
+#[derive(Debug, Clone, Default)]
+struct State {
+    last: Option<Stamp>,
+    /// The values of its device now; `None` before the first request.
+    device: Option<ModbusTable>,
+}
+
+/// A message that a rule is followed for.
+struct Case<'a> {
+    heard: &'a Heard<'a>,
+    captures: &'a Captures,
+    /// How often the rule was followed before.
+    n_before: u64,
+}
+
+impl Responder {
+    /// Rules of which none was used yet.
+    pub fn new(rules: Arc<Rules>) -> Self {
+        let n = rules.rules.len();
+        let random = Random::new(rules.seed);
+        Self {
+            rules,
+            hits: vec![0; n],
+            states: vec![State::default(); n],
+            random,
+            faults: FaultState::default(),
+        }
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// How often each rule was used, in their order.
+    pub fn hits(&self) -> &[u64] {
+        &self.hits
+    }
+
+    /// Follows other rules from now on. Those that were there before, by their [`id`](Rule::id), go on counting
+    /// where they are; a device whose table is the same keeps its values. Answers that still wait to be joined
+    /// go.
+    pub fn set_rules(&mut self, rules: Arc<Rules>, answers: &mut Vec<Answer>) {
+        self.faults.release_all(answers);
+        let place = |rule: &Rule| self.rules.rules.iter().position(|before| before.id == rule.id);
+        let mut hits = Vec::with_capacity(rules.rules.len());
+        let mut states = Vec::with_capacity(rules.rules.len());
+        for rule in &rules.rules {
+            let before = place(rule).and_then(|at| self.rules.rules.get(at).map(|before| (at, before)));
+            hits.push(before.and_then(|(at, _)| self.hits.get(at).copied()).unwrap_or(0));
+            let mut state = before.and_then(|(at, _)| self.states.get(at).cloned()).unwrap_or_default();
+            if before.is_none_or(|(_, before)| before.then != rule.then) {
+                state.device = None;
+            }
+            states.push(state);
+        }
+        if self.rules.seed != rules.seed {
+            self.random = Random::new(rules.seed);
+        }
+        (self.hits, self.states, self.rules) = (hits, states, rules);
+    }
+
+    /// Holds the rules against a message, and puts what comes of it behind `answers`, in the order in which it
+    /// shall be done.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use netassist::model::{FlowId, Rules, Stamp};
+    /// use netassist::reply::{Deed, Heard, Responder};
+    /// let mut responder = Responder::new(Arc::new(Rules::echo()));
+    /// let mut answers = Vec::new();
+    /// let peer = "127.0.0.1:80".parse().unwrap();
+    /// let zone = &jiff::tz::TimeZone::UTC;
+    /// let heard = Heard { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
+    /// responder.hear(&heard, &mut answers);
+    /// assert_eq!(answers[0].what, Deed::Send(b"hello"[..].into()));
+    /// assert_eq!(responder.hits(), [1]);
+    /// ```
+    pub fn hear(&mut self, heard: &Heard<'_>, answers: &mut Vec<Answer>) {
+        let rules = Arc::clone(&self.rules);
+        for (nth, rule) in rules.rules.iter().enumerate() {
+            let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
+            if !may_be_used(rule, *hits, state.last, heard.now) || !rule.from.admits(heard.peer) {
+                continue;
+            }
+            let Some(captures) = rule.when.matches(heard.message) else { continue };
+            let n_before = *hits;
+            *hits += 1;
+            state.last = Some(heard.now);
+            let case = Case { heard, captures: &captures, n_before };
+            self.follow(nth, rule, &case, answers);
+            match rule.limits.and_then {
+                AndThen::Stop => break,
+                AndThen::GoOn => {}
+            }
+        }
+    }
+
+    /// A [plain echo](Rules::is_plain_echo) has sent back what came, past this.
+    pub fn echoed(&mut self) {
+        if let Some(hits) = self.hits.first_mut() {
+            *hits += 1;
+        }
+    }
+
+    /// Whether answers to messages on this flow wait to be joined.
+    pub fn holds(&self, flow: FlowId) -> bool {
+        self.faults.holds(flow)
+    }
+
+    /// When answers that wait to be joined go although they are too few; `None` if none waits.
+    pub fn held_until(&self) -> Option<Stamp> {
+        self.faults.held_until()
+    }
+
+    /// Lets those answers go that have waited long enough to be joined.
+    pub fn release(&mut self, now: Stamp, answers: &mut Vec<Answer>) {
+        self.faults.release(now, answers);
+    }
+
+    /// The peer of this flow is gone, and what waits for it alone with it.
+    pub fn forget(&mut self, flow: FlowId) {
+        self.faults.forget(flow);
+    }
+
+    fn follow(&mut self, nth: usize, rule: &Rule, case: &Case<'_>, answers: &mut Vec<Answer>) {
+        let deed = match &rule.then {
+            Then::Echo => Some(Deed::Send(Arc::from(case.heard.message))),
+            Then::Reply(template) => Some(match fill(template, case, &mut self.random) {
+                Ok(bytes) => Deed::Send(Arc::from(bytes)),
+                Err(fault) => Deed::Fail(fault),
+            }),
+            Then::SendFile(file) => Some(match name_of(file, case, &mut self.random) {
+                Ok(name) => Deed::SendFile(name),
+                Err(fault) => Deed::Fail(fault),
+            }),
+            Then::SaveFile { file, content } => {
+                let name = name_of(file, case, &mut self.random);
+                let whole = name.and_then(|name| Ok((name, fill(content, case, &mut self.random)?)));
+                Some(match whole {
+                    Ok((name, bytes)) => Deed::SaveFile(name, Arc::from(bytes)),
+                    Err(fault) => Deed::Fail(fault),
+                })
+            }
+            Then::Modbus(table) => self.states.get_mut(nth).and_then(|state| {
+                let device = state.device.get_or_insert_with(|| (**table).clone());
+                modbus::answer(device, case.heard.message).map(|bytes| Deed::Send(Arc::from(bytes)))
+            }),
+            Then::Close => Some(Deed::Close),
+            Then::Reset => Some(Deed::Reset),
+            Then::StopRecording => Some(Deed::StopRecording),
+            Then::Highlight => Some(Deed::Highlight),
+            Then::Note(template, charset) => Some(match fill(template, case, &mut self.random) {
+                Ok(bytes) => Deed::Note(decode_all(*charset, &[], &bytes, true).text),
+                Err(fault) => Deed::Fail(fault),
+            }),
+            Then::Sequence(page) => Some(Deed::Sequence(page.clone())),
+        };
+        let Some(what) = deed else { return };
+        let after = self.random.span(&rule.after);
+        let answer = Answer { rule: nth, flow: case.heard.flow, after, to: rule.to, what };
+        let rules = Arc::clone(&self.rules);
+        let checksum = checksum_of(&rule.then);
+        let way = Way { faults: &rules.faults, checksum, now: case.heard.now, random: &mut self.random };
+        self.faults.pass(answer, way, answers);
+    }
+}
+
+/// Whether it may be used so often and so soon again.
+fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool {
+    let is_cool = last.is_none_or(|last| {
+        // A clock that was set back ends the pause: nobody knows how long it lasts else.
+        now < last || u128::from(now.since(last)) >= rule.limits.cool_down.as_nanos()
+    });
+    is_cool && rule.limits.at_most.is_none_or(|most| hits < most)
+}
+
+fn fill(template: &Template, case: &Case<'_>, random: &mut Random) -> Result<Vec<u8>, ReplyFault> {
+    let Heard { message, flow: _, peer, now, zone } = *case.heard;
+    let peer = peer.to_string();
+    let mut filling = Filling { now_ns: now.0, zone, peer: &peer, n_before: case.n_before, random };
+    template
+        .fill_answer(&mut filling, Answered { message, captures: case.captures })
+        .map_err(ReplyFault::Append)
+}
+
+fn name_of(file: &InFolder, case: &Case<'_>, random: &mut Random) -> Result<FileName, ReplyFault> {
+    let InFolder { folder, name, charset } = file;
+    let bytes = fill(name, case, random)?;
+    let name = text_of(*charset, &bytes)?;
+    match check_name(&name) {
+        Ok(()) => Ok(FileName { folder: folder.clone(), name }),
+        Err(fault) => Err(ReplyFault::Name(name, fault)),
+    }
+}
+
+/// The text, if the bytes are no more and no less than its own.
+fn text_of(charset: Charset, bytes: &[u8]) -> Result<String, ReplyFault> {
+    let text = decode_all(charset, &[], bytes, true).text;
+    let survives = charset.encode(&text).is_ok_and(|back| *back == *bytes);
+    if survives { Ok(text) } else { Err(ReplyFault::Name(text, NameFault::NoText)) }
+}
+
+/// Where an answer's checksum is: how long, and how many bytes behind it.
+fn checksum_of(then: &Then) -> Option<(usize, usize)> {
+    match then {
+        Then::Reply(template) => template.checksum_place(),
+        Then::Echo
+        | Then::SendFile(_)
+        | Then::SaveFile { .. }
+        | Then::Modbus(_)
+        | Then::Close
+        | Then::Reset
+        | Then::StopRecording
+        | Then::Highlight
+        | Then::Note(..)
+        | Then::Sequence(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,342 @@
+//! Rules of every kind at work, and against a plain way to say the same.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::*;
+use crate::codec::compose::{Manner, Mode};
+use crate::codec::matcher::{MatchKind, Matcher};
+use crate::model::{Faults, Limits, Recipients, RuleId, Sender};
+
+const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
+
+fn rule(id: u32, kind: MatchKind, pattern: &str, then: Then) -> Rule {
+    Rule { when: Matcher::parse(kind, pattern, TEXT).unwrap(), ..Rule::new(RuleId(id), then) }
+}
+
+fn template(text: &str) -> Arc<Template> {
+    templated(text, &[])
+}
+
+fn templated(text: &str, steps: &[&str]) -> Arc<Template> {
+    let steps = steps.iter().map(|step| step.parse().unwrap()).collect();
+    Arc::new(Template::parse_answer(text, TEXT, steps, &Matcher::default()).unwrap())
+}
+
+fn responder(rules: Vec<Rule>) -> Responder {
+    Responder::new(Arc::new(Rules { rules, ..Rules::default() }))
+}
+
+/// Of a message at this time, in milliseconds, on flow 5.
+fn heard(responder: &mut Responder, message: &[u8], now_ms: u64) -> Vec<Answer> {
+    heard_on(responder, message, now_ms, 5)
+}
+
+fn heard_on(responder: &mut Responder, message: &[u8], now_ms: u64, flow: u32) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    let peer = "127.0.0.1:5".parse().unwrap();
+    let (flow, now) = (FlowId(flow), Stamp(now_ms * 1_000_000));
+    responder.hear(&Heard { message, flow, peer, now, zone: &TimeZone::UTC }, &mut answers);
+    answers
+}
+
+fn sent(answers: &[Answer]) -> Vec<&[u8]> {
+    let bytes = |answer| match answer {
+        &Answer { what: Deed::Send(ref bytes), .. } => &bytes[..],
+        other => panic!("{other:?}"),
+    };
+    answers.iter().map(bytes).collect()
+}
+
+#[test]
+fn the_first_rule_that_matches_is_followed_unless_it_goes_on() {
+    let go_on = Limits { and_then: AndThen::GoOn, ..Limits::default() };
+    let mut responder = responder(vec![
+        Rule { limits: go_on, to: Recipients::Others, ..rule(0, MatchKind::Contains, "b", Then::Echo) },
+        rule(1, MatchKind::Starts, "a", Then::Reply(template("one {n}"))),
+        rule(2, MatchKind::Starts, "ab", Then::Close),
+    ]);
+    let answers = heard(&mut responder, b"ab", 0);
+    assert_eq!(sent(&answers), [&b"ab"[..], b"one 1"]);
+    assert_eq!(
+        answers.iter().map(|answer| (answer.rule, answer.to)).collect::<Vec<_>>(),
+        [(0, Recipients::Others), (1, Recipients::Sender),]
+    );
+    assert_eq!(sent(&heard(&mut responder, b"a", 0)), [b"one 2"]);
+    assert_eq!(heard(&mut responder, b"c", 0), []);
+    assert_eq!(responder.hits(), [1, 2, 0]);
+}
+
+#[test]
+fn a_rule_rests_and_ends() {
+    let limits = Limits { cool_down: Duration::from_millis(10), at_most: Some(3), ..Limits::default() };
+    let mut responder = responder(vec![Rule { limits, ..Rule::new(RuleId(0), Then::Echo) }]);
+    let mut answers = |now_ms| heard(&mut responder, b"a", now_ms).len();
+    assert_eq!([100, 109, 110, 115].map(&mut answers), [1, 0, 1, 0]);
+    assert_eq!(answers(50), 1, "a clock that was set back does not hold it for longer");
+    assert_eq!(answers(1000), 0, "three times");
+}
+
+#[test]
+fn only_who_is_meant_is_answered() {
+    let from = |sender| Rule { from: sender, ..Rule::new(RuleId(0), Then::Echo) };
+    let n = |sender| heard(&mut responder(vec![from(sender)]), b"a", 0).len();
+    assert_eq!(n(Sender::Endpoint("127.0.0.1:5".parse().unwrap())), 1);
+    assert_eq!(n(Sender::Endpoint("127.0.0.1:6".parse().unwrap())), 0);
+}
+
+#[test]
+fn every_deed_is_handed_out() {
+    let file = |name: &str| InFolder { folder: "/srv".into(), name: template(name), charset: Charset::Utf8 };
+    let named = |name: &str| FileName { folder: "/srv".into(), name: name.to_owned() };
+    let step_up = ReplyFault::Name("../x".to_owned(), NameFault::LeavesFolder);
+    for (then, message, expected) in [
+        (Then::SendFile(file("{0}.txt")), &b"a"[..], Deed::SendFile(named("a.txt"))),
+        (Then::SendFile(file("{0}")), b"../x", Deed::Fail(step_up)),
+        (
+            Then::SendFile(file("{0}")),
+            b"\xFF",
+            Deed::Fail(ReplyFault::Name("\u{FFFD}".to_owned(), NameFault::NoText)),
+        ),
+        (
+            Then::SaveFile { file: file("{n}"), content: template("<{0}>") },
+            b"x",
+            Deed::SaveFile(named("1"), b"<x>"[..].into()),
+        ),
+        (Then::Close, b"", Deed::Close),
+        (Then::Reset, b"", Deed::Reset),
+        (Then::StopRecording, b"", Deed::StopRecording),
+        (Then::Highlight, b"", Deed::Highlight),
+        (Then::Note(template("{0}!"), Charset::Gbk), b"\xB2\xE2", Deed::Note("测!".to_owned())),
+        (Then::Sequence("page".to_owned()), b"", Deed::Sequence("page".to_owned())),
+    ] {
+        let answers = heard(&mut responder(vec![Rule::new(RuleId(0), then)]), message, 0);
+        assert_eq!(answers.into_iter().map(|answer| answer.what).collect::<Vec<_>>(), [expected]);
+    }
+    let short = templated("{0}", &["LRC:from=2"]);
+    let answers = heard(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(short))]), b"a", 0);
+    assert!(matches!(&answers[..], [Answer { what: Deed::Fail(ReplyFault::Append(_)), .. }]), "{answers:?}");
+}
+
+#[test]
+fn a_device_keeps_what_is_written_also_when_other_rules_change() {
+    let table = ModbusTable { holding_registers: [(0, 1)].into(), ..ModbusTable::default() };
+    let device = || Rule::new(RuleId(4), Then::Modbus(Arc::new(table.clone())));
+    let mut responder = responder(vec![device()]);
+    let write = [0, 1, 0, 0, 0, 6, 1, 6, 0, 0, 0, 9];
+    let read = [0, 2, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1];
+    assert_eq!(sent(&heard(&mut responder, &write, 0)), [&write]);
+    let two = vec![rule(1, MatchKind::Equals, "x", Then::Close), device()];
+    responder.set_rules(Arc::new(Rules { rules: two, ..Rules::default() }), &mut Vec::new());
+    assert_eq!(responder.hits(), [0, 1]);
+    assert_eq!(sent(&heard(&mut responder, &read, 0)), [&[0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 9]]);
+    let other = Then::Modbus(Arc::new(ModbusTable { unit: Some(1), ..table.clone() }));
+    let rules = Rules { rules: vec![Rule::new(RuleId(4), other)], ..Rules::default() };
+    responder.set_rules(Arc::new(rules), &mut Vec::new());
+    assert_eq!(sent(&heard(&mut responder, &read, 0)), [&[0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 1]]);
+    assert_eq!(heard(&mut responder, b"no modbus", 0), []);
+}
+
+#[test]
+fn delays_are_in_their_range_and_repeat_with_the_seed() {
+    let ms = Duration::from_millis;
+    let delays = |seed| {
+        let rule = Rule { after: ms(5)..=ms(10), ..Rule::new(RuleId(0), Then::Echo) };
+        let mut responder = Responder::new(Arc::new(Rules { rules: vec![rule], seed, ..Rules::default() }));
+        (0..50).map(|_| heard(&mut responder, b"a", 0)[0].after).collect::<Vec<_>>()
+    };
+    assert!(delays(1).iter().all(|delay| (ms(5)..=ms(10)).contains(delay)));
+    assert_eq!(delays(1), delays(1));
+    assert_ne!(delays(1), delays(2));
+}
+
+fn faulty(faults: Faults, then: Then) -> Responder {
+    Responder::new(Arc::new(Rules { rules: vec![Rule::new(RuleId(0), then)], faults, seed: 3 }))
+}
+
+#[test]
+fn every_nth_answer_is_lost_or_late() {
+    let ms = Duration::from_millis;
+    let faults = Faults { drop_every: 3, delay_every: 2, delay: ms(7)..=ms(7), ..Faults::default() };
+    let mut responder = faulty(faults, Then::Reply(template("{n}")));
+    let answers: Vec<_> = (0..6).flat_map(|_| heard(&mut responder, b"a", 0)).collect();
+    assert_eq!(sent(&answers), [b"1", b"2", b"4", b"5"]);
+    assert_eq!(answers.iter().map(|answer| answer.after).collect::<Vec<_>>(), [ms(0), ms(7), ms(7), ms(0)]);
+    assert_eq!(responder.hits(), [6], "the rule was used although nothing went");
+}
+
+#[test]
+fn one_bit_of_the_checksum_is_wrong() {
+    let faults = Faults { corrupt_every: 1, ..Faults::default() };
+    let differing = |then: Then, right: &[u8]| {
+        let mut responder = faulty(faults.clone(), then);
+        let bits: Vec<Vec<u32>> = (0..64)
+            .map(|_| {
+                let answers = heard(&mut responder, b"12345", 0);
+                let bytes = sent(&answers)[0];
+                assert_eq!(bytes.len(), right.len());
+                bytes.iter().zip(right).map(|(byte, right)| (byte ^ right).count_ones()).collect()
+            })
+            .collect();
+        assert!(bits.iter().all(|bits| bits.iter().sum::<u32>() == 1), "one bit");
+        (0..right.len()).filter(|at| bits.iter().any(|bits| bits[*at] == 1)).collect::<Vec<_>>()
+    };
+    let right = templated("{0}", &["CRC-16/MODBUS", "crlf"]);
+    let plain = heard(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(right.clone()))]), b"12345", 0);
+    assert_eq!(differing(Then::Reply(right), sent(&plain)[0]), [5, 6], "before the line end");
+    assert_eq!(differing(Then::Echo, b"12345"), [4]);
+    let mut responder = faulty(faults.clone(), Then::Echo);
+    assert_eq!(sent(&heard(&mut responder, b"", 0)), [b""]);
+}
+
+#[test]
+fn answers_are_cut_in_two() {
+    let faults = Faults { cut_every: 2, cut_pause: Duration::from_millis(4), ..Faults::default() };
+    let mut responder = faulty(faults, Then::Echo);
+    assert_eq!(sent(&heard(&mut responder, b"abc", 0)), [b"abc"]);
+    let mut heads = Vec::new();
+    for _ in 0..40 {
+        let answers = heard(&mut responder, b"abc", 0);
+        assert_eq!(sent(&heard(&mut responder, b"", 0)), [b""]);
+        if let [Answer { what: Deed::SendCut { head, pause, tail }, .. }] = &answers[..] {
+            assert_eq!(([&head[..], tail].concat(), *pause), (b"abc".to_vec(), Duration::from_millis(4)));
+            heads.push(head.len());
+        }
+    }
+    heads.sort_unstable();
+    heads.dedup();
+    assert_eq!(heads, [1, 2]);
+}
+
+#[test]
+fn answers_are_joined_or_go_when_they_have_waited() {
+    let faults = Faults { join: 3, join_within: Duration::from_millis(10), ..Faults::default() };
+    let mut responder = faulty(faults.clone(), Then::Echo);
+    assert_eq!((heard(&mut responder, b"a", 0), heard(&mut responder, b"b", 1)), (vec![], vec![]));
+    assert_eq!(heard_on(&mut responder, b"x", 2, 6), [], "another peer's");
+    assert_eq!(sent(&heard(&mut responder, b"c", 2)), [b"abc"]);
+    assert_eq!(responder.held_until(), Some(Stamp(12_000_000)));
+    let mut answers = Vec::new();
+    responder.release(Stamp(11_999_999), &mut answers);
+    assert_eq!(answers, []);
+    responder.release(Stamp(12_000_000), &mut answers);
+    assert_eq!((sent(&answers), answers[0].flow), (vec![&b"x"[..]], FlowId(6)));
+    assert_eq!(responder.held_until(), None);
+    heard(&mut responder, b"y", 20);
+    responder.forget(FlowId(5));
+    assert_eq!(responder.held_until(), None, "who is gone waits for nothing");
+    heard(&mut responder, b"z", 30);
+    let close = Rule {
+        limits: Limits { and_then: AndThen::GoOn, ..Limits::default() },
+        ..Rule::new(RuleId(0), Then::Echo)
+    };
+    let mut answers = Vec::new();
+    let rules = vec![close, Rule::new(RuleId(1), Then::Close)];
+    responder.set_rules(Arc::new(Rules { rules, faults, seed: 3 }), &mut answers);
+    assert_eq!(sent(&answers), [b"z"], "other rules send what waited");
+    let whats: Vec<_> = heard(&mut responder, b"q", 40).into_iter().map(|answer| answer.what).collect();
+    assert_eq!(whats, [Deed::Send(b"q"[..].into()), Deed::Close], "what waits goes before the end");
+}
+
+/// One rule as a sentence in plain Rust.
+#[derive(Debug, Clone)]
+struct Plain {
+    kind: MatchKind,
+    pattern: String,
+    len: std::ops::RangeInclusive<u64>,
+    at_most: Option<u64>,
+    cool_ms: u64,
+    goes_on: bool,
+}
+
+impl Plain {
+    fn matches(&self, message: &str) -> bool {
+        let found = match self.kind {
+            MatchKind::Anything => true,
+            MatchKind::Equals => message == self.pattern,
+            MatchKind::Starts => message.starts_with(&self.pattern),
+            MatchKind::Ends => message.ends_with(&self.pattern),
+            // The patterns are letters, which mean themselves.
+            MatchKind::Contains | MatchKind::Regex => message.contains(&self.pattern),
+        };
+        found && self.len.contains(&(message.len() as u64))
+    }
+}
+
+fn plain() -> impl Strategy<Value = Plain> {
+    let kind = prop::sample::select(MatchKind::ALL.to_vec());
+    let len = (0..6_u64, 0..12_u64);
+    (kind, "[ab]{1,3}", len, prop::option::of(1..4_u64), 0..5_u64, any::<bool>()).prop_map(
+        |(kind, pattern, (least, more), at_most, cool_ms, goes_on)| Plain {
+            kind,
+            pattern,
+            len: least..=least + more,
+            at_most,
+            cool_ms,
+            goes_on,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn rules_do_what_a_plain_reading_of_them_says(
+        plains in prop::collection::vec(plain(), 0..6), messages in prop::collection::vec(("[ab]{0,5}", 0..4_u64), 0..20),
+    ) {
+        let rules = plains.iter().zip(0..).map(|(plain, id)| {
+            let cool_down = Duration::from_millis(plain.cool_ms);
+            let and_then = if plain.goes_on { AndThen::GoOn } else { AndThen::Stop };
+            let made = rule(id, plain.kind, &plain.pattern, Then::Reply(template(&format!("{id}:{{0}}:{{n}}"))));
+            let limits = Limits { cool_down, at_most: plain.at_most, and_then };
+            Rule { when: made.when.clone().with_len(plain.len.clone()), limits, ..made }
+        });
+        let mut responder = responder(rules.collect());
+        let mut used: Vec<Vec<u64>> = vec![Vec::new(); plains.len()];
+        let mut now = 100;
+        for (message, later) in messages {
+            now += later;
+            let mut expected = Vec::new();
+            for (id, plain) in plains.iter().enumerate() {
+                let times = &mut used[id];
+                let is_tired = times.last().is_some_and(|last| now - last < plain.cool_ms);
+                let is_over = plain.at_most.is_some_and(|most| times.len() as u64 >= most);
+                if is_tired || is_over || !plain.matches(&message) {
+                    continue;
+                }
+                times.push(now);
+                expected.push(format!("{id}:{message}:{}", times.len()));
+                if !plain.goes_on {
+                    break;
+                }
+            }
+            let answers = heard(&mut responder, message.as_bytes(), now);
+            let got: Vec<_> = sent(&answers).iter().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()).collect();
+            prop_assert_eq!(got, expected);
+        }
+        let hits: Vec<u64> = used.iter().map(|times| times.len() as u64).collect();
+        prop_assert_eq!(responder.hits(), hits);
+    }
+
+    #[test]
+    fn faults_lose_and_repeat_nothing_but_what_they_shall(
+        join in 0..5_u32, cut_every in 0..4_u32, drop_every in 0..4_u32, messages in prop::collection::vec("[a-z]{0,5}", 0..30),
+    ) {
+        let faults = Faults { join, cut_every, drop_every, join_within: Duration::from_secs(1), ..Faults::default() };
+        let mut responder = faulty(faults, Then::Echo);
+        let mut answers: Vec<_> = messages.iter().flat_map(|message| heard(&mut responder, message.as_bytes(), 0)).collect();
+        responder.release(Stamp(u64::MAX), &mut answers);
+        let mut got = Vec::new();
+        for answer in answers {
+            match answer.what {
+                Deed::Send(bytes) => got.extend_from_slice(&bytes),
+                Deed::SendCut { head, tail, .. } => got.extend([&head[..], &tail[..]].concat()),
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+        let is_lost = |n: usize| drop_every > 0 && (n + 1).is_multiple_of(drop_every as usize);
+        let expected: Vec<&str> = messages.iter().enumerate().filter(|(n, _)| !is_lost(*n)).map(|(_, message)| message.as_str()).collect();
+        prop_assert_eq!(String::from_utf8(got).unwrap(), expected.concat());
+    }
+}

@@ -1,0 +1,179 @@
+//! What the user does with the quick sends, and what is left to do outside for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{QuickAction, QuickId, QuickNotice, QuickRun};
+use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, Target};
+use crate::state::{Draft, Effect, Notice, State, Tab, TabId};
+use crate::workspace::{IfThere, Imported, QuickSend};
+
+impl Tab {
+    /// What a quick send sends, and to whom.
+    ///
+    /// # Errors
+    /// What to tell the user if it cannot be sent.
+    fn quick_message(&self, quick: &QuickSend) -> Result<(Target, SendPart), Notice> {
+        let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
+        let part = quick.build(self.view.charset).map_err(wrong)?;
+        let is_empty = matches!(&part, SendPart::Bytes(bytes) if bytes.is_empty());
+        if is_empty && self.form.protocol != Protocol::Udp {
+            return Err(Notice::NothingToSend);
+        }
+        Ok((self.target()?, part))
+    }
+
+    fn sequence(&mut self) -> Result<Sequence, Notice> {
+        let to = self.target()?;
+        let (id, rows, loops) = self.quick.start(self.view.charset)?;
+        Ok(Sequence { id, to, rows: Arc::from(rows), loops })
+    }
+
+    /// A rule asks for the ticked rows of a page to be sent once, to the peer whose message it met.
+    pub(in crate::state) fn sequence_wanted(&mut self, page: &str, flow: FlowId) -> Vec<Effect> {
+        match self.quick.start_page(page, self.view.charset) {
+            Ok((id, rows)) => {
+                let to = Target::Flows(vec![flow]);
+                let sequence = Sequence { id, to, rows: Arc::from(rows), loops: Some(1) };
+                vec![Effect::Command(self.id, Command::Sequence(sequence))]
+            }
+            Err(notice) => {
+                self.tell(notice);
+                Vec::new()
+            }
+        }
+    }
+}
+
+impl State {
+    /// Does what the user wants with the quick sends.
+    pub(in crate::state) fn quick(&mut self, action: QuickAction) -> Vec<Effect> {
+        let id = self.active;
+        let tab = self.tab_mut();
+        let quick = &mut tab.quick;
+        match action {
+            QuickAction::Send(row) => return self.send_quick(row),
+            QuickAction::Run => return self.run_quick(),
+            QuickAction::Stop => {
+                // Its end is of no interest any more.
+                let run = quick.run.take();
+                let stop = |run: QuickRun| Effect::Command(id, Command::StopSequence(run.id));
+                return run.map(stop).into_iter().collect();
+            }
+            QuickAction::Edit(row) => quick.editing = row.filter(|row| quick.get(*row).is_some()),
+            QuickAction::New => match quick.add(QuickSend::default()) {
+                Some(row) => quick.editing = Some(row),
+                None => tab.tell(Notice::Quick(QuickNotice::Full)),
+            },
+            QuickAction::AddDraft => {
+                let added = tab
+                    .send
+                    .draft()
+                    .to_quick()
+                    .and_then(|form| quick.add(form).ok_or(Notice::Quick(QuickNotice::Full)));
+                if let Err(notice) = added {
+                    tab.tell(notice);
+                }
+            }
+            QuickAction::Load(row) => self.load_quick(row),
+            QuickAction::Move(row, there) => quick.put(row, there),
+            QuickAction::Shift(row, way) => quick.shift(row, way),
+            QuickAction::Duplicate(row) => quick.duplicate(row),
+            QuickAction::Delete(row) => quick.delete(row),
+            QuickAction::Undo => quick.undo(),
+            QuickAction::Page(page) => {
+                quick.page = page;
+                quick.search.clear();
+            }
+            QuickAction::BrowseImport => return vec![Effect::PickQuickList(id)],
+            QuickAction::BrowseExport => return vec![Effect::PickQuickExport(id)],
+            QuickAction::Import => {
+                let path = PathBuf::from(quick.path.trim());
+                return self.quick_path(id, path);
+            }
+            QuickAction::Export => {
+                let path = PathBuf::from(quick.path.trim());
+                return self.export_quick(id, path, IfThere::Refuse);
+            }
+            QuickAction::DismissRemarks => quick.remarks.clear(),
+        }
+        Vec::new()
+    }
+
+    fn send_quick(&mut self, row: QuickId) -> Vec<Effect> {
+        let id = self.active;
+        let tab = self.tab_mut();
+        let Some(form) = tab.quick.get(row) else { return Vec::new() };
+        match tab.quick_message(form) {
+            Ok((to, what)) => {
+                if let Target::Endpoint(remote) = &to {
+                    self.settings.remember_remote(Some(remote.to_string()));
+                }
+                vec![Effect::Command(id, Command::Send { to, what })]
+            }
+            Err(notice) => {
+                tab.tell(notice);
+                Vec::new()
+            }
+        }
+    }
+
+    fn run_quick(&mut self) -> Vec<Effect> {
+        let id = self.active;
+        let tab = self.tab_mut();
+        match tab.sequence() {
+            Ok(sequence) => vec![Effect::Command(id, Command::Sequence(sequence))],
+            Err(notice) => {
+                tab.tell(notice);
+                Vec::new()
+            }
+        }
+    }
+
+    fn load_quick(&mut self, row: QuickId) {
+        let tab = self.tab_mut();
+        let Some(form) = tab.quick.get(row) else { return };
+        match Draft::of_quick(form, tab.view.charset) {
+            Ok(draft) => tab.fill_send_box(draft),
+            Err(notice) => tab.tell(Notice::Quick(notice)),
+        }
+    }
+
+    /// A list is to be taken over into a tab.
+    pub(in crate::state) fn quick_path(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
+        if path.as_os_str().is_empty() || self.find(tab).is_none() {
+            return Vec::new();
+        }
+        vec![Effect::ImportQuick(tab, path)]
+    }
+
+    /// The user chose where to save, and was asked about a file that stands there.
+    pub(in crate::state) fn quick_export_path(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
+        self.export_quick(tab, path, IfThere::Replace)
+    }
+
+    fn export_quick(&mut self, tab: TabId, path: PathBuf, if_there: IfThere) -> Vec<Effect> {
+        let Some(quick) = self.find(tab).map(|tab| tab.quick.forms()) else { return Vec::new() };
+        if path.as_os_str().is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::ExportQuick { tab, path, quick, if_there }]
+    }
+
+    pub(in crate::state) fn quick_imported(&mut self, tab: TabId, result: Result<Imported, String>) {
+        let Some(found) = self.find_mut(tab) else { return };
+        let notice = match result {
+            Ok(imported) => {
+                let (source, n_remarks) = (imported.source, imported.remarks.len());
+                Notice::Quick(QuickNotice::Imported(source, found.quick.take(imported), n_remarks))
+            }
+            Err(why) => Notice::Quick(QuickNotice::NotImported(why)),
+        };
+        found.tell(notice);
+    }
+
+    pub(in crate::state) fn quick_exported(&mut self, tab: TabId, result: Result<PathBuf, String>) {
+        let notice = Notice::Quick(result.map_or_else(QuickNotice::NotExported, QuickNotice::Exported));
+        self.tell(Some(tab), notice);
+    }
+}

@@ -1,0 +1,67 @@
+//! What the user should read of the quick sends. The words are the window's.
+
+use std::path::PathBuf;
+
+use crate::model::Missed;
+use crate::workspace::{QuickProblem, Source};
+
+/// Something the user should read of the quick sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuickNotice {
+    /// A quick send of this name is wrong.
+    Wrong(String, QuickProblem),
+    /// How often a sequence is sent is no number of times.
+    WrongLoops,
+    /// No quick send is ticked for the sequence.
+    NothingTicked,
+    /// A sequence was sent so many times; so many answers did not come.
+    Done(u64, u64),
+    /// The row of this name was not answered in time; what came instead.
+    NoAnswer(String, Missed),
+    /// So many quick sends were taken over from there, and so many things of theirs were not.
+    Imported(Source, usize, usize),
+    /// A list of quick sends cannot be taken over.
+    NotImported(String),
+    /// The quick sends are saved there.
+    Exported(PathBuf),
+    /// The quick sends cannot be saved.
+    NotExported(String),
+    /// The send box cannot hold this one.
+    NotForBox(String),
+    /// There is no room for one more quick send.
+    Full,
+}
+
+impl QuickNotice {
+    /// Whether it only says that what was asked for was done, as it was asked for.
+    pub(in crate::state) fn is_passing(&self) -> bool {
+        match self {
+            Self::Done(_, unanswered) => *unanswered == 0,
+            Self::Imported(_, _, n_remarks) => *n_remarks == 0,
+            Self::Exported(_) => true,
+            Self::Wrong(..)
+            | Self::WrongLoops
+            | Self::NothingTicked
+            | Self::NoAnswer(..)
+            | Self::NotImported(_)
+            | Self::NotExported(_)
+            | Self::NotForBox(_)
+            | Self::Full => false,
+        }
+    }
+
+    /// Whether it tells of a failure.
+    pub(in crate::state) fn is_failure(&self) -> bool {
+        match self {
+            Self::Done(..) | Self::Imported(..) | Self::Exported(_) => false,
+            Self::Wrong(..)
+            | Self::WrongLoops
+            | Self::NothingTicked
+            | Self::NoAnswer(..)
+            | Self::NotImported(_)
+            | Self::NotExported(_)
+            | Self::NotForBox(_)
+            | Self::Full => true,
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The list of quick sends: its order, its pages, what is sent of it.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::codec::matcher::MatchKind;
+use crate::model::{Command, Link, Missed, Protocol, SendPart, Stamp};
+use crate::state::{Action, Effect, Settings, State, TabId};
+use crate::workspace::{Source, import};
+
+fn form(name: &str) -> QuickSend {
+    QuickSend { name: name.into(), content: name.into(), ticked: true, ..QuickSend::default() }
+}
+
+fn list(names: &[&str]) -> QuickBox {
+    QuickBox::of(names.iter().map(|name| form(name)))
+}
+
+fn names(quick: &QuickBox) -> Vec<&str> {
+    quick.rows().iter().map(|row| row.form.name.as_str()).collect()
+}
+
+fn id(quick: &QuickBox, name: &str) -> QuickId {
+    quick.rows().iter().find(|row| row.form.name == name).unwrap().id
+}
+
+#[test]
+fn rows_are_moved_and_come_back() {
+    let mut quick = list(&["a", "b", "c", "d"]);
+    let [a, b, d] = ["a", "b", "d"].map(|name| id(&quick, name));
+    quick.put(a, d);
+    assert_eq!(names(&quick), ["b", "c", "d", "a"], "downwards it comes behind");
+    quick.put(a, b);
+    assert_eq!(names(&quick), ["a", "b", "c", "d"], "upwards before");
+    quick.shift(b, Way::Up);
+    quick.shift(b, Way::Up);
+    assert_eq!(names(&quick), ["b", "a", "c", "d"]);
+    quick.shift(d, Way::Down);
+    quick.shift(d, Way::Up);
+    assert_eq!(names(&quick), ["b", "a", "d", "c"]);
+    quick.delete(b);
+    quick.delete(d);
+    assert_eq!(names(&quick), ["a", "c"]);
+    quick.undo();
+    quick.undo();
+    assert!(!quick.can_undo());
+    quick.undo();
+    assert_eq!(names(&quick), ["b", "a", "d", "c"]);
+    quick.get_mut(a).unwrap().key = "F1".into();
+    quick.duplicate(a);
+    assert_eq!(names(&quick), ["b", "a", "a", "d", "c"]);
+    assert_eq!(quick.rows()[2].form.key, "", "one key sends one row");
+}
+
+#[test]
+fn pages_and_the_search_show_a_part() {
+    let mut quick = list(&["a", "b", "c"]);
+    let b = id(&quick, "b");
+    quick.get_mut(b).unwrap().page = "二".into();
+    assert_eq!(quick.pages(), ["", "二"]);
+    assert_eq!(quick.shown(), [0, 2]);
+    // What stands between on another page is passed over.
+    quick.shift(id(&quick, "c"), Way::Up);
+    assert_eq!(names(&quick), ["c", "a", "b"]);
+    quick.page = "二".into();
+    assert_eq!(quick.shown(), [2]);
+    quick.search = " B".into();
+    assert_eq!(quick.shown(), [2]);
+    quick.search = "nothing".into();
+    assert_eq!(quick.shown(), [0; 0]);
+    quick.page = "三".into();
+    assert_eq!(quick.pages(), ["", "二", "三"]);
+    let new = quick.add(form("n")).unwrap();
+    assert_eq!((quick.get(new).unwrap().page.as_str(), quick.search.as_str()), ("三", ""));
+    // It comes to the page of the one on which it is dropped.
+    quick.put(new, b);
+    assert_eq!(quick.get(new).unwrap().page, "二");
+}
+
+#[test]
+fn the_first_row_has_the_key() {
+    let mut quick = list(&["a", "b"]);
+    let [a, b] = ["a", "b"].map(|name| id(&quick, name));
+    quick.get_mut(a).unwrap().key = "ctrl+F1".into();
+    quick.get_mut(b).unwrap().key = "Ctrl+F1".into();
+    assert_eq!(quick.by_key("Ctrl+F1".parse().unwrap()), Some(a));
+    assert_eq!(quick.same_key(b).unwrap().name, "a");
+    assert_eq!(quick.same_key(a), None);
+    quick.get_mut(b).unwrap().key = "oops".into();
+    assert_eq!(quick.same_key(b), None);
+}
+
+#[test]
+fn the_list_is_bounded() {
+    let mut quick = QuickBox::of(vec![form("x"); MAX_QUICK + 1]);
+    assert_eq!(quick.rows().len(), MAX_QUICK);
+    assert_eq!(quick.add(form("y")), None);
+    quick.duplicate(QuickId(0));
+    let imported = import(b"[[quick]]\ncontent = 'a'").unwrap();
+    assert_eq!(quick.take(imported.clone()), 0);
+    quick.delete(QuickId(0));
+    assert_eq!(quick.take(imported), 1);
+    assert_eq!(quick.rows().len(), MAX_QUICK);
+}
+
+/// A UDP session that is open, with these quick sends.
+fn open(names: &[&str]) -> (State, TabId) {
+    let mut state = State::new(Settings::default());
+    let id = state.active;
+    state.tab_mut().quick = list(names);
+    let effects = state.act(Action::Open);
+    assert!(matches!(&effects[..], [Effect::Open { link: Link::Udp { .. }, .. }, ..]), "{effects:?}");
+    let local = "127.0.0.1:1".parse().unwrap();
+    state.apply(
+        id,
+        crate::model::Event::Opened { local, granted: crate::model::Granted::default() },
+        Stamp(1),
+    );
+    (state, id)
+}
+
+fn act(state: &mut State, action: QuickAction) -> Vec<Effect> {
+    state.act(Action::Quick(action))
+}
+
+#[test]
+fn one_is_sent_at_once() {
+    let (mut state, tab) = open(&["a", "b"]);
+    let row = id(&state.tab().quick, "b");
+    let effects = act(&mut state, QuickAction::Send(row));
+    let [Effect::Command(to, Command::Send { what: SendPart::Bytes(bytes), .. })] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((*to, &**bytes), (tab, &b"b"[..]));
+    state.tab_mut().quick.get_mut(row).unwrap().content = "\\x".into();
+    assert_eq!(act(&mut state, QuickAction::Send(row)), []);
+    assert!(matches!(&state.tab().notice, Some(Notice::Quick(QuickNotice::Wrong(name, _))) if name == "b"));
+    let mut closed = State::new(Settings::default());
+    closed.tab_mut().quick = list(&["a"]);
+    assert_eq!(act(&mut closed, QuickAction::Send(QuickId(0))), []);
+    assert_eq!(closed.tab().notice, Some(Notice::NotOpen));
+}
+
+#[test]
+fn the_ticked_rows_of_the_page_are_a_sequence() {
+    let (mut state, tab) = open(&["a", "b", "c"]);
+    let [a, b, c] = ["a", "b", "c"].map(|name| id(&state.tab().quick, name));
+    let quick = &mut state.tab_mut().quick;
+    quick.get_mut(a).unwrap().delay = "20".into();
+    quick.get_mut(b).unwrap().ticked = false;
+    let last = quick.get_mut(c).unwrap();
+    (last.expect, last.pattern) = (Some(MatchKind::Equals), "OK".into());
+    quick.loops = "3".into();
+    let effects = act(&mut state, QuickAction::Run);
+    let [Effect::Command(to, Command::Sequence(sequence))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((*to, sequence.loops, sequence.rows.len()), (tab, Some(3), 2));
+    assert_eq!(sequence.rows[0].pause.as_millis(), 20);
+    assert!(sequence.rows[1].answer.as_ref().unwrap().like.is_match(b"OK"));
+    let run = sequence.id;
+    assert_eq!(state.tab().quick.running(), None);
+    let place = SequencePlace { row: 1, round: 2, unanswered: 0 };
+    state.apply(tab, crate::model::Event::SequenceAt(run, place), Stamp(2));
+    assert_eq!(state.tab().quick.running(), Some(c));
+    // Rows may move meanwhile.
+    act(&mut state, QuickAction::Move(c, a));
+    assert_eq!(state.tab().quick.running(), Some(c));
+    let end = SequenceEnd::TimedOut(Missed::default());
+    state.apply(tab, crate::model::Event::SequenceEnded(run, place, end), Stamp(3));
+    assert_eq!(state.tab().quick.run, None);
+    assert!(
+        matches!(&state.tab().notice, Some(Notice::Quick(QuickNotice::NoAnswer(name, _))) if name == "c")
+    );
+    // The end of another one is not taken for the next one's.
+    act(&mut state, QuickAction::Run);
+    state.apply(tab, crate::model::Event::SequenceEnded(run, place, SequenceEnd::Done), Stamp(4));
+    let second = state.tab().quick.run.clone().unwrap().id;
+    assert_ne!(second, run);
+    assert_eq!(act(&mut state, QuickAction::Stop), [Effect::Command(tab, Command::StopSequence(second))]);
+    assert_eq!(act(&mut state, QuickAction::Stop), []);
+    act(&mut state, QuickAction::Run);
+    state.apply(tab, crate::model::Event::Closed(None), Stamp(5));
+    assert_eq!(state.tab().quick.run, None);
+}
+
+#[test]
+fn a_rule_runs_a_page_for_the_peer_that_it_heard() {
+    let (mut state, tab) = open(&["a", "b", "c"]);
+    let flow = crate::model::FlowId(7);
+    for (name, page, ticked) in [("a", "alarm", true), ("b", "alarm", false), ("c", "", true)] {
+        let row = id(&state.tab().quick, name);
+        let form = state.tab_mut().quick.get_mut(row).unwrap();
+        (form.page, form.ticked) = (page.into(), ticked);
+    }
+    let wanted = |page: &str| crate::model::Event::SequenceWanted(page.to_owned(), flow);
+    act(&mut state, QuickAction::Page(String::new()));
+    act(&mut state, QuickAction::Run);
+    let shown = state.tab().quick.run.clone();
+    let effects = state.apply(tab, wanted("alarm"), Stamp(2));
+    let [Effect::Command(to, Command::Sequence(sequence))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((*to, &sequence.to, sequence.loops), (tab, &crate::model::Target::Flows(vec![flow]), Some(1)));
+    assert_eq!(sequence.rows.len(), 1);
+    assert_ne!(Some(sequence.id), shown.as_ref().map(|run| run.id));
+    assert_eq!(state.tab().quick.run, shown, "the one that the page shows goes on");
+    assert_eq!(state.apply(tab, wanted("nowhere"), Stamp(3)), []);
+    assert_eq!(state.tab().notice, Some(Notice::NoSequence("nowhere".into())));
+}
+
+#[test]
+fn what_cannot_run_is_told() {
+    let (mut state, _) = open(&["a"]);
+    let row = id(&state.tab().quick, "a");
+    for loops in ["0", "x", "-1"] {
+        state.tab_mut().quick.loops = loops.into();
+        assert_eq!(act(&mut state, QuickAction::Run), []);
+        assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::WrongLoops)));
+    }
+    state.tab_mut().quick.loops = " ".into();
+    state.tab_mut().quick.get_mut(row).unwrap().ticked = false;
+    assert_eq!(act(&mut state, QuickAction::Run), []);
+    assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::NothingTicked)));
+    state.tab_mut().quick.get_mut(row).unwrap().ticked = true;
+    state.tab_mut().quick.get_mut(row).unwrap().delay = "x".into();
+    assert_eq!(act(&mut state, QuickAction::Run), []);
+    assert!(matches!(state.tab().notice, Some(Notice::Quick(QuickNotice::Wrong(..)))));
+    assert_eq!(state.tab().quick.run, None);
+}
+
+#[test]
+fn the_box_becomes_a_row_and_a_row_goes_into_the_box() {
+    let (mut state, _) = open(&[]);
+    state.tab_mut().send.text = "hello".into();
+    act(&mut state, QuickAction::AddDraft);
+    let row = state.tab().quick.rows()[0].id;
+    state.tab_mut().quick.get_mut(row).unwrap().content = "bye".into();
+    act(&mut state, QuickAction::Load(row));
+    assert_eq!(state.tab().send.text, "bye");
+    assert_eq!(state.tab().history.entries().next().unwrap().draft.text, "hello", "nothing is lost");
+    state.tab_mut().send.append.on = true;
+    state.tab_mut().send.append.before = "x".into();
+    act(&mut state, QuickAction::AddDraft);
+    assert!(matches!(state.tab().notice, Some(Notice::CannotSend(_))));
+    act(&mut state, QuickAction::New);
+    let editing = state.tab().quick.editing;
+    assert_eq!(editing, Some(state.tab().quick.rows()[1].id));
+    act(&mut state, QuickAction::Delete(editing.unwrap()));
+    assert_eq!(state.tab().quick.editing, None);
+}
+
+#[test]
+fn lists_are_taken_over_and_saved() {
+    let (mut state, tab) = open(&["a"]);
+    assert_eq!(act(&mut state, QuickAction::Import), [], "no path");
+    state.tab_mut().quick.path = " x.ini ".into();
+    assert_eq!(act(&mut state, QuickAction::Import), [Effect::ImportQuick(tab, "x.ini".into())]);
+    let imported = import(b"N101=0,R,5\nN1=H,01\nN2=H,0\n").unwrap();
+    state.report(crate::state::Report::QuickImported(tab, Ok(imported)));
+    assert_eq!(names(&state.tab().quick), ["a", "R", "2"]);
+    assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::Imported(Source::Sscom, 2, 1))));
+    assert_eq!(state.tab().quick.remarks.len(), 1);
+    act(&mut state, QuickAction::DismissRemarks);
+    assert_eq!(state.tab().quick.remarks, []);
+    let effects = act(&mut state, QuickAction::Export);
+    let [Effect::ExportQuick { if_there: crate::workspace::IfThere::Refuse, quick, .. }] = &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(quick.len(), 3);
+    let effects = state.report(crate::state::Report::QuickExportPath(tab, "y.toml".into()));
+    assert!(matches!(
+        effects[..],
+        [Effect::ExportQuick { if_there: crate::workspace::IfThere::Replace, .. }]
+    ));
+}
+
+#[test]
+fn it_is_saved_with_the_tab() {
+    let (mut state, _) = open(&["a", "b"]);
+    state.tab_mut().quick.loops = "7".into();
+    let again = State::new(state.to_save());
+    assert_eq!(again.tab().quick.forms(), state.tab().quick.forms());
+    assert_eq!(again.tab().quick.loops, "7");
+    assert_eq!(again.tab().form.protocol, Protocol::Udp);
+}
+
+proptest! {
+    /// Whatever is done to it, no row is lost but those that are deleted, and names stay different.
+    #[test]
+    fn rows_are_never_lost(steps in proptest::collection::vec((0..6_u8, 0..12_u32, 0..12_u32), 0..40)) {
+        let mut quick = list(&["a", "b", "c"]);
+        for (what, one, other) in steps {
+            let before = quick.rows().len();
+            let there = quick.get(QuickId(one)).is_some();
+            match what {
+                0 => quick.put(QuickId(one), QuickId(other)),
+                1 => quick.shift(QuickId(one), Way::Up),
+                2 => quick.shift(QuickId(one), Way::Down),
+                3 => quick.duplicate(QuickId(one)),
+                4 => quick.delete(QuickId(one)),
+                _ => quick.undo(),
+            }
+            let expected = match what {
+                3 if there => before + 1,
+                4 if there => before - 1,
+                _ => before,
+            };
+            prop_assert!(quick.rows().len() == expected || what == 5);
+            let mut ids: Vec<QuickId> = quick.rows().iter().map(|row| row.id).collect();
+            ids.sort();
+            ids.dedup();
+            prop_assert_eq!(ids.len(), quick.rows().len());
+        }
+    }
+}

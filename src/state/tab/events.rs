@@ -1,0 +1,165 @@
+//! What a worker reports of a session, or a job of a capture that is read, and what it changes in the tab.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Peer, Phase, Tab};
+use crate::model::{
+    Batch, Ending, Event, Flow, FlowId, Granted, NetError, Progress, Protocol, RecordKind, RepeatId,
+    SequenceEnd, SequenceId, SequencePlace, ShortTally, Stamp, Totals,
+};
+use crate::state::action::{Effect, Loaded};
+use crate::state::{Notice, SendTo};
+
+impl Tab {
+    pub(in crate::state) fn apply(&mut self, event: Event, now: Stamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Opened { local, granted } => self.opened(local, granted),
+            Event::Joined(flow) => self.joined(flow),
+            Event::Recorded(batch) => self.recorded(&batch),
+            Event::Trouble(error) => self.tell(Notice::Net(error)),
+            Event::Left(flow) => self.left(flow),
+            Event::StoppedListening => self.stopped_listening(),
+            Event::CallingAgain(wait) => self.calling_again(wait, now),
+            Event::Repeating(id, progress) => self.cycling(id, progress),
+            Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
+            Event::Ready => self.ready(),
+            Event::Short(tally) => self.short = tally,
+            Event::SequenceAt(id, place) => self.quick.at(id, place),
+            Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
+            Event::FileProgress(id, progress) => self.file_progress(id, progress),
+            Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
+            Event::RuleHits(hits) => self.rules.count(&hits),
+            Event::Annotated(notes) => self.annotated(notes),
+            Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
+            Event::RecordingStopped => self.is_recording = false,
+            Event::RecordingResumed => self.is_recording = true,
+            Event::Closed(error) => self.closed(error),
+        }
+        self.tick(now);
+        effects
+    }
+
+    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: SequenceEnd) {
+        if let Some(notice) = self.quick.ended(id, place, end) {
+            self.tell(notice);
+        }
+    }
+
+    fn opened(&mut self, local: SocketAddr, granted: Granted) {
+        let listening = self.form.protocol == Protocol::TcpServer;
+        self.phase = Phase::Open { local, granted, listening };
+        // Attempts that failed before this one made it are in the log; they ask for nothing now.
+        self.notice = None;
+    }
+
+    fn ready(&mut self) {
+        self.phase = Phase::Ready;
+        self.short = ShortTally::default();
+        self.notice = None;
+    }
+
+    fn calling_again(&mut self, wait: Duration, now: Stamp) {
+        // What was ordered to close stays so until it is closed.
+        if self.phase != Phase::Closing {
+            let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+            self.phase = Phase::Waiting { until: Stamp(now.0.saturating_add(nanos)), left_s: 0 };
+        }
+    }
+
+    fn joined(&mut self, flow: Flow) {
+        self.log.add_flow(flow.clone());
+        let peer = Peer { received: 0, sent: 0, finished: false, ticked: true, flow };
+        self.peers.insert(peer.flow.id, peer);
+    }
+
+    fn recorded(&mut self, batch: &Batch) {
+        for record in &batch.records {
+            self.counters.add(record);
+            if let Some(peer) = self.peers.get_mut(&record.flow) {
+                match record.kind {
+                    RecordKind::Received => peer.received += u64::from(record.len),
+                    RecordKind::Sent => peer.sent += u64::from(record.len),
+                    RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
+                    RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {
+                    }
+                }
+            }
+        }
+        self.log.extend(&batch.records);
+        self.totals = batch.totals;
+    }
+
+    fn left(&mut self, flow: FlowId) {
+        self.peers.remove(&flow);
+    }
+
+    fn cycling(&mut self, id: RepeatId, progress: Progress) {
+        if let Some(cycle) = self.cycles.get_mut(&id) {
+            cycle.progress = progress;
+        }
+    }
+
+    fn cycle_ended(&mut self, id: RepeatId, progress: Progress) {
+        let ended = self.cycles.remove(&id);
+        if ended.is_some_and(|cycle| cycle.repeat.count == Some(progress.sent)) {
+            self.tell(Notice::CycleDone(progress.sent));
+        }
+    }
+
+    fn stopped_listening(&mut self) {
+        if let Phase::Open { listening, .. } = &mut self.phase {
+            *listening = false;
+        }
+    }
+
+    fn closed(&mut self, error: Option<NetError>) {
+        self.phase = Phase::Idle;
+        self.is_recording = true;
+        self.peers.clear();
+        self.cycles.clear();
+        self.files.clear();
+        self.quick.run = None;
+        self.totals.queued_bytes = 0;
+        self.totals.queued_messages = 0;
+        if let SendTo::Peer(_) = self.send.to {
+            self.send.to = SendTo::All;
+        }
+        if let Some(error) = error {
+            self.tell(Notice::Ended(error));
+        }
+    }
+
+    pub(in crate::state) fn loaded(&mut self, loaded: Loaded) {
+        match loaded {
+            Loaded::More { flows, records, notes, done } => {
+                for flow in flows {
+                    self.log.add_flow(flow);
+                }
+                if !notes.is_empty() {
+                    let all = Arc::make_mut(&mut self.notes);
+                    all.extend(notes);
+                    all.retain(|_, text| !text.is_empty());
+                }
+                self.recorded(&Batch { records, totals: Totals::default() });
+                self.phase = Phase::Viewing { loading: Some(done) };
+            }
+            Loaded::End(torn) => {
+                self.phase = Phase::Viewing { loading: None };
+                if !self.notes.is_empty() {
+                    // They stand behind the records that they are on, which were looked at without them.
+                    self.notes_count();
+                }
+                if torn {
+                    self.tell(Notice::Torn);
+                }
+            }
+            Loaded::Failed(why) => {
+                self.phase = Phase::Viewing { loading: None };
+                self.tell(Notice::CannotRead(why));
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What goes from the send box of a tab, and to whom.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Phase, Tab};
+use crate::model::{
+    Doing, FileEnd, FileId, FileOrder, FileProgress, FlowId, Progress, Protocol, Repeat, RepeatId, SendPart,
+    Target,
+};
+use crate::state::{Cycle, Draft, Example, Notice, SendBox, SendTo, SentFile, Step};
+
+impl Tab {
+    pub(in crate::state) fn frame_sent(&mut self, framed: bool) {
+        if framed {
+            self.send.append.frame(&self.lens.framing);
+        } else {
+            self.send.append.unframe(&self.lens.framing);
+        }
+    }
+
+    /// Whom the send box addresses.
+    ///
+    /// # Errors
+    /// What to tell the user if it is nobody.
+    pub fn target(&self) -> Result<Target, Notice> {
+        if !self.is_open() {
+            return Err(Notice::NotOpen);
+        }
+        let tcp = self.form.protocol != Protocol::Udp;
+        match &self.send.to {
+            SendTo::All if self.phase == Phase::Ready => Ok(Target::All),
+            SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers),
+            SendTo::All if tcp => Ok(Target::All),
+            SendTo::All => match self.form.remote() {
+                Ok(Some(remote)) => Ok(Target::Endpoint(remote)),
+                Ok(None) | Err(_) => Err(Notice::NoRemote),
+            },
+            SendTo::Ticked => {
+                let ticked: Vec<FlowId> = self.ticked().collect();
+                if ticked.is_empty() { Err(Notice::NoPeers) } else { Ok(Target::Flows(ticked)) }
+            }
+            SendTo::Peer(flow) if self.peers.contains_key(flow) => Ok(Target::Flows(vec![*flow])),
+            SendTo::Peer(_) => Err(Notice::PeerLeft),
+        }
+    }
+
+    /// A peer to whom something in the send box would go, to be shown in an example of it.
+    pub fn example_peer(&self) -> String {
+        let chosen = match &self.send.to {
+            SendTo::Peer(flow) => self.peers.get(flow),
+            SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
+            SendTo::All if self.form.protocol == Protocol::Udp => None,
+            SendTo::All => self.peers.values().next(),
+        };
+        let remote = || self.form.remote().ok().flatten().map(|remote| remote.to_string());
+        let address = chosen.map(|peer| peer.flow.peer.to_string()).or_else(remote);
+        address.unwrap_or_else(|| Example::default().peer)
+    }
+
+    /// What is sent if this is in the send box, and to whom.
+    ///
+    /// # Errors
+    /// What to tell the user if it cannot be sent.
+    pub fn message(&self, draft: &Draft) -> Result<(Target, SendPart), Notice> {
+        let part = draft.part(self.view.charset).map_err(Notice::CannotSend)?;
+        let bytes = draft.bytes(self.view.charset, &self.send.example).map_err(Notice::CannotSend)?;
+        if bytes.is_empty() && self.form.protocol != Protocol::Udp {
+            return Err(Notice::NothingToSend);
+        }
+        Ok((self.target()?, part))
+    }
+
+    /// Puts something else into the send box. What was in it is not lost.
+    pub(in crate::state) fn fill_send_box(&mut self, draft: Draft) {
+        self.history.replaced(self.send.draft());
+        self.send.fill(draft);
+        self.send.focus = true;
+    }
+
+    /// Puts what was sent before, or after that, into the send box.
+    pub(in crate::state) fn walk_history(&mut self, step: Step) {
+        let now = self.send.draft();
+        let draft = match step {
+            Step::Older => self.history.older(&now),
+            Step::Newer => self.history.newer(&now),
+        };
+        if let Some(draft) = draft {
+            self.send.fill(draft);
+        }
+    }
+
+    /// The order to send what is in the send box again and again, which counts as given.
+    pub(in crate::state) fn start_cycle(&mut self) -> Result<Repeat, Notice> {
+        let every = self.send.cycle.period().map_err(Notice::WrongCycle)?;
+        let count = self.send.cycle.count().map_err(Notice::WrongCycle)?;
+        let draft = self.send.draft();
+        let (to, what) = self.message(&draft)?;
+        self.history.sent(draft);
+        let id = RepeatId(self.next_cycle);
+        self.next_cycle = self.next_cycle.wrapping_add(1);
+        let repeat = Repeat { id, to, what: Arc::from([what]), every, count };
+        self.cycles.insert(id, Cycle { repeat: repeat.clone(), progress: Progress::default() });
+        Ok(repeat)
+    }
+
+    /// The peers that are ticked.
+    pub fn ticked(&self) -> impl Iterator<Item = FlowId> {
+        self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
+    }
+
+    /// The order to send a file, which counts as given.
+    pub(in crate::state) fn send_file(&mut self, path: PathBuf) -> Result<FileOrder, Notice> {
+        let SendBox { file, append, .. } = &self.send;
+        let file = file.build(path, self.form.protocol, append).map_err(Notice::WrongFile)?;
+        let to = self.target()?;
+        let id = FileId(self.next_file);
+        self.next_file = self.next_file.wrapping_add(1);
+        let progress = FileProgress::default();
+        let row = SentFile { path: file.path.clone(), to: to.clone(), paused: false, progress };
+        self.files.insert(id, row);
+        Ok(FileOrder { id, to, file })
+    }
+
+    pub(super) fn file_progress(&mut self, id: FileId, progress: FileProgress) {
+        if let Some(file) = self.files.get_mut(&id) {
+            file.progress = progress;
+        }
+    }
+
+    pub(super) fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {
+        let Some(file) = self.files.remove(&id) else { return };
+        // Why it could not be read says more than how far it came.
+        let told = matches!(&self.notice, Some(Notice::Net(error)) if error.doing == Doing::ReadingFile);
+        match end {
+            FileEnd::Sent if !told => self.tell(Notice::FileSent(file.path, progress.sent)),
+            FileEnd::Stopped => self.tell(Notice::FileStopped(file.path, progress.done, progress.total)),
+            FileEnd::Failed if !told && progress.total > 0 => {
+                self.tell(Notice::FileFailed(file.path, progress.done, progress.total));
+            }
+            FileEnd::Sent | FileEnd::Failed => {}
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! How a tab is looked at: what of its log is shown, how it is cut, what is found, and what is noted.
+
+use std::sync::Arc;
+
+use super::Tab;
+use crate::codec::frame::Framing;
+use crate::codec::{Charset, Query};
+use crate::model::FlowId;
+use crate::state::{Base, Filter, FilterPart, FindBox, GoToBox, Items, NoteBox, Order, View, ViewMode};
+
+impl Tab {
+    /// How many records are there to be shown, as long as the display stands still.
+    pub fn n_displayed(&self) -> u64 {
+        self.paused.unwrap_or_else(|| self.log.len())
+    }
+
+    /// Brings the list of what is shown up to date. True if there is more to look at.
+    pub fn update_shown(&mut self) -> bool {
+        let order = Order {
+            cleared: self.cleared,
+            until: self.n_displayed(),
+            which: self.view.which(&self.sieved.filter),
+            serial: self.lens.serial.wrapping_add(self.sieved.serial << 32),
+        };
+        // The list is taken out so that the rest can be looked at; it is back at once.
+        let mut shown = std::mem::take(&mut self.shown);
+        let more = shown.update(&self.base(), order);
+        self.shown = shown;
+        more
+    }
+
+    /// What is shown, for the views to read.
+    pub fn items(&self) -> Items<'_> {
+        Items { base: self.base(), shown: &self.shown }
+    }
+
+    /// What the list of shown items is made from.
+    pub fn base(&self) -> Base<'_> {
+        let clear = self.lens.is_clear();
+        Base {
+            index: &self.log,
+            messages: (!clear).then_some(&self.lens.messages),
+            open: if clear { &[] } else { &self.lens.open },
+            sieved: self.needs_sieve().then_some(&self.sieved.passed),
+        }
+    }
+
+    /// Whether what passes the filter can be told only by reading the capture.
+    pub fn needs_sieve(&self) -> bool {
+        let filter = &self.sieved.filter;
+        filter.query.is_some() || filter.since.is_some() || filter.until.is_some()
+    }
+
+    /// A number that changes whenever positions in what is shown mean other items than before.
+    pub fn shown_serial(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        let View { hide_received, hide_sent, hide_events, .. } = self.view;
+        (self.lens.serial, self.sieved.serial, self.cleared).hash(&mut hasher);
+        (hide_received, hide_sent, hide_events).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Whether there are notes, or were.
+    pub fn has_notes(&self) -> bool {
+        !self.notes.is_empty() || self.notes_changed
+    }
+
+    pub(in crate::state) fn set_view(&mut self, view: View) {
+        let before = std::mem::replace(&mut self.view, view);
+        let hides = |view: View| (view.hide_received, view.hide_sent, view.hide_events);
+        if hides(before) != hides(view) {
+            self.sift_again();
+        }
+        if before.charset != view.charset {
+            self.search();
+        }
+    }
+
+    /// What is noted counts where something is looked for.
+    pub(super) fn notes_count(&mut self) {
+        if self.sieved.filter.query.is_some() {
+            self.sieved.restart();
+        }
+        if self.find.query.is_some() {
+            self.find.restart();
+        }
+    }
+
+    /// What is hidden or wanted has changed: what passes is looked for anew.
+    pub(super) fn sift_again(&mut self) {
+        self.sieved.restart();
+        self.find.restart();
+    }
+
+    /// What is shown of the data has changed its meaning, or another text was typed: it is searched anew.
+    pub(in crate::state) fn search(&mut self) {
+        let FindBox { kind, ref text, case, .. } = self.find;
+        let query = Query::parse(kind, text, self.view.charset, case);
+        self.find.error = query.as_ref().err().filter(|_| !text.is_empty()).copied();
+        let query = query.ok();
+        if self.find.query != query {
+            self.find.query = query;
+            self.find.restart();
+        }
+    }
+
+    pub(in crate::state) fn set_framing(&mut self, framing: Framing) {
+        if self.lens.set(framing) {
+            self.sift_again();
+        }
+    }
+
+    pub(in crate::state) fn set_filter(&mut self, filter: Filter) {
+        if filter != self.sieved.filter {
+            self.sieved.filter = filter;
+            self.sift_again();
+        }
+    }
+
+    pub(in crate::state) fn set_peer_charset(&mut self, flow: FlowId, charset: Option<Charset>) {
+        let charsets = Arc::make_mut(&mut self.charsets);
+        match charset {
+            Some(charset) => drop(charsets.insert(flow, charset)),
+            None => drop(charsets.remove(&flow)),
+        }
+    }
+
+    pub(in crate::state) fn remove_filter(&mut self, part: FilterPart) {
+        let filter = self.sieved.filter.clone().without(part);
+        self.set_filter(filter);
+    }
+
+    pub(in crate::state) fn filter_peer(&mut self, flow: FlowId) {
+        self.set_filter(Filter { flows: Some([flow].into()), ..self.sieved.filter.clone() });
+    }
+
+    pub(in crate::state) fn follow_peer(&mut self, flow: FlowId) {
+        self.filter_peer(flow);
+        self.set_view(View { mode: ViewMode::Stream, ..self.view });
+    }
+
+    pub(in crate::state) fn filter_found(&mut self) {
+        if let Some(query) = self.find.query.clone() {
+            self.set_filter(Filter { query: Some(query), ..self.sieved.filter.clone() });
+        }
+    }
+
+    pub(in crate::state) fn show_find(&mut self, open: bool) {
+        (self.find.open, self.find.focus) = (open, open);
+        if open {
+            self.search();
+        } else if self.find.query.take().is_some() {
+            // Nothing is marked any more; what is typed stays for the next time.
+            self.find.restart();
+        }
+    }
+
+    pub(in crate::state) fn show_go_to(&mut self, open: bool) {
+        self.go_to = open.then(GoToBox::default);
+    }
+
+    pub(in crate::state) fn edit_note(&mut self, record: Option<u64>) {
+        self.note = record
+            .map(|record| NoteBox { record, text: self.notes.get(&record).cloned().unwrap_or_default() });
+    }
+
+    /// Rules have put notes on records, which the capture has already.
+    pub(super) fn annotated(&mut self, notes: Vec<(u64, String)>) {
+        Arc::make_mut(&mut self.notes).extend(notes);
+        self.notes_count();
+    }
+
+    pub(in crate::state) fn set_note(&mut self, record: u64, text: String) {
+        self.note = None;
+        let notes = Arc::make_mut(&mut self.notes);
+        if text.is_empty() {
+            notes.remove(&record);
+        } else {
+            notes.insert(record, text);
+        }
+        // A capture that is only looked at is left as it is.
+        (self.notes_unsaved, self.notes_changed) = (self.is_viewer(), self.is_viewer());
+        self.notes_count();
+    }
+
+    /// Goes to the next hit, or to the one before; around the end.
+    pub(in crate::state) fn next_hit(&mut self, forward: bool, position: u64) {
+        let len = self.find.hits.len();
+        if len == 0 {
+            self.find.current = None;
+            return;
+        }
+        let n = match (self.find.current, forward) {
+            (Some(n), true) => (n + 1) % len,
+            (Some(n), false) => (n + len - 1) % len,
+            (None, _) => {
+                // The first one from where the user looks.
+                let number = self.shown.number(&self.base(), position).unwrap_or(0);
+                self.find.hits.partition_point(|hit| hit.item < number) % len
+            }
+        };
+        self.find.current = Some(n);
+    }
+
+    /// Where the hit is that the user went to: a position in what is shown, and a byte in the item there.
+    pub fn current_hit(&self) -> Option<(u64, u32)> {
+        let hit = self.find.hits.get(self.find.current?)?;
+        let at = self.shown.position(hit.item);
+        (self.shown.number(&self.base(), at) == Some(hit.item)).then_some((at, hit.start))
+    }
+
+    pub(in crate::state) fn pause(&mut self, pause: bool) {
+        self.paused = pause.then(|| self.log.len());
+    }
+
+    pub(in crate::state) fn clear(&mut self) {
+        let n = self.n_displayed();
+        if n > self.cleared {
+            self.cleared_before.push(self.cleared);
+            self.cleared = n;
+            self.find.restart();
+        }
+    }
+
+    pub(in crate::state) fn undo_clear(&mut self) {
+        self.cleared = self.cleared_before.pop().unwrap_or(0);
+        self.find.restart();
+    }
+}

@@ -1,0 +1,119 @@
+//! How the log looks: its grid and how items are laid out in it, and what stands there besides rows.
+
+use std::sync::Arc;
+
+use egui::{Align2, FontId, Rect, Ui, pos2, vec2};
+
+use super::layout::Config;
+use super::{LogInput, LogView};
+use crate::state::ViewMode;
+use crate::ui::lang::Lang;
+use crate::ui::messages;
+use crate::ui::theme::Palette;
+
+pub(super) const MARGIN: f32 = 8.0;
+
+/// Without wrapping a row still ends somewhere: no text layout of a million cells.
+pub(super) const MOST_COLUMNS: usize = 4096;
+
+/// With wrapping, a row has at least so many cells, however narrow the view.
+const LEAST_COLUMNS: usize = 16;
+
+pub(super) struct Grid {
+    pub(super) font: FontId,
+    pub(super) row_height: f32,
+    pub(super) cell: f32,
+}
+
+pub(super) fn grid(ui: &Ui) -> Grid {
+    let font = egui::TextStyle::Monospace.resolve(ui.style());
+    let (row_height, cell) = ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
+    // Galleys are rounded to whole points: rows must be, too, or they drift apart.
+    Grid { row_height: (row_height + 2.0).round(), cell, font }
+}
+
+/// How items are laid out in rows of so many cells.
+pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
+    Config {
+        stream: input.view.mode == ViewMode::Stream,
+        body: input.view.body,
+        charset: input.view.charset,
+        charsets: Arc::clone(input.charsets),
+        time: input.view.time,
+        start: input.start,
+        columns,
+        fold: (input.view.fold > 0).then_some(usize::from(input.view.fold)),
+        ends_by_pause: input.ends_by_pause,
+        query: input.found.query.cloned(),
+        notes: Arc::clone(input.notes),
+        lang: input.lang,
+        zone: input.zone.clone(),
+        serial: input.serial,
+    }
+}
+
+/// A number that changes whenever items may read differently.
+pub fn revision(config: &Config) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    let Config { stream, body, charset, charsets, time, start, fold, query, notes, lang, serial, .. } =
+        config;
+    (stream, charset, charsets, time, start.0, fold, notes, lang, serial).hash(&mut hasher);
+    body.hash(&mut hasher);
+    let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));
+    query.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// So many cells fit in a row, if long lines go on in the next; else as many as a row may have.
+pub(super) fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what is sensible"
+    )]
+    let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
+    if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS }
+}
+
+/// What to read while nothing is shown: what there is not, and what to do.
+pub fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
+    let lang = input.lang;
+    if input.cleared {
+        (lang.log_cleared(), lang.undo_clear_tip())
+    } else if input.items.base.index.is_empty() {
+        (lang.log_empty(), lang.log_empty_hint())
+    } else {
+        (lang.log_hidden(), lang.log_hidden_hint())
+    }
+}
+
+pub(super) fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palette) {
+    let (title, hint) = empty_words(input);
+    let painter = ui.painter().with_clip_rect(rect);
+    let middle = rect.center() - vec2(0.0, 12.0);
+    painter.text(middle, Align2::CENTER_CENTER, title, FontId::proportional(16.0), palette.weak);
+    painter.text(
+        middle + vec2(0.0, 26.0),
+        Align2::CENTER_CENTER,
+        hint,
+        FontId::proportional(13.0),
+        palette.weak,
+    );
+}
+
+/// The button that goes back to the end; it says whether something came meanwhile.
+pub(super) fn below_ui(ui: &mut Ui, lang: Lang, rect: Rect, view: &mut LogView, len: u64) {
+    let n_new = len.saturating_sub(view.seen);
+    let text = if n_new > 0 {
+        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
+    } else {
+        format!("↓ {}", lang.to_end())
+    };
+    let size = vec2(200.0, 28.0);
+    let place = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 24.0), size);
+    let button = egui::Button::new(text).corner_radius(14.0);
+    if ui.put(place, button).on_hover_text(lang.new_below_tip()).clicked() {
+        view.follow = true;
+    }
+}

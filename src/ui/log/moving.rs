@@ -1,0 +1,256 @@
+//! Where the user moves the log: by keys, the wheel and the bar, or to something that was asked for.
+
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, Rect, Response, Ui};
+
+use super::bar::{Bar, Extent, bar_ui};
+use super::cache::Cache;
+use super::layout::{self, Layouter};
+use super::look::MOST_COLUMNS;
+use super::scroll::Place;
+use super::selection::{self, Point, Selection};
+use super::{Found, Frame, LogView, Reveal};
+
+/// Where the log is, and where the user moves it in this frame.
+pub(super) struct Moved {
+    pub(super) place: Place,
+    pub(super) bottom: Place,
+    pub(super) go: Option<Go>,
+}
+
+impl Moved {
+    /// By keys, the wheel and the bar.
+    pub(super) fn by_hand(
+        &mut self,
+        ui: &Ui,
+        (response, rect): (&Response, Rect),
+        frame: &Frame<'_>,
+        layouter: &Layouter<'_>,
+        view: &mut LogView,
+    ) {
+        let (cache, len, row_height) = (&mut view.cache, layouter.items.len(), frame.grid.row_height);
+        let focused = response.has_focus();
+        if focused && let Some(records) = grow_input(ui) {
+            let selection = view.selection.get_or_insert(Selection::record(self.place.at));
+            if frame.config.stream {
+                let mut layout = |at| cache.get(layouter, layouter.group_start(at));
+                *selection = grown_by_rows(*selection, records, len, layouter, &mut layout);
+            } else {
+                selection.grow(records, len);
+            }
+            let rows = |at: u64| cache.get(layouter, at).n_rows();
+            self.place = in_sight(self.place, selection.head.at, frame, rows);
+        }
+        let mut rows = |at: u64| cache.get(layouter, at).n_rows();
+        self.go = scroll_input(ui, response, frame, focused);
+        self.place = match self.go {
+            Some(Go::Points(points)) => self.place.moved(points, row_height, len, &mut rows),
+            Some(Go::Start) => Place::default(),
+            Some(Go::End) => self.bottom,
+            None => self.place,
+        };
+        let mut whole = |place: Place| share_of(place, rows(place.at));
+        let extent = Extent { at: whole(self.place), most: whole(self.bottom), len: as_f64(len) };
+        let Found { shares, .. } = frame.input.found;
+        let bar = Bar { name: frame.input.lang.log_position(), rect, extent, marks: shares };
+        if let Some(to) = bar_ui(ui, &bar) {
+            self.place = if to >= extent.most { self.bottom } else { place_of(to, &mut rows) };
+        }
+    }
+
+    /// To what was asked for.
+    pub(super) fn to(
+        &mut self,
+        reveal: Reveal,
+        layouter: &Layouter<'_>,
+        frame: &Frame<'_>,
+        view: &mut LogView,
+    ) {
+        let place = revealed(reveal, layouter, &mut view.cache, frame, frame.rect.height());
+        self.place = if self.bottom.is_before(&place) { self.bottom } else { place };
+        if let Reveal::Item(at) = reveal {
+            view.selection = Some(Selection::record(at));
+        }
+    }
+}
+
+/// The place from which what the user wants to see is in the upper third of the view.
+fn revealed(
+    reveal: Reveal,
+    layouter: &Layouter<'_>,
+    cache: &mut Cache,
+    frame: &Frame<'_>,
+    height: f32,
+) -> Place {
+    let stream = layouter.config.stream;
+    let (mut at, byte) = match reveal {
+        Reveal::Item(at) | Reveal::Top(at) => (at, 0),
+        Reveal::Byte(at, byte) => (at, byte as usize),
+    };
+    let mut offset = byte;
+    if stream {
+        let len = |at: u64| layouter.items.get(at).map_or(0, |item| item.len() as usize);
+        let mut start = layouter.group_start(at);
+        offset += (start..at).map(len).sum::<usize>();
+        // The end of a line that began in the group before stands there.
+        if offset < cache.get(layouter, start).skipped && start > 0 {
+            let before = layouter.group_start(start - 1);
+            offset += (before..start).map(len).sum::<usize>();
+            start = before;
+        }
+        at = start;
+    }
+    let layout = cache.get(layouter, at);
+    let mark = match reveal {
+        Reveal::Item(_) | Reveal::Top(_) => None,
+        Reveal::Byte(..) => layout.marks.iter().find(|mark| mark.byte >= offset),
+    };
+    let row = match mark {
+        Some(mark) => layout.rows.partition_point(|row| row.end <= mark.text.start),
+        None if stream => layouter.row_at_byte(at, offset, &layout),
+        None => 0,
+    };
+    let place = Place { at, row: u32::try_from(row).unwrap_or(0), px: 0.0 };
+    let up = match reveal {
+        Reveal::Item(_) | Reveal::Byte(..) => {
+            -(height / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height
+        }
+        Reveal::Top(_) => return place,
+    };
+    place.moved(up, frame.grid.row_height, layouter.items.len(), |at| cache.get(layouter, at).n_rows())
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Go {
+    Points(f32),
+    Start,
+    End,
+}
+
+fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) -> Option<Go> {
+    let page = (frame.rect.height() / frame.grid.row_height - 1.0).floor().max(1.0) * frame.grid.row_height;
+    if response.contains_pointer() {
+        let wheel = ui.input(|i| i.smooth_scroll_delta().y);
+        if wheel != 0.0 {
+            return Some(Go::Points(-wheel));
+        }
+    }
+    if let (true, Some(pointer)) = (response.dragged(), response.interact_pointer_pos()) {
+        // Selecting beyond the edge scrolls on, the faster the further away.
+        let beyond = (pointer.y - frame.rect.bottom()).max(0.0) - (frame.rect.top() - pointer.y).max(0.0);
+        if beyond != 0.0 {
+            ui.request_repaint();
+            return Some(Go::Points((beyond / 4.0).clamp(-page, page)));
+        }
+    }
+    if !focused {
+        return None;
+    }
+    ui.memory_mut(|memory| {
+        let filter = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
+        memory.set_focus_lock_filter(response.id, filter);
+    });
+    ui.input_mut(|i| {
+        let mut pressed = |key| i.consume_key(Modifiers::NONE, key);
+        if pressed(Key::PageDown) {
+            Some(Go::Points(page))
+        } else if pressed(Key::PageUp) {
+            Some(Go::Points(-page))
+        } else if pressed(Key::ArrowDown) {
+            Some(Go::Points(frame.grid.row_height))
+        } else if pressed(Key::ArrowUp) {
+            Some(Go::Points(-frame.grid.row_height))
+        } else if pressed(Key::Home) {
+            Some(Go::Start)
+        } else if pressed(Key::End) {
+            Some(Go::End)
+        } else {
+            None
+        }
+    })
+}
+
+/// How far long rows are moved sideways.
+pub(super) fn across(ui: &Ui, response: &Response, frame: &Frame<'_>, across: f32) -> f32 {
+    let wheel = if response.hovered() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
+    let widest = MOST_COLUMNS as f32 * frame.grid.cell - frame.rect.width();
+    (across - wheel).clamp(0.0, widest.max(0.0))
+}
+
+/// `place`, moved only so far that the end of the record at `at` is in the view.
+fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) -> u32) -> Place {
+    if at < place.at {
+        return Place { at, ..Place::default() };
+    }
+    // The place from which the record is the last in the view.
+    let lowest = Place::bottom(frame.rect.height(), frame.grid.row_height, at + 1, &mut rows);
+    if place.is_before(&lowest) { lowest } else { place }
+}
+
+/// By how many records the keyboard lets the selection grow, downwards if positive.
+fn grow_input(ui: &Ui) -> Option<i64> {
+    let keys = [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, PAGE), (Key::PageUp, -PAGE)];
+    ui.input_mut(|i| {
+        // With Shift held, these keys must not reach those that scroll: egui would take Shift+↓ for ↓.
+        let pressed = keys.iter().filter(|(key, _)| i.consume_key(Modifiers::SHIFT, *key));
+        pressed.map(|(_, records)| *records).reduce(|sum, records| sum + records)
+    })
+}
+
+/// How many records Shift+PgDn selects.
+const PAGE: i64 = 20;
+
+/// The selection with its head moved by rows of the stream, downwards if positive; whole rows are selected.
+fn grown_by_rows(
+    selection: Selection,
+    n_rows: i64,
+    len: u64,
+    layouter: &Layouter<'_>,
+    layout: &mut impl FnMut(u64) -> Arc<layout::Layout>,
+) -> Selection {
+    let row_of = |layout: &layout::Layout, point: Point| {
+        let before = layout.rows.partition_point(|row| row.start <= point.byte);
+        u32::try_from(before.saturating_sub(1)).unwrap_or(0)
+    };
+    let start = |at: u64| layouter.group_start(at.min(len.saturating_sub(1)));
+    let (head, anchor) = (start(selection.head.at), start(selection.anchor.at));
+    let place = Place { at: head, row: row_of(&layout(head), selection.head), px: 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "some rows")]
+    let place =
+        place.moved(n_rows as f32, 1.0, len, |at| if layouter.begins(at) { layout(at).n_rows() } else { 0 });
+    let anchor_row = row_of(&layout(anchor), selection.anchor);
+    let down = (place.at, place.row) >= (anchor, anchor_row);
+    let (from, to) = (layout(anchor), layout(place.at));
+    if down {
+        Selection {
+            anchor: selection::start_of(&from, anchor, anchor_row),
+            head: selection::end_of(&to, place.at, place.row),
+        }
+    } else {
+        Selection {
+            anchor: selection::end_of(&from, anchor, anchor_row),
+            head: selection::start_of(&to, place.at, place.row),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 records")]
+fn as_f64(n: u64) -> f64 {
+    n as f64
+}
+
+/// A place as a number of records, with the rows of the last one as its fraction.
+fn share_of(place: Place, n_rows: u32) -> f64 {
+    as_f64(place.at) + f64::from(place.row) / f64::from(n_rows.max(1))
+}
+
+/// The place that [`share_of`] gives as `share`.
+fn place_of(share: f64, n_rows: impl FnOnce(u64) -> u32) -> Place {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last record")]
+    let at = share as u64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the rows")]
+    let row = (share.fract() * f64::from(n_rows(at))) as u32;
+    Place { at, row, px: 0.0 }
+}

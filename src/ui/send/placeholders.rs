@@ -1,0 +1,88 @@
+//! The menu of placeholders: what there is, a line each, and a click puts it into the send box. Fills
+//! nothing.
+
+use egui::text::{CCursor, CCursorRange, LayoutJob};
+use egui::text_edit::TextEditState;
+use egui::{Align, Button, FontId, Id, Layout, ScrollArea, TextFormat, Ui};
+
+use crate::state::{Action, SendBox};
+use crate::ui::lang::Lang;
+use crate::ui::theme::Palette;
+use crate::ui::widgets;
+
+/// Each of them, as it is put in, and what it is filled with.
+fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
+    [
+        ("{n}", lang.placeholder_n()),
+        ("{n:0:1:4}", lang.placeholder_n_digits()),
+        ("{n:0:1:2:be}", lang.placeholder_n_bytes()),
+        ("{time}", lang.placeholder_time()),
+        ("{time:%H:%M:%S%.3f}", lang.placeholder_time_format()),
+        ("{unix}", lang.placeholder_unix()),
+        ("{unix_ms}", lang.placeholder_unix_ms()),
+        ("{random:8}", lang.placeholder_random()),
+        ("{number:1-100}", lang.placeholder_number()),
+        ("{peer}", lang.placeholder_peer()),
+        ("{length}", lang.placeholder_length()),
+        ("{length-2:2:be}", lang.placeholder_length_bytes()),
+        ("{rest}", lang.placeholder_rest()),
+        ("{rest:2:le}", lang.placeholder_rest_bytes()),
+        ("{{", lang.placeholder_brace()),
+    ]
+}
+
+/// Of the menu, in points.
+const WIDTH: f32 = 470.0;
+/// Of the list in it, in points.
+const HEIGHT: f32 = 400.0;
+/// Of the column with what is put in, in points.
+const COLUMN: f32 = 160.0;
+
+/// The menu.
+pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, send: &mut SendBox, actions: &mut Vec<Action>) {
+    ui.set_width(WIDTH);
+    widgets::tick(ui, &mut send.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
+    ui.separator();
+    let room = ui.ctx().content_rect().height() * 0.6;
+    let area = ScrollArea::vertical().max_height(HEIGHT.min(room)).min_scrolled_height(HEIGHT.min(room));
+    area.auto_shrink([false, true]).show(ui, |ui| {
+        ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
+            for (text, meaning) in all(lang) {
+                let entry = ui.add(Button::new(line(ui, text, meaning)).frame(false));
+                entry.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, text));
+                if entry.on_hover_text(lang.placeholder_tip()).clicked() {
+                    actions.push(Action::InsertPlaceholder(text));
+                    ui.close();
+                }
+            }
+        });
+    });
+}
+
+/// What is put in, and in the next column what it means.
+fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
+    let palette = Palette::of(ui);
+    let mono = TextFormat::simple(FontId::monospace(12.5), palette.accent);
+    let plain = TextFormat::simple(FontId::proportional(13.0), palette.text);
+    let galley =
+        ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), mono.font_id.clone(), mono.color));
+    let mut job = LayoutJob::default();
+    job.append(text, 0.0, mono);
+    job.append(meaning, (COLUMN - galley.size().x).max(10.0), plain);
+    job
+}
+
+/// Puts what was chosen in the menu where the cursor is. True if the text is another now.
+pub(super) fn insert(ui: &Ui, id: Id, send: &mut SendBox) -> bool {
+    let Some(inserted) = send.insert.take() else { return false };
+    let mut state = TextEditState::load(ui, id).unwrap_or_default();
+    let n_chars = send.text.chars().count();
+    let cursor = state.cursor.char_range().map_or(n_chars, |range| usize::from(range.primary.index));
+    let place = send.text.char_indices().nth(cursor).map_or(send.text.len(), |(at, _)| at);
+    send.text.insert_str(place, inserted);
+    let behind = CCursor::new(cursor.min(n_chars) + inserted.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::one(behind)));
+    state.store(ui, id);
+    ui.memory_mut(|memory| memory.request_focus(id));
+    true
+}

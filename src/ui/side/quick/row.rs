@@ -1,0 +1,168 @@
+//! One row of the quick sends: grip, tick, name, the button that sends, and a menu.
+
+use egui::{
+    Align, Button, CursorIcon, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Stroke, Ui,
+};
+
+use super::{MOVES, QuickInput, chord};
+use crate::state::{QuickAction, QuickBox, QuickId, Way};
+use crate::ui::lang::Lang;
+use crate::ui::side::from_the_right;
+use crate::ui::theme::Palette;
+use crate::ui::toolbar;
+use crate::workspace::QuickSend;
+
+/// So many characters of the content stand in its tip.
+const IN_TIP: usize = 1000;
+
+pub(super) fn row_ui(
+    ui: &mut Ui,
+    input: QuickInput,
+    quick: &mut QuickBox,
+    at: usize,
+    actions: &mut Vec<QuickAction>,
+) {
+    let lang = input.lang;
+    let Some(row) = quick.rows().get(at).cloned() else { return };
+    let (id, form) = (row.id, row.form);
+    let running = quick.running() == Some(id);
+    let name = form.title();
+    let top = ui.cursor().min;
+    if running {
+        let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
+        let rect = egui::Rect::from_min_size(top, size);
+        ui.painter().rect_filled(rect, 3.0, Palette::of(ui).accent.gamma_multiply(0.25));
+    }
+    let inner = ui.push_id(("quick", id.0), |ui| {
+        from_the_right(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let menu =
+                toolbar::menu(ui, Button::new("▼").small(), false, |ui| menu_ui(ui, lang, id, actions));
+            let menu_name = format!("{} {name}", lang.quick_menu());
+            menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &menu_name));
+            menu.on_hover_text(lang.quick_menu_tip());
+            let key = form.key.trim();
+            let label =
+                if key.is_empty() { lang.send().to_owned() } else { format!("{} {key}", lang.send()) };
+            let send = ui.add_enabled(input.open, Button::new(label).small());
+            let send_name = format!("{} {name}", lang.send());
+            send.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, input.open, &send_name));
+            let tip = lang.quick_send_tip();
+            if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+                actions.push(QuickAction::Send(id));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                grip_ui(ui, lang, id, &name);
+                tick_ui(ui, lang, quick, id, &name);
+                name_ui(ui, input, quick, (id, &form), &name, actions);
+            });
+        });
+    });
+    drop_ui(ui, inner.response.rect, id, actions);
+}
+
+/// What is dragged to move the row.
+fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
+    let grip =
+        ui.add(Button::new(RichText::new("≡").color(Palette::of(ui).weak)).frame(false).sense(Sense::drag()));
+    grip.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} {name}", lang.quick_grip()))
+    });
+    grip.dnd_set_drag_payload(id);
+    grip.on_hover_text(lang.quick_grip_tip()).on_hover_cursor(CursorIcon::Grab);
+}
+
+fn tick_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, id: QuickId, name: &str) {
+    if let Some(form) = quick.get_mut(id) {
+        let tick = ui.checkbox(&mut form.ticked, "");
+        let (label, ticked) = (format!("{} {name}", lang.quick_ticked()), form.ticked);
+        tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, ticked, &label));
+        tick.on_hover_text(lang.quick_ticked_tip());
+    }
+}
+
+/// The name: a click shows the fields. With the keyboard on it, the arrows go to other rows or move it.
+fn name_ui(
+    ui: &mut Ui,
+    input: QuickInput,
+    quick: &mut QuickBox,
+    (id, form): (QuickId, &QuickSend),
+    name: &str,
+    actions: &mut Vec<QuickAction>,
+) {
+    let lang = input.lang;
+    let palette = Palette::of(ui);
+    let wrong = !form.problems(input.charset).is_empty();
+    let ink = if wrong { palette.failure } else { palette.text };
+    ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
+        let button = ui.add(Button::new(RichText::new(name).color(ink)).truncate());
+        let label = format!("{} {name}", lang.quick_edit());
+        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+        let button = button.on_hover_ui(|ui| {
+            let text: String = form.content.chars().take(IN_TIP).collect();
+            ui.label(RichText::new(text).monospace().size(12.0));
+            if !form.note.is_empty() {
+                ui.label(&form.note);
+            }
+            ui.label(RichText::new(lang.quick_name_tip()).color(Palette::of(ui).weak));
+        });
+        if quick.focus == Some(id) {
+            quick.focus = None;
+            button.request_focus();
+            button.scroll_to_me(None);
+        }
+        if button.has_focus() {
+            // Or the toolkit would go to whatever stands there.
+            let arrows = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(button.id, arrows));
+            for (key, way) in MOVES {
+                if chord(ui, KeyboardShortcut::new(Modifiers::ALT, key)) {
+                    actions.push(QuickAction::Shift(id, way));
+                } else if chord(ui, KeyboardShortcut::new(Modifiers::NONE, key))
+                    && let Some(next) = quick.beside(id, way)
+                {
+                    quick.focus = Some(next);
+                    // It may not be drawn yet.
+                    let step = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
+                    let step = if way == Way::Up { -step } else { step };
+                    ui.scroll_to_rect(button.rect.translate(egui::vec2(0.0, step)), None);
+                }
+            }
+            if chord(ui, KeyboardShortcut::new(Modifiers::NONE, Key::Delete)) {
+                actions.push(QuickAction::Delete(id));
+            }
+        }
+        if button.clicked() {
+            actions.push(QuickAction::Edit(Some(id)));
+        }
+        button.context_menu(|ui| menu_ui(ui, lang, id, actions));
+    });
+}
+
+fn menu_ui(ui: &mut Ui, lang: Lang, id: QuickId, actions: &mut Vec<QuickAction>) {
+    for (label, tip, action) in [
+        (lang.quick_edit(), lang.quick_edit_tip(), QuickAction::Edit(Some(id))),
+        (lang.quick_load(), lang.quick_load_tip(), QuickAction::Load(id)),
+        (lang.quick_duplicate(), lang.quick_duplicate_tip(), QuickAction::Duplicate(id)),
+        (lang.quick_up(), lang.quick_up_tip(), QuickAction::Shift(id, Way::Up)),
+        (lang.quick_down(), lang.quick_down_tip(), QuickAction::Shift(id, Way::Down)),
+        (lang.quick_delete(), lang.quick_delete_tip(), QuickAction::Delete(id)),
+    ] {
+        if ui.button(label).on_hover_text(tip).clicked() {
+            actions.push(action);
+            ui.close();
+        }
+    }
+}
+
+/// Another row may be dropped here.
+fn drop_ui(ui: &Ui, rect: egui::Rect, id: QuickId, actions: &mut Vec<QuickAction>) {
+    let here = ui.interact(rect, Id::unique(("quick drop", id.0)), Sense::hover());
+    if here.dnd_hover_payload::<QuickId>().is_some_and(|dragged| *dragged != id) {
+        let stroke = Stroke::new(2.0, Palette::of(ui).accent);
+        ui.painter().hline(rect.x_range(), rect.top(), stroke);
+    }
+    if let Some(dragged) = here.dnd_release_payload::<QuickId>() {
+        actions.push(QuickAction::Move(*dragged, id));
+    }
+}

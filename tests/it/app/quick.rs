@@ -1,0 +1,250 @@
+//! Messages that are kept: made, edited, sent by a click, by a key and as a sequence, moved, deleted, taken over
+//! from other programs and saved.
+
+use std::io::Write as _;
+
+use egui::{Event, Key, Modifiers, PointerButton, Pos2};
+use netassist::model::Protocol;
+use netassist::state::Side;
+use netassist::ui::lang::Lang;
+use netassist::workspace::WorkspaceFile;
+
+use super::home::{Home, read, server_with_client};
+use super::window::{CTRL, Window};
+
+/// Keeps what this is in the send box.
+fn keep(window: &mut Window, text: &str) {
+    let lang = window.lang;
+    window.set_text(lang.send_box(), text);
+    window.click(lang.quick_add());
+}
+
+/// What stands in the rows, in their order.
+fn rows(window: &Window) -> Vec<String> {
+    let label = |word: &str| format!("{word} ");
+    let start = label(window.lang.quick_edit());
+    let mut labels = window.texts();
+    labels.retain(|text| text.starts_with(&start));
+    labels.sort();
+    labels.dedup();
+    let place = |label: &String| -> Vec<(f32, String)> {
+        let name = label[start.len()..].to_owned();
+        window.controls(label).iter().map(|row| (row.rect().top(), name.clone())).collect()
+    };
+    let mut found: Vec<(f32, String)> = labels.iter().flat_map(place).collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// A field of a row, brought into sight.
+fn reach(window: &mut Window, label: &str) {
+    window.controls(label)[0].scroll_to_me();
+    window.settle();
+}
+
+fn opened(home: &Home, lang: Lang) -> (Window, std::net::TcpStream) {
+    let (mut window, client) = server_with_client(home, lang);
+    window.key(CTRL, Key::K);
+    assert_eq!(window.state().settings.side, Some(Side::Quick));
+    (window, client)
+}
+
+#[test]
+fn what_is_in_the_box_is_kept_and_sent_by_click_and_key() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let (mut window, client) = opened(&home, lang);
+        assert!(window.shows(lang.quick_empty()));
+        keep(&mut window, "alpha\\n");
+        keep(&mut window, "beta");
+        assert_eq!(rows(&window), ["alpha\\n", "beta"]);
+        window.click(&format!("{} alpha\\n", lang.send()));
+        assert_eq!(read(&client, 6), b"alpha\n");
+        window.click(&format!("{} beta", lang.quick_edit()));
+        window.set_text(lang.quick_name(), "B");
+        reach(&mut window, lang.quick_key());
+        window.set_text(lang.quick_key(), "F5");
+        assert!(window.shows("F3"), "the window opens and closes with it");
+        reach(&mut window, lang.quick_key());
+        window.set_text(lang.quick_key(), "shift + f7");
+        reach(&mut window, lang.quick_append());
+        window.set_text(lang.quick_append(), "LRC\nlf");
+        assert!(window.shows("6 B") || window.shows("6 字节"), "{:?}", window.texts());
+        window.key(Modifiers::SHIFT, Key::F7);
+        assert_eq!(read(&client, 6), b"beta\x64\n");
+        window.key(Modifiers::NONE, Key::F7);
+        window.click(lang.quick_back());
+        assert_eq!(rows(&window), ["alpha\\n", "B"]);
+        window.click(&format!("{} B", lang.send()));
+        assert_eq!(read(&client, 6), b"beta\x64\n", "and the bare key has sent nothing");
+    }
+}
+
+#[test]
+fn rows_are_moved_duplicated_deleted_and_come_back() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, _client) = opened(&home, lang);
+    for name in ["a", "b", "c"] {
+        keep(&mut window, name);
+    }
+    // By the keys.
+    window.control("Edit c", 0).focus();
+    window.settle();
+    window.key(Modifiers::ALT, Key::ArrowUp);
+    assert_eq!(rows(&window), ["a", "c", "b"]);
+    window.key(Modifiers::ALT, Key::ArrowUp);
+    window.key(Modifiers::ALT, Key::ArrowDown);
+    assert_eq!(rows(&window), ["a", "c", "b"], "it keeps the keyboard");
+    window.key(Modifiers::NONE, Key::ArrowUp);
+    window.key(Modifiers::NONE, Key::ArrowDown);
+    window.key(Modifiers::NONE, Key::Delete);
+    assert_eq!(rows(&window), ["a", "b"]);
+    window.click(lang.quick_undo());
+    assert_eq!(rows(&window), ["a", "c", "b"]);
+    assert!(!window.is_enabled(lang.quick_undo()));
+    // By the menu.
+    window.choose("Menu of a", lang.quick_duplicate());
+    assert_eq!(rows(&window), ["a", "a", "c", "b"]);
+    window.choose("Menu of b", lang.quick_up());
+    assert_eq!(rows(&window), ["a", "a", "b", "c"]);
+    window.choose("Menu of c", lang.quick_load());
+    assert_eq!(window.value(lang.send_box()), "c");
+    // By the pointer.
+    let from = window.control("Move c", 0).rect().center();
+    let to = window.control("Edit a", 0).rect().center();
+    drag(&mut window, from, to);
+    assert_eq!(rows(&window), ["c", "a", "a", "b"]);
+}
+
+fn drag(window: &mut Window, from: Pos2, to: Pos2) {
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    window.harness.event(Event::PointerMoved(from));
+    window.step();
+    window.harness.event(button(from, true));
+    window.step();
+    for part in [0.3, 0.6, 1.0] {
+        window.harness.event(Event::PointerMoved(from.lerp(to, part)));
+        window.step();
+    }
+    window.harness.event(button(to, false));
+    window.settle();
+    window.harness.remove_cursor();
+    window.settle();
+}
+
+#[test]
+fn ticked_rows_run_as_a_sequence_that_waits_for_answers() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, mut client) = opened(&home, lang);
+    for name in ["one", "not this", "two"] {
+        keep(&mut window, name);
+    }
+    window.click(lang.quick_run());
+    assert!(window.shows("Tick the rows"), "{:?}", window.texts());
+    window.click("In the sequence one");
+    window.click("In the sequence two");
+    window.click("Edit one");
+    reach(&mut window, lang.quick_expect());
+    window.choose(lang.quick_expect(), lang.match_starts());
+    assert!(window.shows("There is no pattern"));
+    reach(&mut window, lang.quick_pattern());
+    window.set_text(lang.quick_pattern(), "OK");
+    reach(&mut window, lang.quick_within());
+    window.set_text(lang.quick_within(), "20s");
+    window.click(lang.quick_back());
+    window.set_text(lang.quick_loops(), "2");
+    window.click(lang.quick_run());
+    assert_eq!(read(&client, 3), b"one");
+    let quick = |window: &Window| window.tab().quick.clone();
+    window.wait_until("the row to be known", |window| quick(window).running().is_some());
+    let running = quick(&window).running().unwrap();
+    assert_eq!(quick(&window).get(running).unwrap().content, "one");
+    assert!(window.shows(lang.quick_round()));
+    client.write_all(b"OK!").unwrap();
+    assert_eq!(read(&client, 6), b"twoone");
+    client.write_all(b"OK again").unwrap();
+    assert_eq!(read(&client, 3), b"two");
+    window.wait_for_text("The sequence is done; rounds: 2");
+    // It stops at once.
+    window.click(lang.quick_run());
+    assert_eq!(read(&client, 3), b"one");
+    window.click(lang.quick_stop());
+    assert!(window.is_enabled(lang.quick_run()));
+    // An answer that does not come.
+    window.click("Edit one");
+    reach(&mut window, lang.quick_within());
+    window.set_text(lang.quick_within(), "1");
+    window.click(lang.quick_back());
+    window.click(lang.quick_run());
+    window.wait_for_text("‘one’ was not answered in time");
+}
+
+#[test]
+fn lists_are_taken_over_told_of_and_saved() {
+    for lang in [Lang::En, Lang::Zh] {
+        let mut home = Home::new();
+        let list = home.path("sscom51.ini");
+        std::fs::write(&list, include_bytes!("../../data/workspace/sscom51.ini")).unwrap();
+        let saved = home.path("out.toml");
+        home.answers.open = Some(list);
+        home.answers.save = Some(saved.clone());
+        let mut window = home.window(lang);
+        window.click(lang.quick());
+        window.click(lang.quick_file());
+        window.click(lang.quick_import_browse());
+        window.wait_for_text("SSCOM");
+        assert_eq!(rows(&window), ["步骤一, 含逗号", "2", "读寄存器", "坏"]);
+        assert!(window.shows(lang.quick_remarks()));
+        window.click(lang.quick_remarks_close());
+        assert!(!window.shows(lang.quick_remarks_close()));
+        window.set_text(lang.quick_search(), "寄存");
+        assert_eq!(rows(&window), ["读寄存器"]);
+        window.set_text(lang.quick_search(), "");
+        window.click(lang.quick_file());
+        window.click(lang.quick_export_browse());
+        window.wait_for_text("out.toml");
+        let read = WorkspaceFile::read(&saved).unwrap();
+        assert_eq!(read.workspace.quick, window.tab().quick.forms());
+        // What is typed never replaces a file.
+        if window.controls(lang.quick_path()).is_empty() {
+            window.click(lang.quick_file());
+        }
+        window.set_text(lang.quick_path(), saved.to_str().unwrap());
+        let before = std::fs::read(&saved).unwrap();
+        window.click(lang.quick_export());
+        window.wait_for_text(lang.pick("cannot be saved", "无法保存"));
+        assert_eq!(std::fs::read(&saved).unwrap(), before);
+        window.click(lang.quick_import());
+        window.wait_until("all rows twice", |window| window.tab().quick.rows().len() == 8);
+    }
+}
+
+#[test]
+fn all_of_it_is_there_again_after_a_restart() {
+    let home = Home::new();
+    let lang = Lang::Zh;
+    {
+        let mut window = home.window(lang);
+        window.key(CTRL, Key::K);
+        keep(&mut window, "第一条");
+        window.click(&format!("{} 第一条", lang.quick_edit()));
+        reach(&mut window, lang.quick_page());
+        window.set_text(lang.quick_page(), "泵");
+        window.click(lang.quick_back());
+        assert_eq!(rows(&window), ["第一条"], "its page is shown");
+        window.exit();
+    }
+    let mut window = home.window(lang);
+    assert_eq!(rows(&window), ["第一条"]);
+    window.click(lang.quick_new());
+    window.click(lang.quick_back());
+    assert_eq!(window.tab().quick.rows()[1].form.page, "泵");
+    assert_eq!(window.tab().form.protocol, Protocol::Udp);
+}

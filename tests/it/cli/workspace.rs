@@ -1,0 +1,119 @@
+//! `netassist run`: a session of a workspace file without a window.
+
+use std::io::Write as _;
+
+use super::process::{Input, Output, run, start};
+use super::{accept, datagrams, listen, path, read_exactly};
+use tempfile::TempDir;
+
+/// A client in GBK that calls `address`, and a server.
+fn lab(address: &str) -> (TempDir, String) {
+    let folder = TempDir::new().unwrap();
+    let file = path(folder.path(), "lab.toml");
+    let text = format!(
+        "[[session]]\nname = 'client'\nprotocol = 'tcp-client'\nremote = '{address}'\ncharset = 'gbk'\n\
+         framing = 'line'\n[[session.quick]]\nname = '你好'\ncontent = '你好'\nappend = ['lf']\n\
+         [[session.quick]]\nname = 'bad'\nmode = 'hex'\ncontent = '0'\n\
+         [[session]]\nname = 'server'\nprotocol = 'tcp-server'\nlocal = 'here:1'\n\
+         [[session]]\nname = 'echo'\nlocal = '127.0.0.1:0'\n[[session.rule]]\nthen = 'echo'\n\
+         [[session]]\nname = 'closer'\nlocal = '127.0.0.1:0'\n[[session.rule]]\nthen = 'close'\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
+#[test]
+fn it_opens_what_the_file_says_and_sends_its_quick_sends_in_order() {
+    let (listener, address) = listen();
+    let (_folder, file) = lab(&address);
+    let args = [
+        "run",
+        &file,
+        "--session",
+        "client",
+        "--send",
+        "a",
+        "--send-quick",
+        "你好",
+        "--send",
+        "啊",
+        "--print",
+        "hex",
+    ];
+    let client = start(&args, Input::Empty, Output::Read);
+    let mut stream = accept(&listener);
+    assert_eq!(read_exactly(&stream, 8), b"a\xC4\xE3\xBA\xC3\n\xB0\xA1", "in the charset of the file");
+    stream.write_all(b"one\ntwo").unwrap();
+    drop(stream);
+    let ended = client.end();
+    assert_eq!(
+        (ended.status, ended.text()),
+        (0, "6F 6E 65 0A\n74 77 6F\n"),
+        "by its framing: {:?}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn what_the_command_line_says_counts() {
+    let (listener, address) = listen();
+    let (_folder, file) = lab(&address);
+    let args = [
+        "run",
+        &file,
+        "--session",
+        "client",
+        "--charset",
+        "utf-8",
+        "--send",
+        "啊",
+        "--frame",
+        "fixed:2",
+        "--print",
+        "hex",
+    ];
+    let client = start(&args, Input::Empty, Output::Read);
+    let mut stream = accept(&listener);
+    assert_eq!(read_exactly(&stream, 3), "啊".as_bytes());
+    stream.write_all(b"one\n").unwrap();
+    drop(stream);
+    assert_eq!(client.end().text(), "6F 6E\n65 0A\n");
+}
+
+#[test]
+fn an_echo_is_a_rule() {
+    let (_folder, file) = lab("127.0.0.1:1");
+    let mut server =
+        start(&["run", &file, "--session", "echo", "--max-bytes", "3"], Input::Empty, Output::Read);
+    let address = server.address();
+    let (socket, _) = datagrams();
+    socket.send_to(b"abc", address).unwrap();
+    let mut buffer = [0; 16];
+    let (n, _) = socket.recv_from(&mut buffer).unwrap();
+    assert_eq!(&buffer[..n], b"abc");
+    assert_eq!(server.end().status, 0);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_line_and_status_2() {
+    let (_folder, file) = lab("127.0.0.1:1");
+    let (_listener, _address) = listen();
+    for (args, says) in [
+        (
+            &["run", &file][..],
+            "choose one with '--session <NAME>'; right are ‘client’, ‘server’, ‘echo’, ‘closer’",
+        ),
+        (&["run", &file, "--session", "x"], "no session is called ‘x’; right are"),
+        (&["run", &file, "--session", "server"], "lab.toml, line 18: local: right is ADDRESS:PORT"),
+        (&["run", &file, "--session", "client", "--send-quick", "bad"], "lab.toml, line 14: content: "),
+        (&["run", &file, "--session", "client", "--send-quick", "x"], "right are ‘你好’, ‘bad’"),
+        (&["run", &file, "--session", "client", "--max-connections", "1"], "is for a tcp-server"),
+        (&["run", &format!("{file}x")], "lab.tomlx: "),
+        (&["run", super::MANIFEST], ": unknown field `"),
+    ] {
+        let ended = run(args);
+        assert_eq!(ended.status, 2, "{args:?}: {:?}", ended.stderr);
+        let told = ended.stderr.join("\n");
+        assert!(told.contains(says), "{args:?}: {told}");
+    }
+}

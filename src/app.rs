@@ -217,6 +217,7 @@ impl App {
                 }
                 Effect::PickCapture(tab) => self.jobs.pick_capture(tab),
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
+                Effect::TestSelected(tab) => self.test_selected(tab),
                 Effect::Copy(tab, order) => self.copy(tab, order, None),
                 Effect::CopyAs(tab, order, way) => self.copy(tab, order, Some(way)),
                 Effect::CopyText(tab, text) => {

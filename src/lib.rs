@@ -24,13 +24,13 @@
 //! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, framings, queries, checksums, templates | none |
 //! | [`model`] | the plain types that all others speak in | codec |
 //! | [`reply`] | what a session answers by itself | model, codec |
-//! | [`workspace`] | what a person writes down: sessions and quick sends as typed, in TOML | reply, model, codec |
+//! | [`workspace`] | what a person writes down: sessions, quick sends and rules as typed, in TOML | reply, model, codec |
 //! | [`net`] | sockets: one named thread a session, one poll loop | model, codec, reply |
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of others' | model |
 //! | [`sift`] | what of a capture is shown: messages, filter, search | journal, model, codec |
 //! | [`export`] | captures, or parts of them, saved as logs, tables, raw bytes, captures | sift, journal, model, codec |
 //! | [`state`] | what the window knows, the pure function that moves it, the settings file | workspace, reply, model, codec |
-//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, workspace, sift, journal, model, codec |
+//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, workspace, reply, sift, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
 //! | [`cli`] | the terminal's shell | all |
 //!

@@ -14,6 +14,7 @@ pub mod history_file;
 mod lens;
 mod notice;
 mod quick;
+mod rules;
 mod save;
 mod send;
 mod settings;
@@ -38,6 +39,7 @@ pub use history::{Draft, History, Past};
 pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
 pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
+pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
@@ -223,6 +225,7 @@ impl State {
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::ShowSide(side) => self.show_side(side),
             Action::Quick(action) => return self.quick(action),
+            Action::Rules(action) => return self.rules(action),
             Action::SendFile(path) => return self.send_file(path),
             Action::TakeFile(path) => self.tab_mut().send.file.path = path.display().to_string(),
             Action::PauseFile(id, paused) => return self.pause_file(id, paused),
@@ -250,8 +253,8 @@ impl State {
                 self.tab_mut().set_framing(framing.clone());
                 return self.worker(Command::SetFraming(framing));
             }
-            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
+            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
@@ -304,6 +307,7 @@ impl State {
             Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
             Report::QuickImported(tab, result) => self.quick_imported(tab, result),
             Report::QuickExported(tab, result) => self.quick_exported(tab, result),
+            Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
@@ -451,11 +455,27 @@ impl State {
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
-        let (framing, rules) = (tab.lens.framing.clone(), Arc::new(tab.form.rules()));
+        let (framing, rules) = (tab.lens.framing.clone(), tab.rules_wanted());
+        tab.rules.give(Arc::clone(&rules));
         let remote = tab.form.remote_text();
         let title = tab.title();
         self.settings.remember_remote(remote);
         vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
+    }
+
+    fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        if action == RulesAction::TestSelected {
+            return vec![Effect::TestSelected(tab.id)];
+        }
+        tab.rules.act(action);
+        match tab.new_rules() {
+            Some(rules) => {
+                tab.rules.give(Arc::clone(&rules));
+                self.worker(Command::SetRules(rules))
+            }
+            None => Vec::new(),
+        }
     }
 
     fn close(&mut self) -> Vec<Effect> {

@@ -6,11 +6,14 @@ use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::App;
-use crate::state::{Action, Side, history_file};
+use crate::codec::frame::Framing;
+use crate::model::Protocol;
+use crate::state::{Action, RulesAction, Side, history_file};
 use crate::ui::lang::Lang;
 use crate::ui::side::heading_ui;
 use crate::ui::side::history::history_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
+use crate::ui::side::rules::{RulesInput, rules_ui};
 
 /// The least width of the panel, in points.
 const LEAST: f32 = 220.0;
@@ -21,6 +24,9 @@ impl App {
     /// The panel beside the log, if a page of it is open.
     pub(super) fn beside(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let mut actions = Vec::new();
+        if self.state.tab_mut().new_rules().is_some() {
+            actions.push(Action::Rules(RulesAction::Apply));
+        }
         let Some(side) = self.state.settings.side.filter(|_| !self.state.tab().is_viewer()) else {
             return actions;
         };
@@ -30,6 +36,7 @@ impl App {
         let panel = Panel::right("beside").resizable(true).default_size(wanted).size_range(LEAST..=most);
         let shown = panel.frame(frame).show(ui, |ui| {
             heading_ui(ui, lang, side, &mut actions);
+            let now = self.clock.now();
             let tab = self.state.tab_mut();
             let open = tab.is_open();
             ui.push_id((tab.id, side), |ui| match side {
@@ -38,6 +45,13 @@ impl App {
                     actions.extend(quick_ui(ui, input, &mut tab.quick));
                 }
                 Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
+                Side::Rules => {
+                    let is_stream = tab.form.protocol != Protocol::Udp;
+                    let is_uncut = is_stream && tab.lens.framing == Framing::AsReceived;
+                    let charset = tab.view.charset;
+                    let input = RulesInput { lang, charset, is_uncut, now, zone: &self.zone };
+                    actions.extend(rules_ui(ui, &input, &mut tab.rules));
+                }
             });
         });
         let width = shown.response.rect.width();

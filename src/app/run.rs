@@ -69,6 +69,9 @@ impl Run {
     }
 }
 
+/// So many bytes of a message are taken to try rules with.
+const MOST_TESTED: usize = 64 * 1024;
+
 /// How many items may be copied.
 const MOST_ITEMS: u64 = 2_000_000;
 
@@ -235,6 +238,21 @@ impl App {
             capture,
         };
         self.jobs.copy(id, CopyJob { shown, order, way });
+    }
+
+    /// Tries the rules of a tab with the message that is selected, the first one of several, or with the last
+    /// one if none is.
+    pub(super) fn test_selected(&mut self, id: TabId) {
+        let Some(tab) = self.state.find(id) else { return };
+        let items = tab.items();
+        let selected = self.views.get(&id).and_then(|views| views.selected(tab.view.mode, items.len()));
+        let last = items.len().saturating_sub(1);
+        let Some(item) = items.get(selected.map_or(last, |order| order.from.0)) else { return };
+        let Some(reader) = self.runs.get(&id).and_then(Run::reader) else { return };
+        let mut piece = Piece::default();
+        if (Source { index: &tab.log, reader }).read(&item, MOST_TESTED, &mut piece).is_ok() {
+            self.state.report(Report::TestMessage(id, piece.bytes));
+        }
     }
 
     /// As the log is shown, but with no row cut and nothing folded: what is copied does not depend on the

@@ -1,6 +1,7 @@
 //! The command line as clap reads it: names, help, and which options go together. What the values
 //! mean together is `plan`.
 
+mod answers;
 mod files;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Group, Stamp};
 
+pub(super) use answers::{Answers, Steps, WITHIN};
 pub(super) use files::Files;
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
@@ -177,6 +179,11 @@ pub(super) struct TcpClient {
     /// until a limit holds or Ctrl-C. What is to be sent is sent again; the end of standard input closes nothing
     #[arg(long)]
     pub(super) reconnect: bool,
+    /// Make a connection for all that is to be sent, or with --every for each beat: connect, send, wait for the
+    /// answer as long as --within says, close, and end when all is done. The exit status is 1 if one has failed
+    #[arg(long, value_name = "UNTIL", num_args = 0..=1, require_equals = true, default_missing_value = "answer",
+        conflicts_with_all = ["reconnect", "expect", "pause", "loops", "echo"])]
+    pub(super) short: Option<Until>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -250,6 +257,8 @@ pub(super) struct Session {
     pub(super) send_mixed: Vec<String>,
     #[command(flatten)]
     pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) answers: Answers,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "WHAT", value_parser = values::step,
         help = "Add this to each message of --send, --send-hex, --send-mixed and --file-lines; repeatable, added in the order given: cr, lf, \
@@ -300,7 +309,7 @@ pub(super) struct Session {
     pub(super) print: Option<Print>,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "FRAMING", value_parser = values::framing,
-        help = "How bytes are cut into messages, for --rules, --print hex and log: none, line, delimiter:HEX, fixed:N, \
+        help = "How bytes are cut into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
     /// Keep the capture in this file, which must not exist
@@ -318,6 +327,17 @@ pub(super) struct Session {
     /// End when this many bytes were received, or a few more
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_bytes: Option<u64>,
+}
+
+/// What a short connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Until {
+    /// The first message of the answer, under --frame
+    Answer,
+    /// That the peer closes
+    Close,
+    /// Nothing but that all was sent
+    Sent,
 }
 
 /// What goes to standard output.

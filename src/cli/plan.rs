@@ -10,13 +10,13 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Session, TcpClient, TcpServer, Udp};
+use super::args::{Print, Session, Steps, TcpClient, TcpServer, Udp, Until, WITHIN};
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart, SequenceRow};
+use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart, SequenceRow, Short, ShortUntil};
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) pages: Pages,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
+    /// The same as rows of a sequence, if it is one.
+    pub(super) steps: Option<Steps>,
     /// Whether it is sent again and again.
     pub(super) beat: Option<Beat>,
     /// The charset of text.
@@ -82,21 +84,23 @@ pub(super) struct Limits {
 impl Plan {
     pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::TcpClient { remote: args.remote, local: args.local };
-        let mut plan = Self::new(link, args.session, Vec::new(), matches)?;
+        let short = args.short.map(|until| short(until, &args.session.answers.within)).transpose()?;
+        let mut plan = Self::new(link, args.session, Vec::new(), short, matches)?;
         plan.options.connect_timeout = args.connect_timeout;
         plan.options.reconnect = args.reconnect.then(Backoff::default);
         Ok(plan)
     }
 
     pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let mut plan = Self::new(Link::TcpServer { local: args.local }, args.session, Vec::new(), matches)?;
+        let link = Link::TcpServer { local: args.local };
+        let mut plan = Self::new(link, args.session, Vec::new(), None, matches)?;
         plan.limits.connections = args.max_connections;
         Ok(plan)
     }
 
     pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
         let link = Link::Udp { local: args.local, remote: args.remote, groups: args.join };
-        Self::new(link, args.session, Vec::new(), matches)
+        Self::new(link, args.session, Vec::new(), None, matches)
     }
 
     /// `kept` is what else is sent, each with its place on the command line.
@@ -104,9 +108,27 @@ impl Plan {
         link: Link,
         session: Session,
         kept: Vec<(usize, SendPart)>,
+        short: Option<Short>,
         matches: &ArgMatches,
     ) -> Result<Self, String> {
-        let send = send_list(&session, link.protocol(), kept, matches)?;
+        let list = send_list(&session, link.protocol(), kept, matches)?;
+        let answers = &session.answers;
+        if !answers.within.is_empty() && answers.expect.is_empty() && short.is_none() {
+            return Err(
+                "'--within <DURATION>' needs '--expect <PATTERN>', or '--short' of tcp-client".to_owned()
+            );
+        }
+        let steps = if answers.are_asked_for() {
+            let manner = (session.charset, session.escapes || !session.no_escapes);
+            Some(answers.steps(list.clone(), manner, matches)?)
+        } else {
+            None
+        };
+        let send: Vec<SendPart> = list.into_iter().map(|(_, part)| part).collect();
+        if short.is_some() && send.is_empty() {
+            return Err("'--short' needs '--send', '--send-hex' or '--send-file': there is nothing to send"
+                .to_owned());
+        }
         if session.every.is_some() && send.is_empty() {
             return Err(
                 "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
@@ -114,22 +136,23 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let has_messages = session.rules.is_some() || matches!(session.print, Some(Print::Hex | Print::Log));
-        if session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived) && !has_messages {
-            return Err(
-                "'--frame <FRAMING>' needs '--rules', '--print hex' or '--print log': what else there is has \
-                 no messages"
-                    .to_owned(),
-            );
+        let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
+        let hears = short.is_some() || !answers.expect.is_empty() || session.rules.is_some();
+        let is_framed = session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived);
+        if is_framed && !has_messages && !hears {
+            return Err("'--frame <FRAMING>' needs '--print hex' or '--print log', '--rules <FILE.toml>', \
+                 '--expect <PATTERN>' or '--short': nothing else has messages"
+                .to_owned());
         }
         let Answers { rules, framing, pages } = Answers::new(&session)?;
         let framing = session.frame.or(framing).unwrap_or_default();
         Ok(Self {
             link,
-            options: Options::default(),
+            options: Options { short, ..Options::default() },
             rules: Arc::new(rules),
             pages,
             send: send.into(),
+            steps,
             beat: session.every.map(|every| Beat { every, count: session.count }),
             charset: session.charset,
             print: session.print,
@@ -145,13 +168,13 @@ impl Plan {
     }
 }
 
-/// All kinds of `--send`, in the order in which they stand on the command line.
+/// All kinds of `--send`, in the order in which they stand on the command line. Each comes with its place.
 fn send_list(
     session: &Session,
     protocol: Protocol,
     kept: Vec<(usize, SendPart)>,
     matches: &ArgMatches,
-) -> Result<Vec<SendPart>, String> {
+) -> Result<Vec<(usize, SendPart)>, String> {
     let Session { send, send_hex, send_mixed, files, .. } = session;
     let n_messages = send.len() + send_hex.len() + send_mixed.len();
     let needs = "needs '--send <TEXT>', '--send-hex <HEX>'";
@@ -182,7 +205,21 @@ fn send_list(
         list.push((place, SendPart::File(file.into())));
     }
     list.sort_by_key(|(place, _)| *place);
-    Ok(list.into_iter().map(|(_, part)| part).collect())
+    Ok(list)
+}
+
+/// How short connections are made.
+fn short(until: Until, within: &[Duration]) -> Result<Short, String> {
+    let until = match until {
+        Until::Answer => ShortUntil::Answered,
+        Until::Close => ShortUntil::PeerCloses,
+        Until::Sent => ShortUntil::Sent,
+    };
+    match within {
+        [] => Ok(Short { until, within: WITHIN }),
+        [within] => Ok(Short { until, within: *within }),
+        _several => Err("'--within <DURATION>' can be given once with '--short'".to_owned()),
+    }
 }
 
 /// What one of the options sends, with what is appended to it.

@@ -5,7 +5,9 @@ mod feed;
 mod files;
 mod outcome;
 mod repeating;
+mod sequencing;
 mod shell;
+mod shorts;
 mod sweep;
 
 use std::path::PathBuf;
@@ -48,7 +50,8 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         }
     };
     let piece = if protocol == Protocol::Udp { FileToSend::DATAGRAM as usize } else { PIECE };
-    let input = input::start(piece).map_err(network)?;
+    // What short connections send is all known.
+    let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
     // A peer that has closed its sending side may still wait for what there is to send. The shell
     // closes ours when nothing more comes.
     let half_open = input.is_some() || !plan.send.is_empty();

@@ -50,8 +50,8 @@ pub(super) enum Turn {
 /// How far the exchange over a connection has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Exchange {
-    /// Messages that came.
-    pub(super) heard: u64,
+    /// A message came.
+    pub(super) has_heard: bool,
     /// The peer will send no more.
     pub(super) peer_fin: bool,
     /// Bytes that went.
@@ -74,6 +74,7 @@ pub(super) struct Connection {
     then: Then,
     own_fin: bool,
     peer_fin: bool,
+    /// Messages of the peer that were heard.
     heard: u64,
     sent: u64,
     broken: Option<io::Error>,
@@ -118,7 +119,8 @@ impl Connection {
     /// How far the exchange has come.
     pub(super) fn exchange(&self) -> Exchange {
         let Self { heard, peer_fin, sent, .. } = *self;
-        Exchange { heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
+        let has_heard = heard > 0 || self.has_unheard();
+        Exchange { has_heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
     }
 
     /// When the next piece of a file goes, if the peer takes it.
@@ -292,7 +294,7 @@ impl Connection {
         }
         let Some(intake) = &mut self.intake else { return false };
         let Some((message, record)) = intake.next() else { return false };
-        self.heard += 1;
+        self.heard = self.heard.saturating_add(1);
         desk.hear(Message { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
         true
     }

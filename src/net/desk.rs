@@ -15,7 +15,7 @@ use super::owed::{self, Owed};
 use super::resolve::Resolver;
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{Cause, Doing, FlowId, NetError, Options, Rules};
+use crate::model::{Cause, Doing, FlowId, NetError, Options, Rules, ShortUntil};
 use crate::reply::{Deed, FileName};
 
 /// The worker wakes by this.
@@ -110,7 +110,8 @@ impl Desk {
 
     /// Somebody waits for messages, so that what comes is cut into such.
     pub(super) fn listens(&self) -> bool {
-        self.ears.hears() || self.sequences.listens() || self.options.short.is_some()
+        let is_short = self.options.short.is_some_and(|short| short.until == ShortUntil::Answered);
+        is_short || self.ears.hears() || self.sequences.listens()
     }
 
     /// Lets sequences and rules hear a message. What is to be done at once stands in `answers` then, the rest

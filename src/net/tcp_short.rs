@@ -208,7 +208,7 @@ impl TcpShort {
 
     fn is_done(&self, exchange: Exchange, is_broken: bool) -> bool {
         match self.short.until {
-            ShortUntil::Answered => exchange.heard > 0,
+            ShortUntil::Answered => exchange.has_heard,
             ShortUntil::PeerCloses => exchange.peer_fin && !is_broken,
             ShortUntil::Sent => exchange.is_sent && !is_broken,
         }
@@ -300,16 +300,6 @@ impl TcpShort {
         self.queue(desk, Message::File(Box::new(file), ticket.share()));
     }
 
-    /// Does what a rule answers.
-    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
-        self.connections.answer(desk, answer);
-    }
-
-    /// Nobody listens any more, or to other messages.
-    pub(super) fn forget_heard(&mut self) {
-        self.connections.forget_heard();
-    }
-
     /// Some file was stopped, paused, or goes on.
     pub(super) fn look_at_files(&mut self) {
         self.connections.look_at_files();
@@ -331,6 +321,16 @@ impl TcpShort {
             Target::All => Beat::Missed,
             Target::Flows(_) | Target::Endpoint(_) => self.connections.beat(desk, to, what),
         }
+    }
+
+    /// Does what a rule answers.
+    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+        self.connections.answer(desk, answer);
+    }
+
+    /// Nobody listens any more, or to other messages.
+    pub(super) fn forget_heard(&mut self) {
+        self.connections.forget_heard();
     }
 
     pub(super) fn abandon(&mut self, desk: &mut Desk) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past,
-    QuickAction, Recent, SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
+    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -79,6 +79,8 @@ pub enum Action {
     ShowSide(Option<Side>),
     /// Something with the quick sends.
     Quick(QuickAction),
+    /// Something with the rules.
+    Rules(RulesAction),
     /// Send a file.
     SendFile(PathBuf),
     /// Put this path into the file row.
@@ -254,6 +256,8 @@ pub enum Effect {
         /// What if the file exists.
         if_there: IfThere,
     },
+    /// Read the message that is selected, to try rules with it.
+    TestSelected(TabId),
     /// Put a part of the log on the clipboard.
     Copy(TabId, CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
@@ -335,6 +339,8 @@ pub enum Report {
     QuickImported(TabId, Result<Imported, String>),
     /// The list of quick sends was saved there, or why not.
     QuickExported(TabId, Result<PathBuf, String>),
+    /// These bytes are of the message that was selected.
+    TestMessage(TabId, Vec<u8>),
     /// The history that stands in the file of that name.
     History(String, Vec<Past>),
     /// More of the messages of a framing.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol, Rules};
+use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol};
 
 /// A field that may hold something wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,11 +125,6 @@ impl Default for Form {
 }
 
 impl Form {
-    /// What to answer by itself.
-    pub fn rules(&self) -> Rules {
-        if self.echo { Rules::echo() } else { Rules::default() }
-    }
-
     /// What is wrong with `field`; `None` if nothing is, or if this protocol does not use it.
     pub fn problem(&self, field: Field) -> Option<Problem> {
         if !self.uses(field) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AppendForm, FileForm, Form};
-use crate::workspace::QuickSend;
+use crate::workspace::{FaultsForm, QuickSend, RuleForm};
 
 /// The language of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,11 +50,13 @@ pub enum Side {
     Quick,
     /// What was sent, to be sent again.
     History,
+    /// What is answered by itself.
+    Rules,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 2] = [Self::Quick, Self::History];
+    pub const ALL: [Self; 3] = [Self::Quick, Self::History, Self::Rules];
 }
 
 /// What persists.
@@ -152,4 +154,8 @@ pub struct SavedTab {
     pub quick: Vec<QuickSend>,
     /// How often a sequence of them is sent.
     pub quick_loops: Option<String>,
+    /// The rules.
+    pub rules: Vec<RuleForm>,
+    /// The faults in answers.
+    pub faults: FaultsForm,
 }

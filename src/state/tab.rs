@@ -15,10 +15,13 @@ use std::sync::Arc;
 use super::files::SentFile;
 use super::{
     Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
-    SaveBox, SaveState, SendBox, Shown, Sieved, View,
+    RulesBox, SaveBox, SaveState, SendBox, Shown, Sieved, View,
 };
 use crate::codec::{Charset, Checksum};
-use crate::model::{FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, ShortTally, Stamp, Totals};
+use crate::model::{
+    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rule, RuleId, Rules, ShortTally, Stamp, Then,
+    Totals,
+};
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
@@ -135,8 +138,8 @@ pub struct Tab {
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
     /// What the user noted, by the number of the record.
     pub notes: Arc<BTreeMap<u64, String>>,
-    /// How often each rule has matched since the rules were set.
-    pub rule_hits: Vec<u64>,
+    /// What is done by itself when a message is heard.
+    pub rules: RulesBox,
     /// Data are recorded: no rule has stopped that.
     pub is_recording: bool,
     /// Peers that are there.
@@ -191,7 +194,7 @@ impl Default for Tab {
             filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
-            rule_hits: Vec::new(),
+            rules: RulesBox::default(),
             is_recording: true,
             peers: BTreeMap::new(),
             totals: Totals::default(),
@@ -288,6 +291,24 @@ impl Tab {
     /// Says something to the user, in place of what was said before.
     pub(super) fn tell(&mut self, notice: Notice) {
         (self.notice, self.noticed) = (Some(notice), None);
+    }
+
+    /// The rules that a session of this tab follows: those of the list, and behind them the echo of its form.
+    pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
+        let rules = self.rules.rules(self.view.charset);
+        if !self.form.echo {
+            return rules;
+        }
+        let echo = Rule::new(RuleId(u32::MAX), Then::Echo);
+        let rules = Rules { rules: rules.rules.iter().cloned().chain([echo]).collect(), ..(*rules).clone() };
+        Arc::new(rules)
+    }
+
+    /// The rules, if the session that is open or on its way has others.
+    pub fn new_rules(&mut self) -> Option<Arc<Rules>> {
+        let has_worker = !matches!(self.phase, Phase::Idle | Phase::Viewing { .. });
+        let rules = if has_worker { Some(self.rules_wanted()) } else { None };
+        rules.filter(|rules| self.rules.is_new(rules))
     }
 
     /// The clock went on: rates are taken anew, and a notice that only says that something worked

@@ -2,6 +2,7 @@
 //! a field, what happened on a connection.
 
 pub mod quick;
+pub mod rules;
 
 use std::path::Path;
 

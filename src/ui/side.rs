@@ -3,6 +3,7 @@
 
 pub mod history;
 pub mod quick;
+pub mod rules;
 
 use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
@@ -15,6 +16,7 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     match side {
         Side::Quick => (lang.quick(), lang.quick_tip()),
         Side::History => (lang.history(), lang.history_tip()),
+        Side::Rules => (lang.rules(), lang.rules_tip()),
     }
 }
 

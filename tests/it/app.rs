@@ -25,6 +25,7 @@ mod notes;
 mod placeholders;
 mod quick;
 mod reconnect;
+mod rules;
 mod save;
 mod server;
 mod settings;

@@ -10,6 +10,7 @@ mod parts;
 mod process;
 mod repeats;
 mod rules;
+mod sequences;
 mod workspace;
 
 use std::fs;

@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("sift", &["journal", "model", "codec"]),
     ("export", &["sift", "journal", "model", "codec"]),
     ("state", &["model", "codec", "reply", "workspace"]),
-    ("ui", &["state", "workspace", "sift", "journal", "model", "codec"]),
+    ("ui", &["state", "workspace", "reply", "sift", "journal", "model", "codec"]),
     ("app", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui", "workspace"]),
     ("cli", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui", "workspace"]),
 ];

@@ -32,7 +32,7 @@ impl Plan {
         let kept = places.zip(&send_quick).map(kept).collect::<Result<_, _>>()?;
         let is_framed = session.frame.is_some();
         let answers = session.echo || session.relay || session.rules.is_some();
-        let mut plan = Self::new(opening.link, session, kept, matches)?;
+        let mut plan = Self::new(opening.link, session, kept, None, matches)?;
         plan.options = opening.options;
         if !is_framed {
             plan.framing = opening.framing;

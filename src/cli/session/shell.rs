@@ -12,13 +12,15 @@ use super::feed::Feed;
 use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
+use super::sequencing::{Ended, Sequencing};
+use super::shorts::Shorts;
 use crate::cli::plan::{Limits, Pages, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, Rules, SendPart, Sequence, SequenceId, Target, Totals,
+    RepeatId, Rules, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
 };
 use crate::net::Session;
 
@@ -43,6 +45,9 @@ pub(super) struct Shell {
     has_remote: bool,
     send: Arc<[SendPart]>,
     repeating: Repeating,
+    sequencing: Sequencing,
+    /// Connections are made for what is sent, and no other is.
+    shorts: Option<Shorts>,
     files: Files,
     rules: Arc<Rules>,
     /// The sequences that rules ask for.
@@ -98,6 +103,8 @@ impl Shell {
             has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
             send: Arc::clone(&plan.send),
             repeating: Repeating::new(plan.beat),
+            sequencing: Sequencing::new(plan.steps.clone(), plan.charset),
+            shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
             rules: Arc::clone(&plan.rules),
             pages: plan.pages.clone(),
@@ -206,16 +213,20 @@ impl Shell {
                     self.outcome.trouble |= self.closing.is_none() && self.protocol != Protocol::TcpServer;
                 }
             }
-            // Neither sequences nor short connections are ordered here.
-            Event::Ready
-            | Event::Short(_)
-            | Event::StoppedListening
+            Event::Ready => self.ready(),
+            Event::Short(tally) => {
+                if self.shorts.as_mut().is_some_and(|shorts| shorts.made(tally)) {
+                    self.close(LINGER);
+                }
+            }
+            Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
             | Event::RuleHits(_)
             | Event::Annotated(_)
             | Event::RecordingResumed => {}
+            Event::SequenceEnded(id, _place, end) if id.0 >= FIRST_WANTED => self.wanted_ended(&end),
+            Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
@@ -224,6 +235,9 @@ impl Shell {
             Event::RepeatEnded(id, progress) => self.repeat_ended(id, &progress),
             Event::Closed(error) => {
                 self.outcome.error = error;
+                if let Some(shorts) = self.shorts.as_ref().filter(|_| self.outcome.opened) {
+                    say(shorts.summary());
+                }
                 return Next::Over;
             }
         }
@@ -241,7 +255,30 @@ impl Shell {
         }
     }
 
+    /// A sequence that a rule has asked for is at its end.
+    fn wanted_ended(&mut self, end: &SequenceEnd) {
+        match end {
+            SequenceEnd::TimedOut(_) => {
+                say("error: a sequence that a rule has run had no answer in time");
+                self.outcome.trouble |= self.protocol != Protocol::TcpServer;
+            }
+            // Why it failed was told; a peer is free to leave.
+            SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft | SequenceEnd::Failed => {}
+        }
+    }
+
+    /// Short connections can be made.
+    fn ready(&mut self) {
+        self.outcome.opened = true;
+        self.active = Instant::now();
+        let repeat = self.repeating.begin(&Target::All, &self.send);
+        self.order(repeat.unwrap_or_else(|| Shorts::once(&self.send)));
+    }
+
     fn joined(&mut self, flow: Flow) {
+        if self.shorts.is_some() {
+            return self.print(Told::Joined(flow));
+        }
         let to_flow = Target::Flows(vec![flow.id]);
         if self.limits.connections == Some(self.joined) {
             // It came before listening could be stopped.
@@ -281,8 +318,9 @@ impl Shell {
     }
 
     fn send_list(&mut self, to: &Target) {
-        if let Some(repeat) = self.repeating.begin(to, &self.send) {
-            self.order(repeat);
+        let timed = self.repeating.begin(to, &self.send).or_else(|| self.sequencing.begin(to));
+        if let Some(timed) = timed {
+            self.order(timed);
             return;
         }
         for what in Arc::clone(&self.send).iter() {
@@ -334,7 +372,7 @@ impl Shell {
         };
         self.said_all = said_all && self.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
-        to.retain(|flow| self.repeating.to(*flow).is_none());
+        to.retain(|flow| self.repeating.to(*flow).is_none() && self.sequencing.to(*flow).is_none());
         self.half_close(to);
     }
 
@@ -343,8 +381,34 @@ impl Shell {
         if let Some(line) = self.repeating.summary(progress) {
             say(line);
         }
-        let flow = self.repeating.ended(id).filter(|flow| self.present.contains(flow));
-        if let Some(flow) = flow {
+        if self.shorts.as_mut().is_some_and(|shorts| shorts.ordered(progress.sent)) {
+            self.close(LINGER);
+        }
+        let flow = self.repeating.ended(id);
+        self.timed_ended(flow);
+    }
+
+    /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
+    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
+        // It was stopped because its peer has finished.
+        let is_left = self.finished.iter().any(|flow| self.sequencing.to(*flow) == Some(id));
+        let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
+        let Ended { flow, wrong } = self.sequencing.ended(id, place, end);
+        // A limit or an interrupt may stop it.
+        if let Some(wrong) = wrong.filter(|_| self.closing.is_none()) {
+            say(format_args!("error: {wrong}"));
+            self.outcome.trouble = true;
+        }
+        match self.protocol {
+            Protocol::TcpClient if self.reconnect.is_none() => self.close(LINGER),
+            Protocol::Udp if self.has_remote => self.close(LINGER),
+            Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
+        }
+    }
+
+    /// What was sent to a peer on time, if it is there, is sent no more.
+    fn timed_ended(&mut self, flow: Option<FlowId>) {
+        if let Some(flow) = flow.filter(|flow| self.present.contains(flow)) {
             if self.finished.contains(&flow) {
                 self.peer_finished(flow);
             } else if self.said_all {
@@ -363,7 +427,14 @@ impl Shell {
             }
             return;
         }
-        if !self.feed.feed_on(flow) {
+        if let Some(running) = self.sequencing.to(flow) {
+            // The answers that it waits for will not come.
+            if self.sequencing.wait() {
+                self.order(Command::StopSequence(running));
+            }
+            return;
+        }
+        if self.shorts.is_none() && !self.feed.feed_on(flow) {
             self.half_close(vec![flow]);
         }
     }

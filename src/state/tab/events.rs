@@ -31,7 +31,7 @@ impl Tab {
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
             Event::FileProgress(id, progress) => self.file_progress(id, progress),
             Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
-            Event::RuleHits(hits) => self.rule_hits = hits,
+            Event::RuleHits(hits) => self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
             Event::RecordingStopped => self.is_recording = false,

@@ -2,7 +2,7 @@
 
 use super::Tab;
 use crate::model::Body;
-use crate::state::{History, QuickBox, SavedTab, SendBox, SendMode, TimeMode, View, ViewMode};
+use crate::state::{History, QuickBox, RulesBox, SavedTab, SendBox, SendMode, TimeMode, View, ViewMode};
 
 /// The one of that name, or the usual one.
 fn named<T: Copy + Default, const N: usize>(
@@ -47,6 +47,7 @@ impl Tab {
             send,
             history: History::in_file(&saved.history),
             quick,
+            rules: RulesBox::of(saved.rules.iter().cloned(), saved.faults.clone()),
             columns: saved.columns.clone(),
             checksum: saved.checksum.parse().unwrap_or_default(),
             ..Self::default()
@@ -76,6 +77,8 @@ impl Tab {
             history: self.history.file().unwrap_or_default().to_owned(),
             quick: self.quick.forms(),
             quick_loops: Some(self.quick.loops.clone()),
+            rules: self.rules.forms(),
+            faults: self.rules.faults.clone(),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::codec::frame::Framing;
-use crate::model::{Ending, Group};
+use crate::model::{Ending, Group, RuleId};
+use crate::workspace::RuleForm;
 
 #[test]
 fn wrong_fields_open_nothing_and_show() {
@@ -276,8 +277,14 @@ fn what_rules_tell_is_there_to_be_seen() {
         happen(state, [Event::Recorded(batch)]);
     };
     data(&mut state);
+    let set = |form| Action::Rules(RulesAction::Switch(Box::new(form), true));
+    let orders = state.act(set(RuleForm::echo()));
+    let Command::SetRules(rules) = order(&orders) else { panic!("{orders:?}") };
+    assert!(rules.is_plain_echo(), "a tick counts at once");
+    state.act(set(RuleForm::relay()));
+    assert_eq!(state.act(Action::Rules(RulesAction::Apply)), [], "the worker has them");
     happen(&mut state, [Event::RuleHits(vec![3, 0]), Event::Annotated(vec![(1, "★ alarm".to_owned())])]);
-    assert_eq!(state.tab().rule_hits, [3, 0]);
+    assert_eq!([0, 1].map(|id| state.tab().rules.hits(RuleId(id))), [Some(3), Some(0)]);
     assert_eq!(state.tab().notes.get(&1).map(String::as_str), Some("★ alarm"));
     assert!(!state.tab().notes_unsaved, "the capture has it");
     happen(&mut state, [Event::SequenceWanted("page".to_owned(), FlowId(0))]);

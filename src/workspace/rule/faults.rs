@@ -159,14 +159,27 @@ impl FaultsForm {
 
     /// Every field that is wrong, each once.
     pub fn problems(&self) -> Vec<FaultsProblem> {
+        self.sorted().1
+    }
+
+    /// The faults without the fields that are wrong, and the seed.
+    pub fn build_right(&self) -> (Faults, u64) {
+        self.sorted().0
+    }
+
+    fn sorted(&self) -> ((Faults, u64), Vec<FaultsProblem>) {
         let mut left = self.clone();
         let mut problems = Vec::new();
         // What is wrong is taken out, until nothing is.
-        while let Err(problem) = left.build() {
-            left.text(problem.field).clear();
-            problems.push(problem);
+        loop {
+            match left.build() {
+                Ok(right) => return (right, problems),
+                Err(problem) => {
+                    left.text(problem.field).clear();
+                    problems.push(problem);
+                }
+            }
         }
-        problems
     }
 }
 

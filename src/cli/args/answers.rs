@@ -1,0 +1,174 @@
+//! The options that make of what is sent a sequence with answers, as clap reads them, and what they mean
+//! together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{ArgMatches, Args};
+
+use crate::cli::values;
+use crate::codec::Charset;
+use crate::codec::compose::{Manner, Mode};
+use crate::codec::matcher::{MatchKind, Matcher};
+use crate::model::{ExpectedAnswer, Otherwise, SendPart, SequenceRow};
+
+/// How long an answer is waited for if nothing is said.
+pub(in crate::cli) const WITHIN: Duration = Duration::from_secs(5);
+
+/// The options.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Answers {
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(
+        long,
+        value_name = "PATTERN",
+        allow_hyphen_values = true,
+        conflicts_with = "every",
+        help = "After the --send before this, wait for an answer with this in it: text:OK, hex:06 ??, regex:^OK, any; \
+                or that starts, ends or is like this: starts-text:OK, ends-hex:0D 0A, equals-text:OK. One message \
+                under --frame is enough. When none comes, the session ends with exit status 1"
+    )]
+    pub(in crate::cli) expect: Vec<String>,
+    /// How long the answer of the --expect before this is waited for, or of each connection of --short
+    /// [default: 5s]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    pub(in crate::cli) within: Vec<Duration>,
+    /// Let so much time pass after the --send before this, or after its answer
+    #[arg(long, value_name = "DURATION", value_parser = values::duration, conflicts_with = "every")]
+    pub(in crate::cli) pause: Vec<Duration>,
+    /// Do it all so many times, in order, with the answers and pauses
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "every")]
+    pub(in crate::cli) loops: Option<u64>,
+    /// Go on when an answer does not come; the exit status is 1 all the same
+    #[arg(long, requires = "expect")]
+    pub(in crate::cli) go_on: bool,
+}
+
+/// What is sent in order, with answers and pauses between.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Steps {
+    /// The rows.
+    pub(in crate::cli) rows: Arc<[SequenceRow]>,
+    /// The answers as they were typed, a row each.
+    pub(in crate::cli) expected: Vec<Option<String>>,
+    /// How often.
+    pub(in crate::cli) loops: u64,
+}
+
+/// What stands on the command line.
+enum Word<'a> {
+    Send(SendPart),
+    Expect(&'a str),
+    Within(Duration),
+    Pause(Duration),
+}
+
+impl Answers {
+    /// Whether what is sent is a sequence.
+    pub(in crate::cli) fn are_asked_for(&self) -> bool {
+        !self.expect.is_empty() || !self.pause.is_empty() || self.loops.is_some()
+    }
+
+    /// The sequence of what is `sent`, each part with its place on the command line. How text is read is in
+    /// `charset` and `escapes`.
+    pub(in crate::cli) fn steps(
+        &self,
+        sent: Vec<(usize, SendPart)>,
+        (charset, escapes): (Charset, bool),
+        matches: &ArgMatches,
+    ) -> Result<Steps, String> {
+        let places = |name| matches.indices_of(name).into_iter().flatten();
+        let mut words: Vec<(usize, Word<'_>)> =
+            sent.into_iter().map(|(place, part)| (place, Word::Send(part))).collect();
+        words.extend(places("expect").zip(self.expect.iter().map(|text| Word::Expect(text))));
+        words.extend(places("within").zip(self.within.iter().map(|within| Word::Within(*within))));
+        words.extend(places("pause").zip(self.pause.iter().map(|pause| Word::Pause(*pause))));
+        words.sort_by_key(|(place, _)| *place);
+        let otherwise = if self.go_on { Otherwise::GoOn } else { Otherwise::Stop };
+        let mut rows: Vec<SequenceRow> = Vec::new();
+        let mut expected = Vec::new();
+        for (_place, word) in words {
+            let needs = |what: &str, before: &str| format!("'{what}' needs a '{before}' before it");
+            if let Word::Send(what) = word {
+                rows.push(SequenceRow { what, answer: None, pause: Duration::ZERO });
+                expected.push(None);
+                continue;
+            }
+            let row = rows.last_mut().zip(expected.last_mut());
+            match word {
+                Word::Send(_) => {}
+                Word::Expect(text) => {
+                    let (row, known) = row.ok_or_else(|| needs("--expect <PATTERN>", "--send"))?;
+                    if row.answer.is_some() {
+                        return Err("'--expect <PATTERN>' can stand once behind each '--send'".to_owned());
+                    }
+                    let like = pattern(text, charset, escapes)
+                        .map_err(|why| format!("invalid value '{text}' for '--expect <PATTERN>': {why}"))?;
+                    row.answer = Some(ExpectedAnswer { like, within: WITHIN, otherwise });
+                    *known = Some(text.to_owned());
+                }
+                Word::Within(within) => {
+                    let answer = row.and_then(|(row, _)| row.answer.as_mut());
+                    answer.ok_or_else(|| needs("--within <DURATION>", "--expect"))?.within = within;
+                }
+                Word::Pause(pause) => {
+                    row.ok_or_else(|| needs("--pause <DURATION>", "--send"))?.0.pause = pause;
+                }
+            }
+        }
+        if rows.is_empty() {
+            return Err(
+                "'--loops <N>' needs '--send', '--send-hex' or '--send-file': there is nothing to send"
+                    .to_owned(),
+            );
+        }
+        Ok(Steps { rows: rows.into(), expected, loops: self.loops.unwrap_or(1) })
+    }
+}
+
+/// What a message must be.
+fn pattern(text: &str, charset: Charset, escapes: bool) -> Result<Matcher, String> {
+    let right = "right is text:TEXT, hex:HEX, regex:REGEX or any, or starts-, ends- or equals- before text or \
+                 hex, e.g. starts-text:OK";
+    if text == "any" {
+        return Ok(Matcher::default());
+    }
+    let (what, pattern) = text.split_once(':').ok_or(right)?;
+    let (kind, mode) = match what {
+        "text" => (MatchKind::Contains, Mode::Text),
+        "hex" => (MatchKind::Contains, Mode::Hex),
+        "regex" => (MatchKind::Regex, Mode::Text),
+        "starts-text" => (MatchKind::Starts, Mode::Text),
+        "starts-hex" => (MatchKind::Starts, Mode::Hex),
+        "ends-text" => (MatchKind::Ends, Mode::Text),
+        "ends-hex" => (MatchKind::Ends, Mode::Hex),
+        "equals-text" => (MatchKind::Equals, Mode::Text),
+        "equals-hex" => (MatchKind::Equals, Mode::Hex),
+        _unknown => return Err(right.to_owned()),
+    };
+    let manner = Manner { mode, escapes, charset };
+    Matcher::parse(kind, pattern, manner)
+        .map_err(|error| format!("{error} ({})", values::place(text, what.len() + 1 + error.at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_read() {
+        let fits = |text: &str, message: &[u8]| pattern(text, Charset::Utf8, true).unwrap().is_match(message);
+        assert!(fits("any", b"") && fits("text:OK", b"...OK.") && !fits("text:OK", b"ok"));
+        assert!(fits("hex:06 ??", b"\x01\x06\xff") && fits("regex:^O[KX]$", b"OX"));
+        assert!(fits("starts-text:a:b", b"a:bc") && !fits("starts-text:b", b"ab"));
+        assert!(fits(r"ends-text:\r\n", b"OK\r\n") && fits("ends-hex:0A", b"OK\r\n"));
+        assert!(fits("equals-text:OK", b"OK") && !fits("equals-hex:4F", b"OK"));
+        assert!(fits("starts-hex:?F", b"OK"));
+        for text in ["", "OK", "anything", "starts:OK", "text-starts:OK"] {
+            assert!(pattern(text, Charset::Utf8, true).unwrap_err().starts_with("right is "), "{text}");
+        }
+        for text in ["text:", "hex:0", "regex:(", r"text:a\q"] {
+            assert!(pattern(text, Charset::Utf8, true).unwrap_err().contains("(at character "), "{text}");
+        }
+    }
+}

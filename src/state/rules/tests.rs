@@ -1,0 +1,120 @@
+//! The list of rules, and what it comes to.
+
+use super::*;
+use crate::codec::matcher::MatchKind;
+use crate::reply::Deed;
+use crate::workspace::ThenKind;
+
+fn named(name: &str) -> RuleForm {
+    RuleForm { name: name.to_owned(), content: format!("{name} {{0}}"), ..RuleForm::default() }
+}
+
+fn list(names: &[&str]) -> RulesBox {
+    RulesBox::of(names.iter().map(|name| named(name)), FaultsForm::default())
+}
+
+fn names(list: &RulesBox) -> String {
+    list.rows().iter().map(|row| row.form.name.as_str()).collect()
+}
+
+#[test]
+fn rows_are_moved_doubled_deleted_and_come_back() {
+    let mut list = list(&["a", "b", "c"]);
+    let [a, b, c] = [0, 1, 2].map(RuleId);
+    for (action, expected) in [
+        (RulesAction::Down(a), "bac"),
+        (RulesAction::Up(a), "abc"),
+        (RulesAction::Up(a), "abc"),
+        (RulesAction::Down(c), "abc"),
+        (RulesAction::Move(c, a), "cab"),
+        (RulesAction::Move(c, b), "abc"),
+        (RulesAction::Duplicate(b), "abbc"),
+        (RulesAction::Delete(b), "abc"),
+        (RulesAction::Delete(c), "ab"),
+        (RulesAction::Undo, "abc"),
+        (RulesAction::Undo, "abbc"),
+        (RulesAction::Undo, "abbc"),
+    ] {
+        list.act(action.clone());
+        assert_eq!(names(&list), expected, "{action:?}");
+    }
+    assert!(!list.can_undo());
+    list.act(RulesAction::New);
+    let new = list.editing.unwrap();
+    assert_eq!(list.rows().last().unwrap().id, new);
+    list.act(RulesAction::Delete(new));
+    assert_eq!(list.editing, None);
+}
+
+#[test]
+fn echo_and_relay_are_one_tick() {
+    let mut list = list(&["a"]);
+    let echo = || RuleForm { name: "Echo".to_owned(), ..RuleForm::echo() };
+    assert!(!list.has(&RuleForm::echo()));
+    list.act(RulesAction::Switch(Box::new(echo()), false));
+    assert_eq!(names(&list), "a", "what is not there is off");
+    list.act(RulesAction::Switch(Box::new(echo()), true));
+    assert_eq!(
+        (names(&list).as_str(), list.has(&RuleForm::echo()), list.has(&RuleForm::relay())),
+        ("aEcho", true, false)
+    );
+    list.act(RulesAction::Switch(Box::new(RuleForm::echo()), false));
+    assert!(!list.has(&RuleForm::echo()));
+    list.act(RulesAction::Switch(Box::new(RuleForm::echo()), true));
+    assert_eq!(names(&list), "aEcho", "the same one again");
+    assert!(list.has(&RuleForm::echo()));
+}
+
+#[test]
+fn rules_that_are_wrong_or_off_are_passed_over() {
+    let mut list = list(&["a", "b", "c"]);
+    list.get_mut(RuleId(0)).unwrap().content = "{".to_owned();
+    list.get_mut(RuleId(1)).unwrap().on = false;
+    list.faults = FaultsForm { drop_every: "x".to_owned(), join: "2".to_owned(), ..FaultsForm::default() };
+    let rules = list.rules(Charset::Utf8);
+    assert_eq!(rules.rules.iter().map(|rule| rule.id).collect::<Vec<_>>(), [RuleId(2)]);
+    assert_eq!((rules.faults.drop_every, rules.faults.join), (0, 2));
+    let wrong: Vec<bool> = list.rows().iter().map(|row| list.is_wrong(row)).collect();
+    assert_eq!(wrong, [true, false, false]);
+    assert_eq!(list.problems(RuleId(0), Charset::Utf8).len(), 1);
+    assert!(Arc::ptr_eq(&rules, &list.rules(Charset::Utf8)), "made once");
+}
+
+#[test]
+fn hits_stay_with_their_rule() {
+    let mut list = list(&["a", "b"]);
+    assert_eq!(list.hits(RuleId(0)), None);
+    let rules = list.rules(Charset::Utf8);
+    assert!(list.is_new(&rules));
+    list.give(Arc::clone(&rules));
+    assert!(!list.is_new(&rules));
+    list.count(&[3, 4]);
+    list.count(&[9]);
+    list.act(RulesAction::Down(RuleId(0)));
+    assert_eq!([0, 1].map(|id| list.hits(RuleId(id))), [Some(3), Some(4)]);
+    assert!(list.is_new(&list.clone().rules(Charset::Utf8)), "in another order they are others");
+}
+
+#[test]
+fn a_message_is_tried() {
+    let mut list = list(&["a"]);
+    *list.get_mut(RuleId(0)).unwrap() = RuleForm {
+        when: MatchKind::Starts,
+        pattern: "x".to_owned(),
+        from: "192.0.2.7".to_owned(),
+        ..named("a")
+    };
+    list.act(RulesAction::Switch(Box::new(RuleForm { then: ThenKind::Close, ..RuleForm::default() }), true));
+    list.faults = FaultsForm { join: "2".to_owned(), ..FaultsForm::default() };
+    let mut tried = |text: &str, mode| {
+        list.test = TestBox { open: true, text: text.to_owned(), mode };
+        list.tried(Charset::Utf8, Stamp(0), &TimeZone::UTC)
+    };
+    let first = tried("78 79", Mode::Hex).unwrap();
+    assert_eq!((first.used, &first.answers[0].what), (vec![RuleId(0)], &Deed::Send(b"a xy"[..].into())));
+    let second = tried("y", Mode::Text).unwrap();
+    assert_eq!((second.used, &second.answers[0].what), (vec![RuleId(1)], &Deed::Close));
+    assert!(tried("7", Mode::Hex).is_err());
+    list.test_with(b"\x01\x02");
+    assert_eq!((list.test.text.as_str(), list.test.mode), ("01 02", Mode::Hex));
+}

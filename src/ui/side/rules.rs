@@ -1,0 +1,121 @@
+//! The page of rules: the list, the fields of one of them, faults in answers, and a message to try them with.
+
+mod editor;
+mod row;
+mod tester;
+
+use egui::{Button, RichText, ScrollArea, Ui};
+
+use super::from_the_right;
+use crate::codec::Charset;
+use crate::model::Stamp;
+use crate::state::{Action, RulesAction, RulesBox};
+use crate::ui::lang::Lang;
+use crate::ui::theme::Palette;
+use crate::ui::{messages, widgets};
+use crate::workspace::{FaultsField, RuleForm};
+
+/// What the page is told.
+#[derive(Debug, Clone, Copy)]
+pub struct RulesInput<'a> {
+    /// The language.
+    pub lang: Lang,
+    /// The charset of the session.
+    pub charset: Charset,
+    /// Messages are cut as the system reads them, of a stream.
+    pub is_uncut: bool,
+    /// What is the time, for placeholders of a message that is tried.
+    pub now: Stamp,
+    /// The zone of times.
+    pub zone: &'a jiff::tz::TimeZone,
+}
+
+/// The page.
+pub fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
+    let mut actions = Vec::new();
+    match rules.editing {
+        Some(id) => editor::editor_ui(ui, input, rules, id, &mut actions),
+        None => list_ui(ui, input, rules, &mut actions),
+    }
+    actions.into_iter().map(Action::Rules).collect()
+}
+
+fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
+    let lang = input.lang;
+    let ready = [
+        (RuleForm::echo(), lang.rule_echo(), lang.rule_echo_tip()),
+        (RuleForm::relay(), lang.rule_relay(), lang.rule_relay_tip()),
+    ];
+    ui.horizontal_wrapped(|ui| {
+        for (form, label, tip) in ready {
+            let mut on = rules.has(&form);
+            if widgets::tick(ui, &mut on, label, tip).changed() {
+                actions.push(RulesAction::Switch(Box::new(RuleForm { name: label.to_owned(), ..form }), on));
+            }
+        }
+    });
+    from_the_right(ui, |ui| {
+        let undo = ui.add_enabled(rules.can_undo(), Button::new(lang.rule_undo()));
+        let tip = lang.rule_undo_tip();
+        if undo.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+            actions.push(RulesAction::Undo);
+        }
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            if ui.button(lang.rule_new()).on_hover_text(lang.rule_new_tip()).clicked() {
+                actions.push(RulesAction::New);
+            }
+        });
+    });
+    ui.separator();
+    ScrollArea::vertical().id_salt("rules").auto_shrink([false, false]).show(ui, |ui| {
+        let weak = Palette::of(ui).weak;
+        if rules.rows().is_empty() {
+            ui.label(RichText::new(lang.rules_empty()).color(weak));
+        } else if input.is_uncut {
+            ui.label(RichText::new(lang.rules_stream()).small().color(weak));
+        }
+        row::rows_ui(ui, lang, rules, actions);
+        ui.add_space(6.0);
+        faults_ui(ui, lang, rules);
+        tester::tester_ui(ui, input, rules, actions);
+    });
+}
+
+/// The fields of the faults, under a heading that opens them.
+fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {
+    if !heading_ui(ui, lang.faults(), &mut rules.faults_open) {
+        return;
+    }
+    let problems = rules.faults.problems();
+    for field in FaultsField::ALL {
+        let (label, tip) = fault_words(lang, field);
+        let problem = problems.iter().find(|problem| problem.field == field);
+        let problem = problem.map(|problem| messages::rules::rule_trouble(lang, &problem.why));
+        widgets::Field { label, tip, enabled: true, problem }.show(ui, rules.faults.text(field));
+    }
+}
+
+fn fault_words(lang: Lang, field: FaultsField) -> (&'static str, &'static str) {
+    match field {
+        FaultsField::DropEvery => (lang.fault_drop(), lang.fault_drop_tip()),
+        FaultsField::CorruptEvery => (lang.fault_corrupt(), lang.fault_corrupt_tip()),
+        FaultsField::CutEvery => (lang.fault_cut(), lang.fault_cut_tip()),
+        FaultsField::CutPause => (lang.fault_pause(), lang.fault_pause_tip()),
+        FaultsField::Join => (lang.fault_join(), lang.fault_join_tip()),
+        FaultsField::JoinWithin => (lang.fault_within(), lang.fault_within_tip()),
+        FaultsField::DelayEvery => (lang.fault_late(), lang.fault_late_tip()),
+        FaultsField::Delay => (lang.fault_delay(), lang.fault_delay_tip()),
+        FaultsField::Seed => (lang.fault_seed(), lang.fault_seed_tip()),
+    }
+}
+
+/// A heading that opens and closes what stands below it; whether it is open.
+fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
+    let sign = if *open { "▼" } else { "▶" };
+    let button = ui.add(Button::new(RichText::new(format!("{sign} {label}")).strong()).frame(false));
+    button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, *open, label));
+    if button.clicked() {
+        *open = !*open;
+    }
+    *open
+}

@@ -1,0 +1,166 @@
+//! The fields of one rule: only those that matter for what is chosen.
+
+mod act;
+
+use egui::{ComboBox, ScrollArea, Ui};
+
+use super::RulesInput;
+use super::tester::mode_ui;
+use crate::codec::Charset;
+use crate::codec::compose::Mode;
+use crate::codec::matcher::{MatchKind, Validity};
+use crate::model::RuleId;
+use crate::state::{RulesAction, RulesBox};
+use crate::ui::lang::Lang;
+use crate::ui::messages::rules::{match_kind, rule_trouble};
+use crate::ui::side::from_the_right;
+use crate::ui::widgets;
+use crate::workspace::{RuleField, RuleForm, RuleProblem};
+
+pub(super) fn editor_ui(
+    ui: &mut Ui,
+    input: &RulesInput<'_>,
+    rules: &mut RulesBox,
+    id: RuleId,
+    actions: &mut Vec<RulesAction>,
+) {
+    let lang = input.lang;
+    from_the_right(ui, |ui| {
+        if ui.button(lang.rule_delete()).on_hover_text(lang.rule_delete()).clicked() {
+            actions.push(RulesAction::Delete(id));
+        }
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            if ui.button(lang.rule_back()).on_hover_text(lang.rule_back_tip()).clicked() {
+                actions.push(RulesAction::Edit(None));
+            }
+        });
+    });
+    ui.separator();
+    let problems = rules.problems(id, input.charset);
+    let page = Page { lang, problems: &problems };
+    ScrollArea::vertical().id_salt("rule editor").auto_shrink([false, false]).show(ui, |ui| {
+        let Some(form) = rules.get_mut(id) else {
+            actions.push(RulesAction::Edit(None));
+            return;
+        };
+        ui.horizontal(|ui| {
+            widgets::tick(ui, &mut form.on, lang.rule_on(), lang.rule_on_tip());
+        });
+        let name = widgets::Field {
+            label: lang.rule_name(),
+            tip: lang.rule_name_tip(),
+            enabled: true,
+            problem: None,
+        };
+        name.show(ui, &mut form.name);
+        when_ui(ui, &page, form);
+        more_ui(ui, &page, form);
+        ui.separator();
+        act::then_ui(ui, &page, form);
+        ui.separator();
+        limits_ui(ui, &page, form);
+        charset_ui(ui, lang, form);
+        ui.add_space(6.0);
+        super::tester::tester_ui(ui, input, rules, actions);
+    });
+}
+
+/// What all the fields are told.
+pub(super) struct Page<'a> {
+    pub(super) lang: Lang,
+    problems: &'a [RuleProblem],
+}
+
+impl Page<'_> {
+    /// What is wrong with a field, in words.
+    pub(super) fn problem(&self, field: RuleField) -> Option<String> {
+        let problem = self.problems.iter().find(|problem| problem.field == field)?;
+        Some(rule_trouble(self.lang, &problem.why))
+    }
+
+    /// A field of one line.
+    pub(super) fn field(&self, ui: &mut Ui, field: RuleField, (label, tip): (&str, &str), text: &mut String) {
+        widgets::Field { label, tip, enabled: true, problem: self.problem(field) }.show(ui, text);
+    }
+}
+
+fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    let lang = page.lang;
+    let label = ui.label(lang.rule_when());
+    let combo = ComboBox::from_id_salt("rule when").width(ui.available_width() - 8.0);
+    let combo = combo.selected_text(match_kind(lang, form.when)).show_ui(ui, |ui| {
+        for kind in MatchKind::ALL {
+            ui.selectable_value(&mut form.when, kind, match_kind(lang, kind));
+        }
+    });
+    combo.response.labelled_by(label.id).on_hover_text(lang.rule_when_tip());
+    if form.when == MatchKind::Anything {
+        return;
+    }
+    page.field(ui, RuleField::Pattern, (lang.rule_pattern(), lang.rule_pattern_tip()), &mut form.pattern);
+    if form.when == MatchKind::Regex {
+        return;
+    }
+    mode_ui(ui, lang, lang.rule_pattern(), &mut form.pattern_mode);
+    if form.pattern_mode != Mode::Hex {
+        escapes_ui(ui, lang, lang.rule_pattern(), &mut form.pattern_escapes);
+    }
+}
+
+/// The tick for escapes of a text, which to screen readers has the name of the text, too.
+pub(super) fn escapes_ui(ui: &mut Ui, lang: Lang, group: &str, on: &mut bool) {
+    let tick = widgets::tick(ui, on, lang.rule_escapes(), lang.rule_escapes_tip());
+    let name = widgets::choice_name(group, lang.rule_escapes());
+    tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, *on, &name));
+}
+
+fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    let lang = page.lang;
+    let is_said = ![&form.length, &form.checksum, &form.from].iter().all(|text| text.is_empty());
+    let more = egui::CollapsingHeader::new(lang.rule_more()).default_open(is_said);
+    more.show_unindented(ui, |ui| {
+        page.field(ui, RuleField::Length, (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
+        page.field(ui, RuleField::From, (lang.rule_from(), lang.rule_from_tip()), &mut form.from);
+        let words = (lang.rule_checksum(), lang.rule_checksum_tip());
+        page.field(ui, RuleField::Checksum, words, &mut form.checksum);
+        if form.checksum.trim().is_empty() {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
+            let group = lang.rule_checksum();
+            let is = &mut form.checksum_is;
+            widgets::choice(ui, group, is, Validity::Valid, lang.rule_valid(), lang.rule_valid_tip());
+            widgets::choice(ui, group, is, Validity::Invalid, lang.rule_invalid(), lang.rule_invalid_tip());
+        });
+        let words = (lang.rule_behind(), lang.rule_behind_tip());
+        page.field(ui, RuleField::ChecksumBehind, words, &mut form.checksum_behind);
+    });
+}
+
+fn limits_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    use crate::model::AndThen;
+    let lang = page.lang;
+    page.field(ui, RuleField::After, (lang.rule_after(), lang.rule_after_tip()), &mut form.after);
+    let is_said = !form.cool_down.is_empty() || !form.at_most.is_empty();
+    egui::CollapsingHeader::new(lang.rule_limits()).default_open(is_said).show_unindented(ui, |ui| {
+        let words = (lang.rule_cool_down(), lang.rule_cool_down_tip());
+        page.field(ui, RuleField::CoolDown, words, &mut form.cool_down);
+        page.field(ui, RuleField::AtMost, (lang.rule_at_most(), lang.rule_at_most_tip()), &mut form.at_most);
+    });
+    let mut goes_on = form.and_then == AndThen::GoOn;
+    if widgets::tick(ui, &mut goes_on, lang.rule_go_on(), lang.rule_go_on_tip()).changed() {
+        form.and_then = if goes_on { AndThen::GoOn } else { AndThen::Stop };
+    }
+}
+
+fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut RuleForm) {
+    let name = |charset: Option<Charset>| charset.map_or(lang.rule_charset_session(), Charset::label);
+    let label = ui.label(lang.rule_charset());
+    let combo = ComboBox::from_id_salt("rule charset").width(ui.available_width() - 8.0).height(320.0);
+    let combo = combo.selected_text(name(form.charset)).show_ui(ui, |ui| {
+        for charset in std::iter::once(None).chain(Charset::ALL.map(Some)) {
+            ui.selectable_value(&mut form.charset, charset, name(charset));
+        }
+    });
+    combo.response.labelled_by(label.id).on_hover_text(lang.rule_charset_tip());
+}

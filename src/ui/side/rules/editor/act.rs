@@ -1,0 +1,165 @@
+//! The fields of what a rule does.
+
+use egui::containers::menu::MenuButton;
+use egui::{Button, ComboBox, Ui};
+
+use super::super::tester::{mode_ui, text_ui};
+use super::{Page, escapes_ui};
+use crate::codec::compose::Mode;
+use crate::model::Recipients;
+use crate::ui::lang::Lang;
+use crate::ui::messages::rules::{recipients, then_kind};
+use crate::ui::side::from_the_right;
+use crate::ui::widgets;
+use crate::workspace::{RuleField, RuleForm, ThenKind};
+
+/// What can be put into a content from a menu.
+const PLACEHOLDERS: [&str; 16] = [
+    "{0}",
+    "{1}",
+    "{byte:0}",
+    "{byte:3+1}",
+    "{bytes:2..6}",
+    "{upper:0}",
+    "{lower:0}",
+    "{json:name}",
+    "{json64:data}",
+    "{n}",
+    "{time}",
+    "{unix_ms}",
+    "{peer}",
+    "{random:4}",
+    "{number:1-100}",
+    "{length}",
+];
+
+/// What can be appended from a menu; all else can be typed.
+const STEPS: [&str; 9] =
+    ["crlf", "lf", "cr", "hex:00", "SUM-8", "XOR-8", "LRC", "CRC-16/MODBUS", "CRC-32/ISO-HDLC"];
+
+pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    let lang = page.lang;
+    let label = ui.label(lang.rule_then());
+    let combo = ComboBox::from_id_salt("rule then").width(ui.available_width() - 8.0).height(320.0);
+    let combo = combo.selected_text(then_kind(lang, form.then)).show_ui(ui, |ui| {
+        for then in ThenKind::ALL {
+            ui.selectable_value(&mut form.then, then, then_kind(lang, then));
+        }
+    });
+    combo.response.labelled_by(label.id).on_hover_text(lang.rule_then_tip());
+    if form.then.has_file() {
+        page.field(ui, RuleField::Folder, (lang.rule_folder(), lang.rule_folder_tip()), &mut form.folder);
+        page.field(ui, RuleField::File, (lang.rule_file(), lang.rule_file_tip()), &mut form.file);
+    }
+    if form.then.has_content() {
+        content_ui(ui, page, form);
+    }
+    match form.then {
+        ThenKind::Modbus => modbus_ui(ui, page, form),
+        ThenKind::Sequence => {
+            let (label, tip) = (lang.rule_page(), lang.rule_page_tip());
+            widgets::Field { label, tip, enabled: true, problem: None }.show(ui, &mut form.page);
+        }
+        ThenKind::Reply
+        | ThenKind::Echo
+        | ThenKind::SendFile
+        | ThenKind::SaveFile
+        | ThenKind::Close
+        | ThenKind::Reset
+        | ThenKind::StopRecording
+        | ThenKind::Highlight
+        | ThenKind::Note => {}
+    }
+    if form.then.has_recipients() {
+        ui.label(lang.rule_to());
+        ui.horizontal_wrapped(|ui| {
+            for to in Recipients::ALL {
+                let word = recipients(lang, to);
+                widgets::choice(ui, lang.rule_to(), &mut form.to, to, word, lang.rule_to_tip());
+            }
+        });
+    }
+}
+
+fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    let lang = page.lang;
+    text_ui(ui, lang.rule_content(), lang.rule_content_tip(), &mut form.content);
+    widgets::complain(ui, page.problem(RuleField::Content));
+    mode_ui(ui, lang, lang.rule_content(), &mut form.mode);
+    ui.horizontal_wrapped(|ui| {
+        if form.mode != Mode::Hex {
+            escapes_ui(ui, lang, lang.rule_content(), &mut form.escapes);
+        }
+        widgets::tick(ui, &mut form.placeholders, lang.rule_placeholders(), lang.rule_placeholders_tip());
+        ui.add_enabled_ui(form.placeholders, |ui| {
+            let words = (lang.rule_insert(), lang.rule_insert_tip());
+            if let Some(chosen) = menu_ui(ui, words, &PLACEHOLDERS) {
+                form.content.push_str(chosen);
+            }
+        });
+    });
+    if form.then != ThenKind::Note {
+        append_ui(ui, page, form);
+    }
+}
+
+/// A menu of words; the one that was clicked.
+fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &[&'static str]) -> Option<&'static str> {
+    let (response, inner) = MenuButton::new(label)
+        .ui(ui, |ui| words.iter().copied().filter(|word| ui.button(*word).clicked()).last());
+    response.on_hover_text(tip);
+    inner.and_then(|inner| inner.inner)
+}
+
+/// What is appended: a field each, and a menu to add one.
+fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    let lang = page.lang;
+    let mut gone = None;
+    for (n, step) in form.append.iter_mut().enumerate() {
+        step_ui(ui, lang, n, step, &mut gone);
+        widgets::complain(ui, page.problem(RuleField::Append(n)));
+    }
+    if let Some(n) = gone.filter(|n| *n < form.append.len()) {
+        form.append.remove(n);
+    }
+    let words = (lang.rule_append_add(), lang.rule_append_add_tip());
+    if let Some(chosen) = menu_ui(ui, words, &STEPS) {
+        form.append.push(chosen.to_owned());
+    }
+}
+
+fn step_ui(ui: &mut Ui, lang: Lang, n: usize, step: &mut String, gone: &mut Option<usize>) {
+    from_the_right(ui, |ui| {
+        let away = ui.add(Button::new("✕").small());
+        let name = format!("{} {}", lang.rule_take_away(), n + 1);
+        away.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+        if away.on_hover_text(lang.rule_take_away()).clicked() {
+            *gone = Some(n);
+        }
+        let edit = egui::TextEdit::singleline(step).desired_width(f32::INFINITY);
+        let response = ui.add(edit).on_hover_text(lang.rule_append_tip());
+        let name = format!("{} {}", lang.rule_append(), n + 1);
+        response.widget_info(|| {
+            let mut info = egui::WidgetInfo::text_edit(true, &*step, &*step, &name);
+            info.label = Some(name.clone());
+            info
+        });
+    });
+}
+
+fn modbus_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    let lang = page.lang;
+    let (bits, registers) = (lang.rule_bits_tip(), lang.rule_registers_tip());
+    let modbus = &mut form.modbus;
+    page.field(ui, RuleField::Unit, (lang.rule_unit(), lang.rule_unit_tip()), &mut modbus.unit);
+    let boxes = [
+        (RuleField::Coils, lang.rule_coils(), bits, &mut modbus.coils),
+        (RuleField::DiscreteInputs, lang.rule_inputs(), bits, &mut modbus.discrete_inputs),
+        (RuleField::HoldingRegisters, lang.rule_holding(), registers, &mut modbus.holding_registers),
+        (RuleField::InputRegisters, lang.rule_input_registers(), registers, &mut modbus.input_registers),
+    ];
+    for (field, label, tip, text) in boxes {
+        text_ui(ui, label, tip, text);
+        widgets::complain(ui, page.problem(field));
+    }
+}

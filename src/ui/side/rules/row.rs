@@ -1,0 +1,100 @@
+//! The rows of the list of rules.
+
+use egui::{Align, Button, Layout, RichText, Sense, Ui};
+
+use crate::model::RuleId;
+use crate::state::{RuleRow, RulesAction, RulesBox};
+use crate::ui::lang::Lang;
+use crate::ui::messages::{grouped, rules::rule_title};
+use crate::ui::side::from_the_right;
+use crate::ui::theme::Palette;
+use crate::ui::widgets;
+
+pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
+    let focus = rules.focus.take();
+    let ids: Vec<RuleId> = rules.rows().iter().map(|row| row.id).collect();
+    for (n, id) in ids.into_iter().enumerate() {
+        let hits = rules.hits(id);
+        let Some(row) = rules.rows().iter().find(|row| row.id == id).cloned() else { continue };
+        let is_wrong = rules.is_wrong(&row);
+        let Some(form) = rules.get_mut(id) else { continue };
+        let shown = Shown { lang, n: n + 1, row: &row, hits, is_wrong, focus: focus == Some(id) };
+        row_ui(ui, &shown, &mut form.on, actions);
+    }
+}
+
+struct Shown<'a> {
+    lang: Lang,
+    /// From 1.
+    n: usize,
+    row: &'a RuleRow,
+    hits: Option<u64>,
+    is_wrong: bool,
+    /// It shall have the keyboard.
+    focus: bool,
+}
+
+fn row_ui(ui: &mut Ui, shown: &Shown<'_>, on: &mut bool, actions: &mut Vec<RulesAction>) {
+    let Shown { lang, n, row, .. } = *shown;
+    let title = rule_title(lang, &row.form);
+    from_the_right(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        let buttons = [
+            ("✕", lang.rule_delete(), RulesAction::Delete(row.id)),
+            ("+", lang.rule_double(), RulesAction::Duplicate(row.id)),
+            ("▼", lang.rule_down(), RulesAction::Down(row.id)),
+            ("▲", lang.rule_up(), RulesAction::Up(row.id)),
+        ];
+        for (sign, word, action) in buttons {
+            let button = ui.add(Button::new(sign).small().frame(false));
+            let name = format!("{word} #{n}");
+            button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            if button.on_hover_text(word).clicked() {
+                actions.push(action);
+            }
+        }
+        if let Some(hits) = shown.hits {
+            let text = RichText::new(grouped(hits)).small().color(Palette::of(ui).weak);
+            ui.label(text).on_hover_text(lang.rule_hits_tip());
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let tick = widgets::tick(ui, on, "", lang.rule_on_tip());
+            let name = format!("{} #{n} {title}", lang.rule_on());
+            tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, *on, &name));
+            ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
+                title_ui(ui, shown, &title, actions);
+            });
+        });
+    });
+}
+
+fn title_ui(ui: &mut Ui, shown: &Shown<'_>, title: &str, actions: &mut Vec<RulesAction>) {
+    let Shown { lang, n, row, .. } = *shown;
+    let palette = Palette::of(ui);
+    let ink = match (shown.is_wrong, row.form.on) {
+        (true, _) => palette.failure,
+        (false, true) => palette.text,
+        (false, false) => palette.weak,
+    };
+    let sign = if shown.is_wrong { "✕ " } else { "" };
+    let text = RichText::new(format!("{sign}{title}")).color(ink);
+    let entry = ui.add(Button::new(text).truncate().sense(Sense::click_and_drag()));
+    let name = format!("#{n} {title}");
+    entry.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+    if shown.focus {
+        entry.request_focus();
+    }
+    entry.dnd_set_drag_payload(row.id);
+    if let Some(moved) = entry.dnd_release_payload::<RuleId>() {
+        actions.push(RulesAction::Move(*moved, row.id));
+    } else if entry.clicked() {
+        actions.push(RulesAction::Edit(Some(row.id)));
+    }
+    entry.on_hover_ui(|ui| {
+        ui.label(title);
+        if shown.is_wrong {
+            ui.label(RichText::new(lang.rule_wrong()).color(palette.failure));
+        }
+        ui.label(lang.rule_row_tip());
+    });
+}

@@ -1,0 +1,85 @@
+//! A message to try the rules with, and what would come of it.
+
+use egui::{Margin, RichText, TextEdit, Ui};
+
+use super::RulesInput;
+use crate::codec::compose::Mode;
+use crate::state::{RulesAction, RulesBox, SendProblem};
+use crate::ui::lang::Lang;
+use crate::ui::messages::rules::{answer, rule_title};
+use crate::ui::theme::Palette;
+use crate::ui::{messages, widgets};
+
+pub(super) fn tester_ui(
+    ui: &mut Ui,
+    input: &RulesInput<'_>,
+    rules: &mut RulesBox,
+    actions: &mut Vec<RulesAction>,
+) {
+    let lang = input.lang;
+    let mut open = rules.test.open;
+    super::heading_ui(ui, lang.rule_test(), &mut open);
+    rules.test.open = open;
+    if !open {
+        return;
+    }
+    let (label, tip) = (lang.rule_test_box(), lang.rule_test_tip());
+    text_ui(ui, label, tip, &mut rules.test.text);
+    mode_ui(ui, lang, label, &mut rules.test.mode);
+    let take = ui.button(lang.rule_test_selected());
+    if take.on_hover_text(lang.rule_test_selected_tip()).clicked() {
+        actions.push(RulesAction::TestSelected);
+    }
+    let palette = Palette::of(ui);
+    let tried = match rules.tried(input.charset, input.now, input.zone) {
+        Ok(tried) => tried,
+        Err(error) => {
+            return widgets::complain(ui, Some(messages::send_problem(lang, &SendProblem::Typed(error))));
+        }
+    };
+    if tried.used.is_empty() {
+        ui.label(RichText::new(lang.rule_test_none()).color(palette.weak));
+        return;
+    }
+    for (n, row) in rules.rows().iter().enumerate().filter(|(_, row)| tried.used.contains(&row.id)) {
+        ui.label(
+            RichText::new(format!("✓ #{} {}", n + 1, rule_title(lang, &row.form))).color(palette.accent),
+        );
+    }
+    if tried.answers.is_empty() {
+        ui.label(RichText::new(lang.rule_test_nothing()).color(palette.weak));
+    }
+    for told in tried.answers.iter().map(|one| answer(lang, one)) {
+        ui.label(RichText::new(told).monospace().size(12.0));
+    }
+}
+
+/// A box of some lines under its label, as wide as the panel.
+pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
+    let label = ui.label(label);
+    let edit = TextEdit::multiline(text)
+        .desired_rows(2)
+        .desired_width(f32::INFINITY)
+        .code_editor()
+        .lock_focus(false)
+        .margin(Margin::symmetric(6, 3));
+    // The toolkit draws a field's frame outside its width.
+    ui.scope(|ui| {
+        ui.set_max_width(ui.available_width() - 2.0);
+        ui.add(edit).labelled_by(label.id).on_hover_text(tip);
+    });
+}
+
+/// How a text is read.
+pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {
+    ui.horizontal_wrapped(|ui| {
+        let modes = [
+            (Mode::Text, lang.send_text(), lang.send_text_tip()),
+            (Mode::Hex, lang.send_hex(), lang.send_hex_tip()),
+            (Mode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
+        ];
+        for (this, label, tip) in modes {
+            widgets::choice(ui, group, mode, this, label, tip);
+        }
+    });
+}

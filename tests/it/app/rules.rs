@@ -1,0 +1,166 @@
+//! Rules that are ticked and typed beside the log, and what a client hears of them.
+
+use std::io::Write as _;
+
+use egui::{Key, Modifiers, pos2};
+use egui_kittest::kittest::Queryable as _;
+use netassist::model::Protocol;
+use netassist::state::FramingKind;
+use netassist::ui::lang::Lang;
+use netassist::ui::messages::rules::{match_kind, then_kind};
+use netassist::ui::widgets::choice_name;
+use netassist::workspace::ThenKind;
+
+use netassist::codec::matcher::MatchKind;
+
+use super::home::{Home, call, read, server_with_client};
+use super::window::{CTRL, Window};
+
+/// The names of the rules in sight, in order.
+fn rules(window: &Window) -> Vec<String> {
+    let mut all = window.texts();
+    all.retain(|text| text.starts_with('#'));
+    all.dedup();
+    all
+}
+
+#[test]
+fn echo_and_relay_are_ticked_and_count_at_once() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let server = window.open(Protocol::TcpServer);
+        let (mut one, other) = (call(server), call(server));
+        window.wait_peers(2);
+        window.key(CTRL, Key::J);
+        assert!(window.shows(lang.rules_empty()));
+        window.click(lang.rule_echo());
+        one.write_all(b"hello").unwrap();
+        assert_eq!(read(&one, 5), b"hello");
+        window.wait_until("the hit", |window| {
+            window.tab().rules.rows().iter().any(|row| window.tab().rules.hits(row.id) == Some(1))
+        });
+        assert_eq!(rules(&window), [format!("#1 {}", lang.rule_echo())]);
+        window.click(lang.rule_echo());
+        window.click(lang.rule_relay());
+        one.write_all(b"to all").unwrap();
+        assert_eq!(read(&other, 6), b"to all");
+        window.click(&format!("{} #2 {}", lang.rule_on(), lang.rule_relay()));
+        assert!(window.tab().rules.rows().iter().all(|row| !row.form.on));
+        window.exit();
+        let mut window = home.window(lang);
+        window.settle();
+        assert_eq!(rules(&window).len(), 2, "they are kept");
+    }
+}
+
+#[test]
+fn a_rule_is_typed_tried_and_followed() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let (mut window, mut client) = server_with_client(&home, lang);
+        window.key(CTRL, Key::J);
+        window.frame(FramingKind::Line, |_| {});
+        window.click(lang.rule_test());
+        window.set_text(lang.rule_test_box(), "get abc");
+        assert!(window.shows(lang.rule_test_none()));
+        window.click(lang.rule_new());
+        window.choose(lang.rule_when(), match_kind(lang, MatchKind::Regex));
+        window.set_text(lang.rule_pattern(), "^get (");
+        assert!(window.shows(lang.pick("This group is not closed", "缺少 )")));
+        window.set_text(lang.rule_pattern(), r"^get (\w+)");
+        window.set_text(lang.rule_content(), r"{upper:1}={n}\r\n");
+        assert!(window.shows("7 B: 41 42 43 3D 31 0D 0A"), "{:?}", window.texts());
+        client.write_all(b"get x\nput y\nget zz\n").unwrap();
+        assert_eq!(read(&client, 10), b"X=1\r\nZZ=2\r");
+        assert_eq!(read(&client, 1), b"\n");
+        // What is typed counts while the session is open.
+        window.set_text(lang.rule_content(), "!");
+        client.write_all(b"get x\n").unwrap();
+        assert_eq!(read(&client, 1), b"!");
+        window.choose(lang.rule_then(), then_kind(lang, ThenKind::Modbus));
+        window.set_text(lang.rule_unit(), "300");
+        assert!(window.shows(lang.pick("Right is a number from 0 to 255", "应为 0 到 255")));
+        window.choose(lang.rule_then(), then_kind(lang, ThenKind::Close));
+        assert!(window.controls(lang.rule_holding()).is_empty(), "only what matters is asked");
+        window.click(lang.rule_back());
+        assert_eq!(rules(&window).len(), 1);
+        client.write_all(b"get x\n").unwrap();
+        assert_eq!(super::home::read_to_end(&client), b"");
+    }
+}
+
+#[test]
+fn rules_are_put_in_order_by_keys_buttons_and_the_pointer() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.key(CTRL, Key::J);
+    for name in ["one", "two", "three"] {
+        window.click(lang.rule_new());
+        window.set_text(lang.rule_name(), name);
+        window.click(lang.rule_back());
+    }
+    assert_eq!(rules(&window), ["#1 one", "#2 two", "#3 three"]);
+    window.click(&format!("{} #3", lang.rule_up()));
+    assert_eq!(rules(&window), ["#1 one", "#2 three", "#3 two"]);
+    let from = window.control("#1 one", 0).rect().center();
+    let to = window.control("#3 two", 0).rect().center();
+    drag(&mut window, from, to);
+    assert_eq!(rules(&window), ["#1 three", "#2 two", "#3 one"]);
+    window.click(&format!("{} #2", lang.rule_double()));
+    window.click(&format!("{} #1", lang.rule_delete()));
+    assert_eq!(rules(&window), ["#1 two", "#2 two", "#3 one"]);
+    window.click(lang.rule_undo());
+    assert_eq!(rules(&window)[0], "#1 three");
+    window.click("#4 one");
+    assert_eq!(window.value(lang.rule_name()), "one");
+}
+
+#[test]
+fn the_selected_message_is_tried_and_faults_are_typed() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, mut client) = server_with_client(&home, lang);
+    window.key(CTRL, Key::J);
+    window.click(lang.rule_echo());
+    client.write_all(b"\x01\x02").unwrap();
+    assert_eq!(read(&client, 2), b"\x01\x02");
+    window.wait_until("both", |window| window.tab().log.len() == 4);
+    window.click(lang.faults());
+    window.set_text(lang.fault_cut(), "x");
+    assert!(window.shows("Right is a whole number"));
+    window.set_text(lang.fault_cut(), "1");
+    window.set_text(lang.fault_pause(), "10ms");
+    window.click(lang.faults());
+    window.click(lang.rule_test());
+    window.click(lang.rule_test_selected());
+    window.wait_until("the last one", |window| window.value(lang.rule_test_box()) == "01 02");
+    window.set_text(lang.rule_test_box(), "");
+    let row = window.harness.query_all_by_label("␁␂").next().unwrap().rect().center();
+    window.click_at(row);
+    window.click(lang.rule_test_selected());
+    assert_eq!(window.value(lang.rule_test_box()), "01 02");
+    assert!(window.shows("+10ms"), "it would go in two: {:?}", window.texts());
+    window.click(&choice_name(lang.rule_test_box(), lang.send_text()));
+    assert!(window.shows(" B: 30"), "as text it is longer: {:?}", window.texts());
+}
+
+fn drag(window: &mut Window, from: egui::Pos2, to: egui::Pos2) {
+    let button = |pos, pressed| {
+        let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+        egui::Event::PointerButton { pos, button, pressed, modifiers }
+    };
+    for event in [
+        egui::Event::PointerMoved(from),
+        button(from, true),
+        egui::Event::PointerMoved(from + egui::vec2(0.0, 10.0)),
+        egui::Event::PointerMoved(to),
+        egui::Event::PointerMoved(pos2(to.x, to.y + 1.0)),
+        button(to, false),
+    ] {
+        window.harness.event(event);
+        window.step();
+    }
+    window.settle();
+}

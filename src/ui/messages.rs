@@ -431,6 +431,7 @@ fn unencodable_zh(error: &Unencodable) -> String {
 }
 
 /// What the user should read.
+#[expect(clippy::too_many_lines, reason = "one arm a notice; what each says stands in functions of its own")]
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match notice {
         Notice::Net(error) => net_error(lang, error),

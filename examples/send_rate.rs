@@ -12,8 +12,9 @@
 //! the processor time tells what each costs, whatever else runs.
 //!
 //! No ratio is demanded here. The minimal loop writes pieces of 64 KiB to its file, and ext4 takes
-//! these with a third less work than pieces of any other length, such as the blocks of a capture, or,
-//! now and then, with several times the work. In memory (tmpfs) there is no such difference.
+//! these with a third less work than pieces of any other length or place, or, now and then, with several
+//! times the work. A session sends as many bytes at once as make a block of the capture such a piece. In
+//! memory (tmpfs) there is no such difference.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
 mod support {

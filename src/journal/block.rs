@@ -186,6 +186,10 @@ pub(super) struct Comments<'a> {
     pub(super) note: &'a str,
 }
 
+/// How many bytes follow a packet that has no comment and whose length is a multiple of four: its flags, the
+/// end of its options and the block's length.
+pub(super) const PLAIN_TAIL: usize = 16;
+
 /// Appends what of a packet block follows its packet of `packet_len` bytes.
 pub(super) fn push_packet_tail(
     out: &mut Vec<u8>,

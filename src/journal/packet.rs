@@ -71,6 +71,18 @@ pub(super) fn capacity(transport: Transport, peer: SocketAddr) -> usize {
     }
 }
 
+/// The length of the headers before the payload of a packet between these addresses that is no SYN.
+pub(super) fn header_len(transport: Transport, peer: SocketAddr) -> usize {
+    let ip = match peer {
+        SocketAddr::V4(_) => 20,
+        SocketAddr::V6(_) => 40,
+    };
+    match transport {
+        Transport::Tcp => ip + 20,
+        Transport::Udp => ip + 8,
+    }
+}
+
 /// Appends the headers for `payload`, which must not be longer than [`capacity`] says.
 pub(super) fn push_headers(
     out: &mut Vec<u8>,

@@ -282,6 +282,10 @@ impl Recorder for Writer {
         self.output.commit()
     }
 
+    fn suitable(&self, flow: FlowId) -> usize {
+        self.suitable_len(flow)
+    }
+
     fn take_records(&mut self, into: &mut Vec<Record>) {
         let committed = self.output.committed();
         while let Some((_, record)) = self.records.pop_front_if(|(end, _)| *end <= committed) {
@@ -377,6 +381,34 @@ mod tests {
         drop(Writer::create(&path).unwrap());
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_has_the_suitable_length_fills_whole_stripes() {
+        for (local, peer) in [("127.0.0.1:1", "127.0.0.1:2"), ("[::1]:1", "[::1]:2")] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut writer = Writer::create(folder.path().join("a.pcapng")).unwrap();
+            writer.begin("t", "tcp-client", Stamp(5));
+            let (local, peer) = (local.parse().unwrap(), peer.parse().unwrap());
+            let flow = writer.flow(Transport::Tcp, local, peer, Origin::Connected, Stamp(5)).id;
+            writer.connected(flow, Stamp(5));
+            let mut is_whole = |note: usize| {
+                writer.note(&"n".repeat(note), Stamp(6));
+                let (mut ends, mut lens) = (Vec::new(), Vec::new());
+                for _ in 0..4 {
+                    let len = writer.suitable(flow);
+                    writer.data(flow, Direction::Sent, Cast::Unicast, false, &vec![7; len], Stamp(6));
+                    writer.commit().unwrap();
+                    ends.push(writer.committed_bytes() % 65_536);
+                    lens.push(len);
+                }
+                assert!(lens.iter().all(|len| *len > 16_000), "{note}: {lens:?}");
+                ends[2..] == [0, 0]
+            };
+            for note in [1, 100, 1000, 10_000, 30_000, 50_000, 60_000, 64_000] {
+                assert!(is_whole(note), "{note}");
+            }
+        }
     }
 
     #[test]

@@ -62,6 +62,12 @@ pub trait Recorder: Send + Debug {
     /// ends with a whole block, and the call may be repeated.
     fn commit(&mut self) -> io::Result<()>;
 
+    /// How many bytes of `flow` the next record should have, if whoever sends them may choose, so that writing
+    /// the capture costs least. It is a wish: any other number is taken down as well.
+    fn suitable(&self, _flow: FlowId) -> usize {
+        usize::MAX
+    }
+
     /// Appends to `into` the index of what was committed since the last call.
     fn take_records(&mut self, into: &mut Vec<Record>);
 }

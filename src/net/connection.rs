@@ -271,7 +271,7 @@ impl Connection {
 
     fn unsent(&mut self, desk: &mut Desk) {
         if !self.outgoing.is_empty() {
-            desk.log.note(SessionNote::Unsent(self.outgoing.bytes(), self.flow.peer));
+            desk.log.note(SessionNote::Unsent(self.outgoing.unsent(), self.flow.peer));
             self.outgoing.clear();
             self.next = Next::Nothing;
         }
@@ -410,7 +410,7 @@ impl Connection {
             if !self.ready.writable || self.broken.is_some() {
                 break;
             }
-            let next = self.outgoing.prepare(now);
+            let next = self.outgoing.prepare(now, desk.log.suitable(self.flow.id));
             self.next = next.as_ref().copied().unwrap_or(Next::Now);
             if let Err(error) = next {
                 desk.log.trouble(error);

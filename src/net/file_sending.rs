@@ -30,6 +30,8 @@ pub(super) struct Sending {
     source: FileSource,
     pacing: Pacing,
     others: Others,
+    /// Bytes of the file that are dealt with.
+    done: u64,
     /// For a file of which is told how far it has come.
     share: Option<Share>,
 }
@@ -40,11 +42,11 @@ impl Sending {
         let usual = file_pace::piece(file.pace, pieces.usual);
         let source = FileSource::open(file, Pieces { usual, ..pieces })?;
         let share = share.map(|share| share.of(source.len()));
-        Ok(Self { source, pacing: Pacing::new(file.pace), others: file.others, share })
+        Ok(Self { source, pacing: Pacing::new(file.pace), others: file.others, done: 0, share })
     }
 
-    /// Reads on, if it may go on.
-    pub(super) fn stand(&mut self, now: Instant) -> Result<Stand, NetError> {
+    /// Reads on, if it may go on. So many bytes at once go best, unless the order says how many.
+    pub(super) fn stand(&mut self, now: Instant, room: usize) -> Result<Stand, NetError> {
         if self.source.within_piece() {
             return Ok(Stand::Ready);
         }
@@ -55,7 +57,7 @@ impl Sending {
         if let Some(at) = self.pacing.wait(now).filter(|_| !self.source.over()) {
             return Ok(Stand::At(at));
         }
-        let stock = self.source.fill()?;
+        let stock = self.source.fill(room)?;
         if let Some(change) = self.source.take_change() {
             return Ok(Stand::Told(change));
         }
@@ -89,6 +91,7 @@ impl Sending {
         if took.piece {
             self.pacing.took(len, now);
         }
+        self.done += took.done;
         if let Some(share) = &mut self.share {
             share.went(took.done, len as u64);
         }
@@ -120,6 +123,11 @@ impl Sending {
     /// Whether messages behind it may go while it waits.
     pub(super) fn lets_pass(&self) -> bool {
         self.others == Others::Pass
+    }
+
+    /// Bytes of the file that are not sent, as far as its length is known.
+    pub(super) fn left(&self) -> u64 {
+        self.source.len().saturating_sub(self.done)
     }
 
     /// Bytes read and not sent.

@@ -6,7 +6,7 @@ mod reader;
 
 use crate::model::{FileCut, FileToSend, NetError};
 use lines::Lines;
-use raw::Raw;
+use raw::{Raw, Step};
 use reader::Reader;
 
 /// Bytes read at a time for a stream: as much as one packet of the capture over IPv4 holds, so that
@@ -75,7 +75,10 @@ impl FileSource {
         let cut = match &file.cut {
             FileCut::Raw { chunk } => {
                 let chunk = chunk.map(|chunk| chunk.get().min(FileToSend::MOST_CHUNK));
-                Cut::Raw(Raw::new(chunk.and_then(|n| usize::try_from(n).ok()).unwrap_or(pieces.usual)))
+                Cut::Raw(Raw::new(match chunk.and_then(|n| usize::try_from(n).ok()) {
+                    Some(chunk) => Step::Fixed(chunk),
+                    None => Step::UpTo(pieces.usual),
+                }))
             }
             FileCut::Lines { ends, blank, append } => {
                 Cut::Lines(Box::new(Lines::new(*ends, *blank, append, pieces.most)))
@@ -84,10 +87,10 @@ impl FileSource {
         Ok(Self { reader, cut, taken: Taken::Nothing })
     }
 
-    /// Reads on if all that was read is taken.
-    pub(super) fn fill(&mut self) -> Result<Stock, NetError> {
+    /// Reads on if all that was read is taken, `room` bytes if the order does not say how many.
+    pub(super) fn fill(&mut self, room: usize) -> Result<Stock, NetError> {
         match &mut self.cut {
-            Cut::Raw(raw) => raw.fill(&mut self.reader),
+            Cut::Raw(raw) => raw.fill(&mut self.reader, room),
             Cut::Lines(lines) => lines.fill(&mut self.reader),
         }
     }

@@ -200,6 +200,11 @@ impl Log {
         at
     }
 
+    /// How many bytes sent at once the capture takes best.
+    pub(super) fn suitable(&self, flow: FlowId) -> usize {
+        self.recorder.suitable(flow)
+    }
+
     /// What the kernel accepted of one message; `whole` with its end.
     pub(super) fn sent(&mut self, flow: FlowId, cast: Cast, whole: bool, bytes: &[u8]) {
         let at = self.now();

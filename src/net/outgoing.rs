@@ -125,6 +125,15 @@ impl Outgoing {
         self.bytes + of_file
     }
 
+    /// Bytes that wait, with all that is left of files.
+    pub(super) fn unsent(&self) -> u64 {
+        let of_files = self.items.iter().map(|item| match item {
+            Item::File(file) => file.left(),
+            Item::Bytes { .. } => 0,
+        });
+        self.bytes.saturating_add(of_files.sum())
+    }
+
     /// Messages and files that wait or are being sent.
     pub(super) fn messages(&self) -> u64 {
         self.items.len() as u64
@@ -142,14 +151,14 @@ impl Outgoing {
 
     /// Reads on in the file at the front, if one is there and its time has come, and passes over files that
     /// have ended. A file that cannot be read on is given up with the error; other errors are of one that
-    /// goes on.
-    pub(super) fn prepare(&mut self, now: Instant) -> Result<Next, NetError> {
+    /// goes on. Of a file, `room` bytes go best at once.
+    pub(super) fn prepare(&mut self, now: Instant, room: usize) -> Result<Next, NetError> {
         while let Some(item) = self.items.front_mut() {
             let file = match item {
                 Item::File(file) => file,
                 Item::Bytes { sent, rest, .. } => return Ok(wait(*sent, rest, now)),
             };
-            match file.stand(now) {
+            match file.stand(now, room) {
                 Ok(Stand::Ready) => return Ok(Next::Now),
                 Ok(Stand::Told(error)) => return Err(error),
                 Ok(Stand::At(at)) => return Ok(if self.let_pass() { Next::Now } else { Next::At(at) }),
@@ -308,7 +317,7 @@ mod tests {
     fn goes(queue: &mut Outgoing, now: Instant) -> (String, Next) {
         let mut seen = String::new();
         loop {
-            let next = queue.prepare(now).unwrap();
+            let next = queue.prepare(now, usize::MAX).unwrap();
             if next != Next::Now {
                 return (seen, next);
             }
@@ -382,7 +391,7 @@ mod tests {
         order.cut = FileCut::Lines { ends, blank, append: Vec::new() };
         let mut queue = Outgoing::default();
         queue.push_file(Sending::open(&order, Pieces::STREAM, Some(ticket.share())).unwrap()).unwrap();
-        assert_eq!(queue.prepare(now), Ok(Next::Now));
+        assert_eq!(queue.prepare(now, usize::MAX), Ok(Next::Now));
         queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"on".as_slice(), false)));
         files.stop(FileId(1));
         queue.drop_stopped();
@@ -451,7 +460,7 @@ mod tests {
             let now = Instant::now();
             let mut seen = vec![Vec::new()];
             for take in takes.iter().cycle() {
-                if queue.prepare(now).unwrap() == Next::Nothing {
+                if queue.prepare(now, usize::MAX).unwrap() == Next::Nothing {
                     prop_assert!(queue.is_empty());
                     break;
                 }

@@ -44,6 +44,13 @@ impl Part {
         }
     }
 
+    fn unsent(&self) -> u64 {
+        match self {
+            Self::Datagram(data) => data.len() as u64,
+            Self::File(file) => file.left(),
+        }
+    }
+
     fn bytes(&self) -> u64 {
         match self {
             Self::Datagram(data) => data.len() as u64,
@@ -255,7 +262,7 @@ impl Queue {
                 break;
             };
             let before = file.waiting() as u64;
-            let stand = file.stand(now);
+            let stand = file.stand(now, usize::MAX);
             self.bytes = (self.bytes + file.waiting() as u64).saturating_sub(before);
             match stand {
                 Ok(Stand::Ready) => {
@@ -334,8 +341,8 @@ impl Queue {
         self.waiting.empty(&mut self.items);
         for item in self.items.drain(..) {
             match unsent.iter_mut().find(|(to, _bytes)| *to == item.to) {
-                Some((_to, bytes)) => *bytes += item.part.bytes(),
-                None => unsent.push((item.to, item.part.bytes())),
+                Some((_to, bytes)) => *bytes += item.part.unsent(),
+                None => unsent.push((item.to, item.part.unsent())),
             }
         }
         self.names.clear();

@@ -516,6 +516,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         }
         Notice::FileStopped(path, done, total) => file_stopped(lang, path, *done, *total),
         Notice::FileFailed(path, done, total) => file_failed(lang, path, *done, *total),
+        Notice::CannotOpen(why) => {
+            lang.pick(format!("The workspace cannot be opened: {why}"), format!("无法打开工作区：{why}"))
+        }
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }

@@ -34,3 +34,4 @@ mod udp;
 mod view;
 mod views;
 mod window;
+mod workspace;

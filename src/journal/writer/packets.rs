@@ -6,6 +6,10 @@ use crate::journal::conversation::{Label, Phase};
 use crate::journal::packet::{self, ACK, Carrier, PSH, SYN};
 use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp};
 
+/// The page cache may keep so many bytes of a file in one piece, if they are written together and begin at a
+/// multiple of it. A block of a large packet is as long.
+const STRIPE: usize = 64 * 1024;
+
 /// A packet to be written.
 struct Packet<'a> {
     flow: FlowId,
@@ -177,6 +181,21 @@ impl Writer {
                 self.packet(&Packet { flow, direction, cast, carrier: Carrier::Udp, payload, at, comment });
             self.record(offset, flow, payload.len(), kind_of(direction));
         }
+    }
+
+    /// How many bytes of a connection make a block that ends at the end of a stripe, if it is a stretch that
+    /// is worth it: the page cache takes whole stripes with a third less work (measured on ext4).
+    pub(super) fn suitable_len(&self, flow: FlowId) -> usize {
+        let capacity = self.capacity(flow);
+        let Some(conversation) = self.conversations.get(flow.0 as usize) else { return capacity };
+        let around = packet::header_len(conversation.flow.transport, conversation.flow.peer)
+            + block::PACKET_HEAD
+            + block::PLAIN_TAIL;
+        let within = usize::try_from(self.output.end() % STRIPE as u64).unwrap_or_default();
+        let left = STRIPE - within;
+        // Rather two middling blocks than a short one.
+        let len = if left < STRIPE / 4 { (left + STRIPE) / 8 * 4 } else { left };
+        len.saturating_sub(around).clamp(1, capacity)
     }
 
     fn capacity(&self, flow: FlowId) -> usize {

@@ -16,19 +16,28 @@ pub(super) struct Raw {
     ready: usize,
     /// … of those that were read.
     read: usize,
-    step: usize,
+    step: Step,
+}
+
+/// How many bytes go at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// So many.
+    Fixed(usize),
+    /// As many as suit, and no more than this.
+    UpTo(usize),
 }
 
 impl Raw {
-    /// So many bytes at a time, at least one.
-    pub(super) fn new(step: usize) -> Self {
-        Self { buffer: Vec::new(), taken: 0, ready: 0, read: 0, step: step.max(1) }
+    /// At the beginning of a file.
+    pub(super) fn new(step: Step) -> Self {
+        Self { buffer: Vec::new(), taken: 0, ready: 0, read: 0, step }
     }
 
-    pub(super) fn fill(&mut self, reader: &mut Reader) -> Result<Stock, NetError> {
+    pub(super) fn fill(&mut self, reader: &mut Reader, room: usize) -> Result<Stock, NetError> {
         if self.ready().is_empty() {
             if !reader.ended() {
-                self.read_on(reader)?;
+                self.read_on(reader, room)?;
             }
             let back = usize::from(!reader.ended() && !reader.knows_its_end());
             self.ready = self.read.saturating_sub(back);
@@ -36,11 +45,18 @@ impl Raw {
         Ok(if self.ready().is_empty() { Stock::Nothing } else { Stock::Piece })
     }
 
-    fn read_on(&mut self, reader: &mut Reader) -> Result<(), NetError> {
+    fn read_on(&mut self, reader: &mut Reader, room: usize) -> Result<(), NetError> {
         self.buffer.copy_within(self.taken..self.read, 0);
         (self.read, self.taken, self.ready) = (self.read - self.taken, 0, 0);
-        self.buffer.resize(self.step + usize::from(!reader.knows_its_end()), 0);
-        self.read += reader.read(self.buffer.get_mut(self.read..).unwrap_or_default())?;
+        let (step, most) = match self.step {
+            Step::Fixed(step) => (step, step),
+            Step::UpTo(most) => (most.min(room), most),
+        };
+        let back = usize::from(!reader.knows_its_end());
+        // It keeps its greatest length: fresh memory costs more than what is used again.
+        self.buffer.resize(most.max(1) + back, 0);
+        let wanted = self.buffer.get_mut(self.read..step.max(1) + back);
+        self.read += reader.read(wanted.unwrap_or_default())?;
         Ok(())
     }
 

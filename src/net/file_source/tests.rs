@@ -31,7 +31,7 @@ fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetEr
     let mut source = FileSource::open(order, Pieces::STREAM)?;
     let (mut pieces, mut done) = (Vec::new(), 0);
     loop {
-        match source.fill()? {
+        match source.fill(usize::MAX)? {
             Stock::Later => continue,
             Stock::Nothing => break,
             Stock::Piece => {}
@@ -107,9 +107,9 @@ fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
     std::fs::File::open(&path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
     let mut source = FileSource::open(&raw(&path, 5), Pieces::STREAM).unwrap();
     let mut seen = Vec::new();
-    assert_eq!(source.fill(), Ok(Stock::Piece));
+    assert_eq!(source.fill(usize::MAX), Ok(Stock::Piece));
     change(&path);
-    while source.fill() == Ok(Stock::Piece) {
+    while source.fill(usize::MAX) == Ok(Stock::Piece) {
         seen.extend(source.ready());
         source.take(source.ready().len());
     }
@@ -162,7 +162,7 @@ fn a_line_that_cannot_be_a_message_ends_it() {
     let long = file(&vec![b'a'; 3 * STEP]);
     let order = lines(long.path(), LineEnds::Keep, BlankLines::Send, &[]);
     let mut source = FileSource::open(&order, Pieces { most: STEP, ..Pieces::STREAM }).unwrap();
-    assert_eq!(source.fill().unwrap_err().cause, Cause::LineTooLong(STEP as u64));
+    assert_eq!(source.fill(usize::MAX).unwrap_err().cause, Cause::LineTooLong(STEP as u64));
     let short = file(b"abcdef\nabc\n");
     let order = lines(short.path(), LineEnds::Drop, BlankLines::Send, &["LRC:from=5"]);
     let error = pieces(&order, 100).unwrap_err();
@@ -174,8 +174,8 @@ fn much_to_pass_over_is_passed_over_in_steps() {
     let blank = file(&vec![b'\n'; 3 << 20]);
     let order = lines(blank.path(), LineEnds::Keep, BlankLines::Skip, &[]);
     let mut source = FileSource::open(&order, Pieces::STREAM).unwrap();
-    assert_eq!(source.fill(), Ok(Stock::Later));
-    while source.fill().unwrap() == Stock::Later {}
+    assert_eq!(source.fill(usize::MAX), Ok(Stock::Later));
+    while source.fill(usize::MAX).unwrap() == Stock::Later {}
     assert!(source.over());
 }
 

@@ -8,6 +8,7 @@ use crate::model::{Progress, RepeatId, SendPart, Target};
 use crate::state::{Action, Cycle, CycleProblem, SendBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
+use crate::ui::side;
 use crate::ui::theme::Palette;
 
 /// The size of what stands here, which must not take room from the log.
@@ -89,7 +90,7 @@ pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<A
 
 fn row_ui(ui: &mut Ui, input: &SendInput<'_>, id: RepeatId, cycle: &Cycle, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    side::from_the_right(ui, |ui| {
         // Screen readers tell the buttons apart by their numbers.
         let stop = ui.button(format!("{} #{}", lang.stop_cycle(), id.0));
         if stop.on_hover_text(lang.stop_cycle_tip()).clicked() {

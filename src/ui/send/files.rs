@@ -1,14 +1,13 @@
 //! The row that sends a file, and a row for each file that goes.
 
-use egui::{
-    Align, Button, Key, Layout, Margin, ProgressBar, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2,
-};
+use egui::{Button, Key, Margin, ProgressBar, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::{SendInput, cycle, file_menu, wide};
 use crate::model::{FileId, FileProgress, Target};
 use crate::state::{Action, SendBox, SentFile};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
+use crate::ui::side;
 use crate::ui::theme::Palette;
 
 /// Rows that are in sight at once.
@@ -69,7 +68,7 @@ pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<A
 
 fn file_ui(ui: &mut Ui, input: &SendInput<'_>, id: FileId, file: &SentFile, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    side::from_the_right(ui, |ui| {
         // Screen readers tell the buttons apart by their numbers.
         let stop = ui.button(format!("{} #{}", lang.stop_file(), id.0));
         if stop.on_hover_text(lang.stop_file_tip()).clicked() {

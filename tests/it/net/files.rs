@@ -177,6 +177,7 @@ fn a_peer_that_leaves_ends_it() {
     socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
     drop(peer);
     server.until("it left", |bench| !bench.left().is_empty());
+    assert!(server.notes().iter().any(|note| note.starts_with("2 bytes were not sent to ")));
     assert_eq!(server.file_ended(1).0, FileEnd::Failed);
     server.send_file(2, Target::All, FileToSend::raw(file.path()));
     assert_eq!(server.file_ended(2), (FileEnd::Failed, FileProgress::default()));

@@ -309,7 +309,7 @@ pub(super) struct Session {
     pub(super) print: Option<Print>,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "FRAMING", value_parser = values::framing,
-        help = "How bytes are cut into messages for --rules, --expect, --short and --print hex and log: none, line, delimiter:HEX, fixed:N, \
+        help = "How bytes are cut into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
     /// Keep the capture in this file, which must not exist

@@ -136,15 +136,13 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let has_messages = session.rules.is_some() || matches!(session.print, Some(Print::Hex | Print::Log));
-        let hears = short.is_some() || !answers.expect.is_empty();
+        let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
+        let hears = short.is_some() || !answers.expect.is_empty() || session.rules.is_some();
         let is_framed = session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived);
         if is_framed && !has_messages && !hears {
-            return Err(
-                "'--frame <FRAMING>' needs '--rules', '--print hex' or '--print log', '--expect <PATTERN>' or \
-                        '--short': nothing else has messages"
-                    .to_owned(),
-            );
+            return Err("'--frame <FRAMING>' needs '--print hex' or '--print log', '--rules <FILE.toml>', \
+                 '--expect <PATTERN>' or '--short': nothing else has messages"
+                .to_owned());
         }
         let Answers { rules, framing, pages } = Answers::new(&session)?;
         let framing = session.frame.or(framing).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol};
+use crate::model::{Backoff, Endpoint, Group, Link, Options, Protocol, Short, ShortUntil};
 
 /// A field that may hold something wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +20,8 @@ pub enum Field {
     RemotePort,
     /// Connect timeout.
     Timeout,
+    /// How long a short connection waits.
+    ShortWait,
     /// Size of the send buffer.
     SendBuffer,
     /// Size of the receive buffer.
@@ -75,6 +77,12 @@ pub struct Form {
     pub half_open: bool,
     /// Call again when there is no connection (TCP client).
     pub reconnect: bool,
+    /// Make a connection for each message (TCP client).
+    pub short: bool,
+    /// Such a connection waits until the peer closes it, not only for the first message.
+    pub short_until_closed: bool,
+    /// How long it waits, in milliseconds.
+    pub short_wait: String,
     /// Connect timeout in milliseconds.
     pub timeout: String,
     /// Send buffer in KiB, empty for the default.
@@ -111,6 +119,9 @@ impl Default for Form {
             abort_on_close: false,
             half_open: false,
             reconnect: false,
+            short: false,
+            short_until_closed: false,
+            short_wait: "5000".into(),
             timeout: "5000".into(),
             send_buffer: String::new(),
             receive_buffer: String::new(),
@@ -136,6 +147,7 @@ impl Form {
             Field::RemoteHost => self.remote().err().filter(|&(at, _)| at == field).map(|(_, why)| why),
             Field::RemotePort => self.remote().err().filter(|&(at, _)| at == field).map(|(_, why)| why),
             Field::Timeout => number(&self.timeout, 1, 3_600_000).err(),
+            Field::ShortWait => number(&self.short_wait, 1, 3_600_000).err(),
             Field::SendBuffer => buffer(&self.send_buffer).err(),
             Field::ReceiveBuffer => buffer(&self.receive_buffer).err(),
             Field::Group => self.group().err(),
@@ -149,6 +161,7 @@ impl Form {
             Field::LocalHost | Field::LocalPort => self.protocol != Protocol::TcpClient || self.bind_client,
             Field::RemoteHost | Field::RemotePort => self.protocol != Protocol::TcpServer,
             Field::Timeout => self.protocol == Protocol::TcpClient,
+            Field::ShortWait => self.protocol == Protocol::TcpClient && self.short,
             Field::SendBuffer | Field::ReceiveBuffer => true,
             Field::Group | Field::Ttl => self.protocol == Protocol::Udp,
         }
@@ -258,6 +271,12 @@ impl Form {
         text.parse().map_err(|_wrong| Problem::NotAnAddress)
     }
 
+    fn short(&self) -> Short {
+        let until = if self.short_until_closed { ShortUntil::PeerCloses } else { ShortUntil::Answered };
+        let within = Duration::from_millis(number(&self.short_wait, 1, 3_600_000).unwrap_or(5000));
+        Short { until, within }
+    }
+
     fn options(&self) -> Options {
         let (multicast_interface, multicast_scope) = self.interface().unwrap_or_default();
         Options {
@@ -269,7 +288,7 @@ impl Form {
             half_open: self.half_open,
             connect_timeout: Duration::from_millis(number(&self.timeout, 1, 3_600_000).unwrap_or(5000)),
             reconnect: self.reconnect.then(Backoff::default),
-            short: None,
+            short: self.short.then(|| self.short()),
             broadcast: self.broadcast,
             multicast_ttl: number(&self.ttl, 0, 255).ok().and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
             multicast_loopback: self.loopback,
@@ -279,12 +298,13 @@ impl Form {
     }
 }
 
-const FIELDS: [Field; 9] = [
+const FIELDS: [Field; 10] = [
     Field::LocalHost,
     Field::LocalPort,
     Field::RemoteHost,
     Field::RemotePort,
     Field::Timeout,
+    Field::ShortWait,
     Field::SendBuffer,
     Field::ReceiveBuffer,
     Field::Group,

@@ -119,6 +119,12 @@ words! {
     half_open_tip: "When the peer has closed its sending side, keep ours open to send on", "对端关闭发送后，本端仍保持以便继续发送";
     reconnect: "Reconnect", "自动重连";
     reconnect_tip: "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed", "连接失败或断开后，在 1、2、4、8、16、30、30…秒后重新连接，直到关闭";
+    short: "Short connections", "短连接";
+    short_tip: "Keep no connection: for each message connect, send, wait for the answer and close. Open first, then send, repeat or run a sequence", "不保持连接：每次发送都建立连接、发送、等待应答、关闭。先打开，再发送、循环发送或顺序发送";
+    short_until_closed: "Wait until the peer closes", "等待对端关闭";
+    short_until_closed_tip: "Not only for the first message of the answer", "而不只是等到第一条应答";
+    short_wait: "Wait for the answer (ms)", "等待应答 (毫秒)";
+    short_wait_tip: "How long each connection waits for the answer, in milliseconds. Without it in that time it has failed", "每个连接等待应答的最长时间，毫秒；超时算失败";
     timeout: "Connect timeout (ms)", "连接超时 (毫秒)";
     timeout_tip: "How long one attempt to connect may take, in milliseconds", "每次连接尝试的最长时间，毫秒";
     send_buffer: "Send buffer (KiB)", "发送缓冲 (KiB)";

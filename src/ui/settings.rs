@@ -206,7 +206,12 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Actio
         let folded = |field| {
             matches!(
                 field,
-                Field::Timeout | Field::SendBuffer | Field::ReceiveBuffer | Field::Group | Field::Ttl
+                Field::Timeout
+                    | Field::ShortWait
+                    | Field::SendBuffer
+                    | Field::ReceiveBuffer
+                    | Field::Group
+                    | Field::Ttl
             )
         };
         for (field, problem) in form.link().err().into_iter().flatten().filter(|(field, _)| folded(*field)) {
@@ -234,6 +239,7 @@ fn field_name(lang: Lang, field: Field) -> &'static str {
         Field::RemoteHost => lang.remote_host(),
         Field::RemotePort => lang.remote_port(),
         Field::Timeout => lang.timeout(),
+        Field::ShortWait => lang.short_wait(),
         Field::SendBuffer => lang.send_buffer(),
         Field::ReceiveBuffer => lang.receive_buffer(),
         Field::Group => lang.group(),
@@ -260,8 +266,20 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: boo
     });
     if form.protocol == Protocol::TcpClient {
         ui.add_enabled_ui(idle, |ui| {
-            widgets::tick(ui, &mut form.reconnect, lang.reconnect(), lang.reconnect_tip());
+            // There is no connection that could be made again.
+            ui.add_enabled_ui(!form.short, |ui| {
+                widgets::tick(ui, &mut form.reconnect, lang.reconnect(), lang.reconnect_tip());
+            });
+            widgets::tick(ui, &mut form.short, lang.short(), lang.short_tip());
+            if form.short {
+                let (label, tip) = (lang.short_until_closed(), lang.short_until_closed_tip());
+                widgets::tick(ui, &mut form.short_until_closed, label, tip);
+            }
         });
+        if form.short {
+            let field = field_of(lang, form, Field::ShortWait, lang.short_wait_tip(), idle);
+            field.show(ui, &mut form.short_wait);
+        }
         let field = field_of(lang, form, Field::Timeout, lang.timeout_tip(), idle);
         field.show(ui, &mut form.timeout);
     }

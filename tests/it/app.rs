@@ -29,6 +29,7 @@ mod rules;
 mod save;
 mod server;
 mod settings;
+mod short;
 mod talk;
 mod udp;
 mod view;

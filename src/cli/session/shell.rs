@@ -225,6 +225,7 @@ impl Shell {
             | Event::RuleHits(_)
             | Event::Annotated(_)
             | Event::RecordingResumed => {}
+            Event::SequenceEnded(id, _place, end) if id.0 >= FIRST_WANTED => self.wanted_ended(&end),
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
             Event::RecordingStopped => say("recording stopped"),
@@ -251,6 +252,18 @@ impl Shell {
             self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
             let to = Target::Flows(vec![flow]);
             self.order(Command::Sequence(Sequence { id, to, rows, loops: Some(1) }));
+        }
+    }
+
+    /// A sequence that a rule has asked for is at its end.
+    fn wanted_ended(&mut self, end: &SequenceEnd) {
+        match end {
+            SequenceEnd::TimedOut(_) => {
+                say("error: a sequence that a rule has run had no answer in time");
+                self.outcome.trouble |= self.protocol != Protocol::TcpServer;
+            }
+            // Why it failed was told; a peer is free to leave.
+            SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft | SequenceEnd::Failed => {}
         }
     }
 
@@ -377,10 +390,6 @@ impl Shell {
 
     /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
     fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
-        if id.0 >= FIRST_WANTED {
-            self.wanted_ended(place, end);
-            return;
-        }
         // It was stopped because its peer has finished.
         let is_left = self.finished.iter().any(|flow| self.sequencing.to(*flow) == Some(id));
         let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
@@ -394,20 +403,6 @@ impl Shell {
             Protocol::TcpClient if self.reconnect.is_none() => self.close(LINGER),
             Protocol::Udp if self.has_remote => self.close(LINGER),
             Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
-        }
-    }
-
-    /// A sequence that a rule asked for has ended. The session goes on.
-    fn wanted_ended(&mut self, place: SequencePlace, end: &SequenceEnd) {
-        match end {
-            SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft => {}
-            SequenceEnd::TimedOut(_) => {
-                let row = place.row.saturating_add(1);
-                say(format_args!("error: no answer to message {row} of the sequence of a rule in time"));
-                self.outcome.trouble = true;
-            }
-            // Why is told as a trouble.
-            SequenceEnd::Failed => self.outcome.trouble = true,
         }
     }
 

@@ -29,7 +29,8 @@ impl Tab {
         }
         let tcp = self.form.protocol != Protocol::Udp;
         match &self.send.to {
-            SendTo::All if self.phase == Phase::Ready => Ok(Target::All),
+            // Each message goes over a connection of its own.
+            SendTo::All | SendTo::Ticked | SendTo::Peer(_) if self.phase == Phase::Ready => Ok(Target::All),
             SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers),
             SendTo::All if tcp => Ok(Target::All),
             SendTo::All => match self.form.remote() {

@@ -41,7 +41,8 @@
 //! 1. **Record first, show later.** A byte is in the journal before anyone is told of it. What was
 //!    sent is recorded when the kernel accepted it, what was received as one record a read, with its
 //!    time. Nothing is converted on arrival: charset, hex or text, framing, filter, Clear and Hide are
-//!    views.
+//!    views. A rule may stop the recording of data; then they are counted but shown to nobody, and the capture
+//!    says from when to when, and how much is missing.
 //! 2. **The worker never waits for a window.** Index entries travel in batches over a bounded channel
 //!    with `try_send`; what does not fit waits in the worker.
 //! 3. **The window costs what is visible.** A frame reads and formats the rows on screen and no
@@ -49,6 +50,7 @@
 //!    capture (messages, filter, search, saving, copying) is a job beside the window.
 //! 4. **Memory is bounded** by the index, 16 bytes a record, plus a constant. A framing adds 16 bytes a
 //!    message, a filter 4 an item that passes, a search 16 a hit, up to a million. Payload is in the file.
+//!    While rules or sequences listen, a connection may hold one message that has not ended, of 16 MiB at most.
 //! 5. One session is one named thread with all its sockets. Reads are capped a turn, so that one fast
 //!    peer starves nobody, and orders are looked at every turn.
 //! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its

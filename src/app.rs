@@ -209,6 +209,7 @@ impl App {
                     self.jobs.pick_save_path(tab, path.trim().into(), format);
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
+                Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
                 Effect::PickQuickList(tab) => self.jobs.pick_quick_list(tab),
                 Effect::PickQuickExport(tab) => self.jobs.pick_quick_export(tab),
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),

@@ -5,7 +5,9 @@
 //! status is 0 when it is done, 1 after an error of the network or of a file while running, 2 when the
 //! command line makes no sense.
 
+mod answers;
 mod args;
+mod examples;
 mod export;
 mod input;
 mod plan;
@@ -44,6 +46,8 @@ pub struct Run(Job);
 enum Job {
     Session(Box<Plan>),
     Export(Box<export::Export>),
+    /// An example of rules by its name, or the list of all.
+    Examples(Option<String>),
 }
 
 /// Reads this process's command line. Help, the version and what is wrong with the command line are
@@ -70,6 +74,7 @@ pub fn parse_from(
         (Some(Subcommand::Export(args)), _) => {
             return Ok(Parsed::Run(Run(Job::Export(Box::new(export::Export::new(args))))));
         }
+        (Some(Subcommand::Examples { name }), _) => return Ok(Parsed::Run(Run(Job::Examples(name)))),
         (Some(Subcommand::TcpClient(args)), Some(matches)) => Plan::tcp_client(args, matches),
         (Some(Subcommand::Run(args)), Some(matches)) => Plan::of_file(args, matches),
         (Some(Subcommand::TcpServer(args)), Some(matches)) => Plan::tcp_server(args, matches),
@@ -94,6 +99,7 @@ pub fn run(run: Run) -> ExitCode {
     let outcome = match run.0 {
         Job::Session(plan) => session::run(&plan),
         Job::Export(export) => export.run(),
+        Job::Examples(name) => examples::run(name.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

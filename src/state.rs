@@ -22,6 +22,7 @@ pub mod settings_file;
 mod shown;
 mod tab;
 mod view;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -303,6 +304,8 @@ impl State {
                 self.with_tab(tab, |tab| tab.save_ended(result));
             }
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
+            Report::Workspace(Ok(workspace)) => return self.open_workspace(&workspace),
+            Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),
             Report::QuickPath(tab, path) => return self.quick_path(tab, path),
             Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
             Report::QuickImported(tab, result) => self.quick_imported(tab, result),
@@ -434,6 +437,9 @@ impl State {
 
     fn open_capture(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
         self.recent_open = false;
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+            return vec![Effect::LoadWorkspace(path)];
+        }
         let already = self.tabs.iter().find(|tab| tab.file() == Some(&path));
         if let Some(tab) = already {
             self.active = tab.id;

@@ -2,6 +2,7 @@
 //! text, which the window edits and which stand in TOML files; what is typed becomes a type in `build`
 //! alone. Knows no window and no socket.
 
+mod examples;
 mod file;
 mod import;
 mod names;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::codec::duration;
 
+pub use examples::{EXAMPLES, Example};
 pub use file::{FileProblem, IfThere, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
 pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
 pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};

@@ -23,7 +23,7 @@ use crate::state::{
     Settings, Shown, TabId, Task, history_file, settings_file,
 };
 use crate::ui::log::layout::{Config, Layouter};
-use crate::workspace::{self, IfThere, QuickSend, Workspace};
+use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
 /// What a job gives back.
 #[derive(Debug)]
@@ -186,6 +186,13 @@ impl Jobs {
         });
     }
 
+    /// Reads a workspace. One in which a session cannot be opened is refused as a whole, with the line.
+    pub(super) fn load_workspace(&self, path: PathBuf) {
+        self.start("workspace", move |desk| {
+            desk.report(Report::Workspace(read_workspace(&path).map(Box::new)));
+        });
+    }
+
     /// Reads a list of quick sends.
     pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
         self.start("import", move |desk| {
@@ -324,6 +331,16 @@ impl Jobs {
             None => desk.report(Report::TooMuchToCopy(tab)),
         });
     }
+}
+
+fn read_workspace(path: &Path) -> Result<Workspace, String> {
+    let file = WorkspaceFile::read(path).map_err(|error| error.to_string())?;
+    let wrong = |problem: FileProblem| format!("{}, {problem}", path.display());
+    for n in 0..file.workspace.sessions.len() {
+        file.opening(n).map_err(wrong)?;
+        file.rules(RulesOf::Session(n)).map_err(wrong)?;
+    }
+    Ok(file.workspace)
 }
 
 fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> Report {

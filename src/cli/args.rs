@@ -131,7 +131,7 @@ const EXPORT_HELP: &str = concat!(
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
-    /// Open the window on captures of any program (.pcapng, .pcap)
+    /// Open the window on captures of any program (.pcapng, .pcap) and on workspaces (.toml)
     Open {
         /// The files
         #[arg(required = true, value_name = "FILE")]
@@ -155,6 +155,12 @@ pub(super) enum Subcommand {
     /// Save a capture of any program, or a part of it, as a log, a hex dump, a table, lines of JSON or bare bytes
     #[command(after_help = EXPORT_HELP)]
     Export(Export),
+    /// Print an example of rules, or list them all: netassist examples chat > chat.toml
+    Examples {
+        /// Which one
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
 }
 
 /// `tcp-client`.
@@ -286,12 +292,24 @@ pub(super) struct Session {
     /// Send back whatever arrives, to whom it came from
     #[arg(long)]
     pub(super) echo: bool,
+    /// Send whatever arrives to all the other peers
+    #[arg(long, conflicts_with = "echo")]
+    pub(super) relay: bool,
+    // Not as a doc comment, which would take the brackets for links.
+    #[arg(
+        long,
+        value_name = "FILE.toml",
+        conflicts_with_all = ["echo", "relay"],
+        help = "Answer by the [[rule]] tables of this file, or those of its session if it has but one; without \
+                --frame messages are cut as that session says. 'netassist examples' lists some"
+    )]
+    pub(super) rules: Option<PathBuf>,
     /// What goes to standard output [default: text on a terminal, else raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
     // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "FRAMING", value_parser = values::framing,
-        help = "How bytes are cut into messages for --expect, --short and --print hex and log: none, line, delimiter:HEX, fixed:N, \
+        help = "How bytes are cut into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
     /// Keep the capture in this file, which must not exist

@@ -1,20 +1,22 @@
 //! What a session on the command line is to do, all worked out before anything is opened.
 
-mod file;
+pub(super) mod file;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ArgMatches;
 
+use super::answers::Answers;
 use super::args::{Print, Session, Steps, TcpClient, TcpServer, Udp, Until, WITHIN};
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart, Short, ShortUntil};
+use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart, SequenceRow, Short, ShortUntil};
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Plan {
     pub(super) options: Options,
     /// How to answer.
     pub(super) rules: Arc<Rules>,
+    /// The sequences that rules ask for.
+    pub(super) pages: Pages,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
     /// The same as rows of a sequence, if it is one.
@@ -35,13 +39,16 @@ pub(super) struct Plan {
     pub(super) charset: Charset,
     /// What goes to standard output; `None` for what suits it.
     pub(super) print: Option<Print>,
-    /// What is printed is cut into messages by this.
+    /// What comes is cut into messages by this, for rules and what is printed.
     pub(super) framing: Framing,
     /// Where the capture is kept; `None` for the user's folder of captures.
     pub(super) capture: Option<Destination>,
     /// When to end.
     pub(super) limits: Limits,
 }
+
+/// Sequences, by the page of quick sends that each of them is.
+pub(super) type Pages = BTreeMap<String, Arc<[SequenceRow]>>;
 
 /// How the list is sent again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,20 +136,21 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let framing = session.frame.unwrap_or_default();
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
-        let hears = short.is_some() || !answers.expect.is_empty();
-        if framing != Framing::AsReceived && !has_messages && !hears {
-            return Err(
-                "'--frame <FRAMING>' needs '--print hex' or '--print log', '--expect <PATTERN>' or '--short': \
-                        nothing else has messages"
-                    .to_owned(),
-            );
+        let hears = short.is_some() || !answers.expect.is_empty() || session.rules.is_some();
+        let is_framed = session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived);
+        if is_framed && !has_messages && !hears {
+            return Err("'--frame <FRAMING>' needs '--print hex' or '--print log', '--rules <FILE.toml>', \
+                 '--expect <PATTERN>' or '--short': nothing else has messages"
+                .to_owned());
         }
+        let Answers { rules, framing, pages } = Answers::new(&session)?;
+        let framing = session.frame.or(framing).unwrap_or_default();
         Ok(Self {
             link,
             options: Options { short, ..Options::default() },
-            rules: Arc::new(if session.echo { Rules::echo() } else { Rules::default() }),
+            rules: Arc::new(rules),
+            pages,
             send: send.into(),
             steps,
             beat: session.every.map(|every| Beat { every, count: session.count }),

@@ -161,8 +161,10 @@ impl Outgoing {
             match file.stand(now, room) {
                 Ok(Stand::Ready) => return Ok(Next::Now),
                 Ok(Stand::Told(error)) => return Err(error),
-                Ok(Stand::At(at)) => return Ok(if self.let_pass() { Next::Now } else { Next::At(at) }),
-                Ok(Stand::Paused) => return Ok(if self.let_pass() { Next::Now } else { Next::Nothing }),
+                Ok(Stand::At(at)) if !self.let_pass() => return Ok(Next::At(at)),
+                Ok(Stand::Paused) if !self.let_pass() => return Ok(Next::Nothing),
+                // A message has taken its place.
+                Ok(Stand::At(_) | Stand::Paused) => {}
                 Ok(Stand::Over) => self.pop_file(),
                 Err(error) => {
                     self.pop_file();

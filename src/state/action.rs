@@ -12,7 +12,7 @@ use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
 };
-use crate::workspace::{IfThere, Imported, QuickSend};
+use crate::workspace::{IfThere, Imported, QuickSend, Workspace};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ pub enum Action {
     DismissNotice,
     /// Show or hide the list of recent captures.
     ShowRecent(bool),
-    /// Look at a capture.
+    /// Look at a capture, or open the sessions of a workspace (`.toml`).
     OpenCapture(PathBuf),
     /// Delete a capture from the user's data folder.
     RemoveCapture(PathBuf),
@@ -239,6 +239,8 @@ pub enum Effect {
     PickCapture(TabId),
     /// Ask with the system's dialog for a file to send.
     PickSendFile(TabId),
+    /// Read a workspace.
+    LoadWorkspace(PathBuf),
     /// Ask with the system's dialog for a list of quick sends.
     PickQuickList(TabId),
     /// Read a list of quick sends.
@@ -331,6 +333,8 @@ pub enum Report {
     SaveEnded(TabId, Result<Saved, String>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
+    /// A workspace was read, or why not.
+    Workspace(Result<Box<Workspace>, String>),
     /// The user chose a list of quick sends.
     QuickPath(TabId, PathBuf),
     /// The user chose where to save the list of quick sends.

@@ -85,6 +85,8 @@ pub enum Notice {
     FileStopped(PathBuf, u64, u64),
     /// Only so many of so many bytes of a file could be sent.
     FileFailed(PathBuf, u64, u64),
+    /// A workspace, or a session of one, cannot be opened.
+    CannotOpen(String),
     /// The capture cannot be read.
     CannotRead(String),
     /// The end of the capture is torn off.
@@ -138,6 +140,7 @@ impl Notice {
             | Self::NoSequence(_)
             | Self::WrongFile(_)
             | Self::FileFailed(..)
+            | Self::CannotOpen(_)
             | Self::CannotRead(_) => true,
         }
     }

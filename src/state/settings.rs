@@ -114,6 +114,8 @@ impl Settings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SavedTab {
+    /// What it is called; empty for what it opens.
+    pub name: String,
     /// The settings panel.
     pub form: Form,
     /// Charset by its name.

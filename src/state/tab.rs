@@ -84,6 +84,8 @@ pub struct Peer {
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
+    /// What the user calls it; empty for what it opens.
+    pub name: String,
     /// The settings panel.
     pub form: Form,
     /// Where it stands.
@@ -166,6 +168,7 @@ impl Default for Tab {
     fn default() -> Self {
         Self {
             id: TabId(0),
+            name: String::new(),
             form: Form::default(),
             phase: Phase::Idle,
             log: Index::default(),

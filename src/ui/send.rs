@@ -52,13 +52,14 @@ pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Ac
     options_ui(ui, input, send, &mut actions);
     let changed = box_ui(ui, input, send, &mut actions);
     send.compute(input.charset, changed);
+    // The panel grows upwards: the buttons below stay under the pointer that has pressed them.
+    cycle::running_ui(ui, input, &mut actions);
+    files::running_ui(ui, input, &mut actions);
     ui.horizontal(|ui| match cycle::start_ui(ui, input, send, &mut actions) {
         Ok(()) => preview_ui(ui, input, send),
         Err(problem) => cycle::problem_ui(ui, input.lang, problem),
     });
     files::row_ui(ui, input, send, &mut actions);
-    files::running_ui(ui, input, &mut actions);
-    cycle::running_ui(ui, input, &mut actions);
     actions
 }
 

@@ -39,10 +39,13 @@ pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &
     actions
 }
 
-/// The name of a tab: what it opens, or which capture it shows.
+/// The name of a tab: what the user calls it, what it opens, or which capture it shows.
 pub fn title(tab: &Tab) -> String {
     if let (true, Some(capture)) = (tab.is_viewer(), tab.file()) {
         return capture.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    }
+    if !tab.name.trim().is_empty() {
+        return tab.name.clone();
     }
     let form = &tab.form;
     match (form.protocol, &tab.phase) {

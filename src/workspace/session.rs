@@ -28,15 +28,22 @@ pub enum Look {
     Stream,
 }
 
-impl Named for Look {
-    const ALL: &'static [Self] = &[Self::Log, Self::Table, Self::Stream];
-
-    fn name(self) -> &'static str {
+impl Look {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Log => "log",
             Self::Table => "table",
             Self::Stream => "stream",
         }
+    }
+}
+
+impl Named for Look {
+    const ALL: &'static [Self] = &[Self::Log, Self::Table, Self::Stream];
+
+    fn name(self) -> &'static str {
+        self.name()
     }
 }
 

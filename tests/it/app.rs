@@ -35,3 +35,4 @@ mod udp;
 mod view;
 mod views;
 mod window;
+mod workspace;

@@ -9,6 +9,7 @@ mod frames;
 mod parts;
 mod process;
 mod repeats;
+mod rules;
 mod sequences;
 mod workspace;
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::Plan;
+use super::{Pages, Plan};
 use crate::cli::args::RunFile;
-use crate::model::{Protocol, SendPart};
-use crate::workspace::{FileProblem, RulesOf, Workspace, WorkspaceFile};
+use crate::model::{Protocol, Rules, SendPart, SequenceRow, Then};
+use crate::workspace::{FileProblem, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
 impl Plan {
     /// The plan of a session in a file. What is told on the command line as well counts as it is told there.
@@ -31,13 +31,14 @@ impl Plan {
         };
         let kept = places.zip(&send_quick).map(kept).collect::<Result<_, _>>()?;
         let is_framed = session.frame.is_some();
-        let echoes = session.echo;
+        let answers = session.echo || session.relay || session.rules.is_some();
         let mut plan = Self::new(opening.link, session, kept, None, matches)?;
         plan.options = opening.options;
         if !is_framed {
             plan.framing = opening.framing;
         }
-        if !echoes {
+        if !answers {
+            plan.pages = pages(&file, n, &rules).map_err(in_file)?;
             plan.rules = Arc::new(rules);
         }
         if max_connections.is_some() && plan.link.protocol() != Protocol::TcpServer {
@@ -67,4 +68,28 @@ fn nth(workspace: &Workspace, name: Option<&str>, path: &Path) -> Result<usize, 
             }
         }
     }
+}
+
+/// The sequences that rules of the nth session ask for, by their pages of quick sends: of each the rows that are
+/// ticked.
+pub(in crate::cli) fn pages(file: &WorkspaceFile, n: usize, rules: &Rules) -> Result<Pages, FileProblem> {
+    let mut pages = Pages::new();
+    let Some(session) = file.workspace.sessions.get(n) else { return Ok(pages) };
+    let wrong = |why: String| FileProblem { line: file.line_of_session(n), why };
+    let row = |quick: &QuickSend| {
+        let title = quick.title();
+        let wrong = |problem| wrong(format!("the quick send \u{2018}{title}\u{2019}: {problem}"));
+        quick.sequence_row(session.charset).map_err(wrong)
+    };
+    for rule in &rules.rules {
+        let Then::Sequence(page) = &rule.then else { continue };
+        let ticked = session.quick.iter().filter(|quick| quick.page == *page && quick.ticked);
+        let rows = ticked.map(row).collect::<Result<Vec<SequenceRow>, _>>()?;
+        if rows.is_empty() {
+            let why = "a rule asks for the quick sends that are ticked on the page";
+            return Err(wrong(format!("{why} \u{2018}{page}\u{2019}: there are none")));
+        }
+        pages.insert(page.clone(), rows.into());
+    }
+    Ok(pages)
 }

@@ -14,13 +14,13 @@ use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
 use super::sequencing::{Ended, Sequencing};
 use super::shorts::Shorts;
-use crate::cli::plan::{Limits, Plan};
+use crate::cli::plan::{Limits, Pages, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, Rules, SendPart, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
+    RepeatId, Rules, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
 };
 use crate::net::Session;
 
@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The inbox of the session was full: after so long it is tried again.
 const RETRY: Duration = Duration::from_millis(5);
+
+/// Sequences that rules ask for have their names from here on.
+const FIRST_WANTED: u32 = 1 << 31;
 
 /// One session's loop.
 #[derive(Debug)]
@@ -47,6 +50,10 @@ pub(super) struct Shell {
     shorts: Option<Shorts>,
     files: Files,
     rules: Arc<Rules>,
+    /// The sequences that rules ask for.
+    pages: Pages,
+    /// The name of the next of them.
+    next_wanted: u32,
     /// How a lost connection is made again, if it is.
     reconnect: Option<Backoff>,
     limits: Limits,
@@ -100,6 +107,8 @@ impl Shell {
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
             rules: Arc::clone(&plan.rules),
+            pages: plan.pages.clone(),
+            next_wanted: FIRST_WANTED,
             reconnect: plan.options.reconnect,
             limits: plan.limits,
             printer,
@@ -216,11 +225,9 @@ impl Shell {
             | Event::RuleHits(_)
             | Event::Annotated(_)
             | Event::RecordingResumed => {}
+            Event::SequenceEnded(id, _place, end) if id.0 >= FIRST_WANTED => self.wanted_ended(&end),
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
-            Event::SequenceWanted(name, _flow) => {
-                say(format_args!("error: a rule asks for the sequence {name}: there is none here"));
-                self.outcome.trouble = true;
-            }
+            Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
@@ -235,6 +242,29 @@ impl Shell {
             }
         }
         Next::GoOn
+    }
+
+    /// A rule asks for the sequence of a page, because of what this peer has sent: it goes to that, once. That
+    /// there is one was looked at before anything was opened.
+    fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
+        if let Some(rows) = self.pages.get(page) {
+            let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
+            self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
+            let to = Target::Flows(vec![flow]);
+            self.order(Command::Sequence(Sequence { id, to, rows, loops: Some(1) }));
+        }
+    }
+
+    /// A sequence that a rule has asked for is at its end.
+    fn wanted_ended(&mut self, end: &SequenceEnd) {
+        match end {
+            SequenceEnd::TimedOut(_) => {
+                say("error: a sequence that a rule has run had no answer in time");
+                self.outcome.trouble |= self.protocol != Protocol::TcpServer;
+            }
+            // Why it failed was told; a peer is free to leave.
+            SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft | SequenceEnd::Failed => {}
+        }
     }
 
     /// Short connections can be made.

@@ -34,6 +34,7 @@ impl Tab {
             quick.loops.clone_from(loops);
         }
         Self {
+            name: saved.name.clone(),
             form: saved.form.clone(),
             view: View {
                 body,
@@ -57,6 +58,7 @@ impl Tab {
     /// What is to be kept of it for the next run.
     pub fn to_save(&self) -> SavedTab {
         SavedTab {
+            name: self.name.clone(),
             form: self.form.clone(),
             charset: self.view.charset.name().into(),
             show: self.view.body.name().into(),

@@ -87,9 +87,11 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
     ui.horizontal_wrapped(|ui| {
         if ui.button(lang.quick_import_browse()).on_hover_text(lang.quick_import_tip()).clicked() {
             actions.push(QuickAction::BrowseImport);
+            ui.close();
         }
         if ui.button(lang.quick_export_browse()).on_hover_text(lang.quick_export_tip()).clicked() {
             actions.push(QuickAction::BrowseExport);
+            ui.close();
         }
     });
     let field =
@@ -100,10 +102,12 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
         let import = ui.add_enabled(named, Button::new(lang.quick_import()));
         if import.on_hover_text(lang.quick_import_tip()).clicked() {
             actions.push(QuickAction::Import);
+            ui.close();
         }
         let export = ui.add_enabled(named, Button::new(lang.quick_export()));
         if export.on_hover_text(lang.quick_export_tip()).clicked() {
             actions.push(QuickAction::Export);
+            ui.close();
         }
     });
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::process::{Input, Output, run, start};
-use super::{accept, datagrams, listen, path, read_exactly};
+use super::{accept, call, datagrams, listen, path, read_all, read_exactly};
 use tempfile::TempDir;
 
 /// A client in GBK that calls `address`, and a server.
@@ -16,7 +16,8 @@ fn lab(address: &str) -> (TempDir, String) {
          [[session.quick]]\nname = 'bad'\nmode = 'hex'\ncontent = '0'\n\
          [[session]]\nname = 'server'\nprotocol = 'tcp-server'\nlocal = 'here:1'\n\
          [[session]]\nname = 'echo'\nlocal = '127.0.0.1:0'\n[[session.rule]]\nthen = 'echo'\n\
-         [[session]]\nname = 'closer'\nlocal = '127.0.0.1:0'\n[[session.rule]]\nthen = 'close'\n"
+         [[session]]\nname = 'closer'\nprotocol = 'tcp-server'\n\
+         framing = 'line'\nlocal = '127.0.0.1:0'\n[[session.rule]]\nthen = 'close'\n"
     );
     std::fs::write(&file, text).unwrap();
     (folder, file)
@@ -78,6 +79,19 @@ fn what_the_command_line_says_counts() {
     stream.write_all(b"one\n").unwrap();
     drop(stream);
     assert_eq!(client.end().text(), "6F 6E\n65 0A\n");
+}
+
+#[test]
+fn its_rules_hear_messages_by_its_framing() {
+    let (_folder, file) = lab("127.0.0.1:1");
+    let args = ["run", &file, "--session", "closer", "--max-connections", "1"];
+    let mut server = start(&args, Input::Empty, Output::Read);
+    let mut client = call(server.address());
+    client.write_all(b"not yet").unwrap();
+    client.write_all(b" but now\n").unwrap();
+    assert_eq!(read_all(&client), b"");
+    let ended = server.end();
+    assert_eq!((ended.status, ended.text()), (0, "not yet but now\n"), "{:?}", ended.stderr);
 }
 
 #[test]

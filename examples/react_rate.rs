@@ -1,0 +1,239 @@
+//! How soon and how fast a session sends back what comes, recorded, against a server that does nothing else.
+//!
+//! ```text
+//! cargo run --release --example react_rate -- --trips 20000 --bytes 500000000 --pairs 5 --folder /tmp
+//! ```
+//!
+//! One client over loopback. First it sends 1 KiB and waits until all of it is back, again and again; what
+//! counts is the median of these times. Then it writes 64 KiB at a time while another thread reads; what counts
+//! is the time until all is back. In each pair once a minimal server of `std` alone answers (it reads up to
+//! 64 KiB and writes what it has read), and once a session with an echo rule, which records both ways as it
+//! does under the window and the command line. A third row is a session whose rule is held against each
+//! message of 1 KiB, as any rule but the plain echo is. What counts is the median of the ratios within the
+//! pairs. Outside of the time, each capture is read again and must hold every byte both ways.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+
+mod support {
+    pub(crate) mod numbers;
+    pub(crate) mod options;
+}
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use netassist::codec::frame::Framing;
+use netassist::codec::matcher::Matcher;
+use netassist::journal::{self, Writer};
+use netassist::model::{Command, Event, Link, Options, RecordKind, Rule, RuleId, Rules, Then};
+use netassist::net::{Session, Setup};
+
+use support::numbers::{grouped, quantile};
+use support::options;
+
+/// A round trip must take at most so many times what it takes with the minimal server.
+const WANTED_TRIP: f64 = 1.5;
+
+/// As many bytes a second must come back, as a share of the minimal server's.
+const WANTED_RATE: f64 = 0.5;
+
+/// The longest that anybody is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Bytes of one round trip.
+const TRIP: usize = 1024;
+
+/// Bytes of one write.
+const WRITE: usize = 64 * 1024;
+
+const USAGE: &str = "options: --trips N  --bytes N  --pairs N  --folder PATH";
+
+struct Settings {
+    n_trips: usize,
+    n_bytes: u64,
+    n_pairs: u32,
+    folder: PathBuf,
+}
+
+/// What a client saw.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// The median round trip, in microseconds.
+    trip: f64,
+    /// The round trip that one of a hundred exceeds, in microseconds.
+    p99: f64,
+    /// Megabytes a second, each way.
+    rate: f64,
+}
+
+fn main() -> ExitCode {
+    options::exit_code(settings().and_then(|settings| measure(&settings)))
+}
+
+fn settings() -> Result<Settings, Box<dyn Error>> {
+    let mut settings =
+        Settings { n_trips: 20_000, n_bytes: 500_000_000, n_pairs: 5, folder: std::env::temp_dir() };
+    options::read(std::env::args().skip(1), USAGE, |name, value| {
+        match name {
+            "--trips" => settings.n_trips = value.parse()?,
+            "--bytes" => settings.n_bytes = value.parse()?,
+            "--pairs" => settings.n_pairs = value.parse()?,
+            "--folder" => settings.folder = value.parse()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    if settings.n_trips == 0 || settings.n_pairs == 0 {
+        return Err("--trips and --pairs are 1 or more".into());
+    }
+    settings.n_bytes -= settings.n_bytes % WRITE as u64;
+    Ok(settings)
+}
+
+/// Prints the table. False if what is wanted was not reached.
+fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let (trips, bytes) = (grouped(settings.n_trips as u64), grouped(settings.n_bytes));
+    println!(
+        "{trips} round trips of {TRIP} bytes, then {bytes} bytes in writes of {WRITE}; one client on 127.0.0.1"
+    );
+    println!("pair   server     median µs    99 % µs   MB/s each way");
+    let (mut trips, mut rates) = (Vec::new(), Vec::new());
+    for pair in 1..=settings.n_pairs {
+        let minimal = minimal(settings)?;
+        let echo = session(settings, Rules::echo(), Framing::AsReceived)?;
+        let size = u32::try_from(TRIP)?;
+        let rule = session(settings, by_message(), Framing::Fixed(size))?;
+        for (name, Seen { trip, p99, rate }) in [("minimal", minimal), ("echo", echo), ("messages", rule)] {
+            println!("{pair:4}   {name:8} {trip:11.1} {p99:10.1} {rate:15.0}");
+        }
+        trips.push(echo.trip / minimal.trip);
+        rates.push(echo.rate / minimal.rate);
+    }
+    let (trip, rate) = (quantile(&trips, 0.5), quantile(&rates, 0.5));
+    println!(
+        "echo: a round trip takes {trip:.2} times the minimal server's, at most {WANTED_TRIP} is wanted;"
+    );
+    println!("      {rate:.2} of its rate, at least {WANTED_RATE} is wanted; all recorded");
+    Ok(trip <= WANTED_TRIP && rate >= WANTED_RATE)
+}
+
+/// The same as an echo, but no plain one: messages that have no byte do not come.
+fn by_message() -> Rules {
+    let when = Matcher::default().with_len(1..=u64::MAX);
+    Rules { rules: vec![Rule { when, ..Rule::new(RuleId(0), Then::Echo) }], ..Rules::default() }
+}
+
+/// A server that only reads and writes.
+fn minimal(settings: &Settings) -> Result<Seen, Box<dyn Error>> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.local_addr()?;
+    let serve = move || -> std::io::Result<()> {
+        let (mut stream, _peer) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        let mut buffer = vec![0; WRITE];
+        loop {
+            match stream.read(&mut buffer)? {
+                0 => return Ok(()),
+                n => stream.write_all(buffer.get(..n).unwrap_or_default())?,
+            }
+        }
+    };
+    let server = std::thread::Builder::new().name("minimal".to_owned()).spawn(serve)?;
+    let seen = client(settings, address)?;
+    server.join().map_err(|_panic| "the server panicked")??;
+    Ok(seen)
+}
+
+/// A session that answers by these rules.
+fn session(settings: &Settings, rules: Rules, framing: Framing) -> Result<Seen, Box<dyn Error>> {
+    let path = settings.folder.join(format!("react-rate-{}.pcapng", std::process::id()));
+    let writer = Writer::create(&path)?;
+    let setup = Setup {
+        link: Link::TcpServer { local: (Ipv4Addr::LOCALHOST, 0).into() },
+        options: Options::default(),
+        title: "react rate".to_owned(),
+        framing,
+        rules: Arc::new(rules),
+    };
+    // There is no window to wake: this thread looks when it is done.
+    let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
+    let address = loop {
+        if let Event::Opened { local, .. } = session.events().recv_timeout(PATIENCE)? {
+            break local;
+        }
+    };
+    // Somebody must take the events, or they wait in the worker's memory.
+    let events = session.events().clone();
+    let drain = std::thread::Builder::new().name("events".to_owned()).spawn(move || events.iter().count())?;
+    let seen = client(settings, address)?;
+    session.send(Command::Close { linger: PATIENCE }).map_err(|_order| "the session takes no order")?;
+    drain.join().map_err(|_panic| "taking the events panicked")?;
+    drop(session);
+    let expected = settings.n_bytes + settings.n_trips as u64 * TRIP as u64;
+    let recorded = recorded(&path)?;
+    std::fs::remove_file(path)?;
+    if recorded != [expected; 2] {
+        return Err(format!("recorded were {recorded:?} bytes, {expected} came and went").into());
+    }
+    Ok(seen)
+}
+
+/// Bytes in a capture that were received, and sent.
+fn recorded(path: &Path) -> Result<[u64; 2], Box<dyn Error>> {
+    let mut sums = [0; 2];
+    let [received, sent] = &mut sums;
+    journal::scan(path, 0, u64::MAX, &mut |batch| {
+        for record in &batch.records {
+            match record.kind {
+                RecordKind::Received => *received += u64::from(record.len),
+                RecordKind::Sent => *sent += u64::from(record.len),
+                RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {}
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(sums)
+}
+
+/// What a client sees of the server at this address.
+fn client(settings: &Settings, address: SocketAddr) -> Result<Seen, Box<dyn Error>> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let (message, mut answer) = (vec![0x5A; TRIP], vec![0; TRIP]);
+    let mut trips = Vec::with_capacity(settings.n_trips);
+    for _trip in 0..settings.n_trips {
+        let begun = Instant::now();
+        stream.write_all(&message)?;
+        stream.read_exact(&mut answer)?;
+        trips.push(begun.elapsed().as_secs_f64() * 1e6);
+    }
+    let begun = Instant::now();
+    let (mut sender, n_bytes) = (stream.try_clone()?, settings.n_bytes);
+    let send = move || -> std::io::Result<()> {
+        let block = vec![0xA5; WRITE];
+        for _block in 0..n_bytes / WRITE as u64 {
+            sender.write_all(&block)?;
+        }
+        Ok(())
+    };
+    let sending = std::thread::Builder::new().name("sender".to_owned()).spawn(send)?;
+    let mut buffer = vec![0; WRITE];
+    let mut left = n_bytes;
+    while left > 0 {
+        match stream.read(&mut buffer)? {
+            0 => return Err("the server has closed".into()),
+            n => left = left.saturating_sub(n as u64),
+        }
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    sending.join().map_err(|_panic| "sending panicked")??;
+    #[expect(clippy::cast_precision_loss, reason = "a number of bytes for people")]
+    let rate = n_bytes as f64 / 1e6 / seconds;
+    Ok(Seen { trip: quantile(&trips, 0.5), p99: quantile(&trips, 0.99), rate })
+}

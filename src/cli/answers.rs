@@ -1,0 +1,66 @@
+//! What a session on the command line answers by itself: one of the two usual ways, or the rules of a file.
+
+use super::args::Session;
+use super::plan::{Pages, file::pages};
+use crate::codec::frame::Framing;
+use crate::model::{Rules, Then};
+use crate::workspace::{FileProblem, RulesOf, WorkspaceFile};
+
+/// What is answered.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// By these rules.
+    pub(super) rules: Rules,
+    /// To messages that are cut so, if the file says how.
+    pub(super) framing: Option<Framing>,
+    /// With these sequences.
+    pub(super) pages: Pages,
+}
+
+impl Answers {
+    /// As the options say.
+    ///
+    /// # Errors
+    /// What is wrong with the file of rules, and in which line.
+    pub(super) fn new(session: &Session) -> Result<Self, String> {
+        let Some(path) = &session.rules else {
+            let rules = match (session.echo, session.relay) {
+                (true, _) => Rules::echo(),
+                (false, true) => Rules::relay(),
+                (false, false) => Rules::default(),
+            };
+            return Ok(Self { rules, ..Self::default() });
+        };
+        let wrong = |why: &dyn std::fmt::Display| format!("invalid value for '--rules <FILE.toml>': {why}");
+        let in_file = |problem: FileProblem| wrong(&format_args!("{}, {problem}", path.display()));
+        let file = WorkspaceFile::read(path).map_err(|error| wrong(&error))?;
+        let answers = match (file.workspace.rules.is_empty(), file.workspace.sessions.len()) {
+            (true, 1) => {
+                let rules = file.rules(RulesOf::Session(0)).map_err(in_file)?;
+                let framing = Some(file.opening(0).map_err(in_file)?.framing);
+                let pages = pages(&file, 0, &rules).map_err(in_file)?;
+                Self { rules, framing, pages }
+            }
+            (true, n) if n > 1 => {
+                return Err(wrong(&format_args!(
+                    "{} has {n} sessions; right is one session, or [[rule]] tables of none",
+                    path.display()
+                )));
+            }
+            (true | false, _) => {
+                let rules = file.rules(RulesOf::None(session.charset)).map_err(in_file)?;
+                if rules.rules.iter().any(|rule| matches!(rule.then, Then::Sequence(_))) {
+                    return Err(wrong(&format_args!(
+                        "{}: a rule that runs quick sends must stand in a session with them",
+                        path.display()
+                    )));
+                }
+                Self { rules, ..Self::default() }
+            }
+        };
+        if answers.rules.is_empty() {
+            return Err(wrong(&format_args!("{} has no rule that is on", path.display())));
+        }
+        Ok(answers)
+    }
+}

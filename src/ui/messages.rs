@@ -433,7 +433,6 @@ fn unencodable_zh(error: &Unencodable) -> String {
 }
 
 /// What the user should read.
-#[expect(clippy::too_many_lines, reason = "one arm for each notice, of a line or two")]
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match notice {
         Notice::Net(error) => net_error(lang, error),

@@ -16,6 +16,8 @@ impl Form {
             abort_on_close: typed.abort_on_close,
             half_open: typed.half_open,
             reconnect: typed.reconnect,
+            short: typed.short,
+            short_until_closed: typed.short_until_closed,
             timeout: opening.options.connect_timeout.as_millis().to_string(),
             send_buffer: typed.send_buffer.trim().to_owned(),
             receive_buffer: typed.receive_buffer.trim().to_owned(),
@@ -26,6 +28,9 @@ impl Form {
             loopback: typed.loopback,
             ..usual
         };
+        if let Some(short) = opening.options.short {
+            form.short_wait = short.within.as_millis().to_string();
+        }
         let (local, remote) = match &opening.link {
             Link::TcpClient { remote, local } => (*local, Some(remote)),
             Link::TcpServer { local } => (Some(*local), None),

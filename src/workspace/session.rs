@@ -12,7 +12,9 @@ use super::rule::{FaultsForm, RuleForm};
 use super::{is_usual, span, typed};
 use crate::codec::Charset;
 use crate::codec::frame::{Framing, FramingError};
-use crate::model::{Backoff, Body, Endpoint, EndpointError, Group, Link, Options, Protocol};
+use crate::model::{
+    Backoff, Body, Endpoint, EndpointError, Group, Link, Options, Protocol, Short, ShortUntil,
+};
 
 /// One of the three ways to look at a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -110,6 +112,15 @@ pub struct SocketForm {
     /// Call again when there is no connection (TCP client).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reconnect: bool,
+    /// Make a connection for each message (TCP client).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub short: bool,
+    /// Such a connection waits until the peer closes it, not only for the first message.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub short_until_closed: bool,
+    /// How long it waits. A number alone is milliseconds.
+    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
+    pub short_wait: String,
     /// How long one attempt to connect may take. A number alone is milliseconds.
     #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
     pub timeout: String,
@@ -144,6 +155,9 @@ impl Default for SocketForm {
             abort_on_close: false,
             half_open: false,
             reconnect: false,
+            short: false,
+            short_until_closed: false,
+            short_wait: String::new(),
             timeout: String::new(),
             send_buffer: String::new(),
             receive_buffer: String::new(),
@@ -167,6 +181,8 @@ pub enum SessionField {
     Framing,
     /// How long connecting may take.
     Timeout,
+    /// How long a short connection waits.
+    ShortWait,
     /// Send buffer.
     SendBuffer,
     /// Receive buffer.
@@ -187,6 +203,7 @@ impl SessionField {
             Self::Remote => &["remote"],
             Self::Framing => &["framing"],
             Self::Timeout => &["options", "timeout"],
+            Self::ShortWait => &["options", "short_wait"],
             Self::SendBuffer => &["options", "send_buffer"],
             Self::ReceiveBuffer => &["options", "receive_buffer"],
             Self::Group => &["options", "group"],
@@ -323,6 +340,16 @@ fn wrong(field: SessionField) -> impl Fn(SessionTrouble) -> SessionProblem {
     move |why| SessionProblem { field, why }
 }
 
+/// How long something is waited for; `None` if that is left open.
+fn patience(text: &str, field: SessionField) -> Result<Option<Duration>, SessionProblem> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let allowed = Duration::from_millis(1)..=Duration::from_hours(1);
+    let patience = span(text).filter(|patience| allowed.contains(patience));
+    patience.map(Some).ok_or(wrong(field)(SessionTrouble::Duration))
+}
+
 impl SocketForm {
     /// The options of the sockets.
     fn build(&self) -> Result<Options, SessionProblem> {
@@ -337,7 +364,7 @@ impl SocketForm {
             half_open: self.half_open,
             connect_timeout: self.timeout()?.unwrap_or(usual.connect_timeout),
             reconnect: self.reconnect.then(Backoff::default),
-            short: usual.short,
+            short: if self.short { Some(self.short()?) } else { None },
             broadcast: self.broadcast,
             multicast_ttl: number(&self.ttl, 0..=255, SessionField::Ttl)?
                 .and_then(|ttl| u8::try_from(ttl).ok())
@@ -349,12 +376,14 @@ impl SocketForm {
     }
 
     fn timeout(&self) -> Result<Option<Duration>, SessionProblem> {
-        if self.timeout.trim().is_empty() {
-            return Ok(None);
-        }
-        let allowed = Duration::from_millis(1)..=Duration::from_hours(1);
-        let timeout = span(&self.timeout).filter(|timeout| allowed.contains(timeout));
-        timeout.map(Some).ok_or(wrong(SessionField::Timeout)(SessionTrouble::Duration))
+        patience(&self.timeout, SessionField::Timeout)
+    }
+
+    /// How short connections are made.
+    fn short(&self) -> Result<Short, SessionProblem> {
+        let until = if self.short_until_closed { ShortUntil::PeerCloses } else { ShortUntil::Answered };
+        let within = patience(&self.short_wait, SessionField::ShortWait)?;
+        Ok(Short { until, within: within.unwrap_or(Short::default().within) })
     }
 
     fn group(&self) -> Result<Option<Group>, SessionProblem> {

@@ -307,3 +307,13 @@ fn the_worker_cuts_messages_as_the_window_does() {
     let Some(Effect::Open { framing, .. }) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(*framing, Framing::Fixed(2));
 }
+
+#[test]
+fn short_connections_of_a_workspace_come_into_the_form() {
+    let text = "[[session]]\nprotocol = 'tcp-client'\nremote = '127.0.0.1:9'\n\
+                [session.options]\nshort = true\nshort_until_closed = true\nshort_wait = '2s'";
+    let workspace: crate::workspace::Workspace = toml::from_str(text).unwrap();
+    let saved = super::super::SavedTab::of_session(&workspace.sessions[0]).unwrap();
+    assert_eq!(saved.form.link().unwrap().1.short, workspace.sessions[0].build().unwrap().options.short);
+    assert_eq!((saved.form.short_until_closed, saved.form.short_wait.as_str()), (true, "2000"));
+}

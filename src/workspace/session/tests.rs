@@ -75,16 +75,29 @@ pub(in super::super) fn sessions() -> impl Strategy<Value = Session> {
         proptest::sample::select(Look::ALL),
         proptest::sample::select(&Body::ALL[..]),
     );
-    let sockets = (any::<[bool; 7]>(), [(); 6].map(|()| word())).prop_map(
+    let sockets = (any::<[bool; 9]>(), [(); 7].map(|()| word())).prop_map(
         |(
-            [nodelay, keepalive, abort_on_close, half_open, reconnect, broadcast, loopback],
-            [timeout, send_buffer, receive_buffer, group, interface, ttl],
+            [
+                nodelay,
+                keepalive,
+                abort_on_close,
+                half_open,
+                reconnect,
+                broadcast,
+                loopback,
+                short,
+                short_until_closed,
+            ],
+            [timeout, short_wait, send_buffer, receive_buffer, group, interface, ttl],
         )| SocketForm {
             nodelay,
             keepalive,
             abort_on_close,
             half_open,
             reconnect,
+            short,
+            short_until_closed,
+            short_wait,
             timeout,
             send_buffer,
             receive_buffer,
@@ -122,4 +135,18 @@ proptest! {
             prop_assert!(problem.to_string().contains(": "));
         }
     }
+}
+
+#[test]
+fn short_connections_are_an_option() {
+    let short = |options: &str| {
+        let text = format!("protocol = 'tcp-client'\nremote = 'a:1'\n[options]\n{options}");
+        read(&text).build().map(|opening| opening.options.short).map_err(|problem| problem.field)
+    };
+    assert_eq!(short("short_wait = 3"), Ok(None));
+    assert_eq!(short("short = true"), Ok(Some(Short::default())));
+    let within = Duration::from_secs(2);
+    let expected = Short { until: ShortUntil::PeerCloses, within };
+    assert_eq!(short("short = true\nshort_until_closed = true\nshort_wait = '2s'"), Ok(Some(expected)));
+    assert_eq!(short("short = true\nshort_wait = 'soon'"), Err(SessionField::ShortWait));
 }

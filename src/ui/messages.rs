@@ -4,6 +4,8 @@
 pub mod quick;
 pub mod rules;
 
+use std::path::Path;
+
 use super::lang::Lang;
 use crate::codec::append::{AppendFault, MAX_BYTES};
 use crate::codec::charset::Unencodable;
@@ -512,20 +514,8 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             let (n, path) = (bytes(*n), path.display());
             lang.pick(format!("Sent {path}: {n}"), format!("已发送 {path}：{n}"))
         }
-        Notice::FileStopped(path, done, total) => {
-            let (path, done, total) = (path.display(), grouped(*done), grouped(*total));
-            lang.pick(
-                format!("Stopped {path} after {done} of {total} bytes."),
-                format!("已停止发送 {path}：{done} / {total} 字节。"),
-            )
-        }
-        Notice::FileFailed(path, done, total) => {
-            let (path, done, total) = (path.display(), grouped(*done), grouped(*total));
-            lang.pick(
-                format!("Only {done} of {total} bytes of {path} were sent."),
-                format!("{path} 只发送了 {done} / {total} 字节。"),
-            )
-        }
+        Notice::FileStopped(path, done, total) => file_stopped(lang, path, *done, *total),
+        Notice::FileFailed(path, done, total) => file_failed(lang, path, *done, *total),
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }
@@ -536,6 +526,22 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             )
             .into(),
     }
+}
+
+fn file_stopped(lang: Lang, path: &Path, done: u64, total: u64) -> String {
+    let (path, done, total) = (path.display(), grouped(done), grouped(total));
+    lang.pick(
+        format!("Stopped {path} after {done} of {total} bytes."),
+        format!("已停止发送 {path}：{done} / {total} 字节。"),
+    )
+}
+
+fn file_failed(lang: Lang, path: &Path, done: u64, total: u64) -> String {
+    let (path, done, total) = (path.display(), grouped(done), grouped(total));
+    lang.pick(
+        format!("Only {done} of {total} bytes of {path} were sent."),
+        format!("{path} 只发送了 {done} / {total} 字节。"),
+    )
 }
 
 fn doing(lang: Lang, task: Task) -> &'static str {

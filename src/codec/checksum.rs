@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use crc::{Algorithm, Crc, Table};
+use crc::{Crc, Table};
 
 use super::frame::ByteOrder;
 
@@ -34,11 +34,11 @@ enum Kind {
     Fletcher32,
     /// RFC 1950.
     Adler32,
-    Crc8(&'static Algorithm<u8>),
-    Crc16(&'static Algorithm<u16>),
-    Crc32(&'static Algorithm<u32>),
-    Crc64(&'static Algorithm<u64>),
-    Crc128(&'static Algorithm<u128>),
+    Crc8(&'static Crc<u8, Table<1>>),
+    Crc16(&'static Crc<u16, Table<1>>),
+    Crc32(&'static Crc<u32, Table<1>>),
+    Crc64(&'static Crc<u64, Table<1>>),
+    Crc128(&'static Crc<u128, Table<1>>),
 }
 
 impl Checksum {
@@ -62,11 +62,11 @@ impl Checksum {
             Kind::Xor => 8,
             Kind::Fletcher16 => 16,
             Kind::Fletcher32 | Kind::Adler32 => 32,
-            Kind::Crc8(algorithm) => algorithm.width,
-            Kind::Crc16(algorithm) => algorithm.width,
-            Kind::Crc32(algorithm) => algorithm.width,
-            Kind::Crc64(algorithm) => algorithm.width,
-            Kind::Crc128(algorithm) => algorithm.width,
+            Kind::Crc8(crc) => crc.algorithm.width,
+            Kind::Crc16(crc) => crc.algorithm.width,
+            Kind::Crc32(crc) => crc.algorithm.width,
+            Kind::Crc64(crc) => crc.algorithm.width,
+            Kind::Crc128(crc) => crc.algorithm.width,
         }
     }
 
@@ -80,11 +80,11 @@ impl Checksum {
             | Kind::Fletcher16
             | Kind::Fletcher32
             | Kind::Adler32 => false,
-            Kind::Crc8(algorithm) => algorithm.refout,
-            Kind::Crc16(algorithm) => algorithm.refout,
-            Kind::Crc32(algorithm) => algorithm.refout,
-            Kind::Crc64(algorithm) => algorithm.refout,
-            Kind::Crc128(algorithm) => algorithm.refout,
+            Kind::Crc8(crc) => crc.algorithm.refout,
+            Kind::Crc16(crc) => crc.algorithm.refout,
+            Kind::Crc32(crc) => crc.algorithm.refout,
+            Kind::Crc64(crc) => crc.algorithm.refout,
+            Kind::Crc128(crc) => crc.algorithm.refout,
         };
         if low_first { ByteOrder::Little } else { ByteOrder::Big }
     }
@@ -107,11 +107,11 @@ impl Checksum {
             Kind::Fletcher16 => fletcher(bytes.iter().map(|byte| u32::from(*byte)), 255, 8),
             Kind::Fletcher32 => fletcher(words(bytes), 65_535, 16),
             Kind::Adler32 => adler32(bytes),
-            Kind::Crc8(algorithm) => u128::from(Crc::<u8, Table<1>>::new(algorithm).checksum(bytes)),
-            Kind::Crc16(algorithm) => u128::from(Crc::<u16, Table<1>>::new(algorithm).checksum(bytes)),
-            Kind::Crc32(algorithm) => u128::from(Crc::<u32, Table<1>>::new(algorithm).checksum(bytes)),
-            Kind::Crc64(algorithm) => u128::from(Crc::<u64, Table<1>>::new(algorithm).checksum(bytes)),
-            Kind::Crc128(algorithm) => Crc::<u128, Table<1>>::new(algorithm).checksum(bytes),
+            Kind::Crc8(crc) => u128::from(crc.checksum(bytes)),
+            Kind::Crc16(crc) => u128::from(crc.checksum(bytes)),
+            Kind::Crc32(crc) => u128::from(crc.checksum(bytes)),
+            Kind::Crc64(crc) => u128::from(crc.checksum(bytes)),
+            Kind::Crc128(crc) => crc.checksum(bytes),
         };
         Value { bits: self.bits(), number }
     }
@@ -270,11 +270,11 @@ mod tests {
         let mut n_crcs = 0;
         for checksum in Checksum::ALL {
             let check = match checksum.0.kind {
-                Kind::Crc8(algorithm) => u128::from(algorithm.check),
-                Kind::Crc16(algorithm) => u128::from(algorithm.check),
-                Kind::Crc32(algorithm) => u128::from(algorithm.check),
-                Kind::Crc64(algorithm) => u128::from(algorithm.check),
-                Kind::Crc128(algorithm) => algorithm.check,
+                Kind::Crc8(crc) => u128::from(crc.algorithm.check),
+                Kind::Crc16(crc) => u128::from(crc.algorithm.check),
+                Kind::Crc32(crc) => u128::from(crc.algorithm.check),
+                Kind::Crc64(crc) => u128::from(crc.algorithm.check),
+                Kind::Crc128(crc) => crc.algorithm.check,
                 Kind::Sum(_)
                 | Kind::NegatedSum(_)
                 | Kind::Xor

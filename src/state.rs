@@ -224,6 +224,7 @@ impl State {
             Action::InsertPlaceholder(text) => self.tab_mut().send.insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
+            Action::TakeExample(example) => return self.take_example(example),
             Action::ShowSide(side) => self.show_side(side),
             Action::Quick(action) => return self.quick(action),
             Action::Rules(action) => return self.rules(action),

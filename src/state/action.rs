@@ -12,7 +12,7 @@ use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
 };
-use crate::workspace::{IfThere, Imported, QuickSend, Workspace};
+use crate::workspace::{Example, IfThere, Imported, QuickSend, Workspace};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +75,8 @@ pub enum Action {
     WalkHistory(Step),
     /// Take this out of the history.
     Forget(Draft),
+    /// Take a ready example into a tab of its own, without opening it.
+    TakeExample(Example),
     /// Show this page beside the log, or none.
     ShowSide(Option<Side>),
     /// Something with the quick sends.

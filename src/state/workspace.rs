@@ -1,8 +1,8 @@
 //! A workspace in the window: its sessions become tabs, and tabs become sessions of one. Knows no file.
 
-use super::{Effect, Form, Notice, SavedTab, State, Tab};
+use super::{Effect, Form, Notice, SavedTab, Side, State, Tab};
 use crate::model::{Link, Protocol};
-use crate::workspace::{Opening, Session, SessionProblem, Workspace};
+use crate::workspace::{Example, Opening, Session, SessionProblem, Workspace, WorkspaceFile};
 
 impl Form {
     /// The settings panel for a session that is written down, and for what is to be opened for it.
@@ -101,6 +101,22 @@ impl State {
             self.active = first;
         }
         effects
+    }
+
+    /// A ready example comes into a tab, with its rules beside the log. It is there to be read first: nothing
+    /// listens before the user opens it.
+    pub(super) fn take_example(&mut self, example: Example) -> Vec<Effect> {
+        match WorkspaceFile::parse(example.text.to_owned()) {
+            Ok(mut file) => {
+                file.workspace.sessions.iter_mut().for_each(|session| session.start = false);
+                self.show_side(Some(Side::Rules));
+                self.open_workspace(&file.workspace)
+            }
+            Err(why) => {
+                self.notice = Some(Notice::CannotOpen(why.to_string()));
+                Vec::new()
+            }
+        }
     }
 }
 

@@ -69,6 +69,8 @@ words! {
     theme_tip: "Light or dark", "浅色或深色";
     send_key: "Send with", "发送快捷键";
     send_key_tip: "The key that sends what is in the send box", "发送发送区内容的按键";
+    examples: "Ready examples", "现成示例";
+    examples_tip: "Take it into a tab of its own, with its rules; nothing listens before you open it", "放入新标签并显示其规则；点击“打开”后才开始监听";
     quit: "Quit", "退出";
     quit_tip: "Close the window (Ctrl+Q)", "关闭窗口 (Ctrl+Q)";
 

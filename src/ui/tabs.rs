@@ -7,6 +7,7 @@ use super::theme::Palette;
 use super::{settings, widgets};
 use crate::model::Protocol;
 use crate::state::{Action, Language, Phase, SendKey, Settings, Tab, TabId, Theme};
+use crate::workspace::EXAMPLES;
 
 /// The bar.
 pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &Settings) -> Vec<Action> {
@@ -139,6 +140,15 @@ fn menu_ui(ui: &mut Ui, lang: Lang, settings: &Settings, actions: &mut Vec<Actio
         widgets::choice(ui, lang.send_key(), &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
         if key != settings.send_key {
             actions.push(Action::SetSendKey(key));
+        }
+        ui.separator();
+        ui.label(RichText::new(lang.examples()).small());
+        for example in EXAMPLES {
+            let button = Button::new(lang.pick(example.about, example.about_zh)).frame(false);
+            if ui.add(button).on_hover_text(lang.examples_tip()).clicked() {
+                actions.push(Action::TakeExample(example));
+                ui.close();
+            }
         }
         ui.separator();
         let quit = Button::new(lang.quit()).shortcut_text("Ctrl+Q");

@@ -2,7 +2,9 @@
 
 use egui::Key;
 use netassist::model::Protocol;
+use netassist::state::Side;
 use netassist::ui::lang::Lang;
+use netassist::workspace::EXAMPLES;
 
 use super::home::{Home, call, read};
 use super::window::CTRL;
@@ -40,4 +42,24 @@ fn what_is_wrong_in_a_workspace_is_told_with_its_line() {
     window.click(window.lang.open_file_button());
     window.wait_for_text("line 3: framing: there is no such framing");
     assert_eq!(window.state().tabs.len(), 1);
+}
+
+#[test]
+fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        for (n, example) in EXAMPLES.into_iter().enumerate() {
+            window.click(lang.menu());
+            window.click(lang.pick(example.about, example.about_zh));
+            assert_eq!(window.state().tabs.len(), n + 2);
+            assert_eq!(window.tab().form.protocol, Protocol::TcpServer);
+            assert!(!window.tab().is_open());
+            assert!(!window.tab().rules.rows().is_empty());
+            assert_eq!(window.state().settings.side, Some(Side::Rules));
+        }
+        window.set_text(lang.local_port(), "0");
+        window.click(lang.open());
+        window.wait_open();
+    }
 }

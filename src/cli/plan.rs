@@ -126,8 +126,10 @@ impl Plan {
         };
         let send: Vec<SendPart> = list.into_iter().map(|(_, part)| part).collect();
         if short.is_some() && send.is_empty() {
-            return Err("'--short' needs '--send', '--send-hex' or '--send-file': there is nothing to send"
-                .to_owned());
+            return Err(
+                "short connections need '--send', '--send-hex' or '--send-file': there is nothing to send"
+                    .to_owned(),
+            );
         }
         if session.every.is_some() && send.is_empty() {
             return Err(

@@ -32,10 +32,14 @@ impl Plan {
         let kept = places.zip(&send_quick).map(kept).collect::<Result<_, _>>()?;
         let is_framed = session.frame.is_some();
         let answers = session.echo || session.relay || session.rules.is_some();
-        let mut plan = Self::new(opening.link, session, kept, None, matches)?;
+        // The rules of the file hear messages.
+        let heard = if rules.is_empty() { None } else { session.frame.take() };
+        let mut plan = Self::new(opening.link, session, kept, opening.options.short, matches)?;
         plan.options = opening.options;
-        if !is_framed {
-            plan.framing = opening.framing;
+        match heard {
+            Some(framing) => plan.framing = framing,
+            None if is_framed => {}
+            None => plan.framing = opening.framing,
         }
         if !answers {
             plan.pages = pages(&file, n, &rules).map_err(in_file)?;

@@ -183,7 +183,7 @@ fn what_makes_no_sense_is_told_with_what_would() {
         (&["--send", "a", "--expect", "hex:0"], "(at character "),
         (&["--send", "a", "--expect", "any", "--every", "1s"], "cannot be used with"),
         (&["--send", "a", "--go-on"], "--expect"),
-        (&["--short"], "'--short' needs '--send'"),
+        (&["--short"], "short connections need '--send'"),
         (&["--short", "--send", "a", "--reconnect"], "cannot be used with"),
         (&["--short", "--send", "a", "--expect", "any"], "cannot be used with"),
         (&["--short", "--send", "a", "--within", "1s", "--within", "2s"], "once with '--short'"),

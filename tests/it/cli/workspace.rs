@@ -131,3 +131,39 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
         assert!(told.contains(says), "{args:?}: {told}");
     }
 }
+
+#[test]
+fn short_connections_of_a_file_are_made_for_what_is_sent() {
+    let (listener, address) = listen();
+    let folder = TempDir::new().unwrap();
+    let file = path(folder.path(), "short.toml");
+    let text = format!(
+        "[[session]]\nprotocol = 'tcp-client'\nremote = '{address}'\n[session.options]\nshort = true\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let nothing = run(&["run", &file]);
+    assert_eq!(nothing.status, 2);
+    assert!(nothing.stderr.join("\n").contains("there is nothing to send"), "{:?}", nothing.stderr);
+    let args = ["run", &file, "--send", "ping", "--every", "1ms", "--count", "3", "--print", "none"];
+    let client = start(&args, Input::Empty, Output::Read);
+    for _connection in 0..3 {
+        let mut stream = accept(&listener);
+        assert_eq!(read_exactly(&stream, 4), b"ping");
+        stream.write_all(b"pong").unwrap();
+        assert_eq!(read_all(&stream), b"");
+    }
+    let ended = client.end();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+}
+
+#[test]
+fn the_command_line_says_how_the_rules_of_a_file_hear() {
+    let (_folder, file) = lab("127.0.0.1:1");
+    let args = ["run", &file, "--session", "closer", "--frame", "fixed:2", "--max-connections", "1"];
+    let mut server = start(&args, Input::Empty, Output::Read);
+    let mut stream = call(server.address());
+    stream.write_all(b"ab").unwrap();
+    assert_eq!(read_all(&stream), b"", "two bytes are a message, and the rule closes");
+    drop(stream);
+    assert_eq!(server.end().status, 0);
+}

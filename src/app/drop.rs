@@ -25,7 +25,7 @@ pub(super) struct Dropping {
 }
 
 impl App {
-    /// Captures that were dropped onto the window are opened. Those that were dropped onto the send panel, and
+    /// Captures and workspaces that were dropped onto the window are opened. Those that were dropped onto the send panel, and
     /// other files, are chosen to be sent.
     pub(super) fn take_dropped(&mut self, ctx: &egui::Context) {
         let (dropped, position, now) = ctx.input(|i| {
@@ -41,7 +41,7 @@ impl App {
         }
         let left = self.dropping.since + WAIT - now;
         let depends = self.dropping.send.is_some()
-            && self.dropping.paths.iter().any(|path| Dragged::of(path) == Dragged::Capture);
+            && self.dropping.paths.iter().any(|path| Dragged::of(path) == Dragged::Openable);
         if depends && position.is_none() && left > 0.0 {
             ctx.request_repaint_after(std::time::Duration::from_secs_f64(left));
             return;
@@ -50,7 +50,7 @@ impl App {
             position.zip(self.dropping.send).is_some_and(|(position, send)| send.contains(position));
         for path in std::mem::take(&mut self.dropping.paths) {
             let sends = match Dragged::of(&path) {
-                Dragged::Capture => over_send,
+                Dragged::Openable => over_send,
                 Dragged::File => !self.state.tab().is_viewer(),
             };
             self.act(if sends { Action::TakeFile(path) } else { Action::OpenCapture(path) }, ctx);

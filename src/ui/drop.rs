@@ -11,8 +11,8 @@ use super::theme::Palette;
 /// What is dragged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dragged {
-    /// Something that can be opened, or sent as any file.
-    Capture,
+    /// A capture or a workspace: it can be opened, or sent as any file.
+    Openable,
     /// Any other file.
     File,
 }
@@ -20,10 +20,10 @@ pub enum Dragged {
 impl Dragged {
     /// What the file of that name is.
     pub fn of(path: &Path) -> Self {
-        const CAPTURES: [&str; 4] = ["pcapng", "pcap", "cap", "ntar"];
+        const OPENABLE: [&str; 5] = ["pcapng", "pcap", "cap", "ntar", "toml"];
         let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default();
-        if CAPTURES.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
-            Self::Capture
+        if OPENABLE.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
+            Self::Openable
         } else {
             Self::File
         }
@@ -42,7 +42,7 @@ pub struct Places {
 /// Says over the whole window what will happen to what is dragged, as far as it is known what that is.
 pub fn drop_ui(ui: &Ui, lang: Lang, dragged: Option<Dragged>, places: Places) {
     let send = match (dragged, places.send) {
-        (Some(Dragged::Capture) | None, Some(send)) => Some((send, lang.drop_sends())),
+        (Some(Dragged::Openable) | None, Some(send)) => Some((send, lang.drop_sends())),
         (Some(Dragged::File), Some(send)) => {
             zone(ui, places.log.union(send), lang.drop_anywhere());
             return;
@@ -74,9 +74,10 @@ mod tests {
     #[test]
     fn a_file_is_judged_by_its_name() {
         for (name, dragged) in [
-            ("a.pcapng", Dragged::Capture),
-            ("/x/A.PCAP", Dragged::Capture),
-            ("a.cap", Dragged::Capture),
+            ("a.pcapng", Dragged::Openable),
+            ("/x/A.PCAP", Dragged::Openable),
+            ("a.cap", Dragged::Openable),
+            ("lab.toml", Dragged::Openable),
             ("a.bin", Dragged::File),
             ("pcap", Dragged::File),
             ("a.pcapng.gz", Dragged::File),

@@ -512,7 +512,7 @@ words! {
     resume_file_tip: "Go on sending this file", "继续发送此文件";
     stop_file: "Stop", "停止";
     stop_file_tip: "Send no more of this file", "停止发送此文件";
-    drop_opens: "Drop here to open the capture", "拖放到此处打开抓包";
+    drop_opens: "Drop here to open the file", "拖放到此处打开文件";
     drop_sends: "Drop here to send the file", "拖放到此处发送文件";
     drop_anywhere: "Drop to choose the file for sending", "松开即可选作要发送的文件";
     clear_send: "Empty", "清除发送";

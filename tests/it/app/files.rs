@@ -165,5 +165,12 @@ fn what_is_dropped_is_opened_or_sent_by_its_kind_and_its_place() {
         assert!(!viewing(&window));
         window.drop_file(&capture, None);
         window.wait_until("it is opened after a while", viewing);
+
+        let lab = home.path("lab.toml");
+        std::fs::write(&lab, "[[session]]\nname = 'lab'\nlocal = '127.0.0.1:0'\n").unwrap();
+        let n_tabs = window.state().tabs.len();
+        window.drop_file(&lab, Some(in_log));
+        window.wait_until("its session", |window| window.state().tabs.len() == n_tabs + 1);
+        assert_eq!(window.tab().name, "lab");
     }
 }

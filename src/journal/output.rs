@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, IoSlice, Seek, SeekFrom, Write};
+use std::time::{Duration, Instant};
 
 use super::block;
 
@@ -14,15 +15,85 @@ const FLUSH: usize = 128 * 1024;
 /// A buffer that grew beyond this while the disk was full is given back afterwards.
 const KEEP: usize = 1024 * 1024;
 
+/// A file that grows by so much within [`QUICKLY`] has room reserved: the file system takes what follows with a
+/// third less work, and in longer pieces (measured on ext4).
+const STRIDE: u64 = 16 * 1024 * 1024;
+/// How much room is reserved at once.
+const RESERVE: u64 = 4 * STRIDE;
+/// See [`STRIDE`].
+const QUICKLY: Duration = Duration::from_secs(1);
+
 /// A file, or in tests something that fails on demand.
 pub(super) trait Medium: Write + Seek + Send + Debug {
-    /// As [`File::set_len`].
+    /// As [`File::set_len`]. Gives up what is reserved behind it.
     fn set_len(&mut self, len: u64) -> io::Result<()>;
+
+    /// Reserves room on the disk for `len` bytes from `at` on, behind the file's end. The file stays as long as it
+    /// is.
+    fn reserve(&mut self, at: u64, len: u64) -> io::Result<()>;
 }
 
 impl Medium for File {
     fn set_len(&mut self, len: u64) -> io::Result<()> {
         Self::set_len(self, len)
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn reserve(&mut self, at: u64, len: u64) -> io::Result<()> {
+        use nix::fcntl::{FallocateFlags, fallocate};
+        let [at, len] = [at, len].map(|n| n.try_into().map_err(|_| io::ErrorKind::FileTooLarge));
+        Ok(fallocate(self, FallocateFlags::FALLOC_FL_KEEP_SIZE, at?, len?)?)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn reserve(&mut self, _at: u64, _len: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// The room that is reserved behind the end of a file that grows fast.
+#[derive(Debug)]
+struct Room {
+    /// Where the file's growth is looked at next.
+    mark: u64,
+    /// When it was looked at last.
+    since: Instant,
+    /// Up to where room is reserved.
+    until: u64,
+    /// This file system, or this full a disk, reserves nothing.
+    refused: bool,
+}
+
+impl Room {
+    fn new() -> Self {
+        Self { mark: STRIDE, since: Instant::now(), until: 0, refused: false }
+    }
+
+    /// The file has grown to `len`.
+    fn grown(&mut self, medium: &mut dyn Medium, len: u64) {
+        if len >= self.mark {
+            self.look(medium, len, Instant::now());
+        }
+    }
+
+    fn look(&mut self, medium: &mut dyn Medium, len: u64, now: Instant) {
+        let is_quick = now.duration_since(self.since) < QUICKLY;
+        self.since = now;
+        self.mark = len.saturating_add(STRIDE);
+        if is_quick && !self.refused && self.until < self.mark {
+            match medium.reserve(len, RESERVE) {
+                Ok(()) => self.until = len.saturating_add(RESERVE),
+                Err(_error) => self.refused = true,
+            }
+        }
+    }
+
+    /// Gives back what is reserved behind `len`, the end of the file.
+    fn release(&mut self, medium: &mut dyn Medium, len: u64) {
+        // What cannot be given back is the disk's only until the file is deleted.
+        if std::mem::take(&mut self.until) > len {
+            drop(medium.set_len(len));
+        }
     }
 }
 
@@ -38,11 +109,22 @@ pub(super) struct Output {
     stalled: bool,
     /// A failed write may have left the medium's position elsewhere than at `committed`.
     misplaced: bool,
+    room: Room,
+    /// The next commit gives back the room that is reserved.
+    resting: bool,
 }
 
 impl Output {
     pub(super) fn new(medium: Box<dyn Medium>) -> Self {
-        Self { medium, committed: 0, pending: Vec::new(), stalled: false, misplaced: false }
+        Self {
+            medium,
+            committed: 0,
+            pending: Vec::new(),
+            stalled: false,
+            misplaced: false,
+            room: Room::new(),
+            resting: false,
+        }
     }
 
     /// Where the next block will begin.
@@ -74,12 +156,20 @@ impl Output {
     /// Those of the medium. What it did not take is kept, and the file is cut back to whole blocks.
     pub(super) fn commit(&mut self) -> io::Result<()> {
         self.stalled = false;
-        if self.pending.is_empty() && !self.misplaced {
-            return Ok(());
+        if !self.pending.is_empty() || self.misplaced {
+            let written = self.write([&[]; 3]);
+            self.stalled = written.is_err();
+            written?;
         }
-        let written = self.write([&[]; 3]);
-        self.stalled = written.is_err();
-        written
+        if std::mem::take(&mut self.resting) {
+            self.room.release(&mut *self.medium, self.committed);
+        }
+        Ok(())
+    }
+
+    /// Nothing more comes for a while: with the next commit the file takes no more of the disk than it is long.
+    pub(super) fn rest(&mut self) {
+        self.resting = true;
     }
 
     /// Writes what waits and one block more; keeps of both what the medium does not take.
@@ -94,6 +184,7 @@ impl Output {
             self.committed += written as u64;
             self.pending.clear();
             self.pending.shrink_to(KEEP);
+            self.room.grown(&mut *self.medium, self.committed);
             return Ok(());
         }
         let whole = whole_blocks(&self.pending, written);
@@ -104,6 +195,7 @@ impl Output {
         }
         // Best effort: even if the torn block cannot be cut off now, the next write goes over it.
         self.misplaced = true;
+        self.room.until = 0;
         if self.medium.set_len(self.committed).is_ok() {
             drop(self.go_to_end());
         }
@@ -116,6 +208,12 @@ impl Output {
             self.misplaced = false;
         }
         Ok(())
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.room.release(&mut *self.medium, self.committed);
     }
 }
 
@@ -171,6 +269,8 @@ pub(super) mod tests {
         pub(in crate::journal) signals: AtomicBool,
         /// The file cannot be cut.
         pub(in crate::journal) uncuttable: AtomicBool,
+        /// Up to where room was reserved last.
+        pub(in crate::journal) reserved: AtomicU64,
     }
 
     /// A file on a disk that becomes full and empty again.
@@ -223,7 +323,16 @@ pub(super) mod tests {
             if self.faults.uncuttable.load(Relaxed) {
                 return Err(io::ErrorKind::PermissionDenied.into());
             }
+            self.faults.reserved.store(len, Relaxed);
             self.file.set_len(len)
+        }
+
+        fn reserve(&mut self, at: u64, len: u64) -> io::Result<()> {
+            if at + len > self.faults.room.load(Relaxed) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.faults.reserved.store(at + len, Relaxed);
+            Ok(())
         }
     }
 
@@ -300,6 +409,52 @@ pub(super) mod tests {
             output.append([&test_block(100, 3), &[], &[]]);
         }
         assert!(output.committed() > FLUSH as u64);
+    }
+
+    #[test]
+    fn room_is_reserved_for_what_grows_fast_and_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut medium, faults) = Faulty::create(&folder.path().join("a"));
+        let mut room = Room::new();
+        let reserved = || faults.reserved.load(Relaxed);
+        let (start, slow) = (room.since, 2 * QUICKLY);
+        room.look(&mut *medium, STRIDE, start + slow);
+        assert_eq!(reserved(), 0, "it grows slowly");
+        room.look(&mut *medium, 2 * STRIDE, start + slow + QUICKLY / 2);
+        assert_eq!(reserved(), 6 * STRIDE);
+        room.look(&mut *medium, 3 * STRIDE, start + slow + QUICKLY);
+        assert_eq!(reserved(), 6 * STRIDE, "there is enough");
+        room.look(&mut *medium, 6 * STRIDE, start + slow + QUICKLY);
+        assert_eq!(reserved(), 10 * STRIDE);
+        room.release(&mut *medium, 7 * STRIDE);
+        assert_eq!(reserved(), 7 * STRIDE);
+        faults.room.store(8 * STRIDE, Relaxed);
+        room.look(&mut *medium, 7 * STRIDE, start + slow + QUICKLY);
+        faults.room.store(u64::MAX, Relaxed);
+        room.look(&mut *medium, 8 * STRIDE, start + slow + QUICKLY);
+        assert_eq!(reserved(), 7 * STRIDE, "a full disk is not asked again");
+    }
+
+    /// Room is reserved on the disk behind the file's end, and given back.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_takes_no_more_of_the_disk_than_it_is_long_when_it_rests() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let mut output = Output::new(Box::new(File::create_new(&path).unwrap()));
+        output.append([&test_block(10_000, 1), &[], &[]]);
+        let taken = || (fs::metadata(&path).unwrap().len(), fs::metadata(&path).unwrap().blocks() * 512);
+        let Output { medium, room, .. } = &mut output;
+        let now = room.since;
+        room.look(&mut **medium, 10_000, now);
+        assert!(!room.refused, "the file system of the folder for temporary files reserves nothing");
+        assert_eq!(taken().0, 10_000);
+        assert!(taken().1 >= RESERVE, "{:?}", taken());
+        output.rest();
+        output.commit().unwrap();
+        assert_eq!(taken().0, 10_000);
+        assert!(taken().1 < STRIDE, "{:?}", taken());
     }
 
     proptest! {

@@ -276,6 +276,7 @@ impl Recorder for Writer {
         let interface = self.interfaces.saturating_sub(1);
         let received = self.packets.saturating_add(dropped);
         self.append(|out| block::push_statistics(out, interface, at, received, dropped));
+        self.output.rest();
     }
 
     fn commit(&mut self) -> io::Result<()> {

@@ -78,6 +78,8 @@ pub(super) struct Connection {
     heard: u64,
     sent: u64,
     broken: Option<io::Error>,
+    /// The last read has filled what it was given: more of the stream waits.
+    floods: bool,
     deadline: Option<Instant>,
     /// When it will be looked at in any case.
     pub(super) appointed: Option<Instant>,
@@ -100,6 +102,7 @@ impl Connection {
             heard: 0,
             sent: 0,
             broken: None,
+            floods: false,
             deadline: None,
             appointed: None,
             scheduled: false,
@@ -352,7 +355,8 @@ impl Connection {
             if bytes >= BYTES || !self.may_read(desk) || desk.log.stalled() {
                 break;
             }
-            match self.stream.read(&mut desk.buffer) {
+            let room = self.room_to_read(desk);
+            match self.stream.read(desk.buffer.get_mut(..room).unwrap_or_default()) {
                 Ok(0) => {
                     self.ready.readable = false;
                     if let Some(error) = self.broken.take() {
@@ -362,9 +366,13 @@ impl Connection {
                 }
                 Ok(n) => {
                     bytes += n;
+                    self.floods = n == room;
                     self.received(desk, n);
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.readable = false,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.ready.readable = false;
+                    self.floods = false;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Some(self.lost(desk, error)),
             }
@@ -377,6 +385,13 @@ impl Connection {
             }
         }
         None
+    }
+
+    /// How much is read at once. Of a stream that comes faster than it is read, what the capture takes best;
+    /// else all that is there, so that what was sent together is seen together.
+    fn room_to_read(&self, desk: &Desk) -> usize {
+        let most = desk.buffer.len();
+        if self.floods { desk.log.suitable(self.flow.id).clamp(1, most) } else { most }
     }
 
     fn received(&mut self, desk: &mut Desk, n: usize) {

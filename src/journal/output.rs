@@ -41,7 +41,7 @@ impl Medium for File {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn reserve(&mut self, at: u64, len: u64) -> io::Result<()> {
         use nix::fcntl::{FallocateFlags, fallocate};
-        let [at, len] = [at, len].map(|n| n.try_into().map_err(|_| io::ErrorKind::FileTooLarge));
+        let [at, len] = [at, len].map(|n| n.try_into().map_err(|_too_large| io::ErrorKind::FileTooLarge));
         Ok(fallocate(self, FallocateFlags::FALLOC_FL_KEEP_SIZE, at?, len?)?)
     }
 

@@ -36,6 +36,15 @@ enum Then {
     Close,
 }
 
+/// How the peer's bytes come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inflow {
+    /// All that was there has been read.
+    Trickle,
+    /// The last read has filled what it was given: more waits.
+    Flood,
+}
+
 /// What came of a turn.
 #[derive(Debug)]
 pub(super) enum Turn {
@@ -78,8 +87,7 @@ pub(super) struct Connection {
     heard: u64,
     sent: u64,
     broken: Option<io::Error>,
-    /// The last read has filled what it was given: more of the stream waits.
-    floods: bool,
+    inflow: Inflow,
     deadline: Option<Instant>,
     /// When it will be looked at in any case.
     pub(super) appointed: Option<Instant>,
@@ -102,7 +110,7 @@ impl Connection {
             heard: 0,
             sent: 0,
             broken: None,
-            floods: false,
+            inflow: Inflow::Trickle,
             deadline: None,
             appointed: None,
             scheduled: false,
@@ -366,12 +374,12 @@ impl Connection {
                 }
                 Ok(n) => {
                     bytes += n;
-                    self.floods = n == room;
+                    self.inflow = if n == room { Inflow::Flood } else { Inflow::Trickle };
                     self.received(desk, n);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.ready.readable = false;
-                    self.floods = false;
+                    self.inflow = Inflow::Trickle;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Some(self.lost(desk, error)),
@@ -391,7 +399,10 @@ impl Connection {
     /// else all that is there, so that what was sent together is seen together.
     fn room_to_read(&self, desk: &Desk) -> usize {
         let most = desk.buffer.len();
-        if self.floods { desk.log.suitable(self.flow.id).clamp(1, most) } else { most }
+        match self.inflow {
+            Inflow::Trickle => most,
+            Inflow::Flood => desk.log.suitable(self.flow.id).clamp(1, most),
+        }
     }
 
     fn received(&mut self, desk: &mut Desk, n: usize) {

@@ -1,5 +1,5 @@
-//! The words of the receive options, the log and the table, and of what is done with an item in them: copying,
-//! notes, charsets.
+//! The words of the receive options, the log and the table, and of what is done with an item in them:
+//! copying, notes, charsets.
 
 use super::Lang;
 

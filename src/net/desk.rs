@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use mio::{Registry, Token, Waker};
 
 use super::ears::{Due, Ears, Message};
-use super::files::Files;
+use super::files::{self, Files, Ticket};
 use super::filler::Filler;
 use super::log::Log;
 use super::owed::{self, Owed};
 use super::resolve::Resolver;
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{Cause, Doing, FlowId, NetError, Options, Rules, ShortUntil};
+use crate::model::{Cause, Doing, FileId, FlowId, NetError, Options, Rules, ShortUntil};
 use crate::reply::{Deed, FileName};
 
 /// The worker wakes by this.
@@ -173,6 +173,21 @@ impl Desk {
         }
         let (turn, bytes) = (due.turn(), due.bytes());
         self.answers.extend(self.owed.owe((due.from, Instant::now()), (after, turn), bytes, due));
+    }
+
+    /// Begins to tell how far a file goes. Of too many a trouble tells.
+    pub(super) fn begin_file(&mut self, id: FileId) -> Option<Arc<Ticket>> {
+        let Self { files, log, .. } = self;
+        let ticket = files.begin(id, Instant::now(), &mut |event| log.file(event));
+        if ticket.is_none() {
+            log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+        }
+        ticket
+    }
+
+    /// Tells that a session of this kind cannot do what was ordered.
+    pub(super) fn not_here(&mut self, doing: Doing, what: impl ToString) {
+        self.log.trouble(NetError::new(doing, what, Cause::NotForThisProtocol));
     }
 
     /// Does what a rule answers, if no socket has to do with it.

@@ -19,8 +19,7 @@ use super::{
 };
 use crate::codec::{Charset, Checksum};
 use crate::model::{
-    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rule, RuleId, Rules, ShortTally, Stamp, Then,
-    Totals,
+    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -296,15 +295,9 @@ impl Tab {
         (self.notice, self.noticed) = (Some(notice), None);
     }
 
-    /// The rules that a session of this tab follows: those of the list, and behind them the echo of its form.
+    /// The rules that a session of this tab follows.
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
-        let rules = self.rules.rules(self.view.charset);
-        if !self.form.echo {
-            return rules;
-        }
-        let echo = Rule::new(RuleId(u32::MAX), Then::Echo);
-        let rules = Rules { rules: rules.rules.iter().cloned().chain([echo]).collect(), ..(*rules).clone() };
-        Arc::new(rules)
+        self.rules.rules(self.view.charset)
     }
 
     /// The rules, if the session that is open or on its way has others.

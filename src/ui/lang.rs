@@ -109,8 +109,6 @@ words! {
     stop_listening_tip: "Accept no more clients; the connected ones stay", "不再接受新客户端；已连接的保持";
     more_options: "Options", "高级选项";
     more_options_tip: "Socket options of this session", "此会话的套接字选项";
-    echo: "Echo received data", "回显收到的数据";
-    echo_tip: "Send back whatever arrives, to whom it came from", "把收到的数据原样发回给发送者";
     nodelay: "No delay (TCP_NODELAY)", "无延迟 (TCP_NODELAY)";
     nodelay_tip: "Small messages go at once instead of being gathered", "小数据立即发送，不合并";
     keepalive: "Keep-alive (SO_KEEPALIVE)", "保活 (SO_KEEPALIVE)";

@@ -13,6 +13,7 @@ mod history;
 pub mod history_file;
 mod lens;
 mod notice;
+mod orders;
 mod quick;
 mod rules;
 mod save;
@@ -27,7 +28,7 @@ mod workspace;
 use std::sync::Arc;
 
 use crate::codec::When;
-use crate::model::{Command, Event, FileId, Message, RepeatId, Stamp, Target};
+use crate::model::{Command, Event, Message, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
 pub use append::{AppendField, AppendForm, AppendTrouble};
@@ -511,61 +512,6 @@ impl State {
             }
             Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
         }
-    }
-
-    fn send(&mut self, draft: Draft) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.message(&draft) {
-            Ok((to, what)) => {
-                tab.history.sent(draft);
-                if let Target::Endpoint(remote) = &to {
-                    self.settings.remember_remote(Some(remote.to_string()));
-                }
-                self.command(Command::Send { to, what })
-            }
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
-    }
-
-    fn start_cycle(&mut self) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.start_cycle() {
-            Ok(repeat) => {
-                if let Target::Endpoint(remote) = &repeat.to {
-                    self.settings.remember_remote(Some(remote.to_string()));
-                }
-                self.command(Command::Repeat(repeat))
-            }
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
-    }
-
-    fn stop_cycle(&mut self, id: RepeatId) -> Vec<Effect> {
-        self.tab_mut().cycles.remove(&id);
-        self.command(Command::StopRepeat(id))
-    }
-
-    fn send_file(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.send_file(path) {
-            Ok(order) => self.command(Command::SendFile(order)),
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
-    }
-
-    fn pause_file(&mut self, id: FileId, paused: bool) -> Vec<Effect> {
-        let Some(file) = self.tab_mut().files.get_mut(&id) else { return Vec::new() };
-        file.paused = paused;
-        self.command(if paused { Command::PauseFile(id) } else { Command::ResumeFile(id) })
     }
 
     fn group(&mut self, join: bool) -> Vec<Effect> {

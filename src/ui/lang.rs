@@ -122,7 +122,9 @@ words! {
     reconnect: "Reconnect", "自动重连";
     reconnect_tip: "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed", "连接失败或断开后，在 1、2、4、8、16、30、30…秒后重新连接，直到关闭";
     short: "Short connections", "短连接";
-    short_tip: "Keep no connection: for each message connect, send, wait for the answer and close. Open first, then send, repeat or run a sequence", "不保持连接：每次发送都建立连接、发送、等待应答、关闭。先打开，再发送、循环发送或顺序发送";
+    short_tip: "Keep no connection: for each message connect, send, wait for the answer and close. Sending opens the session by itself. It cannot be changed while the session is open", "不保持连接：每次发送都建立连接、发送、等待应答、关闭；发送时自动打开会话。会话打开后不能更改";
+    short_menu: "Options of short connections", "短连接选项";
+    short_menu_tip: "What each connection waits for, and how long", "每个连接等待什么、等待多久";
     short_until_closed: "Wait until the peer closes", "等待对端关闭";
     short_until_closed_tip: "Not only for the first message of the answer", "而不只是等到第一条应答";
     short_wait: "Wait for the answer (ms)", "等待应答 (毫秒)";
@@ -431,6 +433,8 @@ words! {
     example: "e.g.", "例如";
     send: "Send", "发送";
     send_tip: "Send what is in the box", "发送发送区内容";
+    send_short: "Connect, send, close", "连接·发送·关闭";
+    send_short_tip: "Connect, send what is in the box, wait for the answer, close; the session is opened if it is not", "建立连接、发送发送区内容、等待应答、关闭；会话未打开时自动打开";
     cycle: "Cycle (ms)", "循环周期(毫秒)";
     cycle_tip: "Send the box again and again, from beat to beat after this time: 0.1 ms to 24 h; 2s means seconds", "按此周期循环发送发送区内容：0.1 毫秒到 24 小时；2s 表示 2 秒";
     cycle_count: "Times", "次数";
@@ -556,7 +560,7 @@ words! {
     quick_round: "Round", "当前轮次";
     quick_remarks: "Not taken over as it stood", "未能原样导入";
     quick_remarks_close: "Close this list", "关闭此列表";
-    quick_send_tip: "Send this now; the session must be open", "立即发送；需先打开会话";
+    quick_send_tip: "Send this now; the session must be open, or have short connections", "立即发送；需先打开会话（短连接除外）";
     quick_menu: "Menu of", "指令菜单";
     quick_menu_tip: "Edit, load, duplicate, move, delete", "编辑、载入、复制、移动、删除";
     quick_grip: "Move", "移动";

@@ -234,6 +234,21 @@ impl Tab {
         matches!(self.phase, Phase::Open { .. } | Phase::Ready)
     }
 
+    /// Whether each message has a connection of its own.
+    pub fn is_short(&self) -> bool {
+        self.form.protocol == Protocol::TcpClient && self.form.short
+    }
+
+    /// Whether sending something opens the session: there is no connection to be waited for.
+    pub fn opens_to_send(&self) -> bool {
+        self.is_short() && self.phase == Phase::Idle
+    }
+
+    /// Whether something can be sent: the session is open, or sending opens it.
+    pub fn can_send(&self) -> bool {
+        self.is_open() || self.is_short() && matches!(self.phase, Phase::Idle | Phase::Opening)
+    }
+
     /// Whether addresses and options are locked.
     pub fn is_locked(&self) -> bool {
         !matches!(self.phase, Phase::Idle)

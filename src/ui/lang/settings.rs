@@ -48,7 +48,9 @@ words! {
     reconnect: "Reconnect", "自动重连";
     reconnect_tip: "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed", "连接失败或断开后，在 1、2、4、8、16、30、30…秒后重新连接，直到关闭";
     short: "Short connections", "短连接";
-    short_tip: "Keep no connection: for each message connect, send, wait for the answer and close. Open first, then send, repeat or run a sequence", "不保持连接：每次发送都建立连接、发送、等待应答、关闭。先打开，再发送、循环发送或顺序发送";
+    short_tip: "Keep no connection: for each message connect, send, wait for the answer and close. Sending opens the session by itself. It cannot be changed while the session is open", "不保持连接：每次发送都建立连接、发送、等待应答、关闭；发送时自动打开会话。会话打开后不能更改";
+    short_menu: "Options of short connections", "短连接选项";
+    short_menu_tip: "What each connection waits for, and how long", "每个连接等待什么、等待多久";
     short_until_closed: "Wait until the peer closes", "等待对端关闭";
     short_until_closed_tip: "Not only for the first message of the answer", "而不只是等到第一条应答";
     short_wait: "Wait for the answer (ms)", "等待应答 (毫秒)";

@@ -15,7 +15,7 @@ const IN_ROW: usize = 200;
 /// So many of them in its tip.
 const IN_TIP: usize = 2000;
 
-/// The page. `open` says that the session is, so that something can be sent.
+/// The page. `open` says that something can be sent: the session is open, or sending opens it.
 pub fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
     let mut actions = Vec::new();
     search_ui(ui, lang, history, &mut actions);

@@ -21,7 +21,7 @@ pub use keys::{is_taken, pressed};
 pub struct QuickInput {
     /// In which language.
     pub lang: Lang,
-    /// The session is open, so that something can be sent.
+    /// Something can be sent: the session is open, or sending opens it.
     pub open: bool,
     /// The session's charset.
     pub charset: Charset,

@@ -16,6 +16,7 @@ mod record;
 mod recorder;
 mod repeat;
 mod rule;
+mod rule_fault;
 mod sequence;
 mod short;
 mod stamp;
@@ -40,6 +41,7 @@ pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use rule::{
     AndThen, Faults, InFolder, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
 };
+pub use rule_fault::{NameFault, RuleFault};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };

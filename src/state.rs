@@ -19,6 +19,7 @@ mod quick;
 mod rules;
 mod save;
 mod send;
+mod sending;
 mod settings;
 pub mod settings_file;
 mod shown;

@@ -211,7 +211,7 @@ impl Desk {
             }
             Deed::Fail(fault) => {
                 let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
-                Err(NetError::new(Doing::Answering, peer, Cause::Rule(fault.to_string())))
+                Err(NetError::new(Doing::Answering, peer, Cause::Rule(fault)))
             }
         };
         if let Err(error) = done {

@@ -1,11 +1,11 @@
-//! What the tab in front orders its worker to do: to open and close, to send, to follow rules. Knows no
+//! What the tab in front orders its worker to do, but to send: to open and close, to follow rules. Knows no
 //! socket: an order is an effect, which the shell hands on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Draft, Effect, Phase, RulesAction, State};
-use crate::model::{Command, FileId, RepeatId, Target};
+use super::{Effect, Phase, RulesAction, State};
+use crate::model::Command;
 
 impl State {
     pub(super) fn open(&mut self) -> Vec<Effect> {
@@ -55,61 +55,6 @@ impl State {
             }
             None => Vec::new(),
         }
-    }
-
-    pub(super) fn send(&mut self, draft: Draft) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.message(&draft) {
-            Ok((to, what)) => {
-                tab.history.sent(draft);
-                if let Target::Endpoint(remote) = &to {
-                    self.settings.remember_remote(Some(remote.to_string()));
-                }
-                self.command(Command::Send { to, what })
-            }
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
-    }
-
-    pub(super) fn start_cycle(&mut self) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.start_cycle() {
-            Ok(repeat) => {
-                if let Target::Endpoint(remote) = &repeat.to {
-                    self.settings.remember_remote(Some(remote.to_string()));
-                }
-                self.command(Command::Repeat(repeat))
-            }
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
-    }
-
-    pub(super) fn stop_cycle(&mut self, id: RepeatId) -> Vec<Effect> {
-        self.tab_mut().cycles.remove(&id);
-        self.command(Command::StopRepeat(id))
-    }
-
-    pub(super) fn send_file(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.send_file(path) {
-            Ok(order) => self.command(Command::SendFile(order)),
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
-    }
-
-    pub(super) fn pause_file(&mut self, id: FileId, paused: bool) -> Vec<Effect> {
-        let Some(file) = self.tab_mut().files.get_mut(&id) else { return Vec::new() };
-        file.paused = paused;
-        self.command(if paused { Command::PauseFile(id) } else { Command::ResumeFile(id) })
     }
 
     pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {

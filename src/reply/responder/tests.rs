@@ -91,14 +91,14 @@ fn only_who_is_meant_is_answered() {
 fn every_deed_is_handed_out() {
     let file = |name: &str| InFolder { folder: "/srv".into(), name: template(name), charset: Charset::Utf8 };
     let named = |name: &str| FileName { folder: "/srv".into(), name: name.to_owned() };
-    let step_up = ReplyFault::Name("../x".to_owned(), NameFault::LeavesFolder);
+    let step_up = RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder);
     for (then, message, expected) in [
         (Then::SendFile(file("{0}.txt")), &b"a"[..], Deed::SendFile(named("a.txt"))),
         (Then::SendFile(file("{0}")), b"../x", Deed::Fail(step_up)),
         (
             Then::SendFile(file("{0}")),
             b"\xFF",
-            Deed::Fail(ReplyFault::Name("\u{FFFD}".to_owned(), NameFault::NoText)),
+            Deed::Fail(RuleFault::Name("\u{FFFD}".to_owned(), NameFault::NoText)),
         ),
         (
             Then::SaveFile { file: file("{n}"), content: template("<{0}>") },
@@ -117,7 +117,7 @@ fn every_deed_is_handed_out() {
     }
     let short = templated("{0}", &["LRC:from=2"]);
     let answers = heard(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(short))]), b"a", 0);
-    assert!(matches!(&answers[..], [Answer { what: Deed::Fail(ReplyFault::Append(_)), .. }]), "{answers:?}");
+    assert!(matches!(&answers[..], [Answer { what: Deed::Fail(RuleFault::Append(_)), .. }]), "{answers:?}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ words! {
     quick_round: "Round", "当前轮次";
     quick_remarks: "Not taken over as it stood", "未能原样导入";
     quick_remarks_close: "Close this list", "关闭此列表";
-    quick_send_tip: "Send this now; the session must be open", "立即发送；需先打开会话";
+    quick_send_tip: "Send this now; the session must be open, or have short connections", "立即发送；需先打开会话（短连接除外）";
     quick_menu: "Menu of", "指令菜单";
     quick_menu_tip: "Edit, load, duplicate, move, delete", "编辑、载入、复制、移动、删除";
     quick_grip: "Move", "移动";

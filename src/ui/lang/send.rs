@@ -36,6 +36,8 @@ words! {
     example: "e.g.", "例如";
     send: "Send", "发送";
     send_tip: "Send what is in the box", "发送发送区内容";
+    send_short: "Connect, send, close", "连接·发送·关闭";
+    send_short_tip: "Connect, send what is in the box, wait for the answer, close; the session is opened if it is not", "建立连接、发送发送区内容、等待应答、关闭；会话未打开时自动打开";
     cycle: "Cycle (ms)", "循环周期(毫秒)";
     cycle_tip: "Send the box again and again, from beat to beat after this time: 0.1 ms to 24 h; 2s means seconds", "按此周期循环发送发送区内容：0.1 毫秒到 24 小时；2s 表示 2 秒";
     cycle_count: "Times", "次数";

@@ -37,8 +37,6 @@ words! {
     stop_listening_tip: "Accept no more clients; the connected ones stay", "不再接受新客户端；已连接的保持";
     more_options: "Options", "高级选项";
     more_options_tip: "Socket options of this session", "此会话的套接字选项";
-    echo: "Echo received data", "回显收到的数据";
-    echo_tip: "Send back whatever arrives, to whom it came from", "把收到的数据原样发回给发送者";
     nodelay: "No delay (TCP_NODELAY)", "无延迟 (TCP_NODELAY)";
     nodelay_tip: "Small messages go at once instead of being gathered", "小数据立即发送，不合并";
     keepalive: "Keep-alive (SO_KEEPALIVE)", "保活 (SO_KEEPALIVE)";
@@ -50,7 +48,9 @@ words! {
     reconnect: "Reconnect", "自动重连";
     reconnect_tip: "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed", "连接失败或断开后，在 1、2、4、8、16、30、30…秒后重新连接，直到关闭";
     short: "Short connections", "短连接";
-    short_tip: "Keep no connection: for each message connect, send, wait for the answer and close. Open first, then send, repeat or run a sequence", "不保持连接：每次发送都建立连接、发送、等待应答、关闭。先打开，再发送、循环发送或顺序发送";
+    short_tip: "Keep no connection: for each message connect, send, wait for the answer and close. Sending opens the session by itself. It cannot be changed while the session is open", "不保持连接：每次发送都建立连接、发送、等待应答、关闭；发送时自动打开会话。会话打开后不能更改";
+    short_menu: "Options of short connections", "短连接选项";
+    short_menu_tip: "What each connection waits for, and how long", "每个连接等待什么、等待多久";
     short_until_closed: "Wait until the peer closes", "等待对端关闭";
     short_until_closed_tip: "Not only for the first message of the answer", "而不只是等到第一条应答";
     short_wait: "Wait for the answer (ms)", "等待应答 (毫秒)";

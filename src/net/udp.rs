@@ -13,7 +13,7 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
-use super::desk::{Desk, MAIN, Readiness};
+use super::desk::{Desk, Halves, MAIN, Readiness};
 use super::ears::Message;
 use super::options;
 use super::order::Order;
@@ -66,6 +66,7 @@ impl Udp {
         remote: Option<Endpoint>,
         groups: &[Group],
     ) -> Result<Self, NetError> {
+        desk.halves = Halves::Apart;
         let binding = |error| NetError::new(Doing::Binding, local, error);
         let socket = options::socket(local, Type::DGRAM, Protocol::UDP).map_err(binding)?;
         options::udp(&socket, &desk.options, local, &mut desk.log);

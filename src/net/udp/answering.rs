@@ -20,12 +20,6 @@ impl Udp {
             Deed::Send(bytes) => {
                 self.answer_each(desk, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
             }
-            Deed::SendCut { head, pause, tail } => {
-                if !head.is_empty() {
-                    self.answer_each(desk, *from, *to, &Filled::Bytes(Arc::clone(head)));
-                }
-                desk.owe(*pause, Due { what: Deed::Send(Arc::clone(tail)), ..answer });
-            }
             Deed::Close => {
                 // What is to be sent before goes before.
                 self.send(desk);
@@ -36,7 +30,9 @@ impl Udp {
                 Ok(file) => self.answer_each(desk, *from, *to, &Filled::File(&file)),
                 Err(error) => desk.log.trouble(error),
             },
-            Deed::SaveFile(..)
+            // The halves of what is cut come one by one.
+            Deed::SendCut { .. }
+            | Deed::SaveFile(..)
             | Deed::StopRecording
             | Deed::Highlight
             | Deed::Note(_)

@@ -4,9 +4,10 @@
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, IoSlice, Seek, SeekFrom, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::block;
+use crate::model::Stamp;
 
 /// From this size in bytes on, a block is written at once and without being copied.
 const DIRECT: usize = 4096;
@@ -57,7 +58,7 @@ struct Room {
     /// Where the file's growth is looked at next.
     mark: u64,
     /// When it was looked at last.
-    since: Instant,
+    since: Stamp,
     /// Up to where room is reserved.
     until: u64,
     /// This file system, or this full a disk, reserves nothing.
@@ -65,19 +66,19 @@ struct Room {
 }
 
 impl Room {
-    fn new() -> Self {
-        Self { mark: STRIDE, since: Instant::now(), until: 0, refused: false }
+    fn new(since: Stamp) -> Self {
+        Self { mark: STRIDE, since, until: 0, refused: false }
     }
 
     /// The file has grown to `len`.
-    fn grown(&mut self, medium: &mut dyn Medium, len: u64) {
+    fn grown(&mut self, medium: &mut dyn Medium, len: u64, now: Stamp) {
         if len >= self.mark {
-            self.look(medium, len, Instant::now());
+            self.look(medium, len, now);
         }
     }
 
-    fn look(&mut self, medium: &mut dyn Medium, len: u64, now: Instant) {
-        let is_quick = now.duration_since(self.since) < QUICKLY;
+    fn look(&mut self, medium: &mut dyn Medium, len: u64, now: Stamp) {
+        let is_quick = u128::from(now.since(self.since)) < QUICKLY.as_nanos();
         self.since = now;
         self.mark = len.saturating_add(STRIDE);
         if is_quick && !self.refused && self.until < self.mark {
@@ -110,6 +111,8 @@ pub(super) struct Output {
     /// A failed write may have left the medium's position elsewhere than at `committed`.
     misplaced: bool,
     room: Room,
+    /// The moment of what is written, as far as it was told.
+    now: Stamp,
     /// The next commit gives back the room that is reserved.
     resting: bool,
 }
@@ -122,9 +125,18 @@ impl Output {
             pending: Vec::new(),
             stalled: false,
             misplaced: false,
-            room: Room::new(),
+            room: Room::new(Stamp::default()),
+            now: Stamp::default(),
             resting: false,
         }
+    }
+
+    /// What is written from now on is of this moment.
+    pub(super) fn at(&mut self, now: Stamp) {
+        if self.now == Stamp::default() {
+            self.room.since = now;
+        }
+        self.now = now;
     }
 
     /// Where the next block will begin.
@@ -184,7 +196,7 @@ impl Output {
             self.committed += written as u64;
             self.pending.clear();
             self.pending.shrink_to(KEEP);
-            self.room.grown(&mut *self.medium, self.committed);
+            self.room.grown(&mut *self.medium, self.committed, self.now);
             return Ok(());
         }
         let whole = whole_blocks(&self.pending, written);
@@ -415,24 +427,37 @@ pub(super) mod tests {
     fn room_is_reserved_for_what_grows_fast_and_given_back() {
         let folder = tempfile::tempdir().unwrap();
         let (mut medium, faults) = Faulty::create(&folder.path().join("a"));
-        let mut room = Room::new();
+        let mut room = Room::new(Stamp(5_000));
+        let at = |after: Duration| Stamp(5_000 + u64::try_from(after.as_nanos()).unwrap());
         let reserved = || faults.reserved.load(Relaxed);
-        let (start, slow) = (room.since, 2 * QUICKLY);
-        room.look(&mut *medium, STRIDE, start + slow);
+        let slow = 2 * QUICKLY;
+        room.look(&mut *medium, STRIDE, at(slow));
         assert_eq!(reserved(), 0, "it grows slowly");
-        room.look(&mut *medium, 2 * STRIDE, start + slow + QUICKLY / 2);
+        room.look(&mut *medium, 2 * STRIDE, at(slow + QUICKLY / 2));
         assert_eq!(reserved(), 6 * STRIDE);
-        room.look(&mut *medium, 3 * STRIDE, start + slow + QUICKLY);
+        room.look(&mut *medium, 3 * STRIDE, at(slow + QUICKLY));
         assert_eq!(reserved(), 6 * STRIDE, "there is enough");
-        room.look(&mut *medium, 6 * STRIDE, start + slow + QUICKLY);
+        room.look(&mut *medium, 6 * STRIDE, at(slow + QUICKLY));
         assert_eq!(reserved(), 10 * STRIDE);
         room.release(&mut *medium, 7 * STRIDE);
         assert_eq!(reserved(), 7 * STRIDE);
         faults.room.store(8 * STRIDE, Relaxed);
-        room.look(&mut *medium, 7 * STRIDE, start + slow + QUICKLY);
+        room.look(&mut *medium, 7 * STRIDE, at(slow + QUICKLY));
         faults.room.store(u64::MAX, Relaxed);
-        room.look(&mut *medium, 8 * STRIDE, start + slow + QUICKLY);
+        room.look(&mut *medium, 8 * STRIDE, at(slow + QUICKLY));
         assert_eq!(reserved(), 7 * STRIDE, "a full disk is not asked again");
+    }
+
+    #[test]
+    fn a_file_that_grows_fast_from_its_beginning_is_seen_to() {
+        for (after, reserves) in [(QUICKLY / 2, true), (2 * QUICKLY, false)] {
+            let Bench { mut output, faults, _folder, .. } = bench();
+            let begun = Stamp(1_700_000_000_000_000_000);
+            output.at(begun);
+            output.at(Stamp(begun.0 + u64::try_from(after.as_nanos()).unwrap()));
+            output.append([&test_block(usize::try_from(STRIDE).unwrap(), 1), &[], &[]]);
+            assert_eq!(faults.reserved.load(Relaxed) > 0, reserves, "{after:?}");
+        }
     }
 
     /// Room is reserved on the disk behind the file's end, and given back.

@@ -4,15 +4,34 @@ use super::process::{Input, Output, path, run, start};
 use super::{accept, datagrams, listen, read_all};
 use tempfile::TempDir;
 
+/// What a client sends that is given these arguments behind the address of its server; and that address.
+fn sent(args: &[&str]) -> (Vec<u8>, String) {
+    let (listener, address) = listen();
+    let client = start(&[&["tcp-client", &address], args].concat(), Input::Empty, Output::Read);
+    let stream = accept(&listener);
+    let bytes = read_all(&stream);
+    drop(stream);
+    assert_eq!(client.end().status, 0);
+    (bytes, address)
+}
+
+/// The first datagram of a session that is given these arguments behind its remote; and that.
+fn first_datagram(args: &[&str]) -> (Vec<u8>, String) {
+    let (socket, address) = datagrams();
+    let udp = ["udp", "127.0.0.1:0", "--remote", &address, "--for", "200ms"];
+    let session = start(&[&udp[..], args].concat(), Input::Empty, Output::Read);
+    let mut datagram = [0; 64];
+    let n = socket.recv(&mut datagram).unwrap();
+    assert_eq!(session.end().status, 0);
+    (datagram[..n].to_vec(), address)
+}
+
 #[test]
 fn each_message_gets_what_is_appended_and_a_file_does_not() {
     let folder = TempDir::new().unwrap();
     let file = path(folder.path(), "body.bin");
     std::fs::write(&file, b"<file>").unwrap();
-    let (listener, address) = listen();
     let args = [
-        "tcp-client",
-        &address,
         "--append",
         "modbus",
         "--send-hex",
@@ -24,19 +43,12 @@ fn each_message_gets_what_is_appended_and_a_file_does_not() {
         "--send",
         "123456789",
     ];
-    let client = start(&args, Input::Empty, Output::Read);
-    let stream = accept(&listener);
-    assert_eq!(read_all(&stream), b"\x01\x03\0\0\0\x02\xC4\x0B\r\n<file>123456789\x37\x4B\r\n");
-    drop(stream);
-    assert_eq!(client.end().status, 0);
+    assert_eq!(sent(&args).0, b"\x01\x03\0\0\0\x02\xC4\x0B\r\n<file>123456789\x37\x4B\r\n");
 }
 
 #[test]
 fn messages_of_every_form_are_sent_in_their_order() {
-    let (listener, address) = listen();
     let args = [
-        "tcp-client",
-        &address,
         "--charset",
         "gbk",
         "--send-mixed",
@@ -50,23 +62,12 @@ fn messages_of_every_form_are_sent_in_their_order() {
         "--send-mixed",
         "-",
     ];
-    let client = start(&args, Input::Empty, Output::Read);
-    let stream = accept(&listener);
-    assert_eq!(read_all(&stream), b"\x02\xB2\xE2[A]\r\nHell[0D]He-");
-    drop(stream);
-    assert_eq!(client.end().status, 0);
+    assert_eq!(sent(&args).0, b"\x02\xB2\xE2[A]\r\nHell[0D]He-");
 }
 
 #[test]
 fn a_datagram_says_how_long_it_is() {
-    let (socket, address) = datagrams();
     let args = [
-        "udp",
-        "127.0.0.1:0",
-        "--remote",
-        &address,
-        "--for",
-        "200ms",
         "--append",
         "hex:03",
         "--append",
@@ -76,21 +77,14 @@ fn a_datagram_says_how_long_it_is() {
         "--send",
         "~abc",
     ];
-    let session = start(&args, Input::Empty, Output::Read);
-    let mut datagram = [0; 64];
-    let n = socket.recv(&mut datagram).unwrap();
     // From the low byte of the length to the last letter.
     let xor = 6 ^ b'a' ^ b'b' ^ b'c';
-    assert_eq!(&datagram[..n], format!("~\x06\0abc\x03{xor:02X}").as_bytes());
-    assert_eq!(session.end().status, 0);
+    assert_eq!(first_datagram(&args).0, format!("~\x06\0abc\x03{xor:02X}").as_bytes());
 }
 
 #[test]
 fn placeholders_are_filled_for_each_message_and_peer() {
-    let (listener, address) = listen();
     let args = [
-        "tcp-client",
-        &address,
         "--placeholders",
         "--send",
         r"{{{n:7:2}}\u{41} {peer} {unix}\n",
@@ -101,9 +95,7 @@ fn placeholders_are_filled_for_each_message_and_peer() {
         "--send-mixed",
         "[02]{random:5}{number:3-3}",
     ];
-    let client = start(&args, Input::Empty, Output::Read);
-    let stream = accept(&listener);
-    let bytes = read_all(&stream);
+    let (bytes, address) = sent(&args);
     let line = bytes.iter().position(|byte| *byte == b'\n').unwrap();
     let text = std::str::from_utf8(&bytes[..line]).unwrap();
     let unix = text.strip_prefix(&format!("{{7}}A {address} ")).unwrap();
@@ -112,29 +104,12 @@ fn placeholders_are_filled_for_each_message_and_peer() {
     // The second message, which counts for itself, and the third.
     assert_eq!(bytes[line + 1..line + 7], [0xFF, 1, 0, 0, 0xFF, 2]);
     assert_eq!(bytes[line + 12..], [b'3', 0xFF]);
-    drop(stream);
-    assert_eq!(client.end().status, 0);
 }
 
 #[test]
 fn datagrams_are_filled_with_where_they_go() {
-    let (socket, address) = datagrams();
-    let args = [
-        "udp",
-        "127.0.0.1:0",
-        "--remote",
-        &address,
-        "--for",
-        "200ms",
-        "--placeholders",
-        "--send",
-        "{n}{peer}",
-    ];
-    let session = start(&args, Input::Empty, Output::Read);
-    let mut datagram = [0; 64];
-    let n = socket.recv(&mut datagram).unwrap();
-    assert_eq!(datagram[..n], *format!("1{address}").as_bytes());
-    assert_eq!(session.end().status, 0);
+    let (datagram, address) = first_datagram(&["--placeholders", "--send", "{n}{peer}"]);
+    assert_eq!(datagram, format!("1{address}").as_bytes());
 }
 
 #[test]

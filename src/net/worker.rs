@@ -15,7 +15,7 @@ use super::repeats::{self, Beat, Repeats};
 use super::role::Role;
 use super::sequences;
 use crate::model::{
-    Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
+    Cause, Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
 };
 
 /// How long one turn may take before the inbox is looked at again.
@@ -267,6 +267,10 @@ impl Worker {
             if stalled { Beat::Missed } else { role.beat(desk, to, what) }
         };
         let error = self.repeats.turn(now, send, &mut |event| told.push(event));
+        if stalled {
+            // Nobody would be told before it goes on, and then by the next beats.
+            told.retain(|event| !matches!(event, Event::Repeating(..)));
+        }
         if let Some(error) = error {
             self.desk.log.trouble(error);
         }

@@ -48,6 +48,26 @@ fn so_many_beats_are_sent_and_no_more() {
 }
 
 #[test]
+fn how_far_a_repeat_has_come_is_not_piled_up_while_the_disk_is_full() {
+    let (mut client, _peer) = pair();
+    client.repeat(1, Target::All, b"x", 10 * MS, None);
+    client.until("a beat", |client| client.totals().sent_bytes > 0);
+    client.tape.fail(true);
+    client.until("the trouble", |client| !client.troubles().is_empty());
+    let attempts = client.tape.attempts();
+    client.until_tape("two seconds of tries", |tape| tape.attempts() >= attempts + 4);
+    client.drain();
+    let (n_before, sent) = (client.events.len(), client.totals().sent_messages);
+    client.tape.fail(false);
+    client.until("that it goes on", |client| client.totals().sent_messages > sent + 20);
+    let told = client.events.iter().skip(n_before).filter(|event| matches!(event, Event::Repeating(..)));
+    assert!(told.count() <= 4, "{:?}", &client.events[n_before..]);
+    client.order(Command::StopRepeat(RepeatId(1)));
+    assert!(client.repeat_ended(1).skipped > 20);
+    assert_eq!(client.close(), None);
+}
+
+#[test]
 fn beats_are_not_sent_before_their_time() {
     let (mut client, mut peer) = pair();
     let begun = Instant::now();

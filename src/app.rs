@@ -35,7 +35,7 @@ use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{SendInput, send_ui};
 use crate::ui::settings::{ReceiveInput, SettingsInput, network_ui, receive_ui};
 use crate::ui::toolbar::Toggled;
-use crate::ui::{dialogs as ui_dialogs, fonts, save, status, tabs, theme};
+use crate::ui::{dialogs as ui_dialogs, fonts, save, status, tabs, theme, workspace};
 
 /// Where things are, and who answers for the system. Tests give their own.
 pub struct Setup {
@@ -210,6 +210,13 @@ impl App {
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
+                Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
+                Effect::PickWorkspacePath(tab, path) => {
+                    self.jobs.pick_workspace_path(tab, path.trim().into());
+                }
+                Effect::SaveWorkspace { tab, path, workspace, if_there } => {
+                    self.jobs.save_workspace(tab, path, workspace, if_there);
+                }
                 Effect::PickQuickList(tab) => self.jobs.pick_quick_list(tab),
                 Effect::PickQuickExport(tab) => self.jobs.pick_quick_export(tab),
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
@@ -468,6 +475,9 @@ impl App {
         }
         if let Some(note) = &mut tab.note {
             return ui_dialogs::note_ui(ui, lang, note);
+        }
+        if tab.workspace.open {
+            return workspace::workspace_ui(ui, lang, &mut tab.workspace);
         }
         if !tab.save.open {
             return Vec::new();

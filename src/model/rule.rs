@@ -40,6 +40,13 @@ impl Rules {
         }
     }
 
+    /// The same, and behind them all one rule that sends everything back to whom it came from.
+    #[must_use]
+    pub fn and_echo(mut self) -> Self {
+        self.rules.push(Rule::new(RuleId(u32::MAX), Then::Echo));
+        self
+    }
+
     /// Whether they do nothing.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()

@@ -15,12 +15,11 @@ use std::sync::Arc;
 use super::files::SentFile;
 use super::{
     Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
-    RulesBox, SaveBox, SaveState, SendBox, Shown, Sieved, View,
+    RulesBox, SaveBox, SaveState, SendBox, Shown, Sieved, View, WorkspaceBox,
 };
 use crate::codec::{Charset, Checksum};
 use crate::model::{
-    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rule, RuleId, Rules, ShortTally, Stamp, Then,
-    Totals,
+    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -162,6 +161,8 @@ pub struct Tab {
     pub original: Option<PathBuf>,
     /// The panel that saves.
     pub save: SaveBox,
+    /// The dialog that saves the session as a workspace.
+    pub workspace: WorkspaceBox,
 }
 
 impl Default for Tab {
@@ -208,6 +209,7 @@ impl Default for Tab {
             capture: None,
             original: None,
             save: SaveBox::default(),
+            workspace: WorkspaceBox::default(),
         }
     }
 }
@@ -317,9 +319,7 @@ impl Tab {
         if !self.form.echo {
             return rules;
         }
-        let echo = Rule::new(RuleId(u32::MAX), Then::Echo);
-        let rules = Rules { rules: rules.rules.iter().cloned().chain([echo]).collect(), ..(*rules).clone() };
-        Arc::new(rules)
+        Arc::new((*rules).clone().and_echo())
     }
 
     /// The rules, if the session that is open or on its way has others.

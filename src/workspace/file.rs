@@ -155,22 +155,24 @@ impl WorkspaceFile {
         })
     }
 
-    /// The rules that are on, and the faults.
+    /// The rules that are on, the echo behind them, and the faults.
     ///
     /// # Errors
     /// The field that is wrong, with its line.
     pub fn rules(&self, of: RulesOf) -> Result<Rules, FileProblem> {
         let Workspace { sessions, quick: _, rules, faults } = &self.workspace;
-        let (place, rules, faults, charset) = match of {
-            RulesOf::None(charset) => (vec![], rules, faults, charset),
+        let (place, rules, faults, charset, echo) = match of {
+            RulesOf::None(charset) => (vec![], rules, faults, charset, false),
             RulesOf::Session(n) => {
-                let Some(Session { rules, faults, charset, .. }) = sessions.get(n) else {
+                let Some(Session { rules, faults, charset, echo, .. }) = sessions.get(n) else {
                     return Err(FileProblem { line: 1, why: format!("there is no session {}", n + 1) });
                 };
-                (vec![To::Key("session"), To::Nth(n)], rules, faults, *charset)
+                (vec![To::Key("session"), To::Nth(n)], rules, faults, *charset, *echo)
             }
         };
-        build_rules(rules, faults, charset).map_err(|wrong| match wrong {
+        let built = build_rules(rules, faults, charset);
+        let built = built.map(|rules| if echo { rules.and_echo() } else { rules });
+        built.map_err(|wrong| match wrong {
             WrongRule::Rule(nth, problem) => {
                 let nth = usize::try_from(nth).unwrap_or(usize::MAX);
                 let table = [&place[..], &[To::Key("rule"), To::Nth(nth)]].concat();
@@ -256,10 +258,15 @@ impl Workspace {
     /// Writes it to the disk: whole, or not at all.
     ///
     /// # Errors
-    /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced.
+    /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced. That it
+    /// is too long to be read back.
     pub fn save(&self, path: &Path, if_there: IfThere) -> io::Result<()> {
         let text = self.print()?;
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        if text.len() as u64 > MAX_FILE {
+            let why = format!("it would be longer than {} MiB", MAX_FILE >> 20);
+            return Err(named(io::Error::new(io::ErrorKind::InvalidData, why)));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
         file.write_all(text.as_bytes()).map_err(named)?;

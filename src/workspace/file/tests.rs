@@ -6,6 +6,7 @@ use super::super::quick::tests::quick_sends;
 use super::super::rule::tests::form as rule_forms;
 use super::super::session::tests::sessions;
 use super::*;
+use crate::model::Then;
 
 const FILE: &str = "\
 [[session]]
@@ -85,6 +86,11 @@ fn a_file_is_written_whole_and_never_over_another_unasked() {
     let error = Workspace::default().save(&path, IfThere::Refuse).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
     assert_eq!(std::fs::read(&path).unwrap(), before);
+    let long = QuickSend { content: "x".repeat(1 << 24), ..QuickSend::default() };
+    let long = Workspace { quick: vec![long], ..Workspace::default() };
+    let error = long.save(&path, IfThere::Replace).unwrap_err().to_string();
+    assert!(error.ends_with("lab.toml: it would be longer than 16 MiB"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
     Workspace::default().save(&path, IfThere::Replace).unwrap();
     assert_eq!(WorkspaceFile::read(&path).unwrap().workspace, Workspace::default());
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
@@ -148,6 +154,10 @@ modbus.coils = '0: 1 2'
     let none = RulesOf::None(Charset::Utf8);
     let bits = wrong(text, none);
     assert!(bits.starts_with("line 21: modbus.coils: right are"), "{bits}");
+    let echo = text.replace("'gbk'", "'gbk'\necho = true");
+    let echoed = file(&echo).rules(RulesOf::Session(0)).unwrap();
+    assert_eq!((&echoed.rules[0], echoed.faults), (&rules.rules[0], rules.faults));
+    assert_eq!((echoed.rules.len(), &echoed.rules[1].then), (2, &Then::Echo));
     let brace = wrong(&text.replace("on = false", "on = true"), RulesOf::Session(0));
     assert!(brace.starts_with("line 11: content: a brace without its end"), "{brace}");
     let faults = wrong(&text.replace("= 3", "= 'x'"), RulesOf::Session(0));

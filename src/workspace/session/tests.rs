@@ -109,21 +109,24 @@ pub(in super::super) fn sessions() -> impl Strategy<Value = Session> {
         },
     );
     let texts = [(); 4].map(|()| word());
-    (texts, any::<bool>(), choices, sockets, proptest::collection::vec(quick_sends(), 0..3)).prop_map(
-        |([name, local, remote, framing], start, (protocol, charset, view, show), options, quick)| Session {
-            name,
-            protocol,
-            local,
-            remote,
-            start,
-            framing,
-            charset,
-            view,
-            show,
-            options,
-            quick,
-            rules: vec![],
-            faults: FaultsForm::default(),
+    (texts, any::<[bool; 2]>(), choices, sockets, proptest::collection::vec(quick_sends(), 0..3)).prop_map(
+        |([name, local, remote, framing], [start, echo], (protocol, charset, view, show), options, quick)| {
+            Session {
+                name,
+                protocol,
+                local,
+                remote,
+                start,
+                framing,
+                charset,
+                view,
+                show,
+                options,
+                quick,
+                rules: vec![],
+                echo,
+                faults: FaultsForm::default(),
+            }
         },
     )
 }

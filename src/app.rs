@@ -440,7 +440,8 @@ impl App {
             protocol: tab.form.protocol,
             charset: tab.view.charset,
             key,
-            open: tab.is_open(),
+            open: tab.can_send(),
+            idle: !tab.is_locked(),
             remote: tab.form.remote().ok().flatten(),
             peers: &tab.peers,
             cycles: &tab.cycles,
@@ -448,7 +449,7 @@ impl App {
             side,
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
-        ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send)).inner
+        ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.form)).inner
     }
 
     /// What lies over everything: dialogs and questions.

@@ -38,7 +38,7 @@ impl App {
             heading_ui(ui, lang, side, &mut actions);
             let now = self.clock.now();
             let tab = self.state.tab_mut();
-            let open = tab.is_open();
+            let open = tab.can_send();
             ui.push_id((tab.id, side), |ui| match side {
                 Side::Quick => {
                     let input = QuickInput { lang, open, charset: tab.view.charset };

@@ -7,7 +7,7 @@ use super::faults::{FaultState, Way};
 use super::modbus;
 use super::name::check_name;
 use super::{Answer, Deed, FileName, Heard};
-use crate::codec::matcher::Captures;
+use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
 use crate::model::{AndThen, FlowId, InFolder, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then};
@@ -20,6 +20,8 @@ pub struct Responder {
     states: Vec<State>,
     random: Random,
     faults: FaultState,
+    /// Of the message that is being held against the rules.
+    checked: Checked,
 }
 
 /// What a rule remembers beside its hits.
@@ -49,6 +51,7 @@ impl Responder {
             states: vec![State::default(); n],
             random,
             faults: FaultState::default(),
+            checked: Checked::default(),
         }
     }
 
@@ -104,12 +107,15 @@ impl Responder {
     /// ```
     pub fn hear(&mut self, heard: &Heard<'_>, answers: &mut Vec<Answer>) {
         let rules = Arc::clone(&self.rules);
+        self.checked.clear();
         for (nth, rule) in rules.rules.iter().enumerate() {
             let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
             if !may_be_used(rule, *hits, state.last, heard.now) || !rule.from.admits(heard.peer) {
                 continue;
             }
-            let Some(captures) = rule.when.matches(heard.message) else { continue };
+            let Some(captures) = rule.when.matches_knowing(heard.message, &mut self.checked) else {
+                continue;
+            };
             let n_before = *hits;
             *hits += 1;
             state.last = Some(heard.now);

@@ -19,8 +19,7 @@ use super::{
 };
 use crate::codec::{Charset, Checksum};
 use crate::model::{
-    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rule, RuleId, Rules, ShortTally, Stamp, Then,
-    Totals,
+    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 
 /// How long good news stays, in nanoseconds.
@@ -235,6 +234,21 @@ impl Tab {
         matches!(self.phase, Phase::Open { .. } | Phase::Ready)
     }
 
+    /// Whether each message has a connection of its own.
+    pub fn is_short(&self) -> bool {
+        self.form.protocol == Protocol::TcpClient && self.form.short
+    }
+
+    /// Whether sending something opens the session: there is no connection to be waited for.
+    pub fn opens_to_send(&self) -> bool {
+        self.is_short() && self.phase == Phase::Idle
+    }
+
+    /// Whether something can be sent: the session is open, or sending opens it.
+    pub fn can_send(&self) -> bool {
+        self.is_open() || self.is_short() && matches!(self.phase, Phase::Idle | Phase::Opening)
+    }
+
     /// Whether addresses and options are locked.
     pub fn is_locked(&self) -> bool {
         !matches!(self.phase, Phase::Idle)
@@ -296,15 +310,9 @@ impl Tab {
         (self.notice, self.noticed) = (Some(notice), None);
     }
 
-    /// The rules that a session of this tab follows: those of the list, and behind them the echo of its form.
+    /// The rules that a session of this tab follows.
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
-        let rules = self.rules.rules(self.view.charset);
-        if !self.form.echo {
-            return rules;
-        }
-        let echo = Rule::new(RuleId(u32::MAX), Then::Echo);
-        let rules = Rules { rules: rules.rules.iter().cloned().chain([echo]).collect(), ..(*rules).clone() };
-        Arc::new(rules)
+        self.rules.rules(self.view.charset)
     }
 
     /// The rules, if the session that is open or on its way has others.

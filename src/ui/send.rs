@@ -4,6 +4,7 @@ mod cycle;
 mod file_menu;
 mod files;
 mod placeholders;
+mod short;
 mod walk;
 
 use std::ops::Range;
@@ -18,7 +19,7 @@ use super::{append, messages, side, toolbar, widgets};
 use crate::codec::{Charset, escape, hex};
 use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId};
 use crate::state::{
-    Action, Cycle, Draft, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side,
+    Action, Cycle, Draft, Form, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side,
 };
 
 /// What the panel shows besides the send box.
@@ -32,8 +33,10 @@ pub struct SendInput<'a> {
     pub charset: Charset,
     /// The key that sends.
     pub key: SendKey,
-    /// The session is open.
+    /// Something can be sent: the session is open, or sending opens it.
     pub open: bool,
+    /// The session is not open, so that its options can be changed.
+    pub idle: bool,
     /// The remote of the form, if it is right.
     pub remote: Option<Endpoint>,
     /// The peers that are there.
@@ -47,10 +50,11 @@ pub struct SendInput<'a> {
 }
 
 /// The panel.
-pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Action> {
+pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, form: &mut Form) -> Vec<Action> {
     let mut actions = Vec::new();
-    options_ui(ui, input, send, &mut actions);
-    let changed = box_ui(ui, input, send, &mut actions);
+    options_ui(ui, input, send, form, &mut actions);
+    let words = Words::of(input, form);
+    let changed = box_ui(ui, input, words, send, &mut actions);
     send.compute(input.charset, changed);
     // The panel grows upwards: the buttons below stay under the pointer that has pressed them.
     cycle::running_ui(ui, input, &mut actions);
@@ -63,7 +67,31 @@ pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) -> Vec<Ac
     actions
 }
 
-fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) {
+/// What the button says, and what it does.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    label: &'static str,
+    tip: &'static str,
+}
+
+impl Words {
+    fn of(input: &SendInput<'_>, form: &Form) -> Self {
+        let lang = input.lang;
+        if input.protocol == Protocol::TcpClient && form.short {
+            Self { label: lang.send_short(), tip: lang.send_short_tip() }
+        } else {
+            Self { label: lang.send(), tip: lang.send_tip() }
+        }
+    }
+}
+
+fn options_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    send: &mut SendBox,
+    form: &mut Form,
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
@@ -91,7 +119,13 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &
         });
         menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.append_menu()));
         menu.on_hover_text(lang.append_menu_tip());
-        if input.protocol != Protocol::TcpClient {
+        if input.protocol == Protocol::TcpClient {
+            // The tick stays beside its menu.
+            if ui.available_size_before_wrap().x < SHORT_WIDTH {
+                ui.end_row();
+            }
+            short::short_ui(ui, lang, input.idle, form);
+        } else {
             // The word stays beside its list.
             if ui.available_size_before_wrap().x < TARGET_WIDTH {
                 ui.end_row();
@@ -104,6 +138,8 @@ fn options_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &
 
 /// So much room the choice of whom to send to needs, in points.
 const TARGET_WIDTH: f32 = 240.0;
+/// So much room short connections need.
+const SHORT_WIDTH: f32 = 160.0;
 
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
@@ -140,7 +176,13 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
 const MOST_TARGETS: usize = 100;
 
 /// The box and the button. True if the text is another now.
-fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) -> bool {
+fn box_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    words: Words,
+    send: &mut SendBox,
+    actions: &mut Vec<Action>,
+) -> bool {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mark: Option<Range<usize>> =
@@ -167,7 +209,8 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         SendKey::Enter => (KeyboardShortcut::new(Modifiers::NONE, Key::Enter), "Enter"),
     };
     ui.horizontal(|ui| {
-        let button_width = 92.0;
+        let label = RichText::new(words.label).size(15.0).strong();
+        let button_width = button_width(ui, label.clone());
         let height = 64.0;
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
@@ -206,11 +249,10 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         });
         ui.vertical(|ui| {
             let can = input.open && send.compute(input.charset, changed).is_ok();
-            let text = RichText::new(lang.send()).size(15.0).strong();
-            let text = if can { text.color(palette.on_accent) } else { text };
+            let text = if can { label.color(palette.on_accent) } else { label };
             let fill = if can { palette.accent } else { palette.control };
             let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 38.0));
-            let tip = format!("{} ({key_name})", lang.send_tip());
+            let tip = format!("{} ({key_name})", words.tip);
             let wants = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key;
             if wants {
                 actions.push(Action::Send);
@@ -223,6 +265,12 @@ fn box_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut 
         });
     });
     changed
+}
+
+/// How wide the button is: as its words need, but always with a place that is easily hit.
+fn button_width(ui: &Ui, label: RichText) -> f32 {
+    let galley = egui::WidgetText::from(label).into_galley(ui, None, f32::INFINITY, egui::TextStyle::Button);
+    (galley.size().x + 2.0 * ui.spacing().button_padding.x + 4.0).max(92.0)
 }
 
 /// A button of this size with its words in the middle.

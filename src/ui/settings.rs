@@ -82,7 +82,8 @@ fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
     });
 }
 
-fn field_of(
+/// A field of the form, with what is wrong in it.
+pub(super) fn field_of(
     lang: Lang,
     form: &Form,
     field: Field,
@@ -250,18 +251,15 @@ fn field_name(lang: Lang, field: Field) -> &'static str {
 fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: bool) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    ui.add_enabled_ui(idle, |ui| {
-        widgets::tick(ui, &mut form.echo, lang.echo(), lang.echo_tip());
-        match form.protocol {
-            Protocol::Udp => {
-                widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
-            }
-            Protocol::TcpClient | Protocol::TcpServer => {
-                widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
-                widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
-                widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
-                widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
-            }
+    ui.add_enabled_ui(idle, |ui| match form.protocol {
+        Protocol::Udp => {
+            widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
+        }
+        Protocol::TcpClient | Protocol::TcpServer => {
+            widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
+            widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
+            widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
+            widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
         }
     });
     if form.protocol == Protocol::TcpClient {
@@ -270,16 +268,7 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: boo
             ui.add_enabled_ui(!form.short, |ui| {
                 widgets::tick(ui, &mut form.reconnect, lang.reconnect(), lang.reconnect_tip());
             });
-            widgets::tick(ui, &mut form.short, lang.short(), lang.short_tip());
-            if form.short {
-                let (label, tip) = (lang.short_until_closed(), lang.short_until_closed_tip());
-                widgets::tick(ui, &mut form.short_until_closed, label, tip);
-            }
         });
-        if form.short {
-            let field = field_of(lang, form, Field::ShortWait, lang.short_wait_tip(), idle);
-            field.show(ui, &mut form.short_wait);
-        }
         let field = field_of(lang, form, Field::Timeout, lang.timeout_tip(), idle);
         field.show(ui, &mut form.timeout);
     }

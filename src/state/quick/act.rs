@@ -101,33 +101,15 @@ impl State {
     }
 
     fn send_quick(&mut self, row: QuickId) -> Vec<Effect> {
-        let id = self.active;
-        let tab = self.tab_mut();
-        let Some(form) = tab.quick.get(row) else { return Vec::new() };
-        match tab.quick_message(form) {
-            Ok((to, what)) => {
-                if let Target::Endpoint(remote) = &to {
-                    self.settings.remember_remote(Some(remote.to_string()));
-                }
-                vec![Effect::Command(id, Command::Send { to, what })]
-            }
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
+        let Some(form) = self.tab().quick.get(row).cloned() else { return Vec::new() };
+        self.order_to_send(|tab| {
+            let (to, what) = tab.quick_message(&form)?;
+            Ok(Command::Send { to, what })
+        })
     }
 
     fn run_quick(&mut self) -> Vec<Effect> {
-        let id = self.active;
-        let tab = self.tab_mut();
-        match tab.sequence() {
-            Ok(sequence) => vec![Effect::Command(id, Command::Sequence(sequence))],
-            Err(notice) => {
-                tab.tell(notice);
-                Vec::new()
-            }
-        }
+        self.order_to_send(|tab| tab.sequence().map(Command::Sequence))
     }
 
     fn load_quick(&mut self, row: QuickId) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Phase, Tab};
+use super::Tab;
 use crate::model::{
     Doing, FileEnd, FileId, FileOrder, FileProgress, FlowId, Progress, Protocol, Repeat, RepeatId, SendPart,
     Target,
@@ -24,13 +24,15 @@ impl Tab {
     /// # Errors
     /// What to tell the user if it is nobody.
     pub fn target(&self) -> Result<Target, Notice> {
-        if !self.is_open() {
+        if !self.can_send() {
             return Err(Notice::NotOpen);
+        }
+        if self.is_short() {
+            // Each message goes over a connection of its own.
+            return Ok(Target::All);
         }
         let tcp = self.form.protocol != Protocol::Udp;
         match &self.send.to {
-            // Each message goes over a connection of its own.
-            SendTo::All | SendTo::Ticked | SendTo::Peer(_) if self.phase == Phase::Ready => Ok(Target::All),
             SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers),
             SendTo::All if tcp => Ok(Target::All),
             SendTo::All => match self.form.remote() {

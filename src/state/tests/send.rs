@@ -239,3 +239,78 @@ fn the_cycle_is_kept_for_the_next_run() {
     assert_eq!(Tab::restore(&tab.to_save()).send.cycle, tab.send.cycle);
     assert_eq!(Tab::restore(&SavedTab::default()).send.cycle, CycleBox::default(), "of an older version");
 }
+
+/// A client with short connections that is not open.
+fn short_state() -> State {
+    let mut state = new_state(Protocol::TcpClient);
+    state.tab_mut().form.short = true;
+    state.tab_mut().send.text = "x".into();
+    state
+}
+
+/// The order behind what is opened for it.
+fn opened_for(effects: &[Effect]) -> &Command {
+    match effects {
+        [Effect::Open { options, .. }, Effect::WriteSettings, Effect::Command(_, command)] => {
+            assert!(options.short.is_some());
+            command
+        }
+        _ => panic!("not opened for one command, but {effects:?}"),
+    }
+}
+
+#[test]
+fn what_is_sent_over_short_connections_opens_the_session() {
+    let draft = Draft { text: "y".into(), ..Draft::default() };
+    for action in [
+        Action::Send,
+        Action::SendDraft(draft),
+        Action::StartCycle,
+        Action::SendFile("f".into()),
+        Action::Quick(QuickAction::Run),
+    ] {
+        let mut state = short_state();
+        state.act(Action::Quick(QuickAction::AddDraft));
+        let row = state.tab().quick.rows()[0].id;
+        state.tab_mut().quick.get_mut(row).unwrap().ticked = true;
+        assert!(state.tab().can_send() && !state.tab().is_open());
+        let first = state.act(action.clone());
+        let to_all = |command: &Command| match command {
+            Command::Send { to, .. } => *to == Target::All,
+            Command::Repeat(repeat) => repeat.to == Target::All,
+            Command::SendFile(order) => order.to == Target::All,
+            Command::Sequence(sequence) => sequence.to == Target::All,
+            _ => false,
+        };
+        assert!(to_all(opened_for(&first)), "{action:?}");
+        assert_eq!(state.tab().phase, Phase::Opening);
+        // A second one, before the worker has said anything and after: it is open already.
+        assert!(to_all(order(&state.act(action.clone()))), "{action:?}");
+        happen(&mut state, [Event::Ready]);
+        assert!(to_all(order(&state.act(action))));
+        state.act(Action::Close);
+        assert!(!state.tab().can_send());
+        assert_eq!((state.act(Action::Send), &state.tab().notice), (vec![], &Some(Notice::NotOpen)));
+        happen(&mut state, [Event::Closed(None)]);
+        assert!(state.tab().can_send(), "and so on");
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_or_sent_opens_nothing() {
+    let mut state = short_state();
+    state.tab_mut().form.remote_port = "0".into();
+    for action in [Action::Send, Action::StartCycle] {
+        assert_eq!(state.act(action), []);
+        assert!(std::mem::take(&mut state.tab_mut().form.show_all_problems));
+        let Tab { phase, send, cycles, history, .. } = state.tab();
+        assert_eq!((phase, &*send.text, cycles.len(), history.entries().count()), (&Phase::Idle, "x", 0, 0));
+    }
+    let mut state = short_state();
+    state.tab_mut().send.text.clear();
+    assert_eq!(state.act(Action::Send), []);
+    assert_eq!((&state.tab().phase, &state.tab().notice), (&Phase::Idle, &Some(Notice::NothingToSend)));
+    // Of other protocols the tick counts for nothing.
+    state.tab_mut().form.protocol = Protocol::TcpServer;
+    assert!(!state.tab().can_send());
+}

@@ -1,0 +1,85 @@
+//! What the tab in front orders its worker to do, but to send: to open and close, to follow rules. Knows no
+//! socket: an order is an effect, which the shell hands on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Effect, Phase, RulesAction, State};
+use crate::model::Command;
+
+impl State {
+    pub(super) fn open(&mut self) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        if !matches!(tab.phase, Phase::Idle) {
+            return Vec::new();
+        }
+        tab.notice = None;
+        let Ok((link, options)) = tab.form.link() else {
+            tab.form.show_all_problems = true;
+            return Vec::new();
+        };
+        tab.phase = Phase::Opening;
+        let id = tab.id;
+        let (framing, rules) = (tab.lens.framing.clone(), tab.rules_wanted());
+        tab.rules.give(Arc::clone(&rules));
+        let remote = tab.form.remote_text();
+        let title = tab.title();
+        self.settings.remember_remote(remote);
+        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
+    }
+
+    pub(super) fn close(&mut self) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.phase {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
+                tab.phase = Phase::Closing;
+                let linger = Duration::from_millis(500);
+                self.command(Command::Close { linger })
+            }
+            // A second click while it still tries to send what waits: at once.
+            Phase::Closing => self.command(Command::Close { linger: Duration::ZERO }),
+            Phase::Idle | Phase::Viewing { .. } => Vec::new(),
+        }
+    }
+
+    pub(super) fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        if action == RulesAction::TestSelected {
+            return vec![Effect::TestSelected(tab.id)];
+        }
+        tab.rules.act(action);
+        match tab.new_rules() {
+            Some(rules) => {
+                tab.rules.give(Arc::clone(&rules));
+                self.worker(Command::SetRules(rules))
+            }
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.form.group() {
+            Ok(Some(group)) if join => self.command(Command::Join(group)),
+            Ok(Some(group)) => self.command(Command::Leave(group)),
+            Ok(None) | Err(_) => {
+                tab.form.show_all_problems = true;
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn command(&self, command: Command) -> Vec<Effect> {
+        vec![Effect::Command(self.active, command)]
+    }
+
+    /// An order to the worker, if there is one.
+    pub(super) fn worker(&self, command: Command) -> Vec<Effect> {
+        match self.tab().phase {
+            Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
+                self.command(command)
+            }
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+        }
+    }
+}

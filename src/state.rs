@@ -9,6 +9,7 @@ mod cycle;
 mod files;
 mod find;
 mod form;
+mod highlight;
 mod history;
 pub mod history_file;
 mod lens;
@@ -262,6 +263,7 @@ impl State {
             Action::GoTo => return self.go_to(),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => return self.set_note(record, text),
+            Action::SwitchHighlight(item) => return self.switch_highlight(&item),
             Action::ShowBytes(item) => return self.show_item(&item, ViewMode::Table),
             Action::ShowInLog(item) => return self.show_item(&item, ViewMode::Log),
             Action::BrowseCapture => return vec![Effect::PickCapture(self.active)],

@@ -206,6 +206,13 @@ impl App {
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
+                Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
+                Effect::PickWorkspacePath(tab, path) => {
+                    self.jobs.pick_workspace_path(tab, path.trim().into());
+                }
+                Effect::SaveWorkspace { tab, path, workspace, if_there } => {
+                    self.jobs.save_workspace(tab, path, workspace, if_there);
+                }
                 Effect::PickQuickList(tab) => self.jobs.pick_quick_list(tab),
                 Effect::PickQuickExport(tab) => self.jobs.pick_quick_export(tab),
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),

@@ -1,6 +1,7 @@
 //! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
 //! neither egui nor the format of the capture file.
 
+mod annotation;
 mod backoff;
 mod chunked;
 mod command;
@@ -22,6 +23,7 @@ mod short;
 mod stamp;
 mod which;
 
+pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
 pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};

@@ -14,7 +14,7 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, Toggled) {
     let mut toggled = Toggled::default();
     let tab = state.tab();
-    let asking = tab.save.open || tab.go_to.is_some() || tab.note.is_some();
+    let asking = tab.save.open || tab.workspace.open || tab.go_to.is_some() || tab.note.is_some();
     if state.question.is_some() || state.recent_open || asking {
         return (Vec::new(), toggled);
     }
@@ -34,8 +34,11 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(Modifiers::SHIFT, Key::F3, &|| Action::NextHit { forward: false, position });
         on(Modifiers::NONE, Key::F3, &|| Action::NextHit { forward: true, position });
         on(CTRL, Key::G, &|| Action::ShowGoTo(true));
-        let noted = tab.items().get(position).map(|item| item.first());
-        on(CTRL, Key::M, &|| Action::EditNote(noted));
+        let item = tab.items().get(position);
+        if let Some(item) = item {
+            on(CTRL_SHIFT, Key::M, &|| Action::SwitchHighlight(item));
+        }
+        on(CTRL, Key::M, &|| Action::EditNote(item.map(|item| item.first())));
         on(CTRL, Key::W, &|| Action::CloseTab(state.active));
         on(CTRL_SHIFT, Key::Tab, &|| Action::NextTab(-1));
         on(CTRL, Key::Tab, &|| Action::NextTab(1));

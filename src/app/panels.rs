@@ -11,7 +11,7 @@ use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{SendInput, send_ui};
 use crate::ui::settings::{ReceiveInput, SettingsInput, network_ui, receive_ui};
-use crate::ui::{dialogs, save, status, tabs, theme};
+use crate::ui::{dialogs, save, status, tabs, theme, workspace};
 
 impl App {
     pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
@@ -135,6 +135,9 @@ impl App {
         }
         if let Some(note) = &mut tab.note {
             return dialogs::note_ui(ui, lang, note);
+        }
+        if tab.workspace.open {
+            return workspace::workspace_ui(ui, lang, &mut tab.workspace);
         }
         if !tab.save.open {
             return Vec::new();

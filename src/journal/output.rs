@@ -4,7 +4,6 @@
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, IoSlice, Seek, SeekFrom, Write};
-use std::time::Duration;
 
 use super::block;
 use crate::model::Stamp;
@@ -16,13 +15,13 @@ const FLUSH: usize = 128 * 1024;
 /// A buffer that grew beyond this while the disk was full is given back afterwards.
 const KEEP: usize = 1024 * 1024;
 
-/// A file that grows by so much within [`QUICKLY`] has room reserved: the file system takes what follows with a
+/// A file that grows by so much within [`QUICKLY_NS`] has room reserved: the file system takes what follows with a
 /// third less work, and in longer pieces (measured on ext4).
 const STRIDE: u64 = 16 * 1024 * 1024;
 /// How much room is reserved at once.
 const RESERVE: u64 = 4 * STRIDE;
 /// See [`STRIDE`].
-const QUICKLY: Duration = Duration::from_secs(1);
+const QUICKLY_NS: u64 = 1_000_000_000;
 
 /// A file, or in tests something that fails on demand.
 pub(super) trait Medium: Write + Seek + Send + Debug {
@@ -65,20 +64,19 @@ struct Room {
     refused: bool,
 }
 
-impl Room {
-    fn new(since: Stamp) -> Self {
-        Self { mark: STRIDE, since, until: 0, refused: false }
+impl Default for Room {
+    fn default() -> Self {
+        Self { mark: STRIDE, since: Stamp::default(), until: 0, refused: false }
     }
+}
 
+impl Room {
     /// The file has grown to `len`.
     fn grown(&mut self, medium: &mut dyn Medium, len: u64, now: Stamp) {
-        if len >= self.mark {
-            self.look(medium, len, now);
+        if len < self.mark {
+            return;
         }
-    }
-
-    fn look(&mut self, medium: &mut dyn Medium, len: u64, now: Stamp) {
-        let is_quick = u128::from(now.since(self.since)) < QUICKLY.as_nanos();
+        let is_quick = now.since(self.since) < QUICKLY_NS;
         self.since = now;
         self.mark = len.saturating_add(STRIDE);
         if is_quick && !self.refused && self.until < self.mark {
@@ -111,7 +109,6 @@ pub(super) struct Output {
     /// A failed write may have left the medium's position elsewhere than at `committed`.
     misplaced: bool,
     room: Room,
-    /// The moment of what is written, as far as it was told.
     now: Stamp,
     /// The next commit gives back the room that is reserved.
     resting: bool,
@@ -125,17 +122,14 @@ impl Output {
             pending: Vec::new(),
             stalled: false,
             misplaced: false,
-            room: Room::new(Stamp::default()),
+            room: Room::default(),
             now: Stamp::default(),
             resting: false,
         }
     }
 
-    /// What is written from now on is of this moment.
-    pub(super) fn at(&mut self, now: Stamp) {
-        if self.now == Stamp::default() {
-            self.room.since = now;
-        }
+    /// It is so late now.
+    pub(super) fn clock(&mut self, now: Stamp) {
         self.now = now;
     }
 
@@ -427,37 +421,24 @@ pub(super) mod tests {
     fn room_is_reserved_for_what_grows_fast_and_given_back() {
         let folder = tempfile::tempdir().unwrap();
         let (mut medium, faults) = Faulty::create(&folder.path().join("a"));
-        let mut room = Room::new(Stamp(5_000));
-        let at = |after: Duration| Stamp(5_000 + u64::try_from(after.as_nanos()).unwrap());
+        let mut room = Room::default();
         let reserved = || faults.reserved.load(Relaxed);
-        let slow = 2 * QUICKLY;
-        room.look(&mut *medium, STRIDE, at(slow));
+        let mut grown = |len, tenths| room.grown(&mut *medium, len, Stamp(QUICKLY_NS / 10 * tenths));
+        grown(STRIDE, 20);
         assert_eq!(reserved(), 0, "it grows slowly");
-        room.look(&mut *medium, 2 * STRIDE, at(slow + QUICKLY / 2));
+        grown(2 * STRIDE, 25);
         assert_eq!(reserved(), 6 * STRIDE);
-        room.look(&mut *medium, 3 * STRIDE, at(slow + QUICKLY));
+        grown(3 * STRIDE, 30);
         assert_eq!(reserved(), 6 * STRIDE, "there is enough");
-        room.look(&mut *medium, 6 * STRIDE, at(slow + QUICKLY));
-        assert_eq!(reserved(), 10 * STRIDE);
+        grown(6 * STRIDE - 1, 35);
+        assert_eq!(reserved(), 10 * STRIDE - 1);
+        faults.room.store(8 * STRIDE, Relaxed);
+        grown(9 * STRIDE, 36);
+        faults.room.store(u64::MAX, Relaxed);
+        grown(11 * STRIDE, 37);
+        assert_eq!(reserved(), 10 * STRIDE - 1, "a full disk is not asked again");
         room.release(&mut *medium, 7 * STRIDE);
         assert_eq!(reserved(), 7 * STRIDE);
-        faults.room.store(8 * STRIDE, Relaxed);
-        room.look(&mut *medium, 7 * STRIDE, at(slow + QUICKLY));
-        faults.room.store(u64::MAX, Relaxed);
-        room.look(&mut *medium, 8 * STRIDE, at(slow + QUICKLY));
-        assert_eq!(reserved(), 7 * STRIDE, "a full disk is not asked again");
-    }
-
-    #[test]
-    fn a_file_that_grows_fast_from_its_beginning_is_seen_to() {
-        for (after, reserves) in [(QUICKLY / 2, true), (2 * QUICKLY, false)] {
-            let Bench { mut output, faults, _folder, .. } = bench();
-            let begun = Stamp(1_700_000_000_000_000_000);
-            output.at(begun);
-            output.at(Stamp(begun.0 + u64::try_from(after.as_nanos()).unwrap()));
-            output.append([&test_block(usize::try_from(STRIDE).unwrap(), 1), &[], &[]]);
-            assert_eq!(faults.reserved.load(Relaxed) > 0, reserves, "{after:?}");
-        }
     }
 
     /// Room is reserved on the disk behind the file's end, and given back.
@@ -471,8 +452,8 @@ pub(super) mod tests {
         output.append([&test_block(10_000, 1), &[], &[]]);
         let taken = || (fs::metadata(&path).unwrap().len(), fs::metadata(&path).unwrap().blocks() * 512);
         let Output { medium, room, .. } = &mut output;
-        let now = room.since;
-        room.look(&mut **medium, 10_000, now);
+        room.mark = 10_000;
+        room.grown(&mut **medium, 10_000, Stamp(1));
         assert!(!room.refused, "the file system of the folder for temporary files reserves nothing");
         assert_eq!(taken().0, 10_000);
         assert!(taken().1 >= RESERVE, "{:?}", taken());

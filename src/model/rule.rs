@@ -201,7 +201,7 @@ pub enum Then {
     Reset,
     /// Writes no more payload into the capture.
     StopRecording,
-    /// Marks the message in the log.
+    /// Makes the message stand out in the log, by a [note](super::highlight) with the name of the rule.
     Highlight,
     /// Writes a note on the message, in this charset.
     Note(Arc<Template>, Charset),

@@ -15,7 +15,7 @@ use super::owed::{Owed, Owing, Turn};
 use super::resolve::Resolver;
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{Cause, Doing, FileId, FlowId, NetError, Options, Rules, ShortUntil};
+use crate::model::{Cause, Doing, FileId, FlowId, NetError, Options, Rules, ShortUntil, highlight};
 use crate::reply::{Deed, FileName};
 
 /// The worker wakes by this.
@@ -237,7 +237,7 @@ impl Desk {
                 self.saver.save(Job { folder, name: name.into(), content })
             }
             Deed::Note(text) => self.rule_notes(record, &text),
-            Deed::Highlight => self.rule_notes(record, &format!("★ {}", self.ears.name(rule))),
+            Deed::Highlight => self.rule_notes(record, &highlight(&self.ears.name(rule))),
             Deed::StopRecording => {
                 self.log.stop_recording();
                 Ok(())

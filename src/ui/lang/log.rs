@@ -102,6 +102,10 @@ words! {
     note: "Note", "备注";
     note_edit: "Note…", "备注…";
     note_edit_tip: "A comment on this record, kept in the capture (Ctrl+M)", "对这条记录的备注，保存在抓包中 (Ctrl+M)";
+    highlight: "Highlight", "高亮显示";
+    highlight_tip: "Make this stand out in the log; kept in the capture as a note with ★ (Ctrl+Shift+M)", "在日志中高亮显示，并以 ★ 备注保存在抓包中 (Ctrl+Shift+M)";
+    unhighlight: "Remove highlight", "取消高亮";
+    unhighlight_tip: "The words of the note stay (Ctrl+Shift+M)", "保留备注的文字 (Ctrl+Shift+M)";
     note_text_tip: "What to note; empty takes the note away", "备注内容；留空则删除";
     note_keep: "Keep", "保存";
     note_keep_tip: "Keep the note (Ctrl+Enter)", "保存备注 (Ctrl+回车)";

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::intake::Cutter;
 use super::log::Log;
+use super::outgoing;
 use super::owed::Turn;
 use crate::codec::frame::Framing;
 use crate::model::{Event, FlowId, Recipients, Rules, Stamp};
@@ -200,18 +201,14 @@ impl Due {
         }
     }
 
-    /// How many bytes it keeps while it waits.
+    /// How many bytes it keeps while it waits; for a file, how many once it is opened.
     pub(super) fn bytes(&self) -> usize {
         match &self.what {
             Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len(),
             Deed::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
             Deed::Note(text) | Deed::Sequence(text) => text.len(),
-            Deed::SendFile(_)
-            | Deed::Close
-            | Deed::Reset
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Fail(_) => 0,
+            Deed::SendFile(_) => usize::try_from(outgoing::FILE).unwrap_or(usize::MAX),
+            Deed::Close | Deed::Reset | Deed::StopRecording | Deed::Highlight | Deed::Fail(_) => 0,
         }
     }
 }

@@ -290,6 +290,10 @@ impl Log {
         }
         if self.troubles.len() >= TROUBLES {
             self.troubles.retain(|_key, told| now.duration_since(*told) < SAME_TROUBLE);
+            // So many different ones at once: some may be told twice, and nothing grows.
+            if self.troubles.len() >= TROUBLES {
+                self.troubles.clear();
+            }
         }
         self.troubles.insert(key, now);
         self.note(&error);

@@ -18,7 +18,7 @@ pub(super) const BACK_PRESSURE: u64 = 256 * 1024;
 pub(super) const ENTRY: u64 = 64;
 
 /// What a file counts: the most of it that is in memory.
-const FILE: u64 = 64 * 1024;
+pub(super) const FILE: u64 = 64 * 1024;
 
 /// Slices handed to one write at most.
 pub(super) const SLICES: usize = 16;

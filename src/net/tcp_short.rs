@@ -76,6 +76,8 @@ pub(super) struct TcpShort {
     connections: Connections,
     waiting: Waiting,
     state: State,
+    /// How the connection of the exchange ended, until that is looked at.
+    ended: Option<Gone>,
     tally: ShortTally,
     told: Option<Instant>,
     untold: bool,
@@ -92,6 +94,7 @@ impl TcpShort {
             connections: Connections::default(),
             waiting: Waiting::default(),
             state: State::Idle,
+            ended: None,
             tally: ShortTally::default(),
             told: None,
             untold: false,
@@ -114,8 +117,11 @@ impl TcpShort {
     /// One turn; true when the session is at its end.
     pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
         let gone = self.connections.turn(desk, until);
+        if let State::Exchanging { flow, .. } = self.state {
+            self.ended = gone.into_iter().find(|gone| gone.flow == flow).or(self.ended.take());
+        }
         if !desk.log.stalled() {
-            self.exchange(desk, gone);
+            self.exchange(desk);
             self.dial(desk);
             self.begin(desk);
             self.tell(desk);
@@ -175,11 +181,11 @@ impl TcpShort {
         }
     }
 
-    /// Has what is waited for come? `gone` are the connections that have come to their end.
-    fn exchange(&mut self, desk: &mut Desk, gone: Vec<Gone>) {
+    /// Has what is waited for come?
+    fn exchange(&mut self, desk: &mut Desk) {
         let State::Exchanging { begun, by, sent, flow } = self.state else { return };
         let now = Instant::now();
-        let end = gone.into_iter().find(|gone| gone.flow == flow);
+        let end = self.ended.take();
         let is_over = end.is_some();
         let (exchange, error) = match end {
             Some(Gone { exchange, error, .. }) => (exchange, error),

@@ -1,6 +1,7 @@
 //! What is done to answers to test the other side: they are lost, damaged, cut, joined, or late.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Answer, Deed};
 use crate::codec::template::Random;
@@ -27,6 +28,16 @@ struct Held {
     bytes: Vec<u8>,
     n: u32,
     until: Stamp,
+    cut: Option<Cut>,
+}
+
+/// Where an answer is cut in two sends.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    /// So many bytes go first.
+    at: usize,
+    /// So long before the rest.
+    pause: Duration,
 }
 
 /// What an answer passes on its way out.
@@ -64,12 +75,12 @@ impl FaultState {
         if self.is_turn(faults.delay_every) {
             answer.after = answer.after.saturating_add(random.span(&faults.delay));
         }
-        let must_cut = self.is_turn(faults.cut_every);
+        let cut = self.is_turn(faults.cut_every).then(|| Cut::of(bytes.len(), faults, random)).flatten();
         if faults.join > 1 {
-            let Some(joined) = self.join(answer, faults, now) else { return };
-            answer = joined;
+            out.extend(self.join(answer, cut, faults, now));
+        } else {
+            out.push(Cut::apply(cut, answer));
         }
-        out.push(if must_cut { cut(answer, faults, random) } else { answer });
     }
 
     fn is_turn(&self, every: u32) -> bool {
@@ -77,7 +88,7 @@ impl FaultState {
     }
 
     /// The answers joined, if they are enough.
-    fn join(&mut self, answer: Answer, faults: &Faults, now: Stamp) -> Option<Answer> {
+    fn join(&mut self, answer: Answer, cut: Option<Cut>, faults: &Faults, now: Stamp) -> Option<Answer> {
         let Deed::Send(bytes) = &answer.what else { return Some(answer) };
         // Those to all go to the same, whoever asked.
         let is_same = |held: &Held| {
@@ -86,11 +97,13 @@ impl FaultState {
         let place = self.held.iter().position(is_same).unwrap_or_else(|| {
             let within = u64::try_from(faults.join_within.as_nanos()).unwrap_or(u64::MAX);
             let until = Stamp(now.0.saturating_add(within));
-            self.held.push(Held { answer: answer.clone(), bytes: Vec::new(), n: 0, until });
+            self.held.push(Held { answer: answer.clone(), bytes: Vec::new(), n: 0, until, cut: None });
             self.held.len() - 1
         });
         let n_held = bytes.len() + self.held.iter().map(|held| held.bytes.len()).sum::<usize>();
         let held = self.held.get_mut(place)?;
+        // Of several cuts the first one counts.
+        held.cut = held.cut.or(cut.map(|cut| Cut { at: held.bytes.len() + cut.at, ..cut }));
         held.bytes.extend_from_slice(bytes);
         held.n += 1;
         held.answer = answer;
@@ -126,7 +139,28 @@ impl FaultState {
 
 impl Held {
     fn joined(self) -> Answer {
-        Answer { what: Deed::Send(Arc::from(self.bytes)), ..self.answer }
+        Cut::apply(self.cut, Answer { what: Deed::Send(Arc::from(self.bytes)), ..self.answer })
+    }
+}
+
+impl Cut {
+    /// Somewhere within so many bytes, if they are two or more.
+    fn of(len: usize, faults: &Faults, random: &mut Random) -> Option<Self> {
+        let last = (len as u64).checked_sub(1).filter(|last| *last > 0)?;
+        let at = usize::try_from(random.within(1, last)).unwrap_or(1);
+        Some(Self { at, pause: faults.cut_pause })
+    }
+
+    /// The answer, in two sends if there is a cut.
+    fn apply(cut: Option<Self>, answer: Answer) -> Answer {
+        let what = match (cut, answer.what) {
+            (Some(Self { at, pause }), Deed::Send(bytes)) => match bytes.split_at_checked(at) {
+                Some((head, tail)) => Deed::SendCut { head: Arc::from(head), pause, tail: Arc::from(tail) },
+                None => Deed::Send(bytes),
+            },
+            (_, what) => what,
+        };
+        Answer { what, ..answer }
     }
 }
 
@@ -141,17 +175,4 @@ fn corrupted(bytes: &[u8], checksum: Option<(usize, usize)>, random: &mut Random
         *byte ^= 1 << (bit % 8);
     }
     Arc::from(bytes)
-}
-
-/// In two sends, if it has two bytes.
-fn cut(answer: Answer, faults: &Faults, random: &mut Random) -> Answer {
-    let what = match answer.what {
-        Deed::Send(bytes) if bytes.len() > 1 => {
-            let at = random.within(1, bytes.len() as u64 - 1);
-            let (head, tail) = bytes.split_at(usize::try_from(at).unwrap_or(1).min(bytes.len()));
-            Deed::SendCut { head: Arc::from(head), pause: faults.cut_pause, tail: Arc::from(tail) }
-        }
-        what => what,
-    };
-    Answer { what, ..answer }
 }

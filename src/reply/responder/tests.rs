@@ -211,6 +211,23 @@ fn answers_are_cut_in_two() {
 }
 
 #[test]
+fn an_answer_that_is_cut_stays_cut_among_those_it_is_joined_with() {
+    let cut_pause = Duration::from_millis(4);
+    let faults =
+        Faults { join: 3, join_within: Duration::from_secs(1), cut_every: 2, cut_pause, ..Faults::default() };
+    let mut responder = faulty(faults, Then::Echo);
+    assert_eq!((heard(&mut responder, b"ab", 0), heard(&mut responder, b"cd", 0)), (vec![], vec![]));
+    let answers = heard(&mut responder, b"ef", 0);
+    let (head, tail) = (Arc::from(*b"abc"), Arc::from(*b"def"));
+    assert_eq!(answers[0].what, Deed::SendCut { head, pause: cut_pause, tail });
+    assert_eq!(heard(&mut responder, b"gh", 0), [], "the fourth, which is cut, and goes alone");
+    let mut answers = Vec::new();
+    responder.release(Stamp(u64::MAX), &mut answers);
+    let (head, tail) = (Arc::from(*b"g"), Arc::from(*b"h"));
+    assert_eq!(answers[0].what, Deed::SendCut { head, pause: cut_pause, tail });
+}
+
+#[test]
 fn answers_are_joined_or_go_when_they_have_waited() {
     let faults = Faults { join: 3, join_within: Duration::from_millis(10), ..Faults::default() };
     let mut responder = faulty(faults.clone(), Then::Echo);

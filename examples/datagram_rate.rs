@@ -17,6 +17,8 @@ mod support {
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
     pub(crate) mod options;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod recording;
 }
 
 use std::error::Error;
@@ -24,26 +26,22 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use netassist::codec::frame::Framing;
-use netassist::journal::{Frame, Reader, Writer, scan};
-use netassist::model::{Command, Event, Link, Options, RecordKind, Totals};
-use netassist::net::{Session, Setup};
+use netassist::journal::{Frame, Reader, scan};
+use netassist::model::{Event, Link, Options, RecordKind, Totals};
+use netassist::net::Setup;
 
-use support::child::{AS_CHILD, Child, wait_for_go};
+use support::child::{self, Child, wait_for_go};
 use support::numbers::grouped;
 use support::options;
+use support::recording::{Recording, usual};
 
 /// How often the sender sends what is due.
 const TICKS_PER_SECOND: u64 = 1000;
 
 /// When the sender has ended and nothing came for so long, nothing more will.
 const QUIET: Duration = Duration::from_secs(1);
-
-/// The longest that a session is waited for otherwise.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 const USAGE: &str =
     "options: --rate DATAGRAMS_PER_SECOND  --seconds N  --length BYTES  --folder PATH  --buffer BYTES";
@@ -57,12 +55,7 @@ struct Settings {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.split_first() {
-        Some((first, rest)) if first == AS_CHILD => send(rest).map(|()| true),
-        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
-    };
-    options::exit_code(done)
+    child::run(send, |arguments| measure(&settings(arguments)?))
 }
 
 fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
@@ -137,45 +130,16 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let path = folder.path().join("recorded.pcapng");
     let link =
         Link::Udp { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), remote: None, groups: Vec::new() };
-    let title = "datagram rate".to_owned();
-    let setup =
-        Setup { link, options: settings.options, title, framing: Framing::AsReceived, rules: Arc::default() };
-    // There is no window to wake: this thread waits at the channel.
-    let session = Session::open(setup, Box::new(Writer::create(&path)?), Arc::new(|| ()))?;
-    let (address, granted) = loop {
-        match session.events().recv_timeout(PATIENCE)? {
-            Event::Opened { local, granted } => break (local, granted),
-            Event::Trouble(error) => println!("{error}"),
-            Event::Closed(error) => return Err(format!("the session did not open: {error:?}").into()),
-            Event::Recorded(_)
-            | Event::Joined(_)
-            | Event::Left(_)
-            | Event::StoppedListening
-            | Event::CallingAgain(_)
-            | Event::RuleHits(_)
-            | Event::SequenceWanted(..)
-            | Event::Annotated(_)
-            | Event::RecordingStopped
-            | Event::RecordingResumed
-            | Event::Repeating(..)
-            | Event::Ready
-            | Event::Short(_)
-            | Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..) => {}
-        }
-    };
+    let setup = Setup { options: settings.options, ..usual(link) };
+    let session = Recording::open(setup, &path)?;
+    let (address, granted) = session.opened()?;
     let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
     let mut child = Child::start(&[&[address.to_string()][..], &arguments].concat())?;
     child.go();
     // The session needs nobody to look at it: what it tells is taken at the end.
     let printed = child.finish()?;
     let totals = until_quiet(&session)?;
-    session.send(Command::Close { linger: Duration::ZERO }).map_err(|_order| "the session takes no order")?;
-    while !matches!(session.events().recv_timeout(PATIENCE)?, Event::Closed(_)) {}
-    drop(session);
+    session.close()?;
 
     let printed: Vec<u64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     let [sent, took_us, late_us] = *printed else { return Err("the sender did not say what it sent".into()) };
@@ -199,31 +163,11 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
 }
 
 /// The session's sums, when nothing comes any more.
-fn until_quiet(session: &Session) -> Result<Totals, Box<dyn Error>> {
+fn until_quiet(session: &Recording) -> Result<Totals, Box<dyn Error>> {
     let mut totals = Totals::default();
-    while let Ok(event) = session.events().recv_timeout(QUIET) {
-        match event {
-            Event::Recorded(batch) => totals = batch.totals,
-            Event::Trouble(error) => println!("{error}"),
-            Event::Closed(error) => return Err(format!("the session ended: {error:?}").into()),
-            Event::Opened { .. }
-            | Event::Joined(_)
-            | Event::Left(_)
-            | Event::StoppedListening
-            | Event::CallingAgain(_)
-            | Event::RuleHits(_)
-            | Event::SequenceWanted(..)
-            | Event::Annotated(_)
-            | Event::RecordingStopped
-            | Event::RecordingResumed
-            | Event::Repeating(..)
-            | Event::Ready
-            | Event::Short(_)
-            | Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..) => {}
+    while let Some(event) = session.next(QUIET)? {
+        if let Event::Recorded(batch) = event {
+            totals = batch.totals;
         }
     }
     Ok(totals)

@@ -10,6 +10,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
 mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod captures;
     pub(crate) mod numbers;
     pub(crate) mod options;
 }
@@ -24,10 +26,11 @@ use std::time::Instant;
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Scope, Selection, Style};
-use netassist::journal::{self, Writer};
-use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Transport};
+use netassist::journal::Writer;
+use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
 
-use support::numbers::{grouped, quantile};
+use support::captures::index;
+use support::numbers::{grouped, quantile, rate};
 use support::options;
 
 /// Bytes a record, and the share of a copy's speed that a whole capture must be saved with.
@@ -144,8 +147,7 @@ fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result
         ("all records picked", &parts, None),
     ] {
         let seconds = quantile(times, 0.5);
-        #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-        let rate = settings.n_bytes as f64 / seconds / 1e9;
+        let rate = rate(settings.n_bytes, seconds) / 1e3;
         let ratio = copy / seconds;
         let verdict = match limit {
             None => String::new(),
@@ -180,14 +182,4 @@ fn save(capture: &Path, scope: &Scope, path: &Path) -> Result<(), Box<dyn Error>
 fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     std::fs::copy(from, to)?;
     Ok(())
-}
-
-fn index(capture: &Path) -> Result<Index, Box<dyn Error>> {
-    let mut index = Index::default();
-    journal::scan(capture, 0, u64::MAX, &mut |batch| {
-        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
-        index.extend(&batch.records);
-        ControlFlow::Continue(())
-    })?;
-    Ok(index)
 }

@@ -46,10 +46,10 @@ use netassist::state::settings_file;
 use netassist::state::{Action, Form, Phase, SavedTab, Settings as Saved};
 use sha2::{Digest, Sha256};
 
-use support::child::{AS_CHILD, Child};
+use support::child::{self, Child};
 use support::content::{self, Content, Stream};
 use support::memory::Memory;
-use support::numbers::{grouped, quantile};
+use support::numbers::{grouped, quantile, rate};
 use support::options;
 
 /// The window must not grow by more than this, in KiB, however much comes.
@@ -76,12 +76,7 @@ struct Settings {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.split_first() {
-        Some((first, rest)) if first == AS_CHILD => send(rest).map(|()| true),
-        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
-    };
-    options::exit_code(done)
+    child::run(send, |arguments| measure(&settings(arguments)?))
 }
 
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
@@ -336,8 +331,7 @@ impl eframe::App for Flood {
 /// Prints the table; false if a limit was passed.
 fn print(settings: &Settings, result: &Outcome) -> bool {
     let seconds = result.took.as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    let rate = settings.n_bytes as f64 / seconds / 1e6;
+    let rate = rate(settings.n_bytes, seconds);
     println!(
         "{} bytes, {}, shown as {}, captures in {}",
         grouped(settings.n_bytes),

@@ -14,10 +14,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
 mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod captures;
     pub(crate) mod headless;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod memory;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
     pub(crate) mod options;
 }

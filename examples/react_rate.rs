@@ -16,6 +16,8 @@
 mod support {
     pub(crate) mod numbers;
     pub(crate) mod options;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod recording;
 }
 
 use std::error::Error;
@@ -25,25 +27,23 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use netassist::codec::frame::Framing;
 use netassist::codec::matcher::Matcher;
-use netassist::journal::{self, Writer};
-use netassist::model::{Command, Event, Link, Options, RecordKind, Rule, RuleId, Rules, Then};
-use netassist::net::{Session, Setup};
+use netassist::journal;
+use netassist::model::{Command, Link, RecordKind, Rule, RuleId, Rules, Then};
+use netassist::net::Setup;
 
-use support::numbers::{grouped, quantile};
+use support::numbers::{grouped, quantile, rate};
 use support::options;
+use support::recording::{PATIENCE, Recording, usual};
 
 /// A round trip must take at most so many times what it takes with the minimal server.
 const WANTED_TRIP: f64 = 1.5;
 
 /// As many bytes a second must come back, as a share of the minimal server's.
 const WANTED_RATE: f64 = 0.5;
-
-/// The longest that anybody is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Bytes of one round trip.
 const TRIP: usize = 1024;
@@ -152,26 +152,15 @@ fn minimal(settings: &Settings) -> Result<Seen, Box<dyn Error>> {
 /// A session that answers by these rules.
 fn session(settings: &Settings, rules: Rules, framing: Framing) -> Result<Seen, Box<dyn Error>> {
     let path = settings.folder.join(format!("react-rate-{}.pcapng", std::process::id()));
-    let writer = Writer::create(&path)?;
-    let setup = Setup {
-        link: Link::TcpServer { local: (Ipv4Addr::LOCALHOST, 0).into() },
-        options: Options::default(),
-        title: "react rate".to_owned(),
-        framing,
-        rules: Arc::new(rules),
-    };
-    // There is no window to wake: this thread looks when it is done.
-    let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
-    let address = loop {
-        if let Event::Opened { local, .. } = session.events().recv_timeout(PATIENCE)? {
-            break local;
-        }
-    };
+    let link = Link::TcpServer { local: (Ipv4Addr::LOCALHOST, 0).into() };
+    let setup = Setup { framing, rules: Arc::new(rules), ..usual(link) };
+    let session = Recording::open(setup, &path)?;
+    let (address, _granted) = session.opened()?;
     // Somebody must take the events, or they wait in the worker's memory.
-    let events = session.events().clone();
+    let events = session.0.events().clone();
     let drain = std::thread::Builder::new().name("events".to_owned()).spawn(move || events.iter().count())?;
     let seen = client(settings, address)?;
-    session.send(Command::Close { linger: PATIENCE }).map_err(|_order| "the session takes no order")?;
+    session.order(Command::Close { linger: PATIENCE })?;
     drain.join().map_err(|_panic| "taking the events panicked")?;
     drop(session);
     let expected = settings.n_bytes + settings.n_trips as u64 * TRIP as u64;
@@ -233,7 +222,5 @@ fn client(settings: &Settings, address: SocketAddr) -> Result<Seen, Box<dyn Erro
     }
     let seconds = begun.elapsed().as_secs_f64();
     sending.join().map_err(|_panic| "sending panicked")??;
-    #[expect(clippy::cast_precision_loss, reason = "a number of bytes for people")]
-    let rate = n_bytes as f64 / 1e6 / seconds;
-    Ok(Seen { trip: quantile(&trips, 0.5), p99: quantile(&trips, 0.99), rate })
+    Ok(Seen { trip: quantile(&trips, 0.5), p99: quantile(&trips, 0.99), rate: rate(n_bytes, seconds) })
 }

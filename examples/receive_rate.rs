@@ -21,9 +21,10 @@ mod support {
     pub(crate) mod child;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod content;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
     pub(crate) mod options;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod recording;
     pub(crate) mod stopwatch;
 }
 
@@ -35,27 +36,21 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
-use netassist::codec::frame::Framing;
 use netassist::export::{self, Body, Format, Scope, Style};
-use netassist::journal::Writer;
-use netassist::model::{Command, Event, Link, Options};
-use netassist::net::{Session, Setup};
+use netassist::model::{Event, Link};
 
-use support::child::AS_CHILD;
+use support::child;
 use support::content::{Comparison, Content, Sender};
-use support::numbers::{grouped, quantile};
+use support::numbers::{grouped, quantile, rate};
 use support::options;
+use support::recording::{PATIENCE, Recording};
 use support::stopwatch::{Stopwatch, Took};
 
 /// Recording must reach this share of the minimal receiver's rate.
 const WANTED: f64 = 0.8;
-
-/// The longest that a session is waited for while nothing happens.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH  --content binary|text";
 
@@ -67,12 +62,7 @@ struct Settings {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.split_first() {
-        Some((first, rest)) if first == AS_CHILD => send(rest).map(|()| true),
-        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
-    };
-    options::exit_code(done)
+    child::run(send, |arguments| measure(&settings(arguments)?))
 }
 
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
@@ -121,9 +111,9 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         equal &= difference.is_none();
         println!(
             "{pair:>4}   {:>12.0} ({:>5.2})   {:>13.0} ({:>5.2})   {ratio:>5.2}   {}",
-            rate(settings, plain),
+            rate(settings.n_bytes, plain.wall),
             plain.processor,
-            rate(settings, recorded),
+            rate(settings.n_bytes, recorded.wall),
             recorded.processor,
             difference.unwrap_or_else(|| "equal to what was sent".to_owned()),
         );
@@ -136,12 +126,6 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         if reached { "– reached" } else { "– MISSED" }
     );
     Ok(reached && equal)
-}
-
-fn rate(settings: &Settings, took: Took) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    let n_bytes = settings.n_bytes as f64;
-    n_bytes / took.wall / 1e6
 }
 
 /// The minimal receiver.
@@ -184,61 +168,26 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Took, Box<dyn Error>> {
 /// A session that records. Also tells what is wrong with the recording, if anything is.
 fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), Box<dyn Error>> {
     let path = folder.join("recorded.pcapng");
-    let writer = Writer::create(&path)?;
     let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
-    let setup = Setup {
-        link,
-        options: Options::default(),
-        title: "receive rate".to_owned(),
-        framing: Framing::AsReceived,
-        rules: Arc::default(),
-    };
-    // There is no window to wake: this thread waits at the channel.
-    let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
-    let next = || session.events().recv_timeout(PATIENCE);
-    let address = loop {
-        if let Event::Opened { local, .. } = next()? {
-            break local;
-        }
-    };
+    let session = Recording::of_link(link, &path)?;
+    let (address, _granted) = session.opened()?;
     let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content, rate: 0 };
     let mut child = sender.start()?;
-    while !matches!(next()?, Event::Joined(_)) {}
+    session.joined()?;
 
     let watch = Stopwatch::start();
     child.go();
     let mut received = 0;
-    loop {
-        match next()? {
-            Event::Recorded(batch) => received = batch.totals.received_bytes,
-            Event::Left(_) => break,
-            Event::Trouble(error) => return Err(error.into()),
-            Event::Closed(error) => return Err(format!("the session ended: {error:?}").into()),
-            Event::Opened { .. }
-            | Event::Joined(_)
-            | Event::StoppedListening
-            | Event::CallingAgain(_)
-            | Event::RuleHits(_)
-            | Event::SequenceWanted(..)
-            | Event::Annotated(_)
-            | Event::RecordingStopped
-            | Event::RecordingResumed
-            | Event::Repeating(..)
-            | Event::Ready
-            | Event::Short(_)
-            | Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..) => {}
+    session.until(PATIENCE, |event| {
+        if let Event::Recorded(batch) = event {
+            received = batch.totals.received_bytes;
         }
-    }
+        matches!(event, Event::Left(_)).then_some(())
+    })?;
     let took = watch.stop();
 
     child.finish()?;
-    session.send(Command::Close { linger: Duration::ZERO }).map_err(|_order| "the session takes no order")?;
-    while !matches!(next()?, Event::Closed(_)) {}
-    drop(session);
+    session.close()?;
     let difference = if received == settings.n_bytes {
         compare(&path, settings)?
     } else {

@@ -15,8 +15,11 @@
 
 #[cfg(target_os = "linux")]
 mod support {
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
     pub(crate) mod options;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod recording;
 }
 
 #[cfg(target_os = "linux")]
@@ -41,10 +44,7 @@ mod linux {
     use std::thread::JoinHandle;
     use std::time::Duration;
 
-    use netassist::codec::frame::Framing;
-    use netassist::journal::Writer;
-    use netassist::model::{Command, Event, Link, Options, Repeat, RepeatId, SendPart, Target};
-    use netassist::net::{Session, Setup};
+    use netassist::model::{Command, Event, Link, Repeat, RepeatId, SendPart, Target};
     use nix::cmsg_space;
     use nix::sys::socket::{
         ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt::ReceiveTimestampns,
@@ -54,9 +54,7 @@ mod linux {
 
     use crate::support::numbers::{grouped, quantile};
     use crate::support::options;
-
-    /// The longest that anybody is waited for.
-    const PATIENCE: Duration = Duration::from_secs(20);
+    use crate::support::recording::{PATIENCE, Recording};
 
     const USAGE: &str = "options: --periods N  --every-us N  --pairs N  --folder PATH";
 
@@ -182,47 +180,18 @@ mod linux {
     /// A session that repeats.
     fn repeat(settings: &Settings, to: SocketAddr) -> Result<(), Box<dyn Error>> {
         let path = settings.folder.join(format!("repeat-rate-{}.pcapng", std::process::id()));
-        let writer = Writer::create(&path)?;
         let link =
             Link::Udp { local: (Ipv4Addr::LOCALHOST, 0).into(), remote: Some(to.into()), groups: Vec::new() };
-        let setup = Setup {
-            link,
-            options: Options::default(),
-            title: "repeat rate".to_owned(),
-            framing: Framing::AsReceived,
-            rules: Arc::default(),
-        };
-        // There is no window to wake: this thread waits at the channel.
-        let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
+        let session = Recording::of_link(link, &path)?;
         let what = Arc::from([SendPart::Bytes(PAYLOAD.into())]);
         let (every, count) = (settings.every, Some(settings.n_periods + 1));
         let order = Command::Repeat(Repeat { id: RepeatId(0), to: Target::All, what, every, count });
-        session.send(order).map_err(|_order| "the session takes no order")?;
-        let skipped = loop {
-            match session.events().recv_timeout(settings.every.saturating_mul(2).max(PATIENCE))? {
-                Event::RepeatEnded(_, progress) => break progress.skipped,
-                Event::Trouble(error) | Event::Closed(Some(error)) => return Err(error.into()),
-                Event::Closed(None) => return Err("the session has closed".into()),
-                Event::Opened { .. }
-                | Event::Joined(_)
-                | Event::Recorded(_)
-                | Event::Left(_)
-                | Event::StoppedListening
-                | Event::CallingAgain(_)
-                | Event::RuleHits(_)
-                | Event::SequenceWanted(..)
-                | Event::Annotated(_)
-                | Event::RecordingStopped
-                | Event::RecordingResumed
-                | Event::Repeating(..)
-                | Event::Ready
-                | Event::Short(_)
-                | Event::FileProgress(..)
-                | Event::FileEnded(..)
-                | Event::SequenceAt(..)
-                | Event::SequenceEnded(..) => {}
-            }
-        };
+        session.order(order)?;
+        let patience = settings.every.saturating_mul(2).max(PATIENCE);
+        let skipped = session.until(patience, |event| match event {
+            Event::RepeatEnded(_, progress) => Some(progress.skipped),
+            _other => None,
+        })?;
         drop(session);
         std::fs::remove_file(path)?;
         if skipped > 0 {

@@ -15,6 +15,8 @@
 
 mod support {
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod captures;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod child;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod content;
@@ -26,19 +28,19 @@ mod support {
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use memchr::memmem;
 use netassist::codec::Charset;
 use netassist::codec::query::{CaseRule, Query, QueryKind};
-use netassist::journal::{Reader, Writer, scan};
+use netassist::journal::{Reader, Writer};
 use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Transport, Which};
 use netassist::sift::{Borders, Items, Progress, Search, Sieve, Source};
 
+use support::captures::index;
 use support::content::{Content, Stream};
-use support::numbers::{grouped, quantile};
+use support::numbers::{grouped, quantile, rate};
 use support::options;
 use support::stopwatch::Stopwatch;
 
@@ -135,13 +137,6 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(reached)
 }
 
-/// Megabytes of the file a second.
-fn rate(file_bytes: u64, seconds: f64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    let file_bytes = file_bytes as f64;
-    file_bytes / seconds / 1e6
-}
-
 /// Writes a capture of `n_bytes` bytes in records of `record` bytes, and says how many needles are in it.
 fn write(path: &Path, n_bytes: u64, record: usize) -> Result<u64, Box<dyn Error>> {
     let mut writer = Writer::create(path)?;
@@ -177,16 +172,6 @@ fn write(path: &Path, n_bytes: u64, record: usize) -> Result<u64, Box<dyn Error>
     writer.data(flow, Direction::Received, Cast::Unicast, true, &pending, Stamp(n + 1));
     writer.commit()?;
     Ok(n_needles)
-}
-
-fn index(path: &Path) -> Result<Index, Box<dyn Error>> {
-    let mut index = Index::default();
-    scan(path, 0, u64::MAX, &mut |batch| {
-        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
-        index.extend(&batch.records);
-        ControlFlow::Continue(())
-    })?;
-    Ok(index)
 }
 
 /// Seconds that a search for plain bytes takes in memory.

@@ -24,6 +24,8 @@ mod support {
     pub(crate) mod content;
     pub(crate) mod numbers;
     pub(crate) mod options;
+    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod recording;
     pub(crate) mod stopwatch;
 }
 
@@ -33,22 +35,15 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use netassist::codec::frame::Framing;
-use netassist::journal::Writer;
-use netassist::model::{Command, Event, FileToSend, Link, Options, SendPart, Target};
-use netassist::net::{Session, Setup};
+use netassist::model::{Command, Event, FileToSend, Link, SendPart, Target};
 
-use support::child::{AS_CHILD, Child};
+use support::child::{self, Child};
 use support::content::{Comparison, Content, Stream};
-use support::numbers::{grouped, quantile};
+use support::numbers::{grouped, quantile, rate};
 use support::options;
+use support::recording::{PATIENCE, Recording};
 use support::stopwatch::{Stopwatch, Took};
-
-/// The longest that a session is waited for while nothing happens.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH";
 
@@ -59,12 +54,7 @@ struct Settings {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.split_first() {
-        Some((first, rest)) if first == AS_CHILD => receive(rest),
-        Some(_) | None => settings(arguments).and_then(|settings| measure(&settings)),
-    };
-    options::exit_code(done.map(|()| true))
+    child::run(receive, |arguments| measure(&settings(arguments)?).map(|()| true))
 }
 
 fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
@@ -131,7 +121,7 @@ fn measure(settings: &Settings) -> Result<(), Box<dyn Error>> {
         };
         let ratio = plain.wall / recorded.wall;
         ratios.push(ratio);
-        let [a, b] = [plain, recorded].map(|took| rate(settings, took));
+        let [a, b] = [plain, recorded].map(|took| rate(settings.n_bytes, took.wall));
         let (c, d) = (plain.processor, recorded.processor);
         println!("{pair:>4}   {a:>12.0} ({c:>5.2})   {b:>13.0} ({d:>5.2})   {ratio:>5.2}");
     }
@@ -139,12 +129,6 @@ fn measure(settings: &Settings) -> Result<(), Box<dyn Error>> {
     println!("median ratio {:.2}", quantile(&ratios, 0.5));
     println!("each receiver compared every byte with the file's: equal");
     Ok(())
-}
-
-fn rate(settings: &Settings, took: Took) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    let n_bytes = settings.n_bytes as f64;
-    n_bytes / took.wall / 1e6
 }
 
 fn receiver(settings: &Settings) -> Result<(Child, SocketAddr), Box<dyn Error>> {
@@ -185,50 +169,19 @@ fn minimal(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<
 fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<dyn Error>> {
     let (child, address) = receiver(settings)?;
     let path = folder.join("recorded.pcapng");
-    let writer = Writer::create(&path)?;
-    let link = Link::TcpClient { remote: address.into(), local: None };
-    let setup = Setup {
-        link,
-        options: Options::default(),
-        title: "send rate".to_owned(),
-        framing: Framing::AsReceived,
-        rules: Arc::default(),
-    };
-    // There is no window to wake: this thread waits at the channel.
-    let session = Session::open(setup, Box::new(writer), Arc::new(|| ()))?;
-    let next = || session.events().recv_timeout(PATIENCE);
-    while !matches!(next()?, Event::Joined(_)) {}
+    let session = Recording::of_link(Link::TcpClient { remote: address.into(), local: None }, &path)?;
+    session.joined()?;
 
     let watch = Stopwatch::start();
-    let order = |command| session.send(command).map_err(|_order| "the session takes no order");
-    order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(file).into()) })?;
-    order(Command::HalfClose(Target::All))?;
+    session.order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(file).into()) })?;
+    session.order(Command::HalfClose(Target::All))?;
     let mut sent = 0;
-    loop {
-        match next()? {
-            Event::Recorded(batch) => sent = batch.totals.sent_bytes,
-            Event::Closed(None) => break,
-            Event::Trouble(error) | Event::Closed(Some(error)) => return Err(error.into()),
-            Event::Opened { .. }
-            | Event::Joined(_)
-            | Event::Left(_)
-            | Event::StoppedListening
-            | Event::CallingAgain(_)
-            | Event::RuleHits(_)
-            | Event::SequenceWanted(..)
-            | Event::Annotated(_)
-            | Event::RecordingStopped
-            | Event::RecordingResumed
-            | Event::Repeating(..)
-            | Event::Ready
-            | Event::Short(_)
-            | Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::RepeatEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..) => {}
+    session.until(PATIENCE, |event| {
+        if let Event::Recorded(batch) = event {
+            sent = batch.totals.sent_bytes;
         }
-    }
+        (*event == Event::Closed(None)).then_some(())
+    })?;
     child.finish()?;
     let took = watch.stop();
 

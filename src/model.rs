@@ -1,6 +1,7 @@
 //! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
 //! neither egui nor the format of the capture file.
 
+mod annotation;
 mod backoff;
 mod chunked;
 mod command;
@@ -16,11 +17,13 @@ mod record;
 mod recorder;
 mod repeat;
 mod rule;
+mod rule_fault;
 mod sequence;
 mod short;
 mod stamp;
 mod which;
 
+pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
 pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, Target};
@@ -40,6 +43,7 @@ pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use rule::{
     AndThen, Faults, InFolder, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
 };
+pub use rule_fault::{NameFault, RuleFault};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };

@@ -6,6 +6,6 @@ mod modbus;
 mod name;
 mod responder;
 
-pub use answer::{Answer, Deed, FileName, Heard, ReplyFault};
-pub use name::{MAX_NAME, NameFault, check_name};
+pub use answer::{Answer, Deed, FileName, Heard};
+pub use name::{MAX_NAME, check_name};
 pub use responder::Responder;

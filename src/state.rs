@@ -9,26 +9,27 @@ mod cycle;
 mod files;
 mod find;
 mod form;
+mod highlight;
 mod history;
 pub mod history_file;
 mod lens;
+mod looking;
 mod notice;
 mod orders;
 mod quick;
 mod rules;
 mod save;
 mod send;
+mod sending;
 mod settings;
 pub mod settings_file;
 mod shown;
 mod tab;
+mod tabs;
 mod view;
 mod workspace;
 
-use std::sync::Arc;
-
-use crate::codec::When;
-use crate::model::{Command, Event, Message, Stamp, Target};
+use crate::model::{Command, Event, Stamp, Target};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
 pub use append::{AppendField, AppendForm, AppendTrouble};
@@ -47,6 +48,7 @@ pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
+pub use tabs::Question;
 pub use view::{FOLDS, TimeMode, View, ViewMode};
 pub use workspace::{Unwritable, WorkspaceAction, WorkspaceBox};
 
@@ -72,19 +74,6 @@ pub struct LocalAddress {
     pub address: std::net::IpAddr,
     /// The index of the interface.
     pub index: u32,
-}
-
-/// What asks for an answer before anything else goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
-    /// Closing this tab ends connections that are in use.
-    CloseTab(TabId),
-    /// Quitting ends connections that are in use.
-    Quit,
-    /// Closing this tab loses notes that no file has.
-    CloseNoted(TabId),
-    /// Quitting loses notes that no file has.
-    QuitNoted,
 }
 
 /// Everything the window knows.
@@ -274,6 +263,7 @@ impl State {
             Action::GoTo => return self.go_to(),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => return self.set_note(record, text),
+            Action::SwitchHighlight(item) => return self.switch_highlight(&item),
             Action::ShowBytes(item) => return self.show_item(&item, ViewMode::Table),
             Action::ShowInLog(item) => return self.show_item(&item, ViewMode::Log),
             Action::BrowseCapture => return vec![Effect::PickCapture(self.active)],
@@ -348,268 +338,9 @@ impl State {
         }
     }
 
-    fn new_tab(&mut self) -> Vec<Effect> {
-        let like = self.tab();
-        let tab = if like.is_viewer() { Tab::default() } else { Tab::like(like) };
-        self.active = self.add_tab(tab);
-        vec![Effect::ListAddresses, Effect::WriteSettings]
-    }
-
-    fn select_tab(&mut self, id: TabId) {
-        if self.find(id).is_some() {
-            self.active = id;
-        }
-    }
-
-    fn next_tab(&mut self, step: isize) {
-        let n = self.tabs.iter().position(|tab| tab.id == self.active).unwrap_or(0);
-        let n = n.wrapping_add_signed(step.rem_euclid(self.tabs.len().cast_signed()));
-        self.active = self.tabs[n % self.tabs.len()].id;
-    }
-
-    fn ask_to_close_tab(&mut self, id: TabId) -> Vec<Effect> {
-        match self.find(id) {
-            Some(tab) if tab.is_in_use() => {
-                self.question = Some(Question::CloseTab(id));
-                Vec::new()
-            }
-            Some(tab) if tab.notes_unsaved => {
-                self.question = Some(Question::CloseNoted(id));
-                Vec::new()
-            }
-            Some(_) => self.close_tab(id),
-            None => Vec::new(),
-        }
-    }
-
-    fn close_tab(&mut self, id: TabId) -> Vec<Effect> {
-        let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return Vec::new() };
-        let tab = self.tabs.remove(n);
-        if !tab.is_viewer() {
-            self.closed.push((tab.to_save(), tab.history));
-        }
-        if self.tabs.is_empty() {
-            self.add_tab(Tab::default());
-        }
-        if self.active == id {
-            self.active = self.tabs[n.min(self.tabs.len() - 1)].id;
-        }
-        vec![Effect::DropTab(id), Effect::WriteSettings]
-    }
-
-    fn reopen_tab(&mut self) -> Vec<Effect> {
-        let Some((saved, history)) = self.closed.pop() else { return Vec::new() };
-        let mut tab = Tab::restore(&saved);
-        tab.history = history;
-        self.active = self.add_tab(tab);
-        vec![Effect::WriteSettings]
-    }
-
-    fn ask_to_quit(&mut self) -> Vec<Effect> {
-        let any = |asks: fn(&Tab) -> bool| self.tabs.iter().any(asks);
-        self.question = if any(|tab| tab.notes_unsaved) {
-            Some(Question::QuitNoted)
-        } else if any(Tab::is_in_use) {
-            Some(Question::Quit)
-        } else {
-            self.quitting = true;
-            return vec![Effect::Quit];
-        };
-        Vec::new()
-    }
-
-    fn answer(&mut self, yes: bool) -> Vec<Effect> {
-        match self.question.take() {
-            Some(_) | None if !yes => Vec::new(),
-            Some(Question::CloseTab(id) | Question::CloseNoted(id)) => self.close_tab(id),
-            Some(Question::Quit | Question::QuitNoted) => {
-                self.quitting = true;
-                vec![Effect::Quit]
-            }
-            None => Vec::new(),
-        }
-    }
-
     fn dismiss_notice(&mut self) {
         if self.notice.take().is_none() {
             self.tab_mut().notice = None;
-        }
-    }
-
-    fn show_recent(&mut self, open: bool) -> Vec<Effect> {
-        self.recent_open = open;
-        if open { vec![Effect::ListRecent] } else { Vec::new() }
-    }
-
-    fn open_capture(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
-        self.recent_open = false;
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-            return vec![Effect::LoadWorkspace(path)];
-        }
-        let already = self.tabs.iter().find(|tab| tab.file() == Some(&path));
-        if let Some(tab) = already {
-            self.active = tab.id;
-            return Vec::new();
-        }
-        self.active = self.add_tab(Tab::viewer(path.clone()));
-        vec![Effect::LoadCapture(self.active, path)]
-    }
-
-    fn open(&mut self) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        if !matches!(tab.phase, Phase::Idle) {
-            return Vec::new();
-        }
-        tab.notice = None;
-        let Ok((link, options)) = tab.form.link() else {
-            tab.form.show_all_problems = true;
-            return Vec::new();
-        };
-        tab.phase = Phase::Opening;
-        let id = tab.id;
-        let (framing, rules) = (tab.lens.framing.clone(), tab.rules_wanted());
-        tab.rules.give(Arc::clone(&rules));
-        let remote = tab.form.remote_text();
-        let title = tab.title();
-        self.settings.remember_remote(remote);
-        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
-    }
-
-    fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        if action == RulesAction::TestSelected {
-            return vec![Effect::TestSelected(tab.id)];
-        }
-        tab.rules.act(action);
-        match tab.new_rules() {
-            Some(rules) => {
-                tab.rules.give(Arc::clone(&rules));
-                self.worker(Command::SetRules(rules))
-            }
-            None => Vec::new(),
-        }
-    }
-
-    fn close(&mut self) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.phase {
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
-                tab.phase = Phase::Closing;
-                let linger = std::time::Duration::from_millis(500);
-                self.command(Command::Close { linger })
-            }
-            // A second click while it still tries to send what waits: at once.
-            Phase::Closing => self.command(Command::Close { linger: std::time::Duration::ZERO }),
-            Phase::Idle | Phase::Viewing { .. } => Vec::new(),
-        }
-    }
-
-    fn command(&self, command: Command) -> Vec<Effect> {
-        vec![Effect::Command(self.active, command)]
-    }
-
-    /// An order to the worker, if there is one.
-    fn worker(&self, command: Command) -> Vec<Effect> {
-        match self.tab().phase {
-            Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
-                self.command(command)
-            }
-            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
-        }
-    }
-
-    fn group(&mut self, join: bool) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.form.group() {
-            Ok(Some(group)) if join => self.command(Command::Join(group)),
-            Ok(Some(group)) => self.command(Command::Leave(group)),
-            Ok(None) | Err(_) => {
-                tab.form.show_all_problems = true;
-                Vec::new()
-            }
-        }
-    }
-
-    /// The hit that the user went to, to be brought into sight.
-    fn reveal_hit(&self) -> Vec<Effect> {
-        let hit = self.tab().current_hit();
-        hit.map(|(at, byte)| Effect::Reveal { tab: self.active, at, byte: Some(byte) }).into_iter().collect()
-    }
-
-    fn next_hit(&mut self, forward: bool, position: u64) -> Vec<Effect> {
-        self.tab_mut().next_hit(forward, position);
-        self.reveal_hit()
-    }
-
-    fn found(&mut self, id: TabId, found: FoundMore) -> Vec<Effect> {
-        self.with_tab(id, |tab| tab.find.found(found));
-        Vec::new()
-    }
-
-    fn go_to(&mut self) -> Vec<Effect> {
-        let id = self.active;
-        let tab = self.tab_mut();
-        let Some(go_to) = &mut tab.go_to else { return Vec::new() };
-        match go_to.text.parse::<When>() {
-            Ok(When::Number(number)) if number > tab.log.len() => {
-                go_to.wrong = true;
-                Vec::new()
-            }
-            Ok(When::Number(number)) => {
-                tab.go_to = None;
-                let at = tab.items().position_of_record(number.saturating_sub(1));
-                vec![Effect::Reveal { tab: id, at, byte: None }]
-            }
-            Ok(when) => {
-                tab.go_to = None;
-                vec![Effect::GoToTime(id, when)]
-            }
-            Err(_not_a_place) => {
-                go_to.wrong = true;
-                Vec::new()
-            }
-        }
-    }
-
-    fn set_note(&mut self, record: u64, text: String) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        tab.set_note(record, text.clone());
-        // What is only looked at is left as it is: the notes stand in what is saved.
-        if tab.is_viewer() {
-            Vec::new()
-        } else {
-            vec![Effect::Command(tab.id, Command::Annotate(record, text))]
-        }
-    }
-
-    /// Shows an item in one of the views.
-    fn show_item(&mut self, item: &Message, mode: ViewMode) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        tab.set_view(View { mode, ..tab.view });
-        let at = tab.items().position_of(item);
-        vec![Effect::Reveal { tab: self.active, at, byte: None }]
-    }
-
-    fn show_save(&mut self, open: bool) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        tab.show_save(open);
-        if tab.save.open && tab.save.path.is_empty() {
-            vec![Effect::SuggestSavePath(tab.id)]
-        } else {
-            Vec::new()
-        }
-    }
-
-    fn browse_save_path(&mut self) -> Vec<Effect> {
-        let tab = self.tab();
-        vec![Effect::PickSavePath(tab.id, tab.save.path.clone(), tab.save.format)]
-    }
-
-    fn save(&mut self, disposal: Disposal) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        match tab.export_order(disposal) {
-            Some(order) => vec![Effect::Export(tab.id, order)],
-            None => Vec::new(),
         }
     }
 }

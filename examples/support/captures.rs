@@ -2,10 +2,11 @@
 //! tells its number.
 
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use netassist::journal::Writer;
-use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
+use netassist::journal::{Writer, scan};
+use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Transport};
 
 /// Bytes of a line that tells its number.
 pub(crate) const LINE: usize = 20;
@@ -78,4 +79,15 @@ pub(crate) fn line(n: u64) -> String {
 /// The number that a line tells.
 pub(crate) fn number(line: &str) -> Option<u64> {
     line.strip_prefix("record ")?.get(..LINE - 7)?.parse().ok()
+}
+
+/// What is in a capture.
+pub(crate) fn index(capture: &Path) -> Result<Index, Box<dyn Error>> {
+    let mut index = Index::default();
+    scan(capture, 0, u64::MAX, &mut |batch| {
+        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        index.extend(&batch.records);
+        ControlFlow::Continue(())
+    })?;
+    Ok(index)
 }

@@ -1,11 +1,27 @@
 //! The other side of a measurement: this program once more, as a process of its own, so that its work
 //! is not counted as ours and its end is the kernel's business.
 
+use std::error::Error;
 use std::io::{self, Read};
-use std::process::{Child as Process, Command, Stdio};
+use std::process::{Child as Process, Command, ExitCode, Stdio};
+
+use super::options::exit_code;
 
 /// The option by which a child knows that it is one.
-pub(crate) const AS_CHILD: &str = "--as-peer";
+const AS_CHILD: &str = "--as-peer";
+
+/// What a measurement of two processes does: `child` with the arguments behind [`AS_CHILD`], if this is the child,
+/// else `parent` with all of them.
+pub(crate) fn run(
+    child: impl FnOnce(&[String]) -> Result<(), Box<dyn Error>>,
+    parent: impl FnOnce(Vec<String>) -> Result<bool, Box<dyn Error>>,
+) -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    exit_code(match arguments.split_first() {
+        Some((first, rest)) if first == AS_CHILD => child(rest).map(|()| true),
+        Some(_) | None => parent(arguments),
+    })
+}
 
 /// A child that waits for [`go`](Self::go). It is killed when dropped.
 pub(crate) struct Child(Process);

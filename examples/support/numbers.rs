@@ -26,3 +26,10 @@ pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let n = (share * (sorted.len() as f64 - 1.0)).round().max(0.0) as usize;
     sorted.get(n).copied().unwrap_or_default()
 }
+
+/// Megabytes a second.
+pub(crate) fn rate(n_bytes: u64, seconds: f64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+    let n_bytes = n_bytes as f64;
+    n_bytes / seconds / 1e6
+}

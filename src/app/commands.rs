@@ -34,8 +34,11 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(Modifiers::SHIFT, Key::F3, &|| Action::NextHit { forward: false, position });
         on(Modifiers::NONE, Key::F3, &|| Action::NextHit { forward: true, position });
         on(CTRL, Key::G, &|| Action::ShowGoTo(true));
-        let noted = tab.items().get(position).map(|item| item.first());
-        on(CTRL, Key::M, &|| Action::EditNote(noted));
+        let item = tab.items().get(position);
+        if let Some(item) = item {
+            on(CTRL_SHIFT, Key::M, &|| Action::SwitchHighlight(item));
+        }
+        on(CTRL, Key::M, &|| Action::EditNote(item.map(|item| item.first())));
         on(CTRL, Key::W, &|| Action::CloseTab(state.active));
         on(CTRL_SHIFT, Key::Tab, &|| Action::NextTab(-1));
         on(CTRL, Key::Tab, &|| Action::NextTab(1));

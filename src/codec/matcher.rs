@@ -76,13 +76,39 @@ pub enum Validity {
 }
 
 impl CheckRule {
-    fn holds(self, message: &[u8]) -> bool {
-        let end = usize::try_from(self.behind).ok().and_then(|behind| message.len().checked_sub(behind));
-        let is_right = end.and_then(|end| message.get(..end)).is_some_and(|part| self.check.holds(part));
-        match self.must_be {
-            Validity::Valid => is_right,
-            Validity::Invalid => !is_right,
+    fn holds(self, message: &[u8], checked: &mut Checked) -> bool {
+        match (self.must_be, checked.is_right(self.check, self.behind, message)) {
+            (Validity::Valid, is_right) => is_right,
+            (Validity::Invalid, is_right) => !is_right,
         }
+    }
+}
+
+/// Which checksums of one message are right, as far as it was asked, so that each is computed once however many
+/// matchers ask.
+#[derive(Debug, Clone, Default)]
+pub struct Checked(Vec<(Check, u32, bool)>);
+
+impl Checked {
+    /// So many are remembered: looking further is dearer than computing.
+    const MOST: usize = 32;
+
+    /// Forgets all: what follows is about another message.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn is_right(&mut self, check: Check, behind: u32, message: &[u8]) -> bool {
+        let known = self.0.iter().find(|(known, n, _)| *known == check && *n == behind);
+        if let Some((_, _, is_right)) = known {
+            return *is_right;
+        }
+        let end = usize::try_from(behind).ok().and_then(|behind| message.len().checked_sub(behind));
+        let is_right = end.and_then(|end| message.get(..end)).is_some_and(|part| check.holds(part));
+        if self.0.len() < Self::MOST {
+            self.0.push((check, behind, is_right));
+        }
+        is_right
     }
 }
 
@@ -207,6 +233,10 @@ impl Matcher {
 
     /// Whether this message does.
     pub fn is_match(&self, message: &[u8]) -> bool {
+        self.is_match_of(message, &mut Checked::default())
+    }
+
+    fn is_match_of(&self, message: &[u8], checked: &mut Checked) -> bool {
         let is_found = match &self.test {
             Test::Anything => true,
             Test::Equals(masked) => masked.fits(message),
@@ -221,12 +251,18 @@ impl Matcher {
         // What costs most comes last.
         self.len.contains(&(message.len() as u64))
             && is_found
-            && self.check.is_none_or(|check| check.holds(message))
+            && self.check.is_none_or(|check| check.holds(message, checked))
     }
 
     /// Whether this message does, and where its groups are.
     pub fn matches(&self, message: &[u8]) -> Option<Captures> {
-        if !self.is_match(message) {
+        self.matches_knowing(message, &mut Checked::default())
+    }
+
+    /// As [`matches`](Self::matches). `checked` is what is known of this message's checksums, and learns what is
+    /// found out.
+    pub fn matches_knowing(&self, message: &[u8], checked: &mut Checked) -> Option<Captures> {
+        if !self.is_match_of(message, checked) {
             return None;
         }
         match &self.test {

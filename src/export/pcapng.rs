@@ -10,7 +10,7 @@ use super::items::Items;
 use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
 use crate::journal::{self, Reader, SaveError, Writer};
-use crate::model::{Cast, Direction, FlowId, Index, Message, Record, RecordKind, Recorder as _, Stamp};
+use crate::model::{Cast, Direction, FlowId, Record, RecordKind, Recorder as _, Stamp, notes_on};
 use crate::sift::Source;
 
 /// Length in bytes of the smallest block.
@@ -100,7 +100,8 @@ pub(super) fn write_part(
     part::all(selection, progress, &mut |item| {
         let Some(record) = selection.index.get(item.first()) else { return Ok(()) };
         if let Some(notes) = &style.notes {
-            part.writer.remark(&note(notes, &selection.index, item, &record));
+            let on_item = notes_on(notes, &selection.index, item).map(|(_, note)| note);
+            part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
         }
         if let Some(view) = items.record(item)? {
             let what = What { cast: view.cast, whole: view.whole, comment: &view.comment };
@@ -119,13 +120,6 @@ pub(super) fn write_part(
     part.finish().map_err(ExportError::writing)?;
     let mut made = File::open(&path).map_err(ExportError::writing)?;
     io::copy(&mut made, out).map(drop).map_err(ExportError::writing)
-}
-
-/// The notes on all records that an item lies in, a line each.
-fn note(notes: &BTreeMap<u64, String>, index: &Index, item: &Message, first: &Record) -> String {
-    let of_item = |n: &u64| index.get(*n).is_some_and(|r| (r.flow, r.kind) == (first.flow, first.kind));
-    let lines = notes.range(item.first()..=item.last()).filter(|(n, _)| of_item(n));
-    lines.map(|(_, note)| note.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// What a record says besides its bytes.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use super::rule_fault::RuleFault;
 use crate::codec::append::AppendFault;
 
 /// What was being done.
@@ -74,8 +75,8 @@ pub enum Cause {
     SendingClosed,
     /// No more repeats, or sequences, can run at once than so many.
     TooManyRepeats(u64),
-    /// A rule cannot be followed; in words.
-    Rule(String),
+    /// A rule cannot be followed.
+    Rule(RuleFault),
     /// No more answers can wait for their time than so many.
     TooManyAnswers(u64),
     /// Rules have made so many notes, which is the most.
@@ -185,7 +186,7 @@ impl fmt::Display for Cause {
             Self::ClosedUnanswered => f.write_str("the peer closed the connection without an answer"),
             Self::SendingClosed => f.write_str("the sending side is already closed"),
             Self::TooManyRepeats(most) => write!(f, "{most} run already, which is the most"),
-            Self::Rule(why) => f.write_str(why),
+            Self::Rule(fault) => fault.fmt(f),
             Self::TooManyAnswers(most) => write!(f, "{most} answers wait already, which is the most"),
             Self::TooManyNotes(most) => write!(f, "rules have made {most} notes, which is the most"),
             Self::DiskTooSlow(waiting, most) => {

@@ -40,13 +40,6 @@ impl Rules {
         }
     }
 
-    /// The same, and behind them all one rule that sends everything back to whom it came from.
-    #[must_use]
-    pub fn and_echo(mut self) -> Self {
-        self.rules.push(Rule::new(RuleId(u32::MAX), Then::Echo));
-        self
-    }
-
     /// Whether they do nothing.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
@@ -208,7 +201,7 @@ pub enum Then {
     Reset,
     /// Writes no more payload into the capture.
     StopRecording,
-    /// Marks the message in the log.
+    /// Makes the message stand out in the log, by a [note](super::highlight) with the name of the rule.
     Highlight,
     /// Writes a note on the message, in this charset.
     Note(Arc<Template>, Charset),

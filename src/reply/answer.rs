@@ -1,6 +1,5 @@
 //! What is heard, and what shall be done about it. Plain data.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,9 +7,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::name::NameFault;
-use crate::codec::append::AppendFault;
-use crate::model::{FlowId, Recipients, Stamp};
+use crate::model::{FlowId, Recipients, RuleFault, Stamp};
 
 /// A message that came in.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +71,7 @@ pub enum Deed {
     /// Run the quick sends of this page as a sequence.
     Sequence(String),
     /// Tell that the rule could not be followed.
-    Fail(ReplyFault),
+    Fail(RuleFault),
 }
 
 /// A file below a folder. The text of the name has been checked: it has no step up, root or drive. Whether a
@@ -86,25 +83,3 @@ pub struct FileName {
     /// The name below it; `/` stands between folders.
     pub name: String,
 }
-
-/// Why a rule could not be followed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ReplyFault {
-    /// What the answer should have appended cannot be.
-    Append(AppendFault),
-    /// This name is refused.
-    Name(String, NameFault),
-}
-
-impl fmt::Display for ReplyFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Append(fault) => fault.fmt(f),
-            Self::Name(name, fault) => {
-                write!(f, "the file name ‘{}’ is refused: {fault}", name.escape_debug())
-            }
-        }
-    }
-}
-
-impl std::error::Error for ReplyFault {}

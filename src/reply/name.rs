@@ -1,7 +1,7 @@
 //! Whether the name of a file stays in its folder, as far as its text tells. Opens nothing: a link may still
 //! lead out of the folder.
 
-use std::fmt;
+use crate::model::NameFault;
 
 /// The longest name, in bytes.
 pub const MAX_NAME: usize = 1024;
@@ -10,36 +10,6 @@ const MAX_PART: usize = 255;
 /// Names that mean devices on Windows, whatever ending they have.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// Why a name is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NameFault {
-    /// There is none.
-    Empty,
-    /// It, or a part of it, is too long.
-    TooLong,
-    /// It begins at a root or a drive, has a step up, or a part that is empty.
-    LeavesFolder,
-    /// It has a character that no name may have: a control character, or one of `\ : * ? " < > |`.
-    Character,
-    /// A part of it means a device, or ends with a dot or a blank, which Windows takes for another name.
-    Device,
-    /// Its bytes are no text in the charset.
-    NoText,
-}
-
-impl fmt::Display for NameFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "it is empty",
-            Self::TooLong => "it is too long",
-            Self::LeavesFolder => "it would leave the folder",
-            Self::Character => "it has a character that names may not have",
-            Self::Device => "it has a part that means a device, or ends with a dot or a blank",
-            Self::NoText => "its bytes are no text in the charset",
-        })
-    }
-}
-
 /// Whether a name names something below the folder it is looked for in, on every system.
 ///
 /// # Errors
@@ -47,7 +17,8 @@ impl fmt::Display for NameFault {
 ///
 /// # Example
 /// ```
-/// use netassist::reply::{NameFault, check_name};
+/// use netassist::model::NameFault;
+/// use netassist::reply::check_name;
 /// assert_eq!(check_name("logs/2026.txt"), Ok(()));
 /// assert_eq!(check_name("../secret"), Err(NameFault::LeavesFolder));
 /// ```

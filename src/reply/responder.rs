@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::faults::{FaultState, Way};
 use super::modbus;
-use super::name::{NameFault, check_name};
-use super::{Answer, Deed, FileName, Heard, ReplyFault};
-use crate::codec::matcher::Captures;
+use super::name::check_name;
+use super::{Answer, Deed, FileName, Heard};
+use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
-use crate::model::{AndThen, FlowId, InFolder, ModbusTable, Rule, Rules, Stamp, Then};
+use crate::model::{AndThen, FlowId, InFolder, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then};
 
 /// The rules of one session and how far each of them is.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Responder {
     states: Vec<State>,
     random: Random,
     faults: FaultState,
+    /// Of the message that is being held against the rules.
+    checked: Checked,
 }
 
 /// What a rule remembers beside its hits.
@@ -49,6 +51,7 @@ impl Responder {
             states: vec![State::default(); n],
             random,
             faults: FaultState::default(),
+            checked: Checked::default(),
         }
     }
 
@@ -104,12 +107,15 @@ impl Responder {
     /// ```
     pub fn hear(&mut self, heard: &Heard<'_>, answers: &mut Vec<Answer>) {
         let rules = Arc::clone(&self.rules);
+        self.checked.clear();
         for (nth, rule) in rules.rules.iter().enumerate() {
             let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
             if !may_be_used(rule, *hits, state.last, heard.now) || !rule.from.admits(heard.peer) {
                 continue;
             }
-            let Some(captures) = rule.when.matches(heard.message) else { continue };
+            let Some(captures) = rule.when.matches_knowing(heard.message, &mut self.checked) else {
+                continue;
+            };
             let n_before = *hits;
             *hits += 1;
             state.last = Some(heard.now);
@@ -201,30 +207,30 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
     is_cool && rule.limits.at_most.is_none_or(|most| hits < most)
 }
 
-fn fill(template: &Template, case: &Case<'_>, random: &mut Random) -> Result<Vec<u8>, ReplyFault> {
+fn fill(template: &Template, case: &Case<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
     let Heard { message, flow: _, peer, now, zone } = *case.heard;
     let peer = peer.to_string();
     let mut filling = Filling { now_ns: now.0, zone, peer: &peer, n_before: case.n_before, random };
     template
         .fill_answer(&mut filling, Answered { message, captures: case.captures })
-        .map_err(ReplyFault::Append)
+        .map_err(RuleFault::Append)
 }
 
-fn name_of(file: &InFolder, case: &Case<'_>, random: &mut Random) -> Result<FileName, ReplyFault> {
+fn name_of(file: &InFolder, case: &Case<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
     let InFolder { folder, name, charset } = file;
     let bytes = fill(name, case, random)?;
     let name = text_of(*charset, &bytes)?;
     match check_name(&name) {
         Ok(()) => Ok(FileName { folder: folder.clone(), name }),
-        Err(fault) => Err(ReplyFault::Name(name, fault)),
+        Err(fault) => Err(RuleFault::Name(name, fault)),
     }
 }
 
 /// The text, if the bytes are no more and no less than its own.
-fn text_of(charset: Charset, bytes: &[u8]) -> Result<String, ReplyFault> {
+fn text_of(charset: Charset, bytes: &[u8]) -> Result<String, RuleFault> {
     let text = decode_all(charset, &[], bytes, true).text;
     let survives = charset.encode(&text).is_ok_and(|back| *back == *bytes);
-    if survives { Ok(text) } else { Err(ReplyFault::Name(text, NameFault::NoText)) }
+    if survives { Ok(text) } else { Err(RuleFault::Name(text, NameFault::NoText)) }
 }
 
 /// Where an answer's checksum is: how long, and how many bytes behind it.

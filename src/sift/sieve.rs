@@ -10,7 +10,7 @@ use super::{Items, Progress, Source};
 use crate::codec::Charset;
 use crate::codec::query::Query;
 use crate::journal::Frame;
-use crate::model::{Message, Stamp, Which};
+use crate::model::{Message, Stamp, Which, notes_on};
 
 /// A step looks at so many items at most …
 const STEP_ITEMS: u64 = 1 << 18;
@@ -117,9 +117,7 @@ impl Sieve {
         if query.find_at(content.bytes, 0).is_some() {
             return Ok(true);
         }
-        let head = (content.kind, content.flow);
-        let is_own = |n: u64| source.index.get(n).is_some_and(|record| (record.kind, record.flow) == head);
-        let mut own = notes.range(item.first()..=item.last()).filter(|(n, _)| is_own(**n));
+        let mut own = notes_on(notes, source.index, item);
         Ok(own.any(|(_, note)| words.find_at(note.as_bytes(), 0).is_some()))
     }
 }

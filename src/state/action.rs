@@ -165,6 +165,8 @@ pub enum Action {
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
     SetNote(u64, String),
+    /// Make an item stand out, or no more if it does.
+    SwitchHighlight(Message),
     /// Show this item in the log.
     ShowInLog(Message),
     /// Choose a capture to look at with the system's dialog.

@@ -65,8 +65,6 @@ pub struct Form {
     pub remote_host: String,
     /// The peer's port.
     pub remote_port: String,
-    /// Answer with the same bytes.
-    pub echo: bool,
     /// `TCP_NODELAY`.
     pub nodelay: bool,
     /// `SO_KEEPALIVE`.
@@ -113,7 +111,6 @@ impl Default for Form {
             bind_client: false,
             remote_host: Ipv4Addr::LOCALHOST.to_string(),
             remote_port: "8080".into(),
-            echo: false,
             nodelay: true,
             keepalive: false,
             abort_on_close: false,

@@ -1,66 +1,85 @@
-//! Orders to send something: what is checked before, what counts as given, and the session that opens because
-//! something is to be sent over it. Knows no socket.
+//! What the tab in front orders its worker to do, but to send: to open and close, to follow rules. Knows no
+//! socket: an order is an effect, which the shell hands on.
 
-use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Draft, Effect, Notice, State, Tab};
-use crate::model::{Command, FileId, Repeat, RepeatId, Target};
+use super::{Effect, Phase, RulesAction, State};
+use crate::model::Command;
 
 impl State {
-    /// Gives the tab in front an order that sends something. A session that makes its connections message by
-    /// message need not be open: it opens first. What is wrong with its addresses and options is shown beside
-    /// their fields then, and nothing counts as sent.
-    pub(super) fn order_to_send(
-        &mut self,
-        order: impl FnOnce(&mut Tab) -> Result<Command, Notice>,
-    ) -> Vec<Effect> {
+    pub(super) fn open(&mut self) -> Vec<Effect> {
         let tab = self.tab_mut();
-        let opens = tab.opens_to_send();
-        if opens && tab.form.link().is_err() {
-            tab.form.show_all_problems = true;
+        if !matches!(tab.phase, Phase::Idle) {
             return Vec::new();
         }
-        let command = match order(tab) {
-            Ok(command) => command,
-            Err(notice) => {
-                tab.tell(notice);
-                return Vec::new();
-            }
+        tab.notice = None;
+        let Ok((link, options)) = tab.form.link() else {
+            tab.form.show_all_problems = true;
+            return Vec::new();
         };
-        if let Command::Send { to: Target::Endpoint(remote), .. }
-        | Command::Repeat(Repeat { to: Target::Endpoint(remote), .. }) = &command
-        {
-            self.settings.remember_remote(Some(remote.to_string()));
+        tab.phase = Phase::Opening;
+        let id = tab.id;
+        let (framing, rules) = (tab.lens.framing.clone(), tab.rules_wanted());
+        tab.rules.give(Arc::clone(&rules));
+        let remote = tab.form.remote_text();
+        let title = tab.title();
+        self.settings.remember_remote(remote);
+        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
+    }
+
+    pub(super) fn close(&mut self) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.phase {
+            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
+                tab.phase = Phase::Closing;
+                let linger = Duration::from_millis(500);
+                self.command(Command::Close { linger })
+            }
+            // A second click while it still tries to send what waits: at once.
+            Phase::Closing => self.command(Command::Close { linger: Duration::ZERO }),
+            Phase::Idle | Phase::Viewing { .. } => Vec::new(),
         }
-        let mut effects = if opens { self.open() } else { Vec::new() };
-        effects.extend(self.command(command));
-        effects
     }
 
-    pub(super) fn send(&mut self, draft: Draft) -> Vec<Effect> {
-        self.order_to_send(|tab| {
-            let (to, what) = tab.message(&draft)?;
-            tab.history.sent(draft);
-            Ok(Command::Send { to, what })
-        })
+    pub(super) fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        if action == RulesAction::TestSelected {
+            return vec![Effect::TestSelected(tab.id)];
+        }
+        tab.rules.act(action);
+        match tab.new_rules() {
+            Some(rules) => {
+                tab.rules.give(Arc::clone(&rules));
+                self.worker(Command::SetRules(rules))
+            }
+            None => Vec::new(),
+        }
     }
 
-    pub(super) fn start_cycle(&mut self) -> Vec<Effect> {
-        self.order_to_send(|tab| tab.start_cycle().map(Command::Repeat))
+    pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {
+        let tab = self.tab_mut();
+        match tab.form.group() {
+            Ok(Some(group)) if join => self.command(Command::Join(group)),
+            Ok(Some(group)) => self.command(Command::Leave(group)),
+            Ok(None) | Err(_) => {
+                tab.form.show_all_problems = true;
+                Vec::new()
+            }
+        }
     }
 
-    pub(super) fn stop_cycle(&mut self, id: RepeatId) -> Vec<Effect> {
-        self.tab_mut().cycles.remove(&id);
-        self.command(Command::StopRepeat(id))
+    pub(super) fn command(&self, command: Command) -> Vec<Effect> {
+        vec![Effect::Command(self.active, command)]
     }
 
-    pub(super) fn send_file(&mut self, path: PathBuf) -> Vec<Effect> {
-        self.order_to_send(|tab| tab.send_file(path).map(Command::SendFile))
-    }
-
-    pub(super) fn pause_file(&mut self, id: FileId, paused: bool) -> Vec<Effect> {
-        let Some(file) = self.tab_mut().files.get_mut(&id) else { return Vec::new() };
-        file.paused = paused;
-        self.command(if paused { Command::PauseFile(id) } else { Command::ResumeFile(id) })
+    /// An order to the worker, if there is one.
+    pub(super) fn worker(&self, command: Command) -> Vec<Effect> {
+        match self.tab().phase {
+            Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
+                self.command(command)
+            }
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+        }
     }
 }

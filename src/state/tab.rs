@@ -313,13 +313,9 @@ impl Tab {
         (self.notice, self.noticed) = (Some(notice), None);
     }
 
-    /// The rules that a session of this tab follows: those of the list, and behind them the echo of its form.
+    /// The rules that a session of this tab follows.
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
-        let rules = self.rules.rules(self.view.charset);
-        if !self.form.echo {
-            return rules;
-        }
-        Arc::new((*rules).clone().and_echo())
+        self.rules.rules(self.view.charset)
     }
 
     /// The rules, if the session that is open or on its way has others.

@@ -18,7 +18,6 @@ impl Form {
         let usual = Self::default();
         let mut form = Self {
             protocol: session.protocol,
-            echo: session.echo,
             nodelay: typed.nodelay,
             keepalive: typed.keepalive,
             abort_on_close: typed.abort_on_close,

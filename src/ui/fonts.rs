@@ -50,7 +50,7 @@ mod tests {
         install(&ctx);
         let mut output = ctx.run_ui(egui::RawInput::default(), |_ui| {});
         output.textures_delta.clear();
-        let words: String = crate::ui::lang::WORDS.iter().flat_map(|(en, zh)| [*en, *zh]).collect();
+        let words: String = crate::ui::lang::words().flat_map(|(en, zh)| [en, zh]).collect();
         let signs = "✕●←→↓▼⋯…\u{FFFD}\u{2400}\u{2421}简体中文，。：；“”（）";
         let gbk = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
         let gbk: String = gbk

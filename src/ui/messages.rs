@@ -131,9 +131,11 @@ fn cause_zh(cause: &Cause) -> String {
                 Kind::BrokenPipe => "连接已关闭",
                 Kind::PermissionDenied => "没有权限",
                 Kind::NotFound => "不存在",
+                Kind::AlreadyExists => "已存在",
                 Kind::TimedOut => "超时",
                 Kind::StorageFull => "磁盘已满",
                 Kind::IsADirectory => "这是一个文件夹",
+                Kind::NotADirectory => "这不是文件夹",
                 // The list of kinds is open: the system's own text is right for all others.
                 _ => return text.clone(),
             };
@@ -150,7 +152,7 @@ fn cause_zh(cause: &Cause) -> String {
         Cause::ClosedUnanswered => "对端未应答就关闭了连接".into(),
         Cause::SendingClosed => "本端发送已关闭".into(),
         Cause::TooManyRepeats(most) => format!("同时进行的已达上限 {most} 个"),
-        Cause::Rule(why) => why.clone(),
+        Cause::Rule(fault) => rules::rule_fault(Lang::Zh, fault),
         Cause::TooManyAnswers(most) => format!("等待发出的应答已达上限 {most} 条"),
         Cause::TooManyNotes(most) => format!("规则添加的备注已达上限 {most} 条"),
         Cause::DiskTooSlow(waiting, most) => {
@@ -666,6 +668,7 @@ fn note(lang: Lang, comment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{NameFault, RuleFault};
 
     #[test]
     fn sizes_and_counts_read_well() {
@@ -684,5 +687,22 @@ mod tests {
         let error = NetError::new(Doing::Connecting, "127.0.0.1:1", refused);
         assert_eq!(net_error(Lang::En, &error), "Connecting to 127.0.0.1:1: connection refused");
         assert_eq!(net_error(Lang::Zh, &error), "连接 127.0.0.1:1 失败：对端拒绝连接 (connection refused)");
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_followed_says_why_in_the_language_of_the_window() {
+        let fault = RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder);
+        let error = NetError::new(Doing::Answering, "127.0.0.1:1", Cause::Rule(fault));
+        assert_eq!(
+            net_error(Lang::En, &error),
+            "Answering 127.0.0.1:1: the file name ‘../x’ is refused: it would leave the folder"
+        );
+        assert_eq!(
+            net_error(Lang::Zh, &error),
+            "自动应答 127.0.0.1:1 失败：拒绝文件名“../x”：路径超出该文件夹"
+        );
+        let fault = AppendFault::NothingToCheck { len: 1, from: 2, until: 0 };
+        let error = NetError::new(Doing::Answering, "", Cause::Rule(RuleFault::Append(fault)));
+        assert_eq!(net_error(Lang::Zh, &error), "自动应答失败：消息长 1 字节，校验和却要跳过首 2、尾 0 字节");
     }
 }

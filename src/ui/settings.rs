@@ -251,18 +251,15 @@ fn field_name(lang: Lang, field: Field) -> &'static str {
 fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: bool) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    ui.add_enabled_ui(idle, |ui| {
-        widgets::tick(ui, &mut form.echo, lang.echo(), lang.echo_tip());
-        match form.protocol {
-            Protocol::Udp => {
-                widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
-            }
-            Protocol::TcpClient | Protocol::TcpServer => {
-                widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
-                widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
-                widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
-                widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
-            }
+    ui.add_enabled_ui(idle, |ui| match form.protocol {
+        Protocol::Udp => {
+            widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
+        }
+        Protocol::TcpClient | Protocol::TcpServer => {
+            widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
+            widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
+            widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
+            widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
         }
     });
     if form.protocol == Protocol::TcpClient {

@@ -11,6 +11,9 @@ use super::lang::Lang;
 use super::theme::Palette;
 use crate::state::{Action, Side};
 
+/// The width of a scroll bar while the pointer is on it, in points.
+const BAR: f32 = 10.0;
+
 /// The words of a page, and what it is for.
 pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     match side {
@@ -52,6 +55,11 @@ pub fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>
             ui.label(name.color(Palette::of(ui).accent));
         });
     });
+}
+
+/// Keeps what follows in a scrolling list clear of its bar, which stands over what is at the right.
+pub(super) fn clear_of_bar(ui: &mut Ui) {
+    ui.set_max_width(ui.available_width() - BAR);
 }
 
 /// One row, filled from its right end on.

@@ -34,6 +34,10 @@ pub struct Palette {
     pub on_hit: Color32,
     /// Behind what a search has found and the user went to.
     pub hit_now: Color32,
+    /// Behind a record that stands out.
+    pub highlight: Color32,
+    /// The edge of a record that stands out, and the note by which it does.
+    pub highlight_edge: Color32,
     /// A byte that is zero.
     pub byte_nul: Color32,
     /// A byte that is a blank, a tab or a line break.
@@ -85,6 +89,8 @@ const LIGHT: Palette = Palette {
     hit: rgb(0xFF_D9_66),
     on_hit: rgb(0x1C_22_2B),
     hit_now: rgb(0xFF_A2_3A),
+    highlight: rgb(0xFB_E4_F2),
+    highlight_edge: rgb(0xA3_18_6F),
     byte_nul: rgb(0x6B_76_84),
     byte_blank: rgb(0x1B_77_3C),
     byte_control: rgb(0x80_4B_9E),
@@ -116,6 +122,8 @@ const DARK: Palette = Palette {
     hit: rgb(0xE9_B8_3A),
     on_hit: rgb(0x12_16_1B),
     hit_now: rgb(0xFF_8F_1F),
+    highlight: rgb(0x42_20_3A),
+    highlight_edge: rgb(0xFF_9E_D6),
     byte_nul: rgb(0x7F_8B_9A),
     byte_blank: rgb(0x5C_CB_85),
     byte_control: rgb(0xC7_9B_E4),
@@ -135,7 +143,15 @@ const DARK: Palette = Palette {
 impl Palette {
     /// The colours in force.
     pub fn of(ui: &Ui) -> Self {
-        if ui.visuals().dark_mode { DARK } else { LIGHT }
+        Self::in_theme(egui::Theme::from_dark_mode(ui.visuals().dark_mode))
+    }
+
+    /// The colours of a theme.
+    pub fn in_theme(theme: egui::Theme) -> Self {
+        match theme {
+            egui::Theme::Light => LIGHT,
+            egui::Theme::Dark => DARK,
+        }
     }
 }
 
@@ -143,6 +159,8 @@ impl Palette {
 pub const SIDE_WIDTH: f32 = 272.0;
 /// Corners of frames and buttons.
 pub const CORNER: u8 = 5;
+/// Width of the edge of what stands out.
+pub const EDGE: f32 = 3.0;
 /// The gap between groups.
 pub const GAP: f32 = 8.0;
 
@@ -206,4 +224,45 @@ fn dress(style: &mut egui::Style, palette: Palette) {
     }
     visuals.widgets.active.fg_stroke = Stroke::new(1.5, palette.text);
     visuals.widgets.hovered.fg_stroke = Stroke::new(1.5, palette.text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The relative luminance of a colour, as WCAG 2 has it.
+    fn luminance(colour: Color32) -> f32 {
+        let linear = egui::Rgba::from(colour);
+        0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b()
+    }
+
+    /// The contrast of two colours, as WCAG 2 has it: 1 to 21.
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn what_stands_out_can_be_read_and_is_told_from_what_is_selected_or_found() {
+        for theme in [egui::Theme::Light, egui::Theme::Dark] {
+            let palette = Palette::in_theme(theme);
+            let Palette {
+                highlight, highlight_edge, received, received_body, sent, sent_body, event, ..
+            } = palette;
+            for text in [highlight_edge, received, received_body, sent, sent_body, event, palette.text] {
+                assert!(
+                    contrast(text, highlight) >= 4.5,
+                    "{theme:?} {text:?}: {}",
+                    contrast(text, highlight)
+                );
+            }
+            // The edge is seen on what is selected.
+            assert!(contrast(highlight_edge, palette.selection) >= 3.0, "{theme:?}");
+            for ground in [palette.paper, palette.selection, palette.hit, palette.hit_now] {
+                let channels = highlight.to_array().into_iter().zip(ground.to_array());
+                let most = channels.map(|(a, b)| a.abs_diff(b)).max();
+                assert!(most >= Some(24), "{theme:?} {ground:?}");
+            }
+        }
+    }
 }

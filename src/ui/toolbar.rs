@@ -41,6 +41,9 @@ pub struct ToolbarInput<'a> {
     pub toggled: Toggled,
 }
 
+/// The width of a button, roughly, in points.
+const BUTTON: f32 = 90.0;
+
 /// The bar.
 pub fn toolbar_ui(
     ui: &mut Ui,
@@ -59,7 +62,10 @@ pub fn toolbar_ui(
         ui.separator();
         framing_ui(ui, input, framing_form, &mut actions);
         display_ui(ui, lang, &mut view);
-        ui.separator();
+        // At the end of a line it would divide nothing.
+        if ui.available_size_before_wrap().x > BUTTON {
+            ui.separator();
+        }
         filter_ui(ui, input, filter_form, &mut actions);
         if ui.button(lang.find()).on_hover_text(lang.find_tip()).clicked() {
             actions.push(Action::ShowFind(true));

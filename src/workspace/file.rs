@@ -155,24 +155,22 @@ impl WorkspaceFile {
         })
     }
 
-    /// The rules that are on, the echo behind them, and the faults.
+    /// The rules that are on, and the faults.
     ///
     /// # Errors
     /// The field that is wrong, with its line.
     pub fn rules(&self, of: RulesOf) -> Result<Rules, FileProblem> {
         let Workspace { sessions, quick: _, rules, faults } = &self.workspace;
-        let (place, rules, faults, charset, echo) = match of {
-            RulesOf::None(charset) => (vec![], rules, faults, charset, false),
+        let (place, rules, faults, charset) = match of {
+            RulesOf::None(charset) => (vec![], rules, faults, charset),
             RulesOf::Session(n) => {
-                let Some(Session { rules, faults, charset, echo, .. }) = sessions.get(n) else {
+                let Some(Session { rules, faults, charset, .. }) = sessions.get(n) else {
                     return Err(FileProblem { line: 1, why: format!("there is no session {}", n + 1) });
                 };
-                (vec![To::Key("session"), To::Nth(n)], rules, faults, *charset, *echo)
+                (vec![To::Key("session"), To::Nth(n)], rules, faults, *charset)
             }
         };
-        let built = build_rules(rules, faults, charset);
-        let built = built.map(|rules| if echo { rules.and_echo() } else { rules });
-        built.map_err(|wrong| match wrong {
+        build_rules(rules, faults, charset).map_err(|wrong| match wrong {
             WrongRule::Rule(nth, problem) => {
                 let nth = usize::try_from(nth).unwrap_or(usize::MAX);
                 let table = [&place[..], &[To::Key("rule"), To::Nth(nth)]].concat();

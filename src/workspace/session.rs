@@ -95,9 +95,6 @@ pub struct Session {
     /// What it does by itself when it hears a message.
     #[serde(rename = "rule", skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleForm>,
-    /// Behind its rules, every message is answered with the same bytes.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub echo: bool,
     /// What is done to answers to test the other side.
     #[serde(skip_serializing_if = "is_usual")]
     pub faults: FaultsForm,

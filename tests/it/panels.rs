@@ -80,7 +80,6 @@ fn a_protocol_shows_the_fields_that_it_uses() {
                 (lang.group(), udp),
                 (lang.ttl(), udp),
                 (lang.send_buffer(), true),
-                (lang.echo(), true),
             ] {
                 assert_eq!(has(&panel, label), expected, "{label} of {protocol:?}");
             }

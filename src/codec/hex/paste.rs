@@ -4,8 +4,8 @@
 use super::{HexError, HexProblem, parse};
 
 /// The bytes of a hex dump with offsets (xxd, hexdump -C, od -tx1, tcpdump -X, Wireshark), of a list of
-/// numbers in braces or brackets (C, Java, Rust, `JavaScript`), of a string of `\xHH`; of all else what
-/// [`parse`] reads.
+/// numbers in braces or brackets (C, Java, Rust, `JavaScript`), of a string of `\xHH`, of digits with an `H`
+/// behind each byte (manuals of devices, assemblers); of all else what [`parse`] reads.
 ///
 /// A text is a dump if the offset of each line is as far behind that of the line before as that has
 /// bytes. Numbers of a list are decimal if they have no `0x` in front, as in all these languages.
@@ -31,7 +31,7 @@ pub fn parse_pasted(text: &str) -> Result<Vec<u8>, HexError> {
     let plain = parse(text);
     match plain {
         Ok(bytes) => Ok(bytes),
-        Err(error) => single_row(text).or_else(|| string(text)).ok_or(error),
+        Err(error) => single_row(text).or_else(|| string(text)).or_else(|| suffixed(text)).ok_or(error),
     }
 }
 
@@ -223,6 +223,20 @@ fn string(text: &str) -> Option<Vec<u8>> {
     parse(&bare).ok()
 }
 
+/// The bytes of `01H 0AH`: each of two digits, or of three with a zero in front, as assemblers want it.
+fn suffixed(text: &str) -> Option<Vec<u8>> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';'));
+    let byte = |word: &str| {
+        let digits = word.strip_suffix(['h', 'H'])?;
+        let digits = if digits.len() == 3 { digits.strip_prefix('0')? } else { digits };
+        match *::hex::decode(digits).ok()? {
+            [byte] => Some(byte),
+            _ => None,
+        }
+    };
+    words.filter(|word| !word.is_empty()).map(byte).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -300,6 +314,16 @@ mod tests {
             parse_pasted("{ 48"),
             Err(HexError { at: 0, len: 1, why: HexProblem::NotHex('{') })
         ));
+    }
+
+    #[test]
+    fn digits_with_an_h_behind_them_are_read() {
+        check("01H 03h,0aH", &[1, 3, 10]);
+        check("01H、0FFH", &[1, 255]);
+        for text in ["01H 3H", "01H 03", "h", "1FFH", "01HH", "01H03H"] {
+            assert_eq!(parse_pasted(text), parse(text), "{text}");
+            assert!(parse_pasted(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -136,6 +136,26 @@ fn two_are_equal_if_they_are_made_of_the_same() {
 
 proptest! {
     #[test]
+    fn what_is_known_of_a_message_changes_nothing(
+        rules in prop::collection::vec((0u32..4, 0u32..3, 0usize..3, any::<bool>()), 0..60),
+        messages in prop::collection::vec(prop::collection::vec(0u8..3, 0..6), 1..4),
+    ) {
+        let rules = rules.into_iter().map(|(from, behind, name, valid)| {
+            let name = ["SUM-8", "XOR-8", "CRC-16/MODBUS"][name];
+            let check = Check { from, ..Check::new(name.parse().unwrap()) };
+            let must_be = if valid { Validity::Valid } else { Validity::Invalid };
+            Matcher::default().with_check(CheckRule { check, behind, must_be })
+        });
+        let (rules, mut checked) = (rules.collect::<Vec<_>>(), Checked::default());
+        for message in &messages {
+            checked.clear();
+            for rule in &rules {
+                prop_assert_eq!(rule.matches_knowing(message, &mut checked), rule.matches(message));
+            }
+        }
+    }
+
+    #[test]
     fn masked_bytes_match_as_the_plain_way_does(
         pattern in prop::collection::vec((0..4_u8, prop::sample::select(vec![0, 1, 2, 0xFF_u8])), 1..4),
         message in prop::collection::vec(0..4_u8, 0..8),

@@ -91,14 +91,14 @@ fn only_who_is_meant_is_answered() {
 fn every_deed_is_handed_out() {
     let file = |name: &str| InFolder { folder: "/srv".into(), name: template(name), charset: Charset::Utf8 };
     let named = |name: &str| FileName { folder: "/srv".into(), name: name.to_owned() };
-    let step_up = ReplyFault::Name("../x".to_owned(), NameFault::LeavesFolder);
+    let step_up = RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder);
     for (then, message, expected) in [
         (Then::SendFile(file("{0}.txt")), &b"a"[..], Deed::SendFile(named("a.txt"))),
         (Then::SendFile(file("{0}")), b"../x", Deed::Fail(step_up)),
         (
             Then::SendFile(file("{0}")),
             b"\xFF",
-            Deed::Fail(ReplyFault::Name("\u{FFFD}".to_owned(), NameFault::NoText)),
+            Deed::Fail(RuleFault::Name("\u{FFFD}".to_owned(), NameFault::NoText)),
         ),
         (
             Then::SaveFile { file: file("{n}"), content: template("<{0}>") },
@@ -117,7 +117,7 @@ fn every_deed_is_handed_out() {
     }
     let short = templated("{0}", &["LRC:from=2"]);
     let answers = heard(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(short))]), b"a", 0);
-    assert!(matches!(&answers[..], [Answer { what: Deed::Fail(ReplyFault::Append(_)), .. }]), "{answers:?}");
+    assert!(matches!(&answers[..], [Answer { what: Deed::Fail(RuleFault::Append(_)), .. }]), "{answers:?}");
 }
 
 #[test]
@@ -238,6 +238,30 @@ fn answers_are_joined_or_go_when_they_have_waited() {
     assert_eq!(sent(&answers), [b"z"], "other rules send what waited");
     let whats: Vec<_> = heard(&mut responder, b"q", 40).into_iter().map(|answer| answer.what).collect();
     assert_eq!(whats, [Deed::Send(b"q"[..].into()), Deed::Close], "what waits goes before the end");
+}
+
+#[test]
+fn what_waits_to_be_joined_goes_before_a_file_and_is_bounded_over_all_peers() {
+    let faults = Faults { join: 1000, join_within: Duration::from_hours(1), ..Faults::default() };
+    let file =
+        Then::SendFile(InFolder { folder: "shared".into(), name: template("a.bin"), charset: Charset::Utf8 });
+    let rules = vec![rule(0, MatchKind::Equals, "file", file), Rule::new(RuleId(1), Then::Echo)];
+    let mut responder = Responder::new(Arc::new(Rules { rules, faults, seed: 3 }));
+    assert_eq!(heard(&mut responder, b"a", 0), []);
+    assert_eq!(heard_on(&mut responder, b"x", 0, 6), [], "another peer's");
+    let whats: Vec<_> = heard(&mut responder, b"file", 0).into_iter().map(|answer| answer.what).collect();
+    let [Deed::Send(before), Deed::SendFile(_)] = &whats[..] else { panic!("{whats:?}") };
+    assert_eq!(**before, *b"a");
+
+    let message = vec![b'm'; 65_507];
+    let (mut came, mut went) = (1, 0);
+    for flow in 10..1010 {
+        came += message.len();
+        let answers = heard_on(&mut responder, &message, 0, flow);
+        went += sent(&answers).iter().map(|bytes| bytes.len()).sum::<usize>();
+    }
+    assert!(came - went <= 16 << 20, "{came} bytes came, {went} went");
+    assert!(came - went > 15 << 20, "no more went than had to");
 }
 
 /// One rule as a sentence in plain Rust.

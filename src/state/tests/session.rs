@@ -26,7 +26,7 @@ fn wrong_fields_open_nothing_and_show() {
 fn what_is_opened_is_what_is_typed() {
     let mut state = new_state(Protocol::TcpServer);
     state.tab_mut().form.local_port = " 9000 ".into();
-    state.tab_mut().form.echo = true;
+    state.tab_mut().rules.act(RulesAction::Switch(Box::new(RuleForm::echo()), true));
     let effects = state.act(Action::Open);
     let [Effect::Open { tab, title, link, options, framing, rules }, Effect::WriteSettings] = &effects[..]
     else {

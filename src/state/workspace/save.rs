@@ -98,7 +98,6 @@ impl Form {
             local: local.map(|local| local.to_string()).unwrap_or_default(),
             remote: remote.map(|remote| remote.to_string()).unwrap_or_default(),
             options: self.to_sockets(),
-            echo: self.echo,
             ..Session::default()
         })
     }

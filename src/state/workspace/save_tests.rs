@@ -28,22 +28,12 @@ fn forms() -> impl Strategy<Value = Form> {
     let ends = (addresses, any::<u16>(), hosts, 1_u16.., any::<bool>());
     let texts = (wait(), wait(), buffer(), buffer(), groups, interfaces, any::<u8>());
     let protocols = prop::sample::select(&Protocol::ALL[..]);
-    (protocols, ends, any::<[bool; 10]>(), texts).prop_map(|(protocol, ends, ticks, texts)| {
+    (protocols, ends, any::<[bool; 9]>(), texts).prop_map(|(protocol, ends, ticks, texts)| {
         let (local_host, local_port, remote_host, remote_port, named) = ends;
-        let [
-            echo,
-            nodelay,
-            keepalive,
-            abort_on_close,
-            half_open,
-            reconnect,
-            short,
-            until,
-            broadcast,
-            loopback,
-        ] = ticks;
+        let [nodelay, keepalive, abort_on_close, half_open, reconnect, short, until, broadcast, loopback] =
+            ticks;
         let (timeout, short_wait, send_buffer, receive_buffer, group, interface, ttl) = texts;
-        let usual = Form { protocol, echo, send_buffer, receive_buffer, ..Form::default() };
+        let usual = Form { protocol, send_buffer, receive_buffer, ..Form::default() };
         let local = |form: Form| {
             let (local_host, local_port) = (local_host.to_owned(), local_port.to_string());
             Form { local_host, local_port, ..form }

@@ -16,7 +16,9 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::codec::{Charset, Query};
-use crate::model::{Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness};
+use crate::model::{
+    Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, is_highlight, notes_on,
+};
 use crate::sift::{Piece, Source};
 use crate::state::{Items, TimeMode};
 use crate::ui::lang::Lang;
@@ -64,7 +66,7 @@ pub enum RowKind {
     Body(Direction),
     /// An event.
     Event,
-    /// What the user noted.
+    /// What the user or a rule noted.
     Note,
     /// Stands for all rows that are folded away: so many bytes has the item.
     Folded(u64),
@@ -94,6 +96,8 @@ pub struct Layout {
     pub rows: Vec<Row>,
     /// What was found, row by row.
     pub marks: Vec<Mark>,
+    /// Which rows stand out: those of items that a note highlights.
+    pub highlighted: Vec<Range<u32>>,
     /// So many bytes at the beginning stand in the layout before, as the end of a line of a stream.
     pub skipped: usize,
     /// Bytes at the end that begin a character which the next record goes on with.
@@ -119,9 +123,19 @@ impl Layout {
             .map_or("", |row| self.text.get(row.start as usize..row.end as usize).unwrap_or(""))
     }
 
+    /// Whether row `n` stands out.
+    pub fn is_highlighted(&self, n: u32) -> bool {
+        self.highlighted.iter().any(|rows| rows.contains(&n))
+    }
+
     /// The number of rows.
     pub fn n_rows(&self) -> u32 {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The row in which this byte of the text stands.
+    fn row_of(&self, place: usize) -> usize {
+        self.rows.partition_point(|row| row.start as usize <= place).saturating_sub(1)
     }
 
     /// A row of its own, which ends with a line break when copied.
@@ -186,6 +200,7 @@ impl Layouter<'_> {
             let line = format!("{} ● {text}", self.time(piece.at, before));
             body::wrap(&mut layout, &line, self.config.columns, RowKind::Event, usize::MAX);
             self.note(&mut layout, &item);
+            self.highlight_all(&mut layout, &item);
             return Ok(layout);
         };
         let time = self.source.time_of_last_byte(&item, piece)?;
@@ -194,6 +209,7 @@ impl Layouter<'_> {
         layout.line(&head, RowKind::Head(direction));
         self.note(&mut layout, &item);
         self.body(&mut layout, &item, direction, piece)?;
+        self.highlight_all(&mut layout, &item);
         Ok(layout)
     }
 
@@ -211,12 +227,21 @@ impl Layouter<'_> {
         }
     }
 
-    /// What the user noted on the records that an item lies in; those of others may stand between them.
+    /// All rows stand out, if the item does.
+    fn highlight_all(&self, layout: &mut Layout, item: &Message) {
+        if self.is_highlighted(item) {
+            layout.highlighted.push(0..layout.n_rows());
+        }
+    }
+
+    /// What is noted on the records that an item lies in.
     fn notes<'b>(&'b self, item: &Message) -> impl Iterator<Item = &'b str> {
-        let head = |n: u64| self.source.index.get(n).map(|record| (record.kind, record.flow));
-        let first = head(item.first());
-        let between = self.config.notes.range(item.first()..=item.last());
-        between.filter(move |(n, _)| head(**n) == first).map(|(_, note)| note.as_str())
+        notes_on(&self.config.notes, self.source.index, item).map(|(_, note)| note)
+    }
+
+    /// Whether an item is to stand out.
+    fn is_highlighted(&self, item: &Message) -> bool {
+        self.notes(item).any(is_highlight)
     }
 
     /// The charset of a flow's text.

@@ -5,7 +5,7 @@ use egui::{Button, Key, Pos2, Response, Ui};
 
 use super::{Frame, LogInput, LogView, Painted};
 use crate::codec::Charset;
-use crate::model::{Flow, FlowId, Message};
+use crate::model::{Flow, FlowId, Message, is_highlight, notes_on};
 use crate::state::{Action, ViewMode};
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::lang::Lang;
@@ -90,6 +90,15 @@ pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut V
     let note = Button::new(lang.note_edit()).shortcut_text("Ctrl+M");
     if ui.add(note).on_hover_text(lang.note_edit_tip()).clicked() {
         asked(ui, Action::EditNote(Some(item.first())));
+    }
+    let mut notes = notes_on(input.notes, input.items.base.index, &item);
+    let (word, tip) = if notes.any(|(_, note)| is_highlight(note)) {
+        (lang.unhighlight(), lang.unhighlight_tip())
+    } else {
+        (lang.highlight(), lang.highlight_tip())
+    };
+    if ui.add(Button::new(word).shortcut_text("Ctrl+Shift+M")).on_hover_text(tip).clicked() {
+        asked(ui, Action::SwitchHighlight(item));
     }
     if input.view.mode != ViewMode::Table
         && ui.button(lang.show_bytes()).on_hover_text(lang.show_bytes_tip()).clicked()

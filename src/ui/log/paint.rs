@@ -9,7 +9,7 @@ use super::{Frame, LogView, MARGIN, Selection, selection};
 use crate::codec::glyph;
 use crate::model::Direction;
 use crate::ui::messages;
-use crate::ui::theme::Palette;
+use crate::ui::theme::{EDGE, Palette};
 
 /// A row in sight.
 pub(super) struct Painted {
@@ -54,7 +54,12 @@ pub(super) fn paint_rows(
                     layout.row(row).chars().map(seen).collect()
                 }
             };
-            let galley = painter.layout_no_wrap(text, frame.grid.font.clone(), colour(frame.palette, kind));
+            let is_highlighted = layout.is_highlighted(row);
+            let ink = colour(frame.palette, kind, is_highlighted);
+            let galley = painter.layout_no_wrap(text, frame.grid.font.clone(), ink);
+            if is_highlighted {
+                highlight(&painter, frame, rect);
+            }
             mark_found(&painter, frame, &layout, (at, row), rect, &galley);
             if let Some((from, to)) = selected {
                 let (start, end) = selection::cells(&layout, at, row, from, to, &galley);
@@ -87,6 +92,14 @@ pub(super) fn paint_rows(
     rows
 }
 
+/// Paints the ground of a row that stands out, in all its width, with an edge that is also seen where the row
+/// is selected.
+fn highlight(painter: &egui::Painter, frame: &Frame<'_>, row: Rect) {
+    let ground = Rect::from_x_y_ranges(painter.clip_rect().x_range(), row.y_range());
+    painter.rect_filled(ground, 0.0, frame.palette.highlight);
+    painter.rect_filled(ground.with_max_x(ground.left() + EDGE), 0.0, frame.palette.highlight_edge);
+}
+
 /// Paints what was found in a row behind its text; where the user went last, more strongly.
 fn mark_found(
     painter: &egui::Painter,
@@ -114,6 +127,8 @@ fn mark_found(
         } else {
             frame.palette.hit.gamma_multiply(0.45)
         };
+        // It looks the same in a row that stands out.
+        painter.rect_filled(marked, 2.0, frame.palette.paper);
         painter.rect_filled(marked, 2.0, fill);
     }
 }
@@ -131,13 +146,14 @@ fn seen(c: char) -> char {
     if c == '\t' { c } else { glyph::visible(c) }
 }
 
-fn colour(palette: Palette, kind: RowKind) -> egui::Color32 {
+fn colour(palette: Palette, kind: RowKind, is_highlighted: bool) -> egui::Color32 {
     match kind {
         RowKind::Head(Direction::Received) => palette.received,
         RowKind::Head(Direction::Sent) => palette.sent,
         RowKind::Body(Direction::Received) => palette.received_body,
         RowKind::Body(Direction::Sent) => palette.sent_body,
         RowKind::Event => palette.event,
+        RowKind::Note if is_highlighted => palette.highlight_edge,
         RowKind::Note => palette.care,
         RowKind::Folded(_) | RowKind::Unfolded => palette.accent,
         RowKind::Failed => palette.failure,

@@ -4,8 +4,8 @@ use super::{append_zh, capitalised, compose_zh, hex_zh, query_error, template_er
 use crate::codec::hex as hex_text;
 use crate::codec::matcher::{MatchKind, MatcherError, MatcherProblem};
 use crate::codec::query::QueryError;
-use crate::model::Recipients;
-use crate::reply::{Answer, Deed, NameFault, ReplyFault};
+use crate::model::{NameFault, Recipients, RuleFault};
+use crate::reply::{Answer, Deed};
 use crate::ui::lang::Lang;
 use crate::workspace::{ModbusTrouble, RuleForm, RuleTrouble, ThenKind};
 
@@ -139,7 +139,7 @@ pub fn answer(lang: Lang, answer: &Answer) -> String {
         Deed::Highlight => lang.rule_highlight().to_owned(),
         Deed::Note(text) => format!("{}: {text}", lang.rule_note()),
         Deed::Sequence(page) => format!("{} {page}", lang.rule_sequence()),
-        Deed::Fail(fault) => reply_fault(lang, fault),
+        Deed::Fail(fault) => rule_fault(lang, fault),
     };
     let after = if after.is_zero() { String::new() } else { format!("+{after:?} ") };
     format!("{after}→ {}: {what}", recipients(lang, *to))
@@ -151,15 +151,15 @@ fn visible(bytes: &[u8]) -> String {
 }
 
 /// Why a rule could not be followed.
-pub fn reply_fault(lang: Lang, fault: &ReplyFault) -> String {
+pub fn rule_fault(lang: Lang, fault: &RuleFault) -> String {
     match (lang, fault) {
         (Lang::En, _) => capitalised(&fault.to_string()),
-        (Lang::Zh, ReplyFault::Append(fault)) => append_zh(*fault),
-        (Lang::Zh, ReplyFault::Name(name, why)) => {
+        (Lang::Zh, RuleFault::Append(fault)) => append_zh(*fault),
+        (Lang::Zh, RuleFault::Name(name, why)) => {
             let why = match why {
                 NameFault::Empty => "名称为空",
                 NameFault::TooLong => "名称过长",
-                NameFault::LeavesFolder => "会离开文件夹",
+                NameFault::LeavesFolder => "路径超出该文件夹",
                 NameFault::Character => "含有文件名不允许的字符",
                 NameFault::Device => "是设备名，或以点、空格结尾",
                 NameFault::NoText => "不是该字符集的文本",

@@ -67,7 +67,7 @@ fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, 
                 widgets.hovered.bg_stroke = Stroke::new(1.5, failure);
             }
             let edit = TextEdit::singleline(text).font(FontId::proportional(SIZE)).hint_text(hint);
-            ui.add(edit.desired_width(width).margin(Margin::symmetric(4, 1)))
+            ui.add(edit.desired_width(width).margin(Margin::symmetric(4, 1)).align(egui::Align2::LEFT_CENTER))
         })
         .inner;
     let response = response.labelled_by(label.id).on_hover_text(tip);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align, Button, Key, Layout, RichText, ScrollArea, TextEdit, Ui};
 
-use super::from_the_right;
+use super::{clear_of_bar, from_the_right};
 use crate::codec::glyph;
 use crate::state::{Action, Draft, History, Past, SendMode};
 use crate::ui::lang::Lang;
@@ -29,6 +29,7 @@ pub fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) ->
     let height = ui.spacing().interact_size.y;
     let area = ScrollArea::vertical().auto_shrink([false, false]);
     area.show_rows(ui, height, found.len(), |ui, range| {
+        clear_of_bar(ui);
         for (n, past) in found.iter().enumerate().skip(range.start).take(range.len()) {
             row_ui(ui, lang, open, (n + 1, past), &mut actions);
         }

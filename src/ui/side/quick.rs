@@ -7,7 +7,7 @@ mod row;
 
 use egui::{Button, Frame, Key, KeyboardShortcut, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
 
-use super::from_the_right;
+use super::{clear_of_bar, from_the_right};
 use crate::codec::Charset;
 use crate::state::{Action, QuickAction, QuickBox};
 use crate::ui::lang::Lang;
@@ -55,6 +55,7 @@ fn list_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut V
     let height = ui.spacing().interact_size.y;
     let area = ScrollArea::vertical().auto_shrink([false, false]);
     area.show_rows(ui, height, shown.len(), |ui, range| {
+        clear_of_bar(ui);
         for at in shown.iter().skip(range.start).take(range.len()) {
             row::row_ui(ui, input, quick, *at, actions);
         }

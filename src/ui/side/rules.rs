@@ -6,7 +6,7 @@ mod tester;
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::from_the_right;
+use super::{clear_of_bar, from_the_right};
 use crate::codec::Charset;
 use crate::model::Stamp;
 use crate::state::{Action, RulesAction, RulesBox};
@@ -68,6 +68,7 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
     });
     ui.separator();
     ScrollArea::vertical().id_salt("rules").auto_shrink([false, false]).show(ui, |ui| {
+        clear_of_bar(ui);
         let weak = Palette::of(ui).weak;
         if rules.rows().is_empty() {
             ui.label(RichText::new(lang.rules_empty()).color(weak));

@@ -9,7 +9,7 @@ use super::{Column, RowKind, RowText, Widths};
 use crate::ui::log::scroll::Place;
 use crate::ui::rows::{Grid, Room};
 use crate::ui::span::Selection;
-use crate::ui::theme::Palette;
+use crate::ui::theme::{EDGE, Palette};
 
 /// Where rows are painted, and how.
 pub(super) struct Sheet<'a> {
@@ -31,8 +31,14 @@ pub(super) fn paint_rows<'r>(ui: &Ui, sheet: &Sheet<'_>, row: impl Fn(u64) -> Op
     for (n, (at, rect)) in sheet.room.rows(sheet.place).enumerate() {
         let Some(text) = row(at) else { continue };
         let selected = sheet.selection.is_some_and(|selection| selection.span().contains(at));
+        if text.is_highlighted {
+            painter.rect_filled(rect, 0.0, sheet.palette.highlight);
+        }
         if selected {
             painter.rect_filled(rect, 0.0, sheet.palette.selection);
+        }
+        if text.is_highlighted {
+            painter.rect_filled(rect.with_max_x(rect.left() + EDGE), 0.0, sheet.palette.highlight_edge);
         }
         if sheet.focused && sheet.selection.is_some_and(|selection| selection.head == at) {
             let inside = egui::StrokeKind::Inside;

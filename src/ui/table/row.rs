@@ -48,6 +48,8 @@ pub enum RowKind {
 pub struct RowText {
     /// What kind of item it is.
     pub kind: RowKind,
+    /// It stands out among the others.
+    pub is_highlighted: bool,
     /// The item's number.
     pub number: String,
     /// When it was.

@@ -6,7 +6,6 @@ use super::super::quick::tests::quick_sends;
 use super::super::rule::tests::form as rule_forms;
 use super::super::session::tests::sessions;
 use super::*;
-use crate::model::Then;
 
 const FILE: &str = "\
 [[session]]
@@ -154,10 +153,6 @@ modbus.coils = '0: 1 2'
     let none = RulesOf::None(Charset::Utf8);
     let bits = wrong(text, none);
     assert!(bits.starts_with("line 21: modbus.coils: right are"), "{bits}");
-    let echo = text.replace("'gbk'", "'gbk'\necho = true");
-    let echoed = file(&echo).rules(RulesOf::Session(0)).unwrap();
-    assert_eq!((&echoed.rules[0], echoed.faults), (&rules.rules[0], rules.faults));
-    assert_eq!((echoed.rules.len(), &echoed.rules[1].then), (2, &Then::Echo));
     let brace = wrong(&text.replace("on = false", "on = true"), RulesOf::Session(0));
     assert!(brace.starts_with("line 11: content: a brace without its end"), "{brace}");
     let faults = wrong(&text.replace("= 3", "= 'x'"), RulesOf::Session(0));

@@ -125,10 +125,10 @@ pub(in super::super) fn sessions() -> impl Strategy<Value = Session> {
         },
     );
     let kept = (send, proptest::option::of(word()), proptest::collection::vec(quick_sends(), 0..3));
-    (texts, any::<[bool; 2]>(), choices, sockets, kept).prop_map(
+    (texts, any::<bool>(), choices, sockets, kept).prop_map(
         |(
             [name, local, remote, framing],
-            [start, echo],
+            start,
             (protocol, charset, view, show),
             options,
             (send, loops, quick),
@@ -148,7 +148,6 @@ pub(in super::super) fn sessions() -> impl Strategy<Value = Session> {
                 rules: vec![],
                 send,
                 loops,
-                echo,
                 faults: FaultsForm::default(),
             }
         },

@@ -13,6 +13,8 @@ use super::home::{Home, server_with_client};
 use super::talk::{self, Said, received};
 use super::window::{CTRL, Window};
 
+const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..CTRL };
+
 fn lines(n: usize) -> Vec<String> {
     (0..n).map(|n| format!("line {n:04}\n")).collect()
 }
@@ -212,5 +214,61 @@ fn notes_on_an_opened_capture_are_kept_by_saving_it_and_asked_for_before_they_ar
         window.key(CTRL, Key::W);
         assert_eq!(window.state().question, None, "a file has them");
         assert!(window.state().find(id).is_none());
+    }
+}
+
+#[test]
+fn a_highlight_stands_out_in_every_view_until_it_is_taken_away() {
+    for lang in [Lang::En, Lang::Zh] {
+        let mut home = Home::new();
+        let said = [received(b"alpha\n"), received(b"beta\n"), received(b"gamma\n")];
+        let mut window = talk::window(&mut home, lang, &said);
+        assert_eq!(window.highlighted(), [""; 0]);
+        note(&mut window, "beta", "odd");
+        assert_eq!(window.highlighted(), [""; 0], "a note alone does not");
+        window.menu_of_row("beta");
+        window.click(&format!("{} Ctrl+Shift+M", lang.highlight()));
+        for mode in ViewMode::ALL {
+            window.show(mode);
+            let rows = window.highlighted();
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            match (mode, &rows[..]) {
+                (ViewMode::Log, [head, "✎ ★ odd", "beta"]) => assert!(head.contains("5 B"), "{head}"),
+                (ViewMode::Stream, ["beta"]) => {}
+                (ViewMode::Table, [row]) => assert!(row.contains("✎ ★ odd  beta"), "{row}"),
+                (ViewMode::Log | ViewMode::Stream | ViewMode::Table, _) => panic!("{mode:?}: {rows:?}"),
+            }
+        }
+        // By its key, also on the row that is selected; and it does so in the same way when framed.
+        window.show(ViewMode::Table);
+        window.click_row("gamma");
+        window.key(CTRL_SHIFT, Key::M);
+        assert_eq!(window.highlighted().len(), 2);
+        window.frame(netassist::state::FramingKind::Line, |_| {});
+        assert_eq!(window.highlighted().len(), 2);
+        window.show(ViewMode::Log);
+        assert!(window.highlighted().contains(&"✎ ★".to_owned()), "{:?}", window.highlighted());
+
+        let saved = home.path("noted.pcapng");
+        window.click(lang.save_as());
+        window.choose(lang.format(), format_name(lang, Format::Pcapng));
+        window.set_text(lang.save_path(), saved.to_str().unwrap());
+        window.click(lang.save());
+        window.wait_until("that it is saved", |window| !window.tab().save.open);
+        window.menu_of_row("beta");
+        window.click(&format!("{} Ctrl+Shift+M", lang.unhighlight()));
+        eprintln!("DBG {:?}", window.texts());
+        window.menu_of_row("gamma");
+        window.click(&format!("{} Ctrl+Shift+M", lang.unhighlight()));
+        assert_eq!(window.highlighted(), [""; 0]);
+        assert_eq!(window.tab().notes.values().collect::<Vec<_>>(), ["odd"], "the words stay");
+
+        // It is in what was saved.
+        let mut home = Home::new();
+        home.files = vec![saved];
+        let mut window = home.window(lang);
+        window.wait_for_text("gamma");
+        window.settle();
+        assert_eq!(window.highlighted().len(), 6, "{:?}", window.highlighted());
     }
 }

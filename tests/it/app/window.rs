@@ -13,7 +13,7 @@ use netassist::app::App;
 use netassist::model::Protocol;
 use netassist::state::{FramingKind, Phase, State, Tab, ViewMode};
 use netassist::ui::lang::Lang;
-use netassist::ui::theme::SIDE_WIDTH;
+use netassist::ui::theme::{Palette, SIDE_WIDTH};
 use netassist::ui::toolbar::{framing_name, mode_name};
 use netassist::ui::widgets::choice_name;
 
@@ -227,6 +227,29 @@ impl Window {
             .filter(|node| log.contains(node.rect().center()))
             .map(|node| node.value().unwrap_or_default())
             .collect()
+    }
+
+    /// What the rows of the log or the table say that stand out, as far as they are in sight.
+    pub(crate) fn highlighted(&self) -> Vec<String> {
+        let colour = Palette::in_theme(self.harness.ctx.theme()).highlight;
+        let grounds: Vec<egui::Rect> = self
+            .harness
+            .output()
+            .shapes
+            .iter()
+            .filter_map(|clipped| match &clipped.shape {
+                egui::Shape::Rect(rect) if rect.fill == colour => Some(rect.rect),
+                _ => None,
+            })
+            .collect();
+        let is_lit = |at: Pos2| grounds.iter().any(|ground| ground.contains(at));
+        let root = self.harness.root();
+        let nodes = root.query_all_by_role(egui::Role::Label).chain(root.query_all_by_role(egui::Role::Row));
+        let said = |node: Node<'_>| {
+            let node = node.accesskit_node();
+            node.label().or_else(|| node.value()).unwrap_or_default()
+        };
+        nodes.filter(|node| is_lit(node.rect().center())).map(said).collect()
     }
 
     /// The rows of data in sight, without head lines and events.

@@ -44,6 +44,7 @@ impl Rows for MadeUp {
         let kind = [RowKind::Received, RowKind::Sent, RowKind::Event, RowKind::Failed][(at % 4) as usize];
         RowText {
             kind,
+            is_highlighted: false,
             number: (at + 1).to_string(),
             time: "12:34:56.789012".into(),
             delta: "+0.000001".into(),

@@ -14,7 +14,7 @@ use netassist::codec::escape::EscapeProblem;
 use netassist::codec::frame::FramingFault;
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::codec::template::{TemplateError, TemplateProblem};
-use netassist::model::{Cause, Doing, FileChange, NetError};
+use netassist::model::{Cause, Doing, FileChange, NameFault, NetError, RuleFault};
 use netassist::state::{
     Action, AppendTrouble, CycleProblem, FileProblem, Notice, Problem, SendProblem, Task,
 };
@@ -58,6 +58,8 @@ fn causes() -> Vec<Cause> {
         Kind::BrokenPipe,
         Kind::PermissionDenied,
         Kind::NotFound,
+        Kind::AlreadyExists,
+        Kind::NotADirectory,
         Kind::StorageFull,
         Kind::Unsupported,
     ];
@@ -72,7 +74,7 @@ fn causes() -> Vec<Cause> {
         Cause::SendingClosed,
         Cause::TooManyRepeats(1024),
         Cause::TooManyAnswers(1024),
-        Cause::Rule("why".into()),
+        Cause::Rule(RuleFault::Append(AppendFault::TooLong { len: 2, max: 1 })),
         Cause::TooManyNotes(1024),
         Cause::DiskTooSlow(1, 2),
         Cause::NotForThisProtocol,
@@ -84,6 +86,17 @@ fn causes() -> Vec<Cause> {
         Cause::FileChanged(FileChange::Removed),
         Cause::CannotAppend(AppendFault::TwoLengths),
     ]);
+    causes.extend(
+        [
+            NameFault::Empty,
+            NameFault::TooLong,
+            NameFault::LeavesFolder,
+            NameFault::Character,
+            NameFault::Device,
+            NameFault::NoText,
+        ]
+        .map(|fault| Cause::Rule(RuleFault::Name("a b".to_owned(), fault))),
+    );
     causes
 }
 
@@ -252,7 +265,7 @@ fn every_notice_can_be_read_and_taken_away() {
 
 #[test]
 fn every_word_is_there_in_both_languages() {
-    for (en, zh) in netassist::ui::lang::WORDS {
+    for (en, zh) in netassist::ui::lang::words() {
         assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{en:?} {zh:?}");
         assert!(!en.chars().any(is_chinese), "{en}");
         // Words of one kind are names that are the same in both: UDP, HEX …

@@ -43,6 +43,7 @@ impl Layouter<'_> {
         if let Some(flow) = self.source.index.flow(flow).filter(|_| kind != RecordKind::Note) {
             row.peer = flow.peer.to_string();
         }
+        row.is_highlighted = self.is_highlighted(&item);
         let note: Vec<&str> = self.notes(&item).collect();
         let note = if note.is_empty() { String::new() } else { format!("✎ {}  ", note.join(" ✎ ")) };
         let Some(direction) = kind.direction() else {

@@ -85,6 +85,7 @@ impl Layouter<'_> {
                 unfolded: self.unfolded,
             };
             fold.body(&mut layout, &item, direction, piece)?;
+            self.highlight_all(&mut layout, &item);
             return Ok(layout);
         }
         let end = self.group_end(at);
@@ -133,7 +134,44 @@ impl Layouter<'_> {
         } else {
             body::end_line(&mut layout);
         }
+        self.highlight_some(&mut layout, at..next, &data);
         Ok(layout)
+    }
+
+    /// The rows stand out that show bytes of items that do. `data` is what the group shows: bytes of its own,
+    /// the first of which are those of the first of these positions, and some behind.
+    fn highlight_some(&self, layout: &mut Layout, group: Range<u64>, data: &Data<'_>) {
+        if self.config.notes.is_empty() {
+            return;
+        }
+        let mut decoder = Decoder::new(self.charset(data.flow));
+        let (mut text, mut done) = (String::new(), 0);
+        decoder.decode(data.carry, false, &mut text);
+        // Is asked for bytes in order, so that all is decoded once.
+        let mut row = |layout: &Layout, byte: usize| {
+            let place = match self.config.body {
+                Body::Hex => byte * 3,
+                Body::Dump => return byte / dump::BYTES_PER_ROW,
+                Body::Text => {
+                    decoder.decode(data.bytes.get(done..byte).unwrap_or_default(), false, &mut text);
+                    done = byte;
+                    text.len()
+                }
+            };
+            layout.row_of(place)
+        };
+        let mut end = 0_usize;
+        for item in group.filter_map(|at| self.items.get(at)) {
+            let start = end;
+            end = start.saturating_add(item.len() as usize);
+            let shown =
+                start.saturating_sub(data.skipped)..end.saturating_sub(data.skipped).min(data.bytes.len());
+            if !shown.is_empty() && self.is_highlighted(&item) {
+                let rows = [shown.start, shown.end - 1].map(|byte| row(layout, byte));
+                let [first, last] = rows.map(|row| u32::try_from(row).unwrap_or(u32::MAX));
+                layout.highlighted.push(first..last.saturating_add(1));
+            }
+        }
     }
 
     /// Appends the beginning of the group at `at`, as far as it may end a row that began before.
@@ -163,7 +201,7 @@ impl Layouter<'_> {
             // What cannot be read has one row, which says so.
             Body::Text => self.text_len(at, layout.skipped..byte).unwrap_or(0),
         };
-        layout.rows.partition_point(|row| row.start as usize <= place).saturating_sub(1)
+        layout.row_of(place)
     }
 
     /// How long the text of some bytes of the group at `at` is.

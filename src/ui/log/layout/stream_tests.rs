@@ -193,6 +193,44 @@ proptest! {
     }
 
     #[test]
+    fn rows_that_show_what_is_highlighted_stand_out_and_no_others(
+        mut said in chat(), columns in 16_usize..100, every in 1_u64..9,
+    ) {
+        // More than a group of short records, and what makes the lines of two groups one.
+        said.truncate(80);
+        for said in &mut said {
+            said.2.truncate(40);
+        }
+        for body in Body::ALL {
+            // An event or two stand among the data.
+            let note = |n: u64| if n.is_multiple_of(every) { "★" } else { "plain" }.to_owned();
+            let notes = (0..said.len() as u64 + 9).map(|n| (n, note(n))).collect();
+            let config = Config { notes: Arc::new(notes), ..config(body, Charset::Utf8, columns) };
+            with_stream(&said, &config, |layouter, layouts| {
+                for (at, layout) in (0_u64..).zip(layouts).filter(|(at, _)| layouter.begins(*at)) {
+                    let mut expected = vec![false; layout.rows.len()];
+                    let mut end = 0;
+                    for n in at..layouter.group_end(at) {
+                        // What stands before belongs to a line of the group before.
+                        let start = layout.skipped.max(end);
+                        end += layouter.items.get(n).unwrap().len() as usize;
+                        if n.is_multiple_of(every) && start < end && !layout.rows.is_empty() {
+                            let [first, last] =
+                                [start, end - 1].map(|byte| layouter.row_at_byte(at, byte, layout));
+                            expected[first..=last].fill(true);
+                        }
+                    }
+                    let found: Vec<bool> =
+                        (0..layout.n_rows()).map(|row| layout.is_highlighted(row)).collect();
+                    // The last row of its own may go on with bytes of the next group.
+                    let own = if end > layout.skipped { layouter.row_at_byte(at, end - 1, layout) } else { 0 };
+                    assert_eq!(found[..own], expected[..own], "{body:?} at {at}");
+                }
+            });
+        }
+    }
+
+    #[test]
     fn every_item_is_found_in_its_row_and_every_row_in_its_item(said in chat(), columns in 16_usize..100) {
         for body in Body::ALL {
             let config = config(body, Charset::Utf8, columns);

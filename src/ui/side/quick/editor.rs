@@ -10,7 +10,7 @@ use crate::model::{Otherwise, SendPart};
 use crate::state::{QuickAction, QuickBox, QuickId};
 use crate::ui::inspector::choice::checksum_list_ui;
 use crate::ui::lang::Lang;
-use crate::ui::side::from_the_right;
+use crate::ui::side::{clear_of_bar, from_the_right};
 use crate::ui::theme::Palette;
 use crate::ui::{messages, toolbar, widgets};
 use crate::workspace::{QuickField, QuickProblem, QuickSend};
@@ -51,8 +51,7 @@ pub(super) fn editor_ui(
     ui.separator();
     let problems = form.problems(input.charset);
     ScrollArea::vertical().id_salt("quick editor").auto_shrink([false, false]).show(ui, |ui| {
-        // The bar stands over what is at the right.
-        ui.set_max_width(ui.available_width() - 10.0);
+        clear_of_bar(ui);
         field(lang.quick_name(), lang.quick_name_field_tip(), None).show(ui, &mut form.name);
         content_ui(ui, lang, form, &problems);
         preview_ui(ui, input, form);

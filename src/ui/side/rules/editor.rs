@@ -13,7 +13,7 @@ use crate::model::RuleId;
 use crate::state::{RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::rules::{match_kind, rule_trouble};
-use crate::ui::side::from_the_right;
+use crate::ui::side::{clear_of_bar, from_the_right};
 use crate::ui::widgets;
 use crate::workspace::{RuleField, RuleForm, RuleProblem};
 
@@ -39,6 +39,7 @@ pub(super) fn editor_ui(
     let problems = rules.problems(id, input.charset);
     let page = Page { lang, problems: &problems };
     ScrollArea::vertical().id_salt("rule editor").auto_shrink([false, false]).show(ui, |ui| {
+        clear_of_bar(ui);
         let Some(form) = rules.get_mut(id) else {
             actions.push(RulesAction::Edit(None));
             return;

@@ -1,0 +1,120 @@
+//! Which tabs there are: new ones, closed ones, the one in front, and what is asked before something is lost.
+//! Knows nothing of what stands in a tab, but whether it is in use.
+
+use super::{Effect, State, Tab, TabId};
+
+/// What asks for an answer before anything else goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Closing this tab ends connections that are in use.
+    CloseTab(TabId),
+    /// Quitting ends connections that are in use.
+    Quit,
+    /// Closing this tab loses notes that no file has.
+    CloseNoted(TabId),
+    /// Quitting loses notes that no file has.
+    QuitNoted,
+}
+
+impl State {
+    pub(super) fn new_tab(&mut self) -> Vec<Effect> {
+        let like = self.tab();
+        let tab = if like.is_viewer() { Tab::default() } else { Tab::like(like) };
+        self.active = self.add_tab(tab);
+        vec![Effect::ListAddresses, Effect::WriteSettings]
+    }
+
+    pub(super) fn select_tab(&mut self, id: TabId) {
+        if self.find(id).is_some() {
+            self.active = id;
+        }
+    }
+
+    pub(super) fn next_tab(&mut self, step: isize) {
+        let n = self.tabs.iter().position(|tab| tab.id == self.active).unwrap_or(0);
+        let n = n.wrapping_add_signed(step.rem_euclid(self.tabs.len().cast_signed()));
+        self.active = self.tabs[n % self.tabs.len()].id;
+    }
+
+    pub(super) fn ask_to_close_tab(&mut self, id: TabId) -> Vec<Effect> {
+        match self.find(id) {
+            Some(tab) if tab.is_in_use() => {
+                self.question = Some(Question::CloseTab(id));
+                Vec::new()
+            }
+            Some(tab) if tab.notes_unsaved => {
+                self.question = Some(Question::CloseNoted(id));
+                Vec::new()
+            }
+            Some(_) => self.close_tab(id),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn reopen_tab(&mut self) -> Vec<Effect> {
+        let Some((saved, history)) = self.closed.pop() else { return Vec::new() };
+        let mut tab = Tab::restore(&saved);
+        tab.history = history;
+        self.active = self.add_tab(tab);
+        vec![Effect::WriteSettings]
+    }
+
+    pub(super) fn ask_to_quit(&mut self) -> Vec<Effect> {
+        let any = |asks: fn(&Tab) -> bool| self.tabs.iter().any(asks);
+        self.question = if any(|tab| tab.notes_unsaved) {
+            Some(Question::QuitNoted)
+        } else if any(Tab::is_in_use) {
+            Some(Question::Quit)
+        } else {
+            self.quitting = true;
+            return vec![Effect::Quit];
+        };
+        Vec::new()
+    }
+
+    pub(super) fn answer(&mut self, yes: bool) -> Vec<Effect> {
+        match self.question.take() {
+            Some(_) | None if !yes => Vec::new(),
+            Some(Question::CloseTab(id) | Question::CloseNoted(id)) => self.close_tab(id),
+            Some(Question::Quit | Question::QuitNoted) => {
+                self.quitting = true;
+                vec![Effect::Quit]
+            }
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn show_recent(&mut self, open: bool) -> Vec<Effect> {
+        self.recent_open = open;
+        if open { vec![Effect::ListRecent] } else { Vec::new() }
+    }
+
+    pub(super) fn open_capture(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
+        self.recent_open = false;
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+            return vec![Effect::LoadWorkspace(path)];
+        }
+        let already = self.tabs.iter().find(|tab| tab.file() == Some(&path));
+        if let Some(tab) = already {
+            self.active = tab.id;
+            return Vec::new();
+        }
+        self.active = self.add_tab(Tab::viewer(path.clone()));
+        vec![Effect::LoadCapture(self.active, path)]
+    }
+
+    fn close_tab(&mut self, id: TabId) -> Vec<Effect> {
+        let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return Vec::new() };
+        let tab = self.tabs.remove(n);
+        if !tab.is_viewer() {
+            self.closed.push((tab.to_save(), tab.history));
+        }
+        if self.tabs.is_empty() {
+            self.add_tab(Tab::default());
+        }
+        if self.active == id {
+            self.active = self.tabs[n.min(self.tabs.len() - 1)].id;
+        }
+        vec![Effect::DropTab(id), Effect::WriteSettings]
+    }
+}

@@ -8,6 +8,7 @@ mod import;
 mod names;
 mod quick;
 mod rule;
+mod send;
 mod session;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub use rule::{
     FaultsField, FaultsForm, FaultsProblem, ModbusForm, ModbusTrouble, RuleField, RuleForm, RuleProblem,
     RuleTrouble, ThenKind, WrongRule, build_rules,
 };
+pub use send::SendForm;
 pub use session::{Look, Opening, Session, SessionField, SessionProblem, SessionTrouble, SocketForm};
 
 /// The longest time that can be typed.
@@ -53,6 +55,11 @@ fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
         Typed::Text(text) => text,
         Typed::Number(number) => number.to_string(),
     })
+}
+
+/// The same for what need not be there.
+fn typed_if<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    typed(from).map(Some)
 }
 
 /// What other rooms test with.

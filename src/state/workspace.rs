@@ -2,9 +2,12 @@
 
 mod save;
 
-use super::{Effect, Form, Notice, SavedTab, Side, State, Tab};
+use super::{Draft, Effect, Form, Notice, SavedTab, Side, State, Tab};
 use crate::model::{Link, Protocol};
-use crate::workspace::{Example, Opening, Session, SessionProblem, Workspace, WorkspaceFile};
+use crate::workspace::{
+    Example, Opening, QuickSend, SendForm, Session, SessionField, SessionProblem, SessionTrouble, Workspace,
+    WorkspaceFile,
+};
 
 pub use save::{Unwritable, WorkspaceAction, WorkspaceBox};
 
@@ -64,18 +67,35 @@ impl SavedTab {
     /// The first field that is wrong.
     pub fn of_session(session: &Session) -> Result<Self, SessionProblem> {
         let opening = session.build()?;
+        let draft = draft_of(session)?;
         Ok(Self {
             name: session.name.clone(),
             form: Form::of_session(session, &opening),
             charset: session.charset.name().into(),
             show: session.show.name().into(),
             view: session.view.name().into(),
+            send_mode: draft.mode.name().into(),
+            escapes: Some(draft.escapes),
+            send_placeholders: draft.placeholders,
+            send_text: draft.text,
+            append: draft.append,
+            cycle_period: Some(session.send.period.clone()),
+            cycle_count: session.send.count.clone(),
+            quick_loops: session.loops.clone(),
             quick: session.quick.clone(),
             rules: session.rules.clone(),
             faults: session.faults.clone(),
             ..Self::default()
         })
     }
+}
+
+/// What stands in the send box.
+fn draft_of(session: &Session) -> Result<Draft, SessionProblem> {
+    let SendForm { mode, content, escapes, placeholders, append, period: _, count: _ } = session.send.clone();
+    let same = QuickSend { mode, content, escapes, placeholders, append, ..QuickSend::default() };
+    let no_room = |_problem| SessionProblem { field: SessionField::SendAppend, why: SessionTrouble::NoRoom };
+    Draft::of_quick(&same, session.charset).map_err(no_room)
 }
 
 impl State {

@@ -549,6 +549,12 @@ fn unwritable(lang: Lang, why: &Unwritable) -> String {
                 "无法保存会话：请先改正网络设置中的错误。",
             )
             .into(),
+        Unwritable::Append => lang
+            .pick(
+                "The session cannot be saved: correct what the send box appends first.",
+                "无法保存会话：请先改正发送附加位。",
+            )
+            .into(),
         Unwritable::Rule { nth, name, problem } => {
             let why = rules::rule_trouble(lang, &problem.why);
             let name = if name.is_empty() {

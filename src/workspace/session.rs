@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::names::{self, Named};
 use super::quick::QuickSend;
 use super::rule::{FaultsForm, RuleForm};
-use super::{is_usual, span, typed};
+use super::send::SendForm;
+use super::{is_usual, span, typed, typed_if};
 use crate::codec::Charset;
+use crate::codec::append::StepError;
 use crate::codec::frame::{Framing, FramingError};
 use crate::model::{
     Backoff, Body, Endpoint, EndpointError, Group, Link, Options, Protocol, Short, ShortUntil,
@@ -81,6 +83,12 @@ pub struct Session {
     /// What the sockets are told.
     #[serde(skip_serializing_if = "is_usual")]
     pub options: SocketForm,
+    /// What stands in the send box.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub send: SendForm,
+    /// How often the ticked quick sends are sent as a sequence; empty for without end, `None` for once.
+    #[serde(deserialize_with = "typed_if", skip_serializing_if = "Option::is_none")]
+    pub loops: Option<String>,
     /// Messages kept to be sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub quick: Vec<QuickSend>,
@@ -179,6 +187,8 @@ pub enum SessionField {
     Remote,
     /// How messages are cut.
     Framing,
+    /// What the send box appends.
+    SendAppend,
     /// How long connecting may take.
     Timeout,
     /// How long a short connection waits.
@@ -202,6 +212,7 @@ impl SessionField {
             Self::Local => &["local"],
             Self::Remote => &["remote"],
             Self::Framing => &["framing"],
+            Self::SendAppend => &["send", "append"],
             Self::Timeout => &["options", "timeout"],
             Self::ShortWait => &["options", "short_wait"],
             Self::SendBuffer => &["options", "send_buffer"],
@@ -226,6 +237,10 @@ pub enum SessionTrouble {
     Remote(EndpointError),
     /// There is no such framing.
     Framing(FramingError),
+    /// There is no such thing to append.
+    Step(StepError),
+    /// The send box has no fields for what is appended.
+    NoRoom,
     /// It must be a time from 1 ms to an hour.
     Duration,
     /// It must be a whole number in this range.
@@ -246,6 +261,10 @@ impl fmt::Display for SessionTrouble {
             }
             Self::Remote(error) => error.fmt(f),
             Self::Framing(error) => error.fmt(f),
+            Self::Step(error) => error.fmt(f),
+            Self::NoRoom => f.write_str(
+                "right is one of each, in this order: length:…, hex:…, a checksum, hex:…, a line end",
+            ),
             Self::Duration => f.write_str("right is a time from 1 ms to an hour, e.g. 5s or 500ms"),
             Self::Number(least, most) => write!(f, "right is a whole number from {least} to {most}"),
             Self::Group => f.write_str("right is a multicast address, e.g. 239.1.2.3 or ff02::1"),
@@ -305,6 +324,7 @@ impl Session {
                 groups: self.options.group()?.into_iter().collect(),
             },
         };
+        self.send.steps().map_err(SessionTrouble::Step).map_err(wrong(SessionField::SendAppend))?;
         Ok(Opening { link, options: self.options.build()?, framing: self.framing()? })
     }
 

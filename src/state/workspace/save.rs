@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::codec::frame::Framing;
 use crate::model::{Link, Protocol};
 use crate::state::{
-    Disposal, Effect, Field, Form, Notice, Problem, SaveState, Saved, State, Tab, TabId, ViewMode,
+    Disposal, Effect, Field, Form, Notice, Problem, SaveState, Saved, SendBox, State, Tab, TabId, ViewMode,
 };
 use crate::workspace::{
-    FaultsProblem, IfThere, Look, RuleProblem, Session, SocketForm, Workspace, WrongRule, build_rules,
+    FaultsProblem, IfThere, Look, RuleProblem, SendForm, Session, SocketForm, Workspace, WrongRule,
+    build_rules,
 };
 
 /// What the user wants with the dialog that saves a tab as a workspace.
@@ -57,6 +58,8 @@ impl WorkspaceBox {
 pub enum Unwritable {
     /// Fields of its settings panel are wrong.
     Form,
+    /// A field of what the send box appends is wrong.
+    Append,
     /// A rule that is on is wrong.
     Rule {
         /// Its place in the list, from 1.
@@ -162,6 +165,8 @@ impl Tab {
                 ViewMode::Stream => Look::Stream,
             },
             show: self.view.body,
+            send: self.send_form()?,
+            loops: (self.quick.loops != "1").then(|| self.quick.loops.clone()),
             quick: self.quick.forms(),
             rules: self.rules.forms(),
             faults: self.rules.faults.clone(),
@@ -176,6 +181,20 @@ impl Tab {
                 Err(Unwritable::Rule { nth: at.saturating_add(1), name, problem })
             }
         }
+    }
+
+    fn send_form(&self) -> Result<SendForm, Unwritable> {
+        let SendBox { text, mode, escapes, placeholders, append, cycle, .. } = &self.send;
+        let steps = append.steps().map_err(|_told_beside_the_fields| Unwritable::Append)?;
+        Ok(SendForm {
+            mode: *mode,
+            content: text.clone(),
+            escapes: *escapes,
+            placeholders: *placeholders,
+            append: steps.iter().map(ToString::to_string).collect(),
+            period: cycle.period.clone(),
+            count: cycle.count.clone(),
+        })
     }
 
     /// The session, if it can be written down. If not, that is told.

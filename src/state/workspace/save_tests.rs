@@ -6,10 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::codec::Charset;
+use crate::codec::append::Step;
 use crate::codec::frame::Framing;
 use crate::model::{Body, Options};
 use crate::state::{
-    Action, Disposal, Phase, QuickBox, Report, RulesBox, SaveState, Saved, Settings, TabId, View, ViewMode,
+    Action, AppendForm, CycleBox, Disposal, Phase, QuickBox, Report, RulesBox, SaveState, Saved, SendMode,
+    Settings, TabId, View, ViewMode,
 };
 use crate::workspace::any::{quick_sends, rule_forms};
 use crate::workspace::{FaultsForm, IfThere, RuleForm, ThenKind};
@@ -58,6 +60,21 @@ fn forms() -> impl Strategy<Value = Form> {
     })
 }
 
+/// What may stand in a send box, and how it is sent again and again.
+fn boxes() -> impl Strategy<Value = (Draft, CycleBox)> {
+    let appended = ["", "crlf", "hex:7E CRC-16/MODBUS hex:0D lf", "length:0:2:be LRC:from=1:text"];
+    let append = prop::sample::select(appended.to_vec()).prop_map(|steps| {
+        let steps: Vec<Step> = steps.split_whitespace().map(|step| step.parse().unwrap()).collect();
+        AppendForm::of_steps(&steps).unwrap()
+    });
+    let typed = ("(?s).{0,9}", prop::sample::select(&SendMode::ALL[..]), any::<[bool; 2]>());
+    (typed, append, "(20|2s|.{0,3})", "[0-9]{0,2}").prop_map(
+        |((text, mode, [escapes, placeholders]), append, period, count)| {
+            (Draft { text, mode, escapes, placeholders, append }, CycleBox { period, count })
+        },
+    )
+}
+
 /// Tabs whose session can be written down.
 fn tabs() -> impl Strategy<Value = Tab> {
     let framings = ["none", "line", "delimiter:7E7E", "fixed:16", "length:1:4:le:-2:whole", "idle:1500us"];
@@ -69,8 +86,9 @@ fn tabs() -> impl Strategy<Value = Tab> {
     );
     let rules = prop::collection::vec(rule_forms(), 0..3);
     let quick = prop::collection::vec(quick_sends(), 0..3);
-    ("(lab|.{0,6})", forms(), look, quick, rules, "[0-9]{0,2}").prop_map(
-        |(name, form, (charset, body, mode, framing), quick, mut rules, drop_every)| {
+    let names = ("(lab|.{0,6})", "(1|[0-9 ]{0,2})");
+    (names, forms(), look, boxes(), quick, rules, "[0-9]{0,2}").prop_map(
+        |((name, loops), form, (charset, body, mode, framing), sent, quick, mut rules, drop_every)| {
             // What is wrong is switched off.
             for rule in &mut rules {
                 rule.on &= rule.build(crate::model::RuleId(0), charset).is_ok();
@@ -81,6 +99,9 @@ fn tabs() -> impl Strategy<Value = Tab> {
             (tab.name, tab.form) = (name, form);
             tab.view = View { mode, body, charset, ..View::default() };
             (tab.quick, tab.rules) = (QuickBox::of(quick), RulesBox::of(rules, faults));
+            tab.quick.loops = loops;
+            tab.send.fill(sent.0);
+            tab.send.cycle = sent.1;
             tab.set_framing(framing);
             tab
         },
@@ -142,6 +163,20 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_a_file_appends_comes_into_the_fields_or_into_the_bytes() {
+    let saved = |append: &str, content: &str| {
+        let text =
+            format!("local = '[::]:0'\nsend = {{ mode = 'hex', content = '{content}', append = {append} }}");
+        SavedTab::of_session(&toml::from_str(&text).unwrap()).map(|saved| (saved.send_text, saved.append.on))
+    };
+    assert_eq!(saved("['LRC', 'lf']", "01 0"), Ok(("01 0".into(), true)), "it is still being typed");
+    // The fields have room for one checksum.
+    assert_eq!(saved("['LRC', 'XOR-8']", "01"), Ok(("01 FF FE".into(), false)));
+    let problem = saved("['LRC', 'XOR-8']", "01 0").unwrap_err();
+    assert_eq!((problem.field, problem.why), (SessionField::SendAppend, SessionTrouble::NoRoom));
 }
 
 fn show(open: bool) -> Action {
@@ -213,6 +248,10 @@ fn what_could_not_be_opened_again_is_not_saved_and_told() {
     };
     let form = told(|tab| tab.form.local_port = "x".into());
     assert_eq!(form, (Some(Notice::CannotWrite(Unwritable::Form)), true));
+    let append = told(|tab| {
+        (tab.send.append.on, tab.send.append.before) = (true, "x".into());
+    });
+    assert_eq!(append, (Some(Notice::CannotWrite(Unwritable::Append)), false));
     let rules = told(|tab| {
         let right = RuleForm { then: ThenKind::Echo, ..RuleForm::default() };
         let wrong = RuleForm { name: " poll ".into(), length: "x".into(), ..right.clone() };

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::codec::compose::Mode;
 use crate::workspace::quick::tests::quick_sends;
 
 fn read(text: &str) -> Session {
@@ -54,6 +55,7 @@ fn the_wrong_field_is_named() {
         ("local = 'localhost:1'", "local: right is ADDRESS:PORT"),
         ("local = '[::]:1'\nremote = 'a'", "remote: a port is missing"),
         ("local = '[::]:1'\nframing = 'lines'", "framing: there is no such framing"),
+        ("local = '[::]:1'\nsend.append = ['lf', 'x']", "send.append: there is no such thing to append"),
         ("local = '[::]:1'\noptions.timeout = '2h'", "options.timeout: right is a time"),
         ("local = '[::]:1'\noptions.send_buffer = 0", "options.send_buffer: right is a whole number from 1"),
         ("local = '[::]:1'\noptions.receive_buffer = 'x'", "options.receive_buffer: right"),
@@ -109,21 +111,45 @@ pub(in super::super) fn sessions() -> impl Strategy<Value = Session> {
         },
     );
     let texts = [(); 4].map(|()| word());
-    (texts, any::<bool>(), choices, sockets, proptest::collection::vec(quick_sends(), 0..3)).prop_map(
-        |([name, local, remote, framing], start, (protocol, charset, view, show), options, quick)| Session {
-            name,
-            protocol,
-            local,
-            remote,
+    let modes = proptest::sample::select(&Mode::ALL[..]);
+    let append = proptest::collection::vec(word(), 0..2);
+    let send = (modes, "(?s).{0,9}", any::<[bool; 2]>(), append, word(), word()).prop_map(
+        |(mode, content, [escapes, placeholders], append, period, count)| SendForm {
+            mode,
+            content,
+            escapes,
+            placeholders,
+            append,
+            period,
+            count,
+        },
+    );
+    let kept = (send, proptest::option::of(word()), proptest::collection::vec(quick_sends(), 0..3));
+    (texts, any::<bool>(), choices, sockets, kept).prop_map(
+        |(
+            [name, local, remote, framing],
             start,
-            framing,
-            charset,
-            view,
-            show,
+            (protocol, charset, view, show),
             options,
-            quick,
-            rules: vec![],
-            faults: FaultsForm::default(),
+            (send, loops, quick),
+        )| {
+            Session {
+                name,
+                protocol,
+                local,
+                remote,
+                start,
+                framing,
+                charset,
+                view,
+                show,
+                options,
+                quick,
+                rules: vec![],
+                send,
+                loops,
+                faults: FaultsForm::default(),
+            }
         },
     )
 }

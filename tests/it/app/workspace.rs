@@ -110,6 +110,7 @@ fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
         window.wait_until("it in front", |window| window.tab().quick.forms().len() == 1);
         assert_eq!((&window.tab().form.local_port, window.tab().is_open()), (&form.local_port, false));
         assert_eq!(window.tab().quick.forms()[0].content, "kept");
+        assert_eq!(window.value(lang.send_box()), "kept");
         window.click(lang.open());
         let client = call(window.wait_open());
         window.wait_peers(1);

@@ -102,7 +102,8 @@ impl WorkspaceFile {
         }
     }
 
-    /// Reads a file from the disk.
+    /// Reads a file from the disk. Relative folders in it count from the folder of the file, and are absolute in
+    /// what is given.
     ///
     /// # Errors
     /// Those of the system, that it is too long or no UTF-8, and what is wrong in it, with the path.
@@ -111,9 +112,12 @@ impl WorkspaceFile {
         let text = String::from_utf8(text).map_err(|_no_text| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{}: it is no text in UTF-8", path.display()))
         })?;
-        Self::parse(text).map_err(|problem| {
+        let mut file = Self::parse(text).map_err(|problem| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{}, {problem}", path.display()))
-        })
+        })?;
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        file.workspace.after_reading(path).map_err(named)?;
+        Ok(file)
     }
 
     /// What is to be opened for the nth session.
@@ -253,13 +257,14 @@ impl Workspace {
         toml::to_string(self).map_err(io::Error::other)
     }
 
-    /// Writes it to the disk: whole, or not at all.
+    /// Writes it to the disk: whole, or not at all. Folders below that of the file stand in it as they are seen
+    /// from there, so that the file can be moved with them.
     ///
     /// # Errors
     /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced.
     pub fn save(&self, path: &Path, if_there: IfThere) -> io::Result<()> {
-        let text = self.print()?;
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let text = self.before_writing(path).map_err(named)?.print()?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
         file.write_all(text.as_bytes()).map_err(named)?;

@@ -194,6 +194,15 @@ impl WorkspaceFile {
         self.line(&[To::Key("session"), To::Nth(n)], &[])
     }
 
+    /// The line in which the nth quick send of a session, or of none, begins.
+    pub(super) fn line_of_quick(&self, session: Option<usize>, nth: usize) -> usize {
+        let quick = [To::Key("quick"), To::Nth(nth)];
+        match session {
+            Some(n) => self.line(&[To::Key("session"), To::Nth(n), quick[0], quick[1]], &[]),
+            None => self.line(&quick, &[]),
+        }
+    }
+
     /// The line of a key in a table; of the table, if the key is not there.
     fn line(&self, table: &[To<'_>], key: &[To<'_>]) -> usize {
         let Ok(root) = DeTable::parse(&self.text) else { return 1 };

@@ -7,6 +7,7 @@ pub mod dialogs;
 mod drop;
 mod jobs;
 mod middle;
+mod panels;
 mod run;
 mod sift;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui;
-use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+use egui::Ui;
 use jiff::tz::TimeZone;
 
 use self::dialogs::Dialogs;
@@ -24,18 +25,13 @@ use self::jobs::{Done, Jobs};
 use self::middle::Views;
 use self::run::Run;
 use crate::journal::Store;
-use crate::model::Protocol;
 use crate::net::{self, Clock};
 use crate::state::{
-    Action, Effect, Example, Notice, Phase, Report, SaveScope, Settings, State, TabId, Task, Theme,
-    settings_file,
+    Action, Effect, Notice, Phase, Report, Settings, State, TabId, Task, Theme, settings_file,
 };
 use crate::ui::lang::Lang;
-use crate::ui::peers::{PeersInput, peers_ui};
-use crate::ui::send::{SendInput, send_ui};
-use crate::ui::settings::{ReceiveInput, SettingsInput, network_ui, receive_ui};
 use crate::ui::toolbar::Toggled;
-use crate::ui::{dialogs as ui_dialogs, fonts, save, status, tabs, theme};
+use crate::ui::{fonts, theme};
 
 /// Where things are, and who answers for the system. Tests give their own.
 pub struct Setup {
@@ -210,6 +206,13 @@ impl App {
                 }
                 Effect::PickSendFile(tab) => self.jobs.pick_send_file(tab),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
+                Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
+                Effect::PickWorkspacePath(tab, path) => {
+                    self.jobs.pick_workspace_path(tab, path.trim().into());
+                }
+                Effect::SaveWorkspace { tab, path, workspace, if_there } => {
+                    self.jobs.save_workspace(tab, path, workspace, if_there);
+                }
                 Effect::PickQuickList(tab) => self.jobs.pick_quick_list(tab),
                 Effect::PickQuickExport(tab) => self.jobs.pick_quick_export(tab),
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
@@ -345,142 +348,6 @@ impl App {
                 ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             }
         }
-    }
-
-    fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
-        let lang = self.lang();
-        let mode = self.state.tab().view.mode;
-        let position = self.views.get(&self.state.active).map_or(0, |views| views.position(mode));
-        let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
-        self.toggled = toggled;
-        let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 5));
-        Panel::top("tabs").frame(bar).show(ui, |ui| {
-            let State { tabs, active, settings, .. } = &self.state;
-            actions.extend(tabs::tabs_ui(ui, lang, tabs, *active, settings));
-        });
-        let foot = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 4));
-        Panel::bottom("status").frame(foot).show(ui, |ui| {
-            actions.extend(status::status_ui(ui, lang, self.state.tab()));
-        });
-        let side =
-            Frame::side_top_panel(ui.style()).inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 8 });
-        Panel::left("side").exact_size(theme::SIDE_WIDTH).resizable(false).frame(side).show(ui, |ui| {
-            ScrollArea::vertical().id_salt("side scroll").auto_shrink([false, false]).show(ui, |ui| {
-                ui.set_width(theme::SIDE_WIDTH - 26.0);
-                let id = self.state.active;
-                actions.extend(ui.push_id(id, |ui| self.side(ui, lang)).inner);
-            });
-        });
-        self.dropping.send = None;
-        if !self.state.tab().is_viewer() {
-            let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(10, 6));
-            let shown = Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
-            self.dropping.send = Some(shown.response.rect);
-        }
-        actions.extend(self.beside(ui, lang));
-        let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
-        CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.middle(ui, lang)));
-        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-            // Nothing moves when a message comes or goes: it stands below the last row, or if there is
-            // no room, over the oldest in sight.
-            let full = self
-                .views
-                .get(&self.state.active)
-                .is_some_and(|views| views.fills(self.state.tab().view.mode));
-            let align = if full { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_BOTTOM };
-            actions.extend(status::notice_ui(ui, lang, notice, self.log_rect.shrink(10.0), align));
-        } else {
-            actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
-        }
-        actions.extend(self.over(ui, lang));
-        self.over_dragged(ui, lang);
-        actions
-    }
-
-    fn side(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
-        let mut actions = Vec::new();
-        let (addresses, recent) = (self.state.addresses.clone(), self.state.settings.recent_remotes.clone());
-        let zone = self.zone.clone();
-        let tab = self.state.tab_mut();
-        if !tab.is_viewer() {
-            let input = SettingsInput {
-                lang,
-                phase: &tab.phase,
-                addresses: &addresses,
-                recent: &recent,
-                n_peers: tab.peers.len(),
-            };
-            actions.extend(network_ui(ui, &input, &mut tab.form));
-            ui.add_space(theme::GAP);
-        }
-        let input = ReceiveInput {
-            lang,
-            view: tab.view,
-            paused: tab.paused.is_some(),
-            cleared: tab.cleared > 0,
-            has_capture: tab.capture.is_some(),
-        };
-        actions.extend(receive_ui(ui, input));
-        let protocol = tab.form.protocol;
-        if !tab.is_viewer() && (protocol == Protocol::TcpServer || !tab.peers.is_empty()) {
-            ui.add_space(theme::GAP);
-            let input = PeersInput { lang, protocol, zone: &zone };
-            actions.extend(peers_ui(ui, input, &mut tab.peers, &mut tab.send.to));
-        }
-        actions
-    }
-
-    fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
-        let (key, side) = (self.state.settings.send_key, self.state.settings.side);
-        let (now_ns, zone) = (self.clock.now().0, self.zone.clone());
-        let tab = self.state.tab_mut();
-        tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };
-        let input = SendInput {
-            lang,
-            protocol: tab.form.protocol,
-            charset: tab.view.charset,
-            key,
-            open: tab.can_send(),
-            idle: !tab.is_locked(),
-            remote: tab.form.remote().ok().flatten(),
-            peers: &tab.peers,
-            cycles: &tab.cycles,
-            files: &tab.files,
-            side,
-        };
-        // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
-        ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.form)).inner
-    }
-
-    /// What lies over everything: dialogs and questions.
-    fn over(&mut self, ui: &Ui, lang: Lang) -> Vec<Action> {
-        if let Some(question) = &self.state.question {
-            return ui_dialogs::question_ui(ui, lang, question);
-        }
-        if self.state.recent_open {
-            let State { recent, settings, capture_path, .. } = &mut self.state;
-            let drafts = (&mut settings.keep_captures_mib, capture_path);
-            return ui_dialogs::recent_ui(ui, lang, recent, &self.zone, drafts);
-        }
-        let tab = self.state.tab_mut();
-        if let Some(go_to) = &mut tab.go_to {
-            return ui_dialogs::go_to_ui(ui, lang, go_to);
-        }
-        if let Some(note) = &mut tab.note {
-            return ui_dialogs::note_ui(ui, lang, note);
-        }
-        if !tab.save.open {
-            return Vec::new();
-        }
-        let mut offered = vec![SaveScope::Whole];
-        if !tab.shown.is_empty() {
-            offered.push(SaveScope::Shown);
-        }
-        let (mode, len) = (tab.view.mode, tab.shown.len());
-        if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
-            offered.push(SaveScope::Selected);
-        }
-        save::save_ui(ui, lang, &mut tab.save, &offered)
     }
 }
 

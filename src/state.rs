@@ -50,6 +50,7 @@ pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
 pub use tabs::Question;
 pub use view::{FOLDS, TimeMode, View, ViewMode};
+pub use workspace::{Unwritable, WorkspaceAction, WorkspaceBox};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,6 +238,7 @@ impl State {
             Action::BrowseSavePath => return self.browse_save_path(),
             Action::BrowseSendFile => return vec![Effect::PickSendFile(self.active)],
             Action::Save(disposal) => return self.save(disposal),
+            Action::Workspace(action) => return self.workspace(action),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
@@ -298,6 +300,8 @@ impl State {
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
             Report::Workspace(Ok(workspace)) => return self.open_workspace(&workspace),
             Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),
+            Report::WorkspacePath(tab, path) => self.workspace_path(tab, &path),
+            Report::WorkspaceSaved(tab, result) => self.workspace_saved(tab, result),
             Report::QuickPath(tab, path) => return self.quick_path(tab, path),
             Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
             Report::QuickImported(tab, result) => self.quick_imported(tab, result),

@@ -27,3 +27,4 @@ pub mod tabs;
 pub mod theme;
 pub mod toolbar;
 pub mod widgets;
+pub mod workspace;

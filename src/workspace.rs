@@ -55,3 +55,10 @@ fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
         Typed::Number(number) => number.to_string(),
     })
 }
+
+/// What other rooms test with.
+#[cfg(test)]
+pub(crate) mod any {
+    pub(crate) use super::quick::tests::quick_sends;
+    pub(crate) use super::rule::tests::form as rule_forms;
+}

@@ -14,7 +14,7 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, Toggled) {
     let mut toggled = Toggled::default();
     let tab = state.tab();
-    let asking = tab.save.open || tab.go_to.is_some() || tab.note.is_some();
+    let asking = tab.save.open || tab.workspace.open || tab.go_to.is_some() || tab.note.is_some();
     if state.question.is_some() || state.recent_open || asking {
         return (Vec::new(), toggled);
     }

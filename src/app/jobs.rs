@@ -2,6 +2,7 @@
 //! channel. A job whose window is gone ends by itself, at the latest when it reports.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -190,6 +191,37 @@ impl Jobs {
     pub(super) fn load_workspace(&self, path: PathBuf) {
         self.start("workspace", move |desk| {
             desk.report(Report::Workspace(read_workspace(&path).map(Box::new)));
+        });
+    }
+
+    /// Asks where to save a session as a workspace.
+    pub(super) fn pick_workspace_path(&self, tab: TabId, suggested: PathBuf) {
+        let dialogs = Arc::clone(&self.dialogs);
+        self.start("workspace dialog", move |desk| {
+            let asked = Instant::now();
+            match dialogs.save(&suggested, "toml") {
+                Some(path) => desk.report(Report::WorkspacePath(tab, path)),
+                None => desk.report_unanswered(tab, asked),
+            }
+        });
+    }
+
+    /// Saves a workspace.
+    pub(super) fn save_workspace(
+        &self,
+        tab: TabId,
+        path: PathBuf,
+        workspace: Box<Workspace>,
+        if_there: IfThere,
+    ) {
+        self.start("workspace", move |desk| {
+            let saved = workspace.save(&path, if_there).and_then(|()| std::fs::metadata(&path));
+            let result = match saved {
+                Ok(file) => Ok(Saved::Done(path, file.len())),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Saved::Exists(path)),
+                Err(error) => Err(error.to_string()),
+            };
+            desk.report(Report::WorkspaceSaved(tab, result));
         });
     }
 

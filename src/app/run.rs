@@ -72,6 +72,9 @@ impl Run {
 /// So many bytes of a message are taken to try rules with.
 const MOST_TESTED: usize = 64 * 1024;
 
+/// So many characters of a tab's name are taken into the name of a file.
+const LONGEST_NAME: usize = 60;
+
 /// How many items may be copied.
 const MOST_ITEMS: u64 = 2_000_000;
 
@@ -209,6 +212,21 @@ impl App {
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
         let path = std::env::home_dir().unwrap_or_default().join(name);
         self.state.report(Report::SavePath(id, path));
+    }
+
+    /// A workspace is called as its tab is.
+    pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
+        let Some(tab) = self.state.find(id) else { return };
+        let name = match (tab.name.trim(), tab.form.link()) {
+            ("", Ok((link, _))) => link.short(),
+            ("", Err(_wrong)) => tab.form.protocol.name().to_owned(),
+            (name, _) => name.to_owned(),
+        };
+        // What no system takes in a name of a file, or what would leave the folder.
+        let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+        let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
+        let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
+        self.state.report(Report::WorkspacePath(id, path));
     }
 
     pub(super) fn cancel_export(&mut self, id: TabId) {

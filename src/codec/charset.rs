@@ -94,6 +94,24 @@ impl Charset {
         }
     }
 
+    /// Bytes of a code unit: a character begins at a multiple of them.
+    pub fn unit(self) -> usize {
+        match self {
+            Self::Utf16Le | Self::Utf16Be => 2,
+            Self::Utf8
+            | Self::Gbk
+            | Self::Gb18030
+            | Self::Big5
+            | Self::ShiftJis
+            | Self::EucJp
+            | Self::EucKr
+            | Self::Latin1
+            | Self::Windows1252
+            | Self::Windows1251
+            | Self::Koi8R => 1,
+        }
+    }
+
     /// The table underneath; `None` for Latin-1, which the WHATWG standard takes for Windows-1252.
     pub(super) fn encoding(self) -> Option<&'static Encoding> {
         Some(match self {

@@ -4,9 +4,9 @@
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, IoSlice, Seek, SeekFrom, Write};
-use std::time::{Duration, Instant};
 
 use super::block;
+use crate::model::Stamp;
 
 /// From this size in bytes on, a block is written at once and without being copied.
 const DIRECT: usize = 4096;
@@ -15,13 +15,13 @@ const FLUSH: usize = 128 * 1024;
 /// A buffer that grew beyond this while the disk was full is given back afterwards.
 const KEEP: usize = 1024 * 1024;
 
-/// A file that grows by so much within [`QUICKLY`] has room reserved: the file system takes what follows with a
+/// A file that grows by so much within [`QUICKLY_NS`] has room reserved: the file system takes what follows with a
 /// third less work, and in longer pieces (measured on ext4).
 const STRIDE: u64 = 16 * 1024 * 1024;
 /// How much room is reserved at once.
 const RESERVE: u64 = 4 * STRIDE;
 /// See [`STRIDE`].
-const QUICKLY: Duration = Duration::from_secs(1);
+const QUICKLY_NS: u64 = 1_000_000_000;
 
 /// A file, or in tests something that fails on demand.
 pub(super) trait Medium: Write + Seek + Send + Debug {
@@ -57,27 +57,26 @@ struct Room {
     /// Where the file's growth is looked at next.
     mark: u64,
     /// When it was looked at last.
-    since: Instant,
+    since: Stamp,
     /// Up to where room is reserved.
     until: u64,
     /// This file system, or this full a disk, reserves nothing.
     refused: bool,
 }
 
+impl Default for Room {
+    fn default() -> Self {
+        Self { mark: STRIDE, since: Stamp::default(), until: 0, refused: false }
+    }
+}
+
 impl Room {
-    fn new() -> Self {
-        Self { mark: STRIDE, since: Instant::now(), until: 0, refused: false }
-    }
-
     /// The file has grown to `len`.
-    fn grown(&mut self, medium: &mut dyn Medium, len: u64) {
-        if len >= self.mark {
-            self.look(medium, len, Instant::now());
+    fn grown(&mut self, medium: &mut dyn Medium, len: u64, now: Stamp) {
+        if len < self.mark {
+            return;
         }
-    }
-
-    fn look(&mut self, medium: &mut dyn Medium, len: u64, now: Instant) {
-        let is_quick = now.duration_since(self.since) < QUICKLY;
+        let is_quick = now.since(self.since) < QUICKLY_NS;
         self.since = now;
         self.mark = len.saturating_add(STRIDE);
         if is_quick && !self.refused && self.until < self.mark {
@@ -110,6 +109,7 @@ pub(super) struct Output {
     /// A failed write may have left the medium's position elsewhere than at `committed`.
     misplaced: bool,
     room: Room,
+    now: Stamp,
     /// The next commit gives back the room that is reserved.
     resting: bool,
 }
@@ -122,9 +122,15 @@ impl Output {
             pending: Vec::new(),
             stalled: false,
             misplaced: false,
-            room: Room::new(),
+            room: Room::default(),
+            now: Stamp::default(),
             resting: false,
         }
+    }
+
+    /// It is so late now.
+    pub(super) fn clock(&mut self, now: Stamp) {
+        self.now = now;
     }
 
     /// Where the next block will begin.
@@ -184,7 +190,7 @@ impl Output {
             self.committed += written as u64;
             self.pending.clear();
             self.pending.shrink_to(KEEP);
-            self.room.grown(&mut *self.medium, self.committed);
+            self.room.grown(&mut *self.medium, self.committed, self.now);
             return Ok(());
         }
         let whole = whole_blocks(&self.pending, written);
@@ -415,24 +421,24 @@ pub(super) mod tests {
     fn room_is_reserved_for_what_grows_fast_and_given_back() {
         let folder = tempfile::tempdir().unwrap();
         let (mut medium, faults) = Faulty::create(&folder.path().join("a"));
-        let mut room = Room::new();
+        let mut room = Room::default();
         let reserved = || faults.reserved.load(Relaxed);
-        let (start, slow) = (room.since, 2 * QUICKLY);
-        room.look(&mut *medium, STRIDE, start + slow);
+        let mut grown = |len, tenths| room.grown(&mut *medium, len, Stamp(QUICKLY_NS / 10 * tenths));
+        grown(STRIDE, 20);
         assert_eq!(reserved(), 0, "it grows slowly");
-        room.look(&mut *medium, 2 * STRIDE, start + slow + QUICKLY / 2);
+        grown(2 * STRIDE, 25);
         assert_eq!(reserved(), 6 * STRIDE);
-        room.look(&mut *medium, 3 * STRIDE, start + slow + QUICKLY);
+        grown(3 * STRIDE, 30);
         assert_eq!(reserved(), 6 * STRIDE, "there is enough");
-        room.look(&mut *medium, 6 * STRIDE, start + slow + QUICKLY);
-        assert_eq!(reserved(), 10 * STRIDE);
+        grown(6 * STRIDE - 1, 35);
+        assert_eq!(reserved(), 10 * STRIDE - 1);
+        faults.room.store(8 * STRIDE, Relaxed);
+        grown(9 * STRIDE, 36);
+        faults.room.store(u64::MAX, Relaxed);
+        grown(11 * STRIDE, 37);
+        assert_eq!(reserved(), 10 * STRIDE - 1, "a full disk is not asked again");
         room.release(&mut *medium, 7 * STRIDE);
         assert_eq!(reserved(), 7 * STRIDE);
-        faults.room.store(8 * STRIDE, Relaxed);
-        room.look(&mut *medium, 7 * STRIDE, start + slow + QUICKLY);
-        faults.room.store(u64::MAX, Relaxed);
-        room.look(&mut *medium, 8 * STRIDE, start + slow + QUICKLY);
-        assert_eq!(reserved(), 7 * STRIDE, "a full disk is not asked again");
     }
 
     /// Room is reserved on the disk behind the file's end, and given back.
@@ -446,8 +452,8 @@ pub(super) mod tests {
         output.append([&test_block(10_000, 1), &[], &[]]);
         let taken = || (fs::metadata(&path).unwrap().len(), fs::metadata(&path).unwrap().blocks() * 512);
         let Output { medium, room, .. } = &mut output;
-        let now = room.since;
-        room.look(&mut **medium, 10_000, now);
+        room.mark = 10_000;
+        room.grown(&mut **medium, 10_000, Stamp(1));
         assert!(!room.refused, "the file system of the folder for temporary files reserves nothing");
         assert_eq!(taken().0, 10_000);
         assert!(taken().1 >= RESERVE, "{:?}", taken());

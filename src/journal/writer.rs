@@ -126,6 +126,7 @@ impl Writer {
     /// Takes note of a moment; it never goes back.
     fn clock(&mut self, at: Stamp) -> Stamp {
         self.now = self.now.max(at);
+        self.output.clock(self.now);
         self.now
     }
 

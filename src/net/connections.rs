@@ -1,5 +1,8 @@
-//! The TCP connections of one session: whose turn it is, and to whom an order applies. Knows
-//! neither listeners nor attempts to connect.
+//! The TCP connections of one session: which there are, and whose turn it is. Knows neither listeners nor
+//! attempts to connect.
+
+mod answers;
+mod orders;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -11,18 +14,8 @@ use socket2::SockRef;
 
 use super::connection::{Connection, Exchange, Turn};
 use super::desk::{Desk, FIRST_FLOW};
-use super::ears::Due;
-use super::file_sending::Sending;
-use super::file_source::Pieces;
-use super::files::{self, Share};
-use super::filler::Filled;
-use super::folder;
 use super::options;
-use super::repeats::Beat;
-use crate::model::{
-    Cause, Doing, FileOrder, FileToSend, FlowId, NetError, Origin, Recipients, SendPart, Target, Transport,
-};
-use crate::reply::{Deed, FileName};
+use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
 
 /// A connection at its end.
 #[derive(Debug)]
@@ -119,22 +112,15 @@ impl Connections {
 
     fn turn_of(&mut self, desk: &mut Desk, id: FlowId, until: Instant) -> Option<Gone> {
         let now = Instant::now();
-        let connection = self.all.get_mut(&id)?;
-        connection.scheduled = false;
-        let before = connection.queued();
-        let over = connection.read_on(desk, now);
-        let after = connection.queued();
-        self.recount(before, after);
+        let over = self.with(id, |connection| {
+            connection.scheduled = false;
+            connection.read_on(desk, now)
+        })?;
         let turn = if let Some(over) = over {
             over
         } else {
             self.hear(desk, id, until);
-            let connection = self.all.get_mut(&id)?;
-            let before = connection.queued();
-            let turn = connection.write_on(desk, now);
-            let after = connection.queued();
-            self.recount(before, after);
-            turn
+            self.with(id, |connection| connection.write_on(desk, now))?
         };
         let exchange = self.exchange(id).unwrap_or_default();
         match turn {
@@ -185,6 +171,16 @@ impl Connections {
             connection.appointed = Some(deadline);
             self.deadlines.insert((deadline, id));
         }
+    }
+
+    /// Lets a connection do something, if it is there, and keeps count of what waits.
+    fn with<T>(&mut self, id: FlowId, act: impl FnOnce(&mut Connection) -> T) -> Option<T> {
+        let connection = self.all.get_mut(&id)?;
+        let before = connection.queued();
+        let done = act(connection);
+        let after = connection.queued();
+        self.recount(before, after);
+        Some(done)
     }
 
     fn recount(&mut self, before: (u64, u64), after: (u64, u64)) {
@@ -252,243 +248,13 @@ impl Connections {
         self.dues.first().map(|(due, _id)| *due)
     }
 
-    /// Those to whom `target` applies; who is not there is a trouble.
-    fn select(&self, desk: &mut Desk, target: Target, doing: Doing) -> Vec<FlowId> {
-        match target {
-            Target::All if self.all.is_empty() => {
-                desk.log.trouble(NetError::new(doing, "", Cause::NoPeer));
-                Vec::new()
-            }
-            Target::All => self.all.keys().copied().collect(),
-            Target::Flows(mut ids) => {
-                ids.retain(|id| {
-                    let there = self.all.contains_key(id);
-                    if !there {
-                        desk.log.trouble(NetError::new(doing, "", Cause::PeerGone));
-                    }
-                    there
-                });
-                ids
-            }
-            Target::Endpoint(endpoint) => {
-                desk.log.trouble(NetError::new(doing, endpoint, Cause::NotForThisProtocol));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Queues `what` for each of `to`.
-    pub(super) fn send(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
-        let n_before = desk.filler.begin(what);
-        for id in self.select(desk, to, Doing::Sending) {
-            let Some(connection) = self.all.get_mut(&id) else { continue };
-            let before = connection.queued();
-            let now = desk.log.now();
-            let done = match desk.filler.fill(now, &connection.flow.peer, what, n_before) {
-                Ok(Filled::Bytes(data)) => connection.send(&data),
-                Ok(Filled::File(file)) => send_file(connection, file, None),
-                Err(error) => Err(error),
-            };
-            let after = connection.queued();
-            self.recount(before, after);
-            match done {
-                Ok(()) => self.schedule(id),
-                Err(error) => desk.log.trouble(error),
-            }
-        }
-    }
-
-    /// Queues a file for each of those to whom it goes.
-    pub(super) fn send_file(&mut self, desk: &mut Desk, order: FileOrder) {
-        let FileOrder { id, to, file } = order;
-        let log = &mut desk.log;
-        let ticket = desk.files.begin(id, Instant::now(), &mut |event| log.file(event));
-        // One of the same name was stopped by that.
-        self.look_at_files();
-        let Some(ticket) = ticket else {
-            desk.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
-            return;
-        };
-        for id in self.select(desk, to, Doing::Sending) {
-            if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
-                desk.log.trouble(error);
-            }
-        }
-    }
-
-    /// Queues a file for one peer, if it is there.
-    pub(super) fn send_file_to(
-        &mut self,
-        id: FlowId,
-        file: &FileToSend,
-        share: Share,
-    ) -> Result<(), NetError> {
-        let Some(connection) = self.all.get_mut(&id) else { return Ok(()) };
-        let before = connection.queued();
-        let done = send_file(connection, file, Some(share));
-        let after = connection.queued();
-        self.recount(before, after);
-        self.schedule(id);
-        done
-    }
-
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
-        let ids: Vec<FlowId> = self.all.keys().copied().collect();
-        for id in ids {
-            let Some(connection) = self.all.get_mut(&id) else { continue };
-            let before = connection.queued();
-            connection.look_at_files();
-            let after = connection.queued();
-            self.recount(before, after);
-            self.schedule(id);
-        }
-    }
-
-    /// Queues a beat of a repeat, or a row of a sequence, for each of `to` that is there.
-    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
-        let mut ids: Vec<FlowId> = match to {
-            Target::All => self.all.keys().copied().collect(),
-            Target::Flows(ids) => {
-                let there: Vec<FlowId> = ids.iter().copied().filter(|id| self.all.contains_key(id)).collect();
-                if there.is_empty() {
-                    return Beat::NobodyLeft;
-                }
-                there
-            }
-            Target::Endpoint(endpoint) => {
-                return Beat::Failed(NetError::new(Doing::Sending, endpoint, Cause::NotForThisProtocol));
-            }
-        };
-        let n_all = ids.len();
-        ids.retain(|id| self.all.get(id).is_some_and(|connection| !connection.is_behind()));
-        // What is filled in counts the beats that go.
-        if ids.is_empty() {
-            return Beat::Missed;
-        }
-        let n_before: Vec<u64> = what.iter().map(|part| desk.filler.begin(part)).collect();
-        for id in &ids {
-            let Some(connection) = self.all.get_mut(id) else { continue };
-            let before = connection.queued();
-            let done = connection.beat(desk, what.iter().zip(n_before.iter().copied()));
-            let after = connection.queued();
-            self.recount(before, after);
-            self.schedule(*id);
-            if let Err(error) = done {
-                return Beat::Failed(error);
-            }
-        }
-        if ids.len() == n_all { Beat::Sent } else { Beat::Partly }
-    }
-
-    /// Does what a rule answers.
-    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Due) {
-        let from = answer.from;
-        let Due { to, what, .. } = &answer;
-        match what {
-            Deed::Send(bytes) => {
-                self.answer_each(desk, from, *to, |connection| connection.answer(bytes));
-            }
-            Deed::Close => self.answer_each(desk, from, *to, |connection| {
-                connection.close(None);
-                Ok(())
-            }),
-            Deed::Reset => {
-                for id in self.recipients(from, *to) {
-                    self.break_off(desk, id);
-                }
-            }
-            Deed::SendCut { head, pause, tail } => {
-                self.answer_each(desk, from, *to, |connection| connection.answer_cut(head, *pause, tail));
-            }
-            Deed::SendFile(FileName { folder, name }) => {
-                self.answer_each(desk, from, *to, |connection| {
-                    let file = folder::to_send(folder, name)?;
-                    connection.answer_file(Sending::open(&file, Pieces::STREAM, None)?)
-                });
-            }
-            Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => desk.answer(answer),
-        }
-        // What is owed to the peer may have kept it from being heard, or closed.
-        self.schedule(from);
-    }
-
-    /// Who is there of those whom an answer to `from` is meant for.
-    fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
-        match to {
-            Recipients::Sender => self.all.contains_key(&from).then_some(from).into_iter().collect(),
-            Recipients::All => self.all.keys().copied().collect(),
-            Recipients::Others => self.all.keys().copied().filter(|id| *id != from).collect(),
-        }
-    }
-
-    fn answer_each(
-        &mut self,
-        desk: &mut Desk,
-        from: FlowId,
-        to: Recipients,
-        answer: impl Fn(&mut Connection) -> Result<(), NetError>,
-    ) {
-        for id in self.recipients(from, to) {
-            let Some(connection) = self.all.get_mut(&id) else { continue };
-            let before = connection.queued();
-            let done = answer(connection);
-            let after = connection.queued();
-            self.recount(before, after);
-            self.schedule(id);
-            if let Err(error) = done {
-                desk.log.trouble(error);
-            }
-        }
-    }
-
     /// Nobody listens any more, or to other messages.
     pub(super) fn forget_heard(&mut self) {
         self.all.values_mut().for_each(Connection::forget_heard);
     }
 
-    /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
-    /// closed already.
-    pub(super) fn half_close(&mut self, desk: &mut Desk, mut to: Target) {
-        if let Target::Flows(ids) = &mut to {
-            ids.retain(|id| self.all.contains_key(id));
-        }
-        for id in self.select(desk, to, Doing::HalfClosing) {
-            if let Some(connection) = self.all.get_mut(&id) {
-                connection.half_close();
-            }
-            self.schedule(id);
-        }
-    }
-
-    /// Closes the connections to each of `to`, once what waits is sent.
-    pub(super) fn disconnect(&mut self, desk: &mut Desk, to: Target) {
-        for id in self.select(desk, to, Doing::Sending) {
-            if let Some(connection) = self.all.get_mut(&id) {
-                connection.close(self.closing);
-            }
-            self.schedule(id);
-        }
-    }
-
-    /// Breaks the connections to each of `to` off.
-    pub(super) fn reset(&mut self, desk: &mut Desk, to: Target) {
-        for id in self.select(desk, to, Doing::Sending) {
-            self.break_off(desk, id);
-        }
-    }
-
     fn break_off(&mut self, desk: &mut Desk, id: FlowId) {
-        if let Some(connection) = self.all.get_mut(&id) {
-            let before = connection.queued();
-            connection.reset(desk);
-            let after = connection.queued();
-            self.recount(before, after);
+        if self.with(id, |connection| connection.reset(desk)).is_some() {
             self.remove(desk, id);
         }
     }
@@ -517,10 +283,6 @@ impl Connections {
         self.dues.clear();
         (self.bytes, self.messages) = (0, 0);
     }
-}
-
-fn send_file(connection: &mut Connection, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
-    connection.send_file(Sending::open(file, Pieces::STREAM, share)?)
 }
 
 /// Takes out the first whose time has come.

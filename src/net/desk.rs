@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use mio::{Registry, Token, Waker};
 
 use super::ears::{Due, Ears, Message};
-use super::files::Files;
+use super::files::{self, Files, Ticket};
 use super::filler::Filler;
 use super::log::Log;
-use super::owed::{self, Owed};
+use super::owed::{Owed, Owing, Turn};
 use super::resolve::Resolver;
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{Cause, Doing, FlowId, NetError, Options, Rules, ShortUntil, highlight};
+use crate::model::{Cause, Doing, FileId, FlowId, NetError, Options, Rules, ShortUntil, highlight};
 use crate::reply::{Deed, FileName};
 
 /// The worker wakes by this.
@@ -52,6 +52,15 @@ impl Readiness {
     }
 }
 
+/// How an answer goes that is cut in two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Halves {
+    /// As one, of which a stream sends the tail later.
+    Together,
+    /// Each as an answer of its own: a datagram.
+    Apart,
+}
+
 /// Rules may make notes on so many records in one opening: the window keeps them all.
 const NOTES: u64 = 65_536;
 
@@ -70,6 +79,7 @@ pub(super) struct Desk {
     pub(super) answers: VecDeque<Due>,
     /// Answers that are due later.
     pub(super) owed: Owed<Due>,
+    pub(super) halves: Halves,
     saver: Saver,
     /// The last note that rules have made, and on which record.
     last_note: (u64, String),
@@ -98,6 +108,7 @@ impl Desk {
             ears,
             answers: VecDeque::new(),
             owed: Owed::default(),
+            halves: Halves::Together,
             saver: Saver::new(Arc::clone(waker)),
             last_note: (0, String::new()),
             n_notes: 0,
@@ -166,20 +177,61 @@ impl Desk {
     }
 
     /// This is to be done after a while; if that is at once, it stands in `answers`.
-    pub(super) fn owe(&mut self, after: Duration, due: Due) {
-        if self.owed.is_full() {
-            let cause = Cause::TooManyAnswers(owed::MOST as u64);
-            return self.log.trouble(NetError::new(Doing::Answering, "", cause));
+    fn owe(&mut self, after: Duration, due: Due) {
+        let Due { from, peer, rule, record, to, what } = due;
+        let due = |what| Due { from, peer, rule, record, to, what };
+        match (self.halves, what) {
+            // What follows at the same moment must not come between them.
+            (Halves::Apart, Deed::SendCut { head, pause, tail }) => {
+                let tail = due(Deed::Send(tail));
+                if head.is_empty() {
+                    self.put_off((after.saturating_add(pause), Turn::After), tail);
+                } else if self.put_off((after, Turn::After), due(Deed::Send(head))) {
+                    self.put_off((pause, Turn::Behind), tail);
+                }
+            }
+            (Halves::Apart | Halves::Together, what) => {
+                let due = due(what);
+                self.put_off((after, due.turn()), due);
+            }
         }
-        let (turn, bytes) = (due.turn(), due.bytes());
-        self.answers.extend(self.owed.owe((due.from, Instant::now()), (after, turn), bytes, due));
+    }
+
+    /// False if too much waits already, of which a trouble tells.
+    fn put_off(&mut self, when: (Duration, Turn), due: Due) -> bool {
+        let bytes = due.bytes();
+        match self.owed.owe((due.from, Instant::now()), when, bytes, due) {
+            Owing::AtOnce(due) => self.answers.push_back(due),
+            Owing::Later => {}
+            Owing::TooMuch => {
+                let cause = Cause::TooManyAnswers(self.owed.len() as u64);
+                self.log.trouble(NetError::new(Doing::Answering, "", cause));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Begins to tell how far a file goes. Of too many a trouble tells.
+    pub(super) fn begin_file(&mut self, id: FileId) -> Option<Arc<Ticket>> {
+        let Self { files, log, .. } = self;
+        let ticket = files.begin(id, Instant::now(), &mut |event| log.file(event));
+        if ticket.is_none() {
+            log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+        }
+        ticket
+    }
+
+    /// Tells that a session of this kind cannot do what was ordered.
+    pub(super) fn not_here(&mut self, doing: Doing, what: impl ToString) {
+        self.log.trouble(NetError::new(doing, what, Cause::NotForThisProtocol));
     }
 
     /// Does what a rule answers, if no socket has to do with it.
     pub(super) fn answer(&mut self, answer: Due) {
         let Due { rule, from, peer, record, what, .. } = answer;
         let done = match what {
-            // The role has done it.
+            // The role has done it, or each half of it.
             Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => Ok(()),
             Deed::SaveFile(FileName { folder, name }, content) => {
                 self.saver.save(Job { folder, name: name.into(), content })

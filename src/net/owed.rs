@@ -13,7 +13,10 @@ use crate::model::FlowId;
 const MOST_OF_ONE: u32 = 4096;
 
 /// Answers that may wait in one session.
-pub(super) const MOST: usize = 65_536;
+const MOST: usize = 65_536;
+
+/// Bytes that may wait in one session. Over UDP nobody can be kept from asking for more.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The longest that an answer can be put off.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -23,6 +26,8 @@ const LONGEST: Duration = Duration::from_hours(24);
 pub(super) struct Owed<T> {
     waiting: BinaryHeap<Waiting<T>>,
     of: HashMap<FlowId, Of>,
+    /// Bytes that wait, and what each answer counts besides them.
+    weight: u64,
     /// How many there ever were: what is due at the same time goes in the order in which it came.
     n: u64,
 }
@@ -49,46 +54,73 @@ struct Waiting<T> {
 pub(super) enum Turn {
     /// It waits until they are given: what is sent keeps its order, however long each is put off.
     After,
+    /// It waits until they are given, and its time begins then.
+    Behind,
     /// It has nothing to do with them.
     Any,
 }
 
+/// What becomes of something that is owed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Owing<T> {
+    /// It is to be done at once.
+    AtOnce(T),
+    /// It waits.
+    Later,
+    /// It should wait, but no more can.
+    TooMuch,
+}
+
 impl<T> Default for Owed<T> {
     fn default() -> Self {
-        Self { waiting: BinaryHeap::new(), of: HashMap::new(), n: 0 }
+        Self { waiting: BinaryHeap::new(), of: HashMap::new(), weight: 0, n: 0 }
     }
 }
 
 impl<T> Owed<T> {
-    /// In answer to a message of `from`, which came at `now`, `what` is to be done after a while. Gives it
-    /// back if that is at once.
+    /// In answer to a message of `from`, which came at `now`, `what` is to be done after a while.
     pub(super) fn owe(
         &mut self,
         (from, now): (FlowId, Instant),
         (after, turn): (Duration, Turn),
         bytes: usize,
         what: T,
-    ) -> Option<T> {
+    ) -> Owing<T> {
         let waiting = self.of.get(&from).filter(|of| of.n > 0);
         let before = match turn {
-            Turn::After => waiting.and_then(|of| of.last),
+            Turn::After | Turn::Behind => waiting.and_then(|of| of.last),
             Turn::Any => None,
         };
         if after.is_zero() && before.is_none() {
-            return Some(what);
+            return Owing::AtOnce(what);
         }
-        let due = now.checked_add(after.min(LONGEST)).unwrap_or(now);
-        let due = before.map_or(due, |before| due.max(before));
         let weight = bytes as u64 + ENTRY;
+        if !self.has_room(weight) {
+            return Owing::TooMuch;
+        }
+        let begin = match turn {
+            Turn::Behind => before.map_or(now, |before| before.max(now)),
+            Turn::After | Turn::Any => now,
+        };
+        let due = begin.checked_add(after.min(LONGEST)).unwrap_or(begin);
+        let due = before.map_or(due, |before| due.max(before));
         let of = self.of.entry(from).or_default();
         of.n = of.n.saturating_add(1);
         of.weight = of.weight.saturating_add(weight);
-        if turn == Turn::After {
-            of.last = Some(due);
+        match turn {
+            Turn::After | Turn::Behind => of.last = Some(due),
+            Turn::Any => {}
         }
         self.waiting.push(Waiting { due, n: self.n, from, weight, what });
+        self.weight = self.weight.saturating_add(weight);
         self.n = self.n.wrapping_add(1);
-        None
+        Owing::Later
+    }
+
+    /// When nothing waits, there is room for anything: it is in memory already.
+    fn has_room(&self, weight: u64) -> bool {
+        let fits = self.waiting.len() < MOST && self.weight.saturating_add(weight) <= MOST_BYTES;
+        fits || self.waiting.is_empty()
     }
 
     /// When the first is due.
@@ -100,6 +132,7 @@ impl<T> Owed<T> {
     pub(super) fn next(&mut self, now: Instant) -> Option<T> {
         self.due().filter(|due| *due <= now)?;
         let Waiting { from, weight, what, .. } = self.waiting.pop()?;
+        self.weight = self.weight.saturating_sub(weight);
         if let Some(of) = self.of.get_mut(&from) {
             of.n = of.n.saturating_sub(1);
             of.weight = of.weight.saturating_sub(weight);
@@ -120,15 +153,16 @@ impl<T> Owed<T> {
         self.of.get(&from).is_some_and(|of| of.n >= MOST_OF_ONE || of.weight > BACK_PRESSURE)
     }
 
-    /// No more can wait.
-    pub(super) fn is_full(&self) -> bool {
-        self.waiting.len() >= MOST
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
         self.of.clear();
+        self.weight = 0;
     }
 }
 
@@ -172,14 +206,14 @@ mod tests {
     fn what_is_sent_to_a_peer_keeps_its_order() {
         let mut owed = Owed::default();
         let now = Instant::now();
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'a'), Some('a'), "at once");
-        assert_eq!(owed.owe((A, now), (ms(30), Turn::After), 1, 'b'), None);
-        assert_eq!(owed.owe((A, now), (ms(10), Turn::After), 1, 'c'), None);
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'd'), None);
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::Any), 1, 'n'), Some('n'));
-        assert_eq!(owed.owe((A, now), (ms(5), Turn::Any), 1, 'm'), None);
-        assert_eq!(owed.owe((B, now), (ms(0), Turn::After), 1, 'x'), Some('x'), "another peer");
-        assert_eq!(owed.owe((B, now), (ms(20), Turn::After), 1, 'y'), None);
+        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'a'), Owing::AtOnce('a'), "at once");
+        assert_eq!(owed.owe((A, now), (ms(30), Turn::After), 1, 'b'), Owing::Later);
+        assert_eq!(owed.owe((A, now), (ms(10), Turn::After), 1, 'c'), Owing::Later);
+        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'd'), Owing::Later);
+        assert_eq!(owed.owe((A, now), (ms(0), Turn::Any), 1, 'n'), Owing::AtOnce('n'));
+        assert_eq!(owed.owe((A, now), (ms(5), Turn::Any), 1, 'm'), Owing::Later);
+        assert_eq!(owed.owe((B, now), (ms(0), Turn::After), 1, 'x'), Owing::AtOnce('x'), "another peer");
+        assert_eq!(owed.owe((B, now), (ms(20), Turn::After), 1, 'y'), Owing::Later);
         assert_eq!(owed.due(), Some(now + ms(5)));
         assert_eq!(given(&mut owed, now + ms(4)), "");
         assert_eq!(given(&mut owed, now + ms(5)), "m");
@@ -187,7 +221,7 @@ mod tests {
         assert!(owed.waits(A) && !owed.waits(B));
         assert_eq!(given(&mut owed, now + ms(30)), "bcd");
         assert!(!owed.waits(A) && owed.due().is_none() && owed.of.is_empty());
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'e'), Some('e'));
+        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'e'), Owing::AtOnce('e'));
     }
 
     #[test]
@@ -198,18 +232,51 @@ mod tests {
             assert!(!owed.is_behind(A));
             owed.owe((A, now), (ms(9), Turn::After), 0, ());
         }
-        assert!(owed.is_behind(A) && !owed.is_behind(B) && !owed.is_full());
+        assert!(owed.is_behind(A) && !owed.is_behind(B));
         let much = usize::try_from(BACK_PRESSURE).unwrap();
         owed.owe((B, now), (ms(9), Turn::After), much, ());
         assert!(owed.is_behind(B));
         assert_eq!(owed.next(now + ms(9)), Some(()));
         assert!(!owed.is_behind(A), "one may be heard");
-        for _answer in 0..MOST {
-            owed.owe((B, now), (ms(9), Turn::Any), 0, ());
-        }
-        assert!(owed.is_full());
         owed.clear();
-        assert!(!owed.is_full() && !owed.is_behind(A) && !owed.waits(B));
+        assert!(!owed.is_behind(A) && !owed.waits(B));
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_number_and_bytes_and_what_does_not_wait_is_not() {
+        let mut owed = Owed::default();
+        let now = Instant::now();
+        while owed.owe((A, now), (ms(9), Turn::Any), 0, ()) == Owing::Later {}
+        assert_eq!(owed.len(), MOST);
+        assert_eq!(owed.owe((B, now), (ms(0), Turn::After), 9, ()), Owing::AtOnce(()));
+        assert_eq!(owed.next(now + ms(9)), Some(()));
+        assert_eq!(owed.owe((B, now), (ms(9), Turn::After), 9, ()), Owing::Later);
+        owed.clear();
+        // As many datagrams as it takes, from any number of peers.
+        let len = 65_507;
+        let mut n = 0;
+        while owed.owe((FlowId(n), now), (ms(9), Turn::After), len, ()) == Owing::Later {
+            n += 1;
+        }
+        let bytes = u64::from(n) * (len as u64 + ENTRY);
+        assert!((MOST_BYTES - len as u64 - ENTRY..=MOST_BYTES).contains(&bytes), "{bytes}");
+        while owed.next(now + ms(9)).is_some() {}
+        let huge = usize::try_from(MOST_BYTES).unwrap() + 1;
+        assert_eq!(owed.owe((A, now), (ms(9), Turn::After), huge, ()), Owing::Later, "it is alone");
+    }
+
+    #[test]
+    fn what_goes_behind_another_counts_its_time_from_there() {
+        let mut owed = Owed::default();
+        let now = Instant::now();
+        owed.owe((A, now), (ms(30), Turn::After), 1, 'a');
+        owed.owe((A, now), (ms(20), Turn::Behind), 1, 'b');
+        owed.owe((A, now), (ms(30), Turn::After), 1, 'c');
+        owed.owe((A, now), (ms(20), Turn::Behind), 1, 'd');
+        owed.owe((B, now), (ms(5), Turn::Behind), 1, 'x');
+        for (at, given_then) in [(5, "x"), (30, "a"), (49, ""), (50, "bc"), (69, ""), (70, "d")] {
+            assert_eq!(given(&mut owed, now + ms(at)), given_then, "{at}");
+        }
     }
 
     #[test]

@@ -32,7 +32,8 @@ impl Pacer {
 
     /// Wakes the poll at `moment`, in place of the moment given before.
     pub(super) fn wake_at(&mut self, moment: Instant) -> io::Result<()> {
-        if self.armed != Some(moment) {
+        // One that has passed may have woken the poll already, but not all that was due then is done.
+        if self.armed != Some(moment) || moment <= Instant::now() {
             // Nothing at all would stop the timer. The moment is a steady one, so that asking for what is
             // left of it lets nothing drift.
             let left = moment.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));

@@ -44,7 +44,8 @@ impl Pacer {
     /// Wakes the poll at `moment`, in place of the moment given before.
     #[expect(clippy::unnecessary_wraps, reason = "a timer of the kernel's may fail")]
     pub(super) fn wake_at(&mut self, moment: Instant) -> io::Result<()> {
-        if self.armed != Some(moment) {
+        // One that has passed may have woken the poll already, but not all that was due then is done.
+        if self.armed != Some(moment) || moment <= Instant::now() {
             let nanos = moment.saturating_duration_since(self.begun).as_nanos();
             self.tell(u64::try_from(nanos).map_or(OVER - 1, |nanos| nanos.min(OVER - 1)));
             self.armed = Some(moment);

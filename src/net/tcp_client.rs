@@ -10,10 +10,11 @@ use super::desk::{Desk, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
 use super::ears::Due;
 use super::options;
+use super::order::Order;
 use super::repeats::Beat;
 use super::resolve::Answer;
 use super::worker::after;
-use crate::model::{Cause, Command, Doing, Endpoint, Event, NetError, Origin, SendPart, Target};
+use crate::model::{Doing, Endpoint, Event, NetError, Origin, SendPart, Target};
 
 /// How far the client has come.
 #[derive(Debug)]
@@ -148,46 +149,27 @@ impl TcpClient {
         }
     }
 
-    pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
-        match command {
-            Command::Send { to, what } => self.connections.send(desk, to, &what),
-            Command::SendFile(order) => self.connections.send_file(desk, order),
-            Command::HalfClose(to) => self.connections.half_close(desk, to),
-            Command::Disconnect(to) => {
+    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+        match order {
+            Order::Send { to, what } => self.connections.send(desk, to, &what),
+            Order::SendFile(order) => self.connections.send_file(desk, order),
+            Order::HalfClose(to) => self.connections.half_close(desk, to),
+            Order::Disconnect(to) => {
                 self.ending |= !self.connections.is_empty();
                 self.connections.disconnect(desk, to);
             }
-            Command::Reset(to) => {
+            Order::Reset(to) => {
                 self.ending |= !self.connections.is_empty();
                 self.connections.reset(desk, to);
             }
-            Command::StopListening => {
-                desk.log.trouble(NetError::new(Doing::Listening, "", Cause::NotForThisProtocol));
-            }
-            Command::Join(group) => {
-                desk.log.trouble(NetError::new(Doing::Joining, group.address, Cause::NotForThisProtocol));
-            }
-            Command::Leave(group) => {
-                desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
-            }
-            // The worker runs them.
-            Command::Repeat(_)
-            | Command::StopRepeat(_)
-            | Command::Sequence(_)
-            | Command::StopSequence(_)
-            | Command::PauseFile(_)
-            | Command::ResumeFile(_)
-            | Command::StopFile(_)
-            | Command::SetRules(_)
-            | Command::SetFraming(_)
-            | Command::ResumeRecording => {}
-            Command::Note(text) => desk.log.note(text),
-            Command::Annotate(record, text) => desk.log.annotate(record, &text),
-            Command::Close { linger } => match self.phase {
+            Order::StopListening => desk.not_here(Doing::Listening, ""),
+            Order::Join(group) => desk.not_here(Doing::Joining, group.address),
+            Order::Leave(group) => desk.not_here(Doing::Leaving, group.address),
+            Order::Close(by) => match self.phase {
                 Phase::Dialing | Phase::Waiting(_) | Phase::Over => self.over(None),
                 Phase::Connected => {
                     self.ending = true;
-                    self.connections.close_all(after(linger));
+                    self.connections.close_all(by);
                 }
             },
         }

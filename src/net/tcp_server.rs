@@ -12,9 +12,9 @@ use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::ears::Due;
 use super::options;
+use super::order::Order;
 use super::repeats::Beat;
-use super::worker::after;
-use crate::model::{Cause, Command, Doing, Event, NetError, Origin, SendPart, SessionNote, Target};
+use crate::model::{Doing, Event, NetError, Origin, SendPart, SessionNote, Target};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -127,40 +127,23 @@ impl TcpServer {
         }
     }
 
-    pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
-        match command {
-            Command::Send { to, what } => self.connections.send(desk, to, &what),
-            Command::SendFile(order) => self.connections.send_file(desk, order),
-            Command::HalfClose(to) => self.connections.half_close(desk, to),
-            Command::Disconnect(to) => self.connections.disconnect(desk, to),
-            Command::Reset(to) => self.connections.reset(desk, to),
-            Command::StopListening => {
+    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+        match order {
+            Order::Send { to, what } => self.connections.send(desk, to, &what),
+            Order::SendFile(order) => self.connections.send_file(desk, order),
+            Order::HalfClose(to) => self.connections.half_close(desk, to),
+            Order::Disconnect(to) => self.connections.disconnect(desk, to),
+            Order::Reset(to) => self.connections.reset(desk, to),
+            Order::StopListening => {
                 if self.stop_listening(desk) {
                     desk.log.stopped_listening();
                 }
             }
-            Command::Join(group) => {
-                desk.log.trouble(NetError::new(Doing::Joining, group.address, Cause::NotForThisProtocol));
-            }
-            Command::Leave(group) => {
-                desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
-            }
-            // The worker runs them.
-            Command::Repeat(_)
-            | Command::StopRepeat(_)
-            | Command::Sequence(_)
-            | Command::StopSequence(_)
-            | Command::PauseFile(_)
-            | Command::ResumeFile(_)
-            | Command::StopFile(_)
-            | Command::SetRules(_)
-            | Command::SetFraming(_)
-            | Command::ResumeRecording => {}
-            Command::Note(text) => desk.log.note(text),
-            Command::Annotate(record, text) => desk.log.annotate(record, &text),
-            Command::Close { linger } => {
+            Order::Join(group) => desk.not_here(Doing::Joining, group.address),
+            Order::Leave(group) => desk.not_here(Doing::Leaving, group.address),
+            Order::Close(by) => {
                 self.stop_listening(desk);
-                self.connections.close_all(after(linger));
+                self.connections.close_all(by);
             }
         }
     }

@@ -9,14 +9,15 @@ use super::connections::{Connections, Gone};
 use super::desk::{Desk, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
 use super::ears::Due;
-use super::files::{self, Share};
+use super::files::Share;
+use super::order::Order;
 use super::outgoing::{ENTRY, MOST};
 use super::repeats::Beat;
 use super::resolve::Answer;
 use super::worker::after;
 use crate::model::{
-    Cause, Command, Doing, Endpoint, Event, FileId, FileOrder, FileToSend, FlowId, NetError, Origin,
-    SendPart, SessionNote, Short, ShortTally, ShortUntil, Target,
+    Cause, Doing, Endpoint, Event, FileId, FileOrder, FileToSend, FlowId, NetError, Origin, SendPart,
+    SessionNote, Short, ShortTally, ShortUntil, Target,
 };
 
 /// Connections that may still be closing when the next one is made. A peer that does not close its side
@@ -240,39 +241,19 @@ impl TcpShort {
         self.told.map(|told| told + TELL)
     }
 
-    pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
-        match command {
-            Command::Send { to: Target::All, what } => self.queue(desk, Message::Parts(vec![what])),
-            Command::Send { to, what } => self.connections.send(desk, to, &what),
-            Command::SendFile(FileOrder { id, to: Target::All, file }) => self.queue_file(desk, id, file),
-            Command::SendFile(order) => self.connections.send_file(desk, order),
-            Command::HalfClose(to) => self.connections.half_close(desk, to),
-            Command::Disconnect(to) => self.connections.disconnect(desk, to),
-            Command::Reset(to) => self.connections.reset(desk, to),
-            Command::StopListening => {
-                desk.log.trouble(NetError::new(Doing::Listening, "", Cause::NotForThisProtocol));
-            }
-            Command::Join(group) => {
-                desk.log.trouble(NetError::new(Doing::Joining, group.address, Cause::NotForThisProtocol));
-            }
-            Command::Leave(group) => {
-                desk.log.trouble(NetError::new(Doing::Leaving, group.address, Cause::NotForThisProtocol));
-            }
-            // The worker runs them.
-            Command::Repeat(_)
-            | Command::StopRepeat(_)
-            | Command::Sequence(_)
-            | Command::StopSequence(_)
-            | Command::PauseFile(_)
-            | Command::ResumeFile(_)
-            | Command::StopFile(_)
-            | Command::SetRules(_)
-            | Command::SetFraming(_)
-            | Command::ResumeRecording => {}
-            Command::Note(text) => desk.log.note(text),
-            Command::Annotate(record, text) => desk.log.annotate(record, &text),
-            Command::Close { linger } => {
-                let by = after(linger);
+    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+        match order {
+            Order::Send { to: Target::All, what } => self.queue(desk, Message::Parts(vec![what])),
+            Order::Send { to, what } => self.connections.send(desk, to, &what),
+            Order::SendFile(FileOrder { id, to: Target::All, file }) => self.queue_file(desk, id, file),
+            Order::SendFile(order) => self.connections.send_file(desk, order),
+            Order::HalfClose(to) => self.connections.half_close(desk, to),
+            Order::Disconnect(to) => self.connections.disconnect(desk, to),
+            Order::Reset(to) => self.connections.reset(desk, to),
+            Order::StopListening => desk.not_here(Doing::Listening, ""),
+            Order::Join(group) => desk.not_here(Doing::Joining, group.address),
+            Order::Leave(group) => desk.not_here(Doing::Leaving, group.address),
+            Order::Close(by) => {
                 self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));
             }
         }
@@ -289,14 +270,10 @@ impl TcpShort {
 
     /// Makes a connection for a file after all that wait.
     fn queue_file(&mut self, desk: &mut Desk, id: FileId, file: FileToSend) {
-        let log = &mut desk.log;
-        let ticket = desk.files.begin(id, Instant::now(), &mut |event| log.file(event));
+        let ticket = desk.begin_file(id);
         // One of the same name was stopped by that.
         self.look_at_files();
-        let Some(ticket) = ticket else {
-            desk.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
-            return;
-        };
+        let Some(ticket) = ticket else { return };
         self.queue(desk, Message::File(Box::new(file), ticket.share()));
     }
 

@@ -1,7 +1,9 @@
 //! A UDP session: one socket, never connected, and as many peers as there are. What the system can
 //! tell of a datagram is in `udp_system`.
 
-use std::collections::HashSet;
+mod answering;
+mod sending;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,23 +13,16 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
-use super::desk::{Desk, MAIN, Readiness};
-use super::ears::{Due, Message};
-use super::files::{self, Share};
-use super::filler::Filled;
-use super::folder;
+use super::desk::{Desk, Halves, MAIN, Readiness};
+use super::ears::Message;
 use super::options;
-use super::repeats::Beat;
+use super::order::Order;
 use super::resolve::Answer;
 use super::udp_peers::Peers;
 use super::udp_queue::{Part, Queue};
 use super::udp_system::System;
 use super::worker::after;
-use crate::model::{
-    Cast, Cause, Command, Doing, Endpoint, Event, FileOrder, FileToSend, FlowId, Group, NetError, Recipients,
-    SendPart, SessionNote, Target,
-};
-use crate::reply::{Deed, FileName};
+use crate::model::{Cast, Cause, Doing, Endpoint, Event, FlowId, Group, NetError, SessionNote, Target};
 
 /// Calls to receive in one turn at most.
 const BATCHES: usize = 16;
@@ -71,6 +66,7 @@ impl Udp {
         remote: Option<Endpoint>,
         groups: &[Group],
     ) -> Result<Self, NetError> {
+        desk.halves = Halves::Apart;
         let binding = |error| NetError::new(Doing::Binding, local, error);
         let socket = options::socket(local, Type::DGRAM, Protocol::UDP).map_err(binding)?;
         options::udp(&socket, &desk.options, local, &mut desk.log);
@@ -269,117 +265,19 @@ impl Udp {
         }
     }
 
-    pub(super) fn command(&mut self, desk: &mut Desk, command: Command) {
-        match command {
-            Command::Send { to, what } => self.order(desk, to, &what),
-            Command::SendFile(order) => self.send_file(desk, order),
-            Command::Disconnect(to) => self.forget(desk, to),
-            Command::HalfClose(_) => Self::not_for_udp(desk, Doing::HalfClosing),
-            Command::Reset(_) => Self::not_for_udp(desk, Doing::Sending),
-            Command::StopListening => Self::not_for_udp(desk, Doing::Listening),
-            Command::Join(group) => self.join(desk, group),
-            Command::Leave(group) => self.leave(desk, group),
-            // The worker runs them.
-            Command::Repeat(_)
-            | Command::StopRepeat(_)
-            | Command::Sequence(_)
-            | Command::StopSequence(_)
-            | Command::PauseFile(_)
-            | Command::ResumeFile(_)
-            | Command::StopFile(_)
-            | Command::SetRules(_)
-            | Command::SetFraming(_)
-            | Command::ResumeRecording => {}
-            Command::Note(text) => desk.log.note(text),
-            Command::Annotate(record, text) => desk.log.annotate(record, &text),
-            Command::Close { linger } => {
-                let by = after(linger);
+    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+        match order {
+            Order::Send { to, what } => self.send_message(desk, to, &what),
+            Order::SendFile(order) => self.send_file(desk, order),
+            Order::Disconnect(to) => self.forget(desk, to),
+            Order::HalfClose(_) => desk.not_here(Doing::HalfClosing, ""),
+            Order::Reset(_) => desk.not_here(Doing::Sending, ""),
+            Order::StopListening => desk.not_here(Doing::Listening, ""),
+            Order::Join(group) => self.join(desk, group),
+            Order::Leave(group) => self.leave(desk, group),
+            Order::Close(by) => {
                 self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));
             }
-        }
-    }
-
-    fn not_for_udp(desk: &mut Desk, doing: Doing) {
-        desk.log.trouble(NetError::new(doing, "", Cause::NotForThisProtocol));
-    }
-
-    fn order(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
-        let n_before = desk.filler.begin(what);
-        let done = match to {
-            Target::All => match self.remote.clone() {
-                Some(remote) => self.order_to(desk, &remote, what, n_before),
-                None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
-            },
-            Target::Endpoint(endpoint) => self.order_to(desk, &endpoint, what, n_before),
-            Target::Flows(ids) => {
-                for id in ids {
-                    if let Err(error) = self.order_on(desk, id, what, n_before) {
-                        desk.log.trouble(error);
-                    }
-                }
-                Ok(())
-            }
-        };
-        if let Err(error) = done {
-            desk.log.trouble(error);
-        }
-    }
-
-    /// Queues a file for each of those to whom it goes.
-    fn send_file(&mut self, desk: &mut Desk, order: FileOrder) {
-        let FileOrder { id, to, file } = order;
-        let log = &mut desk.log;
-        let ticket = desk.files.begin(id, Instant::now(), &mut |event| log.file(event));
-        // One of the same name was stopped by that.
-        self.queue.look_at_files();
-        let Some(ticket) = ticket else {
-            desk.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
-            return;
-        };
-        let done = match to {
-            Target::All => match self.remote.clone() {
-                Some(remote) => self.file_to(desk, &remote, &file, ticket.share()),
-                None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
-            },
-            Target::Endpoint(endpoint) => self.file_to(desk, &endpoint, &file, ticket.share()),
-            Target::Flows(ids) => {
-                for id in ids {
-                    if let Err(error) = self.file_on(id, &file, ticket.share()) {
-                        desk.log.trouble(error);
-                    }
-                }
-                Ok(())
-            }
-        };
-        if let Err(error) = done {
-            desk.log.trouble(error);
-        }
-    }
-
-    fn file_to(
-        &mut self,
-        desk: &Desk,
-        to: &Endpoint,
-        file: &FileToSend,
-        share: Share,
-    ) -> Result<(), NetError> {
-        self.may_send(to)?;
-        let part = self.queue.file(to, file, Some(share))?;
-        self.queue.push_endpoint(&desk.resolver, to, part)
-    }
-
-    fn file_on(&mut self, id: FlowId, file: &FileToSend, share: Share) -> Result<(), NetError> {
-        let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
-        let peer = self.peers.remote(id).ok_or_else(gone)?;
-        self.may_send(peer)?;
-        let part = self.queue.file(peer, file, Some(share))?;
-        self.queue.push(peer, Some(id), part)
-    }
-
-    fn may_send(&self, to: impl ToString) -> Result<(), NetError> {
-        match self.closing {
-            Some(_) => Err(NetError::new(Doing::Sending, to, Cause::SendingClosed)),
-            None => Ok(()),
         }
     }
 
@@ -391,117 +289,6 @@ impl Udp {
     /// When a datagram of a file goes, if nothing happens before.
     pub(super) fn due(&self) -> Option<Instant> {
         self.queue.due()
-    }
-
-    /// Sends a beat of a repeat, or a row of a sequence.
-    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
-        if self.queue.is_behind() {
-            return Beat::Missed;
-        }
-        let n_before: Vec<u64> = what.iter().map(|part| desk.filler.begin(part)).collect();
-        let mut parts = what.iter().zip(n_before);
-        let done = match to {
-            Target::All => match self.remote.clone() {
-                Some(remote) => parts.try_for_each(|(part, n)| self.order_to(desk, &remote, part, n)),
-                None => Err(NetError::new(Doing::Sending, "", Cause::NoPeer)),
-            },
-            Target::Endpoint(endpoint) => {
-                parts.try_for_each(|(part, n)| self.order_to(desk, endpoint, part, n))
-            }
-            Target::Flows(ids) => {
-                let there: Vec<FlowId> =
-                    ids.iter().copied().filter(|id| self.peers.remote(*id).is_some()).collect();
-                if there.is_empty() {
-                    return Beat::NobodyLeft;
-                }
-                parts.try_for_each(|(part, n)| {
-                    there.iter().try_for_each(|id| self.order_on(desk, *id, part, n))
-                })
-            }
-        };
-        match done {
-            Ok(()) => Beat::Sent,
-            Err(error) => Beat::Failed(error),
-        }
-    }
-
-    fn order_to(&mut self, desk: &mut Desk, to: &Endpoint, what: &SendPart, n: u64) -> Result<(), NetError> {
-        let part = self.part(desk, to, what, n)?;
-        self.queue.push_endpoint(&desk.resolver, to, part)
-    }
-
-    fn order_on(&mut self, desk: &mut Desk, id: FlowId, what: &SendPart, n: u64) -> Result<(), NetError> {
-        let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
-        let peer = self.peers.remote(id).ok_or_else(gone)?;
-        let part = self.part(desk, peer, what, n)?;
-        self.queue.push(peer, Some(id), part)
-    }
-
-    /// What is to be sent, ordered so often before, if it can be.
-    fn part<T: ToString>(&self, desk: &mut Desk, to: T, what: &SendPart, n: u64) -> Result<Part, NetError> {
-        self.may_send(to.to_string())?;
-        let now = desk.log.now();
-        let filled = desk.filler.fill(now, &to, what, n)?;
-        self.queue.part(to, &filled)
-    }
-
-    /// Does what a rule answers.
-    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
-        let Due { from, to, what, .. } = &answer;
-        match what {
-            Deed::Send(bytes) => {
-                self.answer_each(desk, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
-            }
-            Deed::SendCut { head, pause, tail } => {
-                if !head.is_empty() {
-                    self.answer_each(desk, *from, *to, &Filled::Bytes(Arc::clone(head)));
-                }
-                desk.owe(*pause, Due { what: Deed::Send(Arc::clone(tail)), ..answer });
-            }
-            Deed::Close => {
-                // What is to be sent before goes before.
-                self.send(desk);
-                self.forget(desk, Target::Flows(self.recipients(*from, *to)));
-            }
-            Deed::Reset => Self::not_for_udp(desk, Doing::Answering),
-            Deed::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
-                Ok(file) => self.answer_each(desk, *from, *to, &Filled::File(&file)),
-                Err(error) => desk.log.trouble(error),
-            },
-            Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => desk.answer(answer),
-        }
-    }
-
-    /// Who is there of those whom an answer to `from` is meant for: each address once.
-    fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
-        let sender = self.peers.remote(from);
-        match to {
-            Recipients::Sender => sender.map(|_there| from).into_iter().collect(),
-            Recipients::All | Recipients::Others => {
-                let mut seen: HashSet<SocketAddr> = match to {
-                    Recipients::Others => sender.into_iter().collect(),
-                    Recipients::Sender | Recipients::All => HashSet::new(),
-                };
-                let mut ids = self.peers.ids();
-                ids.retain(|id| self.peers.remote(*id).is_some_and(|remote| seen.insert(remote)));
-                ids
-            }
-        }
-    }
-
-    fn answer_each(&mut self, desk: &mut Desk, from: FlowId, to: Recipients, what: &Filled<'_>) {
-        for id in self.recipients(from, to) {
-            let Some(peer) = self.peers.remote(id).filter(|_| self.closing.is_none()) else { continue };
-            let part = self.queue.part(peer, what);
-            if let Err(error) = part.and_then(|part| self.queue.push(peer, Some(id), part)) {
-                desk.log.trouble(error);
-            }
-        }
     }
 
     fn forget(&mut self, desk: &mut Desk, target: Target) {

@@ -1,5 +1,5 @@
-//! The loop of one session: one poll over its sockets, its inbox and its timers. Knows the three
-//! kinds of session by name only.
+//! The loop of one session: one poll over its sockets, its inbox and its timers. Knows no kind of
+//! session, only its role.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,15 +9,11 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Waker};
 
 use super::desk::{Desk, PACER, WAKER};
-use super::ears::Due;
+use super::order::Order;
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
-use super::resolve::Answer;
+use super::role::Role;
 use super::sequences;
-use super::tcp_client::TcpClient;
-use super::tcp_server::TcpServer;
-use super::tcp_short::TcpShort;
-use super::udp::Udp;
 use crate::model::{
     Cause, Command, Doing, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
 };
@@ -38,172 +34,6 @@ const EVENTS: usize = 1024;
 pub(super) fn after(wait: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(wait).unwrap_or_else(|| now + Duration::from_hours(365 * 24))
-}
-
-/// The kind of session.
-#[derive(Debug)]
-enum Role {
-    Client(Box<TcpClient>),
-    Short(Box<TcpShort>),
-    Server(TcpServer),
-    Udp(Box<Udp>),
-}
-
-impl Role {
-    fn open(desk: &mut Desk, link: Link) -> Result<Self, NetError> {
-        match link {
-            Link::TcpClient { remote, local } => match desk.options.short {
-                Some(short) => Ok(Self::Short(Box::new(TcpShort::open(desk, remote, local, short)))),
-                None => TcpClient::open(desk, remote, local).map(Box::new).map(Self::Client),
-            },
-            Link::TcpServer { local } => TcpServer::open(desk, local).map(Self::Server),
-            Link::Udp { local, remote, groups } => {
-                Udp::open(desk, local, remote, &groups).map(Box::new).map(Self::Udp)
-            }
-        }
-    }
-
-    fn ready(&mut self, event: &mio::event::Event) {
-        match self {
-            Self::Client(client) => client.ready(event),
-            Self::Short(short) => short.ready(event),
-            Self::Server(server) => server.ready(event),
-            Self::Udp(udp) => udp.ready(event),
-        }
-    }
-
-    fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
-        match self {
-            Self::Client(client) => client.beat(desk, to, what),
-            Self::Short(short) => short.beat(desk, to, what),
-            Self::Server(server) => server.beat(desk, to, what),
-            Self::Udp(udp) => udp.beat(desk, to, what),
-        }
-    }
-
-    /// Does what a rule answers.
-    fn react(&mut self, desk: &mut Desk, answer: Due) {
-        match self {
-            Self::Client(client) => client.react(desk, answer),
-            Self::Short(short) => short.react(desk, answer),
-            Self::Server(server) => server.react(desk, answer),
-            Self::Udp(udp) => udp.react(desk, answer),
-        }
-    }
-
-    /// Nobody listens any more, or to other messages.
-    fn forget_heard(&mut self) {
-        match self {
-            Self::Client(client) => client.forget_heard(),
-            Self::Short(short) => short.forget_heard(),
-            Self::Server(server) => server.forget_heard(),
-            // A datagram is heard whole.
-            Self::Udp(_) => {}
-        }
-    }
-
-    fn command(&mut self, desk: &mut Desk, command: Command) {
-        match self {
-            Self::Client(client) => client.command(desk, command),
-            Self::Short(short) => short.command(desk, command),
-            Self::Server(server) => server.command(desk, command),
-            Self::Udp(udp) => udp.command(desk, command),
-        }
-    }
-
-    fn answer(&mut self, desk: &mut Desk, answer: Answer) {
-        match self {
-            Self::Client(client) => client.answer(desk, answer),
-            Self::Short(short) => short.answer(desk, answer),
-            // A server looks nothing up.
-            Self::Server(_) => {}
-            Self::Udp(udp) => udp.answer(desk, answer),
-        }
-    }
-
-    /// One turn; true when the session is at its end.
-    fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
-        match self {
-            Self::Client(client) => client.turn(desk, until),
-            Self::Short(short) => short.turn(desk, until),
-            Self::Server(server) => server.turn(desk, until),
-            Self::Udp(udp) => udp.turn(desk, until),
-        }
-    }
-
-    /// Something can be done at once.
-    fn busy(&self) -> bool {
-        match self {
-            Self::Client(client) => client.busy(),
-            Self::Short(short) => short.busy(),
-            Self::Server(server) => server.busy(),
-            Self::Udp(udp) => udp.busy(),
-        }
-    }
-
-    fn look_at_files(&mut self) {
-        match self {
-            Self::Client(client) => client.look_at_files(),
-            Self::Short(short) => short.look_at_files(),
-            Self::Server(server) => server.look_at_files(),
-            Self::Udp(udp) => udp.look_at_files(),
-        }
-    }
-
-    /// When a piece of a file goes, if nothing happens before.
-    fn due(&self) -> Option<Instant> {
-        match self {
-            Self::Client(client) => client.due(),
-            Self::Short(short) => short.due(),
-            Self::Server(server) => server.due(),
-            Self::Udp(udp) => udp.due(),
-        }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        match self {
-            Self::Client(client) => client.deadline(),
-            Self::Short(short) => short.deadline(),
-            Self::Server(server) => server.deadline(),
-            Self::Udp(udp) => udp.deadline(),
-        }
-    }
-
-    /// Until when everything is to be closed, if it is.
-    fn closing(&self) -> Option<Instant> {
-        match self {
-            Self::Client(client) => client.closing(),
-            Self::Short(short) => short.closing(),
-            Self::Server(server) => server.closing(),
-            Self::Udp(udp) => udp.closing(),
-        }
-    }
-
-    fn queued(&self) -> (u64, u64) {
-        match self {
-            Self::Client(client) => client.queued(),
-            Self::Short(short) => short.queued(),
-            Self::Server(server) => server.queued(),
-            Self::Udp(udp) => udp.queued(),
-        }
-    }
-
-    /// Ends everything as it stands.
-    fn abandon(&mut self, desk: &mut Desk) {
-        match self {
-            Self::Client(client) => client.abandon(desk),
-            Self::Short(short) => short.abandon(desk),
-            Self::Server(server) => server.abandon(desk),
-            Self::Udp(udp) => udp.abandon(desk),
-        }
-    }
-
-    fn take_error(&mut self) -> Option<NetError> {
-        match self {
-            Self::Client(client) => client.take_error(),
-            Self::Short(_) | Self::Server(_) | Self::Udp(_) => None,
-        }
-    }
 }
 
 /// One session's worker.
@@ -307,52 +137,68 @@ impl Worker {
         }
         for _order in 0..ORDERS {
             let Ok(command) = inbox.try_recv() else { return };
-            match command {
-                Command::SetRules(rules) => {
-                    self.desk.set_rules(rules);
-                    if !self.desk.listens() {
-                        role.forget_heard();
-                    }
-                }
-                Command::SetFraming(framing) => {
-                    if self.desk.ears.set_framing(framing) {
-                        role.forget_heard();
-                    }
-                }
-                Command::ResumeRecording => self.desk.log.resume_recording(),
-                Command::Repeat(repeat) => self.repeat(repeat),
-                Command::StopRepeat(id) => {
-                    let log = &mut self.desk.log;
-                    self.repeats.stop(id, &mut |event| log.progress(event));
-                }
-                Command::Sequence(sequence) => self.sequence(sequence),
-                Command::StopSequence(id) => {
-                    let Desk { sequences, log, .. } = &mut self.desk;
-                    sequences.stop(id, &mut |event| log.progress(event));
-                }
-                Command::PauseFile(id) => {
-                    self.desk.files.pause(id, true);
-                    role.look_at_files();
-                }
-                Command::ResumeFile(id) => {
-                    self.desk.files.pause(id, false);
-                    role.look_at_files();
-                }
-                Command::StopFile(id) => {
-                    self.desk.files.stop(id);
-                    role.look_at_files();
-                }
-                Command::Close { .. } => {
-                    // Else there would always be something that waits to be sent.
-                    self.end_timed(&SequenceEnd::Stopped);
-                    self.desk.forget_owed();
-                    self.desk.files.stop_paused();
-                    role.look_at_files();
-                    role.command(&mut self.desk, command);
-                }
-                command => role.command(&mut self.desk, command),
-            }
+            self.order(command, role);
         }
+    }
+
+    fn order(&mut self, command: Command, role: &mut Role) {
+        let order = match command {
+            Command::Send { to, what } => Order::Send { to, what },
+            Command::SendFile(order) => Order::SendFile(order),
+            Command::HalfClose(to) => Order::HalfClose(to),
+            Command::Disconnect(to) => Order::Disconnect(to),
+            Command::Reset(to) => Order::Reset(to),
+            Command::StopListening => Order::StopListening,
+            Command::Join(group) => Order::Join(group),
+            Command::Leave(group) => Order::Leave(group),
+            Command::Close { linger } => {
+                // Else there would always be something that waits to be sent.
+                self.end_timed(&SequenceEnd::Stopped);
+                self.desk.forget_owed();
+                self.desk.files.stop_paused();
+                role.look_at_files();
+                Order::Close(after(linger))
+            }
+            Command::SetRules(rules) => {
+                self.desk.set_rules(rules);
+                if !self.desk.listens() {
+                    role.forget_heard();
+                }
+                return;
+            }
+            Command::SetFraming(framing) => {
+                if self.desk.ears.set_framing(framing) {
+                    role.forget_heard();
+                }
+                return;
+            }
+            Command::ResumeRecording => return self.desk.log.resume_recording(),
+            Command::Note(text) => return self.desk.log.note(text),
+            Command::Annotate(record, text) => return self.desk.log.annotate(record, &text),
+            Command::Repeat(repeat) => return self.repeat(repeat),
+            Command::StopRepeat(id) => {
+                let log = &mut self.desk.log;
+                return self.repeats.stop(id, &mut |event| log.progress(event));
+            }
+            Command::Sequence(sequence) => return self.sequence(sequence),
+            Command::StopSequence(id) => {
+                let Desk { sequences, log, .. } = &mut self.desk;
+                return sequences.stop(id, &mut |event| log.progress(event));
+            }
+            Command::PauseFile(id) => {
+                self.desk.files.pause(id, true);
+                return role.look_at_files();
+            }
+            Command::ResumeFile(id) => {
+                self.desk.files.pause(id, false);
+                return role.look_at_files();
+            }
+            Command::StopFile(id) => {
+                self.desk.files.stop(id);
+                return role.look_at_files();
+            }
+        };
+        role.order(&mut self.desk, order);
     }
 
     fn repeat(&mut self, repeat: Repeat) {

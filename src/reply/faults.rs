@@ -9,6 +9,9 @@ use crate::model::{Faults, FlowId, Recipients, Stamp};
 /// Answers that are joined go at the latest when they have so many bytes.
 const MAX_JOINED: usize = 1 << 20;
 
+/// All that wait for others have no more bytes than this: there may be very many to whom they go.
+const MAX_HELD: usize = 16 << 20;
+
 /// How many answers there were, and those that wait for others.
 #[derive(Debug, Default)]
 pub(super) struct FaultState {
@@ -40,8 +43,8 @@ impl FaultState {
     pub(super) fn pass(&mut self, mut answer: Answer, way: Way<'_>, out: &mut Vec<Answer>) {
         let Way { faults, checksum, now, random } = way;
         let Deed::Send(bytes) = &mut answer.what else {
-            // What was answered before the end of a connection goes before it ends.
-            if answer.what == Deed::Close {
+            // What was answered before a file, or the end of a connection, goes before it.
+            if matches!(answer.what, Deed::Close | Deed::SendFile(_)) {
                 self.release_to(answer.flow, out);
             }
             out.push(answer);
@@ -86,11 +89,13 @@ impl FaultState {
             self.held.push(Held { answer: answer.clone(), bytes: Vec::new(), n: 0, until });
             self.held.len() - 1
         });
+        let n_held = bytes.len() + self.held.iter().map(|held| held.bytes.len()).sum::<usize>();
         let held = self.held.get_mut(place)?;
         held.bytes.extend_from_slice(bytes);
         held.n += 1;
         held.answer = answer;
-        let is_enough = held.n >= faults.join || held.bytes.len() >= MAX_JOINED;
+        let is_much = held.bytes.len() >= MAX_JOINED || n_held > MAX_HELD;
+        let is_enough = held.n >= faults.join || is_much;
         is_enough.then(|| self.held.remove(place).joined())
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{
     CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past,
     QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
+    WorkspaceAction,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -117,6 +118,8 @@ pub enum Action {
     Save(Disposal),
     /// Stop saving.
     CancelSave,
+    /// Something with the dialog that saves the session as a workspace.
+    Workspace(WorkspaceAction),
     /// Put a part of the log on the clipboard.
     Copy(CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
@@ -245,6 +248,21 @@ pub enum Effect {
     PickSendFile(TabId),
     /// Read a workspace.
     LoadWorkspace(PathBuf),
+    /// Fill in where to save the session as a workspace.
+    SuggestWorkspacePath(TabId),
+    /// Ask with the system's dialog where to save the session as a workspace; begin at that path.
+    PickWorkspacePath(TabId, String),
+    /// Save a workspace.
+    SaveWorkspace {
+        /// Of which tab.
+        tab: TabId,
+        /// Where to.
+        path: PathBuf,
+        /// What.
+        workspace: Box<Workspace>,
+        /// What if the file exists.
+        if_there: IfThere,
+    },
     /// Ask with the system's dialog for a list of quick sends.
     PickQuickList(TabId),
     /// Read a list of quick sends.
@@ -339,6 +357,10 @@ pub enum Report {
     Loaded(TabId, Loaded),
     /// A workspace was read, or why not.
     Workspace(Result<Box<Workspace>, String>),
+    /// This is where to save the session as a workspace.
+    WorkspacePath(TabId, PathBuf),
+    /// Saving the session as a workspace ended.
+    WorkspaceSaved(TabId, Result<Saved, String>),
     /// The user chose a list of quick sends.
     QuickPath(TabId, PathBuf),
     /// The user chose where to save the list of quick sends.

@@ -248,7 +248,8 @@ impl Form {
         Ok(Some(Group { address, interface, scope }))
     }
 
-    fn interface(&self) -> Option<(Option<Ipv4Addr>, u32)> {
+    /// The multicast interface: its address, or its index, or neither of them; `None` if what is typed is none.
+    pub(super) fn interface(&self) -> Option<(Option<Ipv4Addr>, u32)> {
         let text = self.interface.trim();
         if text.is_empty() {
             Some((None, 0))

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CycleProblem, FileProblem, QuickNotice, SendProblem};
+use super::{CycleProblem, FileProblem, QuickNotice, SendProblem, Unwritable};
 use crate::model::NetError;
 
 /// What was being done outside a session.
@@ -87,6 +87,8 @@ pub enum Notice {
     FileFailed(PathBuf, u64, u64),
     /// A workspace, or a session of one, cannot be opened.
     CannotOpen(String),
+    /// The session cannot be saved as a workspace, because something of it is wrong.
+    CannotWrite(Unwritable),
     /// The capture cannot be read.
     CannotRead(String),
     /// The end of the capture is torn off.
@@ -141,6 +143,7 @@ impl Notice {
             | Self::WrongFile(_)
             | Self::FileFailed(..)
             | Self::CannotOpen(_)
+            | Self::CannotWrite(_)
             | Self::CannotRead(_) => true,
         }
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::files::SentFile;
 use super::{
     Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
-    RulesBox, SaveBox, SaveState, SendBox, Shown, Sieved, View,
+    RulesBox, SaveBox, SaveState, SendBox, Shown, Sieved, View, WorkspaceBox,
 };
 use crate::codec::{Charset, Checksum};
 use crate::model::{
@@ -161,6 +161,8 @@ pub struct Tab {
     pub original: Option<PathBuf>,
     /// The panel that saves.
     pub save: SaveBox,
+    /// The dialog that saves the session as a workspace.
+    pub workspace: WorkspaceBox,
 }
 
 impl Default for Tab {
@@ -207,6 +209,7 @@ impl Default for Tab {
             capture: None,
             original: None,
             save: SaveBox::default(),
+            workspace: WorkspaceBox::default(),
         }
     }
 }

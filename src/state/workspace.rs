@@ -1,8 +1,12 @@
 //! A workspace in the window: its sessions become tabs, and tabs become sessions of one. Knows no file.
 
+mod save;
+
 use super::{Effect, Form, Notice, SavedTab, Side, State, Tab};
 use crate::model::{Link, Protocol};
 use crate::workspace::{Example, Opening, Session, SessionProblem, Workspace, WorkspaceFile};
+
+pub use save::{Unwritable, WorkspaceAction, WorkspaceBox};
 
 impl Form {
     /// The settings panel for a session that is written down, and for what is to be opened for it.
@@ -120,5 +124,7 @@ impl State {
     }
 }
 
+#[cfg(test)]
+mod save_tests;
 #[cfg(test)]
 mod tests;

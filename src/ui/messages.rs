@@ -19,7 +19,7 @@ use crate::model::{
     Cause, Doing, Ending, FileChange, Flow, NetError, Origin, RecordKind, SessionNote, ShortTally, Wholeness,
 };
 use crate::state::{
-    AppendTrouble, CycleProblem, FileProblem, FramingTrouble, Notice, Problem, SendProblem, Task,
+    AppendTrouble, CycleProblem, FileProblem, FramingTrouble, Notice, Problem, SendProblem, Task, Unwritable,
 };
 
 /// So many seconds as a clock shows them: `0:05`, `1:02:03`.
@@ -521,6 +521,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::CannotOpen(why) => {
             lang.pick(format!("The workspace cannot be opened: {why}"), format!("无法打开工作区：{why}"))
         }
+        Notice::CannotWrite(why) => unwritable(lang, why),
         Notice::CannotRead(why) => {
             lang.pick(format!("The capture cannot be read: {why}"), format!("无法读取抓包：{why}"))
         }
@@ -530,6 +531,43 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
                 "此抓包的末尾不完整（程序或系统在写入时中断）。完整的部分已全部显示。",
             )
             .into(),
+    }
+}
+
+/// A file of that name is there.
+pub fn exists(lang: Lang, path: &Path) -> String {
+    let path = path.display();
+    lang.pick(format!("{path} exists already."), format!("{path} 已存在。"))
+}
+
+/// Why a session cannot be saved as a workspace.
+fn unwritable(lang: Lang, why: &Unwritable) -> String {
+    match why {
+        Unwritable::Form => lang
+            .pick(
+                "The session cannot be saved: correct its settings first.",
+                "无法保存会话：请先改正网络设置中的错误。",
+            )
+            .into(),
+        Unwritable::Rule { nth, name, problem } => {
+            let why = rules::rule_trouble(lang, &problem.why);
+            let name = if name.is_empty() {
+                String::new()
+            } else {
+                lang.pick(format!(" ‘{name}’"), format!("“{name}”"))
+            };
+            lang.pick(
+                format!("The session cannot be saved: correct rule {nth}{name}, or switch it off. {why}"),
+                format!("无法保存会话：请改正或停用第 {nth} 条规则{name}。{why}"),
+            )
+        }
+        Unwritable::Faults(problem) => {
+            let why = rules::rule_trouble(lang, &problem.why);
+            lang.pick(
+                format!("The session cannot be saved: correct the faults of its rules first. {why}"),
+                format!("无法保存会话：请先改正应答故障设置。{why}"),
+            )
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{settings, widgets};
 use crate::model::Protocol;
-use crate::state::{Action, Language, Phase, SendKey, Settings, Tab, TabId, Theme};
+use crate::state::{Action, Language, Phase, SendKey, Settings, Tab, TabId, Theme, WorkspaceAction};
 use crate::workspace::EXAMPLES;
 
 /// The bar.
@@ -14,7 +14,8 @@ pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &
     let mut actions = Vec::new();
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            menu_ui(ui, lang, settings, &mut actions);
+            let has_session = tabs.iter().any(|tab| tab.id == active && !tab.is_viewer());
+            menu_ui(ui, lang, has_session, settings, &mut actions);
             let recent = ui.button(lang.recent_captures()).on_hover_text(lang.recent_captures_tip());
             if recent.clicked() {
                 actions.push(Action::ShowRecent(true));
@@ -91,7 +92,7 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
         });
 }
 
-fn menu_ui(ui: &mut Ui, lang: Lang, settings: &Settings, actions: &mut Vec<Action>) {
+fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, actions: &mut Vec<Action>) {
     let button = egui::containers::menu::MenuButton::new(lang.menu());
     let (response, _) = button.ui(ui, |ui| {
         ui.set_min_width(190.0);
@@ -140,6 +141,13 @@ fn menu_ui(ui: &mut Ui, lang: Lang, settings: &Settings, actions: &mut Vec<Actio
         widgets::choice(ui, lang.send_key(), &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
         if key != settings.send_key {
             actions.push(Action::SetSendKey(key));
+        }
+        ui.separator();
+        let save = ui.add_enabled(has_session, Button::new(lang.save_workspace()));
+        let tip = lang.save_workspace_tip();
+        if save.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+            actions.push(Action::Workspace(WorkspaceAction::Show(true)));
+            ui.close();
         }
         ui.separator();
         ui.label(RichText::new(lang.examples()).small());

@@ -270,10 +270,15 @@ impl Workspace {
     /// from there, so that the file can be moved with them.
     ///
     /// # Errors
-    /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced.
+    /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced. That it
+    /// is too long to be read back.
     pub fn save(&self, path: &Path, if_there: IfThere) -> io::Result<()> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         let text = self.before_writing(path).map_err(named)?.print()?;
+        if text.len() as u64 > MAX_FILE {
+            let why = format!("it would be longer than {} MiB", MAX_FILE >> 20);
+            return Err(named(io::Error::new(io::ErrorKind::InvalidData, why)));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
         file.write_all(text.as_bytes()).map_err(named)?;

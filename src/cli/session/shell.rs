@@ -1,8 +1,10 @@
 //! The loop of one session on the terminal: events, standard input, interrupts and limits, each of
 //! which may end it.
 
+mod peers;
+mod timed;
+
 use std::collections::{BTreeSet, VecDeque};
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,15 +14,15 @@ use super::feed::Feed;
 use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
-use super::sequencing::{Ended, Sequencing};
+use super::sequencing::Sequencing;
 use super::shorts::Shorts;
 use crate::cli::plan::{Limits, Pages, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Backoff, Command, Doing, Ending, Event, Flow, FlowId, Link, Origin, Progress, Protocol, RecordKind,
-    RepeatId, Rules, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace, Target, Totals,
+    Backoff, Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Rules, SendPart, Target,
+    Totals,
 };
 use crate::net::Session;
 
@@ -242,207 +244,6 @@ impl Shell {
             }
         }
         Next::GoOn
-    }
-
-    /// A rule asks for the sequence of a page, because of what this peer has sent: it goes to that, once. That
-    /// there is one was looked at before anything was opened.
-    fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
-        if let Some(rows) = self.pages.get(page) {
-            let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
-            self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
-            let to = Target::Flows(vec![flow]);
-            self.order(Command::Sequence(Sequence { id, to, rows, loops: Some(1) }));
-        }
-    }
-
-    /// A sequence that a rule has asked for is at its end.
-    fn wanted_ended(&mut self, end: &SequenceEnd) {
-        match end {
-            SequenceEnd::TimedOut(_) => {
-                say("error: a sequence that a rule has run had no answer in time");
-                self.outcome.trouble |= self.protocol != Protocol::TcpServer;
-            }
-            // Why it failed was told; a peer is free to leave.
-            SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft | SequenceEnd::Failed => {}
-        }
-    }
-
-    /// Short connections can be made.
-    fn ready(&mut self) {
-        self.outcome.opened = true;
-        self.active = Instant::now();
-        let repeat = self.repeating.begin(&Target::All, &self.send);
-        self.order(repeat.unwrap_or_else(|| Shorts::once(&self.send)));
-    }
-
-    fn joined(&mut self, flow: Flow) {
-        if self.shorts.is_some() {
-            return self.print(Told::Joined(flow));
-        }
-        let to_flow = Target::Flows(vec![flow.id]);
-        if self.limits.connections == Some(self.joined) {
-            // It came before listening could be stopped.
-            self.order(Command::Disconnect(to_flow));
-            return;
-        }
-        self.joined += 1;
-        self.present.insert(flow.id);
-        let (local, peer) = (flow.local, flow.peer);
-        match flow.origin {
-            Origin::Connected => say(format_args!("connected {local} -> {peer}")),
-            Origin::Accepted => say(format_args!("connected {local} <- {peer}")),
-            Origin::Datagram => {}
-        }
-        self.print(Told::Joined(flow));
-        if !self.has_remote {
-            self.send_list(&to_flow);
-            match self.protocol {
-                Protocol::TcpClient | Protocol::TcpServer => self.target = Some(Target::All),
-                Protocol::Udp => self.target = self.target.take().or(Some(to_flow)),
-            }
-        }
-        if self.limits.connections == Some(self.joined) {
-            self.order(Command::StopListening);
-        }
-    }
-
-    fn left(&mut self, flow: FlowId) {
-        self.print(Told::Left(flow));
-        self.finished.remove(&flow);
-        if !self.present.remove(&flow) {
-            return;
-        }
-        if self.present.is_empty() && self.limits.connections == Some(self.joined) {
-            self.close(LINGER);
-        }
-    }
-
-    fn send_list(&mut self, to: &Target) {
-        let timed = self.repeating.begin(to, &self.send).or_else(|| self.sequencing.begin(to));
-        if let Some(timed) = timed {
-            self.order(timed);
-            return;
-        }
-        for what in Arc::clone(&self.send).iter() {
-            let order = self.files.order(to, what);
-            self.order(order);
-        }
-    }
-
-    /// Whether standard input is wanted now.
-    fn takes_input(&self) -> bool {
-        let somebody = match self.protocol {
-            Protocol::TcpClient | Protocol::TcpServer => !self.present.is_empty(),
-            Protocol::Udp => true,
-        };
-        self.closing.is_none() && self.target.is_some() && somebody && self.orders.is_empty()
-    }
-
-    /// Standard input gave something; `None` at its end.
-    fn read(&mut self, read: Option<io::Result<Vec<u8>>>) -> Next {
-        let bytes = match read {
-            Some(Ok(bytes)) => bytes,
-            Some(Err(error)) => {
-                say(format_args!("error: reading standard input: {error}"));
-                self.outcome.trouble = true;
-                self.input_ended();
-                return Next::GoOn;
-            }
-            None => {
-                self.input_ended();
-                return Next::GoOn;
-            }
-        };
-        self.feed.took(bytes.len());
-        if let Some(to) = self.target.clone() {
-            self.order(Command::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
-        }
-        Next::GoOn
-    }
-
-    /// The sending side is closed, unless something else may still be sent: answers, or to later
-    /// clients of a server that was given nothing to say.
-    fn input_ended(&mut self) {
-        let finished = self.feed.end();
-        let said_all = match self.protocol {
-            // To one who is called again it is all said again.
-            Protocol::TcpClient => self.reconnect.is_none(),
-            Protocol::TcpServer => self.feed.held_something(),
-            Protocol::Udp => false,
-        };
-        self.said_all = said_all && self.rules.is_empty();
-        let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
-        to.retain(|flow| self.repeating.to(*flow).is_none() && self.sequencing.to(*flow).is_none());
-        self.half_close(to);
-    }
-
-    /// What was sent again and again to a peer is sent no more.
-    fn repeat_ended(&mut self, id: RepeatId, progress: &Progress) {
-        if let Some(line) = self.repeating.summary(progress) {
-            say(line);
-        }
-        if self.shorts.as_mut().is_some_and(|shorts| shorts.ordered(progress.sent)) {
-            self.close(LINGER);
-        }
-        let flow = self.repeating.ended(id);
-        self.timed_ended(flow);
-    }
-
-    /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
-    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
-        // It was stopped because its peer has finished.
-        let is_left = self.finished.iter().any(|flow| self.sequencing.to(*flow) == Some(id));
-        let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
-        let Ended { flow, wrong } = self.sequencing.ended(id, place, end);
-        // A limit or an interrupt may stop it.
-        if let Some(wrong) = wrong.filter(|_| self.closing.is_none()) {
-            say(format_args!("error: {wrong}"));
-            self.outcome.trouble = true;
-        }
-        match self.protocol {
-            Protocol::TcpClient if self.reconnect.is_none() => self.close(LINGER),
-            Protocol::Udp if self.has_remote => self.close(LINGER),
-            Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
-        }
-    }
-
-    /// What was sent to a peer on time, if it is there, is sent no more.
-    fn timed_ended(&mut self, flow: Option<FlowId>) {
-        if let Some(flow) = flow.filter(|flow| self.present.contains(flow)) {
-            if self.finished.contains(&flow) {
-                self.peer_finished(flow);
-            } else if self.said_all {
-                self.half_close(vec![flow]);
-            }
-        }
-    }
-
-    /// A peer will send no more. It still gets what there is to send.
-    fn peer_finished(&mut self, flow: FlowId) {
-        self.finished.insert(flow);
-        if let Some(running) = self.repeating.to(flow) {
-            // It waits for the last of them, if there is a last one.
-            if self.repeating.is_endless() {
-                self.order(Command::StopRepeat(running));
-            }
-            return;
-        }
-        if let Some(running) = self.sequencing.to(flow) {
-            // The answers that it waits for will not come.
-            if self.sequencing.wait() {
-                self.order(Command::StopSequence(running));
-            }
-            return;
-        }
-        if self.shorts.is_none() && !self.feed.feed_on(flow) {
-            self.half_close(vec![flow]);
-        }
-    }
-
-    fn half_close(&mut self, to: Vec<FlowId>) {
-        if !to.is_empty() {
-            self.order(Command::HalfClose(Target::Flows(to)));
-        }
     }
 
     fn interrupt(&mut self) -> Next {

@@ -141,7 +141,7 @@ impl Translator<'_> {
     }
 
     fn is_utf16(&self) -> bool {
-        matches!(self.charset, Charset::Utf16Le | Charset::Utf16Be)
+        self.charset.unit() == 2
     }
 
     /// The bytes of a character that is named; `None` after a failure, and for `\xHH`.

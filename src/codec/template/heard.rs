@@ -158,20 +158,7 @@ impl OfHeard {
 /// character, stays as it is.
 fn push_in_case(answer: &mut Vec<u8>, bytes: &[u8], case: Case, charset: Charset) {
     let mut decoder = Decoder::new(charset);
-    let unit = match charset {
-        Charset::Utf16Le | Charset::Utf16Be => 2,
-        Charset::Utf8
-        | Charset::Gbk
-        | Charset::Gb18030
-        | Charset::Big5
-        | Charset::ShiftJis
-        | Charset::EucJp
-        | Charset::EucKr
-        | Charset::Latin1
-        | Charset::Windows1252
-        | Charset::Windows1251
-        | Charset::Koi8R => 1,
-    };
+    let unit = charset.unit();
     let mut rest = bytes;
     while !rest.is_empty() {
         let whole = escape::whole_character(&mut decoder, rest);

@@ -240,6 +240,30 @@ fn answers_are_joined_or_go_when_they_have_waited() {
     assert_eq!(whats, [Deed::Send(b"q"[..].into()), Deed::Close], "what waits goes before the end");
 }
 
+#[test]
+fn what_waits_to_be_joined_goes_before_a_file_and_is_bounded_over_all_peers() {
+    let faults = Faults { join: 1000, join_within: Duration::from_hours(1), ..Faults::default() };
+    let file =
+        Then::SendFile(InFolder { folder: "shared".into(), name: template("a.bin"), charset: Charset::Utf8 });
+    let rules = vec![rule(0, MatchKind::Equals, "file", file), Rule::new(RuleId(1), Then::Echo)];
+    let mut responder = Responder::new(Arc::new(Rules { rules, faults, seed: 3 }));
+    assert_eq!(heard(&mut responder, b"a", 0), []);
+    assert_eq!(heard_on(&mut responder, b"x", 0, 6), [], "another peer's");
+    let whats: Vec<_> = heard(&mut responder, b"file", 0).into_iter().map(|answer| answer.what).collect();
+    let [Deed::Send(before), Deed::SendFile(_)] = &whats[..] else { panic!("{whats:?}") };
+    assert_eq!(**before, *b"a");
+
+    let message = vec![b'm'; 65_507];
+    let (mut came, mut went) = (1, 0);
+    for flow in 10..1010 {
+        came += message.len();
+        let answers = heard_on(&mut responder, &message, 0, flow);
+        went += sent(&answers).iter().map(|bytes| bytes.len()).sum::<usize>();
+    }
+    assert!(came - went <= 16 << 20, "{came} bytes came, {went} went");
+    assert!(came - went > 15 << 20, "no more went than had to");
+}
+
 /// One rule as a sentence in plain Rust.
 #[derive(Debug, Clone)]
 struct Plain {

@@ -19,6 +19,7 @@ impl Draft {
             content: self.text.clone(),
             mode: self.mode,
             escapes: self.escapes,
+            placeholders: self.placeholders,
             append: steps.iter().map(ToString::to_string).collect(),
             ..QuickSend::default()
         })
@@ -134,6 +135,6 @@ mod tests {
             assert!(matches!(Draft::of_quick(&filled, Charset::Utf8), Err(QuickNotice::NotForBox(_))));
         }
         let filled = QuickSend { placeholders: true, ..quick };
-        assert!(Draft::of_quick(&filled, Charset::Gbk).unwrap().placeholders);
+        assert_eq!(Draft::of_quick(&filled, Charset::Gbk).unwrap().to_quick(), Ok(filled));
     }
 }

@@ -44,20 +44,7 @@ pub(super) fn characters(charset: Charset, bytes: &[u8], window: Range<usize>) -
     // An even number, for UTF-16 counts in pairs from the beginning.
     let before = from.saturating_sub(LOOK_BACK) & !1;
     let carry = incomplete_tail(charset, bytes.get(before..from).unwrap_or_default());
-    let unit = match charset {
-        Charset::Utf16Le | Charset::Utf16Be => 2,
-        Charset::Utf8
-        | Charset::Gbk
-        | Charset::Gb18030
-        | Charset::Big5
-        | Charset::ShiftJis
-        | Charset::EucJp
-        | Charset::EucKr
-        | Charset::Latin1
-        | Charset::Windows1252
-        | Charset::Windows1251
-        | Charset::Koi8R => 1,
-    };
+    let unit = charset.unit();
     let mut decoder = Decoder::new(charset);
     let mut begun = from - carry;
     let mut text = String::new();

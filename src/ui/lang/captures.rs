@@ -26,6 +26,9 @@ words! {
     save_shown_tip: "Leave out what Clear and the filter hide", "不含被清除和被过滤的内容";
     save_selected: "Selected", "选中部分";
     save_selected_tip: "The records that the selection touches, whole", "选区涉及的记录，每条完整保存";
+    save_workspace: "Save session as workspace…", "保存会话为工作区…";
+    save_workspace_tip: "Save this tab as a .toml file that can be opened again, here or with ‘netassist run’", "将此标签保存为 .toml 文件，以后可在窗口中打开，或用 netassist run 运行";
+    save_workspace_what: "Protocol, addresses, options, charset, framing, quick sends and rules. Not what was sent and received.", "包括协议、地址、选项、字符集、分帧、快捷指令和应答规则；不含收发数据。";
     overwrite: "Overwrite", "覆盖";
     overwrite_tip: "Replace the file that is there", "替换已有文件";
     cancel: "Cancel", "取消";

@@ -136,7 +136,7 @@ fn an_empty_table_is_the_default_and_unknown_keys_are_refused() {
 }
 
 /// Any form at all.
-pub(in super::super) fn quick_sends() -> impl Strategy<Value = QuickSend> {
+pub(crate) fn quick_sends() -> impl Strategy<Value = QuickSend> {
     let word = || "(|F2|20ms|crlf|hex:0D|.{0,6})";
     let modes = proptest::sample::select(&Mode::ALL[..]);
     let charsets = proptest::option::of(proptest::sample::select(&Charset::ALL[..]));

@@ -6,7 +6,7 @@ use super::*;
 use crate::codec::template::TemplateProblem;
 
 /// Any form, also one in which nothing is right.
-pub(in crate::workspace) fn form() -> impl Strategy<Value = RuleForm> {
+pub(crate) fn form() -> impl Strategy<Value = RuleForm> {
     let text = || prop_oneof![Just(String::new()), "[ -~测\n]{0,12}"];
     let time = || prop_oneof![Just(String::new()), "[0-9]{1,3}(ms|s)?(\\.\\.[0-9]{1,3}s)?"];
     let choices = (

@@ -48,12 +48,11 @@ fn each_send_is_a_connection_and_what_came_of_them_is_shown() {
         assert!(window.controls(lang.send()).is_empty(), "the button says what it does");
         // The first one opens the session, by its button; the key does the same.
         for n in 1..=3 {
-            match n {
-                1 => window.click(lang.send_short()),
-                _ => {
-                    window.click(lang.send_box());
-                    window.key(CTRL, Key::Enter);
-                }
+            if n == 1 {
+                window.click(lang.send_short());
+            } else {
+                window.click(lang.send_box());
+                window.key(CTRL, Key::Enter);
             }
             answer(&listener);
             wait_made(&mut window, n);

@@ -1,13 +1,15 @@
 //! Workspace files in the window.
 
-use egui::Key;
-use netassist::model::Protocol;
-use netassist::state::Side;
-use netassist::ui::lang::Lang;
-use netassist::workspace::EXAMPLES;
+use std::io::Write as _;
 
-use super::home::{Home, call, read};
-use super::window::CTRL;
+use egui::{Key, Modifiers};
+use netassist::model::Protocol;
+use netassist::state::{FramingKind, Side};
+use netassist::ui::lang::Lang;
+use netassist::workspace::{EXAMPLES, RulesOf, WorkspaceFile};
+
+use super::home::{Home, call, read, server_with_client};
+use super::window::{CTRL, Window};
 
 #[test]
 fn a_workspace_on_the_command_line_opens_its_sessions() {
@@ -75,5 +77,102 @@ fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
         window.set_text(lang.local_port(), "0");
         window.click(lang.open());
         window.wait_open();
+    }
+}
+
+/// Opens the dialog that saves the tab, from the menu.
+fn save_workspace(window: &mut Window) {
+    window.click(window.lang.menu());
+    window.click(window.lang.save_workspace());
+}
+
+#[track_caller]
+fn wait_saved(window: &mut Window) {
+    window.wait_until("that it is saved", |window| !window.tab().workspace.open);
+    window.wait_for_text(window.lang.pick("Saved ", "已保存 "));
+}
+
+#[test]
+fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
+    for lang in [Lang::En, Lang::Zh] {
+        let mut home = Home::new();
+        let (mut window, mut client) = server_with_client(&home, lang);
+        window.frame(FramingKind::Line, |_window| {});
+        window.key(CTRL, Key::K);
+        window.set_text(lang.send_box(), "kept");
+        window.click(lang.quick_add());
+        save_workspace(&mut window);
+        // The path is suggested by the address; what is typed counts.
+        let suggested = window.value(lang.save_path());
+        assert!(suggested.ends_with("tcp-server-127.0.0.1-0.toml"), "{suggested}");
+        let path = home.path("lab");
+        window.set_text(lang.save_path(), path.to_str().unwrap());
+        window.key(Modifiers::NONE, Key::Enter);
+        wait_saved(&mut window);
+        client.write_all(b"goes on").unwrap();
+        window.wait_for_text("goes on");
+        let form = window.tab().form.clone();
+        window.exit();
+
+        let file = home.path("lab.toml");
+        let workspace = WorkspaceFile::read(&file).unwrap();
+        assert_eq!(workspace.opening(0).unwrap().link.to_string(), "tcp-server 127.0.0.1:0");
+        assert!(workspace.rules(RulesOf::Session(0)).unwrap().is_empty());
+        home.files = vec![file];
+        let mut window = home.window(lang);
+        window.wait_until("its tab", |window| window.state().tabs.len() == 2);
+        window.wait_until("it in front", |window| window.tab().quick.forms().len() == 1);
+        assert_eq!((&window.tab().form.local_port, window.tab().is_open()), (&form.local_port, false));
+        assert_eq!(window.tab().quick.forms()[0].content, "kept");
+        window.click(lang.open());
+        let client = call(window.wait_open());
+        window.wait_peers(1);
+        window.click(&format!("{} kept", lang.send()));
+        assert_eq!(read(&client, 4), b"kept");
+    }
+}
+
+#[test]
+fn a_workspace_that_is_there_is_replaced_only_after_a_second_click() {
+    for lang in [Lang::En, Lang::Zh] {
+        let mut home = Home::new();
+        let path = home.path("there.toml");
+        std::fs::write(&path, "precious").unwrap();
+        home.answers.save = Some(path.clone());
+        let mut window = home.window(lang);
+        save_workspace(&mut window);
+        window.click(lang.browse());
+        window.wait_until("the path", |window| window.tab().workspace.path == path.to_str().unwrap());
+        window.click(lang.save());
+        window.wait_until("the question", |window| !window.controls(lang.overwrite()).is_empty());
+        assert!(window.shows(path.to_str().unwrap()));
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(!window.tab().workspace.open);
+        assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+        save_workspace(&mut window);
+        assert!(window.controls(lang.overwrite()).is_empty(), "it is asked anew");
+        window.click(lang.save());
+        window.wait_until("the question", |window| !window.controls(lang.overwrite()).is_empty());
+        window.click(lang.overwrite());
+        wait_saved(&mut window);
+        assert!(WorkspaceFile::read(&path).is_ok());
+    }
+}
+
+#[test]
+fn a_session_that_could_not_be_opened_is_not_saved() {
+    for lang in [Lang::En, Lang::Zh] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.set_text(lang.local_port(), "x");
+        save_workspace(&mut window);
+        assert!(!window.tab().workspace.open);
+        assert!(window.shows(lang.pick("correct its settings first", "请先改正网络设置")));
+        window.set_text(lang.local_port(), "0");
+        save_workspace(&mut window);
+        window.set_text(lang.save_path(), home.path("no/such/x.toml").to_str().unwrap());
+        window.click(lang.save());
+        window.wait_for_text(lang.pick("Saving failed", "保存失败"));
+        assert!(window.tab().workspace.open, "so that another place can be tried");
     }
 }

@@ -379,6 +379,32 @@ fn datagrams_are_answered_each_by_itself() {
     assert_eq!(hits(&udp), [1, 1, 7]);
 }
 
+#[test]
+fn the_halves_of_a_datagram_that_is_cut_follow_each_other() {
+    let faults = Faults { cut_every: 1, cut_pause: Duration::from_millis(40), ..Faults::default() };
+    let echo = late(Rule::new(RuleId(0), Then::Echo), 30);
+    let (mut udp, address) = Bench::udp("127.0.0.1:0", |setup| {
+        setup.rules = Arc::new(Rules { rules: vec![echo], faults, seed: 7 });
+    });
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    peer.connect(address).unwrap();
+    let begun = Instant::now();
+    // Both are due before the first one's tail.
+    peer.send(b"abcd").unwrap();
+    peer.send(b"efgh").unwrap();
+    let mut halves = String::new();
+    for _half in 0..4 {
+        let mut seen = [0; 8];
+        let n = peer.recv(&mut seen).unwrap();
+        assert!(n < 4, "it is cut");
+        halves += std::str::from_utf8(&seen[..n]).unwrap();
+    }
+    assert_eq!(halves, "abcdefgh");
+    assert!(begun.elapsed() >= Duration::from_millis(30 + 40 + 40), "each tail waits for its pause");
+    udp.close();
+}
+
 fn manner() -> Manner {
     Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 }
 }

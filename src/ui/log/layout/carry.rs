@@ -25,7 +25,7 @@ impl Layouter<'_> {
             | Charset::EucJp
             | Charset::EucKr => 512,
         };
-        let wide = matches!(charset, Charset::Utf16Le | Charset::Utf16Be);
+        let wide = charset.unit() == 2;
         // Of a large record its end tells enough, mostly. Pairs of bytes are counted from its beginning.
         let ends = if wide { [usize::MAX; 2] } else { [END, usize::MAX] };
         let mut before: Vec<u8> = Vec::new();

@@ -198,7 +198,9 @@ proptest! {
     ) {
         // More than a group of short records, and what makes the lines of two groups one.
         said.truncate(80);
-        said.iter_mut().for_each(|said| said.2.truncate(40));
+        for said in &mut said {
+            said.2.truncate(40);
+        }
         for body in Body::ALL {
             // An event or two stand among the data.
             let note = |n: u64| if n.is_multiple_of(every) { "★" } else { "plain" }.to_owned();

@@ -1,0 +1,74 @@
+//! What rules answer over the connections of a session, and to whom. Knows no rule, only what it wants done.
+
+use super::super::desk::Desk;
+use super::super::ears::Due;
+use super::super::file_sending::Sending;
+use super::super::file_source::Pieces;
+use super::super::folder;
+use super::{Connection, Connections};
+use crate::model::{FlowId, NetError, Recipients};
+use crate::reply::{Deed, FileName};
+
+impl Connections {
+    /// Does what a rule answers.
+    pub(in crate::net) fn answer(&mut self, desk: &mut Desk, answer: Due) {
+        let from = answer.from;
+        let Due { to, what, .. } = &answer;
+        match what {
+            Deed::Send(bytes) => {
+                self.answer_each(desk, from, *to, |connection| connection.answer(bytes));
+            }
+            Deed::Close => self.answer_each(desk, from, *to, |connection| {
+                connection.close(None);
+                Ok(())
+            }),
+            Deed::Reset => {
+                for id in self.recipients(from, *to) {
+                    self.break_off(desk, id);
+                }
+            }
+            Deed::SendCut { head, pause, tail } => {
+                self.answer_each(desk, from, *to, |connection| connection.answer_cut(head, *pause, tail));
+            }
+            Deed::SendFile(FileName { folder, name }) => {
+                self.answer_each(desk, from, *to, |connection| {
+                    let file = folder::to_send(folder, name)?;
+                    connection.answer_file(Sending::open(&file, Pieces::STREAM, None)?)
+                });
+            }
+            Deed::SaveFile(..)
+            | Deed::StopRecording
+            | Deed::Highlight
+            | Deed::Note(_)
+            | Deed::Sequence(_)
+            | Deed::Fail(_) => desk.answer(answer),
+        }
+        // What is owed to the peer may have kept it from being heard, or closed.
+        self.schedule(from);
+    }
+
+    fn answer_each(
+        &mut self,
+        desk: &mut Desk,
+        from: FlowId,
+        to: Recipients,
+        answer: impl Fn(&mut Connection) -> Result<(), NetError>,
+    ) {
+        for id in self.recipients(from, to) {
+            let done = self.with(id, &answer);
+            self.schedule(id);
+            if let Some(Err(error)) = done {
+                desk.log.trouble(error);
+            }
+        }
+    }
+
+    /// Who is there of those whom an answer to `from` is meant for.
+    fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
+        match to {
+            Recipients::Sender => self.all.contains_key(&from).then_some(from).into_iter().collect(),
+            Recipients::All => self.all.keys().copied().collect(),
+            Recipients::Others => self.all.keys().copied().filter(|id| *id != from).collect(),
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 mod examples;
 mod file;
+mod folders;
 mod import;
 mod names;
 mod quick;

@@ -102,7 +102,8 @@ impl WorkspaceFile {
         }
     }
 
-    /// Reads a file from the disk.
+    /// Reads a file from the disk. Relative folders in it count from the folder of the file, and are absolute in
+    /// what is given.
     ///
     /// # Errors
     /// Those of the system, that it is too long or no UTF-8, and what is wrong in it, with the path.
@@ -111,9 +112,12 @@ impl WorkspaceFile {
         let text = String::from_utf8(text).map_err(|_no_text| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{}: it is no text in UTF-8", path.display()))
         })?;
-        Self::parse(text).map_err(|problem| {
+        let mut file = Self::parse(text).map_err(|problem| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{}, {problem}", path.display()))
-        })
+        })?;
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        file.workspace.after_reading(path).map_err(named)?;
+        Ok(file)
     }
 
     /// What is to be opened for the nth session.
@@ -190,6 +194,15 @@ impl WorkspaceFile {
         self.line(&[To::Key("session"), To::Nth(n)], &[])
     }
 
+    /// The line in which the nth quick send of a session, or of none, begins.
+    pub(super) fn line_of_quick(&self, session: Option<usize>, nth: usize) -> usize {
+        let quick = [To::Key("quick"), To::Nth(nth)];
+        match session {
+            Some(n) => self.line(&[To::Key("session"), To::Nth(n), quick[0], quick[1]], &[]),
+            None => self.line(&quick, &[]),
+        }
+    }
+
     /// The line of a key in a table; of the table, if the key is not there.
     fn line(&self, table: &[To<'_>], key: &[To<'_>]) -> usize {
         let Ok(root) = DeTable::parse(&self.text) else { return 1 };
@@ -253,14 +266,15 @@ impl Workspace {
         toml::to_string(self).map_err(io::Error::other)
     }
 
-    /// Writes it to the disk: whole, or not at all.
+    /// Writes it to the disk: whole, or not at all. Folders below that of the file stand in it as they are seen
+    /// from there, so that the file can be moved with them.
     ///
     /// # Errors
     /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced. That it
     /// is too long to be read back.
     pub fn save(&self, path: &Path, if_there: IfThere) -> io::Result<()> {
-        let text = self.print()?;
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let text = self.before_writing(path).map_err(named)?.print()?;
         if text.len() as u64 > MAX_FILE {
             let why = format!("it would be longer than {} MiB", MAX_FILE >> 20);
             return Err(named(io::Error::new(io::ErrorKind::InvalidData, why)));

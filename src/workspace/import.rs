@@ -53,6 +53,8 @@ pub enum Skipped {
     Macro(String),
     /// A number is none: the usual one was taken.
     Number(String),
+    /// The checksum ends before the end of the message there: it was taken to the end.
+    ChecksumEnd,
     /// There are more than [`MAX_IMPORTED`].
     TooMany,
     /// Characters that the charset lacks, or no characters at all, stand as � now.
@@ -68,6 +70,9 @@ impl fmt::Display for Skipped {
             Self::Protocol(name) => write!(f, "‘{name}’ is not spoken here; what it sends was taken over"),
             Self::Macro(name) => write!(f, "‘{name}’ stands as text; see the placeholders of this program"),
             Self::Number(text) => write!(f, "‘{text}’ is no number that can be used here"),
+            Self::ChecksumEnd => {
+                f.write_str("the checksum ends before the end of the message; here it goes to the end")
+            }
             Self::TooMany => write!(f, "only the first {MAX_IMPORTED} were taken"),
             Self::NotText => f.write_str("bytes that are no text stand as �"),
         }
@@ -214,11 +219,16 @@ fn looks_like_toml(text: &str) -> bool {
 }
 
 fn own(text: String) -> Result<Imported, FileProblem> {
-    let workspace = WorkspaceFile::parse(text)?.workspace;
+    let file = WorkspaceFile::parse(text)?;
     let mut imported = Imported::new(Source::Own);
-    let of_sessions = workspace.sessions.into_iter().flat_map(|session| session.quick);
-    for quick in workspace.quick.into_iter().chain(of_sessions) {
-        imported.push(1, quick);
+    let of_none = file.workspace.quick.iter().enumerate().map(|(nth, quick)| (None, nth, quick));
+    let of_sessions = (0..).zip(&file.workspace.sessions).flat_map(|(n, session)| {
+        session.quick.iter().enumerate().map(move |(nth, quick)| (Some(n), nth, quick))
+    });
+    let mut all = of_none.chain(of_sessions);
+    imported.quick.extend(all.by_ref().take(MAX_IMPORTED).map(|(_, _, quick)| quick.clone()));
+    if let Some((session, nth, _)) = all.next() {
+        imported.remark(file.line_of_quick(session, nth), Skipped::TooMany);
     }
     Ok(imported)
 }

@@ -198,7 +198,7 @@ pub struct RuleForm {
     /// What is appended, in order, as `--append` has it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub append: Vec<String>,
-    /// The folder of files.
+    /// The folder of files; a relative one counts from the working folder.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub folder: String,
     /// The name of the file, with placeholders.

@@ -81,7 +81,7 @@ words! {
     rule_charset_tip: "Of the pattern, the content and names of files", "用于匹配内容、回复内容和文件名";
     rule_charset_session: "the session's", "与会话相同";
     rule_folder: "Folder", "文件夹";
-    rule_folder_tip: "Nothing outside this folder is read or written", "不会读写此文件夹之外的文件";
+    rule_folder_tip: "Nothing outside this folder is read or written. Without a full path it counts from where netassist was started; in a workspace file, from the folder of the file.", "不会读写此文件夹之外的文件。相对路径从 netassist 的启动目录算起；在工作区文件中，从该文件所在的文件夹算起。";
     rule_file: "File name", "文件名";
     rule_file_tip: "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.", "可用占位符，如 {1} 或 {n:1:1:4}.bin；离开文件夹的名称会被拒绝。";
     rule_page: "Page of the quick sends", "快捷指令页";

@@ -153,6 +153,7 @@ pub fn remark(lang: Lang, remark: &Remark) -> String {
         Skipped::Protocol(name) => format!("不支持协议“{name}”，仅导入了发送内容"),
         Skipped::Macro(name) => format!("“{name}”作为文本保留；请改用本程序的占位符"),
         Skipped::Number(text) => format!("“{text}”不是可用的数字"),
+        Skipped::ChecksumEnd => "原校验和不含末尾的字节，导入后按到末尾计算".into(),
         Skipped::TooMany => format!("只导入了前 {MAX_IMPORTED} 条"),
         Skipped::NotText => "有无法解码的字节，显示为 �".into(),
     };

@@ -6,6 +6,9 @@
 //! ;N101=ORDER,COMMENT,DELAY      order in a sequence, 0 for not in it; delay in milliseconds
 //! N101=1,Reset,1000
 //! N1=H,13 00 FF 88               H: hex, A: text
+//! N1060=,1                       the checksum of all rows: 0 none, 1 CRC-16/MODBUS, 2 sum, 3 XOR
+//! N1074=,1                       from which byte on, from 1
+//! N1075=,0                       how far; 0 for the end
 //! ```
 
 use std::collections::BTreeMap;
@@ -123,17 +126,37 @@ fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Im
     };
     let mut global = Global::default();
     if has_heads && let Some((line, kind)) = value(1060) {
-        match kind {
-            "" | "0" => {}
-            "1" => global.append.push("CRC-16/MODBUS".to_owned()),
-            "2" => global.append.push("SUM-8".to_owned()),
-            "3" => global.append.push("XOR-8".to_owned()),
-            other => imported.remark(line, Skipped::Number(other.to_owned())),
+        let check = match kind {
+            "" | "0" => None,
+            "1" => Some("CRC-16/MODBUS"),
+            "2" => Some("SUM-8"),
+            "3" => Some("XOR-8"),
+            other => {
+                imported.remark(line, Skipped::Number(other.to_owned()));
+                None
+            }
+        };
+        if let Some(check) = check {
+            let from = checked_from(value(1074), imported);
+            global.append.push(if from > 0 { format!("{check}:from={from}") } else { check.to_owned() });
+            // The place in a list of what may be left out at the end, of which the first is nothing.
+            if let Some((line, _)) = value(1075).filter(|(_, place)| !matches!(*place, "" | "0")) {
+                imported.remark(line, Skipped::ChecksumEnd);
+            }
         }
     }
     let new_line = value(if has_heads { 1057 } else { 37 });
     global.has_line_end = new_line.is_some_and(|(_, yes)| yes == "Y");
     global
+}
+
+/// How many bytes stand before the first that the checksum is of. In the file they are counted from 1.
+fn checked_from(entry: Option<(usize, &str)>, imported: &mut Imported) -> u32 {
+    let Some((line, text)) = entry.filter(|(_, text)| !text.is_empty()) else { return 0 };
+    text.parse::<u32>().ok().and_then(|first| first.checked_sub(1)).unwrap_or_else(|| {
+        imported.remark(line, Skipped::Number(text.to_owned()));
+        0
+    })
 }
 
 /// What stands in the line `N101=1,Reset,1000` of a row.

@@ -47,6 +47,20 @@ fn what_is_wrong_in_a_workspace_is_told_with_its_line() {
 }
 
 #[test]
+fn a_folder_of_a_rule_counts_from_the_file_that_it_stands_in() {
+    let mut home = Home::new();
+    let file = home.path("lab.toml");
+    let text = "[[session]]\nlocal = '127.0.0.1:0'\nprotocol = 'tcp-server'\n[[session.rule]]\n\
+                then = 'send-file'\nfolder = 'shared'\nfile = '{0}'\n";
+    std::fs::write(&file, text).unwrap();
+    home.files = vec![file];
+    let shared = home.path("shared");
+    let mut window = home.window(Lang::En);
+    window.wait_until("the tab", |window| window.state().tabs.len() == 2);
+    assert_eq!(window.tab().rules.forms()[0].folder, shared.to_str().unwrap());
+}
+
+#[test]
 fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
     for lang in [Lang::En, Lang::Zh] {
         let home = Home::new();

@@ -36,7 +36,8 @@ fn example(name: &str, charset: &str, folder: &Path) -> String {
 
 /// Lets the client of that name speak to the server of the example, and gives what the server printed.
 fn speak(name: &str, charset: &str, folder: &TempDir, client: &str, args: &[&str]) -> Vec<String> {
-    let rules = file(folder, &example(name, charset, &folder.path().join("files")));
+    // A relative folder counts from the file, not from where this runs.
+    let rules = file(folder, &example(name, charset, Path::new("files")));
     let mut server = server(&["--rules", &rules, "--print", "none"]);
     let port = server.address().port().to_string();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(client);

@@ -185,7 +185,7 @@ impl TcpShort {
     fn exchange(&mut self, desk: &mut Desk) {
         let State::Exchanging { begun, by, sent, flow } = self.state else { return };
         let now = Instant::now();
-        let end = self.ended.take();
+        let end = self.ended.take().filter(|gone| gone.flow == flow);
         let is_over = end.is_some();
         let (exchange, error) = match end {
             Some(Gone { exchange, error, .. }) => (exchange, error),

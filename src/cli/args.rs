@@ -18,7 +18,7 @@ use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Group, Stamp};
 
-pub(super) use answers::{Answers, Steps, WITHIN};
+pub(super) use answers::{Answers, Sent, Steps, WITHIN};
 pub(super) use files::Files;
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
@@ -200,6 +200,11 @@ pub(super) struct RunFile {
     /// Send the quick send of this name, as often as it stands here, among what the other --send options name
     #[arg(long, value_name = "NAME")]
     pub(super) send_quick: Vec<String>,
+    /// Send the ticked quick sends of this page in order, each after the delay of the one before or its answer, as
+    /// ‘Run the ticked’ of the window does; '' is the page without a name. With --loops so many times. When an
+    /// answer does not come, the exit status is 1
+    #[arg(long, value_name = "PAGE", conflicts_with = "every")]
+    pub(super) send_page: Option<String>,
     /// Accept this many clients, and end when they are gone (TCP server)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Session, Steps, TcpClient, TcpServer, Udp, Until, WITHIN};
+use super::args::{Print, Sent, Session, Steps, TcpClient, TcpServer, Udp, Until, WITHIN};
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
@@ -103,11 +103,11 @@ impl Plan {
         Self::new(link, args.session, Vec::new(), None, matches)
     }
 
-    /// `kept` is what else is sent, each with its place on the command line.
+    /// `kept` is what else is sent.
     fn new(
         link: Link,
         session: Session,
-        kept: Vec<(usize, SendPart)>,
+        kept: Vec<Sent>,
         short: Option<Short>,
         matches: &ArgMatches,
     ) -> Result<Self, String> {
@@ -118,13 +118,13 @@ impl Plan {
                 "'--within <DURATION>' needs '--expect <PATTERN>', or '--short' of tcp-client".to_owned()
             );
         }
-        let steps = if answers.are_asked_for() {
+        let steps = if answers.make_a_sequence_of(&list) {
             let manner = (session.charset, session.escapes || !session.no_escapes);
             Some(answers.steps(list.clone(), manner, matches)?)
         } else {
             None
         };
-        let send: Vec<SendPart> = list.into_iter().map(|(_, part)| part).collect();
+        let send: Vec<SendPart> = list.into_iter().map(|sent| sent.row.what).collect();
         if short.is_some() && send.is_empty() {
             return Err(
                 "short connections need '--send', '--send-hex' or '--send-file': there is nothing to send"
@@ -139,7 +139,8 @@ impl Plan {
             );
         }
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
-        let hears = short.is_some() || !answers.expect.is_empty() || session.rules.is_some();
+        let waits = steps.as_ref().is_some_and(|steps| steps.expected.iter().any(Option::is_some));
+        let hears = short.is_some() || waits || session.rules.is_some();
         let is_framed = session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived);
         if is_framed && !has_messages && !hears {
             return Err("'--frame <FRAMING>' needs '--print hex' or '--print log', '--rules <FILE.toml>', \
@@ -170,13 +171,13 @@ impl Plan {
     }
 }
 
-/// All kinds of `--send`, in the order in which they stand on the command line. Each comes with its place.
+/// All kinds of `--send`, in the order in which they stand on the command line.
 fn send_list(
     session: &Session,
     protocol: Protocol,
-    kept: Vec<(usize, SendPart)>,
+    kept: Vec<Sent>,
     matches: &ArgMatches,
-) -> Result<Vec<(usize, SendPart)>, String> {
+) -> Result<Vec<Sent>, String> {
     let Session { send, send_hex, send_mixed, files, .. } = session;
     let n_messages = send.len() + send_hex.len() + send_mixed.len();
     let needs = "needs '--send <TEXT>', '--send-hex <HEX>'";
@@ -194,7 +195,7 @@ fn send_list(
         ("send_mixed", Mode::Mixed, send_mixed),
     ] {
         for (place, text) in places(name).zip(texts) {
-            list.push((place, message(text, mode, session)?));
+            list.push(Sent::plain(place, message(text, mode, session)?));
         }
     }
     for (place, path) in places("send_file").zip(&files.send_file) {
@@ -204,9 +205,9 @@ fn send_list(
             return Err(wrong(" is not a regular file; a pipe or a device can be standard input".to_owned()));
         }
         let file = files.to_send(path, protocol, &session.append)?;
-        list.push((place, SendPart::File(file.into())));
+        list.push(Sent::plain(place, SendPart::File(file.into())));
     }
-    list.sort_by_key(|(place, _)| *place);
+    list.sort_by_key(|sent| sent.place);
     Ok(list)
 }
 

@@ -55,31 +55,51 @@ pub(in crate::cli) struct Steps {
     pub(in crate::cli) loops: u64,
 }
 
+/// What is sent, and where it stands on the command line.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Sent {
+    /// Its place.
+    pub(in crate::cli) place: usize,
+    /// The row that it is in a sequence.
+    pub(in crate::cli) row: SequenceRow,
+    /// The answer that it waits for, as it was typed.
+    pub(in crate::cli) expected: Option<String>,
+}
+
+impl Sent {
+    /// Something that waits for nothing.
+    pub(in crate::cli) fn plain(place: usize, what: SendPart) -> Self {
+        Self { place, row: SequenceRow { what, answer: None, pause: Duration::ZERO }, expected: None }
+    }
+}
+
 /// What stands on the command line.
 enum Word<'a> {
-    Send(SendPart),
+    Send(SequenceRow, Option<String>),
     Expect(&'a str),
     Within(Duration),
     Pause(Duration),
 }
 
 impl Answers {
-    /// Whether what is sent is a sequence.
-    pub(in crate::cli) fn are_asked_for(&self) -> bool {
-        !self.expect.is_empty() || !self.pause.is_empty() || self.loops.is_some()
+    /// Whether what is `sent` is a sequence.
+    pub(in crate::cli) fn make_a_sequence_of(&self, sent: &[Sent]) -> bool {
+        let is_row = |sent: &Sent| sent.row.answer.is_some() || !sent.row.pause.is_zero();
+        !self.expect.is_empty() || !self.pause.is_empty() || self.loops.is_some() || sent.iter().any(is_row)
     }
 
-    /// The sequence of what is `sent`, each part with its place on the command line. How text is read is in
-    /// `charset` and `escapes`.
+    /// The sequence of what is `sent`. How text is read is in `charset` and `escapes`.
     pub(in crate::cli) fn steps(
         &self,
-        sent: Vec<(usize, SendPart)>,
+        sent: Vec<Sent>,
         (charset, escapes): (Charset, bool),
         matches: &ArgMatches,
     ) -> Result<Steps, String> {
         let places = |name| matches.indices_of(name).into_iter().flatten();
-        let mut words: Vec<(usize, Word<'_>)> =
-            sent.into_iter().map(|(place, part)| (place, Word::Send(part))).collect();
+        let mut words: Vec<(usize, Word<'_>)> = sent
+            .into_iter()
+            .map(|Sent { place, row, expected }| (place, Word::Send(row, expected)))
+            .collect();
         words.extend(places("expect").zip(self.expect.iter().map(|text| Word::Expect(text))));
         words.extend(places("within").zip(self.within.iter().map(|within| Word::Within(*within))));
         words.extend(places("pause").zip(self.pause.iter().map(|pause| Word::Pause(*pause))));
@@ -89,14 +109,14 @@ impl Answers {
         let mut expected = Vec::new();
         for (_place, word) in words {
             let needs = |what: &str, before: &str| format!("'{what}' needs a '{before}' before it");
-            if let Word::Send(what) = word {
-                rows.push(SequenceRow { what, answer: None, pause: Duration::ZERO });
-                expected.push(None);
+            if let Word::Send(row, answer) = word {
+                rows.push(row);
+                expected.push(answer);
                 continue;
             }
             let row = rows.last_mut().zip(expected.last_mut());
             match word {
-                Word::Send(_) => {}
+                Word::Send(..) => {}
                 Word::Expect(text) => {
                     let (row, known) = row.ok_or_else(|| needs("--expect <PATTERN>", "--send"))?;
                     if row.answer.is_some() {

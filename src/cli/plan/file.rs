@@ -7,14 +7,14 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::{Pages, Plan};
-use crate::cli::args::RunFile;
-use crate::model::{Protocol, Rules, SendPart, SequenceRow, Then};
+use crate::cli::args::{RunFile, Sent};
+use crate::model::{Protocol, Rules, SequenceRow, Then};
 use crate::workspace::{FileProblem, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
 impl Plan {
     /// The plan of a session in a file. What is told on the command line as well counts as it is told there.
     pub(in crate::cli) fn of_file(args: RunFile, matches: &ArgMatches) -> Result<Self, String> {
-        let RunFile { file: path, name, send_quick, max_connections, mut session } = args;
+        let RunFile { file: path, name, send_quick, send_page, max_connections, mut session } = args;
         let file = WorkspaceFile::read(&path).map_err(|error| error.to_string())?;
         let in_file = |problem: FileProblem| format!("{}, {problem}", path.display());
         let n = nth(&file.workspace, name.as_deref(), &path)?;
@@ -26,10 +26,17 @@ impl Plan {
             session.charset = form.charset;
         }
         let places = matches.indices_of("send_quick").into_iter().flatten();
-        let kept = |(place, name): (usize, &String)| -> Result<(usize, SendPart), String> {
-            Ok((place, file.quick(n, name).map_err(in_file)?))
+        let kept = |(place, name): (usize, &String)| -> Result<Sent, String> {
+            Ok(Sent::plain(place, file.quick(n, name).map_err(in_file)?))
         };
-        let kept = places.zip(&send_quick).map(kept).collect::<Result<_, _>>()?;
+        let mut kept = places.zip(&send_quick).map(kept).collect::<Result<Vec<_>, _>>()?;
+        if let Some((page, place)) = send_page.as_deref().zip(matches.index_of("send_page")) {
+            if opening.options.short.is_some() {
+                return Err("'--send-page <PAGE>' is not for a session with short connections".to_owned());
+            }
+            let rows = ticked(&file, n, page).map_err(in_file)?;
+            kept.extend(rows.into_iter().map(|(row, expected)| Sent { place, row, expected }));
+        }
         let is_framed = session.frame.is_some();
         let answers = session.echo || session.relay || session.rules.is_some();
         // The rules of the file hear messages.
@@ -78,22 +85,38 @@ fn nth(workspace: &Workspace, name: Option<&str>, path: &Path) -> Result<usize, 
 /// ticked.
 pub(in crate::cli) fn pages(file: &WorkspaceFile, n: usize, rules: &Rules) -> Result<Pages, FileProblem> {
     let mut pages = Pages::new();
-    let Some(session) = file.workspace.sessions.get(n) else { return Ok(pages) };
+    for rule in &rules.rules {
+        let Then::Sequence(page) = &rule.then else { continue };
+        let rows = ticked(file, n, page).map_err(|problem| FileProblem {
+            why: format!("a rule runs a page of quick sends: {}", problem.why),
+            ..problem
+        })?;
+        pages.insert(page.clone(), rows.into_iter().map(|(row, _expected)| row).collect());
+    }
+    Ok(pages)
+}
+
+/// The quick sends that are ticked on a page of the nth session, each with the answer that it waits for, as it was
+/// typed.
+fn ticked(
+    file: &WorkspaceFile,
+    n: usize,
+    page: &str,
+) -> Result<Vec<(SequenceRow, Option<String>)>, FileProblem> {
     let wrong = |why: String| FileProblem { line: file.line_of_session(n), why };
+    let session = file.workspace.sessions.get(n).ok_or_else(|| wrong("there is none".to_owned()))?;
     let row = |quick: &QuickSend| {
         let title = quick.title();
         let wrong = |problem| wrong(format!("the quick send \u{2018}{title}\u{2019}: {problem}"));
-        quick.sequence_row(session.charset).map_err(wrong)
+        let row = quick.sequence_row(session.charset).map_err(wrong)?;
+        let expected = quick.expect.map(|kind| format!("{} {}", kind.name(), quick.pattern));
+        Ok((row, expected.map(|expected| expected.trim_end().to_owned())))
     };
-    for rule in &rules.rules {
-        let Then::Sequence(page) = &rule.then else { continue };
-        let ticked = session.quick.iter().filter(|quick| quick.page == *page && quick.ticked);
-        let rows = ticked.map(row).collect::<Result<Vec<SequenceRow>, _>>()?;
-        if rows.is_empty() {
-            let why = "a rule asks for the quick sends that are ticked on the page";
-            return Err(wrong(format!("{why} \u{2018}{page}\u{2019}: there are none")));
-        }
-        pages.insert(page.clone(), rows.into());
+    let ticked = session.quick.iter().filter(|quick| quick.page == page && quick.ticked);
+    let rows = ticked.map(row).collect::<Result<Vec<_>, _>>()?;
+    if rows.is_empty() {
+        let why = "no quick send is ticked on the page";
+        return Err(wrong(format!("{why} \u{2018}{page}\u{2019}")));
     }
-    Ok(pages)
+    Ok(rows)
 }

@@ -177,7 +177,12 @@ fn a_rule_runs_a_page_of_quick_sends() {
     let none = file(&folder, &text.replace("'values'\n[[", "'none'\n[["));
     let ended = run(&["run", &none]);
     assert_eq!(ended.status, 2);
-    assert!(ended.stderr[0].contains("on the page ‘none’: there are none"), "{:?}", ended.stderr);
+    assert!(
+        ended.stderr[0]
+            .contains("a rule runs a page of quick sends: no quick send is ticked on the page ‘none’"),
+        "{:?}",
+        ended.stderr
+    );
 }
 
 #[test]

@@ -121,6 +121,10 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
         (&["run", &file, "--session", "server"], "lab.toml, line 18: local: right is ADDRESS:PORT"),
         (&["run", &file, "--session", "client", "--send-quick", "bad"], "lab.toml, line 14: content: "),
         (&["run", &file, "--session", "client", "--send-quick", "x"], "right are ‘你好’, ‘bad’"),
+        (
+            &["run", &file, "--session", "client", "--send-page", "x"],
+            "no quick send is ticked on the page ‘x’",
+        ),
         (&["run", &file, "--session", "client", "--max-connections", "1"], "is for a tcp-server"),
         (&["run", &format!("{file}x")], "lab.tomlx: "),
         (&["run", super::MANIFEST], ": unknown field `"),
@@ -130,6 +134,40 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
         let told = ended.stderr.join("\n");
         assert!(told.contains(says), "{args:?}: {told}");
     }
+}
+
+#[test]
+fn a_page_of_quick_sends_is_run_with_its_answers_and_delays() {
+    let (listener, address) = listen();
+    let folder = TempDir::new().unwrap();
+    let file = path(folder.path(), "page.toml");
+    let row = |content: &str, more: &str| format!("[[session.quick]]\ncontent = '{content}'\n{more}\n");
+    let asks = "page = 'init'\nticked = true\nexpect = 'contains'\npattern = 'OK'\nwithin = '20s'";
+    let text = [
+        format!("[[session]]\nprotocol = 'tcp-client'\nremote = '{address}'\n"),
+        row("A", asks),
+        row("elsewhere", "ticked = true"),
+        row("not ticked", "page = 'init'"),
+        row("B", "page = 'init'\nticked = true\ndelay = '1ms'"),
+        row("C", &asks.replace("20s", "50ms")),
+    ];
+    std::fs::write(&file, text.concat()).unwrap();
+    let args = ["run", &file, "--send-page", "init", "--loops", "2"];
+    let client = start(&args, Input::Empty, Output::Read);
+    let mut stream = accept(&listener);
+    for (message, answer) in [(&b"A"[..], &b"OK"[..]), (b"BC", b"OK"), (b"A", b"OK"), (b"BC", b"no")] {
+        assert_eq!(read_exactly(&stream, message.len()), message);
+        stream.write_all(answer).unwrap();
+    }
+    assert_eq!(read_all(&stream), b"", "no more than that");
+    drop(stream);
+    let ended = client.end();
+    assert_eq!((ended.status, ended.text()), (1, "OKOKOKno"), "{:?}", ended.stderr);
+    let said = ended.stderr.iter().find(|line| line.contains("no answer")).unwrap();
+    assert_eq!(
+        said,
+        "error: no answer contains OK to message 3 in round 2 of 2 within 50ms: instead came ‘no’ (2 bytes)"
+    );
 }
 
 #[test]

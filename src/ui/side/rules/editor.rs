@@ -88,7 +88,7 @@ impl Page<'_> {
 fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let label = ui.label(lang.rule_when());
-    let combo = ComboBox::from_id_salt("rule when").width(ui.available_width() - 8.0);
+    let combo = ComboBox::from_id_salt("rule when").width(ui.available_width() - 1.0);
     let combo = combo.selected_text(match_kind(lang, form.when)).show_ui(ui, |ui| {
         for kind in MatchKind::ALL {
             ui.selectable_value(&mut form.when, kind, match_kind(lang, kind));
@@ -157,7 +157,7 @@ fn limits_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut RuleForm) {
     let name = |charset: Option<Charset>| charset.map_or(lang.rule_charset_session(), Charset::label);
     let label = ui.label(lang.rule_charset());
-    let combo = ComboBox::from_id_salt("rule charset").width(ui.available_width() - 8.0).height(320.0);
+    let combo = ComboBox::from_id_salt("rule charset").width(ui.available_width() - 1.0).height(320.0);
     let combo = combo.selected_text(name(form.charset)).show_ui(ui, |ui| {
         for charset in std::iter::once(None).chain(Charset::ALL.map(Some)) {
             ui.selectable_value(&mut form.charset, charset, name(charset));

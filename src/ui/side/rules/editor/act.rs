@@ -40,7 +40,7 @@ const STEPS: [&str; 9] =
 pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let label = ui.label(lang.rule_then());
-    let combo = ComboBox::from_id_salt("rule then").width(ui.available_width() - 8.0).height(320.0);
+    let combo = ComboBox::from_id_salt("rule then").width(ui.available_width() - 1.0).height(320.0);
     let combo = combo.selected_text(then_kind(lang, form.then)).show_ui(ui, |ui| {
         for then in ThenKind::ALL {
             ui.selectable_value(&mut form.then, then, then_kind(lang, then));

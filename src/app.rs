@@ -311,7 +311,7 @@ impl App {
         let moving = |tab: &crate::state::Tab| {
             let passing = tab.notice.as_ref().is_some_and(Notice::is_passing);
             let waiting = matches!(tab.phase, Phase::Waiting { left_s: 1.., .. });
-            tab.rates.received > 0.0 || tab.rates.sent > 0.0 || passing || waiting
+            tab.rates.received > 0.0 || tab.rates.sent > 0.0 || passing || waiting || tab.has_notes_due()
         };
         if self.state.tabs.iter().any(moving) {
             ctx.request_repaint_after(Duration::from_millis(500));

@@ -219,6 +219,7 @@ impl App {
             view: tab.view,
             charsets: &tab.charsets,
             notes: &tab.notes,
+            notes_serial: tab.notes_serial,
             start,
             ends_by_pause: matches!(tab.lens.framing, Framing::Idle(_)),
             found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares: &shares },
@@ -433,7 +434,7 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
     let unfolded = std::collections::HashSet::new();
     let Some(reader) = input.reader else { return log_ui(ui, input, &mut LogView::default()) };
     let source = Source { index: input.items.base.index, reader };
-    let revision = log::revision(&config) ^ revision_of_open(input);
+    let revision = log::revision(&config, input.notes_serial) ^ revision_of_open(input);
     let layouter = Layouter { config: &config, items: input.items, source, unfolded: &unfolded };
     let mut rows = ItemRows { layouter, input, revision, piece, asked: Vec::new() };
     let table = TableInput {

@@ -23,7 +23,7 @@ struct Running {
     recipe: Recipe,
     feed: Sender<Feed>,
     /// How much there was when it was given the last snapshot.
-    fed: [u64; 3],
+    fed: [u64; 4],
     stop: Arc<AtomicBool>,
 }
 
@@ -80,7 +80,7 @@ impl Sifting {
             let framing = tab.lens.framing.clone();
             start("framing", Box::new(move |work, desk| jobs::frame(work, desk, lens, &framing)))
         });
-        give(&mut self.lens, [n_records, 0, 0], || Feed { messages: None, passed: None, ..snapshot(tab) });
+        give(&mut self.lens, [n_records, 0, 0, 0], || Feed { messages: None, passed: None, ..snapshot(tab) });
 
         let wanted = tab.needs_sieve().then_some([lens, sieved, 0, 0]);
         keep(&mut self.sieve, wanted, || {
@@ -88,7 +88,7 @@ impl Sifting {
             let (which, query) = (tab.view.which(filter), filter.query.clone());
             start("filter", Box::new(move |work, desk| jobs::sieve(work, desk, sieved, which, query)))
         });
-        give(&mut self.sieve, [n_records, n_messages, 0], || Feed { passed: None, ..snapshot(tab) });
+        give(&mut self.sieve, [n_records, n_messages, 0, 0], || Feed { passed: None, ..snapshot(tab) });
 
         let stream = tab.view.mode == ViewMode::Stream && tab.lens.is_clear();
         let query = tab.find.query.as_ref().filter(|_| !tab.find.stopped);
@@ -106,7 +106,7 @@ impl Sifting {
             )
         });
         let n_passed = tab.shown.passed().map_or(0, Chunked::len);
-        give(&mut self.search, [n_records, n_messages, n_passed], || snapshot(tab));
+        give(&mut self.search, [n_records, n_messages, n_passed, tab.notes_serial], || snapshot(tab));
     }
 }
 
@@ -129,13 +129,13 @@ fn keep(
     if running.as_ref().map(|running| running.recipe) != wanted {
         *running = wanted.map(|recipe| {
             let (feed, stop) = start();
-            Running { recipe, feed, fed: [u64::MAX; 3], stop }
+            Running { recipe, feed, fed: [u64::MAX; 4], stop }
         });
     }
 }
 
 /// Gives a job what has come since it was given something last.
-fn give(running: &mut Option<Running>, there: [u64; 3], snapshot: impl FnOnce() -> Feed) {
+fn give(running: &mut Option<Running>, there: [u64; 4], snapshot: impl FnOnce() -> Feed) {
     let Some(running) = running else { return };
     // It has one already: it reports when it is done with that, and then there is room.
     if running.fed == there || running.feed.is_full() {

@@ -95,7 +95,8 @@ pub enum Event {
     /// How often each rule has matched since the rules were set, in their order. It is told at most four
     /// times a second.
     RuleHits(Vec<u64>),
-    /// Rules have put notes on records, which are named by their numbers from 0.
+    /// Rules have put notes on records, which are named by their numbers from 0. It comes before records that are
+    /// told together with it, so that who looks at those has their notes.
     Annotated(Vec<(u64, String)>),
     /// A rule asks for the quick sends of this page as a sequence, because of what this peer has sent.
     SequenceWanted(String, FlowId),

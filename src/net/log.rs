@@ -369,12 +369,12 @@ impl Log {
         for event in self.first.drain(..) {
             self.outbox.push(event);
         }
+        if !self.annotated.is_empty() {
+            self.outbox.push(Event::Annotated(std::mem::take(&mut self.annotated)));
+        }
         if !self.records.is_empty() || self.totals != self.told {
             self.told = self.totals;
             self.outbox.records(&mut self.records, self.totals);
-        }
-        if !self.annotated.is_empty() {
-            self.outbox.push(Event::Annotated(std::mem::take(&mut self.annotated)));
         }
         for event in self.then.drain(..) {
             self.outbox.push(event);

@@ -129,6 +129,12 @@ pub struct Tab {
     pub notes_unsaved: bool,
     /// The notes are not those of the capture that is looked at any more.
     notes_changed: bool,
+    /// Changes with every note.
+    pub notes_serial: u64,
+    /// Rules have made notes on records that the filter may have passed over; so many items there were then.
+    notes_due: Option<u64>,
+    /// When what passes was last looked for anew because of that.
+    notes_looked: Stamp,
     /// The widths of the table's columns, in points; empty for the usual ones.
     pub columns: Vec<u16>,
     /// The checksum that the inspector computes.
@@ -193,6 +199,9 @@ impl Default for Tab {
             note: None,
             notes_unsaved: false,
             notes_changed: false,
+            notes_serial: 0,
+            notes_due: None,
+            notes_looked: Stamp::default(),
             columns: Vec::new(),
             checksum: Checksum::default(),
             filter_form: FilterForm::default(),
@@ -296,6 +305,8 @@ impl Tab {
         self.cleared_before.clear();
         self.paused = None;
         self.notes = Arc::default();
+        self.notes_serial += 1;
+        self.notes_due = None;
         (self.notes_unsaved, self.notes_changed) = (false, false);
         self.charsets = Arc::default();
         self.lens.restart();
@@ -340,5 +351,6 @@ impl Tab {
         if !self.is_viewer() {
             self.rates.update(self.counters, now);
         }
+        self.look_at_notes(now);
     }
 }

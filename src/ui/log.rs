@@ -47,6 +47,8 @@ pub struct LogInput<'a> {
     pub charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
     /// Notes by the number of their record.
     pub notes: &'a Arc<BTreeMap<u64, String>>,
+    /// Changes with every note.
+    pub notes_serial: u64,
     /// When the capture begins.
     pub start: Stamp,
     /// The framing ends a message by a pause.

@@ -142,6 +142,7 @@ impl Tab {
                     let all = Arc::make_mut(&mut self.notes);
                     all.extend(notes);
                     all.retain(|_, text| !text.is_empty());
+                    self.notes_serial += 1;
                 }
                 self.recorded(&Batch { records, totals: Totals::default() });
                 self.phase = Phase::Viewing { loading: Some(done) };

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::Tab;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
-use crate::model::FlowId;
+use crate::model::{FlowId, Stamp};
 use crate::state::{Base, Filter, FilterPart, FindBox, GoToBox, Items, NoteBox, Order, View, ViewMode};
+
+/// How long a filter is left alone before it begins anew because of notes of rules, in nanoseconds.
+const NOTES_EVERY_NS: u64 = 1_000_000_000;
 
 impl Tab {
     /// How many records are there to be shown, as long as the display stands still.
@@ -165,10 +168,30 @@ impl Tab {
             .map(|record| NoteBox { record, text: self.notes.get(&record).cloned().unwrap_or_default() });
     }
 
-    /// Rules have put notes on records, which the capture has already.
+    /// Rules have put notes on records, which the capture has already. Most are on records that are still to come,
+    /// and that are looked at with them; for the others a filter begins anew, now and then.
     pub(super) fn annotated(&mut self, notes: Vec<(u64, String)>) {
+        let is_late = notes.iter().any(|(record, _)| *record < self.log.len());
         Arc::make_mut(&mut self.notes).extend(notes);
-        self.notes_count();
+        self.notes_serial += 1;
+        if is_late && self.sieved.filter.query.is_some() {
+            let n_items = if self.lens.is_clear() { self.log.len() } else { self.lens.messages.len() };
+            self.notes_due.get_or_insert(n_items);
+        }
+    }
+
+    /// Whether a filter is to begin anew because of notes.
+    pub fn has_notes_due(&self) -> bool {
+        self.notes_due.is_some()
+    }
+
+    /// Begins anew if that is due, but not before the filter has come to where it was then, and not too often.
+    pub(super) fn look_at_notes(&mut self, now: Stamp) {
+        let is_time = now.since(self.notes_looked) >= NOTES_EVERY_NS;
+        if is_time && self.notes_due.is_some_and(|n_items| self.sieved.reached >= n_items) {
+            (self.notes_due, self.notes_looked) = (None, now);
+            self.sieved.restart();
+        }
     }
 
     pub(in crate::state) fn set_note(&mut self, record: u64, text: String) {
@@ -181,6 +204,7 @@ impl Tab {
         }
         // A capture that is only looked at is left as it is.
         (self.notes_unsaved, self.notes_changed) = (self.is_viewer(), self.is_viewer());
+        self.notes_serial += 1;
         self.notes_count();
     }
 

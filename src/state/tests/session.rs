@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::codec::frame::Framing;
+use crate::codec::query::{CaseRule, QueryKind};
+use crate::codec::{Charset, Query};
 use crate::model::{Ending, Group, RuleId};
 use crate::workspace::RuleForm;
 
@@ -294,6 +296,39 @@ fn what_rules_tell_is_there_to_be_seen() {
     assert_eq!(order(&state.act(Action::ResumeRecording)), &Command::ResumeRecording);
     happen(&mut state, [Event::RecordingResumed]);
     assert!(state.tab().is_recording);
+}
+
+#[test]
+fn a_filter_begins_anew_for_late_notes_of_rules_but_not_for_each() {
+    let mut state = new_state(Protocol::Udp);
+    let record = |n: u64| Record { offset: n, flow: FlowId(0), len: 1, kind: RecordKind::Received };
+    let data = |state: &mut State, n: u64| {
+        let records = (0..n).map(record).collect();
+        happen(state, [Event::Recorded(Batch { records, ..Batch::default() })]);
+    };
+    let note = |state: &mut State, n: u64| happen(state, [Event::Annotated(vec![(n, "x".to_owned())])]);
+    state.act(Action::Open);
+    data(&mut state, 5);
+    let query = Query::parse(QueryKind::Text, "x", Charset::Utf8, CaseRule::Exact).unwrap();
+    state.tab_mut().sieved.filter.query = Some(query);
+    state.tab_mut().sieved.reached = 3;
+    let serial = |state: &State| (state.tab().sieved.serial, state.tab().has_notes_due());
+    let (before, second) = (serial(&state).0, Stamp(1_000_000_000));
+    note(&mut state, 5);
+    assert_eq!(serial(&state), (before, false), "its record is still to come");
+    data(&mut state, 1);
+    note(&mut state, 5);
+    state.tick(second);
+    assert_eq!(serial(&state), (before, true), "the filter has not come so far yet");
+    state.tab_mut().sieved.reached = 6;
+    state.tick(second);
+    assert_eq!(serial(&state), (before + 1, false));
+    note(&mut state, 0);
+    state.tab_mut().sieved.reached = 6;
+    state.tick(Stamp(second.0 * 2 - 1));
+    assert_eq!(serial(&state), (before + 1, true), "that was a moment ago");
+    state.tick(Stamp(second.0 * 2));
+    assert_eq!(serial(&state), (before + 2, false));
 }
 
 #[test]

@@ -52,12 +52,12 @@ pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
     }
 }
 
-/// A number that changes whenever items may read differently.
-pub fn revision(config: &Config) -> u64 {
+/// A number that changes whenever items may read differently. `notes` changes whenever the notes do, of which
+/// there may be very many.
+pub fn revision(config: &Config, notes: u64) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    let Config { stream, body, charset, charsets, time, start, fold, query, notes, lang, serial, .. } =
-        config;
+    let Config { stream, body, charset, charsets, time, start, fold, query, lang, serial, .. } = config;
     (stream, charset, charsets, time, start.0, fold, notes, lang, serial).hash(&mut hasher);
     body.hash(&mut hasher);
     let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));

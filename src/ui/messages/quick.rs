@@ -1,7 +1,8 @@
 //! What is told of quick sends, in both languages: what is wrong with a field, what was taken over, how a
 //! sequence ended.
 
-use super::{append_zh, capitalised, compose_zh, grouped, hex_zh, query_error, template_error};
+use super::typed::{append_zh, compose_zh, hex_zh, query_error, template_error};
+use super::{capitalised, grouped};
 use crate::codec::append::{MAX_BYTES, StepProblem};
 use crate::codec::compose::ComposeError;
 use crate::codec::matcher::MatcherProblem;

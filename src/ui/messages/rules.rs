@@ -1,6 +1,7 @@
 //! Messages about rules in both languages: what is wrong with a field, what a rule does, what comes of a message.
 
-use super::{append_zh, capitalised, compose_zh, hex_zh, query_error, template_error};
+use super::capitalised;
+use super::typed::{append_zh, compose_zh, hex_zh, query_error, template_error};
 use crate::codec::hex as hex_text;
 use crate::codec::matcher::{MatchKind, MatcherError, MatcherProblem};
 use crate::codec::query::QueryError;

@@ -131,8 +131,9 @@ pub struct Tab {
     notes_changed: bool,
     /// Changes with every note.
     pub notes_serial: u64,
-    /// Rules have made notes on records that the filter may have passed over; so many items there were then.
-    notes_due: Option<u64>,
+    /// Rules have made notes on records that the filter, the one of this serial number, may have passed over; so
+    /// many items there were then.
+    notes_due: Option<(u64, u64)>,
     /// When what passes was last looked for anew because of that.
     notes_looked: Stamp,
     /// The widths of the table's columns, in points; empty for the usual ones.
@@ -306,7 +307,6 @@ impl Tab {
         self.paused = None;
         self.notes = Arc::default();
         self.notes_serial += 1;
-        self.notes_due = None;
         (self.notes_unsaved, self.notes_changed) = (false, false);
         self.charsets = Arc::default();
         self.lens.restart();

@@ -82,22 +82,53 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
     if save.format != before {
         save.follow_format(before);
     }
+    if let Some(wish) = path_ui(ui, lang, &mut save.path, &mut save.state) {
+        actions.push(wish.into());
+    }
+}
+
+/// What is wanted with the file that something is saved to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Save it there.
+    Save(Disposal),
+    /// Ask the system for a path.
+    Browse,
+    /// Save nothing.
+    Cancel,
+}
+
+impl From<Wish> for Action {
+    fn from(wish: Wish) -> Self {
+        match wish {
+            Wish::Save(disposal) => Self::Save(disposal),
+            Wish::Browse => Self::BrowseSavePath,
+            Wish::Cancel => Self::ShowSave(false),
+        }
+    }
+}
+
+/// The field of a path, and the button that asks the system for one.
+pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut SaveState) -> Option<Wish> {
+    let mut wish = None;
     let label = ui.label(lang.save_path());
     ui.horizontal(|ui| {
-        let edit = TextEdit::singleline(&mut save.path)
+        let edit = TextEdit::singleline(path)
             .desired_width(ui.available_width() - 110.0)
             .margin(egui::Margin::symmetric(6, 3));
         let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.save_path_tip());
         if response.changed() {
-            save.state = SaveState::Idle;
+            // What was asked of an existing file is asked anew.
+            *state = SaveState::Idle;
         }
         if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
-            actions.push(Action::Save(Disposal::Ask));
+            wish = Some(Wish::Save(Disposal::Ask));
         }
         if ui.button(lang.browse()).on_hover_text(lang.browse_tip()).clicked() {
-            actions.push(Action::BrowseSavePath);
+            wish = Some(Wish::Browse);
         }
     });
+    wish
 }
 
 /// What of the session. What there is nothing of cannot be chosen.
@@ -122,17 +153,21 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) 
 }
 
 fn buttons_ui(ui: &mut Ui, lang: Lang, save: &SaveBox, running: bool, actions: &mut Vec<Action>) {
-    if running {
-        if ui.button(lang.stop()).on_hover_text(lang.stop_tip()).clicked() {
-            actions.push(Action::CancelSave);
-        }
-        return;
+    if !running {
+        actions.extend(choose_ui(ui, lang, &save.path, &save.state).map(Action::from));
+    } else if ui.button(lang.stop()).on_hover_text(lang.stop_tip()).clicked() {
+        actions.push(Action::CancelSave);
     }
-    let (label, tip, disposal) = match save.state {
+}
+
+/// The buttons that save, perhaps over what is there, or do not.
+pub(super) fn choose_ui(ui: &mut Ui, lang: Lang, path: &str, state: &SaveState) -> Option<Wish> {
+    let mut wish = None;
+    let (label, tip, disposal) = match state {
         SaveState::Exists(_) => (lang.overwrite(), lang.overwrite_tip(), Disposal::Overwrite),
         SaveState::Idle | SaveState::Running { .. } => (lang.save(), lang.save_tip(), Disposal::Ask),
     };
-    let ready = !save.path.trim().is_empty();
+    let ready = !path.trim().is_empty();
     let palette = Palette::of(ui);
     let text = RichText::new(label).strong();
     let button = if ready {
@@ -141,9 +176,10 @@ fn buttons_ui(ui: &mut Ui, lang: Lang, save: &SaveBox, running: bool, actions: &
         Button::new(text)
     };
     if ui.add_enabled(ready, button).on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-        actions.push(Action::Save(disposal));
+        wish = Some(Wish::Save(disposal));
     }
     if ui.button(lang.cancel()).on_hover_text(lang.cancel_tip()).clicked() {
-        actions.push(Action::ShowSave(false));
+        wish = Some(Wish::Cancel);
     }
+    wish
 }

@@ -1,11 +1,12 @@
 //! The dialog that saves a session as a workspace. Its path field always works; the system's dialog is a help.
 
-use egui::{Button, Key, Margin, RichText, TextEdit, Ui};
+use egui::{RichText, Ui};
 
 use super::lang::Lang;
+use super::save::{self, Wish};
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::state::{Action, Disposal, SaveState, WorkspaceAction, WorkspaceBox};
+use crate::state::{Action, SaveState, WorkspaceAction, WorkspaceBox};
 
 /// The dialog. It is open.
 pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action> {
@@ -17,12 +18,14 @@ pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action>
         ui.add_space(6.0);
         let running = matches!(form.state, SaveState::Running { .. });
         ui.add_enabled_ui(!running, |ui| {
-            path_ui(ui, lang, form, &mut wanted);
+            wanted.extend(save::path_ui(ui, lang, &mut form.path, &mut form.state).map(action));
             ui.add_space(6.0);
             if let SaveState::Exists(path) = &form.state {
                 ui.label(RichText::new(messages::exists(lang, path)).color(Palette::of(ui).care));
             }
-            ui.horizontal(|ui| buttons_ui(ui, lang, form, &mut wanted));
+            ui.horizontal(|ui| {
+                wanted.extend(save::choose_ui(ui, lang, &form.path, &form.state).map(action));
+            });
         });
     });
     if modal.should_close() {
@@ -31,43 +34,10 @@ pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action>
     wanted.into_iter().map(Action::Workspace).collect()
 }
 
-fn path_ui(ui: &mut Ui, lang: Lang, form: &mut WorkspaceBox, wanted: &mut Vec<WorkspaceAction>) {
-    let label = ui.label(lang.save_path());
-    ui.horizontal(|ui| {
-        let edit = TextEdit::singleline(&mut form.path)
-            .desired_width(ui.available_width() - 110.0)
-            .margin(Margin::symmetric(6, 3));
-        let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.save_path_tip());
-        if response.changed() {
-            // What was asked of an existing file is asked anew.
-            form.state = SaveState::Idle;
-        }
-        if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
-            wanted.push(WorkspaceAction::Save(Disposal::Ask));
-        }
-        if ui.button(lang.browse()).on_hover_text(lang.browse_tip()).clicked() {
-            wanted.push(WorkspaceAction::Browse);
-        }
-    });
-}
-
-fn buttons_ui(ui: &mut Ui, lang: Lang, form: &WorkspaceBox, wanted: &mut Vec<WorkspaceAction>) {
-    let (label, tip, disposal) = match form.state {
-        SaveState::Exists(_) => (lang.overwrite(), lang.overwrite_tip(), Disposal::Overwrite),
-        SaveState::Idle | SaveState::Running { .. } => (lang.save(), lang.save_tip(), Disposal::Ask),
-    };
-    let ready = !form.path.trim().is_empty();
-    let palette = Palette::of(ui);
-    let text = RichText::new(label).strong();
-    let button = if ready {
-        Button::new(text.color(palette.on_accent)).fill(palette.accent)
-    } else {
-        Button::new(text)
-    };
-    if ui.add_enabled(ready, button).on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-        wanted.push(WorkspaceAction::Save(disposal));
-    }
-    if ui.button(lang.cancel()).on_hover_text(lang.cancel_tip()).clicked() {
-        wanted.push(WorkspaceAction::Show(false));
+fn action(wish: Wish) -> WorkspaceAction {
+    match wish {
+        Wish::Save(disposal) => WorkspaceAction::Save(disposal),
+        Wish::Browse => WorkspaceAction::Browse,
+        Wish::Cancel => WorkspaceAction::Show(false),
     }
 }

@@ -176,7 +176,7 @@ impl Tab {
         self.notes_serial += 1;
         if is_late && self.sieved.filter.query.is_some() {
             let n_items = if self.lens.is_clear() { self.log.len() } else { self.lens.messages.len() };
-            self.notes_due.get_or_insert(n_items);
+            self.notes_due.get_or_insert((self.sieved.serial, n_items));
         }
     }
 
@@ -187,8 +187,12 @@ impl Tab {
 
     /// Begins anew if that is due, but not before the filter has come to where it was then, and not too often.
     pub(super) fn look_at_notes(&mut self, now: Stamp) {
+        let Some((serial, n_items)) = self.notes_due else { return };
         let is_time = now.since(self.notes_looked) >= NOTES_EVERY_NS;
-        if is_time && self.notes_due.is_some_and(|n_items| self.sieved.reached >= n_items) {
+        if serial != self.sieved.serial {
+            // It has begun anew since, or is another one.
+            self.notes_due = None;
+        } else if is_time && self.sieved.reached >= n_items {
             (self.notes_due, self.notes_looked) = (None, now);
             self.sieved.restart();
         }

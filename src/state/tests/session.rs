@@ -329,6 +329,10 @@ fn a_filter_begins_anew_for_late_notes_of_rules_but_not_for_each() {
     assert_eq!(serial(&state), (before + 1, true), "that was a moment ago");
     state.tick(Stamp(second.0 * 2));
     assert_eq!(serial(&state), (before + 2, false));
+    note(&mut state, 0);
+    state.act(Action::SetFilter(Filter::default()));
+    state.tick(second);
+    assert!(!serial(&state).1, "there is nothing to wait for without a filter");
 }
 
 #[test]

@@ -21,12 +21,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use netassist::analysis::{CaptureFramer, Progress};
 use netassist::codec::frame::Framing;
 use netassist::journal::{Reader, Writer};
 use netassist::model::{
     Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Stamp, Transport, Wholeness,
 };
-use netassist::sift::{Lens, Progress};
 
 use support::numbers::{grouped, quantile};
 use support::options;
@@ -141,18 +141,18 @@ fn write(path: &Path, bytes: usize, len: usize, n_flows: usize) -> Result<Index,
 
 /// All messages, those that have not ended too.
 fn cut(index: &Index, reader: &Reader, framing: &Framing) -> Result<Chunked<Message>, Box<dyn Error>> {
-    let mut lens = Lens::new(framing);
+    let mut framer = CaptureFramer::new(framing);
     let mut messages = Chunked::default();
     let mut found = Vec::new();
     loop {
-        let progress = lens.advance(index, reader, &mut found)?;
+        let progress = framer.advance(index, reader, &mut found)?;
         messages.extend_from_slice(&found);
         found.clear();
         if progress == Progress::CaughtUp {
             break;
         }
     }
-    messages.extend_from_slice(&lens.tails());
+    messages.extend_from_slice(&framer.tails());
     Ok(messages)
 }
 

@@ -15,7 +15,7 @@ use netassist::codec::compose::{Manner, Mode};
 use netassist::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use netassist::codec::template::Template;
 use netassist::model::{FlowId, Rule, RuleId, Rules, Stamp, Then};
-use netassist::reply::{Deed, Heard, Responder};
+use netassist::rules::{Deed, Heard, Responder};
 
 const RULES: u32 = 100;
 const LEN: usize = 100;

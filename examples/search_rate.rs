@@ -32,11 +32,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use memchr::memmem;
+use netassist::analysis::{Borders, CaptureFilter, Items, Progress, Search, Source};
 use netassist::codec::Charset;
 use netassist::codec::query::{CaseRule, Query, QueryKind};
 use netassist::journal::{Reader, Writer};
 use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Transport, Which};
-use netassist::sift::{Borders, Items, Progress, Search, Sieve, Source};
 
 use support::captures::index;
 use support::content::{Content, Stream};
@@ -105,7 +105,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         let in_memory = in_memory(&path, settings.n_runs)?;
         println!("plain          in memory         {:>8.0}    1.00", rate(file_bytes, in_memory));
         for (name, query, wanted) in &queries {
-            for how in [How::Apart, How::Joined, How::Sieve] {
+            for how in [How::Apart, How::Joined, How::CaptureFilter] {
                 let (mut times, mut processor) = (Vec::new(), Vec::new());
                 for _ in 0..settings.n_runs {
                     let watch = Stopwatch::start();
@@ -194,7 +194,7 @@ fn in_memory(path: &Path, n_runs: u32) -> Result<f64, Box<dyn Error>> {
 enum How {
     Apart,
     Joined,
-    Sieve,
+    CaptureFilter,
 }
 
 impl How {
@@ -202,7 +202,7 @@ impl How {
         match self {
             Self::Apart => "in records",
             Self::Joined => "over borders",
-            Self::Sieve => "as a filter",
+            Self::CaptureFilter => "as a filter",
         }
     }
 }
@@ -219,10 +219,10 @@ impl Capture {
         let borders = match how {
             How::Apart => Borders::Apart,
             How::Joined => Borders::Joined,
-            How::Sieve => {
-                let mut sieve = Sieve::new(Which::default(), Some(query.clone()));
+            How::CaptureFilter => {
+                let mut filter = CaptureFilter::new(Which::default(), Some(query.clone()));
                 let mut passed = Vec::new();
-                while sieve.advance(&items, &BTreeMap::new(), &mut passed)? == Progress::More {}
+                while filter.advance(&items, &BTreeMap::new(), &mut passed)? == Progress::More {}
                 return Ok(passed.len() as u64);
             }
         };

@@ -1,15 +1,15 @@
 //! The window's shell: `logic` drains what workers and jobs report and applies it, `ui` lays the
 //! panels out and acts on what they answer. The one place that holds sessions, files and the clock.
 
-mod beside;
+mod analysis;
+mod central_panel;
 mod commands;
 pub mod dialogs;
 mod drop;
 mod jobs;
-mod middle;
 mod panels;
 mod run;
-mod sift;
+mod side_panel;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -20,9 +20,9 @@ use eframe::egui;
 use egui::Ui;
 use jiff::tz::TimeZone;
 
+use self::central_panel::Views;
 use self::dialogs::Dialogs;
 use self::jobs::{Done, Jobs};
-use self::middle::Views;
 use self::run::Run;
 use crate::journal::Store;
 use crate::net::{self, Clock};
@@ -356,7 +356,7 @@ impl eframe::App for App {
         self.take_dropped(ctx);
         self.drain(ctx);
         self.find_starts();
-        self.sift();
+        self.analyse();
         self.tick(ctx);
         self.keep_settings(ctx);
         self.close_requested(ctx);

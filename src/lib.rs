@@ -23,14 +23,14 @@
 //! |---|---|---|
 //! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, framings, queries, checksums, templates | none |
 //! | [`model`] | the plain types that all others speak in | codec |
-//! | [`reply`] | what a session answers by itself | model, codec |
-//! | [`workspace`] | what a person writes down: sessions, quick sends and rules as typed, in TOML | reply, model, codec |
-//! | [`net`] | sockets: one named thread a session, one poll loop | model, codec, reply |
+//! | [`rules`] | what a session answers by itself | model, codec |
+//! | [`workspace`] | what a person writes down: sessions, quick sends and rules as typed, in TOML | rules, model, codec |
+//! | [`net`] | sockets: one named thread a session, one poll loop | model, codec, rules |
 //! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of others' | model |
-//! | [`sift`] | what of a capture is shown: messages, filter, search | journal, model, codec |
-//! | [`export`] | captures, or parts of them, saved as logs, tables, raw bytes, captures | sift, journal, model, codec |
-//! | [`state`] | what the window knows, the pure function that moves it, the settings file | workspace, reply, model, codec |
-//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, workspace, reply, sift, journal, model, codec |
+//! | [`analysis`] | what of a capture is shown: messages, filter, search | journal, model, codec |
+//! | [`export`] | captures, or parts of them, saved as logs, tables, raw bytes, captures | analysis, journal, model, codec |
+//! | [`state`] | what the window knows, the pure function that moves it, the settings file | workspace, rules, model, codec |
+//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, workspace, rules, analysis, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
 //! | [`cli`] | the terminal's shell | all |
 //!
@@ -63,18 +63,18 @@
 //! # What is shown
 //! ```text
 //! records ──framing──► messages ──filter──► shown items ──► views, search, copying, saving
-//! (Index)    (Lens)                (Sieve)    (Shown)        (Search)
+//! (Index)  (CaptureFramer)         (CaptureFilter) (Shown)       (Search)
 //! ```
 //!
 //! - An *item* is a [`Message`](model::Message): one record, or what a [`Framing`](codec::frame::Framing)
 //!   puts together of many. Without a framing every record is an item, and no list of them is made. Events
 //!   are items, too. Items stand in the order of the records in which they end.
-//! - [`Lens`](sift::Lens), [`Sieve`](sift::Sieve) and [`Search`](sift::Search) go on where they were as a
+//! - [`CaptureFramer`](analysis::CaptureFramer), [`CaptureFilter`](analysis::CaptureFilter) and [`Search`](analysis::Search) go on where they were as a
 //!   capture grows. Each works in steps of some hundredths of a second on a snapshot of the
 //!   [`Index`](model::Index), which shares its memory, and gives the same whatever the steps were.
 //! - A message that has not ended yet stands behind all others. A search, and a filter that must read, look
 //!   at it when it has ended.
-//! - The same [`sift`] serves the window, `netassist export` and the saving of parts.
+//! - The same [`analysis`] serves the window, `netassist export` and the saving of parts.
 //!
 //! # The capture
 //! A journal is a pcapng file (draft-ietf-opsawg-pcapng) from its first byte: link type RAW, with
@@ -102,7 +102,7 @@
 pub mod codec;
 pub mod model;
 
-pub mod reply;
+pub mod rules;
 
 pub mod workspace;
 
@@ -110,7 +110,7 @@ pub mod net;
 
 pub mod journal;
 
-pub mod sift;
+pub mod analysis;
 
 pub mod export;
 

@@ -7,23 +7,21 @@
 mod clock;
 mod connection;
 mod connections;
-mod desk;
+mod context;
+mod delayed;
 mod dialer;
-mod ears;
 mod file_pace;
 mod file_sending;
 mod file_source;
 mod files;
-mod filler;
 mod folder;
-mod intake;
 mod interfaces;
 mod log;
+mod message_buffer;
 mod options;
 mod order;
 mod outbox;
 mod outgoing;
-mod owed;
 #[cfg(test)]
 mod pacer;
 #[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
@@ -31,19 +29,22 @@ mod pacer_portable;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "net/pacer_linux.rs"]
 mod pacer_system;
+mod placeholders;
+mod rule_engine;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 use pacer_portable as pacer_system;
 #[cfg(test)]
 mod quiet;
 mod repeats;
 mod resolve;
-mod role;
 mod saver;
 mod sequences;
+mod session_kind;
 mod tcp_client;
 mod tcp_server;
 mod tcp_short;
 mod udp;
+mod udp_deferred;
 mod udp_peers;
 mod udp_queue;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -52,7 +53,6 @@ mod udp_system;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[path = "net/udp_portable.rs"]
 mod udp_system;
-mod udp_waiting;
 mod worker;
 
 pub use clock::Clock;
@@ -123,16 +123,16 @@ impl Session {
         let starting = |error| NetError::new(Doing::Starting, "", error);
         let Setup { link, options, title, framing, rules } = setup;
         let poll = Poll::new().map_err(starting)?;
-        let waker = Arc::new(Waker::new(poll.registry(), desk::WAKER).map_err(starting)?);
+        let waker = Arc::new(Waker::new(poll.registry(), context::WAKER).map_err(starting)?);
         let registry = poll.registry().try_clone().map_err(starting)?;
         let (inbox, orders) = crossbeam_channel::bounded(INBOX);
         let (told, events) = crossbeam_channel::bounded(outbox::CHANNEL);
         let (living, alive) = crossbeam_channel::bounded::<()>(0);
         let stop = Arc::new(AtomicBool::new(false));
         let log = log::Log::new(recorder, Clock::start(), Outbox::new(told, wake));
-        let ears = ears::Ears::new(rules, framing);
-        let desk = desk::Desk::new(registry, log, options, ears, &waker);
-        let worker = worker::Worker::new(poll, desk, Arc::clone(&waker), Arc::clone(&stop));
+        let rule_engine = rule_engine::RuleEngine::new(rules, framing);
+        let ctx = context::Context::new(registry, log, options, rule_engine, &waker);
+        let worker = worker::Worker::new(poll, ctx, Arc::clone(&waker), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))
             .spawn(move || {

@@ -9,11 +9,11 @@ mod cycle;
 mod files;
 mod find;
 mod form;
+mod framed;
 mod highlight;
 mod history;
 pub mod history_file;
-mod lens;
-mod looking;
+mod navigation;
 mod notice;
 mod orders;
 mod quick;
@@ -36,10 +36,12 @@ pub use append::{AppendField, AppendForm, AppendTrouble};
 pub use count::{Counters, Rates};
 pub use cycle::{Cycle, CycleBox, CycleProblem};
 pub use files::{FileForm, FileProblem, PaceChoice, SentFile};
-pub use find::{Filter, FilterForm, FilterPart, FindBox, FoundMore, GoToBox, NoteBox, Sieved, SievedMore};
+pub use find::{
+    Filter, FilterForm, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, GoToBox, NoteBox,
+};
 pub use form::{Field, Form, Problem};
+pub use framed::{Framed, FramedMore, FramingField, FramingForm, FramingKind, FramingTrouble};
 pub use history::{Draft, History, Past};
-pub use lens::{Framed, FramingField, FramingForm, FramingKind, FramingTrouble, Lens};
 pub use notice::{Notice, Task};
 pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
 pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
@@ -310,8 +312,8 @@ impl State {
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
-            Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.lens.framed(framed)),
-            Report::Sieved(tab, more) => self.with_tab(tab, |tab| tab.sieved.sieved(&more)),
+            Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
+            Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),
             Report::Found(tab, found) => return self.found(tab, found),
             Report::ItemAt(tab, at) => return vec![Effect::Reveal { tab, at, byte: None }],
         }

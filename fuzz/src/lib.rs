@@ -16,21 +16,21 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use analysis::{CaptureFramer, Piece, Progress, Source};
 use codec::frame::{Framer, Framing, Verdict};
 use journal::{Frame, Reader, scan};
 use model::{Index, Message, RecordKind};
-use sift::{Lens, Piece, Progress, Source};
 use tempfile::TempDir;
 
 #[path = "../../src"]
 mod rooms {
+    pub mod analysis;
     pub mod codec;
     pub mod journal;
     pub mod model;
-    pub mod sift;
 }
 // Where they look for each other.
-pub use rooms::{codec, journal, model, sift};
+pub use rooms::{analysis, codec, journal, model};
 
 /// More records of one file are not looked at, or each run would take long.
 const RECORDS: usize = 512;
@@ -82,11 +82,11 @@ fn check_reading(index: &Index, reader: &Reader) {
 
 /// All bytes of data are in the messages, each message can be read, and their order holds.
 fn check_lens(framing: &Framing, index: &Index, reader: &Reader) {
-    let mut lens = Lens::new(framing);
+    let mut framer = CaptureFramer::new(framing);
     let mut messages = Vec::new();
-    while lens.advance(index, reader, &mut messages).expect("records that can be read") == Progress::More {}
+    while framer.advance(index, reader, &mut messages).expect("records that can be read") == Progress::More {}
     assert!(messages.is_sorted_by_key(Message::last), "{framing}");
-    messages.extend(lens.tails());
+    messages.extend(framer.tails());
     let source = Source { index, reader };
     let mut piece = Piece::default();
     let mut n_bytes = 0;

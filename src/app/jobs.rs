@@ -13,12 +13,12 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
+use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, CopyAs};
 use crate::export::{self, Destination, ExportError, Scope, Style};
 use crate::journal::{self, Kept, Opened, Part, Reader, ScanBatch, Store};
 use crate::model::{Chunked, Format, Index, Message, Stamp};
 use crate::net;
-use crate::sift::{Piece, Source};
 use crate::state::{
     Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Past, Recent, Report, Saved,
     Settings, Shown, TabId, Task, history_file, settings_file,
@@ -69,15 +69,15 @@ impl Jobs {
     }
 
     /// Starts a job that reports.
-    pub(super) fn start(&self, name: &str, work: impl FnOnce(&Desk) + Send + 'static) {
+    pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
         // Nobody waits for it: it reports.
         drop(self.spawn(name, work));
     }
 
-    fn spawn(&self, name: &str, work: impl FnOnce(&Desk) + Send + 'static) -> Option<JoinHandle<()>> {
-        let desk = Desk { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
+    fn spawn(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) -> Option<JoinHandle<()>> {
+        let reporter = Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
         let thread = std::thread::Builder::new().name(name.to_owned());
-        match thread.spawn(move || work(&desk)) {
+        match thread.spawn(move || work(&reporter)) {
             Ok(thread) => Some(thread),
             Err(error) => {
                 let failed = failed(Task::Starting, &name, &error);
@@ -90,51 +90,51 @@ impl Jobs {
 
     /// Lists this machine's addresses.
     pub(super) fn list_addresses(&self) {
-        self.start("addresses", |desk| match net::local_addresses() {
+        self.start("addresses", |reporter| match net::local_addresses() {
             Ok(found) => {
                 let address = |one: net::Interface| LocalAddress {
                     interface: one.name,
                     address: one.address,
                     index: one.index,
                 };
-                desk.report(Report::Addresses(found.into_iter().map(address).collect()));
+                reporter.report(Report::Addresses(found.into_iter().map(address).collect()));
             }
-            Err(error) => desk.report(failed(Task::ListingAddresses, &"", &error)),
+            Err(error) => reporter.report(failed(Task::ListingAddresses, &"", &error)),
         });
     }
 
     /// Lists the captures in the user's data folder.
     pub(super) fn list_recent(&self, store: Store) {
-        self.start("captures", move |desk| desk.report_recent(&store));
+        self.start("captures", move |reporter| reporter.report_recent(&store));
     }
 
     /// Removes the oldest captures over the limit.
     pub(super) fn sweep(&self, store: Store, limit: u64) {
-        self.start("sweep", move |desk| {
+        self.start("sweep", move |reporter| {
             if let Err(error) = store.sweep(limit) {
-                desk.report(failed(Task::RemovingOldCaptures, &"", &error));
+                reporter.report(failed(Task::RemovingOldCaptures, &"", &error));
             }
         });
     }
 
     /// Removes one capture.
     pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
-        self.start("remove", move |desk| {
+        self.start("remove", move |reporter| {
             if let Err(error) = store.remove(&path) {
-                desk.report(failed(Task::DeletingCapture, &path.display(), &error));
+                reporter.report(failed(Task::DeletingCapture, &path.display(), &error));
             }
-            desk.report_recent(&store);
+            reporter.report_recent(&store);
         });
     }
 
     /// Asks where to save.
     pub(super) fn pick_save_path(&self, tab: TabId, suggested: PathBuf, format: Format) {
         let dialogs = Arc::clone(&self.dialogs);
-        self.start("save dialog", move |desk| {
+        self.start("save dialog", move |reporter| {
             let asked = Instant::now();
             match dialogs.save(&suggested, format.extension()) {
-                Some(path) => desk.report(Report::SavePath(tab, path)),
-                None => desk.report_unanswered(tab, asked),
+                Some(path) => reporter.report(Report::SavePath(tab, path)),
+                None => reporter.report_unanswered(tab, asked),
             }
         });
     }
@@ -142,11 +142,11 @@ impl Jobs {
     /// Asks which capture to look at.
     pub(super) fn pick_capture(&self, tab: TabId) {
         let dialogs = Arc::clone(&self.dialogs);
-        self.start("capture dialog", move |desk| {
+        self.start("capture dialog", move |reporter| {
             let asked = Instant::now();
             match dialogs.open() {
-                Some(path) => desk.report(Report::CapturePath(path)),
-                None => desk.report_unanswered(tab, asked),
+                Some(path) => reporter.report(Report::CapturePath(path)),
+                None => reporter.report_unanswered(tab, asked),
             }
         });
     }
@@ -154,11 +154,11 @@ impl Jobs {
     /// Asks which file to send.
     pub(super) fn pick_send_file(&self, tab: TabId) {
         let dialogs = Arc::clone(&self.dialogs);
-        self.start("file dialog", move |desk| {
+        self.start("file dialog", move |reporter| {
             let asked = Instant::now();
             match dialogs.open() {
-                Some(path) => desk.report(Report::SendFilePath(tab, path)),
-                None => desk.report_unanswered(tab, asked),
+                Some(path) => reporter.report(Report::SendFilePath(tab, path)),
+                None => reporter.report_unanswered(tab, asked),
             }
         });
     }
@@ -166,11 +166,11 @@ impl Jobs {
     /// Asks which list of quick sends to take over.
     pub(super) fn pick_quick_list(&self, tab: TabId) {
         let dialogs = Arc::clone(&self.dialogs);
-        self.start("list dialog", move |desk| {
+        self.start("list dialog", move |reporter| {
             let asked = Instant::now();
             match dialogs.open() {
-                Some(path) => desk.report(Report::QuickPath(tab, path)),
-                None => desk.report_unanswered(tab, asked),
+                Some(path) => reporter.report(Report::QuickPath(tab, path)),
+                None => reporter.report_unanswered(tab, asked),
             }
         });
     }
@@ -178,30 +178,30 @@ impl Jobs {
     /// Asks where to save the quick sends.
     pub(super) fn pick_quick_export(&self, tab: TabId) {
         let dialogs = Arc::clone(&self.dialogs);
-        self.start("list dialog", move |desk| {
+        self.start("list dialog", move |reporter| {
             let asked = Instant::now();
             match dialogs.save(Path::new("quick.toml"), "toml") {
-                Some(path) => desk.report(Report::QuickExportPath(tab, path)),
-                None => desk.report_unanswered(tab, asked),
+                Some(path) => reporter.report(Report::QuickExportPath(tab, path)),
+                None => reporter.report_unanswered(tab, asked),
             }
         });
     }
 
     /// Reads a workspace. One in which a session cannot be opened is refused as a whole, with the line.
     pub(super) fn load_workspace(&self, path: PathBuf) {
-        self.start("workspace", move |desk| {
-            desk.report(Report::Workspace(read_workspace(&path).map(Box::new)));
+        self.start("workspace", move |reporter| {
+            reporter.report(Report::Workspace(read_workspace(&path).map(Box::new)));
         });
     }
 
     /// Asks where to save a session as a workspace.
     pub(super) fn pick_workspace_path(&self, tab: TabId, suggested: PathBuf) {
         let dialogs = Arc::clone(&self.dialogs);
-        self.start("workspace dialog", move |desk| {
+        self.start("workspace dialog", move |reporter| {
             let asked = Instant::now();
             match dialogs.save(&suggested, "toml") {
-                Some(path) => desk.report(Report::WorkspacePath(tab, path)),
-                None => desk.report_unanswered(tab, asked),
+                Some(path) => reporter.report(Report::WorkspacePath(tab, path)),
+                None => reporter.report_unanswered(tab, asked),
             }
         });
     }
@@ -214,31 +214,31 @@ impl Jobs {
         workspace: Box<Workspace>,
         if_there: IfThere,
     ) {
-        self.start("workspace", move |desk| {
+        self.start("workspace", move |reporter| {
             let saved = workspace.save(&path, if_there).and_then(|()| std::fs::metadata(&path));
             let result = match saved {
                 Ok(file) => Ok(Saved::Done(path, file.len())),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Saved::Exists(path)),
                 Err(error) => Err(error.to_string()),
             };
-            desk.report(Report::WorkspaceSaved(tab, result));
+            reporter.report(Report::WorkspaceSaved(tab, result));
         });
     }
 
     /// Reads a list of quick sends.
     pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
-        self.start("import", move |desk| {
+        self.start("import", move |reporter| {
             let imported = workspace::import_file(&path).map_err(|error| error.to_string());
-            desk.report(Report::QuickImported(tab, imported));
+            reporter.report(Report::QuickImported(tab, imported));
         });
     }
 
     /// Saves quick sends as a list.
     pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_there: IfThere) {
-        self.start("export", move |desk| {
+        self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
             let saved = list.save(&path, if_there).map(|()| path).map_err(|error| error.to_string());
-            desk.report(Report::QuickExported(tab, saved));
+            reporter.report(Report::QuickExported(tab, saved));
         });
     }
 
@@ -252,14 +252,14 @@ impl Jobs {
         style: Style,
         stop: Arc<AtomicBool>,
     ) {
-        self.start("save", move |desk| {
+        self.start("save", move |reporter| {
             let to =
                 Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
             let mut told = Instant::now();
             let mut progress = |done, total| {
                 if told.elapsed() > PROGRESS {
                     told = Instant::now();
-                    desk.try_report(Report::SaveProgress(tab, done, total));
+                    reporter.try_report(Report::SaveProgress(tab, done, total));
                 }
                 if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
@@ -276,25 +276,25 @@ impl Jobs {
                     | ExportError::NotAFile(_)),
                 ) => Err(error.to_string()),
             };
-            desk.report(Report::SaveEnded(tab, result));
+            reporter.report(Report::SaveEnded(tab, result));
         });
     }
 
     /// Reads the index of a capture; `stop` ends it.
     pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
-        self.start("load", move |desk| {
+        self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
             let end = journal::open(&path, &mut |part| {
                 match part {
-                    Part::Begins(opened) => desk.send(Done::Opened(tab, opened)),
+                    Part::Begins(opened) => reporter.send(Done::Opened(tab, opened)),
                     Part::More(ScanBatch { flows, records, notes, at, openings: _ }) => {
                         let more = Loaded::More { flows, records, notes, done: (at, total) };
-                        desk.report(Report::Loaded(tab, more));
+                        reporter.report(Report::Loaded(tab, more));
                     }
                 }
                 if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
-            desk.report(Report::Loaded(
+            reporter.report(Report::Loaded(
                 tab,
                 match end {
                     Ok(torn) => Loaded::End(torn),
@@ -325,11 +325,11 @@ impl Jobs {
         save: impl FnOnce(&Path) -> std::io::Result<()> + Send + 'static,
     ) {
         let before = self.writing.take();
-        self.writing = self.spawn("write", move |desk| {
+        self.writing = self.spawn("write", move |reporter| {
             wait_for(before);
             if let Err(error) = save(&path) {
                 // The window may be waiting for this very job, and then nobody takes reports.
-                desk.try_report(failed(task, &path.display(), &error));
+                reporter.try_report(failed(task, &path.display(), &error));
             }
         });
     }
@@ -341,26 +341,26 @@ impl Jobs {
 
     /// Reads the histories of these names, and removes those that nobody has any more.
     pub(super) fn load_histories(&self, folder: PathBuf, names: Vec<String>) {
-        self.start("histories", move |desk| {
+        self.start("histories", move |reporter| {
             for name in &names {
                 let path = history_file::path(&folder, name);
                 let entries = history_file::load(&path).unwrap_or_else(|error| {
-                    desk.report(failed(Task::ReadingHistory, &path.display(), &error));
+                    reporter.report(failed(Task::ReadingHistory, &path.display(), &error));
                     Vec::new()
                 });
-                desk.report(Report::History(name.clone(), entries));
+                reporter.report(Report::History(name.clone(), entries));
             }
             if let Err(error) = history_file::remove_stale(&folder, &names, SystemTime::now()) {
-                desk.report(failed(Task::ReadingHistory, &folder.display(), &error));
+                reporter.report(failed(Task::ReadingHistory, &folder.display(), &error));
             }
         });
     }
 
     /// Puts a part of the log on the clipboard.
     pub(super) fn copy(&self, tab: TabId, order: CopyJob) {
-        self.start("copy", move |desk| match order.text() {
-            Some(text) => desk.send(Done::Clipboard(tab, text)),
-            None => desk.report(Report::TooMuchToCopy(tab)),
+        self.start("copy", move |reporter| match order.text() {
+            Some(text) => reporter.send(Done::Clipboard(tab, text)),
+            None => reporter.report(Report::TooMuchToCopy(tab)),
         });
     }
 }
@@ -388,12 +388,12 @@ fn wait_for(job: Option<JoinHandle<()>>) {
 const PROGRESS: Duration = Duration::from_millis(50);
 
 /// Where a job reports.
-pub(super) struct Desk {
+pub(super) struct Reporter {
     sender: Sender<Done>,
     wake: net::Wake,
 }
 
-impl Desk {
+impl Reporter {
     /// Waits for room. A window that is gone needs no report.
     fn send(&self, done: Done) {
         if self.sender.send(done).is_ok() {
@@ -454,7 +454,7 @@ pub(super) struct ShownSnapshot {
 impl ShownSnapshot {
     fn items(&self) -> Items<'_> {
         let Self { index, messages, open, shown, .. } = self;
-        let base = Base { index, messages: messages.as_ref(), open, sieved: None };
+        let base = Base { index, messages: messages.as_ref(), open, filtered: None };
         Items { base, shown }
     }
 }

@@ -44,9 +44,11 @@ impl App {
             let shown = Panel::bottom("send").frame(frame).show(ui, |ui| actions.extend(self.send(ui, lang)));
             self.dropping.send = Some(shown.response.rect);
         }
-        actions.extend(self.beside(ui, lang));
-        let middle = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
-        CentralPanel::default().frame(middle).show(ui, |ui| actions.extend(self.middle(ui, lang)));
+        actions.extend(self.side_panel(ui, lang));
+        let central_panel = Frame::central_panel(ui.style()).inner_margin(Margin::same(8));
+        CentralPanel::default()
+            .frame(central_panel)
+            .show(ui, |ui| actions.extend(self.central_panel(ui, lang)));
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
             // Nothing moves when a message comes or goes: it stands below the last row, or if there is
             // no room, over the oldest in sight.

@@ -7,15 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::TryRecvError;
 
 use super::App;
+use super::analysis::Analysis;
 use super::jobs::{CopyJob, CopyWay, ShownSnapshot};
-use super::sift::Sifting;
+use crate::analysis::{Piece, Source};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
-use crate::sift::{Piece, Source};
 use crate::state::{CopyOrder, Effect, ExportOrder, Notice, Report, SaveScope, Tab, TabId, ViewMode};
 use crate::ui::log::layout::Config;
 
@@ -29,7 +29,7 @@ pub(super) struct Run {
     /// When the first record of the capture was.
     pub(super) start: Option<Stamp>,
     /// The work on what is shown.
-    pub(super) sifting: Sifting,
+    pub(super) analysis: Analysis,
     hold: Option<Hold>,
     /// The capture that is looked at. If it was imported, its file lives as long as this.
     opened: Option<Opened>,
@@ -279,7 +279,8 @@ impl App {
         let stream = tab.view.mode == ViewMode::Stream;
         // In a stream the width says in which group a byte stands, and so what is selected; the text of all
         // groups is the same.
-        let columns = self.views.get(&tab.id).and_then(super::middle::Views::columns).filter(|_| stream);
+        let columns =
+            self.views.get(&tab.id).and_then(super::central_panel::Views::columns).filter(|_| stream);
         Config {
             stream,
             body: tab.view.body,
@@ -289,7 +290,7 @@ impl App {
             start: self.start_of(tab.id),
             columns: columns.unwrap_or(usize::MAX / 4),
             fold: None,
-            ends_by_pause: matches!(tab.lens.framing, Framing::Idle(_)),
+            ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
             query: None,
             notes: Arc::clone(&tab.notes),
             lang: self.lang(),
@@ -325,9 +326,13 @@ impl App {
         // Times never go back in a capture: about thirty records are looked at.
         let (mut from, mut to) = (0, items.len());
         while from < to {
-            let middle = from + (to - from) / 2;
-            let time = items.get(middle).and_then(|item| source.time(&item, &mut piece).ok());
-            if time.is_some_and(|time| time.0 < moment) { from = middle + 1 } else { to = middle }
+            let central_panel = from + (to - from) / 2;
+            let time = items.get(central_panel).and_then(|item| source.time(&item, &mut piece).ok());
+            if time.is_some_and(|time| time.0 < moment) {
+                from = central_panel + 1
+            } else {
+                to = central_panel
+            }
         }
         let at = from.min(items.len().saturating_sub(1));
         self.state.report(Report::ItemAt(id, at))

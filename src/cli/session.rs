@@ -16,7 +16,7 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use self::feed::Feed;
+use self::feed::StdinFeed;
 use self::shell::Shell;
 use self::sweep::Sweep;
 use super::args::Print;
@@ -65,7 +65,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     // The events themselves are waited for, so that nobody needs to be woken.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
-    let outcome = Shell::new(plan, session, printer, Feed::new(input), interrupts).work();
+    let outcome = Shell::new(plan, session, printer, StdinFeed::new(input), interrupts).work();
     // Only now may somebody else remove it.
     drop(capture.hold);
     if let Some(sweep) = capture.sweep {

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::ExportError;
 use super::whole::reading;
+use crate::analysis::Source;
 use crate::journal::{View, Walk};
 use crate::model::{Message, Stamp};
-use crate::sift::Source;
 
 /// Records kept because a message ends within them, each at most 64 KiB. More conversations than
 /// that, at once in the middle of records, cost a read more for each message.

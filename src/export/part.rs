@@ -7,9 +7,9 @@ use super::entry::Entry;
 use super::items::Items;
 use super::whole::{entry, reading};
 use super::{ExportError, Progress, Selection, Style};
+use crate::analysis::Source;
 use crate::journal::Reader;
 use crate::model::{Index, Message, RecordKind, Stamp};
-use crate::sift::Source;
 
 /// After so many bytes, progress is told …
 const TELL_EVERY: u64 = 1 << 20;

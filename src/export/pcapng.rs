@@ -9,9 +9,9 @@ use std::path::Path;
 use super::items::Items;
 use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
+use crate::analysis::Source;
 use crate::journal::{self, Reader, SaveError, Writer};
 use crate::model::{Cast, Direction, FlowId, Record, RecordKind, Recorder as _, Stamp, notes_on};
-use crate::sift::Source;
 
 /// Length in bytes of the smallest block.
 const SMALLEST: u64 = 12;

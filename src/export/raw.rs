@@ -6,9 +6,9 @@ use std::path::Path;
 use super::items::Items;
 use super::whole::reading;
 use super::{ExportError, Progress, Scope, Selection, part, whole};
+use crate::analysis::Source;
 use crate::journal::Reader;
 use crate::model::Direction;
-use crate::sift::Source;
 
 /// Writes the bytes that went this way.
 pub(super) fn write(

@@ -81,7 +81,7 @@ mod tests {
         let mut index = Index::default();
         index.extend(&[record(5), record(6), record(7)]);
         let message = Message::new(0, 1, 2, 9, Wholeness::Whole);
-        let lens = |messages: &Option<Chunked<Message>>, picked: Picked| {
+        let framer = |messages: &Option<Chunked<Message>>, picked: Picked| {
             let (index, messages) = (index.clone(), messages.clone());
             let selection = Selection { index, messages, picked };
             selection.items().map(|item| item.len()).collect::<Vec<_>>()
@@ -96,7 +96,7 @@ mod tests {
             (&messages, Picked::Range(1..2), &[3]),
             (&messages, Picked::Numbers([0].into_iter().collect()), &[9]),
         ] {
-            assert_eq!(lens(messages, picked.clone()), expected, "{picked:?}");
+            assert_eq!(framer(messages, picked.clone()), expected, "{picked:?}");
         }
     }
 }

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
-use super::desk::{Desk, Readiness};
-use super::ears::Message;
-use super::file_sending::Sending;
+use super::context::{Context, Readiness};
+use super::file_sending::FileSending;
 use super::file_source::Pieces;
-use super::filler::Filled;
-use super::intake::Intake;
+use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
+use super::placeholders::Filled;
+use super::rule_engine::Message;
 use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
 
 /// Reads, and writes, of one turn at most.
@@ -76,7 +76,7 @@ pub(super) struct Connection {
     pub(super) stream: TcpStream,
     outgoing: Outgoing,
     /// What came and was not heard yet, if anybody listens.
-    intake: Option<Box<Intake>>,
+    message_buffer: Option<Box<MessageBuffer>>,
     /// What goes next, as it was when it was last looked at.
     next: Next,
     ready: Readiness,
@@ -101,7 +101,7 @@ impl Connection {
             flow,
             stream,
             outgoing: Outgoing::default(),
-            intake: None,
+            message_buffer: None,
             next: Next::default(),
             ready: Readiness { writable: true, ..Readiness::default() },
             then: Then::Stay,
@@ -145,13 +145,13 @@ impl Connection {
     /// When there is something to do if nothing happens before: the peer's last words are waited for no
     /// longer, or a pause has ended a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let silence = self.intake.as_ref().and_then(|intake| intake.deadline());
+        let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
         [self.deadline, silence].into_iter().flatten().min()
     }
 
     /// Nobody listens any more, or to other messages: forgets what was not heard.
     pub(super) fn forget_heard(&mut self) {
-        self.intake = None;
+        self.message_buffer = None;
     }
 
     /// Queues a message.
@@ -161,7 +161,7 @@ impl Connection {
     }
 
     /// Queues a file.
-    pub(super) fn send_file(&mut self, file: Sending) -> Result<(), NetError> {
+    pub(super) fn send_file(&mut self, file: FileSending) -> Result<(), NetError> {
         self.may_send()?;
         self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
     }
@@ -191,7 +191,7 @@ impl Connection {
     }
 
     /// As [`answer`](Self::answer), with a file.
-    pub(super) fn answer_file(&mut self, file: Sending) -> Result<(), NetError> {
+    pub(super) fn answer_file(&mut self, file: FileSending) -> Result<(), NetError> {
         if self.may_answer() {
             self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Answering, cause))?;
         }
@@ -210,13 +210,13 @@ impl Connection {
     /// Queues a beat of a repeat.
     pub(super) fn beat<'a>(
         &mut self,
-        desk: &mut Desk,
+        ctx: &mut Context,
         what: impl Iterator<Item = (&'a SendPart, u64)>,
     ) -> Result<(), NetError> {
         for (part, n_before) in what {
-            match desk.filler.fill(desk.log.now(), &self.flow.peer, part, n_before)? {
+            match ctx.placeholders.fill(ctx.log.now(), &self.flow.peer, part, n_before)? {
                 Filled::Bytes(data) => self.send(&data)?,
-                Filled::File(file) => self.send_file(Sending::open(file, Pieces::STREAM, None)?)?,
+                Filled::File(file) => self.send_file(FileSending::open(file, Pieces::STREAM, None)?)?,
             }
         }
         Ok(())
@@ -253,143 +253,143 @@ impl Connection {
     }
 
     /// Breaks the connection off.
-    pub(super) fn reset(&mut self, desk: &mut Desk) {
-        self.unsent(desk);
+    pub(super) fn reset(&mut self, ctx: &mut Context) {
+        self.unsent(ctx);
         let ending = match options::abort(&SockRef::from(&self.stream)) {
             Ok(()) => Some(Ending::OwnReset),
             Err(error) => {
-                desk.log.trouble(self.wrong(Doing::SettingOption("SO_LINGER"), error));
+                ctx.log.trouble(self.wrong(Doing::SettingOption("SO_LINGER"), error));
                 (!self.own_fin).then_some(Ending::OwnFin)
             }
         };
         if let Some(ending) = ending {
-            desk.log.ended(self.flow.id, ending);
+            ctx.log.ended(self.flow.id, ending);
         }
     }
 
     /// Time is up, or the session is being dropped: the connection ends as it stands.
-    pub(super) fn abandon(&mut self, desk: &mut Desk) {
-        if desk.options.abort_on_close {
-            self.reset(desk);
+    pub(super) fn abandon(&mut self, ctx: &mut Context) {
+        if ctx.options.abort_on_close {
+            self.reset(ctx);
             return;
         }
-        self.unsent(desk);
-        self.own_fin(desk);
+        self.unsent(ctx);
+        self.own_fin(ctx);
         if self.broken.take().is_some() {
-            desk.log.ended(self.flow.id, Ending::PeerReset);
+            ctx.log.ended(self.flow.id, Ending::PeerReset);
         }
     }
 
-    fn unsent(&mut self, desk: &mut Desk) {
+    fn unsent(&mut self, ctx: &mut Context) {
         if !self.outgoing.is_empty() {
-            desk.log.note(SessionNote::Unsent(self.outgoing.unsent(), self.flow.peer));
+            ctx.log.note(SessionNote::Unsent(self.outgoing.unsent(), self.flow.peer));
             self.outgoing.clear();
             self.next = Next::Nothing;
         }
     }
 
     /// The first half of a turn: reads what is there. `Some` when the connection is at its end.
-    pub(super) fn read_on(&mut self, desk: &mut Desk, now: Instant) -> Option<Turn> {
-        let over = self.read(desk);
-        if let Some(intake) = &mut self.intake {
-            intake.time(now);
+    pub(super) fn read_on(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
+        let over = self.read(ctx);
+        if let Some(message_buffer) = &mut self.message_buffer {
+            message_buffer.time(now);
         }
         over
     }
 
     /// Between the halves: lets whoever listens hear messages, until something is to be answered at once.
     /// False when there is nothing more to hear now.
-    pub(super) fn hear(&mut self, desk: &mut Desk) -> bool {
-        if (desk.ears.hears() && self.is_full(desk)) || desk.log.stalled() {
+    pub(super) fn hear(&mut self, ctx: &mut Context) -> bool {
+        if (ctx.rule_engine.hears() && self.is_full(ctx)) || ctx.log.stalled() {
             return false;
         }
-        let Some(intake) = &mut self.intake else { return false };
-        let Some((message, record)) = intake.next() else { return false };
+        let Some(message_buffer) = &mut self.message_buffer else { return false };
+        let Some((message, record)) = message_buffer.next() else { return false };
         self.heard = self.heard.saturating_add(1);
-        desk.hear(Message { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
+        ctx.hear(Message { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
         true
     }
 
     /// So much is still to be sent in answer that no more is heard.
-    fn is_full(&self, desk: &Desk) -> bool {
-        self.outgoing.is_behind() || desk.owed.is_behind(self.flow.id)
+    fn is_full(&self, ctx: &Context) -> bool {
+        self.outgoing.is_behind() || ctx.delayed.is_behind(self.flow.id)
     }
 
     fn has_unheard(&self) -> bool {
-        self.intake.as_ref().is_some_and(|intake| intake.has_next())
+        self.message_buffer.as_ref().is_some_and(|message_buffer| message_buffer.has_next())
     }
 
     /// Something came that is still to be heard or answered.
-    fn owes(&self, desk: &Desk) -> bool {
-        desk.owed.waits(self.flow.id) || desk.ears.holds(self.flow.id) || self.has_unheard()
+    fn owes(&self, ctx: &Context) -> bool {
+        ctx.delayed.waits(self.flow.id) || ctx.rule_engine.holds(self.flow.id) || self.has_unheard()
     }
 
     /// The second half of a turn: writing and closing.
-    pub(super) fn write_on(&mut self, desk: &mut Desk, now: Instant) -> Turn {
-        if !desk.log.stalled() {
-            self.write(desk, now);
+    pub(super) fn write_on(&mut self, ctx: &mut Context, now: Instant) -> Turn {
+        if !ctx.log.stalled() {
+            self.write(ctx, now);
         }
-        if desk.log.stalled() {
+        if ctx.log.stalled() {
             return Turn::Idle;
         }
-        if let Some(over) = self.finish_sending(desk, now) {
+        if let Some(over) = self.finish_sending(ctx, now) {
             return over;
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.abandon(desk);
+            self.abandon(ctx);
             return Turn::Over(None);
         }
-        let may_hear = self.has_unheard() && !(desk.ears.hears() && self.is_full(desk));
-        if may_hear || self.may_read(desk) || (self.ready.writable && self.next == Next::Now) {
+        let may_hear = self.has_unheard() && !(ctx.rule_engine.hears() && self.is_full(ctx));
+        if may_hear || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
         }
         match self.broken.take() {
             // Nothing more can be read either.
-            Some(error) => self.lost(desk, error),
+            Some(error) => self.lost(ctx, error),
             None => Turn::Idle,
         }
     }
 
-    fn may_read(&self, desk: &Desk) -> bool {
-        let answers = desk.ears.echoes() || desk.ears.hears();
-        let full = (answers && self.is_full(desk)) || self.has_unheard();
+    fn may_read(&self, ctx: &Context) -> bool {
+        let answers = ctx.rule_engine.echoes() || ctx.rule_engine.hears();
+        let full = (answers && self.is_full(ctx)) || self.has_unheard();
         self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
     }
 
     /// Reads what is there. `Some` when the connection is at its end.
-    fn read(&mut self, desk: &mut Desk) -> Option<Turn> {
+    fn read(&mut self, ctx: &mut Context) -> Option<Turn> {
         let mut bytes = 0;
         for _call in 0..CALLS {
-            if bytes >= BYTES || !self.may_read(desk) || desk.log.stalled() {
+            if bytes >= BYTES || !self.may_read(ctx) || ctx.log.stalled() {
                 break;
             }
-            let room = self.room_to_read(desk);
-            match self.stream.read(desk.buffer.get_mut(..room).unwrap_or_default()) {
+            let room = self.room_to_read(ctx);
+            match self.stream.read(ctx.buffer.get_mut(..room).unwrap_or_default()) {
                 Ok(0) => {
                     self.ready.readable = false;
                     if let Some(error) = self.broken.take() {
-                        return Some(self.lost(desk, error));
+                        return Some(self.lost(ctx, error));
                     }
-                    self.peer_fin(desk);
+                    self.peer_fin(ctx);
                 }
                 Ok(n) => {
                     bytes += n;
                     self.inflow = if n == room { Inflow::Flood } else { Inflow::Trickle };
-                    self.received(desk, n);
+                    self.received(ctx, n);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.ready.readable = false;
                     self.inflow = Inflow::Trickle;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Some(self.lost(desk, error)),
+                Err(error) => return Some(self.lost(ctx, error)),
             }
         }
         if self.ready.failed && self.peer_fin {
             // Nobody reads any more, so the reset would go unnoticed.
             self.ready.failed = false;
             if let Ok(Some(error)) = self.stream.take_error() {
-                return Some(self.lost(desk, error));
+                return Some(self.lost(ctx, error));
             }
         }
         None
@@ -397,49 +397,51 @@ impl Connection {
 
     /// How much is read at once. Of a stream that comes faster than it is read, what the capture takes best;
     /// else all that is there, so that what was sent together is seen together.
-    fn room_to_read(&self, desk: &Desk) -> usize {
-        let most = desk.buffer.len();
+    fn room_to_read(&self, ctx: &Context) -> usize {
+        let most = ctx.buffer.len();
         match self.inflow {
             Inflow::Trickle => most,
-            Inflow::Flood => desk.log.suitable(self.flow.id).clamp(1, most),
+            Inflow::Flood => ctx.log.suitable(self.flow.id).clamp(1, most),
         }
     }
 
-    fn received(&mut self, desk: &mut Desk, n: usize) {
-        let bytes = desk.buffer.get(..n).unwrap_or_default();
-        let record = desk.log.next_record();
-        let at = desk.log.received(self.flow.id, Cast::Unicast, bytes, None);
-        if desk.ears.echoes() && self.then == Then::Stay && self.broken.is_none() {
+    fn received(&mut self, ctx: &mut Context, n: usize) {
+        let bytes = ctx.buffer.get(..n).unwrap_or_default();
+        let record = ctx.log.next_record();
+        let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
+        if ctx.rule_engine.echoes() && self.then == Then::Stay && self.broken.is_none() {
             self.outgoing.push_answer(Arc::from(bytes));
-            desk.ears.echoed();
+            ctx.rule_engine.echoed();
         }
-        if desk.listens() {
-            let intake = self.intake.get_or_insert_with(|| Box::new(Intake::new(desk.ears.cutter())));
-            intake.push(bytes, at, Instant::now(), record);
+        if ctx.listens() {
+            let message_buffer = self
+                .message_buffer
+                .get_or_insert_with(|| Box::new(MessageBuffer::new(ctx.rule_engine.cutter())));
+            message_buffer.push(bytes, at, Instant::now(), record);
         }
         // A crash must not lose what a read has returned. A failure is handled by the worker.
-        desk.log.commit();
+        ctx.log.commit();
     }
 
-    fn peer_fin(&mut self, desk: &mut Desk) {
+    fn peer_fin(&mut self, ctx: &mut Context) {
         self.peer_fin = true;
-        desk.log.ended(self.flow.id, Ending::PeerFin);
-        if let Some(intake) = &mut self.intake {
-            intake.finish();
+        ctx.log.ended(self.flow.id, Ending::PeerFin);
+        if let Some(message_buffer) = &mut self.message_buffer {
+            message_buffer.finish();
         }
     }
 
     /// Sends what waits, as far as the kernel takes it.
-    fn write(&mut self, desk: &mut Desk, now: Instant) {
+    fn write(&mut self, ctx: &mut Context, now: Instant) {
         let mut bytes = 0;
         for _call in 0..CALLS {
             if !self.ready.writable || self.broken.is_some() {
                 break;
             }
-            let next = self.outgoing.prepare(now, desk.log.suitable(self.flow.id));
+            let next = self.outgoing.prepare(now, ctx.log.suitable(self.flow.id));
             self.next = next.as_ref().copied().unwrap_or(Next::Now);
             if let Err(error) = next {
-                desk.log.trouble(error);
+                ctx.log.trouble(error);
                 continue;
             }
             if bytes >= BYTES || self.next != Next::Now {
@@ -452,14 +454,14 @@ impl Connection {
                 Ok(n) => {
                     bytes += n;
                     self.sent += n as u64;
-                    let (log, flow) = (&mut desk.log, self.flow.id);
+                    let (log, flow) = (&mut ctx.log, self.flow.id);
                     self.outgoing.accepted(n, now, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     // What the peer sent before may still be there to be read.
-                    self.unsent(desk);
+                    self.unsent(ctx);
                     self.broken = Some(error);
                     self.ready.readable = !self.peer_fin;
                 }
@@ -468,23 +470,23 @@ impl Connection {
     }
 
     /// When nothing waits, does what was to follow. `Some` when the connection is at its end.
-    fn finish_sending(&mut self, desk: &mut Desk, now: Instant) -> Option<Turn> {
+    fn finish_sending(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
         // A client that has gone looks the same as one that only stopped sending. What it has asked for before
         // is still answered.
-        if self.peer_fin && !desk.options.half_open && !self.owes(desk) {
+        if self.peer_fin && !ctx.options.half_open && !self.owes(ctx) {
             self.then = Then::Close;
         }
         if self.outgoing.is_empty() && self.broken.is_none() {
             match self.then {
                 Then::Stay => {}
-                Then::HalfClose if self.peer_fin && self.owes(desk) => {}
-                Then::HalfClose => self.own_fin(desk),
-                Then::Close if desk.options.abort_on_close => {
-                    self.reset(desk);
+                Then::HalfClose if self.peer_fin && self.owes(ctx) => {}
+                Then::HalfClose => self.own_fin(ctx),
+                Then::Close if ctx.options.abort_on_close => {
+                    self.reset(ctx);
                     return Some(Turn::Over(None));
                 }
                 Then::Close => {
-                    self.own_fin(desk);
+                    self.own_fin(ctx);
                     self.deadline.get_or_insert(now + LAST_WORDS);
                 }
             }
@@ -492,25 +494,25 @@ impl Connection {
         (self.own_fin && self.peer_fin && self.broken.is_none()).then_some(Turn::Over(None))
     }
 
-    fn own_fin(&mut self, desk: &mut Desk) {
+    fn own_fin(&mut self, ctx: &mut Context) {
         if self.own_fin {
             return;
         }
         self.own_fin = true;
         match self.stream.shutdown(Shutdown::Write) {
-            Ok(()) => desk.log.ended(self.flow.id, Ending::OwnFin),
+            Ok(()) => ctx.log.ended(self.flow.id, Ending::OwnFin),
             // The peer broke off before. What it sent until then may still be there to be read.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => {
                 self.ready.readable = !self.peer_fin;
                 self.broken = Some(error);
             }
-            Err(error) => desk.log.trouble(self.wrong(Doing::HalfClosing, error)),
+            Err(error) => ctx.log.trouble(self.wrong(Doing::HalfClosing, error)),
         }
     }
 
     /// The connection broke.
-    fn lost(&mut self, desk: &mut Desk, error: io::Error) -> Turn {
-        self.unsent(desk);
+    fn lost(&mut self, ctx: &mut Context, error: io::Error) -> Turn {
+        self.unsent(ctx);
         let by_peer = matches!(
             error.kind(),
             io::ErrorKind::ConnectionReset
@@ -519,7 +521,7 @@ impl Connection {
                 | io::ErrorKind::NotConnected
         );
         // Without a word from the peer it is our own system that gave up.
-        desk.log.ended(self.flow.id, if by_peer { Ending::PeerReset } else { Ending::OwnReset });
+        ctx.log.ended(self.flow.id, if by_peer { Ending::PeerReset } else { Ending::OwnReset });
         Turn::Over(Some(self.wrong(Doing::Receiving, error)))
     }
 }

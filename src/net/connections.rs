@@ -13,7 +13,7 @@ use mio::{Interest, Token};
 use socket2::SockRef;
 
 use super::connection::{Connection, Exchange, Turn};
-use super::desk::{Desk, FIRST_FLOW};
+use super::context::{Context, FIRST_FLOW};
 use super::options;
 use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
 
@@ -47,24 +47,24 @@ impl Connections {
     /// Takes over a connection that was just made.
     pub(super) fn insert(
         &mut self,
-        desk: &mut Desk,
+        ctx: &mut Context,
         mut stream: TcpStream,
         local: SocketAddr,
         peer: SocketAddr,
         origin: Origin,
     ) -> Result<FlowId, NetError> {
-        let flow = desk.log.flow(Transport::Tcp, local, peer, origin, None);
+        let flow = ctx.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
         let both = Interest::READABLE | Interest::WRITABLE;
         let registered = match origin {
-            Origin::Connected => desk.registry.reregister(&mut stream, token(id), both),
-            Origin::Accepted | Origin::Datagram => desk.registry.register(&mut stream, token(id), both),
+            Origin::Connected => ctx.registry.reregister(&mut stream, token(id), both),
+            Origin::Accepted | Origin::Datagram => ctx.registry.register(&mut stream, token(id), both),
         };
         if let Err(error) = registered {
             return Err(NetError::new(Doing::Accepting, peer, error));
         }
-        desk.log.joined(&flow);
-        options::connected(&SockRef::from(&stream), &desk.options, peer, &mut desk.log);
+        ctx.log.joined(&flow);
+        options::connected(&SockRef::from(&stream), &ctx.options, peer, &mut ctx.log);
         self.all.insert(id, Connection::new(flow, stream));
         Ok(id)
     }
@@ -88,7 +88,7 @@ impl Connections {
     }
 
     /// Gives those with something to do their turns, until `until`. What came to its end is told.
-    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> Vec<Gone> {
+    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> Vec<Gone> {
         let mut gone = Vec::new();
         let now = Instant::now();
         while let Some(id) = due(&mut self.deadlines, now).or_else(|| due(&mut self.dues, now)) {
@@ -98,11 +98,11 @@ impl Connections {
             self.schedule(id);
         }
         for _turn in 0..self.ready.len() {
-            if desk.log.stalled() {
+            if ctx.log.stalled() {
                 break;
             }
             let Some(id) = self.ready.pop_front() else { break };
-            gone.extend(self.turn_of(desk, id, until));
+            gone.extend(self.turn_of(ctx, id, until));
             if Instant::now() >= until {
                 break;
             }
@@ -110,22 +110,22 @@ impl Connections {
         gone
     }
 
-    fn turn_of(&mut self, desk: &mut Desk, id: FlowId, until: Instant) -> Option<Gone> {
+    fn turn_of(&mut self, ctx: &mut Context, id: FlowId, until: Instant) -> Option<Gone> {
         let now = Instant::now();
         let over = self.with(id, |connection| {
             connection.scheduled = false;
-            connection.read_on(desk, now)
+            connection.read_on(ctx, now)
         })?;
         let turn = if let Some(over) = over {
             over
         } else {
-            self.hear(desk, id, until);
-            self.with(id, |connection| connection.write_on(desk, now))?
+            self.hear(ctx, id, until);
+            self.with(id, |connection| connection.write_on(ctx, now))?
         };
         let exchange = self.exchange(id).unwrap_or_default();
         match turn {
             Turn::Idle => {
-                if desk.log.stalled() {
+                if ctx.log.stalled() {
                     self.schedule(id);
                 }
                 self.appoint(id);
@@ -136,7 +136,7 @@ impl Connections {
                 None
             }
             Turn::Over(error) => {
-                self.remove(desk, id);
+                self.remove(ctx, id);
                 let reset_by_peer = error.as_ref().is_some_and(|error| match &error.cause {
                     Cause::Os { kind, .. } => {
                         matches!(kind, std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe)
@@ -149,10 +149,10 @@ impl Connections {
     }
 
     /// Lets whoever listens hear what came, and gives the answers that are due at once.
-    fn hear(&mut self, desk: &mut Desk, id: FlowId, until: Instant) {
-        while self.all.get_mut(&id).is_some_and(|connection| connection.hear(desk)) {
-            while let Some(answer) = desk.answers.pop_front() {
-                self.answer(desk, answer);
+    fn hear(&mut self, ctx: &mut Context, id: FlowId, until: Instant) {
+        while self.all.get_mut(&id).is_some_and(|connection| connection.hear(ctx)) {
+            while let Some(answer) = ctx.answers.pop_front() {
+                self.answer(ctx, answer);
             }
             if Instant::now() >= until {
                 break;
@@ -188,14 +188,14 @@ impl Connections {
         self.messages = (self.messages + after.1).saturating_sub(before.1);
     }
 
-    fn remove(&mut self, desk: &mut Desk, id: FlowId) {
+    fn remove(&mut self, ctx: &mut Context, id: FlowId) {
         if let Some(mut connection) = self.all.remove(&id) {
             self.recount(connection.queued(), (0, 0));
             // Closing the socket removes it from the poll in any case.
-            drop(desk.registry.deregister(&mut connection.stream));
-            desk.log.left(id);
-            desk.ears.forget(id);
-            let Desk { sequences, log, .. } = desk;
+            drop(ctx.registry.deregister(&mut connection.stream));
+            ctx.log.left(id);
+            ctx.rule_engine.forget(id);
+            let Context { sequences, log, .. } = ctx;
             sequences.left(|id| self.all.contains_key(&id), &mut |event| log.progress(event));
         }
     }
@@ -253,9 +253,9 @@ impl Connections {
         self.all.values_mut().for_each(Connection::forget_heard);
     }
 
-    fn break_off(&mut self, desk: &mut Desk, id: FlowId) {
-        if self.with(id, |connection| connection.reset(desk)).is_some() {
-            self.remove(desk, id);
+    fn break_off(&mut self, ctx: &mut Context, id: FlowId) {
+        if self.with(id, |connection| connection.reset(ctx)).is_some() {
+            self.remove(ctx, id);
         }
     }
 
@@ -273,10 +273,10 @@ impl Connections {
     }
 
     /// Ends all connections as they stand.
-    pub(super) fn abandon_all(&mut self, desk: &mut Desk) {
+    pub(super) fn abandon_all(&mut self, ctx: &mut Context) {
         for (id, mut connection) in std::mem::take(&mut self.all) {
-            connection.abandon(desk);
-            desk.log.left(id);
+            connection.abandon(ctx);
+            ctx.log.left(id);
         }
         self.ready.clear();
         self.deadlines.clear();

@@ -10,7 +10,7 @@ use mio::Interest;
 use mio::net::TcpStream;
 use socket2::{Protocol, Socket, Type};
 
-use super::desk::{Desk, MAIN};
+use super::context::{Context, MAIN};
 use super::options;
 use super::resolve::Answer;
 use super::worker::after;
@@ -87,14 +87,14 @@ impl Dialer {
     }
 
     /// Begins to look up or to connect.
-    pub(super) fn call(&mut self, desk: &mut Desk) -> Result<(), NetError> {
+    pub(super) fn call(&mut self, ctx: &mut Context) -> Result<(), NetError> {
         self.addresses.clear();
         self.error = None;
         if let Some(address) = self.remote.address() {
             self.addresses.push_back(address);
-            self.next_attempt(desk);
+            self.next_attempt(ctx);
         } else {
-            desk.resolver.ask(self.remote.clone())?;
+            ctx.resolver.ask(self.remote.clone())?;
             self.stage = Stage::Resolving;
         }
         Ok(())
@@ -106,7 +106,7 @@ impl Dialer {
     }
 
     /// The host was looked up.
-    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
+    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
         match self.stage {
             Stage::Resolving => {}
             // Given up in the meantime.
@@ -115,10 +115,10 @@ impl Dialer {
         match answer.addresses {
             Ok(addresses) => {
                 for address in &addresses {
-                    desk.log.host(&answer.endpoint.host, address.ip());
+                    ctx.log.host(&answer.endpoint.host, address.ip());
                 }
                 self.addresses = addresses.into();
-                self.next_attempt(desk);
+                self.next_attempt(ctx);
             }
             Err(error) => self.stage = Stage::Missed(Dialed::NotFound(error)),
         }
@@ -132,18 +132,18 @@ impl Dialer {
     }
 
     /// Has the call come to something? It is told once.
-    pub(super) fn turn(&mut self, desk: &mut Desk) -> Dialed {
+    pub(super) fn turn(&mut self, ctx: &mut Context) -> Dialed {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Idle => Dialed::Nothing,
             Stage::Resolving => {
                 self.stage = Stage::Resolving;
                 Dialed::Nothing
             }
-            Stage::Connecting(attempt) if desk.log.stalled() => {
+            Stage::Connecting(attempt) if ctx.log.stalled() => {
                 self.stage = Stage::Connecting(attempt);
                 Dialed::Nothing
             }
-            Stage::Connecting(attempt) => self.look_at(desk, attempt),
+            Stage::Connecting(attempt) => self.look_at(ctx, attempt),
             Stage::Missed(missed) => missed,
         }
     }
@@ -166,14 +166,14 @@ impl Dialer {
     }
 
     /// Tries the addresses that are left, until one attempt is under way.
-    fn next_attempt(&mut self, desk: &mut Desk) {
+    fn next_attempt(&mut self, ctx: &mut Context) {
         while let Some(peer) = self.addresses.pop_front() {
-            match self.attempt(desk, peer) {
+            match self.attempt(ctx, peer) {
                 Ok(attempt) => {
                     self.stage = Stage::Connecting(Box::new(attempt));
                     return;
                 }
-                Err((local, error)) => self.refused(desk, local, peer, error),
+                Err((local, error)) => self.refused(ctx, local, peer, error),
             }
         }
         self.stage = Stage::Missed(match self.error.take() {
@@ -182,7 +182,7 @@ impl Dialer {
         });
     }
 
-    fn attempt(&self, desk: &mut Desk, peer: SocketAddr) -> Result<Attempt, (SocketAddr, NetError)> {
+    fn attempt(&self, ctx: &mut Context, peer: SocketAddr) -> Result<Attempt, (SocketAddr, NetError)> {
         let any = match peer {
             SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
             SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
@@ -192,7 +192,7 @@ impl Dialer {
             |doing, what: SocketAddr| move |error: io::Error| (local, NetError::new(doing, what, error));
         let connecting = wrong(Doing::Connecting, peer);
         let socket = options::socket(peer, Type::STREAM, Protocol::TCP).map_err(connecting)?;
-        options::tcp_buffers(&socket, &desk.options, peer, &mut desk.log);
+        options::tcp_buffers(&socket, &ctx.options, peer, &mut ctx.log);
         if let Some(bind) = self.bind {
             if bind.is_ipv4() != peer.is_ipv4() {
                 let text = format!("{bind} and {peer} are of different address families");
@@ -200,7 +200,7 @@ impl Dialer {
                 return Err((local, NetError::new(Doing::Binding, bind, error)));
             }
             if bind.port() != 0 {
-                options::reuse(&socket, bind, &mut desk.log);
+                options::reuse(&socket, bind, &mut ctx.log);
             }
             socket.bind(&bind.into()).map_err(wrong(Doing::Binding, bind))?;
         }
@@ -208,20 +208,20 @@ impl Dialer {
         let mut stream = TcpStream::from_std(socket.into());
         let local = stream.local_addr().unwrap_or(local);
         let both = Interest::READABLE | Interest::WRITABLE;
-        desk.registry
+        ctx.registry
             .register(&mut stream, MAIN, both)
             .map_err(|error| (local, NetError::new(Doing::Connecting, peer, error)))?;
-        let deadline = after(desk.options.connect_timeout);
+        let deadline = after(ctx.options.connect_timeout);
         Ok(Attempt { stream, local, peer, deadline, ready: false })
     }
 
-    fn refused(&mut self, desk: &mut Desk, local: SocketAddr, peer: SocketAddr, error: NetError) {
-        let flow = desk.log.flow(Transport::Tcp, local, peer, Origin::Connected, None);
-        desk.log.refused(flow.id, error.clone());
+    fn refused(&mut self, ctx: &mut Context, local: SocketAddr, peer: SocketAddr, error: NetError) {
+        let flow = ctx.log.flow(Transport::Tcp, local, peer, Origin::Connected, None);
+        ctx.log.refused(flow.id, error.clone());
         self.error = Some(error);
     }
 
-    fn look_at(&mut self, desk: &mut Desk, mut attempt: Box<Attempt>) -> Dialed {
+    fn look_at(&mut self, ctx: &mut Context, mut attempt: Box<Attempt>) -> Dialed {
         let outcome = if attempt.ready { outcome(&attempt) } else { Ok(false) };
         attempt.ready = false;
         let cause = match outcome {
@@ -239,14 +239,14 @@ impl Dialer {
                 return Dialed::Nothing;
             }
             Ok(false) => {
-                let patience = desk.options.connect_timeout.as_millis();
+                let patience = ctx.options.connect_timeout.as_millis();
                 Cause::TimedOut(u64::try_from(patience).unwrap_or(u64::MAX))
             }
             Err(error) => error.into(),
         };
         let Attempt { local, peer, .. } = *attempt;
-        self.refused(desk, local, peer, NetError::new(Doing::Connecting, peer, cause));
-        self.next_attempt(desk);
+        self.refused(ctx, local, peer, NetError::new(Doing::Connecting, peer, cause));
+        self.next_attempt(ctx);
         Dialed::Nothing
     }
 }

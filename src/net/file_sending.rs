@@ -26,7 +26,7 @@ pub(super) enum Stand {
 
 /// A file on its way.
 #[derive(Debug)]
-pub(super) struct Sending {
+pub(super) struct FileSending {
     source: FileSource,
     pacing: Pacing,
     others: Others,
@@ -36,7 +36,7 @@ pub(super) struct Sending {
     share: Option<Share>,
 }
 
-impl Sending {
+impl FileSending {
     /// Opens a file for one peer, to which `share` belongs.
     pub(super) fn open(file: &FileToSend, pieces: Pieces, share: Option<Share>) -> Result<Self, NetError> {
         let usual = file_pace::piece(file.pace, pieces.usual);

@@ -5,7 +5,7 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::file_sending::{Sending, Stand};
+use super::file_sending::{FileSending, Stand};
 use crate::model::{Cause, NetError};
 
 /// Bytes that may wait for one peer at most.
@@ -26,7 +26,7 @@ pub(super) const SLICES: usize = 16;
 #[derive(Debug)]
 enum Item {
     Bytes { data: Arc<[u8]>, sent: usize, rest: Option<Rest> },
-    File(Box<Sending>),
+    File(Box<FileSending>),
 }
 
 /// The rest of a message that goes some time after its beginning.
@@ -92,7 +92,7 @@ impl Outgoing {
     }
 
     /// Puts a file at the end, if there is room.
-    pub(super) fn push_file(&mut self, file: Sending) -> Result<(), Cause> {
+    pub(super) fn push_file(&mut self, file: FileSending) -> Result<(), Cause> {
         self.room(FILE + ENTRY)?;
         self.files += 1;
         self.items.push_back(Item::File(Box::new(file)));
@@ -351,10 +351,10 @@ mod tests {
         for (others, expected) in [(Others::Wait, ["a", "b", "c-d"]), (Others::Pass, ["a-", "b", "cd"])] {
             let mut queue = Outgoing::default();
             let (_file, order) = slow("abc", others);
-            queue.push_file(Sending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
+            queue.push_file(FileSending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
             queue.push(message()).unwrap();
             let (_other_file, order) = slow("d", Others::Pass);
-            queue.push_file(Sending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
+            queue.push_file(FileSending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
             for (n, expected) in (0..3).zip(expected) {
                 let now = start + n * MS;
                 let (seen, next) = goes(&mut queue, now);
@@ -371,7 +371,7 @@ mod tests {
         let ticket = files.begin(FileId(1), start, &mut |_| ()).unwrap();
         let (_file, order) = slow("abc", Others::Pass);
         let mut queue = Outgoing::default();
-        queue.push_file(Sending::open(&order, Pieces::STREAM, Some(ticket.share())).unwrap()).unwrap();
+        queue.push_file(FileSending::open(&order, Pieces::STREAM, Some(ticket.share())).unwrap()).unwrap();
         assert_eq!(goes(&mut queue, start).0, "a");
         files.pause(FileId(1), true);
         queue.push(Arc::from(*b"-")).unwrap();
@@ -392,7 +392,7 @@ mod tests {
         let (ends, blank) = <_>::default();
         order.cut = FileCut::Lines { ends, blank, append: Vec::new() };
         let mut queue = Outgoing::default();
-        queue.push_file(Sending::open(&order, Pieces::STREAM, Some(ticket.share())).unwrap()).unwrap();
+        queue.push_file(FileSending::open(&order, Pieces::STREAM, Some(ticket.share())).unwrap()).unwrap();
         assert_eq!(queue.prepare(now, usize::MAX), Ok(Next::Now));
         queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"on".as_slice(), false)));
         files.stop(FileId(1));
@@ -450,7 +450,7 @@ mod tests {
                     file.write_all(message).unwrap();
                     let chunk = NonZeroU32::new(7);
                     let order = FileToSend { cut: FileCut::Raw { chunk }, ..FileToSend::raw(file.path()) };
-                    queue.push_file(Sending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
+                    queue.push_file(FileSending::open(&order, Pieces::STREAM, None).unwrap()).unwrap();
                     files.push(file);
                 } else {
                     queue.push(Arc::from(message.as_slice())).unwrap();

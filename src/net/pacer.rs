@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Waker};
 
-use super::desk::WAKER;
+use super::context::WAKER;
 use super::{pacer_portable, pacer_system};
 
 fn wakes_at_each_moment<P>(

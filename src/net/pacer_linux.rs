@@ -11,7 +11,7 @@ use mio::{Interest, Registry, Waker};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-use super::desk::PACER;
+use super::context::PACER;
 
 /// A timer.
 #[derive(Debug)]

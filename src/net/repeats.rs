@@ -6,7 +6,7 @@ mod pacing;
 use std::time::{Duration, Instant};
 
 use crate::model::{Event, NetError, Progress, Repeat, RepeatId, SendPart, Target};
-use pacing::Pacing;
+use pacing::Periods;
 
 /// Repeats that may run at once in one session.
 pub(super) const MOST: usize = 1024;
@@ -45,7 +45,7 @@ struct Running {
     repeat: Repeat,
     due: Instant,
     progress: Progress,
-    pacing: Pacing,
+    pacing: Periods,
     told: Option<Instant>,
 }
 
@@ -68,7 +68,7 @@ impl Repeats {
             return room;
         }
         let every = repeat.every.max(Repeat::LEAST);
-        let pacing = Pacing::new(every);
+        let pacing = Periods::new(every);
         let repeat = Repeat { every, ..repeat };
         self.running.push(Running { repeat, due: now, progress: Progress::default(), pacing, told: None });
         true

@@ -6,13 +6,13 @@ use std::time::Instant;
 use socket2::SockRef;
 
 use super::connections::{Connections, Gone};
-use super::desk::{Desk, MAIN};
+use super::context::{Context, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
-use super::ears::Due;
 use super::options;
 use super::order::Order;
 use super::repeats::Beat;
 use super::resolve::Answer;
+use super::rule_engine::Due;
 use super::worker::after;
 use crate::model::{Doing, Endpoint, Event, NetError, Origin, SendPart, Target};
 
@@ -43,7 +43,7 @@ pub(super) struct TcpClient {
 impl TcpClient {
     /// Begins to look up or to connect.
     pub(super) fn open(
-        desk: &mut Desk,
+        ctx: &mut Context,
         remote: Endpoint,
         bind: Option<SocketAddr>,
     ) -> Result<Self, NetError> {
@@ -55,27 +55,27 @@ impl TcpClient {
             ending: false,
             error: None,
         };
-        client.dialer.call(desk)?;
+        client.dialer.call(ctx)?;
         Ok(client)
     }
 
     /// The host was looked up.
-    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
-        self.dialer.answer(desk, answer);
+    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
+        self.dialer.answer(ctx, answer);
     }
 
-    fn calls_again(&self, desk: &Desk) -> bool {
-        desk.options.reconnect.is_some() && !self.ending
+    fn calls_again(&self, ctx: &Context) -> bool {
+        ctx.options.reconnect.is_some() && !self.ending
     }
 
     /// There is no connection: the session ends, or calls again after a while.
-    fn missed(&mut self, desk: &mut Desk, error: Option<NetError>) {
-        match desk.options.reconnect {
+    fn missed(&mut self, ctx: &mut Context, error: Option<NetError>) {
+        match ctx.options.reconnect {
             Some(backoff) if !self.ending => {
                 let wait = backoff.wait(self.n_failed);
                 self.n_failed = self.n_failed.saturating_add(1);
                 self.error = None;
-                desk.log.calling_again(wait);
+                ctx.log.calling_again(wait);
                 self.phase = Phase::Waiting(after(wait));
             }
             Some(_) | None => self.over(error),
@@ -83,11 +83,11 @@ impl TcpClient {
     }
 
     /// There is no connection, which is not told yet.
-    fn untold(&mut self, desk: &mut Desk, error: Option<NetError>) {
-        if let Some(error) = error.as_ref().filter(|_error| self.calls_again(desk)) {
-            desk.log.trouble(error.clone());
+    fn untold(&mut self, ctx: &mut Context, error: Option<NetError>) {
+        if let Some(error) = error.as_ref().filter(|_error| self.calls_again(ctx)) {
+            ctx.log.trouble(error.clone());
         }
-        self.missed(desk, error);
+        self.missed(ctx, error);
     }
 
     fn over(&mut self, error: Option<NetError>) {
@@ -104,30 +104,30 @@ impl TcpClient {
     }
 
     /// One turn; true when the client is at its end.
-    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
+    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
         match self.phase {
-            Phase::Dialing => match self.dialer.turn(desk) {
+            Phase::Dialing => match self.dialer.turn(ctx) {
                 Dialed::Nothing => {}
-                Dialed::Made(made) => self.connected(desk, made),
-                Dialed::Refused(error) => self.missed(desk, Some(error)),
-                Dialed::NotFound(error) => self.untold(desk, Some(error)),
+                Dialed::Made(made) => self.connected(ctx, made),
+                Dialed::Refused(error) => self.missed(ctx, Some(error)),
+                Dialed::NotFound(error) => self.untold(ctx, Some(error)),
             },
             Phase::Connected => {
-                for Gone { error, .. } in self.connections.turn(desk, until) {
+                for Gone { error, .. } in self.connections.turn(ctx, until) {
                     self.error = error;
                 }
                 if self.closing().is_some_and(|closing| closing <= Instant::now()) {
                     self.phase = Phase::Over;
                 } else if self.connections.is_empty() {
                     let error = self.error.take();
-                    self.untold(desk, error);
+                    self.untold(ctx, error);
                 }
             }
-            Phase::Waiting(until) if desk.log.stalled() || Instant::now() < until => {}
+            Phase::Waiting(until) if ctx.log.stalled() || Instant::now() < until => {}
             Phase::Waiting(_past) => {
                 self.phase = Phase::Dialing;
-                if let Err(error) = self.dialer.call(desk) {
-                    self.untold(desk, Some(error));
+                if let Err(error) = self.dialer.call(ctx) {
+                    self.untold(ctx, Some(error));
                 }
             }
             Phase::Over => {}
@@ -135,11 +135,11 @@ impl TcpClient {
         matches!(self.phase, Phase::Over)
     }
 
-    fn connected(&mut self, desk: &mut Desk, made: Made) {
+    fn connected(&mut self, ctx: &mut Context, made: Made) {
         let Made { stream, local, peer } = made;
         let granted = options::granted(&SockRef::from(&stream));
-        desk.log.opened(Event::Opened { local, granted });
-        match self.connections.insert(desk, stream, local, peer, Origin::Connected) {
+        ctx.log.opened(Event::Opened { local, granted });
+        match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
             Ok(_flow) => {
                 self.error = None;
                 self.n_failed = 0;
@@ -149,22 +149,22 @@ impl TcpClient {
         }
     }
 
-    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
         match order {
-            Order::Send { to, what } => self.connections.send(desk, to, &what),
-            Order::SendFile(order) => self.connections.send_file(desk, order),
-            Order::HalfClose(to) => self.connections.half_close(desk, to),
+            Order::Send { to, what } => self.connections.send(ctx, to, &what),
+            Order::SendFile(order) => self.connections.send_file(ctx, order),
+            Order::HalfClose(to) => self.connections.half_close(ctx, to),
             Order::Disconnect(to) => {
                 self.ending |= !self.connections.is_empty();
-                self.connections.disconnect(desk, to);
+                self.connections.disconnect(ctx, to);
             }
             Order::Reset(to) => {
                 self.ending |= !self.connections.is_empty();
-                self.connections.reset(desk, to);
+                self.connections.reset(ctx, to);
             }
-            Order::StopListening => desk.not_here(Doing::Listening, ""),
-            Order::Join(group) => desk.not_here(Doing::Joining, group.address),
-            Order::Leave(group) => desk.not_here(Doing::Leaving, group.address),
+            Order::StopListening => ctx.not_here(Doing::Listening, ""),
+            Order::Join(group) => ctx.not_here(Doing::Joining, group.address),
+            Order::Leave(group) => ctx.not_here(Doing::Leaving, group.address),
             Order::Close(by) => match self.phase {
                 Phase::Dialing | Phase::Waiting(_) | Phase::Over => self.over(None),
                 Phase::Connected => {
@@ -176,8 +176,8 @@ impl TcpClient {
     }
 
     /// Does what a rule answers.
-    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
-        self.connections.answer(desk, answer);
+    pub(super) fn react(&mut self, ctx: &mut Context, answer: Due) {
+        self.connections.answer(ctx, answer);
     }
 
     /// Nobody listens any more, or to other messages.
@@ -186,12 +186,12 @@ impl TcpClient {
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.
-    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
-        self.connections.beat(desk, to, what)
+    pub(super) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+        self.connections.beat(ctx, to, what)
     }
 
-    pub(super) fn abandon(&mut self, desk: &mut Desk) {
-        self.connections.abandon_all(desk);
+    pub(super) fn abandon(&mut self, ctx: &mut Context) {
+        self.connections.abandon_all(ctx);
         self.phase = Phase::Over;
     }
 
@@ -243,9 +243,9 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::super::desk::WAKER;
-    use super::super::ears::Ears;
+    use super::super::context::WAKER;
     use super::super::quiet::quiet_log;
+    use super::super::rule_engine::RuleEngine;
     use super::*;
     use crate::codec::frame::Framing;
     use crate::model::Options;
@@ -256,8 +256,8 @@ mod tests {
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
         let (log, told) = quiet_log();
         let registry = poll.registry().try_clone().unwrap();
-        let ears = Ears::new(Arc::default(), Framing::AsReceived);
-        let mut desk = Desk::new(registry, log, Options::default(), ears, &waker);
+        let rule_engine = RuleEngine::new(Arc::default(), Framing::AsReceived);
+        let mut ctx = Context::new(registry, log, Options::default(), rule_engine, &waker);
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
         let mut client = TcpClient {
             dialer: Dialer::asking(endpoint.clone()),
@@ -267,16 +267,16 @@ mod tests {
             ending: false,
             error: None,
         };
-        client.answer(&mut desk, Answer { endpoint, addresses: Ok(addresses) });
+        client.answer(&mut ctx, Answer { endpoint, addresses: Ok(addresses) });
         let mut events = mio::Events::with_capacity(8);
         let deadline = Instant::now() + Duration::from_secs(10);
-        while !client.turn(&mut desk, deadline) && !matches!(client.phase, Phase::Connected) {
+        while !client.turn(&mut ctx, deadline) && !matches!(client.phase, Phase::Connected) {
             assert!(Instant::now() < deadline);
             poll.poll(&mut events, Some(Duration::from_millis(100))).unwrap();
             events.iter().for_each(|event| client.ready(event));
         }
-        desk.log.settle();
-        desk.log.finish(client.take_error());
+        ctx.log.settle();
+        ctx.log.finish(client.take_error());
         told.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
     }
 

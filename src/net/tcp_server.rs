@@ -9,11 +9,11 @@ use mio::net::TcpListener;
 use socket2::{Protocol, SockRef, Type};
 
 use super::connections::{Connections, Gone};
-use super::desk::{Desk, MAIN};
-use super::ears::Due;
+use super::context::{Context, MAIN};
 use super::options;
 use super::order::Order;
 use super::repeats::Beat;
+use super::rule_engine::Due;
 use crate::model::{Doing, Event, NetError, Origin, SendPart, SessionNote, Target};
 
 /// Connections that may wait to be accepted.
@@ -40,21 +40,21 @@ pub(super) struct TcpServer {
 
 impl TcpServer {
     /// Binds and listens.
-    pub(super) fn open(desk: &mut Desk, local: SocketAddr) -> Result<Self, NetError> {
+    pub(super) fn open(ctx: &mut Context, local: SocketAddr) -> Result<Self, NetError> {
         let binding = |error| NetError::new(Doing::Binding, local, error);
         let socket = options::socket(local, Type::STREAM, Protocol::TCP).map_err(binding)?;
-        options::only_v6(&socket, local, &mut desk.log);
-        options::reuse(&socket, local, &mut desk.log);
-        options::tcp_buffers(&socket, &desk.options, local, &mut desk.log);
+        options::only_v6(&socket, local, &mut ctx.log);
+        options::reuse(&socket, local, &mut ctx.log);
+        options::tcp_buffers(&socket, &ctx.options, local, &mut ctx.log);
         socket.bind(&local.into()).map_err(binding)?;
         let listening = |error| NetError::new(Doing::Listening, local, error);
         socket.listen(BACKLOG).map_err(listening)?;
         let mut listener = TcpListener::from_std(socket.into());
         let local = listener.local_addr().map_err(listening)?;
-        desk.registry.register(&mut listener, MAIN, Interest::READABLE).map_err(listening)?;
+        ctx.registry.register(&mut listener, MAIN, Interest::READABLE).map_err(listening)?;
         let granted = options::granted(&SockRef::from(&listener));
-        desk.log.note(SessionNote::Listening(local));
-        desk.log.opened(Event::Opened { local, granted });
+        ctx.log.note(SessionNote::Listening(local));
+        ctx.log.opened(Event::Opened { local, granted });
         Ok(Self {
             listener: Some(listener),
             local,
@@ -74,11 +74,11 @@ impl TcpServer {
     }
 
     /// One turn; true when the server is at its end.
-    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
-        self.accept(desk);
-        for Gone { error, reset_by_peer, .. } in self.connections.turn(desk, until) {
+    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
+        self.accept(ctx);
+        for Gone { error, reset_by_peer, .. } in self.connections.turn(ctx, until) {
             if let (Some(error), false) = (error, reset_by_peer) {
-                desk.log.trouble(error);
+                ctx.log.trouble(error);
             }
             // There is room again for one that waits.
             self.retry = None;
@@ -87,13 +87,13 @@ impl TcpServer {
         closing.is_some() && self.connections.is_empty() || closing.is_some_and(|by| by <= Instant::now())
     }
 
-    fn accept(&mut self, desk: &mut Desk) {
+    fn accept(&mut self, ctx: &mut Context) {
         let Some(listener) = &self.listener else { return };
         if self.retry.is_some_and(|retry| Instant::now() < retry) {
             return;
         }
         for _accept in 0..ACCEPTS {
-            if !self.acceptable || desk.log.stalled() {
+            if !self.acceptable || ctx.log.stalled() {
                 return;
             }
             match listener.accept() {
@@ -101,8 +101,8 @@ impl TcpServer {
                     self.retry = None;
                     // Bound to a wildcard address, the connection knows which one was called.
                     let local = stream.local_addr().unwrap_or(self.local);
-                    if let Err(error) = self.connections.insert(desk, stream, local, peer, Origin::Accepted) {
-                        desk.log.trouble(error);
+                    if let Err(error) = self.connections.insert(ctx, stream, local, peer, Origin::Accepted) {
+                        ctx.log.trouble(error);
                     }
                 }
                 Err(error) => match error.kind() {
@@ -117,7 +117,7 @@ impl TcpServer {
                     // Too many open files, say. The client waits in the backlog meanwhile.
                     _other => {
                         if !std::mem::replace(&mut self.told, true) {
-                            desk.log.trouble(NetError::new(Doing::Accepting, self.local, error));
+                            ctx.log.trouble(NetError::new(Doing::Accepting, self.local, error));
                         }
                         self.retry = Some(Instant::now() + RETRY);
                         return;
@@ -127,35 +127,35 @@ impl TcpServer {
         }
     }
 
-    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
         match order {
-            Order::Send { to, what } => self.connections.send(desk, to, &what),
-            Order::SendFile(order) => self.connections.send_file(desk, order),
-            Order::HalfClose(to) => self.connections.half_close(desk, to),
-            Order::Disconnect(to) => self.connections.disconnect(desk, to),
-            Order::Reset(to) => self.connections.reset(desk, to),
+            Order::Send { to, what } => self.connections.send(ctx, to, &what),
+            Order::SendFile(order) => self.connections.send_file(ctx, order),
+            Order::HalfClose(to) => self.connections.half_close(ctx, to),
+            Order::Disconnect(to) => self.connections.disconnect(ctx, to),
+            Order::Reset(to) => self.connections.reset(ctx, to),
             Order::StopListening => {
-                if self.stop_listening(desk) {
-                    desk.log.stopped_listening();
+                if self.stop_listening(ctx) {
+                    ctx.log.stopped_listening();
                 }
             }
-            Order::Join(group) => desk.not_here(Doing::Joining, group.address),
-            Order::Leave(group) => desk.not_here(Doing::Leaving, group.address),
+            Order::Join(group) => ctx.not_here(Doing::Joining, group.address),
+            Order::Leave(group) => ctx.not_here(Doing::Leaving, group.address),
             Order::Close(by) => {
-                self.stop_listening(desk);
+                self.stop_listening(ctx);
                 self.connections.close_all(by);
             }
         }
     }
 
     /// True if the server was listening.
-    fn stop_listening(&mut self, desk: &mut Desk) -> bool {
+    fn stop_listening(&mut self, ctx: &mut Context) -> bool {
         self.acceptable = false;
         self.retry = None;
         match self.listener.take() {
             Some(mut listener) => {
                 // Closing the socket removes it from the poll in any case.
-                drop(desk.registry.deregister(&mut listener));
+                drop(ctx.registry.deregister(&mut listener));
                 true
             }
             None => false,
@@ -163,8 +163,8 @@ impl TcpServer {
     }
 
     /// Does what a rule answers.
-    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
-        self.connections.answer(desk, answer);
+    pub(super) fn react(&mut self, ctx: &mut Context, answer: Due) {
+        self.connections.answer(ctx, answer);
     }
 
     /// Nobody listens any more, or to other messages.
@@ -173,13 +173,13 @@ impl TcpServer {
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.
-    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
-        self.connections.beat(desk, to, what)
+    pub(super) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+        self.connections.beat(ctx, to, what)
     }
 
-    pub(super) fn abandon(&mut self, desk: &mut Desk) {
-        self.stop_listening(desk);
-        self.connections.abandon_all(desk);
+    pub(super) fn abandon(&mut self, ctx: &mut Context) {
+        self.stop_listening(ctx);
+        self.connections.abandon_all(ctx);
     }
 
     /// Some file was stopped, paused, or goes on.

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::connection::Exchange;
 use super::connections::{Connections, Gone};
-use super::desk::{Desk, MAIN};
+use super::context::{Context, MAIN};
 use super::dialer::{Dialed, Dialer, Made};
-use super::ears::Due;
 use super::files::Share;
 use super::order::Order;
 use super::outgoing::{ENTRY, MOST};
 use super::repeats::Beat;
 use super::resolve::Answer;
+use super::rule_engine::Due;
 use super::worker::after;
 use crate::model::{
     Cause, Doing, Endpoint, Event, FileId, FileOrder, FileToSend, FlowId, NetError, Origin, SendPart,
@@ -74,7 +74,7 @@ pub(super) struct TcpShort {
     short: Short,
     dialer: Dialer,
     connections: Connections,
-    waiting: Waiting,
+    waiting: PendingMessages,
     state: State,
     /// How the connection of the exchange ended, until that is looked at.
     ended: Option<Gone>,
@@ -86,13 +86,13 @@ pub(super) struct TcpShort {
 
 impl TcpShort {
     /// Calls nobody yet.
-    pub(super) fn open(desk: &mut Desk, remote: Endpoint, bind: Option<SocketAddr>, short: Short) -> Self {
-        desk.log.opened(Event::Ready);
+    pub(super) fn open(ctx: &mut Context, remote: Endpoint, bind: Option<SocketAddr>, short: Short) -> Self {
+        ctx.log.opened(Event::Ready);
         Self {
             short,
             dialer: Dialer::new(remote, bind),
             connections: Connections::default(),
-            waiting: Waiting::default(),
+            waiting: PendingMessages::default(),
             state: State::Idle,
             ended: None,
             tally: ShortTally::default(),
@@ -102,8 +102,8 @@ impl TcpShort {
         }
     }
 
-    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
-        self.dialer.answer(desk, answer);
+    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
+        self.dialer.answer(ctx, answer);
     }
 
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
@@ -115,16 +115,16 @@ impl TcpShort {
     }
 
     /// One turn; true when the session is at its end.
-    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
-        let gone = self.connections.turn(desk, until);
+    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
+        let gone = self.connections.turn(ctx, until);
         if let State::Exchanging { flow, .. } = self.state {
             self.ended = gone.into_iter().find(|gone| gone.flow == flow).or(self.ended.take());
         }
-        if !desk.log.stalled() {
-            self.exchange(desk);
-            self.dial(desk);
-            self.begin(desk);
-            self.tell(desk);
+        if !ctx.log.stalled() {
+            self.exchange(ctx);
+            self.dial(ctx);
+            self.begin(ctx);
+            self.tell(ctx);
         }
         let is_done = self.is_idle() && self.connections.is_empty();
         self.closing.is_some_and(|by| is_done || by <= Instant::now())
@@ -135,40 +135,40 @@ impl TcpShort {
     }
 
     /// Makes the next connection, if it is its turn.
-    fn begin(&mut self, desk: &mut Desk) {
+    fn begin(&mut self, ctx: &mut Context) {
         if !matches!(self.state, State::Idle) || self.connections.len() >= CLOSING {
             return;
         }
         let Some(message) = self.waiting.pop() else { return };
         self.state = State::Dialing { begun: Instant::now(), message };
-        if let Err(error) = self.dialer.call(desk) {
-            self.failed(desk, Some(error));
+        if let Err(error) = self.dialer.call(ctx) {
+            self.failed(ctx, Some(error));
         }
     }
 
     /// Has the call come to something?
-    fn dial(&mut self, desk: &mut Desk) {
-        match self.dialer.turn(desk) {
+    fn dial(&mut self, ctx: &mut Context) {
+        match self.dialer.turn(ctx) {
             Dialed::Nothing => {}
-            Dialed::Made(made) => self.made(desk, made),
+            Dialed::Made(made) => self.made(ctx, made),
             // It was told already.
-            Dialed::Refused(_error) => self.failed(desk, None),
-            Dialed::NotFound(error) => self.failed(desk, Some(error)),
+            Dialed::Refused(_error) => self.failed(ctx, None),
+            Dialed::NotFound(error) => self.failed(ctx, Some(error)),
         }
     }
 
-    fn made(&mut self, desk: &mut Desk, made: Made) {
+    fn made(&mut self, ctx: &mut Context, made: Made) {
         let State::Dialing { begun, message } = std::mem::replace(&mut self.state, State::Idle) else {
             return;
         };
         let Made { stream, local, peer } = made;
-        let flow = match self.connections.insert(desk, stream, local, peer, Origin::Connected) {
+        let flow = match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
             Ok(flow) => flow,
-            Err(error) => return self.failed(desk, Some(error)),
+            Err(error) => return self.failed(ctx, Some(error)),
         };
         self.state = State::Exchanging { begun, by: after(self.short.within), sent: 0, flow };
         let done = match message {
-            Message::Parts(parts) => match self.connections.beat(desk, &Target::Flows(vec![flow]), &parts) {
+            Message::Parts(parts) => match self.connections.beat(ctx, &Target::Flows(vec![flow]), &parts) {
                 // A connection that was just made takes all.
                 Beat::Sent | Beat::Partly | Beat::Missed | Beat::NobodyLeft => Ok(()),
                 Beat::Failed(error) => Err(error),
@@ -177,12 +177,12 @@ impl TcpShort {
         };
         if let Err(error) = done {
             self.connections.close(flow, after(LAST_WORDS));
-            self.failed(desk, Some(error));
+            self.failed(ctx, Some(error));
         }
     }
 
     /// Has what is waited for come?
-    fn exchange(&mut self, desk: &mut Desk) {
+    fn exchange(&mut self, ctx: &mut Context) {
         let State::Exchanging { begun, by, sent, flow } = self.state else { return };
         let now = Instant::now();
         let end = self.ended.take().filter(|gone| gone.flow == flow);
@@ -192,7 +192,7 @@ impl TcpShort {
             None => match self.connections.exchange(flow) {
                 Some(exchange) => (exchange, None),
                 // It was broken off on demand.
-                None => return self.failed(desk, None),
+                None => return self.failed(ctx, None),
             },
         };
         let by = if exchange.sent == sent { by } else { after(self.short.within) };
@@ -205,7 +205,7 @@ impl TcpShort {
             let cause = if is_late && !is_over { Cause::TimedOut(patience) } else { Cause::ClosedUnanswered };
             let unanswered = || NetError::new(Doing::Receiving, self.dialer.remote(), cause);
             let error = error.unwrap_or_else(unanswered);
-            self.failed(desk, Some(error));
+            self.failed(ctx, Some(error));
         } else {
             self.state = State::Exchanging { begun, by, sent: exchange.sent, flow };
             return;
@@ -221,9 +221,9 @@ impl TcpShort {
         }
     }
 
-    fn failed(&mut self, desk: &mut Desk, error: Option<NetError>) {
+    fn failed(&mut self, ctx: &mut Context, error: Option<NetError>) {
         if let Some(error) = error {
-            desk.log.trouble(error);
+            ctx.log.trouble(error);
         }
         self.tally.failed = self.tally.failed.saturating_add(1);
         self.settled();
@@ -234,12 +234,12 @@ impl TcpShort {
         self.untold = true;
     }
 
-    fn tell(&mut self, desk: &mut Desk) {
+    fn tell(&mut self, ctx: &mut Context) {
         let now = Instant::now();
         if self.untold && (self.is_idle() || self.tell_at().is_none_or(|at| at <= now)) {
             self.untold = false;
             self.told = Some(now);
-            desk.log.progress(Event::Short(self.tally));
+            ctx.log.progress(Event::Short(self.tally));
         }
     }
 
@@ -247,18 +247,18 @@ impl TcpShort {
         self.told.map(|told| told + TELL)
     }
 
-    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
         match order {
-            Order::Send { to: Target::All, what } => self.queue(desk, Message::Parts(vec![what])),
-            Order::Send { to, what } => self.connections.send(desk, to, &what),
-            Order::SendFile(FileOrder { id, to: Target::All, file }) => self.queue_file(desk, id, file),
-            Order::SendFile(order) => self.connections.send_file(desk, order),
-            Order::HalfClose(to) => self.connections.half_close(desk, to),
-            Order::Disconnect(to) => self.connections.disconnect(desk, to),
-            Order::Reset(to) => self.connections.reset(desk, to),
-            Order::StopListening => desk.not_here(Doing::Listening, ""),
-            Order::Join(group) => desk.not_here(Doing::Joining, group.address),
-            Order::Leave(group) => desk.not_here(Doing::Leaving, group.address),
+            Order::Send { to: Target::All, what } => self.queue(ctx, Message::Parts(vec![what])),
+            Order::Send { to, what } => self.connections.send(ctx, to, &what),
+            Order::SendFile(FileOrder { id, to: Target::All, file }) => self.queue_file(ctx, id, file),
+            Order::SendFile(order) => self.connections.send_file(ctx, order),
+            Order::HalfClose(to) => self.connections.half_close(ctx, to),
+            Order::Disconnect(to) => self.connections.disconnect(ctx, to),
+            Order::Reset(to) => self.connections.reset(ctx, to),
+            Order::StopListening => ctx.not_here(Doing::Listening, ""),
+            Order::Join(group) => ctx.not_here(Doing::Joining, group.address),
+            Order::Leave(group) => ctx.not_here(Doing::Leaving, group.address),
             Order::Close(by) => {
                 self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));
             }
@@ -266,21 +266,21 @@ impl TcpShort {
     }
 
     /// Makes a connection for `message` after all that wait, if there is room.
-    fn queue(&mut self, desk: &mut Desk, message: Message) {
+    fn queue(&mut self, ctx: &mut Context, message: Message) {
         let done =
             if self.closing.is_some() { Err(Cause::SendingClosed) } else { self.waiting.push(message) };
         if let Err(cause) = done {
-            desk.log.trouble(NetError::new(Doing::Sending, self.dialer.remote(), cause));
+            ctx.log.trouble(NetError::new(Doing::Sending, self.dialer.remote(), cause));
         }
     }
 
     /// Makes a connection for a file after all that wait.
-    fn queue_file(&mut self, desk: &mut Desk, id: FileId, file: FileToSend) {
-        let ticket = desk.begin_file(id);
+    fn queue_file(&mut self, ctx: &mut Context, id: FileId, file: FileToSend) {
+        let ticket = ctx.begin_file(id);
         // One of the same name was stopped by that.
         self.look_at_files();
         let Some(ticket) = ticket else { return };
-        self.queue(desk, Message::File(Box::new(file), ticket.share()));
+        self.queue(ctx, Message::File(Box::new(file), ticket.share()));
     }
 
     /// Some file was stopped, paused, or goes on.
@@ -295,20 +295,20 @@ impl TcpShort {
     }
 
     /// Makes a connection for a beat of a repeat, or a row of a sequence, unless the one before it is not done.
-    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+    pub(super) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         match to {
             Target::All if self.is_idle() && self.connections.len() < CLOSING && self.closing.is_none() => {
-                self.queue(desk, Message::Parts(what.to_vec()));
+                self.queue(ctx, Message::Parts(what.to_vec()));
                 Beat::Sent
             }
             Target::All => Beat::Missed,
-            Target::Flows(_) | Target::Endpoint(_) => self.connections.beat(desk, to, what),
+            Target::Flows(_) | Target::Endpoint(_) => self.connections.beat(ctx, to, what),
         }
     }
 
     /// Does what a rule answers.
-    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
-        self.connections.answer(desk, answer);
+    pub(super) fn react(&mut self, ctx: &mut Context, answer: Due) {
+        self.connections.answer(ctx, answer);
     }
 
     /// Nobody listens any more, or to other messages.
@@ -316,16 +316,16 @@ impl TcpShort {
         self.connections.forget_heard();
     }
 
-    pub(super) fn abandon(&mut self, desk: &mut Desk) {
-        self.connections.abandon_all(desk);
+    pub(super) fn abandon(&mut self, ctx: &mut Context) {
+        self.connections.abandon_all(ctx);
         self.dialer.hang_up();
         let unmade = self.waiting.messages.len() + usize::from(matches!(self.state, State::Dialing { .. }));
         if unmade > 0 {
-            desk.log.note(SessionNote::NotMade(unmade as u64));
+            ctx.log.note(SessionNote::NotMade(unmade as u64));
         }
-        self.waiting = Waiting::default();
+        self.waiting = PendingMessages::default();
         self.state = State::Idle;
-        self.tell(desk);
+        self.tell(ctx);
     }
 
     pub(super) fn queued(&self) -> (u64, u64) {
@@ -358,14 +358,14 @@ impl TcpShort {
 
 /// Messages for which connections are still to be made, in order and bounded.
 #[derive(Debug, Default)]
-struct Waiting {
+struct PendingMessages {
     messages: VecDeque<Message>,
     /// Without what is in files, which are not read yet.
     bytes: u64,
     parts: u64,
 }
 
-impl Waiting {
+impl PendingMessages {
     /// Puts a message at the end, if there is room. An empty queue takes anything: it is in memory already.
     fn push(&mut self, message: Message) -> Result<(), Cause> {
         let (bytes, parts) = message.size();

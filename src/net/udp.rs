@@ -13,11 +13,11 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
-use super::desk::{Desk, Halves, MAIN, Readiness};
-use super::ears::Message;
+use super::context::{Context, Halves, MAIN, Readiness};
 use super::options;
 use super::order::Order;
 use super::resolve::Answer;
+use super::rule_engine::Message;
 use super::udp_peers::Peers;
 use super::udp_queue::{Part, Queue};
 use super::udp_system::System;
@@ -61,34 +61,34 @@ pub(super) struct Udp {
 impl Udp {
     /// Binds, and joins the groups.
     pub(super) fn open(
-        desk: &mut Desk,
+        ctx: &mut Context,
         local: SocketAddr,
         remote: Option<Endpoint>,
         groups: &[Group],
     ) -> Result<Self, NetError> {
-        desk.halves = Halves::Apart;
+        ctx.halves = Halves::Apart;
         let binding = |error| NetError::new(Doing::Binding, local, error);
         let socket = options::socket(local, Type::DGRAM, Protocol::UDP).map_err(binding)?;
-        options::udp(&socket, &desk.options, local, &mut desk.log);
+        options::udp(&socket, &ctx.options, local, &mut ctx.log);
         if !groups.is_empty() {
-            options::share(&socket, local, &mut desk.log);
+            options::share(&socket, local, &mut ctx.log);
         }
         socket.bind(&local.into()).map_err(binding)?;
         let mut socket = UdpSocket::from_std(socket.into());
         let local = socket.local_addr().map_err(binding)?;
         let both = Interest::READABLE | Interest::WRITABLE;
-        desk.registry.register(&mut socket, MAIN, both).map_err(binding)?;
-        let system = System::new(&socket, local, &mut desk.log);
+        ctx.registry.register(&mut socket, MAIN, both).map_err(binding)?;
+        let system = System::new(&socket, local, &mut ctx.log);
         let granted = options::granted(&SockRef::from(&socket));
-        desk.log.note(SessionNote::Bound(local));
-        desk.log.opened(Event::Opened { local, granted });
+        ctx.log.note(SessionNote::Bound(local));
+        ctx.log.opened(Event::Opened { local, granted });
         let mut queue = Queue::new(local.is_ipv4());
         if let Some(remote) = &remote
-            && let Err(error) = queue.look_up(&desk.resolver, remote)
+            && let Err(error) = queue.look_up(&ctx.resolver, remote)
         {
-            desk.log.trouble(error);
+            ctx.log.trouble(error);
         }
-        let peers = Peers::new(local, desk.options);
+        let peers = Peers::new(local, ctx.options);
         let mut udp = Self {
             socket,
             system,
@@ -103,7 +103,7 @@ impl Udp {
             closing: None,
         };
         for group in groups {
-            udp.join(desk, *group);
+            udp.join(ctx, *group);
         }
         Ok(udp)
     }
@@ -112,29 +112,29 @@ impl Udp {
         self.ready.add(event);
     }
 
-    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
+    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
         let host = answer.endpoint.host.clone();
         match self.queue.answer(answer.endpoint, answer.addresses) {
-            Ok(address) => desk.log.host(&host, address.ip()),
-            Err(error) => desk.log.trouble(error),
+            Ok(address) => ctx.log.host(&host, address.ip()),
+            Err(error) => ctx.log.trouble(error),
         }
     }
 
     /// One turn; true when the session is at its end.
-    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
-        if self.ready.failed && !desk.log.stalled() {
+    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
+        if self.ready.failed && !ctx.log.stalled() {
             self.ready.failed = false;
-            self.bounces(desk);
+            self.bounces(ctx);
         }
-        self.answers = desk.ears.echoes() || desk.ears.hears();
+        self.answers = ctx.rule_engine.echoes() || ctx.rule_engine.hears();
         self.pause = self.pause.filter(|pause| Instant::now() < *pause);
         for _batch in 0..BATCHES {
-            if !self.may_receive() || desk.log.stalled() || Instant::now() >= until {
+            if !self.may_receive() || ctx.log.stalled() || Instant::now() >= until {
                 break;
             }
-            self.receive(desk);
+            self.receive(ctx);
         }
-        self.send(desk);
+        self.send(ctx);
         self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())
     }
 
@@ -143,10 +143,10 @@ impl Udp {
         self.ready.readable && !full && self.pause.is_none()
     }
 
-    fn receive(&mut self, desk: &mut Desk) {
-        let n = match self.system.receive(&self.socket, desk.log.moment()) {
+    fn receive(&mut self, ctx: &mut Context) {
+        let n = match self.system.receive(&self.socket, ctx.log.moment()) {
             Ok(n) => n,
-            Err(error) => return self.receive_failed(desk, error),
+            Err(error) => return self.receive_failed(ctx, error),
         };
         self.errors = 0;
         for index in 0..n {
@@ -156,39 +156,39 @@ impl Udp {
             } else {
                 arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
             };
-            let flow = self.peers.incoming(&mut desk.log, arrival, cast);
-            let record = desk.log.next_record();
-            desk.log.received(flow, cast, bytes, arrival.at);
+            let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
+            let record = ctx.log.next_record();
+            ctx.log.received(flow, cast, bytes, arrival.at);
             // Answering ourselves would never end.
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
-            if desk.ears.echoes() && answers {
-                desk.ears.echoed();
+            if ctx.rule_engine.echoes() && answers {
+                ctx.rule_engine.echoed();
                 let part = Part::Datagram(Arc::from(bytes));
                 if let Err(error) = self.queue.push(arrival.from, Some(flow), part) {
-                    desk.log.trouble(error);
+                    ctx.log.trouble(error);
                 }
             }
-            if desk.listens() {
+            if ctx.listens() {
                 let bytes = bytes.to_vec();
                 let datagram = Message { flow, peer: arrival.from, bytes: &bytes, record };
-                self.hear(desk, datagram, answers);
+                self.hear(ctx, datagram, answers);
             }
         }
-        desk.log.kernel_dropped(self.system.dropped());
-        desk.log.commit();
+        ctx.log.kernel_dropped(self.system.dropped());
+        ctx.log.commit();
     }
 
     /// Lets the rules hear the messages of a datagram, each answered before the next is heard.
-    fn hear(&mut self, desk: &mut Desk, datagram: Message<'_>, answers: bool) {
-        for whole in desk.ears.cutter().datagram(datagram.bytes) {
+    fn hear(&mut self, ctx: &mut Context, datagram: Message<'_>, answers: bool) {
+        for whole in ctx.rule_engine.cutter().datagram(datagram.bytes) {
             let Some(bytes) = datagram.bytes.get(whole) else { continue };
             if !answers {
-                desk.hear_answer(datagram.flow, bytes);
+                ctx.hear_answer(datagram.flow, bytes);
                 continue;
             }
-            desk.hear(Message { bytes, ..datagram });
-            while let Some(answer) = desk.answers.pop_front() {
-                self.react(desk, answer);
+            ctx.hear(Message { bytes, ..datagram });
+            while let Some(answer) = ctx.answers.pop_front() {
+                self.react(ctx, answer);
             }
             if self.queue.is_full() {
                 // Of this a trouble tells. What else is in the datagram would be answered in vain.
@@ -197,7 +197,7 @@ impl Udp {
         }
     }
 
-    fn receive_failed(&mut self, desk: &mut Desk, error: io::Error) {
+    fn receive_failed(&mut self, ctx: &mut Context, error: io::Error) {
         match error.kind() {
             io::ErrorKind::WouldBlock => self.ready.readable = false,
             io::ErrorKind::Interrupted => {}
@@ -208,36 +208,36 @@ impl Udp {
                     self.errors = 0;
                     self.pause = Some(after(PAUSE));
                 }
-                if !self.bounces(desk) {
-                    desk.log.trouble(NetError::new(Doing::Receiving, self.local, error));
+                if !self.bounces(ctx) {
+                    ctx.log.trouble(NetError::new(Doing::Receiving, self.local, error));
                 }
             }
         }
     }
 
     /// Tells which datagrams did not arrive; false if the system knows of none.
-    fn bounces(&mut self, desk: &mut Desk) -> bool {
+    fn bounces(&mut self, ctx: &mut Context) -> bool {
         let mut told = false;
         for _bounce in 0..BOUNCES {
             let Some((to, error)) = System::bounce(&self.socket) else { return told };
             told = true;
-            desk.log.trouble(NetError::new(Doing::Sending, to, error));
+            ctx.log.trouble(NetError::new(Doing::Sending, to, error));
         }
         self.ready.failed = true;
         told
     }
 
-    fn send(&mut self, desk: &mut Desk) {
+    fn send(&mut self, ctx: &mut Context) {
         let now = Instant::now();
         for _send in 0..SENDS {
-            if !self.ready.writable || desk.log.stalled() {
+            if !self.ready.writable || ctx.log.stalled() {
                 return;
             }
             let item = match self.queue.next(now) {
                 Ok(Some(item)) => item,
                 Ok(None) => return,
                 Err(error) => {
-                    desk.log.trouble(error);
+                    ctx.log.trouble(error);
                     continue;
                 }
             };
@@ -249,32 +249,32 @@ impl Udp {
             };
             match System::send(&self.socket, from.flatten(), to, bytes) {
                 Ok(_all) => {
-                    let flow = named.unwrap_or_else(|| self.peers.outgoing(&mut desk.log, to));
-                    desk.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
+                    let flow = named.unwrap_or_else(|| self.peers.outgoing(&mut ctx.log, to));
+                    ctx.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
                     self.queue.done(now);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The error of a datagram sent before, told in this one's place: it can go now.
-                Err(_sent_before) if self.bounces(desk) => {}
+                Err(_sent_before) if self.bounces(ctx) => {}
                 Err(error) => {
-                    desk.log.trouble(NetError::new(Doing::Sending, to, error));
+                    ctx.log.trouble(NetError::new(Doing::Sending, to, error));
                     self.queue.done(now);
                 }
             }
         }
     }
 
-    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
         match order {
-            Order::Send { to, what } => self.send_message(desk, to, &what),
-            Order::SendFile(order) => self.send_file(desk, order),
-            Order::Disconnect(to) => self.forget(desk, to),
-            Order::HalfClose(_) => desk.not_here(Doing::HalfClosing, ""),
-            Order::Reset(_) => desk.not_here(Doing::Sending, ""),
-            Order::StopListening => desk.not_here(Doing::Listening, ""),
-            Order::Join(group) => self.join(desk, group),
-            Order::Leave(group) => self.leave(desk, group),
+            Order::Send { to, what } => self.send_message(ctx, to, &what),
+            Order::SendFile(order) => self.send_file(ctx, order),
+            Order::Disconnect(to) => self.forget(ctx, to),
+            Order::HalfClose(_) => ctx.not_here(Doing::HalfClosing, ""),
+            Order::Reset(_) => ctx.not_here(Doing::Sending, ""),
+            Order::StopListening => ctx.not_here(Doing::Listening, ""),
+            Order::Join(group) => self.join(ctx, group),
+            Order::Leave(group) => self.leave(ctx, group),
             Order::Close(by) => {
                 self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));
             }
@@ -291,7 +291,7 @@ impl Udp {
         self.queue.due()
     }
 
-    fn forget(&mut self, desk: &mut Desk, target: Target) {
+    fn forget(&mut self, ctx: &mut Context, target: Target) {
         let ids = match target {
             Target::All => self.peers.ids(),
             Target::Flows(ids) => ids,
@@ -303,13 +303,13 @@ impl Udp {
         };
         for id in ids {
             self.queue.forget(id);
-            if !self.peers.forget(&mut desk.log, id) {
-                desk.log.trouble(NetError::new(Doing::Sending, "", Cause::PeerGone));
+            if !self.peers.forget(&mut ctx.log, id) {
+                ctx.log.trouble(NetError::new(Doing::Sending, "", Cause::PeerGone));
             }
         }
     }
 
-    fn join(&mut self, desk: &mut Desk, group: Group) {
+    fn join(&mut self, ctx: &mut Context, group: Group) {
         let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
             options::join(&SockRef::from(&self.socket), group)
         } else {
@@ -318,24 +318,24 @@ impl Udp {
             Err(io::Error::new(io::ErrorKind::InvalidInput, text))
         };
         match joined {
-            Ok(()) => desk.log.note(SessionNote::JoinedGroup(group.address)),
-            Err(error) => desk.log.trouble(NetError::new(Doing::Joining, group.address, error)),
+            Ok(()) => ctx.log.note(SessionNote::JoinedGroup(group.address)),
+            Err(error) => ctx.log.trouble(NetError::new(Doing::Joining, group.address, error)),
         }
     }
 
-    fn leave(&mut self, desk: &mut Desk, group: Group) {
+    fn leave(&mut self, ctx: &mut Context, group: Group) {
         match options::leave(&SockRef::from(&self.socket), group) {
-            Ok(()) => desk.log.note(SessionNote::LeftGroup(group.address)),
-            Err(error) => desk.log.trouble(NetError::new(Doing::Leaving, group.address, error)),
+            Ok(()) => ctx.log.note(SessionNote::LeftGroup(group.address)),
+            Err(error) => ctx.log.trouble(NetError::new(Doing::Leaving, group.address, error)),
         }
     }
 
-    pub(super) fn abandon(&mut self, desk: &mut Desk) {
+    pub(super) fn abandon(&mut self, ctx: &mut Context) {
         for (to, bytes) in self.queue.clear() {
-            desk.log.note(SessionNote::Unsent(bytes, to));
+            ctx.log.note(SessionNote::Unsent(bytes, to));
         }
         for id in self.peers.ids() {
-            self.peers.forget(&mut desk.log, id);
+            self.peers.forget(&mut ctx.log, id);
         }
     }
 

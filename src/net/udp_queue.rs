@@ -6,13 +6,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::file_sending::{Sending, Stand};
+use super::file_sending::{FileSending, Stand};
 use super::file_source::Pieces;
 use super::files::Share;
-use super::filler::Filled;
 use super::outgoing::{BACK_PRESSURE, ENTRY, MOST};
+use super::placeholders::Filled;
 use super::resolve::Resolver;
-use super::udp_waiting::Waiting;
+use super::udp_deferred::Deferred;
 use crate::model::{Cause, Doing, Endpoint, FileCut, FileToSend, FlowId, NetError};
 
 /// How long an address that was looked up is used before it is looked up again.
@@ -33,7 +33,7 @@ pub(super) enum Part {
     /// One datagram.
     Datagram(Arc<[u8]>),
     /// Datagrams with the bytes of a file.
-    File(Box<Sending>),
+    File(Box<FileSending>),
 }
 
 impl Part {
@@ -82,7 +82,7 @@ enum Name {
 pub(super) struct Queue {
     ipv4: bool,
     items: VecDeque<Item>,
-    waiting: Waiting,
+    waiting: Deferred,
     names: HashMap<Endpoint, Name>,
     weight: u64,
     bytes: u64,
@@ -95,7 +95,7 @@ impl Queue {
         Self {
             ipv4,
             items: VecDeque::new(),
-            waiting: Waiting::default(),
+            waiting: Deferred::default(),
             names: HashMap::new(),
             weight: 0,
             bytes: 0,
@@ -130,7 +130,7 @@ impl Queue {
         }
         let usual = usize::try_from(FileToSend::DATAGRAM).unwrap_or(usize::MAX);
         let pieces = Pieces { usual, most: self.most() };
-        Sending::open(file, pieces, share).map(Box::new).map(Part::File)
+        FileSending::open(file, pieces, share).map(Box::new).map(Part::File)
     }
 
     fn fits(&self, to: impl ToString, len: usize) -> Result<(), NetError> {

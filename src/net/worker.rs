@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Waker};
 
-use super::desk::{Desk, PACER, WAKER};
+use super::context::{Context, PACER, WAKER};
 use super::order::Order;
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
-use super::role::Role;
 use super::sequences;
+use super::session_kind::SessionKind;
 use crate::model::{
     Cause, Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
 };
@@ -40,7 +40,7 @@ pub(super) fn after(wait: Duration) -> Instant {
 #[derive(Debug)]
 pub(super) struct Worker {
     poll: Poll,
-    desk: Desk,
+    ctx: Context,
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
@@ -49,16 +49,16 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(poll: Poll, desk: Desk, waker: Arc<Waker>, stop: Arc<AtomicBool>) -> Self {
-        Self { poll, desk, waker, stop, repeats: Repeats::default(), pacer: None }
+    pub(super) fn new(poll: Poll, ctx: Context, waker: Arc<Waker>, stop: Arc<AtomicBool>) -> Self {
+        Self { poll, ctx, waker, stop, repeats: Repeats::default(), pacer: None }
     }
 
     /// Opens `link`, works until the end, and gives the capture back.
     pub(super) fn run(mut self, inbox: Receiver<Command>, link: Link, title: &str) -> Box<dyn Recorder> {
-        self.desk.log.begin(title, &link.to_string());
+        self.ctx.log.begin(title, &link.to_string());
         let mut events = Events::with_capacity(EVENTS);
-        let error = match Role::open(&mut self.desk, link) {
-            Ok(mut role) => self.work(&inbox, &mut role, &mut events),
+        let error = match SessionKind::open(&mut self.ctx, link) {
+            Ok(mut kind) => self.work(&inbox, &mut kind, &mut events),
             Err(error) => Some(error),
         };
         // Whoever has seen `Closed` gets his orders back.
@@ -66,18 +66,18 @@ impl Worker {
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
         self.end_timed(&how);
         self.finish_saving(&mut events);
-        self.desk.ears.tell_hits(&mut self.desk.log, None);
-        let Desk { files, log, .. } = &mut self.desk;
+        self.ctx.rule_engine.tell_hits(&mut self.ctx.log, None);
+        let Context { files, log, .. } = &mut self.ctx;
         files.end_all(Instant::now(), &mut |event| log.file(event));
-        self.desk.log.finish(error);
+        self.ctx.log.finish(error);
         // The window may be busy; the last events wait for it, unless the session is dropped.
-        while !self.desk.log.flush() && !self.stopped() {
-            let deadline = self.desk.log.deadline(Instant::now());
+        while !self.ctx.log.flush() && !self.stopped() {
+            let deadline = self.ctx.log.deadline(Instant::now());
             if self.sleep(&mut events, deadline).is_err() {
                 break;
             }
         }
-        self.desk.log.into_recorder()
+        self.ctx.log.into_recorder()
     }
 
     fn stopped(&self) -> bool {
@@ -85,63 +85,68 @@ impl Worker {
     }
 
     /// The loop. Tells why the session ended, if not on demand.
-    fn work(&mut self, inbox: &Receiver<Command>, role: &mut Role, events: &mut Events) -> Option<NetError> {
+    fn work(
+        &mut self,
+        inbox: &Receiver<Command>,
+        kind: &mut SessionKind,
+        events: &mut Events,
+    ) -> Option<NetError> {
         loop {
             if self.stopped() {
-                role.abandon(&mut self.desk);
+                kind.abandon(&mut self.ctx);
                 return None;
             }
-            self.orders(inbox, role);
-            if self.desk.log.stalled() {
-                self.desk.log.commit();
+            self.orders(inbox, kind);
+            if self.ctx.log.stalled() {
+                self.ctx.log.commit();
             }
-            self.beats(role);
-            self.answers(role);
-            self.desk.saved();
-            let over = role.turn(&mut self.desk, Instant::now() + TURN);
-            let (bytes, messages) = role.queued();
-            self.desk.log.queued(bytes, messages);
+            self.beats(kind);
+            self.answers(kind);
+            self.ctx.saved();
+            let over = kind.turn(&mut self.ctx, Instant::now() + TURN);
+            let (bytes, messages) = kind.queued();
+            self.ctx.log.queued(bytes, messages);
             if over {
-                role.abandon(&mut self.desk);
-                return role.take_error();
+                kind.abandon(&mut self.ctx);
+                return kind.take_error();
             }
-            self.rows(role);
-            self.desk.ears.tell_hits(&mut self.desk.log, Some(Instant::now()));
+            self.rows(kind);
+            self.ctx.rule_engine.tell_hits(&mut self.ctx.log, Some(Instant::now()));
             self.tell_of_files();
-            self.desk.log.settle();
-            let stalled = self.desk.log.stalled();
+            self.ctx.log.settle();
+            let stalled = self.ctx.log.stalled();
             let now = Instant::now();
-            let deadline = if !inbox.is_empty() || (role.busy() && !stalled) {
+            let deadline = if !inbox.is_empty() || (kind.busy() && !stalled) {
                 Some(now)
             } else {
                 // While the capture cannot be written, nothing but its next try and the end counts.
-                let of_role = if stalled { role.closing() } else { role.deadline() };
-                let of_pacer = if stalled { None } else { self.pace(role) };
-                let of_news = [self.desk.ears.deadline(), self.desk.files.deadline()];
-                let deadlines = [of_role, of_pacer, self.desk.log.deadline(now)];
+                let of_role = if stalled { kind.closing() } else { kind.deadline() };
+                let of_pacer = if stalled { None } else { self.pace(kind) };
+                let of_news = [self.ctx.rule_engine.deadline(), self.ctx.files.deadline()];
+                let deadlines = [of_role, of_pacer, self.ctx.log.deadline(now)];
                 deadlines.into_iter().chain(of_news).flatten().min()
             };
             if let Err(error) = self.sleep(events, deadline) {
-                role.abandon(&mut self.desk);
+                kind.abandon(&mut self.ctx);
                 return Some(error);
             }
             for event in events.iter().filter(|event| ![WAKER, PACER].contains(&event.token())) {
-                role.ready(event);
+                kind.ready(event);
             }
         }
     }
 
-    fn orders(&mut self, inbox: &Receiver<Command>, role: &mut Role) {
-        while let Some(answer) = self.desk.resolver.answer() {
-            role.answer(&mut self.desk, answer);
+    fn orders(&mut self, inbox: &Receiver<Command>, kind: &mut SessionKind) {
+        while let Some(answer) = self.ctx.resolver.answer() {
+            kind.answer(&mut self.ctx, answer);
         }
         for _order in 0..ORDERS {
             let Ok(command) = inbox.try_recv() else { return };
-            self.order(command, role);
+            self.order(command, kind);
         }
     }
 
-    fn order(&mut self, command: Command, role: &mut Role) {
+    fn order(&mut self, command: Command, kind: &mut SessionKind) {
         let order = match command {
             Command::Send { to, what } => Order::Send { to, what },
             Command::SendFile(order) => Order::SendFile(order),
@@ -154,55 +159,55 @@ impl Worker {
             Command::Close { linger } => {
                 // Else there would always be something that waits to be sent.
                 self.end_timed(&SequenceEnd::Stopped);
-                self.desk.forget_owed();
-                self.desk.files.stop_paused();
-                role.look_at_files();
+                self.ctx.forget_owed();
+                self.ctx.files.stop_paused();
+                kind.look_at_files();
                 Order::Close(after(linger))
             }
             Command::SetRules(rules) => {
-                self.desk.set_rules(rules);
-                if !self.desk.listens() {
-                    role.forget_heard();
+                self.ctx.set_rules(rules);
+                if !self.ctx.listens() {
+                    kind.forget_heard();
                 }
                 return;
             }
             Command::SetFraming(framing) => {
-                if self.desk.ears.set_framing(framing) {
-                    role.forget_heard();
+                if self.ctx.rule_engine.set_framing(framing) {
+                    kind.forget_heard();
                 }
                 return;
             }
-            Command::ResumeRecording => return self.desk.log.resume_recording(),
-            Command::Note(text) => return self.desk.log.note(text),
-            Command::Annotate(record, text) => return self.desk.log.annotate(record, &text),
+            Command::ResumeRecording => return self.ctx.log.resume_recording(),
+            Command::Note(text) => return self.ctx.log.note(text),
+            Command::Annotate(record, text) => return self.ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => return self.repeat(repeat),
             Command::StopRepeat(id) => {
-                let log = &mut self.desk.log;
+                let log = &mut self.ctx.log;
                 return self.repeats.stop(id, &mut |event| log.progress(event));
             }
             Command::Sequence(sequence) => return self.sequence(sequence),
             Command::StopSequence(id) => {
-                let Desk { sequences, log, .. } = &mut self.desk;
+                let Context { sequences, log, .. } = &mut self.ctx;
                 return sequences.stop(id, &mut |event| log.progress(event));
             }
             Command::PauseFile(id) => {
-                self.desk.files.pause(id, true);
-                return role.look_at_files();
+                self.ctx.files.pause(id, true);
+                return kind.look_at_files();
             }
             Command::ResumeFile(id) => {
-                self.desk.files.pause(id, false);
-                return role.look_at_files();
+                self.ctx.files.pause(id, false);
+                return kind.look_at_files();
             }
             Command::StopFile(id) => {
-                self.desk.files.stop(id);
-                return role.look_at_files();
+                self.ctx.files.stop(id);
+                return kind.look_at_files();
             }
         };
-        role.order(&mut self.desk, order);
+        kind.order(&mut self.ctx, order);
     }
 
     fn repeat(&mut self, repeat: Repeat) {
-        let log = &mut self.desk.log;
+        let log = &mut self.ctx.log;
         if !self.repeats.start(repeat, Instant::now(), &mut |event| log.progress(event)) {
             let cause = Cause::TooManyRepeats(repeats::MOST as u64);
             log.trouble(NetError::new(Doing::Repeating, "", cause));
@@ -210,7 +215,7 @@ impl Worker {
     }
 
     fn sequence(&mut self, sequence: Sequence) {
-        let Desk { sequences, log, .. } = &mut self.desk;
+        let Context { sequences, log, .. } = &mut self.ctx;
         if !sequences.start(sequence, Instant::now(), &mut |event| log.progress(event)) {
             let cause = Cause::TooManyRepeats(sequences::MOST as u64);
             log.trouble(NetError::new(Doing::RunningSequence, "", cause));
@@ -219,52 +224,51 @@ impl Worker {
 
     /// Ends all repeats and sequences.
     fn end_timed(&mut self, how: &SequenceEnd) {
-        let Desk { sequences, log, .. } = &mut self.desk;
+        let Context { sequences, log, .. } = &mut self.ctx;
         self.repeats.stop_all(&mut |event| log.progress(event));
         sequences.end_all(how, &mut |event| log.progress(event));
     }
 
     /// Sends the rows of sequences that are due, and gives up the answers that did not come. While the capture
     /// cannot be written, nothing is sent or read, so that nobody can be blamed.
-    fn rows(&mut self, role: &mut Role) {
+    fn rows(&mut self, kind: &mut SessionKind) {
         let now = Instant::now();
-        let has_work =
-            self.desk.sequences.is_held() || self.desk.sequences.due().is_some_and(|due| due <= now);
-        if !has_work || self.desk.log.stalled() {
+        let has_work = self.ctx.sequences.is_held() || self.ctx.sequences.due().is_some_and(|due| due <= now);
+        if !has_work || self.ctx.log.stalled() {
             return;
         }
         let mut told = Vec::new();
-        let mut sequences = std::mem::take(&mut self.desk.sequences);
-        let desk = &mut self.desk;
-        let send = |to: &Target, what: &[SendPart]| role.beat(desk, to, what);
+        let mut sequences = std::mem::take(&mut self.ctx.sequences);
+        let ctx = &mut self.ctx;
+        let send = |to: &Target, what: &[SendPart]| kind.beat(ctx, to, what);
         let error = sequences.turn(now, send, &mut |event| told.push(event));
-        self.desk.sequences = sequences;
+        self.ctx.sequences = sequences;
         if let Some(error) = error {
-            self.desk.log.trouble(error);
+            self.ctx.log.trouble(error);
         }
         for event in told {
-            self.desk.log.progress(event);
+            self.ctx.log.progress(event);
         }
     }
 
     /// Tells how far files have come.
     fn tell_of_files(&mut self) {
-        let log = &mut self.desk.log;
-        self.desk.files.turn(Instant::now(), &mut |event| log.file(event));
+        let log = &mut self.ctx.log;
+        self.ctx.files.turn(Instant::now(), &mut |event| log.file(event));
     }
 
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
-    fn beats(&mut self, role: &mut Role) {
+    fn beats(&mut self, kind: &mut SessionKind) {
         let Some(due) = self.repeats.due() else { return };
         let now = Instant::now();
         if due > now {
             return;
         }
         let mut told = Vec::new();
-        let desk = &mut self.desk;
-        let stalled = desk.log.stalled();
+        let ctx = &mut self.ctx;
+        let stalled = ctx.log.stalled();
         let send = |to: &Target, what: &[SendPart]| {
-            if stalled { Beat::Missed } else { role.beat(desk, to, what) }
+            if stalled { Beat::Missed } else { kind.beat(ctx, to, what) }
         };
         let error = self.repeats.turn(now, send, &mut |event| told.push(event));
         if stalled {
@@ -272,23 +276,23 @@ impl Worker {
             told.retain(|event| !matches!(event, Event::Repeating(..)));
         }
         if let Some(error) = error {
-            self.desk.log.trouble(error);
+            self.ctx.log.trouble(error);
         }
         for event in told {
-            self.desk.log.progress(event);
+            self.ctx.log.progress(event);
         }
     }
 
     /// Does what rules have put off, and what is due now. While the capture cannot be written, nothing may be
     /// sent.
-    fn answers(&mut self, role: &mut Role) {
-        if self.desk.log.stalled() {
+    fn answers(&mut self, kind: &mut SessionKind) {
+        if self.ctx.log.stalled() {
             return;
         }
-        self.desk.release();
+        self.ctx.release();
         let now = Instant::now();
-        while let Some(answer) = self.desk.answers.pop_front().or_else(|| self.desk.owed.next(now)) {
-            role.react(&mut self.desk, answer);
+        while let Some(answer) = self.ctx.answers.pop_front().or_else(|| self.ctx.delayed.next(now)) {
+            kind.react(&mut self.ctx, answer);
             if now.elapsed() >= TURN {
                 break;
             }
@@ -298,26 +302,26 @@ impl Worker {
     /// Waits a while for the files that are being saved.
     fn finish_saving(&mut self, events: &mut Events) {
         let deadline = after(SAVING);
-        while self.desk.saves() && !self.stopped() && Instant::now() < deadline {
+        while self.ctx.saves() && !self.stopped() && Instant::now() < deadline {
             if self.sleep(events, Some(deadline)).is_err() {
                 return;
             }
-            self.desk.saved();
+            self.ctx.saved();
         }
     }
 
     /// Sets the timer to the next beat or row, the next piece of a file, the next answer that was put off, or
     /// the pause that ends a message. `Some` if the poll itself must wake for it.
-    fn pace(&mut self, role: &Role) -> Option<Instant> {
-        let listening = role.deadline().filter(|_| self.desk.listens());
-        let of_desk = [self.desk.sequences.due(), self.desk.owed.due(), self.desk.held_until()];
-        let dues = [self.repeats.due(), role.due(), listening].into_iter().chain(of_desk);
+    fn pace(&mut self, kind: &SessionKind) -> Option<Instant> {
+        let listening = kind.deadline().filter(|_| self.ctx.listens());
+        let of_desk = [self.ctx.sequences.due(), self.ctx.delayed.due(), self.ctx.held_until()];
+        let dues = [self.repeats.due(), kind.due(), listening].into_iter().chain(of_desk);
         let Some(due) = dues.flatten().min() else {
             self.pacer = None;
             return None;
         };
         if self.pacer.is_none() {
-            self.pacer = Pacer::new(&self.desk.registry, &self.waker).ok();
+            self.pacer = Pacer::new(&self.ctx.registry, &self.waker).ok();
         }
         let set = self.pacer.as_mut().is_some_and(|pacer| pacer.wake_at(due).is_ok());
         // The poll counts in milliseconds, which is better than nothing.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    CopyOrder, Draft, Filter, FilterPart, FoundMore, Framed, Language, LocalAddress, Notice, Past,
-    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, SievedMore, TabId, Theme, View,
+    CopyOrder, Draft, Filter, FilterPart, FilteredMore, FoundMore, FramedMore, Language, LocalAddress,
+    Notice, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme, View,
     WorkspaceAction,
 };
 use crate::codec::frame::Framing;
@@ -374,9 +374,9 @@ pub enum Report {
     /// The history that stands in the file of that name.
     History(String, Vec<Past>),
     /// More of the messages of a framing.
-    Framed(TabId, Framed),
+    Framed(TabId, FramedMore),
     /// More of what passes a filter.
-    Sieved(TabId, SievedMore),
+    Filtered(TabId, FilteredMore),
     /// More of what is searched for.
     Found(TabId, FoundMore),
     /// The time to go to is that of the item at this position.

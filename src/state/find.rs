@@ -185,7 +185,7 @@ impl Filter {
 
 /// The filter of a tab, and what passes it so far.
 #[derive(Debug, Clone, Default)]
-pub struct Sieved {
+pub struct Filtered {
     /// The filter.
     pub filter: Filter,
     /// The numbers of the items that pass.
@@ -198,7 +198,7 @@ pub struct Sieved {
 
 /// What a job has found to pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SievedMore {
+pub struct FilteredMore {
     /// For which filter.
     pub serial: u64,
     /// More items that pass, in order.
@@ -207,7 +207,7 @@ pub struct SievedMore {
     pub reached: u64,
 }
 
-impl Sieved {
+impl Filtered {
     /// Begins anew with the same filter.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
@@ -215,7 +215,7 @@ impl Sieved {
     }
 
     /// Takes in what a job has found to pass.
-    pub(super) fn sieved(&mut self, more: &SievedMore) {
+    pub(super) fn filtered(&mut self, more: &FilteredMore) {
         if more.serial == self.serial {
             self.passed.extend_from_slice(&more.passed);
             self.reached = more.reached;

@@ -20,7 +20,7 @@ impl State {
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
-        let (framing, rules) = (tab.lens.framing.clone(), tab.rules_wanted());
+        let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
         tab.rules.give(Arc::clone(&rules));
         let remote = tab.form.remote_text();
         let title = tab.title();

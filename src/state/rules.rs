@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::{Charset, hex};
 use crate::model::{FlowId, Rule, RuleId, Rules, Sender, Stamp};
-use crate::reply::{Answer, Heard, Responder};
+use crate::rules::{Answer, Heard, Responder};
 use crate::workspace::{FaultsForm, RuleForm, RuleProblem};
 
 /// The most rules of a tab.

@@ -13,7 +13,7 @@ pub struct Base<'a> {
     /// Messages whose end has not come yet.
     pub open: &'a [Message],
     /// The numbers of the items that a filter passes, as far as it has come; `None` without one.
-    pub sieved: Option<&'a Chunked<u32>>,
+    pub filtered: Option<&'a Chunked<u32>>,
 }
 
 impl Base<'_> {
@@ -84,11 +84,11 @@ impl Shown {
             (self.which, self.serial) = (order.which, order.serial);
             (self.passed, self.seen) = (None, 0);
         }
-        let more = match base.sieved {
-            Some(sieved) => {
+        let more = match base.filtered {
+            Some(filtered) => {
                 // It only grows, until there is another one: then all begins anew.
-                if self.passed.as_ref().map(Chunked::len) != Some(sieved.len()) {
-                    self.passed = Some(sieved.clone());
+                if self.passed.as_ref().map(Chunked::len) != Some(filtered.len()) {
+                    self.passed = Some(filtered.clone());
                 }
                 false
             }
@@ -106,7 +106,7 @@ impl Shown {
             open.1.last() >= order.cleared
                 && record.is_some_and(|r| self.which.admits(r.kind, r.flow, u64::from(open.1.len())))
         };
-        let open = (0..).zip(base.open).filter(|open| live && base.sieved.is_none() && wanted(&open));
+        let open = (0..).zip(base.open).filter(|open| live && base.filtered.is_none() && wanted(&open));
         self.open = open.map(|(n, _)| n).collect();
         more
     }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use super::files::SentFile;
 use super::{
-    Counters, Cycle, FilterForm, FindBox, Form, GoToBox, History, Lens, NoteBox, Notice, QuickBox, Rates,
-    RulesBox, SaveBox, SaveState, SendBox, Shown, Sieved, View, WorkspaceBox,
+    Counters, Cycle, FilterForm, Filtered, FindBox, Form, Framed, GoToBox, History, NoteBox, Notice,
+    QuickBox, Rates, RulesBox, SaveBox, SaveState, SendBox, Shown, View, WorkspaceBox,
 };
 use crate::codec::{Charset, Checksum};
 use crate::model::{
@@ -116,9 +116,9 @@ pub struct Tab {
     pub files: BTreeMap<FileId, SentFile>,
     next_file: u32,
     /// The framing, and the messages that it makes.
-    pub lens: Lens,
+    pub framed: Framed,
     /// The filter, and what passes it.
-    pub sieved: Sieved,
+    pub filtered: Filtered,
     /// The bar that finds, and what was found.
     pub find: FindBox,
     /// The dialog that asks where to go.
@@ -193,8 +193,8 @@ impl Default for Tab {
             short: ShortTally::default(),
             files: BTreeMap::new(),
             next_file: 1,
-            lens: Lens::default(),
-            sieved: Sieved::default(),
+            framed: Framed::default(),
+            filtered: Filtered::default(),
             find: FindBox::default(),
             go_to: None,
             note: None,
@@ -309,8 +309,8 @@ impl Tab {
         self.notes_serial += 1;
         (self.notes_unsaved, self.notes_changed) = (false, false);
         self.charsets = Arc::default();
-        self.lens.restart();
-        self.sieved.restart();
+        self.framed.restart();
+        self.filtered.restart();
         self.find.restart();
     }
 

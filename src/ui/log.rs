@@ -28,10 +28,10 @@ use self::selecting::{copy_input, fold_clicked, select};
 pub use self::selection::{Point, Selection};
 use super::lang::Lang;
 use super::theme::Palette;
+use crate::analysis::Source;
 use crate::codec::{Charset, Query};
 use crate::journal::Reader;
 use crate::model::{FlowId, Message, Stamp};
-use crate::sift::Source;
 use crate::state::{Action, CopyOrder, Items, View};
 
 /// What the log shows.

@@ -15,16 +15,16 @@ use source::{code, names_under, phrase, without_tests};
 const ROOMS: [(&str, &[&str]); 12] = [
     ("model", &["codec"]),
     ("codec", &[]),
-    ("reply", &["model", "codec"]),
-    ("workspace", &["model", "reply", "codec"]),
-    ("net", &["model", "reply", "codec"]),
+    ("rules", &["model", "codec"]),
+    ("workspace", &["model", "rules", "codec"]),
+    ("net", &["model", "rules", "codec"]),
     ("journal", &["model"]),
-    ("sift", &["journal", "model", "codec"]),
-    ("export", &["sift", "journal", "model", "codec"]),
-    ("state", &["model", "codec", "reply", "workspace"]),
-    ("ui", &["state", "workspace", "reply", "sift", "journal", "model", "codec"]),
-    ("app", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui", "workspace"]),
-    ("cli", &["model", "codec", "reply", "net", "journal", "sift", "export", "state", "ui", "workspace"]),
+    ("analysis", &["journal", "model", "codec"]),
+    ("export", &["analysis", "journal", "model", "codec"]),
+    ("state", &["model", "codec", "rules", "workspace"]),
+    ("ui", &["state", "workspace", "rules", "analysis", "journal", "model", "codec"]),
+    ("app", &["model", "codec", "rules", "net", "journal", "analysis", "export", "state", "ui", "workspace"]),
+    ("cli", &["model", "codec", "rules", "net", "journal", "analysis", "export", "state", "ui", "workspace"]),
 ];
 
 /// What may be spoken of only in some rooms, code of tests excepted.

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::failure;
+use crate::analysis::{CaptureFilter, CaptureFramer, Items, Progress, Source};
 use crate::cli::args::{self, Only};
 use crate::cli::{Failure, values};
 use crate::codec::Charset;
@@ -14,7 +15,6 @@ use crate::codec::query::{CaseRule, Query, QueryKind};
 use crate::export::{ExportError, Picked, Scope, Selection};
 use crate::journal::{self, Reader};
 use crate::model::{Chunked, FlowId, Index, Message, Shown, Stamp, Which};
-use crate::sift::{Items, Lens, Progress, Sieve, Source};
 
 /// How many peers are named to somebody who asked for one that is not there.
 const MOST_NAMED: usize = 10;
@@ -42,10 +42,10 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
     let picked = if is_whole {
         Picked::All
     } else {
-        let mut sieve = Sieve::new(which, query);
+        let mut filter = CaptureFilter::new(which, query);
         let (mut passed, mut numbers) = (Vec::new(), Chunked::default());
         loop {
-            let progress = sieve.advance(&items, &notes, &mut passed).map_err(reading)?;
+            let progress = filter.advance(&items, &notes, &mut passed).map_err(reading)?;
             passed.retain(|n| {
                 let first = items.item(u64::from(*n)).map_or(0, |item| item.first());
                 part.records.as_ref().is_none_or(|range| range.contains(&(first + 1)))
@@ -125,14 +125,14 @@ fn flows(index: &Index, peers: &[values::Peer]) -> Result<Option<BTreeSet<FlowId
 }
 
 fn messages(framing: &Framing, index: &Index, reader: &Reader) -> io::Result<Chunked<Message>> {
-    let mut lens = Lens::new(framing);
+    let mut framer = CaptureFramer::new(framing);
     let (mut ended, mut messages) = (Vec::new(), Chunked::default());
     loop {
-        let progress = lens.advance(index, reader, &mut ended)?;
+        let progress = framer.advance(index, reader, &mut ended)?;
         messages.extend_from_slice(&ended);
         ended.clear();
         if progress == Progress::CaughtUp {
-            messages.extend_from_slice(&lens.tails());
+            messages.extend_from_slice(&framer.tails());
             return Ok(messages);
         }
     }

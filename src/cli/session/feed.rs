@@ -21,7 +21,7 @@ pub(super) type Pieces = Receiver<io::Result<Vec<u8>>>;
 
 /// Standard input, as far as the session is concerned.
 #[derive(Debug)]
-pub(super) struct Feed {
+pub(super) struct StdinFeed {
     /// `None` once it has ended, or if it is a terminal.
     pieces: Option<Pieces>,
     /// When it last held something.
@@ -32,7 +32,7 @@ pub(super) struct Feed {
     finished: VecDeque<(Instant, FlowId)>,
 }
 
-impl Feed {
+impl StdinFeed {
     pub(super) fn new(pieces: Option<Pieces>) -> Self {
         Self { pieces, held: None, unconfirmed: 0, finished: VecDeque::new() }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never, select};
 
-use super::feed::Feed;
+use super::feed::StdinFeed;
 use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
 use super::repeating::Repeating;
@@ -60,7 +60,7 @@ pub(super) struct Shell {
     reconnect: Option<Backoff>,
     limits: Limits,
     printer: Option<Printer>,
-    feed: Feed,
+    feed: StdinFeed,
     interrupts: Receiver<()>,
     /// What did not fit into the session's inbox.
     orders: VecDeque<Command>,
@@ -95,7 +95,7 @@ impl Shell {
         plan: &Plan,
         session: Session,
         printer: Option<Printer>,
-        feed: Feed,
+        feed: StdinFeed,
         interrupts: Receiver<()>,
     ) -> Self {
         let now = Instant::now();

@@ -1,39 +1,39 @@
 //! What rules answer over the connections of a session, and to whom. Knows no rule, only what it wants done.
 
-use super::super::desk::Desk;
-use super::super::ears::Due;
-use super::super::file_sending::Sending;
+use super::super::context::Context;
+use super::super::file_sending::FileSending;
 use super::super::file_source::Pieces;
 use super::super::folder;
+use super::super::rule_engine::Due;
 use super::{Connection, Connections};
 use crate::model::{FlowId, NetError, Recipients};
-use crate::reply::{Deed, FileName};
+use crate::rules::{Deed, FileName};
 
 impl Connections {
     /// Does what a rule answers.
-    pub(in crate::net) fn answer(&mut self, desk: &mut Desk, answer: Due) {
+    pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: Due) {
         let from = answer.from;
         let Due { to, what, .. } = &answer;
         match what {
             Deed::Send(bytes) => {
-                self.answer_each(desk, from, *to, |connection| connection.answer(bytes));
+                self.answer_each(ctx, from, *to, |connection| connection.answer(bytes));
             }
-            Deed::Close => self.answer_each(desk, from, *to, |connection| {
+            Deed::Close => self.answer_each(ctx, from, *to, |connection| {
                 connection.close(None);
                 Ok(())
             }),
             Deed::Reset => {
                 for id in self.recipients(from, *to) {
-                    self.break_off(desk, id);
+                    self.break_off(ctx, id);
                 }
             }
             Deed::SendCut { head, pause, tail } => {
-                self.answer_each(desk, from, *to, |connection| connection.answer_cut(head, *pause, tail));
+                self.answer_each(ctx, from, *to, |connection| connection.answer_cut(head, *pause, tail));
             }
             Deed::SendFile(FileName { folder, name }) => {
-                self.answer_each(desk, from, *to, |connection| {
+                self.answer_each(ctx, from, *to, |connection| {
                     let file = folder::to_send(folder, name)?;
-                    connection.answer_file(Sending::open(&file, Pieces::STREAM, None)?)
+                    connection.answer_file(FileSending::open(&file, Pieces::STREAM, None)?)
                 });
             }
             Deed::SaveFile(..)
@@ -41,7 +41,7 @@ impl Connections {
             | Deed::Highlight
             | Deed::Note(_)
             | Deed::Sequence(_)
-            | Deed::Fail(_) => desk.answer(answer),
+            | Deed::Fail(_) => ctx.answer(answer),
         }
         // What is owed to the peer may have kept it from being heard, or closed.
         self.schedule(from);
@@ -49,7 +49,7 @@ impl Connections {
 
     fn answer_each(
         &mut self,
-        desk: &mut Desk,
+        ctx: &mut Context,
         from: FlowId,
         to: Recipients,
         answer: impl Fn(&mut Connection) -> Result<(), NetError>,
@@ -58,7 +58,7 @@ impl Connections {
             let done = self.with(id, &answer);
             self.schedule(id);
             if let Some(Err(error)) = done {
-                desk.log.trouble(error);
+                ctx.log.trouble(error);
             }
         }
     }

@@ -1,45 +1,45 @@
 //! What the connections of a session are ordered to do: to whom an order applies, and who is not there. Knows no
 //! turns.
 
-use super::super::desk::Desk;
-use super::super::file_sending::Sending;
+use super::super::context::Context;
+use super::super::file_sending::FileSending;
 use super::super::file_source::Pieces;
 use super::super::files::Share;
-use super::super::filler::Filled;
+use super::super::placeholders::Filled;
 use super::super::repeats::Beat;
 use super::{Connection, Connections};
 use crate::model::{Cause, Doing, FileOrder, FileToSend, FlowId, NetError, SendPart, Target};
 
 impl Connections {
     /// Queues `what` for each of `to`.
-    pub(in crate::net) fn send(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
-        let n_before = desk.filler.begin(what);
-        for id in self.select(desk, to, Doing::Sending) {
-            let now = desk.log.now();
+    pub(in crate::net) fn send(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
+        let n_before = ctx.placeholders.begin(what);
+        for id in self.select(ctx, to, Doing::Sending) {
+            let now = ctx.log.now();
             let done = self.with(id, |connection| {
-                match desk.filler.fill(now, &connection.flow.peer, what, n_before)? {
+                match ctx.placeholders.fill(now, &connection.flow.peer, what, n_before)? {
                     Filled::Bytes(data) => connection.send(&data),
                     Filled::File(file) => send_file(connection, file, None),
                 }
             });
             match done {
                 Some(Ok(())) => self.schedule(id),
-                Some(Err(error)) => desk.log.trouble(error),
+                Some(Err(error)) => ctx.log.trouble(error),
                 None => {}
             }
         }
     }
 
     /// Queues a file for each of those to whom it goes.
-    pub(in crate::net) fn send_file(&mut self, desk: &mut Desk, order: FileOrder) {
+    pub(in crate::net) fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
         let FileOrder { id, to, file } = order;
-        let ticket = desk.begin_file(id);
+        let ticket = ctx.begin_file(id);
         // One of the same name was stopped by that.
         self.look_at_files();
         let Some(ticket) = ticket else { return };
-        for id in self.select(desk, to, Doing::Sending) {
+        for id in self.select(ctx, to, Doing::Sending) {
             if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
-                desk.log.trouble(error);
+                ctx.log.trouble(error);
             }
         }
     }
@@ -66,7 +66,7 @@ impl Connections {
     }
 
     /// Queues a beat of a repeat, or a row of a sequence, for each of `to` that is there.
-    pub(in crate::net) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+    pub(in crate::net) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         let mut ids: Vec<FlowId> = match to {
             Target::All => self.all.keys().copied().collect(),
             Target::Flows(ids) => {
@@ -86,10 +86,10 @@ impl Connections {
         if ids.is_empty() {
             return Beat::Missed;
         }
-        let n_before: Vec<u64> = what.iter().map(|part| desk.filler.begin(part)).collect();
+        let n_before: Vec<u64> = what.iter().map(|part| ctx.placeholders.begin(part)).collect();
         for id in &ids {
             let parts = what.iter().zip(n_before.iter().copied());
-            let done = self.with(*id, |connection| connection.beat(desk, parts));
+            let done = self.with(*id, |connection| connection.beat(ctx, parts));
             self.schedule(*id);
             if let Some(Err(error)) = done {
                 return Beat::Failed(error);
@@ -100,11 +100,11 @@ impl Connections {
 
     /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
     /// closed already.
-    pub(in crate::net) fn half_close(&mut self, desk: &mut Desk, mut to: Target) {
+    pub(in crate::net) fn half_close(&mut self, ctx: &mut Context, mut to: Target) {
         if let Target::Flows(ids) = &mut to {
             ids.retain(|id| self.all.contains_key(id));
         }
-        for id in self.select(desk, to, Doing::HalfClosing) {
+        for id in self.select(ctx, to, Doing::HalfClosing) {
             if let Some(connection) = self.all.get_mut(&id) {
                 connection.half_close();
             }
@@ -113,8 +113,8 @@ impl Connections {
     }
 
     /// Closes the connections to each of `to`, once what waits is sent.
-    pub(in crate::net) fn disconnect(&mut self, desk: &mut Desk, to: Target) {
-        for id in self.select(desk, to, Doing::Sending) {
+    pub(in crate::net) fn disconnect(&mut self, ctx: &mut Context, to: Target) {
+        for id in self.select(ctx, to, Doing::Sending) {
             if let Some(connection) = self.all.get_mut(&id) {
                 connection.close(self.closing);
             }
@@ -123,17 +123,17 @@ impl Connections {
     }
 
     /// Breaks the connections to each of `to` off.
-    pub(in crate::net) fn reset(&mut self, desk: &mut Desk, to: Target) {
-        for id in self.select(desk, to, Doing::Sending) {
-            self.break_off(desk, id);
+    pub(in crate::net) fn reset(&mut self, ctx: &mut Context, to: Target) {
+        for id in self.select(ctx, to, Doing::Sending) {
+            self.break_off(ctx, id);
         }
     }
 
     /// Those to whom `target` applies; who is not there is a trouble.
-    fn select(&self, desk: &mut Desk, target: Target, doing: Doing) -> Vec<FlowId> {
+    fn select(&self, ctx: &mut Context, target: Target, doing: Doing) -> Vec<FlowId> {
         match target {
             Target::All if self.all.is_empty() => {
-                desk.log.trouble(NetError::new(doing, "", Cause::NoPeer));
+                ctx.log.trouble(NetError::new(doing, "", Cause::NoPeer));
                 Vec::new()
             }
             Target::All => self.all.keys().copied().collect(),
@@ -141,14 +141,14 @@ impl Connections {
                 ids.retain(|id| {
                     let there = self.all.contains_key(id);
                     if !there {
-                        desk.log.trouble(NetError::new(doing, "", Cause::PeerGone));
+                        ctx.log.trouble(NetError::new(doing, "", Cause::PeerGone));
                     }
                     there
                 });
                 ids
             }
             Target::Endpoint(endpoint) => {
-                desk.log.trouble(NetError::new(doing, endpoint, Cause::NotForThisProtocol));
+                ctx.log.trouble(NetError::new(doing, endpoint, Cause::NotForThisProtocol));
                 Vec::new()
             }
         }
@@ -156,5 +156,5 @@ impl Connections {
 }
 
 fn send_file(connection: &mut Connection, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
-    connection.send_file(Sending::open(file, Pieces::STREAM, share)?)
+    connection.send_file(FileSending::open(file, Pieces::STREAM, share)?)
 }

@@ -9,7 +9,7 @@ const PERIODS: usize = 1000;
 
 /// The last periods.
 #[derive(Debug)]
-pub(super) struct Pacing {
+pub(super) struct Periods {
     every: Duration,
     last: Option<Instant>,
     /// In nanoseconds, a ring once it is full.
@@ -17,7 +17,7 @@ pub(super) struct Pacing {
     oldest: usize,
 }
 
-impl Pacing {
+impl Periods {
     pub(super) fn new(every: Duration) -> Self {
         Self { every, last: None, periods: Vec::new(), oldest: 0 }
     }
@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn after(periods_us: impl IntoIterator<Item = u64>) -> Option<Pace> {
-        let mut pacing = Pacing::new(us(1000));
+        let mut pacing = Periods::new(us(1000));
         let mut now = Instant::now();
         pacing.beat(now);
         for period in periods_us {
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_no_period() {
-        let mut pacing = Pacing::new(us(1000));
+        let mut pacing = Periods::new(us(1000));
         let start = Instant::now();
         pacing.beat(start);
         pacing.pause();

@@ -4,31 +4,31 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::super::desk::Desk;
-use super::super::ears::Due;
-use super::super::filler::Filled;
+use super::super::context::Context;
 use super::super::folder;
+use super::super::placeholders::Filled;
+use super::super::rule_engine::Due;
 use super::Udp;
 use crate::model::{Doing, FlowId, Recipients, Target};
-use crate::reply::{Deed, FileName};
+use crate::rules::{Deed, FileName};
 
 impl Udp {
     /// Does what a rule answers.
-    pub(in crate::net) fn react(&mut self, desk: &mut Desk, answer: Due) {
+    pub(in crate::net) fn react(&mut self, ctx: &mut Context, answer: Due) {
         let Due { from, to, what, .. } = &answer;
         match what {
             Deed::Send(bytes) => {
-                self.answer_each(desk, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
+                self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
             }
             Deed::Close => {
                 // What is to be sent before goes before.
-                self.send(desk);
-                self.forget(desk, Target::Flows(self.recipients(*from, *to)));
+                self.send(ctx);
+                self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
-            Deed::Reset => desk.not_here(Doing::Answering, ""),
+            Deed::Reset => ctx.not_here(Doing::Answering, ""),
             Deed::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
-                Ok(file) => self.answer_each(desk, *from, *to, &Filled::File(&file)),
-                Err(error) => desk.log.trouble(error),
+                Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
+                Err(error) => ctx.log.trouble(error),
             },
             // The halves of what is cut come one by one.
             Deed::SendCut { .. }
@@ -37,16 +37,16 @@ impl Udp {
             | Deed::Highlight
             | Deed::Note(_)
             | Deed::Sequence(_)
-            | Deed::Fail(_) => desk.answer(answer),
+            | Deed::Fail(_) => ctx.answer(answer),
         }
     }
 
-    fn answer_each(&mut self, desk: &mut Desk, from: FlowId, to: Recipients, what: &Filled<'_>) {
+    fn answer_each(&mut self, ctx: &mut Context, from: FlowId, to: Recipients, what: &Filled<'_>) {
         for id in self.recipients(from, to) {
             let Some(peer) = self.peers.remote(id).filter(|_| self.closing.is_none()) else { continue };
             let part = self.queue.part(peer, what);
             if let Err(error) = part.and_then(|part| self.queue.push(peer, Some(id), part)) {
-                desk.log.trouble(error);
+                ctx.log.trouble(error);
             }
         }
     }

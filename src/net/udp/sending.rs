@@ -1,7 +1,7 @@
 //! What a UDP session is ordered to send, once or in beats: made ready and queued for each of those to whom it
 //! goes. Knows no socket.
 
-use super::super::desk::Desk;
+use super::super::context::Context;
 use super::super::files::Share;
 use super::super::repeats::Beat;
 use super::super::udp_queue::Part;
@@ -9,66 +9,66 @@ use super::Udp;
 use crate::model::{Cause, Doing, Endpoint, FileOrder, FileToSend, FlowId, NetError, SendPart, Target};
 
 impl Udp {
-    pub(super) fn send_message(&mut self, desk: &mut Desk, to: Target, what: &SendPart) {
-        let n_before = desk.filler.begin(what);
+    pub(super) fn send_message(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
+        let n_before = ctx.placeholders.begin(what);
         let done = match to {
             Target::All => {
-                self.default_remote().and_then(|remote| self.message_to(desk, &remote, what, n_before))
+                self.default_remote().and_then(|remote| self.message_to(ctx, &remote, what, n_before))
             }
-            Target::Endpoint(endpoint) => self.message_to(desk, &endpoint, what, n_before),
+            Target::Endpoint(endpoint) => self.message_to(ctx, &endpoint, what, n_before),
             Target::Flows(ids) => {
                 for id in ids {
-                    if let Err(error) = self.message_on(desk, id, what, n_before) {
-                        desk.log.trouble(error);
+                    if let Err(error) = self.message_on(ctx, id, what, n_before) {
+                        ctx.log.trouble(error);
                     }
                 }
                 Ok(())
             }
         };
         if let Err(error) = done {
-            desk.log.trouble(error);
+            ctx.log.trouble(error);
         }
     }
 
     /// Queues a file for each of those to whom it goes.
-    pub(super) fn send_file(&mut self, desk: &mut Desk, order: FileOrder) {
+    pub(super) fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
         let FileOrder { id, to, file } = order;
-        let ticket = desk.begin_file(id);
+        let ticket = ctx.begin_file(id);
         // One of the same name was stopped by that.
         self.queue.look_at_files();
         let Some(ticket) = ticket else { return };
         let done = match to {
             Target::All => {
-                self.default_remote().and_then(|remote| self.file_to(desk, &remote, &file, ticket.share()))
+                self.default_remote().and_then(|remote| self.file_to(ctx, &remote, &file, ticket.share()))
             }
-            Target::Endpoint(endpoint) => self.file_to(desk, &endpoint, &file, ticket.share()),
+            Target::Endpoint(endpoint) => self.file_to(ctx, &endpoint, &file, ticket.share()),
             Target::Flows(ids) => {
                 for id in ids {
                     if let Err(error) = self.file_on(id, &file, ticket.share()) {
-                        desk.log.trouble(error);
+                        ctx.log.trouble(error);
                     }
                 }
                 Ok(())
             }
         };
         if let Err(error) = done {
-            desk.log.trouble(error);
+            ctx.log.trouble(error);
         }
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.
-    pub(in crate::net) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+    pub(in crate::net) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         if self.queue.is_behind() {
             return Beat::Missed;
         }
-        let n_before: Vec<u64> = what.iter().map(|part| desk.filler.begin(part)).collect();
+        let n_before: Vec<u64> = what.iter().map(|part| ctx.placeholders.begin(part)).collect();
         let mut parts = what.iter().zip(n_before);
         let done = match to {
             Target::All => self
                 .default_remote()
-                .and_then(|remote| parts.try_for_each(|(part, n)| self.message_to(desk, &remote, part, n))),
+                .and_then(|remote| parts.try_for_each(|(part, n)| self.message_to(ctx, &remote, part, n))),
             Target::Endpoint(endpoint) => {
-                parts.try_for_each(|(part, n)| self.message_to(desk, endpoint, part, n))
+                parts.try_for_each(|(part, n)| self.message_to(ctx, endpoint, part, n))
             }
             Target::Flows(ids) => {
                 let there: Vec<FlowId> =
@@ -77,7 +77,7 @@ impl Udp {
                     return Beat::NobodyLeft;
                 }
                 parts.try_for_each(|(part, n)| {
-                    there.iter().try_for_each(|id| self.message_on(desk, *id, part, n))
+                    there.iter().try_for_each(|id| self.message_on(ctx, *id, part, n))
                 })
             }
         };
@@ -89,27 +89,27 @@ impl Udp {
 
     fn message_to(
         &mut self,
-        desk: &mut Desk,
+        ctx: &mut Context,
         to: &Endpoint,
         what: &SendPart,
         n: u64,
     ) -> Result<(), NetError> {
-        let part = self.part(desk, to, what, n)?;
-        self.queue.push_endpoint(&desk.resolver, to, part)
+        let part = self.part(ctx, to, what, n)?;
+        self.queue.push_endpoint(&ctx.resolver, to, part)
     }
 
-    fn message_on(&mut self, desk: &mut Desk, id: FlowId, what: &SendPart, n: u64) -> Result<(), NetError> {
+    fn message_on(&mut self, ctx: &mut Context, id: FlowId, what: &SendPart, n: u64) -> Result<(), NetError> {
         let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
         let peer = self.peers.remote(id).ok_or_else(gone)?;
-        let part = self.part(desk, peer, what, n)?;
+        let part = self.part(ctx, peer, what, n)?;
         self.queue.push(peer, Some(id), part)
     }
 
     /// What is to be sent, ordered so often before, if it can be.
-    fn part<T: ToString>(&self, desk: &mut Desk, to: T, what: &SendPart, n: u64) -> Result<Part, NetError> {
+    fn part<T: ToString>(&self, ctx: &mut Context, to: T, what: &SendPart, n: u64) -> Result<Part, NetError> {
         self.may_send(to.to_string())?;
-        let now = desk.log.now();
-        let filled = desk.filler.fill(now, &to, what, n)?;
+        let now = ctx.log.now();
+        let filled = ctx.placeholders.fill(now, &to, what, n)?;
         self.queue.part(to, &filled)
     }
 
@@ -120,14 +120,14 @@ impl Udp {
 
     fn file_to(
         &mut self,
-        desk: &Desk,
+        ctx: &Context,
         to: &Endpoint,
         file: &FileToSend,
         share: Share,
     ) -> Result<(), NetError> {
         self.may_send(to)?;
         let part = self.queue.file(to, file, Some(share))?;
-        self.queue.push_endpoint(&desk.resolver, to, part)
+        self.queue.push_endpoint(&ctx.resolver, to, part)
     }
 
     fn file_on(&mut self, id: FlowId, file: &FileToSend, share: Share) -> Result<(), NetError> {

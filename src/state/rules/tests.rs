@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec::matcher::MatchKind;
-use crate::reply::Deed;
+use crate::rules::Deed;
 use crate::workspace::ThenKind;
 
 fn named(name: &str) -> RuleForm {

@@ -13,9 +13,9 @@ use crate::state::{Cycle, Draft, Example, Notice, SendBox, SendTo, SentFile, Ste
 impl Tab {
     pub(in crate::state) fn frame_sent(&mut self, framed: bool) {
         if framed {
-            self.send.append.frame(&self.lens.framing);
+            self.send.append.frame(&self.framed.framing);
         } else {
-            self.send.append.unframe(&self.lens.framing);
+            self.send.append.unframe(&self.framed.framing);
         }
     }
 

@@ -22,8 +22,8 @@ impl Tab {
         let order = Order {
             cleared: self.cleared,
             until: self.n_displayed(),
-            which: self.view.which(&self.sieved.filter),
-            serial: self.lens.serial.wrapping_add(self.sieved.serial << 32),
+            which: self.view.which(&self.filtered.filter),
+            serial: self.framed.serial.wrapping_add(self.filtered.serial << 32),
         };
         // The list is taken out so that the rest can be looked at; it is back at once.
         let mut shown = std::mem::take(&mut self.shown);
@@ -39,18 +39,18 @@ impl Tab {
 
     /// What the list of shown items is made from.
     pub fn base(&self) -> Base<'_> {
-        let clear = self.lens.is_clear();
+        let clear = self.framed.is_clear();
         Base {
             index: &self.log,
-            messages: (!clear).then_some(&self.lens.messages),
-            open: if clear { &[] } else { &self.lens.open },
-            sieved: self.needs_sieve().then_some(&self.sieved.passed),
+            messages: (!clear).then_some(&self.framed.messages),
+            open: if clear { &[] } else { &self.framed.open },
+            filtered: self.needs_filter().then_some(&self.filtered.passed),
         }
     }
 
     /// Whether what passes the filter can be told only by reading the capture.
-    pub fn needs_sieve(&self) -> bool {
-        let filter = &self.sieved.filter;
+    pub fn needs_filter(&self) -> bool {
+        let filter = &self.filtered.filter;
         filter.query.is_some() || filter.since.is_some() || filter.until.is_some()
     }
 
@@ -59,7 +59,7 @@ impl Tab {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         let View { hide_received, hide_sent, hide_events, .. } = self.view;
-        (self.lens.serial, self.sieved.serial, self.cleared).hash(&mut hasher);
+        (self.framed.serial, self.filtered.serial, self.cleared).hash(&mut hasher);
         (hide_received, hide_sent, hide_events).hash(&mut hasher);
         hasher.finish()
     }
@@ -73,7 +73,7 @@ impl Tab {
         let before = std::mem::replace(&mut self.view, view);
         let hides = |view: View| (view.hide_received, view.hide_sent, view.hide_events);
         if hides(before) != hides(view) {
-            self.sift_again();
+            self.filter_again();
         }
         if before.charset != view.charset {
             self.search();
@@ -82,8 +82,8 @@ impl Tab {
 
     /// What is noted counts where something is looked for.
     pub(super) fn notes_count(&mut self) {
-        if self.sieved.filter.query.is_some() {
-            self.sieved.restart();
+        if self.filtered.filter.query.is_some() {
+            self.filtered.restart();
         }
         if self.find.query.is_some() {
             self.find.restart();
@@ -91,8 +91,8 @@ impl Tab {
     }
 
     /// What is hidden or wanted has changed: what passes is looked for anew.
-    pub(super) fn sift_again(&mut self) {
-        self.sieved.restart();
+    pub(super) fn filter_again(&mut self) {
+        self.filtered.restart();
         self.find.restart();
     }
 
@@ -109,15 +109,15 @@ impl Tab {
     }
 
     pub(in crate::state) fn set_framing(&mut self, framing: Framing) {
-        if self.lens.set(framing) {
-            self.sift_again();
+        if self.framed.set(framing) {
+            self.filter_again();
         }
     }
 
     pub(in crate::state) fn set_filter(&mut self, filter: Filter) {
-        if filter != self.sieved.filter {
-            self.sieved.filter = filter;
-            self.sift_again();
+        if filter != self.filtered.filter {
+            self.filtered.filter = filter;
+            self.filter_again();
         }
     }
 
@@ -130,12 +130,12 @@ impl Tab {
     }
 
     pub(in crate::state) fn remove_filter(&mut self, part: FilterPart) {
-        let filter = self.sieved.filter.clone().without(part);
+        let filter = self.filtered.filter.clone().without(part);
         self.set_filter(filter);
     }
 
     pub(in crate::state) fn filter_peer(&mut self, flow: FlowId) {
-        self.set_filter(Filter { flows: Some([flow].into()), ..self.sieved.filter.clone() });
+        self.set_filter(Filter { flows: Some([flow].into()), ..self.filtered.filter.clone() });
     }
 
     pub(in crate::state) fn follow_peer(&mut self, flow: FlowId) {
@@ -145,7 +145,7 @@ impl Tab {
 
     pub(in crate::state) fn filter_found(&mut self) {
         if let Some(query) = self.find.query.clone() {
-            self.set_filter(Filter { query: Some(query), ..self.sieved.filter.clone() });
+            self.set_filter(Filter { query: Some(query), ..self.filtered.filter.clone() });
         }
     }
 
@@ -174,9 +174,9 @@ impl Tab {
         let is_late = notes.iter().any(|(record, _)| *record < self.log.len());
         Arc::make_mut(&mut self.notes).extend(notes);
         self.notes_serial += 1;
-        if is_late && self.sieved.filter.query.is_some() {
-            let n_items = if self.lens.is_clear() { self.log.len() } else { self.lens.messages.len() };
-            self.notes_due.get_or_insert((self.sieved.serial, n_items));
+        if is_late && self.filtered.filter.query.is_some() {
+            let n_items = if self.framed.is_clear() { self.log.len() } else { self.framed.messages.len() };
+            self.notes_due.get_or_insert((self.filtered.serial, n_items));
         }
     }
 
@@ -189,12 +189,12 @@ impl Tab {
     pub(super) fn look_at_notes(&mut self, now: Stamp) {
         let Some((serial, n_items)) = self.notes_due else { return };
         let is_time = now.since(self.notes_looked) >= NOTES_EVERY_NS;
-        if serial != self.sieved.serial {
+        if serial != self.filtered.serial {
             // It has begun anew since, or is another one.
             self.notes_due = None;
-        } else if is_time && self.sieved.reached >= n_items {
+        } else if is_time && self.filtered.reached >= n_items {
             (self.notes_due, self.notes_looked) = (None, now);
-            self.sieved.restart();
+            self.filtered.restart();
         }
     }
 

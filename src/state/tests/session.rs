@@ -310,9 +310,9 @@ fn a_filter_begins_anew_for_late_notes_of_rules_but_not_for_each() {
     state.act(Action::Open);
     data(&mut state, 5);
     let query = Query::parse(QueryKind::Text, "x", Charset::Utf8, CaseRule::Exact).unwrap();
-    state.tab_mut().sieved.filter.query = Some(query);
-    state.tab_mut().sieved.reached = 3;
-    let serial = |state: &State| (state.tab().sieved.serial, state.tab().has_notes_due());
+    state.tab_mut().filtered.filter.query = Some(query);
+    state.tab_mut().filtered.reached = 3;
+    let serial = |state: &State| (state.tab().filtered.serial, state.tab().has_notes_due());
     let (before, second) = (serial(&state).0, Stamp(1_000_000_000));
     note(&mut state, 5);
     assert_eq!(serial(&state), (before, false), "its record is still to come");
@@ -320,11 +320,11 @@ fn a_filter_begins_anew_for_late_notes_of_rules_but_not_for_each() {
     note(&mut state, 5);
     state.tick(second);
     assert_eq!(serial(&state), (before, true), "the filter has not come so far yet");
-    state.tab_mut().sieved.reached = 6;
+    state.tab_mut().filtered.reached = 6;
     state.tick(second);
     assert_eq!(serial(&state), (before + 1, false));
     note(&mut state, 0);
-    state.tab_mut().sieved.reached = 6;
+    state.tab_mut().filtered.reached = 6;
     state.tick(Stamp(second.0 * 2 - 1));
     assert_eq!(serial(&state), (before + 1, true), "that was a moment ago");
     state.tick(Stamp(second.0 * 2));

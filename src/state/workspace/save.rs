@@ -150,7 +150,7 @@ impl Tab {
     pub fn to_session(&self) -> Result<Session, Unwritable> {
         let session = Session {
             name: self.name.clone(),
-            framing: match &self.lens.framing {
+            framing: match &self.framed.framing {
                 Framing::AsReceived => String::new(),
                 framing @ (Framing::Line
                 | Framing::Delimiter(_)

@@ -125,7 +125,7 @@ proptest! {
         prop_assert!(session.is_ok(), "{session:?}");
         let again = reopened(session.unwrap());
         prop_assert_eq!(again.to_save(), tab.to_save());
-        prop_assert_eq!(&again.lens.framing, &tab.lens.framing);
+        prop_assert_eq!(&again.framed.framing, &tab.framed.framing);
         prop_assert_eq!(again.to_session(), tab.to_session());
     }
 

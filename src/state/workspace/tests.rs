@@ -60,7 +60,7 @@ fn sessions_become_tabs_and_those_that_say_so_open() {
         (device.view.charset, device.view.body, device.view.mode),
         (Charset::Gbk, Body::Hex, ViewMode::Table)
     );
-    assert_eq!(device.lens.framing, Framing::Line);
+    assert_eq!(device.framed.framing, Framing::Line);
     assert_eq!([device, client, all].map(|tab| tab.rules.forms().len()), [0, 0, 1]);
     assert_eq!(device.quick.forms()[0].name, "q");
     for (tab, session) in [device, client, all].into_iter().zip(&lab(LAB).sessions) {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::layout::{Config, Layout, Layouter, RowKind};
+use crate::analysis::Piece;
 use crate::model::Message;
-use crate::sift::Piece;
 
 /// What a layout is made from besides the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query};
 use crate::model::{
     Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, is_highlight, notes_on,
 };
-use crate::sift::{Piece, Source};
 use crate::state::{Items, TimeMode};
 use crate::ui::lang::Lang;
 use crate::ui::messages;

@@ -6,7 +6,7 @@ use crate::codec::hex as hex_text;
 use crate::codec::matcher::{MatchKind, MatcherError, MatcherProblem};
 use crate::codec::query::QueryError;
 use crate::model::{NameFault, Recipients, RuleFault};
-use crate::reply::{Answer, Deed};
+use crate::rules::{Answer, Deed};
 use crate::ui::lang::Lang;
 use crate::workspace::{ModbusTrouble, RuleForm, RuleTrouble, ThenKind};
 

@@ -194,7 +194,7 @@ fn only_what_is_found_is_shown_until_its_chip_is_taken_away() {
         window.click(lang.filter_clear());
         window.click(lang.hide_sent());
         window.wait_until("everything", |window| window.data_rows().len() == 4);
-        assert!(window.tab().sieved.filter.is_empty());
+        assert!(window.tab().filtered.filter.is_empty());
     }
 }
 
@@ -269,6 +269,6 @@ fn a_filter_goes_with_framing_clearing_and_pausing() {
     window.click(lang.undo_clear());
     window.wait_until("what was cleared", |window| window.data_rows().len() == 4);
     window.click(lang.filter_clear());
-    assert_eq!(window.tab().sieved.filter, Filter::default());
+    assert_eq!(window.tab().filtered.filter, Filter::default());
     window.wait_until("all lines", |window| window.data_rows().len() == 6);
 }

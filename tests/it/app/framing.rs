@@ -34,7 +34,7 @@ fn a_line_in_a_thousand_reads_is_one_row_and_a_read_of_a_thousand_lines_a_thousa
         let mut window = talk::window(&mut home, lang, &said);
         assert_eq!(window.tab().shown.len(), 2 + 1001);
         window.frame(FramingKind::Line, |_| {});
-        assert_eq!(window.tab().lens.framing, Framing::Line);
+        assert_eq!(window.tab().framed.framing, Framing::Line);
         let n_events = window.tab().log.len() - 1001;
         assert_eq!(window.tab().shown.len(), n_events + 1 + 1000);
         window.show(ViewMode::Table);
@@ -79,7 +79,7 @@ fn a_wrong_entry_is_complained_of_and_the_framing_in_force_stays() {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"abcdefgh")]);
         window.frame(FramingKind::Fixed, |window| window.set_text(lang.message_size(), "4"));
-        assert_eq!(window.tab().lens.framing, Framing::Fixed(4));
+        assert_eq!(window.tab().framed.framing, Framing::Fixed(4));
         assert_eq!(window.data_rows(), ["abcd", "efgh"]);
         window.click(lang.framing());
         for wrong in ["0", "many", "-3", "99999999999"] {
@@ -89,7 +89,7 @@ fn a_wrong_entry_is_complained_of_and_the_framing_in_force_stays() {
                 "{wrong}: {:?}",
                 window.texts()
             );
-            assert_eq!(window.tab().lens.framing, Framing::Fixed(4), "{wrong}");
+            assert_eq!(window.tab().framed.framing, Framing::Fixed(4), "{wrong}");
         }
         window.set_text(lang.message_size(), "8");
         assert!(!window.texts().iter().any(|text| text.starts_with("✕ ")));
@@ -101,7 +101,7 @@ fn a_wrong_entry_is_complained_of_and_the_framing_in_force_stays() {
         window.set_text(lang.delimiter_bytes(), "0G");
         assert!(window.texts().iter().any(|text| text.starts_with("✕ ")));
         // The delimiter that stood there before.
-        assert_eq!(window.tab().lens.framing, Framing::Delimiter(b"\r\n".to_vec()));
+        assert_eq!(window.tab().framed.framing, Framing::Delimiter(b"\r\n".to_vec()));
         window.set_text(lang.delimiter_bytes(), "64 65");
         window.key(Modifiers::NONE, Key::Escape);
         window.wait_framed();
@@ -116,9 +116,9 @@ fn a_length_that_makes_no_sense_is_marked() {
         let mut window = talk::window(&mut home, lang, &[received(b"\0\x03abc\xFF\xFF\0\x02xy")]);
         window.frame(FramingKind::Length, |window| window.set_text(lang.length_max(), "100"));
         assert!(
-            matches!(&window.tab().lens.framing, Framing::Length(field) if field.max == 100),
+            matches!(&window.tab().framed.framing, Framing::Length(field) if field.max == 100),
             "{:?}",
-            window.tab().lens.framing
+            window.tab().framed.framing
         );
         let nonsense = lang.pick("makes no sense", "不符合分帧规则");
         assert!(window.shows(nonsense), "{:?}", window.rows());

@@ -339,7 +339,7 @@ impl Window {
     pub(crate) fn wait_framed(&mut self) {
         self.wait_until("all messages", |window| {
             let tab = window.tab();
-            tab.lens.is_clear() || tab.lens.reached == tab.log.len()
+            tab.framed.is_clear() || tab.framed.reached == tab.log.len()
         });
         self.settle();
     }

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use netassist::analysis::{Piece, Source};
 use netassist::codec::Charset;
 use netassist::export::{Body, ExportError, Format, Picked, Scope, Selection};
 use netassist::journal::{Reader, Writer, scan};
 use netassist::model::{
     Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Transport, Wholeness,
 };
-use netassist::sift::{Piece, Source};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -283,8 +283,8 @@ fn a_message_longer_than_a_packet_is_dumped_in_several() {
     let style = style(Charset::Utf8, Body::Hex);
     let dump = saved(&path, &scope, Format::Hexdump, &style);
     let packets = super::read_back::packets(folder.path(), &dump);
-    let lens: Vec<usize> = packets.iter().map(|packet| packet[2].len() / 2).collect();
-    assert_eq!(lens, [65_536, 65_536, 65_536, 65_536, 37_856]);
+    let framer: Vec<usize> = packets.iter().map(|packet| packet[2].len() / 2).collect();
+    assert_eq!(framer, [65_536, 65_536, 65_536, 65_536, 37_856]);
     assert_eq!(saved(&path, &scope, Format::RawReceived, &style), vec![7; 300_000]);
 }
 

@@ -4,9 +4,9 @@ use std::io;
 use std::ops::Range;
 
 use super::{Layout, Layouter, MOST_BYTES, Mark, Row, RowKind};
+use crate::analysis::Piece;
 use crate::codec::{self, Decoder, better_charset, dump, glyph};
 use crate::model::{Body, Direction, FlowId, Message};
-use crate::sift::Piece;
 
 impl Layouter<'_> {
     /// The rows of an item's data, folded if there are too many.

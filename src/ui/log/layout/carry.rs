@@ -3,9 +3,9 @@
 use std::io;
 
 use super::Layouter;
+use crate::analysis::Piece;
 use crate::codec::{self, Charset};
 use crate::model::Message;
-use crate::sift::Piece;
 
 impl Layouter<'_> {
     /// The bytes before `item`, in the same flow and direction, that begin a character which ends in it.

@@ -4,8 +4,8 @@ use std::io;
 
 use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind, seconds};
+use crate::analysis::Piece;
 use crate::model::{Body, Direction, RecordKind};
-use crate::sift::Piece;
 use crate::state::TimeMode;
 use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};

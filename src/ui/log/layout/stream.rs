@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind};
+use crate::analysis::Piece;
 use crate::codec::{Charset, Decoder, dump};
 use crate::model::{Body, FlowId, Message, Record};
-use crate::sift::Piece;
 
 /// A group has at most so many records …
 const GROUP: u64 = 64;

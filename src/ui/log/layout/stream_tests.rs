@@ -9,10 +9,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Config, Layout, Layouter};
+use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Decoder, hex};
 use crate::journal::{Reader, Writer, scan};
 use crate::model::{Body, Cast, Direction, FlowId, Index, Origin, Recorder as _, Stamp, Transport, Which};
-use crate::sift::{Piece, Source};
 use crate::state::{Base, Items, Order, Shown, TimeMode};
 use crate::ui::lang::Lang;
 
@@ -66,7 +66,7 @@ fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'
     let path = folder.path().join("stream.pcapng");
     let index = record(&path, said);
     let reader = Reader::open(&path).unwrap();
-    let base = Base { index: &index, messages: None, open: &[], sieved: None };
+    let base = Base { index: &index, messages: None, open: &[], filtered: None };
     let mut shown = Shown::default();
     shown.update(&base, Order { cleared: 0, until: index.len(), which: Which::default(), serial: 0 });
     let unfolded = HashSet::new();

@@ -147,12 +147,12 @@ proptest! {
     /// Both directions at once, in pieces, some twice, some overlapping, shuffled within a window.
     #[test]
     fn any_disorder_gives_the_bytes(
-        lens in (1_usize..6000, 0_usize..6000),
+        framer in (1_usize..6000, 0_usize..6000),
         starts: (u32, u32),
         extra in prop::collection::vec((any::<bool>(), 0_usize..6000, 1_usize..900), 0..30),
         keys in prop::collection::vec(0_usize..24, 200),
     ) {
-        let streams = [lens.0, lens.1].map(|len| (0..=250).cycle().take(len).collect::<Vec<u8>>());
+        let streams = [framer.0, framer.1].map(|len| (0..=250).cycle().take(len).collect::<Vec<u8>>());
         let mut pieces = Vec::new();
         for (side, stream) in streams.iter().enumerate() {
             pieces.extend((0..stream.len()).step_by(211).map(|at| (side, at, (at + 211).min(stream.len()))));

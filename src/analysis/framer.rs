@@ -40,7 +40,7 @@ pub enum Progress {
 /// In memory it holds about 200 bytes for each direction of a connection that has not ended, and 16 for
 /// each of at most 1,032 records with the beginnings of a header; no payload.
 #[derive(Debug, Clone)]
-pub struct Lens {
+pub struct CaptureFramer {
     framing: Framing,
     /// At the beginning of any stream.
     fresh: Framer,
@@ -52,7 +52,7 @@ pub struct Lens {
     next: u64,
 }
 
-impl Lens {
+impl CaptureFramer {
     /// A lens that has seen no record.
     pub fn new(framing: &Framing) -> Self {
         let fresh = Framer::new(framing);

@@ -69,7 +69,7 @@ impl Cutter {
 
 /// The bytes that came and were not heard yet.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct MessageBuffer {
     framer: Framer,
     silence: Silence,
     /// What came, but for what was heard before the last of it.
@@ -88,7 +88,7 @@ pub(super) struct Intake {
     record: Option<u64>,
 }
 
-impl Intake {
+impl MessageBuffer {
     /// At the beginning of a stream.
     pub(super) fn new(cutter: &Cutter) -> Self {
         Self {

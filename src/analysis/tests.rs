@@ -1,8 +1,8 @@
 //! The sieve and the search over captures that the writer made, against the naive way: each item is read
 //! by itself.
 
+mod filter;
 mod search;
-mod sieve;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -106,17 +106,17 @@ fn moments(capture: &Capture, cuts: &[usize], framing: Option<&Framing>) -> Vec<
     let mut ends: Vec<usize> = cuts.iter().map(|cut| cut % (records.len() + 1)).collect();
     ends.push(records.len());
     ends.sort_unstable();
-    let mut lens = framing.map(Lens::new);
+    let mut framer = framing.map(CaptureFramer::new);
     let mut messages = Chunked::default();
     let mut at_end = |end: usize| {
         let mut index = Index::default();
         capture.index.flows().for_each(|flow| index.add_flow(flow.clone()));
         index.extend(&records[..end]);
-        let Some(lens) = &mut lens else { return Moment { index, messages: None, open: Vec::new() } };
+        let Some(framer) = &mut framer else { return Moment { index, messages: None, open: Vec::new() } };
         let mut out = Vec::new();
-        while lens.advance(&index, &capture.reader, &mut out).unwrap() == Progress::More {}
+        while framer.advance(&index, &capture.reader, &mut out).unwrap() == Progress::More {}
         messages.extend_from_slice(&out);
-        Moment { index, messages: Some(messages.clone()), open: lens.tails() }
+        Moment { index, messages: Some(messages.clone()), open: framer.tails() }
     };
     ends.into_iter().map(&mut at_end).collect()
 }

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Sender, TrySendError};
 
-use self::jobs::{Feed, Work};
+use self::jobs::{Snapshot, Work};
 use super::App;
-use super::jobs::{Desk, Jobs};
+use super::jobs::{Jobs, Reporter};
+use crate::analysis::Borders;
 use crate::model::Chunked;
-use crate::sift::Borders;
 use crate::state::{Tab, ViewMode};
 
 /// A job that runs on. Dropping it stops it.
@@ -21,7 +21,7 @@ use crate::state::{Tab, ViewMode};
 struct Running {
     /// What it works on: another one asks for another job.
     recipe: Recipe,
-    feed: Sender<Feed>,
+    feed: Sender<Snapshot>,
     /// How much there was when it was given the last snapshot.
     fed: [u64; 4],
     stop: Arc<AtomicBool>,
@@ -34,73 +34,80 @@ impl Drop for Running {
 }
 
 /// What a job does.
-type Task = Box<dyn FnOnce(&Work, &Desk) + Send>;
+type Task = Box<dyn FnOnce(&Work, &Reporter) + Send>;
 
 /// What a job works on, by the numbers that change with it.
 type Recipe = [u64; 4];
 
 /// The jobs of one tab.
 #[derive(Debug, Default)]
-pub(super) struct Sifting {
-    lens: Option<Running>,
-    sieve: Option<Running>,
+pub(super) struct Analysis {
+    framer: Option<Running>,
+    filter: Option<Running>,
     search: Option<Running>,
 }
 
 impl App {
     /// Starts the jobs that are wanted, ends those that are not, and gives them what has come.
-    pub(super) fn sift(&mut self) {
+    pub(super) fn analyse(&mut self) {
         for tab in &mut self.state.tabs {
             // A search goes through what is shown: that must be of the filter in force.
             if tab.find.query.is_some() {
                 tab.update_shown();
             }
             if let Some(run) = self.runs.get_mut(&tab.id) {
-                run.sifting.keep(tab, &self.jobs);
+                run.analysis.keep(tab, &self.jobs);
             }
         }
     }
 }
 
-impl Sifting {
+impl Analysis {
     fn keep(&mut self, tab: &Tab, jobs: &Jobs) {
         let Some(capture) = &tab.capture else { return };
-        let [lens, sieved, find] = [tab.lens.serial, tab.sieved.serial, tab.find.serial];
-        let [n_records, n_messages] = [tab.log.len(), tab.lens.messages.len()];
+        let [framer, filtered, find] = [tab.framed.serial, tab.filtered.serial, tab.find.serial];
+        let [n_records, n_messages] = [tab.log.len(), tab.framed.messages.len()];
         let start = |name: &str, run: Task| {
             let (sender, feed) = crossbeam_channel::bounded(1);
             let stop = Arc::new(AtomicBool::new(false));
             let work = Work { tab: tab.id, capture: capture.clone(), feed, stop: Arc::clone(&stop) };
-            jobs.start(name, move |desk| run(&work, desk));
+            jobs.start(name, move |reporter| run(&work, reporter));
             (sender, stop)
         };
 
-        let wanted = (!tab.lens.is_clear()).then_some([lens, 0, 0, 0]);
-        keep(&mut self.lens, wanted, || {
-            let framing = tab.lens.framing.clone();
-            start("framing", Box::new(move |work, desk| jobs::frame(work, desk, lens, &framing)))
+        let wanted = (!tab.framed.is_clear()).then_some([framer, 0, 0, 0]);
+        keep(&mut self.framer, wanted, || {
+            let framing = tab.framed.framing.clone();
+            start("framing", Box::new(move |work, reporter| jobs::frame(work, reporter, framer, &framing)))
         });
-        give(&mut self.lens, [n_records, 0, 0, 0], || Feed { messages: None, passed: None, ..snapshot(tab) });
+        give(&mut self.framer, [n_records, 0, 0, 0], || Snapshot {
+            messages: None,
+            passed: None,
+            ..snapshot(tab)
+        });
 
-        let wanted = tab.needs_sieve().then_some([lens, sieved, 0, 0]);
-        keep(&mut self.sieve, wanted, || {
-            let filter = &tab.sieved.filter;
+        let wanted = tab.needs_filter().then_some([framer, filtered, 0, 0]);
+        keep(&mut self.filter, wanted, || {
+            let filter = &tab.filtered.filter;
             let (which, query) = (tab.view.which(filter), filter.query.clone());
-            start("filter", Box::new(move |work, desk| jobs::sieve(work, desk, sieved, which, query)))
+            start(
+                "filter",
+                Box::new(move |work, reporter| jobs::filter(work, reporter, filtered, which, query)),
+            )
         });
-        give(&mut self.sieve, [n_records, n_messages, 0, 0], || Feed { passed: None, ..snapshot(tab) });
+        give(&mut self.filter, [n_records, n_messages, 0, 0], || Snapshot { passed: None, ..snapshot(tab) });
 
-        let stream = tab.view.mode == ViewMode::Stream && tab.lens.is_clear();
+        let stream = tab.view.mode == ViewMode::Stream && tab.framed.is_clear();
         let query = tab.find.query.as_ref().filter(|_| !tab.find.stopped);
-        let wanted = query.map(|_| [lens, sieved, find, u64::from(stream)]);
+        let wanted = query.map(|_| [framer, filtered, find, u64::from(stream)]);
         keep(&mut self.search, wanted, || {
             let borders = if stream { Borders::Joined } else { Borders::Apart };
             let (query, first) = (query.cloned(), tab.shown.first());
             start(
                 "search",
-                Box::new(move |work, desk| {
+                Box::new(move |work, reporter| {
                     if let Some(query) = query {
-                        jobs::search(work, desk, find, query, borders, first);
+                        jobs::search(work, reporter, find, query, borders, first);
                     }
                 }),
             )
@@ -111,10 +118,10 @@ impl Sifting {
 }
 
 /// What there is to work on.
-fn snapshot(tab: &Tab) -> Feed {
-    Feed {
+fn snapshot(tab: &Tab) -> Snapshot {
+    Snapshot {
         index: tab.log.clone(),
-        messages: (!tab.lens.is_clear()).then(|| tab.lens.messages.clone()),
+        messages: (!tab.framed.is_clear()).then(|| tab.framed.messages.clone()),
         passed: tab.shown.passed().cloned(),
         notes: Arc::clone(&tab.notes),
     }
@@ -124,7 +131,7 @@ fn snapshot(tab: &Tab) -> Feed {
 fn keep(
     running: &mut Option<Running>,
     wanted: Option<Recipe>,
-    start: impl FnOnce() -> (Sender<Feed>, Arc<AtomicBool>),
+    start: impl FnOnce() -> (Sender<Snapshot>, Arc<AtomicBool>),
 ) {
     if running.as_ref().map(|running| running.recipe) != wanted {
         *running = wanted.map(|recipe| {
@@ -135,7 +142,7 @@ fn keep(
 }
 
 /// Gives a job what has come since it was given something last.
-fn give(running: &mut Option<Running>, there: [u64; 4], snapshot: impl FnOnce() -> Feed) {
+fn give(running: &mut Option<Running>, there: [u64; 4], snapshot: impl FnOnce() -> Snapshot) {
     let Some(running) = running else { return };
     // It has one already: it reports when it is done with that, and then there is room.
     if running.fed == there || running.feed.is_full() {

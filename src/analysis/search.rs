@@ -6,8 +6,8 @@ use std::io;
 
 use self::joined::{Join, Joined};
 use super::clean::Clean;
+use super::filter::in_utf8;
 use super::items::Contents;
-use super::sieve::in_utf8;
 use super::{Items, Progress, Source};
 use crate::codec::query::Query;
 use crate::model::{Chunked, Hit, Message};

@@ -5,10 +5,10 @@ use egui::{Frame, Margin, Panel, Ui};
 
 use super::App;
 use super::run::Run;
+use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
-use crate::sift::{Piece, Source};
 use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId, View, ViewMode};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::find;
@@ -200,7 +200,7 @@ impl Rows for ItemRows<'_> {
 
 impl App {
     /// The middle of the window.
-    pub(super) fn middle(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+    pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
         if self.state.tab_mut().update_shown() {
@@ -221,7 +221,7 @@ impl App {
             notes: &tab.notes,
             notes_serial: tab.notes_serial,
             start,
-            ends_by_pause: matches!(tab.lens.framing, Framing::Idle(_)),
+            ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
             found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares: &shares },
             lang,
             zone: &self.zone,
@@ -249,14 +249,14 @@ impl App {
         let mode = self.state.tab().view.mode;
         let position = self.views.get(&id).map_or(0, |views| views.position(mode));
         let tab = self.state.tab_mut();
-        let mut framing_form = std::mem::take(&mut tab.lens.form);
+        let mut framing_form = std::mem::take(&mut tab.framed.form);
         let mut filter_form = std::mem::take(&mut tab.filter_form);
         let input = ToolbarInput {
             lang,
             view: tab.view,
-            framing: &tab.lens.framing,
-            sent_framed: tab.send.append.frames(&tab.lens.framing).filter(|_| !tab.is_viewer()),
-            filter: &tab.sieved.filter,
+            framing: &tab.framed.framing,
+            sent_framed: tab.send.append.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
+            filter: &tab.filtered.filter,
             index: &tab.log,
             zone: &self.zone,
             start,
@@ -264,7 +264,7 @@ impl App {
         };
         let mut actions = toolbar_ui(ui, &input, &mut framing_form, &mut filter_form);
         actions.extend(chips_ui(ui, &input));
-        (tab.lens.form, tab.filter_form) = (framing_form, filter_form);
+        (tab.framed.form, tab.filter_form) = (framing_form, filter_form);
         actions.extend(find::find_ui(ui, lang, &mut tab.find, position));
         actions
     }
@@ -307,7 +307,7 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
     if views.loaded.is_some() {
         let room = ui.available_size();
         if room.x >= WIDE {
-            let panel = Panel::right("bytes beside").resizable(true).default_size(room.x * 0.45);
+            let panel = Panel::right("bytes side_panel").resizable(true).default_size(room.x * 0.45);
             let panel = panel.size_range(360.0..=room.x - 360.0).frame(PANE);
             panel.show(ui, |ui| {
                 let below = Panel::bottom("inspector below").resizable(true).default_size(room.y * 0.4);
@@ -320,8 +320,8 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
             let panel = Panel::bottom("bytes below").resizable(true).default_size(room.y * 0.45);
             let panel = panel.size_range(90.0..=(room.y - 90.0).max(91.0)).frame(PANE);
             panel.show(ui, |ui| {
-                let beside = Panel::right("inspector beside").resizable(true).default_size(230.0);
-                beside.size_range(150.0..=(room.x - 250.0).max(151.0)).frame(PANE).show(ui, |ui| {
+                let side_panel = Panel::right("inspector side_panel").resizable(true).default_size(230.0);
+                side_panel.size_range(150.0..=(room.x - 250.0).max(151.0)).frame(PANE).show(ui, |ui| {
                     actions.extend(views.inspector(ui, input));
                 });
                 actions.extend(views.bytes(ui, input));

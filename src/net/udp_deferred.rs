@@ -12,7 +12,7 @@ type Items = VecDeque<Item>;
 
 /// What does not go now.
 #[derive(Debug, Default)]
-pub(super) struct Waiting {
+pub(super) struct Deferred {
     /// Files, by the moment at which they go on and a number that tells them apart.
     timed: BTreeMap<(Instant, u64), Item>,
     n_timed: u64,
@@ -24,7 +24,7 @@ pub(super) struct Waiting {
     held: HashMap<SocketAddr, Items>,
 }
 
-impl Waiting {
+impl Deferred {
     /// Takes in a file until `at`, or until all are brought back.
     pub(super) fn park(&mut self, item: Item, at: Option<Instant>) {
         let passable = matches!(&item.part, Part::File(file) if file.lets_pass());

@@ -23,14 +23,14 @@ const COUNTED: usize = 4096;
 
 /// What goes on from one message to the next.
 #[derive(Debug)]
-pub(super) struct Filler {
+pub(super) struct Placeholders {
     zone: TimeZone,
     random: Random,
     /// How often each message was ordered. Two that read the same are one.
     orders: HashMap<Arc<Template>, u64>,
 }
 
-impl Filler {
+impl Placeholders {
     /// For a session that begins now.
     pub(super) fn new() -> Self {
         // The standard library's hasher has random keys.
@@ -93,18 +93,21 @@ mod tests {
 
     #[test]
     fn orders_are_counted_and_each_peer_gets_its_own() {
-        let mut filler = Filler::new();
+        let mut placeholders = Placeholders::new();
         let plain = SendPart::Bytes(Arc::from(*b"{n}"));
         let other = template("{n:9}", None);
         for n in ["1", "2"] {
-            let n_plain = filler.begin(&plain);
-            assert_eq!(filler.fill(Stamp(0), &"a", &plain, n_plain), Ok(Filled::Bytes(Arc::from(*b"{n}"))));
+            let n_plain = placeholders.begin(&plain);
+            assert_eq!(
+                placeholders.fill(Stamp(0), &"a", &plain, n_plain),
+                Ok(Filled::Bytes(Arc::from(*b"{n}")))
+            );
             // The same text, read anew, goes on counting; another text counts for itself.
             let what = template("{n} {peer} {unix}", None);
-            let n_before = filler.begin(&what);
-            assert_eq!(filler.begin(&other), n_before);
+            let n_before = placeholders.begin(&what);
+            assert_eq!(placeholders.begin(&other), n_before);
             for peer in ["a", "b"] {
-                let made = filler.fill(Stamp(7_000_000_000), &peer, &what, n_before);
+                let made = placeholders.fill(Stamp(7_000_000_000), &peer, &what, n_before);
                 assert_eq!(made, Ok(Filled::Bytes(format!("{n} {peer} 7").into_bytes().into())));
             }
         }
@@ -113,7 +116,7 @@ mod tests {
     #[test]
     fn what_cannot_be_appended_is_told_with_the_peer() {
         let what = template("{n}", Some("LRC:from=2"));
-        let error = Filler::new().fill(Stamp(0), &"[::1]:80", &what, 0).unwrap_err();
+        let error = Placeholders::new().fill(Stamp(0), &"[::1]:80", &what, 0).unwrap_err();
         assert_eq!(
             error.to_string(),
             "sending to [::1]:80: the checksum leaves out 2 + 0 bytes of a message of length 1"

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::desk::Desk;
-use super::ears::Due;
+use super::context::Context;
 use super::order::Order;
 use super::repeats::Beat;
 use super::resolve::Answer;
+use super::rule_engine::Due;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
@@ -15,23 +15,23 @@ use crate::model::{Link, NetError, SendPart, Target};
 
 /// The kind of session.
 #[derive(Debug)]
-pub(super) enum Role {
+pub(super) enum SessionKind {
     Client(Box<TcpClient>),
     Short(Box<TcpShort>),
     Server(TcpServer),
     Udp(Box<Udp>),
 }
 
-impl Role {
-    pub(super) fn open(desk: &mut Desk, link: Link) -> Result<Self, NetError> {
+impl SessionKind {
+    pub(super) fn open(ctx: &mut Context, link: Link) -> Result<Self, NetError> {
         match link {
-            Link::TcpClient { remote, local } => match desk.options.short {
-                Some(short) => Ok(Self::Short(Box::new(TcpShort::open(desk, remote, local, short)))),
-                None => TcpClient::open(desk, remote, local).map(Box::new).map(Self::Client),
+            Link::TcpClient { remote, local } => match ctx.options.short {
+                Some(short) => Ok(Self::Short(Box::new(TcpShort::open(ctx, remote, local, short)))),
+                None => TcpClient::open(ctx, remote, local).map(Box::new).map(Self::Client),
             },
-            Link::TcpServer { local } => TcpServer::open(desk, local).map(Self::Server),
+            Link::TcpServer { local } => TcpServer::open(ctx, local).map(Self::Server),
             Link::Udp { local, remote, groups } => {
-                Udp::open(desk, local, remote, &groups).map(Box::new).map(Self::Udp)
+                Udp::open(ctx, local, remote, &groups).map(Box::new).map(Self::Udp)
             }
         }
     }
@@ -45,22 +45,22 @@ impl Role {
         }
     }
 
-    pub(super) fn beat(&mut self, desk: &mut Desk, to: &Target, what: &[SendPart]) -> Beat {
+    pub(super) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         match self {
-            Self::Client(client) => client.beat(desk, to, what),
-            Self::Short(short) => short.beat(desk, to, what),
-            Self::Server(server) => server.beat(desk, to, what),
-            Self::Udp(udp) => udp.beat(desk, to, what),
+            Self::Client(client) => client.beat(ctx, to, what),
+            Self::Short(short) => short.beat(ctx, to, what),
+            Self::Server(server) => server.beat(ctx, to, what),
+            Self::Udp(udp) => udp.beat(ctx, to, what),
         }
     }
 
     /// Does what a rule answers.
-    pub(super) fn react(&mut self, desk: &mut Desk, answer: Due) {
+    pub(super) fn react(&mut self, ctx: &mut Context, answer: Due) {
         match self {
-            Self::Client(client) => client.react(desk, answer),
-            Self::Short(short) => short.react(desk, answer),
-            Self::Server(server) => server.react(desk, answer),
-            Self::Udp(udp) => udp.react(desk, answer),
+            Self::Client(client) => client.react(ctx, answer),
+            Self::Short(short) => short.react(ctx, answer),
+            Self::Server(server) => server.react(ctx, answer),
+            Self::Udp(udp) => udp.react(ctx, answer),
         }
     }
 
@@ -75,32 +75,32 @@ impl Role {
         }
     }
 
-    pub(super) fn order(&mut self, desk: &mut Desk, order: Order) {
+    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
         match self {
-            Self::Client(client) => client.order(desk, order),
-            Self::Short(short) => short.order(desk, order),
-            Self::Server(server) => server.order(desk, order),
-            Self::Udp(udp) => udp.order(desk, order),
+            Self::Client(client) => client.order(ctx, order),
+            Self::Short(short) => short.order(ctx, order),
+            Self::Server(server) => server.order(ctx, order),
+            Self::Udp(udp) => udp.order(ctx, order),
         }
     }
 
-    pub(super) fn answer(&mut self, desk: &mut Desk, answer: Answer) {
+    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
         match self {
-            Self::Client(client) => client.answer(desk, answer),
-            Self::Short(short) => short.answer(desk, answer),
+            Self::Client(client) => client.answer(ctx, answer),
+            Self::Short(short) => short.answer(ctx, answer),
             // A server looks nothing up.
             Self::Server(_) => {}
-            Self::Udp(udp) => udp.answer(desk, answer),
+            Self::Udp(udp) => udp.answer(ctx, answer),
         }
     }
 
     /// One turn; true when the session is at its end.
-    pub(super) fn turn(&mut self, desk: &mut Desk, until: Instant) -> bool {
+    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
         match self {
-            Self::Client(client) => client.turn(desk, until),
-            Self::Short(short) => short.turn(desk, until),
-            Self::Server(server) => server.turn(desk, until),
-            Self::Udp(udp) => udp.turn(desk, until),
+            Self::Client(client) => client.turn(ctx, until),
+            Self::Short(short) => short.turn(ctx, until),
+            Self::Server(server) => server.turn(ctx, until),
+            Self::Udp(udp) => udp.turn(ctx, until),
         }
     }
 
@@ -162,12 +162,12 @@ impl Role {
     }
 
     /// Ends everything as it stands.
-    pub(super) fn abandon(&mut self, desk: &mut Desk) {
+    pub(super) fn abandon(&mut self, ctx: &mut Context) {
         match self {
-            Self::Client(client) => client.abandon(desk),
-            Self::Short(short) => short.abandon(desk),
-            Self::Server(server) => server.abandon(desk),
-            Self::Udp(udp) => udp.abandon(desk),
+            Self::Client(client) => client.abandon(ctx),
+            Self::Short(short) => short.abandon(ctx),
+            Self::Server(server) => server.abandon(ctx),
+            Self::Udp(udp) => udp.abandon(ctx),
         }
     }
 

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use mio::{Registry, Token, Waker};
 
-use super::ears::{Due, Ears, Message};
+use super::delayed::{Delayed, Owing, Precedence};
 use super::files::{self, Files, Ticket};
-use super::filler::Filler;
 use super::log::Log;
-use super::owed::{Owed, Owing, Turn};
+use super::placeholders::Placeholders;
 use super::resolve::Resolver;
+use super::rule_engine::{Due, Message, RuleEngine};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use crate::model::{Cause, Doing, FileId, FlowId, NetError, Options, Rules, ShortUntil, highlight};
-use crate::reply::{Deed, FileName};
+use crate::rules::{Deed, FileName};
 
 /// The worker wakes by this.
 pub(super) const WAKER: Token = Token(0);
@@ -69,35 +69,35 @@ const NOTE: usize = 4096;
 
 /// The things at hand.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct Context {
     pub(super) registry: Registry,
     pub(super) log: Log,
     pub(super) options: Options,
     pub(super) resolver: Resolver,
-    pub(super) ears: Ears,
+    pub(super) rule_engine: RuleEngine,
     /// Answers that are due at once.
     pub(super) answers: VecDeque<Due>,
     /// Answers that are due later.
-    pub(super) owed: Owed<Due>,
+    pub(super) delayed: Delayed<Due>,
     pub(super) halves: Halves,
     saver: Saver,
     /// The last note that rules have made, and on which record.
     last_note: (u64, String),
     /// How many records they have made notes on.
     n_notes: u64,
-    pub(super) filler: Filler,
+    pub(super) placeholders: Placeholders,
     pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
     /// They are told of every message that comes.
     pub(super) sequences: Sequences,
 }
 
-impl Desk {
+impl Context {
     pub(super) fn new(
         registry: Registry,
         log: Log,
         options: Options,
-        ears: Ears,
+        rule_engine: RuleEngine,
         waker: &Arc<Waker>,
     ) -> Self {
         Self {
@@ -105,16 +105,16 @@ impl Desk {
             log,
             options,
             resolver: Resolver::new(Arc::clone(waker)),
-            ears,
+            rule_engine,
             answers: VecDeque::new(),
-            owed: Owed::default(),
+            delayed: Delayed::default(),
             halves: Halves::Together,
             saver: Saver::new(Arc::clone(waker)),
             last_note: (0, String::new()),
             n_notes: 0,
             files: Files::default(),
             sequences: Sequences::default(),
-            filler: Filler::new(),
+            placeholders: Placeholders::new(),
             buffer: vec![0; BUFFER].into_boxed_slice(),
         }
     }
@@ -122,14 +122,14 @@ impl Desk {
     /// Somebody waits for messages, so that what comes is cut into such.
     pub(super) fn listens(&self) -> bool {
         let is_short = self.options.short.is_some_and(|short| short.until == ShortUntil::Answered);
-        is_short || self.ears.hears() || self.sequences.listens()
+        is_short || self.rule_engine.hears() || self.sequences.listens()
     }
 
     /// Lets sequences and rules hear a message. What is to be done at once stands in `answers` then, the rest
-    /// in `owed`.
+    /// in `delayed`.
     pub(super) fn hear(&mut self, message: Message<'_>) {
         self.hear_answer(message.flow, message.bytes);
-        if self.ears.hears() {
+        if self.rule_engine.hears() {
             self.hear_rules(message);
         }
     }
@@ -144,21 +144,21 @@ impl Desk {
 
     fn hear_rules(&mut self, message: Message<'_>) {
         let at = self.log.moment();
-        let found = self.ears.hear(message, (at, self.filler.zone()));
+        let found = self.rule_engine.hear(message, (at, self.placeholders.zone()));
         self.owe_all(found);
     }
 
     /// Other rules from now on.
     pub(super) fn set_rules(&mut self, rules: Arc<Rules>) {
-        let found = self.ears.set_rules(rules);
+        let found = self.rule_engine.set_rules(rules);
         self.owe_all(found);
     }
 
     /// Lets go what was held back long enough for others to be sent with it.
     pub(super) fn release(&mut self) {
         let now = self.log.moment();
-        if self.ears.held_until().is_some_and(|until| until <= now) {
-            let found = self.ears.release(now);
+        if self.rule_engine.held_until().is_some_and(|until| until <= now) {
+            let found = self.rule_engine.release(now);
             self.owe_all(found);
         }
     }
@@ -166,7 +166,7 @@ impl Desk {
     /// When there is something to release.
     pub(super) fn held_until(&self) -> Option<Instant> {
         let now = self.log.moment();
-        let until = self.ears.held_until()?;
+        let until = self.rule_engine.held_until()?;
         Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
     }
 
@@ -185,9 +185,9 @@ impl Desk {
             (Halves::Apart, Deed::SendCut { head, pause, tail }) => {
                 let tail = due(Deed::Send(tail));
                 if head.is_empty() {
-                    self.put_off((after.saturating_add(pause), Turn::After), tail);
-                } else if self.put_off((after, Turn::After), due(Deed::Send(head))) {
-                    self.put_off((pause, Turn::Behind), tail);
+                    self.put_off((after.saturating_add(pause), Precedence::After), tail);
+                } else if self.put_off((after, Precedence::After), due(Deed::Send(head))) {
+                    self.put_off((pause, Precedence::Behind), tail);
                 }
             }
             (Halves::Apart | Halves::Together, what) => {
@@ -198,13 +198,13 @@ impl Desk {
     }
 
     /// False if too much waits already, of which a trouble tells.
-    fn put_off(&mut self, when: (Duration, Turn), due: Due) -> bool {
+    fn put_off(&mut self, when: (Duration, Precedence), due: Due) -> bool {
         let bytes = due.bytes();
-        match self.owed.owe((due.from, Instant::now()), when, bytes, due) {
+        match self.delayed.owe((due.from, Instant::now()), when, bytes, due) {
             Owing::AtOnce(due) => self.answers.push_back(due),
             Owing::Later => {}
             Owing::TooMuch => {
-                let cause = Cause::TooManyAnswers(self.owed.len() as u64);
+                let cause = Cause::TooManyAnswers(self.delayed.len() as u64);
                 self.log.trouble(NetError::new(Doing::Answering, "", cause));
                 return false;
             }
@@ -237,7 +237,7 @@ impl Desk {
                 self.saver.save(Job { folder, name: name.into(), content })
             }
             Deed::Note(text) => self.rule_notes(record, &text),
-            Deed::Highlight => self.rule_notes(record, &highlight(&self.ears.name(rule))),
+            Deed::Highlight => self.rule_notes(record, &highlight(&self.rule_engine.name(rule))),
             Deed::StopRecording => {
                 self.log.stop_recording();
                 Ok(())
@@ -298,7 +298,7 @@ impl Desk {
 
     /// What rules have put off is not done any more.
     pub(super) fn forget_owed(&mut self) {
-        self.owed.clear();
+        self.delayed.clear();
         self.answers.clear();
     }
 }

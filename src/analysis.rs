@@ -6,16 +6,16 @@
 //! [`Message`](crate::model::Message), so that nobody needs to know which it is.
 
 mod clean;
+mod filter;
+mod framer;
 mod items;
-mod lens;
 mod search;
-mod sieve;
 mod source;
 
+pub use filter::CaptureFilter;
+pub use framer::{CaptureFramer, Progress};
 pub use items::Items;
-pub use lens::{Lens, Progress};
 pub use search::{Borders, Found, MAX_HITS, Search};
-pub use sieve::Sieve;
 pub use source::{Piece, Source};
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ const STEP_BYTES: u64 = 16 << 20;
 /// for which all else holds. The query may also be found in the text of an event, as the capture has it, or
 /// in a note on one of the item's records.
 #[derive(Debug, Clone)]
-pub struct Sieve {
+pub struct CaptureFilter {
     which: Which,
     query: Option<Query>,
     /// The same query in what is always UTF-8.
@@ -33,7 +33,7 @@ pub struct Sieve {
     time: TimeRange,
 }
 
-impl Sieve {
+impl CaptureFilter {
     /// A sieve that has seen no item.
     pub fn new(which: Which, query: Option<Query>) -> Self {
         let words = query.as_ref().map(in_utf8);

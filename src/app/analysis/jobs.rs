@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use super::super::jobs::Desk;
+use super::super::jobs::Reporter;
+use crate::analysis::{Borders, CaptureFilter, CaptureFramer, Items, Progress, Search, Source};
 use crate::codec::Query;
 use crate::codec::frame::Framing;
 use crate::journal::Reader;
 use crate::model::{Chunked, Hit, Index, Message, Which};
-use crate::sift::{Borders, Items, Lens, Progress, Search, Sieve, Source};
-use crate::state::{FoundMore, Framed, Notice, Report, SievedMore, TabId, Task};
+use crate::state::{FilteredMore, FoundMore, FramedMore, Notice, Report, TabId, Task};
 
 /// What there is to work on: snapshots.
 #[derive(Debug, Clone)]
-pub(super) struct Feed {
+pub(super) struct Snapshot {
     pub(super) index: Index,
     /// The messages of a framing; `None` for records as they are.
     pub(super) messages: Option<Chunked<Message>>,
@@ -29,7 +29,7 @@ pub(super) struct Feed {
     pub(super) notes: Arc<BTreeMap<u64, String>>,
 }
 
-impl Feed {
+impl Snapshot {
     fn items<'a>(&'a self, reader: &'a Reader) -> Items<'a> {
         Items {
             source: Source { index: &self.index, reader },
@@ -47,7 +47,7 @@ const TELL_EVERY: Duration = Duration::from_millis(40);
 pub(super) struct Work {
     pub(super) tab: TabId,
     pub(super) capture: PathBuf,
-    pub(super) feed: Receiver<Feed>,
+    pub(super) feed: Receiver<Snapshot>,
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -56,9 +56,9 @@ impl Work {
     /// `step` is also told whether it is time to tell what came of it.
     fn go(
         &self,
-        desk: &Desk,
-        mut step: impl FnMut(&Reader, &Feed) -> io::Result<Progress>,
-        mut tell: impl FnMut(&Reader, &Feed, Progress) -> Report,
+        reporter: &Reporter,
+        mut step: impl FnMut(&Reader, &Snapshot) -> io::Result<Progress>,
+        mut tell: impl FnMut(&Reader, &Snapshot, Progress) -> Report,
     ) {
         let failed = |path: &Path, error: &io::Error| {
             let path = path.display().to_string();
@@ -66,7 +66,7 @@ impl Work {
         };
         let reader = match Reader::open(&self.capture) {
             Ok(reader) => reader,
-            Err(error) => return desk.report(failed(&self.capture, &error)),
+            Err(error) => return reporter.report(failed(&self.capture, &error)),
         };
         while let Ok(mut feed) = self.feed.recv() {
             let mut told = Instant::now();
@@ -76,11 +76,11 @@ impl Work {
                 }
                 let progress = match step(&reader, &feed) {
                     Ok(progress) => progress,
-                    Err(error) => return desk.report(failed(&self.capture, &error)),
+                    Err(error) => return reporter.report(failed(&self.capture, &error)),
                 };
                 if progress == Progress::CaughtUp || told.elapsed() > TELL_EVERY {
                     told = Instant::now();
-                    desk.report(tell(&reader, &feed, progress));
+                    reporter.report(tell(&reader, &feed, progress));
                 }
                 if progress == Progress::CaughtUp {
                     break;
@@ -94,46 +94,53 @@ impl Work {
 }
 
 /// Cuts the records into messages.
-pub(super) fn frame(work: &Work, desk: &Desk, serial: u64, framing: &Framing) {
-    let lens = std::cell::RefCell::new((Lens::new(framing), Vec::new()));
+pub(super) fn frame(work: &Work, reporter: &Reporter, serial: u64, framing: &Framing) {
+    let framer = std::cell::RefCell::new((CaptureFramer::new(framing), Vec::new()));
     work.go(
-        desk,
+        reporter,
         |reader, feed| {
-            let (lens, messages) = &mut *lens.borrow_mut();
-            lens.advance(&feed.index, reader, messages)
+            let (framer, messages) = &mut *framer.borrow_mut();
+            framer.advance(&feed.index, reader, messages)
         },
         |_reader, _feed, progress| {
-            let (lens, messages) = &mut *lens.borrow_mut();
+            let (framer, messages) = &mut *framer.borrow_mut();
             // What is open in the middle of the work is of no interest, and there may be much of it.
-            let open = if progress == Progress::CaughtUp { lens.tails() } else { Vec::new() };
+            let open = if progress == Progress::CaughtUp { framer.tails() } else { Vec::new() };
             let messages = std::mem::take(messages);
-            Report::Framed(work.tab, Framed { serial, messages, open, reached: lens.reached() })
+            Report::Framed(work.tab, FramedMore { serial, messages, open, reached: framer.reached() })
         },
     );
 }
 
 /// Looks for the items that pass a filter.
-pub(super) fn sieve(work: &Work, desk: &Desk, serial: u64, which: Which, query: Option<Query>) {
-    let sieve = std::cell::RefCell::new((Sieve::new(which, query), Vec::new()));
+pub(super) fn filter(work: &Work, reporter: &Reporter, serial: u64, which: Which, query: Option<Query>) {
+    let filter = std::cell::RefCell::new((CaptureFilter::new(which, query), Vec::new()));
     work.go(
-        desk,
+        reporter,
         |reader, feed| {
-            let (sieve, passed) = &mut *sieve.borrow_mut();
-            sieve.advance(&feed.items(reader), &feed.notes, passed)
+            let (filter, passed) = &mut *filter.borrow_mut();
+            filter.advance(&feed.items(reader), &feed.notes, passed)
         },
         |_reader, _feed, _progress| {
-            let (sieve, passed) = &mut *sieve.borrow_mut();
+            let (filter, passed) = &mut *filter.borrow_mut();
             let passed = std::mem::take(passed);
-            Report::Sieved(work.tab, SievedMore { serial, passed, reached: sieve.reached() })
+            Report::Filtered(work.tab, FilteredMore { serial, passed, reached: filter.reached() })
         },
     );
 }
 
 /// Searches.
-pub(super) fn search(work: &Work, desk: &Desk, serial: u64, query: Query, borders: Borders, first: u64) {
+pub(super) fn search(
+    work: &Work,
+    reporter: &Reporter,
+    serial: u64,
+    query: Query,
+    borders: Borders,
+    first: u64,
+) {
     let search = std::cell::RefCell::new(Search::new(query, borders, first));
     work.go(
-        desk,
+        reporter,
         |reader, feed| search.borrow_mut().advance(&feed.items(reader)),
         |reader, feed, progress| {
             let search = search.borrow();

@@ -201,7 +201,7 @@ fn field(fault: FramingFault) -> FramingField {
 
 /// The framing of a tab, and what it has made of the records so far.
 #[derive(Debug, Clone, Default)]
-pub struct Lens {
+pub struct Framed {
     /// The framing in force.
     pub framing: Framing,
     /// The framing, as typed.
@@ -218,7 +218,7 @@ pub struct Lens {
 
 /// What a job has cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Framed {
+pub struct FramedMore {
     /// For which framing.
     pub serial: u64,
     /// More messages that have ended.
@@ -229,7 +229,7 @@ pub struct Framed {
     pub reached: u64,
 }
 
-impl Lens {
+impl Framed {
     /// Whether records are shown as they are.
     pub fn is_clear(&self) -> bool {
         self.framing == Framing::AsReceived
@@ -253,7 +253,7 @@ impl Lens {
     }
 
     /// Takes in what a job has cut.
-    pub(super) fn framed(&mut self, framed: Framed) {
+    pub(super) fn framed(&mut self, framed: FramedMore) {
         if framed.serial == self.serial {
             self.messages.extend_from_slice(&framed.messages);
             (self.open, self.reached) = (framed.open, framed.reached);

@@ -23,8 +23,8 @@ const LONGEST: Duration = Duration::from_hours(24);
 
 /// What waits.
 #[derive(Debug)]
-pub(super) struct Owed<T> {
-    waiting: BinaryHeap<Waiting<T>>,
+pub(super) struct Delayed<T> {
+    waiting: BinaryHeap<Entry<T>>,
     of: HashMap<FlowId, Of>,
     /// Bytes that wait, and what each answer counts besides them.
     weight: u64,
@@ -41,7 +41,7 @@ struct Of {
 }
 
 #[derive(Debug)]
-struct Waiting<T> {
+struct Entry<T> {
     due: Instant,
     n: u64,
     from: FlowId,
@@ -51,7 +51,7 @@ struct Waiting<T> {
 
 /// Whether an answer may be given before an earlier one to the same peer's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Precedence {
     /// It waits until they are given: what is sent keeps its order, however long each is put off.
     After,
     /// It waits until they are given, and its time begins then.
@@ -71,25 +71,25 @@ pub(super) enum Owing<T> {
     TooMuch,
 }
 
-impl<T> Default for Owed<T> {
+impl<T> Default for Delayed<T> {
     fn default() -> Self {
         Self { waiting: BinaryHeap::new(), of: HashMap::new(), weight: 0, n: 0 }
     }
 }
 
-impl<T> Owed<T> {
+impl<T> Delayed<T> {
     /// In answer to a message of `from`, which came at `now`, `what` is to be done after a while.
     pub(super) fn owe(
         &mut self,
         (from, now): (FlowId, Instant),
-        (after, turn): (Duration, Turn),
+        (after, turn): (Duration, Precedence),
         bytes: usize,
         what: T,
     ) -> Owing<T> {
         let waiting = self.of.get(&from).filter(|of| of.n > 0);
         let before = match turn {
-            Turn::After | Turn::Behind => waiting.and_then(|of| of.last),
-            Turn::Any => None,
+            Precedence::After | Precedence::Behind => waiting.and_then(|of| of.last),
+            Precedence::Any => None,
         };
         if after.is_zero() && before.is_none() {
             return Owing::AtOnce(what);
@@ -99,8 +99,8 @@ impl<T> Owed<T> {
             return Owing::TooMuch;
         }
         let begin = match turn {
-            Turn::Behind => before.map_or(now, |before| before.max(now)),
-            Turn::After | Turn::Any => now,
+            Precedence::Behind => before.map_or(now, |before| before.max(now)),
+            Precedence::After | Precedence::Any => now,
         };
         let due = begin.checked_add(after.min(LONGEST)).unwrap_or(begin);
         let due = before.map_or(due, |before| due.max(before));
@@ -108,10 +108,10 @@ impl<T> Owed<T> {
         of.n = of.n.saturating_add(1);
         of.weight = of.weight.saturating_add(weight);
         match turn {
-            Turn::After | Turn::Behind => of.last = Some(due),
-            Turn::Any => {}
+            Precedence::After | Precedence::Behind => of.last = Some(due),
+            Precedence::Any => {}
         }
-        self.waiting.push(Waiting { due, n: self.n, from, weight, what });
+        self.waiting.push(Entry { due, n: self.n, from, weight, what });
         self.weight = self.weight.saturating_add(weight);
         self.n = self.n.wrapping_add(1);
         Owing::Later
@@ -131,7 +131,7 @@ impl<T> Owed<T> {
     /// The first of those that are due at `now`.
     pub(super) fn next(&mut self, now: Instant) -> Option<T> {
         self.due().filter(|due| *due <= now)?;
-        let Waiting { from, weight, what, .. } = self.waiting.pop()?;
+        let Entry { from, weight, what, .. } = self.waiting.pop()?;
         self.weight = self.weight.saturating_sub(weight);
         if let Some(of) = self.of.get_mut(&from) {
             of.n = of.n.saturating_sub(1);
@@ -166,26 +166,26 @@ impl<T> Owed<T> {
     }
 }
 
-impl<T> Ord for Waiting<T> {
+impl<T> Ord for Entry<T> {
     /// The heap gives the greatest first, which is what is due first.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.due, other.n).cmp(&(self.due, self.n))
     }
 }
 
-impl<T> PartialOrd for Waiting<T> {
+impl<T> PartialOrd for Entry<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> PartialEq for Waiting<T> {
+impl<T> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl<T> Eq for Waiting<T> {}
+impl<T> Eq for Entry<T> {}
 
 #[cfg(test)]
 mod tests {
@@ -198,92 +198,96 @@ mod tests {
         Duration::from_millis(n)
     }
 
-    fn given(owed: &mut Owed<char>, now: Instant) -> String {
-        std::iter::from_fn(|| owed.next(now)).collect()
+    fn given(delayed: &mut Delayed<char>, now: Instant) -> String {
+        std::iter::from_fn(|| delayed.next(now)).collect()
     }
 
     #[test]
     fn what_is_sent_to_a_peer_keeps_its_order() {
-        let mut owed = Owed::default();
+        let mut delayed = Delayed::default();
         let now = Instant::now();
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'a'), Owing::AtOnce('a'), "at once");
-        assert_eq!(owed.owe((A, now), (ms(30), Turn::After), 1, 'b'), Owing::Later);
-        assert_eq!(owed.owe((A, now), (ms(10), Turn::After), 1, 'c'), Owing::Later);
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'd'), Owing::Later);
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::Any), 1, 'n'), Owing::AtOnce('n'));
-        assert_eq!(owed.owe((A, now), (ms(5), Turn::Any), 1, 'm'), Owing::Later);
-        assert_eq!(owed.owe((B, now), (ms(0), Turn::After), 1, 'x'), Owing::AtOnce('x'), "another peer");
-        assert_eq!(owed.owe((B, now), (ms(20), Turn::After), 1, 'y'), Owing::Later);
-        assert_eq!(owed.due(), Some(now + ms(5)));
-        assert_eq!(given(&mut owed, now + ms(4)), "");
-        assert_eq!(given(&mut owed, now + ms(5)), "m");
-        assert_eq!(given(&mut owed, now + ms(29)), "y");
-        assert!(owed.waits(A) && !owed.waits(B));
-        assert_eq!(given(&mut owed, now + ms(30)), "bcd");
-        assert!(!owed.waits(A) && owed.due().is_none() && owed.of.is_empty());
-        assert_eq!(owed.owe((A, now), (ms(0), Turn::After), 1, 'e'), Owing::AtOnce('e'));
+        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::After), 1, 'a'), Owing::AtOnce('a'), "at once");
+        assert_eq!(delayed.owe((A, now), (ms(30), Precedence::After), 1, 'b'), Owing::Later);
+        assert_eq!(delayed.owe((A, now), (ms(10), Precedence::After), 1, 'c'), Owing::Later);
+        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::After), 1, 'd'), Owing::Later);
+        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::Any), 1, 'n'), Owing::AtOnce('n'));
+        assert_eq!(delayed.owe((A, now), (ms(5), Precedence::Any), 1, 'm'), Owing::Later);
+        assert_eq!(
+            delayed.owe((B, now), (ms(0), Precedence::After), 1, 'x'),
+            Owing::AtOnce('x'),
+            "another peer"
+        );
+        assert_eq!(delayed.owe((B, now), (ms(20), Precedence::After), 1, 'y'), Owing::Later);
+        assert_eq!(delayed.due(), Some(now + ms(5)));
+        assert_eq!(given(&mut delayed, now + ms(4)), "");
+        assert_eq!(given(&mut delayed, now + ms(5)), "m");
+        assert_eq!(given(&mut delayed, now + ms(29)), "y");
+        assert!(delayed.waits(A) && !delayed.waits(B));
+        assert_eq!(given(&mut delayed, now + ms(30)), "bcd");
+        assert!(!delayed.waits(A) && delayed.due().is_none() && delayed.of.is_empty());
+        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::After), 1, 'e'), Owing::AtOnce('e'));
     }
 
     #[test]
     fn a_peer_that_asks_too_much_is_behind() {
-        let mut owed = Owed::default();
+        let mut delayed = Delayed::default();
         let now = Instant::now();
         for _answer in 0..MOST_OF_ONE {
-            assert!(!owed.is_behind(A));
-            owed.owe((A, now), (ms(9), Turn::After), 0, ());
+            assert!(!delayed.is_behind(A));
+            delayed.owe((A, now), (ms(9), Precedence::After), 0, ());
         }
-        assert!(owed.is_behind(A) && !owed.is_behind(B));
+        assert!(delayed.is_behind(A) && !delayed.is_behind(B));
         let much = usize::try_from(BACK_PRESSURE).unwrap();
-        owed.owe((B, now), (ms(9), Turn::After), much, ());
-        assert!(owed.is_behind(B));
-        assert_eq!(owed.next(now + ms(9)), Some(()));
-        assert!(!owed.is_behind(A), "one may be heard");
-        owed.clear();
-        assert!(!owed.is_behind(A) && !owed.waits(B));
+        delayed.owe((B, now), (ms(9), Precedence::After), much, ());
+        assert!(delayed.is_behind(B));
+        assert_eq!(delayed.next(now + ms(9)), Some(()));
+        assert!(!delayed.is_behind(A), "one may be heard");
+        delayed.clear();
+        assert!(!delayed.is_behind(A) && !delayed.waits(B));
     }
 
     #[test]
     fn what_waits_is_bounded_in_number_and_bytes_and_what_does_not_wait_is_not() {
-        let mut owed = Owed::default();
+        let mut delayed = Delayed::default();
         let now = Instant::now();
-        while owed.owe((A, now), (ms(9), Turn::Any), 0, ()) == Owing::Later {}
-        assert_eq!(owed.len(), MOST);
-        assert_eq!(owed.owe((B, now), (ms(0), Turn::After), 9, ()), Owing::AtOnce(()));
-        assert_eq!(owed.next(now + ms(9)), Some(()));
-        assert_eq!(owed.owe((B, now), (ms(9), Turn::After), 9, ()), Owing::Later);
-        owed.clear();
+        while delayed.owe((A, now), (ms(9), Precedence::Any), 0, ()) == Owing::Later {}
+        assert_eq!(delayed.len(), MOST);
+        assert_eq!(delayed.owe((B, now), (ms(0), Precedence::After), 9, ()), Owing::AtOnce(()));
+        assert_eq!(delayed.next(now + ms(9)), Some(()));
+        assert_eq!(delayed.owe((B, now), (ms(9), Precedence::After), 9, ()), Owing::Later);
+        delayed.clear();
         // As many datagrams as it takes, from any number of peers.
         let len = 65_507;
         let mut n = 0;
-        while owed.owe((FlowId(n), now), (ms(9), Turn::After), len, ()) == Owing::Later {
+        while delayed.owe((FlowId(n), now), (ms(9), Precedence::After), len, ()) == Owing::Later {
             n += 1;
         }
         let bytes = u64::from(n) * (len as u64 + ENTRY);
         assert!((MOST_BYTES - len as u64 - ENTRY..=MOST_BYTES).contains(&bytes), "{bytes}");
-        while owed.next(now + ms(9)).is_some() {}
+        while delayed.next(now + ms(9)).is_some() {}
         let huge = usize::try_from(MOST_BYTES).unwrap() + 1;
-        assert_eq!(owed.owe((A, now), (ms(9), Turn::After), huge, ()), Owing::Later, "it is alone");
+        assert_eq!(delayed.owe((A, now), (ms(9), Precedence::After), huge, ()), Owing::Later, "it is alone");
     }
 
     #[test]
     fn what_goes_behind_another_counts_its_time_from_there() {
-        let mut owed = Owed::default();
+        let mut delayed = Delayed::default();
         let now = Instant::now();
-        owed.owe((A, now), (ms(30), Turn::After), 1, 'a');
-        owed.owe((A, now), (ms(20), Turn::Behind), 1, 'b');
-        owed.owe((A, now), (ms(30), Turn::After), 1, 'c');
-        owed.owe((A, now), (ms(20), Turn::Behind), 1, 'd');
-        owed.owe((B, now), (ms(5), Turn::Behind), 1, 'x');
+        delayed.owe((A, now), (ms(30), Precedence::After), 1, 'a');
+        delayed.owe((A, now), (ms(20), Precedence::Behind), 1, 'b');
+        delayed.owe((A, now), (ms(30), Precedence::After), 1, 'c');
+        delayed.owe((A, now), (ms(20), Precedence::Behind), 1, 'd');
+        delayed.owe((B, now), (ms(5), Precedence::Behind), 1, 'x');
         for (at, given_then) in [(5, "x"), (30, "a"), (49, ""), (50, "bc"), (69, ""), (70, "d")] {
-            assert_eq!(given(&mut owed, now + ms(at)), given_then, "{at}");
+            assert_eq!(given(&mut delayed, now + ms(at)), given_then, "{at}");
         }
     }
 
     #[test]
     fn the_longest_delay_is_a_day() {
-        let mut owed = Owed::default();
+        let mut delayed = Delayed::default();
         let now = Instant::now();
-        owed.owe((A, now), (Duration::MAX, Turn::After), 0, ());
-        assert_eq!(owed.due(), Some(now + LONGEST));
+        delayed.owe((A, now), (Duration::MAX, Precedence::After), 0, ());
+        assert_eq!(delayed.due(), Some(now + LONGEST));
     }
 }

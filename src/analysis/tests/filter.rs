@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::model::{Shown, Which};
 
-fn sieved(sieve: &mut Sieve, items: &Items<'_>, notes: &BTreeMap<u64, String>, out: &mut Vec<u32>) {
-    while sieve.advance(items, notes, out).unwrap() == Progress::More {}
-    assert_eq!(sieve.reached(), items.n_items());
+fn filtered(
+    filter: &mut CaptureFilter,
+    items: &Items<'_>,
+    notes: &BTreeMap<u64, String>,
+    out: &mut Vec<u32>,
+) {
+    while filter.advance(items, notes, out).unwrap() == Progress::More {}
+    assert_eq!(filter.reached(), items.n_items());
 }
 
 fn which() -> impl Strategy<Value = Which> {
@@ -35,12 +40,12 @@ proptest! {
     ) {
         let capture = written(&steps);
         let query = text.map(|text| query(QueryKind::Text, &text));
-        let mut sieve = Sieve::new(which.clone(), query.clone());
+        let mut filter = CaptureFilter::new(which.clone(), query.clone());
         let mut out = Vec::new();
         let framing = framed.then_some(Framing::Line);
         for moment in moments(&capture, &cuts, framing.as_ref()) {
             let items = moment.items(&capture.reader, None);
-            sieved(&mut sieve, &items, &notes, &mut out);
+            filtered(&mut filter, &items, &notes, &mut out);
             let mut expected = Vec::new();
             for n in 0..items.n_items() {
                 let item = items.item(n).unwrap();
@@ -75,7 +80,7 @@ fn words_of_people_are_found_in_any_charset() {
     let sought = Query::parse(QueryKind::Text, "测", Charset::Gbk, CaseRule::Exact).unwrap();
     let notes = BTreeMap::from([(4, "见测".to_owned())]);
     let mut out = Vec::new();
-    sieved(&mut Sieve::new(Which::default(), Some(sought)), &items, &notes, &mut out);
+    filtered(&mut CaptureFilter::new(Which::default(), Some(sought)), &items, &notes, &mut out);
     // The second record is the connection that the data made.
     assert_eq!(out, [0, 2, 3, 4]);
 }
@@ -92,9 +97,9 @@ fn what_asks_for_no_content_reads_none() {
     let items = Items::records(Source { index: &capture.index, reader: &nothing });
     let mut out = Vec::new();
     let which = Which { len: 9..=9, ..Which::default() };
-    sieved(&mut Sieve::new(which.clone(), None), &items, &BTreeMap::new(), &mut out);
+    filtered(&mut CaptureFilter::new(which.clone(), None), &items, &BTreeMap::new(), &mut out);
     assert_eq!(out.len(), 201, "and the connection");
-    let mut asks = Sieve::new(which, Some(query(QueryKind::Text, "x")));
+    let mut asks = CaptureFilter::new(which, Some(query(QueryKind::Text, "x")));
     assert!(asks.advance(&items, &BTreeMap::new(), &mut out).is_err());
     assert_eq!((asks.reached(), out.len()), (1, 201), "the connection has no text");
 }

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 
-use super::intake::Cutter;
+use super::delayed::Precedence;
 use super::log::Log;
+use super::message_buffer::Cutter;
 use super::outgoing;
-use super::owed::Turn;
 use crate::codec::frame::Framing;
 use crate::model::{Event, FlowId, Recipients, Rules, Stamp};
-use crate::reply::{Answer, Deed, Heard, Responder};
+use crate::rules::{Answer, Deed, Heard, Responder};
 
 /// Hits are told no more often than this.
 const TELL: Duration = Duration::from_millis(250);
@@ -36,7 +36,7 @@ pub(super) struct Due {
 
 /// The rules at work.
 #[derive(Debug)]
-pub(super) struct Ears {
+pub(super) struct RuleEngine {
     cutter: Arc<Cutter>,
     rules: Arc<Rules>,
     /// What comes goes back as it came, whatever messages it may hold.
@@ -62,7 +62,7 @@ pub(super) struct Message<'a> {
     pub(super) record: Option<u64>,
 }
 
-impl Ears {
+impl RuleEngine {
     pub(super) fn new(rules: Arc<Rules>, framing: Framing) -> Self {
         Self {
             cutter: Arc::new(Cutter::new(framing)),
@@ -187,17 +187,17 @@ impl Ears {
 
 impl Due {
     /// What is sent keeps its order; what only this side sees does not wait for it.
-    pub(super) fn turn(&self) -> Turn {
+    pub(super) fn turn(&self) -> Precedence {
         match &self.what {
             Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => {
-                Turn::After
+                Precedence::After
             }
             Deed::SaveFile(..)
             | Deed::StopRecording
             | Deed::Highlight
             | Deed::Note(_)
             | Deed::Sequence(_)
-            | Deed::Fail(_) => Turn::Any,
+            | Deed::Fail(_) => Precedence::Any,
         }
     }
 

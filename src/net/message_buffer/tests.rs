@@ -9,20 +9,20 @@ fn cutter(text: &str) -> Cutter {
     Cutter::new(text.parse().unwrap())
 }
 
-fn all(intake: &mut Intake) -> Vec<Vec<u8>> {
-    std::iter::from_fn(|| intake.next().map(|(message, _record)| message.to_vec())).collect()
+fn all(message_buffer: &mut MessageBuffer) -> Vec<Vec<u8>> {
+    std::iter::from_fn(|| message_buffer.next().map(|(message, _record)| message.to_vec())).collect()
 }
 
 fn heard(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
-    let mut intake = Intake::new(cutter);
+    let mut message_buffer = MessageBuffer::new(cutter);
     let now = Instant::now();
     let mut messages = Vec::new();
     for read in reads {
-        intake.push(read, Stamp(0), now, Some(0));
-        messages.extend(all(&mut intake));
+        message_buffer.push(read, Stamp(0), now, Some(0));
+        messages.extend(all(&mut message_buffer));
     }
-    intake.finish();
-    messages.extend(all(&mut intake));
+    message_buffer.finish();
+    messages.extend(all(&mut message_buffer));
     messages
 }
 
@@ -63,48 +63,48 @@ fn a_datagram_is_cut_by_itself_and_its_end_ends_a_line() {
 fn a_pause_ends_a_message() {
     let now = Instant::now();
     let ms = Duration::from_millis;
-    let mut intake = Intake::new(&cutter("idle:50ms"));
-    assert_eq!(intake.deadline(), None);
-    intake.push(b"ab", Stamp(0), now, Some(3));
-    assert_eq!(intake.deadline(), Some(now + ms(50)));
-    intake.push(b"c", Stamp(40_000_000), now + ms(40), Some(4));
-    intake.time(now + ms(50));
-    assert!(!intake.has_next());
-    intake.time(now + ms(90));
-    assert_eq!(intake.next(), Some((&b"abc"[..], Some(4))));
-    assert_eq!(intake.deadline(), None);
+    let mut message_buffer = MessageBuffer::new(&cutter("idle:50ms"));
+    assert_eq!(message_buffer.deadline(), None);
+    message_buffer.push(b"ab", Stamp(0), now, Some(3));
+    assert_eq!(message_buffer.deadline(), Some(now + ms(50)));
+    message_buffer.push(b"c", Stamp(40_000_000), now + ms(40), Some(4));
+    message_buffer.time(now + ms(50));
+    assert!(!message_buffer.has_next());
+    message_buffer.time(now + ms(90));
+    assert_eq!(message_buffer.next(), Some((&b"abc"[..], Some(4))));
+    assert_eq!(message_buffer.deadline(), None);
     // It was not looked at in time, and the next bytes tell.
-    intake.push(b"d", Stamp(100_000_000), now + ms(100), Some(5));
-    assert!(!intake.has_next());
-    intake.push(b"e", Stamp(200_000_000), now + ms(200), Some(6));
-    assert_eq!(all(&mut intake), [b"d"]);
-    assert_eq!(intake.deadline(), Some(now + ms(250)));
+    message_buffer.push(b"d", Stamp(100_000_000), now + ms(100), Some(5));
+    assert!(!message_buffer.has_next());
+    message_buffer.push(b"e", Stamp(200_000_000), now + ms(200), Some(6));
+    assert_eq!(all(&mut message_buffer), [b"d"]);
+    assert_eq!(message_buffer.deadline(), Some(now + ms(250)));
 }
 
 #[test]
 fn a_lone_cr_ends_a_line_soon_and_an_lf_that_is_late_is_no_line_of_its_own() {
     let now = Instant::now();
-    let mut intake = Intake::new(&cutter("line"));
-    intake.push(b"a", Stamp(0), now, Some(0));
-    assert_eq!(intake.deadline(), None, "only a line break ends a line");
-    intake.push(b"b\r", Stamp(0), now, Some(0));
-    assert_eq!(intake.deadline(), Some(now + AFTER_CR));
-    intake.time(now + AFTER_CR);
-    assert_eq!(all(&mut intake), [b"ab\r"]);
-    intake.push(b"\nc\n", Stamp(0), now, Some(0));
-    intake.push(b"\n", Stamp(0), now, Some(0));
-    assert_eq!(all(&mut intake), [&b"c\n"[..], b"\n"]);
+    let mut message_buffer = MessageBuffer::new(&cutter("line"));
+    message_buffer.push(b"a", Stamp(0), now, Some(0));
+    assert_eq!(message_buffer.deadline(), None, "only a line break ends a line");
+    message_buffer.push(b"b\r", Stamp(0), now, Some(0));
+    assert_eq!(message_buffer.deadline(), Some(now + AFTER_CR));
+    message_buffer.time(now + AFTER_CR);
+    assert_eq!(all(&mut message_buffer), [b"ab\r"]);
+    message_buffer.push(b"\nc\n", Stamp(0), now, Some(0));
+    message_buffer.push(b"\n", Stamp(0), now, Some(0));
+    assert_eq!(all(&mut message_buffer), [&b"c\n"[..], b"\n"]);
 }
 
 #[test]
 fn memory_is_given_back() {
-    let mut intake = Intake::new(&cutter("line"));
+    let mut message_buffer = MessageBuffer::new(&cutter("line"));
     let now = Instant::now();
-    intake.push(&vec![b'x'; 4 * KEPT], Stamp(0), now, Some(0));
-    intake.push(b"\n", Stamp(0), now, Some(0));
-    assert_eq!(intake.next().map(|(message, _record)| message.len()), Some(4 * KEPT + 1));
-    intake.push(b"y", Stamp(0), now, Some(0));
-    assert!(intake.bytes.capacity() <= KEPT);
+    message_buffer.push(&vec![b'x'; 4 * KEPT], Stamp(0), now, Some(0));
+    message_buffer.push(b"\n", Stamp(0), now, Some(0));
+    assert_eq!(message_buffer.next().map(|(message, _record)| message.len()), Some(4 * KEPT + 1));
+    message_buffer.push(b"y", Stamp(0), now, Some(0));
+    assert!(message_buffer.bytes.capacity() <= KEPT);
 }
 
 proptest! {
@@ -128,18 +128,18 @@ proptest! {
         let mut places: Vec<usize> = places.into_iter().map(|place| place.min(stream.len())).collect();
         places.sort_unstable();
         let now = Instant::now();
-        let mut intake = Intake::new(&cutter);
+        let mut message_buffer = MessageBuffer::new(&cutter);
         let mut messages = Vec::new();
         let mut begin = 0;
         for end in places.into_iter().chain([stream.len()]) {
-            intake.push(&stream[begin..end], Stamp(0), now, Some(0));
+            message_buffer.push(&stream[begin..end], Stamp(0), now, Some(0));
             begin = end;
             if at_once {
-                messages.extend(all(&mut intake));
+                messages.extend(all(&mut message_buffer));
             }
         }
-        intake.finish();
-        messages.extend(all(&mut intake));
+        message_buffer.finish();
+        messages.extend(all(&mut message_buffer));
         prop_assert_eq!(messages, whole);
     }
 }

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
+use crate::analysis::{Piece, Source};
 use crate::journal::Writer;
 use crate::model::{Cast, Ending, Origin, Recorder as _, Stamp, Wholeness};
-use crate::sift::{Piece, Source};
 
 /// What happens on the wire.
 #[derive(Debug, Clone)]
@@ -139,11 +139,11 @@ fn of_stream(framing: &Framing, mut reads: Vec<(u64, Vec<u8>)>, rest: Wholeness)
 
 /// All messages of a capture, in steps of so many records and bytes.
 fn messages(framing: &Framing, capture: &Capture, step: (u64, u64)) -> (Vec<Message>, Vec<Message>) {
-    let mut lens = Lens::new(framing);
+    let mut framer = CaptureFramer::new(framing);
     let mut found = Vec::new();
-    while lens.step(&capture.index, &capture.reader, step, &mut found).unwrap() == Progress::More {}
-    assert_eq!(lens.reached(), capture.index.len());
-    (found, lens.tails())
+    while framer.step(&capture.index, &capture.reader, step, &mut found).unwrap() == Progress::More {}
+    assert_eq!(framer.reached(), capture.index.len());
+    (found, framer.tails())
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -225,17 +225,17 @@ proptest! {
     #[test]
     fn it_goes_on_with_newer_snapshots(framing in framings(), steps in steps(), each in 1_usize..9) {
         let capture = written(&steps);
-        let mut lens = Lens::new(&framing);
+        let mut framer = CaptureFramer::new(&framing);
         let mut found = Vec::new();
         let mut growing = Index::default();
         capture.index.flows().for_each(|flow| growing.add_flow(flow.clone()));
         let records: Vec<Record> = capture.index.records().slices(0).flatten().copied().collect();
         for part in records.chunks(each) {
             growing.extend(part);
-            let progress = lens.advance(&growing.clone(), &capture.reader, &mut found).unwrap();
+            let progress = framer.advance(&growing.clone(), &capture.reader, &mut found).unwrap();
             prop_assert_eq!(progress, Progress::CaughtUp);
         }
-        prop_assert_eq!((found, lens.tails()), messages(&framing, &capture, (STEP_RECORDS, STEP_BYTES)));
+        prop_assert_eq!((found, framer.tails()), messages(&framing, &capture, (STEP_RECORDS, STEP_BYTES)));
     }
 }
 
@@ -255,10 +255,10 @@ fn what_has_ended_is_forgotten() {
         let mut steps = vec![data(rx), data(tx), Step::Data(UDP, rx, bytes())];
         steps.extend(ends.iter().map(|how| Step::End(0, *how)));
         let capture = written(&steps);
-        let mut lens = Lens::new(&Framing::Line);
+        let mut framer = CaptureFramer::new(&Framing::Line);
         let mut found = Vec::new();
-        lens.advance(&capture.index, &capture.reader, &mut found).unwrap();
-        assert_eq!((lens.streams.len(), lens.tails().len()), (left, left), "{ends:?}");
+        framer.advance(&capture.index, &capture.reader, &mut found).unwrap();
+        assert_eq!((framer.streams.len(), framer.tails().len()), (left, left), "{ends:?}");
         let cut_off = found.iter().filter(|message| message.wholeness() == Wholeness::CutOff).count();
         assert_eq!(cut_off, 2 - left, "{ends:?}");
     }
@@ -269,12 +269,12 @@ fn the_records_remembered_for_a_header_are_bounded() {
     // One byte a record, and no header makes sense.
     let steps: Vec<Step> = (0..3_000).map(|_| Step::Data(0, Direction::Received, vec![0xff])).collect();
     let capture = written(&steps);
-    let mut lens = Lens::new(&"length:1024:8:be".parse().unwrap());
+    let mut framer = CaptureFramer::new(&"length:1024:8:be".parse().unwrap());
     let mut found = Vec::new();
-    lens.advance(&capture.index, &capture.reader, &mut found).unwrap();
-    let remembered: Vec<usize> = lens.streams.values().map(Stream::remembered).collect();
+    framer.advance(&capture.index, &capture.reader, &mut found).unwrap();
+    let remembered: Vec<usize> = framer.streams.values().map(Stream::remembered).collect();
     assert!(remembered[0] <= 1_032, "{remembered:?}");
-    assert_eq!(lens.tails().first().map(Message::len), Some(3_000));
+    assert_eq!(framer.tails().first().map(Message::len), Some(3_000));
 }
 
 #[test]
@@ -286,14 +286,14 @@ fn a_record_that_cannot_be_read_is_tried_again() {
     let mut records: Vec<Record> = capture.index.records().slices(0).flatten().copied().collect();
     records[2].offset += 4;
     broken.extend(&records);
-    let mut lens = Lens::new(&Framing::Line);
+    let mut framer = CaptureFramer::new(&Framing::Line);
     let mut found = Vec::new();
     for _ in 0..2 {
-        lens.advance(&broken, &capture.reader, &mut found).unwrap_err();
-        assert_eq!((lens.reached(), found.len()), (2, 2), "{found:?}");
+        framer.advance(&broken, &capture.reader, &mut found).unwrap_err();
+        assert_eq!((framer.reached(), found.len()), (2, 2), "{found:?}");
     }
-    lens.advance(&capture.index, &capture.reader, &mut found).unwrap();
-    assert_eq!((found, lens.tails()), messages(&Framing::Line, &capture, (1, 1)));
+    framer.advance(&capture.index, &capture.reader, &mut found).unwrap();
+    assert_eq!((found, framer.tails()), messages(&Framing::Line, &capture, (1, 1)));
 }
 
 #[test]

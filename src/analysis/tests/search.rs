@@ -77,7 +77,7 @@ proptest! {
         framed: bool,
         first in prop_oneof![Just(0_u64), 0_u64..20],
         step in (1_u64..20, 1_u64..60),
-        sieved: bool,
+        filtered: bool,
     ) {
         let capture = written(&steps);
         let mut search = Search::new(query.clone(), borders, first);
@@ -89,7 +89,7 @@ proptest! {
             let new = (0..u32::try_from(all.n_items()).unwrap()).filter(|n| n % 3 > 0);
             let new: Vec<u32> = new.filter(|n| passed.last().is_none_or(|last| last < *n)).collect();
             passed.extend_from_slice(&new);
-            let items = Items { passed: sieved.then_some(&passed), ..all };
+            let items = Items { passed: filtered.then_some(&passed), ..all };
             prop_assert_eq!(searched(&mut search, &items, step), expected(&query, borders, first, &items));
         }
     }
@@ -133,8 +133,8 @@ fn many_records_are_passed_over_and_none_that_holds_it() {
         assert_eq!(found, expected(&query, Borders::Apart, 0, &items), "{text}");
         assert!(found.len() >= n_hits, "{text}: {}", found.len());
         let mut passed = Vec::new();
-        let mut sieve = Sieve::new(Which::default(), Some(query));
-        while sieve.advance(&items, &BTreeMap::new(), &mut passed).unwrap() == Progress::More {}
+        let mut filter = CaptureFilter::new(Which::default(), Some(query));
+        while filter.advance(&items, &BTreeMap::new(), &mut passed).unwrap() == Progress::More {}
         let mut holding: Vec<u32> = found.iter().map(|hit| u32::try_from(hit.item).unwrap()).collect();
         holding.dedup();
         assert_eq!(passed, holding, "{text}");

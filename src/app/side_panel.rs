@@ -22,7 +22,7 @@ const LOG_LEAST: f32 = 250.0;
 
 impl App {
     /// The panel beside the log, if a page of it is open.
-    pub(super) fn beside(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+    pub(super) fn side_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let mut actions = Vec::new();
         if self.state.tab_mut().new_rules().is_some() {
             actions.push(Action::Rules(RulesAction::Apply));
@@ -33,7 +33,7 @@ impl App {
         let wanted = f32::from(self.state.settings.side_width);
         let most = (ui.available_width() - LOG_LEAST).max(LEAST);
         let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::same(8));
-        let panel = Panel::right("beside").resizable(true).default_size(wanted).size_range(LEAST..=most);
+        let panel = Panel::right("side_panel").resizable(true).default_size(wanted).size_range(LEAST..=most);
         let shown = panel.frame(frame).show(ui, |ui| {
             heading_ui(ui, lang, side, &mut actions);
             let now = self.clock.now();
@@ -47,7 +47,7 @@ impl App {
                 Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
                 Side::Rules => {
                     let is_stream = tab.form.protocol != Protocol::Udp;
-                    let is_uncut = is_stream && tab.lens.framing == Framing::AsReceived;
+                    let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;
                     let charset = tab.view.charset;
                     let input = RulesInput { lang, charset, is_uncut, now, zone: &self.zone };
                     actions.extend(rules_ui(ui, &input, &mut tab.rules));

@@ -19,6 +19,7 @@ pub mod hex;
 pub mod inspect;
 pub mod masked;
 pub mod matcher;
+pub mod number;
 pub mod query;
 pub mod rate;
 pub mod snippet;

@@ -29,14 +29,9 @@ pub use rule::{
 pub use send::SendForm;
 pub use session::{Look, Opening, Session, SessionField, SessionProblem, SessionTrouble, SocketForm};
 
-/// The longest time that can be typed.
-const LONGEST: Duration = Duration::from_hours(24);
-
-/// A span of time as typed: with a unit, or in milliseconds.
+/// Reads a duration of at most a day; a number without a unit means milliseconds.
 fn span(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let read = duration::parse(text).ok().or_else(|| duration::parse(&format!("{text}ms")).ok());
-    read.filter(|span| *span <= LONGEST)
+    duration::parse_span(text, Duration::ZERO..=Duration::from_hours(24)).ok()
 }
 
 /// Whether it need not be written.

@@ -1,29 +1,43 @@
-//! Spans of time as people type and read them: a number and a unit. Knows no clock.
+//! Durations as people type and read them: numbers with units.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The units, the longest first, with their length in nanoseconds.
-const UNITS: [(&str, u64); 5] =
+use jiff::fmt::friendly::SpanParser;
+
+/// The units of [`to_text`], the longest first, in nanoseconds.
+const UNITS: [(&str, u128); 5] =
     [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
 
-/// A text is no span of time.
+/// Why a text is not a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct NotADuration;
+pub enum DurationFault {
+    /// It is not a number with a unit.
+    NotADuration,
+    /// It is shorter than the first or longer than the second.
+    NotInRange(Duration, Duration),
+}
 
-impl fmt::Display for NotADuration {
+impl fmt::Display for DurationFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("right is a number and a unit, e.g. 500us, 20ms, 1.5s, 2m or 1h")
+        match self {
+            Self::NotADuration => {
+                f.write_str("expected a number and a unit, e.g. 500us, 20ms, 1.5s, 2m or 1h30m")
+            }
+            Self::NotInRange(least, most) => {
+                write!(f, "expected a duration from {} to {}", to_text(*least), to_text(*most))
+            }
+        }
     }
 }
 
-impl std::error::Error for NotADuration {}
+impl std::error::Error for DurationFault {}
 
-/// The span that a text like `500us`, `20ms`, `1.5s`, `2m` or `1h` means. What is finer than a
-/// nanosecond is left out.
+/// Reads a text like `500us`, `20ms`, `1.5s`, `2m` or `1h30m`.
 ///
 /// # Errors
-/// When it is no such text, or longer than 584 years, which is what nanoseconds in 64 bits hold.
+/// When a unit is missing, or the text is not a duration.
 ///
 /// # Example
 /// ```
@@ -31,37 +45,64 @@ impl std::error::Error for NotADuration {}
 /// let pause = duration::parse("1.5ms").unwrap();
 /// assert_eq!((pause.as_micros(), &duration::to_text(pause)[..]), (1500, "1500us"));
 /// ```
-pub fn parse(text: &str) -> Result<Duration, NotADuration> {
-    let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or(NotADuration)?;
-    let (number, unit) = text.split_at(unit_at);
-    let unit = match unit.trim_start() {
-        "µs" => "us",
-        "min" => "m",
-        unit => unit,
+pub fn parse(text: &str) -> Result<Duration, DurationFault> {
+    static PARSER: SpanParser = SpanParser::new();
+    let text = text.trim();
+    // jiff takes a comma as a decimal point, so that `1,000ms` would be one millisecond.
+    if text.contains(',') {
+        return Err(DurationFault::NotADuration);
+    }
+    let read = if text.starts_with('.') {
+        PARSER.parse_unsigned_duration(format!("0{text}"))
+    } else {
+        PARSER.parse_unsigned_duration(text)
     };
-    let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit).ok_or(NotADuration)?;
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
-        return Err(NotADuration);
-    }
-    let whole: u64 = if whole.is_empty() { Some(0) } else { whole.parse().ok() }.ok_or(NotADuration)?;
-    let whole = whole.checked_mul(*nanos).ok_or(NotADuration)?;
-    // As whole numbers, so that no rounding of binary fractions shows. More digits mean nothing.
-    let (mut numerator, mut denominator) = (0, 1);
-    for digit in fraction.bytes().take(18) {
-        numerator = numerator * 10 + u128::from(digit.saturating_sub(b'0'));
-        denominator *= 10;
-    }
-    let part =
-        u64::try_from(numerator * u128::from(*nanos) / denominator).map_err(|_too_long| NotADuration)?;
-    let total = whole.checked_add(part).ok_or(NotADuration)?;
-    Ok(Duration::from_nanos(total))
+    read.map_err(|_why| DurationFault::NotADuration)
 }
 
-/// A text that [`parse`] reads back as the same span, for spans of at most 584 years: in the longest
-/// unit in which it is a whole number, or in microseconds with a fraction.
+/// Reads a duration, where a number without a unit is in `unit`.
+///
+/// # Errors
+/// When the text is not a number.
+pub fn parse_or(text: &str, unit: &str) -> Result<Duration, DurationFault> {
+    let text = text.trim();
+    let has_unit = text.contains(|c: char| !c.is_ascii_digit() && c != '.');
+    if has_unit { parse(text) } else { parse(&format!("{text}{unit}")) }
+}
+
+/// Reads a duration within `range`.
+///
+/// # Errors
+/// When it is not a number with a unit, or outside `range`.
+pub fn parse_in(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, DurationFault> {
+    within(parse(text)?, range)
+}
+
+/// Reads a duration within `range`, where a number without a unit means milliseconds.
+///
+/// # Errors
+/// When it is not a number, or outside `range`.
+///
+/// # Example
+/// ```
+/// use std::time::Duration;
+/// use netassist::codec::duration;
+/// let day = Duration::ZERO..=Duration::from_hours(24);
+/// assert_eq!(duration::parse_span("1500", day.clone()), duration::parse_span("1.5s", day));
+/// ```
+pub fn parse_span(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, DurationFault> {
+    within(parse_or(text, "ms")?, range)
+}
+
+fn within(span: Duration, range: RangeInclusive<Duration>) -> Result<Duration, DurationFault> {
+    let (least, most) = range.into_inner();
+    if (least..=most).contains(&span) { Ok(span) } else { Err(DurationFault::NotInRange(least, most)) }
+}
+
+/// A text that [`parse`] reads back: in the longest unit in which it is a whole number, or in microseconds
+/// with a fraction.
 pub fn to_text(span: Duration) -> String {
-    let nanos = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
+    let nanos = span.as_nanos();
     if nanos == 0 {
         return "0s".to_owned();
     }
@@ -84,22 +125,58 @@ mod tests {
             ("500µs", 500_000),
             ("0.001us", 1),
             ("0.0009us", 0),
+            ("1ns", 1),
             ("20ms", 20_000_000),
-            ("20 ms", 20_000_000),
+            (" 20 ms ", 20_000_000),
             ("1.5s", 1_500_000_000),
             (".5s", 500_000_000),
-            ("5.s", 5_000_000_000),
             ("1.123456789s", 1_123_456_789),
             ("2m", 120_000_000_000),
             ("2min", 120_000_000_000),
             ("0.25h", 900_000_000_000),
+            ("1h30m", 5_400_000_000_000),
+            ("00:01:30", 90_000_000_000),
             ("0s", 0),
         ] {
             assert_eq!(parse(text), Ok(Duration::from_nanos(nanos)), "{text}");
         }
-        for text in ["", "5", "s", ".s", "-1s", "1.2.3s", "1e9s", "5 days", "99999999999h", "1 5s", "infs"] {
-            assert_eq!(parse(text), Err(NotADuration), "{text}");
+        for text in [
+            "",
+            "5",
+            "s",
+            ".s",
+            ".",
+            "-1s",
+            "1.2.3s",
+            "1e9s",
+            "5 days",
+            "99999999999999999999h",
+            "1 5s",
+            "infs",
+            "1,000ms",
+            "1s ago",
+        ] {
+            assert_eq!(parse(text), Err(DurationFault::NotADuration), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_without_a_unit_is_in_milliseconds() {
+        let (least, most) = (Duration::from_micros(100), Duration::from_hours(24));
+        let read = |text: &str| parse_span(text, least..=most);
+        for (text, us) in
+            [(" 20 ", 20_000), ("0.1", 100), (".5", 500), ("2s", 2_000_000), ("24h", 86_400_000_000)]
+        {
+            assert_eq!(read(text), Ok(Duration::from_micros(us)), "{text}");
+        }
+        for text in ["0", "0.09", "25h", "99999999999999999"] {
+            assert_eq!(read(text), Err(DurationFault::NotInRange(least, most)), "{text}");
+        }
+        for text in ["", "-1", "x", "1 000", "1h30", "99999999999999999999"] {
+            assert_eq!(read(text), Err(DurationFault::NotADuration), "{text}");
+        }
+        assert_eq!(parse_in("20", least..=most), Err(DurationFault::NotADuration));
+        assert_eq!(read("0").unwrap_err().to_string(), "expected a duration from 100us to 24h");
     }
 
     #[test]
@@ -120,8 +197,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_shown_is_read_back(nanos: u64, unit in 0_usize..5) {
-            for nanos in [nanos, nanos % 1_000_000, (nanos % 1_000) * UNITS[unit].1] {
-                let span = Duration::from_nanos(nanos);
+            for nanos in [u128::from(nanos), u128::from(nanos % 1_000_000), u128::from(nanos % 1_000) * UNITS[unit].1] {
+                let span = Duration::from_nanos_u128(nanos);
                 prop_assert_eq!(parse(&to_text(span)), Ok(span));
             }
         }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
+use super::duration;
+
 /// A place in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
@@ -41,7 +43,9 @@ impl FromStr for When {
     fn from_str(text: &str) -> Result<Self, NotAPlace> {
         let text = text.trim();
         if let Some(seconds) = text.strip_prefix('+') {
-            return nanoseconds(seconds.trim_end_matches(['s', ' '])).map(Self::Since).ok_or(NotAPlace);
+            let nanos =
+                duration::parse_or(seconds, "s").ok().and_then(|span| u64::try_from(span.as_nanos()).ok());
+            return nanos.map(Self::Since).ok_or(NotAPlace);
         }
         let digits: String = text.trim_start_matches('#').chars().filter(|c| *c != ',').collect();
         if let Ok(number) = digits.parse() {
@@ -80,16 +84,6 @@ impl When {
     }
 }
 
-/// The nanoseconds of `12.5` seconds.
-fn nanoseconds(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    if !part.bytes().all(|byte| byte.is_ascii_digit()) || part.len() > 9 {
-        return None;
-    }
-    let part: u64 = format!("{part:0<9}").parse().ok()?;
-    whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +100,7 @@ mod tests {
             ("2026-11-20", When::Date(date(2026, 11, 20).at(0, 0, 0, 0))),
             ("+12.5", When::Since(12_500_000_000)),
             ("+3 s", When::Since(3_000_000_000)),
+            ("+2m", When::Since(120_000_000_000)),
         ] {
             assert_eq!(text.parse(), Ok(place), "{text}");
         }

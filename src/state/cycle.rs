@@ -55,11 +55,7 @@ impl CycleBox {
 
 /// A time in milliseconds or with a unit, from 0.1 ms to a day.
 pub(super) fn period(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    duration::parse(text)
-        .or_else(|_no_unit| duration::parse(&format!("{text}ms")))
-        .ok()
-        .filter(|period| (Repeat::LEAST..=LONGEST).contains(period))
+    duration::parse_span(text, Repeat::LEAST..=LONGEST).ok()
 }
 
 /// One that runs.

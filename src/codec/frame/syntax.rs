@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{ByteOrder, DEFAULT_MAX, Framing, FramingFault, LengthField};
-use crate::codec::duration::{self, NotADuration};
+use crate::codec::duration::{self, DurationFault};
 use crate::codec::hex::{self, HexError, HexProblem};
 
 /// Why a text is no framing.
@@ -59,7 +59,7 @@ impl fmt::Display for FramingError {
                 f.write_str("right is be (the high byte first) or le (the low byte first)")
             }
             FramingProblem::Hex(why) => HexError { at: self.at, len: self.len, why: *why }.fmt(f),
-            FramingProblem::Pause => NotADuration.fmt(f),
+            FramingProblem::Pause => DurationFault::NotADuration.fmt(f),
             FramingProblem::Fault(fault) => fault.fmt(f),
         }
     }
@@ -318,7 +318,7 @@ mod tests {
                 "a length is adjusted by -16777216 to +16777216, not +99999999",
             ),
             ("length:4:4:be:max=7", 14, 5, "the longest message has 8 to 16777216 bytes, not 7"),
-            ("idle:20", 5, 2, "right is a number and a unit, e.g. 500us"),
+            ("idle:20", 5, 2, "expected a number and a unit, e.g. 500us"),
             ("idle:2h", 5, 2, "a pause lasts 1us to 1h, not 2h"),
         ] {
             let error = text.parse::<Framing>().unwrap_err();

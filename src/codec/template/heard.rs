@@ -3,10 +3,9 @@
 use base64::Engine as _;
 use serde_json::Value;
 
-use super::syntax::number;
 use super::{Answered, TemplateProblem};
 use crate::codec::matcher::Matcher;
-use crate::codec::{Charset, Decoder, escape};
+use crate::codec::{Charset, Decoder, escape, number};
 
 /// So many places are tried at which JSON might begin.
 const MAX_STARTS: usize = 16;
@@ -84,7 +83,7 @@ pub(super) fn parse(text: &str, matcher: &Matcher) -> Option<Result<OfHeard, Tem
 
 /// The number of a group by number or name.
 fn group(name: &str, matcher: &Matcher) -> Option<usize> {
-    matcher.group(name).or_else(|| number(name).filter(|n| *n <= matcher.n_groups()))
+    matcher.group(name).or_else(|| number::parse(name).filter(|n| *n <= matcher.n_groups()))
 }
 
 /// `N` or `-N`, with `+K` or `-K` behind it.
@@ -93,8 +92,8 @@ fn byte(text: &str) -> Option<OfHeard> {
     let (at, add) = text.split_at_checked(sign_at)?;
     let add = match add.split_at_checked(1) {
         None => 0,
-        Some(("+", digits)) => number::<u8>(digits)?,
-        Some((_minus, digits)) => number::<u8>(digits)?.wrapping_neg(),
+        Some(("+", digits)) => number::parse::<u8>(digits)?,
+        Some((_minus, digits)) => number::parse::<u8>(digits)?.wrapping_neg(),
     };
     let place = place(at)?;
     (place != Place::Tail(0)).then_some(OfHeard::Byte(place, add))
@@ -109,8 +108,8 @@ fn bytes(text: &str) -> Option<OfHeard> {
 
 fn place(text: &str) -> Option<Place> {
     match text.strip_prefix('-') {
-        Some(digits) => number(digits).map(Place::Tail),
-        None => number(text).map(Place::Head),
+        Some(digits) => number::parse(digits).map(Place::Tail),
+        None => number::parse(text).map(Place::Head),
     }
 }
 
@@ -196,7 +195,7 @@ fn member(message: &[u8], path: &[String]) -> Option<Value> {
     for name in path {
         value = match &mut value {
             Value::Object(members) => members.remove(name)?,
-            Value::Array(members) => members.get_mut(number::<usize>(name)?)?.take(),
+            Value::Array(members) => members.get_mut(number::parse::<usize>(name)?)?.take(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
         };
     }

@@ -1,7 +1,6 @@
 //! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{length:2:be}`. Fills nothing.
 
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
@@ -11,6 +10,7 @@ use crate::codec::Charset;
 use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
 use crate::codec::frame::ByteOrder;
 use crate::codec::matcher::Matcher;
+use crate::codec::number;
 
 /// Why a message with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -216,12 +216,12 @@ pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, Template
         ("peer", None) => Ok(Part::Peer),
         ("n", value) => counter(value.unwrap_or("1")).map(Part::Counter).ok_or(TemplateProblem::Counter),
         ("random", value) => {
-            let n = value.and_then(number).filter(|n| (1..=MAX_RANDOM).contains(n));
+            let n = value.and_then(number::parse).filter(|n| (1..=MAX_RANDOM).contains(n));
             n.map(Part::Random).ok_or(TemplateProblem::Random)
         }
         ("number", value) => {
             let range = value.and_then(|value| value.split_once('-'));
-            let range = range.and_then(|(first, last)| Some((number(first)?, number(last)?)));
+            let range = range.and_then(|(first, last)| Some((number::parse(first)?, number::parse(last)?)));
             let range = range.filter(|(first, last)| first <= last);
             range.map(|(first, last)| Part::Number(first, last)).ok_or(TemplateProblem::Number)
         }
@@ -238,8 +238,8 @@ pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, Template
 fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
     let add = match add.split_at_checked(1) {
         None => 0,
-        Some(("+", digits)) => number::<u32>(digits).map(i64::from)?,
-        Some(("-", digits)) => -number::<u32>(digits).map(i64::from)?,
+        Some(("+", digits)) => number::parse::<u32>(digits).map(i64::from)?,
+        Some(("-", digits)) => -number::parse::<u32>(digits).map(i64::from)?,
         Some(_) => return None,
     };
     let written = match value {
@@ -252,7 +252,7 @@ fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
 /// `WIDTH[:be|le]`, of which nothing is left. Nothing at all is as many digits as are needed.
 fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
     let width: Option<u8> = match words.next() {
-        Some(width) => Some(number(width)?),
+        Some(width) => Some(number::parse(width)?),
         None => None,
     };
     let order = match words.next() {
@@ -273,12 +273,7 @@ fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
 /// `START[:STEP[:WIDTH[:be|le]]]`.
 fn counter(text: &str) -> Option<Counter> {
     let mut words = text.split(':');
-    let start = number(words.next()?)?;
-    let step = words.next().map_or(Some(1), number)?;
+    let start = number::parse(words.next()?)?;
+    let step = words.next().map_or(Some(1), number::parse)?;
     Some(Counter { start, step, written: digits(&mut words)? })
-}
-
-/// Digits only: no sign.
-pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }

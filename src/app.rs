@@ -338,7 +338,7 @@ impl App {
     }
 
     fn lang(&self) -> Lang {
-        Lang::choose(self.state.settings.language, self.locale.as_deref())
+        Lang::choose(&self.state.settings.language, self.locale.as_deref())
     }
 
     fn close_requested(&mut self, ctx: &egui::Context) {

@@ -47,7 +47,7 @@ pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow
 pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
-pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
+pub use settings::{SavedTab, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
 pub use tabs::Question;

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    CopyOrder, Draft, Filter, FilterPart, FilteredMore, FoundMore, FramedMore, Language, LocalAddress,
-    Notice, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme, View,
-    WorkspaceAction,
+    CopyOrder, Draft, Filter, FilterPart, FilteredMore, FoundMore, FramedMore, LocalAddress, Notice, Past,
+    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme, View, WorkspaceAction,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -19,7 +18,7 @@ use crate::workspace::{Example, IfThere, Imported, QuickSend, Workspace};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// Another language, at once.
-    SetLanguage(Language),
+    SetLanguage(String),
     /// Another theme, at once.
     SetTheme(Theme),
     /// Another key that sends.

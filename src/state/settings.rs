@@ -5,19 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{AppendForm, FileForm, Form};
 use crate::workspace::{FaultsForm, QuickSend, RuleForm};
 
-/// The language of the window.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Language {
-    /// The system's: Chinese if that is Chinese, else English.
-    #[default]
-    System,
-    /// English.
-    English,
-    /// Simplified Chinese.
-    Chinese,
-}
-
 /// Light or dark.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,8 +50,8 @@ impl Side {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// The language of the window.
-    pub language: Language,
+    /// The language of the window, as `zh_cn`; empty for the system's.
+    pub language: String,
     /// Light or dark.
     pub theme: Theme,
     /// The key that sends.
@@ -85,7 +72,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            language: Language::default(),
+            language: String::new(),
             theme: Theme::default(),
             send_key: SendKey::default(),
             keep_captures_mib: 2048,

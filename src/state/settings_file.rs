@@ -104,14 +104,14 @@ pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{Language, State, Theme};
+    use crate::state::{State, Theme};
 
     #[test]
     fn what_is_saved_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/settings.toml");
         let mut state = State::new(Settings::default());
-        state.settings.language = Language::Chinese;
+        state.settings.language = "zh_cn".into();
         state.settings.theme = Theme::Dark;
         state.tab_mut().form.local_port = "not yet a port".into();
         state.tab_mut().send.text = "半句\"话\n\\x00".into();

@@ -42,6 +42,7 @@ pub fn definitions() -> FontDefinitions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::lang::Lang;
 
     /// Every character of the window in both families, and of all GBK.
     #[test]
@@ -50,8 +51,9 @@ mod tests {
         install(&ctx);
         let mut output = ctx.run_ui(egui::RawInput::default(), |_ui| {});
         output.textures_delta.clear();
-        let words: String = crate::ui::lang::words().flat_map(|(en, zh)| [en, zh]).collect();
-        let signs = "✕●←→↓▼⋯…\u{FFFD}\u{2400}\u{2421}简体中文，。：；“”（）";
+        let words = Lang::ALL.iter().flat_map(|lang| lang.all());
+        let words: String = words.map(|(_, _, text)| text).collect();
+        let signs = "✕●←→↓▼⋯…\u{FFFD}\u{2400}\u{2421}";
         let gbk = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
         let gbk: String = gbk
             .filter_map(|pair| {

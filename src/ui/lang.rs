@@ -1,81 +1,187 @@
-//! Every word of the window, in English and in Chinese, side by side so that neither is forgotten. They
-//! stand in one file for each part of the window. Messages with something put into them are in `messages`.
+//! The words of the window. A language is one file with all of them; a text that it lacks does not compile.
+//! English is the source, which names the texts. To add a language, write its file and a line in the list below.
 
-/// Makes each word a method of [`Lang`] that gives it in that language.
-macro_rules! words {
-    ($($name:ident: $en:literal, $zh:literal;)*) => {
-        impl Lang {
-            $(
-                #[doc = concat!("“", $en, "”.")]
-                pub fn $name(self) -> &'static str {
-                    self.pick($en, $zh)
-                }
-            )*
+use std::fmt::{Display, Write as _};
+
+/// A list of texts, `key: "text";`, and what they make of it: the struct that each language fills, its English
+/// values, and a method of [`Lang`] for each. `key(a, b): "{a} and {b}";` has arguments, which the text names in
+/// braces; `label, label_tip: "Label", "Its tooltip";` is two texts.
+macro_rules! texts {
+    ($($key:ident $(, $tip:ident)? $(($($arg:ident),+))?: $text:literal $(, $tip_text:literal)?;)*) => {
+        /// The texts of one language.
+        #[derive(Debug)]
+        pub(super) struct Texts {
+            $(pub(super) $key: texts!(@type $($tip)?),)*
         }
 
-        /// All of these words in both languages.
-        pub(super) const WORDS: &[(&str, &str)] = &[$(($en, $zh)),*];
+        pub(super) static TEXTS: Texts = Texts { $($key: ($text $(, $tip_text)?),)* };
+
+        impl Lang {
+            $(texts! { @method $key $(, $tip)? $(($($arg),+))?: $text $(, $tip_text)? })*
+        }
+
+        #[cfg(test)]
+        impl Texts {
+            /// All of them: the key, the arguments, the text.
+            pub(super) fn all(&self) -> Vec<super::tests::Text> {
+                use super::tests::Words as _;
+                [$(self.$key.words(stringify!($key), &[$($(stringify!($arg)),+)?])),*].concat()
+            }
+        }
+    };
+    (@type) => { &'static str };
+    (@type $tip:ident) => { (&'static str, &'static str) };
+    (@method $key:ident: $text:literal) => {
+        #[doc = concat!("“", $text, "”.")]
+        pub fn $key(self) -> &'static str {
+            self.texts().$key
+        }
+    };
+    (@method $key:ident, $tip:ident: $text:literal, $tip_text:literal) => {
+        #[doc = concat!("“", $text, "”.")]
+        pub fn $key(self) -> &'static str {
+            self.texts().$key.0
+        }
+
+        #[doc = concat!("“", $tip_text, "”.")]
+        pub fn $tip(self) -> &'static str {
+            self.texts().$key.1
+        }
+    };
+    (@method $key:ident($($arg:ident),+): $text:literal) => {
+        #[doc = concat!("“", $text, "”.")]
+        pub fn $key(self, $($arg: impl Display),+) -> String {
+            fill(self.texts().$key, &[$((stringify!($arg), &$arg)),+])
+        }
     };
 }
 
-mod bytes;
-mod captures;
-mod log;
-mod peers;
-mod quick;
-mod rules;
-mod send;
-mod settings;
-mod side;
-mod tabs;
-mod toolbar;
+/// The keys of texts that English lacks, because the other rooms speak it.
+macro_rules! core_texts {
+    ($($key:ident $(($($arg:ident),+))?;)*) => {
+        /// What the other rooms say in English, in another language.
+        #[derive(Debug)]
+        pub(in crate::ui) struct Core {
+            $(pub(super) $key: &'static str,)*
+        }
 
-/// The language in which the window speaks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Simplified Chinese.
-    Zh,
+        impl Core {
+            $(
+                pub(in crate::ui) fn $key(&self $($(, $arg: impl Display)+)?) -> String {
+                    fill(self.$key, &[$($((stringify!($arg), &$arg)),+)?])
+                }
+            )*
+
+            /// All of them: the key, the arguments, the text.
+            #[cfg(test)]
+            pub(super) fn all(&self) -> Vec<super::tests::Text> {
+                use super::tests::Words as _;
+                [$(self.$key.words(stringify!($key), &[$($(stringify!($arg)),+)?])),*].concat()
+            }
+        }
+    };
+}
+
+/// The texts of a language other than English, `key: "text";` or `key: "label", "tooltip";`: those of the window
+/// (`texts;`) or those that the other rooms say in English (`core;`).
+macro_rules! translation {
+    (texts; $($key:ident: $text:literal $(, $tip:literal)?;)*) => {
+        pub(super) static TEXTS: super::en::Texts = super::en::Texts { $($key: ($text $(, $tip)?),)* };
+    };
+    (core; $($key:ident: $text:literal;)*) => {
+        pub(super) static CORE: Option<super::Core> = Some(super::Core { $($key: $text,)* });
+    };
+}
+
+/// The languages: variant, file, and how the locales begin that it is for.
+macro_rules! languages {
+    ($($lang:ident, $file:ident, $locales:expr;)*) => {
+        $(mod $file;)*
+
+        /// The language in which the window speaks.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+        pub enum Lang {
+            #[default]
+            $(#[doc = concat!("See `", stringify!($file), ".rs`.")] $lang,)*
+        }
+
+        impl Lang {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$lang),*];
+
+            /// What the settings file calls it.
+            pub fn tag(self) -> &'static str {
+                match self { $(Self::$lang => stringify!($file),)* }
+            }
+
+            fn locales(self) -> &'static [&'static str] {
+                match self { $(Self::$lang => &$locales,)* }
+            }
+
+            fn texts(self) -> &'static en::Texts {
+                match self { $(Self::$lang => &$file::TEXTS,)* }
+            }
+
+            /// What the other rooms say, unless they speak this language.
+            pub(in crate::ui) fn core(self) -> Option<&'static Core> {
+                match self { $(Self::$lang => $file::CORE.as_ref(),)* }
+            }
+        }
+    };
+}
+
+mod core;
+
+pub(in crate::ui) use self::core::Core;
+
+languages! {
+    En, en, ["en"];
+    ZhCn, zh_cn, ["zh"];
 }
 
 impl Lang {
-    /// The language of the user's choice, where `system` is the system's locale, e.g. `zh-CN`.
-    pub fn choose(choice: crate::state::Language, system: Option<&str>) -> Self {
-        match choice {
-            crate::state::Language::English => Self::En,
-            crate::state::Language::Chinese => Self::Zh,
-            crate::state::Language::System => match system {
-                Some(locale) if locale.to_ascii_lowercase().starts_with("zh") => Self::Zh,
-                Some(_) | None => Self::En,
-            },
-        }
-    }
-
-    /// The one of the two that fits.
-    pub fn pick<T>(self, en: T, zh: T) -> T {
-        match self {
-            Self::En => en,
-            Self::Zh => zh,
-        }
+    /// The language that the settings name, else the one for the system's locale, e.g. `zh-CN`, else English.
+    pub fn choose(tag: &str, system: Option<&str>) -> Self {
+        let locale = system.unwrap_or_default().replace('_', "-").to_ascii_lowercase();
+        let named = Self::ALL.iter().find(|lang| lang.tag() == tag);
+        let fit = |lang: Self| {
+            let begins = |start: &&&str| {
+                locale
+                    .strip_prefix(**start)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+            };
+            lang.locales().iter().filter(begins).map(|start| start.len()).max()
+        };
+        named.copied().unwrap_or_else(|| {
+            Self::ALL.iter().rev().copied().max_by_key(|lang| fit(*lang)).unwrap_or_default()
+        })
     }
 }
 
-/// Every word in both languages, for those who check that the fonts have all of it.
-pub fn words() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let parts = [
-        bytes::WORDS,
-        captures::WORDS,
-        log::WORDS,
-        peers::WORDS,
-        quick::WORDS,
-        rules::WORDS,
-        send::WORDS,
-        settings::WORDS,
-        side::WORDS,
-        tabs::WORDS,
-        toolbar::WORDS,
-    ];
-    parts.into_iter().flatten().copied()
+/// The text with its arguments, each of which stands in it as `{name}`. Other braces stand as they are.
+fn fill(text: &str, arguments: &[(&str, &dyn Display)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let name = after.split_once('}').and_then(|(name, after)| {
+            let argument = arguments.iter().find(|(known, _)| *known == name)?;
+            Some((argument.1, after))
+        });
+        match name {
+            Some((argument, after)) => {
+                // A string takes whatever it is given.
+                write!(filled, "{argument}").ok();
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled + rest
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Messages with something put into them, in both languages, by what they are about; and how numbers read.
+//! Messages with something put into them, by what they are about; and how numbers read.
 
 mod events;
 mod net;
@@ -7,12 +7,13 @@ pub mod quick;
 pub mod rules;
 mod typed;
 
-use super::lang::Lang;
+use super::lang::{Core, Lang};
 use crate::model::Wholeness;
+use crate::workspace::Example;
 
 pub use events::event;
 pub use net::{net_error, short_tally};
-pub use notices::{exists, notice};
+pub use notices::notice;
 pub use typed::{
     append_trouble, cycle_problem, file_problem, framing_trouble, problem, query_error, send_problem,
     template_error,
@@ -55,15 +56,18 @@ pub fn grouped(n: u64) -> String {
 
 /// Only a part of an item's bytes is shown.
 pub fn only_first(lang: Lang, shown: u64, total: u64) -> String {
-    let (shown, total) = (bytes(shown), bytes(total));
-    lang.pick(format!("The first {shown} of {total}"), format!("共 {total}，仅显示前 {shown}"))
+    lang.only_first(bytes(shown), bytes(total))
 }
 
 /// Which bytes of an item: from where, and how many.
 pub fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
-    let (at, n) = (range.start, range.len());
-    let plural = if n == 1 { "byte" } else { "bytes" };
-    lang.pick(format!("Offset {at} (0x{at:X}), {n} {plural}"), format!("偏移 {at} (0x{at:X})，{n} 字节"))
+    let (at, hex) = (range.start, format!("{:X}", range.start));
+    if range.len() == 1 { lang.byte_range_one(at, hex) } else { lang.byte_range(at, hex, range.len()) }
+}
+
+/// In English, which the other rooms speak, as a sentence; else in the language of the window.
+fn in_words(lang: Lang, english: impl std::fmt::Display, other: impl FnOnce(&Core) -> String) -> String {
+    lang.core().map_or_else(|| capitalised(&english.to_string()), other)
 }
 
 fn capitalised(text: &str) -> String {
@@ -73,18 +77,31 @@ fn capitalised(text: &str) -> String {
 
 /// What stands for the folded rest of an item of so many bytes.
 pub fn folded(lang: Lang, len: u64) -> String {
-    let len = grouped(len);
-    lang.pick(format!("▼ show all ({len} B)"), format!("▼ 显示全部 ({len} 字节)"))
+    lang.show_all(grouped(len))
 }
 
 /// What a message is, if it is not whole.
 pub fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str> {
     match wholeness {
         Wholeness::Whole => None,
-        Wholeness::Open => Some(lang.pick("not complete yet", "尚未完整 (半包)")),
-        Wholeness::CutOff => Some(lang.pick("cut off", "被截断")),
-        Wholeness::TooLong => Some(lang.pick("too long, cut", "过长，已切断")),
-        Wholeness::Nonsense => Some(lang.pick("makes no sense in this framing", "不符合分帧规则")),
+        Wholeness::Open => Some(lang.message_open()),
+        Wholeness::CutOff => Some(lang.message_cut_off()),
+        Wholeness::TooLong => Some(lang.message_too_long()),
+        Wholeness::Nonsense => Some(lang.message_nonsense()),
+    }
+}
+
+/// What an example is.
+pub fn example(lang: Lang, example: &Example) -> String {
+    let Some(core) = lang.core() else { return example.about.to_owned() };
+    match example.name {
+        "upper-case" => core.example_upper_case(),
+        "chat" => core.example_chat(),
+        "http-hello" => core.example_http_hello(),
+        "modbus-device" => core.example_modbus_device(),
+        "file-download" => core.example_file_download(),
+        "json-files" => core.example_json_files(),
+        _ => example.about.to_owned(),
     }
 }
 
@@ -101,5 +118,14 @@ mod tests {
         assert_eq!(grouped(7), "7");
         assert_eq!(grouped(1234), "1,234");
         assert_eq!(grouped(100_000_000), "100,000,000");
+    }
+
+    #[test]
+    fn every_example_is_told_in_every_language() {
+        for lang in &Lang::ALL[1..] {
+            for shown in crate::workspace::EXAMPLES {
+                assert_ne!(example(*lang, &shown), shown.about);
+            }
+        }
     }
 }

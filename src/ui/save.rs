@@ -53,7 +53,7 @@ pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -
                 ui.add(ProgressBar::new(part).text(text));
             }
             SaveState::Exists(path) => {
-                ui.label(RichText::new(messages::exists(lang, &path)).color(Palette::of(ui).care));
+                ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
             }
         }
         ui.horizontal(|ui| buttons_ui(ui, lang, save, running, &mut actions));

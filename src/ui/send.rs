@@ -158,7 +158,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         SendTo::Ticked => ticked.clone(),
         SendTo::Peer(flow) => match input.peers.get(flow) {
             Some(peer) => peer.flow.peer.to_string(),
-            None => format!("✕ {}", lang.pick("has left", "已离开")),
+            None => format!("✕ {}", lang.send_to_gone()),
         },
     };
     let combo =

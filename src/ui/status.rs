@@ -84,11 +84,7 @@ pub fn charset_ui(
         frame
             .show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    let text = lang.pick(
-                        format!("This would be text in {}.", charset.label()),
-                        format!("用 {} 可显示为文本。", charset.label()),
-                    );
-                    ui.label(text);
+                    ui.label(lang.charset_fits(charset.label()));
                     let mut answer = None;
                     for (label, tip, this) in [
                         (lang.switch_charset(), lang.switch_charset_tip(), CharsetAnswer::Session),
@@ -192,10 +188,7 @@ fn standing(lang: Lang, tab: &Tab) -> String {
         Phase::Opening if protocol == Protocol::TcpClient => lang.connecting().to_owned(),
         Phase::Opening => lang.opening().to_owned(),
         Phase::Waiting { left_s: 0, .. } => lang.connecting().to_owned(),
-        Phase::Waiting { left_s, .. } => lang.pick(
-            format!("Not connected; connecting again in {left_s} s"),
-            format!("未连接，{left_s} 秒后重新连接"),
-        ),
+        Phase::Waiting { left_s, .. } => lang.connecting_again(left_s),
         Phase::Ready => messages::short_tally(lang, &tab.short),
         Phase::Closing => lang.closing().to_owned(),
         Phase::Open { local, listening, .. } => match protocol {

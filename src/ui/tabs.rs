@@ -4,9 +4,9 @@ use egui::{Button, Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 
 use super::lang::Lang;
 use super::theme::Palette;
-use super::{settings, widgets};
+use super::{messages, settings, widgets};
 use crate::model::Protocol;
-use crate::state::{Action, Language, Phase, SendKey, Settings, Tab, TabId, Theme, WorkspaceAction};
+use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme, WorkspaceAction};
 use crate::workspace::EXAMPLES;
 
 /// The bar.
@@ -97,33 +97,13 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
     let (response, _) = button.ui(ui, |ui| {
         ui.set_min_width(190.0);
         ui.label(RichText::new(lang.language()).small());
-        let mut language = settings.language;
-        widgets::choice(
-            ui,
-            lang.language(),
-            &mut language,
-            Language::System,
-            lang.follow_system(),
-            lang.language_tip(),
-        );
-        widgets::choice(
-            ui,
-            lang.language(),
-            &mut language,
-            Language::English,
-            "English",
-            lang.language_tip(),
-        );
-        widgets::choice(
-            ui,
-            lang.language(),
-            &mut language,
-            Language::Chinese,
-            "简体中文",
-            lang.language_tip(),
-        );
+        let mut language = settings.language.as_str();
+        let own = Lang::ALL.iter().map(|lang| (lang.tag(), lang.language_name()));
+        for (tag, name) in std::iter::once(("", lang.follow_system())).chain(own) {
+            widgets::choice(ui, lang.language(), &mut language, tag, name, lang.language_tip());
+        }
         if language != settings.language {
-            actions.push(Action::SetLanguage(language));
+            actions.push(Action::SetLanguage(language.to_owned()));
         }
         ui.separator();
         ui.label(RichText::new(lang.theme()).small());
@@ -152,7 +132,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         ui.separator();
         ui.label(RichText::new(lang.examples()).small());
         for example in EXAMPLES {
-            let button = Button::new(lang.pick(example.about, example.about_zh)).frame(false);
+            let button = Button::new(messages::example(lang, &example)).frame(false);
             if ui.add(button).on_hover_text(lang.examples_tip()).clicked() {
                 actions.push(Action::TakeExample(example));
                 ui.close();

@@ -181,7 +181,7 @@ fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
         for fold in FOLDS {
             let label = match fold {
                 0 => lang.fold_never().to_owned(),
-                fold => lang.pick(format!("{fold} rows"), format!("{fold} 行")),
+                fold => lang.fold_rows(fold),
             };
             widgets::choice(ui, lang.fold(), &mut view.fold, fold, &label, lang.fold_tip());
         }

@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use super::lang::Lang;
 use super::save::{self, Wish};
 use super::theme::Palette;
-use super::{messages, widgets};
+use super::widgets;
 use crate::state::{Action, SaveState, WorkspaceAction, WorkspaceBox};
 
 /// The dialog. It is open.
@@ -21,7 +21,7 @@ pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action>
             wanted.extend(save::path_ui(ui, lang, &mut form.path, &mut form.state).map(action));
             ui.add_space(6.0);
             if let SaveState::Exists(path) = &form.state {
-                ui.label(RichText::new(messages::exists(lang, path)).color(Palette::of(ui).care));
+                ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
             }
             ui.horizontal(|ui| {
                 wanted.extend(save::choose_ui(ui, lang, &form.path, &form.state).map(action));

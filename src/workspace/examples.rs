@@ -7,18 +7,15 @@ pub struct Example {
     pub name: &'static str,
     /// What it is.
     pub about: &'static str,
-    /// What it is, in Chinese.
-    pub about_zh: &'static str,
     /// The workspace file.
     pub text: &'static str,
 }
 
 macro_rules! example {
-    ($name:literal, $about:literal, $about_zh:literal) => {
+    ($name:literal, $about:literal) => {
         Example {
             name: $name,
             about: $about,
-            about_zh: $about_zh,
             text: include_str!(concat!("../../assets/examples/", $name, ".toml")),
         }
     };
@@ -26,16 +23,12 @@ macro_rules! example {
 
 /// All of them, the simplest first.
 pub const EXAMPLES: [Example; 6] = [
-    example!("upper-case", "a server that answers each line in upper case", "把每一行转成大写后返回的服务器"),
-    example!("chat", "a chat: each line goes to all others", "多人聊天：每一行转发给其他所有人"),
-    example!("http-hello", "an HTTP/1.1 server that says hello", "回应 hello 的 HTTP/1.1 服务器"),
-    example!("modbus-device", "a Modbus TCP device with some registers", "带若干寄存器的 Modbus TCP 设备"),
-    example!("file-download", "a server that answers a name with the file", "按文件名返回文件的下载服务器"),
-    example!(
-        "json-files",
-        "a receiver of files in JSON, the length in front",
-        "接收带长度前缀的 JSON 文件的服务器"
-    ),
+    example!("upper-case", "a server that answers each line in upper case"),
+    example!("chat", "a chat: each line goes to all others"),
+    example!("http-hello", "an HTTP/1.1 server that says hello"),
+    example!("modbus-device", "a Modbus TCP device with some registers"),
+    example!("file-download", "a server that answers a name with the file"),
+    example!("json-files", "a receiver of files in JSON, the length in front"),
 ];
 
 #[cfg(test)]
@@ -45,8 +38,8 @@ mod tests {
 
     #[test]
     fn every_example_is_a_workspace_with_one_session_and_rules() {
-        for Example { name, about, about_zh, text } in EXAMPLES {
-            assert!(!about.is_empty() && !about_zh.is_empty());
+        for Example { name, about, text } in EXAMPLES {
+            assert!(!about.is_empty());
             let file = WorkspaceFile::parse(text.to_owned()).unwrap_or_else(|why| panic!("{name}: {why}"));
             file.opening(0).unwrap_or_else(|why| panic!("{name}: {why}"));
             assert_eq!(file.workspace.sessions.len(), 1, "{name}");

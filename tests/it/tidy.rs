@@ -5,6 +5,7 @@
 
 mod source;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +52,10 @@ struct File {
 impl File {
     fn is_source(&self) -> bool {
         Path::new(&self.name).extension().is_some_and(|extension| extension == "rs")
+    }
+
+    fn is_test(&self) -> bool {
+        self.name.ends_with("tests.rs") || self.name.contains("/tests/")
     }
 
     /// `src/ui/log.rs` → `ui`; `lib.rs` and `main.rs` are rooms of their own here.
@@ -150,7 +155,7 @@ fn the_rule_of_imports_would_see_a_wrong_one() {
         wrong_imports(&file).lines().count()
     };
     assert_eq!(wrong("src/codec/hex.rs", "use crate::model::Flow;"), 1);
-    assert_eq!(wrong("src/net/udp.rs", "use crate::{model::Flow, reply, journal, state};"), 2);
+    assert_eq!(wrong("src/net/udp.rs", "use crate::{model::Flow, rules, journal, state};"), 2);
     assert_eq!(wrong("src/net.rs", "use super::journal::Writer;"), 1);
     assert_eq!(wrong("src/net/udp.rs", "use super::super::journal;"), 1);
     assert_eq!(wrong("src/net/udp.rs", "use super::log::Log; use crate::net::Clock;"), 0);
@@ -164,9 +169,8 @@ fn toolkit_sockets_and_clock_stay_in_their_rooms() {
     for file in source_files() {
         let code = code(&file.text);
         let code = without_tests(&code);
-        let is_test = file.name.contains("/tests.rs") || file.name.contains("/tests/");
         for (what, words, rooms) in CONFINED {
-            if is_test || rooms.contains(&file.room()) {
+            if file.is_test() || rooms.contains(&file.room()) {
                 continue;
             }
             for found in words.iter().flat_map(|word| phrase(&code, word)) {
@@ -187,6 +191,43 @@ fn each_confined_thing_is_found_where_it_may_be() {
             assert!(of_room.any(speaks), "{room} speaks of {what} no more: tighten the rule");
         }
     }
+}
+
+fn is_language(file: &File) -> bool {
+    file.name.starts_with("src/ui/lang/")
+}
+
+#[test]
+fn only_the_files_of_languages_speak_chinese() {
+    let mut wrong = String::new();
+    for file in source_files() {
+        if !["app", "ui"].contains(&file.room()) || is_language(&file) || file.is_test() {
+            continue;
+        }
+        for (n, line) in without_tests(&file.text).lines().enumerate() {
+            if line.chars().any(|c| ('\u{3000}'..='\u{9FFF}').contains(&c)) {
+                writeln!(wrong, "{}:{}: {line}", file.name, n + 1).unwrap();
+            }
+        }
+    }
+    none(&wrong);
+}
+
+#[test]
+fn every_text_of_the_window_is_used() {
+    let files = source_files();
+    let english = files.iter().find(|file| file.name == "src/ui/lang/en.rs").unwrap();
+    let mut used: HashSet<String> = HashSet::new();
+    for file in files.iter().filter(|file| file.room() == "ui" || file.room() == "app") {
+        if !is_language(file) {
+            let code = code(&file.text);
+            used.extend(code.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned));
+        }
+    }
+    let keys = english.text.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(": \""));
+    let names = keys.flat_map(|(keys, _)| keys.split('(').next().unwrap_or("").split(", "));
+    let unused: Vec<&str> = names.filter(|name| !used.contains(*name)).collect();
+    assert_eq!(unused, [""; 0], "not used");
 }
 
 #[test]

@@ -15,3 +15,11 @@ mod driver;
 mod opens;
 mod tour;
 mod views;
+
+/// The one of the two that is in this language.
+fn pick<'a>(lang: netassist::ui::lang::Lang, en: &'a str, zh_cn: &'a str) -> &'a str {
+    match lang {
+        netassist::ui::lang::Lang::En => en,
+        netassist::ui::lang::Lang::ZhCn => zh_cn,
+    }
+}

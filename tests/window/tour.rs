@@ -7,6 +7,7 @@ use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
 use crate::driver::{Driver, Launch, PATIENCE};
+use crate::pick;
 
 #[test]
 fn every_panel_in_english() {
@@ -15,14 +16,14 @@ fn every_panel_in_english() {
 
 #[test]
 fn every_panel_in_chinese() {
-    tour(Lang::Zh, "dark");
+    tour(Lang::ZhCn, "dark");
 }
 
 fn tour(lang: Lang, theme: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().to_str().expect("a plain path");
     std::fs::write(folder.path().join("settings.toml"), format!("theme = {theme:?}\n")).expect("settings");
-    let locale = lang.pick("en_US.UTF-8", "zh_CN.UTF-8");
+    let locale = pick(lang, "en_US.UTF-8", "zh_CN.UTF-8");
     let envs = [("NETASSIST_CONFIG_DIR", config)];
     let mut window =
         Driver::launch(&Launch { lang: locale, size: [1000, 700], envs: &envs, ..Launch::default() });
@@ -82,7 +83,7 @@ fn tour(lang: Lang, theme: &str) {
     window.set_text(lang.remote_host(), "127.0.0.1");
     window.set_text(lang.remote_port(), &nobody.port().to_string());
     window.click(lang.open());
-    window.wait_for_text(lang.pick("refused", "拒绝"));
+    window.wait_for_text(pick(lang, "refused", "拒绝"));
     window.wait_for(lang.open());
     window.screenshot(&window.artefact("-7-refused.png"));
 

@@ -10,6 +10,7 @@ use netassist::ui::toolbar::mode_name;
 use netassist::ui::widgets::choice_name;
 
 use crate::driver::{Driver, Launch, PATIENCE};
+use crate::pick;
 
 #[test]
 fn every_view_in_english() {
@@ -18,13 +19,13 @@ fn every_view_in_english() {
 
 #[test]
 fn every_view_in_chinese() {
-    views(Lang::Zh, "light", [1920, 1080]);
+    views(Lang::ZhCn, "light", [1920, 1080]);
 }
 
 /// A window with a socket open, and the peer that it talks with.
 fn talking(lang: Lang, theme: &str, size: [u32; 2], config: &std::path::Path) -> (Driver, UdpSocket) {
     std::fs::write(config.join("settings.toml"), format!("theme = {theme:?}\n")).expect("settings");
-    let locale = lang.pick("en_US.UTF-8", "zh_CN.UTF-8");
+    let locale = pick(lang, "en_US.UTF-8", "zh_CN.UTF-8");
     let envs = [("NETASSIST_CONFIG_DIR", config.to_str().expect("a plain path"))];
     let mut window = Driver::launch(&Launch { lang: locale, size, envs: &envs, ..Launch::default() });
     let peer = UdpSocket::bind("127.0.0.1:0").expect("a socket");
@@ -117,7 +118,7 @@ fn views(lang: Lang, theme: &str, size: [u32; 2]) {
 /// Text in another charset than the session's is seen, and switched to by the button.
 #[test]
 fn another_charset_is_offered() {
-    let lang = Lang::Zh;
+    let lang = Lang::ZhCn;
     let folder = tempfile::tempdir().expect("a folder");
     let (mut window, peer) = talking(lang, "dark", [1000, 700], folder.path());
     // “中文数据，来自 GBK 设备” in GBK.

@@ -282,8 +282,8 @@ impl Layouter<'_> {
     fn head(&self, item: &Message, time: &str, direction: Direction, flow: Option<&Flow>) -> String {
         let lang = self.config.lang;
         let arrow = match direction {
-            Direction::Received => lang.pick("← RECV", "← 接收"),
-            Direction::Sent => lang.pick("→ SEND", "→ 发送"),
+            Direction::Received => lang.log_received(),
+            Direction::Sent => lang.log_sent(),
         };
         let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
         let mut head = format!("{time} {arrow} {peer}  {} B", messages::grouped(u64::from(item.len())));

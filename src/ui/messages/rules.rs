@@ -1,13 +1,11 @@
-//! Messages about rules in both languages: what is wrong with a field, what a rule does, what comes of a message.
+//! Messages about rules: what is wrong with a field, what a rule does, what comes of a message.
 
-use super::capitalised;
-use super::typed::{append_zh, compose_zh, hex_zh, query_error, template_error};
+use super::{in_words, typed};
 use crate::codec::hex as hex_text;
-use crate::codec::matcher::{MatchKind, MatcherError, MatcherProblem};
-use crate::codec::query::QueryError;
+use crate::codec::matcher::MatchKind;
 use crate::model::{NameFault, Recipients, RuleFault};
 use crate::rules::{Answer, Deed};
-use crate::ui::lang::Lang;
+use crate::ui::lang::{Core, Lang};
 use crate::workspace::{ModbusTrouble, RuleForm, RuleTrouble, ThenKind};
 
 /// So many characters of a pattern or content stand in a row.
@@ -17,45 +15,25 @@ const IN_ANSWER: usize = 256;
 
 /// What is wrong with a field of a rule, and what would be right.
 pub fn rule_trouble(lang: Lang, trouble: &RuleTrouble) -> String {
-    match (lang, trouble) {
-        (_, RuleTrouble::Template(error)) => template_error(lang, error),
-        (Lang::En, _) => capitalised(&trouble.to_string()),
-        (Lang::Zh, RuleTrouble::Pattern(error)) => matcher_zh(error),
-        (Lang::Zh, RuleTrouble::Length) => "应为字节数或范围，例如 8、2..20、2.. 或 ..20".into(),
-        (Lang::Zh, RuleTrouble::NoChecksum) => "应为校验和，例如 CRC-16/MODBUS 或 XOR-8:from=1".into(),
-        (Lang::Zh, RuleTrouble::Step(_)) => {
-            "写法有误，例如 crlf、hex:0D 0A、CRC-16/MODBUS:from=1:to=-2:be".into()
-        }
-        (Lang::Zh, RuleTrouble::Address) => {
-            "应为地址，可带端口，例如 192.0.2.1、192.0.2.1:80 或 [::1]:80".into()
-        }
-        (Lang::Zh, RuleTrouble::Content(error)) => compose_zh(error),
-        (Lang::Zh, RuleTrouble::Missing) => "此处不能为空".into(),
-        (Lang::Zh, RuleTrouble::Delay) => "应为时间或范围，例如 20ms、1.5s 或 5ms..20ms，最长一天".into(),
-        (Lang::Zh, RuleTrouble::Duration) => "应为时间，例如 20ms、1.5s，最长一天".into(),
-        (Lang::Zh, RuleTrouble::Number) => "应为整数".into(),
-        (Lang::Zh, RuleTrouble::Modbus(trouble)) => match trouble {
-            ModbusTrouble::Unit => "应为 0 到 255，留空应答所有单元".into(),
-            ModbusTrouble::Bits => "应为地址和 0/1，例如 0: 1 0 1; 100-199: 0".into(),
-            ModbusTrouble::Registers => {
-                "应为地址和数值（-32768 到 65535 或 0xFFFF），例如 0: 100 0x1F; 40-49: 0".into()
-            }
-        },
+    if let RuleTrouble::Template(error) = trouble {
+        return typed::template_error(lang, error);
     }
-}
-
-fn matcher_zh(error: &MatcherError) -> String {
-    match error.why {
-        MatcherProblem::Empty => "匹配内容不能为空".into(),
-        MatcherProblem::TooLong => "超过 64 KiB".into(),
-        MatcherProblem::Hex(why) => hex_zh(why, error.len),
-        MatcherProblem::Typed(why) => {
-            compose_zh(&crate::codec::compose::ComposeError { at: error.at, len: error.len, why })
-        }
-        MatcherProblem::Query(why) => {
-            query_error(Lang::Zh, &QueryError { at: error.at, len: error.len, why })
-        }
-    }
+    in_words(lang, trouble, |core| match trouble {
+        RuleTrouble::Template(error) => typed::template_error(lang, error),
+        RuleTrouble::Pattern(error) => typed::matcher(core, error),
+        RuleTrouble::Length => core.rule_length(),
+        RuleTrouble::NoChecksum => core.rule_checksum(),
+        RuleTrouble::Step(_) => core.rule_step(),
+        RuleTrouble::Address => core.rule_address(),
+        RuleTrouble::Content(error) => typed::compose(core, error.why, error.len),
+        RuleTrouble::Missing => lang.field_missing().into(),
+        RuleTrouble::Delay => core.rule_delay(),
+        RuleTrouble::Duration => core.rule_duration(),
+        RuleTrouble::Number => core.rule_number(),
+        RuleTrouble::Modbus(ModbusTrouble::Unit) => core.modbus_unit(),
+        RuleTrouble::Modbus(ModbusTrouble::Bits) => core.modbus_bits(),
+        RuleTrouble::Modbus(ModbusTrouble::Registers) => core.modbus_registers(),
+    })
 }
 
 /// How a pattern is compared.
@@ -153,19 +131,22 @@ fn visible(bytes: &[u8]) -> String {
 
 /// Why a rule could not be followed.
 pub fn rule_fault(lang: Lang, fault: &RuleFault) -> String {
-    match (lang, fault) {
-        (Lang::En, _) => capitalised(&fault.to_string()),
-        (Lang::Zh, RuleFault::Append(fault)) => append_zh(*fault),
-        (Lang::Zh, RuleFault::Name(name, why)) => {
+    in_words(lang, fault, |core| self::fault(core, fault))
+}
+
+pub(super) fn fault(core: &Core, fault: &RuleFault) -> String {
+    match fault {
+        RuleFault::Append(fault) => typed::append(core, *fault),
+        RuleFault::Name(name, why) => {
             let why = match why {
-                NameFault::Empty => "名称为空",
-                NameFault::TooLong => "名称过长",
-                NameFault::LeavesFolder => "路径超出该文件夹",
-                NameFault::Character => "含有文件名不允许的字符",
-                NameFault::Device => "是设备名，或以点、空格结尾",
-                NameFault::NoText => "不是该字符集的文本",
+                NameFault::Empty => core.file_name_empty(),
+                NameFault::TooLong => core.file_name_too_long(),
+                NameFault::LeavesFolder => core.file_name_leaves_folder(),
+                NameFault::Character => core.file_name_character(),
+                NameFault::Device => core.file_name_device(),
+                NameFault::NoText => core.file_name_no_text(),
             };
-            format!("拒绝文件名“{}”：{why}", name.escape_debug())
+            core.file_name_refused(name.escape_debug(), why)
         }
     }
 }

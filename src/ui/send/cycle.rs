@@ -122,17 +122,13 @@ fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
 
 fn progress_words(lang: Lang, progress: &Progress, of: &str) -> String {
     let Progress { sent, skipped, pace } = progress;
-    let mut words = vec![format!("{}{of} {}", grouped(*sent), lang.pick("sent", "已发"))];
+    let mut words = vec![lang.cycle_sent(grouped(*sent) + of)];
     if *skipped > 0 {
-        words.push(format!("{} {}", grouped(*skipped), lang.pick("skipped", "跳过")));
+        words.push(lang.cycle_skipped(grouped(*skipped)));
     }
     if let Some(pace) = pace {
-        let ms = |span: std::time::Duration| span.as_secs_f64() * 1e3;
-        let (mean, p99, worst) = (ms(pace.mean), ms(pace.p99), ms(pace.worst));
-        words.push(lang.pick(
-            format!("mean {mean:.3} ms, off by {p99:.3} (p99), {worst:.3} (worst)"),
-            format!("平均 {mean:.3} ms，偏差 {p99:.3} (p99)、{worst:.3} (最大)"),
-        ));
+        let ms = |span: std::time::Duration| format!("{:.3}", span.as_secs_f64() * 1e3);
+        words.push(lang.cycle_pace(ms(pace.mean), ms(pace.p99), ms(pace.worst)));
     }
     words.join(" · ")
 }

@@ -124,14 +124,13 @@ fn progress_words(lang: Lang, file: &SentFile) -> String {
     let percent = (u128::from(done) * 100).checked_div(u128::from(total)).unwrap_or(0);
     let mut words = vec![format!("{percent} % · {} / {}", messages::bytes(done), messages::bytes(total))];
     if peers > 1 {
-        words.push(format!("{served}/{peers} {}", lang.pick("peers done", "个对端已完成")));
+        words.push(lang.file_peers_done(served, peers));
     }
     if file.paused {
-        words.push(lang.pick("paused", "已暂停").to_owned());
+        words.push(lang.file_paused().to_owned());
     } else if rate > 0 {
         words.push(format!("{}/s", messages::bytes(rate)));
-        let left = messages::clock(total.saturating_sub(done) / rate);
-        words.push(lang.pick(format!("{left} left"), format!("剩余 {left}")));
+        words.push(lang.file_time_left(messages::clock(total.saturating_sub(done) / rate)));
     }
     words.join(" · ")
 }

@@ -135,7 +135,7 @@ fn line(lang: Lang, past: &Past) -> String {
         SendMode::Hex => "HEX  ",
         SendMode::Mixed => "[ ]  ",
     };
-    let unsent = if past.unsent { lang.pick("(not sent)  ", "(未发送)  ") } else { "" };
+    let unsent = if past.unsent { format!("{}  ", lang.history_unsent()) } else { String::new() };
     let text: String = draft.text.chars().take(IN_ROW).map(glyph::visible).collect();
     format!("{unsent}{mode}{text}{}", appended(draft))
 }

@@ -189,7 +189,7 @@ fn edge_ui(ui: &Ui, lang: Lang, top: egui::Pos2, (head, column): (Rect, Column),
     let id = ui.scope_id().with(("table edge", column));
     let response = ui.interact(line.expand2(vec2(4.0, 0.0)), id, Sense::click_and_drag());
     let width = widths.get(column);
-    let name = lang.pick(format!("Width of {}", column.title(lang)), format!("“{}”列宽", column.title(lang)));
+    let name = lang.column_width(column.title(lang));
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(width), &name));
     let colour = if response.hovered() || response.dragged() || response.has_focus() {
         palette.accent

@@ -23,7 +23,7 @@ fn window(home: &mut Home, lang: Lang) -> Window {
 
 #[test]
 fn the_offer_switches_the_session() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = window(&mut home, lang);
         window.click(lang.switch_charset());
@@ -35,7 +35,7 @@ fn the_offer_switches_the_session() {
 
 #[test]
 fn the_offer_switches_one_peer_and_its_menu_switches_it_back() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = window(&mut home, lang);
         window.click(lang.switch_peer());
@@ -55,7 +55,7 @@ fn the_offer_switches_one_peer_and_its_menu_switches_it_back() {
 
 #[test]
 fn the_offer_is_not_made_again_once_it_was_declined() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = window(&mut home, lang);
         window.click(lang.leave_charset());
@@ -68,7 +68,7 @@ fn the_offer_is_not_made_again_once_it_was_declined() {
 
 #[test]
 fn the_offer_stands_in_the_log_and_covers_no_bar() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         for size in [vec2(1000.0, 700.0), vec2(760.0, 520.0)] {
             for n in [1, 100] {
                 let mut home = Home::new();

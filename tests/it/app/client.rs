@@ -22,7 +22,7 @@ fn call(window: &mut Window, remote: SocketAddr) {
 
 #[test]
 fn a_client_talks_until_the_server_ends() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = listener.local_addr().unwrap();
         let home = Home::new();
@@ -40,7 +40,7 @@ fn a_client_talks_until_the_server_ends() {
         drop(peer);
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.settle();
-        assert!(window.shows(lang.pick("closed its sending side (FIN)", "关闭了发送 (FIN)")));
+        assert!(window.shows(lang.peer_fin("").trim()));
         assert_eq!(window.controls(lang.open()).len(), 1);
         assert_eq!(window.state().settings.recent_remotes, [server.to_string()]);
     }
@@ -48,7 +48,7 @@ fn a_client_talks_until_the_server_ends() {
 
 #[test]
 fn a_refusal_says_what_where_and_why() {
-    for (lang, what, why) in [(Lang::En, "Connecting to", "refused"), (Lang::Zh, "连接 ", "对端拒绝连接")]
+    for (lang, what, why) in [(Lang::En, "Connecting to", "refused"), (Lang::ZhCn, "连接 ", "对端拒绝连接")]
     {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let home = Home::new();
@@ -67,7 +67,7 @@ fn a_refusal_says_what_where_and_why() {
 #[test]
 fn connecting_to_nobody_can_be_cancelled() {
     let (_listener, _callers, silent) = silent();
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let begun = Instant::now();
@@ -102,7 +102,7 @@ fn silent() -> (Socket, Vec<Socket>, SocketAddr) {
 
 #[test]
 fn wrong_fields_are_marked_and_open_nothing() {
-    for (lang, words) in [(Lang::En, "A number from 1 to 65535"), (Lang::Zh, "应为 1 到 65535 的数字")]
+    for (lang, words) in [(Lang::En, "A number from 1 to 65535"), (Lang::ZhCn, "应为 1 到 65535 的数字")]
     {
         let home = Home::new();
         let mut window = home.window(lang);

@@ -7,7 +7,7 @@ use netassist::model::Protocol;
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
-use super::home::{Home, call, read};
+use super::home::{Home, call, pick, read};
 use super::window::Window;
 
 fn server_with_client(home: &Home, lang: Lang) -> (Window, TcpStream) {
@@ -20,14 +20,14 @@ fn server_with_client(home: &Home, lang: Lang) -> (Window, TcpStream) {
 
 #[test]
 fn text_with_hex_in_brackets_goes_as_both() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         window.set_text(lang.send_box(), r"AT\r\n");
         window.click(&choice_name(lang.send_options(), lang.send_mixed()));
         assert_eq!(window.value(lang.send_box()), "AT[0D 0A]", "switching converts the draft");
         window.set_text(lang.send_box(), r"[02]测[[\t[03");
-        assert!(window.shows(lang.pick("A bracket without its end", "缺少 ]")));
+        assert!(window.shows(pick(lang, "A bracket without its end", "缺少 ]")));
         assert!(!window.is_enabled(lang.send()));
         window.set_text(lang.send_box(), r"[02]测[[\t[03]");
         assert!(window.shows("7 B  02 E6 B5 8B 5B 09 03"));
@@ -50,7 +50,7 @@ fn what_is_pasted_from_a_dump_goes_as_its_bytes() {
 
 #[test]
 fn what_is_chosen_in_the_menu_is_appended() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         window.set_text(lang.send_box(), "x");
@@ -67,7 +67,7 @@ fn what_is_chosen_in_the_menu_is_appended() {
         assert!(window.shows("CRC-16/MODBUS"));
         window.click(&choice_name(lang.append_order(), lang.order_big()));
         window.set_text(lang.append_after(), "7");
-        assert!(window.shows(lang.pick("An odd number of digits", "不是整字节")));
+        assert!(window.shows(pick(lang, "An odd number of digits", "不是整字节")));
         window.set_text(lang.append_after(), "7E");
         window.key(Modifiers::NONE, Key::Escape);
         assert!(window.controls(lang.append_after()).is_empty(), "the menu is gone");
@@ -84,7 +84,7 @@ fn what_is_chosen_in_the_menu_is_appended() {
 
 #[test]
 fn what_does_not_go_with_the_message_is_said() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         window.click(lang.append());
@@ -93,14 +93,16 @@ fn what_does_not_go_with_the_message_is_said() {
         window.set_text(lang.length_offset(), "4");
         window.key(Modifiers::NONE, Key::Escape);
         window.set_text(lang.send_box(), "abc");
-        assert!(
-            window.shows(lang.pick("The length shall stand behind 4 bytes", "长度字段却在第 4 字节之后"))
-        );
+        assert!(window.shows(pick(
+            lang,
+            "The length shall stand behind 4 bytes",
+            "长度字段却在第 4 字节之后"
+        )));
         assert!(!window.is_enabled(lang.send()));
         window.click(lang.append_menu());
         window.set_text(lang.length_offset(), "many");
         window.key(Modifiers::NONE, Key::Escape);
-        assert!(window.shows(lang.pick("What is to be appended is wrong", "附加位设置有误")));
+        assert!(window.shows(lang.append_menu_wrong()));
         window.click(lang.append_menu());
         window.set_text(lang.length_offset(), "1");
         window.set_text(lang.length_width(), "1");
@@ -112,7 +114,7 @@ fn what_does_not_go_with_the_message_is_said() {
 
 #[test]
 fn modes_and_what_is_appended_survive_a_restart() {
-    let lang = Lang::Zh;
+    let lang = Lang::ZhCn;
     let home = Home::new();
     let mut window = home.window(lang);
     window.click(&choice_name(lang.send_options(), lang.send_mixed()));
@@ -123,12 +125,12 @@ fn modes_and_what_is_appended_survive_a_restart() {
     window.exit();
     let window = home.window(lang);
     assert_eq!(window.value(lang.send_box()), "[7E]草稿");
-    assert!(window.shows(lang.pick("What is to be appended is wrong", "附加位设置有误")));
+    assert!(window.shows(lang.append_menu_wrong()));
 }
 
 #[test]
 fn the_menu_fits_into_a_small_window() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.harness.set_size(vec2(760.0, 520.0));

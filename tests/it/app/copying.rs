@@ -29,7 +29,7 @@ fn bytes_rect(window: &Window) -> egui::Rect {
 
 #[test]
 fn the_row_with_the_cursor_shows_its_bytes_and_the_selected_ones_their_values() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let said = [received(b"first"), received(b"\x12\x34\x56\x78rest")];
         let mut window = talk::window(&mut home, lang, &said);
@@ -65,7 +65,7 @@ fn every_way_to_copy_gives_the_bytes_of_what_is_selected_in_the_log() {
 
 #[test]
 fn every_way_to_copy_gives_the_bytes_of_what_is_selected_in_the_table() {
-    check_copies(Lang::Zh, ViewMode::Table);
+    check_copies(Lang::ZhCn, ViewMode::Table);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_part_of_a_stream_of_hex_is_copied_as_it_was_selected() {
 
 #[test]
 fn what_is_selected_is_what_is_saved_as_selected() {
-    for (lang, mode) in [(Lang::En, ViewMode::Table), (Lang::Zh, ViewMode::Log)] {
+    for (lang, mode) in [(Lang::En, ViewMode::Table), (Lang::ZhCn, ViewMode::Log)] {
         let mut home = Home::new();
         let said = [received(b"one"), received(b"two"), received(b"three")];
         let mut window = talk::window(&mut home, lang, &said);

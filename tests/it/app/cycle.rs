@@ -15,7 +15,7 @@ fn stop(lang: Lang, n: u32) -> String {
 
 #[test]
 fn two_run_side_by_side_until_they_are_stopped() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let address = window.open(Protocol::TcpServer);
@@ -55,7 +55,7 @@ fn two_run_side_by_side_until_they_are_stopped() {
 
 #[test]
 fn a_count_ends_it_and_enter_in_a_field_starts_it() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let address = window.open(Protocol::TcpServer);
@@ -67,7 +67,7 @@ fn a_count_ends_it_and_enter_in_a_field_starts_it() {
         window.control(lang.cycle_count(), 0).focus();
         window.settle();
         window.key(Modifiers::NONE, Key::Enter);
-        window.wait_for_text(lang.pick("The cycle is done: sent 4 ×.", "循环发送完成，共 4 次。"));
+        window.wait_for_text(&lang.cycle_done(4));
         assert!(window.tab().cycles.is_empty());
         window.click(lang.close());
         let mut all = Vec::new();
@@ -78,7 +78,7 @@ fn a_count_ends_it_and_enter_in_a_field_starts_it() {
 
 #[test]
 fn what_is_wrong_is_named_beside_the_field() {
-    for (lang, words) in [(Lang::En, "0.1 ms to 24 h"), (Lang::Zh, "0.1 毫秒到 24 小时")] {
+    for (lang, words) in [(Lang::En, "0.1 ms to 24 h"), (Lang::ZhCn, "0.1 毫秒到 24 小时")] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.open(Protocol::TcpServer);

@@ -10,7 +10,7 @@ use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
 use super::foreign::Dropped;
-use super::home::{Home, read, server_with_client};
+use super::home::{Home, pick, read, server_with_client};
 use super::window::Window;
 
 impl Window {
@@ -46,7 +46,7 @@ fn numbered(word: &str, n: u32) -> String {
 
 #[test]
 fn a_file_goes_line_by_line_is_paused_goes_on_and_is_stopped() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let path = home.path("脚本 script.txt");
         std::fs::write(&path, "one\n\ntwo\r\nthree\n").unwrap();
@@ -66,7 +66,7 @@ fn a_file_goes_line_by_line_is_paused_goes_on_and_is_stopped() {
         assert_eq!(read(&client, 5), b"one\r\n");
         window.wait_for_text("25 % · 4 B / 16 B");
         window.click(&numbered(lang.pause_file(), 1));
-        window.wait_for_text(lang.pick("paused", "已暂停"));
+        window.wait_for_text(lang.file_paused());
         // What is sent by hand goes meanwhile.
         window.set_text(lang.send_box(), "x");
         window.click(lang.send());
@@ -76,7 +76,7 @@ fn a_file_goes_line_by_line_is_paused_goes_on_and_is_stopped() {
         window.click(&numbered(lang.stop_file(), 1));
         window.wait_until("it is stopped", |window| window.tab().files.is_empty());
         window.settle();
-        assert!(window.shows(lang.pick("Stopped", "已停止发送")), "{:?}", window.texts());
+        assert!(window.shows(pick(lang, "Stopped", "已停止发送")), "{:?}", window.texts());
     }
 }
 
@@ -106,7 +106,7 @@ fn several_files_go_at_once_in_rows() {
 
 #[test]
 fn what_is_wrong_in_the_menu_is_told_and_nothing_is_sent() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, _client) = server_with_client(&home, lang);
         window.set_text(lang.file_path(), "some file");
@@ -139,7 +139,7 @@ fn the_file_row_is_kept_for_the_next_run() {
 
 #[test]
 fn what_is_dropped_is_opened_or_sent_by_its_kind_and_its_place() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let data = home.path("data.bin");
         std::fs::write(&data, "data").unwrap();

@@ -26,7 +26,7 @@ fn next(window: &mut Window) {
 
 #[test]
 fn text_hex_and_patterns_are_found_and_errors_are_told() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         // “中文” in GBK is D6 D0 CE C4.
         let said = [received(b"\xD6\xD0\xCE\xC4 one"), received(b"TWO 2"), received(b"\xD6\xD1 three 33")];
@@ -138,7 +138,7 @@ fn in_the_stream_a_hit_may_lie_in_several_reads() {
 
 #[test]
 fn what_comes_is_searched_too_and_stop_ends_it() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
         window.find("needle");
@@ -161,7 +161,7 @@ fn what_comes_is_searched_too_and_stop_ends_it() {
 
 #[test]
 fn only_what_is_found_is_shown_until_its_chip_is_taken_away() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let sent = Direction::Sent;
         let said = [
@@ -200,7 +200,7 @@ fn only_what_is_found_is_shown_until_its_chip_is_taken_away() {
 
 #[test]
 fn lengths_times_and_peers_are_filtered_by_the_menu() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let other = |bytes| (1, Direction::Received, bytes);
         let said =

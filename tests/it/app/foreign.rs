@@ -36,7 +36,7 @@ fn window_on(home: &Home, lang: Lang) -> Window {
 
 #[test]
 fn a_capture_of_another_program_is_shown_and_its_copy_goes_with_the_tab() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let path = home.path("somebody's.pcap");
         pcap(&path, &["first", "second"]);

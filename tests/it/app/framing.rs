@@ -25,7 +25,7 @@ fn previews(window: &Window) -> Vec<String> {
 
 #[test]
 fn a_line_in_a_thousand_reads_is_one_row_and_a_read_of_a_thousand_lines_a_thousand() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let lines: String = (0..1000).map(|n| format!("{n}\r\n")).collect::<Vec<_>>().concat();
         let mut said: Vec<Said<'_>> = (0..999).map(|_| received(b"x")).collect();
@@ -53,10 +53,10 @@ fn a_line_in_a_thousand_reads_is_one_row_and_a_read_of_a_thousand_lines_a_thousa
 
 #[test]
 fn half_a_message_is_shown_as_open_and_becomes_whole() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
-        let open = lang.pick("not complete yet", "尚未完整");
+        let open = lang.message_open();
         window.frame(FramingKind::Line, |_| {});
         for mode in [ViewMode::Log, ViewMode::Table] {
             window.show(mode);
@@ -75,7 +75,7 @@ fn half_a_message_is_shown_as_open_and_becomes_whole() {
 
 #[test]
 fn a_wrong_entry_is_complained_of_and_the_framing_in_force_stays() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"abcdefgh")]);
         window.frame(FramingKind::Fixed, |window| window.set_text(lang.message_size(), "4"));
@@ -111,7 +111,7 @@ fn a_wrong_entry_is_complained_of_and_the_framing_in_force_stays() {
 
 #[test]
 fn a_length_that_makes_no_sense_is_marked() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"\0\x03abc\xFF\xFF\0\x02xy")]);
         window.frame(FramingKind::Length, |window| window.set_text(lang.length_max(), "100"));
@@ -120,7 +120,7 @@ fn a_length_that_makes_no_sense_is_marked() {
             "{:?}",
             window.tab().framed.framing
         );
-        let nonsense = lang.pick("makes no sense", "不符合分帧规则");
+        let nonsense = lang.message_nonsense();
         assert!(window.shows(nonsense), "{:?}", window.rows());
         assert!(window.rows().iter().any(|row| row.contains("abc")));
         window.show(ViewMode::Table);
@@ -197,7 +197,7 @@ fn what_is_shown_is_what_is_saved_and_what_the_command_line_exports() {
 
 #[test]
 fn what_is_sent_is_framed_by_one_tick() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         window.set_text(lang.send_box(), "abc");
@@ -213,7 +213,7 @@ fn what_is_sent_is_framed_by_one_tick() {
         window.show(ViewMode::Table);
         window
             .wait_until("the whole message", |window| previews(window).iter().any(|row| row.contains("abc")));
-        assert!(!window.shows(lang.pick("not complete yet", "尚未完整")));
+        assert!(!window.shows(lang.message_open()));
         window.frame(FramingKind::Line, |window| window.click(lang.frame_sent()));
         window.click(lang.send());
         assert_eq!(read(&client, 5), b"abc\r\n", "instead of the length");

@@ -58,7 +58,7 @@ fn the_keys_walk_as_in_a_shell() {
 
 #[test]
 fn a_click_puts_it_into_the_box_and_a_double_click_sends_it() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         window.key(CTRL, Key::H);
@@ -93,10 +93,7 @@ fn a_click_puts_it_into_the_box_and_a_double_click_sends_it() {
         click_in_one_frame(&mut window, place, 1);
         window.settle();
         assert_eq!(read(&client, 5), b"alpha");
-        assert_eq!(
-            entries(&window)[..2],
-            ["#1 alpha", &format!("#2 {}stays", lang.pick("(not sent)  ", "(未发送)  "))]
-        );
+        assert_eq!(entries(&window)[..2], ["#1 alpha", &format!("#2 {}  stays", lang.history_unsent())]);
         let place = window.control("#4 beta", 0).rect().center();
         click_in_one_frame(&mut window, place, 2);
         window.settle();
@@ -108,7 +105,7 @@ fn a_click_puts_it_into_the_box_and_a_double_click_sends_it() {
 
 #[test]
 fn the_panel_opens_and_closes_in_every_way() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let wide = window.log_rect();
@@ -211,7 +208,7 @@ fn it_outlives_the_window_and_the_tab() {
 
 #[test]
 fn a_broken_file_is_told_and_kept() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         send(&mut window, "something");
@@ -221,7 +218,7 @@ fn a_broken_file_is_told_and_kept() {
         let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
         std::fs::write(&file, "sent = 'rubbish'").unwrap();
         let mut window = home.window(lang);
-        window.wait_for_text(lang.pick("Reading the history from", "读取历史发送"));
+        window.wait_for_text(lang.task_reading_history());
         window.wait_for_text("broken-1");
         drop(window);
         let kept = file.with_extension("broken-1.toml");

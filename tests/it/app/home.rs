@@ -53,7 +53,7 @@ impl Home {
             settings_path: Some(self.path("settings.toml")),
             store: Store::at(self.path("captures")),
             dialogs: Arc::new(self.answers.clone()),
-            locale: Some(lang.pick("en_US.UTF-8", "zh_CN.UTF-8").to_owned()),
+            locale: Some(lang.tag().to_owned()),
             zone: jiff::tz::TimeZone::UTC,
             files: self.files.clone(),
         };
@@ -93,4 +93,12 @@ pub(crate) fn server_with_client(home: &Home, lang: Lang) -> (Window, TcpStream)
     let client = call(server);
     window.wait_peers(1);
     (window, client)
+}
+
+/// What another room says, in the language of the window.
+pub(crate) fn pick<'a>(lang: Lang, en: &'a str, zh_cn: &'a str) -> &'a str {
+    match lang {
+        Lang::En => en,
+        Lang::ZhCn => zh_cn,
+    }
 }

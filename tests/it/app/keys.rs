@@ -71,7 +71,7 @@ fn enter_sends_if_it_is_chosen_for_that() {
 
 #[test]
 fn closing_a_tab_in_use_asks_and_escape_keeps_it() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         let id = window.tab().id;
@@ -175,7 +175,7 @@ fn undo_in_the_send_box_brings_back_what_was_emptied_and_nothing_of_another_tab(
 
 #[test]
 fn the_menu_opens_by_f10_and_not_with_shift() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.settle();

@@ -184,7 +184,7 @@ fn check_in(window: &mut Window, size: egui::Vec2, where_: &str) {
 
 #[test]
 fn everything_has_a_name_and_a_place_in_a_window_at_rest() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.click(lang.more_options());
@@ -200,7 +200,7 @@ fn everything_has_a_name_and_a_place_in_a_window_at_rest() {
 
 #[test]
 fn everything_has_a_name_and_a_place_in_an_open_session() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);
@@ -227,7 +227,7 @@ fn everything_has_a_name_and_a_place_in_an_open_session() {
 
 #[test]
 fn everything_has_a_name_and_a_place_beside_wrong_fields() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.click(lang.more_options());
@@ -244,7 +244,7 @@ fn everything_has_a_name_and_a_place_beside_wrong_fields() {
 
 #[test]
 fn everything_has_a_name_and_a_place_in_dialogs() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);
@@ -294,7 +294,7 @@ fn four_peers_are_in_sight_at_once_and_the_rest_by_the_wheel() {
 
 #[test]
 fn many_tabs_stay_in_their_bar() {
-    let lang = Lang::Zh;
+    let lang = Lang::ZhCn;
     let home = Home::new();
     let mut window = home.window(lang);
     for _ in 0..12 {
@@ -314,7 +314,7 @@ fn everything_has_a_name_and_a_place_in_all_views_in_english() {
 
 #[test]
 fn everything_has_a_name_and_a_place_in_all_views_in_chinese() {
-    check_views(Lang::Zh, Theme::Light);
+    check_views(Lang::ZhCn, Theme::Light);
 }
 
 /// The three views with everything open that can be: chips, the bar that finds, the bytes of a row.
@@ -351,7 +351,7 @@ fn check_views(lang: Lang, theme: Theme) {
 #[test]
 fn everything_has_a_name_and_a_place_beside_the_log() {
     let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1920.0, 1080.0)];
-    for (lang, theme) in [(Lang::En, Theme::Light), (Lang::Zh, Theme::Dark)] {
+    for (lang, theme) in [(Lang::En, Theme::Light), (Lang::ZhCn, Theme::Dark)] {
         let home = Home::new();
         let (mut window, _client) = server_with_client(&home, lang);
         let ctx = window.harness.ctx.clone();
@@ -395,7 +395,7 @@ fn everything_has_a_name_and_a_place_beside_the_log() {
 #[test]
 fn everything_has_a_name_and_a_place_in_the_menus_of_the_bar() {
     let sizes = [SIZE.into(), vec2(760.0, 520.0)];
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"something")]);
         for size in sizes {
@@ -466,7 +466,7 @@ fn what_has_the_same_name_would_be_seen() {
 fn the_smallest_window_still_has_room_for_everything() {
     // What app::run allows the user to shrink it to.
     let size = vec2(760.0, 520.0);
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);

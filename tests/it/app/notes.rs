@@ -9,7 +9,7 @@ use netassist::state::{Question, ViewMode};
 use netassist::ui::lang::Lang;
 use netassist::ui::save::format_name;
 
-use super::home::{Home, server_with_client};
+use super::home::{Home, pick, server_with_client};
 use super::talk::{self, Said, received};
 use super::window::{CTRL, Window};
 
@@ -61,7 +61,7 @@ fn a_number_a_time_or_seconds_lead_to_their_record_in_every_view() {
 
 #[test]
 fn a_wrong_place_is_complained_of_and_escape_leaves() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"one")]);
         for wrong in ["nowhere", "99", "25:00:00"] {
@@ -94,7 +94,7 @@ fn note(window: &mut Window, row: &str, text: &str) {
 
 #[test]
 fn a_note_is_shown_in_the_views_found_and_filtered_by() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let said = [received(b"alpha"), received(b"beta"), received(b"gamma")];
         let mut window = talk::window(&mut home, lang, &said);
@@ -147,7 +147,7 @@ fn a_note_stands_at_its_own_message_only() {
 
 #[test]
 fn a_note_in_a_session_is_in_its_capture() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let capture: PathBuf = {
             let (mut window, mut client) = server_with_client(&home, lang);
@@ -159,7 +159,7 @@ fn a_note_in_a_session_is_in_its_capture() {
             window.click(lang.close());
             window.wait_until("the end", |window| !window.tab().is_locked());
             window.settle();
-            note(&mut window, lang.pick("listening", "正在监听"), "when closed");
+            note(&mut window, pick(lang, "listening", "正在监听"), "when closed");
             let capture = window.tab().capture.clone().unwrap();
             // It has them: there is nothing to ask.
             window.key(CTRL, Key::W);
@@ -176,7 +176,7 @@ fn a_note_in_a_session_is_in_its_capture() {
 
 #[test]
 fn notes_on_an_opened_capture_are_kept_by_saving_it_and_asked_for_before_they_are_lost() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"alpha"), received(b"beta")]);
         let id = window.tab().id;
@@ -219,7 +219,7 @@ fn notes_on_an_opened_capture_are_kept_by_saving_it_and_asked_for_before_they_ar
 
 #[test]
 fn a_highlight_stands_out_in_every_view_until_it_is_taken_away() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let said = [received(b"alpha\n"), received(b"beta\n"), received(b"gamma\n")];
         let mut window = talk::window(&mut home, lang, &said);

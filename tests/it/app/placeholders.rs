@@ -10,7 +10,7 @@ use super::home::{Home, read, server_with_client};
 
 #[test]
 fn each_message_is_filled_anew() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         window.set_text(lang.send_box(), "{n:9}\\n");
@@ -41,7 +41,7 @@ fn each_message_is_filled_anew() {
 fn what_is_wrong_is_said_and_marked() {
     for (lang, unknown, open, counter) in [
         (Lang::En, "No such placeholder", "A brace without its end", "e.g. {n:1:1:4}"),
-        (Lang::Zh, "没有这个占位符", "缺少 }", "例如 {n:1:1:4}"),
+        (Lang::ZhCn, "没有这个占位符", "缺少 }", "例如 {n:1:1:4}"),
     ] {
         let home = Home::new();
         let (mut window, _client) = server_with_client(&home, lang);
@@ -58,7 +58,7 @@ fn what_is_wrong_is_said_and_marked() {
 
 #[test]
 fn the_menu_puts_them_in_where_the_cursor_is() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.set_text(lang.send_box(), "中b");
@@ -121,7 +121,7 @@ fn a_cycle_fills_them_at_every_beat() {
 
 #[test]
 fn the_menu_fits_into_a_small_window() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         for size in [vec2(760.0, 520.0), vec2(1000.0, 700.0)] {

@@ -10,7 +10,7 @@ use super::home::Home;
 
 #[test]
 fn the_seconds_are_counted_down_until_it_is_connected_again_or_closed() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = listener.local_addr().unwrap();
         let home = Home::new();
@@ -21,13 +21,13 @@ fn the_seconds_are_counted_down_until_it_is_connected_again_or_closed() {
         window.click(lang.reconnect());
         window.click(lang.open());
         drop(listener.accept().unwrap());
-        let countdown = lang.pick("connecting again in 1 s", "1 秒后重新连接");
-        window.wait_for_text(countdown);
+        let countdown = lang.connecting_again(1);
+        window.wait_for_text(&countdown);
         let (peer, _from) = listener.accept().unwrap();
         window.wait_open();
-        assert!(!window.shows(countdown));
+        assert!(!window.shows(&countdown));
         drop((listener, peer));
-        window.wait_for_text(countdown);
+        window.wait_for_text(&countdown);
         window.click(lang.cancel_opening());
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
     }

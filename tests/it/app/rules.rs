@@ -13,7 +13,7 @@ use netassist::workspace::ThenKind;
 
 use netassist::codec::matcher::MatchKind;
 
-use super::home::{Home, call, read, server_with_client};
+use super::home::{Home, call, pick, read, server_with_client};
 use super::window::{CTRL, Window};
 
 /// The names of the rules in sight, in order.
@@ -26,7 +26,7 @@ fn rules(window: &Window) -> Vec<String> {
 
 #[test]
 fn echo_and_relay_are_ticked_and_count_at_once() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);
@@ -56,7 +56,7 @@ fn echo_and_relay_are_ticked_and_count_at_once() {
 
 #[test]
 fn a_rule_is_typed_tried_and_followed() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
         window.key(CTRL, Key::J);
@@ -67,7 +67,7 @@ fn a_rule_is_typed_tried_and_followed() {
         window.click(lang.rule_new());
         window.choose(lang.rule_when(), match_kind(lang, MatchKind::Regex));
         window.set_text(lang.rule_pattern(), "^get (");
-        assert!(window.shows(lang.pick("This group is not closed", "缺少 )")));
+        assert!(window.shows(pick(lang, "This group is not closed", "缺少 )")));
         window.set_text(lang.rule_pattern(), r"^get (\w+)");
         window.set_text(lang.rule_content(), r"{upper:1}={n}\r\n");
         assert!(window.shows("7 B: 41 42 43 3D 31 0D 0A"), "{:?}", window.texts());
@@ -80,7 +80,7 @@ fn a_rule_is_typed_tried_and_followed() {
         assert_eq!(read(&client, 1), b"!");
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::Modbus));
         window.set_text(lang.rule_unit(), "300");
-        assert!(window.shows(lang.pick("Right is a number from 0 to 255", "应为 0 到 255")));
+        assert!(window.shows(pick(lang, "Right is a number from 0 to 255", "应为 0 到 255")));
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::Close));
         assert!(window.controls(lang.rule_holding()).is_empty(), "only what matters is asked");
         window.click(lang.rule_back());

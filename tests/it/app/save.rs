@@ -9,7 +9,7 @@ use netassist::ui::lang::Lang;
 use netassist::ui::save::{format_name, scope_name};
 use netassist::ui::widgets::choice_name;
 
-use super::home::{Home, server_with_client};
+use super::home::{Home, pick, server_with_client};
 use super::window::{CTRL, Window};
 
 /// A server that has received and sent something.
@@ -39,13 +39,13 @@ fn save_as(window: &mut Window, format: Format, path: &str) {
 fn wait_saved(window: &mut Window) {
     window.wait_until("that it is saved", |window| !window.tab().save.open);
     window.settle();
-    assert!(window.shows(window.lang.pick("Saved ", "已保存 ")));
+    assert!(window.shows(pick(window.lang, "Saved ", "已保存 ")));
     window.click(window.lang.dismiss());
 }
 
 #[test]
 fn every_format_is_saved_by_its_path() {
-    let lang = Lang::Zh;
+    let lang = Lang::ZhCn;
     let home = Home::new();
     let mut window = talked(&home, lang);
     for format in Format::ALL {
@@ -72,7 +72,7 @@ fn every_format_is_saved_by_its_path() {
 
 #[test]
 fn an_existing_file_is_replaced_only_after_a_second_click() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = talked(&home, lang);
         let path = home.path("there.bin");
@@ -179,7 +179,7 @@ fn what_is_shown_and_what_is_selected_can_be_saved_alone() {
 
 #[test]
 fn captures_of_earlier_sessions_are_listed_looked_at_and_deleted() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let window = talked(&home, lang);
         let rows = window.rows();

@@ -10,7 +10,7 @@ use netassist::state::Phase;
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
-use super::home::{Home, call, read, read_to_end, server_with_client};
+use super::home::{Home, call, pick, read, read_to_end, server_with_client};
 use super::window::{CTRL, Window};
 
 fn address(stream: &TcpStream) -> String {
@@ -30,7 +30,7 @@ fn send(window: &mut Window, text: &str) {
 
 #[test]
 fn text_and_hex_go_both_ways() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);
@@ -43,7 +43,7 @@ fn text_and_hex_go_both_ways() {
         }
         clients[1].write_all("你好, server".as_bytes()).unwrap();
         window.wait_for_text("你好, server");
-        let head = format!("{} {}  14 B", lang.pick("← RECV", "← 接收"), address(&clients[1]));
+        let head = format!("{} {}  14 B", lang.log_received(), address(&clients[1]));
         assert!(window.rows().iter().any(|row| row.ends_with(&head)), "{:?}", window.rows());
 
         send(&mut window, r"to all\n");
@@ -107,7 +107,7 @@ fn one_peer_the_ticked_ones_or_all_are_addressed() {
 
 #[test]
 fn peers_are_closed_one_by_one_and_listening_ends_before_they_do() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);
@@ -168,7 +168,7 @@ fn a_session_that_opens_again_goes_on_in_the_same_log() {
 fn an_address_in_use_is_told_with_the_address() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    for (lang, why) in [(Lang::En, "in use"), (Lang::Zh, "地址已被占用")] {
+    for (lang, why) in [(Lang::En, "in use"), (Lang::ZhCn, "地址已被占用")] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.choose_protocol(Protocol::TcpServer);
@@ -187,12 +187,12 @@ fn an_address_in_use_is_told_with_the_address() {
 
 #[test]
 fn what_is_wrong_in_the_send_box_is_said_and_not_sent() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
         send_as_hex(&mut window);
         window.set_text(lang.send_box(), "01 0G");
-        assert!(window.shows(lang.pick("no hex digit", "不是十六进制数字")));
+        assert!(window.shows(pick(lang, "no hex digit", "不是十六进制数字")));
         assert!(!window.is_enabled(lang.send()));
         window.click(lang.send_box());
         window.key(CTRL, Key::Enter);

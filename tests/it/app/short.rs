@@ -33,15 +33,13 @@ fn answer(listener: &TcpListener) {
 
 /// Waits until it is shown that so many were made.
 fn wait_made(window: &mut Window, n: usize) {
-    let made = window
-        .lang
-        .pick(format!("Short connections: {n} done, 0 failed"), format!("短连接：成功 {n}，失败 0"));
+    let made = window.lang.short_tally(n, 0);
     window.wait_for_text(&made);
 }
 
 #[test]
 fn each_send_is_a_connection_and_what_came_of_them_is_shown() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let home = Home::new();
         let mut window = ticked(&home, lang, &listener);
@@ -83,7 +81,7 @@ fn a_cycle_opens_it_too() {
 
 #[test]
 fn what_it_waits_for_is_chosen_beside_the_tick_and_what_is_wrong_is_shown() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let home = Home::new();
         let mut window = ticked(&home, lang, &listener);

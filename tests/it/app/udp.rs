@@ -10,7 +10,7 @@ use super::home::Home;
 
 #[test]
 fn two_tabs_of_one_window_talk() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         let first_tab = window.tab().id;
@@ -66,14 +66,14 @@ fn what_bounces_is_told_and_the_session_goes_on() {
 
 #[test]
 fn without_a_remote_the_user_is_asked_for_one() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.open(Protocol::Udp);
         window.set_text(lang.remote_host(), "");
         window.set_text(lang.send_box(), "x");
         window.click(lang.send());
-        assert!(window.shows(lang.pick("Where to?", "发到哪里？")));
+        assert!(window.shows(lang.no_remote()));
         assert_eq!(window.tab().counters.n_sent, 0);
     }
 }

@@ -34,7 +34,7 @@ fn message(window: &mut Window, client: &mut TcpStream, bytes: &[u8]) {
 
 #[test]
 fn text_that_comes_split_inside_a_character_is_read_right() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
         window.choose(lang.charset(), Charset::Gbk.label());
@@ -73,7 +73,7 @@ fn head_lines_can_be_left_out_and_control_characters_are_seen() {
 
 #[test]
 fn hiding_clearing_and_pausing_lose_nothing() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
         message(&mut window, &mut client, b"received");

@@ -28,7 +28,7 @@ fn numbers(window: &Window) -> Vec<usize> {
 
 #[test]
 fn buttons_keys_and_the_tick_switch_between_views() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let lines = lines(3);
         let mut window = talk::window(&mut home, lang, &said(&lines));
@@ -49,7 +49,7 @@ fn buttons_keys_and_the_tick_switch_between_views() {
         assert_eq!(window.rows(), ["line 0000", "line 0001", "line 0002"]);
         window.click(lang.log_mode());
         assert_eq!(window.tab().view.mode, ViewMode::Log);
-        assert!(window.rows().iter().any(|row| row.contains(lang.pick("← RECV", "← 接收"))));
+        assert!(window.rows().iter().any(|row| row.contains(lang.log_received())));
     }
 }
 
@@ -120,7 +120,7 @@ fn the_row_with_the_cursor_stays_the_one_whose_bytes_are_shown() {
 
 #[test]
 fn show_the_bytes_goes_to_that_message_among_many_in_one_read() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let all: String = lines(30).concat();
         let mut window = talk::window(&mut home, lang, &[received(all.as_bytes())]);
@@ -136,13 +136,13 @@ fn show_the_bytes_goes_to_that_message_among_many_in_one_read() {
 
 #[test]
 fn view_time_and_fold_are_the_same_after_a_restart() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.show(ViewMode::Table);
         window.click(lang.display());
         window.click(&choice_name(lang.time_shown(), lang.time_delta()));
-        window.click(&choice_name(lang.fold(), &lang.pick("30 rows".to_owned(), "30 行".to_owned())));
+        window.click(&choice_name(lang.fold(), &lang.fold_rows(30)));
         window.key(Modifiers::NONE, Key::Escape);
         let view = window.tab().view;
         assert_eq!((view.mode, view.time, view.fold), (ViewMode::Table, TimeMode::Delta, 30));

@@ -6,14 +6,15 @@ use egui::{Key, Modifiers};
 use netassist::model::Protocol;
 use netassist::state::{FramingKind, Side};
 use netassist::ui::lang::Lang;
+use netassist::ui::messages;
 use netassist::workspace::{EXAMPLES, RulesOf, WorkspaceFile};
 
-use super::home::{Home, call, read, server_with_client};
+use super::home::{Home, call, pick, read, server_with_client};
 use super::window::{CTRL, Window};
 
 #[test]
 fn a_workspace_on_the_command_line_opens_its_sessions() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let file = home.path("lab.toml");
         let text = "[[session]]\nname = '设备'\nprotocol = 'tcp-server'\nlocal = '127.0.0.1:0'\nstart = true\n\
@@ -62,12 +63,12 @@ fn a_folder_of_a_rule_counts_from_the_file_that_it_stands_in() {
 
 #[test]
 fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         for (n, example) in EXAMPLES.into_iter().enumerate() {
             window.click(lang.menu());
-            window.click(lang.pick(example.about, example.about_zh));
+            window.click(&messages::example(lang, &example));
             assert_eq!(window.state().tabs.len(), n + 2);
             assert_eq!(window.tab().form.protocol, Protocol::TcpServer);
             assert!(!window.tab().is_open());
@@ -89,12 +90,12 @@ fn save_workspace(window: &mut Window) {
 #[track_caller]
 fn wait_saved(window: &mut Window) {
     window.wait_until("that it is saved", |window| !window.tab().workspace.open);
-    window.wait_for_text(window.lang.pick("Saved ", "已保存 "));
+    window.wait_for_text(pick(window.lang, "Saved ", "已保存 "));
 }
 
 #[test]
 fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
         window.frame(FramingKind::Line, |_window| {});
@@ -135,7 +136,7 @@ fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
 
 #[test]
 fn a_workspace_that_is_there_is_replaced_only_after_a_second_click() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let path = home.path("there.toml");
         std::fs::write(&path, "precious").unwrap();
@@ -162,18 +163,18 @@ fn a_workspace_that_is_there_is_replaced_only_after_a_second_click() {
 
 #[test]
 fn a_session_that_could_not_be_opened_is_not_saved() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
         window.set_text(lang.local_port(), "x");
         save_workspace(&mut window);
         assert!(!window.tab().workspace.open);
-        assert!(window.shows(lang.pick("correct its settings first", "请先改正网络设置")));
+        assert!(window.shows(lang.unwritable_form()));
         window.set_text(lang.local_port(), "0");
         save_workspace(&mut window);
         window.set_text(lang.save_path(), home.path("no/such/x.toml").to_str().unwrap());
         window.click(lang.save());
-        window.wait_for_text(lang.pick("Saving failed", "保存失败"));
+        window.wait_for_text(lang.save_failed("").trim());
         assert!(window.tab().workspace.open, "so that another place can be tried");
     }
 }

@@ -66,7 +66,7 @@ fn copied(text: &str) -> InspectorAnswer {
 
 #[test]
 fn values_are_read_in_both_orders_and_copied_by_a_click() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut panel = panel(lang, MODBUS, Some(4..6));
         let (big, little) = (lang.big_endian(), lang.little_endian());
         for (label, text) in [
@@ -115,7 +115,7 @@ fn the_checksum_is_of_what_is_selected_and_of_all_without_a_selection() {
 
 #[test]
 fn another_checksum_is_found_by_a_part_of_its_name() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut panel = panel(lang, b"123456789", None);
         let combo = panel.root().get_by_role_and_label(Role::ComboBox, lang.checksum());
         combo.click();
@@ -146,7 +146,7 @@ fn another_checksum_is_found_by_a_part_of_its_name() {
 #[test]
 fn everything_has_a_name_and_stays_within_the_room() {
     for (lang, width) in
-        [(Lang::En, 420.0), (Lang::Zh, 420.0), (Lang::En, 230.0), (Lang::Zh, 230.0), (Lang::En, 150.0)]
+        [(Lang::En, 420.0), (Lang::ZhCn, 420.0), (Lang::En, 230.0), (Lang::ZhCn, 230.0), (Lang::En, 150.0)]
     {
         let panel = panel_of_width(width, lang, &[0, 0, 1, 0x8B, 0xC0, 0xDE, 0, 0], None);
         let room = Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(width, HEIGHT));

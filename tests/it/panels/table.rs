@@ -162,12 +162,12 @@ fn number(text: &str) -> u64 {
 
 fn width_name(lang: Lang, column: Column) -> String {
     let title = column.title(lang);
-    lang.pick(format!("Width of {title}"), format!("“{title}”列宽"))
+    lang.column_width(title)
 }
 
 #[test]
 fn every_column_has_a_head_that_fits_and_an_edge_in_both_languages() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let table = Table::new(lang, 10);
         let heads = table.nodes(Role::ColumnHeader);
         let titles: Vec<String> = heads.iter().map(|head| head.accesskit_node().label().unwrap()).collect();
@@ -308,7 +308,7 @@ fn the_keyboard_goes_everywhere_and_selects() {
 
 #[test]
 fn columns_are_resized_by_pointer_and_keyboard() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut table = Table::new(lang, 10);
         let name = width_name(lang, Column::Time);
         let default = Widths::default().get(Column::Time);
@@ -353,7 +353,7 @@ fn a_table_wider_than_its_room_moves_sideways() {
 
 #[test]
 fn the_menu_answers_by_pointer_and_by_key() {
-    for lang in [Lang::En, Lang::Zh] {
+    for lang in [Lang::En, Lang::ZhCn] {
         let mut table = Table::new(lang, MANY);
         table.click_row(4, Modifiers::NONE);
         table.answers();
@@ -436,8 +436,8 @@ fn the_end_is_followed_until_the_user_looks_elsewhere() {
 
 #[test]
 fn the_bar_jumps_over_all_rows() {
-    let mut table = Table::new(Lang::Zh, MANY);
-    let bar = table.harness.root().get_by_label(Lang::Zh.table_position()).rect();
+    let mut table = Table::new(Lang::ZhCn, MANY);
+    let bar = table.harness.root().get_by_label(Lang::ZhCn.table_position()).rect();
     for (part, expected) in [(0.5, MANY / 2), (0.25, MANY / 4), (0.9, MANY / 10 * 9)] {
         let at = pos2(bar.center().x, bar.top() + bar.height() * part);
         table.click(at, PointerButton::Primary, Modifiers::NONE);

@@ -77,9 +77,9 @@ pub(super) fn editor_ui(
 fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
     let key = quick.get(id)?.key().ok()??;
     if is_taken(key) {
-        return Some(messages::quick::key_taken(lang));
+        return Some(lang.key_taken().to_owned());
     }
-    quick.same_key(id).map(|other| messages::quick::same_key(lang, &other.title()))
+    quick.same_key(id).map(|other| lang.same_key(other.title()))
 }
 
 fn field<'a>(label: &'a str, tip: &'a str, problem: Option<String>) -> widgets::Field<'a> {

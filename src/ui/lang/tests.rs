@@ -1,0 +1,103 @@
+//! What holds for the texts of every language.
+
+use super::*;
+
+/// A text: its key, its arguments, and how it reads.
+pub(super) type Text = (&'static str, &'static [&'static str], &'static str);
+
+/// What stands behind a key: a text, or a label and its tooltip.
+pub(super) trait Words {
+    fn words(self, key: &'static str, arguments: &'static [&'static str]) -> Vec<Text>;
+}
+
+impl Words for &'static str {
+    fn words(self, key: &'static str, arguments: &'static [&'static str]) -> Vec<Text> {
+        vec![(key, arguments, self)]
+    }
+}
+
+impl Words for (&'static str, &'static str) {
+    fn words(self, key: &'static str, arguments: &'static [&'static str]) -> Vec<Text> {
+        vec![(key, arguments, self.0), (key, arguments, self.1)]
+    }
+}
+
+impl Lang {
+    /// All texts of this language.
+    pub(in crate::ui) fn all(self) -> Vec<Text> {
+        [self.texts().all(), self.core().map_or_else(Vec::new, Core::all)].concat()
+    }
+}
+
+/// The names in braces, in alphabetic order.
+fn in_braces(text: &str) -> Vec<&str> {
+    let name = |part: &'_ str| part.split_once('}').map(|(name, _)| name.len());
+    let mut names: Vec<&str> = text
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.get(..name(part)?))
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+        .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn no_text_is_empty_or_misses_an_argument() {
+    for lang in Lang::ALL {
+        let english = Lang::En.all();
+        for (n, (key, arguments, text)) in lang.all().into_iter().enumerate() {
+            assert!(!text.trim().is_empty() && text == text.trim(), "{lang:?} {key}: {text:?}");
+            let found = in_braces(text);
+            assert!(arguments.iter().all(|name| found.contains(name)), "{lang:?} {key}: {text}");
+            // What else stands in braces is an example, and the same in all languages.
+            if let Some((also, _, english)) = english.get(n) {
+                assert_eq!((key, found), (*also, in_braces(english)), "{lang:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn arguments_are_put_in_and_other_braces_stand() {
+    let arguments: &[(&str, &dyn Display)] = &[("n", &3), ("name", &"{n}")];
+    assert_eq!(fill("{n} of {name}, {{n:1}} {x} {", arguments), "3 of {n}, {{n:1}} {x} {");
+    assert_eq!(fill("", arguments), "");
+}
+
+#[test]
+fn the_settings_choose_the_language_else_the_system_does() {
+    for (tag, system, lang) in [
+        ("", None, Lang::En),
+        ("", Some("de-DE"), Lang::En),
+        ("", Some("en_US.UTF-8"), Lang::En),
+        ("", Some("zh-CN"), Lang::ZhCn),
+        ("", Some("zh"), Lang::ZhCn),
+        ("", Some("zho"), Lang::En),
+        ("zh_cn", Some("en-US"), Lang::ZhCn),
+        ("en", Some("zh-CN"), Lang::En),
+        ("klingon", Some("zh-CN"), Lang::ZhCn),
+    ] {
+        assert_eq!(Lang::choose(tag, system), lang, "{tag:?} {system:?}");
+    }
+}
+
+#[test]
+fn english_is_without_chinese_and_chinese_without_english() {
+    let is_chinese = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
+    for (key, _, text) in Lang::En.all() {
+        assert!(!text.chars().any(is_chinese), "{key}: {text}");
+    }
+    for lang in [Lang::ZhCn] {
+        let english = Lang::En.all();
+        for (n, (key, _, text)) in lang.all().into_iter().enumerate() {
+            // Words of one kind are names that are the same in both: UDP, HEX …
+            let same = english.get(n).is_some_and(|(_, _, english)| {
+                let longest = english.split(|c: char| !c.is_ascii_alphabetic()).map(str::len).max();
+                *english == text || longest.unwrap_or(0) < 3
+            });
+            assert!(same || text.chars().any(is_chinese), "{key}: {text}");
+        }
+    }
+}

@@ -33,8 +33,9 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect};
 use eframe::egui::{TouchPhase, pos2, vec2};
 use netassist::model::Body;
-use netassist::state::{Action, Phase, View, ViewMode};
+use netassist::state::{Action, Phase};
 use netassist::ui::lang::Lang;
+use netassist::workspace::{View, ViewMode};
 
 use support::captures::{LINE, Shape, number};
 use support::headless::{Cost, Headless, Seen};
@@ -302,7 +303,7 @@ fn look_at(
     println!("  {:<34} {:>10} {:>9} {:>9} {:>9} {:>7}", "frame, ms", "pass", "p99", "tess", "p99", "ratio");
     for look in LOOKS {
         let tab = window.app.state().tab();
-        let view = (look.view)(View { auto_scroll: false, ..tab.view });
+        let view = (look.view)(View { auto_scroll: false, ..tab.session.view });
         window.act(Action::SetView(view));
         for motion in Motion::ALL {
             let costs = frames(&mut window, motion)?;
@@ -310,7 +311,7 @@ fn look_at(
         }
     }
     if shape.len == LINE {
-        let view = (LOOKS[0].view)(window.app.state().tab().view);
+        let view = (LOOKS[0].view)(window.app.state().tab().session.view);
         window.act(Action::SetView(view));
         exact(&mut window, shape.n_records, report)?;
     }

@@ -149,7 +149,7 @@ impl App {
         let repaint = ctx.clone();
         let wake: net::Wake = Arc::new(move || repaint.request_repaint_after(FRAME));
         let mut app = Self {
-            settings_written: state.to_save(),
+            settings_written: state.settings.clone(),
             state,
             runs: HashMap::new(),
             views: HashMap::new(),
@@ -325,7 +325,7 @@ impl App {
         self.settings_looked = Instant::now();
         // One that has a file by now has its name in the settings.
         self.keep_histories();
-        let settings = self.state.to_save();
+        let settings = self.state.settings.clone();
         if settings == self.settings_written {
             return;
         }
@@ -388,7 +388,7 @@ impl eframe::App for App {
         self.jobs.finish_writing();
         if let Some(path) = &self.settings_path {
             // Nobody is left to be told if the disk is full now.
-            drop(settings_file::save(path, &self.state.to_save()));
+            drop(settings_file::save(path, &self.state.settings));
         }
     }
 }

@@ -97,7 +97,10 @@ pub fn parse_from(
 /// Does what the command line asked for, and gives the exit status.
 pub fn run(run: Run) -> ExitCode {
     let outcome = match run.0 {
-        Job::Session(plan) => session::run(&plan),
+        Job::Session(plan) => {
+            plan.warnings.iter().for_each(|warning| say(format_args!("warning: {warning}")));
+            session::run(&plan)
+        }
         Job::Export(export) => export.run(),
         Job::Examples(name) => examples::run(name.as_deref()),
     };

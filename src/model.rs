@@ -13,6 +13,8 @@ mod format;
 mod index;
 mod link;
 mod note;
+mod options;
+mod problem;
 mod record;
 mod recorder;
 mod repeat;
@@ -32,11 +34,13 @@ pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
 };
-pub use flow::{Flow, FlowId, Origin, Transport};
+pub use flow::{Flow, FlowId, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
 pub use index::{Hit, Index, Message, Wholeness};
-pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
+pub use link::{Endpoint, EndpointError, Group, Link, Protocol};
 pub use note::{NotASessionNote, SessionNote};
+pub use options::{OPTIONS, OptionSpec, Options, Place, Typed, groups};
+pub use problem::{Expected, Fault, Problem, at, duration_in};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};

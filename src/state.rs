@@ -8,7 +8,6 @@ mod count;
 mod cycle;
 mod files;
 mod find;
-mod form;
 mod framed;
 mod highlight;
 mod history;
@@ -26,32 +25,28 @@ pub mod settings_file;
 mod shown;
 mod tab;
 mod tabs;
-mod view;
 mod workspace;
 
 use crate::model::{Command, Event, Stamp, Target};
+use crate::workspace::{StoredTab, ViewMode};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
-pub use append::{AppendField, AppendForm, AppendTrouble};
+pub use append::AppendFields;
 pub use count::{Counters, Rates};
-pub use cycle::{Cycle, CycleBox, CycleProblem};
-pub use files::{FileForm, FileProblem, PaceChoice, SentFile};
-pub use find::{
-    Filter, FilterForm, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, GoToBox, NoteBox,
-};
-pub use form::{Field, Form, Problem};
-pub use framed::{Framed, FramedMore, FramingField, FramingForm, FramingKind, FramingTrouble};
-pub use history::{Draft, History, Past};
+pub use cycle::Cycle;
+pub use files::SentFile;
+pub use find::{Filter, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, GoToBox, NoteBox};
+pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
+pub use history::{History, Past};
 pub use notice::{Notice, Task};
 pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
 pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
-pub use settings::{SavedTab, SendKey, Settings, Side, Theme};
+pub use settings::{SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
 pub use tabs::Question;
-pub use view::{FOLDS, TimeMode, View, ViewMode};
 pub use workspace::{Unwritable, WorkspaceAction, WorkspaceBox};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
@@ -102,14 +97,18 @@ pub struct State {
     /// The user wants to leave, and nothing stands against it.
     pub quitting: bool,
     /// Tabs closed in this run, to bring back; the last one last.
-    closed: Vec<(SavedTab, History)>,
+    closed: Vec<(StoredTab, History)>,
     next_tab: u32,
 }
 
 impl State {
+    /// The state at the first start.
+    pub fn new(settings: Settings) -> Self {
+        Self::restore(settings, Vec::new())
+    }
+
     /// The state at the start, with the tabs of the last time.
-    pub fn new(mut settings: Settings) -> Self {
-        let saved = std::mem::take(&mut settings.tabs);
+    pub fn restore(settings: Settings, tabs: Vec<Tab>) -> Self {
         let mut state = Self {
             tabs: Vec::new(),
             active: TabId(0),
@@ -124,8 +123,8 @@ impl State {
             closed: Vec::new(),
             next_tab: 0,
         };
-        for tab in &saved {
-            state.add_tab(Tab::restore(tab));
+        for tab in tabs {
+            state.add_tab(tab);
         }
         if state.tabs.is_empty() {
             state.add_tab(Tab::default());
@@ -134,10 +133,9 @@ impl State {
         state
     }
 
-    /// What is to be written to the settings file.
-    pub fn to_save(&self) -> Settings {
-        let live = self.tabs.iter().filter(|tab| !tab.is_viewer());
-        Settings { tabs: live.map(Tab::to_save).collect(), ..self.settings.clone() }
+    /// What is kept of the tabs for the next run.
+    pub fn to_store(&self) -> Vec<StoredTab> {
+        self.tabs.iter().filter(|tab| !tab.is_viewer()).map(Tab::to_store).collect()
     }
 
     /// The tab in front.
@@ -207,14 +205,15 @@ impl State {
             Action::Close => return self.close(),
             Action::StopListening => return self.command(Command::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
+            Action::SetCharset(charset) => self.tab_mut().set_charset(charset),
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),
             Action::UndoClear => self.tab_mut().undo_clear(),
             Action::ResetCounters => self.tab_mut().reset_counters(),
-            Action::Send => return self.send(self.tab().send.draft()),
+            Action::Send => return self.send(self.tab().session.send.clone()),
             Action::SendDraft(draft) => return self.send(draft),
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
-            Action::InsertPlaceholder(text) => self.tab_mut().send.insert_placeholder(text),
+            Action::InsertPlaceholder(text) => self.tab_mut().insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::TakeExample(example) => return self.take_example(example),
@@ -222,7 +221,7 @@ impl State {
             Action::Quick(action) => return self.quick(action),
             Action::Rules(action) => return self.rules(action),
             Action::SendFile(path) => return self.send_file(path),
-            Action::TakeFile(path) => self.tab_mut().send.file.path = path.display().to_string(),
+            Action::TakeFile(path) => self.tab_mut().session.file.path = path.display().to_string(),
             Action::PauseFile(id, paused) => return self.pause_file(id, paused),
             Action::StopFile(id) => return self.command(Command::StopFile(id)),
             Action::StartCycle => return self.start_cycle(),
@@ -290,7 +289,7 @@ impl State {
             Report::SavePath(tab, path) => self.with_tab(tab, |tab| tab.save.set_path(&path)),
             Report::CapturePath(path) => return self.open_capture(path),
             Report::SendFilePath(tab, path) => {
-                self.with_tab(tab, |tab| tab.send.file.path = path.display().to_string());
+                self.with_tab(tab, |tab| tab.session.file.path = path.display().to_string());
             }
             Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),
             Report::SaveProgress(tab, done, total) => {

@@ -1,45 +1,57 @@
-//! What a person writes down, to be opened again: sessions with their quick sends. Plain forms of typed
-//! text, which the window edits and which stand in TOML files; what is typed becomes a type in `build`
-//! alone. Knows no window and no socket.
+//! What a person writes down, to be opened again: sessions with their quick sends and rules. Plain forms of typed
+//! text, which tabs hold, the window edits, flags fill and TOML files contain; what is typed becomes a type in `build`
+//! alone.
 
+mod address;
 mod examples;
 mod file;
 mod folders;
 mod import;
 mod names;
+mod options;
 mod quick;
 mod rule;
 mod send;
 mod session;
+mod stored;
+mod syntax;
+mod view;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::codec::duration;
+use crate::model::{Fault, duration_in};
 
+pub use address::Address;
 pub use examples::{EXAMPLES, Example};
-pub use file::{FileProblem, IfThere, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
+pub use file::{IfThere, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
 pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
-pub use quick::{Key, KeyName, QuickField, QuickProblem, QuickSend, QuickTrouble};
-pub use rule::{
-    FaultsField, FaultsForm, FaultsProblem, ModbusForm, ModbusTrouble, RuleField, RuleForm, RuleProblem,
-    RuleTrouble, ThenKind, WrongRule, build_rules,
-};
-pub use send::SendForm;
-pub use session::{Look, Opening, Session, SessionField, SessionProblem, SessionTrouble, SocketForm};
+pub use names::Named;
+pub use options::TypedOptions;
+pub use quick::{Key, KeyName, QuickSend};
+pub use rule::{FaultsForm, ModbusForm, RuleForm, ThenKind, build_rules};
+pub use send::{CycleForm, Draft, FileForm, PaceChoice};
+pub use session::{Opening, Session};
+pub use stored::StoredTab;
+pub use syntax::FileProblem;
+pub use view::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
-/// Reads a duration of at most a day; a number without a unit means milliseconds.
-fn span(text: &str) -> Option<Duration> {
-    duration::parse_span(text, Duration::ZERO..=Duration::from_hours(24)).ok()
+/// Reads a duration of at most a day, `usual` if the text is blank; a number without a unit is in milliseconds.
+fn span(text: &str, usual: Duration) -> Result<Duration, Fault> {
+    if text.trim().is_empty() {
+        Ok(usual)
+    } else {
+        duration_in(text, Duration::ZERO..=Duration::from_hours(24))
+    }
 }
 
-/// Whether it need not be written.
+/// Whether a value need not be written.
 fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// A text, or a number as one would type it.
+/// Reads a text, or a number as one would type it.
 fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "expected a text or a whole number")]
@@ -53,12 +65,12 @@ fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     })
 }
 
-/// The same for what need not be there.
+/// Reads the same where the key is optional.
 fn typed_if<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     typed(from).map(Some)
 }
 
-/// What other rooms test with.
+/// For the tests of other rooms.
 #[cfg(test)]
 pub(crate) mod any {
     pub(crate) use super::quick::tests::quick_sends;

@@ -14,7 +14,8 @@ use super::App;
 use super::jobs::{Jobs, Reporter};
 use crate::analysis::Borders;
 use crate::model::Chunked;
-use crate::state::{Tab, ViewMode};
+use crate::state::Tab;
+use crate::workspace::ViewMode;
 
 /// A job that runs on. Dropping it stops it.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl Analysis {
         let wanted = tab.needs_filter().then_some([framer, filtered, 0, 0]);
         keep(&mut self.filter, wanted, || {
             let filter = &tab.filtered.filter;
-            let (which, query) = (tab.view.which(filter), filter.query.clone());
+            let (which, query) = (filter.which(tab.session.view), filter.query.clone());
             start(
                 "filter",
                 Box::new(move |work, reporter| jobs::filter(work, reporter, filtered, which, query)),
@@ -97,7 +98,7 @@ impl Analysis {
         });
         give(&mut self.filter, [n_records, n_messages, 0, 0], || Snapshot { passed: None, ..snapshot(tab) });
 
-        let stream = tab.view.mode == ViewMode::Stream && tab.framed.is_clear();
+        let stream = tab.session.view.mode == ViewMode::Stream && tab.framed.is_clear();
         let query = tab.find.query.as_ref().filter(|_| !tab.find.stopped);
         let wanted = query.map(|_| [framer, filtered, find, u64::from(stream)]);
         keep(&mut self.search, wanted, || {

@@ -9,7 +9,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
-use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId, View, ViewMode};
+use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::find;
 use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
@@ -19,6 +19,7 @@ use crate::ui::log::{self, Found, LogInput, LogView, Reveal, log_ui};
 use crate::ui::status::{self, CharsetAnswer};
 use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
+use crate::workspace::ViewMode;
 
 /// What the window remembers of how one tab is looked at.
 #[derive(Debug, Default)]
@@ -45,9 +46,9 @@ impl Views {
     /// As the tab was left.
     fn of(tab: &Tab) -> Self {
         let mut views = Self::default();
-        let columns: Vec<f32> = tab.columns.iter().map(|&width| f32::from(width)).collect();
+        let columns: Vec<f32> = tab.session.columns.iter().map(|&width| f32::from(width)).collect();
         views.table.widths = Widths::from_points(&columns);
-        views.inspector.checksum = tab.checksum;
+        views.inspector.checksum = tab.session.checksum;
         views
     }
 
@@ -216,7 +217,8 @@ impl App {
         let input = LogInput {
             items: tab.items(),
             reader,
-            view: tab.view,
+            view: tab.session.view,
+            charset: tab.session.charset,
             charsets: &tab.charsets,
             notes: &tab.notes,
             notes_serial: tab.notes_serial,
@@ -229,7 +231,7 @@ impl App {
             serial: tab.shown_serial(),
         };
         views.enter(&input);
-        let more = ui.push_id(id, |ui| match tab.view.mode {
+        let more = ui.push_id(id, |ui| match tab.session.view.mode {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });
@@ -237,7 +239,7 @@ impl App {
         actions.extend(more.inner);
         let (columns, checksum) = (views.widths(), views.inspector.checksum);
         let tab = self.state.tab_mut();
-        (tab.columns, tab.checksum) = (columns, checksum);
+        (tab.session.columns, tab.session.checksum) = (columns, checksum);
         actions
     }
 
@@ -246,25 +248,26 @@ impl App {
         let id = self.state.active;
         let start: Stamp = self.start_of(id);
         let toggled = std::mem::take(&mut self.toggled);
-        let mode = self.state.tab().view.mode;
+        let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&id).map_or(0, |views| views.position(mode));
         let tab = self.state.tab_mut();
-        let mut framing_form = std::mem::take(&mut tab.framed.form);
-        let mut filter_form = std::mem::take(&mut tab.filter_form);
+        let mut framing = std::mem::take(&mut tab.framed.fields);
+        let mut filter_form = std::mem::take(&mut tab.filter_fields);
         let input = ToolbarInput {
             lang,
-            view: tab.view,
+            view: tab.session.view,
             framing: &tab.framed.framing,
-            sent_framed: tab.send.append.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
+            sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
             filter: &tab.filtered.filter,
             index: &tab.log,
             zone: &self.zone,
             start,
             toggled,
         };
-        let mut actions = toolbar_ui(ui, &input, &mut framing_form, &mut filter_form);
+        let mut actions = toolbar_ui(ui, &input, &mut framing, &mut filter_form);
         actions.extend(chips_ui(ui, &input));
-        (tab.framed.form, tab.filter_form) = (framing_form, filter_form);
+        tab.session.framing = framing.text();
+        (tab.framed.fields, tab.filter_fields) = (framing, filter_form);
         actions.extend(find::find_ui(ui, lang, &mut tab.find, position));
         actions
     }
@@ -273,12 +276,12 @@ impl App {
     /// is no room, over the oldest in sight.
     pub(super) fn offer_charset(&mut self, ui: &Ui, lang: Lang, place: egui::Rect) -> Vec<Action> {
         let tab = self.state.tab();
-        let (id, view) = (tab.id, tab.view);
+        let (id, view) = (tab.id, tab.session.view);
         let Some(views) = self.views.get_mut(&id) else { return Vec::new() };
         let Some((flow, charset)) = views.better_charset(view.mode) else { return Vec::new() };
         let align = if views.fills(view.mode) { egui::Align2::RIGHT_TOP } else { egui::Align2::LEFT_BOTTOM };
         match status::charset_ui(ui, lang, charset, place, align) {
-            Some(CharsetAnswer::Session) => vec![Action::SetView(View { charset, ..view })],
+            Some(CharsetAnswer::Session) => vec![Action::SetCharset(charset)],
             Some(CharsetAnswer::Peer) => vec![Action::SetPeerCharset(flow, Some(charset))],
             Some(CharsetAnswer::Leave) => {
                 views.ask_no_more();
@@ -410,7 +413,7 @@ fn name_of(item: &Message) -> u64 {
 
 fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
     let flow = input.items.base.index.get(item.first()).map(|record| record.flow);
-    flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.view.charset)
+    flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.charset)
 }
 
 /// Changes whenever what stands behind the messages that have ended does: one that is open grows, and

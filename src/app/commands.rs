@@ -3,9 +3,10 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
-use crate::state::{Action, Phase, Side, State, View, ViewMode};
+use crate::state::{Action, Phase, Side, State};
 use crate::ui::side::quick;
 use crate::ui::toolbar::Toggled;
+use crate::workspace::{View, ViewMode};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
@@ -29,7 +30,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(CTRL_SHIFT, Key::T, &|| Action::ReopenTab);
         on(CTRL, Key::T, &|| Action::NewTab);
         for (key, mode) in [Key::Num1, Key::Num2, Key::Num3].into_iter().zip(ViewMode::ALL) {
-            on(CTRL, key, &|| Action::SetView(View { mode, ..tab.view }));
+            on(CTRL, key, &|| Action::SetView(View { mode, ..tab.session.view }));
         }
         on(Modifiers::SHIFT, Key::F3, &|| Action::NextHit { forward: false, position });
         on(Modifiers::NONE, Key::F3, &|| Action::NextHit { forward: true, position });

@@ -16,7 +16,7 @@ use crate::ui::{dialogs, save, status, tabs, theme, workspace};
 impl App {
     pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
         let lang = self.lang();
-        let mode = self.state.tab().view.mode;
+        let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&self.state.active).map_or(0, |views| views.position(mode));
         let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
         self.toggled = toggled;
@@ -55,7 +55,7 @@ impl App {
             let full = self
                 .views
                 .get(&self.state.active)
-                .is_some_and(|views| views.fills(self.state.tab().view.mode));
+                .is_some_and(|views| views.fills(self.state.tab().session.view.mode));
             let align = if full { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_BOTTOM };
             actions.extend(status::notice_ui(ui, lang, notice, self.log_rect.shrink(10.0), align));
         } else {
@@ -78,19 +78,21 @@ impl App {
                 addresses: &addresses,
                 recent: &recent,
                 n_peers: tab.peers.len(),
+                show_problems: tab.show_problems,
             };
-            actions.extend(network_ui(ui, &input, &mut tab.form));
+            actions.extend(network_ui(ui, &input, &mut tab.session));
             ui.add_space(theme::GAP);
         }
         let input = ReceiveInput {
             lang,
-            view: tab.view,
+            view: tab.session.view,
+            charset: tab.session.charset,
             paused: tab.paused.is_some(),
             cleared: tab.cleared > 0,
             has_capture: tab.capture.is_some(),
         };
         actions.extend(receive_ui(ui, input));
-        let protocol = tab.form.protocol;
+        let protocol = tab.session.protocol;
         if !tab.is_viewer() && (protocol == Protocol::TcpServer || !tab.peers.is_empty()) {
             ui.add_space(theme::GAP);
             let input = PeersInput { lang, protocol, zone: &zone };
@@ -106,19 +108,19 @@ impl App {
         tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };
         let input = SendInput {
             lang,
-            protocol: tab.form.protocol,
-            charset: tab.view.charset,
+            protocol: tab.session.protocol,
+            charset: tab.session.charset,
             key,
             open: tab.can_send(),
             idle: !tab.is_locked(),
-            remote: tab.form.remote().ok().flatten(),
+            remote: tab.session.remote.remote().ok().flatten(),
             peers: &tab.peers,
             cycles: &tab.cycles,
             files: &tab.files,
             side,
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
-        ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.form)).inner
+        ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner
     }
 
     /// What lies over everything: dialogs and questions.
@@ -148,7 +150,7 @@ impl App {
         if !tab.shown.is_empty() {
             offered.push(SaveScope::Shown);
         }
-        let (mode, len) = (tab.view.mode, tab.shown.len());
+        let (mode, len) = (tab.session.view.mode, tab.shown.len());
         if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
             offered.push(SaveScope::Selected);
         }

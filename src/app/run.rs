@@ -16,8 +16,9 @@ use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, Effect, ExportOrder, Notice, Report, SaveScope, Tab, TabId, ViewMode};
+use crate::state::{CopyOrder, Effect, ExportOrder, Notice, Report, SaveScope, Tab, TabId};
 use crate::ui::log::layout::Config;
+use crate::workspace::ViewMode;
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
@@ -183,7 +184,8 @@ impl App {
             SaveScope::Whole => Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len())),
             SaveScope::Shown => part(tab, 0..n_shown),
             SaveScope::Selected => {
-                let order = self.views.get(&id).and_then(|views| views.selected(tab.view.mode, n_shown));
+                let order =
+                    self.views.get(&id).and_then(|views| views.selected(tab.session.view.mode, n_shown));
                 part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1))
             }
         };
@@ -217,9 +219,9 @@ impl App {
     /// A workspace is called as its tab is.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
-        let name = match (tab.name.trim(), tab.form.link()) {
+        let name = match (tab.session.name.trim(), tab.session.link()) {
             ("", Ok((link, _))) => link.short(),
-            ("", Err(_wrong)) => tab.form.protocol.name().to_owned(),
+            ("", Err(_wrong)) => tab.session.protocol.name().to_owned(),
             (name, _) => name.to_owned(),
         };
         // What no system takes in a name of a file, or what would leave the folder.
@@ -263,7 +265,8 @@ impl App {
     pub(super) fn test_selected(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let items = tab.items();
-        let selected = self.views.get(&id).and_then(|views| views.selected(tab.view.mode, items.len()));
+        let selected =
+            self.views.get(&id).and_then(|views| views.selected(tab.session.view.mode, items.len()));
         let last = items.len().saturating_sub(1);
         let Some(item) = items.get(selected.map_or(last, |order| order.from.0)) else { return };
         let Some(reader) = self.runs.get(&id).and_then(Run::reader) else { return };
@@ -276,17 +279,17 @@ impl App {
     /// As the log is shown, but with no row cut and nothing folded: what is copied does not depend on the
     /// window's width.
     fn copy_config(&self, tab: &Tab) -> Config {
-        let stream = tab.view.mode == ViewMode::Stream;
+        let stream = tab.session.view.mode == ViewMode::Stream;
         // In a stream the width says in which group a byte stands, and so what is selected; the text of all
         // groups is the same.
         let columns =
             self.views.get(&tab.id).and_then(super::central_panel::Views::columns).filter(|_| stream);
         Config {
             stream,
-            body: tab.view.body,
-            charset: tab.view.charset,
+            body: tab.session.view.body,
+            charset: tab.session.charset,
             charsets: Arc::clone(&tab.charsets),
-            time: tab.view.time,
+            time: tab.session.view.time,
             start: self.start_of(tab.id),
             columns: columns.unwrap_or(usize::MAX / 4),
             fold: None,
@@ -342,7 +345,7 @@ impl App {
 /// The charset of the item at a position; what is copied as one text is read in one.
 fn first_charset(tab: &Tab, at: u64) -> Charset {
     let flow = tab.items().head(at).map(|record| record.flow);
-    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.view.charset)
+    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
 }
 
 /// What is shown at these positions.

@@ -3,6 +3,7 @@
 
 mod answers;
 mod files;
+mod options;
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -16,10 +17,11 @@ use crate::codec::Charset;
 use crate::codec::append::Step;
 use crate::codec::frame::Framing;
 use crate::export::Format;
-use crate::model::{Endpoint, Group, Stamp};
+use crate::model::{Endpoint, Stamp};
 
-pub(super) use answers::{Answers, Sent, Steps, WITHIN};
+pub(super) use answers::{Answers, Sent, Steps};
 pub(super) use files::Files;
+use options::{OfAny, OfClient, OfServer, OfUdp, OptionFlags};
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
 ///
@@ -58,7 +60,7 @@ macro_rules! appends {
          before it by its name in the catalogue of CRCs (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, \
          FLETCHER-16 or ADLER-32. It leaves out the first bytes with :from=1 and the last with :to=-1, and \
          is written low byte first (:le) or high byte first (:be) instead of as is usual for it, or as hex \
-         digits (:text). length:0:2:be puts the length in front, such that --frame length:0:2:be reads the \
+         digits (:text). length:0:2:be puts the length in front, such that --framing length:0:2:be reads the \
          message.\n\n"
     };
 }
@@ -119,7 +121,7 @@ const RUN_HELP: &str = concat!(
 );
 
 const EXPORT_HELP: &str = concat!(
-    "What is saved is all of the capture, record by record, unless --frame, --only, --peer, --find and the \
+    "What is saved is all of the capture, record by record, unless --framing, --only, --peer, --find and the \
      like say otherwise; what is named by several of them must fit all. A capture of another program is \
      first imported into a temporary file, about as large, in $TMPDIR, else in /var/tmp where there is \
      that. What a torn capture holds up to its last whole packet is saved.\n\n",
@@ -138,7 +140,9 @@ pub(super) enum Subcommand {
         files: Vec<PathBuf>,
     },
     /// Call a server
-    #[command(after_help = SESSION_HELP)]
+    #[command(after_help = SESSION_HELP, mut_arg("short", |arg| {
+        arg.conflicts_with_all(["reconnect", "expect", "pause", "loops", "echo"])
+    }))]
     TcpClient(TcpClient),
     /// Open a session that stands in a workspace file, without a window
     ///
@@ -172,18 +176,8 @@ pub(super) struct TcpClient {
     /// Bind our own address
     #[arg(long, value_name = "ADDR:PORT", value_parser = values::local)]
     pub(super) local: Option<SocketAddr>,
-    /// How long one attempt to connect may take
-    #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "5s")]
-    pub(super) connect_timeout: Duration,
-    /// When nobody answers or the connection is lost, call again after 1, 2, 4, 8, 16, 30, 30 … seconds,
-    /// until a limit holds or Ctrl-C. What is to be sent is sent again; the end of standard input closes nothing
-    #[arg(long)]
-    pub(super) reconnect: bool,
-    /// Make a connection for all that is to be sent, or with --every for each beat: connect, send, wait for the
-    /// answer as long as --within says, close, and end when all is done. The exit status is 1 if one has failed
-    #[arg(long, value_name = "UNTIL", num_args = 0..=1, require_equals = true, default_missing_value = "answer",
-        conflicts_with_all = ["reconnect", "expect", "pause", "loops", "echo"])]
-    pub(super) short: Option<Until>,
+    #[command(flatten)]
+    pub(super) options: OptionFlags<OfClient>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -209,6 +203,8 @@ pub(super) struct RunFile {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
+    pub(super) options: OptionFlags<OfAny>,
+    #[command(flatten)]
     pub(super) session: Session,
 }
 
@@ -222,6 +218,8 @@ pub(super) struct TcpServer {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
+    pub(super) options: OptionFlags<OfServer>,
+    #[command(flatten)]
     pub(super) session: Session,
 }
 
@@ -234,9 +232,8 @@ pub(super) struct Udp {
     /// Where to send; without it, what is to be sent goes to each peer from which a datagram comes
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) remote: Option<Endpoint>,
-    /// Join a multicast group, on the interface of this name, index or address; repeatable
-    #[arg(long, value_name = "GROUP[@INTERFACE]", value_parser = values::group)]
-    pub(super) join: Vec<Group>,
+    #[command(flatten)]
+    pub(super) options: OptionFlags<OfUdp>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -306,14 +303,14 @@ pub(super) struct Session {
         value_name = "FILE.toml",
         conflicts_with_all = ["echo", "relay"],
         help = "Answer by the [[rule]] tables of this file, or those of its session if it has but one; without \
-                --frame messages are cut as that session says. 'netassist examples' lists some"
+                --framing messages are cut as that session says. 'netassist examples' lists some"
     )]
     pub(super) rules: Option<PathBuf>,
     /// What goes to standard output [default: text on a terminal, else raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
     // Not as a doc comment, which would take the brackets for links.
-    #[arg(long, value_name = "FRAMING", value_parser = values::framing,
+    #[arg(long = "framing", alias = "frame", value_name = "FRAMING", value_parser = values::framing,
         help = "How bytes are cut into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
@@ -334,23 +331,12 @@ pub(super) struct Session {
     pub(super) max_bytes: Option<u64>,
 }
 
-/// What a short connection waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Until {
-    /// The first message of the answer, under --frame
-    Answer,
-    /// That the peer closes
-    Close,
-    /// Nothing but that all was sent
-    Sent,
-}
-
 /// What goes to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Print {
     /// Received bytes as text; on a terminal, control characters are shown instead of obeyed
     Text,
-    /// Received bytes as hex, a line for each read or datagram, or with --frame each message
+    /// Received bytes as hex, a line for each read or datagram, or with --framing each message
     Hex,
     /// A log of everything: sent, received, events
     Log,
@@ -389,7 +375,7 @@ pub(super) struct Export {
 #[derive(Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct Part {
     // Not as a doc comment, which would take the brackets for links.
-    #[arg(long, value_name = "FRAMING", value_parser = values::framing,
+    #[arg(long = "framing", alias = "frame", value_name = "FRAMING", value_parser = values::framing,
         help = "How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,

@@ -10,13 +10,14 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Sent, Session, Steps, TcpClient, TcpServer, Udp, Until, WITHIN};
+use super::args::{Print, Sent, Session, Steps, TcpClient, TcpServer, Udp};
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
-use crate::codec::{Charset, append};
-use crate::model::{Backoff, Link, Options, Protocol, Rules, SendPart, SequenceRow, Short, ShortUntil};
+use crate::codec::{Charset, append, duration};
+use crate::model::{Link, Options, Protocol, Rules, SendPart, SequenceRow};
+use crate::workspace::{self, Address, TypedOptions};
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(super) struct Plan {
     pub(super) capture: Option<Destination>,
     /// When to end.
     pub(super) limits: Limits,
+    /// What the file sets in vain.
+    pub(super) warnings: Vec<String>,
 }
 
 /// Sequences, by the page of quick sends that each of them is.
@@ -83,34 +86,48 @@ pub(super) struct Limits {
 
 impl Plan {
     pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
-        let link = Link::TcpClient { remote: args.remote, local: args.local };
-        let short = args.short.map(|until| short(until, &args.session.answers.within)).transpose()?;
-        let mut plan = Self::new(link, args.session, Vec::new(), short, matches)?;
-        plan.options.connect_timeout = args.connect_timeout;
-        plan.options.reconnect = args.reconnect.then(Backoff::default);
-        Ok(plan)
+        let mut form = workspace::Session {
+            protocol: Protocol::TcpClient,
+            remote: args.remote.into(),
+            local: args.local.map(Address::from).unwrap_or_default(),
+            ..workspace::Session::default()
+        };
+        args.options.set(&mut form.options);
+        short_wait(&mut form.options, &args.session.answers.within)?;
+        Self::new(link_of(&form)?, args.session, Vec::new(), matches)
     }
 
     pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let link = Link::TcpServer { local: args.local };
-        let mut plan = Self::new(link, args.session, Vec::new(), None, matches)?;
+        let mut form = workspace::Session {
+            protocol: Protocol::TcpServer,
+            local: args.local.into(),
+            ..workspace::Session::default()
+        };
+        args.options.set(&mut form.options);
+        let mut plan = Self::new(link_of(&form)?, args.session, Vec::new(), matches)?;
         plan.limits.connections = args.max_connections;
         Ok(plan)
     }
 
     pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
-        let link = Link::Udp { local: args.local, remote: args.remote, groups: args.join };
-        Self::new(link, args.session, Vec::new(), None, matches)
+        let mut form = workspace::Session {
+            protocol: Protocol::Udp,
+            local: args.local.into(),
+            remote: args.remote.map(Address::from).unwrap_or_default(),
+            ..workspace::Session::default()
+        };
+        args.options.set(&mut form.options);
+        Self::new(link_of(&form)?, args.session, Vec::new(), matches)
     }
 
     /// `kept` is what else is sent.
     fn new(
-        link: Link,
+        (link, options): (Link, Options),
         session: Session,
         kept: Vec<Sent>,
-        short: Option<Short>,
         matches: &ArgMatches,
     ) -> Result<Self, String> {
+        let short = options.short;
         let list = send_list(&session, link.protocol(), kept, matches)?;
         let answers = &session.answers;
         if !answers.within.is_empty() && answers.expect.is_empty() && short.is_none() {
@@ -143,15 +160,17 @@ impl Plan {
         let hears = short.is_some() || waits || session.rules.is_some();
         let is_framed = session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived);
         if is_framed && !has_messages && !hears {
-            return Err("'--frame <FRAMING>' needs '--print hex' or '--print log', '--rules <FILE.toml>', \
+            return Err(
+                "'--framing <FRAMING>' needs '--print hex' or '--print log', '--rules <FILE.toml>', \
                  '--expect <PATTERN>' or '--short': nothing else has messages"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         let Answers { rules, framing, pages } = Answers::new(&session)?;
         let framing = session.frame.or(framing).unwrap_or_default();
         Ok(Self {
             link,
-            options: Options { short, ..Options::default() },
+            options,
             rules: Arc::new(rules),
             pages,
             send: send.into(),
@@ -167,6 +186,7 @@ impl Plan {
                 bytes: session.max_bytes,
                 connections: None,
             },
+            warnings: Vec::new(),
         })
     }
 }
@@ -211,17 +231,22 @@ fn send_list(
     Ok(list)
 }
 
-/// How short connections are made.
-fn short(until: Until, within: &[Duration]) -> Result<Short, String> {
-    let until = match until {
-        Until::Answer => ShortUntil::Answered,
-        Until::Close => ShortUntil::PeerCloses,
-        Until::Sent => ShortUntil::Sent,
-    };
+/// What a session opens, and its options.
+fn link_of(form: &workspace::Session) -> Result<(Link, Options), String> {
+    form.link().map_err(|problem| problem.to_string())
+}
+
+/// `--within` of short connections is how long they wait.
+fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), String> {
     match within {
-        [] => Ok(Short { until, within: WITHIN }),
-        [within] => Ok(Short { until, within: *within }),
-        _several => Err("'--within <DURATION>' can be given once with '--short'".to_owned()),
+        [within] if !options.text("short").is_empty() => {
+            options.set("short-wait", duration::to_text(*within));
+            Ok(())
+        }
+        [_, _, ..] if !options.text("short").is_empty() => {
+            Err("'--within <DURATION>' can be given once with '--short'".to_owned())
+        }
+        _ => Ok(()),
     }
 }
 

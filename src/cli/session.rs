@@ -54,7 +54,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
     // A peer that has closed its sending side may still wait for what there is to send. The shell
     // closes ours when nothing more comes.
-    let half_open = input.is_some() || !plan.send.is_empty();
+    let half_open = plan.options.half_open || input.is_some() || !plan.send.is_empty();
     let setup = Setup {
         link: plan.link.clone(),
         options: Options { half_open, ..plan.options },

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::codec::append::{Step, StepError};
 use crate::codec::frame::{Framing, FramingError};
 use crate::codec::{duration, rate};
-use crate::model::{Group, Repeat, Stamp};
+use crate::model::{self, Expected, Fault, Repeat, Stamp};
 use crate::net;
 
 /// `20ms`, `1.5s`, `2m`.
@@ -123,22 +123,22 @@ pub(super) fn place(text: &str, at: usize) -> String {
     format!("at character {}", n + 1)
 }
 
-/// `GROUP[@INTERFACE]`. The interface is its name or index, or for IPv4 one of its addresses.
-pub(super) fn group(text: &str) -> Result<Group, String> {
-    let wrong = "right is GROUP[@INTERFACE], e.g. 239.1.2.3, 239.1.2.3@192.168.1.5, ff02::1234@eth0";
-    let (address, interface) = match text.split_once('@') {
-        Some((address, interface)) => (address, Some(interface)),
-        None => (text, None),
+/// Multicast groups, `GROUP[@INTERFACE]`, as the table of options takes them. The interface may also be its name.
+pub(super) fn groups(text: &str) -> Result<String, String> {
+    let groups: Vec<String> =
+        text.split([' ', ',']).filter(|text| !text.is_empty()).map(group).collect::<Result<_, _>>()?;
+    if groups.is_empty() { Err(Fault::Expected(Expected::Group).to_string()) } else { Ok(groups.join(" ")) }
+}
+
+fn group(text: &str) -> Result<String, String> {
+    let Some((address, interface)) = text.split_once('@') else {
+        return model::groups(text, (None, 0)).map(|_| text.to_owned()).map_err(|fault| fault.to_string());
     };
-    let address: IpAddr = address.parse().map_err(|_why: std::net::AddrParseError| wrong.to_owned())?;
-    if !address.is_multicast() {
-        return Err(format!("{address} is no multicast group (224.0.0.0 to 239.255.255.255, or ff00::/8)"));
-    }
-    let none = Group { address, interface: None, scope: 0 };
-    let Some(interface) = interface else { return Ok(none) };
-    match address {
-        IpAddr::V4(_) => Ok(Group { interface: Some(v4_of(interface)?), ..none }),
-        IpAddr::V6(_) => Ok(Group { scope: index_of(interface)?, ..none }),
+    let group = model::groups(address, (None, 0)).map_err(|fault| fault.to_string())?;
+    match group.first().map(|group| group.address) {
+        Some(IpAddr::V4(address)) => Ok(format!("{address}@{}", v4_of(interface)?)),
+        Some(IpAddr::V6(address)) => Ok(format!("{address}@{}", index_of(interface)?)),
+        None => Err(Fault::Expected(Expected::Group).to_string()),
     }
 }
 
@@ -202,12 +202,15 @@ mod tests {
 
     #[test]
     fn groups_are_read() {
-        let v4 = group("239.1.2.3@127.0.0.1").unwrap();
-        assert_eq!(v4.interface, Some(Ipv4Addr::LOCALHOST));
-        assert_eq!(group("ff02::1@7").unwrap().scope, 7);
-        assert_eq!(group("ff02::1").unwrap().scope, 0);
+        for (text, read) in [
+            ("239.1.2.3@127.0.0.1", "239.1.2.3@127.0.0.1"),
+            ("ff02::1@7 239.1.2.3", "ff02::1@7 239.1.2.3"),
+            ("ff02::1", "ff02::1"),
+        ] {
+            assert_eq!(groups(text).as_deref(), Ok(read));
+        }
         for text in ["", "127.0.0.1", "239.1.2.3@", "239.1.2.3@no-such-interface", "ff02::1@"] {
-            assert!(group(text).is_err(), "{text}");
+            assert!(groups(text).is_err(), "{text}");
         }
     }
 

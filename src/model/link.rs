@@ -3,9 +3,6 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
-use std::time::Duration;
-
-use super::{Backoff, Short};
 
 /// The three kinds of session, in the order in which NetAssist lists them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -142,64 +139,6 @@ pub struct Group {
     pub interface: Option<std::net::Ipv4Addr>,
     /// IPv6: the index of the interface, 0 for the system's choice.
     pub scope: u32,
-}
-
-/// Options of the sockets of one session.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the system's own")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// `TCP_NODELAY`: small writes go at once.
-    pub nodelay: bool,
-    /// `SO_KEEPALIVE` with the system's intervals.
-    pub keepalive: bool,
-    /// `SO_SNDBUF` in bytes, `None` for the system's default.
-    pub send_buffer: Option<u32>,
-    /// `SO_RCVBUF` in bytes, `None` for the default: the system's for TCP, 8 MiB for UDP.
-    pub receive_buffer: Option<u32>,
-    /// Close with RST instead of FIN (`SO_LINGER` 0).
-    pub abort_on_close: bool,
-    /// Keep the connection for sending after the peer's FIN, until it is closed on demand. Without it
-    /// our side closes as well, once all that waits is sent.
-    pub half_open: bool,
-    /// How long one attempt to connect may take.
-    pub connect_timeout: Duration,
-    /// Call again when there was no connection to be made or when it was lost, until the session is
-    /// closed (TCP client); `None` to end the session then.
-    pub reconnect: Option<Backoff>,
-    /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
-    /// before there is something to send, and `reconnect` is of no meaning.
-    pub short: Option<Short>,
-    /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
-    pub broadcast: bool,
-    /// Time to live, or hop limit, of multicast datagrams sent, 0 to 255.
-    pub multicast_ttl: u8,
-    /// Multicast datagrams sent are also seen by this machine.
-    pub multicast_loopback: bool,
-    /// By which interface multicast datagrams leave: an address of it (IPv4).
-    pub multicast_interface: Option<std::net::Ipv4Addr>,
-    /// By which interface multicast datagrams leave: its index (IPv6), 0 for the system's choice.
-    pub multicast_scope: u32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            nodelay: true,
-            keepalive: false,
-            send_buffer: None,
-            receive_buffer: None,
-            abort_on_close: false,
-            half_open: false,
-            connect_timeout: Duration::from_secs(5),
-            reconnect: None,
-            short: None,
-            broadcast: true,
-            multicast_ttl: 1,
-            multicast_loopback: true,
-            multicast_interface: None,
-            multicast_scope: 0,
-        }
-    }
 }
 
 /// What to open.

@@ -1,5 +1,7 @@
 //! A moment, as the capture file stores it. Knows no clock: `net`, `app` and `cli` read those.
 
+use std::fmt;
+
 /// A moment in nanoseconds since 1970-01-01T00:00:00 UTC (good until the year 2554).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp(pub u64);
@@ -8,5 +10,40 @@ impl Stamp {
     /// Nanoseconds from `earlier` to `self`; zero if `earlier` is in fact later.
     pub fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Stamp {
+    /// Reads a time with its offset (RFC 3339), e.g. `2026-11-20T14:51:15.5Z`; `None` if it is not one or before 1970.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        u64::try_from(time.as_nanosecond()).ok().map(Self)
+    }
+}
+
+impl fmt::Display for Stamp {
+    /// As RFC 3339 in UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_nanosecond(self.0.into()) {
+            Ok(time) => time.fmt(f),
+            Err(_after_the_year_9999) => self.0.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_they_are_written() {
+        for (ns, text) in [(0, "1970-01-01T00:00:00Z"), (1_500_000_000, "1970-01-01T00:00:01.5Z")] {
+            assert_eq!((Stamp(ns).to_string().as_str(), Stamp::parse(text)), (text, Some(Stamp(ns))));
+        }
+        assert_eq!(Stamp::parse(&Stamp(u64::MAX).to_string()), Some(Stamp(u64::MAX)));
+        assert_eq!(Stamp::parse("1970-01-01T08:00:00+08:00"), Some(Stamp(0)));
+        for text in ["", "12:30", "2026-11-20 14:05", "1950-01-01T00:00:00Z", "now"] {
+            assert_eq!(Stamp::parse(text), None, "{text}");
+        }
     }
 }

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    CopyOrder, Draft, Filter, FilterPart, FilteredMore, FoundMore, FramedMore, LocalAddress, Notice, Past,
-    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme, View, WorkspaceAction,
+    CopyOrder, Filter, FilterPart, FilteredMore, FoundMore, FramedMore, LocalAddress, Notice, Past,
+    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme, WorkspaceAction,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
 };
-use crate::workspace::{Example, IfThere, Imported, QuickSend, Workspace};
+use crate::workspace::{Draft, Example, IfThere, Imported, QuickSend, View, Workspace};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,8 @@ pub enum Action {
     StopListening,
     /// Show the log in another way.
     SetView(View),
+    /// Read text in this charset.
+    SetCharset(Charset),
     /// Hold the display still, or let it go on. Recording is not touched.
     Pause(bool),
     /// Hide all that is shown so far.

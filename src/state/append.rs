@@ -1,60 +1,22 @@
-//! What is appended to each message of the send box, as typed, and the steps that it makes.
+//! What a draft appends, as the fields of the menu show it. The draft has it as a list of steps as typed.
 
-use serde::{Deserialize, Serialize};
-
-use crate::codec::append::{Check, LineEnd, MAX_BYTES, Step, Written};
+use crate::codec::append::{LineEnd, MAX_BYTES, Step};
 use crate::codec::frame::{ByteOrder, Framing, FramingFault, LengthField};
-use crate::codec::hex::{self, HexError};
-use crate::codec::{Checksum, checksum};
+use crate::codec::{Checksum, hex, number};
+use crate::model::{Fault, Problem, at};
+use crate::workspace::Draft;
 
-/// A field of it that may hold something wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AppendField {
-    /// Bytes of the message before its length.
-    Offset,
-    /// Bytes of the length.
-    Width,
-    /// What the length does not count.
-    Adjust,
-    /// Fixed bytes before the checksum.
-    Before,
-    /// How many first bytes the checksum leaves out.
-    From,
-    /// How many last bytes the checksum leaves out.
-    Until,
-    /// Fixed bytes behind the checksum.
-    After,
-}
-
-/// What is wrong with one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AppendTrouble {
-    /// It must be a whole number.
-    NotANumber,
-    /// It must be hex.
-    Hex(HexError),
-    /// There are more bytes than can be appended.
-    TooMany,
-    /// It is out of its limits.
-    Fault(FramingFault),
-}
-
-/// What is appended, as typed, in the order in which it goes: the length in front, bytes, a checksum,
-/// bytes, a line end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// What is appended, in the order in which it goes: the length in front, bytes, a checksum, bytes, a line end.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the menu")]
-pub struct AppendForm {
-    /// Something is appended at all.
-    pub on: bool,
+pub struct AppendFields {
     /// The length is put in front.
     pub length: bool,
     /// Bytes of the message before it.
     pub offset: String,
     /// Bytes of it.
     pub width: String,
-    /// The low byte of the length comes first.
-    #[serde(with = "order_name")]
+    /// Which of its bytes comes first.
     pub length_order: ByteOrder,
     /// What it does not count.
     pub adjust: String,
@@ -65,30 +27,26 @@ pub struct AppendForm {
     /// A checksum is appended.
     pub check: bool,
     /// Which one.
-    #[serde(with = "checksum_name")]
     pub checksum: Checksum,
     /// How many first bytes it leaves out.
     pub from: String,
     /// How many last bytes it leaves out.
     pub until: String,
     /// Which of its bytes comes first.
-    #[serde(with = "order_name")]
     pub order: ByteOrder,
     /// It is written as hex digits.
     pub text: bool,
     /// Fixed bytes behind the checksum, in hex.
     pub after: String,
     /// The line end, if there is one.
-    #[serde(with = "line_end_name")]
     pub end: Option<LineEnd>,
 }
 
-impl Default for AppendForm {
+impl Default for AppendFields {
     fn default() -> Self {
         let field = LengthField::default();
         let checksum = Checksum::default();
         Self {
-            on: false,
             length: false,
             offset: field.offset.to_string(),
             width: field.width.to_string(),
@@ -103,91 +61,145 @@ impl Default for AppendForm {
             order: checksum.usual_order(),
             text: false,
             after: String::new(),
-            end: Some(LineEnd::CrLf),
+            end: None,
         }
     }
 }
 
-impl AppendForm {
-    /// The steps; none if nothing is appended.
-    ///
-    /// # Errors
-    /// Every field that is wrong.
-    pub fn steps(&self) -> Result<Vec<Step>, Vec<(AppendField, AppendTrouble)>> {
-        let mut steps = Vec::new();
-        if !self.on {
-            return Ok(steps);
+impl AppendFields {
+    /// The fields that show this list; `None` if they have no room for it or another order. Values that are half-typed
+    /// are shown as they are.
+    pub fn of(append: &[String]) -> Option<Self> {
+        let mut fields = Self::default();
+        for text in append {
+            let mut words = text.trim().split(':');
+            let name = words.next().unwrap_or_default();
+            match (name, text.trim().parse()) {
+                (_, Ok(Step::LineEnd(end))) => fields.end = Some(end),
+                ("length", _) => fields.take_length(words),
+                ("hex", _) => {
+                    let bytes = words.collect::<Vec<_>>().join(":");
+                    if fields.check || !fields.before.is_empty() {
+                        fields.after = bytes
+                    } else {
+                        fields.before = bytes
+                    }
+                }
+                (name, _) => fields.take_check(name.parse().ok()?, words),
+            }
         }
+        // What was overwritten or is at another place shows here.
+        (same(&fields.to_append(), append)).then_some(fields)
+    }
+
+    fn take_length<'a>(&mut self, mut words: impl Iterator<Item = &'a str>) {
+        self.length = true;
+        words.next().unwrap_or_default().clone_into(&mut self.offset);
+        words.next().unwrap_or_default().clone_into(&mut self.width);
+        for word in words {
+            match word {
+                "be" => self.length_order = ByteOrder::Big,
+                "le" => self.length_order = ByteOrder::Little,
+                "whole" => self.whole = true,
+                adjust => adjust.clone_into(&mut self.adjust),
+            }
+        }
+    }
+
+    fn take_check<'a>(&mut self, checksum: Checksum, words: impl Iterator<Item = &'a str>) {
+        self.check = true;
+        self.choose(checksum);
+        for word in words {
+            match (word, word.split_once('=')) {
+                (_, Some(("from", n))) => n.clone_into(&mut self.from),
+                (_, Some(("to", n))) => n.strip_prefix('-').unwrap_or(n).clone_into(&mut self.until),
+                ("be", _) => self.order = ByteOrder::Big,
+                ("le", _) => self.order = ByteOrder::Little,
+                ("text", _) => self.text = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// The list, half-typed values included.
+    pub fn to_append(&self) -> Vec<String> {
+        // A colon would begin the next word.
+        let word = |text: &str| text.trim().replace(':', "");
+        let is_none = |text: &str| matches!(text.trim(), "" | "0");
+        let order = |order| match order {
+            ByteOrder::Big => "be",
+            ByteOrder::Little => "le",
+        };
+        let mut append = Vec::new();
+        if self.length {
+            let (offset, width) = (word(&self.offset), word(&self.width));
+            let mut text = format!("length:{offset}:{width}:{}", order(self.length_order));
+            if !is_none(&self.adjust) {
+                let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
+                text += &format!(":{sign}{}", word(&self.adjust));
+            }
+            if self.whole {
+                text += ":whole";
+            }
+            append.push(text);
+        }
+        let bytes = |text: &str| (!text.trim().is_empty()).then(|| format!("hex:{}", text.trim()));
+        append.extend(bytes(&self.before));
+        if self.check {
+            let mut text = self.checksum.name().to_owned();
+            if !is_none(&self.from) {
+                text += &format!(":from={}", word(&self.from));
+            }
+            if !is_none(&self.until) {
+                text += &format!(":to=-{}", word(&self.until));
+            }
+            if self.order != self.checksum.usual_order() {
+                text += &format!(":{}", order(self.order));
+            }
+            if self.text {
+                text += ":text";
+            }
+            append.push(text);
+        }
+        append.extend(bytes(&self.after));
+        append.extend(self.end.map(|end| Step::LineEnd(end).to_string()));
+        append
+    }
+
+    /// Every field that is wrong, by its name here.
+    pub fn problems(&self) -> Vec<Problem> {
         let mut wrong = Vec::new();
         if self.length {
-            let field = LengthField {
-                offset: number(&self.offset, AppendField::Offset, &mut wrong),
-                width: number(&self.width, AppendField::Width, &mut wrong),
-                order: self.length_order,
-                adjust: number(&self.adjust, AppendField::Adjust, &mut wrong),
-                includes_header: self.whole,
-                ..LengthField::default()
-            };
-            if wrong.is_empty() {
-                let faults = field.faults().into_iter();
-                wrong.extend(faults.map(|fault| (field_of(fault), AppendTrouble::Fault(fault))));
+            let offset = number::parse_in(&self.offset, 0..=u32::MAX).map_err(at("offset"));
+            let width = number::parse_in(&self.width, 0..=u8::MAX).map_err(at("width"));
+            let adjust = number::parse_in(&self.adjust, i64::MIN..=i64::MAX).map_err(at("adjust"));
+            match (offset, width, adjust) {
+                (Ok(offset), Ok(width), Ok(adjust)) => {
+                    let field = LengthField { offset, width, adjust, ..LengthField::default() };
+                    let faults = field.faults().into_iter();
+                    wrong.extend(faults.map(|fault| Problem::new(field_of(fault), fault)));
+                }
+                (offset, width, adjust) => {
+                    wrong.extend([offset.err(), width.err(), adjust.err()].into_iter().flatten());
+                }
             }
-            steps.push(Step::Length(field));
         }
-        steps.extend(bytes(&self.before, AppendField::Before, &mut wrong));
+        for (text, name) in [(&self.before, "before"), (&self.after, "after")] {
+            match hex::parse(text) {
+                Ok(bytes) if bytes.len() > MAX_BYTES => {
+                    wrong.push(Problem::new(name, Fault::TooLong(MAX_BYTES)));
+                }
+                Ok(_) => {}
+                Err(error) => wrong.push(Problem::new(name, error)),
+            }
+        }
         if self.check {
-            steps.push(Step::Check(Check {
-                checksum: self.checksum,
-                from: number(&self.from, AppendField::From, &mut wrong),
-                until: number(&self.until, AppendField::Until, &mut wrong),
-                order: self.order,
-                written: if self.text { Written::Hex } else { Written::Bytes },
-            }));
-        }
-        steps.extend(bytes(&self.after, AppendField::After, &mut wrong));
-        steps.extend(self.end.map(Step::LineEnd));
-        if wrong.is_empty() { Ok(steps) } else { Err(wrong) }
-    }
-
-    /// Whether what is sent is framed so, as far as this can frame it; `None` if it cannot.
-    pub fn frames(&self, framing: &Framing) -> Option<bool> {
-        let mut framed = self.clone();
-        framed.frame(framing).then(|| framed == *self)
-    }
-
-    /// Frames what is sent from now on so that this framing reads it, beside all else that is appended.
-    /// False if nothing that is appended could do that.
-    pub fn frame(&mut self, framing: &Framing) -> bool {
-        // The usual line end is what somebody wants who ticks nothing else.
-        let end = self.end.filter(|_| self.on);
-        match framing {
-            Framing::AsReceived | Framing::Fixed(_) | Framing::Idle(_) => return false,
-            Framing::Line => (self.length, self.end) = (false, Some(end.unwrap_or(LineEnd::CrLf))),
-            Framing::Delimiter(bytes) => {
-                (self.length, self.end, self.after) = (false, None, hex::to_text(bytes));
-            }
-            Framing::Length(field) => {
-                let LengthField { offset, width, order, adjust, includes_header, max: _ } = *field;
-                (self.length, self.end, self.length_order, self.whole) = (true, end, order, includes_header);
-                (self.offset, self.width, self.adjust) =
-                    (offset.to_string(), width.to_string(), adjust.to_string());
+            for (text, name) in [(&self.from, "from"), (&self.until, "until")] {
+                let read = number::parse_in(text, 0..=u32::MAX);
+                wrong.extend(read.err().map(|fault| Problem::new(name, fault)));
             }
         }
-        self.on = true;
-        true
-    }
-
-    /// Frames what is sent no more like this.
-    pub fn unframe(&mut self, framing: &Framing) {
-        match framing {
-            Framing::AsReceived | Framing::Fixed(_) | Framing::Idle(_) => {}
-            Framing::Line => self.end = None,
-            Framing::Delimiter(_) => self.after.clear(),
-            Framing::Length(_) => self.length = false,
-        }
-        let is_blank = |text: &str| text.trim().is_empty();
-        let left = self.length || self.check || self.end.is_some();
-        self.on = left || !is_blank(&self.before) || !is_blank(&self.after);
+        wrong
     }
 
     /// Another checksum, which has a usual order of its own.
@@ -196,110 +208,108 @@ impl AppendForm {
     }
 }
 
-fn number<T: std::str::FromStr + Default>(
-    text: &str,
-    field: AppendField,
-    wrong: &mut Vec<(AppendField, AppendTrouble)>,
-) -> T {
-    text.trim().parse().unwrap_or_else(|_not_a_number| {
-        wrong.push((field, AppendTrouble::NotANumber));
-        T::default()
-    })
-}
-
-fn bytes(text: &str, field: AppendField, wrong: &mut Vec<(AppendField, AppendTrouble)>) -> Option<Step> {
-    match hex::parse(text) {
-        Ok(bytes) if bytes.is_empty() => None,
-        Ok(bytes) if bytes.len() > MAX_BYTES => {
-            wrong.push((field, AppendTrouble::TooMany));
-            None
-        }
-        Ok(bytes) => Some(Step::Bytes(bytes)),
-        Err(error) => {
-            wrong.push((field, AppendTrouble::Hex(error)));
-            None
-        }
+/// Whether two lists append the same; if they are half-typed, whether they read the same.
+fn same(a: &[String], b: &[String]) -> bool {
+    let steps =
+        |list: &[String]| list.iter().map(|step| step.trim().parse::<Step>()).collect::<Result<Vec<_>, _>>();
+    match (steps(a), steps(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        (Err(_), Err(_)) => a == b,
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
     }
 }
 
-fn field_of(fault: FramingFault) -> AppendField {
+fn field_of(fault: FramingFault) -> &'static str {
     match fault {
-        FramingFault::Width(_) => AppendField::Width,
-        FramingFault::Adjust(_) => AppendField::Adjust,
+        FramingFault::Width(_) => "width",
+        FramingFault::Adjust(_) => "adjust",
         // The others are of other framings, or not typed here.
         FramingFault::Offset(_)
         | FramingFault::Max { .. }
         | FramingFault::Delimiter(_)
         | FramingFault::Size(_)
-        | FramingFault::Pause(_) => AppendField::Offset,
+        | FramingFault::Pause(_) => "offset",
     }
 }
 
-/// A byte order by its name; one that is not known is the usual one.
-mod order_name {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::ByteOrder;
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-    pub(super) fn serialize<S: Serializer>(order: &ByteOrder, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(match order {
-            ByteOrder::Big => "be",
-            ByteOrder::Little => "le",
-        })
+impl Draft {
+    /// Whether what is sent is framed like this, as far as something that is appended can frame it; `None` if it cannot.
+    pub fn frames(&self, framing: &Framing) -> Option<bool> {
+        let mut framed = self.clone();
+        framed.frame(framing).then(|| self.steps() == framed.steps())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ByteOrder, D::Error> {
-        let is_little = String::deserialize(from)? == "le";
-        Ok(if is_little { ByteOrder::Little } else { ByteOrder::Big })
-    }
-}
-
-/// A checksum by its name.
-mod checksum_name {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use super::{Checksum, checksum::UnknownChecksum};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-    pub(super) fn serialize<S: Serializer>(checksum: &Checksum, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(checksum.name())
-    }
-
-    /// One that is not known is an error: to append another one would be worse than to say so.
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Checksum, D::Error> {
-        String::deserialize(from)?.parse().map_err(|error: UnknownChecksum| D::Error::custom(error))
-    }
-}
-
-/// A line end by its name, `none` for none.
-mod line_end_name {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::LineEnd;
-
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-    pub(super) fn serialize<S: Serializer>(end: &Option<LineEnd>, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(end.map_or("none", LineEnd::name))
+    /// Frames what is sent from now on so that this framing reads it, in addition to all else that is appended. False
+    /// if nothing that is appended could do that.
+    pub fn frame(&mut self, framing: &Framing) -> bool {
+        let Ok(mut steps) = self.steps() else { return false };
+        let is_length = |step: &Step| matches!(step, Step::Length(_));
+        match framing {
+            Framing::AsReceived | Framing::Fixed(_) | Framing::Idle(_) => return false,
+            Framing::Line => {
+                steps.retain(|step| !is_length(step));
+                if !matches!(steps.last(), Some(Step::LineEnd(_))) {
+                    steps.push(Step::LineEnd(LineEnd::CrLf));
+                }
+            }
+            Framing::Delimiter(bytes) => {
+                steps.retain(|step| !is_length(step) && !matches!(step, Step::LineEnd(_)));
+                if steps.last() != Some(&Step::Bytes(bytes.clone())) {
+                    steps.push(Step::Bytes(bytes.clone()));
+                }
+            }
+            Framing::Length(field) => {
+                steps.retain(|step| !is_length(step));
+                steps.insert(0, Step::Length(LengthField { max: LengthField::default().max, ..*field }));
+            }
+        }
+        self.set_steps(&steps);
+        true
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LineEnd>, D::Error> {
-        let name = String::deserialize(from)?;
-        Ok(LineEnd::ALL.into_iter().find(|end| end.name() == name))
+    /// Frames what is sent no more like this.
+    pub fn unframe(&mut self, framing: &Framing) {
+        let Ok(mut steps) = self.steps() else { return };
+        match framing {
+            Framing::AsReceived | Framing::Fixed(_) | Framing::Idle(_) => {}
+            Framing::Line => steps.retain(|step| !matches!(step, Step::LineEnd(_))),
+            Framing::Delimiter(bytes) => {
+                if steps.last() == Some(&Step::Bytes(bytes.clone())) {
+                    steps.pop();
+                }
+            }
+            Framing::Length(_) => steps.retain(|step| !matches!(step, Step::Length(_))),
+        }
+        self.set_steps(&steps);
+    }
+
+    fn set_steps(&mut self, steps: &[Step]) {
+        self.append = steps.iter().map(ToString::to_string).collect();
+        self.append_off = false;
+    }
+
+    /// Appends what is listed, or nothing for the time being. An empty list becomes a line end.
+    pub fn set_appends(&mut self, on: bool) {
+        self.append_off = !on;
+        if on && self.append.is_empty() {
+            self.append = vec!["crlf".to_owned()];
+        }
+    }
+
+    /// Whether something is appended.
+    pub fn appends(&self) -> bool {
+        !self.append_off && !self.append.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::append;
+    use crate::codec::frame::{Cut, Framer, Verdict};
 
-    fn steps(form: &AppendForm) -> Vec<String> {
-        form.steps().unwrap().iter().map(ToString::to_string).collect()
-    }
-
-    fn full() -> AppendForm {
-        let mut form = AppendForm {
-            on: true,
+    fn full() -> AppendFields {
+        let mut fields = AppendFields {
             length: true,
             offset: " 1".into(),
             adjust: "-2".into(),
@@ -310,77 +320,71 @@ mod tests {
             from: "1".into(),
             until: "2".into(),
             text: true,
-            after: "0x7E, 7E".into(),
+            after: "7E7E".into(),
             end: Some(LineEnd::Cr),
-            ..AppendForm::default()
+            ..AppendFields::default()
         };
-        form.choose("CRC-32".parse().unwrap());
-        form
+        fields.choose("CRC-32".parse().unwrap());
+        fields
     }
 
     #[test]
-    fn everything_can_be_typed() {
-        assert_eq!(AppendForm::default().steps(), Ok(vec![]), "nothing unless it is wanted");
-        assert_eq!(steps(&AppendForm { on: true, ..AppendForm::default() }), ["crlf"]);
-        let form = full();
-        assert_eq!(
-            steps(&form),
-            ["length:1:2:le:-2:whole", "hex:03", "CRC-32/ISO-HDLC:from=1:to=-2:text", "hex:7E7E", "cr"]
-        );
-        assert_eq!(form.order, ByteOrder::Little, "as is usual for it");
-        assert_eq!(steps(&AppendForm { on: true, end: None, ..AppendForm::default() }), [""; 0]);
+    fn fields_and_lists_are_the_same() {
+        assert!(AppendFields::default().to_append().is_empty(), "nothing unless it is wanted");
+        let fields = full();
+        let list =
+            ["length:1:2:le:-2:whole", "hex:03", "CRC-32/ISO-HDLC:from=1:to=-2:text", "hex:7E7E", "cr"];
+        assert_eq!(fields.to_append(), list);
+        assert_eq!(fields.order, ByteOrder::Little, "as is usual for it");
+        let read = AppendFields::of(&fields.to_append()).unwrap();
+        assert_eq!(AppendFields { offset: " 1".into(), ..read }, fields);
+        for list in [&["crlf"][..], &["CRC-32:be:text"], &["hex:01"], &["hex:01", "hex:02"], &[]] {
+            let list: Vec<String> = list.iter().map(|&step| step.to_owned()).collect();
+            let read = AppendFields::of(&list).unwrap();
+            assert!(same(&read.to_append(), &list), "{list:?} {:?}", read.to_append());
+        }
+        for list in [&["crlf", "LRC"][..], &["LRC", "XOR-8"], &["crlf", "length:0:2:be"], &["what"]] {
+            let list: Vec<String> = list.iter().map(|&step| step.to_owned()).collect();
+            assert_eq!(AppendFields::of(&list), None, "{list:?}");
+        }
     }
 
     #[test]
-    fn what_is_wrong_is_told_beside_its_field() {
-        let many = "00".repeat(MAX_BYTES + 1);
-        let form = AppendForm {
+    fn what_is_half_typed_is_kept() {
+        let half = AppendFields { from: "x".into(), before: "0".into(), width: String::new(), ..full() };
+        let read = AppendFields::of(&half.to_append()).unwrap();
+        assert_eq!((&read.from[..], &read.before[..], &read.width[..]), ("x", "0", ""));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let wrong = AppendFields {
             offset: String::new(),
             width: "x".into(),
             adjust: "1.5".into(),
             before: "0".into(),
             from: "-1".into(),
             until: "99999999999".into(),
-            after: many,
+            after: "00".repeat(MAX_BYTES + 1),
             ..full()
         };
-        let fields: Vec<AppendField> =
-            form.steps().unwrap_err().into_iter().map(|(field, _)| field).collect();
-        assert_eq!(
-            fields,
-            [
-                AppendField::Offset,
-                AppendField::Width,
-                AppendField::Adjust,
-                AppendField::Before,
-                AppendField::From,
-                AppendField::Until,
-                AppendField::After,
-            ]
-        );
-        let form =
-            AppendForm { offset: "2000".into(), width: "9".into(), adjust: "99999999".into(), ..full() };
-        let wrong = form.steps().unwrap_err();
-        let [_, (AppendField::Width, AppendTrouble::Fault(FramingFault::Width(9))), _] = wrong[..] else {
-            panic!("{wrong:?}");
-        };
-        assert_eq!(AppendForm { on: false, ..form }.steps(), Ok(vec![]), "not looked at");
-    }
-
-    #[test]
-    fn it_is_saved_as_typed() {
-        let form = AppendForm { before: "not hex".into(), end: None, ..full() };
-        let text = toml::to_string(&form).unwrap();
-        assert_eq!(toml::from_str::<AppendForm>(&text).unwrap(), form, "{text}");
-        assert_eq!(toml::from_str::<AppendForm>("").unwrap(), AppendForm::default());
-        assert!(toml::from_str::<AppendForm>("checksum = 'CRC-99'").is_err());
+        let problems = wrong.problems();
+        let names: Vec<&str> = problems.iter().map(|problem| &problem.path[..]).collect();
+        assert_eq!(names, ["offset", "width", "adjust", "before", "after", "from", "until"]);
+        let wrong =
+            AppendFields { offset: "2000".into(), width: "9".into(), adjust: "99999999".into(), ..full() };
+        let problems = wrong.problems();
+        assert_eq!(problems.len(), 3);
+        assert_eq!(problems[1], Problem::new("width", FramingFault::Width(9)));
+        assert_eq!(full().problems(), []);
     }
 
     #[test]
     fn what_is_framed_is_read_by_the_framing() {
-        use crate::codec::append;
-        use crate::codec::frame::{Cut, Framer, Verdict};
-        let check = AppendForm { on: true, check: true, end: None, ..AppendForm::default() };
+        let draft = |append: &[&str]| Draft {
+            append: append.iter().map(|&step| step.to_owned()).collect(),
+            ..Draft::default()
+        };
         let length = LengthField { offset: 1, width: 4, order: ByteOrder::Little, ..LengthField::default() };
         let whole = LengthField { adjust: -1, includes_header: true, ..LengthField::default() };
         for framing in [
@@ -389,29 +393,33 @@ mod tests {
             Framing::Length(length),
             Framing::Length(whole),
         ] {
-            for before in [AppendForm::default(), check.clone(), AppendForm { on: true, ..full() }] {
-                let mut form = before.clone();
-                assert_eq!(form.frames(&framing), Some(false), "{framing:?}");
-                assert!(form.frame(&framing));
-                assert_eq!(form.frames(&framing), Some(true), "{framing:?}");
-                assert_eq!(form.check, before.check, "all else stays");
-                let message = append::apply(&form.steps().unwrap(), b"xyz".to_vec()).unwrap();
+            let full = Draft { append: full().to_append(), ..Draft::default() };
+            let off = Draft { append: vec!["crlf".into()], append_off: true, ..Draft::default() };
+            for before in [Draft::default(), draft(&["CRC-16/MODBUS"]), full, off] {
+                let checks = |draft: &Draft| draft.append.iter().filter(|step| step.contains("CRC")).count();
+                let mut framed = before.clone();
+                let framed_before = framed.frames(&framing);
+                assert!(framed.frame(&framing));
+                assert_eq!(framed.frames(&framing), Some(true), "{framing:?} {framed:?}");
+                assert_eq!(framed_before, Some(before.steps() == framed.steps()));
+                if !before.append_off {
+                    assert_eq!(checks(&framed), checks(&before), "all else stays");
+                }
+                let message = append::apply(&framed.steps().unwrap(), b"xyz".to_vec()).unwrap();
                 let mut framer = Framer::new(&framing);
                 let mut cuts = Vec::new();
                 framer.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
                 framer.finish(&mut |cut| cuts.push(cut));
                 let whole = |n: usize| Cut { end: (n * message.len()) as u64, verdict: Verdict::Whole };
                 assert_eq!(cuts, [1, 2, 3].map(whole), "{framing:?} {message:?}");
-                form.unframe(&framing);
-                assert_eq!(form.frames(&framing), Some(false), "{framing:?}");
-                let any = !AppendForm { on: true, ..form.clone() }.steps().unwrap().is_empty();
-                assert_eq!(form.on, any);
+                framed.unframe(&framing);
+                assert_eq!(framed.frames(&framing), Some(false), "{framing:?}");
             }
         }
         for framing in [Framing::AsReceived, Framing::Fixed(4)] {
-            let mut form = check.clone();
-            assert_eq!((form.frames(&framing), form.frame(&framing)), (None, false));
-            assert_eq!(form, check);
+            let mut same = draft(&["LRC"]);
+            assert_eq!((same.frames(&framing), same.frame(&framing)), (None, false));
+            assert_eq!(same, draft(&["LRC"]));
         }
     }
 }

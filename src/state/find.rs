@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::codec::query::{CaseRule, Query, QueryError, QueryKind};
-use crate::model::{Chunked, FlowId, Hit, Stamp, Which};
+use crate::codec::{Charset, number};
+use crate::model::{Chunked, FlowId, Hit, Shown as Wanted, Stamp, Which};
+use crate::workspace::{FilterForm, View};
 
 /// The bar that finds, as typed.
 #[derive(Debug, Clone)]
@@ -128,19 +130,6 @@ pub struct NoteBox {
     pub text: String,
 }
 
-/// The filter, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FilterForm {
-    /// The fewest bytes.
-    pub least: String,
-    /// The most bytes.
-    pub most: String,
-    /// Nothing before.
-    pub since: String,
-    /// Nothing after.
-    pub until: String,
-}
-
 /// One part of a filter, which can be taken away by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FilterPart {
@@ -172,14 +161,46 @@ impl Filter {
         self
     }
 
-    /// What it asks of an item besides its content.
-    pub fn which(&self) -> Which {
+    /// What it asks of an item besides its content, where `view` hides some kinds.
+    pub fn which(&self, view: View) -> Which {
+        let shown = |hide| if hide { Wanted::No } else { Wanted::Yes };
         Which {
+            received: shown(view.hide_received),
+            sent: shown(view.hide_sent),
+            events: shown(view.hide_events),
             flows: self.flows.clone(),
             len: self.least.unwrap_or(0)..=self.most.unwrap_or(u64::MAX),
             time: self.since.unwrap_or_default()..=self.until.unwrap_or(Stamp(u64::MAX)),
-            ..Which::default()
         }
+    }
+}
+
+impl FilterForm {
+    /// The filter that was remembered. What cannot be read filters nothing.
+    pub(super) fn build(&self, charset: Charset) -> Filter {
+        Filter {
+            query: Query::parse(self.kind, &self.find, charset, self.case).ok(),
+            flows: None,
+            least: number::parse(&self.least),
+            most: number::parse(&self.most),
+            since: Stamp::parse(&self.since),
+            until: Stamp::parse(&self.until),
+        }
+    }
+
+    /// Takes what is filtered.
+    pub(super) fn remember(&mut self, filter: &Filter) {
+        let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+        let time = |time: Option<Stamp>| time.map(|time| time.to_string()).unwrap_or_default();
+        *self = Self {
+            find: filter.query.as_ref().map(|query| query.text().to_owned()).unwrap_or_default(),
+            kind: filter.query.as_ref().map(Query::kind).unwrap_or_default(),
+            case: filter.query.as_ref().map(Query::case).unwrap_or_default(),
+            least: number(filter.least),
+            most: number(filter.most),
+            since: time(filter.since),
+            until: time(filter.until),
+        };
     }
 }
 

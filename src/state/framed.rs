@@ -1,10 +1,12 @@
 //! The framing of a tab, as typed, and the messages that it makes of the records.
 
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::codec::frame::{ByteOrder, Framing, FramingFault, LengthField};
-use crate::codec::hex::{self, HexError};
-use crate::model::{Chunked, Message};
+use crate::codec::{duration, hex, number};
+use crate::model::{Chunked, Message, Problem};
 
 /// The framings to choose from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -30,39 +32,9 @@ impl FramingKind {
         [Self::AsReceived, Self::Line, Self::Delimiter, Self::Fixed, Self::Length, Self::Idle];
 }
 
-/// A field of the framing that may hold something wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FramingField {
-    /// The bytes that end a message.
-    Delimiter,
-    /// How long every message is.
-    Size,
-    /// Bytes before the length field.
-    Offset,
-    /// Bytes of the length field.
-    Width,
-    /// What is added to the length.
-    Adjust,
-    /// The longest message.
-    Max,
-    /// The pause that ends a message.
-    Pause,
-}
-
-/// What is wrong with one.
+/// A framing, as the fields of the menu show it. The session has it as one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FramingTrouble {
-    /// It must be a whole number.
-    NotANumber,
-    /// It must be hex.
-    Hex(HexError),
-    /// It is out of its limits.
-    Fault(FramingFault),
-}
-
-/// The framing, as typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FramingForm {
+pub struct FramingFields {
     /// Which one.
     pub kind: FramingKind,
     /// The bytes that end a message, in hex.
@@ -85,7 +57,7 @@ pub struct FramingForm {
     pub pause_ms: String,
 }
 
-impl Default for FramingForm {
+impl Default for FramingFields {
     fn default() -> Self {
         let field = LengthField::default();
         Self {
@@ -103,7 +75,7 @@ impl Default for FramingForm {
     }
 }
 
-impl FramingForm {
+impl FramingFields {
     /// The form that has this framing.
     pub fn of(framing: &Framing) -> Self {
         let mut form = Self::default();
@@ -139,63 +111,128 @@ impl FramingForm {
         form
     }
 
+    /// The fields that show this text; half-typed values are shown as they are.
+    pub fn read(text: &str) -> Self {
+        if let Ok(framing) = text.trim().parse() {
+            return Self::of(&framing);
+        }
+        let mut fields = Self::default();
+        let (kind, rest) = text.trim().split_once(':').unwrap_or((text, ""));
+        let mut words = rest.split(':');
+        match kind {
+            "delimiter" => (fields.kind, fields.delimiter) = (FramingKind::Delimiter, rest.to_owned()),
+            "fixed" => (fields.kind, fields.size) = (FramingKind::Fixed, rest.to_owned()),
+            "idle" => {
+                let ms = rest.strip_suffix("ms").unwrap_or(rest);
+                (fields.kind, fields.pause_ms) = (FramingKind::Idle, ms.to_owned());
+            }
+            "length" => {
+                fields.kind = FramingKind::Length;
+                words.next().unwrap_or_default().clone_into(&mut fields.offset);
+                words.next().unwrap_or_default().clone_into(&mut fields.width);
+                for word in words {
+                    match (word, word.strip_prefix("max=")) {
+                        ("be", _) => fields.order = ByteOrder::Big,
+                        ("le", _) => fields.order = ByteOrder::Little,
+                        ("whole", _) => fields.includes_header = true,
+                        (_, Some(max)) => max.clone_into(&mut fields.max),
+                        (adjust, None) => adjust.clone_into(&mut fields.adjust),
+                    }
+                }
+            }
+            _ => {}
+        }
+        fields
+    }
+
+    /// The text of the session, half-typed values included; empty without a framing.
+    pub fn text(&self) -> String {
+        // A colon would begin the next word.
+        let word = |text: &str| text.trim().replace(':', "");
+        match self.kind {
+            FramingKind::AsReceived => String::new(),
+            FramingKind::Line => "line".to_owned(),
+            FramingKind::Delimiter => format!("delimiter:{}", self.delimiter.trim()),
+            FramingKind::Fixed => format!("fixed:{}", word(&self.size)),
+            FramingKind::Idle => format!("idle:{}ms", word(&self.pause_ms)),
+            FramingKind::Length => {
+                let order = match self.order {
+                    ByteOrder::Big => "be",
+                    ByteOrder::Little => "le",
+                };
+                let mut text = format!("length:{}:{}:{order}", word(&self.offset), word(&self.width));
+                if !matches!(self.adjust.trim(), "" | "0") {
+                    let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
+                    text += &format!(":{sign}{}", word(&self.adjust));
+                }
+                if self.includes_header {
+                    text += ":whole";
+                }
+                if self.max.trim() != LengthField::default().max.to_string() {
+                    text += &format!(":max={}", word(&self.max));
+                }
+                text
+            }
+        }
+    }
+
     /// The framing.
     ///
     /// # Errors
-    /// Every field that holds something wrong.
-    pub fn framing(&self) -> Result<Framing, Vec<(FramingField, FramingTrouble)>> {
+    /// Every field that is wrong, by its name here.
+    pub fn framing(&self) -> Result<Framing, Vec<Problem>> {
         let mut wrong = Vec::new();
         let framing = match self.kind {
             FramingKind::AsReceived => Framing::AsReceived,
             FramingKind::Line => Framing::Line,
             FramingKind::Delimiter => match hex::parse(&self.delimiter) {
                 Ok(bytes) => Framing::Delimiter(bytes),
-                Err(error) => return Err(vec![(FramingField::Delimiter, FramingTrouble::Hex(error))]),
+                Err(error) => return Err(vec![Problem::new("delimiter", error)]),
             },
-            FramingKind::Fixed => Framing::Fixed(number(&self.size, FramingField::Size, &mut wrong)),
+            FramingKind::Fixed => Framing::Fixed(number(&self.size, 0..=u32::MAX, "size", &mut wrong)),
             FramingKind::Length => Framing::Length(LengthField {
-                offset: number(&self.offset, FramingField::Offset, &mut wrong),
-                width: number(&self.width, FramingField::Width, &mut wrong),
+                offset: number(&self.offset, 0..=u32::MAX, "offset", &mut wrong),
+                width: number(&self.width, 0..=u8::MAX, "width", &mut wrong),
                 order: self.order,
-                adjust: number(&self.adjust, FramingField::Adjust, &mut wrong),
+                adjust: number(&self.adjust, i64::MIN..=i64::MAX, "adjust", &mut wrong),
                 includes_header: self.includes_header,
-                max: number(&self.max, FramingField::Max, &mut wrong),
+                max: number(&self.max, 0..=u32::MAX, "max", &mut wrong),
             }),
             FramingKind::Idle => {
-                let ms: f64 = number(&self.pause_ms, FramingField::Pause, &mut wrong);
-                let pause = Duration::try_from_secs_f64(ms / 1000.0);
+                let ms = self.pause_ms.trim();
+                let is_number = ms.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                let pause = if is_number { duration::parse_or(ms, "ms").ok() } else { None };
                 Framing::Idle(pause.unwrap_or(Duration::ZERO))
             }
         };
         if wrong.is_empty() {
-            wrong.extend(
-                framing.faults().into_iter().map(|fault| (field(fault), FramingTrouble::Fault(fault))),
-            );
+            let faults = framing.faults().into_iter();
+            wrong.extend(faults.map(|fault| Problem::new(name_of(fault), fault)));
         }
         if wrong.is_empty() { Ok(framing) } else { Err(wrong) }
     }
 }
 
-fn number<T: std::str::FromStr + Default>(
-    text: &str,
-    field: FramingField,
-    wrong: &mut Vec<(FramingField, FramingTrouble)>,
-) -> T {
-    text.trim().parse().unwrap_or_else(|_not_a_number| {
-        wrong.push((field, FramingTrouble::NotANumber));
+/// Reads a number; the limits of the framing are checked later.
+fn number<T>(text: &str, range: RangeInclusive<T>, name: &'static str, wrong: &mut Vec<Problem>) -> T
+where
+    T: FromStr + PartialOrd + Default + Into<i64>,
+{
+    number::parse_in(text, range).unwrap_or_else(|fault| {
+        wrong.push(Problem::new(name, fault));
         T::default()
     })
 }
 
-fn field(fault: FramingFault) -> FramingField {
+fn name_of(fault: FramingFault) -> &'static str {
     match fault {
-        FramingFault::Delimiter(_) => FramingField::Delimiter,
-        FramingFault::Size(_) => FramingField::Size,
-        FramingFault::Offset(_) => FramingField::Offset,
-        FramingFault::Width(_) => FramingField::Width,
-        FramingFault::Adjust(_) => FramingField::Adjust,
-        FramingFault::Max { .. } => FramingField::Max,
-        FramingFault::Pause(_) => FramingField::Pause,
+        FramingFault::Delimiter(_) => "delimiter",
+        FramingFault::Size(_) => "size",
+        FramingFault::Offset(_) => "offset",
+        FramingFault::Width(_) => "width",
+        FramingFault::Adjust(_) => "adjust",
+        FramingFault::Max { .. } => "max",
+        FramingFault::Pause(_) => "pause",
     }
 }
 
@@ -204,8 +241,8 @@ fn field(fault: FramingFault) -> FramingField {
 pub struct Framed {
     /// The framing in force.
     pub framing: Framing,
-    /// The framing, as typed.
-    pub form: FramingForm,
+    /// The framing, as the fields of its menu show it.
+    pub fields: FramingFields,
     /// The messages that have ended, in the order of the records in which they end.
     pub messages: Chunked<Message>,
     /// Those whose end has not come yet, in the same order.
@@ -264,6 +301,7 @@ impl Framed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Fault;
 
     #[test]
     fn every_framing_can_be_typed() {
@@ -278,29 +316,56 @@ mod tests {
             "idle:1500us",
         ] {
             let framing: Framing = text.parse().unwrap();
-            assert_eq!(FramingForm::of(&framing).framing(), Ok(framing), "{text}");
+            let fields = FramingFields::of(&framing);
+            assert_eq!(fields.framing(), Ok(framing.clone()), "{text}");
+            let again = FramingFields::read(&fields.text());
+            assert_eq!((again.framing(), again), (Ok(framing), fields), "{text}");
         }
     }
 
     #[test]
-    fn what_is_wrong_is_told_beside_its_field() {
-        let mut form = FramingForm { kind: FramingKind::Length, ..FramingForm::default() };
-        (form.offset, form.width, form.max) = ("x".into(), String::new(), "-1".into());
-        let fields: Vec<_> = form.framing().unwrap_err().into_iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, [FramingField::Offset, FramingField::Width, FramingField::Max]);
-        (form.offset, form.width, form.max) = ("0".into(), "9".into(), "100".into());
-        let wrong = form.framing().unwrap_err();
-        assert_eq!(wrong, [(FramingField::Width, FramingTrouble::Fault(FramingFault::Width(9)))]);
-        for (kind, field) in [
-            (FramingKind::Delimiter, FramingField::Delimiter),
-            (FramingKind::Fixed, FramingField::Size),
-            (FramingKind::Idle, FramingField::Pause),
+    fn what_is_half_typed_is_kept() {
+        for fields in [
+            FramingFields {
+                kind: FramingKind::Delimiter,
+                delimiter: "0D 0".into(),
+                ..FramingFields::default()
+            },
+            FramingFields { kind: FramingKind::Fixed, size: "x".into(), ..FramingFields::default() },
+            FramingFields { kind: FramingKind::Idle, pause_ms: String::new(), ..FramingFields::default() },
+            FramingFields {
+                kind: FramingKind::Length,
+                offset: String::new(),
+                max: "-".into(),
+                adjust: "-1.".into(),
+                ..FramingFields::default()
+            },
+        ] {
+            assert_eq!(FramingFields::read(&fields.text()), fields);
+        }
+        assert_eq!(FramingFields::read("nothing:known"), FramingFields::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let mut fields = FramingFields { kind: FramingKind::Length, ..FramingFields::default() };
+        (fields.offset, fields.width, fields.max) = ("x".into(), String::new(), "-1".into());
+        let wrong = fields.framing().unwrap_err();
+        let names: Vec<&str> = wrong.iter().map(|problem| &problem.path[..]).collect();
+        assert_eq!(names, ["offset", "width", "max"]);
+        (fields.offset, fields.width, fields.max) = ("0".into(), "9".into(), "100".into());
+        let wrong = fields.framing().unwrap_err();
+        assert_eq!(wrong, [Problem::new("width", Fault::Limit(FramingFault::Width(9)))]);
+        for (kind, name) in [
+            (FramingKind::Delimiter, "delimiter"),
+            (FramingKind::Fixed, "size"),
+            (FramingKind::Idle, "pause"),
         ] {
             for text in ["0.0000001", "", "zz", "-5", "99999999999"] {
                 let text: String = text.into();
                 let (delimiter, size, pause_ms) = (text.clone(), text.clone(), text);
-                let form = FramingForm { kind, delimiter, size, pause_ms, ..FramingForm::default() };
-                assert_eq!(form.framing().unwrap_err()[0].0, field, "{kind:?} {:?}", form.size);
+                let fields = FramingFields { kind, delimiter, size, pause_ms, ..FramingFields::default() };
+                assert_eq!(fields.framing().unwrap_err()[0].path, name, "{kind:?} {:?}", fields.size);
             }
         }
     }

@@ -6,64 +6,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppendForm, SendMode};
+use crate::workspace::Draft;
 
 /// So many entries are kept.
 const MOST: usize = 500;
 /// The most bytes of text that are kept, but that the newest entry is kept whatever its length.
 const MOST_BYTES: usize = 4 << 20;
-
-/// What stands in a send box as typed, and how it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Draft {
-    /// What is typed.
-    pub text: String,
-    /// How it is read.
-    #[serde(with = "mode_name")]
-    pub mode: SendMode,
-    /// Whether `\n`, `\x0D` … are escapes in text.
-    pub escapes: bool,
-    /// What stands in braces is filled in each time.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub placeholders: bool,
-    /// What is appended.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub append: AppendForm,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            mode: SendMode::Text,
-            escapes: true,
-            placeholders: false,
-            append: AppendForm::default(),
-        }
-    }
-}
-
-fn is_usual(append: &AppendForm) -> bool {
-    *append == AppendForm::default()
-}
-
-/// A mode by its name; one that is not known is text.
-mod mode_name {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::SendMode;
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-    pub(super) fn serialize<S: Serializer>(mode: &SendMode, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(mode.name())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SendMode, D::Error> {
-        let name = String::deserialize(from)?;
-        Ok(SendMode::ALL.into_iter().find(|mode| mode.name() == name).unwrap_or_default())
-    }
-}
 
 /// An entry of the history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +21,6 @@ pub struct Past {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsent: bool,
     /// What was in the box.
-    #[serde(flatten)]
     pub draft: Draft,
 }
 
@@ -144,7 +91,7 @@ impl History {
         let is_as_written = self.entries.is_empty();
         for past in older {
             if self.entries.iter().all(|known| known.draft != past.draft) {
-                self.n_bytes += past.draft.text.len();
+                self.n_bytes += past.draft.content.len();
                 self.entries.push_back(Arc::new(past));
             }
         }
@@ -162,7 +109,7 @@ impl History {
     /// This gives way to something else. If it was not sent and is not blank, it is kept all the same.
     pub fn keep(&mut self, draft: Draft) {
         let known = self.entries.iter().any(|past| past.draft == draft);
-        if !known && !draft.text.trim().is_empty() {
+        if !known && !draft.content.trim().is_empty() {
             self.put(Past { draft, unsent: true });
         }
     }
@@ -234,7 +181,7 @@ impl History {
         let wanted = (self.serial, self.search.clone());
         if self.found_for.as_ref() != Some(&wanted) {
             let part = wanted.1.to_lowercase();
-            let fits = |past: &&Arc<Past>| past.draft.text.to_lowercase().contains(&part);
+            let fits = |past: &&Arc<Past>| past.draft.content.to_lowercase().contains(&part);
             self.found = self.entries.iter().filter(fits).map(Arc::clone).collect();
             self.found_for = Some(wanted);
         }
@@ -243,7 +190,7 @@ impl History {
 
     fn put(&mut self, past: Past) {
         self.take(&past.draft);
-        self.n_bytes += past.draft.text.len();
+        self.n_bytes += past.draft.content.len();
         self.entries.push_front(Arc::new(past));
         self.changed();
     }
@@ -256,7 +203,7 @@ impl History {
 
     fn drop_one(&mut self, at: usize) {
         if let Some(past) = self.entries.remove(at) {
-            self.n_bytes -= past.draft.text.len();
+            self.n_bytes -= past.draft.content.len();
         }
     }
 
@@ -277,9 +224,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::state::SendMode;
 
     fn draft(text: &str) -> Draft {
-        Draft { text: text.into(), ..Draft::default() }
+        Draft { content: text.into(), ..Draft::default() }
     }
 
     fn of(sent: &[&str]) -> History {
@@ -291,7 +239,7 @@ mod tests {
     }
 
     fn texts(history: &History) -> Vec<&str> {
-        history.entries().map(|past| past.draft.text.as_str()).collect()
+        history.entries().map(|past| past.draft.content.as_str()).collect()
     }
 
     #[test]
@@ -308,7 +256,7 @@ mod tests {
     fn it_is_walked_as_that_of_a_shell() {
         let mut history = of(&["a", "b", "c"]);
         let typed = draft("typed");
-        let step = |draft: Option<Draft>| draft.map(|draft| draft.text);
+        let step = |draft: Option<Draft>| draft.map(|draft| draft.content);
         assert_eq!(step(history.newer(&typed)), None);
         assert_eq!(step(history.older(&typed)).as_deref(), Some("c"));
         assert_eq!(step(history.older(&draft("c"))).as_deref(), Some("b"));
@@ -386,7 +334,7 @@ mod tests {
         let mut history = of(&["AT+GMR", "01 03", "at+rst", "Größe"]);
         let find = |history: &mut History, text: &str| {
             history.search = text.into();
-            history.found().iter().map(|past| past.draft.text.clone()).collect::<Vec<_>>()
+            history.found().iter().map(|past| past.draft.content.clone()).collect::<Vec<_>>()
         };
         assert_eq!(find(&mut history, "at+"), ["at+rst", "AT+GMR"]);
         assert_eq!(find(&mut history, "GRÖSSE"), [""; 0]);
@@ -410,18 +358,18 @@ mod tests {
             let mut left = Vec::new();
             for (older, text, edits) in steps {
                 if edits && !text.is_empty() {
-                    left.retain(|known| *known != now.text);
-                    now.text.push_str(&text);
+                    left.retain(|known| *known != now.content);
+                    now.content.push_str(&text);
                 }
                 // What stays in the box may go on to be changed.
                 if let Some(next) = if older { history.older(&now) } else { history.newer(&now) } {
-                    left.push(std::mem::replace(&mut now, next).text);
+                    left.push(std::mem::replace(&mut now, next).content);
                 }
             }
-            left.push(now.text.clone());
+            left.push(now.content.clone());
             history.replaced(now);
             for text in sent.iter().chain(&left).filter(|text| !text.is_empty()) {
-                prop_assert!(history.entries().any(|past| past.draft.text == *text), "{} in {:?}", text, texts(&history));
+                prop_assert!(history.entries().any(|past| past.draft.content == *text), "{} in {:?}", text, texts(&history));
             }
         }
     }

@@ -101,10 +101,11 @@ pub fn remove_stale(folder: &Path, in_use: &[String], now: SystemTime) -> io::Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{AppendForm, Draft, SendMode};
+    use crate::state::SendMode;
+    use crate::workspace::Draft;
 
     fn past(text: &str, unsent: bool) -> Arc<Past> {
-        Arc::new(Past { draft: Draft { text: text.into(), ..Draft::default() }, unsent })
+        Arc::new(Past { draft: Draft { content: text.into(), ..Draft::default() }, unsent })
     }
 
     #[test]
@@ -112,9 +113,15 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = path(&folder(&home.path().join("settings.toml")), "1a-2b");
         assert_eq!(load(&path).unwrap(), [], "none yet");
-        let append = AppendForm { on: true, check: true, after: "7E".into(), ..AppendForm::default() };
-        let text = "01 03 {n}".into();
-        let draft = Draft { text, mode: SendMode::Hex, escapes: false, placeholders: true, append };
+        let (append, content) = (vec!["CRC-16/MODBUS".into(), "hex:7E".into()], "01 03 {n}".into());
+        let draft = Draft {
+            content,
+            mode: SendMode::Hex,
+            escapes: false,
+            placeholders: true,
+            append,
+            append_off: true,
+        };
         let entries = vec![
             Arc::new(Past { draft, unsent: false }),
             past("半句\"话\n\r\0\u{7f}'''", true),

@@ -1,9 +1,10 @@
 //! What is done with what a tab has recorded: going to a place, finding, noting, saving. Knows no
 //! file: what must read one is an effect.
 
-use super::{Disposal, Effect, FoundMore, State, TabId, View, ViewMode};
+use super::{Disposal, Effect, FoundMore, State, TabId};
 use crate::codec::When;
 use crate::model::{Command, Message};
+use crate::workspace::{View, ViewMode};
 
 impl State {
     pub(super) fn next_hit(&mut self, forward: bool, position: u64) -> Vec<Effect> {
@@ -55,7 +56,7 @@ impl State {
     /// Shows an item in one of the views.
     pub(super) fn show_item(&mut self, item: &Message, mode: ViewMode) -> Vec<Effect> {
         let tab = self.tab_mut();
-        tab.set_view(View { mode, ..tab.view });
+        tab.set_view(View { mode, ..tab.session.view });
         let at = tab.items().position_of(item);
         vec![Effect::Reveal { tab: self.active, at, byte: None }]
     }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{CycleProblem, FileProblem, QuickNotice, SendProblem, Unwritable};
-use crate::model::NetError;
+use super::{QuickNotice, SendProblem, Unwritable};
+use crate::model::{NetError, Problem};
 
 /// What was being done outside a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub enum Notice {
     /// What is in the send box cannot be sent.
     CannotSend(SendProblem),
     /// What is to be sent again and again has a wrong period or count.
-    WrongCycle(CycleProblem),
+    WrongCycle(Problem),
     /// What was sent again and again was sent as often as was wanted: so many times.
     CycleDone(u64),
     /// A rule asks for a sequence of this name, and there is none.
@@ -78,7 +78,7 @@ pub enum Notice {
     /// Something with the quick sends.
     Quick(QuickNotice),
     /// What is chosen for a file to be sent is wrong.
-    WrongFile(FileProblem),
+    WrongFile(Problem),
     /// A file was sent, in so many bytes.
     FileSent(PathBuf, u64),
     /// A file was stopped after so many of so many bytes.

@@ -14,15 +14,16 @@ impl State {
             return Vec::new();
         }
         tab.notice = None;
-        let Ok((link, options)) = tab.form.link() else {
-            tab.form.show_all_problems = true;
+        let Ok((link, options)) = tab.session.link() else {
+            tab.show_problems = true;
             return Vec::new();
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
         tab.rules.give(Arc::clone(&rules));
-        let remote = tab.form.remote_text();
+        let remote = tab.session.uses_remote().then(|| tab.session.remote.remote().ok().flatten()).flatten();
+        let remote = remote.map(|remote| remote.to_string());
         let title = tab.title();
         self.settings.remember_remote(remote);
         vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
@@ -59,11 +60,13 @@ impl State {
 
     pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {
         let tab = self.tab_mut();
-        match tab.form.group() {
-            Ok(Some(group)) if join => self.command(Command::Join(group)),
-            Ok(Some(group)) => self.command(Command::Leave(group)),
-            Ok(None) | Err(_) => {
-                tab.form.show_all_problems = true;
+        let order = if join { Command::Join } else { Command::Leave };
+        match tab.session.groups() {
+            Ok(groups) if !groups.is_empty() => {
+                groups.into_iter().flat_map(|group| self.command(order(group))).collect()
+            }
+            Ok(_) | Err(_) => {
+                tab.show_problems = true;
                 Vec::new()
             }
         }

@@ -4,8 +4,8 @@ mod act;
 mod convert;
 mod notice;
 
-use crate::model::{SequenceEnd, SequenceId, SequencePlace, SequenceRow};
-use crate::workspace::{Imported, Key, QuickProblem, QuickSend, Remark};
+use crate::model::{Problem, SequenceEnd, SequenceId, SequencePlace, SequenceRow};
+use crate::workspace::{Imported, Key, QuickSend, Remark};
 
 pub use notice::QuickNotice;
 
@@ -374,7 +374,7 @@ impl QuickBox {
     fn ticked(&self, page: &str, charset: Charset) -> Result<(Vec<QuickId>, Vec<SequenceRow>), Notice> {
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
         for QuickRow { id, form } in self.rows.iter().filter(|row| row.form.ticked && row.form.page == page) {
-            let wrong = |problem: QuickProblem| Notice::Quick(QuickNotice::Wrong(form.title(), problem));
+            let wrong = |problem: Problem| Notice::Quick(QuickNotice::Wrong(form.title(), problem));
             rows.push(form.sequence_row(charset).map_err(wrong)?);
             ids.push(*id);
         }

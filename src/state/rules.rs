@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::{Charset, hex};
-use crate::model::{FlowId, Rule, RuleId, Rules, Sender, Stamp};
+use crate::model::{FlowId, Problem, Rule, RuleId, Rules, Sender, Stamp};
 use crate::rules::{Answer, Heard, Responder};
-use crate::workspace::{FaultsForm, RuleForm, RuleProblem};
+use crate::workspace::{FaultsForm, RuleForm};
 
 /// The most rules of a tab.
 pub const MAX_RULES: usize = 1000;
@@ -156,7 +156,7 @@ impl RulesBox {
     }
 
     /// What is wrong with a rule, in a session of this charset.
-    pub fn problems(&self, id: RuleId, charset: Charset) -> Vec<RuleProblem> {
+    pub fn problems(&self, id: RuleId, charset: Charset) -> Vec<Problem> {
         let row = self.rows.iter().find(|row| row.id == id);
         row.map(|row| row.form.problems(charset)).unwrap_or_default()
     }

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
-use super::{Draft, Effect, Notice, State, Tab};
+use super::{Effect, Notice, State, Tab};
 use crate::model::{Command, FileId, Repeat, RepeatId, Target};
+use crate::workspace::Draft;
 
 impl State {
     /// Gives the tab in front an order that sends something. A session that makes its connections message by
@@ -16,8 +17,8 @@ impl State {
     ) -> Vec<Effect> {
         let tab = self.tab_mut();
         let opens = tab.opens_to_send();
-        if opens && tab.form.link().is_err() {
-            tab.form.show_all_problems = true;
+        if opens && tab.session.link().is_err() {
+            tab.show_problems = true;
             return Vec::new();
         }
         let command = match order(tab) {

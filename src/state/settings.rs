@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppendForm, FileForm, Form};
-use crate::workspace::{FaultsForm, QuickSend, RuleForm};
-
 /// Light or dark.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,9 +61,6 @@ pub struct Settings {
     pub side_width: u16,
     /// Remote addresses, `HOST:PORT`, the last one first.
     pub recent_remotes: Vec<String>,
-    /// The tabs.
-    #[serde(rename = "tab")]
-    pub tabs: Vec<SavedTab>,
 }
 
 impl Default for Settings {
@@ -79,7 +73,6 @@ impl Default for Settings {
             side: None,
             side_width: 300,
             recent_remotes: Vec::new(),
-            tabs: Vec::new(),
         }
     }
 }
@@ -95,56 +88,4 @@ impl Settings {
             self.recent_remotes.truncate(MOST_REMOTES);
         }
     }
-}
-
-/// One tab, as it was left. Texts stand as they were typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SavedTab {
-    /// What it is called; empty for what it opens.
-    pub name: String,
-    /// The settings panel.
-    pub form: Form,
-    /// Charset by its name.
-    pub charset: String,
-    /// `text`, `hex` or `dump`.
-    pub show: String,
-    /// `log`, `table` or `stream`.
-    pub view: String,
-    /// `absolute`, `since-start` or `delta`.
-    pub time: String,
-    /// After how many rows a long item is folded; 0 for never.
-    pub fold: Option<u16>,
-    /// The widths of the table's columns, in points.
-    pub columns: Vec<u16>,
-    /// The checksum that the inspector computes, by its name.
-    pub checksum: String,
-    /// Long lines go on in the next row.
-    pub wrap: Option<bool>,
-    /// `text`, `hex` or `mixed`.
-    pub send_mode: String,
-    /// Escapes in the send box.
-    pub escapes: Option<bool>,
-    /// What stands in braces in the send box is filled in each time.
-    pub send_placeholders: bool,
-    /// What stands in the send box.
-    pub send_text: String,
-    /// What is appended to it.
-    pub append: AppendForm,
-    /// The file row.
-    pub file: FileForm,
-    /// The period of what is sent again and again, in milliseconds or with a unit.
-    pub cycle_period: Option<String>,
-    /// How many times it is sent.
-    pub cycle_count: String,
-    /// The name of the file in which its history stands; empty for none yet.
-    pub history: String,
-    /// The quick sends.
-    pub quick: Vec<QuickSend>,
-    /// How often a sequence of them is sent.
-    pub quick_loops: Option<String>,
-    /// The rules.
-    pub rules: Vec<RuleForm>,
-    /// The faults in answers.
-    pub faults: FaultsForm,
 }

@@ -14,13 +14,14 @@ use std::sync::Arc;
 
 use super::files::SentFile;
 use super::{
-    Counters, Cycle, FilterForm, Filtered, FindBox, Form, Framed, GoToBox, History, NoteBox, Notice,
-    QuickBox, Rates, RulesBox, SaveBox, SaveState, SendBox, Shown, View, WorkspaceBox,
+    Counters, Cycle, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
+    SaveBox, SaveState, SendBox, Shown, WorkspaceBox,
 };
-use crate::codec::{Charset, Checksum};
+use crate::codec::Charset;
 use crate::model::{
     FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
+use crate::workspace::{FilterForm, Session, StoredTab};
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
@@ -83,18 +84,16 @@ pub struct Peer {
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
-    /// What the user calls it; empty for what it opens.
-    pub name: String,
-    /// The settings panel.
-    pub form: Form,
+    /// The session: all that is typed for it, but the lists of quick sends and rules, which are edited by row.
+    pub session: Session,
+    /// Problems are shown also of fields that were not touched.
+    pub show_problems: bool,
     /// Where it stands.
     pub phase: Phase,
     /// The index of its records.
     pub log: Index,
     /// Which of them are shown.
     pub shown: Shown,
-    /// How.
-    pub view: View,
     /// Records before this number are hidden by Clear.
     pub cleared: u64,
     /// What earlier Clears had hidden, for Undo.
@@ -119,6 +118,8 @@ pub struct Tab {
     pub framed: Framed,
     /// The filter, and what passes it.
     pub filtered: Filtered,
+    /// The filter, as its menu shows it before it is applied.
+    pub filter_fields: FilterForm,
     /// The bar that finds, and what was found.
     pub find: FindBox,
     /// The dialog that asks where to go.
@@ -136,12 +137,6 @@ pub struct Tab {
     notes_due: Option<(u64, u64)>,
     /// When what passes was last looked for anew because of that.
     notes_looked: Stamp,
-    /// The widths of the table's columns, in points; empty for the usual ones.
-    pub columns: Vec<u16>,
-    /// The checksum that the inspector computes.
-    pub checksum: Checksum,
-    /// The filter, as typed.
-    pub filter_form: FilterForm,
     /// The charsets of peers that have one of their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
     /// What the user noted, by the number of the record.
@@ -164,24 +159,27 @@ pub struct Tab {
     noticed: Option<Stamp>,
     /// The capture file, in which the records stand.
     pub capture: Option<PathBuf>,
+    /// The capture of an earlier run.
+    pub last_capture: Option<PathBuf>,
     /// The file that the user opened, if the capture is one that was made from it.
     pub original: Option<PathBuf>,
     /// The panel that saves.
     pub save: SaveBox,
     /// The dialog that saves the session as a workspace.
     pub workspace: WorkspaceBox,
+    /// The file that it was restored from: what it does not know of it is kept.
+    stored: Option<StoredTab>,
 }
 
 impl Default for Tab {
     fn default() -> Self {
         Self {
             id: TabId(0),
-            name: String::new(),
-            form: Form::default(),
+            session: Session::for_tab(),
+            show_problems: false,
             phase: Phase::Idle,
             log: Index::default(),
             shown: Shown::default(),
-            view: View::default(),
             cleared: 0,
             cleared_before: Vec::new(),
             paused: None,
@@ -195,6 +193,7 @@ impl Default for Tab {
             next_file: 1,
             framed: Framed::default(),
             filtered: Filtered::default(),
+            filter_fields: FilterForm::default(),
             find: FindBox::default(),
             go_to: None,
             note: None,
@@ -203,9 +202,6 @@ impl Default for Tab {
             notes_serial: 0,
             notes_due: None,
             notes_looked: Stamp::default(),
-            columns: Vec::new(),
-            checksum: Checksum::default(),
-            filter_form: FilterForm::default(),
             charsets: Arc::default(),
             notes: Arc::default(),
             rules: RulesBox::default(),
@@ -217,9 +213,11 @@ impl Default for Tab {
             notice: None,
             noticed: None,
             capture: None,
+            last_capture: None,
             original: None,
             save: SaveBox::default(),
             workspace: WorkspaceBox::default(),
+            stored: None,
         }
     }
 }
@@ -227,9 +225,13 @@ impl Default for Tab {
 impl Tab {
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
-        let form = Form { show_all_problems: false, ..other.form.clone() };
-        let (columns, checksum) = (other.columns.clone(), other.checksum);
-        Self { form, view: other.view.hiding_nothing(), columns, checksum, ..Self::default() }
+        let Session { protocol, local, remote, bind, options, charset, checksum, columns, view, .. } =
+            other.session.clone();
+        let view = view.hiding_nothing();
+        let new = Session::for_tab();
+        let session =
+            Session { protocol, local, remote, bind, options, charset, checksum, columns, view, ..new };
+        Self { session, ..Self::default() }
     }
 
     /// A tab that looks at a capture.
@@ -249,7 +251,7 @@ impl Tab {
 
     /// Whether each message has a connection of its own.
     pub fn is_short(&self) -> bool {
-        self.form.protocol == Protocol::TcpClient && self.form.short
+        self.session.protocol == Protocol::TcpClient && !self.session.options.text("short").is_empty()
     }
 
     /// Whether sending something opens the session: there is no connection to be waited for.
@@ -269,16 +271,15 @@ impl Tab {
 
     /// Whether closing it would end something that is in use.
     pub fn is_in_use(&self) -> bool {
-        let connected = self.form.protocol != Protocol::Udp && !self.peers.is_empty();
+        let connected = self.session.protocol != Protocol::Udp && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0 || !self.cycles.is_empty();
         self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 
     /// The name under which the capture knows the session.
     pub fn title(&self) -> String {
-        self.form
-            .link()
-            .map_or_else(|_problems| self.form.protocol.name().into(), |(link, _)| link.to_string())
+        let link = self.session.link();
+        link.map_or_else(|_wrong| self.session.protocol.name().into(), |(link, _)| link.to_string())
     }
 
     /// The file that the user knows: what was opened, or the capture.
@@ -326,7 +327,7 @@ impl Tab {
 
     /// The rules that a session of this tab follows.
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
-        self.rules.rules(self.view.charset)
+        self.rules.rules(self.session.charset)
     }
 
     /// The rules, if the session that is open or on its way has others.

@@ -53,7 +53,7 @@ impl State {
 
     pub(super) fn reopen_tab(&mut self) -> Vec<Effect> {
         let Some((saved, history)) = self.closed.pop() else { return Vec::new() };
-        let mut tab = Tab::restore(&saved);
+        let mut tab = Tab::restore(saved);
         tab.history = history;
         self.active = self.add_tab(tab);
         vec![Effect::WriteSettings]
@@ -107,7 +107,7 @@ impl State {
         let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return Vec::new() };
         let tab = self.tabs.remove(n);
         if !tab.is_viewer() {
-            self.closed.push((tab.to_save(), tab.history));
+            self.closed.push((tab.to_store(), tab.history));
         }
         if self.tabs.is_empty() {
             self.add_tab(Tab::default());

@@ -63,7 +63,7 @@ fn happen(state: &mut State, events: impl IntoIterator<Item = Event>) {
 
 fn new_state(protocol: Protocol) -> State {
     let mut state = State::new(Settings::default());
-    state.tab_mut().form.protocol = protocol;
+    state.tab_mut().session.protocol = protocol;
     state
 }
 

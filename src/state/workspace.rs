@@ -2,101 +2,10 @@
 
 mod save;
 
-use super::{Draft, Effect, Form, Notice, SavedTab, Side, State, Tab};
-use crate::model::{Link, Protocol};
-use crate::workspace::{
-    Example, Opening, QuickSend, SendForm, Session, SessionField, SessionProblem, SessionTrouble, Workspace,
-    WorkspaceFile,
-};
+use super::{Effect, Notice, Side, State, Tab};
+use crate::workspace::{Example, Session, Workspace, WorkspaceFile};
 
 pub use save::{Unwritable, WorkspaceAction, WorkspaceBox};
-
-impl Form {
-    /// The settings panel for a session that is written down, and for what is to be opened for it.
-    fn of_session(session: &Session, opening: &Opening) -> Self {
-        let typed = &session.options;
-        let usual = Self::default();
-        let mut form = Self {
-            protocol: session.protocol,
-            nodelay: typed.nodelay,
-            keepalive: typed.keepalive,
-            abort_on_close: typed.abort_on_close,
-            half_open: typed.half_open,
-            reconnect: typed.reconnect,
-            short: typed.short,
-            short_until_closed: typed.short_until_closed,
-            timeout: opening.options.connect_timeout.as_millis().to_string(),
-            send_buffer: typed.send_buffer.trim().to_owned(),
-            receive_buffer: typed.receive_buffer.trim().to_owned(),
-            broadcast: typed.broadcast,
-            group: typed.group.trim().to_owned(),
-            interface: typed.interface.trim().to_owned(),
-            ttl: opening.options.multicast_ttl.to_string(),
-            loopback: typed.loopback,
-            ..usual
-        };
-        if let Some(short) = opening.options.short {
-            form.short_wait = short.within.as_millis().to_string();
-        }
-        let (local, remote) = match &opening.link {
-            Link::TcpClient { remote, local } => (*local, Some(remote)),
-            Link::TcpServer { local } => (Some(*local), None),
-            Link::Udp { local, remote, .. } => (Some(*local), remote.as_ref()),
-        };
-        form.bind_client = session.protocol == Protocol::TcpClient && local.is_some();
-        if let Some(local) = local {
-            form.local_host = local.ip().to_string();
-            form.local_port = local.port().to_string();
-        }
-        match remote {
-            Some(remote) => {
-                form.remote_host.clone_from(&remote.host);
-                form.remote_port = remote.port.to_string();
-            }
-            // A server has none, and a UDP socket sends to nobody in particular.
-            None => form.remote_host.clear(),
-        }
-        form
-    }
-}
-
-impl SavedTab {
-    /// A tab for a session that is written down.
-    ///
-    /// # Errors
-    /// The first field that is wrong.
-    pub fn of_session(session: &Session) -> Result<Self, SessionProblem> {
-        let opening = session.build()?;
-        let draft = draft_of(session)?;
-        Ok(Self {
-            name: session.name.clone(),
-            form: Form::of_session(session, &opening),
-            charset: session.charset.name().into(),
-            show: session.show.name().into(),
-            view: session.view.name().into(),
-            send_mode: draft.mode.name().into(),
-            escapes: Some(draft.escapes),
-            send_placeholders: draft.placeholders,
-            send_text: draft.text,
-            append: draft.append,
-            cycle_period: Some(session.send.period.clone()),
-            cycle_count: session.send.count.clone(),
-            quick_loops: session.loops.clone(),
-            quick: session.quick.clone(),
-            rules: session.rules.clone(),
-            faults: session.faults.clone(),
-            ..Self::default()
-        })
-    }
-}
-
-/// What stands in the send box.
-fn draft_of(session: &Session) -> Result<Draft, SessionProblem> {
-    let SendForm { mode, content, escapes, placeholders, append, period: _, count: _ } = session.send.clone();
-    let same = QuickSend { mode, content, escapes, placeholders, append, ..QuickSend::default() };
-    let no_room = |_problem| SessionProblem { field: SessionField::SendAppend, why: SessionTrouble::NoRoom };
-    Draft::of_quick(&same, session.charset).map_err(no_room)
-}
 
 impl State {
     /// The sessions of a workspace come to the end of the tabs; those that say so are opened. The first of them
@@ -105,16 +14,11 @@ impl State {
         let mut effects = vec![Effect::WriteSettings];
         let mut first = None;
         for session in &workspace.sessions {
-            let made = SavedTab::of_session(session).and_then(|saved| Ok((saved, session.framing()?)));
-            let (saved, framing) = match made {
-                Ok(made) => made,
-                Err(problem) => {
-                    self.notice = Some(Notice::CannotOpen(format!("{}: {problem}", session.name)));
-                    continue;
-                }
-            };
-            let mut tab = Tab::restore(&saved);
-            tab.set_framing(framing);
+            if let Err(problem) = session.build() {
+                self.notice = Some(Notice::CannotOpen(format!("{}: {problem}", session.name)));
+                continue;
+            }
+            let tab = Tab::of_session(Session { start: false, ..session.clone() });
             self.active = self.add_tab(tab);
             first.get_or_insert(self.active);
             if session.start {

@@ -7,26 +7,53 @@ use super::lang::Lang;
 use super::{messages, widgets};
 use crate::codec::append::LineEnd;
 use crate::codec::frame::ByteOrder;
-use crate::state::{AppendField, AppendForm, AppendTrouble};
+use crate::model::Problem;
+use crate::state::AppendFields;
+use crate::workspace::Draft;
 
-type Wrong = [(AppendField, AppendTrouble)];
-
-/// The menu. `search` is what is typed to find a checksum.
-pub fn append_ui(ui: &mut Ui, lang: Lang, form: &mut AppendForm, search: &mut String) {
+/// The menu. `fields` shows what `draft` appends; `search` is what is typed to find a checksum.
+pub fn append_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, fields: &mut AppendFields, search: &mut String) {
     ui.set_width(WIDTH);
-    widgets::tick(ui, &mut form.on, lang.append_in_menu(), lang.append_tip());
+    let mut on = !draft.append_off;
+    if widgets::tick(ui, &mut on, lang.append_in_menu(), lang.append_tip()).changed() {
+        draft.set_appends(on);
+    }
+    list_ui(ui, lang, draft);
     ui.separator();
-    // The fields can be typed before anything is appended.
-    let wrong = AppendForm { on: true, ..form.clone() }.steps().err().unwrap_or_default();
+    let shown = AppendFields::of(&draft.append);
+    if fields.to_append() != draft.append {
+        *fields = shown.clone().unwrap_or_default();
+    }
+    let before = fields.clone();
+    let wrong = fields.problems();
     // A popup keeps the size with which it was opened, so all is there from the beginning.
     let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
+    // Fields that cannot show the list would replace it.
     area.show(ui, |ui| {
-        ui.columns_const(|[left, right]| {
-            around_ui(left, lang, form, &wrong);
-            widgets::tick(right, &mut form.check, lang.append_check(), lang.append_check_tip());
-            right.add_enabled_ui(form.check, |ui| check_ui(ui, lang, form, search, &wrong));
+        ui.add_enabled_ui(shown.is_some(), |ui| {
+            ui.columns_const(|[left, right]| {
+                around_ui(left, lang, fields, &wrong);
+                widgets::tick(right, &mut fields.check, lang.append_check(), lang.append_check_tip());
+                right.add_enabled_ui(fields.check, |ui| check_ui(ui, lang, fields, search, &wrong));
+            });
         });
     });
+    if *fields != before {
+        draft.append = fields.to_append();
+    }
+}
+
+/// The list as it is typed in files and on the command line.
+fn list_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft) {
+    let mut text = draft.append.join(", ");
+    let wrong = Draft { append_off: false, ..draft.clone() }.steps().err();
+    let problem = wrong.map(|problem| messages::fault(lang, &problem.fault));
+    let field =
+        widgets::Field { label: lang.append_list(), tip: lang.append_list_tip(), enabled: true, problem };
+    if field.show(ui, &mut text).changed() {
+        let steps = text.split(',').map(str::trim).filter(|step| !step.is_empty());
+        draft.append = steps.map(str::to_owned).collect();
+    }
 }
 
 /// Of both columns, in points.
@@ -37,9 +64,9 @@ const HEIGHT: f32 = 356.0;
 const LIST_HEIGHT: f32 = 110.0;
 
 /// All but the checksum.
-fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendForm, wrong: &Wrong) {
-    field(lang, AppendField::Before, wrong).show(ui, &mut form.before);
-    field(lang, AppendField::After, wrong).show(ui, &mut form.after);
+fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
+    field(lang, "before", wrong).show(ui, &mut form.before);
+    field(lang, "after", wrong).show(ui, &mut form.after);
     ui.label(lang.line_end());
     ui.horizontal(|ui| {
         let ends = [
@@ -56,23 +83,23 @@ fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendForm, wrong: &Wrong) {
     ui.add_enabled_ui(form.length, |ui| length_ui(ui, lang, form, wrong));
 }
 
-fn length_ui(ui: &mut Ui, lang: Lang, form: &mut AppendForm, wrong: &Wrong) {
-    field(lang, AppendField::Offset, wrong).show(ui, &mut form.offset);
-    field(lang, AppendField::Width, wrong).show(ui, &mut form.width);
+fn length_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
+    field(lang, "offset", wrong).show(ui, &mut form.offset);
+    field(lang, "width", wrong).show(ui, &mut form.width);
     order_ui(ui, lang, lang.length_order(), &mut form.length_order);
-    field(lang, AppendField::Adjust, wrong).show(ui, &mut form.adjust);
+    field(lang, "adjust", wrong).show(ui, &mut form.adjust);
     widgets::tick(ui, &mut form.whole, lang.length_whole(), lang.length_whole_tip());
 }
 
-fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendForm, search: &mut String, wrong: &Wrong) {
+fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, search: &mut String, wrong: &[Problem]) {
     ui.strong(form.checksum.name());
     let list = ScrollArea::vertical().id_salt("checksums").max_height(LIST_HEIGHT).auto_shrink([false, true]);
     if let Some(chosen) = list.show(ui, |ui| checksum_list_ui(ui, lang, Some(form.checksum), search)).inner {
         form.choose(chosen);
     }
     order_ui(ui, lang, lang.append_order(), &mut form.order);
-    field(lang, AppendField::From, wrong).show(ui, &mut form.from);
-    field(lang, AppendField::Until, wrong).show(ui, &mut form.until);
+    field(lang, "from", wrong).show(ui, &mut form.from);
+    field(lang, "until", wrong).show(ui, &mut form.until);
     widgets::tick(ui, &mut form.text, lang.append_text(), lang.append_text_tip());
 }
 
@@ -83,17 +110,15 @@ fn order_ui(ui: &mut Ui, lang: Lang, group: &str, order: &mut ByteOrder) {
     });
 }
 
-fn field(lang: Lang, field: AppendField, wrong: &Wrong) -> widgets::Field<'static> {
-    let (label, tip) = match field {
-        AppendField::Offset => (lang.length_offset(), lang.length_offset_tip()),
-        AppendField::Width => (lang.length_width(), lang.length_width_tip()),
-        AppendField::Adjust => (lang.length_adjust(), lang.append_adjust_tip()),
-        AppendField::Before => (lang.append_before(), lang.append_before_tip()),
-        AppendField::From => (lang.append_from(), lang.append_from_tip()),
-        AppendField::Until => (lang.append_until(), lang.append_until_tip()),
-        AppendField::After => (lang.append_after(), lang.append_after_tip()),
+fn field(lang: Lang, name: &str, wrong: &[Problem]) -> widgets::Field<'static> {
+    let (label, tip) = match name {
+        "offset" => (lang.length_offset(), lang.length_offset_tip()),
+        "width" => (lang.length_width(), lang.length_width_tip()),
+        "adjust" => (lang.length_adjust(), lang.append_adjust_tip()),
+        "before" => (lang.append_before(), lang.append_before_tip()),
+        "from" => (lang.append_from(), lang.append_from_tip()),
+        "until" => (lang.append_until(), lang.append_until_tip()),
+        _after => (lang.append_after(), lang.append_after_tip()),
     };
-    let trouble = wrong.iter().find(|(wrong, _)| *wrong == field);
-    let problem = trouble.map(|(_, trouble)| messages::append_trouble(lang, *trouble));
-    widgets::Field { label, tip, enabled: true, problem }
+    widgets::Field { label, tip, enabled: true, problem: messages::fault_of(lang, wrong, name) }
 }

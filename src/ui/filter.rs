@@ -8,7 +8,8 @@ use super::toolbar::{ToolbarInput, flow_name};
 use super::{messages, widgets};
 use crate::codec::When;
 use crate::model::{Flow, Stamp};
-use crate::state::{Action, Filter, FilterForm, FilterPart};
+use crate::state::{Action, Filter, FilterPart};
+use crate::workspace::FilterForm;
 
 /// What is wrong with a field of the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,8 +115,9 @@ impl Parsed {
         let time = |text: &str| match text.trim() {
             "" => Ok(None),
             text => {
-                let moment = text.parse::<When>().ok().and_then(|when| when.moment(start.0, zone));
-                moment.map(|ns| Some(Stamp(ns))).ok_or(Wrong::Time)
+                let moment =
+                    || text.parse::<When>().ok().and_then(|when| when.moment(start.0, zone)).map(Stamp);
+                Stamp::parse(text).or_else(moment).map(Some).ok_or(Wrong::Time)
             }
         };
         let mut parsed = Self {
@@ -181,13 +183,15 @@ mod tests {
     fn what_is_typed_becomes_a_filter_or_says_why_not() {
         let parse = |least: &str, most: &str, since: &str, until: &str| {
             let [least, most, since, until] = [least, most, since, until].map(str::to_owned);
-            let form = FilterForm { least, most, since, until };
+            let form = FilterForm { least, most, since, until, ..FilterForm::default() };
             Parsed::of(&form, Stamp(1_000_000_000), &TimeZone::UTC)
         };
         let filter = parse("1", "5", "+1", "+2.5").filter(&Filter::default()).unwrap();
         assert_eq!((filter.least, filter.most), (Some(1), Some(5)));
         assert_eq!((filter.since, filter.until), (Some(Stamp(2_000_000_000)), Some(Stamp(3_500_000_000))));
         assert!(parse("", "", "", "").filter(&Filter::default()).unwrap().is_empty());
+        let filter = parse("", "", "1970-01-01T00:00:02Z", "").filter(&Filter::default()).unwrap();
+        assert_eq!(filter.since, Some(Stamp(2_000_000_000)), "as it is kept for the next run");
         assert_eq!(parse("x", "", "", "").least, Err(Wrong::Number));
         assert_eq!(parse("5", "1", "", "").most, Err(Wrong::Order));
         assert_eq!(parse("", "", "7", "").since, Err(Wrong::Time));

@@ -5,7 +5,8 @@ use egui::Ui;
 use super::lang::Lang;
 use super::{messages, toolbar, widgets};
 use crate::codec::frame::{ByteOrder, Framing};
-use crate::state::{Action, FramingField, FramingForm, FramingKind, FramingTrouble};
+use crate::model::Problem;
+use crate::state::{Action, FramingFields, FramingKind};
 
 /// The menu. `form` is the draft; the framing changes as soon as it makes sense. `sent` says whether what is
 /// sent is framed like this, if it can be.
@@ -14,7 +15,7 @@ pub fn framing_ui(
     lang: Lang,
     in_force: &Framing,
     sent: Option<bool>,
-    form: &mut FramingForm,
+    form: &mut FramingFields,
 ) -> Vec<Action> {
     ui.set_width(260.0);
     for kind in FramingKind::ALL {
@@ -27,12 +28,12 @@ pub fn framing_ui(
         FramingKind::AsReceived | FramingKind::Line => {}
         FramingKind::Delimiter => {
             ui.separator();
-            let field = field(lang, FramingField::Delimiter, &wrong);
+            let field = field(lang, "delimiter", &wrong);
             field.show(ui, &mut form.delimiter);
         }
         FramingKind::Fixed => {
             ui.separator();
-            field(lang, FramingField::Size, &wrong).show(ui, &mut form.size);
+            field(lang, "size", &wrong).show(ui, &mut form.size);
         }
         FramingKind::Length => {
             ui.separator();
@@ -40,7 +41,7 @@ pub fn framing_ui(
         }
         FramingKind::Idle => {
             ui.separator();
-            field(lang, FramingField::Pause, &wrong).show(ui, &mut form.pause_ms);
+            field(lang, "pause", &wrong).show(ui, &mut form.pause_ms);
         }
     }
     let mut actions = Vec::new();
@@ -57,35 +58,29 @@ pub fn framing_ui(
     actions
 }
 
-fn length_ui(ui: &mut Ui, lang: Lang, form: &mut FramingForm, wrong: &[(FramingField, FramingTrouble)]) {
-    field(lang, FramingField::Offset, wrong).show(ui, &mut form.offset);
-    field(lang, FramingField::Width, wrong).show(ui, &mut form.width);
+fn length_ui(ui: &mut Ui, lang: Lang, form: &mut FramingFields, wrong: &[Problem]) {
+    field(lang, "offset", wrong).show(ui, &mut form.offset);
+    field(lang, "width", wrong).show(ui, &mut form.width);
     ui.horizontal(|ui| {
         let group = lang.length_order();
         widgets::choice(ui, group, &mut form.order, ByteOrder::Big, lang.order_big(), lang.order_big_tip());
         let (label, tip) = (lang.order_little(), lang.order_little_tip());
         widgets::choice(ui, group, &mut form.order, ByteOrder::Little, label, tip);
     });
-    field(lang, FramingField::Adjust, wrong).show(ui, &mut form.adjust);
+    field(lang, "adjust", wrong).show(ui, &mut form.adjust);
     widgets::tick(ui, &mut form.includes_header, lang.length_whole(), lang.length_whole_tip());
-    field(lang, FramingField::Max, wrong).show(ui, &mut form.max);
+    field(lang, "max", wrong).show(ui, &mut form.max);
 }
 
-fn field(
-    lang: Lang,
-    field: FramingField,
-    wrong: &[(FramingField, FramingTrouble)],
-) -> widgets::Field<'static> {
-    let (label, tip) = match field {
-        FramingField::Delimiter => (lang.delimiter_bytes(), lang.delimiter_bytes_tip()),
-        FramingField::Size => (lang.message_size(), lang.message_size_tip()),
-        FramingField::Offset => (lang.length_offset(), lang.length_offset_tip()),
-        FramingField::Width => (lang.length_width(), lang.length_width_tip()),
-        FramingField::Adjust => (lang.length_adjust(), lang.length_adjust_tip()),
-        FramingField::Max => (lang.length_max(), lang.length_max_tip()),
-        FramingField::Pause => (lang.pause_ms(), lang.pause_ms_tip()),
+fn field(lang: Lang, name: &str, wrong: &[Problem]) -> widgets::Field<'static> {
+    let (label, tip) = match name {
+        "delimiter" => (lang.delimiter_bytes(), lang.delimiter_bytes_tip()),
+        "size" => (lang.message_size(), lang.message_size_tip()),
+        "offset" => (lang.length_offset(), lang.length_offset_tip()),
+        "width" => (lang.length_width(), lang.length_width_tip()),
+        "adjust" => (lang.length_adjust(), lang.length_adjust_tip()),
+        "max" => (lang.length_max(), lang.length_max_tip()),
+        _pause => (lang.pause_ms(), lang.pause_ms_tip()),
     };
-    let trouble = wrong.iter().find(|(wrong, _)| *wrong == field);
-    let problem = trouble.map(|(_, trouble)| messages::framing_trouble(lang, trouble));
-    widgets::Field { label, tip, enabled: true, problem }
+    widgets::Field { label, tip, enabled: true, problem: messages::fault_of(lang, wrong, name) }
 }

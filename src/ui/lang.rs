@@ -16,6 +16,17 @@ macro_rules! texts {
 
         pub(super) static TEXTS: Texts = Texts { $($key: ($text $(, $tip_text)?),)* };
 
+        impl Texts {
+            /// The label and the tooltip of this key, if it has both.
+            pub(super) fn pair(&self, key: &str) -> Option<(&'static str, &'static str)> {
+                use super::Pair as _;
+                match key {
+                    $(stringify!($key) => self.$key.pair(),)*
+                    _ => None,
+                }
+            }
+        }
+
         impl Lang {
             $(texts! { @method $key $(, $tip)? $(($($arg),+))?: $text $(, $tip_text)? })*
         }
@@ -139,7 +150,29 @@ languages! {
     ZhCn, zh_cn, ["zh"];
 }
 
+/// What may be a label with its tooltip.
+trait Pair {
+    fn pair(&self) -> Option<(&'static str, &'static str)>;
+}
+
+impl Pair for &'static str {
+    fn pair(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+}
+
+impl Pair for (&'static str, &'static str) {
+    fn pair(&self) -> Option<(&'static str, &'static str)> {
+        Some(*self)
+    }
+}
+
 impl Lang {
+    /// The label and the tooltip of an option of sessions, by the name that the table of options gives it.
+    pub fn option(self, name: &str) -> Option<(&'static str, &'static str)> {
+        self.texts().pair(&format!("opt_{}", name.replace('-', "_")))
+    }
+
     /// The language that the settings name, else the one for the system's locale, e.g. `zh-CN`, else English.
     pub fn choose(tag: &str, system: Option<&str>) -> Self {
         let locale = system.unwrap_or_default().replace('_', "-").to_ascii_lowercase();

@@ -32,7 +32,8 @@ use crate::analysis::Source;
 use crate::codec::{Charset, Query};
 use crate::journal::Reader;
 use crate::model::{FlowId, Message, Stamp};
-use crate::state::{Action, CopyOrder, Items, View};
+use crate::state::{Action, CopyOrder, Items};
+use crate::workspace::View;
 
 /// What the log shows.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub struct LogInput<'a> {
     pub reader: Option<&'a Reader>,
     /// How to show it.
     pub view: View,
+    /// The charset of text.
+    pub charset: Charset,
     /// The charsets of peers that have one of their own.
     pub charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
     /// Notes by the number of their record.

@@ -14,10 +14,7 @@ use crate::workspace::Example;
 pub use events::event;
 pub use net::{net_error, short_tally};
 pub use notices::notice;
-pub use typed::{
-    append_trouble, cycle_problem, file_problem, framing_trouble, problem, query_error, send_problem,
-    template_error,
-};
+pub use typed::{fault, fault_of, query_error, send_problem, template_error};
 
 /// So many seconds as a clock shows them: `0:05`, `1:02:03`.
 pub fn clock(seconds: u64) -> String {

@@ -18,9 +18,8 @@ use super::theme::Palette;
 use super::{append, messages, side, toolbar, widgets};
 use crate::codec::{Charset, escape, hex};
 use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId};
-use crate::state::{
-    Action, Cycle, Draft, Form, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side,
-};
+use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
+use crate::workspace::{Draft, Session};
 
 /// What the panel shows besides the send box.
 #[derive(Debug)]
@@ -50,20 +49,20 @@ pub struct SendInput<'a> {
 }
 
 /// The panel.
-pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, form: &mut Form) -> Vec<Action> {
+pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, session: &mut Session) -> Vec<Action> {
     let mut actions = Vec::new();
-    options_ui(ui, input, send, form, &mut actions);
-    let words = Words::of(input, form);
-    let changed = box_ui(ui, input, words, send, &mut actions);
-    send.compute(input.charset, changed);
+    options_ui(ui, input, send, session, &mut actions);
+    let words = Words::of(input, session);
+    let changed = box_ui(ui, input, words, (send, &mut session.send), &mut actions);
+    send.compute(&session.send, input.charset, changed);
     // The panel grows upwards: the buttons below stay under the pointer that has pressed them.
     cycle::running_ui(ui, input, &mut actions);
     files::running_ui(ui, input, &mut actions);
-    ui.horizontal(|ui| match cycle::start_ui(ui, input, send, &mut actions) {
-        Ok(()) => preview_ui(ui, input, send),
-        Err(problem) => cycle::problem_ui(ui, input.lang, problem),
+    ui.horizontal(|ui| match cycle::start_ui(ui, input, (send, session), &mut actions) {
+        Ok(()) => preview_ui(ui, input, send, &session.send),
+        Err(problem) => cycle::problem_ui(ui, input.lang, &problem),
     });
-    files::row_ui(ui, input, send, &mut actions);
+    files::row_ui(ui, input, session, &mut actions);
     actions
 }
 
@@ -75,9 +74,9 @@ struct Words {
 }
 
 impl Words {
-    fn of(input: &SendInput<'_>, form: &Form) -> Self {
+    fn of(input: &SendInput<'_>, session: &Session) -> Self {
         let lang = input.lang;
-        if input.protocol == Protocol::TcpClient && form.short {
+        if input.protocol == Protocol::TcpClient && !session.options.text("short").is_empty() {
             Self { label: lang.send_short(), tip: lang.send_short_tip() }
         } else {
             Self { label: lang.send(), tip: lang.send_tip() }
@@ -89,13 +88,13 @@ fn options_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
     send: &mut SendBox,
-    form: &mut Form,
+    session: &mut Session,
     actions: &mut Vec<Action>,
 ) {
     let lang = input.lang;
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
-        let mut mode = send.mode;
+        let mut mode = session.send.mode;
         for this in SendMode::ALL {
             let (label, tip) = match this {
                 SendMode::Text => (lang.send_text(), lang.send_text_tip()),
@@ -104,18 +103,25 @@ fn options_ui(
             };
             widgets::choice(ui, lang.send_options(), &mut mode, this, label, tip);
         }
-        send.convert(mode, input.charset);
-        ui.add_enabled_ui(send.mode != SendMode::Hex, |ui| {
-            widgets::tick(ui, &mut send.escapes, lang.escapes(), lang.escapes_tip());
+        if session.send.convert(mode, input.charset) {
+            send.forget();
+        }
+        let draft = &mut session.send;
+        ui.add_enabled_ui(draft.mode != SendMode::Hex, |ui| {
+            widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
         });
-        widgets::tick(ui, &mut send.placeholders, lang.placeholders(), lang.placeholders_tip());
-        let menu =
-            toolbar::menu(ui, Button::new("▼"), false, |ui| placeholders::menu_ui(ui, lang, send, actions));
+        widgets::tick(ui, &mut draft.placeholders, lang.placeholders(), lang.placeholders_tip());
+        let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
+            placeholders::menu_ui(ui, lang, draft, actions)
+        });
         menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.placeholders_menu()));
         menu.on_hover_text(lang.placeholders_menu_tip());
-        widgets::tick(ui, &mut send.append.on, lang.append(), lang.append_tip());
+        let mut appends = draft.appends();
+        if widgets::tick(ui, &mut appends, lang.append(), lang.append_tip()).changed() {
+            draft.set_appends(appends);
+        }
         let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
-            append::append_ui(ui, lang, &mut send.append, &mut send.search);
+            append::append_ui(ui, lang, draft, &mut send.append, &mut send.search);
         });
         menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.append_menu()));
         menu.on_hover_text(lang.append_menu_tip());
@@ -124,7 +130,7 @@ fn options_ui(
             if ui.available_size_before_wrap().x < SHORT_WIDTH {
                 ui.end_row();
             }
-            short::short_ui(ui, lang, input.idle, form);
+            short::short_ui(ui, lang, input.idle, session);
         } else {
             // The word stays beside its list.
             if ui.available_size_before_wrap().x < TARGET_WIDTH {
@@ -180,20 +186,20 @@ fn box_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
     words: Words,
-    send: &mut SendBox,
+    (send, draft): (&mut SendBox, &mut Draft),
     actions: &mut Vec<Action>,
 ) -> bool {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mark: Option<Range<usize>> =
-        send.compute(input.charset, false).as_ref().err().map(SendProblem::range);
+        send.compute(draft, input.charset, false).as_ref().err().map(SendProblem::range);
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| -> Arc<egui::Galley> {
         let job = marked(text.as_str(), mark.clone(), &font, palette, width);
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
     let (hint, return_key) = (
-        match send.mode {
+        match draft.mode {
             SendMode::Text => lang.send_hint_text(),
             SendMode::Hex => lang.send_hint_hex(),
             SendMode::Mixed => lang.send_hint_mixed(),
@@ -214,7 +220,7 @@ fn box_ui(
         let height = 64.0;
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
-        changed |= placeholders::insert(ui, id, send);
+        changed |= placeholders::insert(ui, id, send, draft);
         if std::mem::take(&mut send.focus) {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
@@ -226,7 +232,7 @@ fn box_ui(
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
             egui::ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {
-                let edit = TextEdit::multiline(&mut send.text)
+                let edit = TextEdit::multiline(&mut draft.content)
                     .id(id)
                     .font(egui::TextStyle::Monospace)
                     .hint_text(hint)
@@ -239,8 +245,12 @@ fn box_ui(
                 let response = output.response.response.clone().on_hover_text(lang.send_box());
                 walk::look(ui, id, output);
                 response.widget_info(|| {
-                    let mut info =
-                        egui::WidgetInfo::text_edit(true, send.text.as_str(), send.text.as_str(), hint);
+                    let mut info = egui::WidgetInfo::text_edit(
+                        true,
+                        draft.content.as_str(),
+                        draft.content.as_str(),
+                        hint,
+                    );
                     info.label = Some(lang.send_box().to_owned());
                     info
                 });
@@ -248,7 +258,7 @@ fn box_ui(
             });
         });
         ui.vertical(|ui| {
-            let can = input.open && send.compute(input.charset, changed).is_ok();
+            let can = input.open && send.compute(draft, input.charset, changed).is_ok();
             let text = if can { label.color(palette.on_accent) } else { label };
             let fill = if can { palette.accent } else { palette.control };
             let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 38.0));
@@ -258,9 +268,9 @@ fn box_ui(
                 actions.push(Action::Send);
             }
             let empty =
-                wide(ui, !send.text.is_empty(), Button::new(lang.clear_send()), vec2(button_width, 22.0));
+                wide(ui, !draft.content.is_empty(), Button::new(lang.clear_send()), vec2(button_width, 22.0));
             if empty.on_hover_text(lang.clear_send_tip()).clicked() {
-                actions.push(Action::FillSendBox(Draft { text: String::new(), ..send.draft() }));
+                actions.push(Action::FillSendBox(Draft { content: String::new(), ..draft.clone() }));
             }
         });
     });
@@ -312,13 +322,13 @@ fn marked(
 /// How many bytes of what will go are shown: so many first ones, and the last, which may be appended.
 const PREVIEW: [usize; 2] = [36, 12];
 
-fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
+fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, draft: &Draft) {
     let lang = input.lang;
     let palette = Palette::of(ui);
-    let mode = send.mode;
-    send.compute(input.charset, false);
+    let mode = draft.mode;
+    send.compute(draft, input.charset, false);
     let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
-    let (text, colour) = match send.compute(input.charset, false) {
+    let (text, colour) = match send.compute(draft, input.charset, false) {
         Ok(bytes) => {
             let say = |bytes: &[u8]| match mode {
                 SendMode::Text | SendMode::Mixed => hex::to_text(bytes),

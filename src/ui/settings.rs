@@ -7,8 +7,9 @@ use super::lang::Lang;
 use super::theme::{self, Palette};
 use super::{messages, widgets};
 use crate::codec::Charset;
-use crate::model::{Body, Protocol};
-use crate::state::{Action, Field, Form, LocalAddress, Phase, View, ViewMode};
+use crate::model::{Body, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
+use crate::state::{Action, LocalAddress, Phase};
+use crate::workspace::{Address, Session, View, ViewMode};
 
 /// What the panel shows besides the form.
 #[derive(Debug)]
@@ -23,34 +24,38 @@ pub struct SettingsInput<'a> {
     pub recent: &'a [String],
     /// How many connections closing would end.
     pub n_peers: usize,
+    /// Problems of folded fields are shown, too.
+    pub show_problems: bool,
 }
 
 /// Network settings and the big button.
-pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form) -> Vec<Action> {
+pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
     let idle = matches!(input.phase, Phase::Idle);
     widgets::section(ui, lang.settings(), |ui| {
-        protocol_ui(ui, lang, idle, form);
-        if form.protocol == Protocol::TcpClient {
-            remote_ui(ui, input, form, idle);
+        protocol_ui(ui, lang, idle, session);
+        let problems = session.problems();
+        if session.protocol == Protocol::TcpClient {
+            remote_ui(ui, input, session, &problems, idle);
             ui.add_enabled_ui(idle, |ui| {
-                widgets::tick(ui, &mut form.bind_client, lang.bind_client(), lang.bind_client_tip());
+                let mut binds = session.binds();
+                if widgets::tick(ui, &mut binds, lang.bind_client(), lang.bind_client_tip()).changed() {
+                    session.bind = Some(binds);
+                }
             });
-            if form.bind_client {
-                actions.extend(local_ui(ui, input, form, idle));
-            }
-        } else {
-            actions.extend(local_ui(ui, input, form, idle));
         }
-        if form.protocol == Protocol::Udp {
+        if session.uses_local() {
+            actions.extend(local_ui(ui, input, session, &problems, idle));
+        }
+        if session.protocol == Protocol::Udp {
             // Datagrams may go elsewhere at any time: the remote is not locked.
-            remote_ui(ui, input, form, true);
+            remote_ui(ui, input, session, &problems, true);
         }
         ui.add_space(2.0);
-        actions.extend(open_button(ui, input, form));
+        actions.extend(open_button(ui, input, &problems));
         ui.collapsing(lang.more_options(), |ui| {
-            actions.extend(options_ui(ui, input, form, idle));
+            actions.extend(options_ui(ui, input, session, idle));
         })
         .header_response
         .on_hover_text(lang.more_options_tip());
@@ -66,15 +71,15 @@ fn protocol_name(lang: Lang, protocol: Protocol) -> &'static str {
     }
 }
 
-fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
+fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let label = ui.label(lang.protocol());
     ui.add_enabled_ui(idle, |ui| {
         let response = ComboBox::from_id_salt("protocol")
             .width(ui.available_width())
-            .selected_text(protocol_name(lang, form.protocol))
+            .selected_text(protocol_name(lang, session.protocol))
             .show_ui(ui, |ui| {
                 for protocol in Protocol::ALL {
-                    ui.selectable_value(&mut form.protocol, protocol, protocol_name(lang, protocol));
+                    ui.selectable_value(&mut session.protocol, protocol, protocol_name(lang, protocol));
                 }
             })
             .response;
@@ -82,24 +87,20 @@ fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
     });
 }
 
-/// A field of the form, with what is wrong in it.
-pub(super) fn field_of(
-    lang: Lang,
-    form: &Form,
-    field: Field,
-    tip: &'static str,
+fn local_ui(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    session: &mut Session,
+    problems: &[Problem],
     enabled: bool,
-) -> widgets::Field<'static> {
-    let problem = form.problem(field).map(|problem| messages::problem(lang, problem));
-    widgets::Field { label: field_name(lang, field), tip, enabled, problem }
-}
-
-fn local_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bool) -> Vec<Action> {
+) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let field = field_of(lang, form, Field::LocalHost, lang.local_host_tip(), enabled);
+    let (label, tip) = (lang.local_host(), lang.local_host_tip());
+    let problem = messages::fault_of(lang, problems, "local.host");
+    let field = widgets::Field { label, tip, enabled, problem };
     let choose = lang.choose_address();
-    let (_, button) = field.show_with_list(ui, &mut form.local_host, choose, true, |ui, text| {
+    let (_, button) = field.show_with_list(ui, &mut session.local.host, choose, true, |ui, text| {
         for (address, what) in choices(lang, input.addresses) {
             if ui.button(format!("{address}  ({what})")).clicked() {
                 *text = address;
@@ -110,16 +111,17 @@ fn local_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bo
     if button.clicked() {
         actions.push(Action::RefreshAddresses);
     }
-    reach_ui(ui, lang, form);
-    let field = field_of(lang, form, Field::LocalPort, lang.local_port_tip(), enabled);
-    field.show(ui, &mut form.local_port);
+    reach_ui(ui, lang, session);
+    let (label, tip) = (lang.local_port(), lang.local_port_tip());
+    let problem = messages::fault_of(lang, problems, "local.port");
+    widgets::Field { label, tip, enabled, problem }.show(ui, &mut session.local.port);
     actions
 }
 
 /// Says who can reach the address, before anything is opened.
-fn reach_ui(ui: &mut Ui, lang: Lang, form: &Form) {
-    let Ok(address) = form.local_host.trim().parse::<std::net::IpAddr>() else { return };
-    if form.protocol == Protocol::TcpClient {
+fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session) {
+    let Ok(address) = session.local.host.trim().parse::<std::net::IpAddr>() else { return };
+    if session.protocol == Protocol::TcpClient {
         return;
     }
     let palette = Palette::of(ui);
@@ -144,12 +146,20 @@ fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
     choices
 }
 
-fn remote_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: bool) {
+fn remote_ui(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    session: &mut Session,
+    problems: &[Problem],
+    enabled: bool,
+) {
     let lang = input.lang;
-    let field = field_of(lang, form, Field::RemoteHost, lang.remote_host_tip(), enabled);
+    let (label, tip) = (lang.remote_host(), lang.remote_host_tip());
+    let problem = messages::fault_of(lang, problems, "remote.host");
+    let field = widgets::Field { label, tip, enabled, problem };
     let mut chosen = None;
     let known = !input.recent.is_empty();
-    field.show_with_list(ui, &mut form.remote_host, lang.recent_remotes(), known, |ui, _text| {
+    field.show_with_list(ui, &mut session.remote.host, lang.recent_remotes(), known, |ui, _text| {
         for remote in input.recent {
             if ui.button(remote).clicked() {
                 chosen = Some(remote);
@@ -158,13 +168,14 @@ fn remote_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, enabled: b
         }
     });
     if let Some(remote) = chosen {
-        form.set_remote(remote);
+        session.remote = Address::split(remote);
     }
-    let field = field_of(lang, form, Field::RemotePort, lang.remote_port_tip(), enabled);
-    field.show(ui, &mut form.remote_port);
+    let (label, tip) = (lang.remote_port(), lang.remote_port_tip());
+    let problem = messages::fault_of(lang, problems, "remote.port");
+    widgets::Field { label, tip, enabled, problem }.show(ui, &mut session.remote.port);
 }
 
-fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Action> {
+fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> Vec<Action> {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mut actions = Vec::new();
@@ -202,22 +213,14 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, form: &Form) -> Vec<Actio
             actions.push(Action::StopListening);
         }
     }
-    if form.show_all_problems && matches!(input.phase, Phase::Idle) {
-        // The fields of the options may be folded away.
-        let folded = |field| {
-            matches!(
-                field,
-                Field::Timeout
-                    | Field::ShortWait
-                    | Field::SendBuffer
-                    | Field::ReceiveBuffer
-                    | Field::Group
-                    | Field::Ttl
-            )
-        };
-        for (field, problem) in form.link().err().into_iter().flatten().filter(|(field, _)| folded(*field)) {
-            let words = messages::problem(lang, problem);
-            widgets::complain(ui, Some(format!("{}: {words}", field_name(lang, field))));
+    if input.show_problems && matches!(input.phase, Phase::Idle) {
+        // The options may be folded away.
+        for problem in problems {
+            let Some((label, _)) = problem.path.strip_prefix("options.").and_then(|name| lang.option(name))
+            else {
+                continue;
+            };
+            widgets::complain(ui, Some(format!("{label}: {}", messages::fault(lang, &problem.fault))));
         }
     }
     actions
@@ -233,84 +236,66 @@ pub fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
     }
 }
 
-fn field_name(lang: Lang, field: Field) -> &'static str {
-    match field {
-        Field::LocalHost => lang.local_host(),
-        Field::LocalPort => lang.local_port(),
-        Field::RemoteHost => lang.remote_host(),
-        Field::RemotePort => lang.remote_port(),
-        Field::Timeout => lang.timeout(),
-        Field::ShortWait => lang.short_wait(),
-        Field::SendBuffer => lang.send_buffer(),
-        Field::ReceiveBuffer => lang.receive_buffer(),
-        Field::Group => lang.group(),
-        Field::Ttl => lang.ttl(),
+/// One option, as its kind asks for.
+pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
+    let Some((spec, (label, tip))) = OptionSpec::find(name).zip(lang.option(name)) else { return };
+    let options = &mut session.options;
+    match spec.typed {
+        Typed::Flag { .. } => {
+            ui.add_enabled_ui(enabled, |ui| {
+                let mut on = options.is_on(name);
+                if widgets::tick(ui, &mut on, label, tip).changed() {
+                    options.set(name, on.to_string());
+                }
+            });
+        }
+        Typed::Choice(_) | Typed::Text { .. } => {
+            let mut text = options.text(name).to_owned();
+            let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
+            let field = widgets::Field { label, tip, enabled, problem };
+            if field.show(ui, &mut text).changed() {
+                options.set(name, text);
+            }
+        }
     }
 }
 
-fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: bool) -> Vec<Action> {
+fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, idle: bool) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    ui.add_enabled_ui(idle, |ui| match form.protocol {
-        Protocol::Udp => {
-            widgets::tick(ui, &mut form.broadcast, lang.broadcast(), lang.broadcast_tip());
-        }
-        Protocol::TcpClient | Protocol::TcpServer => {
-            widgets::tick(ui, &mut form.nodelay, lang.nodelay(), lang.nodelay_tip());
-            widgets::tick(ui, &mut form.keepalive, lang.keepalive(), lang.keepalive_tip());
-            widgets::tick(ui, &mut form.abort_on_close, lang.abort_on_close(), lang.abort_on_close_tip());
-            widgets::tick(ui, &mut form.half_open, lang.half_open(), lang.half_open_tip());
-        }
-    });
-    if form.protocol == Protocol::TcpClient {
-        ui.add_enabled_ui(idle, |ui| {
-            // There is no connection that could be made again.
-            ui.add_enabled_ui(!form.short, |ui| {
-                widgets::tick(ui, &mut form.reconnect, lang.reconnect(), lang.reconnect_tip());
-            });
-        });
-        let field = field_of(lang, form, Field::Timeout, lang.timeout_tip(), idle);
-        field.show(ui, &mut form.timeout);
+    let used = |place| {
+        let protocol = session.protocol;
+        OPTIONS.iter().filter(move |spec| spec.place == place && spec.is_for(protocol))
+    };
+    let (options, multicast) = (used(Place::Options), used(Place::Multicast));
+    for spec in options {
+        // Short connections are not made again.
+        let enabled = idle && (spec.name != "reconnect" || session.options.text("short").is_empty());
+        option_ui(ui, lang, session, spec.name, enabled);
     }
-    let field = field_of(lang, form, Field::SendBuffer, lang.send_buffer_tip(), idle);
-    field.show(ui, &mut form.send_buffer);
-    let field = field_of(lang, form, Field::ReceiveBuffer, lang.receive_buffer_tip(), idle);
-    field.show(ui, &mut form.receive_buffer);
     if let Phase::Open { granted, .. } = input.phase {
         let (sending, receiving) = (granted.send_buffer / 1024, granted.receive_buffer / 1024);
         let text = format!("{}: TX {sending} KiB, RX {receiving} KiB", lang.granted());
         ui.label(RichText::new(text).small().color(Palette::of(ui).weak));
     }
-    if form.protocol == Protocol::Udp {
-        actions.extend(multicast_ui(ui, input, form, idle));
+    for spec in multicast {
+        option_ui(ui, lang, session, spec.name, true);
     }
-    actions
-}
-
-fn multicast_ui(ui: &mut Ui, input: &SettingsInput<'_>, form: &mut Form, idle: bool) -> Vec<Action> {
-    let lang = input.lang;
-    let mut actions = Vec::new();
-    let field = field_of(lang, form, Field::Group, lang.group_tip(), true);
-    field.show(ui, &mut form.group);
-    let interface =
-        widgets::Field { label: lang.interface(), tip: lang.interface_tip(), enabled: true, problem: None };
-    interface.show(ui, &mut form.interface);
-    let open = matches!(input.phase, Phase::Open { .. });
-    let ready = open && matches!(form.group(), Ok(Some(_)));
-    ui.horizontal(|ui| {
-        for (label, tip, action) in [
-            (lang.join(), lang.join_tip(), Action::JoinGroup),
-            (lang.leave(), lang.leave_tip(), Action::LeaveGroup),
-        ] {
-            let button = ui.add_enabled(ready, egui::Button::new(label));
-            if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-                actions.push(action);
+    if session.protocol == Protocol::Udp {
+        let open = matches!(input.phase, Phase::Open { .. });
+        let ready = open && session.groups().is_ok_and(|groups| !groups.is_empty());
+        ui.horizontal(|ui| {
+            for (label, tip, action) in [
+                (lang.join(), lang.join_tip(), Action::JoinGroup),
+                (lang.leave(), lang.leave_tip(), Action::LeaveGroup),
+            ] {
+                let button = ui.add_enabled(ready, egui::Button::new(label));
+                if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+                    actions.push(action);
+                }
             }
-        }
-    });
-    let field = field_of(lang, form, Field::Ttl, lang.ttl_tip(), idle);
-    field.show(ui, &mut form.ttl);
-    ui.add_enabled_ui(idle, |ui| widgets::tick(ui, &mut form.loopback, lang.loopback(), lang.loopback_tip()));
+        });
+    }
     actions
 }
 
@@ -321,6 +306,8 @@ pub struct ReceiveInput {
     pub lang: Lang,
     /// How the log is shown.
     pub view: View,
+    /// The charset of text.
+    pub charset: Charset,
     /// The display stands still.
     pub paused: bool,
     /// Something is hidden by Clear.
@@ -332,7 +319,7 @@ pub struct ReceiveInput {
 /// How the log is shown, and what to do with it.
 pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     let lang = input.lang;
-    let mut view = input.view;
+    let (mut view, mut charset) = (input.view, input.charset);
     let mut actions = Vec::new();
     widgets::section(ui, lang.receive_options(), |ui| {
         ui.horizontal(|ui| {
@@ -366,10 +353,10 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
             let combo = ComboBox::from_id_salt("charset")
                 .width(ui.available_width())
                 .height(320.0)
-                .selected_text(view.charset.label())
+                .selected_text(charset.label())
                 .show_ui(ui, |ui| {
-                    for charset in Charset::ALL {
-                        ui.selectable_value(&mut view.charset, charset, charset.label());
+                    for choice in Charset::ALL {
+                        ui.selectable_value(&mut charset, choice, choice.label());
                     }
                 });
             combo.response.labelled_by(label.id).on_hover_text(lang.charset_tip());
@@ -405,6 +392,9 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     });
     if view != input.view {
         actions.push(Action::SetView(view));
+    }
+    if charset != input.charset {
+        actions.push(Action::SetCharset(charset));
     }
     actions
 }

@@ -182,7 +182,7 @@ fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
 }
 
 fn standing(lang: Lang, tab: &Tab) -> String {
-    let protocol = tab.form.protocol;
+    let protocol = tab.session.protocol;
     match &tab.phase {
         Phase::Idle => lang.ready().to_owned(),
         Phase::Opening if protocol == Protocol::TcpClient => lang.connecting().to_owned(),

@@ -46,20 +46,16 @@ pub fn title(tab: &Tab) -> String {
     if let (true, Some(capture)) = (tab.is_viewer(), tab.file()) {
         return capture.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     }
-    if !tab.name.trim().is_empty() {
-        return tab.name.clone();
+    if !tab.session.name.trim().is_empty() {
+        return tab.session.name.clone();
     }
-    let form = &tab.form;
-    match (form.protocol, &tab.phase) {
+    let session = &tab.session;
+    match (session.protocol, &tab.phase) {
         (Protocol::TcpServer, Phase::Open { local, .. }) => format!("TCP Server {local}"),
-        (Protocol::TcpServer, _) => {
-            format!("TCP Server {}:{}", form.local_host.trim(), form.local_port.trim())
-        }
-        (Protocol::TcpClient, _) => {
-            format!("TCP Client {}:{}", form.remote_host.trim(), form.remote_port.trim())
-        }
+        (Protocol::TcpServer, _) => format!("TCP Server {}", session.local),
+        (Protocol::TcpClient, _) => format!("TCP Client {}", session.remote),
         (Protocol::Udp, Phase::Open { local, .. }) => format!("UDP {local}"),
-        (Protocol::Udp, _) => format!("UDP {}:{}", form.local_host.trim(), form.local_port.trim()),
+        (Protocol::Udp, _) => format!("UDP {}", session.local),
     }
 }
 

@@ -7,7 +7,8 @@ use super::theme::Palette;
 use super::{filter, framing, messages, widgets};
 use crate::codec::frame::Framing;
 use crate::model::{Flow, Index};
-use crate::state::{Action, FOLDS, Filter, FilterForm, FramingForm, FramingKind, TimeMode, View, ViewMode};
+use crate::state::{Action, Filter, FramingFields, FramingKind};
+use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
 /// Menus that a key opens or closes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,7 +49,7 @@ const BUTTON: f32 = 90.0;
 pub fn toolbar_ui(
     ui: &mut Ui,
     input: &ToolbarInput<'_>,
-    framing_form: &mut FramingForm,
+    framing_form: &mut FramingFields,
     filter_form: &mut FilterForm,
 ) -> Vec<Action> {
     let lang = input.lang;
@@ -119,9 +120,9 @@ pub fn framing_name(lang: Lang, kind: FramingKind) -> (&'static str, &'static st
     }
 }
 
-fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingForm, actions: &mut Vec<Action>) {
+fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingFields, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    let in_force = FramingForm::of(input.framing).kind;
+    let in_force = FramingFields::of(input.framing).kind;
     let palette = Palette::of(ui);
     let text = if in_force == FramingKind::AsReceived {
         RichText::new(format!("{} ▼", lang.framing()))

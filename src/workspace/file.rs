@@ -1,21 +1,18 @@
 //! The workspace file: TOML to forms and back, and where in it a key stands. The one place of this room that
 //! touches the disk.
 
-use std::fmt;
 use std::io::{self, Write as _};
-use std::ops::Range;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 use super::is_usual;
-use super::quick::{QuickProblem, QuickSend};
-use super::rule::{FaultsForm, RuleForm, WrongRule, build_rules};
-use super::session::{Opening, Session, SessionProblem};
+use super::quick::QuickSend;
+use super::rule::{FaultsForm, RuleForm, build_rules};
+use super::session::{Opening, Session};
+use super::syntax::{self, FileProblem};
 use crate::codec::Charset;
-use crate::model::{Rules, SendPart};
+use crate::model::{Fault, Problem, Rules, SendPart};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -47,30 +44,6 @@ pub enum RulesOf {
     None(Charset),
 }
 
-/// What is wrong with a workspace file, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileProblem {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub why: String,
-}
-
-impl fmt::Display for FileProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.why)
-    }
-}
-
-impl std::error::Error for FileProblem {}
-
-/// A step on the way to a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum To<'a> {
-    Key(&'a str),
-    Nth(usize),
-}
-
 /// A workspace file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkspaceFile {
@@ -83,23 +56,18 @@ impl WorkspaceFile {
     /// Reads the text of a file.
     ///
     /// # Errors
-    /// What is no TOML, no key or no value of one, with its line.
+    /// The first thing that does not belong there, with its place.
     ///
     /// # Example
     /// ```
     /// use netassist::workspace::WorkspaceFile;
     /// let file = WorkspaceFile::parse("[[session]]\nprotocol = 'tcp-server'\nlokal = '[::]:80'\n".into());
     /// let problem = file.unwrap_err().to_string();
-    /// assert!(problem.starts_with("line 3: unknown field `lokal`, expected one of `name`"), "{problem}");
+    /// assert_eq!(problem, "line 3, column 1: session.0.lokal: unknown key; did you mean ‘local’?");
     /// ```
     pub fn parse(text: String) -> Result<Self, FileProblem> {
-        match toml::from_str(&text) {
-            Ok(workspace) => Ok(Self { text, workspace }),
-            Err(error) => {
-                let at = error.span().map_or(0, |span: Range<usize>| span.start);
-                Err(FileProblem { line: line_of(&text, at), why: error.message().replace('\n', "; ") })
-            }
-        }
+        let workspace = syntax::read(&text)?;
+        Ok(Self { text, workspace })
     }
 
     /// Reads a file from the disk. Relative folders in it count from the folder of the file, and are absolute in
@@ -123,112 +91,89 @@ impl WorkspaceFile {
     /// What is to be opened for the nth session.
     ///
     /// # Errors
-    /// The field that is wrong, with its line.
+    /// The field that is wrong, with its place.
     pub fn opening(&self, n: usize) -> Result<Opening, FileProblem> {
-        let Some(session) = self.workspace.sessions.get(n) else {
-            return Err(FileProblem { line: 1, why: format!("there is no session {}", n + 1) });
-        };
-        session.build().map_err(|problem: SessionProblem| {
-            let path: Vec<To<'_>> = problem.field.path().iter().map(|key| To::Key(key)).collect();
-            let session = [To::Key("session"), To::Nth(n)];
-            FileProblem { line: self.line(&session, &path), why: problem.to_string() }
-        })
+        self.session(n)?.build().map_err(|problem| self.wrong(&format!("session.{n}"), problem))
     }
 
-    /// What the quick send of this name sends, of the nth session. Of several of one name the first counts.
+    /// What the quick send of this name of the nth session sends; the first one, if several have the name.
     ///
     /// # Errors
-    /// That there is none, or the field that is wrong, with its line.
+    /// That there is none, or the field that is wrong, with its place.
     pub fn quick(&self, n: usize, name: &str) -> Result<SendPart, FileProblem> {
-        let place = [To::Key("session"), To::Nth(n)];
-        let session = self.workspace.sessions.get(n);
-        let all = session.map_or(&[][..], |session| &session.quick);
+        let session = self.session(n)?;
+        let all = &session.quick;
         let Some((nth, quick)) = all.iter().enumerate().find(|(_, quick)| quick.name == name) else {
             let names: Vec<String> = all.iter().map(|quick| format!("‘{}’", quick.name)).collect();
-            let known = if names.is_empty() { "it has none".to_owned() } else { names.join(", ") };
-            let why = format!("no quick send of this session is called ‘{name}’; right are {known}");
-            return Err(FileProblem { line: self.line(&place, &[]), why });
+            let known = if names.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("expected {}", names.join(", "))
+            };
+            return Err(self.at_session(n, format!("this session has no quick send ‘{name}’; {known}")));
         };
-        let charset = session.map(|session| session.charset).unwrap_or_default();
-        quick.build(charset).map_err(|problem: QuickProblem| {
-            let place = [place[0], place[1], To::Key("quick"), To::Nth(nth)];
-            FileProblem {
-                line: self.line(&place, &[To::Key(problem.field.name())]),
-                why: problem.to_string(),
-            }
-        })
+        quick
+            .build(session.charset)
+            .map_err(|problem| self.wrong(&format!("session.{n}.quick.{nth}"), problem))
     }
 
     /// The rules that are on, and the faults.
     ///
     /// # Errors
-    /// The field that is wrong, with its line.
+    /// The field that is wrong, with its place.
     pub fn rules(&self, of: RulesOf) -> Result<Rules, FileProblem> {
-        let Workspace { sessions, quick: _, rules, faults } = &self.workspace;
-        let (place, rules, faults, charset) = match of {
-            RulesOf::None(charset) => (vec![], rules, faults, charset),
+        let Workspace { sessions: _, quick: _, rules, faults } = &self.workspace;
+        let (prefix, rules, faults, charset) = match of {
+            RulesOf::None(charset) => (String::new(), rules, faults, charset),
             RulesOf::Session(n) => {
-                let Some(Session { rules, faults, charset, .. }) = sessions.get(n) else {
-                    return Err(FileProblem { line: 1, why: format!("there is no session {}", n + 1) });
-                };
-                (vec![To::Key("session"), To::Nth(n)], rules, faults, *charset)
+                let Session { rules, faults, charset, .. } = self.session(n)?;
+                (format!("session.{n}"), rules, faults, *charset)
             }
         };
-        build_rules(rules, faults, charset).map_err(|wrong| match wrong {
-            WrongRule::Rule(nth, problem) => {
-                let nth = usize::try_from(nth).unwrap_or(usize::MAX);
-                let table = [&place[..], &[To::Key("rule"), To::Nth(nth)]].concat();
-                let key: Vec<To<'_>> = problem.field.path().iter().map(|key| To::Key(key)).collect();
-                FileProblem { line: self.line(&table, &key), why: problem.to_string() }
-            }
-            WrongRule::Faults(problem) => {
-                let table = [&place[..], &[To::Key("faults")]].concat();
-                let line = self.line(&table, &[To::Key(problem.field.name())]);
-                FileProblem { line, why: problem.to_string() }
-            }
-        })
+        build_rules(rules, faults, charset).map_err(|problem| self.wrong(&prefix, problem))
     }
 
-    /// The line in which the nth session begins.
-    pub fn line_of_session(&self, n: usize) -> usize {
-        self.line(&[To::Key("session"), To::Nth(n)], &[])
+    /// What sessions set that their protocols do not use.
+    pub fn warnings(&self) -> Vec<FileProblem> {
+        let sessions = self.workspace.sessions.iter().enumerate();
+        let unused = sessions.flat_map(|(n, session)| {
+            session.unused().into_iter().map(move |problem| (format!("session.{n}"), problem))
+        });
+        unused.map(|(prefix, problem)| self.wrong(&prefix, problem)).collect()
+    }
+
+    fn session(&self, n: usize) -> Result<&Session, FileProblem> {
+        let session = self.workspace.sessions.get(n);
+        session.ok_or_else(|| self.at_session(n, format!("there is no session {}", n + 1)))
+    }
+
+    /// A problem of the nth session as a whole.
+    pub fn at_session(&self, n: usize, why: String) -> FileProblem {
+        let (line, column) = self.place_of_session(n);
+        FileProblem { line, column, problem: Problem::new("", Fault::Other(why)) }
+    }
+
+    /// The line and column in which the nth session begins.
+    fn place_of_session(&self, n: usize) -> (usize, usize) {
+        if self.workspace.sessions.get(n).is_none() {
+            return (1, 1);
+        }
+        syntax::place(&self.text, &format!("session.{n}"))
     }
 
     /// The line in which the nth quick send of a session, or of none, begins.
     pub(super) fn line_of_quick(&self, session: Option<usize>, nth: usize) -> usize {
-        let quick = [To::Key("quick"), To::Nth(nth)];
-        match session {
-            Some(n) => self.line(&[To::Key("session"), To::Nth(n), quick[0], quick[1]], &[]),
-            None => self.line(&quick, &[]),
-        }
+        let of = session.map(|n| format!("session.{n}.")).unwrap_or_default();
+        syntax::place(&self.text, &format!("{of}quick.{nth}")).0
     }
 
-    /// The line of a key in a table; of the table, if the key is not there.
-    fn line(&self, table: &[To<'_>], key: &[To<'_>]) -> usize {
-        let Ok(root) = DeTable::parse(&self.text) else { return 1 };
-        let at = [table, key].concat();
-        let found = walk(root.get_ref(), &at).or_else(|| walk(root.get_ref(), table));
-        found.map_or(1, |span| line_of(&self.text, span.start))
+    /// A problem of the form under `prefix`, with its place.
+    fn wrong(&self, prefix: &str, problem: Problem) -> FileProblem {
+        let path =
+            if prefix.is_empty() { problem.path.to_string() } else { format!("{prefix}.{}", problem.path) };
+        let (line, column) = syntax::place(&self.text, &path);
+        FileProblem { line, column, problem }
     }
-}
-
-/// Where the value stands to which `path` leads.
-fn walk(root: &DeTable<'_>, path: &[To<'_>]) -> Option<Range<usize>> {
-    let (To::Key(first), rest) = path.split_first()? else { return None };
-    let mut value: &Spanned<DeValue<'_>> = root.get(*first)?;
-    for step in rest {
-        value = match (step, value.get_ref()) {
-            (To::Key(key), DeValue::Table(table)) => table.get(*key)?,
-            (To::Nth(n), DeValue::Array(array)) => array.get(*n)?,
-            (To::Key(_) | To::Nth(_), _) => return None,
-        };
-    }
-    Some(value.span())
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
-    1 + memchr::memchr_iter(b'\n', before).count()
 }
 
 /// All of a file that is not too long.

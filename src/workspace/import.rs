@@ -7,8 +7,9 @@ mod sscom;
 
 use std::fmt;
 
-use super::file::{FileProblem, WorkspaceFile, read_bounded};
+use super::file::{WorkspaceFile, read_bounded};
 use super::quick::QuickSend;
+use super::syntax::FileProblem;
 use crate::codec::{Charset, decode_all};
 
 /// The most quick sends that are taken from a file.

@@ -6,13 +6,13 @@ use std::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::ser::Serializer;
 
-use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
+use crate::codec::{Charset, Checksum};
 use crate::model::{Body, Protocol};
 
 /// A closed choice that has names.
-pub(super) trait Named: Copy + 'static {
+pub trait Named: Copy + 'static {
     /// All of them.
     const ALL: &'static [Self];
 
@@ -65,6 +65,19 @@ impl Named for Charset {
     }
 
     /// People write charsets in many ways.
+    fn find(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
+}
+
+impl Named for Checksum {
+    const ALL: &'static [Self] = Self::ALL;
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    /// The catalogue knows many under several names.
     fn find(name: &str) -> Option<Self> {
         name.parse().ok()
     }

@@ -3,26 +3,26 @@
 
 mod key;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::names::{self, Named};
+use super::send::steps;
 use super::{is_usual, span, typed};
-use crate::codec::append::{self, AppendFault, Step, StepError};
-use crate::codec::compose::{ComposeError, Manner, Mode};
-use crate::codec::matcher::{MatchKind, Matcher, MatcherError};
-use crate::codec::template::{Template, TemplateError};
+use crate::codec::append::{self, Step};
+use crate::codec::compose::{Manner, Mode};
+use crate::codec::matcher::{MatchKind, Matcher};
+use crate::codec::template::Template;
 use crate::codec::{Charset, glyph};
-use crate::model::{ExpectedAnswer, Otherwise, SendPart, SequenceRow};
+use crate::model::{Expected, ExpectedAnswer, Otherwise, Problem, SendPart, SequenceRow, at};
 
 pub use key::{Key, KeyName};
 
 /// A message that is kept, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct QuickSend {
     /// What it is called.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -111,91 +111,6 @@ impl Default for QuickSend {
     }
 }
 
-/// A field that may hold something wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum QuickField {
-    /// What is sent.
-    Content,
-    /// One of the things that are appended, from 0.
-    Append(usize),
-    /// The key.
-    Key,
-    /// The time to the next one.
-    Delay,
-    /// What the answer must be.
-    Pattern,
-    /// How long the answer is waited for.
-    Within,
-}
-
-impl QuickField {
-    /// The key in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Content => "content",
-            Self::Append(_) => "append",
-            Self::Key => "key",
-            Self::Delay => "delay",
-            Self::Pattern => "pattern",
-            Self::Within => "within",
-        }
-    }
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum QuickTrouble {
-    /// The content stands for no bytes.
-    Content(ComposeError),
-    /// The content with its placeholders stands for no bytes.
-    Template(TemplateError),
-    /// There is no such thing to append.
-    Step(StepError),
-    /// What is appended does not go with the content.
-    Append(AppendFault),
-    /// There is no such key.
-    Key,
-    /// The answer cannot be like this.
-    Pattern(MatcherError),
-    /// It is no span of time, or longer than a day.
-    Duration,
-}
-
-impl fmt::Display for QuickTrouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Content(error) => error.fmt(f),
-            Self::Template(error) => error.fmt(f),
-            Self::Step(error) => error.fmt(f),
-            Self::Append(fault) => fault.fmt(f),
-            Self::Pattern(error) => error.fmt(f),
-            Self::Key => {
-                f.write_str("right are F1 to F12, with Ctrl+, Alt+ and Shift+ before them, or Alt+1")
-            }
-            Self::Duration => f.write_str(
-                "right is a time up to a day: milliseconds, or a number and a unit, e.g. 20ms, 1.5s",
-            ),
-        }
-    }
-}
-
-/// A field and what is wrong with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct QuickProblem {
-    /// Which field.
-    pub field: QuickField,
-    /// What is wrong.
-    pub why: QuickTrouble,
-}
-
-impl fmt::Display for QuickProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field.name(), self.why)
-    }
-}
-
-impl std::error::Error for QuickProblem {}
-
 /// The longest title, in characters.
 const TITLE: usize = 80;
 
@@ -204,11 +119,10 @@ impl QuickSend {
     ///
     /// # Errors
     /// The first field that is wrong, of those that matter for sending.
-    pub fn build(&self, session: Charset) -> Result<SendPart, QuickProblem> {
+    pub fn build(&self, session: Charset) -> Result<SendPart, Problem> {
         if self.placeholders {
             let template = Template::parse(&self.content, self.manner(session), self.steps()?);
-            let template = template.map_err(|error| wrong_content(QuickTrouble::Template(error)))?;
-            return Ok(SendPart::Template(Arc::new(template)));
+            return Ok(SendPart::Template(Arc::new(template.map_err(at("content"))?)));
         }
         self.bytes(session).map(|bytes| SendPart::Bytes(Arc::from(bytes)))
     }
@@ -217,11 +131,10 @@ impl QuickSend {
     ///
     /// # Errors
     /// As [`build`](Self::build).
-    pub fn bytes(&self, session: Charset) -> Result<Vec<u8>, QuickProblem> {
+    pub fn bytes(&self, session: Charset) -> Result<Vec<u8>, Problem> {
         let steps = self.steps()?;
         let bytes = self.manner(session).parse(&self.content);
-        let bytes = bytes.map_err(|error| wrong_content(QuickTrouble::Content(error)))?;
-        append::apply(&steps, bytes).map_err(|fault| wrong_content(QuickTrouble::Append(fault)))
+        append::apply(&steps, bytes.map_err(at("content"))?).map_err(at("content"))
     }
 
     fn manner(&self, session: Charset) -> Manner {
@@ -232,7 +145,7 @@ impl QuickSend {
     ///
     /// # Errors
     /// The first field that is wrong, of those that matter there.
-    pub fn sequence_row(&self, session: Charset) -> Result<SequenceRow, QuickProblem> {
+    pub fn sequence_row(&self, session: Charset) -> Result<SequenceRow, Problem> {
         Ok(SequenceRow { what: self.build(session)?, answer: self.answer(session)?, pause: self.pause()? })
     }
 
@@ -244,7 +157,7 @@ impl QuickSend {
     }
 
     /// Every field that is wrong, each once.
-    pub fn problems(&self, session: Charset) -> Vec<QuickProblem> {
+    pub fn problems(&self, session: Charset) -> Vec<Problem> {
         let mut all = Vec::new();
         all.extend(self.build(session).err());
         all.extend(self.key().err());
@@ -258,66 +171,47 @@ impl QuickSend {
     ///
     /// # Errors
     /// The first thing that cannot be.
-    pub fn steps(&self) -> Result<Vec<Step>, QuickProblem> {
-        let read = |(n, text): (usize, &String)| {
-            let wrong = |error| QuickProblem { field: QuickField::Append(n), why: QuickTrouble::Step(error) };
-            text.trim().parse().map_err(wrong)
-        };
-        self.append.iter().enumerate().map(read).collect()
+    pub fn steps(&self) -> Result<Vec<Step>, Problem> {
+        steps(&self.append)
     }
 
     /// The key that sends it; `None` if it has none.
     ///
     /// # Errors
     /// When there is no such key.
-    pub fn key(&self) -> Result<Option<Key>, QuickProblem> {
+    pub fn key(&self) -> Result<Option<Key>, Problem> {
         if self.key.trim().is_empty() {
             return Ok(None);
         }
-        let wrong = QuickProblem { field: QuickField::Key, why: QuickTrouble::Key };
-        self.key.parse().map(Some).map_err(|_no_key| wrong)
+        self.key.parse().map(Some).map_err(|_no_key| Problem::new("key", Expected::Key))
     }
 
     /// The time to the next one.
     ///
     /// # Errors
     /// When that is none.
-    pub fn pause(&self) -> Result<Duration, QuickProblem> {
-        time(&self.delay, Duration::ZERO, QuickField::Delay)
+    pub fn pause(&self) -> Result<Duration, Problem> {
+        span(&self.delay, Duration::ZERO).map_err(at("delay"))
     }
 
     /// The answer that a sequence waits for, in a session of this charset; `None` for none.
     ///
     /// # Errors
     /// When it cannot be like what was typed, or the time is none.
-    pub fn answer(&self, session: Charset) -> Result<Option<ExpectedAnswer>, QuickProblem> {
+    pub fn answer(&self, session: Charset) -> Result<Option<ExpectedAnswer>, Problem> {
         let Some(like) = self.like(session)? else { return Ok(None) };
         Ok(Some(ExpectedAnswer { like, within: self.within()?, otherwise: self.on_timeout }))
     }
 
-    fn like(&self, session: Charset) -> Result<Option<Matcher>, QuickProblem> {
+    fn like(&self, session: Charset) -> Result<Option<Matcher>, Problem> {
         let Some(kind) = self.expect else { return Ok(None) };
         let manner = Manner { mode: self.pattern_mode, ..self.manner(session) };
-        let read = Matcher::parse(kind, &self.pattern, manner);
-        let wrong = |error| QuickProblem { field: QuickField::Pattern, why: QuickTrouble::Pattern(error) };
-        read.map(Some).map_err(wrong)
+        Matcher::parse(kind, &self.pattern, manner).map(Some).map_err(at("pattern"))
     }
 
-    fn within(&self) -> Result<Duration, QuickProblem> {
-        time(&self.within, Duration::from_secs(1), QuickField::Within)
+    fn within(&self) -> Result<Duration, Problem> {
+        span(&self.within, Duration::from_secs(1)).map_err(at("within"))
     }
-}
-
-fn wrong_content(why: QuickTrouble) -> QuickProblem {
-    QuickProblem { field: QuickField::Content, why }
-}
-
-/// A time as typed; `usual` if nothing is.
-fn time(text: &str, usual: Duration, field: QuickField) -> Result<Duration, QuickProblem> {
-    if text.trim().is_empty() {
-        return Ok(usual);
-    }
-    span(text).ok_or(QuickProblem { field, why: QuickTrouble::Duration })
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 mod faults;
 mod modbus;
-mod problem;
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -12,17 +11,18 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::names::{self, Named};
-use super::{is_usual, span, typed};
-use crate::codec::Charset;
+use super::{is_usual, send, span, typed};
 use crate::codec::append::{Check, Step};
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
-use crate::model::{AndThen, InFolder, Limits, Recipients, Rule, RuleId, Rules, Sender, Then};
+use crate::codec::{Charset, number};
+use crate::model::{
+    AndThen, Expected, Fault, InFolder, Limits, Problem, Recipients, Rule, RuleId, Rules, Sender, Then, at,
+};
 
-pub use faults::{FaultsField, FaultsForm, FaultsProblem};
-pub use modbus::{ModbusForm, ModbusTrouble};
-pub use problem::{RuleField, RuleProblem, RuleTrouble};
+pub use faults::FaultsForm;
+pub use modbus::ModbusForm;
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -141,7 +141,7 @@ impl Named for AndThen {
 
 /// A rule, as typed. A text that is empty says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a tick of its own")]
 pub struct RuleForm {
     /// What it is called.
@@ -281,13 +281,13 @@ impl RuleForm {
     /// ```
     /// use netassist::codec::Charset;
     /// use netassist::model::RuleId;
-    /// use netassist::workspace::{RuleField, RuleForm};
+    /// use netassist::workspace::RuleForm;
     /// let mut form = RuleForm { content: "ok {0}\\r\\n".to_owned(), ..RuleForm::default() };
     /// assert!(form.build(RuleId(1), Charset::Utf8).is_ok());
     /// form.after = "soon".to_owned();
-    /// assert_eq!(form.build(RuleId(1), Charset::Utf8).unwrap_err().field, RuleField::After);
+    /// assert_eq!(form.build(RuleId(1), Charset::Utf8).unwrap_err().path, "after");
     /// ```
-    pub fn build(&self, id: RuleId, session: Charset) -> Result<Rule, RuleProblem> {
+    pub fn build(&self, id: RuleId, session: Charset) -> Result<Rule, Problem> {
         let when = self.matcher(session)?;
         Ok(Rule {
             id,
@@ -302,47 +302,50 @@ impl RuleForm {
     }
 
     /// Every field that is wrong, each once.
-    pub fn problems(&self, session: Charset) -> Vec<RuleProblem> {
+    pub fn problems(&self, session: Charset) -> Vec<Problem> {
         let matcher = self.matcher(session);
         let any = Matcher::default();
         let deed = self.deed(matcher.as_ref().unwrap_or(&any), session).err();
         // A placeholder for a group of a pattern that is wrong cannot be known.
-        let deed = deed.filter(|problem| matcher.is_ok() || problem.field != RuleField::Content);
+        let deed = deed.filter(|problem| matcher.is_ok() || problem.path != "content");
         let all = [matcher.err(), self.sender().err(), deed, self.delay().err(), self.limits().err()];
         all.into_iter().flatten().collect()
     }
 
     /// What the message must be.
-    fn matcher(&self, session: Charset) -> Result<Matcher, RuleProblem> {
+    fn matcher(&self, session: Charset) -> Result<Matcher, Problem> {
         let charset = self.charset.unwrap_or(session);
         let manner = Manner { mode: self.pattern_mode, escapes: self.pattern_escapes, charset };
-        let wrong = |error| RuleProblem { field: RuleField::Pattern, why: RuleTrouble::Pattern(error) };
-        let mut matcher = Matcher::parse(self.when, &self.pattern, manner).map_err(wrong)?;
+        let mut matcher = Matcher::parse(self.when, &self.pattern, manner).map_err(at("pattern"))?;
         if let Some(text) = said(&self.length) {
-            let wrong = RuleProblem { field: RuleField::Length, why: RuleTrouble::Length };
-            matcher = matcher.with_len(length(text).ok_or(wrong)?);
+            let len = length(text).ok_or(Expected::Lengths).map_err(at("length"))?;
+            matcher = matcher.with_len(len);
         }
         if let Some(text) = said(&self.checksum) {
             matcher = matcher.with_check(CheckRule {
                 check: check(text)?,
-                behind: number(&self.checksum_behind, 0, RuleField::ChecksumBehind)?,
+                behind: match said(&self.checksum_behind) {
+                    None => 0,
+                    Some(text) => number::parse_in(text, 0..=u32::MAX).map_err(at("checksum-behind"))?,
+                },
                 must_be: self.checksum_is,
             });
         }
         Ok(matcher)
     }
 
-    fn sender(&self) -> Result<Sender, RuleProblem> {
+    fn sender(&self) -> Result<Sender, Problem> {
         let Some(text) = said(&self.from) else { return Ok(Sender::Anyone) };
-        let wrong = RuleProblem { field: RuleField::From, why: RuleTrouble::Address };
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         if let Ok(address) = bare.parse::<IpAddr>() {
             return Ok(Sender::Address(address));
         }
-        text.parse::<SocketAddr>().map(Sender::Endpoint).map_err(|_no_address| wrong)
+        text.parse::<SocketAddr>()
+            .map(Sender::Endpoint)
+            .map_err(|_no_address| Problem::new("from", Expected::Peer))
     }
 
-    fn deed(&self, when: &Matcher, session: Charset) -> Result<Then, RuleProblem> {
+    fn deed(&self, when: &Matcher, session: Charset) -> Result<Then, Problem> {
         let charset = self.charset.unwrap_or(session);
         Ok(match self.then {
             ThenKind::Reply => Then::Reply(self.template(when, charset, self.steps()?)?),
@@ -353,8 +356,7 @@ impl RuleForm {
                 content: self.template(when, charset, self.steps()?)?,
             },
             ThenKind::Modbus => {
-                let wrong = |(field, why)| RuleProblem { field, why: RuleTrouble::Modbus(why) };
-                Then::Modbus(Arc::new(self.modbus.build().map_err(wrong)?))
+                Then::Modbus(Arc::new(self.modbus.build().map_err(|wrong| wrong.within("modbus"))?))
             }
             ThenKind::Sequence => Then::Sequence(self.page.trim().to_owned()),
             ThenKind::Close => Then::Close,
@@ -365,54 +367,37 @@ impl RuleForm {
         })
     }
 
-    fn template(
-        &self,
-        when: &Matcher,
-        charset: Charset,
-        steps: Vec<Step>,
-    ) -> Result<Arc<Template>, RuleProblem> {
+    fn template(&self, when: &Matcher, charset: Charset, steps: Vec<Step>) -> Result<Arc<Template>, Problem> {
         let manner = Manner { mode: self.mode, escapes: self.escapes, charset };
         let template = if self.placeholders {
-            Template::parse_answer(&self.content, manner, steps, when).map_err(RuleTrouble::Template)
+            Template::parse_answer(&self.content, manner, steps, when).map_err(Fault::from)
         } else {
-            Template::plain(&self.content, manner, steps).map_err(RuleTrouble::Content)
+            Template::plain(&self.content, manner, steps).map_err(Fault::from)
         };
-        template.map(Arc::new).map_err(|why| RuleProblem { field: RuleField::Content, why })
+        template.map(Arc::new).map_err(at("content"))
     }
 
-    fn steps(&self) -> Result<Vec<Step>, RuleProblem> {
-        let read = |(n, text): (usize, &String)| {
-            let wrong = |error| RuleProblem { field: RuleField::Append(n), why: RuleTrouble::Step(error) };
-            text.trim().parse().map_err(wrong)
-        };
-        self.append.iter().enumerate().map(read).collect()
+    fn steps(&self) -> Result<Vec<Step>, Problem> {
+        send::steps(&self.append)
     }
 
-    fn file(&self, when: &Matcher, charset: Charset) -> Result<InFolder, RuleProblem> {
-        let missing = |field| RuleProblem { field, why: RuleTrouble::Missing };
-        let folder = said(&self.folder).ok_or(missing(RuleField::Folder))?;
-        let name = said(&self.file).ok_or(missing(RuleField::File))?;
+    fn file(&self, when: &Matcher, charset: Charset) -> Result<InFolder, Problem> {
+        let folder = said(&self.folder).ok_or(Fault::Missing).map_err(at("folder"))?;
+        let name = said(&self.file).ok_or(Fault::Missing).map_err(at("file"))?;
         let manner = Manner { mode: Mode::Text, escapes: false, charset };
-        let wrong = |error| RuleProblem { field: RuleField::File, why: RuleTrouble::Template(error) };
-        let name = Template::parse_answer(name, manner, Vec::new(), when).map_err(wrong)?;
+        let name = Template::parse_answer(name, manner, Vec::new(), when).map_err(at("file"))?;
         Ok(InFolder { folder: folder.into(), name: Arc::new(name), charset })
     }
 
-    fn delay(&self) -> Result<RangeInclusive<Duration>, RuleProblem> {
-        delays(&self.after).ok_or(RuleProblem { field: RuleField::After, why: RuleTrouble::Delay })
+    fn delay(&self) -> Result<RangeInclusive<Duration>, Problem> {
+        delays(&self.after).map_err(at("after"))
     }
 
-    fn limits(&self) -> Result<Limits, RuleProblem> {
-        let cool_down = match said(&self.cool_down) {
-            None => Duration::ZERO,
-            Some(text) => {
-                let wrong = RuleProblem { field: RuleField::CoolDown, why: RuleTrouble::Duration };
-                span(text).ok_or(wrong)?
-            }
-        };
+    fn limits(&self) -> Result<Limits, Problem> {
+        let cool_down = span(&self.cool_down, Duration::ZERO).map_err(at("cool-down"))?;
         let at_most = match said(&self.at_most) {
             None => None,
-            Some(text) => Some(number(text, 1, RuleField::AtMost)?),
+            Some(text) => Some(number::parse_in(text, 1..=i64::MAX).map_err(at("at-most"))?.unsigned_abs()),
         };
         Ok(Limits { cool_down, at_most, and_then: self.and_then })
     }
@@ -421,24 +406,15 @@ impl RuleForm {
 /// The rules of all forms that are on, and the faults; each with its place in the list as its name.
 ///
 /// # Errors
-/// The first form that is wrong, by its place, `None` for the faults, with its field.
-pub fn build_rules(rules: &[RuleForm], faults: &FaultsForm, session: Charset) -> Result<Rules, WrongRule> {
+/// The first field that is wrong, as `rule.N.field` or `faults.field`.
+pub fn build_rules(rules: &[RuleForm], faults: &FaultsForm, session: Charset) -> Result<Rules, Problem> {
     let on = (0..).zip(rules).filter(|(_, form)| form.on);
     let build = |(id, form): (u32, &RuleForm)| {
-        form.build(RuleId(id), session).map_err(|problem| WrongRule::Rule(id, problem))
+        form.build(RuleId(id), session).map_err(|problem| problem.within(format!("rule.{id}")))
     };
     let rules = on.map(build).collect::<Result<_, _>>()?;
-    let (faults, seed) = faults.build().map_err(WrongRule::Faults)?;
+    let (faults, seed) = faults.build().map_err(|problem| problem.within("faults"))?;
     Ok(Rules { rules, faults, seed })
-}
-
-/// What of all rules is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WrongRule {
-    /// A field of the rule at this place, from 0.
-    Rule(u32, RuleProblem),
-    /// A field of the faults.
-    Faults(FaultsProblem),
 }
 
 /// A text in which something stands.
@@ -446,12 +422,14 @@ fn said(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
-/// A span of time, or two of them with dots between; nothing is no time.
-fn delays(text: &str) -> Option<RangeInclusive<Duration>> {
-    let Some(text) = said(text) else { return Some(Duration::ZERO..=Duration::ZERO) };
+/// A duration, or two of them with dots between; a blank text is none.
+fn delays(text: &str) -> Result<RangeInclusive<Duration>, Expected> {
+    let Some(text) = said(text) else { return Ok(Duration::ZERO..=Duration::ZERO) };
     let (least, most) = text.split_once("..").unwrap_or((text, text));
-    let (least, most) = (span(least)?, span(most)?);
-    (least <= most).then_some(least..=most)
+    let read =
+        |text: &str| said(text).and_then(|text| span(text, Duration::ZERO).ok()).ok_or(Expected::Delay);
+    let (least, most) = (read(least)?, read(most)?);
+    if least <= most { Ok(least..=most) } else { Err(Expected::Delay) }
 }
 
 /// `8`, `2..20`, `2..` or `..20`.
@@ -471,24 +449,14 @@ fn length(text: &str) -> Option<RangeInclusive<u64>> {
     (!range.is_empty()).then_some(range)
 }
 
-fn check(text: &str) -> Result<Check, RuleProblem> {
-    let wrong = |why| RuleProblem { field: RuleField::Checksum, why };
+fn check(text: &str) -> Result<Check, Problem> {
     match text.parse() {
         Ok(Step::Check(check)) => Ok(check),
-        Ok(Step::LineEnd(_) | Step::Bytes(_) | Step::Length(_)) => Err(wrong(RuleTrouble::NoChecksum)),
-        Err(error) => Err(wrong(RuleTrouble::Step(error))),
+        Ok(Step::LineEnd(_) | Step::Bytes(_) | Step::Length(_)) => {
+            Err(Problem::new("checksum", Expected::Checksum))
+        }
+        Err(error) => Err(Problem::new("checksum", error)),
     }
-}
-
-/// A whole number not below `least`; nothing is that.
-fn number<T: std::str::FromStr + PartialOrd>(
-    text: &str,
-    least: T,
-    field: RuleField,
-) -> Result<T, RuleProblem> {
-    let Some(text) = said(text) else { return Ok(least) };
-    let read = text.parse().ok().filter(|number| *number >= least);
-    read.ok_or(RuleProblem { field, why: RuleTrouble::Number })
 }
 
 #[cfg(test)]

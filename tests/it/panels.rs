@@ -14,10 +14,11 @@ use std::path::PathBuf;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::{FlowId, Granted, Protocol, Stamp};
-use netassist::state::{Action, Form, Phase, Question, Recent, TabId};
+use netassist::state::{Action, Phase, Question, Recent, TabId};
 use netassist::ui::lang::Lang;
 use netassist::ui::settings::{SettingsInput, network_ui};
 use netassist::ui::{dialogs, fonts, theme};
+use netassist::workspace::{Address, Session};
 
 /// A panel that keeps what it answers.
 fn panel<'a, T: 'a>(
@@ -48,11 +49,18 @@ fn click<T>(panel: &mut Harness<'_, T>, label: &str) {
     panel.run_ok();
 }
 
-fn settings<'a>(lang: Lang, form: Form, phase: Phase) -> Harness<'a, (Form, Vec<Action>)> {
+fn settings<'a>(lang: Lang, session: Session, phase: Phase) -> Harness<'a, (Session, Vec<Action>)> {
     let recent = ["10.1.2.3:99".to_owned(), "[fe80::1%2]:7".to_owned()];
-    panel(form, move |ui, form| {
-        let input = SettingsInput { lang, phase: &phase, addresses: &[], recent: &recent, n_peers: 2 };
-        network_ui(ui, &input, form)
+    panel(session, move |ui, session| {
+        let input = SettingsInput {
+            lang,
+            phase: &phase,
+            addresses: &[],
+            recent: &recent,
+            n_peers: 2,
+            show_problems: false,
+        };
+        network_ui(ui, &input, session)
     })
 }
 
@@ -64,7 +72,7 @@ fn open_phase(listening: bool) -> Phase {
 fn a_protocol_shows_the_fields_that_it_uses() {
     for lang in [Lang::En, Lang::ZhCn] {
         for protocol in Protocol::ALL {
-            let mut panel = settings(lang, Form { protocol, ..Form::default() }, Phase::Idle);
+            let mut panel = settings(lang, Session { protocol, ..Session::for_tab() }, Phase::Idle);
             click(&mut panel, lang.more_options());
             let (udp, client) = (protocol == Protocol::Udp, protocol == Protocol::TcpClient);
             for (label, expected) in [
@@ -73,13 +81,13 @@ fn a_protocol_shows_the_fields_that_it_uses() {
                 (lang.remote_host(), protocol != Protocol::TcpServer),
                 (lang.remote_port(), protocol != Protocol::TcpServer),
                 (lang.bind_client(), client),
-                (lang.timeout(), client),
-                (lang.nodelay(), !udp),
-                (lang.keepalive(), !udp),
-                (lang.broadcast(), udp),
-                (lang.group(), udp),
-                (lang.ttl(), udp),
-                (lang.send_buffer(), true),
+                (lang.opt_connect_timeout(), client),
+                (lang.opt_nodelay(), !udp),
+                (lang.opt_keep_alive(), !udp),
+                (lang.opt_broadcast(), udp),
+                (lang.opt_group(), udp),
+                (lang.opt_ttl(), udp),
+                (lang.opt_send_buffer(), true),
             ] {
                 assert_eq!(has(&panel, label), expected, "{label} of {protocol:?}");
             }
@@ -96,21 +104,21 @@ fn the_big_button_says_what_it_does() {
         (open_phase(true), lang.close(), Action::Close),
         (Phase::Closing, lang.closing(), Action::Close),
     ] {
-        let mut panel = settings(lang, Form::default(), phase);
+        let mut panel = settings(lang, Session::for_tab(), phase);
         click(&mut panel, label);
         assert_eq!(panel.state().1, [action], "{label}");
     }
-    let mut panel = settings(lang, Form::default(), open_phase(true));
+    let mut panel = settings(lang, Session::for_tab(), open_phase(true));
     click(&mut panel, lang.stop_listening());
     assert_eq!(panel.state().1, [Action::StopListening]);
-    assert!(!has(&settings(lang, Form::default(), open_phase(false)), lang.stop_listening()));
+    assert!(!has(&settings(lang, Session::for_tab(), open_phase(false)), lang.stop_listening()));
 }
 
 #[test]
 fn what_a_session_holds_fast_cannot_be_typed_over() {
     let lang = Lang::En;
     for (protocol, remote_locked) in [(Protocol::TcpClient, true), (Protocol::Udp, false)] {
-        let form = Form { protocol, bind_client: true, ..Form::default() };
+        let form = Session { protocol, bind: Some(true), ..Session::for_tab() };
         let panel = settings(lang, form, open_phase(false));
         let locked = |label| panel.get_by_label(label).accesskit_node().is_disabled();
         assert!(locked(lang.local_host()) && locked(lang.local_port()) && locked(lang.protocol()));
@@ -121,11 +129,11 @@ fn what_a_session_holds_fast_cannot_be_typed_over() {
 #[test]
 fn a_recent_remote_fills_both_fields() {
     let lang = Lang::ZhCn;
-    let mut panel = settings(lang, Form::default(), Phase::Idle);
+    let mut panel = settings(lang, Session::for_tab(), Phase::Idle);
     click(&mut panel, lang.recent_remotes());
     click(&mut panel, "[fe80::1%2]:7");
     let form = &panel.state().0;
-    assert_eq!((form.remote_host.as_str(), form.remote_port.as_str()), ("fe80::1%2", "7"));
+    assert_eq!((form.remote.host.as_str(), form.remote.port.as_str()), ("fe80::1%2", "7"));
 }
 
 #[test]
@@ -134,17 +142,17 @@ fn an_address_says_who_can_reach_it() {
         for (address, local) in
             [("127.0.0.1", true), ("::1", true), ("0.0.0.0", false), ("::", false), ("10.0.0.1", false)]
         {
-            let form = Form { local_host: address.into(), ..Form::default() };
+            let form = Session { local: Address::new(address, "1"), ..Session::for_tab() };
             let panel = settings(lang, form, Phase::Idle);
             assert_eq!(has(&panel, lang.this_machine_only()), local, "{address}");
             assert_eq!(has(&panel, lang.from_network()), !local, "{address}");
         }
-        let mut panel = settings(lang, Form::default(), Phase::Idle);
+        let mut panel = settings(lang, Session::for_tab(), Phase::Idle);
         click(&mut panel, lang.choose_address());
         assert_eq!(panel.state().1, [Action::RefreshAddresses]);
         panel.root().query_all_by_label_contains("0.0.0.0").last().unwrap().click();
         panel.run_ok();
-        assert_eq!(panel.state().0.local_host, "0.0.0.0");
+        assert_eq!(panel.state().0.local.host, "0.0.0.0");
     }
 }
 

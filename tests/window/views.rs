@@ -4,10 +4,10 @@ use std::net::UdpSocket;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use netassist::state::ViewMode;
 use netassist::ui::lang::Lang;
 use netassist::ui::toolbar::mode_name;
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::ViewMode;
 
 use crate::driver::{Driver, Launch, PATIENCE};
 use crate::pick;

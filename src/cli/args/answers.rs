@@ -13,7 +13,7 @@ use crate::codec::matcher::{MatchKind, Matcher};
 use crate::model::{ExpectedAnswer, Otherwise, SendPart, SequenceRow};
 
 /// How long an answer is waited for if nothing is said.
-pub(in crate::cli) const WITHIN: Duration = Duration::from_secs(5);
+const WITHIN: Duration = Duration::from_secs(5);
 
 /// The options.
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Answers {
         conflicts_with = "every",
         help = "After the --send before this, wait for an answer with this in it: text:OK, hex:06 ??, regex:^OK, any; \
                 or that starts, ends or is like this: starts-text:OK, ends-hex:0D 0A, equals-text:OK. One message \
-                under --frame is enough. When none comes, the session ends with exit status 1"
+                under --framing is enough. When none comes, the session ends with exit status 1"
     )]
     pub(in crate::cli) expect: Vec<String>,
     /// How long the answer of the --expect before this is waited for, or of each connection of --short

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::{Pages, Plan};
+use super::{Pages, Plan, link_of, short_wait};
 use crate::cli::args::{RunFile, Sent};
 use crate::model::{Protocol, Rules, SequenceRow, Then};
 use crate::workspace::{FileProblem, QuickSend, RulesOf, Workspace, WorkspaceFile};
@@ -14,15 +14,18 @@ use crate::workspace::{FileProblem, QuickSend, RulesOf, Workspace, WorkspaceFile
 impl Plan {
     /// The plan of a session in a file. What is told on the command line as well counts as it is told there.
     pub(in crate::cli) fn of_file(args: RunFile, matches: &ArgMatches) -> Result<Self, String> {
-        let RunFile { file: path, name, send_quick, send_page, max_connections, mut session } = args;
+        let RunFile { file: path, name, send_quick, send_page, max_connections, options, mut session } = args;
         let file = WorkspaceFile::read(&path).map_err(|error| error.to_string())?;
         let in_file = |problem: FileProblem| format!("{}, {problem}", path.display());
         let n = nth(&file.workspace, name.as_deref(), &path)?;
-        let opening = file.opening(n).map_err(in_file)?;
+        let framing = file.opening(n).map_err(in_file)?.framing;
+        // What the flags set counts, whatever the file says.
+        let mut form = file.workspace.sessions.get(n).cloned().unwrap_or_default();
+        options.set(&mut form.options);
+        short_wait(&mut form.options, &session.answers.within)?;
+        let (link, options) = link_of(&form)?;
         let rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
-        if let Some(form) = file.workspace.sessions.get(n)
-            && matches.value_source("charset") != Some(ValueSource::CommandLine)
-        {
+        if matches.value_source("charset") != Some(ValueSource::CommandLine) {
             session.charset = form.charset;
         }
         let places = matches.indices_of("send_quick").into_iter().flatten();
@@ -31,7 +34,7 @@ impl Plan {
         };
         let mut kept = places.zip(&send_quick).map(kept).collect::<Result<Vec<_>, _>>()?;
         if let Some((page, place)) = send_page.as_deref().zip(matches.index_of("send_page")) {
-            if opening.options.short.is_some() {
+            if options.short.is_some() {
                 return Err("'--send-page <PAGE>' is not for a session with short connections".to_owned());
             }
             let rows = ticked(&file, n, page).map_err(in_file)?;
@@ -41,12 +44,13 @@ impl Plan {
         let answers = session.echo || session.relay || session.rules.is_some();
         // The rules of the file hear messages.
         let heard = if rules.is_empty() { None } else { session.frame.take() };
-        let mut plan = Self::new(opening.link, session, kept, opening.options.short, matches)?;
-        plan.options = opening.options;
+        let mut plan = Self::new((link, options), session, kept, matches)?;
+        plan.warnings =
+            file.warnings().iter().map(|problem| format!("{}, {problem}", path.display())).collect();
         match heard {
             Some(framing) => plan.framing = framing,
             None if is_framed => {}
-            None => plan.framing = opening.framing,
+            None => plan.framing = framing,
         }
         if !answers {
             plan.pages = pages(&file, n, &rules).map_err(in_file)?;
@@ -65,7 +69,7 @@ fn nth(workspace: &Workspace, name: Option<&str>, path: &Path) -> Result<usize, 
     let names: Vec<String> =
         workspace.sessions.iter().map(|session| format!("\u{2018}{}\u{2019}", session.name)).collect();
     let (path, names) = (path.display(), names.join(", "));
-    let wrong = |why: &str| Err(format!("{path}: {why}; right are {names}"));
+    let wrong = |why: &str| Err(format!("{path}: {why}; expected one of {names}"));
     match (name, workspace.sessions.len()) {
         (_, 0) => Err(format!("{path}: there is no [[session]] in it")),
         (None, 1) => Ok(0),
@@ -87,9 +91,8 @@ pub(in crate::cli) fn pages(file: &WorkspaceFile, n: usize, rules: &Rules) -> Re
     let mut pages = Pages::new();
     for rule in &rules.rules {
         let Then::Sequence(page) = &rule.then else { continue };
-        let rows = ticked(file, n, page).map_err(|problem| FileProblem {
-            why: format!("a rule runs a page of quick sends: {}", problem.why),
-            ..problem
+        let rows = ticked(file, n, page).map_err(|problem| {
+            file.at_session(n, format!("a rule runs a page of quick sends: {}", problem.problem))
         })?;
         pages.insert(page.clone(), rows.into_iter().map(|(row, _expected)| row).collect());
     }
@@ -103,7 +106,7 @@ fn ticked(
     n: usize,
     page: &str,
 ) -> Result<Vec<(SequenceRow, Option<String>)>, FileProblem> {
-    let wrong = |why: String| FileProblem { line: file.line_of_session(n), why };
+    let wrong = |why: String| file.at_session(n, why);
     let session = file.workspace.sessions.get(n).ok_or_else(|| wrong("there is none".to_owned()))?;
     let row = |quick: &QuickSend| {
         let title = quick.title();

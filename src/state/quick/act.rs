@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{QuickAction, QuickId, QuickNotice, QuickRun};
 use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, Target};
-use crate::state::{Draft, Effect, Notice, State, Tab, TabId};
-use crate::workspace::{IfThere, Imported, QuickSend};
+use crate::state::{Effect, Notice, State, Tab, TabId};
+use crate::workspace::{Draft, IfThere, Imported, QuickSend};
 
 impl Tab {
     /// What a quick send sends, and to whom.
@@ -15,9 +15,9 @@ impl Tab {
     /// What to tell the user if it cannot be sent.
     fn quick_message(&self, quick: &QuickSend) -> Result<(Target, SendPart), Notice> {
         let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
-        let part = quick.build(self.view.charset).map_err(wrong)?;
+        let part = quick.build(self.session.charset).map_err(wrong)?;
         let is_empty = matches!(&part, SendPart::Bytes(bytes) if bytes.is_empty());
-        if is_empty && self.form.protocol != Protocol::Udp {
+        if is_empty && self.session.protocol != Protocol::Udp {
             return Err(Notice::NothingToSend);
         }
         Ok((self.target()?, part))
@@ -25,13 +25,13 @@ impl Tab {
 
     fn sequence(&mut self) -> Result<Sequence, Notice> {
         let to = self.target()?;
-        let (id, rows, loops) = self.quick.start(self.view.charset)?;
+        let (id, rows, loops) = self.quick.start(self.session.charset)?;
         Ok(Sequence { id, to, rows: Arc::from(rows), loops })
     }
 
     /// A rule asks for the ticked rows of a page to be sent once, to the peer whose message it met.
     pub(in crate::state) fn sequence_wanted(&mut self, page: &str, flow: FlowId) -> Vec<Effect> {
-        match self.quick.start_page(page, self.view.charset) {
+        match self.quick.start_page(page, self.session.charset) {
             Ok((id, rows)) => {
                 let to = Target::Flows(vec![flow]);
                 let sequence = Sequence { id, to, rows: Arc::from(rows), loops: Some(1) };
@@ -66,13 +66,8 @@ impl State {
                 None => tab.tell(Notice::Quick(QuickNotice::Full)),
             },
             QuickAction::AddDraft => {
-                let added = tab
-                    .send
-                    .draft()
-                    .to_quick()
-                    .and_then(|form| quick.add(form).ok_or(Notice::Quick(QuickNotice::Full)));
-                if let Err(notice) = added {
-                    tab.tell(notice);
+                if quick.add(tab.session.send.to_quick()).is_none() {
+                    tab.tell(Notice::Quick(QuickNotice::Full));
                 }
             }
             QuickAction::Load(row) => self.load_quick(row),
@@ -115,7 +110,7 @@ impl State {
     fn load_quick(&mut self, row: QuickId) {
         let tab = self.tab_mut();
         let Some(form) = tab.quick.get(row) else { return };
-        match Draft::of_quick(form, tab.view.charset) {
+        match Draft::of_quick(form, tab.session.charset) {
             Ok(draft) => tab.fill_send_box(draft),
             Err(notice) => tab.tell(Notice::Quick(notice)),
         }

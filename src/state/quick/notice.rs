@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::model::Missed;
-use crate::workspace::{QuickProblem, Source};
+use crate::model::{Missed, Problem};
+use crate::workspace::Source;
 
 /// Something the user should read of the quick sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QuickNotice {
     /// A quick send of this name is wrong.
-    Wrong(String, QuickProblem),
+    Wrong(String, Problem),
     /// How often a sequence is sent is no number of times.
     WrongLoops,
     /// No quick send is ticked for the sequence.

@@ -228,17 +228,13 @@ fn what_cannot_run_is_told() {
 #[test]
 fn the_box_becomes_a_row_and_a_row_goes_into_the_box() {
     let (mut state, _) = open(&[]);
-    state.tab_mut().send.text = "hello".into();
+    state.tab_mut().session.send.content = "hello".into();
     act(&mut state, QuickAction::AddDraft);
     let row = state.tab().quick.rows()[0].id;
     state.tab_mut().quick.get_mut(row).unwrap().content = "bye".into();
     act(&mut state, QuickAction::Load(row));
-    assert_eq!(state.tab().send.text, "bye");
-    assert_eq!(state.tab().history.entries().next().unwrap().draft.text, "hello", "nothing is lost");
-    state.tab_mut().send.append.on = true;
-    state.tab_mut().send.append.before = "x".into();
-    act(&mut state, QuickAction::AddDraft);
-    assert!(matches!(state.tab().notice, Some(Notice::CannotSend(_))));
+    assert_eq!(state.tab().session.send.content, "bye");
+    assert_eq!(state.tab().history.entries().next().unwrap().draft.content, "hello", "nothing is lost");
     act(&mut state, QuickAction::New);
     let editing = state.tab().quick.editing;
     assert_eq!(editing, Some(state.tab().quick.rows()[1].id));
@@ -276,10 +272,11 @@ fn lists_are_taken_over_and_saved() {
 fn it_is_saved_with_the_tab() {
     let (mut state, _) = open(&["a", "b"]);
     state.tab_mut().quick.loops = "7".into();
-    let again = State::new(state.to_save());
+    let tabs = state.to_store().into_iter().map(crate::state::Tab::restore).collect();
+    let again = State::restore(state.settings.clone(), tabs);
     assert_eq!(again.tab().quick.forms(), state.tab().quick.forms());
     assert_eq!(again.tab().quick.loops, "7");
-    assert_eq!(again.tab().form.protocol, Protocol::Udp);
+    assert_eq!(again.tab().session.protocol, Protocol::Udp);
 }
 
 proptest! {

@@ -49,7 +49,7 @@ impl Tab {
     }
 
     fn opened(&mut self, local: SocketAddr, granted: Granted) {
-        let listening = self.form.protocol == Protocol::TcpServer;
+        let listening = self.session.protocol == Protocol::TcpServer;
         self.phase = Phase::Open { local, granted, listening };
         // Attempts that failed before this one made it are in the log; they ask for nothing now.
         self.notice = None;

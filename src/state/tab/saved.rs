@@ -1,86 +1,72 @@
-//! What is kept of a tab for the next run, and the tab that it becomes again. Knows not where it stands.
+//! What is kept of a tab for the next run, and the tab that it becomes again.
+
+use std::path::PathBuf;
 
 use super::Tab;
-use crate::model::Body;
-use crate::state::{History, QuickBox, RulesBox, SavedTab, SendBox, SendMode, TimeMode, View, ViewMode};
-
-/// The one of that name, or the usual one.
-fn named<T: Copy + Default, const N: usize>(
-    all: [T; N],
-    name: impl Fn(T) -> &'static str,
-    wanted: &str,
-) -> T {
-    all.into_iter().find(|one| name(*one) == wanted).unwrap_or_default()
-}
+use crate::state::{FramingFields, History, QuickBox, RulesBox};
+use crate::workspace::{Session, StoredTab};
 
 impl Tab {
     /// A tab as it was left in an earlier run, not open.
-    pub fn restore(saved: &SavedTab) -> Self {
-        let view = View::default();
-        let body = named(Body::ALL, Body::name, &saved.show);
-        let mut send = SendBox::default();
-        send.text.clone_from(&saved.send_text);
-        send.mode = named(SendMode::ALL, SendMode::name, &saved.send_mode);
-        send.append.clone_from(&saved.append);
-        send.file.clone_from(&saved.file);
-        if let Some(period) = &saved.cycle_period {
-            send.cycle.period.clone_from(period);
+    pub fn restore(stored: StoredTab) -> Self {
+        let mut tab = Self::of_session(stored.session.clone());
+        tab.history = History::in_file(&stored.history);
+        tab.last_capture = (!stored.capture.is_empty()).then(|| PathBuf::from(&stored.capture));
+        tab.stored = Some(stored);
+        tab
+    }
+
+    /// A tab for a session that is written down, not open. What the session does not use has the values of a new tab,
+    /// to begin with something when the protocol is changed.
+    pub fn of_session(mut session: Session) -> Self {
+        let new = Session::for_tab();
+        session.bind.get_or_insert(session.binds());
+        if !session.uses_local() && session.local.is_blank() {
+            session.local = new.local;
         }
-        send.cycle.count.clone_from(&saved.cycle_count);
-        send.placeholders = saved.send_placeholders;
-        send.escapes = saved.escapes.unwrap_or(true);
-        let mut quick = QuickBox::of(saved.quick.iter().cloned());
-        if let Some(loops) = &saved.quick_loops {
-            quick.loops.clone_from(loops);
+        if !session.uses_remote() && session.remote.is_blank() {
+            session.remote = new.remote;
         }
-        Self {
-            name: saved.name.clone(),
-            form: saved.form.clone(),
-            view: View {
-                body,
-                charset: saved.charset.parse().unwrap_or_default(),
-                mode: named(ViewMode::ALL, ViewMode::name, &saved.view),
-                time: named(TimeMode::ALL, TimeMode::name, &saved.time),
-                fold: saved.fold.unwrap_or(view.fold),
-                wrap: saved.wrap.unwrap_or(view.wrap),
-                ..view
-            },
-            send,
-            history: History::in_file(&saved.history),
-            quick,
-            rules: RulesBox::of(saved.rules.iter().cloned(), saved.faults.clone()),
-            columns: saved.columns.clone(),
-            checksum: saved.checksum.parse().unwrap_or_default(),
-            ..Self::default()
+        if session.send.append.is_empty() && !session.send.append_off {
+            (session.send.append, session.send.append_off) = (new.send.append, true);
+        }
+        let mut quick = QuickBox::of(std::mem::take(&mut session.quick));
+        if let Some(loops) = session.loops.take() {
+            quick.loops = loops;
+        }
+        let rules = RulesBox::of(std::mem::take(&mut session.rules), std::mem::take(&mut session.faults));
+        let mut tab = Self { quick, rules, ..Self::default() };
+        tab.framed.fields = FramingFields::read(&session.framing);
+        if let Ok(framing) = session.framing() {
+            tab.framed.framing = framing;
+        }
+        tab.filter_fields = session.filter.clone();
+        tab.session = session;
+        tab.filtered.filter = tab.session.filter.build(tab.session.charset);
+        tab
+    }
+
+    /// What is kept of it for the next run.
+    pub fn to_store(&self) -> StoredTab {
+        let history = self.history.file().unwrap_or_default().to_owned();
+        let capture = self.capture.as_ref().or(self.last_capture.as_ref());
+        let capture = capture.and_then(|path| path.to_str()).unwrap_or_default().to_owned();
+        StoredTab::new(self.to_session(), history, capture, self.stored.as_ref())
+    }
+
+    /// The session with its lists.
+    pub(in crate::state) fn to_session(&self) -> Session {
+        Session {
+            loops: (self.quick.loops != "1").then(|| self.quick.loops.clone()),
+            quick: self.quick.forms(),
+            rules: self.rules.forms(),
+            faults: self.rules.faults.clone(),
+            ..self.session.clone()
         }
     }
 
-    /// What is to be kept of it for the next run.
-    pub fn to_save(&self) -> SavedTab {
-        SavedTab {
-            name: self.name.clone(),
-            form: self.form.clone(),
-            charset: self.view.charset.name().into(),
-            show: self.view.body.name().into(),
-            view: self.view.mode.name().into(),
-            time: self.view.time.name().into(),
-            fold: Some(self.view.fold),
-            columns: self.columns.clone(),
-            checksum: self.checksum.name().into(),
-            wrap: Some(self.view.wrap),
-            send_mode: self.send.mode.name().into(),
-            escapes: Some(self.send.escapes),
-            send_placeholders: self.send.placeholders,
-            send_text: self.send.text.clone(),
-            append: self.send.append.clone(),
-            file: self.send.file.clone(),
-            cycle_period: Some(self.send.cycle.period.clone()),
-            cycle_count: self.send.cycle.count.clone(),
-            history: self.history.file().unwrap_or_default().to_owned(),
-            quick: self.quick.forms(),
-            quick_loops: Some(self.quick.loops.clone()),
-            rules: self.rules.forms(),
-            faults: self.rules.faults.clone(),
-        }
+    /// Remembers what is filtered now, as it would be typed.
+    pub(in crate::state) fn remember_filter(&mut self) {
+        self.session.filter.remember(&self.filtered.filter);
     }
 }

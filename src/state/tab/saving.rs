@@ -28,8 +28,8 @@ impl Tab {
         self.save.state = SaveState::Running { done: 0, total: 0 };
         Some(ExportOrder {
             format: self.save.format,
-            charset: self.view.charset,
-            body: self.view.body,
+            charset: self.session.charset,
+            body: self.session.view.body,
             path,
             disposal,
             scope: self.save.scope,

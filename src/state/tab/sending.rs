@@ -8,14 +8,15 @@ use crate::model::{
     Doing, FileEnd, FileId, FileOrder, FileProgress, FlowId, Progress, Protocol, Repeat, RepeatId, SendPart,
     Target,
 };
-use crate::state::{Cycle, Draft, Example, Notice, SendBox, SendTo, SentFile, Step};
+use crate::state::{Cycle, Example, Notice, SendTo, SentFile, Step};
+use crate::workspace::{Draft, Session};
 
 impl Tab {
     pub(in crate::state) fn frame_sent(&mut self, framed: bool) {
         if framed {
-            self.send.append.frame(&self.framed.framing);
+            self.session.send.frame(&self.framed.framing);
         } else {
-            self.send.append.unframe(&self.framed.framing);
+            self.session.send.unframe(&self.framed.framing);
         }
     }
 
@@ -31,11 +32,11 @@ impl Tab {
             // Each message goes over a connection of its own.
             return Ok(Target::All);
         }
-        let tcp = self.form.protocol != Protocol::Udp;
+        let tcp = self.session.protocol != Protocol::Udp;
         match &self.send.to {
             SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers),
             SendTo::All if tcp => Ok(Target::All),
-            SendTo::All => match self.form.remote() {
+            SendTo::All => match self.session.remote.remote() {
                 Ok(Some(remote)) => Ok(Target::Endpoint(remote)),
                 Ok(None) | Err(_) => Err(Notice::NoRemote),
             },
@@ -53,10 +54,10 @@ impl Tab {
         let chosen = match &self.send.to {
             SendTo::Peer(flow) => self.peers.get(flow),
             SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
-            SendTo::All if self.form.protocol == Protocol::Udp => None,
+            SendTo::All if self.session.protocol == Protocol::Udp => None,
             SendTo::All => self.peers.values().next(),
         };
-        let remote = || self.form.remote().ok().flatten().map(|remote| remote.to_string());
+        let remote = || self.session.remote.remote().ok().flatten().map(|remote| remote.to_string());
         let address = chosen.map(|peer| peer.flow.peer.to_string()).or_else(remote);
         address.unwrap_or_else(|| Example::default().peer)
     }
@@ -66,9 +67,9 @@ impl Tab {
     /// # Errors
     /// What to tell the user if it cannot be sent.
     pub fn message(&self, draft: &Draft) -> Result<(Target, SendPart), Notice> {
-        let part = draft.part(self.view.charset).map_err(Notice::CannotSend)?;
-        let bytes = draft.bytes(self.view.charset, &self.send.example).map_err(Notice::CannotSend)?;
-        if bytes.is_empty() && self.form.protocol != Protocol::Udp {
+        let part = draft.part(self.session.charset).map_err(Notice::CannotSend)?;
+        let bytes = draft.bytes(self.session.charset, &self.send.example).map_err(Notice::CannotSend)?;
+        if bytes.is_empty() && self.session.protocol != Protocol::Udp {
             return Err(Notice::NothingToSend);
         }
         Ok((self.target()?, part))
@@ -76,28 +77,38 @@ impl Tab {
 
     /// Puts something else into the send box. What was in it is not lost.
     pub(in crate::state) fn fill_send_box(&mut self, draft: Draft) {
-        self.history.replaced(self.send.draft());
-        self.send.fill(draft);
+        self.history.replaced(self.session.send.clone());
+        self.fill(draft);
         self.send.focus = true;
+    }
+
+    fn fill(&mut self, draft: Draft) {
+        self.session.send = draft;
+        self.send.forget();
+    }
+
+    /// Has a placeholder put in where the cursor is, and filled.
+    pub(in crate::state) fn insert_placeholder(&mut self, text: &'static str) {
+        (self.send.insert, self.session.send.placeholders) = (Some(text), true);
     }
 
     /// Puts what was sent before, or after that, into the send box.
     pub(in crate::state) fn walk_history(&mut self, step: Step) {
-        let now = self.send.draft();
+        let now = self.session.send.clone();
         let draft = match step {
             Step::Older => self.history.older(&now),
             Step::Newer => self.history.newer(&now),
         };
         if let Some(draft) = draft {
-            self.send.fill(draft);
+            self.fill(draft);
         }
     }
 
     /// The order to send what is in the send box again and again, which counts as given.
     pub(in crate::state) fn start_cycle(&mut self) -> Result<Repeat, Notice> {
-        let every = self.send.cycle.period().map_err(Notice::WrongCycle)?;
-        let count = self.send.cycle.count().map_err(Notice::WrongCycle)?;
-        let draft = self.send.draft();
+        let every = self.session.cycle.period().map_err(Notice::WrongCycle)?;
+        let count = self.session.cycle.count().map_err(Notice::WrongCycle)?;
+        let draft = self.session.send.clone();
         let (to, what) = self.message(&draft)?;
         self.history.sent(draft);
         let id = RepeatId(self.next_cycle);
@@ -114,8 +125,8 @@ impl Tab {
 
     /// The order to send a file, which counts as given.
     pub(in crate::state) fn send_file(&mut self, path: PathBuf) -> Result<FileOrder, Notice> {
-        let SendBox { file, append, .. } = &self.send;
-        let file = file.build(path, self.form.protocol, append).map_err(Notice::WrongFile)?;
+        let Session { file, send, protocol, .. } = &self.session;
+        let file = file.build(path, *protocol, send).map_err(Notice::WrongFile)?;
         let to = self.target()?;
         let id = FileId(self.next_file);
         self.next_file = self.next_file.wrapping_add(1);

@@ -6,7 +6,8 @@ use super::Tab;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{FlowId, Stamp};
-use crate::state::{Base, Filter, FilterPart, FindBox, GoToBox, Items, NoteBox, Order, View, ViewMode};
+use crate::state::{Base, Filter, FilterPart, FindBox, GoToBox, Items, NoteBox, Order};
+use crate::workspace::{View, ViewMode};
 
 /// How long a filter is left alone before it begins anew because of notes of rules, in nanoseconds.
 const NOTES_EVERY_NS: u64 = 1_000_000_000;
@@ -22,7 +23,7 @@ impl Tab {
         let order = Order {
             cleared: self.cleared,
             until: self.n_displayed(),
-            which: self.view.which(&self.filtered.filter),
+            which: self.filtered.filter.which(self.session.view),
             serial: self.framed.serial.wrapping_add(self.filtered.serial << 32),
         };
         // The list is taken out so that the rest can be looked at; it is back at once.
@@ -58,7 +59,7 @@ impl Tab {
     pub fn shown_serial(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
-        let View { hide_received, hide_sent, hide_events, .. } = self.view;
+        let View { hide_received, hide_sent, hide_events, .. } = self.session.view;
         (self.framed.serial, self.filtered.serial, self.cleared).hash(&mut hasher);
         (hide_received, hide_sent, hide_events).hash(&mut hasher);
         hasher.finish()
@@ -70,12 +71,15 @@ impl Tab {
     }
 
     pub(in crate::state) fn set_view(&mut self, view: View) {
-        let before = std::mem::replace(&mut self.view, view);
+        let before = std::mem::replace(&mut self.session.view, view);
         let hides = |view: View| (view.hide_received, view.hide_sent, view.hide_events);
         if hides(before) != hides(view) {
             self.filter_again();
         }
-        if before.charset != view.charset {
+    }
+
+    pub(in crate::state) fn set_charset(&mut self, charset: Charset) {
+        if std::mem::replace(&mut self.session.charset, charset) != charset {
             self.search();
         }
     }
@@ -99,7 +103,7 @@ impl Tab {
     /// What is shown of the data has changed its meaning, or another text was typed: it is searched anew.
     pub(in crate::state) fn search(&mut self) {
         let FindBox { kind, ref text, case, .. } = self.find;
-        let query = Query::parse(kind, text, self.view.charset, case);
+        let query = Query::parse(kind, text, self.session.charset, case);
         self.find.error = query.as_ref().err().filter(|_| !text.is_empty()).copied();
         let query = query.ok();
         if self.find.query != query {
@@ -117,6 +121,7 @@ impl Tab {
     pub(in crate::state) fn set_filter(&mut self, filter: Filter) {
         if filter != self.filtered.filter {
             self.filtered.filter = filter;
+            self.remember_filter();
             self.filter_again();
         }
     }
@@ -140,7 +145,7 @@ impl Tab {
 
     pub(in crate::state) fn follow_peer(&mut self, flow: FlowId) {
         self.filter_peer(flow);
-        self.set_view(View { mode: ViewMode::Stream, ..self.view });
+        self.set_view(View { mode: ViewMode::Stream, ..self.session.view });
     }
 
     pub(in crate::state) fn filter_found(&mut self) {

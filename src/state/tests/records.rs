@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::Index;
+use crate::workspace::View;
 
 /// Records whose offsets are their numbers.
 fn numbered(n: u64) -> Vec<Record> {
@@ -89,7 +90,7 @@ fn hiding_keeps_what_was_sent_and_what_happened() {
             event(0, RecordKind::Note, 3),
         ])],
     );
-    let view = View { hide_received: true, ..state.tab().view };
+    let view = View { hide_received: true, ..state.tab().session.view };
     state.act(Action::SetView(view));
     state.tab_mut().update_shown();
     let items = state.tab().items();
@@ -140,14 +141,14 @@ proptest! {
                 Step::Undo => drop(state.act(Action::UndoClear)),
                 Step::Pause(pause) => drop(state.act(Action::Pause(pause))),
                 Step::Hide(hide_received) => {
-                    let view = View { hide_received, ..state.tab().view };
+                    let view = View { hide_received, ..state.tab().session.view };
                     state.act(Action::SetView(view));
                 }
                 Step::Look => {
                     while state.tab_mut().update_shown() {}
                     let tab = state.tab();
                     let slow: Vec<u64> = (tab.cleared..tab.n_displayed())
-                        .filter(|&n| !(tab.view.hide_received && all[usize::try_from(n).unwrap()]))
+                        .filter(|&n| !(tab.session.view.hide_received && all[usize::try_from(n).unwrap()]))
                         .collect();
                     let shown = &tab.shown;
                     let quick: Vec<u64> = (0..shown.len()).map(|at| shown.number(&tab.base(), at).unwrap()).collect();

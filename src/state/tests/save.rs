@@ -3,6 +3,7 @@
 use super::*;
 use crate::codec::Charset;
 use crate::model::{Body, Format};
+use crate::workspace::View;
 
 /// A session with three records, and the panel that saves open.
 fn saving() -> State {
@@ -28,8 +29,8 @@ fn saved(state: &mut State, disposal: Disposal) -> Option<ExportOrder> {
 #[test]
 fn the_order_says_what_where_and_how() {
     let mut state = saving();
-    let view = View { body: Body::Hex, charset: Charset::Gbk, ..View::default() };
-    state.act(Action::SetView(view));
+    state.act(Action::SetView(View { body: Body::Hex, ..View::default() }));
+    state.act(Action::SetCharset(Charset::Gbk));
     let expected = ExportOrder {
         format: Format::Text,
         charset: Charset::Gbk,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::codec::compose::{ComposeError, ComposeProblem};
 use crate::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
+use crate::workspace::{CycleForm, Draft};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())
@@ -32,12 +33,12 @@ fn tcp_sends_to_all_to_the_ticked_or_to_one() {
 fn udp_sends_to_the_remote_of_the_form_also_while_it_is_open() {
     let mut state = open_state(Protocol::Udp, &[5]);
     assert_eq!(state.tab().target(), Ok(endpoint("127.0.0.1:8080")));
-    state.tab_mut().form.remote_host = "::1".into();
-    state.tab_mut().form.remote_port = "9".into();
+    state.tab_mut().session.remote.host = "::1".into();
+    state.tab_mut().session.remote.port = "9".into();
     assert_eq!(state.tab().target(), Ok(endpoint("[::1]:9")));
     for (host, port) in [("", "9"), ("two words", "9"), ("127.0.0.1", "0"), ("127.0.0.1", "")] {
-        state.tab_mut().form.remote_host = host.into();
-        state.tab_mut().form.remote_port = port.into();
+        state.tab_mut().session.remote.host = host.into();
+        state.tab_mut().session.remote.port = port.into();
         assert_eq!(state.tab().target(), Err(Notice::NoRemote), "{host:?} {port:?}");
     }
     state.tab_mut().send.to = SendTo::Peer(FlowId(5));
@@ -47,26 +48,25 @@ fn udp_sends_to_the_remote_of_the_form_also_while_it_is_open() {
 #[test]
 fn a_message_becomes_bytes_at_the_button() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().send.text = r"中\r\n".into();
+    state.tab_mut().session.send.content = r"中\r\n".into();
     let bytes = |text: &[u8]| SendPart::Bytes(text.into());
     let sent = |what| Command::Send { to: Target::All, what };
     assert_eq!(order(&state.act(Action::Send)), &sent(bytes("中\r\n".as_bytes())));
-    let view = View { charset: crate::codec::Charset::Gbk, ..state.tab().view };
-    state.act(Action::SetView(view));
+    state.act(Action::SetCharset(crate::codec::Charset::Gbk));
     assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\xD6\xD0\r\n")));
-    state.tab_mut().send.escapes = false;
+    state.tab_mut().session.send.escapes = false;
     assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\xD6\xD0\\r\\n")));
-    state.tab_mut().send.mode = SendMode::Hex;
-    state.tab_mut().send.text = "0a0B 0c".into();
+    state.tab_mut().session.send.mode = SendMode::Hex;
+    state.tab_mut().session.send.content = "0a0B 0c".into();
     assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\x0a\x0b\x0c")));
-    assert_eq!(state.tab().send.text, "0a0B 0c", "the draft stays");
+    assert_eq!(state.tab().session.send.content, "0a0B 0c", "the draft stays");
     assert_eq!(state.tab().notice, None);
 }
 
 #[test]
 fn what_cannot_be_sent_is_told_and_not_sent() {
     let mut state = new_state(Protocol::TcpServer);
-    state.tab_mut().send.text = "x".into();
+    state.tab_mut().session.send.content = "x".into();
     assert_eq!(state.act(Action::Send), []);
     assert_eq!(state.tab().notice, Some(Notice::NotOpen));
     assert_eq!(state.act(Action::SendFile("f".into())), []);
@@ -75,17 +75,17 @@ fn what_cannot_be_sent_is_told_and_not_sent() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
     assert_eq!(state.act(Action::Send), []);
     assert_eq!(state.tab().notice, Some(Notice::NothingToSend));
-    state.tab_mut().send.mode = SendMode::Hex;
+    state.tab_mut().session.send.mode = SendMode::Hex;
     for (text, start) in [("01 0G 03", 4), ("0", 0), ("01 2", 3)] {
-        state.tab_mut().send.text = text.into();
+        state.tab_mut().session.send.content = text.into();
         assert_eq!(state.act(Action::Send), []);
         let Some(Notice::CannotSend(problem @ SendProblem::Typed(_))) = state.tab().notice else {
             panic!("{text:?}: {:?}", state.tab().notice);
         };
         assert_eq!(problem.range().start, start, "{text:?}");
     }
-    state.tab_mut().send.mode = SendMode::Text;
-    state.tab_mut().send.text = r"a\q".into();
+    state.tab_mut().session.send.mode = SendMode::Text;
+    state.tab_mut().session.send.content = r"a\q".into();
     assert_eq!(state.act(Action::Send), []);
     assert!(matches!(
         state.tab().notice,
@@ -95,9 +95,9 @@ fn what_cannot_be_sent_is_told_and_not_sent() {
             ..
         })))
     ));
-    state.tab_mut().send.escapes = false;
-    state.tab_mut().send.text = "中".into();
-    state.tab_mut().view.charset = crate::codec::Charset::Latin1;
+    state.tab_mut().session.send.escapes = false;
+    state.tab_mut().session.send.content = "中".into();
+    state.tab_mut().session.charset = crate::codec::Charset::Latin1;
     assert_eq!(state.act(Action::Send), []);
     assert!(matches!(
         state.tab().notice,
@@ -129,7 +129,7 @@ fn files_go_to_the_same_target() {
     assert_eq!(state.act(Action::BrowseSendFile), [Effect::PickSendFile(id)]);
     state.act(Action::NewTab);
     assert_eq!(state.report(Report::SendFilePath(id, "data.bin".into())), []);
-    assert_eq!((&*state.tab().send.file.path, &*state.tabs[0].send.file.path), ("", "data.bin"));
+    assert_eq!((&*state.tab().session.file.path, &*state.tabs[0].session.file.path), ("", "data.bin"));
 }
 
 #[test]
@@ -182,16 +182,16 @@ fn sent(n: u64) -> Progress {
 #[test]
 fn what_is_in_the_box_is_sent_again_and_again() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().send.text = "poll".into();
-    state.tab_mut().send.cycle = CycleBox { period: "20".into(), count: "3".into() };
+    state.tab_mut().session.send.content = "poll".into();
+    state.tab_mut().session.cycle = CycleForm { period: "20".into(), count: "3".into() };
     let first = repeat(&state.act(Action::StartCycle));
     assert_eq!(
         (first.to, first.every, first.count),
         (Target::All, std::time::Duration::from_millis(20), Some(3))
     );
     assert_eq!(*first.what, [SendPart::Bytes(Arc::from(*b"poll"))]);
-    state.tab_mut().send.text = "another".into();
-    state.tab_mut().send.cycle.count = String::new();
+    state.tab_mut().session.send.content = "another".into();
+    state.tab_mut().session.cycle.count = String::new();
     let second = repeat(&state.act(Action::StartCycle));
     assert_ne!(first.id, second.id);
     assert!(state.tab().is_in_use());
@@ -210,7 +210,7 @@ fn what_is_in_the_box_is_sent_again_and_again() {
 #[test]
 fn cycles_end_with_the_session() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().send.text = "x".into();
+    state.tab_mut().session.send.content = "x".into();
     repeat(&state.act(Action::StartCycle));
     happen(&mut state, [Event::Left(FlowId(1)), Event::Closed(None)]);
     assert!(state.tab().cycles.is_empty());
@@ -219,14 +219,14 @@ fn cycles_end_with_the_session() {
 #[test]
 fn a_wrong_cycle_is_told_and_not_started() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().send.text = "x".into();
-    for (period, count, problem) in [("0.01", "", CycleProblem::Period), ("10", "0", CycleProblem::Count)] {
-        state.tab_mut().send.cycle = CycleBox { period: period.into(), count: count.into() };
+    state.tab_mut().session.send.content = "x".into();
+    for (period, count, path) in [("0.01", "", "period"), ("10", "0", "count")] {
+        state.tab_mut().session.cycle = CycleForm { period: period.into(), count: count.into() };
         assert_eq!(state.act(Action::StartCycle), []);
-        assert_eq!(state.tab().notice, Some(Notice::WrongCycle(problem)));
+        assert!(matches!(&state.tab().notice, Some(Notice::WrongCycle(problem)) if problem.path == path));
     }
-    state.tab_mut().send.cycle = CycleBox::default();
-    state.tab_mut().send.text.clear();
+    state.tab_mut().session.cycle = CycleForm::default();
+    state.tab_mut().session.send.content.clear();
     assert_eq!(state.act(Action::StartCycle), []);
     assert_eq!(state.tab().notice, Some(Notice::NothingToSend));
     assert!(state.tab().cycles.is_empty());
@@ -235,16 +235,15 @@ fn a_wrong_cycle_is_told_and_not_started() {
 #[test]
 fn the_cycle_is_kept_for_the_next_run() {
     let mut tab = Tab::default();
-    tab.send.cycle = CycleBox { period: "50ms".into(), count: "7".into() };
-    assert_eq!(Tab::restore(&tab.to_save()).send.cycle, tab.send.cycle);
-    assert_eq!(Tab::restore(&SavedTab::default()).send.cycle, CycleBox::default(), "of an older version");
+    tab.session.cycle = CycleForm { period: "50ms".into(), count: "7".into() };
+    assert_eq!(Tab::restore(tab.to_store()).session.cycle, tab.session.cycle);
 }
 
 /// A client with short connections that is not open.
 fn short_state() -> State {
     let mut state = new_state(Protocol::TcpClient);
-    state.tab_mut().form.short = true;
-    state.tab_mut().send.text = "x".into();
+    state.tab_mut().session.options.set("short", "answer");
+    state.tab_mut().session.send.content = "x".into();
     state
 }
 
@@ -261,7 +260,7 @@ fn opened_for(effects: &[Effect]) -> &Command {
 
 #[test]
 fn what_is_sent_over_short_connections_opens_the_session() {
-    let draft = Draft { text: "y".into(), ..Draft::default() };
+    let draft = Draft { content: "y".into(), ..Draft::default() };
     for action in [
         Action::Send,
         Action::SendDraft(draft),
@@ -299,18 +298,21 @@ fn what_is_sent_over_short_connections_opens_the_session() {
 #[test]
 fn what_cannot_be_opened_or_sent_opens_nothing() {
     let mut state = short_state();
-    state.tab_mut().form.remote_port = "0".into();
+    state.tab_mut().session.remote.port = "0".into();
     for action in [Action::Send, Action::StartCycle] {
         assert_eq!(state.act(action), []);
-        assert!(std::mem::take(&mut state.tab_mut().form.show_all_problems));
-        let Tab { phase, send, cycles, history, .. } = state.tab();
-        assert_eq!((phase, &*send.text, cycles.len(), history.entries().count()), (&Phase::Idle, "x", 0, 0));
+        assert!(std::mem::take(&mut state.tab_mut().show_problems));
+        let Tab { phase, session, cycles, history, .. } = state.tab();
+        assert_eq!(
+            (phase, &*session.send.content, cycles.len(), history.entries().count()),
+            (&Phase::Idle, "x", 0, 0)
+        );
     }
     let mut state = short_state();
-    state.tab_mut().send.text.clear();
+    state.tab_mut().session.send.content.clear();
     assert_eq!(state.act(Action::Send), []);
     assert_eq!((&state.tab().phase, &state.tab().notice), (&Phase::Idle, &Some(Notice::NothingToSend)));
     // Of other protocols the tick counts for nothing.
-    state.tab_mut().form.protocol = Protocol::TcpServer;
+    state.tab_mut().session.protocol = Protocol::TcpServer;
     assert!(!state.tab().can_send());
 }

@@ -13,13 +13,12 @@ use crate::workspace::RuleForm;
 fn wrong_fields_open_nothing_and_show() {
     for protocol in Protocol::ALL {
         let mut state = new_state(protocol);
-        let form = &mut state.tab_mut().form;
-        form.receive_buffer = "much".into();
-        assert!(!form.show_all_problems);
+        state.tab_mut().session.options.set("receive-buffer", "much");
+        assert!(!state.tab().show_problems);
         assert_eq!(state.act(Action::Open), []);
         assert_eq!(state.tab().phase, Phase::Idle);
-        assert!(state.tab().form.show_all_problems);
-        state.tab_mut().form.receive_buffer.clear();
+        assert!(state.tab().show_problems);
+        state.tab_mut().session.options.set("receive-buffer", "");
         assert_ne!(state.act(Action::Open), []);
     }
 }
@@ -27,7 +26,7 @@ fn wrong_fields_open_nothing_and_show() {
 #[test]
 fn what_is_opened_is_what_is_typed() {
     let mut state = new_state(Protocol::TcpServer);
-    state.tab_mut().form.local_port = " 9000 ".into();
+    state.tab_mut().session.local.port = " 9000 ".into();
     state.tab_mut().rules.act(RulesAction::Switch(Box::new(RuleForm::echo()), true));
     let effects = state.act(Action::Open);
     let [Effect::Open { tab, title, link, options, framing, rules }, Effect::WriteSettings] = &effects[..]
@@ -150,8 +149,8 @@ fn peers_are_handled_one_by_one() {
 fn groups_are_joined_and_left_as_typed() {
     let mut state = open_state(Protocol::Udp, &[]);
     assert_eq!(state.act(Action::JoinGroup), []);
-    assert!(state.tab().form.show_all_problems, "there is none to join");
-    state.tab_mut().form.group = "239.0.0.9".into();
+    assert!(state.tab().show_problems, "there is none to join");
+    state.tab_mut().session.options.set("group", "239.0.0.9");
     let group = Group { address: "239.0.0.9".parse().unwrap(), interface: None, scope: 0 };
     assert_eq!(order(&state.act(Action::JoinGroup)), &Command::Join(group));
     assert_eq!(order(&state.act(Action::LeaveGroup)), &Command::Leave(group));
@@ -236,13 +235,13 @@ fn captures_are_loaded_into_a_tab_of_their_own() {
     state.act(Action::OpenCapture("b.pcapng".into()));
     state.report(Report::Loaded(state.active, Loaded::Failed("no capture".into())));
     assert_eq!(state.tab().notice, Some(Notice::CannotRead("no capture".into())));
-    assert_eq!(state.to_save().tabs.len(), 1, "captures are not opened again by themselves");
+    assert_eq!(state.to_store().len(), 1, "captures are not opened again by themselves");
 }
 
 #[test]
 fn a_client_that_calls_again_counts_the_seconds() {
     let mut state = new_state(Protocol::TcpClient);
-    state.tab_mut().form.reconnect = true;
+    state.tab_mut().session.options.set("reconnect", "true");
     let effects = state.act(Action::Open);
     let Some(Effect::Open { options, .. }) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(options.reconnect, Some(crate::model::Backoff::default()));
@@ -345,14 +344,4 @@ fn the_worker_cuts_messages_as_the_window_does() {
     let effects = state.act(Action::Open);
     let Some(Effect::Open { framing, .. }) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(*framing, Framing::Fixed(2));
-}
-
-#[test]
-fn short_connections_of_a_workspace_come_into_the_form() {
-    let text = "[[session]]\nprotocol = 'tcp-client'\nremote = '127.0.0.1:9'\n\
-                [session.options]\nshort = true\nshort_until_closed = true\nshort_wait = '2s'";
-    let workspace: crate::workspace::Workspace = toml::from_str(text).unwrap();
-    let saved = super::super::SavedTab::of_session(&workspace.sessions[0]).unwrap();
-    assert_eq!(saved.form.link().unwrap().1.short, workspace.sessions[0].build().unwrap().options.short);
-    assert_eq!((saved.form.short_until_closed, saved.form.short_wait.as_str()), (true, "2000"));
 }

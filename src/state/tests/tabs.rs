@@ -1,6 +1,11 @@
 //! Tabs, questions and what persists.
 
 use super::*;
+use crate::codec::Query;
+use crate::codec::frame::Framing;
+use crate::codec::query::{CaseRule, QueryKind};
+use crate::state::FramingKind;
+use crate::workspace::{Address, Session, StoredTab, TimeMode, View};
 
 fn ids(state: &State) -> Vec<TabId> {
     state.tabs.iter().map(|tab| tab.id).collect()
@@ -9,17 +14,17 @@ fn ids(state: &State) -> Vec<TabId> {
 #[test]
 fn a_new_tab_is_like_the_one_in_front_but_empty() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().form.local_port = "1234".into();
-    state.tab_mut().form.show_all_problems = true;
-    state.tab_mut().send.text = "draft".into();
+    state.tab_mut().session.local.port = "1234".into();
+    state.tab_mut().show_problems = true;
+    state.tab_mut().session.send.content = "draft".into();
     let view = View { body: crate::model::Body::Hex, hide_received: true, ..View::default() };
     state.act(Action::SetView(view));
     assert_eq!(state.act(Action::NewTab), [Effect::ListAddresses, Effect::WriteSettings]);
     let tab = state.tab();
-    assert_eq!((tab.form.local_port.as_str(), tab.form.show_all_problems), ("1234", false));
-    assert_eq!(tab.view, View { hide_received: false, ..view });
+    assert_eq!((tab.session.local.port.as_str(), tab.show_problems), ("1234", false));
+    assert_eq!(tab.session.view, View { hide_received: false, ..view });
     assert_eq!(
-        (&tab.phase, tab.log.len(), tab.peers.len(), tab.send.text.as_str()),
+        (&tab.phase, tab.log.len(), tab.peers.len(), tab.session.send.content.as_str()),
         (&Phase::Idle, 0, 0, "")
     );
     assert_eq!(state.tabs.len(), 2);
@@ -30,7 +35,7 @@ fn a_new_tab_beside_a_capture_is_a_plain_one() {
     let mut state = new_state(Protocol::TcpServer);
     state.act(Action::OpenCapture("a".into()));
     state.act(Action::NewTab);
-    assert_eq!(state.tab().form, Form::default());
+    assert_eq!(state.tab().session, Session::for_tab());
     assert!(!state.tab().is_viewer());
 }
 
@@ -66,7 +71,7 @@ fn closing_goes_to_the_neighbour_and_the_last_leaves_a_fresh_one() {
     assert_eq!(state.active, c, "closing another one does not move");
     state.act(Action::CloseTab(c));
     assert_eq!(state.tabs.len(), 1);
-    assert_eq!(state.tab().form, Form::default());
+    assert_eq!(state.tab().session, Session::for_tab());
     assert!(!ids(&state).contains(&c), "a number is never used again");
     assert_eq!(state.act(Action::CloseTab(c)), [], "it is gone");
 }
@@ -74,20 +79,20 @@ fn closing_goes_to_the_neighbour_and_the_last_leaves_a_fresh_one() {
 #[test]
 fn a_closed_tab_comes_back_with_its_draft() {
     let mut state = new_state(Protocol::TcpServer);
-    state.tab_mut().send.text = "half a sentence".into();
-    state.tab_mut().send.mode = SendMode::Text;
-    state.tab_mut().form.local_port = "77".into();
+    state.tab_mut().session.send.content = "half a sentence".into();
+    state.tab_mut().session.send.mode = SendMode::Text;
+    state.tab_mut().session.local.port = "77".into();
     let first = state.active;
     state.act(Action::NewTab);
-    state.tab_mut().form.local_port = "88".into();
+    state.tab_mut().session.local.port = "88".into();
     let second = state.active;
     state.act(Action::CloseTab(first));
     state.act(Action::CloseTab(second));
     assert_eq!(state.act(Action::ReopenTab), [Effect::WriteSettings]);
-    assert_eq!(state.tab().form.local_port, "88", "the last one first");
+    assert_eq!(state.tab().session.local.port, "88", "the last one first");
     state.act(Action::ReopenTab);
-    assert_eq!(state.tab().form.local_port, "77");
-    assert_eq!(state.tab().send.text, "half a sentence");
+    assert_eq!(state.tab().session.local.port, "77");
+    assert_eq!(state.tab().session.send.content, "half a sentence");
     assert_eq!(state.act(Action::ReopenTab), []);
 }
 
@@ -143,53 +148,59 @@ fn settings_survive_a_restart_with_their_drafts() {
     state.act(Action::SetTheme(Theme::Dark));
     state.act(Action::SetSendKey(SendKey::Enter));
     state.settings.keep_captures_mib = 17;
-    state.tab_mut().form.remote_host = "not a host".into();
-    state.tab_mut().send.text = "01 02".into();
-    state.tab_mut().send.mode = SendMode::Hex;
-    state.tab_mut().send.escapes = false;
-    let append = AppendForm { on: true, before: "0D 0".into(), ..AppendForm::default() };
-    state.tab_mut().send.append = append.clone();
+    state.tab_mut().session.remote.host = "not a host".into();
+    state.tab_mut().session.send.content = "01 02".into();
+    state.tab_mut().session.send.mode = SendMode::Hex;
+    state.tab_mut().session.send.escapes = false;
+    state.tab_mut().session.send.append = vec!["hex:0D 0".into()];
+    state.act(Action::SetCharset(crate::codec::Charset::Gbk));
+    state.act(Action::SetFraming(Framing::Line));
+    state.tab_mut().session.framing = "line".into();
     let view = View {
         body: crate::model::Body::Dump,
-        charset: crate::codec::Charset::Gbk,
         mode: ViewMode::Table,
         time: TimeMode::Delta,
         fold: 10,
         wrap: false,
+        hide_events: true,
         ..View::default()
     };
     state.act(Action::SetView(view));
+    let query = Query::parse(QueryKind::Text, "x", crate::codec::Charset::Gbk, CaseRule::Ignore).unwrap();
+    let (least, since) = (Some(3), Some(Stamp(1_500_000_000)));
+    let filter = Filter { query: Some(query), least, since, ..Filter::default() };
+    state.act(Action::SetFilter(filter.clone()));
     state.act(Action::NewTab);
-    let saved = state.to_save();
-    let text = toml::to_string(&saved).unwrap();
-    let again = State::new(toml::from_str(&text).unwrap());
-    assert_eq!(again.to_save(), saved);
+    let stored = state.to_store();
+    let text = toml::to_string(&state.settings).unwrap();
+    let tabs = stored.iter().map(|tab| Tab::restore(StoredTab::parse(&tab.print().unwrap()).unwrap()));
+    let again = State::restore(toml::from_str(&text).unwrap(), tabs.collect());
+    assert_eq!(again.to_store(), stored);
     assert_eq!((again.settings.language.as_str(), again.settings.theme), ("zh_cn", Theme::Dark));
     assert_eq!(again.tabs.len(), 2);
-    let tab = again.tab();
-    assert_eq!(tab.id, again.tabs[0].id);
-    assert_eq!((tab.form.protocol, tab.form.remote_host.as_str()), (Protocol::TcpClient, "not a host"));
-    assert_eq!((tab.send.text.as_str(), tab.send.mode, tab.send.escapes), ("01 02", SendMode::Hex, false));
-    assert_eq!(tab.send.append, append);
-    assert_eq!((tab.view, &tab.phase), (view, &Phase::Idle));
+    let tab = &again.tabs[0];
+    assert_eq!(tab.session.protocol, Protocol::TcpClient);
+    assert_eq!(tab.session.remote.host, "not a host");
+    let send = &tab.session.send;
+    assert_eq!((send.content.as_str(), send.mode, send.escapes), ("01 02", SendMode::Hex, false));
+    assert_eq!(send.append, ["hex:0D 0"]);
+    assert_eq!((tab.session.view, &tab.phase), (view, &Phase::Idle));
+    assert_eq!((&tab.framed.framing, tab.framed.fields.kind), (&Framing::Line, FramingKind::Line));
+    assert_eq!(tab.filtered.filter, filter);
 }
 
 #[test]
 fn settings_of_other_versions_are_read_as_far_as_they_go() {
-    let text =
-        "theme = 'dark'\nno_longer_known = 1\n[[tab]]\nsend_text = 'x'\ncharset = 'klingon'\nshow = 'song'\n";
-    let state = State::new(toml::from_str(text).unwrap());
+    let state = State::new(toml::from_str("theme = 'dark'\nno_longer_known = 1\n").unwrap());
     assert_eq!(state.settings.theme, Theme::Dark);
     assert_eq!(state.settings.keep_captures_mib, Settings::default().keep_captures_mib);
-    assert_eq!((state.tab().send.text.as_str(), state.tab().view), ("x", View::default()));
-    assert!(state.tab().send.escapes, "on unless it was turned off");
 }
 
 #[test]
 fn remotes_are_remembered_the_last_one_first_each_once_and_not_for_ever() {
     let mut state = new_state(Protocol::TcpClient);
     for n in 0..30 {
-        state.tab_mut().form.remote_port = (9000 + n).to_string();
+        state.tab_mut().session.remote.port = (9000 + n).to_string();
         state.act(Action::Open);
         happen(&mut state, [Event::Closed(None)]);
     }
@@ -198,7 +209,7 @@ fn remotes_are_remembered_the_last_one_first_each_once_and_not_for_ever() {
         (recent.len(), recent[0].as_str(), recent[19].as_str()),
         (20, "127.0.0.1:9029", "127.0.0.1:9010")
     );
-    state.tab_mut().form.set_remote("127.0.0.1:9015");
+    state.tab_mut().session.remote = Address::split("127.0.0.1:9015");
     state.act(Action::Open);
     let recent = &state.settings.recent_remotes;
     assert_eq!(

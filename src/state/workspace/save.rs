@@ -4,14 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::codec::frame::Framing;
-use crate::model::{Link, Protocol};
-use crate::state::{
-    Disposal, Effect, Field, Form, Notice, Problem, SaveState, Saved, SendBox, State, Tab, TabId, ViewMode,
-};
-use crate::workspace::{
-    FaultsProblem, IfThere, Look, RuleProblem, SendForm, Session, SocketForm, Workspace, WrongRule,
-    build_rules,
-};
+use crate::codec::number;
+use crate::model::Problem;
+use crate::state::{Disposal, Effect, Notice, SaveState, Saved, State, Tab, TabId};
+use crate::workspace::{IfThere, Session, Workspace, build_rules};
 
 /// What the user wants with the dialog that saves a tab as a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,157 +52,62 @@ impl WorkspaceBox {
 /// Why a tab cannot be written down so that it could be opened again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unwritable {
-    /// Fields of its settings panel are wrong.
-    Form,
-    /// A field of what the send box appends is wrong.
-    Append,
+    /// A field of its session is wrong.
+    Field(Problem),
     /// A rule that is on is wrong.
     Rule {
         /// Its place in the list, from 1.
-        nth: u32,
+        nth: usize,
         /// What it is called.
         name: String,
         /// What is wrong.
-        problem: RuleProblem,
+        problem: Problem,
     },
-    /// A field of the faults is wrong.
-    Faults(FaultsProblem),
-}
-
-impl From<Vec<(Field, Problem)>> for Unwritable {
-    fn from(_shown_beside_the_fields: Vec<(Field, Problem)>) -> Self {
-        Self::Form
-    }
-}
-
-/// What is typed, or nothing if that is the usual.
-fn unusual(typed: &str, usual: &str) -> String {
-    let typed = typed.trim();
-    if typed == usual { String::new() } else { typed.to_owned() }
-}
-
-impl Form {
-    /// The settings panel as a session that is written down: as much of it as its protocol uses.
-    fn to_session(&self) -> Result<Session, Vec<(Field, Problem)>> {
-        let (local, remote) = match self.link()?.0 {
-            Link::TcpClient { remote, local } => (local, Some(remote)),
-            Link::TcpServer { local } => (Some(local), None),
-            Link::Udp { local, remote, groups: _ } => (Some(local), remote),
-        };
-        Ok(Session {
-            protocol: self.protocol,
-            local: local.map(|local| local.to_string()).unwrap_or_default(),
-            remote: remote.map(|remote| remote.to_string()).unwrap_or_default(),
-            options: self.to_sockets(),
-            ..Session::default()
-        })
-    }
-
-    fn to_sockets(&self) -> SocketForm {
-        let usual = Self::default();
-        let sockets = SocketForm {
-            send_buffer: self.send_buffer.trim().to_owned(),
-            receive_buffer: self.receive_buffer.trim().to_owned(),
-            ..SocketForm::default()
-        };
-        let (nodelay, keepalive) = (self.nodelay, self.keepalive);
-        let (abort_on_close, half_open) = (self.abort_on_close, self.half_open);
-        let tcp = SocketForm { nodelay, keepalive, abort_on_close, half_open, ..sockets.clone() };
-        match self.protocol {
-            Protocol::TcpServer => tcp,
-            Protocol::TcpClient => SocketForm {
-                reconnect: self.reconnect,
-                short: self.short,
-                short_until_closed: self.short_until_closed,
-                short_wait: if self.short {
-                    unusual(&self.short_wait, &usual.short_wait)
-                } else {
-                    String::new()
-                },
-                timeout: unusual(&self.timeout, &usual.timeout),
-                ..tcp
-            },
-            Protocol::Udp => SocketForm {
-                broadcast: self.broadcast,
-                group: self.group.trim().to_owned(),
-                // Without a group it may be anything: then it counts for nothing.
-                interface: self
-                    .interface()
-                    .map(|_right| self.interface.trim().to_owned())
-                    .unwrap_or_default(),
-                ttl: unusual(&self.ttl, &usual.ttl),
-                loopback: self.loopback,
-                ..sockets
-            },
-        }
-    }
 }
 
 impl Tab {
-    /// The session of this tab as it is written down, not to be opened before the user says so.
+    /// The session of this tab as it is written down: as much of it as its protocol uses, not to be opened before the
+    /// user says so.
     ///
     /// # Errors
     /// What of it is wrong, so that it could not be opened again.
-    pub fn to_session(&self) -> Result<Session, Unwritable> {
-        let session = Session {
-            name: self.name.clone(),
-            framing: match &self.framed.framing {
-                Framing::AsReceived => String::new(),
-                framing @ (Framing::Line
-                | Framing::Delimiter(_)
-                | Framing::Fixed(_)
-                | Framing::Length(_)
-                | Framing::Idle(_)) => framing.to_string(),
-            },
-            charset: self.view.charset,
-            view: match self.view.mode {
-                ViewMode::Log => Look::Log,
-                ViewMode::Table => Look::Table,
-                ViewMode::Stream => Look::Stream,
-            },
-            show: self.view.body,
-            send: self.send_form()?,
-            loops: (self.quick.loops != "1").then(|| self.quick.loops.clone()),
-            quick: self.quick.forms(),
-            rules: self.rules.forms(),
-            faults: self.rules.faults.clone(),
-            ..self.form.to_session()?
+    pub fn to_workspace(&self) -> Result<Session, Unwritable> {
+        let framing = match &self.framed.framing {
+            Framing::AsReceived => String::new(),
+            framing => framing.to_string(),
         };
+        let session = Session { framing, ..self.to_session() }.only_used();
+        session.build().map_err(Unwritable::Field)?;
+        session.send.steps().map_err(|problem| Unwritable::Field(problem.within("send")))?;
         match build_rules(&session.rules, &session.faults, session.charset) {
             Ok(_rules) => Ok(session),
-            Err(WrongRule::Faults(problem)) => Err(Unwritable::Faults(problem)),
-            Err(WrongRule::Rule(at, problem)) => {
-                let rule = usize::try_from(at).ok().and_then(|at| session.rules.get(at));
-                let name = rule.map(|rule| rule.name.trim().to_owned()).unwrap_or_default();
-                Err(Unwritable::Rule { nth: at.saturating_add(1), name, problem })
-            }
+            Err(problem) => Err(unwritable(&session, problem)),
         }
-    }
-
-    fn send_form(&self) -> Result<SendForm, Unwritable> {
-        let SendBox { text, mode, escapes, placeholders, append, cycle, .. } = &self.send;
-        let steps = append.steps().map_err(|_told_beside_the_fields| Unwritable::Append)?;
-        Ok(SendForm {
-            mode: *mode,
-            content: text.clone(),
-            escapes: *escapes,
-            placeholders: *placeholders,
-            append: steps.iter().map(ToString::to_string).collect(),
-            period: cycle.period.clone(),
-            count: cycle.count.clone(),
-        })
     }
 
     /// The session, if it can be written down. If not, that is told.
     fn session_or_tell(&mut self) -> Option<Session> {
-        match self.to_session() {
+        match self.to_workspace() {
             Ok(session) => Some(session),
             Err(why) => {
-                self.form.show_all_problems |= why == Unwritable::Form;
+                self.show_problems |= matches!(why, Unwritable::Field(_));
                 self.tell(Notice::CannotWrite(why));
                 None
             }
         }
+    }
+}
+
+/// A problem of the rules, `rule.N.field` or `faults.field`, for people.
+fn unwritable(session: &Session, problem: Problem) -> Unwritable {
+    let mut path = problem.path.splitn(3, '.');
+    let (rule, nth, field) = (path.next(), path.next().and_then(number::parse::<usize>), path.next());
+    match (nth.and_then(|nth| Some((nth, session.rules.get(nth)?))), field) {
+        (Some((nth, form)), Some(field)) if rule == Some("rule") => {
+            let name = form.name.trim().to_owned();
+            Unwritable::Rule { nth: nth + 1, name, problem: Problem::new(field.to_owned(), problem.fault) }
+        }
+        _ => Unwritable::Field(problem),
     }
 }
 

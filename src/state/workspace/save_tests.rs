@@ -1,76 +1,55 @@
 //! Tabs become files and tabs again.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::codec::Charset;
-use crate::codec::append::Step;
 use crate::codec::frame::Framing;
-use crate::model::{Body, Options};
+use crate::model::{Body, OPTIONS, Protocol};
 use crate::state::{
-    Action, AppendForm, CycleBox, Disposal, Phase, QuickBox, Report, RulesBox, SaveState, Saved, SendMode,
-    Settings, TabId, View, ViewMode,
+    Action, Disposal, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState, Saved, SendMode, Settings,
+    TabId,
 };
 use crate::workspace::any::{quick_sends, rule_forms};
-use crate::workspace::{FaultsForm, IfThere, RuleForm, ThenKind};
+use crate::workspace::{
+    Address, CycleForm, Draft, FaultsForm, IfThere, RuleForm, StoredTab, ThenKind, View, ViewMode,
+};
 
-/// Forms that can be opened, in which nothing stands that their protocol does not use, written as it would be
-/// written again.
-fn forms() -> impl Strategy<Value = Form> {
+/// Sessions that can be opened, in which nothing is set that their protocol does not use.
+fn forms() -> impl Strategy<Value = Session> {
     let addresses = prop::sample::select(&["127.0.0.1", "0.0.0.0", "::1", "::"][..]);
     let hosts = prop::sample::select(&["127.0.0.1", "::1", "a.example", "测试.example", "fe80::1%2"][..]);
-    let wait = || (1_u32..=3_600_000).prop_map(|ms| ms.to_string());
-    let buffer = || prop_oneof![Just(String::new()), (1_u32..=1 << 20).prop_map(|kib| kib.to_string())];
-    let groups = prop::sample::select(&["", "239.1.2.3", "ff02::1"][..]);
-    let interfaces = prop::sample::select(&["", "127.0.0.1", "3"][..]);
+    let texts =
+        prop::collection::vec(prop::sample::select(&["true", "false", "5", "239.1.2.3", "answer"][..]), 15);
     let ends = (addresses, any::<u16>(), hosts, 1_u16.., any::<bool>());
-    let texts = (wait(), wait(), buffer(), buffer(), groups, interfaces, any::<u8>());
     let protocols = prop::sample::select(&Protocol::ALL[..]);
-    (protocols, ends, any::<[bool; 9]>(), texts).prop_map(|(protocol, ends, ticks, texts)| {
-        let (local_host, local_port, remote_host, remote_port, named) = ends;
-        let [nodelay, keepalive, abort_on_close, half_open, reconnect, short, until, broadcast, loopback] =
-            ticks;
-        let (timeout, short_wait, send_buffer, receive_buffer, group, interface, ttl) = texts;
-        let usual = Form { protocol, send_buffer, receive_buffer, ..Form::default() };
-        let local = |form: Form| {
-            let (local_host, local_port) = (local_host.to_owned(), local_port.to_string());
-            Form { local_host, local_port, ..form }
+    (protocols, ends, texts).prop_map(|(protocol, (host, port, remote, remote_port, bind), texts)| {
+        let mut session = Session {
+            protocol,
+            local: Address::new(host, port.to_string()),
+            remote: Address::new(remote, remote_port.to_string()),
+            bind: Some(bind),
+            ..Session::default()
         };
-        let remote = |form: Form| {
-            let (remote_host, remote_port) = (remote_host.to_owned(), remote_port.to_string());
-            Form { remote_host, remote_port, ..form }
-        };
-        let nobody = |form: Form| Form { remote_host: String::new(), ..form };
-        let tcp = Form { nodelay, keepalive, abort_on_close, half_open, ..usual.clone() };
-        match protocol {
-            Protocol::TcpServer => local(nobody(tcp)),
-            Protocol::TcpClient => {
-                let tcp = Form { reconnect, short, short_until_closed: until, timeout, ..remote(tcp) };
-                let tcp = if short { Form { short_wait, ..tcp } } else { tcp };
-                if named { Form { bind_client: true, ..local(tcp) } } else { tcp }
-            }
-            Protocol::Udp => {
-                let (group, interface) = (group.to_owned(), interface.to_owned());
-                let udp = Form { broadcast, loopback, group, interface, ttl: ttl.to_string(), ..usual };
-                if named { local(remote(udp)) } else { local(nobody(udp)) }
+        for (spec, text) in OPTIONS.iter().zip(texts) {
+            if spec.check(text).is_ok() {
+                session.options.set(spec.name, text);
             }
         }
+        let bind = session.uses_local();
+        Session { bind: Some(bind), ..session.only_used() }
     })
 }
 
-/// What may stand in a send box, and how it is sent again and again.
-fn boxes() -> impl Strategy<Value = (Draft, CycleBox)> {
-    let appended = ["", "crlf", "hex:7E CRC-16/MODBUS hex:0D lf", "length:0:2:be LRC:from=1:text"];
-    let append = prop::sample::select(appended.to_vec()).prop_map(|steps| {
-        let steps: Vec<Step> = steps.split_whitespace().map(|step| step.parse().unwrap()).collect();
-        AppendForm::of_steps(&steps).unwrap()
-    });
-    let typed = ("(?s).{0,9}", prop::sample::select(&SendMode::ALL[..]), any::<[bool; 2]>());
+/// What may be in a send box, and how it is sent again and again.
+fn boxes() -> impl Strategy<Value = (Draft, CycleForm)> {
+    let appended = ["crlf", "LRC XOR-8", "hex:7E CRC-16/MODBUS hex:0D lf", "length:0:2:be LRC:from=1:text"];
+    let append = prop::sample::select(appended.to_vec())
+        .prop_map(|steps| steps.split_whitespace().map(str::to_owned).collect());
+    let typed = ("(?s).{0,9}", prop::sample::select(&SendMode::ALL[..]), any::<[bool; 3]>());
     (typed, append, "(20|2s|.{0,3})", "[0-9]{0,2}").prop_map(
-        |((text, mode, [escapes, placeholders]), append, period, count)| {
-            (Draft { text, mode, escapes, placeholders, append }, CycleBox { period, count })
+        |((content, mode, [escapes, placeholders, append_off]), append, period, count)| {
+            (Draft { mode, content, escapes, placeholders, append, append_off }, CycleForm { period, count })
         },
     )
 }
@@ -88,7 +67,15 @@ fn tabs() -> impl Strategy<Value = Tab> {
     let quick = prop::collection::vec(quick_sends(), 0..3);
     let names = ("(lab|.{0,6})", "(1|[0-9 ]{0,2})");
     (names, forms(), look, boxes(), quick, rules, "[0-9]{0,2}").prop_map(
-        |((name, loops), form, (charset, body, mode, framing), sent, quick, mut rules, drop_every)| {
+        |(
+            (name, loops),
+            form,
+            (charset, body, mode, framing),
+            (send, cycle),
+            quick,
+            mut rules,
+            drop_every,
+        )| {
             // What is wrong is switched off.
             for rule in &mut rules {
                 rule.on &= rule.build(crate::model::RuleId(0), charset).is_ok();
@@ -96,12 +83,12 @@ fn tabs() -> impl Strategy<Value = Tab> {
             let drop_every = if drop_every.is_empty() { drop_every } else { format!("{drop_every}1") };
             let faults = FaultsForm { drop_every, ..FaultsForm::default() };
             let mut tab = Tab::default();
-            (tab.name, tab.form) = (name, form);
-            tab.view = View { mode, body, charset, ..View::default() };
+            let view = View { mode, body, ..View::default() };
+            tab.session = Session { name, charset, view, send, cycle, ..form };
             (tab.quick, tab.rules) = (QuickBox::of(quick), RulesBox::of(rules, faults));
             tab.quick.loops = loops;
-            tab.send.fill(sent.0);
-            tab.send.cycle = sent.1;
+            tab.session.framing = FramingFields::of(&framing).text();
+            tab.framed.fields = FramingFields::of(&framing);
             tab.set_framing(framing);
             tab
         },
@@ -121,62 +108,47 @@ fn reopened(session: Session) -> Tab {
 proptest! {
     #[test]
     fn a_tab_is_the_same_when_its_file_is_opened(tab in tabs()) {
-        let session = tab.to_session();
+        let session = tab.to_workspace();
         prop_assert!(session.is_ok(), "{session:?}");
         let again = reopened(session.unwrap());
-        prop_assert_eq!(again.to_save(), tab.to_save());
+        prop_assert_eq!(again.session.link(), tab.session.link());
         prop_assert_eq!(&again.framed.framing, &tab.framed.framing);
-        prop_assert_eq!(again.to_session(), tab.to_session());
+        prop_assert_eq!(again.to_workspace(), tab.to_workspace());
+        // What is stored is read back as it was, too.
+        let stored = StoredTab::parse(&tab.to_store().print().unwrap()).unwrap();
+        let same = Tab::restore(stored);
+        prop_assert_eq!(same.to_workspace(), tab.to_workspace());
+        prop_assert_eq!(&same.framed.framing, &tab.framed.framing);
     }
 
     #[test]
     fn any_form_opens_the_same_or_is_not_written(
         form in forms(),
         protocol in prop::sample::select(&Protocol::ALL[..]),
-        texts in prop::collection::vec("( |5|0300|x|127.0.0.1 |\\[::1\\]|.{0,3})", 8),
+        texts in prop::collection::vec("( |5|0300|x|127.0.0.1 |\\[::1\\]|.{0,3})", 19),
+        binds in any::<bool>(),
     ) {
-        let [local_host, remote_host, remote_port, timeout, short_wait, group, interface, ttl] =
-            texts.try_into().unwrap();
-        let typed = Form { local_host, short_wait, timeout, group, interface, ttl, ..form.clone() };
-        let typed = if protocol == Protocol::Udp { Form { remote_host, remote_port, ..typed } } else { typed };
-        for form in [Form { protocol, ..form }, Form { protocol, ..typed }] {
+        let mut typed = form.clone();
+        let mut texts = texts.into_iter();
+        for spec in OPTIONS {
+            typed.options.set(spec.name, texts.next().unwrap());
+        }
+        typed.local = Address { host: texts.next().unwrap(), port: texts.next().unwrap() };
+        typed.remote = Address { host: texts.next().unwrap(), port: texts.next().unwrap() };
+        typed.bind = Some(binds);
+        for form in [Session { protocol, ..form }, Session { protocol, ..typed }] {
             let mut tab = Tab::default();
-            tab.form = form;
-            match tab.to_session() {
-                Ok(session) => {
-                    let again = reopened(session);
-                    let [(link, options), (same_link, same_options)] =
-                        [&tab, &again].map(|tab| tab.form.link().unwrap());
-                    prop_assert_eq!(link, same_link);
-                    // What the protocol does not use may be anything.
-                    let used = |options: Options| match protocol {
-                        Protocol::TcpClient => (options.connect_timeout, options.short, 0),
-                        Protocol::TcpServer => Default::default(),
-                        Protocol::Udp => (Duration::ZERO, None, options.multicast_ttl),
-                    };
-                    prop_assert_eq!(used(options), used(same_options));
-                }
+            tab.session = form;
+            match tab.to_workspace() {
+                Ok(session) => prop_assert_eq!(tab.session.link(), reopened(session).session.link()),
                 Err(why) => {
-                    prop_assert_eq!(why, Unwritable::Form);
-                    prop_assert!(tab.form.link().is_err());
+                    prop_assert!(matches!(why, Unwritable::Field(_)));
+                    prop_assert!(tab.session.link().is_err());
+                    prop_assert!(!tab.session.problems().is_empty());
                 }
             }
         }
     }
-}
-
-#[test]
-fn what_a_file_appends_comes_into_the_fields_or_into_the_bytes() {
-    let saved = |append: &str, content: &str| {
-        let text =
-            format!("local = '[::]:0'\nsend = {{ mode = 'hex', content = '{content}', append = {append} }}");
-        SavedTab::of_session(&toml::from_str(&text).unwrap()).map(|saved| (saved.send_text, saved.append.on))
-    };
-    assert_eq!(saved("['LRC', 'lf']", "01 0"), Ok(("01 0".into(), true)), "it is still being typed");
-    // The fields have room for one checksum.
-    assert_eq!(saved("['LRC', 'XOR-8']", "01"), Ok(("01 FF FE".into(), false)));
-    let problem = saved("['LRC', 'XOR-8']", "01 0").unwrap_err();
-    assert_eq!((problem.field, problem.why), (SessionField::SendAppend, SessionTrouble::NoRoom));
 }
 
 fn show(open: bool) -> Action {
@@ -193,7 +165,7 @@ fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
         [] => None,
         [Effect::SaveWorkspace { tab, path, workspace, if_there }] => {
             assert_eq!(*tab, state.active);
-            assert_eq!(workspace.sessions, [state.tab().to_session().unwrap()]);
+            assert_eq!(workspace.sessions, [state.tab().to_workspace().unwrap()]);
             Some((path.to_str().unwrap().to_owned(), *if_there))
         }
         other => panic!("{other:?}"),
@@ -244,14 +216,16 @@ fn what_could_not_be_opened_again_is_not_saved_and_told() {
         change(state.tab_mut());
         assert_eq!(state.act(show(true)), []);
         assert!(!state.tab().workspace.open);
-        (state.tab().notice.clone(), state.tab().form.show_all_problems)
+        (state.tab().notice.clone(), state.tab().show_problems)
     };
-    let form = told(|tab| tab.form.local_port = "x".into());
-    assert_eq!(form, (Some(Notice::CannotWrite(Unwritable::Form)), true));
+    let form = told(|tab| tab.session.local.port = "x".into());
+    let (Some(Notice::CannotWrite(Unwritable::Field(problem))), true) = &form else { panic!("{form:?}") };
+    assert_eq!(problem.path, "local.port");
     let append = told(|tab| {
-        (tab.send.append.on, tab.send.append.before) = (true, "x".into());
+        (tab.session.send.append_off, tab.session.send.append) = (false, vec!["hex:x".into()]);
     });
-    assert_eq!(append, (Some(Notice::CannotWrite(Unwritable::Append)), false));
+    let (Some(Notice::CannotWrite(Unwritable::Field(problem))), true) = &append else { panic!("{append:?}") };
+    assert_eq!(problem.path, "send.append.0");
     let rules = told(|tab| {
         let right = RuleForm { then: ThenKind::Echo, ..RuleForm::default() };
         let wrong = RuleForm { name: " poll ".into(), length: "x".into(), ..right.clone() };
@@ -263,7 +237,8 @@ fn what_could_not_be_opened_again_is_not_saved_and_told() {
     };
     assert_eq!(name, "poll");
     let faults = told(|tab| tab.rules.faults.join = "many".into());
-    assert!(matches!(faults, (Some(Notice::CannotWrite(Unwritable::Faults(_))), false)), "{faults:?}");
+    let (Some(Notice::CannotWrite(Unwritable::Field(problem))), true) = &faults else { panic!("{faults:?}") };
+    assert_eq!(problem.path, "faults.join");
     let viewer = told(|tab| tab.phase = Phase::Viewing { loading: None });
     assert_eq!(viewer, (None, false), "a capture is no session");
 }

@@ -4,8 +4,8 @@ use super::*;
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::Body;
-use crate::state::{Phase, Report, Settings, ViewMode};
-use crate::workspace::WorkspaceFile;
+use crate::state::{Phase, Report, Settings};
+use crate::workspace::{ViewMode, WorkspaceFile};
 
 const LAB: &str = "\
 [[session]]
@@ -15,11 +15,10 @@ local = '[::1]:9000'
 start = true
 framing = 'line'
 charset = 'gbk'
-view = 'table'
-show = 'hex'
+view = { mode = 'table', show = 'hex' }
 [session.options]
-keepalive = true
-send_buffer = 64
+keep-alive = true
+send-buffer = 64
 [[session.quick]]
 name = 'q'
 
@@ -27,7 +26,7 @@ name = 'q'
 protocol = 'tcp-client'
 remote = 'a.example:80'
 local = '127.0.0.1:0'
-options = { timeout = '2s' }
+options = { connect-timeout = '2s' }
 
 [[session]]
 name = 'all'
@@ -55,9 +54,9 @@ fn sessions_become_tabs_and_those_that_say_so_open() {
         })
         .collect();
     assert_eq!(opens, [(device.id, "tcp-server [::1]:9000".to_owned(), Framing::Line)]);
-    assert_eq!(device.name, "device");
+    assert_eq!(device.session.name, "device");
     assert_eq!(
-        (device.view.charset, device.view.body, device.view.mode),
+        (device.session.charset, device.session.view.body, device.session.view.mode),
         (Charset::Gbk, Body::Hex, ViewMode::Table)
     );
     assert_eq!(device.framed.framing, Framing::Line);
@@ -65,7 +64,7 @@ fn sessions_become_tabs_and_those_that_say_so_open() {
     assert_eq!(device.quick.forms()[0].name, "q");
     for (tab, session) in [device, client, all].into_iter().zip(&lab(LAB).sessions) {
         let opening = session.build().unwrap();
-        assert_eq!(tab.form.link().unwrap(), (opening.link, opening.options), "{}", session.name);
+        assert_eq!(tab.session.build().unwrap(), opening, "{}", session.name);
     }
 }
 
@@ -76,7 +75,7 @@ fn what_is_wrong_is_told_and_the_rest_opens() {
         lab("[[session]]\nname = 'x'\n[[session]]\nlocal = '127.0.0.1:1'").into()
     )));
     assert_eq!(state.tabs.len(), 2);
-    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why == "x: local: it must be said"));
+    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why == "x: local.host: required"));
     state.report(Report::Workspace(Err("no".into())));
     assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why == "no"));
 }

@@ -109,6 +109,20 @@ core_texts! {
     append_does_not_fit(value, width);
     append_too_long(len, most);
     append_two_lengths;
+    fault_missing;
+    fault_number(least, most);
+    fault_duration(least, most);
+    fault_one_of(words);
+    fault_framing;
+    fault_too_long(most);
+    fault_unused(protocol);
+    fault_unknown_key(nearest);
+    fault_unknown_keys(known);
+    expected_local_host;
+    expected_host;
+    expected_group;
+    expected_interface;
+    expected_rate;
     step_unknown;
     step_count(most);
     step_option;
@@ -140,8 +154,7 @@ core_texts! {
     pattern_empty;
 
     // Fields of quick sends, and what was imported.
-    quick_key;
-    quick_duration;
+    expected_key;
     remark(line, what);
     remark_not_a_line;
     remark_hex;
@@ -154,16 +167,12 @@ core_texts! {
     remark_not_text;
 
     // Fields of rules, and rules that could not be followed.
-    rule_length;
-    rule_checksum;
-    rule_step;
-    rule_address;
-    rule_delay;
-    rule_duration;
-    rule_number;
-    modbus_unit;
-    modbus_bits;
-    modbus_registers;
+    expected_lengths;
+    expected_checksum;
+    expected_peer;
+    expected_delay;
+    expected_bits;
+    expected_registers;
     file_name_refused(name, why);
     file_name_empty;
     file_name_too_long;

@@ -52,23 +52,23 @@ texts! {
     closing, closing_tip: "Closing …", "What waits is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; the connected ones stay";
     more_options, more_options_tip: "Options", "Socket options of this session";
-    nodelay, nodelay_tip: "No delay (TCP_NODELAY)", "Small messages go at once instead of being gathered";
-    keepalive, keepalive_tip: "Keep-alive (SO_KEEPALIVE)", "The system probes a silent connection, so that a dead peer is noticed";
-    abort_on_close, abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); what waits is dropped";
-    half_open, half_open_tip: "Stay open after peer's FIN", "When the peer has closed its sending side, keep ours open to send on";
-    reconnect, reconnect_tip: "Reconnect", "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed";
+    opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Small messages go at once instead of being gathered";
+    opt_keep_alive, opt_keep_alive_tip: "Keep-alive (SO_KEEPALIVE)", "The system probes a silent connection, so that a dead peer is noticed";
+    opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); what waits is dropped";
+    opt_half_open, opt_half_open_tip: "Stay open after peer's FIN", "When the peer has closed its sending side, keep ours open to send on";
+    opt_reconnect, opt_reconnect_tip: "Reconnect", "When nobody answers or the connection is lost, connect again after 1, 2, 4, 8, 16, 30, 30 … seconds, until it is closed";
     short, short_tip: "Short connections", "Keep no connection: for each message connect, send, wait for the answer and close. Sending opens the session by itself. It cannot be changed while the session is open";
     short_menu, short_menu_tip: "Options of short connections", "What each connection waits for, and how long";
     short_until_closed, short_until_closed_tip: "Wait until the peer closes", "Not only for the first message of the answer";
-    short_wait, short_wait_tip: "Wait for the answer (ms)", "How long each connection waits for the answer, in milliseconds. Without it in that time it has failed";
-    timeout, timeout_tip: "Connect timeout (ms)", "How long one attempt to connect may take, in milliseconds";
-    send_buffer, send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
-    receive_buffer, receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
-    broadcast, broadcast_tip: "Allow broadcast", "Sending to broadcast addresses is allowed (SO_BROADCAST)";
-    group, group_tip: "Multicast group", "Joined when the session opens; Join and Leave work while it is open";
-    interface, interface_tip: "Interface", "IPv4: an address of the interface; IPv6: its index; empty for the system's choice";
-    ttl, ttl_tip: "Multicast TTL", "How many networks a multicast datagram may cross, 0 to 255";
-    loopback, loopback_tip: "See own multicast", "Multicast datagrams sent here are seen by this machine, too";
+    opt_short_wait, opt_short_wait_tip: "Wait for the answer", "How long each connection waits for the answer, e.g. 500ms or 5s; a number alone is in milliseconds. If it does not come in time, the connection has failed";
+    opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "How long one attempt to connect may take, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
+    opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
+    opt_broadcast, opt_broadcast_tip: "Allow broadcast", "Sending to broadcast addresses is allowed (SO_BROADCAST)";
+    opt_group, opt_group_tip: "Multicast group", "Joined when the session opens; Join and Leave work while it is open. Several with spaces between; GROUP@INTERFACE for another interface";
+    opt_interface, opt_interface_tip: "Interface", "IPv4: an address of the interface; IPv6: its index; empty for the system's choice";
+    opt_ttl, opt_ttl_tip: "Multicast TTL", "How many networks a multicast datagram may cross, 0 to 255";
+    opt_loopback, opt_loopback_tip: "See own multicast", "Multicast datagrams sent here are seen by this machine, too";
     join, join_tip: "Join", "Join the multicast group now";
     leave, leave_tip: "Leave", "Leave the multicast group";
     granted: "Granted by the system";
@@ -316,6 +316,7 @@ texts! {
     append, append_tip: "Auto Append Bytes", "Add a line end, a checksum or fixed bytes to each message";
     append_menu, append_menu_tip: "Bytes to append", "Choose what is appended: line end, checksum, fixed bytes, length";
     append_in_menu: "Append to each message";
+    append_list, append_list_tip: "As text", "What is appended, in order, with commas between: CRC-16/MODBUS, crlf";
     append_length, append_length_tip: "Length in front", "The length of the whole message as it goes; the framing “Length field” with the same values reads it";
     append_adjust_tip: "What the length does not count: a checksum behind the body, for example";
     append_before, append_before_tip: "Bytes before the checksum (hex)", "Fixed bytes behind the message, e.g. 03; the checksum covers them";
@@ -614,11 +615,9 @@ texts! {
     cannot_open(why): "The workspace cannot be opened: {why}";
     cannot_read(why): "The capture cannot be read: {why}";
     torn: "The end of this capture is torn off (the program or the system stopped while writing). All that is whole is shown.";
-    unwritable_form: "The session cannot be saved: correct its settings first.";
-    unwritable_append: "The session cannot be saved: correct what the send box appends first.";
+    unwritable_field(path, why): "The session cannot be saved: correct {path} first. {why}";
     unwritable_rule(nth, why): "The session cannot be saved: correct rule {nth}, or switch it off. {why}";
     unwritable_named_rule(nth, name, why): "The session cannot be saved: correct rule {nth} ‘{name}’, or switch it off. {why}";
-    unwritable_faults(why): "The session cannot be saved: correct the faults of its rules first. {why}";
 
     // Tasks that failed.
     task_failed(task, why): "{task} failed: {why}";
@@ -653,20 +652,6 @@ texts! {
     same_key(name): "‘{name}’ has this key already";
 
     // What is wrong with a field.
-    field_missing: "Something must stand here";
-    field_range(least, most): "A number from {least} to {most}";
-    field_number: "A number";
-    field_address: "An address of this machine, e.g. 127.0.0.1 or ::1";
-    field_host: "An address or a host name, e.g. example.org";
-    field_group: "A multicast address, e.g. 239.1.2.3 or ff02::1";
-    field_chunk(most): "1 to {most} bytes, or nothing";
-    field_pause: "The pause is 0.1 ms to 24 h, e.g. 100 or 2s";
-    field_rate: "The rate is a number of bytes a second, e.g. 9600 or 100k";
-    field_append: "A field of what is appended is wrong";
-    field_append_most(most): "At most {most} bytes";
-    field_cycle: "The cycle is 0.1 ms to 24 h, e.g. 1000 or 2s";
-    field_count: "The number of times is 1 or more, or empty";
-    append_menu_wrong: "What is to be appended is wrong: see the fields of its menu";
     placeholder_unknown: "No such placeholder: see the menu; {{ is a brace";
 }
 

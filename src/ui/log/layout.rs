@@ -20,9 +20,10 @@ use crate::codec::{Charset, Query};
 use crate::model::{
     Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, is_highlight, notes_on,
 };
-use crate::state::{Items, TimeMode};
+use crate::state::Items;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
+use crate::workspace::TimeMode;
 
 /// What decides how items are laid out. Another one makes all layouts new.
 #[derive(Debug, Clone, PartialEq)]

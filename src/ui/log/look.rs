@@ -6,10 +6,10 @@ use egui::{Align2, FontId, Rect, Ui, pos2, vec2};
 
 use super::layout::Config;
 use super::{LogInput, LogView};
-use crate::state::ViewMode;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::ui::theme::Palette;
+use crate::workspace::ViewMode;
 
 pub(super) const MARGIN: f32 = 8.0;
 
@@ -37,7 +37,7 @@ pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
     Config {
         stream: input.view.mode == ViewMode::Stream,
         body: input.view.body,
-        charset: input.view.charset,
+        charset: input.charset,
         charsets: Arc::clone(input.charsets),
         time: input.view.time,
         start: input.start,

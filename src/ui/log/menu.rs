@@ -6,9 +6,10 @@ use egui::{Button, Key, Pos2, Response, Ui};
 use super::{Frame, LogInput, LogView, Painted};
 use crate::codec::Charset;
 use crate::model::{Flow, FlowId, Message, is_highlight, notes_on};
-use crate::state::{Action, ViewMode};
+use crate::state::Action;
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::lang::Lang;
+use crate::workspace::ViewMode;
 
 /// Shows the menu, if it is open: by the right button for the item under the pointer, by the menu key or
 /// Shift+F10 for the one that is selected.

@@ -1,6 +1,6 @@
 //! What the user should read of what worked and what did not. Knows not where it is shown.
 
-use super::{bytes, cycle_problem, file_problem, grouped, net_error, quick, rules, send_problem};
+use super::{bytes, fault, grouped, net_error, quick, send_problem};
 use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
 
@@ -26,11 +26,10 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::NoRemote => lang.no_remote().into(),
         Notice::NothingToSend => lang.nothing_to_send().into(),
         Notice::CannotSend(problem) => send_problem(lang, problem),
-        Notice::WrongCycle(problem) => cycle_problem(lang, *problem).into(),
+        Notice::WrongCycle(problem) | Notice::WrongFile(problem) => fault(lang, &problem.fault),
         Notice::CycleDone(n) => lang.cycle_done(grouped(*n)),
         Notice::NoSequence(name) => lang.no_sequence(name),
         Notice::Quick(notice) => quick::notice(lang, notice),
-        Notice::WrongFile(problem) => file_problem(lang, *problem),
         Notice::FileSent(path, n) => lang.file_sent(path.display(), bytes(*n)),
         Notice::FileStopped(path, done, total) => {
             lang.file_stopped(path.display(), grouped(*done), grouped(*total))
@@ -48,17 +47,15 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
 /// Why a session cannot be saved as a workspace.
 fn unwritable(lang: Lang, why: &Unwritable) -> String {
     match why {
-        Unwritable::Form => lang.unwritable_form().into(),
-        Unwritable::Append => lang.unwritable_append().into(),
+        Unwritable::Field(problem) => lang.unwritable_field(&problem.path, fault(lang, &problem.fault)),
         Unwritable::Rule { nth, name, problem } => {
-            let why = rules::rule_trouble(lang, &problem.why);
+            let why = fault(lang, &problem.fault);
             if name.is_empty() {
                 lang.unwritable_rule(nth, why)
             } else {
                 lang.unwritable_named_rule(nth, name, why)
             }
         }
-        Unwritable::Faults(problem) => lang.unwritable_faults(rules::rule_trouble(lang, &problem.why)),
     }
 }
 

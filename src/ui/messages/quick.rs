@@ -1,38 +1,16 @@
 //! What is told of quick sends: what is wrong with a field, what was imported, how a sequence ended.
 
 use super::{grouped, in_words, typed};
-use crate::codec::append::{MAX_BYTES, StepProblem};
 use crate::codec::{Charset, decode_all};
 use crate::model::Missed;
 use crate::state::{MAX_QUICK, QuickNotice};
 use crate::ui::lang::Lang;
-use crate::workspace::{MAX_IMPORTED, QuickProblem, QuickTrouble, Remark, Skipped};
-
-/// What is wrong with a field, and what would be right.
-pub fn problem(lang: Lang, problem: QuickProblem) -> String {
-    in_words(lang, problem.why, |core| match problem.why {
-        QuickTrouble::Content(error) => typed::compose(core, error.why, error.len),
-        QuickTrouble::Template(error) => typed::template_error(lang, &error),
-        QuickTrouble::Step(error) => match error.why {
-            StepProblem::Unknown => core.step_unknown(),
-            StepProblem::Hex(why) => typed::hex(core, why, error.len),
-            StepProblem::Count(_) => core.step_count(MAX_BYTES),
-            StepProblem::Option => core.step_option(),
-            StepProblem::Twice => core.step_twice(),
-            StepProblem::Number => core.step_number(),
-            StepProblem::Length(_) => core.step_length(),
-        },
-        QuickTrouble::Append(fault) => typed::append(core, fault),
-        QuickTrouble::Pattern(error) => typed::matcher(core, &error),
-        QuickTrouble::Key => core.quick_key(),
-        QuickTrouble::Duration => core.quick_duration(),
-    })
-}
+use crate::workspace::{MAX_IMPORTED, Remark, Skipped};
 
 /// What the user should read.
 pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
     match notice {
-        QuickNotice::Wrong(name, problem) => lang.quick_unsendable(name, self::problem(lang, *problem)),
+        QuickNotice::Wrong(name, problem) => lang.quick_unsendable(name, typed::fault(lang, &problem.fault)),
         QuickNotice::WrongLoops => lang.quick_wrong_loops().into(),
         QuickNotice::NothingTicked => lang.quick_none_ticked().into(),
         QuickNotice::Done(rounds, 0) => lang.sequence_done(grouped(*rounds)),

@@ -6,35 +6,12 @@ use crate::codec::matcher::MatchKind;
 use crate::model::{NameFault, Recipients, RuleFault};
 use crate::rules::{Answer, Deed};
 use crate::ui::lang::{Core, Lang};
-use crate::workspace::{ModbusTrouble, RuleForm, RuleTrouble, ThenKind};
+use crate::workspace::{RuleForm, ThenKind};
 
 /// So many characters of a pattern or content stand in a row.
 const IN_ROW: usize = 40;
 /// So many bytes of an answer are shown.
 const IN_ANSWER: usize = 256;
-
-/// What is wrong with a field of a rule, and what would be right.
-pub fn rule_trouble(lang: Lang, trouble: &RuleTrouble) -> String {
-    if let RuleTrouble::Template(error) = trouble {
-        return typed::template_error(lang, error);
-    }
-    in_words(lang, trouble, |core| match trouble {
-        RuleTrouble::Template(error) => typed::template_error(lang, error),
-        RuleTrouble::Pattern(error) => typed::matcher(core, error),
-        RuleTrouble::Length => core.rule_length(),
-        RuleTrouble::NoChecksum => core.rule_checksum(),
-        RuleTrouble::Step(_) => core.rule_step(),
-        RuleTrouble::Address => core.rule_address(),
-        RuleTrouble::Content(error) => typed::compose(core, error.why, error.len),
-        RuleTrouble::Missing => lang.field_missing().into(),
-        RuleTrouble::Delay => core.rule_delay(),
-        RuleTrouble::Duration => core.rule_duration(),
-        RuleTrouble::Number => core.rule_number(),
-        RuleTrouble::Modbus(ModbusTrouble::Unit) => core.modbus_unit(),
-        RuleTrouble::Modbus(ModbusTrouble::Bits) => core.modbus_bits(),
-        RuleTrouble::Modbus(ModbusTrouble::Registers) => core.modbus_registers(),
-    })
-}
 
 /// How a pattern is compared.
 pub fn match_kind(lang: Lang, kind: MatchKind) -> &'static str {

@@ -1,53 +1,52 @@
 //! What is wrong with what was typed, and what would be right. Knows not where it stands.
 
 use super::in_words;
-use crate::codec::append::{AppendFault, MAX_BYTES};
+use crate::codec::append::{AppendFault, MAX_BYTES, StepError, StepProblem};
 use crate::codec::charset::Unencodable;
 use crate::codec::compose::ComposeProblem;
+use crate::codec::duration;
 use crate::codec::escape::EscapeProblem;
 use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, MAX_OFFSET};
 use crate::codec::hex::HexProblem;
 use crate::codec::matcher::{MatcherError, MatcherProblem};
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProblem};
-use crate::state::{AppendTrouble, CycleProblem, FileProblem, FramingTrouble, Problem, SendProblem};
+use crate::model::{Expected, Fault, Problem};
+use crate::state::SendProblem;
 use crate::ui::lang::{Core, Lang};
 
-/// What is wrong with how a file is to be sent, and what would be right.
-pub fn file_problem(lang: Lang, problem: FileProblem) -> String {
-    match problem {
-        FileProblem::Chunk(most) => lang.field_chunk(most),
-        FileProblem::Pause => lang.field_pause().into(),
-        FileProblem::Rate => lang.field_rate().into(),
-        FileProblem::Append => lang.field_append().into(),
+/// What is wrong with a value, and what would be accepted.
+pub fn fault(lang: Lang, fault: &Fault) -> String {
+    if let Fault::Template(error) = fault {
+        return template_error(lang, error);
     }
-}
-
-/// What is wrong with what is to be sent again and again, and what would be right.
-pub fn cycle_problem(lang: Lang, problem: CycleProblem) -> &'static str {
-    match problem {
-        CycleProblem::Period => lang.field_cycle(),
-        CycleProblem::Count => lang.field_count(),
-    }
-}
-
-/// What is wrong with a field, and what would be right.
-pub fn problem(lang: Lang, problem: Problem) -> String {
-    match problem {
-        Problem::Missing => lang.field_missing().into(),
-        Problem::NotInRange(least, most) => lang.field_range(least, most),
-        Problem::NotAnAddress => lang.field_address().into(),
-        Problem::NotAHost => lang.field_host().into(),
-        Problem::NotAGroup => lang.field_group().into(),
-    }
-}
-
-/// What is wrong with a field of the framing, and what would be right.
-pub fn framing_trouble(lang: Lang, trouble: &FramingTrouble) -> String {
-    match trouble {
-        FramingTrouble::NotANumber => lang.field_number().into(),
-        FramingTrouble::Hex(error) => in_words(lang, error, |core| hex(core, error.why, error.len)),
-        FramingTrouble::Fault(fault) => in_words(lang, fault, |core| match fault {
+    in_words(lang, fault, |core| match fault {
+        Fault::Missing => core.fault_missing(),
+        Fault::Number(least, most) => core.fault_number(least, most),
+        Fault::Duration(least, most) => {
+            core.fault_duration(duration::to_text(*least), duration::to_text(*most))
+        }
+        Fault::Expected(expected) => match expected {
+            Expected::LocalHost => core.expected_local_host(),
+            Expected::Host => core.expected_host(),
+            Expected::Group => core.expected_group(),
+            Expected::Interface => core.expected_interface(),
+            Expected::Peer => core.expected_peer(),
+            Expected::Lengths => core.expected_lengths(),
+            Expected::Delay => core.expected_delay(),
+            Expected::Rate => core.expected_rate(),
+            Expected::Checksum => core.expected_checksum(),
+            Expected::Key => core.expected_key(),
+            Expected::Bits => core.expected_bits(),
+            Expected::Registers => core.expected_registers(),
+        },
+        Fault::OneOf(words) => core.fault_one_of(words.join(", ")),
+        Fault::Hex(error) => hex(core, error.why, error.len),
+        Fault::Typed(error) => compose(core, error.why, error.len),
+        Fault::Template(error) => template_error(lang, error),
+        Fault::Pattern(error) => matcher(core, error),
+        Fault::Framing(_) => core.fault_framing(),
+        Fault::Limit(fault) => match fault {
             FramingFault::Delimiter(_) => core.framing_delimiter(MAX_DELIMITER),
             FramingFault::Size(_) => core.framing_range(1, MAX_MESSAGE),
             FramingFault::Offset(_) => core.framing_range(0, MAX_OFFSET),
@@ -55,7 +54,31 @@ pub fn framing_trouble(lang: Lang, trouble: &FramingTrouble) -> String {
             FramingFault::Adjust(_) => core.framing_adjust(MAX_ADJUST),
             FramingFault::Max { header, .. } => core.framing_range(header, MAX_MESSAGE),
             FramingFault::Pause(_) => core.framing_pause(),
-        }),
+        },
+        Fault::Step(error) => step(core, error),
+        Fault::Append(fault) => append(core, *fault),
+        Fault::TooLong(most) => core.fault_too_long(most),
+        Fault::Unused(protocol) => core.fault_unused(protocol.name()),
+        Fault::UnknownKey(Some(nearest), _) => core.fault_unknown_key(nearest),
+        Fault::UnknownKey(None, known) => core.fault_unknown_keys(known.join(", ")),
+        Fault::Other(why) => why.clone(),
+    })
+}
+
+/// What is wrong with the field of this name, if something is.
+pub fn fault_of(lang: Lang, problems: &[Problem], name: &str) -> Option<String> {
+    problems.iter().find(|problem| problem.path == name).map(|problem| fault(lang, &problem.fault))
+}
+
+fn step(core: &Core, error: &StepError) -> String {
+    match error.why {
+        StepProblem::Unknown => core.step_unknown(),
+        StepProblem::Hex(why) => hex(core, why, error.len),
+        StepProblem::Count(_) => core.step_count(MAX_BYTES),
+        StepProblem::Option => core.step_option(),
+        StepProblem::Twice => core.step_twice(),
+        StepProblem::Number => core.step_number(),
+        StepProblem::Length(_) => core.step_length(),
     }
 }
 
@@ -87,7 +110,7 @@ fn query(core: &Core, why: QueryProblem, len: usize) -> String {
     }
 }
 
-pub(super) fn matcher(core: &Core, error: &MatcherError) -> String {
+fn matcher(core: &Core, error: &MatcherError) -> String {
     match error.why {
         MatcherProblem::Empty => core.pattern_empty(),
         MatcherProblem::TooLong => core.query_too_long(),
@@ -103,11 +126,11 @@ pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
         SendProblem::Typed(error) => in_words(lang, error, |core| compose(core, error.why, error.len)),
         SendProblem::Placeholder(error) => template_error(lang, error),
         SendProblem::Append(fault) => in_words(lang, fault, |core| append(core, *fault)),
-        SendProblem::AppendForm => lang.append_menu_wrong().into(),
+        SendProblem::AppendList(error) => in_words(lang, error, |core| step(core, error)),
     }
 }
 
-pub(super) fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
+fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
     match why {
         ComposeProblem::Hex(why) => hex(core, why, len),
         ComposeProblem::Escape(why) => escape(core, why),
@@ -156,16 +179,6 @@ pub(super) fn append(core: &Core, fault: AppendFault) -> String {
         AppendFault::LengthDoesNotFit { value, width } => core.append_does_not_fit(value, width),
         AppendFault::TooLong { len, max } => core.append_too_long(len, max),
         AppendFault::TwoLengths => core.append_two_lengths(),
-    }
-}
-
-/// What is wrong with a field of what is appended, and what would be right.
-pub fn append_trouble(lang: Lang, trouble: AppendTrouble) -> String {
-    match trouble {
-        AppendTrouble::NotANumber => framing_trouble(lang, &FramingTrouble::NotANumber),
-        AppendTrouble::Hex(error) => framing_trouble(lang, &FramingTrouble::Hex(error)),
-        AppendTrouble::Fault(fault) => framing_trouble(lang, &FramingTrouble::Fault(fault)),
-        AppendTrouble::TooMany => lang.field_append_most(MAX_BYTES),
     }
 }
 

@@ -4,12 +4,13 @@ use egui::{Align, Button, FontId, Key, Label, Layout, Margin, RichText, ScrollAr
 
 use super::SendInput;
 use crate::codec::{duration, hex};
-use crate::model::{Progress, RepeatId, SendPart, Target};
-use crate::state::{Action, Cycle, CycleProblem, SendBox};
+use crate::model::{Problem, Progress, RepeatId, SendPart, Target};
+use crate::state::{Action, Cycle, SendBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
 use crate::ui::side;
 use crate::ui::theme::Palette;
+use crate::workspace::Session;
 
 /// The size of what stands here, which must not take room from the log.
 pub(super) const SIZE: f32 = 12.0;
@@ -24,16 +25,16 @@ const PREVIEW: usize = 16;
 pub(super) fn start_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
-    send: &mut SendBox,
+    (send, session): (&mut SendBox, &mut Session),
     actions: &mut Vec<Action>,
-) -> Result<(), CycleProblem> {
+) -> Result<(), Problem> {
     let lang = input.lang;
-    let (period, count) = (send.cycle.period(), send.cycle.count());
+    let (period, count) = (session.cycle.period(), session.cycle.count());
     let words = (lang.cycle(), lang.cycle_tip(), "");
-    let mut entered = field(ui, &mut send.cycle.period, period.is_ok(), 52.0, words);
+    let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 52.0, words);
     let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");
-    entered |= field(ui, &mut send.cycle.count, count.is_ok(), 40.0, words);
-    let right = period.is_ok() && count.is_ok() && send.compute(input.charset, false).is_ok();
+    entered |= field(ui, &mut session.cycle.count, count.is_ok(), 40.0, words);
+    let right = period.is_ok() && count.is_ok() && send.compute(&session.send, input.charset, false).is_ok();
     let ready = input.open && right;
     let tip = lang.start_cycle_tip();
     let button = ui.add_enabled(ready, Button::new(small(lang.start_cycle())).small());
@@ -41,12 +42,12 @@ pub(super) fn start_ui(
     if ready && (pressed || entered) {
         actions.push(Action::StartCycle);
     }
-    period.and(count.map(|_right| ()))
+    period.map(drop).and(count.map(drop))
 }
 
 /// What is wrong with the fields.
-pub(super) fn problem_ui(ui: &mut Ui, lang: Lang, problem: CycleProblem) {
-    let text = format!("✕ {}", messages::cycle_problem(lang, problem));
+pub(super) fn problem_ui(ui: &mut Ui, lang: Lang, problem: &Problem) {
+    let text = format!("✕ {}", messages::fault(lang, &problem.fault));
     ui.add(Label::new(small(&text).color(Palette::of(ui).failure)).truncate());
 }
 

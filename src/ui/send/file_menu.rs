@@ -4,10 +4,10 @@ use egui::{Button, ScrollArea, Ui};
 
 use super::SendInput;
 use crate::codec::{duration, rate};
-use crate::model::Protocol;
-use crate::state::{AppendForm, FileForm, FileProblem, PaceChoice, SendBox};
+use crate::model::{Problem, Protocol};
 use crate::ui::lang::Lang;
 use crate::ui::{messages, toolbar, widgets};
+use crate::workspace::{Draft, FileForm, PaceChoice, Session};
 
 /// Of the menu, in points.
 const WIDTH: f32 = 320.0;
@@ -15,11 +15,11 @@ const WIDTH: f32 = 320.0;
 const HEIGHT: f32 = 330.0;
 
 /// The button that opens it, which says in short what is chosen.
-pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
+pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session) {
     let lang = input.lang;
-    let name = format!("{} ▼", summary(lang, &send.file));
+    let name = format!("{} ▼", summary(lang, &session.file));
     let menu = toolbar::menu(ui, Button::new(&name), false, |ui| {
-        form_ui(ui, lang, input.protocol, &mut send.file, &send.append);
+        form_ui(ui, lang, input.protocol, &mut session.file, &session.send);
     });
     menu.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{}: {name}", lang.file_menu()))
@@ -43,19 +43,19 @@ fn summary(lang: Lang, form: &FileForm) -> String {
     }
 }
 
-fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, append: &AppendForm) {
+fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
     ui.set_width(WIDTH);
     // A popup keeps the size with which it was opened, so all is there from the beginning.
     let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
     area.show(ui, |ui| {
-        cut_ui(ui, lang, protocol, form, append);
+        cut_ui(ui, lang, protocol, form, draft);
         ui.separator();
         pace_ui(ui, lang, form);
     });
 }
 
 /// What the pieces are.
-fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, append: &AppendForm) {
+fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
     let group = lang.file_menu();
     widgets::choice(ui, group, &mut form.lines, false, lang.file_raw(), lang.file_raw_tip());
     let (label, tip) = match protocol {
@@ -69,9 +69,8 @@ fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, appe
         widgets::tick(ui, &mut form.drop_ends, lang.drop_ends(), lang.drop_ends_tip());
         widgets::tick(ui, &mut form.skip_blank, lang.skip_blank(), lang.skip_blank_tip());
         widgets::tick(ui, &mut form.append, lang.append_to_lines(), lang.append_to_lines_tip());
-        if form.lines && form.append && append.steps().is_err() {
-            widgets::complain(ui, Some(messages::file_problem(lang, FileProblem::Append)));
-        }
+        let wrong = draft.steps().err().filter(|_| form.lines && form.append);
+        widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)));
     });
 }
 
@@ -101,8 +100,8 @@ fn field<'a>(
     label: &'a str,
     tip: &'a str,
     enabled: bool,
-    problem: Option<FileProblem>,
+    problem: Option<Problem>,
 ) -> widgets::Field<'a> {
-    let problem = problem.map(|problem| messages::file_problem(lang, problem));
+    let problem = problem.map(|problem| messages::fault(lang, &problem.fault));
     widgets::Field { label, tip, enabled, problem }
 }

@@ -4,11 +4,12 @@ use egui::{Button, Key, Margin, ProgressBar, RichText, ScrollArea, TextEdit, Ui,
 
 use super::{SendInput, cycle, file_menu, wide};
 use crate::model::{FileId, FileProgress, Target};
-use crate::state::{Action, SendBox, SentFile};
+use crate::state::{Action, SentFile};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::ui::side;
 use crate::ui::theme::Palette;
+use crate::workspace::Session;
 
 /// Rows that are in sight at once.
 const ROWS: f32 = 3.0;
@@ -17,15 +18,15 @@ const ROWS: f32 = 3.0;
 const BUTTON: f32 = 96.0;
 
 /// Chooses a file, says how it is sent, and sends it.
-pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) {
+pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.horizontal(|ui| {
         let browse = ui.add_enabled(input.open, Button::new(lang.send_file()));
         if browse.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked() {
             actions.push(Action::BrowseSendFile);
         }
-        file_menu::menu_ui(ui, input, send);
-        let path = &mut send.file.path;
+        file_menu::menu_ui(ui, input, session);
+        let path = &mut session.file.path;
         let edit = TextEdit::singleline(path)
             .hint_text(lang.file_path())
             .desired_width((ui.available_width() - BUTTON - 22.0).max(60.0))
@@ -38,10 +39,10 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, act
         });
         let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         let path = path.trim().to_owned();
-        let problem = send.file.build(path.clone().into(), input.protocol, &send.append).err();
+        let problem = session.file.build(path.clone().into(), input.protocol, &session.send).err();
         let ready = input.open && !path.is_empty() && problem.is_none();
         let tip = match problem {
-            Some(problem) => format!("✕ {}", messages::file_problem(lang, problem)),
+            Some(problem) => format!("✕ {}", messages::fault(lang, &problem.fault)),
             None => lang.send_this_file_tip().to_owned(),
         };
         let button = wide(ui, ready, Button::new(lang.send_this_file()), vec2(BUTTON, 22.0));

@@ -9,6 +9,7 @@ use crate::state::{Action, SendBox};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::widgets;
+use crate::workspace::Draft;
 
 /// Each of them, as it is put in, and what it is filled with.
 fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
@@ -39,9 +40,9 @@ const HEIGHT: f32 = 400.0;
 const COLUMN: f32 = 160.0;
 
 /// The menu.
-pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, send: &mut SendBox, actions: &mut Vec<Action>) {
+pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut Vec<Action>) {
     ui.set_width(WIDTH);
-    widgets::tick(ui, &mut send.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
+    widgets::tick(ui, &mut draft.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
     ui.separator();
     let room = ui.ctx().content_rect().height() * 0.6;
     let area = ScrollArea::vertical().max_height(HEIGHT.min(room)).min_scrolled_height(HEIGHT.min(room));
@@ -73,13 +74,13 @@ fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
 }
 
 /// Puts what was chosen in the menu where the cursor is. True if the text is another now.
-pub(super) fn insert(ui: &Ui, id: Id, send: &mut SendBox) -> bool {
+pub(super) fn insert(ui: &Ui, id: Id, send: &mut SendBox, draft: &mut Draft) -> bool {
     let Some(inserted) = send.insert.take() else { return false };
     let mut state = TextEditState::load(ui, id).unwrap_or_default();
-    let n_chars = send.text.chars().count();
+    let n_chars = draft.content.chars().count();
     let cursor = state.cursor.char_range().map_or(n_chars, |range| usize::from(range.primary.index));
-    let place = send.text.char_indices().nth(cursor).map_or(send.text.len(), |(at, _)| at);
-    send.text.insert_str(place, inserted);
+    let place = draft.content.char_indices().nth(cursor).map_or(draft.content.len(), |(at, _)| at);
+    draft.content.insert_str(place, inserted);
     let behind = CCursor::new(cursor.min(n_chars) + inserted.chars().count());
     state.cursor.set_char_range(Some(CCursorRange::one(behind)));
     state.store(ui, id);

@@ -2,31 +2,35 @@
 
 use egui::{Button, Ui, WidgetInfo};
 
-use crate::state::{Field, Form};
 use crate::ui::lang::Lang;
-use crate::ui::settings::field_of;
+use crate::ui::settings::option_ui;
 use crate::ui::{toolbar, widgets};
+use crate::workspace::Session;
 
 /// The width of the menu, in points.
 const WIDTH: f32 = 220.0;
 
 /// The tick and the menu. `idle` says that they can be changed: the session is not open.
-pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
+pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
+    let until = session.options.text("short").to_owned();
     ui.add_enabled_ui(idle, |ui| {
-        let tick = widgets::tick(ui, &mut form.short, lang.short(), lang.short_tip());
-        tick.on_disabled_hover_text(lang.short_tip());
+        let mut on = !until.is_empty();
+        let tick = widgets::tick(ui, &mut on, lang.short(), lang.short_tip());
+        if tick.on_disabled_hover_text(lang.short_tip()).changed() {
+            session.options.set("short", if on { "answer" } else { "" });
+        }
     });
-    let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| menu_ui(ui, lang, idle, form));
+    let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
+        ui.set_width(WIDTH);
+        ui.add_enabled_ui(idle, |ui| {
+            let mut closed = until == "close";
+            let (label, tip) = (lang.short_until_closed(), lang.short_until_closed_tip());
+            if widgets::tick(ui, &mut closed, label, tip).changed() {
+                session.options.set("short", if closed { "close" } else { "answer" });
+            }
+        });
+        option_ui(ui, lang, session, "short-wait", idle);
+    });
     menu.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, lang.short_menu()));
     menu.on_hover_text(lang.short_menu_tip());
-}
-
-fn menu_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
-    ui.set_width(WIDTH);
-    ui.add_enabled_ui(idle, |ui| {
-        let (label, tip) = (lang.short_until_closed(), lang.short_until_closed_tip());
-        widgets::tick(ui, &mut form.short_until_closed, label, tip);
-    });
-    let field = field_of(lang, form, Field::ShortWait, lang.short_wait_tip(), idle);
-    field.show(ui, &mut form.short_wait);
 }

@@ -6,9 +6,10 @@ use egui::{Align, Button, Key, Layout, RichText, ScrollArea, TextEdit, Ui};
 
 use super::{clear_of_bar, from_the_right};
 use crate::codec::glyph;
-use crate::state::{Action, Draft, History, Past, SendMode};
+use crate::state::{Action, History, Past, SendMode};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
+use crate::workspace::Draft;
 
 /// So many characters of an entry stand in its row.
 const IN_ROW: usize = 200;
@@ -136,20 +137,20 @@ fn line(lang: Lang, past: &Past) -> String {
         SendMode::Mixed => "[ ]  ",
     };
     let unsent = if past.unsent { format!("{}  ", lang.history_unsent()) } else { String::new() };
-    let text: String = draft.text.chars().take(IN_ROW).map(glyph::visible).collect();
+    let text: String = draft.content.chars().take(IN_ROW).map(glyph::visible).collect();
     format!("{unsent}{mode}{text}{}", appended(draft))
 }
 
 /// What is appended to it, as on the command line.
 fn appended(draft: &Draft) -> String {
-    let steps = draft.append.steps().unwrap_or_default();
+    let steps = draft.steps().unwrap_or_default();
     steps.iter().fold(String::new(), |text, step| text + "  +" + &step.to_string())
 }
 
 fn tip_text(lang: Lang, past: &Past) -> String {
     let draft = &past.draft;
-    let mut text: String = draft.text.chars().take(IN_TIP).collect();
-    if text.len() < draft.text.len() {
+    let mut text: String = draft.content.chars().take(IN_TIP).collect();
+    if text.len() < draft.content.len() {
         text.push('…');
     }
     let mode = match draft.mode {

@@ -13,7 +13,7 @@ use crate::state::{Action, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
-use crate::workspace::{FaultsField, RuleForm};
+use crate::workspace::RuleForm;
 
 /// What the page is told.
 #[derive(Debug, Clone, Copy)]
@@ -88,25 +88,24 @@ fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {
         return;
     }
     let problems = rules.faults.problems();
-    for field in FaultsField::ALL {
-        let (label, tip) = fault_words(lang, field);
-        let problem = problems.iter().find(|problem| problem.field == field);
-        let problem = problem.map(|problem| messages::rules::rule_trouble(lang, &problem.why));
-        widgets::Field { label, tip, enabled: true, problem }.show(ui, rules.faults.text(field));
+    for (key, text) in rules.faults.fields() {
+        let (label, tip) = fault_words(lang, key);
+        let problem = messages::fault_of(lang, &problems, key);
+        widgets::Field { label, tip, enabled: true, problem }.show(ui, text);
     }
 }
 
-fn fault_words(lang: Lang, field: FaultsField) -> (&'static str, &'static str) {
-    match field {
-        FaultsField::DropEvery => (lang.fault_drop(), lang.fault_drop_tip()),
-        FaultsField::CorruptEvery => (lang.fault_corrupt(), lang.fault_corrupt_tip()),
-        FaultsField::CutEvery => (lang.fault_cut(), lang.fault_cut_tip()),
-        FaultsField::CutPause => (lang.fault_pause(), lang.fault_pause_tip()),
-        FaultsField::Join => (lang.fault_join(), lang.fault_join_tip()),
-        FaultsField::JoinWithin => (lang.fault_within(), lang.fault_within_tip()),
-        FaultsField::DelayEvery => (lang.fault_late(), lang.fault_late_tip()),
-        FaultsField::Delay => (lang.fault_delay(), lang.fault_delay_tip()),
-        FaultsField::Seed => (lang.fault_seed(), lang.fault_seed_tip()),
+fn fault_words(lang: Lang, key: &str) -> (&'static str, &'static str) {
+    match key {
+        "drop-every" => (lang.fault_drop(), lang.fault_drop_tip()),
+        "corrupt-every" => (lang.fault_corrupt(), lang.fault_corrupt_tip()),
+        "cut-every" => (lang.fault_cut(), lang.fault_cut_tip()),
+        "cut-pause" => (lang.fault_pause(), lang.fault_pause_tip()),
+        "join" => (lang.fault_join(), lang.fault_join_tip()),
+        "join-within" => (lang.fault_within(), lang.fault_within_tip()),
+        "delay-every" => (lang.fault_late(), lang.fault_late_tip()),
+        "delay" => (lang.fault_delay(), lang.fault_delay_tip()),
+        _seed => (lang.fault_seed(), lang.fault_seed_tip()),
     }
 }
 

@@ -13,7 +13,8 @@ use super::{Imported, Skipped, Source, line_of};
 use crate::codec::Charset;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::hex;
-use crate::workspace::file::FileProblem;
+use crate::model::{Fault, Problem};
+use crate::workspace::FileProblem;
 use crate::workspace::quick::QuickSend;
 
 /// What is known of a packet.
@@ -144,8 +145,8 @@ impl From<Plain> for String {
 /// When it is no array.
 pub(super) fn read_json(text: &str) -> Result<Imported, FileProblem> {
     let mut imported = Imported::new(Source::PacketSenderJson);
-    let elements: Vec<&serde_json::value::RawValue> = serde_json::from_str(text)
-        .map_err(|error| FileProblem { line: error.line(), why: error.to_string() })?;
+    let elements: Vec<&serde_json::value::RawValue> =
+        serde_json::from_str(text).map_err(|error| wrong(error.line(), error.column(), error.to_string()))?;
     let mut n_packets = 0;
     for element in elements {
         // The element is a part of the text itself.
@@ -171,9 +172,13 @@ pub(super) fn read_json(text: &str) -> Result<Imported, FileProblem> {
     }
     if n_packets == 0 && !imported.remarks.is_empty() {
         let why = "there is no packet of Packet Sender in it: an object with \"hexstring\"".to_owned();
-        return Err(FileProblem { line: 1, why });
+        return Err(wrong(1, 1, why));
     }
     Ok(imported)
+}
+
+fn wrong(line: usize, column: usize, why: String) -> FileProblem {
+    FileProblem { line, column, problem: Problem::new("", Fault::Other(why)) }
 }
 
 /// The placeholders of Packet Sender.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Fault;
 
 fn text(content: &str) -> QuickSend {
     QuickSend { content: content.to_owned(), ..QuickSend::default() }
@@ -44,18 +45,15 @@ fn each_wrong_field_is_named() {
         ..text("ok")
     };
     let problems = wrong.problems(Charset::Utf8);
-    let fields: Vec<QuickField> = problems.iter().map(|problem| problem.field).collect();
-    assert_eq!(
-        fields,
-        [QuickField::Append(1), QuickField::Key, QuickField::Delay, QuickField::Pattern, QuickField::Within]
-    );
+    let fields: Vec<&str> = problems.iter().map(|problem| &problem.path[..]).collect();
+    assert_eq!(fields, ["append.1", "key", "delay", "pattern", "within"]);
     let problem = QuickSend { mode: Mode::Hex, ..text("0x") }.build(Charset::Utf8).unwrap_err();
-    assert_eq!(problem.field, QuickField::Content);
+    assert_eq!(problem.path, "content");
     assert!(problem.to_string().starts_with("content: "), "{problem}");
     let problem = QuickSend { append: vec!["CRC-32:from=9".into()], ..text("ok") }.build(Charset::Utf8);
-    assert!(matches!(problem.unwrap_err().why, QuickTrouble::Append(_)));
+    assert!(matches!(problem.unwrap_err().fault, Fault::Append(_)));
     let problem = QuickSend { placeholders: true, ..text("{oops}") }.build(Charset::Utf8);
-    assert!(matches!(problem.unwrap_err().why, QuickTrouble::Template(_)));
+    assert!(matches!(problem.unwrap_err().fault, Fault::Template(_)));
 }
 
 #[test]
@@ -189,7 +187,7 @@ proptest! {
     fn any_form_is_built_or_told_to_be_wrong(quick in quick_sends()) {
         let problems = quick.problems(Charset::Gbk);
         prop_assert_eq!(quick.build(Charset::Gbk).is_err(), problems.iter().any(|problem| {
-            matches!(problem.field, QuickField::Content | QuickField::Append(_))
+            problem.path == "content" || problem.path.starts_with("append.")
         }));
     }
 }

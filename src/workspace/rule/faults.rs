@@ -1,15 +1,13 @@
 //! Faults in answers, as one writes them down.
 
-use std::fmt;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::super::{is_usual, span, typed};
-use super::problem::RuleTrouble;
 use super::{delays, said};
-use crate::model::Faults;
+use crate::codec::number;
+use crate::model::{Fault, Faults, Problem, at};
 
 /// Answers wait so long to be joined if nothing else is said.
 const JOIN_WITHIN: Duration = Duration::from_millis(100);
@@ -18,7 +16,7 @@ const MAX_JOIN: u32 = 1000;
 
 /// Faults, as typed. A text that is empty says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FaultsForm {
     /// Every so manieth answer does not go.
     #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
@@ -49,116 +47,49 @@ pub struct FaultsForm {
     pub seed: String,
 }
 
-/// A field of the faults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FaultsField {
-    /// Which do not go.
-    DropEvery,
-    /// Which are damaged.
-    CorruptEvery,
-    /// Which are cut.
-    CutEvery,
-    /// The pause where one is cut.
-    CutPause,
-    /// How many are joined.
-    Join,
-    /// How long they wait.
-    JoinWithin,
-    /// Which go later.
-    DelayEvery,
-    /// By how much.
-    Delay,
-    /// The seed.
-    Seed,
-}
-
-impl FaultsField {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
-        Self::DropEvery,
-        Self::CorruptEvery,
-        Self::CutEvery,
-        Self::CutPause,
-        Self::Join,
-        Self::JoinWithin,
-        Self::DelayEvery,
-        Self::Delay,
-        Self::Seed,
-    ];
-
-    /// The key in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DropEvery => "drop_every",
-            Self::CorruptEvery => "corrupt_every",
-            Self::CutEvery => "cut_every",
-            Self::CutPause => "cut_pause",
-            Self::Join => "join",
-            Self::JoinWithin => "join_within",
-            Self::DelayEvery => "delay_every",
-            Self::Delay => "delay",
-            Self::Seed => "seed",
-        }
-    }
-}
-
-/// A field of the faults and what is wrong with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct FaultsProblem {
-    /// Which field.
-    pub field: FaultsField,
-    /// What is wrong.
-    pub why: RuleTrouble,
-}
-
-impl fmt::Display for FaultsProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field.name(), self.why)
-    }
-}
-
-impl std::error::Error for FaultsProblem {}
-
 impl FaultsForm {
-    /// The text of a field, to be edited.
-    pub fn text(&mut self, field: FaultsField) -> &mut String {
-        match field {
-            FaultsField::DropEvery => &mut self.drop_every,
-            FaultsField::CorruptEvery => &mut self.corrupt_every,
-            FaultsField::CutEvery => &mut self.cut_every,
-            FaultsField::CutPause => &mut self.cut_pause,
-            FaultsField::Join => &mut self.join,
-            FaultsField::JoinWithin => &mut self.join_within,
-            FaultsField::DelayEvery => &mut self.delay_every,
-            FaultsField::Delay => &mut self.delay,
-            FaultsField::Seed => &mut self.seed,
-        }
+    /// The texts of all fields by their keys, to be edited, in the order in which they are shown.
+    pub fn fields(&mut self) -> [(&'static str, &mut String); 9] {
+        [
+            ("drop-every", &mut self.drop_every),
+            ("corrupt-every", &mut self.corrupt_every),
+            ("cut-every", &mut self.cut_every),
+            ("cut-pause", &mut self.cut_pause),
+            ("join", &mut self.join),
+            ("join-within", &mut self.join_within),
+            ("delay-every", &mut self.delay_every),
+            ("delay", &mut self.delay),
+            ("seed", &mut self.seed),
+        ]
     }
 
     /// The faults, and the seed.
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub fn build(&self) -> Result<(Faults, u64), FaultsProblem> {
-        let join = count(&self.join, FaultsField::Join)?;
-        if join > MAX_JOIN {
-            return Err(FaultsProblem { field: FaultsField::Join, why: RuleTrouble::Number });
-        }
+    pub fn build(&self) -> Result<(Faults, u64), Problem> {
         let faults = Faults {
-            drop_every: count(&self.drop_every, FaultsField::DropEvery)?,
-            corrupt_every: count(&self.corrupt_every, FaultsField::CorruptEvery)?,
-            cut_every: count(&self.cut_every, FaultsField::CutEvery)?,
-            cut_pause: time(&self.cut_pause, Duration::ZERO, FaultsField::CutPause)?,
-            join,
-            join_within: time(&self.join_within, JOIN_WITHIN, FaultsField::JoinWithin)?,
-            delay_every: count(&self.delay_every, FaultsField::DelayEvery)?,
-            delay: delay(&self.delay)?,
+            drop_every: count(&self.drop_every).map_err(at("drop-every"))?,
+            corrupt_every: count(&self.corrupt_every).map_err(at("corrupt-every"))?,
+            cut_every: count(&self.cut_every).map_err(at("cut-every"))?,
+            cut_pause: span(&self.cut_pause, Duration::ZERO).map_err(at("cut-pause"))?,
+            join: match said(&self.join) {
+                None => 0,
+                Some(text) => number::parse_in(text, 0..=MAX_JOIN).map_err(at("join"))?,
+            },
+            join_within: span(&self.join_within, JOIN_WITHIN).map_err(at("join-within"))?,
+            delay_every: count(&self.delay_every).map_err(at("delay-every"))?,
+            delay: delays(&self.delay).map_err(at("delay"))?,
         };
-        Ok((faults, count(&self.seed, FaultsField::Seed)?))
+        let seed = match said(&self.seed) {
+            None => 0,
+            Some(text) => number::parse(text).ok_or(Fault::Number(0, i64::MAX)).map_err(at("seed"))?,
+        };
+        Ok((faults, seed))
     }
 
     /// Every field that is wrong, each once.
-    pub fn problems(&self) -> Vec<FaultsProblem> {
+    pub fn problems(&self) -> Vec<Problem> {
         self.sorted().1
     }
 
@@ -167,7 +98,7 @@ impl FaultsForm {
         self.sorted().0
     }
 
-    fn sorted(&self) -> ((Faults, u64), Vec<FaultsProblem>) {
+    fn sorted(&self) -> ((Faults, u64), Vec<Problem>) {
         let mut left = self.clone();
         let mut problems = Vec::new();
         // What is wrong is taken out, until nothing is.
@@ -175,7 +106,11 @@ impl FaultsForm {
             match left.build() {
                 Ok(right) => return (right, problems),
                 Err(problem) => {
-                    left.text(problem.field).clear();
+                    for (key, text) in left.fields() {
+                        if key == problem.path {
+                            text.clear();
+                        }
+                    }
                     problems.push(problem);
                 }
             }
@@ -183,18 +118,8 @@ impl FaultsForm {
     }
 }
 
-fn count<T: std::str::FromStr + Default>(text: &str, field: FaultsField) -> Result<T, FaultsProblem> {
-    let Some(text) = said(text) else { return Ok(T::default()) };
-    text.parse().map_err(|_no_number| FaultsProblem { field, why: RuleTrouble::Number })
-}
-
-fn time(text: &str, usual: Duration, field: FaultsField) -> Result<Duration, FaultsProblem> {
-    let Some(text) = said(text) else { return Ok(usual) };
-    span(text).ok_or(FaultsProblem { field, why: RuleTrouble::Duration })
-}
-
-fn delay(text: &str) -> Result<RangeInclusive<Duration>, FaultsProblem> {
-    delays(text).ok_or(FaultsProblem { field: FaultsField::Delay, why: RuleTrouble::Delay })
+fn count(text: &str) -> Result<u32, Fault> {
+    said(text).map_or(Ok(0), |text| number::parse_in(text, 0..=u32::MAX).map_err(Fault::from))
 }
 
 #[cfg(test)]
@@ -205,16 +130,15 @@ mod tests {
     fn every_field_that_is_wrong_is_named_once() {
         let mut form = FaultsForm::default();
         assert_eq!(form.build(), Ok((Faults { join_within: JOIN_WITHIN, ..Faults::default() }, 0)));
-        for field in FaultsField::ALL {
-            "x".clone_into(form.text(field));
-        }
-        let fields: Vec<_> = form.problems().iter().map(|problem| problem.field.name()).collect();
-        assert_eq!(fields.len(), FaultsField::ALL.len(), "{fields:?}");
-        for field in FaultsField::ALL {
-            assert!(fields.contains(&field.name()));
-        }
+        let keys = form.fields().map(|(key, text)| {
+            "x".clone_into(text);
+            key
+        });
+        let wrong: Vec<_> = form.problems().into_iter().map(|problem| problem.path).collect();
+        assert_eq!(wrong.len(), keys.len(), "{wrong:?}");
+        assert!(keys.iter().all(|key| wrong.iter().any(|wrong| wrong == key)), "{wrong:?}");
         let many = FaultsForm { join: "1001".to_owned(), ..FaultsForm::default() };
-        assert_eq!(many.problems(), [FaultsProblem { field: FaultsField::Join, why: RuleTrouble::Number }]);
+        assert_eq!(many.problems(), [Problem::new("join", Fault::Number(0, 1000))]);
     }
 
     #[test]

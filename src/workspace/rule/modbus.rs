@@ -1,20 +1,19 @@
 //! What a Modbus device has, as one writes it down: `0: 100 200 0xFF; 40-49: 0`.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::super::{is_usual, typed};
-use super::problem::RuleField;
 use super::said;
-use crate::model::ModbusTable;
+use crate::codec::number;
+use crate::model::{Expected, ModbusTable, Problem, at};
 
 /// What a device has, as typed. Values stand in a row from an address on, `ADDRESS: VALUES`; without an address,
 /// from 0. `FIRST-LAST: VALUES` repeats the values over all of these addresses. Rows have a semicolon or a line
 /// end between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ModbusForm {
     /// The unit that answers; empty for all.
     #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
@@ -33,47 +32,21 @@ pub struct ModbusForm {
     pub input_registers: String,
 }
 
-/// What is wrong with a field of a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ModbusTrouble {
-    /// There is no such unit.
-    Unit,
-    /// These are no bits.
-    Bits,
-    /// These are no registers.
-    Registers,
-}
-
-impl fmt::Display for ModbusTrouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unit => "right is a number from 0 to 255, or nothing for all units",
-            Self::Bits => "right are an address and bits, e.g. 0: 1 0 1; 100-199: 0",
-            Self::Registers => {
-                "right are an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0"
-            }
-        })
-    }
-}
-
 impl ModbusForm {
     /// The device.
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub(super) fn build(&self) -> Result<ModbusTable, (RuleField, ModbusTrouble)> {
-        let bits = |text: &str, field| rows(text, bit).ok_or((field, ModbusTrouble::Bits));
-        let registers = |text: &str, field| rows(text, register).ok_or((field, ModbusTrouble::Registers));
-        let unit = match said(&self.unit) {
-            None => None,
-            Some(text) => Some(text.parse().map_err(|_no_unit| (RuleField::Unit, ModbusTrouble::Unit))?),
-        };
+    pub(super) fn build(&self) -> Result<ModbusTable, Problem> {
+        let bits = |text: &str, key| rows(text, bit).ok_or(Expected::Bits).map_err(at(key));
+        let registers = |text: &str, key| rows(text, register).ok_or(Expected::Registers).map_err(at(key));
+        let unit = said(&self.unit).map(|text| number::parse_in(text, 0..=u8::MAX)).transpose();
         Ok(ModbusTable {
-            unit,
-            coils: bits(&self.coils, RuleField::Coils)?,
-            discrete_inputs: bits(&self.discrete_inputs, RuleField::DiscreteInputs)?,
-            holding_registers: registers(&self.holding_registers, RuleField::HoldingRegisters)?,
-            input_registers: registers(&self.input_registers, RuleField::InputRegisters)?,
+            unit: unit.map_err(at("unit"))?,
+            coils: bits(&self.coils, "coils")?,
+            discrete_inputs: bits(&self.discrete_inputs, "discrete-inputs")?,
+            holding_registers: registers(&self.holding_registers, "holding-registers")?,
+            input_registers: registers(&self.input_registers, "input-registers")?,
         })
     }
 }
@@ -124,6 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Fault;
 
     #[test]
     fn values_stand_at_their_addresses() {
@@ -143,27 +117,19 @@ mod tests {
 
     #[test]
     fn each_field_says_what_is_wrong_with_it() {
-        let wrong = |form: ModbusForm| {
-            let (field, why) = form.build().unwrap_err();
-            assert!(!why.to_string().is_empty());
-            (field, why)
-        };
+        let wrong = |form: ModbusForm| form.build().unwrap_err();
         let form = ModbusForm::default;
         assert!(form().build().is_ok());
-        assert_eq!(
-            wrong(ModbusForm { unit: "256".into(), ..form() }),
-            (RuleField::Unit, ModbusTrouble::Unit)
-        );
-        assert_eq!(
-            wrong(ModbusForm { coils: "2".into(), ..form() }),
-            (RuleField::Coils, ModbusTrouble::Bits)
-        );
-        let inputs = ModbusForm { discrete_inputs: "x".into(), ..form() };
-        assert_eq!(wrong(inputs), (RuleField::DiscreteInputs, ModbusTrouble::Bits));
-        let holding = ModbusForm { holding_registers: "x".into(), ..form() };
-        assert_eq!(wrong(holding), (RuleField::HoldingRegisters, ModbusTrouble::Registers));
-        let input = ModbusForm { input_registers: "x".into(), ..form() };
-        assert_eq!(wrong(input), (RuleField::InputRegisters, ModbusTrouble::Registers));
+        let unit = wrong(ModbusForm { unit: "256".into(), ..form() });
+        assert_eq!(unit, Problem::new("unit", Fault::Number(0, 255)));
+        let coils = wrong(ModbusForm { coils: "2".into(), ..form() });
+        assert_eq!(coils, Problem::new("coils", Expected::Bits));
+        let inputs = wrong(ModbusForm { discrete_inputs: "x".into(), ..form() });
+        assert_eq!(inputs, Problem::new("discrete-inputs", Expected::Bits));
+        let holding = wrong(ModbusForm { holding_registers: "x".into(), ..form() });
+        assert_eq!(holding, Problem::new("holding-registers", Expected::Registers));
+        let input = wrong(ModbusForm { input_registers: "x".into(), ..form() });
+        assert_eq!(input, Problem::new("input-registers", Expected::Registers));
     }
 
     proptest! {

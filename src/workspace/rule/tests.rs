@@ -101,7 +101,7 @@ fn content_without_placeholders_may_have_braces() {
     assert!(form.build(RuleId(0), Charset::Utf8).is_ok());
     let form = RuleForm { placeholders: true, ..form };
     let problem = form.build(RuleId(0), Charset::Utf8).unwrap_err();
-    assert_eq!(problem.field, RuleField::Content);
+    assert_eq!(problem.path, "content");
 }
 
 #[test]
@@ -115,31 +115,31 @@ fn every_field_that_is_wrong_is_named() {
         ..modbus.clone()
     };
     for (form, field) in [
-        (RuleForm { when: MatchKind::Equals, ..right.clone() }, RuleField::Pattern),
-        (RuleForm { length: wrong(), ..right.clone() }, RuleField::Length),
-        (RuleForm { length: "5..4".to_owned(), ..right.clone() }, RuleField::Length),
-        (RuleForm { checksum: "crlf".to_owned(), ..right.clone() }, RuleField::Checksum),
-        (RuleForm { checksum: wrong(), ..right.clone() }, RuleField::Checksum),
+        (RuleForm { when: MatchKind::Equals, ..right.clone() }, "pattern"),
+        (RuleForm { length: wrong(), ..right.clone() }, "length"),
+        (RuleForm { length: "5..4".to_owned(), ..right.clone() }, "length"),
+        (RuleForm { checksum: "crlf".to_owned(), ..right.clone() }, "checksum"),
+        (RuleForm { checksum: wrong(), ..right.clone() }, "checksum"),
         (
             RuleForm { checksum: "LRC".to_owned(), checksum_behind: wrong(), ..right.clone() },
-            RuleField::ChecksumBehind,
+            "checksum-behind",
         ),
-        (RuleForm { from: "host:80".to_owned(), ..right.clone() }, RuleField::From),
-        (RuleForm { content: "{".to_owned(), ..right.clone() }, RuleField::Content),
-        (RuleForm { append: vec!["lf".to_owned(), wrong()], ..right.clone() }, RuleField::Append(1)),
-        (RuleForm { folder: " ".to_owned(), ..file.clone() }, RuleField::Folder),
-        (RuleForm { file: String::new(), ..file.clone() }, RuleField::File),
-        (RuleForm { file: "{1}".to_owned(), ..file }, RuleField::File),
-        (RuleForm { after: "2s..1s".to_owned(), ..right.clone() }, RuleField::After),
-        (RuleForm { cool_down: "25h".to_owned(), ..right.clone() }, RuleField::CoolDown),
-        (RuleForm { at_most: "0".to_owned(), ..right.clone() }, RuleField::AtMost),
-        (device("300"), RuleField::Unit),
+        (RuleForm { from: "host:80".to_owned(), ..right.clone() }, "from"),
+        (RuleForm { content: "{".to_owned(), ..right.clone() }, "content"),
+        (RuleForm { append: vec!["lf".to_owned(), wrong()], ..right.clone() }, "append.1"),
+        (RuleForm { folder: " ".to_owned(), ..file.clone() }, "folder"),
+        (RuleForm { file: String::new(), ..file.clone() }, "file"),
+        (RuleForm { file: "{1}".to_owned(), ..file }, "file"),
+        (RuleForm { after: "2s..1s".to_owned(), ..right.clone() }, "after"),
+        (RuleForm { cool_down: "25h".to_owned(), ..right.clone() }, "cool-down"),
+        (RuleForm { at_most: "0".to_owned(), ..right.clone() }, "at-most"),
+        (device("300"), "modbus.unit"),
     ] {
-        let fields: Vec<_> = form.problems(Charset::Utf8).iter().map(|problem| problem.field).collect();
+        let problems = form.problems(Charset::Utf8);
+        let fields: Vec<_> = problems.iter().map(|problem| &problem.path[..]).collect();
         assert_eq!(fields, [field], "{form:?}");
         let problem = form.build(RuleId(0), Charset::Utf8).unwrap_err();
-        let path = problem.field.path().join(".");
-        assert!(problem.to_string().starts_with(&path) && problem.to_string().len() > path.len() + 2);
+        assert!(problem.to_string().starts_with(field) && problem.to_string().len() > field.len() + 2);
     }
     let two = RuleForm {
         pattern: "(".to_owned(),
@@ -148,8 +148,9 @@ fn every_field_that_is_wrong_is_named() {
         content: "{1}".to_owned(),
         ..right
     };
-    let fields: Vec<_> = two.problems(Charset::Utf8).iter().map(|problem| problem.field).collect();
-    assert_eq!(fields, [RuleField::Pattern, RuleField::AtMost], "of the group nobody can tell");
+    let problems = two.problems(Charset::Utf8);
+    let fields: Vec<_> = problems.iter().map(|problem| &problem.path[..]).collect();
+    assert_eq!(fields, ["pattern", "at-most"], "of the group nobody can tell");
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn fields_that_do_not_matter_are_not_read() {
     assert_eq!(form.build(RuleId(0), Charset::Utf8).unwrap().then, Then::Close);
     let form = RuleForm { content: "{1}".to_owned(), ..RuleForm::default() };
     let error = form.build(RuleId(0), Charset::Utf8).unwrap_err();
-    assert!(matches!(error.why, RuleTrouble::Template(error) if error.why == TemplateProblem::Group));
+    assert!(matches!(error.fault, Fault::Template(error) if error.why == TemplateProblem::Group));
 }
 
 proptest! {

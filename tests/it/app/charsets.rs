@@ -40,7 +40,7 @@ fn the_offer_switches_one_peer_and_its_menu_switches_it_back() {
         let mut window = window(&mut home, lang);
         window.click(lang.switch_peer());
         assert_eq!(window.data_rows(), [TEXT, "已经是 UTF-8"]);
-        assert_eq!(window.tab().view.charset, Charset::Utf8);
+        assert_eq!(window.tab().session.charset, Charset::Utf8);
         assert!(window.controls(lang.switch_charset()).is_empty());
         window.menu_of_row(TEXT);
         window.click(lang.peer_charset());

@@ -102,7 +102,8 @@ fn silent() -> (Socket, Vec<Socket>, SocketAddr) {
 
 #[test]
 fn wrong_fields_are_marked_and_open_nothing() {
-    for (lang, words) in [(Lang::En, "A number from 1 to 65535"), (Lang::ZhCn, "应为 1 到 65535 的数字")]
+    for (lang, words) in
+        [(Lang::En, "Expected a whole number from 1 to 65535"), (Lang::ZhCn, "应为 1 到 65535 的整数")]
     {
         let home = Home::new();
         let mut window = home.window(lang);
@@ -117,10 +118,10 @@ fn wrong_fields_are_marked_and_open_nothing() {
 
         // What is folded away is named beside the button.
         window.click(lang.more_options());
-        window.set_text(lang.timeout(), "0");
+        window.set_text(lang.opt_connect_timeout(), "0");
         window.click(lang.more_options());
         window.click(lang.open());
         assert_eq!(window.tab().phase, Phase::Idle);
-        assert!(window.shows(&format!("{}: ", lang.timeout())), "{:?}", window.texts());
+        assert!(window.shows(&format!("{}: ", lang.opt_connect_timeout())), "{:?}", window.texts());
     }
 }

@@ -3,8 +3,10 @@
 use std::net::TcpStream;
 
 use egui::{Key, Modifiers, pos2, vec2};
+use netassist::codec::append::Step;
 use netassist::model::Protocol;
 use netassist::ui::lang::Lang;
+use netassist::ui::messages;
 use netassist::ui::widgets::choice_name;
 
 use super::home::{Home, call, pick, read};
@@ -102,7 +104,9 @@ fn what_does_not_go_with_the_message_is_said() {
         window.click(lang.append_menu());
         window.set_text(lang.length_offset(), "many");
         window.key(Modifiers::NONE, Key::Escape);
-        assert!(window.shows(lang.append_menu_wrong()));
+        assert!(
+            window.shows(&messages::fault(lang, &"length:many:2:be".parse::<Step>().unwrap_err().into()))
+        );
         window.click(lang.append_menu());
         window.set_text(lang.length_offset(), "1");
         window.set_text(lang.length_width(), "1");
@@ -125,7 +129,7 @@ fn modes_and_what_is_appended_survive_a_restart() {
     window.exit();
     let window = home.window(lang);
     assert_eq!(window.value(lang.send_box()), "[7E]草稿");
-    assert!(window.shows(lang.append_menu_wrong()));
+    assert!(window.shows(&messages::fault(lang, &"hex:03 0".parse::<Step>().unwrap_err().into())));
 }
 
 #[test]

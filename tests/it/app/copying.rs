@@ -4,10 +4,11 @@ use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use netassist::codec::{Charset, CopyAs, hex};
 use netassist::model::{Body, Direction};
-use netassist::state::{Notice, SaveScope, ViewMode};
+use netassist::state::{Notice, SaveScope};
 use netassist::ui::copy_as::copy_as_name;
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::ViewMode;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -130,7 +131,7 @@ fn all_of_a_stream_is_copied_exactly() {
             prop_assert_eq!(copy(&mut window), expected);
             let digits: String = texts.map(|text| hex::to_text(text.as_bytes()) + "\n").collect();
             window.click(&choice_name(Lang::En.receive_options(), Lang::En.body_hex()));
-            prop_assert_eq!(window.tab().view.body, Body::Hex);
+            prop_assert_eq!(window.tab().session.view.body, Body::Hex);
             window.focus_log();
             window.key(CTRL, Key::A);
             prop_assert_eq!(copy(&mut window), digits);

@@ -125,7 +125,7 @@ fn the_file_row_is_kept_for_the_next_run() {
     let home = Home::new();
     let mut window = home.window(lang);
     window.set_text(lang.file_path(), "/some/file");
-    let chunk = match window.tab().form.protocol {
+    let chunk = match window.tab().session.protocol {
         Protocol::Udp => lang.chunk_udp(),
         Protocol::TcpClient | Protocol::TcpServer => lang.chunk(),
     };
@@ -134,7 +134,7 @@ fn the_file_row_is_kept_for_the_next_run() {
     window.exit();
     let window = home.window(lang);
     assert_eq!(window.value(lang.file_path()), "/some/file");
-    assert_eq!(window.tab().send.file.chunk, "77");
+    assert_eq!(window.tab().session.file.chunk, "77");
 }
 
 #[test]
@@ -171,6 +171,6 @@ fn what_is_dropped_is_opened_or_sent_by_its_kind_and_its_place() {
         let n_tabs = window.state().tabs.len();
         window.drop_file(&lab, Some(in_log));
         window.wait_until("its session", |window| window.state().tabs.len() == n_tabs + 1);
-        assert_eq!(window.tab().name, "lab");
+        assert_eq!(window.tab().session.name, "lab");
     }
 }

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use egui::{Key, Modifiers};
 use netassist::codec::Charset;
 use netassist::model::Direction;
-use netassist::state::{Filter, FramingKind, ViewMode};
+use netassist::state::{Filter, FramingKind};
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::ViewMode;
 
 use super::home::{Home, server_with_client};
 use super::talk::{self, Said, received};
@@ -102,7 +103,8 @@ fn next_and_previous_go_round_and_the_hit_is_in_sight() {
 
 /// Whether a row of the view in front says this.
 fn in_sight(window: &Window, part: &str) -> bool {
-    let rows = if window.tab().view.mode == ViewMode::Table { window.table_texts() } else { window.rows() };
+    let rows =
+        if window.tab().session.view.mode == ViewMode::Table { window.table_texts() } else { window.rows() };
     rows.iter().any(|row| row.contains(part))
 }
 

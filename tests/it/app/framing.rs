@@ -6,10 +6,11 @@ use std::process::Command;
 use egui::{Key, Modifiers};
 use netassist::codec::frame::Framing;
 use netassist::model::{Direction, Format};
-use netassist::state::{FramingKind, ViewMode};
+use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
 use netassist::ui::save::{format_name, scope_name};
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::ViewMode;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

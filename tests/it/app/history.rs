@@ -41,7 +41,7 @@ fn the_keys_walk_as_in_a_shell() {
     window.click(&choice_name(lang.send_options(), lang.send_text()));
     window.set_text(lang.send_box(), "being typed");
     assert_eq!(walk(&mut window, Key::ArrowUp), "03");
-    assert_eq!(window.tab().send.mode.name(), "hex", "it is read as it was");
+    assert_eq!(window.tab().session.send.mode.name(), "hex", "it is read as it was");
     assert_eq!(walk(&mut window, Key::ArrowUp), "two\nlines");
     assert_eq!(walk(&mut window, Key::ArrowUp), "one", "the cursor was in the first line");
     assert_eq!(walk(&mut window, Key::ArrowUp), "one", "there is no older one");
@@ -52,7 +52,7 @@ fn the_keys_walk_as_in_a_shell() {
     assert_eq!(window.value(lang.send_box()), "two\nlines", "and back into the last");
     assert_eq!(walk(&mut window, Key::ArrowDown), "03");
     assert_eq!(walk(&mut window, Key::ArrowDown), "being typed");
-    assert_eq!(window.tab().send.mode.name(), "text");
+    assert_eq!(window.tab().session.send.mode.name(), "text");
     assert_eq!(walk(&mut window, Key::ArrowDown), "being typed");
 }
 

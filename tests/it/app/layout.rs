@@ -9,11 +9,12 @@ use egui::{Key, Modifiers, Rect, Role, pos2, vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
-use netassist::state::{Action, FramingKind, Side, Theme, ViewMode};
+use netassist::state::{Action, FramingKind, Side, Theme};
 use netassist::ui::lang::Lang;
 use netassist::ui::side::side_name;
 use netassist::ui::theme::SIDE_WIDTH;
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::ViewMode;
 
 use super::home::{Home, call, server_with_client};
 use super::talk::{self, Said, received};
@@ -234,7 +235,7 @@ fn everything_has_a_name_and_a_place_beside_wrong_fields() {
         for field in [lang.local_host(), lang.local_port(), lang.remote_host(), lang.remote_port()] {
             window.set_text(field, "? ?");
         }
-        for field in [lang.send_buffer(), lang.receive_buffer(), lang.group(), lang.ttl()] {
+        for field in [lang.opt_send_buffer(), lang.opt_receive_buffer(), lang.opt_group(), lang.opt_ttl()] {
             window.set_text(field, "x");
         }
         window.click(lang.open());

@@ -5,9 +5,10 @@ use std::process::Command;
 
 use egui::{Key, Modifiers};
 use netassist::model::Format;
-use netassist::state::{Question, ViewMode};
+use netassist::state::Question;
 use netassist::ui::lang::Lang;
 use netassist::ui::save::format_name;
+use netassist::workspace::ViewMode;
 
 use super::home::{Home, pick, server_with_client};
 use super::talk::{self, Said, received};
@@ -27,7 +28,8 @@ fn go_to(window: &mut Window, text: &str) {
 }
 
 fn in_sight(window: &Window, part: &str) -> bool {
-    let rows = if window.tab().view.mode == ViewMode::Table { window.table_texts() } else { window.rows() };
+    let rows =
+        if window.tab().session.view.mode == ViewMode::Table { window.table_texts() } else { window.rows() };
     rows.iter().any(|row| row.contains(part))
 }
 

@@ -66,7 +66,7 @@ fn the_menu_puts_them_in_where_the_cursor_is() {
         window.click(lang.placeholders_menu());
         window.click("{unix_ms}");
         assert_eq!(window.value(lang.send_box()), "中{unix_ms}b");
-        assert!(window.tab().send.placeholders, "that ticks it");
+        assert!(window.tab().session.send.placeholders, "that ticks it");
         assert!(window.controls("{unix_ms}").is_empty(), "the menu is gone");
         window.harness.event(Event::Text("!".into()));
         window.settle();
@@ -95,10 +95,10 @@ fn another_mode_keeps_them_and_so_do_history_and_restart() {
     window.set_text(lang.send_box(), "{n}");
     window.key(Modifiers::NONE, Key::ArrowUp);
     assert_eq!(window.value(lang.send_box()), "a{n}[0D]{{");
-    assert!(window.tab().send.placeholders);
+    assert!(window.tab().session.send.placeholders);
     window.exit();
     let window = home.window(lang);
-    assert!(window.tab().send.placeholders);
+    assert!(window.tab().session.send.placeholders);
     assert!(window.shows(&format!("{} 4 B  61 31 0D 7B", lang.example())), "{:?}", window.texts());
 }
 

@@ -245,5 +245,5 @@ fn all_of_it_is_there_again_after_a_restart() {
     window.click(lang.quick_new());
     window.click(lang.quick_back());
     assert_eq!(window.tab().quick.rows()[1].form.page, "泵");
-    assert_eq!(window.tab().form.protocol, Protocol::Udp);
+    assert_eq!(window.tab().session.protocol, Protocol::Udp);
 }

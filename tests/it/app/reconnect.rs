@@ -18,7 +18,7 @@ fn the_seconds_are_counted_down_until_it_is_connected_again_or_closed() {
         window.choose_protocol(Protocol::TcpClient);
         window.set_text(lang.remote_port(), &server.port().to_string());
         window.click(lang.more_options());
-        window.click(lang.reconnect());
+        window.click(lang.opt_reconnect());
         window.click(lang.open());
         drop(listener.accept().unwrap());
         let countdown = lang.connecting_again(1);

@@ -30,7 +30,7 @@ fn everything_typed_survives_a_restart() {
         assert_eq!(window.value(lang.local_port()), "65537");
         assert_eq!(window.value(lang.send_box()), r"half a \x");
         assert_eq!(window.value(lang.charset()), Charset::Gbk.label());
-        assert_eq!(window.tab().view.mode, netassist::state::ViewMode::Stream);
+        assert_eq!(window.tab().session.view.mode, netassist::workspace::ViewMode::Stream);
         window.key(super::window::CTRL, Key::Tab);
         assert_eq!(window.value(lang.remote_host()), "host.example");
     }

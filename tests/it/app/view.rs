@@ -20,7 +20,7 @@ fn show_as(window: &mut Window, body: Body) {
         Body::Dump => lang.body_dump(),
     };
     window.click(&choice_name(lang.receive_options(), word));
-    assert_eq!(window.tab().view.body, body);
+    assert_eq!(window.tab().session.view.body, body);
 }
 
 /// Sends one message and waits until it is recorded, so that the next one is a record of its own.

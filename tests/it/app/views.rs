@@ -2,9 +2,9 @@
 //! was chosen is still so the next time.
 
 use egui::{Key, Modifiers};
-use netassist::state::{TimeMode, ViewMode};
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::{TimeMode, ViewMode};
 
 use super::home::Home;
 use super::talk::{self, Said, received};
@@ -21,7 +21,8 @@ fn said(lines: &[String]) -> Vec<Said<'_>> {
 
 /// The numbers of the lines in sight, whichever view it is.
 fn numbers(window: &Window) -> Vec<usize> {
-    let texts = if window.tab().view.mode == ViewMode::Table { window.table_texts() } else { window.rows() };
+    let texts =
+        if window.tab().session.view.mode == ViewMode::Table { window.table_texts() } else { window.rows() };
     let number = |text: &String| text.split("line ").nth(1)?.get(..4)?.parse().ok();
     texts.iter().filter_map(number).collect()
 }
@@ -32,7 +33,7 @@ fn buttons_keys_and_the_tick_switch_between_views() {
         let mut home = Home::new();
         let lines = lines(3);
         let mut window = talk::window(&mut home, lang, &said(&lines));
-        assert_eq!(window.tab().view.mode, ViewMode::Log);
+        assert_eq!(window.tab().session.view.mode, ViewMode::Log);
         for mode in [ViewMode::Table, ViewMode::Stream, ViewMode::Log] {
             window.show(mode);
             assert_eq!(numbers(&window), [0, 1, 2], "{mode:?}");
@@ -41,14 +42,18 @@ fn buttons_keys_and_the_tick_switch_between_views() {
             [(Key::Num2, ViewMode::Table), (Key::Num3, ViewMode::Stream), (Key::Num1, ViewMode::Log)]
         {
             window.key(CTRL, key);
-            assert_eq!(window.tab().view.mode, mode);
+            assert_eq!(window.tab().session.view.mode, mode);
             assert_eq!(numbers(&window), [0, 1, 2], "{mode:?}");
         }
         window.click(lang.log_mode());
-        assert_eq!(window.tab().view.mode, ViewMode::Stream, "without head lines it is the data alone");
+        assert_eq!(
+            window.tab().session.view.mode,
+            ViewMode::Stream,
+            "without head lines it is the data alone"
+        );
         assert_eq!(window.rows(), ["line 0000", "line 0001", "line 0002"]);
         window.click(lang.log_mode());
-        assert_eq!(window.tab().view.mode, ViewMode::Log);
+        assert_eq!(window.tab().session.view.mode, ViewMode::Log);
         assert!(window.rows().iter().any(|row| row.contains(lang.log_received())));
     }
 }
@@ -74,7 +79,7 @@ fn what_is_in_sight_in_one_view_is_in_sight_in_the_next() {
             ViewMode::Log,
         ] {
             let before = numbers(&window);
-            let from = window.tab().view.mode;
+            let from = window.tab().session.view.mode;
             window.show(mode);
             let after = numbers(&window);
             let seen = after.contains(&before[0]) || after.contains(&before[1]);
@@ -127,7 +132,7 @@ fn show_the_bytes_goes_to_that_message_among_many_in_one_read() {
         window.frame(netassist::state::FramingKind::Line, |_| {});
         window.menu_of_row("line 0027");
         window.click(lang.show_bytes());
-        assert_eq!(window.tab().view.mode, ViewMode::Table);
+        assert_eq!(window.tab().session.view.mode, ViewMode::Table);
         window.settle();
         let selected = window.selected_rows();
         assert!(selected.len() == 1 && selected[0].contains("line 0027"), "{selected:?}");
@@ -144,11 +149,11 @@ fn view_time_and_fold_are_the_same_after_a_restart() {
         window.click(&choice_name(lang.time_shown(), lang.time_delta()));
         window.click(&choice_name(lang.fold(), &lang.fold_rows(30)));
         window.key(Modifiers::NONE, Key::Escape);
-        let view = window.tab().view;
+        let view = window.tab().session.view;
         assert_eq!((view.mode, view.time, view.fold), (ViewMode::Table, TimeMode::Delta, 30));
         window.exit();
         let window = home.window(lang);
-        assert_eq!(window.tab().view, view);
+        assert_eq!(window.tab().session.view, view);
     }
 }
 

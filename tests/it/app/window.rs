@@ -11,11 +11,12 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use netassist::app::App;
 use netassist::model::Protocol;
-use netassist::state::{FramingKind, Phase, State, Tab, ViewMode};
+use netassist::state::{FramingKind, Phase, State, Tab};
 use netassist::ui::lang::Lang;
 use netassist::ui::theme::{Palette, SIDE_WIDTH};
 use netassist::ui::toolbar::{framing_name, mode_name};
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::ViewMode;
 
 /// Nothing here takes longer on any machine that is not broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -320,7 +321,7 @@ impl Window {
     pub(crate) fn show(&mut self, mode: ViewMode) {
         let name = choice_name(self.lang.view(), mode_name(self.lang, mode).0);
         self.click(&name);
-        assert_eq!(self.tab().view.mode, mode);
+        assert_eq!(self.tab().session.view.mode, mode);
     }
 
     /// Puts a framing in force by its menu; the fields are filled in by `fill`.
@@ -405,7 +406,7 @@ impl Window {
             Protocol::TcpServer => lang.tcp_server(),
         };
         self.choose(lang.protocol(), name);
-        assert_eq!(self.tab().form.protocol, protocol);
+        assert_eq!(self.tab().session.protocol, protocol);
     }
 
     #[track_caller]

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use egui::{Key, Modifiers};
-use netassist::model::Protocol;
+use netassist::model::{Fault, Protocol};
 use netassist::state::{FramingKind, Side};
 use netassist::ui::lang::Lang;
 use netassist::ui::messages;
@@ -29,7 +29,7 @@ fn a_workspace_on_the_command_line_opens_its_sessions() {
         window.key(egui::Modifiers::NONE, Key::F1);
         assert_eq!(read(&client, 2), b"\xBA\xC3");
         window.click("idle");
-        assert_eq!(window.tab().form.protocol, Protocol::TcpClient);
+        assert_eq!(window.tab().session.protocol, Protocol::TcpClient);
         assert!(!window.tab().is_open());
     }
 }
@@ -70,7 +70,7 @@ fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
             window.click(lang.menu());
             window.click(&messages::example(lang, &example));
             assert_eq!(window.state().tabs.len(), n + 2);
-            assert_eq!(window.tab().form.protocol, Protocol::TcpServer);
+            assert_eq!(window.tab().session.protocol, Protocol::TcpServer);
             assert!(!window.tab().is_open());
             assert!(!window.tab().rules.rows().is_empty());
             assert_eq!(window.state().settings.side, Some(Side::Rules));
@@ -112,7 +112,7 @@ fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
         wait_saved(&mut window);
         client.write_all(b"goes on").unwrap();
         window.wait_for_text("goes on");
-        let form = window.tab().form.clone();
+        let form = window.tab().session.clone();
         window.exit();
 
         let file = home.path("lab.toml");
@@ -123,7 +123,7 @@ fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
         let mut window = home.window(lang);
         window.wait_until("its tab", |window| window.state().tabs.len() == 2);
         window.wait_until("it in front", |window| window.tab().quick.forms().len() == 1);
-        assert_eq!((&window.tab().form.local_port, window.tab().is_open()), (&form.local_port, false));
+        assert_eq!((&window.tab().session.local, window.tab().is_open()), (&form.local, false));
         assert_eq!(window.tab().quick.forms()[0].content, "kept");
         assert_eq!(window.value(lang.send_box()), "kept");
         window.click(lang.open());
@@ -169,7 +169,8 @@ fn a_session_that_could_not_be_opened_is_not_saved() {
         window.set_text(lang.local_port(), "x");
         save_workspace(&mut window);
         assert!(!window.tab().workspace.open);
-        assert!(window.shows(lang.unwritable_form()));
+        let fault = messages::fault(lang, &Fault::Number(0, 65_535));
+        assert!(window.shows(&lang.unwritable_field("local.port", fault)));
         window.set_text(lang.local_port(), "0");
         save_workspace(&mut window);
         window.set_text(lang.save_path(), home.path("no/such/x.toml").to_str().unwrap());

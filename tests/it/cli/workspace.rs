@@ -176,7 +176,7 @@ fn short_connections_of_a_file_are_made_for_what_is_sent() {
     let folder = TempDir::new().unwrap();
     let file = path(folder.path(), "short.toml");
     let text = format!(
-        "[[session]]\nprotocol = 'tcp-client'\nremote = '{address}'\n[session.options]\nshort = true\n"
+        "[[session]]\nprotocol = 'tcp-client'\nremote = '{address}'\n[session.options]\nshort = 'answer'\n"
     );
     std::fs::write(&file, text).unwrap();
     let nothing = run(&["run", &file]);

@@ -3,21 +3,22 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use netassist::codec::Charset;
-use netassist::codec::append::AppendFault;
+use netassist::codec::append::{AppendFault, Step};
 use netassist::codec::charset::Unencodable;
 use netassist::codec::compose::{ComposeError, ComposeProblem};
 use netassist::codec::escape::EscapeProblem;
-use netassist::codec::frame::FramingFault;
+use netassist::codec::frame::{Framing, FramingFault};
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::codec::template::{TemplateError, TemplateProblem};
-use netassist::model::{Cause, Doing, FileChange, NameFault, NetError, RuleFault};
-use netassist::state::{
-    Action, AppendTrouble, CycleProblem, FileProblem, Notice, Problem, SendProblem, Task,
+use netassist::model::{
+    Cause, Doing, Expected, Fault, FileChange, NameFault, NetError, Problem, Protocol, RuleFault,
 };
+use netassist::state::{Action, Notice, SendProblem, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, status, theme};
 
@@ -128,15 +129,11 @@ fn notices() -> Vec<Notice> {
         Notice::PeerLeft,
         Notice::NoRemote,
         Notice::NothingToSend,
-        Notice::CannotSend(SendProblem::AppendForm),
-        Notice::WrongCycle(CycleProblem::Period),
-        Notice::WrongCycle(CycleProblem::Count),
+        Notice::CannotSend(SendProblem::AppendList("x".parse::<Step>().unwrap_err())),
+        Notice::WrongCycle(Problem::new("count", Fault::Number(1, 9))),
         Notice::CycleDone(1000),
         Notice::NoSequence("page".into()),
-        Notice::WrongFile(FileProblem::Chunk(65_507)),
-        Notice::WrongFile(FileProblem::Pause),
-        Notice::WrongFile(FileProblem::Rate),
-        Notice::WrongFile(FileProblem::Append),
+        Notice::WrongFile(Problem::new("rate", Expected::Rate)),
         Notice::FileSent(path(), 5),
         Notice::FileStopped(path(), 5, 10),
         Notice::FileFailed(path(), 5, 10),
@@ -168,13 +165,35 @@ fn every_error_says_what_where_and_why() {
 
 #[test]
 fn every_problem_is_named_in_both_languages() {
-    let problems = [
-        Problem::Missing,
-        Problem::NotInRange(1, 65_535),
-        Problem::NotAnAddress,
-        Problem::NotAHost,
-        Problem::NotAGroup,
+    let expected = [
+        Expected::LocalHost,
+        Expected::Host,
+        Expected::Group,
+        Expected::Interface,
+        Expected::Peer,
+        Expected::Lengths,
+        Expected::Delay,
+        Expected::Rate,
+        Expected::Checksum,
+        Expected::Key,
+        Expected::Bits,
+        Expected::Registers,
     ];
+    let mut problems = vec![
+        Fault::Missing,
+        Fault::Number(1, 65_535),
+        Fault::Duration(Duration::ZERO, Duration::from_secs(9)),
+        Fault::OneOf(&["true", "false"]),
+        Fault::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
+        Fault::Framing("lines".parse::<Framing>().unwrap_err()),
+        Fault::Limit(FramingFault::Width(9)),
+        Fault::Step("x".parse::<Step>().unwrap_err()),
+        Fault::TooLong(64),
+        Fault::Unused(Protocol::Udp),
+        Fault::UnknownKey(Some("local".into()), vec![]),
+        Fault::UnknownKey(None, vec!["a".into(), "b".into()]),
+    ];
+    problems.extend(expected.map(Fault::Expected));
     let unencodable = Unencodable { at: 0, ch: 'x', charset: Charset::Gbk };
     let typed = [
         ComposeProblem::Hex(HexProblem::OddRun),
@@ -208,20 +227,13 @@ fn every_problem_is_named_in_both_languages() {
         TemplateProblem::Length,
     ];
     let placeholders = placeholders.map(|why| SendProblem::from(TemplateError { at: 0, len: 1, why }));
-    let others = [SendProblem::AppendForm];
+    let others = [SendProblem::AppendList("x".parse::<Step>().unwrap_err())];
     let send_problems: Vec<SendProblem> =
         typed.into_iter().chain(faults.map(SendProblem::Append)).chain(placeholders).chain(others).collect();
-    let troubles = [
-        AppendTrouble::NotANumber,
-        AppendTrouble::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
-        AppendTrouble::TooMany,
-        AppendTrouble::Fault(FramingFault::Width(9)),
-    ];
     for lang in [Lang::En, Lang::ZhCn] {
-        let words = problems.map(|problem| messages::problem(lang, problem));
+        let words = problems.iter().map(|fault| messages::fault(lang, fault));
         let send_words = send_problems.iter().map(|problem| messages::send_problem(lang, problem));
-        let troubles = troubles.map(|trouble| messages::append_trouble(lang, trouble));
-        for words in words.into_iter().chain(send_words).chain(troubles) {
+        for words in words.chain(send_words) {
             assert_eq!(lang == Lang::ZhCn, words.chars().any(is_chinese), "{words}");
         }
     }

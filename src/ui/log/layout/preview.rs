@@ -6,9 +6,9 @@ use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind, seconds};
 use crate::analysis::Piece;
 use crate::model::{Body, Direction, RecordKind};
-use crate::state::TimeMode;
 use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
+use crate::workspace::TimeMode;
 
 /// So many bytes of an item are read for its line.
 const BYTES: usize = 240;

@@ -13,8 +13,9 @@ use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Decoder, hex};
 use crate::journal::{Reader, Writer, scan};
 use crate::model::{Body, Cast, Direction, FlowId, Index, Origin, Recorder as _, Stamp, Transport, Which};
-use crate::state::{Base, Items, Order, Shown, TimeMode};
+use crate::state::{Base, Items, Order, Shown};
 use crate::ui::lang::Lang;
+use crate::workspace::TimeMode;
 
 /// Which flow, which way, and what.
 type Said = (usize, Direction, Vec<u8>);

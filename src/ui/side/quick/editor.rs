@@ -6,6 +6,7 @@ use super::{QuickInput, is_taken};
 use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
 use crate::codec::{Charset, hex};
+use crate::model::Problem;
 use crate::model::{Otherwise, SendPart};
 use crate::state::{QuickAction, QuickBox, QuickId};
 use crate::ui::inspector::choice::checksum_list_ui;
@@ -13,7 +14,7 @@ use crate::ui::lang::Lang;
 use crate::ui::side::{clear_of_bar, from_the_right};
 use crate::ui::theme::Palette;
 use crate::ui::{messages, toolbar, widgets};
-use crate::workspace::{QuickField, QuickProblem, QuickSend};
+use crate::workspace::QuickSend;
 
 /// So many bytes are shown of what will be sent.
 const SHOWN: usize = 64;
@@ -57,7 +58,7 @@ pub(super) fn editor_ui(
         preview_ui(ui, input, form);
         append_ui(ui, lang, form, &mut search, &problems);
         charset_ui(ui, lang, form);
-        let key = told(lang, &problems, |field| field == QuickField::Key).or(key_problem);
+        let key = messages::fault_of(lang, &problems, "key").or(key_problem);
         field(lang.quick_key(), lang.quick_key_tip(), key).show(ui, &mut form.key);
         field(lang.quick_note(), lang.quick_note_tip(), None).show(ui, &mut form.note);
         page_ui(ui, lang, form, &pages);
@@ -86,13 +87,7 @@ fn field<'a>(label: &'a str, tip: &'a str, problem: Option<String>) -> widgets::
     widgets::Field { label, tip, enabled: true, problem }
 }
 
-/// What is wrong with a field.
-fn told(lang: Lang, problems: &[QuickProblem], is_it: impl Fn(QuickField) -> bool) -> Option<String> {
-    let found = problems.iter().find(|problem| is_it(problem.field));
-    found.map(|problem| messages::quick::problem(lang, *problem))
-}
-
-fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[QuickProblem]) {
+fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem]) {
     let label = ui.label(lang.quick_content());
     ui.horizontal_wrapped(|ui| {
         for (mode, label, tip) in [
@@ -104,7 +99,7 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[QuickPr
         }
     });
     lines_ui(ui, &mut form.content, label.id, lang.quick_content_tip(), 3);
-    widgets::complain(ui, told(lang, problems, |field| field == QuickField::Content));
+    widgets::complain(ui, messages::fault_of(lang, problems, "content"));
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(form.mode != Mode::Hex, |ui| {
             widgets::tick(ui, &mut form.escapes, lang.quick_escapes(), lang.escapes_tip());
@@ -142,7 +137,7 @@ fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
     ui.label(RichText::new(text).monospace().size(11.0).color(Palette::of(ui).weak));
 }
 
-fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String, problems: &[QuickProblem]) {
+fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String, problems: &[Problem]) {
     let label = ui
         .horizontal(|ui| {
             let label = ui.label(lang.quick_append());
@@ -160,7 +155,8 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
     // An empty line stays while one types in it, but the only one is none.
     let steps: Vec<String> = text.split('\n').map(str::to_owned).collect();
     form.append = if text.is_empty() { Vec::new() } else { steps };
-    widgets::complain(ui, told(lang, problems, |field| matches!(field, QuickField::Append(_))));
+    let wrong = problems.iter().find(|problem| problem.path.starts_with("append."));
+    widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)));
 }
 
 /// Things that are often appended.
@@ -219,10 +215,10 @@ fn page_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, pages: &[String]) {
     list.on_hover_text(lang.quick_pages());
 }
 
-fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[QuickProblem]) {
+fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem]) {
     ui.separator();
     widgets::tick(ui, &mut form.ticked, lang.quick_in_sequence(), lang.quick_ticked_tip());
-    let delay = told(lang, problems, |field| field == QuickField::Delay);
+    let delay = messages::fault_of(lang, problems, "delay");
     field(lang.quick_delay(), lang.quick_delay_tip(), delay).show(ui, &mut form.delay);
     ui.horizontal(|ui| {
         let label = ui.label(lang.quick_expect());
@@ -238,7 +234,7 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[QuickP
     });
     let Some(kind) = form.expect else { return };
     if kind != MatchKind::Anything {
-        let pattern = told(lang, problems, |field| field == QuickField::Pattern);
+        let pattern = messages::fault_of(lang, problems, "pattern");
         field(lang.quick_pattern(), lang.quick_pattern_tip(), pattern).show(ui, &mut form.pattern);
         if kind != MatchKind::Regex {
             ui.horizontal_wrapped(|ui| {
@@ -252,7 +248,7 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[QuickP
             });
         }
     }
-    let within = told(lang, problems, |field| field == QuickField::Within);
+    let within = messages::fault_of(lang, problems, "within");
     field(lang.quick_within(), lang.quick_within_tip(), within).show(ui, &mut form.within);
     ui.label(lang.quick_timeout());
     ui.horizontal_wrapped(|ui| {

@@ -9,13 +9,15 @@ use super::tester::mode_ui;
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
+use crate::model::Problem;
 use crate::model::RuleId;
 use crate::state::{RulesAction, RulesBox};
 use crate::ui::lang::Lang;
-use crate::ui::messages::rules::{match_kind, rule_trouble};
+use crate::ui::messages::fault_of;
+use crate::ui::messages::rules::match_kind;
 use crate::ui::side::{clear_of_bar, from_the_right};
 use crate::ui::widgets;
-use crate::workspace::{RuleField, RuleForm, RuleProblem};
+use crate::workspace::RuleForm;
 
 pub(super) fn editor_ui(
     ui: &mut Ui,
@@ -69,18 +71,17 @@ pub(super) fn editor_ui(
 /// What all the fields are told.
 pub(super) struct Page<'a> {
     pub(super) lang: Lang,
-    problems: &'a [RuleProblem],
+    problems: &'a [Problem],
 }
 
 impl Page<'_> {
     /// What is wrong with a field, in words.
-    pub(super) fn problem(&self, field: RuleField) -> Option<String> {
-        let problem = self.problems.iter().find(|problem| problem.field == field)?;
-        Some(rule_trouble(self.lang, &problem.why))
+    pub(super) fn problem(&self, field: &str) -> Option<String> {
+        fault_of(self.lang, self.problems, field)
     }
 
     /// A field of one line.
-    pub(super) fn field(&self, ui: &mut Ui, field: RuleField, (label, tip): (&str, &str), text: &mut String) {
+    pub(super) fn field(&self, ui: &mut Ui, field: &str, (label, tip): (&str, &str), text: &mut String) {
         widgets::Field { label, tip, enabled: true, problem: self.problem(field) }.show(ui, text);
     }
 }
@@ -98,7 +99,7 @@ fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     if form.when == MatchKind::Anything {
         return;
     }
-    page.field(ui, RuleField::Pattern, (lang.rule_pattern(), lang.rule_pattern_tip()), &mut form.pattern);
+    page.field(ui, "pattern", (lang.rule_pattern(), lang.rule_pattern_tip()), &mut form.pattern);
     if form.when == MatchKind::Regex {
         return;
     }
@@ -120,10 +121,10 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let is_said = ![&form.length, &form.checksum, &form.from].iter().all(|text| text.is_empty());
     let more = egui::CollapsingHeader::new(lang.rule_more()).default_open(is_said);
     more.show_unindented(ui, |ui| {
-        page.field(ui, RuleField::Length, (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
-        page.field(ui, RuleField::From, (lang.rule_from(), lang.rule_from_tip()), &mut form.from);
+        page.field(ui, "length", (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
+        page.field(ui, "from", (lang.rule_from(), lang.rule_from_tip()), &mut form.from);
         let words = (lang.rule_checksum(), lang.rule_checksum_tip());
-        page.field(ui, RuleField::Checksum, words, &mut form.checksum);
+        page.field(ui, "checksum", words, &mut form.checksum);
         if form.checksum.trim().is_empty() {
             return;
         }
@@ -134,19 +135,19 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
             widgets::choice(ui, group, is, Validity::Invalid, lang.rule_invalid(), lang.rule_invalid_tip());
         });
         let words = (lang.rule_behind(), lang.rule_behind_tip());
-        page.field(ui, RuleField::ChecksumBehind, words, &mut form.checksum_behind);
+        page.field(ui, "checksum-behind", words, &mut form.checksum_behind);
     });
 }
 
 fn limits_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     use crate::model::AndThen;
     let lang = page.lang;
-    page.field(ui, RuleField::After, (lang.rule_after(), lang.rule_after_tip()), &mut form.after);
+    page.field(ui, "after", (lang.rule_after(), lang.rule_after_tip()), &mut form.after);
     let is_said = !form.cool_down.is_empty() || !form.at_most.is_empty();
     egui::CollapsingHeader::new(lang.rule_limits()).default_open(is_said).show_unindented(ui, |ui| {
         let words = (lang.rule_cool_down(), lang.rule_cool_down_tip());
-        page.field(ui, RuleField::CoolDown, words, &mut form.cool_down);
-        page.field(ui, RuleField::AtMost, (lang.rule_at_most(), lang.rule_at_most_tip()), &mut form.at_most);
+        page.field(ui, "cool-down", words, &mut form.cool_down);
+        page.field(ui, "at-most", (lang.rule_at_most(), lang.rule_at_most_tip()), &mut form.at_most);
     });
     let mut goes_on = form.and_then == AndThen::GoOn;
     if widgets::tick(ui, &mut goes_on, lang.rule_go_on(), lang.rule_go_on_tip()).changed() {

@@ -11,7 +11,7 @@ use crate::ui::lang::Lang;
 use crate::ui::messages::rules::{recipients, then_kind};
 use crate::ui::side::from_the_right;
 use crate::ui::widgets;
-use crate::workspace::{RuleField, RuleForm, ThenKind};
+use crate::workspace::{RuleForm, ThenKind};
 
 /// What can be put into a content from a menu.
 const PLACEHOLDERS: [&str; 16] = [
@@ -48,8 +48,8 @@ pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     });
     combo.response.labelled_by(label.id).on_hover_text(lang.rule_then_tip());
     if form.then.has_file() {
-        page.field(ui, RuleField::Folder, (lang.rule_folder(), lang.rule_folder_tip()), &mut form.folder);
-        page.field(ui, RuleField::File, (lang.rule_file(), lang.rule_file_tip()), &mut form.file);
+        page.field(ui, "folder", (lang.rule_folder(), lang.rule_folder_tip()), &mut form.folder);
+        page.field(ui, "file", (lang.rule_file(), lang.rule_file_tip()), &mut form.file);
     }
     if form.then.has_content() {
         content_ui(ui, page, form);
@@ -84,7 +84,7 @@ pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     text_ui(ui, lang.rule_content(), lang.rule_content_tip(), &mut form.content);
-    widgets::complain(ui, page.problem(RuleField::Content));
+    widgets::complain(ui, page.problem("content"));
     mode_ui(ui, lang, lang.rule_content(), &mut form.mode);
     ui.horizontal_wrapped(|ui| {
         if form.mode != Mode::Hex {
@@ -117,7 +117,7 @@ fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let mut gone = None;
     for (n, step) in form.append.iter_mut().enumerate() {
         step_ui(ui, lang, n, step, &mut gone);
-        widgets::complain(ui, page.problem(RuleField::Append(n)));
+        widgets::complain(ui, page.problem(&format!("append.{n}")));
     }
     if let Some(n) = gone.filter(|n| *n < form.append.len()) {
         form.append.remove(n);
@@ -151,12 +151,12 @@ fn modbus_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let (bits, registers) = (lang.rule_bits_tip(), lang.rule_registers_tip());
     let modbus = &mut form.modbus;
-    page.field(ui, RuleField::Unit, (lang.rule_unit(), lang.rule_unit_tip()), &mut modbus.unit);
+    page.field(ui, "modbus.unit", (lang.rule_unit(), lang.rule_unit_tip()), &mut modbus.unit);
     let boxes = [
-        (RuleField::Coils, lang.rule_coils(), bits, &mut modbus.coils),
-        (RuleField::DiscreteInputs, lang.rule_inputs(), bits, &mut modbus.discrete_inputs),
-        (RuleField::HoldingRegisters, lang.rule_holding(), registers, &mut modbus.holding_registers),
-        (RuleField::InputRegisters, lang.rule_input_registers(), registers, &mut modbus.input_registers),
+        ("modbus.coils", lang.rule_coils(), bits, &mut modbus.coils),
+        ("modbus.discrete-inputs", lang.rule_inputs(), bits, &mut modbus.discrete_inputs),
+        ("modbus.holding-registers", lang.rule_holding(), registers, &mut modbus.holding_registers),
+        ("modbus.input-registers", lang.rule_input_registers(), registers, &mut modbus.input_registers),
     ];
     for (field, label, tip, text) in boxes {
         text_ui(ui, label, tip, text);

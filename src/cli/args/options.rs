@@ -1,0 +1,143 @@
+//! The flags of socket options, as the table of options has them.
+
+use std::marker::PhantomData;
+
+use clap::builder::ValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, Id};
+
+use crate::cli::values;
+use crate::model::{OPTIONS, OptionSpec, Protocol, Typed};
+use crate::workspace::TypedOptions;
+
+/// The sessions that a subcommand opens.
+pub(in crate::cli) trait Opens: Clone + Send + Sync + 'static {
+    /// Their protocols.
+    const PROTOCOLS: &'static [Protocol];
+}
+
+macro_rules! opens {
+    ($($name:ident: $protocols:expr;)*) => {
+        $(
+            #[derive(Debug, Clone)]
+            pub(in crate::cli) enum $name {}
+
+            impl Opens for $name {
+                const PROTOCOLS: &'static [Protocol] = &$protocols;
+            }
+        )*
+    };
+}
+
+opens! {
+    OfClient: [Protocol::TcpClient];
+    OfServer: [Protocol::TcpServer];
+    OfUdp: [Protocol::Udp];
+    OfAny: Protocol::ALL;
+}
+
+/// What the flags set, as typed.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct OptionFlags<O> {
+    typed: Vec<(&'static str, String)>,
+    of: PhantomData<O>,
+}
+
+impl<O> OptionFlags<O> {
+    /// Sets what the flags say.
+    pub(in crate::cli) fn set(&self, options: &mut TypedOptions) {
+        for (name, text) in &self.typed {
+            options.set(name, text.clone());
+        }
+    }
+}
+
+impl<O: Opens> Args for OptionFlags<O> {
+    fn augment_args(mut command: Command) -> Command {
+        for spec in of::<O>() {
+            let arg = Arg::new(spec.name).long(spec.name).help(help(spec)).help_heading("Socket options");
+            command = match spec.typed {
+                Typed::Flag { usual } => {
+                    let no = no(spec);
+                    let arg = arg.action(ArgAction::SetTrue).overrides_with(no);
+                    let opposite = Arg::new(no).long(no).help(format!("Turn --{} off", spec.name));
+                    let opposite = opposite.help_heading("Socket options").action(ArgAction::SetTrue);
+                    let opposite = opposite.overrides_with(spec.name);
+                    // Where several protocols are possible, either may be the one that changes something.
+                    let only_one = O::PROTOCOLS.len() == 1;
+                    command.arg(arg.hide(usual && only_one)).arg(opposite.hide(!usual))
+                }
+                Typed::Choice(words) => command.arg(
+                    arg.value_name("UNTIL")
+                        .num_args(0..=1)
+                        .require_equals(true)
+                        .default_missing_value(words.first().copied().unwrap_or_default())
+                        .value_parser(words.to_vec()),
+                ),
+                Typed::Text { value, .. } if spec.name == "group" => command.arg(
+                    arg.value_name(value)
+                        .alias("join")
+                        .action(ArgAction::Append)
+                        .value_parser(values::groups),
+                ),
+                Typed::Text { value, .. } => command.arg(arg.value_name(value).value_parser(parser(spec))),
+            };
+        }
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+
+    fn group_id() -> Option<Id> {
+        None
+    }
+}
+
+impl<O: Opens> FromArgMatches for OptionFlags<O> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let typed = |spec: &'static OptionSpec| match spec.typed {
+            Typed::Flag { .. } => {
+                let on = matches.get_flag(spec.name).then_some("true");
+                on.or(matches.get_flag(no(spec)).then_some("false")).map(str::to_owned)
+            }
+            Typed::Choice(_) | Typed::Text { .. } => {
+                let texts: Vec<String> = matches.get_many(spec.name)?.cloned().collect();
+                Some(texts.join(" "))
+            }
+        };
+        let typed = of::<O>().filter_map(|spec| Some((spec.name, typed(spec)?))).collect();
+        Ok(Self { typed, of: PhantomData })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn of<O: Opens>() -> impl Iterator<Item = &'static OptionSpec> {
+    OPTIONS.iter().filter(|spec| O::PROTOCOLS.iter().any(|protocol| spec.is_for(*protocol)))
+}
+
+fn help(spec: &OptionSpec) -> String {
+    match spec.typed {
+        Typed::Text { usual, .. } if !usual.is_empty() => format!("{} [default: {usual}]", spec.help),
+        Typed::Flag { .. } | Typed::Choice(_) | Typed::Text { .. } => spec.help.to_owned(),
+    }
+}
+
+/// The flag that turns another off.
+fn no(spec: &OptionSpec) -> &'static str {
+    static NAMES: std::sync::LazyLock<Vec<String>> =
+        std::sync::LazyLock::new(|| OPTIONS.iter().map(|spec| format!("no-{}", spec.name)).collect());
+    let n = OPTIONS.iter().position(|known| known.name == spec.name);
+    n.and_then(|n| NAMES.get(n)).map_or("", String::as_str)
+}
+
+fn parser(spec: &'static OptionSpec) -> ValueParser {
+    ValueParser::new(move |text: &str| match spec.check(text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(fault) => Err(fault.to_string()),
+    })
+}

@@ -1,0 +1,399 @@
+//! The options of a session's sockets: what the worker reads, and the one table that says how each is called, typed,
+//! limited and explained. Files, flags, the window and the documentation take theirs from it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::problem::duration_in;
+use super::{Backoff, Expected, Fault, Group, Protocol, Short, ShortUntil};
+use crate::codec::number;
+
+/// Options of the sockets of one session.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the system's own")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// `TCP_NODELAY`: small writes go at once.
+    pub nodelay: bool,
+    /// `SO_KEEPALIVE` with the system's intervals.
+    pub keepalive: bool,
+    /// `SO_SNDBUF` in bytes, `None` for the system's default.
+    pub send_buffer: Option<u32>,
+    /// `SO_RCVBUF` in bytes, `None` for the default: the system's for TCP, 8 MiB for UDP.
+    pub receive_buffer: Option<u32>,
+    /// Close with RST instead of FIN (`SO_LINGER` 0).
+    pub abort_on_close: bool,
+    /// Keep the connection for sending after the peer's FIN, until it is closed on demand. Without it
+    /// our side closes as well, once all that waits is sent.
+    pub half_open: bool,
+    /// How long one attempt to connect may take.
+    pub connect_timeout: Duration,
+    /// Call again when there was no connection to be made or when it was lost, until the session is
+    /// closed (TCP client); `None` to end the session then.
+    pub reconnect: Option<Backoff>,
+    /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
+    /// before there is something to send, and `reconnect` is of no meaning.
+    pub short: Option<Short>,
+    /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
+    pub broadcast: bool,
+    /// Time to live, or hop limit, of multicast datagrams sent, 0 to 255.
+    pub multicast_ttl: u8,
+    /// Multicast datagrams sent are also seen by this machine.
+    pub multicast_loopback: bool,
+    /// By which interface multicast datagrams leave: an address of it (IPv4).
+    pub multicast_interface: Option<Ipv4Addr>,
+    /// By which interface multicast datagrams leave: its index (IPv6), 0 for the system's choice.
+    pub multicast_scope: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            nodelay: true,
+            keepalive: false,
+            send_buffer: None,
+            receive_buffer: None,
+            abort_on_close: false,
+            half_open: false,
+            connect_timeout: Duration::from_secs(5),
+            reconnect: None,
+            short: None,
+            broadcast: true,
+            multicast_ttl: 1,
+            multicast_loopback: true,
+            multicast_interface: None,
+            multicast_scope: 0,
+        }
+    }
+}
+
+/// How an option is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// On or off.
+    Flag {
+        /// Whether it is on unless it is set.
+        usual: bool,
+    },
+    /// One of these words, or nothing.
+    Choice(&'static [&'static str]),
+    /// A text.
+    Text {
+        /// What it stands for, as the help shows it: `DURATION`.
+        value: &'static str,
+        /// What is in force while nothing is typed; may be empty.
+        usual: &'static str,
+    },
+}
+
+/// Where the window shows an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Under Options, which is folded at first.
+    Options,
+    /// Under Options, among what concerns multicast; it can be changed while the session is open.
+    Multicast,
+    /// Beside the send box.
+    Send,
+}
+
+/// One option: how it is called, typed and explained, and what it sets.
+#[derive(Debug)]
+pub struct OptionSpec {
+    /// Its key in files and its long flag. Language files have its words under the same name.
+    pub name: &'static str,
+    /// How it is typed.
+    pub typed: Typed,
+    /// The protocols that use it.
+    pub protocols: &'static [Protocol],
+    /// Where the window shows it.
+    pub place: Place,
+    /// What it does, for `--help` and the documentation.
+    pub help: &'static str,
+    set: fn(&mut Options, &str) -> Result<(), Fault>,
+}
+
+impl OptionSpec {
+    /// The option of this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        OPTIONS.iter().find(|spec| spec.name == name)
+    }
+
+    /// Whether sessions of `protocol` use it.
+    pub fn is_for(&self, protocol: Protocol) -> bool {
+        self.protocols.contains(&protocol)
+    }
+
+    /// What is in force while nothing is typed.
+    pub fn usual(&self) -> &'static str {
+        match self.typed {
+            Typed::Flag { usual: true } => "true",
+            Typed::Flag { usual: false } => "false",
+            Typed::Choice(_) => "",
+            Typed::Text { usual, .. } => usual,
+        }
+    }
+
+    /// Sets the option from what was typed; a blank text changes nothing.
+    ///
+    /// # Errors
+    /// When the text is not a value of this option.
+    pub fn set(&self, options: &mut Options, text: &str) -> Result<(), Fault> {
+        let text = text.trim();
+        if text.is_empty() { Ok(()) } else { (self.set)(options, text) }
+    }
+
+    /// What is wrong with a text as the value of this option.
+    ///
+    /// # Errors
+    /// When the text is not a value of this option.
+    pub fn check(&self, text: &str) -> Result<(), Fault> {
+        self.set(&mut Options::default(), text)
+    }
+}
+
+const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
+const CLIENT: &[Protocol] = &[Protocol::TcpClient];
+const UDP: &[Protocol] = &[Protocol::Udp];
+const ALL: &[Protocol] = &Protocol::ALL;
+
+const OFF: Typed = Typed::Flag { usual: false };
+const ON: Typed = Typed::Flag { usual: true };
+const DURATION: Typed = Typed::Text { value: "DURATION", usual: "5s" };
+const KIB: Typed = Typed::Text { value: "KIB", usual: "" };
+
+/// The words of [`ShortUntil`].
+const UNTIL: &[&str] = &["answer", "close", "sent"];
+
+/// Every option, in the order in which the window and the help list them.
+pub static OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "nodelay",
+        typed: ON,
+        protocols: TCP,
+        place: Place::Options,
+        help: "Send small writes at once instead of collecting them (TCP_NODELAY)",
+        set: |options, text| flag(text).map(|on| options.nodelay = on),
+    },
+    OptionSpec {
+        name: "keep-alive",
+        typed: OFF,
+        protocols: TCP,
+        place: Place::Options,
+        help: "Probe silent connections, so that a peer that vanished is noticed (SO_KEEPALIVE)",
+        set: |options, text| flag(text).map(|on| options.keepalive = on),
+    },
+    OptionSpec {
+        name: "abort-on-close",
+        typed: OFF,
+        protocols: TCP,
+        place: Place::Options,
+        help: "Close connections with RST instead of FIN (SO_LINGER 0); unsent data are dropped",
+        set: |options, text| flag(text).map(|on| options.abort_on_close = on),
+    },
+    OptionSpec {
+        name: "half-open",
+        typed: OFF,
+        protocols: TCP,
+        place: Place::Options,
+        help: "Keep a connection for sending after the peer has closed its side",
+        set: |options, text| flag(text).map(|on| options.half_open = on),
+    },
+    OptionSpec {
+        name: "reconnect",
+        typed: OFF,
+        protocols: CLIENT,
+        place: Place::Options,
+        help: "When no connection can be made or it is lost, try again after 1, 2, 4, 8, 16, 30, 30 … seconds. What \
+               is to be sent is sent again; the end of standard input closes nothing",
+        set: |options, text| flag(text).map(|on| options.reconnect = on.then(Backoff::default)),
+    },
+    OptionSpec {
+        name: "connect-timeout",
+        typed: DURATION,
+        protocols: CLIENT,
+        place: Place::Options,
+        help: "How long one attempt to connect may take",
+        set: |options, text| wait(text).map(|wait| options.connect_timeout = wait),
+    },
+    OptionSpec {
+        name: "short",
+        typed: Typed::Choice(UNTIL),
+        protocols: CLIENT,
+        place: Place::Send,
+        help: "Make a connection for each message: connect, send, wait for the first message of the answer (answer), \
+               until the peer closes (close) or for nothing (sent), then close",
+        set: |options, text| {
+            let until = match text {
+                "answer" => ShortUntil::Answered,
+                "close" => ShortUntil::PeerCloses,
+                "sent" => ShortUntil::Sent,
+                _ => return Err(Fault::OneOf(UNTIL)),
+            };
+            options.short = Some(Short { until, ..options.short.unwrap_or_default() });
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "short-wait",
+        typed: DURATION,
+        protocols: CLIENT,
+        place: Place::Send,
+        help: "How long a connection of --short waits for what it waits for",
+        set: |options, text| {
+            let within = wait(text)?;
+            options.short = options.short.map(|short| Short { within, ..short });
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "broadcast",
+        typed: ON,
+        protocols: UDP,
+        place: Place::Options,
+        help: "Allow sending to broadcast addresses (SO_BROADCAST)",
+        set: |options, text| flag(text).map(|on| options.broadcast = on),
+    },
+    OptionSpec {
+        name: "send-buffer",
+        typed: KIB,
+        protocols: ALL,
+        place: Place::Options,
+        help: "Size of the socket's send buffer (SO_SNDBUF); the system's default unless set",
+        set: |options, text| kib(text).map(|size| options.send_buffer = Some(size)),
+    },
+    OptionSpec {
+        name: "receive-buffer",
+        typed: KIB,
+        protocols: ALL,
+        place: Place::Options,
+        help: "Size of the socket's receive buffer (SO_RCVBUF); unless set, the system's default for TCP, and 8 MiB \
+               for UDP as far as the system grants it",
+        set: |options, text| kib(text).map(|size| options.receive_buffer = Some(size)),
+    },
+    OptionSpec {
+        name: "group",
+        typed: Typed::Text { value: "GROUPS", usual: "" },
+        protocols: UDP,
+        place: Place::Multicast,
+        help: "Multicast groups to join, GROUP or GROUP@INTERFACE, with spaces between; the interface is its IPv4 \
+               address or its index",
+        set: |_options, text| groups(text, (None, 0)).map(drop),
+    },
+    OptionSpec {
+        name: "interface",
+        typed: Typed::Text { value: "INTERFACE", usual: "" },
+        protocols: UDP,
+        place: Place::Multicast,
+        help: "The interface by which multicast datagrams leave and groups are joined: its IPv4 address or its index",
+        set: |options, text| {
+            (options.multicast_interface, options.multicast_scope) = interface(text)?;
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "ttl",
+        typed: Typed::Text { value: "N", usual: "1" },
+        protocols: UDP,
+        place: Place::Options,
+        help: "Time to live of multicast datagrams: how many routers they may pass",
+        set: |options, text| {
+            options.multicast_ttl = number::parse_in(text, 0..=u8::MAX)?;
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "loopback",
+        typed: ON,
+        protocols: UDP,
+        place: Place::Options,
+        help: "Deliver multicast datagrams that are sent to programs of this machine, too",
+        set: |options, text| flag(text).map(|on| options.multicast_loopback = on),
+    },
+];
+
+fn flag(text: &str) -> Result<bool, Fault> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Fault::OneOf(&["true", "false"])),
+    }
+}
+
+/// A duration for which something is waited.
+fn wait(text: &str) -> Result<Duration, Fault> {
+    const WAITS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(1);
+    duration_in(text, WAITS)
+}
+
+/// KiB as typed → bytes. A GiB is more than any system grants.
+fn kib(text: &str) -> Result<u32, Fault> {
+    Ok(number::parse_in(text, 1..=1_u32 << 20)? * 1024)
+}
+
+/// A multicast interface: its IPv4 address, or its index.
+fn interface(text: &str) -> Result<(Option<Ipv4Addr>, u32), Fault> {
+    let index = number::parse(text).map(|index| (None, index));
+    let read = index.or_else(|| Some((Some(text.parse().ok()?), 0)));
+    read.ok_or(Expected::Interface.into())
+}
+
+/// Multicast groups as typed, with spaces or commas between: `239.1.2.3 ff02::1@2`. A group without an interface takes
+/// `usual`.
+///
+/// # Errors
+/// When one is not a multicast address, or its interface is not one.
+pub fn groups(text: &str, usual: (Option<Ipv4Addr>, u32)) -> Result<Vec<Group>, Fault> {
+    let read = |text: &str| {
+        let (address, at) = text.split_once('@').map_or((text, None), |(group, at)| (group, Some(at)));
+        let address = address.parse().ok().filter(IpAddr::is_multicast).ok_or(Expected::Group)?;
+        let (interface, scope) = at.map_or(Ok(usual), interface)?;
+        Ok(Group { address, interface, scope })
+    };
+    text.split([' ', ',']).filter(|text| !text.is_empty()).map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_usual_is_the_default() {
+        for spec in OPTIONS {
+            let mut options = Options::default();
+            assert_eq!(spec.set(&mut options, spec.usual()), Ok(()), "{}", spec.name);
+            assert_eq!(options, Options::default(), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn names_are_keys_and_flags() {
+        for (n, spec) in OPTIONS.iter().enumerate() {
+            assert!(spec.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", spec.name);
+            assert!(OPTIONS[..n].iter().all(|other| other.name != spec.name), "{} twice", spec.name);
+            assert!(!spec.protocols.is_empty() && !spec.help.ends_with('.'), "{}", spec.name);
+            assert!(std::ptr::eq(OptionSpec::find(spec.name).unwrap(), spec));
+        }
+    }
+
+    #[test]
+    fn rubbish_is_refused_by_all() {
+        for spec in OPTIONS {
+            for text in ["???", "-1", "99999999999999999999", "1 2 x"] {
+                assert!(spec.check(text).is_err(), "{} = {text}", spec.name);
+            }
+        }
+    }
+
+    #[test]
+    fn groups_have_interfaces() {
+        let group = |text: &str, usual| groups(text, usual).map(|groups| groups[0]);
+        let v4 = group("239.1.2.3", (Some(Ipv4Addr::LOCALHOST), 0)).unwrap();
+        assert_eq!(v4.interface, Some(Ipv4Addr::LOCALHOST));
+        assert_eq!(group("ff02::1@7", (None, 2)).unwrap().scope, 7);
+        assert_eq!(groups("239.1.2.3, 239.1.2.4 ff02::1", (None, 0)).unwrap().len(), 3);
+        assert_eq!(groups(" ", (None, 0)), Ok(vec![]));
+        assert_eq!(groups("192.0.2.1", (None, 0)), Err(Fault::Expected(Expected::Group)));
+        assert_eq!(groups("239.1.2.3@eth0", (None, 0)), Err(Fault::Expected(Expected::Interface)));
+    }
+}

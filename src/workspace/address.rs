@@ -1,0 +1,181 @@
+//! A host and a port as typed: two fields of the window, one text in files.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
+
+use crate::codec::number;
+use crate::model::{Endpoint, Expected, Fault, Problem, at};
+
+/// A host and a port as typed, half-typed and wrong ones included.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    /// An address or a host name; an IPv6 address with or without brackets.
+    pub host: String,
+    /// The port.
+    pub port: String,
+}
+
+impl Address {
+    /// An address of these parts.
+    pub fn new(host: impl Into<String>, port: impl Into<String>) -> Self {
+        Self { host: host.into(), port: port.into() }
+    }
+
+    /// Takes a text like `127.0.0.1:8080` or `[::1]:80` apart. Any text has a host and a port, if only blank ones.
+    pub fn split(text: &str) -> Self {
+        let text = text.trim();
+        if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']'))
+            && (rest.is_empty() || rest.starts_with(':'))
+        {
+            return Self::new(host, rest.trim_start_matches(':'));
+        }
+        match text.rsplit_once(':') {
+            Some((host, port)) if !host.contains(':') => Self::new(host, port),
+            Some(_) | None => Self::new(text, ""),
+        }
+    }
+
+    /// Whether nothing is typed.
+    pub fn is_blank(&self) -> bool {
+        self.host.trim().is_empty() && self.port.trim().is_empty()
+    }
+
+    /// The address of this machine that is meant; port 0 lets the system choose one.
+    ///
+    /// # Errors
+    /// What is wrong with `host` or `port`.
+    pub fn local(&self) -> Result<SocketAddr, Problem> {
+        let host = self.bare_host();
+        if host.is_empty() {
+            return Err(Problem::new("host", Fault::Missing));
+        }
+        let ip: IpAddr = host.parse().map_err(|_no_address| Problem::new("host", Expected::LocalHost))?;
+        Ok(SocketAddr::new(ip, self.port(0)?))
+    }
+
+    /// The peer that is meant; `None` if no host is typed.
+    ///
+    /// # Errors
+    /// What is wrong with `host` or `port`.
+    pub fn remote(&self) -> Result<Option<Endpoint>, Problem> {
+        let host = self.bare_host();
+        if host.is_empty() {
+            return Ok(None);
+        }
+        let bracketed = if host.contains(':') { format!("[{host}]:1") } else { format!("{host}:1") };
+        let endpoint: Endpoint =
+            bracketed.parse().map_err(|_no_host| Problem::new("host", Expected::Host))?;
+        Ok(Some(Endpoint { port: self.port(1)?, ..endpoint }))
+    }
+
+    fn bare_host(&self) -> &str {
+        let host = self.host.trim();
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+    }
+
+    fn port(&self, least: u16) -> Result<u16, Problem> {
+        number::parse_in(&self.port, least..=u16::MAX).map_err(at("port"))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.bare_host();
+        let colon = if self.port.is_empty() { "" } else { ":" };
+        if host.contains(':') {
+            write!(f, "[{host}]{colon}{}", self.port)
+        } else {
+            write!(f, "{host}{colon}{}", self.port)
+        }
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Self {
+        Endpoint::from(address).into()
+    }
+}
+
+impl From<Endpoint> for Address {
+    fn from(endpoint: Endpoint) -> Self {
+        Self { host: endpoint.host, port: endpoint.port.to_string() }
+    }
+}
+
+impl Serialize for Address {
+    /// One text, or a pair where that would not be read back as it was typed.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let text = self.to_string();
+        if Self::split(&text) == *self { text.serialize(to) } else { (&self.host, &self.port).serialize(to) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected HOST:PORT, e.g. \"127.0.0.1:8080\" or \"[::1]:80\"")]
+        enum Typed {
+            Text(String),
+            Pair(String, String),
+        }
+        Ok(match Typed::deserialize(from)? {
+            Typed::Text(text) => Self::split(&text),
+            Typed::Pair(host, port) => Self { host, port },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct File {
+        local: Address,
+    }
+
+    #[test]
+    fn texts_are_taken_apart() {
+        for (text, host, port) in [
+            ("127.0.0.1:80", "127.0.0.1", "80"),
+            ("[::1]:80", "::1", "80"),
+            ("[::]", "::", ""),
+            ("::1", "::1", ""),
+            (" example.org:x ", "example.org", "x"),
+            ("example.org", "example.org", ""),
+            (":80", "", "80"),
+            ("", "", ""),
+        ] {
+            assert_eq!(Address::split(text), Address::new(host, port), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_is_checked() {
+        let local = |host: &str, port: &str| Address::new(host, port).local().map_err(|wrong| wrong.path);
+        assert_eq!(local("[::1]", " 0 "), Ok("[::1]:0".parse().unwrap()));
+        assert_eq!(local("localhost", "1"), Err("host".into()));
+        for port in ["", "65536", "+1", "x"] {
+            assert_eq!(local("::1", port), Err("port".into()), "{port}");
+        }
+        let remote = |text: &str| Address::split(text).remote().map_err(|wrong| wrong.path);
+        assert_eq!(remote("a.example:80"), Ok(Some("a.example:80".parse().unwrap())));
+        assert_eq!(remote("[fe80::1%2]:9"), Ok(Some("[fe80::1%2]:9".parse().unwrap())));
+        assert_eq!(remote(":80"), Ok(None));
+        assert_eq!((remote("a:0"), remote("a b:1")), (Err("port".into()), Err("host".into())));
+    }
+
+    proptest! {
+        #[test]
+        fn anything_typed_is_kept(host in "([0-9a-f:.\\[\\]]|.){0,8}", port in "([0-9:]|.){0,4}") {
+            let file = File { local: Address { host, port } };
+            let text = toml::to_string(&file).unwrap();
+            prop_assert_eq!(toml::from_str::<File>(&text).unwrap(), file, "{}", text);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A tab as it is stored between runs: a workspace file with its one session, and what belongs to the tab alone. Keys
+//! that are not known, as a newer version may have written, are kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::session::Session;
+use super::syntax::{self, FileProblem, Unknown};
+
+/// A tab as it is stored.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StoredTab {
+    /// Its session.
+    pub session: Session,
+    /// The name of the file of its history; empty for none yet.
+    pub history: String,
+    /// The path of its last capture; empty for none.
+    pub capture: String,
+    /// What an unknown version has written.
+    unknown: Unknown,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    history: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    capture: String,
+    session: [Session; 1],
+}
+
+impl StoredTab {
+    /// A tab of these parts. Unknown keys are those of `before`.
+    pub fn new(session: Session, history: String, capture: String, before: Option<&Self>) -> Self {
+        let unknown = before.map(|before| before.unknown.clone()).unwrap_or_default();
+        Self { session, history, capture, unknown }
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// The first value that does not belong there.
+    pub fn parse(text: &str) -> Result<Self, FileProblem> {
+        let (File { history, capture, session: [session] }, unknown) = syntax::read_keeping(text)?;
+        Ok(Self { session, history, capture, unknown })
+    }
+
+    /// The text of a file with all of it.
+    ///
+    /// # Errors
+    /// When it cannot be written as TOML, which nothing that can be typed is.
+    pub fn print(&self) -> Result<String, toml::ser::Error> {
+        let Self { session, history, capture, unknown } = self.clone();
+        let file = File { history, capture, session: [session] };
+        if unknown.is_empty() {
+            return toml::to_string(&file);
+        }
+        let mut table = toml::Table::try_from(&file)?;
+        syntax::put_back(&mut table, &unknown);
+        toml::to_string(&table)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::session::tests::sessions;
+    use super::*;
+    use crate::model::Fault;
+
+    #[test]
+    fn what_a_newer_version_wrote_is_kept() {
+        let text = "newer = [1, 2]\nhistory = 'a'\n[[session]]\nlocal = '[::]:1'\nzone = 'z'\n\
+            [session.options]\nttl = 3\nfast-open = true\n[[session.quick]]\ncontent = 'x'\ncolour = { r = 1 }";
+        let mut tab = StoredTab::parse(text).unwrap();
+        assert_eq!((&tab.history[..], tab.session.options.text("ttl")), ("a", "3"));
+        tab.session.name = "renamed".to_owned();
+        let text = tab.print().unwrap();
+        let table: toml::Table = toml::from_str(&text).unwrap();
+        let session = &table["session"][0];
+        assert_eq!(session["name"].as_str(), Some("renamed"));
+        assert_eq!(table["newer"].as_array().map(Vec::len), Some(2));
+        assert_eq!(session["zone"].as_str(), Some("z"));
+        assert_eq!(session["options"]["fast-open"].as_bool(), Some(true));
+        assert_eq!(session["quick"][0]["colour"]["r"].as_integer(), Some(1));
+        assert_eq!(StoredTab::parse(&text).unwrap(), tab);
+        // What is gone takes its unknown keys with it.
+        tab.session.quick.clear();
+        assert!(!tab.print().unwrap().contains("colour"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let problem = StoredTab::parse("[[session]]\nprotocol = 'smtp'").unwrap_err();
+        assert_eq!((problem.line, &problem.problem.path[..]), (2, "session.0.protocol"));
+        assert!(matches!(problem.problem.fault, Fault::Other(_)));
+        assert!(StoredTab::parse("[[session]]\n[[session]]").is_err(), "a tab has one session");
+    }
+
+    proptest! {
+        #[test]
+        fn a_tab_is_read_as_it_was_written(session in sessions(), history in ".{0,9}", capture in ".{0,9}") {
+            let tab = StoredTab::new(session, history, capture, None);
+            let text = tab.print().unwrap();
+            prop_assert_eq!(StoredTab::parse(&text).unwrap(), tab, "{}", text);
+        }
+    }
+}

@@ -26,13 +26,13 @@ mod which;
 pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
 pub use backoff::Backoff;
 pub use chunked::Chunked;
-pub use command::{Command, SendPart, Target};
+pub use command::{Command, SendPart, SocketCommand, Target};
 pub use error::{Cause, Doing, FileChange, NetError};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
 };
-pub use flow::{Flow, FlowId, Origin, Transport};
+pub use flow::{Flow, FlowId, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};

@@ -8,6 +8,7 @@ mod clock;
 mod connection;
 mod connections;
 mod context;
+mod deadline;
 mod delayed;
 mod dialer;
 mod file_pace;
@@ -19,7 +20,6 @@ mod interfaces;
 mod log;
 mod message_buffer;
 mod options;
-mod order;
 mod outbox;
 mod outgoing;
 #[cfg(test)]
@@ -45,6 +45,7 @@ mod tcp_server;
 mod tcp_short;
 mod udp;
 mod udp_deferred;
+mod udp_item;
 mod udp_peers;
 mod udp_queue;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -57,6 +58,7 @@ mod worker;
 
 pub use clock::Clock;
 pub use interfaces::{Interface, local_addresses};
+pub use outbox::Wake;
 
 use std::fmt;
 use std::sync::Arc;
@@ -70,9 +72,6 @@ use mio::{Poll, Waker};
 use crate::codec::frame::Framing;
 use crate::model::{Command, Doing, Event, Link, NetError, Options, Recorder, Rules};
 use outbox::Outbox;
-
-/// Called from the worker when events are waiting and none were before. It must not block.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Orders that may wait for the worker.
 const INBOX: usize = 1024;

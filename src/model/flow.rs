@@ -45,3 +45,14 @@ pub struct Flow {
     /// When it began.
     pub since: Stamp,
 }
+
+/// The largest UDP payload over IPv4, in bytes: a packet of 65,535 (RFC 791) less its header of 20 and the UDP
+/// header of 8 (RFC 768).
+pub const MAX_UDP_V4: u16 = 65_535 - 20 - 8;
+
+/// The largest UDP payload over IPv6, in bytes: a length field of 65,535, which excludes the IP header (RFC
+/// 8200), less the UDP header of 8 (RFC 768).
+pub const MAX_UDP_V6: u16 = 65_535 - 8;
+
+/// The largest TCP payload of one IPv4 packet, in bytes: 65,535 (RFC 791) less two headers of 20 (RFC 9293).
+pub const MAX_TCP_V4: u16 = 65_535 - 20 - 20;

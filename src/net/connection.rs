@@ -10,6 +10,7 @@ use mio::net::TcpStream;
 use socket2::SockRef;
 
 use super::context::{Context, Readiness};
+use super::deadline::earliest;
 use super::file_sending::FileSending;
 use super::file_source::Pieces;
 use super::message_buffer::MessageBuffer;
@@ -60,7 +61,7 @@ pub(super) enum Turn {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Exchange {
     /// A message came.
-    pub(super) has_heard: bool,
+    pub(super) is_answered: bool,
     /// The peer will send no more.
     pub(super) peer_fin: bool,
     /// Bytes that went.
@@ -130,12 +131,12 @@ impl Connection {
     /// How far the exchange has come.
     pub(super) fn exchange(&self) -> Exchange {
         let Self { heard, peer_fin, sent, .. } = *self;
-        let has_heard = heard > 0 || self.has_unheard();
-        Exchange { has_heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
+        let is_answered = heard > 0 || self.has_unheard();
+        Exchange { is_answered, peer_fin, sent, is_sent: self.outgoing.is_empty() }
     }
 
-    /// When the next piece of a file goes, if the peer takes it.
-    pub(super) fn due(&self) -> Option<Instant> {
+    /// When the next piece of a file is due, if the socket is writable.
+    pub(super) fn file_due(&self) -> Option<Instant> {
         match self.next {
             Next::At(due) if self.ready.writable => Some(due),
             Next::At(_) | Next::Now | Next::Nothing => None,
@@ -146,11 +147,11 @@ impl Connection {
     /// longer, or a pause has ended a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
-        [self.deadline, silence].into_iter().flatten().min()
+        earliest([self.deadline, silence])
     }
 
-    /// Nobody listens any more, or to other messages: forgets what was not heard.
-    pub(super) fn forget_heard(&mut self) {
+    /// Discards received bytes that rules and sequences have not seen yet.
+    pub(super) fn discard_received(&mut self) {
         self.message_buffer = None;
     }
 
@@ -222,8 +223,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
+    /// Some file was paused, resumed or stopped.
+    pub(super) fn files_changed(&mut self) {
         self.outgoing.drop_stopped();
     }
 
@@ -246,10 +247,7 @@ impl Connection {
     /// Closes the connection once nothing waits. At `by` it is given up, if that is not reached.
     pub(super) fn close(&mut self, by: Option<Instant>) {
         self.then = Then::Close;
-        self.deadline = match (self.deadline, by) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        self.deadline = earliest([self.deadline, by]);
     }
 
     /// Breaks the connection off.

@@ -2,7 +2,7 @@
 //! attempts to connect.
 
 mod answers;
-mod orders;
+mod commands;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -14,6 +14,7 @@ use socket2::SockRef;
 
 use super::connection::{Connection, Exchange, Turn};
 use super::context::{Context, FIRST_FLOW};
+use super::deadline::earliest;
 use super::options;
 use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
 
@@ -164,7 +165,7 @@ impl Connections {
     /// the next is found then.
     fn appoint(&mut self, id: FlowId) {
         let Some(connection) = self.all.get_mut(&id) else { return };
-        self.dues.extend(connection.due().map(|due| (due, id)));
+        self.dues.extend(connection.file_due().map(|due| (due, id)));
         if let Some(deadline) = connection.deadline()
             && connection.appointed.is_none_or(|appointed| deadline < appointed)
         {
@@ -243,14 +244,14 @@ impl Connections {
         self.deadlines.first().map(|(deadline, _id)| *deadline)
     }
 
-    /// When a piece of a file goes, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
+    /// When the next piece of a file is due.
+    pub(super) fn file_due(&self) -> Option<Instant> {
         self.dues.first().map(|(due, _id)| *due)
     }
 
-    /// Nobody listens any more, or to other messages.
-    pub(super) fn forget_heard(&mut self) {
-        self.all.values_mut().for_each(Connection::forget_heard);
+    /// Discards received bytes that rules and sequences have not seen yet.
+    pub(super) fn discard_received(&mut self) {
+        self.all.values_mut().for_each(Connection::discard_received);
     }
 
     fn break_off(&mut self, ctx: &mut Context, id: FlowId) {
@@ -261,12 +262,11 @@ impl Connections {
 
     /// Closes all connections in order, until `by` at the latest.
     pub(super) fn close_all(&mut self, by: Instant) {
-        let by = self.closing.map_or(by, |closing| closing.min(by));
-        self.closing = Some(by);
+        self.closing = earliest([self.closing, Some(by)]);
         let ids: Vec<FlowId> = self.all.keys().copied().collect();
         for id in ids {
             if let Some(connection) = self.all.get_mut(&id) {
-                connection.close(Some(by));
+                connection.close(self.closing);
             }
             self.schedule(id);
         }

@@ -12,10 +12,12 @@ use super::files::{self, Files, Ticket};
 use super::log::Log;
 use super::placeholders::Placeholders;
 use super::resolve::Resolver;
-use super::rule_engine::{Due, Message, RuleEngine};
+use super::rule_engine::{DueAnswer, Message, RuleEngine};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{Cause, Doing, FileId, FlowId, NetError, Options, Rules, ShortUntil, highlight};
+use crate::model::{
+    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
+};
 use crate::rules::{Deed, FileName};
 
 /// The worker wakes by this.
@@ -30,8 +32,8 @@ pub(super) const PACER: Token = Token(2);
 /// Connections have the tokens from here on, by the number of their flow.
 pub(super) const FIRST_FLOW: usize = 3;
 
-/// One packet of the capture over IPv4 holds as much.
-const BUFFER: usize = 65_495;
+/// Bytes read at once at most: the payload of one TCP packet over IPv4, so that a read makes one record.
+const BUFFER: usize = MAX_TCP_V4 as usize;
 
 /// What the poll has told of a socket and was not used up yet: the poll tells each change once.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,9 +78,9 @@ pub(super) struct Context {
     pub(super) resolver: Resolver,
     pub(super) rule_engine: RuleEngine,
     /// Answers that are due at once.
-    pub(super) answers: VecDeque<Due>,
+    pub(super) answers: VecDeque<DueAnswer>,
     /// Answers that are due later.
-    pub(super) delayed: Delayed<Due>,
+    pub(super) delayed: Delayed<DueAnswer>,
     pub(super) halves: Halves,
     saver: Saver,
     /// The last note that rules have made, and on which record.
@@ -170,16 +172,16 @@ impl Context {
         Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
     }
 
-    fn owe_all(&mut self, found: Vec<(Duration, Due)>) {
+    fn owe_all(&mut self, found: Vec<(Duration, DueAnswer)>) {
         for (after, due) in found {
             self.owe(after, due);
         }
     }
 
     /// This is to be done after a while; if that is at once, it stands in `answers`.
-    fn owe(&mut self, after: Duration, due: Due) {
-        let Due { from, peer, rule, record, to, what } = due;
-        let due = |what| Due { from, peer, rule, record, to, what };
+    fn owe(&mut self, after: Duration, due: DueAnswer) {
+        let DueAnswer { from, peer, rule, record, to, what } = due;
+        let due = |what| DueAnswer { from, peer, rule, record, to, what };
         match (self.halves, what) {
             // What follows at the same moment must not come between them.
             (Halves::Apart, Deed::SendCut { head, pause, tail }) => {
@@ -198,7 +200,7 @@ impl Context {
     }
 
     /// False if too much waits already, of which a trouble tells.
-    fn put_off(&mut self, when: (Duration, Precedence), due: Due) -> bool {
+    fn put_off(&mut self, when: (Duration, Precedence), due: DueAnswer) -> bool {
         let bytes = due.bytes();
         match self.delayed.owe((due.from, Instant::now()), when, bytes, due) {
             Owing::AtOnce(due) => self.answers.push_back(due),
@@ -217,19 +219,19 @@ impl Context {
         let Self { files, log, .. } = self;
         let ticket = files.begin(id, Instant::now(), &mut |event| log.file(event));
         if ticket.is_none() {
-            log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+            log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MAX_FILES as u64)));
         }
         ticket
     }
 
     /// Tells that a session of this kind cannot do what was ordered.
-    pub(super) fn not_here(&mut self, doing: Doing, what: impl ToString) {
+    pub(super) fn unsupported(&mut self, doing: Doing, what: impl ToString) {
         self.log.trouble(NetError::new(doing, what, Cause::NotForThisProtocol));
     }
 
     /// Does what a rule answers, if no socket has to do with it.
-    pub(super) fn answer(&mut self, answer: Due) {
-        let Due { rule, from, peer, record, what, .. } = answer;
+    pub(super) fn answer(&mut self, answer: DueAnswer) {
+        let DueAnswer { rule, from, peer, record, what, .. } = answer;
         let done = match what {
             // The role has done it, or each half of it.
             Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => Ok(()),
@@ -297,7 +299,7 @@ impl Context {
     }
 
     /// What rules have put off is not done any more.
-    pub(super) fn forget_owed(&mut self) {
+    pub(super) fn cancel_answers(&mut self) {
         self.delayed.clear();
         self.answers.clear();
     }

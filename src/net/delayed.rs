@@ -5,21 +5,19 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
+use super::deadline::later;
 use super::outgoing::{BACK_PRESSURE, ENTRY};
-use crate::model::FlowId;
+use crate::model::{FlowId, MAX_WAIT};
 
 /// Answers to one peer's messages that may wait. With more, the peer is read no further until the first of
 /// them are given.
-const MOST_OF_ONE: u32 = 4096;
+const MAX_PER_PEER: u32 = 4096;
 
 /// Answers that may wait in one session.
-const MOST: usize = 65_536;
+const MAX_ANSWERS: usize = 65_536;
 
 /// Bytes that may wait in one session. Over UDP nobody can be kept from asking for more.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
-
-/// The longest that an answer can be put off.
-const LONGEST: Duration = Duration::from_hours(24);
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What waits.
 #[derive(Debug)]
@@ -102,7 +100,7 @@ impl<T> Delayed<T> {
             Precedence::Behind => before.map_or(now, |before| before.max(now)),
             Precedence::After | Precedence::Any => now,
         };
-        let due = begin.checked_add(after.min(LONGEST)).unwrap_or(begin);
+        let due = later(begin, after.min(MAX_WAIT));
         let due = before.map_or(due, |before| due.max(before));
         let of = self.of.entry(from).or_default();
         of.n = of.n.saturating_add(1);
@@ -119,7 +117,7 @@ impl<T> Delayed<T> {
 
     /// When nothing waits, there is room for anything: it is in memory already.
     fn has_room(&self, weight: u64) -> bool {
-        let fits = self.waiting.len() < MOST && self.weight.saturating_add(weight) <= MOST_BYTES;
+        let fits = self.waiting.len() < MAX_ANSWERS && self.weight.saturating_add(weight) <= MAX_BYTES;
         fits || self.waiting.is_empty()
     }
 
@@ -150,7 +148,7 @@ impl<T> Delayed<T> {
 
     /// So much waits in answer to that peer that it shall not be heard before some of it is given.
     pub(super) fn is_behind(&self, from: FlowId) -> bool {
-        self.of.get(&from).is_some_and(|of| of.n >= MOST_OF_ONE || of.weight > BACK_PRESSURE)
+        self.of.get(&from).is_some_and(|of| of.n >= MAX_PER_PEER || of.weight > BACK_PRESSURE)
     }
 
     /// How many wait.
@@ -190,6 +188,7 @@ impl<T> Eq for Entry<T> {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MAX_UDP_V4;
 
     const A: FlowId = FlowId(1);
     const B: FlowId = FlowId(2);
@@ -232,7 +231,7 @@ mod tests {
     fn a_peer_that_asks_too_much_is_behind() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        for _answer in 0..MOST_OF_ONE {
+        for _answer in 0..MAX_PER_PEER {
             assert!(!delayed.is_behind(A));
             delayed.owe((A, now), (ms(9), Precedence::After), 0, ());
         }
@@ -251,21 +250,21 @@ mod tests {
         let mut delayed = Delayed::default();
         let now = Instant::now();
         while delayed.owe((A, now), (ms(9), Precedence::Any), 0, ()) == Owing::Later {}
-        assert_eq!(delayed.len(), MOST);
+        assert_eq!(delayed.len(), MAX_ANSWERS);
         assert_eq!(delayed.owe((B, now), (ms(0), Precedence::After), 9, ()), Owing::AtOnce(()));
         assert_eq!(delayed.next(now + ms(9)), Some(()));
         assert_eq!(delayed.owe((B, now), (ms(9), Precedence::After), 9, ()), Owing::Later);
         delayed.clear();
         // As many datagrams as it takes, from any number of peers.
-        let len = 65_507;
+        let len = usize::from(MAX_UDP_V4);
         let mut n = 0;
         while delayed.owe((FlowId(n), now), (ms(9), Precedence::After), len, ()) == Owing::Later {
             n += 1;
         }
         let bytes = u64::from(n) * (len as u64 + ENTRY);
-        assert!((MOST_BYTES - len as u64 - ENTRY..=MOST_BYTES).contains(&bytes), "{bytes}");
+        assert!((MAX_BYTES - len as u64 - ENTRY..=MAX_BYTES).contains(&bytes), "{bytes}");
         while delayed.next(now + ms(9)).is_some() {}
-        let huge = usize::try_from(MOST_BYTES).unwrap() + 1;
+        let huge = usize::try_from(MAX_BYTES).unwrap() + 1;
         assert_eq!(delayed.owe((A, now), (ms(9), Precedence::After), huge, ()), Owing::Later, "it is alone");
     }
 
@@ -288,6 +287,6 @@ mod tests {
         let mut delayed = Delayed::default();
         let now = Instant::now();
         delayed.owe((A, now), (Duration::MAX, Precedence::After), 0, ());
-        assert_eq!(delayed.due(), Some(now + LONGEST));
+        assert_eq!(delayed.due(), Some(now + MAX_WAIT));
     }
 }

@@ -11,9 +11,9 @@ use mio::net::TcpStream;
 use socket2::{Protocol, Socket, Type};
 
 use super::context::{Context, MAIN};
+use super::deadline::after;
 use super::options;
-use super::resolve::Answer;
-use super::worker::after;
+use super::resolve::Resolved;
 use crate::model::{Cause, Doing, Endpoint, NetError, Origin, Transport};
 
 /// An attempt under way.
@@ -106,16 +106,16 @@ impl Dialer {
     }
 
     /// The host was looked up.
-    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
+    pub(super) fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
         match self.stage {
             Stage::Resolving => {}
             // Given up in the meantime.
             Stage::Idle | Stage::Connecting(_) | Stage::Missed(_) => return,
         }
-        match answer.addresses {
+        match resolved.addresses {
             Ok(addresses) => {
                 for address in &addresses {
-                    ctx.log.host(&answer.endpoint.host, address.ip());
+                    ctx.log.host(&resolved.endpoint.host, address.ip());
                 }
                 self.addresses = addresses.into();
                 self.next_attempt(ctx);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::deadline::later;
 use crate::model::FilePace;
 
 /// So much time may be made up for by pieces that follow each other at once, so that a busy machine costs no
@@ -68,8 +69,7 @@ impl Pacing {
                 self.since = self.since.saturating_add(n as u64);
                 let nanos = u128::from(self.since) * 1_000_000_000 / u128::from(rate.get());
                 let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-                // No clock goes as far as a next piece in centuries: it is then never.
-                let due = base.checked_add(time).unwrap_or_else(|| now + Duration::from_hours(24 * 365));
+                let due = later(base, time);
                 let late = now.saturating_duration_since(due);
                 self.due = Some(due);
                 if late > CATCH_UP {

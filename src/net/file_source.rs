@@ -4,14 +4,14 @@ mod lines;
 mod raw;
 mod reader;
 
-use crate::model::{FileCut, FileToSend, NetError};
+use crate::model::{FileCut, FileToSend, MAX_TCP_V4, NetError};
 use lines::Lines;
 use raw::{Raw, Step};
 use reader::Reader;
 
-/// Bytes read at a time for a stream: as much as one packet of the capture over IPv4 holds, so that
-/// what the kernel accepts at once is one record.
-pub(super) const STEP: usize = 65_495;
+/// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that what the kernel accepts at
+/// once makes one record.
+pub(super) const STEP: usize = MAX_TCP_V4 as usize;
 
 /// What is asked of the pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::model::{Event, FileEnd, FileId, FileProgress};
 
 /// Files that may be sent at once in one session.
-pub(super) const MOST: usize = 1024;
+pub(super) const MAX_FILES: usize = 1024;
 
 /// How far a file has come is told no more often than this.
 const TELL: Duration = Duration::from_millis(250);
@@ -178,7 +178,7 @@ impl Files {
             running.ticket.stopped.store(true, Relaxed);
             tell(running.ended(now));
         }
-        if self.running.len() >= MOST {
+        if self.running.len() >= MAX_FILES {
             tell(Event::FileEnded(id, FileEnd::Failed, FileProgress::default()));
             return None;
         }
@@ -306,7 +306,7 @@ mod tests {
         let second = files.begin(FileId(0), now, &mut |event| events.push(event)).unwrap().share();
         assert!(first.is_stopped() && !second.is_stopped());
         assert!(matches!(events[..], [Event::FileEnded(FileId(0), FileEnd::Stopped, _)]));
-        for id in (1..).take(MOST - 1) {
+        for id in (1..).take(MAX_FILES - 1) {
             assert!(files.begin(FileId(id), now, &mut |_| ()).is_some());
         }
         assert!(files.begin(FileId(u32::MAX), now, &mut |event| events.push(event)).is_none());

@@ -7,7 +7,9 @@ use std::mem::{Discriminant, discriminant};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::{Clock, Outbox};
+use super::clock::Clock;
+use super::deadline::earliest;
+use super::outbox::Outbox;
 use crate::model::{
     Cast, Cause, Direction, Doing, Ending, Event, FileEnd, Flow, FlowId, NetError, Origin, Record, Recorder,
     SessionNote, Stamp, Totals, Transport,
@@ -445,7 +447,7 @@ impl Log {
     /// When there is something to do here, if nothing happens before.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         let retry = self.stall.as_ref().map(|stall| stall.retry);
-        [retry, self.outbox.deadline(now)].into_iter().flatten().min()
+        earliest([retry, self.outbox.deadline(now)])
     }
 
     /// Gives the capture back.

@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, TrySendError};
 
-use super::Wake;
 use crate::model::{Batch, Event, Record, Totals};
 
 /// Events that the channel holds at most.
@@ -24,6 +24,9 @@ const CROWD: usize = 1024;
 
 /// How soon a full channel is tried again.
 const RETRY: Duration = Duration::from_millis(10);
+
+/// Called from the worker when events are waiting and none were before. It must not block.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// What waits to be told.
 pub(super) struct Outbox {
@@ -121,7 +124,6 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;

@@ -5,11 +5,12 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::deadline::later;
 use super::file_sending::{FileSending, Stand};
 use crate::model::{Cause, NetError};
 
 /// Bytes that may wait for one peer at most.
-pub(super) const MOST: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_QUEUED: u64 = 64 * 1024 * 1024;
 
 /// Above this whoever answers what it reads stops reading, until its answers are taken.
 pub(super) const BACK_PRESSURE: u64 = 256 * 1024;
@@ -101,8 +102,8 @@ impl Outgoing {
 
     /// An empty queue takes anything: it is in memory already.
     fn room(&self, more: u64) -> Result<(), Cause> {
-        if !self.items.is_empty() && self.weight().saturating_add(more) > MOST {
-            return Err(Cause::QueueFull(self.bytes(), MOST));
+        if !self.items.is_empty() && self.weight().saturating_add(more) > MAX_QUEUED {
+            return Err(Cause::QueueFull(self.bytes(), MAX_QUEUED));
         }
         Ok(())
     }
@@ -283,7 +284,7 @@ fn wait(sent: usize, rest: &mut Option<Rest>, now: Instant) -> Next {
     if let Some(Rest { at, pause, due }) = rest
         && sent >= *at
     {
-        let due = *due.get_or_insert_with(|| now.checked_add(*pause).unwrap_or(now));
+        let due = *due.get_or_insert_with(|| later(now, *pause));
         if now < due {
             return Next::At(due);
         }
@@ -405,9 +406,9 @@ mod tests {
     #[test]
     fn the_queue_is_bounded_but_takes_anything_when_empty() {
         let mut queue = Outgoing::default();
-        let big: Arc<[u8]> = vec![0; usize::try_from(MOST).unwrap() + 1].into();
+        let big: Arc<[u8]> = vec![0; usize::try_from(MAX_QUEUED).unwrap() + 1].into();
         queue.push(Arc::clone(&big)).unwrap();
-        assert_eq!(queue.push(Arc::from([1])), Err(Cause::QueueFull(MOST + 1, MOST)));
+        assert_eq!(queue.push(Arc::from([1])), Err(Cause::QueueFull(MAX_QUEUED + 1, MAX_QUEUED)));
         queue.accepted(big.len(), Instant::now(), |_part, _whole| ());
         assert!(queue.is_empty());
         queue.push(Arc::from([1])).unwrap();
@@ -418,15 +419,15 @@ mod tests {
     fn tiny_messages_cannot_take_memory_without_end() {
         let mut queue = Outgoing::default();
         let one: Arc<[u8]> = Arc::from([1]);
-        let accepted = (0..MOST).take_while(|_| queue.push(Arc::clone(&one)).is_ok()).count() as u64;
-        assert_eq!(accepted, MOST / (ENTRY + 1));
+        let accepted = (0..MAX_QUEUED).take_while(|_| queue.push(Arc::clone(&one)).is_ok()).count() as u64;
+        assert_eq!(accepted, MAX_QUEUED / (ENTRY + 1));
     }
 
     #[test]
     fn tiny_answers_stop_the_reading_before_they_fill_the_memory() {
         let mut queue = Outgoing::default();
         let one: Arc<[u8]> = Arc::from([1]);
-        let answers = (0..MOST)
+        let answers = (0..MAX_QUEUED)
             .take_while(|_| {
                 queue.push_answer(Arc::clone(&one));
                 !queue.is_behind()

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
+use super::clock::Clock;
 use super::log::Log;
-use super::{Clock, Outbox};
+use super::outbox::Outbox;
 use crate::model::{
     Cast, Direction, Ending, Event, Flow, FlowId, Origin, Record, Recorder, Stamp, Transport,
 };

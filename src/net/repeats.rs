@@ -9,7 +9,7 @@ use crate::model::{Event, NetError, Progress, Repeat, RepeatId, SendPart, Target
 use pacing::Periods;
 
 /// Repeats that may run at once in one session.
-pub(super) const MOST: usize = 1024;
+pub(super) const MAX_REPEATS: usize = 1024;
 
 /// A beat that comes this late at most is still sent, so that a busy machine, which may give nobody a turn for
 /// tens of milliseconds, costs none. One that is later is skipped, if its successor is due as well: after a
@@ -62,7 +62,7 @@ impl Repeats {
     /// if it was to be sent no time at all: it has ended then.
     pub(super) fn start(&mut self, repeat: Repeat, now: Instant, tell: &mut impl FnMut(Event)) -> bool {
         self.stop(repeat.id, tell);
-        let (id, room) = (repeat.id, self.running.len() < MOST);
+        let (id, room) = (repeat.id, self.running.len() < MAX_REPEATS);
         if !room || repeat.count == Some(0) {
             tell(Event::RepeatEnded(id, Progress::default()));
             return room;

@@ -15,7 +15,7 @@ const ANSWERS: usize = 64;
 
 /// What became of a name.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Resolved {
     /// The host and port asked for.
     pub(super) endpoint: Endpoint,
     /// Its addresses in the system's order of preference, at least one.
@@ -26,8 +26,8 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) struct Resolver {
     waker: Arc<Waker>,
-    sender: Sender<Answer>,
-    answers: Receiver<Answer>,
+    sender: Sender<Resolved>,
+    answers: Receiver<Resolved>,
 }
 
 impl Resolver {
@@ -44,7 +44,7 @@ impl Resolver {
         let look_up = move || {
             let addresses = look_up(&endpoint);
             // Without a receiver the session has ended, and nobody wants the answer.
-            if sender.send(Answer { endpoint, addresses }).is_ok() {
+            if sender.send(Resolved { endpoint, addresses }).is_ok() {
                 drop(waker.wake());
             }
         };
@@ -56,7 +56,7 @@ impl Resolver {
     }
 
     /// An answer, if one has come.
-    pub(super) fn answer(&self) -> Option<Answer> {
+    pub(super) fn answer(&self) -> Option<Resolved> {
         self.answers.try_recv().ok()
     }
 }

@@ -19,7 +19,7 @@ const TELL: Duration = Duration::from_millis(250);
 
 /// What a rule answers to a message.
 #[derive(Debug)]
-pub(super) struct Due {
+pub(super) struct DueAnswer {
     /// Over which flow the message came.
     pub(super) from: FlowId,
     /// From whom, if it is known any more.
@@ -98,7 +98,7 @@ impl RuleEngine {
     }
 
     /// Other rules from now on. What the earlier ones still hold back is answered now.
-    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<(Duration, Due)> {
+    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<(Duration, DueAnswer)> {
         self.echoes = rules.is_plain_echo();
         self.responder.set_rules(Arc::clone(&rules), &mut self.answers);
         self.rules = rules;
@@ -126,7 +126,7 @@ impl RuleEngine {
         &mut self,
         message: Message<'_>,
         (now, zone): (Stamp, &TimeZone),
-    ) -> Vec<(Duration, Due)> {
+    ) -> Vec<(Duration, DueAnswer)> {
         let Message { flow, peer, bytes, record: _ } = message;
         self.responder.hear(&Heard { message: bytes, flow, peer, now, zone }, &mut self.answers);
         self.is_stale |= self.responder.hits() != self.told_hits;
@@ -134,7 +134,7 @@ impl RuleEngine {
     }
 
     /// Gives the answers that were held back for others to be sent with them, and have waited long enough.
-    pub(super) fn release(&mut self, now: Stamp) -> Vec<(Duration, Due)> {
+    pub(super) fn release(&mut self, now: Stamp) -> Vec<(Duration, DueAnswer)> {
         self.responder.release(now, &mut self.answers);
         self.give(None)
     }
@@ -154,13 +154,13 @@ impl RuleEngine {
         self.responder.forget(flow);
     }
 
-    fn give(&mut self, message: Option<Message<'_>>) -> Vec<(Duration, Due)> {
+    fn give(&mut self, message: Option<Message<'_>>) -> Vec<(Duration, DueAnswer)> {
         let due = |Answer { rule, flow: from, after, to, what }| {
             // What was held back until now may be an answer to somebody else.
             let message = message.filter(|message| message.flow == from);
             let peer = message.map(|message| message.peer);
             let record = message.and_then(|message| message.record);
-            (after, Due { from, peer, rule, record, to, what })
+            (after, DueAnswer { from, peer, rule, record, to, what })
         };
         self.answers.drain(..).map(due).collect()
     }
@@ -185,7 +185,7 @@ impl RuleEngine {
     }
 }
 
-impl Due {
+impl DueAnswer {
     /// What is sent keeps its order; what only this side sees does not wait for it.
     pub(super) fn turn(&self) -> Precedence {
         match &self.what {

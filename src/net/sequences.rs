@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::deadline::{earliest, later};
 use super::repeats::Beat;
 use crate::model::{
     Event, FlowId, Missed, NetError, Otherwise, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace,
@@ -10,7 +11,7 @@ use crate::model::{
 };
 
 /// Sequences that may run at once in one session.
-pub(super) const MOST: usize = 1024;
+pub(super) const MAX_SEQUENCES: usize = 1024;
 
 /// Rows of one sequence that are sent in one turn at most.
 const ROWS: u32 = 64;
@@ -64,7 +65,7 @@ impl Sequences {
     /// Begins `sequence` now, in the place of one with the same name. False if too many run already.
     pub(super) fn start(&mut self, sequence: Sequence, now: Instant, tell: &mut impl FnMut(Event)) -> bool {
         self.stop(sequence.id, tell);
-        let room = self.running.len() < MOST;
+        let room = self.running.len() < MAX_SEQUENCES;
         if !room || sequence.rows.is_empty() || sequence.loops == Some(0) {
             let end = if room { SequenceEnd::Done } else { SequenceEnd::Failed };
             tell(Event::SequenceEnded(sequence.id, SequencePlace::default(), end));
@@ -181,7 +182,7 @@ impl Running {
             State::Held(_) => None,
         };
         let telling = self.told.filter(|_| self.untold).map(|told| told + TELL);
-        [state, telling].into_iter().flatten().min()
+        earliest([state, telling])
     }
 
     fn is_ready(&self, now: Instant) -> bool {
@@ -275,11 +276,6 @@ impl Running {
         self.state = State::Due(later(from, pause));
         Next::GoesOn
     }
-}
-
-/// `wait` after `moment`; a year after it if no clock goes that far.
-fn later(moment: Instant, wait: Duration) -> Instant {
-    moment.checked_add(wait).unwrap_or_else(|| moment + Duration::from_hours(365 * 24))
 }
 
 #[cfg(test)]

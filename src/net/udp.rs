@@ -13,16 +13,22 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
+use super::connections::Connections;
 use super::context::{Context, Halves, MAIN, Readiness};
+use super::deadline::{after, earliest};
 use super::options;
-use super::order::Order;
-use super::resolve::Answer;
-use super::rule_engine::Message;
+use super::repeats::Beat;
+use super::resolve::Resolved;
+use super::rule_engine::{DueAnswer, Message};
+use super::session_kind::SessionKind;
+use super::udp_item::Payload;
 use super::udp_peers::Peers;
-use super::udp_queue::{Part, Queue};
+use super::udp_queue::Queue;
 use super::udp_system::System;
-use super::worker::after;
-use crate::model::{Cast, Cause, Doing, Endpoint, Event, FlowId, Group, NetError, SessionNote, Target};
+use crate::model::{
+    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, SessionNote, SocketCommand,
+    Target,
+};
 
 /// Calls to receive in one turn at most.
 const BATCHES: usize = 16;
@@ -108,36 +114,6 @@ impl Udp {
         Ok(udp)
     }
 
-    pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        self.ready.add(event);
-    }
-
-    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
-        let host = answer.endpoint.host.clone();
-        match self.queue.answer(answer.endpoint, answer.addresses) {
-            Ok(address) => ctx.log.host(&host, address.ip()),
-            Err(error) => ctx.log.trouble(error),
-        }
-    }
-
-    /// One turn; true when the session is at its end.
-    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
-        if self.ready.failed && !ctx.log.stalled() {
-            self.ready.failed = false;
-            self.bounces(ctx);
-        }
-        self.answers = ctx.rule_engine.echoes() || ctx.rule_engine.hears();
-        self.pause = self.pause.filter(|pause| Instant::now() < *pause);
-        for _batch in 0..BATCHES {
-            if !self.may_receive() || ctx.log.stalled() || Instant::now() >= until {
-                break;
-            }
-            self.receive(ctx);
-        }
-        self.send(ctx);
-        self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())
-    }
-
     fn may_receive(&self) -> bool {
         let full = self.answers && self.queue.is_behind();
         self.ready.readable && !full && self.pause.is_none()
@@ -163,8 +139,8 @@ impl Udp {
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
             if ctx.rule_engine.echoes() && answers {
                 ctx.rule_engine.echoed();
-                let part = Part::Datagram(Arc::from(bytes));
-                if let Err(error) = self.queue.push(arrival.from, Some(flow), part) {
+                let payload = Payload::Datagram(Arc::from(bytes));
+                if let Err(error) = self.queue.push(arrival.from, Some(flow), payload) {
                     ctx.log.trouble(error);
                 }
             }
@@ -243,9 +219,9 @@ impl Udp {
             };
             let to = item.to;
             let (named, from) = item.flow.and_then(|id| self.peers.answering(id)).unzip();
-            let bytes = match &item.part {
-                Part::Datagram(data) => data,
-                Part::File(file) => file.ready(),
+            let bytes = match &item.payload {
+                Payload::Datagram(data) => data,
+                Payload::File(file) => file.ready(),
             };
             match System::send(&self.socket, from.flatten(), to, bytes) {
                 Ok(_all) => {
@@ -263,32 +239,6 @@ impl Udp {
                 }
             }
         }
-    }
-
-    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
-        match order {
-            Order::Send { to, what } => self.send_message(ctx, to, &what),
-            Order::SendFile(order) => self.send_file(ctx, order),
-            Order::Disconnect(to) => self.forget(ctx, to),
-            Order::HalfClose(_) => ctx.not_here(Doing::HalfClosing, ""),
-            Order::Reset(_) => ctx.not_here(Doing::Sending, ""),
-            Order::StopListening => ctx.not_here(Doing::Listening, ""),
-            Order::Join(group) => self.join(ctx, group),
-            Order::Leave(group) => self.leave(ctx, group),
-            Order::Close(by) => {
-                self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));
-            }
-        }
-    }
-
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
-        self.queue.look_at_files();
-    }
-
-    /// When a datagram of a file goes, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.queue.due()
     }
 
     fn forget(&mut self, ctx: &mut Context, target: Target) {
@@ -329,8 +279,64 @@ impl Udp {
             Err(error) => ctx.log.trouble(NetError::new(Doing::Leaving, group.address, error)),
         }
     }
+}
 
-    pub(super) fn abandon(&mut self, ctx: &mut Context) {
+impl SessionKind for Udp {
+    fn connections(&self) -> Option<&Connections> {
+        None
+    }
+
+    fn connections_mut(&mut self) -> Option<&mut Connections> {
+        None
+    }
+
+    fn ready(&mut self, event: &mio::event::Event) {
+        self.ready.add(event);
+    }
+
+    fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        match command {
+            SocketCommand::Send { to, what } => self.send_message(ctx, to, &what),
+            SocketCommand::SendFile(order) => self.send_file(ctx, order),
+            SocketCommand::Disconnect(to) => self.forget(ctx, to),
+            SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
+            SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
+            SocketCommand::Join(group) => self.join(ctx, group),
+            SocketCommand::Leave(group) => self.leave(ctx, group),
+        }
+    }
+
+    fn close(&mut self, _ctx: &mut Context, by: Instant) {
+        self.closing = earliest([self.closing, Some(by)]);
+    }
+
+    fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
+        if self.ready.failed && !ctx.log.stalled() {
+            self.ready.failed = false;
+            self.bounces(ctx);
+        }
+        self.answers = ctx.rule_engine.echoes() || ctx.rule_engine.hears();
+        self.pause = self.pause.filter(|pause| Instant::now() < *pause);
+        for _batch in 0..BATCHES {
+            if !self.may_receive() || ctx.log.stalled() || Instant::now() >= until {
+                break;
+            }
+            self.receive(ctx);
+        }
+        self.send(ctx);
+        self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())
+    }
+
+    fn busy(&self) -> bool {
+        self.ready.failed || self.may_receive() || (self.ready.writable && self.queue.has_next())
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        earliest([self.closing, self.pause])
+    }
+
+    fn abandon(&mut self, ctx: &mut Context) {
         for (to, bytes) in self.queue.clear() {
             ctx.log.note(SessionNote::Unsent(bytes, to));
         }
@@ -339,20 +345,35 @@ impl Udp {
         }
     }
 
-    pub(super) fn queued(&self) -> (u64, u64) {
-        self.queue.queued()
+    fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
+        let host = resolved.endpoint.host.clone();
+        match self.queue.resolved(resolved) {
+            Ok(address) => ctx.log.host(&host, address.ip()),
+            Err(error) => ctx.log.trouble(error),
+        }
     }
 
-    pub(super) fn busy(&self) -> bool {
-        self.ready.failed || self.may_receive() || (self.ready.writable && self.queue.has_next())
+    fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+        self.send_beat(ctx, to, what)
     }
 
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.closing, self.pause].into_iter().flatten().min()
+    fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
+        self.react(ctx, answer);
     }
 
-    /// Until when everything is to be closed, if it is.
-    pub(super) fn closing(&self) -> Option<Instant> {
+    fn files_changed(&mut self) {
+        self.queue.files_changed();
+    }
+
+    fn file_due(&self) -> Option<Instant> {
+        self.queue.file_due()
+    }
+
+    fn closing(&self) -> Option<Instant> {
         self.closing
+    }
+
+    fn queued(&self) -> (u64, u64) {
+        self.queue.queued()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::udp_queue::{Item, Part};
+use super::udp_item::{Item, Payload};
 
 /// Items behind each other.
 type Items = VecDeque<Item>;
@@ -27,7 +27,7 @@ pub(super) struct Deferred {
 impl Deferred {
     /// Takes in a file until `at`, or until all are brought back.
     pub(super) fn park(&mut self, item: Item, at: Option<Instant>) {
-        let passable = matches!(&item.part, Part::File(file) if file.lets_pass());
+        let passable = matches!(&item.payload, Payload::File(file) if file.lets_pass());
         self.passable.insert(item.to, passable);
         match at {
             Some(at) => {
@@ -40,10 +40,10 @@ impl Deferred {
 
     /// Takes `item` in if it must wait behind a file, else gives it back.
     pub(super) fn hold(&mut self, item: Item) -> Option<Item> {
-        let goes = match (self.passable.get(&item.to), &item.part) {
+        let goes = match (self.passable.get(&item.to), &item.payload) {
             (None, _) => true,
-            (Some(passable), Part::Datagram(_)) => *passable,
-            (Some(_), Part::File(_)) => false,
+            (Some(passable), Payload::Datagram(_)) => *passable,
+            (Some(_), Payload::File(_)) => false,
         };
         if goes {
             return Some(item);

@@ -13,7 +13,7 @@ use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
 
 /// Flows at once at most, as many as there are ports. Then the oldest is forgotten for each new one:
 /// whoever sends from ever new addresses shall not fill the memory.
-const MOST: usize = 65_536;
+const MAX_PEERS: usize = 65_536;
 
 /// One flow.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ impl Peers {
             options,
             ours,
             broadcasts: broadcast_addresses(),
-            most: MOST,
+            most: MAX_PEERS,
             all: BTreeMap::new(),
             by_addresses: HashMap::new(),
             sending: HashMap::new(),

@@ -9,71 +9,20 @@ use std::time::{Duration, Instant};
 use super::file_sending::{FileSending, Stand};
 use super::file_source::Pieces;
 use super::files::Share;
-use super::outgoing::{BACK_PRESSURE, ENTRY, MOST};
+use super::outgoing::{BACK_PRESSURE, ENTRY, MAX_QUEUED};
 use super::placeholders::Filled;
-use super::resolve::Resolver;
+use super::resolve::{Resolved, Resolver};
 use super::udp_deferred::Deferred;
-use crate::model::{Cause, Doing, Endpoint, FileCut, FileToSend, FlowId, NetError};
+use super::udp_item::{Item, Payload};
+use crate::model::{Cause, Doing, Endpoint, FileCut, FileToSend, FlowId, MAX_UDP_V4, MAX_UDP_V6, NetError};
 
 /// How long an address that was looked up is used before it is looked up again.
 const FRESH: Duration = Duration::from_mins(1);
 
-/// What a file counts besides its bytes.
-const FILE: u64 = 64 * 1024;
-
-/// The most a datagram over IPv4 carries: 65,535 less 20 for IP and 8 for UDP.
-const MOST_V4: usize = 65_507;
-
-/// The most a datagram over IPv6 carries: 65,535 less 8 for UDP (no jumbograms).
-const MOST_V6: usize = 65_527;
-
-/// What is to be sent to one address.
-#[derive(Debug)]
-pub(super) enum Part {
-    /// One datagram.
-    Datagram(Arc<[u8]>),
-    /// Datagrams with the bytes of a file.
-    File(Box<FileSending>),
-}
-
-impl Part {
-    fn weight(&self) -> u64 {
-        match self {
-            Self::Datagram(data) => data.len() as u64 + ENTRY,
-            Self::File(_) => FILE + ENTRY,
-        }
-    }
-
-    fn unsent(&self) -> u64 {
-        match self {
-            Self::Datagram(data) => data.len() as u64,
-            Self::File(file) => file.left(),
-        }
-    }
-
-    fn bytes(&self) -> u64 {
-        match self {
-            Self::Datagram(data) => data.len() as u64,
-            Self::File(file) => file.waiting() as u64,
-        }
-    }
-}
-
-/// What goes next.
-#[derive(Debug)]
-pub(super) struct Item {
-    /// To which address.
-    pub(super) to: SocketAddr,
-    /// The flow that was named, if one was.
-    pub(super) flow: Option<FlowId>,
-    /// What.
-    pub(super) part: Part,
-}
-
 /// What is known of a host name.
 #[derive(Debug)]
 enum Name {
-    Asked(Vec<Part>),
+    Asked(Vec<Payload>),
     Known { address: SocketAddr, since: Instant },
 }
 
@@ -104,15 +53,15 @@ impl Queue {
     }
 
     fn most(&self) -> usize {
-        if self.ipv4 { MOST_V4 } else { MOST_V6 }
+        usize::from(if self.ipv4 { MAX_UDP_V4 } else { MAX_UDP_V6 })
     }
 
     /// What is to be sent to `to`, if datagrams of that length are possible.
-    pub(super) fn part(&self, to: impl ToString, what: &Filled<'_>) -> Result<Part, NetError> {
+    pub(super) fn payload(&self, to: impl ToString, what: &Filled<'_>) -> Result<Payload, NetError> {
         match what {
             Filled::Bytes(data) => {
                 self.fits(to, data.len())?;
-                Ok(Part::Datagram(Arc::clone(data)))
+                Ok(Payload::Datagram(Arc::clone(data)))
             }
             Filled::File(file) => self.file(to, file, None),
         }
@@ -124,13 +73,13 @@ impl Queue {
         to: impl ToString,
         file: &FileToSend,
         share: Option<Share>,
-    ) -> Result<Part, NetError> {
+    ) -> Result<Payload, NetError> {
         if let FileCut::Raw { chunk: Some(chunk) } = &file.cut {
             self.fits(to, usize::try_from(chunk.get()).unwrap_or(usize::MAX))?;
         }
         let usual = usize::try_from(FileToSend::DATAGRAM).unwrap_or(usize::MAX);
         let pieces = Pieces { usual, most: self.most() };
-        FileSending::open(file, pieces, share).map(Box::new).map(Part::File)
+        FileSending::open(file, pieces, share).map(Box::new).map(Payload::File)
     }
 
     fn fits(&self, to: impl ToString, len: usize) -> Result<(), NetError> {
@@ -141,46 +90,51 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues `part` for an address, if there is room.
-    pub(super) fn push(&mut self, to: SocketAddr, flow: Option<FlowId>, part: Part) -> Result<(), NetError> {
+    /// Queues `payload` for an address, if there is room.
+    pub(super) fn push(
+        &mut self,
+        to: SocketAddr,
+        flow: Option<FlowId>,
+        payload: Payload,
+    ) -> Result<(), NetError> {
         if to.is_ipv4() != self.ipv4 {
             return Err(self.wrong_family(to));
         }
-        self.count(to, &part)?;
-        self.items.push_back(Item { to, flow, part });
+        self.count(to, &payload)?;
+        self.items.push_back(Item { to, flow, payload });
         Ok(())
     }
 
-    /// Queues `part` for a host, which is looked up if need be. What is sent to the same host
+    /// Queues `payload` for a host, which is looked up if need be. What is sent to the same host
     /// keeps its order.
     pub(super) fn push_endpoint(
         &mut self,
         resolver: &Resolver,
         to: &Endpoint,
-        part: Part,
+        payload: Payload,
     ) -> Result<(), NetError> {
         if let Some(address) = to.address() {
-            return self.push(address, None, part);
+            return self.push(address, None, payload);
         }
         match self.names.get_mut(to) {
             Some(Name::Known { address, since }) if since.elapsed() < FRESH => {
                 let address = *address;
-                self.push(address, None, part)
+                self.push(address, None, payload)
             }
             Some(Name::Asked(_)) => {
-                self.count(to, &part)?;
-                if let Some(Name::Asked(parts)) = self.names.get_mut(to) {
-                    parts.push(part);
+                self.count(to, &payload)?;
+                if let Some(Name::Asked(payloads)) = self.names.get_mut(to) {
+                    payloads.push(payload);
                 }
                 Ok(())
             }
             Some(Name::Known { .. }) | None => {
-                self.count(to, &part)?;
+                self.count(to, &payload)?;
                 if let Err(error) = resolver.ask(to.clone()) {
-                    self.uncount(&part);
+                    self.uncount(&payload);
                     return Err(error);
                 }
-                self.names.insert(to.clone(), Name::Asked(vec![part]));
+                self.names.insert(to.clone(), Name::Asked(vec![payload]));
                 Ok(())
             }
         }
@@ -196,13 +150,10 @@ impl Queue {
     }
 
     /// A host was looked up: what waited for it can go, or never will.
-    pub(super) fn answer(
-        &mut self,
-        endpoint: Endpoint,
-        addresses: Result<Vec<SocketAddr>, NetError>,
-    ) -> Result<SocketAddr, NetError> {
-        let parts = match self.names.remove(&endpoint) {
-            Some(Name::Asked(parts)) => parts,
+    pub(super) fn resolved(&mut self, resolved: Resolved) -> Result<SocketAddr, NetError> {
+        let Resolved { endpoint, addresses } = resolved;
+        let payloads = match self.names.remove(&endpoint) {
+            Some(Name::Asked(payloads)) => payloads,
             Some(Name::Known { .. }) | None => Vec::new(),
         };
         let found = addresses.and_then(|addresses| {
@@ -216,11 +167,15 @@ impl Queue {
         match found {
             Ok(address) => {
                 self.names.insert(endpoint, Name::Known { address, since: Instant::now() });
-                self.items.extend(parts.into_iter().map(|part| Item { to: address, flow: None, part }));
+                self.items.extend(payloads.into_iter().map(|payload| Item {
+                    to: address,
+                    flow: None,
+                    payload,
+                }));
             }
             Err(_) => {
-                for part in &parts {
-                    self.uncount(part);
+                for payload in &payloads {
+                    self.uncount(payload);
                 }
             }
         }
@@ -233,20 +188,20 @@ impl Queue {
         NetError::new(Doing::Sending, to, std::io::Error::new(std::io::ErrorKind::InvalidInput, text))
     }
 
-    fn count(&mut self, to: impl ToString, part: &Part) -> Result<(), NetError> {
-        let weight = part.weight();
-        if self.weight > 0 && self.weight + weight > MOST {
-            return Err(NetError::new(Doing::Sending, to, Cause::QueueFull(self.bytes, MOST)));
+    fn count(&mut self, to: impl ToString, payload: &Payload) -> Result<(), NetError> {
+        let weight = payload.weight();
+        if self.weight > 0 && self.weight + weight > MAX_QUEUED {
+            return Err(NetError::new(Doing::Sending, to, Cause::QueueFull(self.bytes, MAX_QUEUED)));
         }
         self.weight += weight;
-        self.bytes += part.bytes();
+        self.bytes += payload.bytes();
         self.messages += 1;
         Ok(())
     }
 
-    fn uncount(&mut self, part: &Part) {
-        self.weight = self.weight.saturating_sub(part.weight());
-        self.bytes = self.bytes.saturating_sub(part.bytes());
+    fn uncount(&mut self, payload: &Payload) {
+        self.weight = self.weight.saturating_sub(payload.weight());
+        self.bytes = self.bytes.saturating_sub(payload.bytes());
         self.messages = self.messages.saturating_sub(1);
     }
 
@@ -257,7 +212,7 @@ impl Queue {
         self.waiting.bring_due(now, &mut self.items);
         while let Some(item) = self.items.pop_front() {
             let Some(mut item) = self.waiting.hold(item) else { continue };
-            let Part::File(file) = &mut item.part else {
+            let Payload::File(file) = &mut item.payload else {
                 self.items.push_front(item);
                 break;
             };
@@ -287,7 +242,9 @@ impl Queue {
 
     /// The datagram that was next is dealt with.
     pub(super) fn done(&mut self, now: Instant) {
-        let Some(Item { part: Part::File(file), .. }) = self.items.front_mut() else { return self.pop() };
+        let Some(Item { payload: Payload::File(file), .. }) = self.items.front_mut() else {
+            return self.pop();
+        };
         let n = file.ready().len();
         self.bytes = self.bytes.saturating_sub(n as u64);
         if file.take(n, now) {
@@ -297,20 +254,20 @@ impl Queue {
 
     /// Nothing more of that item goes.
     fn ended(&mut self, item: &Item) {
-        self.uncount(&item.part);
-        if matches!(item.part, Part::File(_)) {
+        self.uncount(&item.payload);
+        if matches!(item.payload, Payload::File(_)) {
             self.waiting.release(item.to, &mut self.items);
         }
     }
 
     /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
+    pub(super) fn files_changed(&mut self) {
         self.waiting.empty(&mut self.items);
-        self.remove(|item| matches!(&item.part, Part::File(file) if file.is_stopped()));
+        self.remove(|item| matches!(&item.payload, Payload::File(file) if file.is_stopped()));
     }
 
     /// When a file goes on, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
+    pub(super) fn file_due(&self) -> Option<Instant> {
         self.waiting.due()
     }
 
@@ -319,7 +276,7 @@ impl Queue {
         self.items = kept;
         let gone: VecDeque<Item> = gone;
         for item in &gone {
-            self.uncount(&item.part);
+            self.uncount(&item.payload);
         }
     }
 
@@ -341,8 +298,8 @@ impl Queue {
         self.waiting.empty(&mut self.items);
         for item in self.items.drain(..) {
             match unsent.iter_mut().find(|(to, _bytes)| *to == item.to) {
-                Some((_to, bytes)) => *bytes += item.part.unsent(),
-                None => unsent.push((item.to, item.part.unsent())),
+                Some((_to, bytes)) => *bytes += item.payload.unsent(),
+                None => unsent.push((item.to, item.payload.unsent())),
             }
         }
         self.names.clear();
@@ -363,7 +320,7 @@ impl Queue {
 
     /// A datagram of any length may find no room.
     pub(super) fn is_full(&self) -> bool {
-        self.weight.saturating_add(MOST_V6 as u64 + ENTRY) > MOST
+        self.weight.saturating_add(u64::from(MAX_UDP_V6) + ENTRY) > MAX_QUEUED
     }
 
     /// Something can be sent.

@@ -9,11 +9,15 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Waker};
 
 use super::context::{Context, PACER, WAKER};
-use super::order::Order;
+use super::deadline::after;
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
 use super::sequences;
 use super::session_kind::SessionKind;
+use super::tcp_client::TcpClient;
+use super::tcp_server::TcpServer;
+use super::tcp_short::TcpShort;
+use super::udp::Udp;
 use crate::model::{
     Cause, Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
 };
@@ -25,16 +29,10 @@ const TURN: Duration = Duration::from_millis(5);
 const SAVING: Duration = Duration::from_secs(2);
 
 /// Orders taken from the inbox in one turn at most.
-const ORDERS: usize = 256;
+const COMMANDS: usize = 256;
 
 /// What the poll tells at once at most.
 const EVENTS: usize = 1024;
-
-/// `wait` from now; a year from now if no clock goes that far.
-pub(super) fn after(wait: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(wait).unwrap_or_else(|| now + Duration::from_hours(365 * 24))
-}
 
 /// One session's worker.
 #[derive(Debug)]
@@ -57,8 +55,8 @@ impl Worker {
     pub(super) fn run(mut self, inbox: Receiver<Command>, link: Link, title: &str) -> Box<dyn Recorder> {
         self.ctx.log.begin(title, &link.to_string());
         let mut events = Events::with_capacity(EVENTS);
-        let error = match SessionKind::open(&mut self.ctx, link) {
-            Ok(mut kind) => self.work(&inbox, &mut kind, &mut events),
+        let error = match open(&mut self.ctx, link) {
+            Ok(mut kind) => self.work(&inbox, kind.as_mut(), &mut events),
             Err(error) => Some(error),
         };
         // Whoever has seen `Closed` gets his orders back.
@@ -88,7 +86,7 @@ impl Worker {
     fn work(
         &mut self,
         inbox: &Receiver<Command>,
-        kind: &mut SessionKind,
+        kind: &mut dyn SessionKind,
         events: &mut Events,
     ) -> Option<NetError> {
         loop {
@@ -96,7 +94,7 @@ impl Worker {
                 kind.abandon(&mut self.ctx);
                 return None;
             }
-            self.orders(inbox, kind);
+            self.commands(inbox, kind);
             if self.ctx.log.stalled() {
                 self.ctx.log.commit();
             }
@@ -136,80 +134,65 @@ impl Worker {
         }
     }
 
-    fn orders(&mut self, inbox: &Receiver<Command>, kind: &mut SessionKind) {
-        while let Some(answer) = self.ctx.resolver.answer() {
-            kind.answer(&mut self.ctx, answer);
+    fn commands(&mut self, inbox: &Receiver<Command>, kind: &mut dyn SessionKind) {
+        while let Some(resolved) = self.ctx.resolver.answer() {
+            kind.resolved(&mut self.ctx, resolved);
         }
-        for _order in 0..ORDERS {
+        for _command in 0..COMMANDS {
             let Ok(command) = inbox.try_recv() else { return };
-            self.order(command, kind);
+            self.command(command, kind);
         }
     }
 
-    fn order(&mut self, command: Command, kind: &mut SessionKind) {
-        let order = match command {
-            Command::Send { to, what } => Order::Send { to, what },
-            Command::SendFile(order) => Order::SendFile(order),
-            Command::HalfClose(to) => Order::HalfClose(to),
-            Command::Disconnect(to) => Order::Disconnect(to),
-            Command::Reset(to) => Order::Reset(to),
-            Command::StopListening => Order::StopListening,
-            Command::Join(group) => Order::Join(group),
-            Command::Leave(group) => Order::Leave(group),
+    fn command(&mut self, command: Command, kind: &mut dyn SessionKind) {
+        let Self { ctx, repeats, .. } = self;
+        match command {
+            Command::Socket(command) => kind.command(ctx, command),
             Command::Close { linger } => {
-                // Else there would always be something that waits to be sent.
+                // Any of these would keep the session open.
                 self.end_timed(&SequenceEnd::Stopped);
-                self.ctx.forget_owed();
+                self.ctx.cancel_answers();
                 self.ctx.files.stop_paused();
-                kind.look_at_files();
-                Order::Close(after(linger))
+                kind.files_changed();
+                kind.close(&mut self.ctx, after(linger));
             }
             Command::SetRules(rules) => {
-                self.ctx.set_rules(rules);
-                if !self.ctx.listens() {
-                    kind.forget_heard();
+                ctx.set_rules(rules);
+                if !ctx.listens() {
+                    kind.discard_received();
                 }
-                return;
             }
             Command::SetFraming(framing) => {
-                if self.ctx.rule_engine.set_framing(framing) {
-                    kind.forget_heard();
+                if ctx.rule_engine.set_framing(framing) {
+                    kind.discard_received();
                 }
-                return;
             }
-            Command::ResumeRecording => return self.ctx.log.resume_recording(),
-            Command::Note(text) => return self.ctx.log.note(text),
-            Command::Annotate(record, text) => return self.ctx.log.annotate(record, &text),
-            Command::Repeat(repeat) => return self.repeat(repeat),
-            Command::StopRepeat(id) => {
-                let log = &mut self.ctx.log;
-                return self.repeats.stop(id, &mut |event| log.progress(event));
-            }
-            Command::Sequence(sequence) => return self.sequence(sequence),
-            Command::StopSequence(id) => {
-                let Context { sequences, log, .. } = &mut self.ctx;
-                return sequences.stop(id, &mut |event| log.progress(event));
-            }
+            Command::ResumeRecording => ctx.log.resume_recording(),
+            Command::Note(text) => ctx.log.note(text),
+            Command::Annotate(record, text) => ctx.log.annotate(record, &text),
+            Command::Repeat(repeat) => self.repeat(repeat),
+            Command::StopRepeat(id) => repeats.stop(id, &mut |event| ctx.log.progress(event)),
+            Command::Sequence(sequence) => self.sequence(sequence),
+            Command::StopSequence(id) => ctx.sequences.stop(id, &mut |event| ctx.log.progress(event)),
             Command::PauseFile(id) => {
-                self.ctx.files.pause(id, true);
-                return kind.look_at_files();
+                ctx.files.pause(id, true);
+                kind.files_changed();
             }
             Command::ResumeFile(id) => {
-                self.ctx.files.pause(id, false);
-                return kind.look_at_files();
+                ctx.files.pause(id, false);
+                kind.files_changed();
             }
             Command::StopFile(id) => {
-                self.ctx.files.stop(id);
-                return kind.look_at_files();
+                ctx.files.stop(id);
+                kind.files_changed();
             }
-        };
-        kind.order(&mut self.ctx, order);
+        }
     }
 
     fn repeat(&mut self, repeat: Repeat) {
         let log = &mut self.ctx.log;
         if !self.repeats.start(repeat, Instant::now(), &mut |event| log.progress(event)) {
-            let cause = Cause::TooManyRepeats(repeats::MOST as u64);
+            let cause = Cause::TooManyRepeats(repeats::MAX_REPEATS as u64);
             log.trouble(NetError::new(Doing::Repeating, "", cause));
         }
     }
@@ -217,7 +200,7 @@ impl Worker {
     fn sequence(&mut self, sequence: Sequence) {
         let Context { sequences, log, .. } = &mut self.ctx;
         if !sequences.start(sequence, Instant::now(), &mut |event| log.progress(event)) {
-            let cause = Cause::TooManyRepeats(sequences::MOST as u64);
+            let cause = Cause::TooManyRepeats(sequences::MAX_SEQUENCES as u64);
             log.trouble(NetError::new(Doing::RunningSequence, "", cause));
         }
     }
@@ -231,7 +214,7 @@ impl Worker {
 
     /// Sends the rows of sequences that are due, and gives up the answers that did not come. While the capture
     /// cannot be written, nothing is sent or read, so that nobody can be blamed.
-    fn rows(&mut self, kind: &mut SessionKind) {
+    fn rows(&mut self, kind: &mut dyn SessionKind) {
         let now = Instant::now();
         let has_work = self.ctx.sequences.is_held() || self.ctx.sequences.due().is_some_and(|due| due <= now);
         if !has_work || self.ctx.log.stalled() {
@@ -258,7 +241,7 @@ impl Worker {
     }
 
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
-    fn beats(&mut self, kind: &mut SessionKind) {
+    fn beats(&mut self, kind: &mut dyn SessionKind) {
         let Some(due) = self.repeats.due() else { return };
         let now = Instant::now();
         if due > now {
@@ -285,14 +268,14 @@ impl Worker {
 
     /// Does what rules have put off, and what is due now. While the capture cannot be written, nothing may be
     /// sent.
-    fn answers(&mut self, kind: &mut SessionKind) {
+    fn answers(&mut self, kind: &mut dyn SessionKind) {
         if self.ctx.log.stalled() {
             return;
         }
         self.ctx.release();
         let now = Instant::now();
         while let Some(answer) = self.ctx.answers.pop_front().or_else(|| self.ctx.delayed.next(now)) {
-            kind.react(&mut self.ctx, answer);
+            kind.answer(&mut self.ctx, answer);
             if now.elapsed() >= TURN {
                 break;
             }
@@ -312,10 +295,10 @@ impl Worker {
 
     /// Sets the timer to the next beat or row, the next piece of a file, the next answer that was put off, or
     /// the pause that ends a message. `Some` if the poll itself must wake for it.
-    fn pace(&mut self, kind: &SessionKind) -> Option<Instant> {
+    fn pace(&mut self, kind: &dyn SessionKind) -> Option<Instant> {
         let listening = kind.deadline().filter(|_| self.ctx.listens());
         let of_desk = [self.ctx.sequences.due(), self.ctx.delayed.due(), self.ctx.held_until()];
-        let dues = [self.repeats.due(), kind.due(), listening].into_iter().chain(of_desk);
+        let dues = [self.repeats.due(), kind.file_due(), listening].into_iter().chain(of_desk);
         let Some(due) = dues.flatten().min() else {
             self.pacer = None;
             return None;
@@ -340,4 +323,16 @@ impl Worker {
             Err(error) => Err(NetError::new(crate::model::Doing::Receiving, "", error)),
         }
     }
+}
+
+/// Opens the sockets of a session.
+fn open(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError> {
+    Ok(match link {
+        Link::TcpClient { remote, local } => match ctx.options.short {
+            Some(short) => Box::new(TcpShort::open(ctx, remote, local, short)),
+            None => Box::new(TcpClient::open(ctx, remote, local)?),
+        },
+        Link::TcpServer { local } => Box::new(TcpServer::open(ctx, local)?),
+        Link::Udp { local, remote, groups } => Box::new(Udp::open(ctx, local, remote, &groups)?),
+    })
 }

@@ -9,11 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{AppendForm, cycle};
 use crate::codec::rate;
 use crate::model::{
-    BlankLines, FileCut, FilePace, FileProgress, FileToSend, LineEnds, Others, Protocol, Target,
+    BlankLines, FileCut, FilePace, FileProgress, FileToSend, LineEnds, MAX_UDP_V4, Others, Protocol, Target,
 };
-
-/// The most that a datagram carries.
-const MOST_DATAGRAM: u32 = 65_507;
 
 /// What is wrong with what is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +86,7 @@ impl FileForm {
     /// When it is no number, or too large for `protocol`.
     pub fn chunk(&self, protocol: Protocol) -> Result<Option<NonZeroU32>, FileProblem> {
         let most = match protocol {
-            Protocol::Udp => MOST_DATAGRAM,
+            Protocol::Udp => u32::from(MAX_UDP_V4),
             Protocol::TcpClient | Protocol::TcpServer => FileToSend::MOST_CHUNK,
         };
         match self.chunk.trim() {

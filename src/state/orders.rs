@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Phase, RulesAction, State};
-use crate::model::Command;
+use crate::model::{Command, SocketCommand};
 
 impl State {
     pub(super) fn open(&mut self) -> Vec<Effect> {
@@ -60,8 +60,8 @@ impl State {
     pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {
         let tab = self.tab_mut();
         match tab.form.group() {
-            Ok(Some(group)) if join => self.command(Command::Join(group)),
-            Ok(Some(group)) => self.command(Command::Leave(group)),
+            Ok(Some(group)) if join => self.command(SocketCommand::Join(group)),
+            Ok(Some(group)) => self.command(SocketCommand::Leave(group)),
             Ok(None) | Err(_) => {
                 tab.form.show_all_problems = true;
                 Vec::new()
@@ -69,8 +69,8 @@ impl State {
         }
     }
 
-    pub(super) fn command(&self, command: Command) -> Vec<Effect> {
-        vec![Effect::Command(self.active, command)]
+    pub(super) fn command(&self, command: impl Into<Command>) -> Vec<Effect> {
+        vec![Effect::Command(self.active, command.into())]
     }
 
     /// An order to the worker, if there is one.

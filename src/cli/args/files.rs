@@ -8,10 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::values;
 use crate::codec::append::Step;
-use crate::model::{BlankLines, FileCut, FilePace, FileToSend, LineEnds, Others, Protocol};
-
-/// The most that a datagram carries.
-const MOST_DATAGRAM: u32 = 65_507;
+use crate::model::{BlankLines, FileCut, FilePace, FileToSend, LineEnds, MAX_UDP_V4, Others, Protocol};
 
 /// The options of files that are sent.
 #[derive(Debug, Args)]
@@ -58,10 +55,10 @@ impl Files {
         append: &[Step],
     ) -> Result<FileToSend, String> {
         if protocol == Protocol::Udp
-            && let Some(chunk) = self.chunk.filter(|chunk| *chunk > MOST_DATAGRAM)
+            && let Some(chunk) = self.chunk.filter(|chunk| *chunk > u32::from(MAX_UDP_V4))
         {
             return Err(format!(
-                "invalid value '{chunk}' for '--chunk <N>': a datagram has at most {MOST_DATAGRAM} bytes"
+                "invalid value '{chunk}' for '--chunk <N>': a datagram has at most {MAX_UDP_V4} bytes"
             ));
         }
         let cut = match self.file_lines {

@@ -4,16 +4,16 @@ use super::super::context::Context;
 use super::super::file_sending::FileSending;
 use super::super::file_source::Pieces;
 use super::super::folder;
-use super::super::rule_engine::Due;
+use super::super::rule_engine::DueAnswer;
 use super::{Connection, Connections};
 use crate::model::{FlowId, NetError, Recipients};
 use crate::rules::{Deed, FileName};
 
 impl Connections {
     /// Does what a rule answers.
-    pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: Due) {
+    pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let from = answer.from;
-        let Due { to, what, .. } = &answer;
+        let DueAnswer { to, what, .. } = &answer;
         match what {
             Deed::Send(bytes) => {
                 self.answer_each(ctx, from, *to, |connection| connection.answer(bytes));

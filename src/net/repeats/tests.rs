@@ -144,7 +144,7 @@ fn one_of_the_same_name_takes_the_place_of_the_other() {
 
 #[test]
 fn they_are_bounded_in_number_and_in_rate() {
-    let most = u32::try_from(MOST).unwrap();
+    let most = u32::try_from(MAX_REPEATS).unwrap();
     let mut stage = Stage::new((0..most).map(|id| repeat(id, Duration::ZERO, None)));
     assert!(!stage.start(repeat(most, ms(1), None), ms(0)));
     assert!(stage.start(repeat(0, ms(1), None), ms(0)), "in the place of another there is room");

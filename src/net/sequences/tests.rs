@@ -284,12 +284,12 @@ fn what_asks_for_nothing_is_done_at_once() {
 
 #[test]
 fn they_are_bounded_in_number_and_one_without_pauses_leaves_room_for_others() {
-    let most = u32::try_from(MOST).unwrap();
+    let most = u32::try_from(MAX_SEQUENCES).unwrap();
     let mut stage = Stage::new((0..most).map(|id| sequence(id, [row(b'A', ms(0))], None)));
     assert!(!stage.start(sequence(most, [row(b'A', ms(0))], None), 0));
     assert_eq!(stage.end(), SequenceEnd::Failed);
     stage.turn(0);
-    assert_eq!(stage.sent.len(), MOST * 64);
+    assert_eq!(stage.sent.len(), MAX_SEQUENCES * 64);
     assert_eq!(stage.due(), Some(0), "and the rest at once");
 }
 

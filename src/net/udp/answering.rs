@@ -7,15 +7,15 @@ use std::sync::Arc;
 use super::super::context::Context;
 use super::super::folder;
 use super::super::placeholders::Filled;
-use super::super::rule_engine::Due;
+use super::super::rule_engine::DueAnswer;
 use super::Udp;
 use crate::model::{Doing, FlowId, Recipients, Target};
 use crate::rules::{Deed, FileName};
 
 impl Udp {
     /// Does what a rule answers.
-    pub(in crate::net) fn react(&mut self, ctx: &mut Context, answer: Due) {
-        let Due { from, to, what, .. } = &answer;
+    pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
+        let DueAnswer { from, to, what, .. } = &answer;
         match what {
             Deed::Send(bytes) => {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
@@ -25,7 +25,7 @@ impl Udp {
                 self.send(ctx);
                 self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
-            Deed::Reset => ctx.not_here(Doing::Answering, ""),
+            Deed::Reset => ctx.unsupported(Doing::Answering, ""),
             Deed::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
                 Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
                 Err(error) => ctx.log.trouble(error),
@@ -44,8 +44,8 @@ impl Udp {
     fn answer_each(&mut self, ctx: &mut Context, from: FlowId, to: Recipients, what: &Filled<'_>) {
         for id in self.recipients(from, to) {
             let Some(peer) = self.peers.remote(id).filter(|_| self.closing.is_none()) else { continue };
-            let part = self.queue.part(peer, what);
-            if let Err(error) = part.and_then(|part| self.queue.push(peer, Some(id), part)) {
+            let payload = self.queue.payload(peer, what);
+            if let Err(error) = payload.and_then(|payload| self.queue.push(peer, Some(id), payload)) {
                 ctx.log.trouble(error);
             }
         }

@@ -4,7 +4,7 @@
 use super::super::context::Context;
 use super::super::files::Share;
 use super::super::repeats::Beat;
-use super::super::udp_queue::Part;
+use super::super::udp_item::Payload;
 use super::Udp;
 use crate::model::{Cause, Doing, Endpoint, FileOrder, FileToSend, FlowId, NetError, SendPart, Target};
 
@@ -35,7 +35,7 @@ impl Udp {
         let FileOrder { id, to, file } = order;
         let ticket = ctx.begin_file(id);
         // One of the same name was stopped by that.
-        self.queue.look_at_files();
+        self.queue.files_changed();
         let Some(ticket) = ticket else { return };
         let done = match to {
             Target::All => {
@@ -57,7 +57,7 @@ impl Udp {
     }
 
     /// Sends a beat of a repeat, or a row of a sequence.
-    pub(in crate::net) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+    pub(super) fn send_beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         if self.queue.is_behind() {
             return Beat::Missed;
         }
@@ -94,23 +94,29 @@ impl Udp {
         what: &SendPart,
         n: u64,
     ) -> Result<(), NetError> {
-        let part = self.part(ctx, to, what, n)?;
-        self.queue.push_endpoint(&ctx.resolver, to, part)
+        let payload = self.payload(ctx, to, what, n)?;
+        self.queue.push_endpoint(&ctx.resolver, to, payload)
     }
 
     fn message_on(&mut self, ctx: &mut Context, id: FlowId, what: &SendPart, n: u64) -> Result<(), NetError> {
         let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
         let peer = self.peers.remote(id).ok_or_else(gone)?;
-        let part = self.part(ctx, peer, what, n)?;
-        self.queue.push(peer, Some(id), part)
+        let payload = self.payload(ctx, peer, what, n)?;
+        self.queue.push(peer, Some(id), payload)
     }
 
     /// What is to be sent, ordered so often before, if it can be.
-    fn part<T: ToString>(&self, ctx: &mut Context, to: T, what: &SendPart, n: u64) -> Result<Part, NetError> {
+    fn payload<T: ToString>(
+        &self,
+        ctx: &mut Context,
+        to: T,
+        what: &SendPart,
+        n: u64,
+    ) -> Result<Payload, NetError> {
         self.may_send(to.to_string())?;
         let now = ctx.log.now();
         let filled = ctx.placeholders.fill(now, &to, what, n)?;
-        self.queue.part(to, &filled)
+        self.queue.payload(to, &filled)
     }
 
     /// To whom goes what is for all.
@@ -126,16 +132,16 @@ impl Udp {
         share: Share,
     ) -> Result<(), NetError> {
         self.may_send(to)?;
-        let part = self.queue.file(to, file, Some(share))?;
-        self.queue.push_endpoint(&ctx.resolver, to, part)
+        let payload = self.queue.file(to, file, Some(share))?;
+        self.queue.push_endpoint(&ctx.resolver, to, payload)
     }
 
     fn file_on(&mut self, id: FlowId, file: &FileToSend, share: Share) -> Result<(), NetError> {
         let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
         let peer = self.peers.remote(id).ok_or_else(gone)?;
         self.may_send(peer)?;
-        let part = self.queue.file(peer, file, Some(share))?;
-        self.queue.push(peer, Some(id), part)
+        let payload = self.queue.file(peer, file, Some(share))?;
+        self.queue.push(peer, Some(id), payload)
     }
 
     fn may_send(&self, to: impl ToString) -> Result<(), NetError> {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{MatchKind, Matcher};
-use crate::model::{Faults, Limits, Recipients, RuleId, Sender};
+use crate::model::{Faults, Limits, MAX_UDP_V4, Recipients, RuleId, Sender};
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 
@@ -270,7 +270,7 @@ fn what_waits_to_be_joined_goes_before_a_file_and_is_bounded_over_all_peers() {
     let [Deed::Send(before), Deed::SendFile(_)] = &whats[..] else { panic!("{whats:?}") };
     assert_eq!(**before, *b"a");
 
-    let message = vec![b'm'; 65_507];
+    let message = vec![b'm'; usize::from(MAX_UDP_V4)];
     let (mut came, mut went) = (1, 0);
     for flow in 10..1010 {
         came += message.len();

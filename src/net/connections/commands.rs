@@ -8,11 +8,25 @@ use super::super::files::Share;
 use super::super::placeholders::Filled;
 use super::super::repeats::Beat;
 use super::{Connection, Connections};
-use crate::model::{Cause, Doing, FileOrder, FileToSend, FlowId, NetError, SendPart, Target};
+use crate::model::{Cause, Doing, FileOrder, FileToSend, FlowId, NetError, SendPart, SocketCommand, Target};
 
 impl Connections {
+    /// Carries out a command as every TCP session does, or reports that TCP does not support it.
+    pub(in crate::net) fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        match command {
+            SocketCommand::Send { to, what } => self.send(ctx, to, &what),
+            SocketCommand::SendFile(order) => self.send_file(ctx, order),
+            SocketCommand::HalfClose(to) => self.half_close(ctx, to),
+            SocketCommand::Disconnect(to) => self.disconnect(ctx, to),
+            SocketCommand::Reset(to) => self.reset(ctx, to),
+            SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
+            SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
+            SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),
+        }
+    }
+
     /// Queues `what` for each of `to`.
-    pub(in crate::net) fn send(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
+    fn send(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
         let n_before = ctx.placeholders.begin(what);
         for id in self.select(ctx, to, Doing::Sending) {
             let now = ctx.log.now();
@@ -31,11 +45,11 @@ impl Connections {
     }
 
     /// Queues a file for each of those to whom it goes.
-    pub(in crate::net) fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
+    fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
         let FileOrder { id, to, file } = order;
         let ticket = ctx.begin_file(id);
         // One of the same name was stopped by that.
-        self.look_at_files();
+        self.files_changed();
         let Some(ticket) = ticket else { return };
         for id in self.select(ctx, to, Doing::Sending) {
             if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
@@ -57,10 +71,10 @@ impl Connections {
     }
 
     /// Some file was stopped, paused, or goes on.
-    pub(in crate::net) fn look_at_files(&mut self) {
+    pub(in crate::net) fn files_changed(&mut self) {
         let ids: Vec<FlowId> = self.all.keys().copied().collect();
         for id in ids {
-            self.with(id, Connection::look_at_files);
+            self.with(id, Connection::files_changed);
             self.schedule(id);
         }
     }
@@ -100,7 +114,7 @@ impl Connections {
 
     /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
     /// closed already.
-    pub(in crate::net) fn half_close(&mut self, ctx: &mut Context, mut to: Target) {
+    fn half_close(&mut self, ctx: &mut Context, mut to: Target) {
         if let Target::Flows(ids) = &mut to {
             ids.retain(|id| self.all.contains_key(id));
         }
@@ -113,7 +127,7 @@ impl Connections {
     }
 
     /// Closes the connections to each of `to`, once what waits is sent.
-    pub(in crate::net) fn disconnect(&mut self, ctx: &mut Context, to: Target) {
+    fn disconnect(&mut self, ctx: &mut Context, to: Target) {
         for id in self.select(ctx, to, Doing::Sending) {
             if let Some(connection) = self.all.get_mut(&id) {
                 connection.close(self.closing);
@@ -123,7 +137,7 @@ impl Connections {
     }
 
     /// Breaks the connections to each of `to` off.
-    pub(in crate::net) fn reset(&mut self, ctx: &mut Context, to: Target) {
+    fn reset(&mut self, ctx: &mut Context, to: Target) {
         for id in self.select(ctx, to, Doing::Sending) {
             self.break_off(ctx, id);
         }

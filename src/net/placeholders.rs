@@ -1,4 +1,4 @@
-//! Fills the placeholders of what is sent, each time anew. Knows no socket.
+//! Fills in the placeholders of sent messages.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -9,42 +9,38 @@ use jiff::tz::TimeZone;
 use crate::codec::template::{Filling, Random, Template};
 use crate::model::{Cause, Doing, FileToSend, NetError, SendPart, Stamp};
 
-/// What is sent, with nothing left to be filled in.
+/// Data to send, without placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Filled<'a> {
-    /// These bytes.
     Bytes(Arc<[u8]>),
-    /// The bytes of a file.
     File(&'a FileToSend),
 }
 
-/// Messages whose counters are remembered. With more, all begin anew: nobody types as many.
+/// The most messages whose counters are remembered. Beyond this limit all counters reset.
 const COUNTED: usize = 4096;
 
-/// What goes on from one message to the next.
+/// The state that placeholders keep from one message to the next.
 #[derive(Debug)]
 pub(super) struct Placeholders {
     zone: TimeZone,
     random: Random,
-    /// How often each message was ordered. Two that read the same are one.
+    /// How often each template was sent. Equal templates share a counter.
     orders: HashMap<Arc<Template>, u64>,
 }
 
 impl Placeholders {
-    /// For a session that begins now.
     pub(super) fn new() -> Self {
         // The standard library's hasher has random keys.
         let random = Random::new(RandomState::new().hash_one(0));
         Self { zone: TimeZone::system(), random, orders: HashMap::new() }
     }
 
-    /// The zone of the machine.
+    /// The time zone of this machine.
     pub(super) fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
-    /// An order to send `what` begins. How often it was ordered before: its counters are the same for all whom
-    /// it goes to.
+    /// Counts one sending of `what`, to any number of peers. Returns how often it was sent before.
     pub(super) fn begin(&mut self, what: &SendPart) -> u64 {
         let SendPart::Template(template) = what else { return 0 };
         if self.orders.len() >= COUNTED && !self.orders.contains_key(template) {
@@ -56,7 +52,7 @@ impl Placeholders {
         n_before
     }
 
-    /// `what`, ordered so often before, as it goes to `to` now.
+    /// Fills in `what` for `to`; `n_before` comes from [`begin`](Self::begin).
     pub(super) fn fill<'a>(
         &mut self,
         now: Stamp,
@@ -102,7 +98,7 @@ mod tests {
                 placeholders.fill(Stamp(0), &"a", &plain, n_plain),
                 Ok(Filled::Bytes(Arc::from(*b"{n}")))
             );
-            // The same text, read anew, goes on counting; another text counts for itself.
+            // The same text parsed again continues the counter; another text has its own.
             let what = template("{n} {peer} {unix}", None);
             let n_before = placeholders.begin(&what);
             assert_eq!(placeholders.begin(&other), n_before);

@@ -8,7 +8,7 @@ use socket2::SockRef;
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
 use super::deadline::after;
-use super::dialer::{Dialed, Dialer, Made};
+use super::dialer::{Dialed, Dialer, NewConnection};
 use super::options;
 use super::resolve::Resolved;
 use super::session_kind::SessionKind;
@@ -52,7 +52,7 @@ impl TcpClient {
             ending: false,
             error: None,
         };
-        client.dialer.call(ctx)?;
+        client.dialer.dial(ctx)?;
         Ok(client)
     }
 
@@ -63,7 +63,7 @@ impl TcpClient {
                 let wait = backoff.wait(self.n_failed);
                 self.n_failed = self.n_failed.saturating_add(1);
                 self.error = None;
-                ctx.log.calling_again(wait);
+                ctx.log.reconnecting(wait);
                 self.phase = Phase::Waiting(after(wait));
             }
             Some(_) | None => self.over(error),
@@ -85,8 +85,8 @@ impl TcpClient {
         self.phase = Phase::Over;
     }
 
-    fn connected(&mut self, ctx: &mut Context, made: Made) {
-        let Made { stream, local, peer } = made;
+    fn connected(&mut self, ctx: &mut Context, made: NewConnection) {
+        let NewConnection { stream, local, peer } = made;
         let granted = options::granted(&SockRef::from(&stream));
         ctx.log.opened(Event::Opened { local, granted });
         match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
@@ -137,10 +137,10 @@ impl SessionKind for TcpClient {
     fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
         match self.phase {
             Phase::Dialing => match self.dialer.turn(ctx) {
-                Dialed::Nothing => {}
-                Dialed::Made(made) => self.connected(ctx, made),
+                Dialed::Pending => {}
+                Dialed::Connected(made) => self.connected(ctx, made),
                 Dialed::Refused(error) => self.disconnected(ctx, Some(error)),
-                Dialed::NotFound(error) => self.failed(ctx, Some(error)),
+                Dialed::Unresolved(error) => self.failed(ctx, Some(error)),
             },
             Phase::Connected => {
                 for Gone { error, .. } in self.connections.turn(ctx, until) {
@@ -156,7 +156,7 @@ impl SessionKind for TcpClient {
             Phase::Waiting(until) if ctx.log.stalled() || Instant::now() < until => {}
             Phase::Waiting(_past) => {
                 self.phase = Phase::Dialing;
-                if let Err(error) = self.dialer.call(ctx) {
+                if let Err(error) = self.dialer.dial(ctx) {
                     self.failed(ctx, Some(error));
                 }
             }
@@ -203,7 +203,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::context::WAKER;
-    use super::super::quiet::quiet_log;
+    use super::super::null_recorder::null_log;
     use super::super::rule_engine::RuleEngine;
     use super::*;
     use crate::codec::frame::Framing;
@@ -213,13 +213,13 @@ mod tests {
     fn events_of(addresses: Vec<SocketAddr>) -> Vec<Event> {
         let mut poll = mio::Poll::new().unwrap();
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
-        let (log, receiver) = quiet_log();
+        let (log, receiver) = null_log();
         let registry = poll.registry().try_clone().unwrap();
         let rule_engine = RuleEngine::new(Arc::default(), Framing::AsReceived);
         let mut ctx = Context::new(registry, log, Options::default(), rule_engine, &waker);
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
         let mut client = TcpClient {
-            dialer: Dialer::asking(endpoint.clone()),
+            dialer: Dialer::resolving(endpoint.clone()),
             phase: Phase::Dialing,
             connections: Connections::default(),
             n_failed: 0,

@@ -19,7 +19,7 @@ use crate::model::{Doing, Event, NetError, Origin, SessionNote, SocketCommand};
 const BACKLOG: i32 = 1024;
 
 /// The most clients accepted in one turn.
-const ACCEPTS: usize = 64;
+const MAX_ACCEPTS: usize = 64;
 
 /// The pause after accepting has failed.
 const RETRY: Duration = Duration::from_millis(100);
@@ -69,7 +69,7 @@ impl TcpServer {
         if self.retry.is_some_and(|retry| Instant::now() < retry) {
             return;
         }
-        for _accept in 0..ACCEPTS {
+        for _accept in 0..MAX_ACCEPTS {
             if !self.acceptable || ctx.log.stalled() {
                 return;
             }

@@ -8,7 +8,7 @@ use super::connection::Exchange;
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
 use super::deadline::{after, earliest};
-use super::dialer::{Dialed, Dialer, Made};
+use super::dialer::{Dialed, Dialer, NewConnection};
 use super::files::Share;
 use super::outgoing::{ENTRY, MAX_QUEUED};
 use super::repeats::Beat;
@@ -112,26 +112,26 @@ impl TcpShort {
         }
         let Some(request) = self.pending.pop() else { return };
         self.current = Current::Dialing { begun: Instant::now(), request };
-        if let Err(error) = self.dialer.call(ctx) {
+        if let Err(error) = self.dialer.dial(ctx) {
             self.failed(ctx, Some(error));
         }
     }
 
     fn dial(&mut self, ctx: &mut Context) {
         match self.dialer.turn(ctx) {
-            Dialed::Nothing => {}
-            Dialed::Made(made) => self.connected(ctx, made),
+            Dialed::Pending => {}
+            Dialed::Connected(made) => self.connected(ctx, made),
             // The dialer has reported each attempt.
             Dialed::Refused(_error) => self.failed(ctx, None),
-            Dialed::NotFound(error) => self.failed(ctx, Some(error)),
+            Dialed::Unresolved(error) => self.failed(ctx, Some(error)),
         }
     }
 
-    fn connected(&mut self, ctx: &mut Context, made: Made) {
+    fn connected(&mut self, ctx: &mut Context, made: NewConnection) {
         let Current::Dialing { begun, request } = std::mem::replace(&mut self.current, Current::Idle) else {
             return;
         };
-        let Made { stream, local, peer } = made;
+        let NewConnection { stream, local, peer } = made;
         let flow = match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
             Ok(flow) => flow,
             Err(error) => return self.failed(ctx, Some(error)),
@@ -140,7 +140,7 @@ impl TcpShort {
         let done = match request {
             Request::Parts(parts) => match self.connections.beat(ctx, &Target::Flows(vec![flow]), &parts) {
                 // The queue of a new connection is empty and accepts anything.
-                Beat::Sent | Beat::Partly | Beat::Missed | Beat::NobodyLeft => Ok(()),
+                Beat::Sent | Beat::Partial | Beat::Missed | Beat::NoPeers => Ok(()),
                 Beat::Failed(error) => Err(error),
             },
             Request::File(file, share) => self.connections.send_file_to(flow, &file, share),

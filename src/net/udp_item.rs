@@ -29,7 +29,7 @@ impl Payload {
     pub(super) fn unsent(&self) -> u64 {
         match self {
             Self::Datagram(data) => data.len() as u64,
-            Self::File(file) => file.left(),
+            Self::File(file) => file.unsent(),
         }
     }
 
@@ -37,7 +37,7 @@ impl Payload {
     pub(super) fn bytes(&self) -> u64 {
         match self {
             Self::Datagram(data) => data.len() as u64,
-            Self::File(file) => file.waiting() as u64,
+            Self::File(file) => file.buffered() as u64,
         }
     }
 }

@@ -1,5 +1,4 @@
-//! The loop of one session: one poll over its sockets, its inbox and its timers. Knows no kind of
-//! session, only its role.
+//! The loop of one session: one poll over its sockets, its inbox and its timers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,17 +21,17 @@ use crate::model::{
     Cause, Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
 };
 
-/// How long one turn may take before the inbox is looked at again.
+/// How long one turn may take before the inbox is checked again.
 const TURN: Duration = Duration::from_millis(5);
 
-/// How long files that are being saved are waited for when the session ends.
-const SAVING: Duration = Duration::from_secs(2);
+/// How long to wait for files that are being saved when the session ends.
+const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Orders taken from the inbox in one turn at most.
-const COMMANDS: usize = 256;
+/// The most commands taken from the inbox in one turn.
+const MAX_COMMANDS: usize = 256;
 
-/// What the poll tells at once at most.
-const EVENTS: usize = 1024;
+/// The most events taken from the poll at once.
+const MAX_EVENTS: usize = 1024;
 
 /// One session's worker.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ pub(super) struct Worker {
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
     repeats: Repeats,
-    /// Wakes the poll for repeats, sequences and the pieces of files, as long as there are any.
+    /// Wakes the poll for repeats, sequences, delayed answers and pieces of files, while there are any.
     pacer: Option<Pacer>,
 }
 
@@ -51,24 +50,24 @@ impl Worker {
         Self { poll, ctx, waker, stop, repeats: Repeats::default(), pacer: None }
     }
 
-    /// Opens `link`, works until the end, and gives the capture back.
+    /// Opens `link`, runs until the session ends, and returns the capture.
     pub(super) fn run(mut self, inbox: Receiver<Command>, link: Link, title: &str) -> Box<dyn Recorder> {
         self.ctx.log.begin(title, &link.to_string());
-        let mut events = Events::with_capacity(EVENTS);
+        let mut events = Events::with_capacity(MAX_EVENTS);
         let error = match open(&mut self.ctx, link) {
             Ok(mut kind) => self.work(&inbox, kind.as_mut(), &mut events),
             Err(error) => Some(error),
         };
-        // Whoever has seen `Closed` gets his orders back.
+        // After `Closed`, commands are returned to the caller.
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
         self.end_timed(&how);
         self.finish_saving(&mut events);
-        self.ctx.rule_engine.tell_hits(&mut self.ctx.log, None);
+        self.ctx.rule_engine.report_hits(&mut self.ctx.log, None);
         let Context { files, log, .. } = &mut self.ctx;
         files.end_all(Instant::now(), &mut |event| log.file(event));
         self.ctx.log.finish(error);
-        // The window may be busy; the last events wait for it, unless the session is dropped.
+        // The window may be busy. The last events wait for it, unless the session is dropped.
         while !self.ctx.log.flush() && !self.stopped() {
             let deadline = self.ctx.log.deadline(Instant::now());
             if self.sleep(&mut events, deadline).is_err() {
@@ -82,7 +81,7 @@ impl Worker {
         self.stop.load(Ordering::Acquire)
     }
 
-    /// The loop. Tells why the session ended, if not on demand.
+    /// The loop. Returns the error that ended the session, if it did not end on demand.
     fn work(
         &mut self,
         inbox: &Receiver<Command>,
@@ -98,9 +97,9 @@ impl Worker {
             if self.ctx.log.stalled() {
                 self.ctx.log.commit();
             }
-            self.beats(kind);
-            self.answers(kind);
-            self.ctx.saved();
+            self.run_repeats(kind);
+            self.due_answers(kind);
+            self.ctx.report_saved();
             let over = kind.turn(&mut self.ctx, Instant::now() + TURN);
             let (bytes, messages) = kind.queued();
             self.ctx.log.queued(bytes, messages);
@@ -108,18 +107,18 @@ impl Worker {
                 kind.abandon(&mut self.ctx);
                 return kind.take_error();
             }
-            self.rows(kind);
-            self.ctx.rule_engine.tell_hits(&mut self.ctx.log, Some(Instant::now()));
-            self.tell_of_files();
+            self.run_sequences(kind);
+            self.ctx.rule_engine.report_hits(&mut self.ctx.log, Some(Instant::now()));
+            self.report_files();
             self.ctx.log.settle();
             let stalled = self.ctx.log.stalled();
             let now = Instant::now();
             let deadline = if !inbox.is_empty() || (kind.busy() && !stalled) {
                 Some(now)
             } else {
-                // While the capture cannot be written, nothing but its next try and the end counts.
+                // While the capture cannot be written, only the next retry and the end matter.
                 let of_role = if stalled { kind.closing() } else { kind.deadline() };
-                let of_pacer = if stalled { None } else { self.pace(kind) };
+                let of_pacer = if stalled { None } else { self.set_pacer(kind) };
                 let of_news = [self.ctx.rule_engine.deadline(), self.ctx.files.deadline()];
                 let deadlines = [of_role, of_pacer, self.ctx.log.deadline(now)];
                 deadlines.into_iter().chain(of_news).flatten().min()
@@ -135,10 +134,10 @@ impl Worker {
     }
 
     fn commands(&mut self, inbox: &Receiver<Command>, kind: &mut dyn SessionKind) {
-        while let Some(resolved) = self.ctx.resolver.answer() {
+        while let Some(resolved) = self.ctx.resolver.next() {
             kind.resolved(&mut self.ctx, resolved);
         }
-        for _command in 0..COMMANDS {
+        for _command in 0..MAX_COMMANDS {
             let Ok(command) = inbox.try_recv() else { return };
             self.command(command, kind);
         }
@@ -158,7 +157,7 @@ impl Worker {
             }
             Command::SetRules(rules) => {
                 ctx.set_rules(rules);
-                if !ctx.listens() {
+                if !ctx.wants_messages() {
                     kind.discard_received();
                 }
             }
@@ -212,63 +211,62 @@ impl Worker {
         sequences.end_all(how, &mut |event| log.progress(event));
     }
 
-    /// Sends the rows of sequences that are due, and gives up the answers that did not come. While the capture
-    /// cannot be written, nothing is sent or read, so that nobody can be blamed.
-    fn rows(&mut self, kind: &mut dyn SessionKind) {
+    /// Sends the rows of sequences that are due, and ends the wait for overdue answers. While the capture
+    /// cannot be written, nothing is sent or read, so no answer is overdue.
+    fn run_sequences(&mut self, kind: &mut dyn SessionKind) {
         let now = Instant::now();
-        let has_work = self.ctx.sequences.is_held() || self.ctx.sequences.due().is_some_and(|due| due <= now);
+        let has_work =
+            self.ctx.sequences.is_blocked() || self.ctx.sequences.due().is_some_and(|due| due <= now);
         if !has_work || self.ctx.log.stalled() {
             return;
         }
-        let mut told = Vec::new();
+        let mut events = Vec::new();
         let mut sequences = std::mem::take(&mut self.ctx.sequences);
         let ctx = &mut self.ctx;
         let send = |to: &Target, what: &[SendPart]| kind.beat(ctx, to, what);
-        let error = sequences.turn(now, send, &mut |event| told.push(event));
+        let error = sequences.turn(now, send, &mut |event| events.push(event));
         self.ctx.sequences = sequences;
         if let Some(error) = error {
             self.ctx.log.trouble(error);
         }
-        for event in told {
+        for event in events {
             self.ctx.log.progress(event);
         }
     }
 
-    /// Tells how far files have come.
-    fn tell_of_files(&mut self) {
+    fn report_files(&mut self) {
         let log = &mut self.ctx.log;
         self.ctx.files.turn(Instant::now(), &mut |event| log.file(event));
     }
 
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
-    fn beats(&mut self, kind: &mut dyn SessionKind) {
+    fn run_repeats(&mut self, kind: &mut dyn SessionKind) {
         let Some(due) = self.repeats.due() else { return };
         let now = Instant::now();
         if due > now {
             return;
         }
-        let mut told = Vec::new();
+        let mut events = Vec::new();
         let ctx = &mut self.ctx;
         let stalled = ctx.log.stalled();
         let send = |to: &Target, what: &[SendPart]| {
             if stalled { Beat::Missed } else { kind.beat(ctx, to, what) }
         };
-        let error = self.repeats.turn(now, send, &mut |event| told.push(event));
+        let error = self.repeats.turn(now, send, &mut |event| events.push(event));
         if stalled {
-            // Nobody would be told before it goes on, and then by the next beats.
-            told.retain(|event| !matches!(event, Event::Repeating(..)));
+            // Nothing is sent before writing resumes, and then the next beats report.
+            events.retain(|event| !matches!(event, Event::Repeating(..)));
         }
         if let Some(error) = error {
             self.ctx.log.trouble(error);
         }
-        for event in told {
+        for event in events {
             self.ctx.log.progress(event);
         }
     }
 
-    /// Does what rules have put off, and what is due now. While the capture cannot be written, nothing may be
-    /// sent.
-    fn answers(&mut self, kind: &mut dyn SessionKind) {
+    /// Carries out answers that are due. While the capture cannot be written, nothing may be sent.
+    fn due_answers(&mut self, kind: &mut dyn SessionKind) {
         if self.ctx.log.stalled() {
             return;
         }
@@ -282,21 +280,21 @@ impl Worker {
         }
     }
 
-    /// Waits a while for the files that are being saved.
+    /// Waits for the files that are being saved, up to a timeout.
     fn finish_saving(&mut self, events: &mut Events) {
-        let deadline = after(SAVING);
-        while self.ctx.saves() && !self.stopped() && Instant::now() < deadline {
+        let deadline = after(SAVE_TIMEOUT);
+        while self.ctx.is_saving() && !self.stopped() && Instant::now() < deadline {
             if self.sleep(events, Some(deadline)).is_err() {
                 return;
             }
-            self.ctx.saved();
+            self.ctx.report_saved();
         }
     }
 
-    /// Sets the timer to the next beat or row, the next piece of a file, the next answer that was put off, or
-    /// the pause that ends a message. `Some` if the poll itself must wake for it.
-    fn pace(&mut self, kind: &dyn SessionKind) -> Option<Instant> {
-        let listening = kind.deadline().filter(|_| self.ctx.listens());
+    /// Sets the timer for the next beat, row, piece of a file or delayed answer, or for the pause that ends a
+    /// message. `Some` if the timer failed and the poll must wake by its timeout.
+    fn set_pacer(&mut self, kind: &dyn SessionKind) -> Option<Instant> {
+        let listening = kind.deadline().filter(|_| self.ctx.wants_messages());
         let of_desk = [self.ctx.sequences.due(), self.ctx.delayed.due(), self.ctx.held_until()];
         let dues = [self.repeats.due(), kind.file_due(), listening].into_iter().chain(of_desk);
         let Some(due) = dues.flatten().min() else {
@@ -307,7 +305,7 @@ impl Worker {
             self.pacer = Pacer::new(&self.ctx.registry, &self.waker).ok();
         }
         let set = self.pacer.as_mut().is_some_and(|pacer| pacer.wake_at(due).is_ok());
-        // The poll counts in milliseconds, which is better than nothing.
+        // The timeout of the poll has only a resolution of milliseconds.
         (!set).then_some(due)
     }
 

@@ -11,7 +11,7 @@ use crate::model::{FlowId, Recipients, RuleFault, Stamp};
 
 /// A message that came in.
 #[derive(Debug, Clone, Copy)]
-pub struct Heard<'a> {
+pub struct Incoming<'a> {
     /// Its bytes.
     pub message: &'a [u8],
     /// With whom.

@@ -18,7 +18,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 /// # Example
 /// ```
 /// use netassist::model::NameFault;
-/// use netassist::reply::check_name;
+/// use netassist::rules::check_name;
 /// assert_eq!(check_name("logs/2026.txt"), Ok(()));
 /// assert_eq!(check_name("../secret"), Err(NameFault::LeavesFolder));
 /// ```

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::faults::{FaultState, Way};
 use super::modbus;
 use super::name::check_name;
-use super::{Answer, Deed, FileName, Heard};
+use super::{Answer, Deed, FileName, Incoming};
 use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
@@ -34,7 +34,7 @@ struct State {
 
 /// A message that a rule is followed for.
 struct Case<'a> {
-    heard: &'a Heard<'a>,
+    heard: &'a Incoming<'a>,
     captures: &'a Captures,
     /// How often the rule was followed before.
     n_before: u64,
@@ -95,17 +95,17 @@ impl Responder {
     /// ```
     /// use std::sync::Arc;
     /// use netassist::model::{FlowId, Rules, Stamp};
-    /// use netassist::reply::{Deed, Heard, Responder};
+    /// use netassist::rules::{Deed, Incoming, Responder};
     /// let mut responder = Responder::new(Arc::new(Rules::echo()));
     /// let mut answers = Vec::new();
     /// let peer = "127.0.0.1:80".parse().unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
-    /// let heard = Heard { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
-    /// responder.hear(&heard, &mut answers);
+    /// let heard = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
+    /// responder.respond(&heard, &mut answers);
     /// assert_eq!(answers[0].what, Deed::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
     /// ```
-    pub fn hear(&mut self, heard: &Heard<'_>, answers: &mut Vec<Answer>) {
+    pub fn respond(&mut self, heard: &Incoming<'_>, answers: &mut Vec<Answer>) {
         let rules = Arc::clone(&self.rules);
         self.checked.clear();
         for (nth, rule) in rules.rules.iter().enumerate() {
@@ -208,7 +208,7 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
 }
 
 fn fill(template: &Template, case: &Case<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
-    let Heard { message, flow: _, peer, now, zone } = *case.heard;
+    let Incoming { message, flow: _, peer, now, zone } = *case.heard;
     let peer = peer.to_string();
     let mut filling = Filling { now_ns: now.0, zone, peer: &peer, n_before: case.n_before, random };
     template

@@ -1,4 +1,4 @@
-//! Pieces of files, and what becomes of files that change.
+//! Pieces of files, and files that change while they are sent.
 
 use std::io::Write;
 use std::num::NonZeroU32;
@@ -26,22 +26,22 @@ fn lines(path: &Path, ends: LineEnds, blank: BlankLines, append: &[&str]) -> Fil
     FileToSend { cut: FileCut::Lines { ends, blank, append }, ..FileToSend::raw(path) }
 }
 
-/// What is taken, `take` bytes at a time, and whether a message ends with it.
+/// The pieces consumed `take` bytes at a time, and whether a message ends with each.
 fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetError> {
-    let mut source = FileSource::open(order, Pieces::STREAM)?;
+    let mut source = FileSource::open(order, PieceSize::STREAM)?;
     let (mut pieces, mut done) = (Vec::new(), 0);
     loop {
         match source.fill(usize::MAX)? {
-            Stock::Later => continue,
-            Stock::Nothing => break,
-            Stock::Piece => {}
+            Fill::Again => continue,
+            Fill::End => break,
+            Fill::Piece => {}
         }
         let ready = source.ready();
         let piece = ready[..take.min(ready.len())].to_vec();
         pieces.push((piece.clone(), source.ends_message(piece.len())));
-        done += source.take(piece.len()).done;
+        done += source.consume(piece.len()).file_bytes;
     }
-    assert!(source.over() && source.waiting() == 0);
+    assert!(source.is_done() && source.buffered() == 0);
     assert!(done <= source.len() || source.len() == 0);
     match source.take_change() {
         Some(error) => Err(error),
@@ -65,7 +65,7 @@ fn a_raw_file_comes_in_steps_and_its_end_is_known_with_its_last_byte() {
     assert_eq!(pieces("abcdef", 4, 3), [part("abc"), part("d"), last("ef")]);
 }
 
-/// Files that the system makes up say that they are empty.
+/// Generated files report a length of 0.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_of_unknown_length_is_sent_to_its_end() {
@@ -78,14 +78,14 @@ fn a_file_of_unknown_length_is_sent_to_its_end() {
 
 #[test]
 fn only_a_regular_file_is_sent() {
-    let error = FileSource::open(&raw(Path::new("/no/such/file"), 1), Pieces::STREAM).unwrap_err();
+    let error = FileSource::open(&raw(Path::new("/no/such/file"), 1), PieceSize::STREAM).unwrap_err();
     assert_eq!((error.doing, error.what.as_str()), (Doing::ReadingFile, "/no/such/file"));
     let folder = tempfile::tempdir().unwrap();
-    let error = FileSource::open(&raw(folder.path(), 1), Pieces::STREAM).unwrap_err();
+    let error = FileSource::open(&raw(folder.path(), 1), PieceSize::STREAM).unwrap_err();
     assert!(error.to_string().contains("not a regular file"), "{error}");
 }
 
-/// Opening one that nobody writes to would wait for ever.
+/// Opening a pipe without a writer would block.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_named_pipe_and_a_device_are_refused_at_once() {
@@ -93,25 +93,26 @@ fn a_named_pipe_and_a_device_are_refused_at_once() {
     let pipe = folder.path().join("pipe");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     for path in [pipe.as_path(), Path::new("/dev/zero")] {
-        let error = FileSource::open(&raw(path, 1), Pieces::STREAM).unwrap_err();
+        let error = FileSource::open(&raw(path, 1), PieceSize::STREAM).unwrap_err();
         assert!(error.to_string().contains("not a regular file"), "{error}");
     }
 }
 
-/// What is told of a file of 10 bytes that `change` is done to when half of it is sent, and what is sent.
+/// The error, the data and whether they are short, for a file of 10 bytes that `change` modifies after the
+/// first half is read.
 fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     std::fs::write(&path, b"0123456789").unwrap();
-    // Else a change within the clock's grain would not show.
+    // Otherwise a change within the clock's resolution would not show.
     std::fs::File::open(&path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
-    let mut source = FileSource::open(&raw(&path, 5), Pieces::STREAM).unwrap();
+    let mut source = FileSource::open(&raw(&path, 5), PieceSize::STREAM).unwrap();
     let mut seen = Vec::new();
-    assert_eq!(source.fill(usize::MAX), Ok(Stock::Piece));
+    assert_eq!(source.fill(usize::MAX), Ok(Fill::Piece));
     change(&path);
-    while source.fill(usize::MAX) == Ok(Stock::Piece) {
+    while source.fill(usize::MAX) == Ok(Fill::Piece) {
         seen.extend(source.ready());
-        source.take(source.ready().len());
+        source.consume(source.ready().len());
     }
     let short = source.is_short();
     (source.take_change().map(|error| error.cause), seen, short)
@@ -161,7 +162,7 @@ fn lines_keep_or_lose_their_ends_and_are_appended_to() {
 fn a_line_that_cannot_be_a_message_ends_it() {
     let long = file(&vec![b'a'; 3 * STEP]);
     let order = lines(long.path(), LineEnds::Keep, BlankLines::Send, &[]);
-    let mut source = FileSource::open(&order, Pieces { most: STEP, ..Pieces::STREAM }).unwrap();
+    let mut source = FileSource::open(&order, PieceSize { max: STEP, ..PieceSize::STREAM }).unwrap();
     assert_eq!(source.fill(usize::MAX).unwrap_err().cause, Cause::LineTooLong(STEP as u64));
     let short = file(b"abcdef\nabc\n");
     let order = lines(short.path(), LineEnds::Drop, BlankLines::Send, &["LRC:from=5"]);
@@ -173,10 +174,10 @@ fn a_line_that_cannot_be_a_message_ends_it() {
 fn much_to_pass_over_is_passed_over_in_steps() {
     let blank = file(&vec![b'\n'; 3 << 20]);
     let order = lines(blank.path(), LineEnds::Keep, BlankLines::Skip, &[]);
-    let mut source = FileSource::open(&order, Pieces::STREAM).unwrap();
-    assert_eq!(source.fill(usize::MAX), Ok(Stock::Later));
-    while source.fill(usize::MAX).unwrap() == Stock::Later {}
-    assert!(source.over());
+    let mut source = FileSource::open(&order, PieceSize::STREAM).unwrap();
+    assert_eq!(source.fill(usize::MAX), Ok(Fill::Again));
+    while source.fill(usize::MAX).unwrap() == Fill::Again {}
+    assert!(source.is_done());
 }
 
 proptest! {

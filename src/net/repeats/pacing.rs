@@ -1,18 +1,17 @@
-//! The periods that a repeat achieved lately. Knows no clock.
+//! The last periods of a repeat.
 
 use std::time::{Duration, Instant};
 
 use crate::model::Pace;
 
-/// Periods that are remembered.
+/// The number of periods remembered.
 const PERIODS: usize = 1000;
 
-/// The last periods.
 #[derive(Debug)]
 pub(super) struct Periods {
     every: Duration,
     last: Option<Instant>,
-    /// In nanoseconds, a ring once it is full.
+    /// In nanoseconds; a ring buffer once it is full.
     periods: Vec<u64>,
     oldest: usize,
 }
@@ -22,7 +21,7 @@ impl Periods {
         Self { every, last: None, periods: Vec::new(), oldest: 0 }
     }
 
-    /// A beat went at `now`.
+    /// Notes a beat sent at `now`.
     pub(super) fn beat(&mut self, now: Instant) {
         if let Some(last) = self.last.replace(now) {
             let period = nanos(now.saturating_duration_since(last));
@@ -35,12 +34,12 @@ impl Periods {
         }
     }
 
-    /// A beat was skipped: the time until the next one is no period.
+    /// Notes a skipped beat: the time until the next one is not a period.
     pub(super) fn pause(&mut self) {
         self.last = None;
     }
 
-    /// What came of it.
+    /// The statistics of the periods; `None` if there are none.
     pub(super) fn pace(&self) -> Option<Pace> {
         let every = nanos(self.every);
         let mut errors: Vec<u64> = self.periods.iter().map(|period| period.abs_diff(every)).collect();

@@ -1,4 +1,4 @@
-//! Repeats against a clock of the test's own.
+//! Repeats with a simulated clock.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn repeat(id: u32, every: Duration, count: Option<u64>) -> Repeat {
     Repeat { id: RepeatId(id), to: Target::All, what, every, count }
 }
 
-/// Repeats, what was sent when, and what was told.
+/// Repeats, what they sent when, and their events.
 struct Stage {
     repeats: Repeats,
     start: Instant,
@@ -103,7 +103,7 @@ fn a_slow_one_is_sent_however_late() {
 fn what_is_missed_counts_as_skipped_and_not_towards_the_count() {
     let mut stage = Stage::new([repeat(1, ms(1), Some(2))]);
     stage.turn(ms(0), || Beat::Missed);
-    stage.turn(ms(1), || Beat::Partly);
+    stage.turn(ms(1), || Beat::Partial);
     stage.turn(ms(2), || Beat::Sent);
     assert_eq!(stage.ended(), [(1, 2, 2)]);
 }
@@ -114,7 +114,7 @@ fn what_cannot_go_on_ends_and_says_why() {
     let mut stage = Stage::new([repeat(1, ms(1), None)]);
     assert_eq!(stage.turn(ms(0), || Beat::Failed(error.clone())), Some(error));
     let mut left = Stage::new([repeat(2, ms(1), None)]);
-    assert_eq!(left.turn(ms(0), || Beat::NobodyLeft), None);
+    assert_eq!(left.turn(ms(0), || Beat::NoPeers), None);
     assert_eq!((stage.ended(), left.ended()), (vec![(1, 0, 0)], vec![(2, 0, 0)]));
     assert_eq!((stage.due(), left.due()), (None, None));
 }
@@ -174,7 +174,7 @@ fn it_tells_four_times_a_second() {
 }
 
 proptest! {
-    /// Whenever the worker gets round to it, each beat is either sent or skipped.
+    /// However late the worker is, each beat is either sent or skipped.
     #[test]
     fn no_beat_is_lost(every_us in 0_u64..50_000, waits_us in prop::collection::vec(0_u64..100_000, 1..60)) {
         let every = Duration::from_micros(every_us).max(Repeat::LEAST);

@@ -1,4 +1,4 @@
-//! Sequences against a clock of the test's own.
+//! Sequences with a simulated clock.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ fn sequence(id: u32, rows: impl Into<Arc<[SequenceRow]>>, loops: Option<u64>) ->
     Sequence { id: SequenceId(id), to: Target::All, rows: rows.into(), loops }
 }
 
-/// Sequences, what was sent when, and what was told.
+/// Sequences, what they sent when, and their events.
 struct Stage {
     sequences: Sequences,
     start: Instant,
@@ -74,7 +74,7 @@ impl Stage {
 
     fn hear(&mut self, at: u64, flow: u32, message: &[u8]) {
         let now = self.start + ms(at);
-        self.sequences.heard(FlowId(flow), message, now, &mut |event| self.told.push(event));
+        self.sequences.received(FlowId(flow), message, now, &mut |event| self.told.push(event));
     }
 
     fn due(&self) -> Option<u64> {
@@ -141,9 +141,9 @@ fn an_answer_is_waited_for_and_others_are_passed_over() {
 fn the_last_answer_ends_it() {
     let mut stage = Stage::new([sequence(1, [asks(b'A', ms(100), Otherwise::Stop)], Some(1))]);
     stage.turn(0);
-    assert!(stage.ended().is_empty() && stage.sequences.listens());
+    assert!(stage.ended().is_empty() && stage.sequences.wants_messages());
     stage.hear(5, 1, b"a");
-    assert_eq!((stage.end(), stage.sequences.listens()), (SequenceEnd::Done, false));
+    assert_eq!((stage.end(), stage.sequences.wants_messages()), (SequenceEnd::Done, false));
 }
 
 #[test]
@@ -223,11 +223,11 @@ fn a_row_that_nobody_takes_waits_and_those_behind_it_keep_their_distance() {
     let mut stage = Stage::new([sequence(1, [row(b'A', ms(50)), row(b'B', ms(0))], Some(1))]);
     for at in [0, 400] {
         stage.turn_with(at, || Beat::Missed);
-        assert!(stage.sequences.is_held());
+        assert!(stage.sequences.is_blocked());
         assert_eq!(stage.due(), None, "no clock wakes it");
     }
     stage.turn(500);
-    assert!(!stage.sequences.is_held());
+    assert!(!stage.sequences.is_blocked());
     stage.turn(549);
     stage.turn(550);
     assert_eq!(stage.sent, [(500, 'A'), (550, 'B')]);
@@ -240,7 +240,7 @@ fn what_cannot_go_on_ends_and_says_why() {
     assert_eq!(stage.turn_with(0, || Beat::Failed(error.clone())), Some(error));
     assert_eq!((stage.end(), stage.due()), (SequenceEnd::Failed, None));
     let mut left = Stage::new([sequence(1, [row(b'A', ms(1))], None)]);
-    assert_eq!(left.turn_with(0, || Beat::NobodyLeft), None);
+    assert_eq!(left.turn_with(0, || Beat::NoPeers), None);
     assert_eq!(left.end(), SequenceEnd::PeerLeft);
 }
 
@@ -315,7 +315,7 @@ fn where_it_is_is_told_twenty_times_a_second_and_where_it_rests_always() {
 }
 
 proptest! {
-    /// Against a plain telling of the same: rows without answers go when the sums of the pauses say.
+    /// Compared with a simple model: without answers, rows are sent at the sums of the pauses.
     #[test]
     fn rows_go_when_the_sums_of_their_pauses_say(
         pauses in prop::collection::vec(0_u64..40, 1..6),

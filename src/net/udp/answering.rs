@@ -1,4 +1,4 @@
-//! What rules answer in a UDP session, and to whom. Knows no rule, only what it wants done.
+//! Carries out the answers of rules in a UDP session.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use crate::model::{Doing, FlowId, Recipients, Target};
 use crate::rules::{Deed, FileName};
 
 impl Udp {
-    /// Does what a rule answers.
+    /// Carries out an answer.
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let DueAnswer { from, to, what, .. } = &answer;
         match what {
@@ -21,7 +21,7 @@ impl Udp {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
             }
             Deed::Close => {
-                // What is to be sent before goes before.
+                // Data queued earlier must be sent first.
                 self.send(ctx);
                 self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
@@ -30,7 +30,7 @@ impl Udp {
                 Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
                 Err(error) => ctx.log.trouble(error),
             },
-            // The halves of what is cut come one by one.
+            // Cut answers arrive as two separate ones.
             Deed::SendCut { .. }
             | Deed::SaveFile(..)
             | Deed::StopRecording
@@ -51,7 +51,7 @@ impl Udp {
         }
     }
 
-    /// Who is there of those whom an answer to `from` is meant for: each address once.
+    /// The flows that an answer to `from` goes to, each address once.
     fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
         let sender = self.peers.remote(from);
         match to {

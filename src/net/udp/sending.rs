@@ -1,5 +1,4 @@
-//! What a UDP session is ordered to send, once or in beats: made ready and queued for each of those to whom it
-//! goes. Knows no socket.
+//! Carries out the commands of a UDP session to send, and beats.
 
 use super::super::context::Context;
 use super::super::files::Share;
@@ -30,11 +29,11 @@ impl Udp {
         }
     }
 
-    /// Queues a file for each of those to whom it goes.
+    /// Queues a file for each of its receivers.
     pub(super) fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
         let FileOrder { id, to, file } = order;
         let ticket = ctx.begin_file(id);
-        // One of the same name was stopped by that.
+        // That has stopped an earlier file with the same ID.
         self.queue.files_changed();
         let Some(ticket) = ticket else { return };
         let done = match to {
@@ -56,7 +55,7 @@ impl Udp {
         }
     }
 
-    /// Sends a beat of a repeat, or a row of a sequence.
+    /// Sends one beat of a repeat, or one row of a sequence.
     pub(super) fn send_beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         if self.queue.is_behind() {
             return Beat::Missed;
@@ -74,7 +73,7 @@ impl Udp {
                 let there: Vec<FlowId> =
                     ids.iter().copied().filter(|id| self.peers.remote(*id).is_some()).collect();
                 if there.is_empty() {
-                    return Beat::NobodyLeft;
+                    return Beat::NoPeers;
                 }
                 parts.try_for_each(|(part, n)| {
                     there.iter().try_for_each(|id| self.message_on(ctx, *id, part, n))
@@ -105,7 +104,7 @@ impl Udp {
         self.queue.push(peer, Some(id), payload)
     }
 
-    /// What is to be sent, ordered so often before, if it can be.
+    /// Fills in `what` for `to`.
     fn payload<T: ToString>(
         &self,
         ctx: &mut Context,
@@ -119,7 +118,7 @@ impl Udp {
         self.queue.payload(to, &filled)
     }
 
-    /// To whom goes what is for all.
+    /// The receiver of what is sent to all.
     fn default_remote(&self) -> Result<Endpoint, NetError> {
         self.remote.clone().ok_or_else(|| NetError::new(Doing::Sending, "", Cause::NoPeer))
     }

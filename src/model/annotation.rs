@@ -60,7 +60,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_highlighted_can_be_plain_again_and_no_word_is_lost(note in "[★a \n]{0,9}") {
+        fn highlighting_can_be_undone_without_losing_text(note in "[★a \n]{0,9}") {
             let lit = highlight(&note);
             prop_assert!(is_highlight(&lit));
             let plain = without_highlight(&lit);

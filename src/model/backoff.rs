@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_the_most() {
+    fn waits_double_up_to_the_maximum() {
         let waits = |backoff: Backoff| (0..7).map(move |n| backoff.wait(n).as_millis());
         assert_eq!(
             waits(Backoff::default()).collect::<Vec<_>>(),

@@ -123,18 +123,18 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_snapshot_stands_still_while_the_list_grows() {
+    fn a_snapshot_does_not_change_while_the_list_grows() {
         let mut list: Chunked<u32> = (0..20_000).collect();
         let snapshot = list.clone();
         list.extend_from_slice(&vec![7; 40_000]);
         assert_eq!((snapshot.len(), snapshot.last(), snapshot.get(20_000)), (20_000, Some(19_999), None));
         assert_eq!((list.len(), list.get(19_999), list.get(20_000)), (60_000, Some(19_999), Some(7)));
-        assert!(Arc::ptr_eq(&snapshot.chunks[0], &list.chunks[0]), "what is full is shared");
+        assert!(Arc::ptr_eq(&snapshot.chunks[0], &list.chunks[0]), "full chunks are shared");
     }
 
     proptest! {
         #[test]
-        fn it_is_a_list(
+        fn it_behaves_like_a_vec(
             parts in prop::collection::vec(0_u32..40_000, 0..5),
             from in 0_u64..100_000,
             cut: u32,

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_keeps_its_place() {
+    fn a_message_keeps_its_position() {
         let message = Message::new(0x12_3456_789a, 65_535, 0x12_3456_79aa, 77, Wholeness::CutOff);
         assert_eq!((message.first(), message.last()), (0x12_3456_789a, 0x12_3456_79aa));
         assert_eq!((message.skip(), message.len(), message.wholeness()), (65_535, 77, Wholeness::CutOff));

@@ -287,7 +287,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_sends_all_back_at_once_is_a_plain_echo() {
+    fn only_an_unconditional_echo_is_plain() {
         let named = |rule: Rule| Rules { rules: vec![rule], ..Rules::default() };
         let echo = || Rule::new(RuleId(7), Then::Echo);
         assert!(Rules::echo().is_plain_echo());
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_is_known_by_address_and_perhaps_port() {
+    fn a_sender_is_an_address_with_or_without_a_port() {
         let peer: SocketAddr = "192.0.2.1:80".parse().unwrap();
         let mapped: SocketAddr = "[::ffff:192.0.2.1]:80".parse().unwrap();
         let other: SocketAddr = "192.0.2.1:81".parse().unwrap();

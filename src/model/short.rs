@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tally_keeps_the_least_the_mean_and_the_most() {
+    fn a_tally_keeps_minimum_mean_and_maximum() {
         let mut tally = ShortTally::default();
         assert_eq!((tally.mean(), tally.times), (None, None));
         for us in [30, 10, 50, 11] {

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn each_condition_holds_for_what_it_is_about() {
+    fn each_condition_applies_to_its_kinds() {
         let which = Which::default;
         for (which, expected) in [
             (Which { received: Shown::No, ..which() }, [false, true, true, true, true]),

@@ -9,14 +9,15 @@ use mio::net::TcpStream;
 use socket2::SockRef;
 
 use super::context::{Context, Readiness};
-use super::deadline::earliest;
 use super::file_sending::FileSending;
 use super::file_source::PieceSize;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
 use super::placeholders::Filled;
+use super::queue_size::QueueSize;
 use super::rule_engine::Received;
+use super::time::earliest;
 use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
 
 /// The most reads, and the most writes, in one turn.
@@ -57,7 +58,7 @@ pub(super) enum Turn {
 }
 
 /// The progress of a request and its answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Exchange {
     /// A message has been received.
     pub(super) is_answered: bool,
@@ -123,8 +124,8 @@ impl Connection {
     }
 
     /// Bytes and messages that are queued.
-    pub(super) fn queued(&self) -> (u64, u64) {
-        (self.outgoing.bytes(), self.outgoing.messages())
+    pub(super) fn queued(&self) -> QueueSize {
+        QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages() }
     }
 
     pub(super) fn exchange(&self) -> Exchange {
@@ -360,7 +361,7 @@ impl Connection {
                 break;
             }
             let room = self.room_to_read(ctx);
-            match self.stream.read(ctx.buffer.get_mut(..room).unwrap_or_default()) {
+            match self.stream.read(&mut ctx.buffer[..room]) {
                 Ok(0) => {
                     self.ready.readable = false;
                     if let Some(error) = self.broken.take() {
@@ -402,7 +403,7 @@ impl Connection {
     }
 
     fn received(&mut self, ctx: &mut Context, n: usize) {
-        let bytes = ctx.buffer.get(..n).unwrap_or_default();
+        let bytes = &ctx.buffer[..n];
         let record = ctx.log.next_record();
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
         if ctx.rule_engine.echoes() && self.after_sending == AfterSending::Stay && self.broken.is_none() {
@@ -445,8 +446,7 @@ impl Connection {
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
             let n = self.outgoing.slices(&mut slices);
-            let offered = slices.get(..n).unwrap_or_default();
-            match self.stream.write_vectored(offered) {
+            match self.stream.write_vectored(&slices[..n]) {
                 Ok(n) => {
                     bytes += n;
                     self.sent += n as u64;

@@ -13,8 +13,9 @@ use socket2::SockRef;
 
 use super::connection::{Connection, Exchange, Turn};
 use super::context::{Context, FIRST_FLOW};
-use super::deadline::earliest;
 use super::options;
+use super::queue_size::QueueSize;
+use super::time::earliest;
 use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
 
 /// A connection that has ended.
@@ -37,8 +38,7 @@ pub(super) struct Connections {
     deadlines: BTreeSet<(Instant, FlowId)>,
     /// When the next pieces of files are due.
     file_dues: BTreeSet<(Instant, FlowId)>,
-    bytes: u64,
-    messages: u64,
+    queued: QueueSize,
     closing: Option<Instant>,
 }
 
@@ -121,7 +121,7 @@ impl Connections {
             self.process(ctx, id, until);
             self.with(id, |connection| connection.write_on(ctx, now))?
         };
-        let exchange = self.exchange(id).unwrap_or_default();
+        let exchange = self.exchange(id)?;
         match turn {
             Turn::Idle => {
                 if ctx.log.stalled() {
@@ -177,19 +177,14 @@ impl Connections {
         let connection = self.all.get_mut(&id)?;
         let before = connection.queued();
         let done = act(connection);
-        let after = connection.queued();
-        self.recount(before, after);
+        self.queued += connection.queued();
+        self.queued -= before;
         Some(done)
-    }
-
-    fn recount(&mut self, before: (u64, u64), after: (u64, u64)) {
-        self.bytes = (self.bytes + after.0).saturating_sub(before.0);
-        self.messages = (self.messages + after.1).saturating_sub(before.1);
     }
 
     fn remove(&mut self, ctx: &mut Context, id: FlowId) {
         if let Some(mut connection) = self.all.remove(&id) {
-            self.recount(connection.queued(), (0, 0));
+            self.queued -= connection.queued();
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut connection.stream));
             ctx.log.left(id);
@@ -200,8 +195,8 @@ impl Connections {
     }
 
     /// Bytes and messages that are queued over all connections.
-    pub(super) fn queued(&self) -> (u64, u64) {
-        (self.bytes, self.messages)
+    pub(super) fn queued(&self) -> QueueSize {
+        self.queued
     }
 
     /// Whether some connection has work to do at once.
@@ -277,7 +272,7 @@ impl Connections {
         self.ready.clear();
         self.deadlines.clear();
         self.file_dues.clear();
-        (self.bytes, self.messages) = (0, 0);
+        self.queued = QueueSize::default();
     }
 }
 
@@ -288,7 +283,7 @@ fn due(moments: &mut BTreeSet<(Instant, FlowId)>, now: Instant) -> Option<FlowId
 }
 
 fn token(id: FlowId) -> Token {
-    Token(usize::try_from(id.0).unwrap_or(usize::MAX).saturating_add(FIRST_FLOW))
+    Token(FIRST_FLOW + id.0 as usize)
 }
 
 fn flow(token: Token) -> Option<FlowId> {

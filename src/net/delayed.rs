@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
-use super::deadline::later;
 use super::outgoing::{BACK_PRESSURE, ENTRY};
+use super::queue_size::subtract;
+use super::time::later;
 use crate::model::{FlowId, MAX_WAIT};
 
 /// The most answers that may wait for one peer. Beyond this limit the peer's data are not read.
-const MAX_PER_PEER: u32 = 4096;
+const MAX_PER_PEER: u64 = 4096;
 
 /// The most answers that may wait in one session.
 const MAX_ANSWERS: usize = 65_536;
@@ -31,7 +32,7 @@ pub(super) struct Delayed<T> {
 /// What waits for one peer.
 #[derive(Debug, Default)]
 struct PeerLoad {
-    n: u32,
+    n: u64,
     weight: u64,
     last: Option<Instant>,
 }
@@ -79,7 +80,7 @@ impl<T> Delayed<T> {
         &mut self,
         (from, now): (FlowId, Instant),
         (after, precedence): (Duration, Precedence),
-        bytes: usize,
+        bytes: u64,
         what: T,
     ) -> Scheduled<T> {
         let waiting = self.peers.get(&from).filter(|of| of.n > 0);
@@ -90,7 +91,7 @@ impl<T> Delayed<T> {
         if after.is_zero() && before.is_none() {
             return Scheduled::Now(what);
         }
-        let weight = bytes as u64 + ENTRY;
+        let weight = bytes + ENTRY;
         if !self.has_room(weight) {
             return Scheduled::Full;
         }
@@ -101,21 +102,21 @@ impl<T> Delayed<T> {
         let due = later(begin, after.min(MAX_WAIT));
         let due = before.map_or(due, |before| due.max(before));
         let of = self.peers.entry(from).or_default();
-        of.n = of.n.saturating_add(1);
-        of.weight = of.weight.saturating_add(weight);
+        of.n += 1;
+        of.weight += weight;
         match precedence {
             Precedence::InOrder | Precedence::AfterPrevious => of.last = Some(due),
             Precedence::Independent => {}
         }
         self.waiting.push(Entry { due, n: self.n, from, weight, what });
-        self.weight = self.weight.saturating_add(weight);
+        self.weight += weight;
         self.n = self.n.wrapping_add(1);
         Scheduled::Later
     }
 
     /// An empty queue accepts any size, since the data are in memory already.
     fn has_room(&self, weight: u64) -> bool {
-        let fits = self.waiting.len() < MAX_ANSWERS && self.weight.saturating_add(weight) <= MAX_BYTES;
+        let fits = self.waiting.len() < MAX_ANSWERS && self.weight + weight <= MAX_BYTES;
         fits || self.waiting.is_empty()
     }
 
@@ -128,10 +129,10 @@ impl<T> Delayed<T> {
     pub(super) fn next(&mut self, now: Instant) -> Option<T> {
         self.due().filter(|due| *due <= now)?;
         let Entry { from, weight, what, .. } = self.waiting.pop()?;
-        self.weight = self.weight.saturating_sub(weight);
+        subtract(&mut self.weight, weight);
         if let Some(of) = self.peers.get_mut(&from) {
-            of.n = of.n.saturating_sub(1);
-            of.weight = of.weight.saturating_sub(weight);
+            subtract(&mut of.n, 1);
+            subtract(&mut of.weight, weight);
             if of.n == 0 {
                 self.peers.remove(&from);
             }
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_to_a_peer_keeps_its_order() {
+    fn answers_to_one_peer_keep_their_order() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
         assert_eq!(
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_asks_too_much_is_behind() {
+    fn a_peer_with_too_many_waiting_answers_is_behind() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
         for _answer in 0..MAX_PER_PEER {
@@ -236,17 +237,16 @@ mod tests {
             delayed.schedule((A, now), (ms(9), Precedence::InOrder), 0, ());
         }
         assert!(delayed.is_behind(A) && !delayed.is_behind(B));
-        let much = usize::try_from(BACK_PRESSURE).unwrap();
-        delayed.schedule((B, now), (ms(9), Precedence::InOrder), much, ());
+        delayed.schedule((B, now), (ms(9), Precedence::InOrder), BACK_PRESSURE, ());
         assert!(delayed.is_behind(B));
         assert_eq!(delayed.next(now + ms(9)), Some(()));
-        assert!(!delayed.is_behind(A), "one may be heard");
+        assert!(!delayed.is_behind(A), "there is room for one more");
         delayed.clear();
         assert!(!delayed.is_behind(A) && !delayed.waits(B));
     }
 
     #[test]
-    fn what_waits_is_bounded_in_number_and_bytes_and_what_does_not_wait_is_not() {
+    fn waiting_answers_are_bounded_in_number_and_bytes() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
         while delayed.schedule((A, now), (ms(9), Precedence::Independent), 0, ()) == Scheduled::Later {}
@@ -256,24 +256,24 @@ mod tests {
         assert_eq!(delayed.schedule((B, now), (ms(9), Precedence::InOrder), 9, ()), Scheduled::Later);
         delayed.clear();
         // Datagrams of full size, each from another peer.
-        let len = usize::from(MAX_UDP_V4);
+        let len = u64::from(MAX_UDP_V4);
         let mut n = 0;
         while delayed.schedule((FlowId(n), now), (ms(9), Precedence::InOrder), len, ()) == Scheduled::Later {
             n += 1;
         }
-        let bytes = u64::from(n) * (len as u64 + ENTRY);
-        assert!((MAX_BYTES - len as u64 - ENTRY..=MAX_BYTES).contains(&bytes), "{bytes}");
+        let bytes = u64::from(n) * (len + ENTRY);
+        assert!((MAX_BYTES - len - ENTRY..=MAX_BYTES).contains(&bytes), "{bytes}");
         while delayed.next(now + ms(9)).is_some() {}
-        let huge = usize::try_from(MAX_BYTES).unwrap() + 1;
+        let huge = MAX_BYTES + 1;
         assert_eq!(
             delayed.schedule((A, now), (ms(9), Precedence::InOrder), huge, ()),
             Scheduled::Later,
-            "it is alone"
+            "an empty queue accepts any size"
         );
     }
 
     #[test]
-    fn what_goes_behind_another_counts_its_time_from_there() {
+    fn a_delay_after_the_previous_answer_starts_with_it() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
         delayed.schedule((A, now), (ms(30), Precedence::InOrder), 1, 'a');

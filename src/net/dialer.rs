@@ -10,9 +10,9 @@ use mio::net::TcpStream;
 use socket2::{Protocol, Socket, Type};
 
 use super::context::{Context, MAIN};
-use super::deadline::after;
 use super::options;
 use super::resolve::Resolved;
+use super::time::{after, millis};
 use crate::model::{Cause, Doing, Endpoint, NetError, Origin, Transport};
 
 /// A connection attempt in progress.
@@ -236,10 +236,7 @@ impl Dialer {
                 self.stage = Stage::Connecting(attempt);
                 return Dialed::Pending;
             }
-            Ok(false) => {
-                let patience = ctx.options.connect_timeout.as_millis();
-                Cause::TimedOut(u64::try_from(patience).unwrap_or(u64::MAX))
-            }
+            Ok(false) => Cause::TimedOut(millis(ctx.options.connect_timeout)),
             Err(error) => error.into(),
         };
         let Attempt { local, peer, .. } = *attempt;

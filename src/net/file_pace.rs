@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::deadline::later;
+use super::time::later;
 use crate::model::FilePace;
 
 /// How far a file may lag behind its pace and catch up by sending pieces back to back, so that a busy machine
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_kept_whatever_each_piece_came_late() {
+    fn late_pieces_do_not_lower_the_rate() {
         for late in [Duration::ZERO, Duration::from_micros(90), 3 * MS, 9 * MS] {
             let n = run(rate(100_000), 1000, late, Duration::from_secs(100));
             assert!(n.abs_diff(10_000) <= 1, "{late:?}: {n}");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_slow_peer_cost_is_not_made_up_for() {
+    fn time_lost_to_a_slow_peer_is_not_caught_up() {
         let start = Instant::now();
         let mut pacing = Pacing::new(rate(1000));
         pacing.piece_begins(start);
@@ -141,7 +141,7 @@ mod tests {
             pacing.sent(10, late);
             burst += 1;
         }
-        assert_eq!(burst, 12, "a tenth of a second's worth");
+        assert_eq!(burst, 12, "the data of a tenth of a second");
         pacing.restart();
         assert_eq!(pacing.wait(late), None);
     }
@@ -153,8 +153,8 @@ mod tests {
         assert_eq!(piece_len(rate(1), 65_495), 1);
         assert_eq!(piece_len(rate(100_000), 65_495), 1000);
         assert_eq!(piece_len(rate(u64::MAX), 65_495), 65_495);
-        let forever = &mut Pacing::new(rate(1));
-        forever.sent(usize::MAX, Instant::now());
-        assert!(forever.wait(Instant::now()).is_some());
+        let endless = &mut Pacing::new(rate(1));
+        endless.sent(usize::MAX, Instant::now());
+        assert!(endless.wait(Instant::now()).is_some());
     }
 }

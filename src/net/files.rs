@@ -237,14 +237,14 @@ impl Files {
 mod tests {
     use super::*;
 
-    fn reported(files: &mut Files, now: Instant) -> Vec<Event> {
+    fn turn(files: &mut Files, now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         files.turn(now, &mut |event| events.push(event));
         events
     }
 
     #[test]
-    fn it_tells_at_once_then_four_times_a_second_then_the_end() {
+    fn progress_is_reported_at_once_then_four_times_a_second() {
         let (mut files, start) = (Files::default(), Instant::now());
         let ticket = files.begin(FileId(3), start, &mut |event| panic!("{event:?}")).unwrap();
         let mut shares = [ticket.share().of(1000), ticket.share().of(1000)];
@@ -252,43 +252,43 @@ mod tests {
             let progress = FileProgress { done, total: 2000, sent: done, rate, peers: 2, served: 0 };
             vec![Event::FileProgress(FileId(3), progress)]
         };
-        assert_eq!(reported(&mut files, start), going(0, 0));
+        assert_eq!(turn(&mut files, start), going(0, 0));
         assert_eq!(
-            (reported(&mut files, start + REPORT_INTERVAL), files.deadline()),
+            (turn(&mut files, start + REPORT_INTERVAL), files.deadline()),
             (vec![], None),
             "nothing new"
         );
         shares[0].advance(500, 500);
         assert_eq!(files.deadline(), Some(start + REPORT_INTERVAL));
-        assert_eq!(reported(&mut files, start + REPORT_INTERVAL), going(500, 2000));
+        assert_eq!(turn(&mut files, start + REPORT_INTERVAL), going(500, 2000));
         let mut now = start + REPORT_INTERVAL;
         let mut last = 2000;
         while let Some(due) = files.deadline() {
             assert_eq!(due, now + REPORT_INTERVAL);
             now = due;
-            let Some(Event::FileProgress(_, progress)) = reported(&mut files, now).pop() else { panic!() };
+            let Some(Event::FileProgress(_, progress)) = turn(&mut files, now).pop() else { panic!() };
             assert!(progress.rate <= last, "{progress:?}");
             last = progress.rate;
         }
-        assert_eq!(last, 0, "it stands still, and that was reported");
+        assert_eq!(last, 0, "the stall was reported");
         for share in &mut shares {
             share.served();
         }
         drop(shares);
         let all = FileProgress { done: 2000, total: 2000, sent: 500, rate: 0, peers: 2, served: 2 };
-        let ended = reported(&mut files, now);
+        let ended = turn(&mut files, now);
         let [Event::FileEnded(FileId(3), FileEnd::Sent, progress)] = ended[..] else { panic!("{ended:?}") };
         assert_eq!(FileProgress { rate: 0, ..progress }, all);
-        assert_eq!(reported(&mut files, now), []);
+        assert_eq!(turn(&mut files, now), []);
     }
 
     #[test]
-    fn an_end_says_how_it_came() {
+    fn the_end_has_the_right_reason() {
         let (mut files, now) = (Files::default(), Instant::now());
         let mut end = |act: &dyn Fn(&mut Files, Share)| {
             let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
             act(&mut files, ticket.share().of(9));
-            match reported(&mut files, now)[..] {
+            match turn(&mut files, now)[..] {
                 [Event::FileEnded(_, end, progress)] => (end, progress.done),
                 ref other => panic!("{other:?}"),
             }
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_taken_over_and_there_is_a_most() {
+    fn a_repeated_id_replaces_the_file_and_the_number_is_bounded() {
         let (mut files, now) = (Files::default(), Instant::now());
         let first = files.begin(FileId(0), now, &mut |_| ()).unwrap().share();
         let mut events = Vec::new();

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_never_touched() {
+    fn an_existing_file_is_left_alone() {
         let (_around, folder) = folder();
         assert_eq!(kind(save(&folder, Path::new("sub/a.txt"), b"b")), io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read(folder.join("sub/a.txt")).unwrap(), b"a");

@@ -8,8 +8,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::clock::Clock;
-use super::deadline::earliest;
 use super::outbox::Outbox;
+use super::queue_size::QueueSize;
+use super::time::{earliest, millis};
 use crate::model::{
     Cast, Cause, Direction, Doing, Ending, Event, FileEnd, Flow, FlowId, NetError, Origin, Record, Recorder,
     SessionNote, Stamp, Totals, Transport,
@@ -287,11 +288,11 @@ impl Log {
     pub(super) fn trouble(&mut self, error: NetError) {
         let now = Instant::now();
         let key = (error.doing, error.what.clone(), discriminant(&error.cause));
-        if self.troubles.get(&key).is_some_and(|told| now.duration_since(*told) < TROUBLE_INTERVAL) {
+        if self.troubles.get(&key).is_some_and(|last| now.duration_since(*last) < TROUBLE_INTERVAL) {
             return;
         }
         if self.troubles.len() >= MAX_TROUBLES {
-            self.troubles.retain(|_key, told| now.duration_since(*told) < TROUBLE_INTERVAL);
+            self.troubles.retain(|_key, last| now.duration_since(*last) < TROUBLE_INTERVAL);
             // With so many at once, some may be reported twice, but memory stays bounded.
             if self.troubles.len() >= MAX_TROUBLES {
                 self.troubles.clear();
@@ -303,9 +304,9 @@ impl Log {
     }
 
     /// Sets the queued totals, over all peers.
-    pub(super) fn queued(&mut self, bytes: u64, messages: u64) {
-        self.totals.queued_bytes = bytes;
-        self.totals.queued_messages = messages;
+    pub(super) fn queued(&mut self, size: QueueSize) {
+        self.totals.queued_bytes = size.bytes;
+        self.totals.queued_messages = size.messages;
     }
 
     /// Sets the number of datagrams that the kernel dropped.
@@ -329,7 +330,7 @@ impl Log {
             Ok(()) => {
                 self.dirty = false;
                 if let Some(stall) = self.stall.take() {
-                    let ms = u64::try_from(stall.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    let ms = millis(stall.since.elapsed());
                     self.note(SessionNote::RecordingResumed(ms));
                 }
                 self.recorder.take_records(&mut self.records);

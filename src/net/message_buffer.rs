@@ -124,8 +124,8 @@ impl MessageBuffer {
     /// The next message, and the record in which it ends.
     pub(super) fn next(&mut self) -> Option<(&[u8], Option<u64>)> {
         let (begin, end) = self.whole.pop_front()?;
-        let place = |at: u64| usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
-        self.bytes.get(place(begin)..place(end)).map(|message| (message, self.record))
+        let message = self.offset(begin)..self.offset(end);
+        self.bytes.get(message).map(|message| (message, self.record))
     }
 
     /// Whether there are unprocessed messages.
@@ -152,10 +152,16 @@ impl MessageBuffer {
         }
     }
 
+    /// Where a position of the stream is in `bytes`.
+    fn offset(&self, at: u64) -> usize {
+        let offset = usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        debug_assert!(at >= self.base && offset <= self.bytes.len(), "{at} is not buffered");
+        offset.min(self.bytes.len())
+    }
+
     fn drop_consumed(&mut self) {
         let kept = self.whole.front().map_or(self.end, |(begin, _end)| *begin);
-        let n_consumed = usize::try_from(kept.saturating_sub(self.base)).unwrap_or(usize::MAX);
-        self.bytes.drain(..n_consumed.min(self.bytes.len()));
+        self.bytes.drain(..self.offset(kept));
         self.base = kept;
         if self.bytes.is_empty() && self.bytes.capacity() > KEEP_CAPACITY {
             self.bytes = Vec::new();

@@ -62,7 +62,7 @@ impl Recorder for NullRecorder {
 
 /// A log, and the events it sends when it settles.
 pub(super) fn null_log() -> (Log, Receiver<Event>) {
-    let (sender, told) = crossbeam_channel::bounded(1024);
+    let (sender, events) = crossbeam_channel::bounded(1024);
     let outbox = Outbox::new(sender, Arc::new(|| ()));
-    (Log::new(Box::new(NullRecorder::default()), Clock::start(), outbox), told)
+    (Log::new(Box::new(NullRecorder::default()), Clock::start(), outbox), events)
 }

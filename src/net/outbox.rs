@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_waits_in_order_and_records_merge() {
+    fn events_that_do_not_fit_wait_in_order_and_batches_merge() {
         let (mut outbox, receiver, woken) = outbox(1);
         let now = Instant::now();
         outbox.push(Event::StoppedListening);
@@ -176,12 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn batches_are_held_for_a_moment_but_nothing_else_is() {
+    fn only_batches_are_delayed() {
         let (mut outbox, receiver, _woken) = outbox(16);
         let now = Instant::now();
         outbox.records(&mut vec![record(0)], Totals::default());
         outbox.flush(now);
-        assert_eq!(receiver.len(), 1, "the first is last_sent at once");
+        assert_eq!(receiver.len(), 1, "the first is sent at once");
         outbox.records(&mut vec![record(1)], Totals::default());
         outbox.flush(now);
         assert_eq!(receiver.len(), 1);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_has_an_upper_size() {
+    fn a_batch_is_bounded() {
         let (mut outbox, receiver, _woken) = outbox(1);
         let now = Instant::now();
         outbox.push(Event::StoppedListening);
@@ -206,6 +206,6 @@ mod tests {
         assert_eq!(outbox.waiting.len(), 2);
         drop(receiver);
         outbox.flush(now);
-        assert!(outbox.is_empty(), "nobody listens any more");
+        assert!(outbox.is_empty(), "the receiver is gone");
     }
 }

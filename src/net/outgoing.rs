@@ -5,8 +5,8 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::deadline::later;
 use super::file_sending::{FileSending, FileState};
+use super::time::later;
 use crate::model::{Cause, NetError};
 
 /// The most bytes that may be queued for one peer.
@@ -315,7 +315,7 @@ mod tests {
     }
 
     /// What is sent at `now`.
-    fn goes(queue: &mut Outgoing, now: Instant) -> (String, Next) {
+    fn sent_at(queue: &mut Outgoing, now: Instant) -> (String, Next) {
         let mut seen = String::new();
         loop {
             let next = queue.prepare(now, usize::MAX).unwrap();
@@ -330,21 +330,21 @@ mod tests {
     }
 
     #[test]
-    fn a_message_in_two_sends_pauses_and_nothing_comes_between() {
+    fn a_cut_message_pauses_with_nothing_in_between() {
         let start = Instant::now();
         let mut queue = Outgoing::default();
         queue.push(Arc::from(*b"a")).unwrap();
         queue.push_cut(b"he", 5 * MS, b"ad").unwrap();
         queue.push_cut(b"", 5 * MS, b"all").unwrap();
         queue.push(Arc::from(*b"z")).unwrap();
-        assert_eq!(goes(&mut queue, start), ("ahe".to_owned(), Next::At(start + 5 * MS)));
-        assert_eq!(goes(&mut queue, start + 4 * MS), (String::new(), Next::At(start + 5 * MS)));
+        assert_eq!(sent_at(&mut queue, start), ("ahe".to_owned(), Next::At(start + 5 * MS)));
+        assert_eq!(sent_at(&mut queue, start + 4 * MS), (String::new(), Next::At(start + 5 * MS)));
         assert_eq!((queue.bytes(), queue.messages()), (6, 3));
-        assert_eq!(goes(&mut queue, start + 5 * MS), ("adallz".to_owned(), Next::Nothing));
+        assert_eq!(sent_at(&mut queue, start + 5 * MS), ("adallz".to_owned(), Next::Nothing));
     }
 
     #[test]
-    fn a_file_goes_at_its_pace_and_messages_wait_or_pass_as_ordered() {
+    fn a_file_keeps_its_pace_and_messages_wait_or_overtake_it() {
         let start = Instant::now();
         let message = || Arc::<[u8]>::from(*b"-");
         for (others, expected) in [(Others::Wait, ["a", "b", "c-d"]), (Others::Pass, ["a-", "b", "cd"])] {
@@ -356,7 +356,7 @@ mod tests {
             queue.push_file(FileSending::open(&order, PieceSize::STREAM, None).unwrap()).unwrap();
             for (n, expected) in (0..3).zip(expected) {
                 let now = start + n * MS;
-                let (seen, next) = goes(&mut queue, now);
+                let (seen, next) = sent_at(&mut queue, now);
                 assert_eq!(seen, expected, "{others:?} {n}");
                 assert_eq!(next, if n < 2 { Next::At(now + MS) } else { Next::Nothing });
             }
@@ -371,20 +371,20 @@ mod tests {
         let (_file, order) = slow("abc", Others::Pass);
         let mut queue = Outgoing::default();
         queue.push_file(FileSending::open(&order, PieceSize::STREAM, Some(ticket.share())).unwrap()).unwrap();
-        assert_eq!(goes(&mut queue, start).0, "a");
+        assert_eq!(sent_at(&mut queue, start).0, "a");
         files.pause(FileId(1), true);
         queue.push(Arc::from(*b"-")).unwrap();
-        assert_eq!(goes(&mut queue, start + 5 * MS), ("-".to_owned(), Next::Nothing));
+        assert_eq!(sent_at(&mut queue, start + 5 * MS), ("-".to_owned(), Next::Nothing));
         files.pause(FileId(1), false);
         let on = (String::from("b"), Next::At(start + 7 * MS));
-        assert_eq!(goes(&mut queue, start + 6 * MS), on, "nothing is made up for");
+        assert_eq!(sent_at(&mut queue, start + 6 * MS), on, "nothing is caught up");
         files.stop(FileId(1));
         queue.drop_stopped();
         assert!(queue.is_empty() && queue.weight() == 0);
     }
 
     #[test]
-    fn the_line_that_has_begun_is_sent_to_its_end() {
+    fn a_line_sent_in_part_is_completed() {
         let (mut files, now) = (Files::default(), Instant::now());
         let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
         let (_file, mut order) = slow("one\ntwo\n", Others::Wait);
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn the_queue_is_bounded_but_takes_anything_when_empty() {
+    fn the_queue_is_bounded_but_an_empty_one_accepts_any_size() {
         let mut queue = Outgoing::default();
         let big: Arc<[u8]> = vec![0; usize::try_from(MAX_QUEUED).unwrap() + 1].into();
         queue.push(Arc::clone(&big)).unwrap();
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn tiny_messages_cannot_take_memory_without_end() {
+    fn tiny_messages_are_bounded() {
         let mut queue = Outgoing::default();
         let one: Arc<[u8]> = Arc::from([1]);
         let accepted = (0..MAX_QUEUED).take_while(|_| queue.push(Arc::clone(&one)).is_ok()).count() as u64;
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn tiny_answers_stop_the_reading_before_they_fill_the_memory() {
+    fn tiny_answers_cause_back_pressure() {
         let mut queue = Outgoing::default();
         let one: Arc<[u8]> = Arc::from([1]);
         let answers = (0..MAX_QUEUED)
@@ -436,7 +436,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_kernel_accepts_comes_out_in_order_and_each_message_ends_once(
+        fn bytes_keep_their_order_and_each_message_ends_once(
             messages in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..50)), 0..20),
             takes in prop::collection::vec(1usize..40, 1..50),
         ) {

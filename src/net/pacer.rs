@@ -35,11 +35,11 @@ fn wakes_at_each_moment<P>(
 }
 
 #[test]
-fn this_systems_way_wakes_in_time() {
+fn the_timer_of_this_system_wakes_in_time() {
     wakes_at_each_moment(pacer_system::Pacer::new, pacer_system::Pacer::wake_at);
 }
 
 #[test]
-fn the_way_of_all_systems_wakes_in_time() {
+fn the_portable_timer_wakes_in_time() {
     wakes_at_each_moment(pacer_portable::Pacer::new, pacer_portable::Pacer::wake_at);
 }

@@ -45,13 +45,13 @@ impl Pacer {
         // A time in the past may have woken the poll already, with work still left.
         if self.armed != Some(moment) || moment <= Instant::now() {
             let nanos = moment.saturating_duration_since(self.begun).as_nanos();
-            self.tell(u64::try_from(nanos).map_or(OVER - 1, |nanos| nanos.min(OVER - 1)));
+            self.set(u64::try_from(nanos).map_or(OVER - 1, |nanos| nanos.min(OVER - 1)));
             self.armed = Some(moment);
         }
         Ok(())
     }
 
-    fn tell(&self, moment: u64) {
+    fn set(&self, moment: u64) {
         self.moment.store(moment, Ordering::Release);
         self.thread.thread().unpark();
     }
@@ -59,7 +59,7 @@ impl Pacer {
 
 impl Drop for Pacer {
     fn drop(&mut self) {
-        self.tell(OVER);
+        self.set(OVER);
     }
 }
 

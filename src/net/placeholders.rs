@@ -25,14 +25,14 @@ pub(super) struct Placeholders {
     zone: TimeZone,
     random: Random,
     /// How often each template was sent. Equal templates share a counter.
-    orders: HashMap<Arc<Template>, u64>,
+    counts: HashMap<Arc<Template>, u64>,
 }
 
 impl Placeholders {
     pub(super) fn new() -> Self {
         // The standard library's hasher has random keys.
         let random = Random::new(RandomState::new().hash_one(0));
-        Self { zone: TimeZone::system(), random, orders: HashMap::new() }
+        Self { zone: TimeZone::system(), random, counts: HashMap::new() }
     }
 
     /// The time zone of this machine.
@@ -43,12 +43,12 @@ impl Placeholders {
     /// Counts one sending of `what`, to any number of peers. Returns how often it was sent before.
     pub(super) fn begin(&mut self, what: &SendPart) -> u64 {
         let SendPart::Template(template) = what else { return 0 };
-        if self.orders.len() >= COUNTED && !self.orders.contains_key(template) {
-            self.orders.clear();
+        if self.counts.len() >= COUNTED && !self.counts.contains_key(template) {
+            self.counts.clear();
         }
-        let orders = self.orders.entry(Arc::clone(template)).or_default();
-        let n_before = *orders;
-        *orders += 1;
+        let counts = self.counts.entry(Arc::clone(template)).or_default();
+        let n_before = *counts;
+        *counts += 1;
         n_before
     }
 
@@ -66,7 +66,7 @@ impl Placeholders {
             SendPart::Template(template) => template,
         };
         let peer = &to.to_string();
-        let Self { zone, random, orders: _ } = self;
+        let Self { zone, random, counts: _ } = self;
         let filled = template.fill(&mut Filling { now_ns: now.0, zone, peer, n_before, random });
         let bytes =
             filled.map_err(|fault| NetError::new(Doing::Sending, peer, Cause::CannotAppend(fault)))?;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_counted_and_each_peer_gets_its_own() {
+    fn counters_advance_and_each_peer_gets_its_own_message() {
         let mut placeholders = Placeholders::new();
         let plain = SendPart::Bytes(Arc::from(*b"{n}"));
         let other = template("{n:9}", None);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_appended_is_told_with_the_peer() {
+    fn an_error_names_the_peer() {
         let what = template("{n}", Some("LRC:from=2"));
         let error = Placeholders::new().fill(Stamp(0), &"[::1]:80", &what, 0).unwrap_err();
         assert_eq!(

@@ -199,12 +199,12 @@ impl DueAnswer {
     }
 
     /// Its size in memory while it waits; for a file, its size once open.
-    pub(super) fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> u64 {
         match &self.what {
-            Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len(),
-            Deed::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
-            Deed::Note(text) | Deed::Sequence(text) => text.len(),
-            Deed::SendFile(_) => usize::try_from(outgoing::FILE).unwrap_or(usize::MAX),
+            Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len() as u64,
+            Deed::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
+            Deed::Note(text) | Deed::Sequence(text) => text.len() as u64,
+            Deed::SendFile(_) => outgoing::FILE,
             Deed::Close | Deed::Reset | Deed::StopRecording | Deed::Highlight | Deed::Fail(_) => 0,
         }
     }

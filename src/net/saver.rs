@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use mio::Waker;
 
 use super::folder;
+use super::queue_size::subtract;
 use crate::model::{Cause, Doing, NetError};
 
 /// The most files that may wait.
@@ -83,7 +84,8 @@ impl Saver {
     pub(super) fn done(&mut self) -> Option<Result<Saved, NetError>> {
         let (_jobs, done) = self.thread.as_ref()?;
         let Done { bytes, saved } = done.try_recv().ok()?;
-        self.waiting = (self.waiting.0.saturating_sub(1), self.waiting.1.saturating_sub(bytes));
+        subtract(&mut self.waiting.0, 1);
+        subtract(&mut self.waiting.1, bytes);
         Some(saved)
     }
 
@@ -96,7 +98,7 @@ impl Saver {
 fn start(waker: &Arc<Waker>) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
     let (jobs, orders) = crossbeam_channel::bounded::<Job>(MAX_FILES);
     // Has room for the results of all queued jobs and the current one.
-    let (tell, done) = crossbeam_channel::bounded(MAX_FILES + 1);
+    let (results, done) = crossbeam_channel::bounded(MAX_FILES + 1);
     let waker = Arc::clone(waker);
     std::thread::Builder::new().name("netassist-saver".to_owned()).spawn(move || {
         for Job { folder, name, content } in orders {
@@ -106,7 +108,7 @@ fn start(waker: &Arc<Waker>) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
                 Err(error) => Err(NetError::new(Doing::SavingFile, folder.join(name).display(), error)),
             };
             // Both fail only after the session has ended. Its files are saved anyway.
-            drop(tell.send(Done { bytes, saved }));
+            drop(results.send(Done { bytes, saved }));
             drop(waker.wake());
         }
     })?;
@@ -130,13 +132,13 @@ mod tests {
             if let Some(done) = saver.done() {
                 return done;
             }
-            assert!(Instant::now() < deadline, "nothing is done");
+            assert!(Instant::now() < deadline, "no result");
             poll.poll(&mut events, Some(deadline - Instant::now())).unwrap();
         }
     }
 
     #[test]
-    fn files_are_saved_in_order_and_what_fails_is_told() {
+    fn files_are_saved_in_order_and_errors_are_returned() {
         let mut poll = Poll::new().unwrap();
         let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
         let folder = tempfile::tempdir().unwrap();
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_bounded() {
+    fn the_queue_is_bounded() {
         let poll = Poll::new().unwrap();
         let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
         let folder = tempfile::tempdir().unwrap();

@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::deadline::{earliest, later};
 use super::repeats::Beat;
+use super::time::{earliest, later};
 use crate::model::{
     Event, FlowId, Missed, NetError, Otherwise, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace,
     SequenceRow, Target,
@@ -228,6 +228,7 @@ impl RunningSequence {
                 let (by, missed) = (*by, std::mem::take(missed));
                 self.place.unanswered = self.place.unanswered.saturating_add(1);
                 let otherwise = self.this_row().and_then(|row| row.answer.as_ref()).map(|to| to.otherwise);
+                debug_assert!(otherwise.is_some(), "only a row with an answer waits for one");
                 return match otherwise.unwrap_or_default() {
                     Otherwise::Stop => ControlFlow::Break(SequenceEnd::TimedOut(missed)),
                     Otherwise::GoOn => self.go_on(by, now),

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::connections::Connections;
 use super::context::Context;
+use super::queue_size::QueueSize;
 use super::repeats::Beat;
 use super::resolve::Resolved;
 use super::rule_engine::DueAnswer;
@@ -83,8 +84,8 @@ pub(super) trait SessionKind: Debug {
         self.connections()?.closing()
     }
 
-    /// Bytes and messages that are queued to be sent.
-    fn queued(&self) -> (u64, u64) {
-        self.connections().map_or((0, 0), Connections::queued)
+    /// What is queued to be sent.
+    fn queued(&self) -> QueueSize {
+        self.connections().map(Connections::queued).unwrap_or_default()
     }
 }

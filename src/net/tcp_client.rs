@@ -7,11 +7,11 @@ use socket2::SockRef;
 
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
-use super::deadline::after;
 use super::dialer::{Dialed, Dialer, NewConnection};
 use super::options;
 use super::resolve::Resolved;
 use super::session_kind::SessionKind;
+use super::time::after;
 use crate::model::{Endpoint, Event, NetError, Origin, SocketCommand};
 
 /// The state of the client.
@@ -240,14 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_tried_in_turn_until_one_answers() {
+    fn addresses_are_tried_in_order_until_one_accepts() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let nobody = |ip: &str| {
+        let closed = |ip: &str| {
             let address = TcpListener::bind(ip).unwrap().local_addr().unwrap();
             (address, format!("connecting to {address}: "))
         };
-        let ((six, no_six), (four, no_four)) = (nobody("[::1]:0"), nobody("127.0.0.1:0"));
+        let ((six, no_six), (four, no_four)) = (closed("[::1]:0"), closed("127.0.0.1:0"));
         let events = events_of(vec![six, four, address, six]);
         let [
             Event::Opened { .. },

@@ -10,9 +10,9 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
-use super::deadline::earliest;
 use super::options;
 use super::session_kind::SessionKind;
+use super::time::earliest;
 use crate::model::{Doing, Event, NetError, Origin, SessionNote, SocketCommand};
 
 /// The listen backlog.

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use super::connection::Exchange;
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
-use super::deadline::{after, earliest};
 use super::dialer::{Dialed, Dialer, NewConnection};
 use super::files::Share;
 use super::outgoing::{ENTRY, MAX_QUEUED};
+use super::queue_size::QueueSize;
 use super::repeats::Beat;
 use super::resolve::Resolved;
 use super::session_kind::SessionKind;
+use super::time::{after, earliest, millis};
 use crate::model::{
     Cause, Doing, Endpoint, Event, FileId, FileOrder, FileToSend, FlowId, NetError, Origin, SendPart,
     SessionNote, Short, ShortTally, ShortUntil, SocketCommand, Target,
@@ -39,15 +40,17 @@ enum Request {
 
 impl Request {
     /// Its bytes in memory, without the contents of files, and its number of parts.
-    fn size(&self) -> (u64, u64) {
+    fn size(&self) -> QueueSize {
         let bytes = |part: &SendPart| match part {
             SendPart::Bytes(bytes) => bytes.len() as u64,
             SendPart::Template(template) => template.text().len() as u64,
             SendPart::File(_) => 0,
         };
         match self {
-            Self::Parts(parts) => (parts.iter().map(bytes).sum(), parts.len() as u64),
-            Self::File(..) => (0, 1),
+            Self::Parts(parts) => {
+                QueueSize { bytes: parts.iter().map(bytes).sum(), messages: parts.len() as u64 }
+            }
+            Self::File(..) => QueueSize { bytes: 0, messages: 1 },
         }
     }
 
@@ -171,9 +174,9 @@ impl TcpShort {
             self.tally.add_done(now.saturating_duration_since(begun));
             self.settled();
         } else if is_over || is_late || (exchange.peer_fin && self.short.until != ShortUntil::Sent) {
-            let timeout_ms = u64::try_from(self.short.within.as_millis()).unwrap_or(u64::MAX);
+            let timed_out = is_late && !is_over;
             let cause =
-                if is_late && !is_over { Cause::TimedOut(timeout_ms) } else { Cause::ClosedUnanswered };
+                if timed_out { Cause::TimedOut(millis(self.short.within)) } else { Cause::ClosedUnanswered };
             let unanswered = || NetError::new(Doing::Receiving, self.dialer.remote(), cause);
             let error = error.unwrap_or_else(unanswered);
             self.failed(ctx, Some(error));
@@ -335,9 +338,10 @@ impl SessionKind for TcpShort {
         self.closing
     }
 
-    fn queued(&self) -> (u64, u64) {
-        let (bytes, messages) = self.connections.queued();
-        (bytes + self.pending.bytes, messages + self.pending.n_parts)
+    fn queued(&self) -> QueueSize {
+        let mut queued = self.connections.queued();
+        queued += self.pending.size;
+        queued
     }
 }
 
@@ -345,36 +349,30 @@ impl SessionKind for TcpShort {
 #[derive(Debug, Default)]
 struct Pending {
     requests: VecDeque<Request>,
-    /// Without the contents of files.
-    bytes: u64,
-    n_parts: u64,
+    size: QueueSize,
 }
 
 impl Pending {
     /// Appends a request if there is room. An empty queue accepts any size, since the data are in memory
     /// already.
     fn push(&mut self, request: Request) -> Result<(), Cause> {
-        let (bytes, n_parts) = request.size();
-        let weight = self.bytes + bytes + (self.n_parts + n_parts) * ENTRY;
-        if !self.requests.is_empty() && weight > MAX_QUEUED {
-            return Err(Cause::QueueFull(self.bytes, MAX_QUEUED));
+        let mut size = self.size;
+        size += request.size();
+        if !self.requests.is_empty() && size.bytes + size.messages * ENTRY > MAX_QUEUED {
+            return Err(Cause::QueueFull(self.size.bytes, MAX_QUEUED));
         }
         self.append(request);
         Ok(())
     }
 
     fn append(&mut self, request: Request) {
-        let (bytes, n_parts) = request.size();
-        self.bytes += bytes;
-        self.n_parts += n_parts;
+        self.size += request.size();
         self.requests.push_back(request);
     }
 
     fn pop(&mut self) -> Option<Request> {
         let request = self.requests.pop_front()?;
-        let (bytes, n_parts) = request.size();
-        self.bytes -= bytes;
-        self.n_parts -= n_parts;
+        self.size -= request.size();
         Some(request)
     }
 

@@ -14,12 +14,13 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::connections::Connections;
 use super::context::{Context, CutAnswers, MAIN, Readiness};
-use super::deadline::{after, earliest};
 use super::options;
+use super::queue_size::QueueSize;
 use super::repeats::Beat;
 use super::resolve::Resolved;
 use super::rule_engine::{DueAnswer, Received};
 use super::session_kind::SessionKind;
+use super::time::{after, earliest};
 use super::udp_item::Payload;
 use super::udp_peers::Peers;
 use super::udp_queue::Queue;
@@ -371,7 +372,7 @@ impl SessionKind for Udp {
         self.closing
     }
 
-    fn queued(&self) -> (u64, u64) {
+    fn queued(&self) -> QueueSize {
         self.queue.queued()
     }
 }

@@ -39,12 +39,12 @@ impl Deferred {
 
     /// Keeps `item` if it must wait behind a file, otherwise returns it.
     pub(super) fn hold_back(&mut self, item: Item) -> Option<Item> {
-        let goes = match (self.passable.get(&item.to), &item.payload) {
+        let may_go = match (self.passable.get(&item.to), &item.payload) {
             (None, _) => true,
             (Some(passable), Payload::Datagram(_)) => *passable,
             (Some(_), Payload::File(_)) => false,
         };
-        if goes {
+        if may_go {
             return Some(item);
         }
         self.held.entry(item.to).or_default().push_back(item);

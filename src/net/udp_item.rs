@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::file_sending::FileSending;
 use super::outgoing::{ENTRY, FILE};
+use super::queue_size::QueueSize;
 use crate::model::FlowId;
 
 /// What to send to one address.
@@ -33,12 +34,13 @@ impl Payload {
         }
     }
 
-    /// Bytes in memory.
-    pub(super) fn bytes(&self) -> u64 {
-        match self {
-            Self::Datagram(data) => data.len() as u64,
-            Self::File(file) => file.buffered() as u64,
-        }
+    /// One message, and its bytes in memory.
+    pub(super) fn size(&self) -> QueueSize {
+        let bytes = match self {
+            Self::Datagram(data) => data.len(),
+            Self::File(file) => file.buffered(),
+        };
+        QueueSize { bytes: bytes as u64, messages: 1 }
     }
 }
 

@@ -99,9 +99,9 @@ impl System {
             let Some(from) = message.address.as_ref().and_then(address) else { continue };
             let mut arrival =
                 Arrival { from, to: None, broadcast: false, at: None, slot, len: message.bytes };
-            if let Ok(told) = message.cmsgs() {
-                for told in told {
-                    match told {
+            if let Ok(reports) = message.cmsgs() {
+                for report in reports {
+                    match report {
                         ControlMessageOwned::ScmTimestampns(time) => {
                             arrival.at = Some(stamp(time, wall, now));
                         }
@@ -154,7 +154,7 @@ impl System {
                     Err(_nothing_there) => return None,
                 };
             let to = message.address.as_ref().and_then(address);
-            let error = message.cmsgs().ok()?.find_map(|told| match told {
+            let error = message.cmsgs().ok()?.find_map(|report| match report {
                 ControlMessageOwned::Ipv4RecvErr(error, _offender) => Some(error),
                 ControlMessageOwned::Ipv6RecvErr(error, _offender) => Some(error),
                 _other => None,

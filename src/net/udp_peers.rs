@@ -177,8 +177,8 @@ mod tests {
     use crate::model::Event;
 
     #[test]
-    fn ever_new_senders_do_not_fill_the_memory() {
-        let (mut log, told) = null_log();
+    fn spoofed_senders_cannot_exhaust_memory() {
+        let (mut log, events) = null_log();
         let mut peers = Peers::new("127.0.0.1:9".parse().unwrap(), Options::default());
         peers.max = 10;
         let sender = |port| SocketAddr::from(([127, 0, 0, 1], port));
@@ -188,18 +188,18 @@ mod tests {
         assert_eq!(peers.ids(), (90..100).map(FlowId).collect::<Vec<_>>());
         assert_eq!((peers.by_addresses.len(), peers.sending.len()), (10, 10));
         log.settle();
-        let left = told.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
+        let left = events.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
         assert_eq!(left, 90);
     }
 
     #[test]
-    fn a_group_is_no_address_to_answer_from() {
+    fn a_group_is_not_a_source_address() {
         let (mut log, _told) = null_log();
         let mut peers = Peers::new("0.0.0.0:9".parse().unwrap(), Options::default());
         let sender = "127.0.0.1:1000".parse().unwrap();
         let group =
             peers.incoming(&mut log, Arrival::new(sender, Some([239, 1, 1, 1].into())), Cast::Multicast);
-        assert_eq!(peers.answering(group), None, "left to the system");
+        assert_eq!(peers.answering(group), None, "the system picks it");
         let own = peers.incoming(&mut log, Arrival::new(sender, Some([127, 0, 0, 1].into())), Cast::Unicast);
         assert_ne!(own, group);
         assert_eq!(peers.answering(group), Some((own, Some([127, 0, 0, 1].into()))));

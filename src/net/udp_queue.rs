@@ -10,6 +10,7 @@ use super::file_source::PieceSize;
 use super::files::Share;
 use super::outgoing::{BACK_PRESSURE, ENTRY, MAX_QUEUED};
 use super::placeholders::Filled;
+use super::queue_size::{QueueSize, subtract};
 use super::resolve::{Resolved, Resolver};
 use super::udp_deferred::Deferred;
 use super::udp_item::{Item, Payload};
@@ -33,8 +34,7 @@ pub(super) struct Queue {
     waiting: Deferred,
     lookups: HashMap<Endpoint, Lookup>,
     weight: u64,
-    bytes: u64,
-    messages: u64,
+    size: QueueSize,
 }
 
 impl Queue {
@@ -46,8 +46,7 @@ impl Queue {
             waiting: Deferred::default(),
             lookups: HashMap::new(),
             weight: 0,
-            bytes: 0,
-            messages: 0,
+            size: QueueSize::default(),
         }
     }
 
@@ -74,10 +73,9 @@ impl Queue {
         share: Option<Share>,
     ) -> Result<Payload, NetError> {
         if let FileCut::Raw { chunk: Some(chunk) } = &file.cut {
-            self.check_len(to, usize::try_from(chunk.get()).unwrap_or(usize::MAX))?;
+            self.check_len(to, chunk.get() as usize)?;
         }
-        let usual = usize::try_from(FileToSend::DATAGRAM).unwrap_or(usize::MAX);
-        let pieces = PieceSize { usual, max: self.max_payload() };
+        let pieces = PieceSize { usual: FileToSend::DATAGRAM as usize, max: self.max_payload() };
         FileSending::open(file, pieces, share).map(Box::new).map(Payload::File)
     }
 
@@ -190,18 +188,16 @@ impl Queue {
     fn count(&mut self, to: impl ToString, payload: &Payload) -> Result<(), NetError> {
         let weight = payload.weight();
         if self.weight > 0 && self.weight + weight > MAX_QUEUED {
-            return Err(NetError::new(Doing::Sending, to, Cause::QueueFull(self.bytes, MAX_QUEUED)));
+            return Err(NetError::new(Doing::Sending, to, Cause::QueueFull(self.size.bytes, MAX_QUEUED)));
         }
         self.weight += weight;
-        self.bytes += payload.bytes();
-        self.messages += 1;
+        self.size += payload.size();
         Ok(())
     }
 
     fn uncount(&mut self, payload: &Payload) {
-        self.weight = self.weight.saturating_sub(payload.weight());
-        self.bytes = self.bytes.saturating_sub(payload.bytes());
-        self.messages = self.messages.saturating_sub(1);
+        subtract(&mut self.weight, payload.weight());
+        self.size -= payload.size();
     }
 
     /// The next item to send, with a datagram of its file ready. Files that have ended are removed, and files
@@ -217,7 +213,8 @@ impl Queue {
             };
             let before = file.buffered() as u64;
             let state = file.poll(now, usize::MAX);
-            self.bytes = (self.bytes + file.buffered() as u64).saturating_sub(before);
+            self.size.bytes += file.buffered() as u64;
+            subtract(&mut self.size.bytes, before);
             match state {
                 Ok(FileState::Ready) => {
                     self.items.push_front(item);
@@ -245,7 +242,7 @@ impl Queue {
             return self.pop();
         };
         let n = file.ready().len();
-        self.bytes = self.bytes.saturating_sub(n as u64);
+        subtract(&mut self.size.bytes, n as u64);
         if file.take(n, now) {
             self.pop();
         }
@@ -302,13 +299,13 @@ impl Queue {
             }
         }
         self.lookups.clear();
-        (self.weight, self.bytes, self.messages) = (0, 0, 0);
+        (self.weight, self.size) = (0, QueueSize::default());
         unsent
     }
 
     /// Bytes and messages that are queued.
-    pub(super) fn queued(&self) -> (u64, u64) {
-        (self.bytes, self.messages)
+    pub(super) fn queued(&self) -> QueueSize {
+        self.size
     }
 
     /// Whether so much is queued that receiving should stop, and repeats should skip beats.
@@ -318,7 +315,7 @@ impl Queue {
 
     /// Whether a datagram of maximum length may find no room.
     pub(super) fn is_full(&self) -> bool {
-        self.weight.saturating_add(u64::from(MAX_UDP_V6) + ENTRY) > MAX_QUEUED
+        self.weight + u64::from(MAX_UDP_V6) + ENTRY > MAX_QUEUED
     }
 
     /// Whether something can be sent.
@@ -328,6 +325,6 @@ impl Queue {
 
     /// Whether nothing is queued, not even for a host that is being looked up.
     pub(super) fn is_empty(&self) -> bool {
-        self.messages == 0
+        self.size.messages == 0
     }
 }

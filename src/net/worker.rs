@@ -8,7 +8,6 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Waker};
 
 use super::context::{Context, PACER, WAKER};
-use super::deadline::after;
 use super::pacer_system::Pacer;
 use super::repeats::{self, Beat, Repeats};
 use super::sequences;
@@ -16,6 +15,7 @@ use super::session_kind::SessionKind;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
+use super::time::after;
 use super::udp::Udp;
 use crate::model::{
     Cause, Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
@@ -101,8 +101,7 @@ impl Worker {
             self.due_answers(kind);
             self.ctx.report_saved();
             let over = kind.turn(&mut self.ctx, Instant::now() + TURN);
-            let (bytes, messages) = kind.queued();
-            self.ctx.log.queued(bytes, messages);
+            self.ctx.log.queued(kind.queued());
             if over {
                 kind.abandon(&mut self.ctx);
                 return kind.take_error();

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_written_and_stay() {
+    fn written_values_persist() {
         let table = &mut device();
         assert_eq!(ask(table, &[5, 0, 1, 0xFF, 0]), [5, 0, 1, 0xFF, 0]);
         assert_eq!(ask(table, &[15, 0, 2, 0, 9, 2, 0xFF, 0]), [15, 0, 2, 0, 9]);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_an_exception() {
+    fn invalid_requests_are_exceptions() {
         let table = &mut device();
         let before = table.clone();
         for (body, exception) in [
@@ -217,11 +217,11 @@ mod tests {
         ] {
             assert_eq!(ask(table, body), [body[0] | 0x80, exception], "{body:?}");
         }
-        assert_eq!(*table, before, "nothing was written by halves");
+        assert_eq!(*table, before, "nothing was written in part");
     }
 
     #[test]
-    fn other_units_and_other_protocols_are_not_answered() {
+    fn other_units_and_protocols_are_ignored() {
         let mut table = device();
         for message in [
             &b""[..],
@@ -238,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_request_is_answered_within_a_frame(function in 0..20_u8, data in prop::collection::vec(any::<u8>(), 0..253), small: bool) {
+        fn any_answer_fits_in_a_frame(function in 0..20_u8, data in prop::collection::vec(any::<u8>(), 0..253), small: bool) {
             let mut body = vec![function];
             body.extend(data.iter().map(|byte| if small { byte % 12 } else { *byte }));
             let len = u16::try_from(body.len() + 1).unwrap().to_be_bytes();

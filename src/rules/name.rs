@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_leave_the_folder_or_mean_something_else_are_refused() {
+    fn unsafe_names_are_rejected() {
         for name in ["a", "a.txt", "a/b/c", "测试.bin", ".hidden", "a..b", "…", "console", "com10", "nul_"]
         {
             assert_eq!(check_name(name), Ok(()), "{name}");
@@ -103,7 +103,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_that_passes_has_only_plain_parts(name in "([a.]{0,3}[/\\\\:]?){0,4}") {
+        fn an_accepted_name_has_only_plain_components(name in "([a.]{0,3}[/\\\\:]?){0,4}") {
             if check_name(&name).is_ok() {
                 let parts: Vec<_> = Path::new(&name).components().collect();
                 prop_assert!(parts.iter().all(|part| matches!(part, Component::Normal(_))));

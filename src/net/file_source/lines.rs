@@ -95,24 +95,29 @@ impl Lines {
     }
 
     fn bytes(&self, from: u64, to: u64) -> &[u8] {
-        let offset = |at: u64| usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
-        self.input.get(offset(from)..offset(to)).unwrap_or_default()
+        self.input.get(self.offset(from)..self.offset(to)).unwrap_or_default()
+    }
+
+    /// Where a position of the file is in `input`.
+    fn offset(&self, at: u64) -> usize {
+        let offset = usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        debug_assert!(at >= self.base && offset <= self.input.len(), "{at} is not in memory");
+        offset.min(self.input.len())
     }
 
     fn read_on(&mut self, reader: &mut Reader) -> Result<(), NetError> {
-        let gone = usize::try_from(self.start - self.base).unwrap_or(usize::MAX).min(self.input.len());
-        self.input.drain(..gone);
+        self.input.drain(..self.offset(self.start));
         self.base = self.start;
         let kept = self.input.len();
         if kept >= self.max.max(STEP) + 2 {
             return Err(reader.error(Cause::LineTooLong(self.max as u64)));
         }
         self.input.resize(kept + STEP, 0);
-        let n = reader.read(self.input.get_mut(kept..).unwrap_or_default());
+        let n = reader.read(&mut self.input[kept..]);
         self.input.truncate(kept + n.as_ref().copied().unwrap_or_default());
         n?;
         let cuts = &mut self.cuts;
-        self.framer.push(self.input.get(kept..).unwrap_or_default(), 0, &mut |cut| cuts.push_back(cut.end));
+        self.framer.push(&self.input[kept..], 0, &mut |cut| cuts.push_back(cut.end));
         if reader.ended() {
             self.framer.finish(&mut |cut| cuts.push_back(cut.end));
             self.finished = true;
@@ -121,7 +126,7 @@ impl Lines {
     }
 
     pub(super) fn ready(&self) -> &[u8] {
-        self.message.get(self.taken..).unwrap_or_default()
+        &self.message[self.taken..]
     }
 
     /// Whether all lines are sent.

@@ -54,13 +54,13 @@ impl Raw {
         let back = usize::from(!reader.knows_its_end());
         // It keeps its greatest length: growing it again would zero the memory.
         self.buffer.resize(most.max(1) + back, 0);
-        let wanted = self.buffer.get_mut(self.read..step.max(1) + back);
-        self.read += reader.read(wanted.unwrap_or_default())?;
+        debug_assert!(self.read <= back, "only the byte held back is left");
+        self.read += reader.read(&mut self.buffer[self.read..step.max(1) + back])?;
         Ok(())
     }
 
     pub(super) fn ready(&self) -> &[u8] {
-        self.buffer.get(self.taken..self.ready).unwrap_or_default()
+        &self.buffer[self.taken..self.ready]
     }
 
     pub(super) fn buffered(&self) -> usize {

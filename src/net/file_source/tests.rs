@@ -50,7 +50,7 @@ fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetEr
 }
 
 #[test]
-fn a_raw_file_comes_in_steps_and_its_end_is_known_with_its_last_byte() {
+fn a_raw_file_is_read_in_pieces_and_the_last_ends_the_message() {
     let pieces = |content: &str, step, take| -> Vec<(String, bool)> {
         let file = file(content.as_bytes());
         let text = |(piece, whole): (Vec<u8>, bool)| (String::from_utf8(piece).unwrap(), whole);
@@ -68,7 +68,7 @@ fn a_raw_file_comes_in_steps_and_its_end_is_known_with_its_last_byte() {
 /// Generated files report a length of 0.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_of_unknown_length_is_sent_to_its_end() {
+fn a_file_of_unknown_length_is_read_to_its_end() {
     let path = Path::new("/proc/self/limits");
     let expected = std::fs::read(path).unwrap();
     let pieces = pieces(&raw(path, 100), 100).unwrap();
@@ -77,7 +77,7 @@ fn a_file_of_unknown_length_is_sent_to_its_end() {
 }
 
 #[test]
-fn only_a_regular_file_is_sent() {
+fn only_a_regular_file_is_opened() {
     let error = FileSource::open(&raw(Path::new("/no/such/file"), 1), PieceSize::STREAM).unwrap_err();
     assert_eq!((error.doing, error.what.as_str()), (Doing::ReadingFile, "/no/such/file"));
     let folder = tempfile::tempdir().unwrap();
@@ -119,7 +119,7 @@ fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
 }
 
 #[test]
-fn what_becomes_of_a_file_meanwhile_is_told() {
+fn changes_of_a_file_are_reported() {
     let all = b"0123456789".to_vec();
     assert_eq!(changed(|_path| ()), (None, all.clone(), false));
     let shrunk = changed(|path| {
@@ -141,7 +141,7 @@ fn what_becomes_of_a_file_meanwhile_is_told() {
 }
 
 #[test]
-fn lines_keep_or_lose_their_ends_and_are_appended_to() {
+fn lines_keep_or_drop_their_ends_and_steps_are_appended() {
     use BlankLines::{Send, Skip};
     use LineEnds::{Drop, Keep};
     let content = b"one\r\n\ntwo\r\r\nthree";
@@ -153,13 +153,13 @@ fn lines_keep_or_lose_their_ends_and_are_appended_to() {
     };
     assert_eq!(messages(Keep, Send, &[]), ["one\r\n", "\n", "two\r", "\r\n", "three"]);
     assert_eq!(messages(Keep, Skip, &[]), ["one\r\n", "two\r", "three"]);
-    assert_eq!(messages(Drop, Send, &[]), ["one", "two", "three"], "of a blank line nothing is left");
+    assert_eq!(messages(Drop, Send, &[]), ["one", "two", "three"], "a blank line is empty");
     assert_eq!(messages(Drop, Send, &["hex:21", "lf"]), ["one!\n", "!\n", "two!\n", "!\n", "three!\n"]);
     assert_eq!(messages(Drop, Skip, &["length:0:1:be"]), ["\x03one", "\x03two", "\x05three"]);
 }
 
 #[test]
-fn a_line_that_cannot_be_a_message_ends_it() {
+fn a_line_that_cannot_be_sent_is_an_error() {
     let long = file(&vec![b'a'; 3 * STEP]);
     let order = lines(long.path(), LineEnds::Keep, BlankLines::Send, &[]);
     let mut source = FileSource::open(&order, PieceSize { max: STEP, ..PieceSize::STREAM }).unwrap();
@@ -171,7 +171,7 @@ fn a_line_that_cannot_be_a_message_ends_it() {
 }
 
 #[test]
-fn much_to_pass_over_is_passed_over_in_steps() {
+fn many_blank_lines_are_skipped_in_steps() {
     let blank = file(&vec![b'\n'; 3 << 20]);
     let order = lines(blank.path(), LineEnds::Keep, BlankLines::Skip, &[]);
     let mut source = FileSource::open(&order, PieceSize::STREAM).unwrap();
@@ -182,7 +182,7 @@ fn much_to_pass_over_is_passed_over_in_steps() {
 
 proptest! {
     #[test]
-    fn a_file_of_lines_is_cut_as_the_framing_cuts_it(
+    fn lines_are_split_as_the_framing_splits_them(
         content in "[ab\r\n]{0,60}", ends in any::<bool>(), skip in any::<bool>(), take in 1usize..9,
     ) {
         let mut framer = Framer::new(&Framing::Line);
@@ -206,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn a_raw_file_comes_whole(content in prop::collection::vec(any::<u8>(), 0..200), step in 1u32..50, take in 1usize..60) {
+    fn a_raw_file_is_read_completely(content in prop::collection::vec(any::<u8>(), 0..200), step in 1u32..50, take in 1usize..60) {
         let file = file(&content);
         let seen = pieces(&raw(file.path(), step), take).unwrap();
         prop_assert_eq!(seen.iter().filter(|(_, whole)| *whole).count(), usize::from(!content.is_empty()));

@@ -27,7 +27,7 @@ fn messages_of(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn only_whole_messages_are_heard() {
+fn only_whole_messages_are_returned() {
     for (framing, reads, messages) in [
         ("none", &[&b"ab"[..], b"c"][..], &[&b"ab"[..], b"c"][..]),
         ("line", &[b"a\r\nb", b"c\nd"], &[b"a\r\n", b"bc\n"]),
@@ -45,7 +45,7 @@ fn only_whole_messages_are_heard() {
 }
 
 #[test]
-fn a_datagram_is_cut_by_itself_and_its_end_ends_a_line() {
+fn a_datagram_is_split_alone_and_its_end_ends_a_line() {
     for (framing, datagram, messages) in [
         ("none", &b"ab"[..], &[&b"ab"[..]][..]),
         ("none", b"", &[b""]),
@@ -82,7 +82,7 @@ fn a_pause_ends_a_message() {
 }
 
 #[test]
-fn a_lone_cr_ends_a_line_soon_and_an_lf_that_is_late_is_no_line_of_its_own() {
+fn a_lone_cr_ends_a_line_and_a_late_lf_still_belongs_to_it() {
     let now = Instant::now();
     let mut message_buffer = MessageBuffer::new(&cutter("line"));
     message_buffer.push(b"a", Stamp(0), now, Some(0));
@@ -97,7 +97,7 @@ fn a_lone_cr_ends_a_line_soon_and_an_lf_that_is_late_is_no_line_of_its_own() {
 }
 
 #[test]
-fn memory_is_given_back() {
+fn memory_is_freed() {
     let mut message_buffer = MessageBuffer::new(&cutter("line"));
     let now = Instant::now();
     message_buffer.push(&vec![b'x'; 4 * KEEP_CAPACITY], Stamp(0), now, Some(0));
@@ -110,7 +110,7 @@ fn memory_is_given_back() {
 proptest! {
     /// The messages are the same however reads split the stream and whenever they are taken.
     #[test]
-    fn where_reads_cut_changes_nothing(
+    fn reads_do_not_affect_messages(
         stream in prop::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), 0..5_u8], 0..60),
         places in prop::collection::vec(0..60_usize, 0..6),
         at_once in any::<bool>(),

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::super::time::nanos;
 use crate::model::Pace;
 
 /// The number of periods remembered.
@@ -58,10 +59,6 @@ impl Periods {
     }
 }
 
-fn nanos(span: Duration) -> u64 {
-    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn mean_p99_and_worst_are_those_of_the_periods() {
+    fn mean_p99_and_worst_are_correct() {
         assert_eq!(after([]), None);
         let one = Pace { periods: 1, mean: us(1200), p99: us(200), worst: us(200) };
         assert_eq!(after([1200]), Some(one));
         let hundred = after((0..100).map(|n| 1000 + n)).unwrap();
         assert_eq!((hundred.periods, hundred.p99, hundred.worst), (100, us(98), us(99)));
         assert_eq!(hundred.mean, Duration::from_nanos(1_049_500));
-        assert_eq!(after([900, 1000]).unwrap().worst, us(100), "too early is as wrong as too late");
+        assert_eq!(after([900, 1000]).unwrap().worst, us(100), "early beats count as late ones do");
     }
 
     #[test]
@@ -99,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_no_period() {
+    fn a_pause_is_not_a_period() {
         let mut pacing = Periods::new(us(1000));
         let start = Instant::now();
         pacing.beat(start);

@@ -1,4 +1,4 @@
-//! Arithmetic on deadlines.
+//! Arithmetic on deadlines and durations.
 
 use std::time::{Duration, Instant};
 
@@ -15,4 +15,14 @@ pub(super) fn after(wait: Duration) -> Instant {
 /// The earliest of those that are set.
 pub(super) fn earliest<const N: usize>(deadlines: [Option<Instant>; N]) -> Option<Instant> {
     deadlines.into_iter().flatten().min()
+}
+
+/// Whole milliseconds.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Nanoseconds, at most 584 years of them.
+pub(super) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,5 @@
-//! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
-//! neither egui nor the format of the capture file.
+//! Plain types shared by all rooms. They hold no socket, file, lock or closure, and depend on neither egui
+//! nor the capture format.
 
 mod annotation;
 mod backoff;

@@ -1,4 +1,4 @@
-//! What a session answers by itself. Pure: matches bytes, builds bytes, knows no socket.
+//! The automatic answers of a session: matches received messages and builds answers, without any sockets.
 
 mod answer;
 mod faults;

@@ -1,19 +1,18 @@
-//! Whether the name of a file stays in its folder, as far as its text tells. Opens nothing: a link may still
-//! lead out of the folder.
+//! Checks that a file name stays in its folder, by its text alone. A link may still lead out of the folder.
 
 use crate::model::NameFault;
 
 /// The longest name, in bytes.
 pub const MAX_NAME: usize = 1024;
-/// The longest part of it between two slashes, as most file systems have it.
+/// The longest component, in bytes, on most file systems.
 const MAX_PART: usize = 255;
-/// Names that mean devices on Windows, whatever ending they have.
+/// Device names on Windows, with any extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// Whether a name names something below the folder it is looked for in, on every system.
+/// Checks that a name stays below its folder on every system.
 ///
 /// # Errors
-/// Why it is refused.
+/// Why the name is not allowed.
 ///
 /// # Example
 /// ```
@@ -43,7 +42,7 @@ pub fn check_name(name: &str) -> Result<(), NameFault> {
     Ok(())
 }
 
-/// Whether Windows takes this part of a name for something else.
+/// Whether Windows treats this component as a device or changes it.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
     let is_port = |port: &str| {

@@ -1,4 +1,4 @@
-//! Rules of every kind at work, and against a plain way to say the same.
+//! All kinds of rules, and a comparison with a simple model.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn responder(rules: Vec<Rule>) -> Responder {
     Responder::new(Arc::new(Rules { rules, ..Rules::default() }))
 }
 
-/// Of a message at this time, in milliseconds, on flow 5.
+/// The answers to a message at this time, in milliseconds, on flow 5.
 fn answers_to(responder: &mut Responder, message: &[u8], now_ms: u64) -> Vec<Answer> {
     answers_on(responder, message, now_ms, 5)
 }
@@ -286,7 +286,7 @@ fn joined_answers_precede_a_file_and_are_bounded() {
     assert!(came - went > 15 << 20, "no more than necessary was sent");
 }
 
-/// One rule as a sentence in plain Rust.
+/// The simple model of a rule.
 #[derive(Debug, Clone)]
 struct Plain {
     kind: MatchKind,
@@ -304,7 +304,7 @@ impl Plain {
             MatchKind::Equals => message == self.pattern,
             MatchKind::Starts => message.starts_with(&self.pattern),
             MatchKind::Ends => message.ends_with(&self.pattern),
-            // The patterns are letters, which mean themselves.
+            // The patterns are letters, which match themselves.
             MatchKind::Contains | MatchKind::Regex => message.contains(&self.pattern),
         };
         found && self.len.contains(&(message.len() as u64))

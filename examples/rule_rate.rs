@@ -15,7 +15,7 @@ use netassist::codec::compose::{Manner, Mode};
 use netassist::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use netassist::codec::template::Template;
 use netassist::model::{FlowId, Rule, RuleId, Rules, Stamp, Then};
-use netassist::rules::{Deed, Heard, Responder};
+use netassist::rules::{Deed, Incoming, Responder};
 
 const RULES: u32 = 100;
 const LEN: usize = 100;
@@ -85,9 +85,14 @@ fn rate(mut responder: Responder) -> Outcome<f64> {
     let mut n_sent = 0_u32;
     let start = Instant::now();
     for now in 0..MESSAGES {
-        let heard =
-            Heard { message: black_box(&message), flow: FlowId(1), peer, now: Stamp(u64::from(now)), zone };
-        responder.hear(&heard, &mut answers);
+        let heard = Incoming {
+            message: black_box(&message),
+            flow: FlowId(1),
+            peer,
+            now: Stamp(u64::from(now)),
+            zone,
+        };
+        responder.respond(&heard, &mut answers);
         for answer in answers.drain(..) {
             n_sent += u32::from(matches!(answer.what, Deed::Send(_)));
         }

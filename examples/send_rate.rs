@@ -36,7 +36,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use netassist::model::{Command, Event, FileToSend, Link, SendPart, Target};
+use netassist::model::{Event, FileToSend, Link, SendPart, SocketCommand, Target};
 
 use support::child::{self, Child};
 use support::content::{Comparison, Content, Stream};
@@ -173,8 +173,9 @@ fn record(settings: &Settings, file: &Path, folder: &Path) -> Result<Took, Box<d
     session.joined()?;
 
     let watch = Stopwatch::start();
-    session.order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(file).into()) })?;
-    session.order(Command::HalfClose(Target::All))?;
+    session
+        .order(SocketCommand::Send { to: Target::All, what: SendPart::File(FileToSend::raw(file).into()) })?;
+    session.order(SocketCommand::HalfClose(Target::All))?;
     let mut sent = 0;
     session.until(PATIENCE, |event| {
         if let Event::Recorded(batch) = event {

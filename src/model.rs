@@ -1,5 +1,5 @@
-//! Plain types that everything else speaks in. They hold no socket, file, lock or closure, and know
-//! neither egui nor the format of the capture file.
+//! Plain types shared by all rooms. They hold no socket, file, lock or closure, and depend on neither egui
+//! nor the capture format.
 
 mod annotation;
 mod backoff;
@@ -28,7 +28,7 @@ mod which;
 pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
 pub use backoff::Backoff;
 pub use chunked::Chunked;
-pub use command::{Command, SendPart, Target};
+pub use command::{Command, SendPart, SocketCommand, Target};
 pub use error::{Cause, Doing, FileChange, NetError};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{

@@ -1,8 +1,8 @@
-//! Sockets, in one worker thread per session. Knows no window and no file format: what happens is
-//! given to a [`Recorder`] first and told as [`Event`]s afterwards.
+//! Sockets, in one worker thread per session. Everything that happens is written to a [`Recorder`] first and
+//! sent as an [`Event`] afterwards.
 //!
-//! A [`Session`] is a handle. Its worker owns every socket, looks at its inbox every turn, caps what
-//! one peer gets in a turn, and never waits for whoever reads the events.
+//! A [`Session`] is a handle. Its worker owns every socket, checks its inbox on every turn, limits what one
+//! peer may use of a turn, and never waits for the receiver of the events.
 
 mod clock;
 mod connection;
@@ -19,7 +19,6 @@ mod interfaces;
 mod log;
 mod message_buffer;
 mod options;
-mod order;
 mod outbox;
 mod outgoing;
 #[cfg(test)]
@@ -34,7 +33,8 @@ mod rule_engine;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 use pacer_portable as pacer_system;
 #[cfg(test)]
-mod quiet;
+mod null_recorder;
+mod queue_size;
 mod repeats;
 mod resolve;
 mod saver;
@@ -43,8 +43,10 @@ mod session_kind;
 mod tcp_client;
 mod tcp_server;
 mod tcp_short;
+mod time;
 mod udp;
 mod udp_deferred;
+mod udp_item;
 mod udp_peers;
 mod udp_queue;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -57,6 +59,7 @@ mod worker;
 
 pub use clock::Clock;
 pub use interfaces::{Interface, local_addresses};
+pub use outbox::Wake;
 
 use std::fmt;
 use std::sync::Arc;
@@ -71,16 +74,13 @@ use crate::codec::frame::Framing;
 use crate::model::{Command, Doing, Event, Link, NetError, Options, Recorder, Rules};
 use outbox::Outbox;
 
-/// Called from the worker when events are waiting and none were before. It must not block.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
-
-/// Orders that may wait for the worker.
+/// The most commands that may wait for the worker.
 const INBOX: usize = 1024;
 
-/// How long a session that is dropped waits for its thread.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long dropping a session waits for its thread.
+const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What to open, and how.
+/// What to open and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     /// Protocol and addresses.
@@ -89,20 +89,20 @@ pub struct Setup {
     pub options: Options,
     /// The session's name, for the capture.
     pub title: String,
-    /// How what comes is cut into messages, for rules and whoever else waits for a message.
+    /// The framing that splits received data into messages, for rules and sequences.
     pub framing: Framing,
-    /// What the session answers by itself.
+    /// The rules that answer received messages.
     pub rules: Arc<Rules>,
 }
 
-/// An opening of one session. Dropping it closes all its sockets as they stand and stops its
-/// thread within half a second; [`Command::Close`] closes in order first.
+/// An open session. Dropping it closes all sockets at once and stops its thread within half a second; to send
+/// queued data first, use [`Command::Close`].
 pub struct Session {
     inbox: Sender<Command>,
     events: Receiver<Event>,
     waker: Arc<Waker>,
     stop: Arc<AtomicBool>,
-    /// Never holds anything: it is disconnected when the thread ends.
+    /// Carries no messages: it disconnects when the thread ends.
     alive: Receiver<()>,
     thread: Option<JoinHandle<Box<dyn Recorder>>>,
 }
@@ -114,11 +114,11 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    /// Starts a worker that opens `setup.link`. Whether that works is told by events:
-    /// [`Event::Opened`], or [`Event::Closed`] with the error.
+    /// Starts a worker that opens `setup.link`. The result arrives as [`Event::Opened`], or as
+    /// [`Event::Closed`] with the error.
     ///
     /// # Errors
-    /// When the system has no poll or no thread to give; the capture is closed then.
+    /// If the system cannot provide a poll or a thread. The capture is closed then.
     pub fn open(setup: Setup, recorder: Box<dyn Recorder>, wake: Wake) -> Result<Self, NetError> {
         let starting = |error| NetError::new(Doing::Starting, "", error);
         let Setup { link, options, title, framing, rules } = setup;
@@ -126,10 +126,10 @@ impl Session {
         let waker = Arc::new(Waker::new(poll.registry(), context::WAKER).map_err(starting)?);
         let registry = poll.registry().try_clone().map_err(starting)?;
         let (inbox, orders) = crossbeam_channel::bounded(INBOX);
-        let (told, events) = crossbeam_channel::bounded(outbox::CHANNEL);
+        let (sender, events) = crossbeam_channel::bounded(outbox::CHANNEL);
         let (living, alive) = crossbeam_channel::bounded::<()>(0);
         let stop = Arc::new(AtomicBool::new(false));
-        let log = log::Log::new(recorder, Clock::start(), Outbox::new(told, wake));
+        let log = log::Log::new(recorder, Clock::start(), Outbox::new(sender, wake));
         let rule_engine = rule_engine::RuleEngine::new(rules, framing);
         let ctx = context::Context::new(registry, log, options, rule_engine, &waker);
         let worker = worker::Worker::new(poll, ctx, Arc::clone(&waker), Arc::clone(&stop));
@@ -144,26 +144,26 @@ impl Session {
         Ok(Self { inbox, events, waker, stop, alive, thread: Some(thread) })
     }
 
-    /// Gives an order to the worker, without waiting.
+    /// Sends a command to the worker, without waiting.
     ///
     /// # Errors
-    /// Gives the order back when 1024 orders wait already, or when the session is over.
+    /// Returns the command if 1024 commands are waiting or the session has ended.
     pub fn send(&self, command: Command) -> Result<(), Command> {
         self.inbox.try_send(command).map_err(crossbeam_channel::TrySendError::into_inner)?;
-        // Fails only if the worker's poll is gone, and then nobody takes orders any more.
+        // Fails only if the poll is gone, and then the worker has ended.
         drop(self.waker.wake());
         Ok(())
     }
 
-    /// What the worker tells, in the order described at [`Event`]'s module: `Closed` comes once and
+    /// The events of the worker, in the order described in the module of [`Event`]; `Closed` comes once and
     /// last.
     pub fn events(&self) -> &Receiver<Event> {
         &self.events
     }
 
-    /// Ends the session as it stands and gives the capture back, so that the next opening can go
-    /// on with it. Events that nobody has read are lost, their records are not. `None` if the thread
-    /// did not end within half a second, because the disk hangs, say.
+    /// Closes all sockets at once and returns the capture, so that the session can be opened again with it.
+    /// Unread events are lost, their records are not. `None` if the thread does not end within half a second,
+    /// for example because the disk hangs.
     pub fn finish(mut self) -> Option<Box<dyn Recorder>> {
         self.stop()
     }
@@ -172,9 +172,9 @@ impl Session {
         let thread = self.thread.take()?;
         self.stop.store(true, Ordering::Release);
         drop(self.waker.wake());
-        match self.alive.recv_timeout(PATIENCE) {
+        match self.alive.recv_timeout(STOP_TIMEOUT) {
             Ok(()) | Err(RecvTimeoutError::Disconnected) => thread.join().ok(),
-            // It will end as soon as what it hangs in returns; nobody waits for that.
+            // The thread ends as soon as the call it is stuck in returns.
             Err(RecvTimeoutError::Timeout) => None,
         }
     }

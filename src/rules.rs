@@ -1,4 +1,4 @@
-//! What a session answers by itself. Pure: matches bytes, builds bytes, knows no socket.
+//! The automatic answers of a session: matches received messages and builds answers, without any sockets.
 
 mod answer;
 mod faults;
@@ -6,6 +6,6 @@ mod modbus;
 mod name;
 mod responder;
 
-pub use answer::{Answer, Deed, FileName, Heard};
+pub use answer::{Answer, Deed, FileName, Incoming};
 pub use name::{MAX_NAME, check_name};
 pub use responder::Responder;

@@ -27,7 +27,7 @@ mod tab;
 mod tabs;
 mod workspace;
 
-use crate::model::{Command, Event, Stamp, Target};
+use crate::model::{Command, Event, SocketCommand, Stamp, Target};
 use crate::workspace::{StoredTab, ViewMode};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
@@ -203,7 +203,7 @@ impl State {
             Action::RefreshAddresses => return vec![Effect::ListAddresses],
             Action::Open => return self.open(),
             Action::Close => return self.close(),
-            Action::StopListening => return self.command(Command::StopListening),
+            Action::StopListening => return self.command(SocketCommand::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
             Action::SetCharset(charset) => self.tab_mut().set_charset(charset),
             Action::Pause(pause) => self.tab_mut().pause(pause),
@@ -226,9 +226,11 @@ impl State {
             Action::StopFile(id) => return self.command(Command::StopFile(id)),
             Action::StartCycle => return self.start_cycle(),
             Action::StopCycle(id) => return self.stop_cycle(id),
-            Action::Disconnect(flows) => return self.command(Command::Disconnect(Target::Flows(flows))),
-            Action::HalfClose(flows) => return self.command(Command::HalfClose(Target::Flows(flows))),
-            Action::Reset(flows) => return self.command(Command::Reset(Target::Flows(flows))),
+            Action::Disconnect(flows) => {
+                return self.command(SocketCommand::Disconnect(Target::Flows(flows)));
+            }
+            Action::HalfClose(flows) => return self.command(SocketCommand::HalfClose(Target::Flows(flows))),
+            Action::Reset(flows) => return self.command(SocketCommand::Reset(Target::Flows(flows))),
             Action::JoinGroup => return self.group(true),
             Action::LeaveGroup => return self.group(false),
             Action::ShowSave(open) => return self.show_save(open),

@@ -83,8 +83,8 @@ impl Recording {
         self.until(PATIENCE, |event| (*event == Event::Closed(None)).then_some(()))
     }
 
-    pub(crate) fn order(&self, command: Command) -> Result<(), Box<dyn Error>> {
-        Ok(self.0.send(command).map_err(|_order| "the session takes no order")?)
+    pub(crate) fn order(&self, command: impl Into<Command>) -> Result<(), Box<dyn Error>> {
+        Ok(self.0.send(command.into()).map_err(|_order| "the session takes no order")?)
     }
 
     /// Closes it, and waits until all is recorded.

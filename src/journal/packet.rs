@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::checksum::Sum;
-use crate::model::Transport;
+use crate::model::{MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Transport};
 
 /// TCP control bits (RFC 9293, 3.1).
 pub(super) const FIN: u8 = 1;
@@ -63,12 +63,12 @@ pub(super) fn of_one_family(local: SocketAddr, peer: SocketAddr) -> (SocketAddr,
 
 /// The most payload bytes that one packet between these addresses can hold.
 pub(super) fn capacity(transport: Transport, peer: SocketAddr) -> usize {
-    match (peer, transport) {
-        (SocketAddr::V4(_), Transport::Tcp) => 65_495,
+    usize::from(match (peer, transport) {
+        (SocketAddr::V4(_), Transport::Tcp) => MAX_TCP_V4,
         (SocketAddr::V6(_), Transport::Tcp) => 65_515,
-        (SocketAddr::V4(_), Transport::Udp) => 65_507,
-        (SocketAddr::V6(_), Transport::Udp) => 65_527,
-    }
+        (SocketAddr::V4(_), Transport::Udp) => MAX_UDP_V4,
+        (SocketAddr::V6(_), Transport::Udp) => MAX_UDP_V6,
+    })
 }
 
 /// The length of the headers before the payload of a packet between these addresses that is no SYN.

@@ -1,16 +1,15 @@
-//! Notes that people and rules put on records: which of them stand on a message, and which highlight it. They
-//! are text in the capture, so that a highlight outlives the session and is seen in other programs, too. Knows no
-//! colour.
+//! Notes that users and rules attach to records, and highlights. A highlight is text in the capture, so that
+//! it outlives the session and shows in other programs, too.
 
 use std::collections::BTreeMap;
 
 use super::{Index, Message};
 
-/// A note of which a line begins with this highlights the record that it stands on.
+/// A note with a line that begins with this highlights its record.
 pub const HIGHLIGHT: char = '★';
 
-/// Whether a note highlights the record that it stands on. One note may hold what several rules have noted, a
-/// line or more each.
+/// Whether a note highlights its record. One note may combine those of several rules, with one or more lines
+/// each.
 ///
 /// # Example
 /// ```
@@ -22,12 +21,12 @@ pub fn is_highlight(note: &str) -> bool {
     note.lines().any(|line| line.starts_with(HIGHLIGHT))
 }
 
-/// A note that says `text` and highlights.
+/// A note with this text that highlights its record.
 pub fn highlight(text: &str) -> String {
     if text.is_empty() { HIGHLIGHT.to_string() } else { format!("{HIGHLIGHT} {text}") }
 }
 
-/// The words of a note without the marks by which it highlights.
+/// The note without highlight marks.
 pub fn without_highlight(note: &str) -> String {
     let plain = |line| {
         let mut line: &str = line;
@@ -39,8 +38,8 @@ pub fn without_highlight(note: &str) -> String {
     note.lines().map(plain).collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
 }
 
-/// The notes on the records that a message lies in, with the numbers of those. Records of others may stand
-/// between them.
+/// The notes on the records of a message, with the numbers of the records. Records of other messages may lie
+/// in between.
 pub fn notes_on<'a>(
     notes: &'a BTreeMap<u64, String>,
     index: &'a Index,
@@ -60,7 +59,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_highlighted_can_be_plain_again_and_no_word_is_lost(note in "[★a \n]{0,9}") {
+        fn highlighting_can_be_undone_without_losing_text(note in "[★a \n]{0,9}") {
             let lit = highlight(&note);
             prop_assert!(is_highlight(&lit));
             let plain = without_highlight(&lit);

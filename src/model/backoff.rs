@@ -1,11 +1,11 @@
-//! How long to wait before a server that is not there is called again. Knows no clock.
+//! How long to wait before reconnecting.
 
 use std::time::Duration;
 
-/// Each wait is twice as long as the one before, up to a most.
+/// Each wait is twice as long as the one before, up to a maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// The wait after the first failure, and after a connection that was lost.
+    /// The wait after the first failure, and after a lost connection.
     pub first: Duration,
     /// The longest wait.
     pub most: Duration,
@@ -19,7 +19,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The wait after `n_failed` attempts in vain since the last connection.
+    /// The wait after `n_failed` failed attempts since the last connection.
     pub fn wait(self, n_failed: u32) -> Duration {
         let factor = 1_u32.checked_shl(n_failed).unwrap_or(u32::MAX);
         self.first.saturating_mul(factor).min(self.most)
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_the_most() {
+    fn waits_double_up_to_the_maximum() {
         let waits = |backoff: Backoff| (0..7).map(move |n| backoff.wait(n).as_millis());
         assert_eq!(
             waits(Backoff::default()).collect::<Vec<_>>(),

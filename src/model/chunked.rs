@@ -1,13 +1,12 @@
-//! A long list that only grows at its end, of which a snapshot costs next to nothing: what a view holds
-//! at a hundred million entries, and hands to jobs that work outside.
+//! An append-only list with cheap snapshots, for hundreds of millions of entries that views and jobs share.
 
 use std::sync::Arc;
 
-/// Entries in a chunk.
+/// Entries per chunk.
 const CHUNK: usize = 1 << 14;
 
-/// A list in chunks: growing never copies what is there, and a [clone](Clone) shares all chunks.
-/// The first change to a list that was cloned copies its last chunk, at most 16,384 entries.
+/// A list in chunks: growing never copies full chunks, and a [clone](Clone) shares all of them. The first
+/// change after cloning copies the last chunk, at most 16,384 entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunked<T> {
     chunks: Vec<Arc<Vec<T>>>,
@@ -21,12 +20,12 @@ impl<T> Default for Chunked<T> {
 }
 
 impl<T: Copy> Chunked<T> {
-    /// How many entries there are.
+    /// The number of entries.
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -52,7 +51,7 @@ impl<T: Copy> Chunked<T> {
         self.len += entries.len() as u64;
         while !entries.is_empty() {
             if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
-                // The first chunk grows as it is needed: most lists are short.
+                // The first chunk grows as needed, since most lists are short.
                 let room = if self.chunks.is_empty() { 64 } else { CHUNK };
                 self.chunks.push(Arc::new(Vec::with_capacity(room)));
             }
@@ -64,7 +63,7 @@ impl<T: Copy> Chunked<T> {
         }
     }
 
-    /// Leaves the first `len` entries.
+    /// Keeps the first `len` entries.
     pub fn truncate(&mut self, len: u64) {
         if len >= self.len {
             return;
@@ -78,7 +77,7 @@ impl<T: Copy> Chunked<T> {
         }
     }
 
-    /// The entries from number `from` on, in slices as they lie in memory.
+    /// The entries from number `from` on, in slices of consecutive memory.
     pub fn slices(&self, from: u64) -> impl Iterator<Item = &[T]> {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let (first, skip) = (from / CHUNK, from % CHUNK);
@@ -88,8 +87,8 @@ impl<T: Copy> Chunked<T> {
         })
     }
 
-    /// The number of the first entry for which `before` is false; `before` must be true for all
-    /// entries up to some number and false from there on.
+    /// The number of the first entry for which `before` is false; `before` must be true for all entries up to
+    /// some number and false from there on.
     pub fn partition_point(&self, before: impl Fn(&T) -> bool) -> u64 {
         let chunk = self.chunks.partition_point(|chunk| chunk.last().is_some_and(&before));
         let within = self.chunks.get(chunk).map_or(0, |chunk| chunk.partition_point(&before));
@@ -97,7 +96,7 @@ impl<T: Copy> Chunked<T> {
     }
 }
 
-/// The chunk, to be changed: a copy with room to grow if someone else looks at it, too.
+/// The chunk, mutable: a copy with room to grow if it is shared.
 fn own<T: Copy>(chunk: &mut Arc<Vec<T>>, first: bool) -> &mut Vec<T> {
     if Arc::get_mut(chunk).is_none() {
         let mut copy = Vec::with_capacity(if first { 2 * chunk.len() } else { CHUNK });
@@ -123,18 +122,18 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_snapshot_stands_still_while_the_list_grows() {
+    fn a_snapshot_does_not_change_while_the_list_grows() {
         let mut list: Chunked<u32> = (0..20_000).collect();
         let snapshot = list.clone();
         list.extend_from_slice(&vec![7; 40_000]);
         assert_eq!((snapshot.len(), snapshot.last(), snapshot.get(20_000)), (20_000, Some(19_999), None));
         assert_eq!((list.len(), list.get(19_999), list.get(20_000)), (60_000, Some(19_999), Some(7)));
-        assert!(Arc::ptr_eq(&snapshot.chunks[0], &list.chunks[0]), "what is full is shared");
+        assert!(Arc::ptr_eq(&snapshot.chunks[0], &list.chunks[0]), "full chunks are shared");
     }
 
     proptest! {
         #[test]
-        fn it_is_a_list(
+        fn it_behaves_like_a_vec(
             parts in prop::collection::vec(0_u32..40_000, 0..5),
             from in 0_u64..100_000,
             cut: u32,

@@ -1,6 +1,7 @@
-//! Orders to a worker.
+//! Commands to a worker.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Rules, Sequence, SequenceId,
@@ -8,83 +9,95 @@ use super::{
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 
-/// To whom an order applies.
+/// The peers to which a command applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Every peer of a TCP session; the default remote of a UDP session.
     All,
-    /// These peers. Those that have left in the meantime are passed over with a trouble.
+    /// These peers. A peer that has left is skipped and reported as [`Event::Trouble`](super::Event::Trouble).
     Flows(Vec<FlowId>),
     /// This address (UDP only).
     Endpoint(Endpoint),
 }
 
-/// A piece of what is to be sent.
+/// One part of the data to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendPart {
-    /// These bytes. On UDP: one datagram.
+    /// These bytes; on UDP, one datagram.
     Bytes(Arc<[u8]>),
-    /// What this makes of the moment at which it is sent, for each peer anew. On UDP: one datagram.
+    /// A template, filled in for each peer at the moment of sending; on UDP, one datagram.
     Template(Arc<Template>),
-    /// A file, read as it is needed.
+    /// A file, read as it is sent.
     File(Arc<FileToSend>),
 }
 
-/// An order to a worker.
+/// A command to a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Send, after whatever is already waiting for the same peer.
+    /// A command to the sockets of the session.
+    Socket(SocketCommand),
+    /// Send the same parts again and again until the count is reached, the repeat is stopped or the session
+    /// closes.
+    Repeat(Repeat),
+    /// Stop a repeat. Parts that are already queued are still sent.
+    StopRepeat(RepeatId),
+    /// Pause a file between two of its pieces.
+    PauseFile(FileId),
+    /// Resume a paused file.
+    ResumeFile(FileId),
+    /// Stop sending a file. A line that has been sent in part is completed.
+    StopFile(FileId),
+    /// Send rows one after the other until all are sent, an answer is missing, the sequence is stopped or the
+    /// session closes.
+    Sequence(Sequence),
+    /// Stop a sequence. Rows that are already queued are still sent.
+    StopSequence(SequenceId),
+    /// Replace the rules. Answers that earlier rules have delayed are still sent.
+    SetRules(Arc<Rules>),
+    /// Change the framing that rules and sequences see. A message that has been received in part is dropped.
+    SetFraming(Framing),
+    /// Resume recording after a rule has stopped it.
+    ResumeRecording,
+    /// Write a comment into the capture.
+    Note(String),
+    /// Attach a note to a record, given by its number from 0; an empty text removes the note.
+    Annotate(u64, String),
+    /// Stop connecting, send queued data for at most `linger`, then close all connections.
+    Close {
+        /// How long queued data may still be sent.
+        linger: Duration,
+    },
+}
+
+/// A command to the sockets of a session. A kind of session that does not support one reports it as
+/// [`Event::Trouble`](super::Event::Trouble).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SocketCommand {
+    /// Send after the data already queued for the same peer.
     Send {
-        /// To whom.
+        /// The receivers.
         to: Target,
-        /// What.
+        /// The data.
         what: SendPart,
     },
-    /// Send the same again and again, until its count is reached or it is stopped, at the latest when the
-    /// session closes.
-    Repeat(Repeat),
-    /// Stop a repeat. What it has handed over to be sent still goes.
-    StopRepeat(RepeatId),
-    /// Send a file, after whatever is already waiting for the same peer, and tell how far it has come.
+    /// Send a file after the data already queued for the same peer, and report its progress.
     SendFile(FileOrder),
-    /// Let a file wait between two of its pieces.
-    PauseFile(FileId),
-    /// Let a file that was paused go on.
-    ResumeFile(FileId),
-    /// Send no more of a file. A line that has begun is sent to its end.
-    StopFile(FileId),
-    /// Send rows one after the other, until all are sent, an answer lacks or it is stopped, at the latest when
-    /// the session closes.
-    Sequence(Sequence),
-    /// Stop a sequence. What it has handed over to be sent still goes.
-    StopSequence(SequenceId),
-    /// Close the sending side once all that waits is sent; receiving goes on (TCP).
+    /// Close the sending side once queued data are sent, and keep receiving (TCP).
     HalfClose(Target),
-    /// Close the connection once all that waits is sent (TCP); forget the peer (UDP).
+    /// Close the connection once queued data are sent (TCP); forget the peer (UDP).
     Disconnect(Target),
-    /// Break the connection off with RST; what waits is dropped (TCP).
+    /// Abort the connection with RST and drop queued data (TCP).
     Reset(Target),
-    /// Accept no more; connections stay (TCP server).
+    /// Stop accepting clients; connections stay open (TCP server).
     StopListening,
     /// Join a multicast group (UDP).
     Join(Group),
     /// Leave a multicast group (UDP).
     Leave(Group),
-    /// Answer by these rules from now on. What earlier ones have put off is still done.
-    SetRules(Arc<Rules>),
-    /// Cut what comes into messages by this from now on, for rules and whoever else waits for a message.
-    /// A message of which a part was there already is none.
-    SetFraming(Framing),
-    /// Record data again after a rule has stopped that.
-    ResumeRecording,
-    /// Write a comment into the capture.
-    Note(String),
-    /// Write a note on a record into the capture, by the record's number from 0; an empty one takes the
-    /// record's note away.
-    Annotate(u64, String),
-    /// Stop connecting, or send what waits for at most the given time, then close everything in order.
-    Close {
-        /// How long to go on sending what waits.
-        linger: std::time::Duration,
-    },
+}
+
+impl From<SocketCommand> for Command {
+    fn from(command: SocketCommand) -> Self {
+        Self::Socket(command)
+    }
 }

@@ -1,4 +1,4 @@
-//! What failed: what was being done, to which address, and why.
+//! Errors of a session: what failed, for which address or file, and why.
 
 use std::fmt;
 use std::io;
@@ -6,26 +6,26 @@ use std::io;
 use super::rule_fault::RuleFault;
 use crate::codec::append::AppendFault;
 
-/// What was being done.
+/// The operation that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Doing {
     /// Looking up a host name.
     Resolving,
     /// Binding a local address.
     Binding,
-    /// Beginning to listen.
+    /// Listening on a local address.
     Listening,
-    /// Calling a server.
+    /// Connecting to a server.
     Connecting,
     /// Accepting a client.
     Accepting,
-    /// Sending.
+    /// Sending data.
     Sending,
-    /// Sending the same again and again.
+    /// Starting a repeat.
     Repeating,
-    /// Sending rows in order.
+    /// Running a sequence.
     RunningSequence,
-    /// Receiving.
+    /// Receiving data.
     Receiving,
     /// Closing the sending side.
     HalfClosing,
@@ -39,7 +39,7 @@ pub enum Doing {
     Recording,
     /// Reading a file to send.
     ReadingFile,
-    /// Saving what came into a file, because a rule says so.
+    /// Saving received data to a file for a rule.
     SavingFile,
     /// Answering a message by a rule.
     Answering,
@@ -47,51 +47,51 @@ pub enum Doing {
     Starting,
 }
 
-/// Why it failed.
+/// Why an operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Cause {
-    /// The operating system's word.
+    /// An error of the operating system.
     Os {
-        /// The kind, for those who decide by it.
+        /// The kind, for decisions.
         kind: io::ErrorKind,
         /// The system's own text, with its number.
         text: String,
     },
-    /// No answer within the given milliseconds.
+    /// No answer came within this many milliseconds.
     TimedOut(u64),
     /// The host name has no address.
     NoAddress,
-    /// The queue of this peer is full: bytes waiting, and the most that may wait.
+    /// The send queue is full: bytes queued, and the limit.
     QueueFull(u64, u64),
-    /// A datagram may not be longer: its length, and the most.
+    /// A datagram is too long: its length, and the maximum.
     TooLong(u64, u64),
-    /// There is nobody to send to: no peer, or no remote address was given.
+    /// No peer is connected, or no remote address is set.
     NoPeer,
     /// The peer has left.
     PeerGone,
-    /// The peer closed the connection without the answer that was waited for.
+    /// The peer closed the connection without the expected answer.
     ClosedUnanswered,
-    /// The sending side is already closed.
+    /// The sending side is closed.
     SendingClosed,
-    /// No more repeats, or sequences, can run at once than so many.
+    /// This many repeats or sequences are running, the limit.
     TooManyRepeats(u64),
-    /// A rule cannot be followed.
+    /// A rule cannot be carried out.
     Rule(RuleFault),
-    /// No more answers can wait for their time than so many.
+    /// This many answers are waiting, the limit.
     TooManyAnswers(u64),
-    /// Rules have made so many notes, which is the most.
+    /// Rules have written this many notes, the limit.
     TooManyNotes(u64),
-    /// Files are saved too slowly: bytes waiting, and the most that may wait.
+    /// The disk is too slow: bytes waiting to be saved, and the limit.
     DiskTooSlow(u64, u64),
-    /// The order makes no sense for this protocol.
+    /// The protocol does not support the command.
     NotForThisProtocol,
-    /// No more files can be sent at once than so many.
+    /// This many files are being sent, the limit.
     TooManyFiles(u64),
-    /// A file to be sent line by line has a line of more bytes than this.
+    /// A file to be sent line by line has a line longer than this many bytes.
     LineTooLong(u64),
-    /// A file was changed while it was sent.
+    /// A file changed while it was being sent.
     FileChanged(FileChange),
-    /// Something cannot be appended to a message once its placeholders are filled.
+    /// A step cannot be appended to a message whose placeholders are filled in.
     CannotAppend(AppendFault),
 }
 
@@ -101,32 +101,32 @@ impl From<io::Error> for Cause {
     }
 }
 
-/// What became of a file while it was sent.
+/// How a file changed while it was being sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileChange {
-    /// It ended after so many bytes of so many: no more could be sent.
+    /// It became shorter: bytes that could be sent, and its original length.
     Shrunk(u64, u64),
-    /// It has so many bytes more than when it began to go. They were not sent.
+    /// It became longer by this many bytes, which were not sent.
     Grown(u64),
-    /// It was written to, or another was put in its place. What was sent may be some of both.
+    /// It was modified or replaced. A mixture of old and new data may have been sent.
     Rewritten,
-    /// It was removed. All of it was sent nevertheless.
+    /// It was removed. All of it was sent.
     Removed,
 }
 
-/// A failure: what was being done, to which address or file, and why.
+/// An error: the operation, the address or file, and the cause.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NetError {
-    /// What was being done.
+    /// The operation.
     pub doing: Doing,
-    /// To which address, host or file; empty if to none.
+    /// The address, host or file; empty if there is none.
     pub what: String,
-    /// Why it failed.
+    /// The cause.
     pub cause: Cause,
 }
 
 impl NetError {
-    /// Puts the three together.
+    /// Creates an error.
     #[expect(clippy::needless_pass_by_value, reason = "most name an address, which is copied")]
     pub fn new(doing: Doing, what: impl ToString, cause: impl Into<Cause>) -> Self {
         Self { doing, what: what.to_string(), cause: cause.into() }

@@ -1,4 +1,4 @@
-//! Files that are sent: how one is cut and paced, and how far it has come. Knows no file system and no clock.
+//! Files to send: how they are split and paced, and their progress.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
@@ -6,140 +6,139 @@ use std::time::Duration;
 
 use crate::codec::append::Step;
 
-/// Names a file that is being sent, for the time of one opening. Whoever orders it picks the number.
+/// Identifies a file that is being sent, while the session is open. The caller picks the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
-/// A file, and how its bytes go to each peer. What it holds when it begins to go is what is sent: it is opened
-/// then, and bytes that it grows by later stay away.
+/// A file and how it is sent to each peer. It is opened when its turn comes, and bytes added later are not
+/// sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileToSend {
-    /// Which file. Only a regular one can be sent, as no other has an end and is read without waiting.
+    /// The path. Only a regular file can be sent: others have no end, or block while they are read.
     pub path: PathBuf,
-    /// What its pieces are.
+    /// How the file is split into pieces.
     pub cut: FileCut,
-    /// How fast they follow each other.
+    /// How fast the pieces are sent.
     pub pace: FilePace,
-    /// What becomes of what is ordered for the same peer while the file goes.
+    /// Whether other messages to the same peer may overtake the file.
     pub others: Others,
 }
 
 impl FileToSend {
     /// The longest piece of a raw file, in bytes.
     pub const MOST_CHUNK: u32 = 1024 * 1024;
-    /// The bytes of a datagram (UDP) if nothing else is said: less than what any usual path takes in one
-    /// piece (1,500 for Ethernet, less for tunnels).
+    /// The default length of a datagram in bytes. It fits in one packet on any usual path (1,500 for
+    /// Ethernet, less in tunnels).
     pub const DATAGRAM: u32 = 1400;
-    /// The longest line, in bytes, its end included. A file with a longer one is none of lines.
+    /// The longest line in bytes, including its end. A file with a longer one cannot be sent by lines.
     pub const MOST_LINE: u32 = crate::codec::frame::MAX_MESSAGE;
 
-    /// The bytes of a file as they are, as fast as they are taken, in turn with all else.
+    /// A file sent as it is, as fast as possible, with other messages waiting.
     pub fn raw(path: impl Into<PathBuf>) -> Self {
         let cut = FileCut::Raw { chunk: None };
         Self { path: path.into(), cut, pace: FilePace::Unlimited, others: Others::Wait }
     }
 }
 
-/// What the pieces of a file are.
+/// How a file is split into pieces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileCut {
-    /// Its bytes as they are: to a stream all of it is one message, on UDP each piece is a datagram.
+    /// The file is sent as it is: as one message on a stream, as one datagram per piece on UDP.
     Raw {
-        /// Bytes of a piece, [`FileToSend::MOST_CHUNK`] at most. `None` for what suits: on UDP
-        /// [`FileToSend::DATAGRAM`], on a stream as many as go at once, or fewer for a slow rate.
+        /// The length of a piece in bytes, at most [`FileToSend::MOST_CHUNK`]. `None` for
+        /// [`FileToSend::DATAGRAM`] on UDP; on a stream, for as much as can be sent at once, or less at a
+        /// slow rate.
         chunk: Option<NonZeroU32>,
     },
-    /// Each line is a message. A line ends with LF, CR LF, or a CR that no LF follows; the last one may have
-    /// no end.
+    /// Each line is a message. A line ends with LF, CR LF, or a CR without LF; the last one may have no end.
     Lines {
-        /// What becomes of the ends.
+        /// Whether line ends are sent.
         ends: LineEnds,
-        /// What becomes of lines with nothing in them.
+        /// Whether blank lines are sent.
         blank: BlankLines,
-        /// What is added to each line.
+        /// Steps that append to each line.
         append: Vec<Step>,
     },
 }
 
-/// What becomes of the ends of lines.
+/// Whether the ends of lines are sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LineEnds {
     /// They are sent as they are.
     #[default]
     Keep,
-    /// They are not sent.
+    /// They are removed.
     Drop,
 }
 
-/// What becomes of lines that hold nothing but their end.
+/// Whether blank lines are sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum BlankLines {
-    /// They are messages as all others.
+    /// They are sent as other lines.
     #[default]
     Send,
-    /// They are passed over.
+    /// They are skipped.
     Skip,
 }
 
-/// How fast the pieces of a file follow each other. Their moments are absolute: what one came late, the next
-/// does not.
+/// How fast the pieces of a file follow each other. Due times are absolute, so that delays do not add up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FilePace {
-    /// As fast as the peer takes them.
+    /// As fast as the peer accepts them.
     #[default]
     Unlimited,
-    /// So long from the beginning of a piece to that of the next; at least so long after one that took longer.
+    /// This long from the start of one piece to the start of the next, or after its end if it took longer.
     Pause(Duration),
-    /// So many bytes a second, to each peer.
+    /// This many bytes per second to each peer.
     Rate(NonZeroU64),
 }
 
-/// What becomes of what is ordered for the same peer behind a file.
+/// Whether messages queued behind a file may overtake it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Others {
-    /// It waits until all of the file is sent.
+    /// They wait until the file is sent.
     #[default]
     Wait,
-    /// Messages go while the file pauses, between two of its pieces. Another file waits in any case.
+    /// They are sent while the file pauses between two pieces. Other files still wait.
     Pass,
 }
 
-/// An order to send a file, of which is told how far it has come.
+/// A command to send a file and report its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileOrder {
-    /// Its name. One of the same name that still goes is stopped by this order.
+    /// Its ID. A file with the same ID that is still being sent is stopped.
     pub id: FileId,
-    /// To whom.
+    /// The receivers.
     pub to: super::Target,
-    /// What.
+    /// The file.
     pub file: FileToSend,
 }
 
-/// How far a file has come, over all its peers.
+/// The progress of a file, over all its peers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FileProgress {
-    /// Bytes of the file that are dealt with, added up over its peers.
+    /// Bytes of the file that are sent or skipped, summed over its peers.
     pub done: u64,
-    /// Bytes of the file times the number of its peers.
+    /// The length of the file times the number of its peers.
     pub total: u64,
-    /// Bytes that were sent, with all that was appended to lines.
+    /// Bytes sent, including what was appended to lines.
     pub sent: u64,
-    /// Bytes of the file dealt with in a second, over the last seconds.
+    /// Bytes of the file finished per second, over the last seconds.
     pub rate: u64,
-    /// To how many peers it was to go.
+    /// The number of peers.
     pub peers: u32,
-    /// How many of them got all of it.
+    /// The number of peers that have received all of it.
     pub served: u32,
 }
 
 /// How the sending of a file has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileEnd {
-    /// All of it was sent to everybody.
+    /// All peers have received all of it.
     Sent,
     /// It was stopped.
     Stopped,
-    /// Somebody got not all of it: the peer left, or the file could not be read on. A trouble, or the end of
-    /// the peer, tells why.
+    /// Some peer has not received all of it, because the peer left or the file could not be read. A `Trouble`
+    /// or the end of the peer's flow says why.
     Failed,
 }

@@ -1,15 +1,15 @@
-//! One conversation with one peer.
+//! A flow: the data exchanged with one peer in both directions.
 
 use std::net::SocketAddr;
 
 use super::Stamp;
 
-/// Names a flow within one capture. Numbers are given in the order in which the flows begin, over
-/// all openings of the session that the capture holds, and are never used again.
+/// Identifies a flow within one capture. Numbers increase in the order in which flows begin, over all
+/// openings of the session in the capture, and are never reused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowId(pub u32);
 
-/// What carries the bytes.
+/// The transport protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// A byte stream (RFC 9293).
@@ -21,26 +21,26 @@ pub enum Transport {
 /// How a flow began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// We called the peer.
+    /// This side connected.
     Connected,
-    /// The peer called us.
+    /// The peer connected.
     Accepted,
-    /// A datagram was sent or received; nobody called anybody.
+    /// A datagram was sent or received.
     Datagram,
 }
 
 /// One TCP connection, or all datagrams between one local and one remote address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
-    /// Its name in the capture.
+    /// Its ID in the capture.
     pub id: FlowId,
     /// TCP or UDP.
     pub transport: Transport,
-    /// Our side.
+    /// The local address.
     pub local: SocketAddr,
-    /// The other side.
+    /// The address of the peer.
     pub peer: SocketAddr,
-    /// Who began it.
+    /// How it began.
     pub origin: Origin,
     /// When it began.
     pub since: Stamp,

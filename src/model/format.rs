@@ -1,34 +1,34 @@
-//! What a capture can be saved as, and how its data are shown. Names only: `export` knows how.
+//! Names of export formats, and of the ways to show data. The formats themselves are in `export`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a capture can be saved as.
+/// An export format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// A pcapng capture, as it is, always from its beginning.
+    /// A pcapng capture from its beginning, copied as it is.
     #[default]
     Pcapng,
-    /// A compact log: one line for each record, its data indented below.
+    /// A compact log: one line per record, with its data indented below.
     Text,
     /// The log of NetAssist up to version 4.
     NetAssist,
     /// The log of NetAssist 5.
     NetAssist5,
-    /// A hex dump of the data, one packet a record, that Wireshark's `text2pcap -D -t ISO` reads.
+    /// A hex dump with one packet per record, for Wireshark's `text2pcap -D -t ISO`.
     Hexdump,
-    /// A table (RFC 4180), one row for each record.
+    /// A table (RFC 4180) with one row per record.
     Csv,
-    /// JSON Lines: an object (RFC 8259) for each record, one a line, the data in Base64 (RFC 4648).
+    /// JSON Lines: one object (RFC 8259) per record and line, with the data in Base64 (RFC 4648).
     Jsonl,
-    /// All received bytes, in order, and nothing else.
+    /// All received bytes in order.
     RawReceived,
-    /// All sent bytes, in order, and nothing else.
+    /// All sent bytes in order.
     RawSent,
 }
 
 impl Format {
-    /// All of them, in the order of a list to choose from.
+    /// All formats, in the order of the selector.
     pub const ALL: [Self; 9] = [
         Self::Pcapng,
         Self::Text,
@@ -56,7 +56,7 @@ impl Format {
         }
     }
 
-    /// The usual ending of a file's name, without the dot.
+    /// The usual file extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Pcapng => "pcapng",
@@ -74,7 +74,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// No format has this name.
+/// An unknown format name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownFormat(pub String);
 
@@ -106,7 +106,7 @@ pub enum Body {
     Text,
     /// As hex.
     Hex,
-    /// As hex and printable ASCII, 16 bytes a row. NetAssist's formats have no such thing and give hex.
+    /// As hex and printable ASCII, 16 bytes per row. NetAssist's formats show hex instead.
     Dump,
 }
 

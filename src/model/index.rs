@@ -1,11 +1,11 @@
-//! The index of one session's records, and of the messages that a framing cuts them into.
+//! The index of a capture's records, and of the messages that a framing makes of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Chunked, Flow, FlowId, Record};
 
-/// What there is in a capture, 16 bytes a record. A clone is a snapshot that shares memory.
+/// The records and flows of a capture, 16 bytes per record. A clone is a snapshot that shares memory.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     records: Chunked<Record>,
@@ -13,12 +13,12 @@ pub struct Index {
 }
 
 impl Index {
-    /// How many records there are.
+    /// The number of records.
     pub fn len(&self) -> u64 {
         self.records.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -38,41 +38,41 @@ impl Index {
         self.records.extend_from_slice(records);
     }
 
-    /// Takes down a flow.
+    /// Adds a flow.
     pub fn add_flow(&mut self, flow: Flow) {
         Arc::make_mut(&mut self.flows).insert(flow.id, flow);
     }
 
-    /// The flow of that name, if it is known.
+    /// A flow by its ID.
     pub fn flow(&self, id: FlowId) -> Option<&Flow> {
         self.flows.get(&id)
     }
 
-    /// All flows, in no order.
+    /// All flows, in any order.
     pub fn flows(&self) -> impl Iterator<Item = &Flow> {
         self.flows.values()
     }
 }
 
-/// Whether a message is what its framing calls one.
+/// Whether a message is complete according to its framing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Wholeness {
-    /// It is.
+    /// It is complete.
     #[default]
     Whole,
-    /// Its end has not come yet.
+    /// Its end has not arrived yet.
     Open,
-    /// The flow ended before its end came.
+    /// The flow ended before its end.
     CutOff,
-    /// It was longer than a message may be, and cut there.
+    /// It exceeded the maximum length and was cut there.
     TooLong,
-    /// Bytes that make no sense in this framing: a length that cannot be.
+    /// Bytes that are invalid in this framing, such as an impossible length.
     Nonsense,
 }
 
-/// One message: a run of bytes of one flow and direction over one or many records; or a record that is
-/// an event. 16 bytes.
+/// One message: a run of bytes of one flow and direction in one or more records, or a record that is an
+/// event. 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Message {
     first_low: u32,
@@ -86,9 +86,8 @@ pub struct Message {
 const _: () = assert!(size_of::<Message>() == 16, "the index of messages must stay at 16 bytes a message");
 
 impl Message {
-    /// `len` bytes that begin at byte `skip` of record `first` and end in record `last`, in those
-    /// records between that have the flow and the direction of the first. Of numbers of records the
-    /// lowest 40 bits are kept, of the distance between the two 32.
+    /// `len` bytes from byte `skip` of record `first` to record `last`, in the records in between with the
+    /// same flow and direction. Record numbers are kept to 40 bits, the distance of the two to 32.
     pub fn new(first: u64, skip: u16, last: u64, len: u32, wholeness: Wholeness) -> Self {
         let first_low = u32::try_from(first & u64::from(u32::MAX)).unwrap_or_default();
         let first_high = u8::try_from(first >> 32 & 0xff).unwrap_or_default();
@@ -96,7 +95,7 @@ impl Message {
         Self { first_low, len, span, skip, first_high, wholeness }
     }
 
-    /// An event, or a record that is a message as it is.
+    /// An event, or a record that is a message by itself.
     pub fn record(n: u64, len: u16) -> Self {
         Self::new(n, 0, n, u32::from(len), Wholeness::Whole)
     }
@@ -106,7 +105,7 @@ impl Message {
         u64::from(self.first_high) << 32 | u64::from(self.first_low)
     }
 
-    /// The byte of that record's payload with which it begins.
+    /// The offset in that record's payload at which it begins.
     pub fn skip(&self) -> u16 {
         self.skip
     }
@@ -116,30 +115,30 @@ impl Message {
         self.first() + u64::from(self.span)
     }
 
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub fn len(&self) -> u32 {
         self.len
     }
 
-    /// Whether it has none.
+    /// Whether its length is 0.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether it is whole.
+    /// Whether it is complete.
     pub fn wholeness(&self) -> Wholeness {
         self.wholeness
     }
 }
 
-/// A place where something was found.
+/// A match of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Hit {
-    /// The number of the item: of a record, or of a message.
+    /// The number of the record or message.
     pub item: u64,
-    /// The byte of the item at which it begins.
+    /// The offset of the match in it.
     pub start: u32,
-    /// How many bytes it has.
+    /// The length of the match in bytes.
     pub len: u32,
 }
 
@@ -148,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_keeps_its_place() {
+    fn a_message_keeps_its_position() {
         let message = Message::new(0x12_3456_789a, 65_535, 0x12_3456_79aa, 77, Wholeness::CutOff);
         assert_eq!((message.first(), message.last()), (0x12_3456_789a, 0x12_3456_79aa));
         assert_eq!((message.skip(), message.len(), message.wholeness()), (65_535, 77, Wholeness::CutOff));

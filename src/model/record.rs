@@ -1,43 +1,43 @@
-//! The entry of the index: where one record stands in the capture file, and what it is.
+//! An entry of the index: the position and kind of one record in the capture file.
 
 use super::FlowId;
 
-/// Which way bytes went.
+/// The direction of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
-    /// From the peer to us.
+    /// From the peer.
     Received,
-    /// From us to the peer.
+    /// To the peer.
     Sent,
 }
 
-/// How many a datagram was addressed to (pcapng `epb_flags`, bits 2 to 4).
+/// The kind of address a datagram was sent to (pcapng `epb_flags`, bits 2 to 4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Cast {
     /// One host.
     #[default]
     Unicast,
-    /// A group.
+    /// A multicast group.
     Multicast,
-    /// Every host of a network.
+    /// All hosts of a network.
     Broadcast,
 }
 
-/// How one direction of a TCP connection, or all of it, came to its end.
+/// How a TCP connection, or one direction of it, ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ending {
-    /// The peer will send no more (its FIN).
+    /// The peer closed its sending side (FIN).
     PeerFin,
-    /// We will send no more (our FIN): a half-close or an orderly close.
+    /// This side closed its sending side (FIN): a half-close or an orderly close.
     OwnFin,
-    /// The peer broke the connection off (its RST).
+    /// The peer reset the connection (RST).
     PeerReset,
-    /// We broke the connection off (our RST).
+    /// This side reset the connection (RST).
     OwnReset,
 }
 
 impl Ending {
-    /// The directions in which no more bytes follow.
+    /// The directions in which no more data follow.
     pub fn directions(self) -> &'static [Direction] {
         match self {
             Self::PeerFin => &[Direction::Received],
@@ -47,26 +47,26 @@ impl Ending {
     }
 }
 
-/// What a record is.
+/// The kind of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum RecordKind {
-    /// Bytes from the peer, as one read returned them.
+    /// Received data, as one read returned them.
     Received,
-    /// Bytes to the peer, as the kernel accepted them.
+    /// Sent data, as the kernel accepted them.
     Sent,
-    /// A connection was made, by us or by the peer ([`super::Origin`]).
+    /// A connection was established, by either side ([`super::Origin`]).
     Connected,
-    /// A connection that we tried was not made; the comment says why.
+    /// A connection attempt failed; the comment says why.
     Refused,
     /// A connection, or one direction of it, ended.
     Ended(Ending),
-    /// Something that is no packet; the comment says what.
+    /// An event without a packet; the comment describes it.
     Note,
 }
 
 impl RecordKind {
-    /// The direction of a record that holds bytes; `None` for events.
+    /// The direction of a record with data; `None` for events.
     pub fn direction(self) -> Option<Direction> {
         match self {
             Self::Received => Some(Direction::Received),
@@ -79,13 +79,13 @@ impl RecordKind {
 /// One entry of the index, 16 bytes. The payload, the time and the comment are in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// Where the record's first block begins in the file, in bytes.
+    /// The offset of the record's first block in the file, in bytes.
     pub offset: u64,
-    /// The conversation it belongs to. Of no meaning for [`RecordKind::Note`] (then 0).
+    /// The flow of the record; 0 and meaningless for [`RecordKind::Note`].
     pub flow: FlowId,
-    /// Length in bytes of the payload (data), or of the comment (note), cut at 65,535.
+    /// The length of the payload (data) or of the comment (note) in bytes, at most 65,535.
     pub len: u16,
-    /// What it is.
+    /// The kind of the record.
     pub kind: RecordKind,
 }
 

@@ -1,4 +1,4 @@
-//! What a worker needs of a capture, so that `net` knows no file format.
+//! The interface between a worker and its capture, so that `net` does not depend on a file format.
 
 use std::fmt::Debug;
 use std::io;
@@ -6,19 +6,19 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::{Cast, Direction, Ending, Flow, FlowId, Origin, Record, Stamp, Transport};
 
-/// Takes down what happens on the sockets, in order.
+/// Records what happens on the sockets, in order.
 ///
-/// The calls that describe something never fail: what cannot be written at once is kept, and
-/// [`commit`](Self::commit) reports it. Nobody may be told of a byte before it was committed.
+/// The calls that describe something never fail: what cannot be written is kept, and [`commit`](Self::commit)
+/// reports it. Data must not be shown before they are committed.
 pub trait Recorder: Send + Debug {
-    /// One opening of the session begins; all that follows belongs to it. `title` is the session's
-    /// name, `endpoint` what it opens, e.g. `tcp-server 127.0.0.1:8080`.
+    /// The session is opened; all that follows belongs to this opening. `title` is the session's name,
+    /// `endpoint` what it opens, e.g. `tcp-server 127.0.0.1:8080`.
     fn begin(&mut self, title: &str, endpoint: &str, at: Stamp);
 
-    /// The host name that the user typed stands for `address`.
+    /// The host name that the user typed resolved to `address`.
     fn host(&mut self, name: &str, address: IpAddr);
 
-    /// Gives a conversation its name. Writes nothing yet.
+    /// Starts a flow and assigns its ID, without writing anything yet.
     fn flow(
         &mut self,
         transport: Transport,
@@ -28,46 +28,46 @@ pub trait Recorder: Send + Debug {
         at: Stamp,
     ) -> Flow;
 
-    /// The TCP connection `flow` was made.
+    /// The TCP connection `flow` was established.
     fn connected(&mut self, flow: FlowId, at: Stamp);
 
-    /// The TCP connection `flow` was tried in vain.
+    /// The TCP connection `flow` could not be established.
     fn refused(&mut self, flow: FlowId, why: &str, at: Stamp);
 
-    /// One read's or one accepted write's bytes. `whole` is false if more of the same message
-    /// follows. Longer than one packet is kept as several records.
+    /// Data of one read or one accepted write. `whole` is false if more of the same message follows. Data
+    /// longer than one packet become several records.
     fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp);
 
     /// The TCP connection `flow`, or one direction of it, ended.
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp);
 
-    /// Something that is no packet.
+    /// An event without a packet.
     fn note(&mut self, text: &str, at: Stamp);
 
-    /// The user's note on a record, by its number in the capture, from 0. A later one takes the place
-    /// of an earlier one, an empty one takes it away. It is no record itself.
+    /// The user's note on a record, given by its number from 0. It replaces an earlier note; an empty text
+    /// removes it. It is not a record itself.
     fn annotate(&mut self, record: u64, text: &str, at: Stamp);
 
-    /// How many records there are, that is the number of the next one.
+    /// The number of records, which is the number of the next one.
     fn recorded(&self) -> u64;
 
-    /// The opening ends. `dropped` counts datagrams that the kernel dropped for want of room.
+    /// The session is closed. `dropped` counts datagrams that the kernel dropped because the receive buffer
+    /// was full.
     fn finish(&mut self, dropped: u64, at: Stamp);
 
-    /// Hands all that was described so far to the operating system, so that it survives the end of
-    /// this process, however sudden.
+    /// Writes everything so far to the operating system, so that it survives a crash of this process.
     ///
     /// # Errors
-    /// When the file cannot take it (disk full, say). What was not written is kept, the file still
-    /// ends with a whole block, and the call may be repeated.
+    /// If the file cannot be written, for example because the disk is full. Unwritten data are kept, the file
+    /// still ends with a whole block, and the call may be repeated.
     fn commit(&mut self) -> io::Result<()>;
 
-    /// How many bytes of `flow` the next record should have, if whoever sends them may choose, so that writing
-    /// the capture costs least. It is a wish: any other number is taken down as well.
+    /// The payload size for the next record of `flow` that is cheapest to write. Any other size is recorded
+    /// as well.
     fn suitable(&self, _flow: FlowId) -> usize {
         usize::MAX
     }
 
-    /// Appends to `into` the index of what was committed since the last call.
+    /// Appends the index entries of what was committed since the last call to `into`.
     fn take_records(&mut self, into: &mut Vec<Record>);
 }

@@ -1,58 +1,57 @@
-//! What is sent again and again: the order, and how well it keeps its time. Knows no clock.
+//! Repeats: parts sent at regular intervals, and how well the intervals are kept.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{SendPart, Target};
 
-/// Names a repeat for the time of one opening. Whoever orders it picks the number.
+/// Identifies a repeat while the session is open. The caller picks the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepeatId(pub u32);
 
-/// An order to send the same again and again. The first beat is at once, the nth `every` × n after it,
-/// however long the others took.
+/// A command to send the same parts again and again. The first beat is sent at once, the nth at n × `every`
+/// after it, regardless of delays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repeat {
-    /// Its name. One of the same name that still runs is ended by this order.
+    /// Its ID. A running repeat with the same ID is ended.
     pub id: RepeatId,
-    /// To whom. Peers that have left are passed over; with [`Target::All`] on a TCP session, those
-    /// that come later are sent to as well.
+    /// The receivers. Peers that have left are skipped; with [`Target::All`] on a TCP session, later peers
+    /// are included.
     pub to: Target,
-    /// What is sent at each beat, in order.
+    /// The parts of one beat, in order.
     pub what: Arc<[SendPart]>,
-    /// The time from beat to beat; less than [`Repeat::LEAST`] counts as that.
+    /// The interval between beats, at least [`Repeat::LEAST`].
     pub every: Duration,
-    /// It ends after so many beats were sent; `None` for no end but the session's.
+    /// The number of beats to send; `None` for no limit.
     pub count: Option<u64>,
 }
 
 impl Repeat {
-    /// The shortest time from beat to beat.
+    /// The shortest interval between beats.
     pub const LEAST: Duration = Duration::from_micros(100);
 }
 
-/// The periods that a repeat achieved lately, measured when it hands a beat over to be sent. Only
-/// periods between two beats that follow each other count, without a skipped one between them.
+/// The last periods of a repeat, measured when beats are queued. Only periods between two consecutive beats
+/// without a skipped one count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// How many periods were measured: the last 1000, or fewer if there were no more.
+    /// The number of periods measured, at most the last 1000.
     pub periods: u32,
-    /// Their mean.
+    /// The mean period.
     pub mean: Duration,
-    /// Of 100 periods, 99 missed the ordered one by this or less.
+    /// The deviation that 99 of 100 periods do not exceed.
     pub p99: Duration,
-    /// The one that missed it most, missed it by this.
+    /// The largest deviation.
     pub worst: Duration,
 }
 
-/// How far a repeat has come.
+/// The progress of a repeat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Beats that went to somebody.
+    /// Beats sent to at least one peer.
     pub sent: u64,
-    /// Beats that did not go to everybody they were meant for: nobody was there, a peer reads too
-    /// slowly, or their time had passed before they could go.
+    /// Beats not sent to all receivers: there was no peer, a peer read too slowly, or the beat was too late.
     pub skipped: u64,
-    /// How well it keeps its time; `None` before a period was measured.
+    /// How well it keeps time; `None` before a period was measured.
     pub pace: Option<Pace>,
 }

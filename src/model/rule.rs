@@ -1,5 +1,4 @@
-//! What a session does by itself when it hears a message: rules, in order, and the faults that are put into
-//! its answers. Plain data, made ready to be used; knows no socket and no clock.
+//! Automatic answers: rules, in order, and the faults injected into their answers.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -12,22 +11,22 @@ use crate::codec::Charset;
 use crate::codec::matcher::Matcher;
 use crate::codec::template::Template;
 
-/// The longest that an answer may wait, or a cool-down may last.
+/// The longest delay of an answer, and the longest cool-down.
 pub const MAX_WAIT: Duration = Duration::from_hours(24);
 
-/// All the rules of a session. Empty, which is the default, they do nothing.
+/// The rules of a session. The default is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// The rules, in the order in which a message is held against them.
+    /// The rules, in the order in which they are tried on a message.
     pub rules: Vec<Rule>,
-    /// What is done to the answers to test the other side.
+    /// Faults injected into answers to test the peer.
     pub faults: Faults,
-    /// The same seed gives the same random numbers, in placeholders, delays and faults.
+    /// The seed of random numbers in placeholders, delays and faults.
     pub seed: u64,
 }
 
 impl Rules {
-    /// One rule that sends everything back to whom it came from.
+    /// One rule that sends everything back to its sender.
     pub fn echo() -> Self {
         Self { rules: vec![Rule::new(RuleId(0), Then::Echo)], ..Self::default() }
     }
@@ -40,18 +39,17 @@ impl Rules {
         }
     }
 
-    /// Whether they do nothing.
+    /// Whether there are no rules.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// Whether they send everything back to whom it came from, at once, and do no more. How the bytes are cut
-    /// into messages is then of no meaning.
+    /// Whether the rules only send everything back to its sender at once. The framing does not matter then.
     pub fn is_plain_echo(&self) -> bool {
         let [Rule { id: _, name: _, when, from, then, after, to, limits }] = self.rules.as_slice() else {
             return false;
         };
-        // Whether rules behind it are looked at is of no meaning: there are none.
+        // With a single rule, this makes no difference.
         let Limits { cool_down, at_most, and_then: _ } = limits;
         self.faults.is_none()
             && when.is_anything()
@@ -62,34 +60,33 @@ impl Rules {
     }
 }
 
-/// Names a rule for the time of one opening, whatever place it has among the others. Whoever makes the rules
-/// picks the numbers.
+/// Identifies a rule while the session is open, independent of its position. The caller picks the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub u32);
 
-/// When something is done, and what.
+/// A condition and an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// Its name among the rules; no other has it.
+    /// Its ID, unique among the rules.
     pub id: RuleId,
-    /// What people call it; may be empty.
+    /// The user's name for it; may be empty.
     pub name: String,
-    /// What the message must be.
+    /// The condition on the message.
     pub when: Matcher,
-    /// From whom it must come.
+    /// The condition on the sender.
     pub from: Sender,
-    /// What is done.
+    /// The action.
     pub then: Then,
-    /// How long after the message, drawn anew each time if it is a range; at most [`MAX_WAIT`].
+    /// The delay after the message, random if it is a range; at most [`MAX_WAIT`].
     pub after: RangeInclusive<Duration>,
-    /// To whom an answer goes.
+    /// The receivers of an answer.
     pub to: Recipients,
-    /// How often.
+    /// How often the rule may be used.
     pub limits: Limits,
 }
 
 impl Rule {
-    /// Does this at every message, at once, and toward its sender.
+    /// A rule that applies to every message, at once, towards its sender.
     pub fn new(id: RuleId, then: Then) -> Self {
         Self {
             id,
@@ -104,20 +101,20 @@ impl Rule {
     }
 }
 
-/// From whom a message must come.
+/// The condition on the sender of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Sender {
-    /// Whoever it is.
+    /// Any sender.
     #[default]
     Anyone,
-    /// From this address, whatever the port.
+    /// This address, with any port.
     Address(IpAddr),
-    /// From this address and port.
+    /// This address and port.
     Endpoint(SocketAddr),
 }
 
 impl Sender {
-    /// Whether this peer is one of those meant. An IPv4 address within IPv6 is the IPv4 address.
+    /// Whether `peer` meets the condition. An IPv4-mapped IPv6 address counts as the IPv4 address.
     pub fn admits(self, peer: SocketAddr) -> bool {
         match self {
             Self::Anyone => true,
@@ -129,20 +126,20 @@ impl Sender {
     }
 }
 
-/// To whom an answer goes.
+/// The receivers of an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Recipients {
-    /// To whom the message came from.
+    /// The sender of the message.
     #[default]
     Sender,
-    /// To every peer that is there when it goes.
+    /// Every peer present when the answer is sent.
     All,
-    /// To every peer but the sender.
+    /// Every peer but the sender.
     Others,
 }
 
 impl Recipients {
-    /// All of them, in the order of a list to choose from.
+    /// All of them, in the order of the selector.
     pub const ALL: [Self; 3] = [Self::Sender, Self::All, Self::Others];
 
     /// The name in files.
@@ -155,55 +152,54 @@ impl Recipients {
     }
 }
 
-/// How often a rule is used.
+/// How often a rule may be used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Limits {
-    /// After it was used, it is passed over for this time, whoever sends; zero for never. At most
-    /// [`MAX_WAIT`].
+    /// How long the rule is inactive after each use, whoever sends; at most [`MAX_WAIT`].
     pub cool_down: Duration,
-    /// It is used so many times an opening; `None` for no end.
+    /// How many times the rule is used per opening; `None` for no limit.
     pub at_most: Option<u64>,
-    /// Whether the rules behind it are held against the message, too.
+    /// Whether the next rules are tried on the same message.
     pub and_then: AndThen,
 }
 
 /// What follows after a rule was used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum AndThen {
-    /// Nothing: the message is done with.
+    /// No other rules are tried on the message.
     #[default]
     Stop,
-    /// The next rules are held against the message as well.
+    /// The next rules are tried on the message, too.
     GoOn,
 }
 
-/// What a rule does.
+/// The action of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Then {
-    /// Sends the message itself.
+    /// Sends the message back.
     Echo,
-    /// Sends what this makes of the message.
+    /// Sends a message made from the template.
     Reply(Arc<Template>),
-    /// Sends the file of this name in the folder.
+    /// Sends a file from a folder.
     SendFile(InFolder),
-    /// Writes a file of this name into the folder; one that is there already is left alone.
+    /// Writes a new file into a folder; an existing file is left alone.
     SaveFile {
-        /// Where, and under which name.
+        /// The folder and the name.
         file: InFolder,
-        /// What is written.
+        /// The contents.
         content: Arc<Template>,
     },
     /// Answers as a Modbus TCP device does.
     Modbus(Arc<ModbusTable>),
-    /// Closes the connection to the sender once all that waits is sent; forgets a peer of UDP.
+    /// Closes the connection to the sender once queued data are sent (TCP), or forgets the peer (UDP).
     Close,
-    /// Breaks the connection to the sender off.
+    /// Aborts the connection to the sender.
     Reset,
-    /// Writes no more payload into the capture.
+    /// Stops recording data.
     StopRecording,
-    /// Makes the message stand out in the log, by a [note](super::highlight) with the name of the rule.
+    /// Highlights the message in the log, with a [note](super::highlight) that names the rule.
     Highlight,
-    /// Writes a note on the message, in this charset.
+    /// Attaches a note to the message, decoded in this charset.
     Note(Arc<Template>, Charset),
     /// Runs the quick sends of this page as a sequence.
     Sequence(String),
@@ -212,49 +208,49 @@ pub enum Then {
 /// A file in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InFolder {
-    /// The folder, which nothing leaves.
+    /// The folder.
     pub folder: PathBuf,
-    /// The name of the file below it, in this charset.
+    /// The name of the file below it, encoded in `charset`.
     pub name: Arc<Template>,
-    /// How the bytes of the name are read.
+    /// The charset of the name.
     pub charset: Charset,
 }
 
-/// What a Modbus device has, each value by its address from 0. An address that is not here is an exception to
-/// ask for.
+/// The values of a Modbus device, by address from 0. A request for any other address is answered with an
+/// exception.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModbusTable {
-    /// Only requests to this unit are answered; `None` for all.
+    /// The unit that is answered; `None` for all.
     pub unit: Option<u8>,
-    /// Bits to read and write (functions 1, 5 and 15).
+    /// Readable and writable bits (functions 1, 5 and 15).
     pub coils: BTreeMap<u16, bool>,
-    /// Bits to read (function 2).
+    /// Readable bits (function 2).
     pub discrete_inputs: BTreeMap<u16, bool>,
-    /// Numbers to read and write (functions 3, 6 and 16).
+    /// Readable and writable registers (functions 3, 6 and 16).
     pub holding_registers: BTreeMap<u16, u16>,
-    /// Numbers to read (function 4).
+    /// Readable registers (function 4).
     pub input_registers: BTreeMap<u16, u16>,
 }
 
-/// What is done to answers to see how the other side takes it. Answers are counted from 1 over all rules and
-/// peers; `every` N means the Nth, the 2Nth and so on, 0 none. What is random repeats with the seed.
+/// Faults injected into answers to test the peer. Answers are counted from 1 over all rules and peers;
+/// `every` N selects the Nth, the 2Nth and so on, 0 none. Random choices depend on the seed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults {
-    /// These answers do not go.
+    /// These answers are dropped.
     pub drop_every: u32,
-    /// In these, one bit is wrong: of the checksum that the answer has appended, else of its last byte.
+    /// One bit of these is flipped: of the appended checksum, or of the last byte if there is none.
     pub corrupt_every: u32,
-    /// These go in two sends, cut at a random place.
+    /// These are sent in two parts, cut at a random place.
     pub cut_every: u32,
-    /// The pause between the two.
+    /// The pause between the two parts.
     pub cut_pause: Duration,
-    /// So many answers to the same recipients go in one send; 0 or 1 for each in its own.
+    /// The number of answers to the same receivers that are sent as one; 0 or 1 for no joining.
     pub join: u32,
-    /// So long they wait for each other at most.
+    /// The longest time that answers wait to be joined.
     pub join_within: Duration,
-    /// These go later.
+    /// These are delayed.
     pub delay_every: u32,
-    /// By this, drawn anew each time if it is a range.
+    /// The delay, random if it is a range.
     pub delay: RangeInclusive<Duration>,
 }
 
@@ -275,7 +271,7 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Whether answers go as they are.
+    /// Whether answers are sent unchanged.
     pub fn is_none(&self) -> bool {
         (self.drop_every, self.corrupt_every, self.cut_every, self.delay_every) == (0, 0, 0, 0)
             && self.join <= 1
@@ -287,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_sends_all_back_at_once_is_a_plain_echo() {
+    fn only_an_unconditional_echo_is_plain() {
         let named = |rule: Rule| Rules { rules: vec![rule], ..Rules::default() };
         let echo = || Rule::new(RuleId(7), Then::Echo);
         assert!(Rules::echo().is_plain_echo());
@@ -309,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_is_known_by_address_and_perhaps_port() {
+    fn a_sender_is_an_address_with_or_without_a_port() {
         let peer: SocketAddr = "192.0.2.1:80".parse().unwrap();
         let mapped: SocketAddr = "[::ffff:192.0.2.1]:80".parse().unwrap();
         let other: SocketAddr = "192.0.2.1:81".parse().unwrap();

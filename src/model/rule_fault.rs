@@ -1,32 +1,32 @@
-//! Why a rule that applies to a message could not be followed. Knows no rule and no language but English.
+//! Why a rule could not be carried out.
 
 use std::fmt;
 
 use crate::codec::append::AppendFault;
 
-/// Why a rule could not be followed.
+/// Why a rule could not be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RuleFault {
-    /// What the answer should have appended cannot be.
+    /// A step could not be appended to the answer.
     Append(AppendFault),
-    /// A file of this name should be sent or saved, and the name is refused.
+    /// The name of a file to send or save is not allowed.
     Name(String, NameFault),
 }
 
-/// Why the name of a file is refused.
+/// Why a file name is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NameFault {
-    /// There is none.
+    /// It is empty.
     Empty,
-    /// It, or a part of it, is too long.
+    /// It, or a component of it, is too long.
     TooLong,
-    /// It begins at a root or a drive, has a step up, or a part that is empty.
+    /// It has a root, a drive, a `..`, or an empty component.
     LeavesFolder,
-    /// It has a character that no name may have: a control character, or one of `\ : * ? " < > |`.
+    /// It contains a character that is not allowed: a control character, or one of `\ : * ? " < > |`.
     Character,
-    /// A part of it means a device, or ends with a dot or a blank, which Windows takes for another name.
+    /// A component is a device name, or ends with a dot or a space, which Windows removes.
     Device,
-    /// Its bytes are no text in the charset.
+    /// Its bytes are not valid text in the charset.
     NoText,
 }
 

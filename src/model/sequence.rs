@@ -1,5 +1,4 @@
-//! Rows that are sent in order, each after a pause or after the answer to the one before it: the order, and
-//! how far it has come. Knows no clock.
+//! Sequences: rows sent in order, each after a pause or after the answer to the row before.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,107 +6,107 @@ use std::time::Duration;
 use super::{SendPart, Target};
 use crate::codec::matcher::Matcher;
 
-/// Names a sequence for the time of one opening. Whoever orders it picks the number.
+/// Identifies a sequence while the session is open. The caller picks the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SequenceId(pub u32);
 
-/// An order to send rows one after the other, and all of them again if wanted.
+/// A command to send rows in order, repeatedly if wanted.
 ///
-/// A row for which nobody is there, or whose peers all read too slowly, waits until that changes. What comes
-/// later keeps its distance to it.
+/// A row without a receiver, or whose receivers all read too slowly, is blocked until that changes. Later
+/// rows keep their distance to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence {
-    /// Its name. One of the same name that still runs is ended by this order.
+    /// Its ID. A running sequence with the same ID is ended.
     pub id: SequenceId,
-    /// To whom. Peers that have left are passed over; with [`Target::All`] on a TCP session, those that come
-    /// later are sent to as well.
+    /// The receivers. Peers that have left are skipped; with [`Target::All`] on a TCP session, later peers
+    /// are included.
     pub to: Target,
-    /// What is sent, in order. Without a row it is done at once.
+    /// The rows, in order. Without rows, the sequence is done at once.
     pub rows: Arc<[SequenceRow]>,
-    /// How often; `None` for no end but the session's.
+    /// The number of rounds; `None` for no limit.
     pub loops: Option<u64>,
 }
 
-/// One row of a sequence: it is sent, its answer is waited for, and then its pause passes.
+/// One row of a sequence. It is sent, its answer is awaited, and then its pause passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SequenceRow {
-    /// What is sent.
+    /// The data to send.
     pub what: SendPart,
-    /// The answer that is waited for; `None` for none.
+    /// The expected answer; `None` to continue without one.
     pub answer: Option<ExpectedAnswer>,
-    /// The time to the next row: from the moment this one was due, or, if an answer was waited for, from the
-    /// moment that came or was given up.
+    /// The time to the next row, measured from when this row was due, or from the end of the wait for its
+    /// answer.
     pub pause: Duration,
 }
 
-/// The answer to a row.
+/// The answer expected to a row.
 ///
-/// It is a message under the session's framing that comes after the row was handed over to be sent. One
-/// answer is enough, whichever peer gives it first. With [`Target::Flows`] it must come over one of these;
-/// else it may come from anyone, since over UDP devices answer from other ports, and whoever a broadcast calls
-/// from its own address.
+/// It is a message under the session's framing that arrives after the row was queued. The first matching
+/// answer counts, from any receiver. With [`Target::Flows`] it must arrive on one of these flows; otherwise
+/// on any, since over UDP devices may answer from another port, and the answers to a broadcast come from the
+/// devices' own addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedAnswer {
-    /// What it must be. Other messages are passed over.
+    /// The condition on the answer. Other messages are ignored.
     pub like: Matcher,
-    /// How long it is waited for.
+    /// The timeout.
     pub within: Duration,
-    /// What if it does not come in that time.
+    /// What happens after the timeout.
     pub otherwise: Otherwise,
 }
 
-/// What happens when an answer does not come in time.
+/// What happens if an answer does not arrive in time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Otherwise {
     /// The sequence ends.
     #[default]
     Stop,
-    /// The sequence goes on as if it had come.
+    /// The sequence continues as if the answer had arrived.
     GoOn,
 }
 
-/// How far a sequence has come.
+/// The progress of a sequence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SequencePlace {
     /// The row that was sent last, from 0.
     pub row: u32,
     /// The round in which it was sent, from 0.
     pub round: u64,
-    /// Answers so far that did not come in time.
+    /// The number of answers that did not arrive in time.
     pub unanswered: u64,
 }
 
 /// How a sequence has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SequenceEnd {
-    /// All rows were sent, as often as was ordered, and the last answer came or was given up.
+    /// All rounds are complete.
     Done,
-    /// It was stopped, replaced, or the session was closed on demand.
+    /// It was stopped or replaced, or the session was closed on demand.
     Stopped,
-    /// An answer did not come in time.
+    /// An answer did not arrive in time.
     TimedOut(Missed),
-    /// All for whom it was meant have left, and none of them can come back.
+    /// All receivers have left and cannot return.
     PeerLeft,
-    /// A row can never be sent, of which a trouble tells.
+    /// A row can never be sent; a `Trouble` says why.
     Failed,
 }
 
-/// What came instead of the answer that was waited for.
+/// What arrived instead of the expected answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Missed {
-    /// How many messages came.
+    /// The number of messages.
     pub messages: u64,
-    /// The last of them; of a longer one the first [`Missed::KEPT`] bytes.
+    /// The last message, at most [`Missed::KEPT`] bytes of it.
     pub last: Option<Arc<[u8]>>,
-    /// How long the last one was, in bytes.
+    /// The full length of the last message in bytes.
     pub last_len: u64,
 }
 
 impl Missed {
-    /// Bytes that are kept of a message.
+    /// The most bytes kept of a message.
     pub const KEPT: usize = 256;
 
-    /// This message came, and is not the answer.
+    /// Notes a message that is not the answer.
     pub fn note(&mut self, message: &[u8]) {
         self.messages = self.messages.saturating_add(1);
         self.last = Some(Arc::from(message.get(..Self::KEPT).unwrap_or(message)));

@@ -1,15 +1,14 @@
-//! Short connections: one for each message, which is made, sent over, answered over and closed. The order, and
-//! what has come of them. Knows no clock.
+//! Short connections: one per message, closed after the answer.
 
 use std::time::Duration;
 
-/// How a TCP client that keeps no connection sends: for each message it connects, sends, waits for the answer
-/// and closes. What is sent as one beat goes over one connection.
+/// How a TCP client with short connections sends: for each message it connects, sends, waits for the answer,
+/// and closes. All parts of one beat share a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Short {
-    /// What is waited for.
+    /// When a connection is done.
     pub until: ShortUntil,
-    /// How long that is waited for, from when the connection was made or last took something of the message.
+    /// The timeout, measured from when the connection was established or last accepted data.
     pub within: Duration,
 }
 
@@ -20,44 +19,44 @@ impl Default for Short {
     }
 }
 
-/// What a short connection waits for before it is closed.
+/// When a short connection is done and closed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum ShortUntil {
-    /// The first message of the peer, under the session's framing.
+    /// After the first message of the peer, under the session's framing.
     #[default]
     Answered,
-    /// The end of what the peer sends: it closes first.
+    /// After the peer has closed its side.
     PeerCloses,
-    /// Nothing but that all was sent.
+    /// After all data are sent.
     Sent,
 }
 
-/// What has come of the short connections of one opening.
+/// The results of the short connections since the session was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ShortTally {
-    /// Those that brought what was waited for.
+    /// Connections that are done.
     pub done: u64,
-    /// Those that could not be made, broke, or did not bring it in time. A trouble told of each.
+    /// Connections that could not be established, broke, or timed out. Each was reported as a `Trouble`.
     pub failed: u64,
-    /// How long those took that are done; `None` if there is none.
+    /// The durations of those that are done; `None` if there are none.
     pub times: Option<ShortTimes>,
 }
 
-/// How long short connections took, each from when its server was called until what was waited for had come.
+/// The durations of short connections, from the start of connecting until done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShortTimes {
     /// The shortest.
     pub least: Duration,
     /// The longest.
     pub most: Duration,
-    /// The last one.
+    /// The last.
     pub last: Duration,
-    /// All together.
+    /// The sum.
     pub total: Duration,
 }
 
 impl ShortTally {
-    /// One more is done, and took so long.
+    /// Adds a connection that is done.
     pub fn add_done(&mut self, took: Duration) {
         self.done = self.done.saturating_add(1);
         self.times = Some(match self.times {
@@ -71,7 +70,7 @@ impl ShortTally {
         });
     }
 
-    /// How long those that are done took, in the mean.
+    /// The mean duration.
     pub fn mean(&self) -> Option<Duration> {
         let nanos = self.times?.total.as_nanos().checked_div(u128::from(self.done))?;
         Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
@@ -83,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tally_keeps_the_least_the_mean_and_the_most() {
+    fn a_tally_keeps_minimum_mean_and_maximum() {
         let mut tally = ShortTally::default();
         assert_eq!((tally.mean(), tally.times), (None, None));
         for us in [30, 10, 50, 11] {

@@ -1,13 +1,13 @@
-//! A moment, as the capture file stores it. Knows no clock: `net`, `app` and `cli` read those.
+//! Time stamps, as the capture file stores them. Only `net`, `app` and `cli` read clocks.
 
 use std::fmt;
 
-/// A moment in nanoseconds since 1970-01-01T00:00:00 UTC (good until the year 2554).
+/// Nanoseconds since 1970-01-01T00:00:00 UTC (until the year 2554).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp(pub u64);
 
 impl Stamp {
-    /// Nanoseconds from `earlier` to `self`; zero if `earlier` is in fact later.
+    /// Nanoseconds from `earlier` to `self`; 0 if `earlier` is later.
     pub fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }

@@ -1,34 +1,34 @@
-//! Which items of a capture are wanted, as far as the index and the headers tell. Knows no payload.
+//! Selects items of a capture by what the index and the headers contain.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use super::{FlowId, RecordKind, Stamp};
 
-/// Whether items of one sort are wanted.
+/// Whether items of a kind are selected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Shown {
-    /// They are.
+    /// They are selected.
     #[default]
     Yes,
     /// They are not.
     No,
 }
 
-/// Which items are wanted: those for which all of this holds. The default is all.
+/// A selection: items that meet all of these conditions. The default selects everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Which {
-    /// Bytes from the peer.
+    /// Received data.
     pub received: Shown,
-    /// Bytes to the peer.
+    /// Sent data.
     pub sent: Shown,
-    /// All that is no bytes: connections made and ended, notes.
+    /// Events: connections established and ended, notes.
     pub events: Shown,
-    /// Only these flows; `None` for all. A note belongs to no flow, and is not wanted if this is given.
+    /// Only these flows; `None` for all. Notes have no flow, and are excluded if this is set.
     pub flows: Option<BTreeSet<FlowId>>,
-    /// How many bytes an item must have. Of no meaning for events.
+    /// The length in bytes; ignored for events.
     pub len: RangeInclusive<u64>,
-    /// When it must have been; of a message, when its last bytes came.
+    /// The time; of a message, the time of its last bytes.
     pub time: RangeInclusive<Stamp>,
 }
 
@@ -46,17 +46,17 @@ impl Default for Which {
 }
 
 impl Which {
-    /// Whether nothing is left out.
+    /// Whether everything is selected.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether times are of any meaning.
+    /// Whether all times are selected.
     pub fn is_at_any_time(&self) -> bool {
         self.time == Self::default().time
     }
 
-    /// Whether an item of this kind, flow and length is wanted, whenever it was.
+    /// Whether an item of this kind, flow and length is selected, at any time.
     pub fn admits(&self, kind: RecordKind, flow: FlowId, len: u64) -> bool {
         let (shown, is_data, has_flow) = match kind {
             RecordKind::Received => (self.received, true, true),
@@ -83,7 +83,7 @@ mod tests {
         RecordKind::Note,
     ];
 
-    /// For each kind whether an item of flow 3 and 10 bytes is admitted.
+    /// For each kind, whether an item of flow 3 with 10 bytes is selected.
     fn admitted(which: &Which) -> [bool; 5] {
         KINDS.map(|kind| which.admits(kind, FlowId(3), 10))
     }
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn each_condition_holds_for_what_it_is_about() {
+    fn each_condition_applies_to_its_kinds() {
         let which = Which::default;
         for (which, expected) in [
             (Which { received: Shown::No, ..which() }, [false, true, true, true, true]),

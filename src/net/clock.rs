@@ -1,11 +1,12 @@
-//! The clock of one opening: wall time read once, then what a steady clock says has elapsed, so that
-//! stamps never go back when the wall clock is set. Knows nothing of sockets.
+//! The clock of a session: the wall clock is read once, then a monotonic clock measures the time elapsed, so
+//! that time stamps never go back when the wall clock is set.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use super::time::nanos;
 use crate::model::Stamp;
 
-/// Turns moments into [`Stamp`]s that never decrease.
+/// Converts [`Instant`]s into [`Stamp`]s that never decrease.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     begun: Instant,
@@ -13,27 +14,27 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Reads the wall clock, for the only time.
+    /// Reads the wall clock, once.
     pub fn start() -> Self {
         Self { begun: Instant::now(), wall: wall_now() }
     }
 
-    /// Now.
+    /// The current time.
     pub fn now(&self) -> Stamp {
         self.at(Instant::now())
     }
 
-    /// A moment of the steady clock; the start, if it was before that.
+    /// The stamp of `moment`; the start if `moment` is before it.
     pub fn at(&self, moment: Instant) -> Stamp {
-        let elapsed = moment.saturating_duration_since(self.begun).as_nanos();
-        Stamp(self.wall.0.saturating_add(u64::try_from(elapsed).unwrap_or(u64::MAX)))
+        let elapsed = nanos(moment.saturating_duration_since(self.begun));
+        Stamp(self.wall.0.saturating_add(elapsed))
     }
 }
 
-/// What the wall clock says now; 1970 if it is set before that.
+/// The time of the wall clock; 1970 if it is set to an earlier time.
 pub(super) fn wall_now() -> Stamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Stamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    Stamp(nanos(since))
 }
 
 #[cfg(test)]
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_time_is_no_overflow() {
+    fn a_stamp_saturates() {
         let clock = Clock { begun: Instant::now(), wall: Stamp(u64::MAX) };
         assert_eq!(clock.at(clock.begun + Duration::from_secs(1)), Stamp(u64::MAX));
     }

@@ -1,5 +1,4 @@
-//! One TCP connection: reads, sends what waits, and knows how far its end has come. Knows nothing
-//! of listeners, of attempts to connect, nor of other connections.
+//! One TCP connection: reads, writes, and closes in order.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
@@ -11,87 +10,89 @@ use socket2::SockRef;
 
 use super::context::{Context, Readiness};
 use super::file_sending::FileSending;
-use super::file_source::Pieces;
+use super::file_source::PieceSize;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
 use super::placeholders::Filled;
-use super::rule_engine::Message;
+use super::queue_size::QueueSize;
+use super::rule_engine::Received;
+use super::time::earliest;
 use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
 
-/// Reads, and writes, of one turn at most.
-const CALLS: usize = 16;
+/// The most reads, and the most writes, in one turn.
+const MAX_CALLS: usize = 16;
 
-/// Bytes read, and written, in one turn at most.
-const BYTES: usize = 1024 * 1024;
+/// The most bytes read, and the most written, in one turn.
+const MAX_BYTES: usize = 1024 * 1024;
 
-/// How long after our FIN the peer's last words are waited for.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long to wait for the peer's FIN after ours.
+const FIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What is to happen once nothing waits to be sent.
+/// What to do once all queued data are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Then {
+enum AfterSending {
     Stay,
     HalfClose,
     Close,
 }
 
-/// How the peer's bytes come.
+/// How fast the peer sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inflow {
-    /// All that was there has been read.
+    /// The last read emptied the receive buffer.
     Trickle,
-    /// The last read has filled what it was given: more waits.
+    /// The last read filled its buffer, so more data may be waiting.
     Flood,
 }
 
-/// What came of a turn.
+/// The result of a turn.
 #[derive(Debug)]
 pub(super) enum Turn {
-    /// Nothing is left to do before the next readiness.
+    /// Nothing is left to do until the socket is ready again.
     Idle,
-    /// More can be done at once.
+    /// There is more to do at once.
     Again,
-    /// The connection is at its end, with the error that brought it there.
+    /// The connection has ended, because of this error if there is one.
     Over(Option<NetError>),
 }
 
-/// How far the exchange over a connection has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The progress of a request and its answer.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Exchange {
-    /// A message came.
-    pub(super) has_heard: bool,
-    /// The peer will send no more.
+    /// A message has been received.
+    pub(super) is_answered: bool,
+    /// The peer has closed its sending side.
     pub(super) peer_fin: bool,
-    /// Bytes that went.
+    /// Bytes sent.
     pub(super) sent: u64,
-    /// Nothing waits to be sent.
+    /// All queued data are sent.
     pub(super) is_sent: bool,
 }
 
-/// A connection that was made.
+/// An established connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) flow: Flow,
     pub(super) stream: TcpStream,
     outgoing: Outgoing,
-    /// What came and was not heard yet, if anybody listens.
+    /// Received bytes not yet processed by rules, if any are active.
     message_buffer: Option<Box<MessageBuffer>>,
-    /// What goes next, as it was when it was last looked at.
+    /// The result of the last [`Outgoing::prepare`].
     next: Next,
     ready: Readiness,
-    then: Then,
+    after_sending: AfterSending,
     own_fin: bool,
     peer_fin: bool,
-    /// Messages of the peer that were heard.
-    heard: u64,
+    /// Messages processed by rules and sequences.
+    n_processed: u64,
     sent: u64,
     broken: Option<io::Error>,
     inflow: Inflow,
     deadline: Option<Instant>,
-    /// When it will be looked at in any case.
-    pub(super) appointed: Option<Instant>,
-    /// Stands in the queue of those with something to do.
+    /// The deadline at which [`Connections`](super::connections::Connections) schedules a turn.
+    pub(super) wake_at: Option<Instant>,
+    /// The connection is in the queue of those with work to do.
     pub(super) scheduled: bool,
 }
 
@@ -104,88 +105,85 @@ impl Connection {
             message_buffer: None,
             next: Next::default(),
             ready: Readiness { writable: true, ..Readiness::default() },
-            then: Then::Stay,
+            after_sending: AfterSending::Stay,
             own_fin: false,
             peer_fin: false,
-            heard: 0,
+            n_processed: 0,
             sent: 0,
             broken: None,
             inflow: Inflow::Trickle,
             deadline: None,
-            appointed: None,
+            wake_at: None,
             scheduled: false,
         }
     }
 
-    /// The poll told of readiness.
+    /// Notes what the poll reports.
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
         self.ready.add(event);
     }
 
-    /// Bytes and messages that wait.
-    pub(super) fn queued(&self) -> (u64, u64) {
-        (self.outgoing.bytes(), self.outgoing.messages())
+    /// Bytes and messages that are queued.
+    pub(super) fn queued(&self) -> QueueSize {
+        QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages() }
     }
 
-    /// How far the exchange has come.
     pub(super) fn exchange(&self) -> Exchange {
-        let Self { heard, peer_fin, sent, .. } = *self;
-        let has_heard = heard > 0 || self.has_unheard();
-        Exchange { has_heard, peer_fin, sent, is_sent: self.outgoing.is_empty() }
+        let Self { n_processed, peer_fin, sent, .. } = *self;
+        let is_answered = n_processed > 0 || self.has_unprocessed();
+        Exchange { is_answered, peer_fin, sent, is_sent: self.outgoing.is_empty() }
     }
 
-    /// When the next piece of a file goes, if the peer takes it.
-    pub(super) fn due(&self) -> Option<Instant> {
+    /// When the next piece of a file is due, if the socket is writable.
+    pub(super) fn file_due(&self) -> Option<Instant> {
         match self.next {
             Next::At(due) if self.ready.writable => Some(due),
             Next::At(_) | Next::Now | Next::Nothing => None,
         }
     }
 
-    /// When there is something to do if nothing happens before: the peer's last words are waited for no
-    /// longer, or a pause has ended a message.
+    /// When a turn is due without any readiness: to stop waiting for the peer's FIN, or to end a message
+    /// after a pause.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
-        [self.deadline, silence].into_iter().flatten().min()
+        earliest([self.deadline, silence])
     }
 
-    /// Nobody listens any more, or to other messages: forgets what was not heard.
-    pub(super) fn forget_heard(&mut self) {
+    /// Discards received bytes that rules and sequences have not seen yet.
+    pub(super) fn discard_received(&mut self) {
         self.message_buffer = None;
     }
 
     /// Queues a message.
     pub(super) fn send(&mut self, data: &Arc<[u8]>) -> Result<(), NetError> {
         self.may_send()?;
-        self.outgoing.push(Arc::clone(data)).map_err(|cause| self.wrong(Doing::Sending, cause))
+        self.outgoing.push(Arc::clone(data)).map_err(|cause| self.error(Doing::Sending, cause))
     }
 
     /// Queues a file.
     pub(super) fn send_file(&mut self, file: FileSending) -> Result<(), NetError> {
         self.may_send()?;
-        self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Sending, cause))
+        self.outgoing.push_file(file).map_err(|cause| self.error(Doing::Sending, cause))
     }
 
-    /// Whether a beat of a repeat would be left out, because too much waits already, or because the sending
-    /// side is closed.
+    /// Whether a repeat should skip a beat, because too much is queued or the sending side is closed.
     pub(super) fn is_behind(&self) -> bool {
-        self.then != Then::Stay || self.outgoing.is_behind()
+        self.after_sending != AfterSending::Stay || self.outgoing.is_behind()
     }
 
-    /// Queues what a rule answers. When the sending side is to be closed, nothing is sent, and that is nobody's
-    /// fault.
+    /// Queues an answer of a rule. Does nothing if the sending side is closing.
     pub(super) fn answer(&mut self, data: &Arc<[u8]>) -> Result<(), NetError> {
         if self.may_answer() {
-            self.outgoing.push(Arc::clone(data)).map_err(|cause| self.wrong(Doing::Answering, cause))?;
+            self.outgoing.push(Arc::clone(data)).map_err(|cause| self.error(Doing::Answering, cause))?;
         }
         Ok(())
     }
 
-    /// As [`answer`](Self::answer), the tail so long after the head.
+    /// As [`answer`](Self::answer), sending the tail `pause` after the head.
     pub(super) fn answer_cut(&mut self, head: &[u8], pause: Duration, tail: &[u8]) -> Result<(), NetError> {
         if self.may_answer() {
             let pushed = self.outgoing.push_cut(head, pause, tail);
-            pushed.map_err(|cause| self.wrong(Doing::Answering, cause))?;
+            pushed.map_err(|cause| self.error(Doing::Answering, cause))?;
         }
         Ok(())
     }
@@ -193,17 +191,17 @@ impl Connection {
     /// As [`answer`](Self::answer), with a file.
     pub(super) fn answer_file(&mut self, file: FileSending) -> Result<(), NetError> {
         if self.may_answer() {
-            self.outgoing.push_file(file).map_err(|cause| self.wrong(Doing::Answering, cause))?;
+            self.outgoing.push_file(file).map_err(|cause| self.error(Doing::Answering, cause))?;
         }
         Ok(())
     }
 
-    /// One that has asked and then closed its own side is still answered.
+    /// A peer that sends a request and then closes its sending side still gets the answer.
     fn may_answer(&self) -> bool {
-        match self.then {
-            Then::Stay => true,
-            Then::HalfClose => self.peer_fin && !self.own_fin,
-            Then::Close => false,
+        match self.after_sending {
+            AfterSending::Stay => true,
+            AfterSending::HalfClose => self.peer_fin && !self.own_fin,
+            AfterSending::Close => false,
         }
     }
 
@@ -216,49 +214,48 @@ impl Connection {
         for (part, n_before) in what {
             match ctx.placeholders.fill(ctx.log.now(), &self.flow.peer, part, n_before)? {
                 Filled::Bytes(data) => self.send(&data)?,
-                Filled::File(file) => self.send_file(FileSending::open(file, Pieces::STREAM, None)?)?,
+                Filled::File(file) => self.send_file(FileSending::open(file, PieceSize::STREAM, None)?)?,
             }
         }
         Ok(())
     }
 
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
+    /// Some file was paused, resumed or stopped.
+    pub(super) fn files_changed(&mut self) {
         self.outgoing.drop_stopped();
     }
 
     fn may_send(&self) -> Result<(), NetError> {
-        match self.then {
-            Then::Stay => Ok(()),
-            Then::HalfClose | Then::Close => Err(self.wrong(Doing::Sending, Cause::SendingClosed)),
+        match self.after_sending {
+            AfterSending::Stay => Ok(()),
+            AfterSending::HalfClose | AfterSending::Close => {
+                Err(self.error(Doing::Sending, Cause::SendingClosed))
+            }
         }
     }
 
-    fn wrong(&self, doing: Doing, cause: impl Into<Cause>) -> NetError {
+    fn error(&self, doing: Doing, cause: impl Into<Cause>) -> NetError {
         NetError::new(doing, self.flow.peer, cause)
     }
 
-    /// Closes the sending side once nothing waits.
+    /// Closes the sending side once all queued data are sent.
     pub(super) fn half_close(&mut self) {
-        self.then = self.then.max(Then::HalfClose);
+        self.after_sending = self.after_sending.max(AfterSending::HalfClose);
     }
 
-    /// Closes the connection once nothing waits. At `by` it is given up, if that is not reached.
+    /// Closes the connection once all queued data are sent, at `by` at the latest.
     pub(super) fn close(&mut self, by: Option<Instant>) {
-        self.then = Then::Close;
-        self.deadline = match (self.deadline, by) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        self.after_sending = AfterSending::Close;
+        self.deadline = earliest([self.deadline, by]);
     }
 
-    /// Breaks the connection off.
+    /// Aborts the connection with RST.
     pub(super) fn reset(&mut self, ctx: &mut Context) {
         self.unsent(ctx);
         let ending = match options::abort(&SockRef::from(&self.stream)) {
             Ok(()) => Some(Ending::OwnReset),
             Err(error) => {
-                ctx.log.trouble(self.wrong(Doing::SettingOption("SO_LINGER"), error));
+                ctx.log.trouble(self.error(Doing::SettingOption("SO_LINGER"), error));
                 (!self.own_fin).then_some(Ending::OwnFin)
             }
         };
@@ -267,7 +264,7 @@ impl Connection {
         }
     }
 
-    /// Time is up, or the session is being dropped: the connection ends as it stands.
+    /// Ends the connection at once, without sending queued data.
     pub(super) fn abandon(&mut self, ctx: &mut Context) {
         if ctx.options.abort_on_close {
             self.reset(ctx);
@@ -288,7 +285,7 @@ impl Connection {
         }
     }
 
-    /// The first half of a turn: reads what is there. `Some` when the connection is at its end.
+    /// The first half of a turn: reads. `Some` if the connection has ended.
     pub(super) fn read_on(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
         let over = self.read(ctx);
         if let Some(message_buffer) = &mut self.message_buffer {
@@ -297,34 +294,34 @@ impl Connection {
         over
     }
 
-    /// Between the halves: lets whoever listens hear messages, until something is to be answered at once.
-    /// False when there is nothing more to hear now.
-    pub(super) fn hear(&mut self, ctx: &mut Context) -> bool {
-        if (ctx.rule_engine.hears() && self.is_full(ctx)) || ctx.log.stalled() {
+    /// Between the halves: passes the next message to rules and sequences. False if there is none, or if the
+    /// queue of answers is full.
+    pub(super) fn process_next(&mut self, ctx: &mut Context) -> bool {
+        if (ctx.rule_engine.wants_messages() && self.is_full(ctx)) || ctx.log.stalled() {
             return false;
         }
         let Some(message_buffer) = &mut self.message_buffer else { return false };
         let Some((message, record)) = message_buffer.next() else { return false };
-        self.heard = self.heard.saturating_add(1);
-        ctx.hear(Message { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
+        self.n_processed = self.n_processed.saturating_add(1);
+        ctx.process(Received { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
         true
     }
 
-    /// So much is still to be sent in answer that no more is heard.
+    /// Too many answers are queued to process more messages.
     fn is_full(&self, ctx: &Context) -> bool {
         self.outgoing.is_behind() || ctx.delayed.is_behind(self.flow.id)
     }
 
-    fn has_unheard(&self) -> bool {
+    fn has_unprocessed(&self) -> bool {
         self.message_buffer.as_ref().is_some_and(|message_buffer| message_buffer.has_next())
     }
 
-    /// Something came that is still to be heard or answered.
-    fn owes(&self, ctx: &Context) -> bool {
-        ctx.delayed.waits(self.flow.id) || ctx.rule_engine.holds(self.flow.id) || self.has_unheard()
+    /// Received data are still unprocessed or unanswered.
+    fn has_pending_answers(&self, ctx: &Context) -> bool {
+        ctx.delayed.waits(self.flow.id) || ctx.rule_engine.holds(self.flow.id) || self.has_unprocessed()
     }
 
-    /// The second half of a turn: writing and closing.
+    /// The second half of a turn: writes and closes.
     pub(super) fn write_on(&mut self, ctx: &mut Context, now: Instant) -> Turn {
         if !ctx.log.stalled() {
             self.write(ctx, now);
@@ -339,32 +336,32 @@ impl Connection {
             self.abandon(ctx);
             return Turn::Over(None);
         }
-        let may_hear = self.has_unheard() && !(ctx.rule_engine.hears() && self.is_full(ctx));
-        if may_hear || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
+        let may_process = self.has_unprocessed() && !(ctx.rule_engine.wants_messages() && self.is_full(ctx));
+        if may_process || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
         }
         match self.broken.take() {
-            // Nothing more can be read either.
+            // There is nothing more to read either.
             Some(error) => self.lost(ctx, error),
             None => Turn::Idle,
         }
     }
 
     fn may_read(&self, ctx: &Context) -> bool {
-        let answers = ctx.rule_engine.echoes() || ctx.rule_engine.hears();
-        let full = (answers && self.is_full(ctx)) || self.has_unheard();
+        let answers = ctx.rule_engine.echoes() || ctx.rule_engine.wants_messages();
+        let full = (answers && self.is_full(ctx)) || self.has_unprocessed();
         self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
     }
 
-    /// Reads what is there. `Some` when the connection is at its end.
+    /// Reads what the socket has received. `Some` if the connection has ended.
     fn read(&mut self, ctx: &mut Context) -> Option<Turn> {
         let mut bytes = 0;
-        for _call in 0..CALLS {
-            if bytes >= BYTES || !self.may_read(ctx) || ctx.log.stalled() {
+        for _call in 0..MAX_CALLS {
+            if bytes >= MAX_BYTES || !self.may_read(ctx) || ctx.log.stalled() {
                 break;
             }
             let room = self.room_to_read(ctx);
-            match self.stream.read(ctx.buffer.get_mut(..room).unwrap_or_default()) {
+            match self.stream.read(&mut ctx.buffer[..room]) {
                 Ok(0) => {
                     self.ready.readable = false;
                     if let Some(error) = self.broken.take() {
@@ -386,7 +383,7 @@ impl Connection {
             }
         }
         if self.ready.failed && self.peer_fin {
-            // Nobody reads any more, so the reset would go unnoticed.
+            // After the peer's FIN nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Ok(Some(error)) = self.stream.take_error() {
                 return Some(self.lost(ctx, error));
@@ -395,8 +392,8 @@ impl Connection {
         None
     }
 
-    /// How much is read at once. Of a stream that comes faster than it is read, what the capture takes best;
-    /// else all that is there, so that what was sent together is seen together.
+    /// How many bytes to read at once. While data arrive faster than they are read, the size that the capture
+    /// prefers; otherwise all that is there, so that data sent together are shown together.
     fn room_to_read(&self, ctx: &Context) -> usize {
         let most = ctx.buffer.len();
         match self.inflow {
@@ -406,20 +403,20 @@ impl Connection {
     }
 
     fn received(&mut self, ctx: &mut Context, n: usize) {
-        let bytes = ctx.buffer.get(..n).unwrap_or_default();
+        let bytes = &ctx.buffer[..n];
         let record = ctx.log.next_record();
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
-        if ctx.rule_engine.echoes() && self.then == Then::Stay && self.broken.is_none() {
+        if ctx.rule_engine.echoes() && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.push_answer(Arc::from(bytes));
             ctx.rule_engine.echoed();
         }
-        if ctx.listens() {
+        if ctx.wants_messages() {
             let message_buffer = self
                 .message_buffer
                 .get_or_insert_with(|| Box::new(MessageBuffer::new(ctx.rule_engine.cutter())));
             message_buffer.push(bytes, at, Instant::now(), record);
         }
-        // A crash must not lose what a read has returned. A failure is handled by the worker.
+        // A crash must not lose data that have been read. The worker handles a failure.
         ctx.log.commit();
     }
 
@@ -431,10 +428,10 @@ impl Connection {
         }
     }
 
-    /// Sends what waits, as far as the kernel takes it.
+    /// Writes queued data as far as the kernel accepts them.
     fn write(&mut self, ctx: &mut Context, now: Instant) {
         let mut bytes = 0;
-        for _call in 0..CALLS {
+        for _call in 0..MAX_CALLS {
             if !self.ready.writable || self.broken.is_some() {
                 break;
             }
@@ -444,13 +441,12 @@ impl Connection {
                 ctx.log.trouble(error);
                 continue;
             }
-            if bytes >= BYTES || self.next != Next::Now {
+            if bytes >= MAX_BYTES || self.next != Next::Now {
                 break;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
             let n = self.outgoing.slices(&mut slices);
-            let offered = slices.get(..n).unwrap_or_default();
-            match self.stream.write_vectored(offered) {
+            match self.stream.write_vectored(&slices[..n]) {
                 Ok(n) => {
                     bytes += n;
                     self.sent += n as u64;
@@ -460,7 +456,7 @@ impl Connection {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    // What the peer sent before may still be there to be read.
+                    // The receive buffer may still hold data from before the error.
                     self.unsent(ctx);
                     self.broken = Some(error);
                     self.ready.readable = !self.peer_fin;
@@ -469,25 +465,26 @@ impl Connection {
         }
     }
 
-    /// When nothing waits, does what was to follow. `Some` when the connection is at its end.
+    /// Closes the sending side or the connection if all queued data are sent. `Some` if the connection has
+    /// ended.
     fn finish_sending(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
-        // A client that has gone looks the same as one that only stopped sending. What it has asked for before
-        // is still answered.
-        if self.peer_fin && !ctx.options.half_open && !self.owes(ctx) {
-            self.then = Then::Close;
+        // A peer that has left looks the same as one that has only closed its sending side. Its earlier
+        // requests are still answered.
+        if self.peer_fin && !ctx.options.half_open && !self.has_pending_answers(ctx) {
+            self.after_sending = AfterSending::Close;
         }
         if self.outgoing.is_empty() && self.broken.is_none() {
-            match self.then {
-                Then::Stay => {}
-                Then::HalfClose if self.peer_fin && self.owes(ctx) => {}
-                Then::HalfClose => self.own_fin(ctx),
-                Then::Close if ctx.options.abort_on_close => {
+            match self.after_sending {
+                AfterSending::Stay => {}
+                AfterSending::HalfClose if self.peer_fin && self.has_pending_answers(ctx) => {}
+                AfterSending::HalfClose => self.own_fin(ctx),
+                AfterSending::Close if ctx.options.abort_on_close => {
                     self.reset(ctx);
                     return Some(Turn::Over(None));
                 }
-                Then::Close => {
+                AfterSending::Close => {
                     self.own_fin(ctx);
-                    self.deadline.get_or_insert(now + LAST_WORDS);
+                    self.deadline.get_or_insert(now + FIN_TIMEOUT);
                 }
             }
         }
@@ -501,16 +498,16 @@ impl Connection {
         self.own_fin = true;
         match self.stream.shutdown(Shutdown::Write) {
             Ok(()) => ctx.log.ended(self.flow.id, Ending::OwnFin),
-            // The peer broke off before. What it sent until then may still be there to be read.
+            // The peer has reset the connection. The receive buffer may still hold data from before that.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => {
                 self.ready.readable = !self.peer_fin;
                 self.broken = Some(error);
             }
-            Err(error) => ctx.log.trouble(self.wrong(Doing::HalfClosing, error)),
+            Err(error) => ctx.log.trouble(self.error(Doing::HalfClosing, error)),
         }
     }
 
-    /// The connection broke.
+    /// Ends a broken connection.
     fn lost(&mut self, ctx: &mut Context, error: io::Error) -> Turn {
         self.unsent(ctx);
         let by_peer = matches!(
@@ -520,8 +517,8 @@ impl Connection {
                 | io::ErrorKind::BrokenPipe
                 | io::ErrorKind::NotConnected
         );
-        // Without a word from the peer it is our own system that gave up.
+        // Any other error comes from the local system, which has given up.
         ctx.log.ended(self.flow.id, if by_peer { Ending::PeerReset } else { Ending::OwnReset });
-        Turn::Over(Some(self.wrong(Doing::Receiving, error)))
+        Turn::Over(Some(self.error(Doing::Receiving, error)))
     }
 }

@@ -1,8 +1,7 @@
-//! The TCP connections of one session: which there are, and whose turn it is. Knows neither listeners nor
-//! attempts to connect.
+//! The TCP connections of one session and their scheduling.
 
 mod answers;
-mod orders;
+mod commands;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -15,36 +14,36 @@ use socket2::SockRef;
 use super::connection::{Connection, Exchange, Turn};
 use super::context::{Context, FIRST_FLOW};
 use super::options;
+use super::queue_size::QueueSize;
+use super::time::earliest;
 use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
 
-/// A connection at its end.
+/// A connection that has ended.
 #[derive(Debug)]
 pub(super) struct Gone {
-    /// Which.
     pub(super) flow: FlowId,
-    /// How far the exchange over it had come.
+    /// The progress of the exchange over it.
     pub(super) exchange: Exchange,
-    /// What brought it there, if not an orderly close.
+    /// The error that ended it.
     pub(super) error: Option<NetError>,
-    /// The error was the peer's RST, which the record of the end tells already.
+    /// The error is the peer's RST, which the capture already shows.
     pub(super) reset_by_peer: bool,
 }
 
-/// Connections by the number of their flow, that is in the order in which they were made.
+/// Connections by flow, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     all: BTreeMap<FlowId, Connection>,
     ready: VecDeque<FlowId>,
     deadlines: BTreeSet<(Instant, FlowId)>,
-    /// When files go on.
-    dues: BTreeSet<(Instant, FlowId)>,
-    bytes: u64,
-    messages: u64,
+    /// When the next pieces of files are due.
+    file_dues: BTreeSet<(Instant, FlowId)>,
+    queued: QueueSize,
     closing: Option<Instant>,
 }
 
 impl Connections {
-    /// Takes over a connection that was just made.
+    /// Takes over a new connection.
     pub(super) fn insert(
         &mut self,
         ctx: &mut Context,
@@ -69,7 +68,7 @@ impl Connections {
         Ok(id)
     }
 
-    /// The poll told of readiness.
+    /// Notes what the poll reports.
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
         let Some(id) = flow(event.token()) else { return };
         if let Some(connection) = self.all.get_mut(&id) {
@@ -87,13 +86,13 @@ impl Connections {
         }
     }
 
-    /// Gives those with something to do their turns, until `until`. What came to its end is told.
+    /// Gives connections with work to do their turns, until about `until`. Returns those that have ended.
     pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> Vec<Gone> {
         let mut gone = Vec::new();
         let now = Instant::now();
-        while let Some(id) = due(&mut self.deadlines, now).or_else(|| due(&mut self.dues, now)) {
+        while let Some(id) = due(&mut self.deadlines, now).or_else(|| due(&mut self.file_dues, now)) {
             if let Some(connection) = self.all.get_mut(&id) {
-                connection.appointed = connection.appointed.filter(|appointed| *appointed > now);
+                connection.wake_at = connection.wake_at.filter(|wake_at| *wake_at > now);
             }
             self.schedule(id);
         }
@@ -119,16 +118,16 @@ impl Connections {
         let turn = if let Some(over) = over {
             over
         } else {
-            self.hear(ctx, id, until);
+            self.process(ctx, id, until);
             self.with(id, |connection| connection.write_on(ctx, now))?
         };
-        let exchange = self.exchange(id).unwrap_or_default();
+        let exchange = self.exchange(id)?;
         match turn {
             Turn::Idle => {
                 if ctx.log.stalled() {
                     self.schedule(id);
                 }
-                self.appoint(id);
+                self.schedule_deadline(id);
                 None
             }
             Turn::Again => {
@@ -148,9 +147,9 @@ impl Connections {
         }
     }
 
-    /// Lets whoever listens hear what came, and gives the answers that are due at once.
-    fn hear(&mut self, ctx: &mut Context, id: FlowId, until: Instant) {
-        while self.all.get_mut(&id).is_some_and(|connection| connection.hear(ctx)) {
+    /// Passes received messages to rules and sequences, and sends the answers that are due at once.
+    fn process(&mut self, ctx: &mut Context, id: FlowId, until: Instant) {
+        while self.all.get_mut(&id).is_some_and(|connection| connection.process_next(ctx)) {
             while let Some(answer) = ctx.answers.pop_front() {
                 self.answer(ctx, answer);
             }
@@ -160,37 +159,32 @@ impl Connections {
         }
     }
 
-    /// Sees to it that a connection is looked at when it must be. Of several moments the first stands, and
-    /// the next is found then.
-    fn appoint(&mut self, id: FlowId) {
+    /// Schedules the connection's next wake-up. Only the earliest deadline is kept; the turn it causes finds
+    /// the next one.
+    fn schedule_deadline(&mut self, id: FlowId) {
         let Some(connection) = self.all.get_mut(&id) else { return };
-        self.dues.extend(connection.due().map(|due| (due, id)));
+        self.file_dues.extend(connection.file_due().map(|due| (due, id)));
         if let Some(deadline) = connection.deadline()
-            && connection.appointed.is_none_or(|appointed| deadline < appointed)
+            && connection.wake_at.is_none_or(|wake_at| deadline < wake_at)
         {
-            connection.appointed = Some(deadline);
+            connection.wake_at = Some(deadline);
             self.deadlines.insert((deadline, id));
         }
     }
 
-    /// Lets a connection do something, if it is there, and keeps count of what waits.
+    /// Runs `act` on a connection, if it exists, and updates the totals.
     fn with<T>(&mut self, id: FlowId, act: impl FnOnce(&mut Connection) -> T) -> Option<T> {
         let connection = self.all.get_mut(&id)?;
         let before = connection.queued();
         let done = act(connection);
-        let after = connection.queued();
-        self.recount(before, after);
+        self.queued += connection.queued();
+        self.queued -= before;
         Some(done)
-    }
-
-    fn recount(&mut self, before: (u64, u64), after: (u64, u64)) {
-        self.bytes = (self.bytes + after.0).saturating_sub(before.0);
-        self.messages = (self.messages + after.1).saturating_sub(before.1);
     }
 
     fn remove(&mut self, ctx: &mut Context, id: FlowId) {
         if let Some(mut connection) = self.all.remove(&id) {
-            self.recount(connection.queued(), (0, 0));
+            self.queued -= connection.queued();
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut connection.stream));
             ctx.log.left(id);
@@ -200,37 +194,35 @@ impl Connections {
         }
     }
 
-    /// Bytes and messages that wait, over all connections.
-    pub(super) fn queued(&self) -> (u64, u64) {
-        (self.bytes, self.messages)
+    /// Bytes and messages that are queued over all connections.
+    pub(super) fn queued(&self) -> QueueSize {
+        self.queued
     }
 
-    /// Some connection has something to do at once.
+    /// Whether some connection has work to do at once.
     pub(super) fn busy(&self) -> bool {
         !self.ready.is_empty()
     }
 
-    /// Until when all connections are to be closed, if they are.
+    /// The deadline for closing all connections, while they are closing.
     pub(super) fn closing(&self) -> Option<Instant> {
         self.closing
     }
 
-    /// No connection is left.
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// How many are left.
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// How far the exchange over one has come, if it is there.
+    /// The progress of the exchange over a connection, if it exists.
     pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
         self.all.get(&id).map(Connection::exchange)
     }
 
-    /// Closes one, if it is there, once what waits is sent, and at `by` in any case.
+    /// Closes a connection, if it exists, once its queued data are sent, at `by` at the latest.
     pub(super) fn close(&mut self, id: FlowId, by: Instant) {
         if let Some(connection) = self.all.get_mut(&id) {
             connection.close(Some(by));
@@ -238,41 +230,40 @@ impl Connections {
         }
     }
 
-    /// When a connection must be looked at, if nothing happens before.
+    /// When some connection's next wake-up is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _id)| *deadline)
     }
 
-    /// When a piece of a file goes, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.dues.first().map(|(due, _id)| *due)
+    /// When the next piece of a file is due.
+    pub(super) fn file_due(&self) -> Option<Instant> {
+        self.file_dues.first().map(|(due, _id)| *due)
     }
 
-    /// Nobody listens any more, or to other messages.
-    pub(super) fn forget_heard(&mut self) {
-        self.all.values_mut().for_each(Connection::forget_heard);
+    /// Discards received bytes that rules and sequences have not seen yet.
+    pub(super) fn discard_received(&mut self) {
+        self.all.values_mut().for_each(Connection::discard_received);
     }
 
-    fn break_off(&mut self, ctx: &mut Context, id: FlowId) {
+    fn abort(&mut self, ctx: &mut Context, id: FlowId) {
         if self.with(id, |connection| connection.reset(ctx)).is_some() {
             self.remove(ctx, id);
         }
     }
 
-    /// Closes all connections in order, until `by` at the latest.
+    /// Closes all connections once their queued data are sent, at `by` at the latest.
     pub(super) fn close_all(&mut self, by: Instant) {
-        let by = self.closing.map_or(by, |closing| closing.min(by));
-        self.closing = Some(by);
+        self.closing = earliest([self.closing, Some(by)]);
         let ids: Vec<FlowId> = self.all.keys().copied().collect();
         for id in ids {
             if let Some(connection) = self.all.get_mut(&id) {
-                connection.close(Some(by));
+                connection.close(self.closing);
             }
             self.schedule(id);
         }
     }
 
-    /// Ends all connections as they stand.
+    /// Ends all connections at once, without sending queued data.
     pub(super) fn abandon_all(&mut self, ctx: &mut Context) {
         for (id, mut connection) in std::mem::take(&mut self.all) {
             connection.abandon(ctx);
@@ -280,19 +271,19 @@ impl Connections {
         }
         self.ready.clear();
         self.deadlines.clear();
-        self.dues.clear();
-        (self.bytes, self.messages) = (0, 0);
+        self.file_dues.clear();
+        self.queued = QueueSize::default();
     }
 }
 
-/// Takes out the first whose time has come.
+/// Removes and returns the first flow that is due.
 fn due(moments: &mut BTreeSet<(Instant, FlowId)>, now: Instant) -> Option<FlowId> {
     moments.first().filter(|(moment, _id)| *moment <= now)?;
     moments.pop_first().map(|(_moment, id)| id)
 }
 
 fn token(id: FlowId) -> Token {
-    Token(usize::try_from(id.0).unwrap_or(usize::MAX).saturating_add(FIRST_FLOW))
+    Token(FIRST_FLOW + id.0 as usize)
 }
 
 fn flow(token: Token) -> Option<FlowId> {

@@ -1,5 +1,5 @@
-//! What every kind of session needs at hand: the poll's registry, the log, the options, the
-//! resolver, the files that are told of and a buffer to read into.
+//! What every kind of session shares: the poll, the log, the options, the resolver, rules, sequences, files,
+//! and a buffer to read into.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,40 +7,42 @@ use std::time::{Duration, Instant};
 
 use mio::{Registry, Token, Waker};
 
-use super::delayed::{Delayed, Owing, Precedence};
+use super::delayed::{Delayed, Precedence, Scheduled};
 use super::files::{self, Files, Ticket};
 use super::log::Log;
 use super::placeholders::Placeholders;
 use super::resolve::Resolver;
-use super::rule_engine::{Due, Message, RuleEngine};
+use super::rule_engine::{DueAnswer, Received, RuleEngine};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
-use crate::model::{Cause, Doing, FileId, FlowId, NetError, Options, Rules, ShortUntil, highlight};
+use crate::model::{
+    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
+};
 use crate::rules::{Deed, FileName};
 
-/// The worker wakes by this.
+/// Wakes the worker.
 pub(super) const WAKER: Token = Token(0);
 
-/// The listener, the UDP socket, or the attempt to connect.
+/// The listener, the UDP socket, or the connection attempt.
 pub(super) const MAIN: Token = Token(1);
 
-/// The timer of repeats and sequences.
+/// The timer of repeats, sequences and delayed answers.
 pub(super) const PACER: Token = Token(2);
 
-/// Connections have the tokens from here on, by the number of their flow.
+/// The token of flow 0; other connections follow by the number of their flow.
 pub(super) const FIRST_FLOW: usize = 3;
 
-/// One packet of the capture over IPv4 holds as much.
-const BUFFER: usize = 65_495;
+/// The most bytes read at once: the payload of one TCP packet over IPv4, so that a read makes one record.
+const BUFFER: usize = MAX_TCP_V4 as usize;
 
-/// What the poll has told of a socket and was not used up yet: the poll tells each change once.
+/// What the poll has reported about a socket and is not used up yet. The poll reports each change once.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Readiness {
-    /// Reading may give something.
+    /// A read may return data.
     pub(super) readable: bool,
-    /// Writing may be accepted.
+    /// A write may be accepted.
     pub(super) writable: bool,
-    /// An error waits to be fetched.
+    /// The socket has an error to fetch.
     pub(super) failed: bool,
 }
 
@@ -52,22 +54,22 @@ impl Readiness {
     }
 }
 
-/// How an answer goes that is cut in two.
+/// How an answer cut in two is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Halves {
-    /// As one, of which a stream sends the tail later.
-    Together,
-    /// Each as an answer of its own: a datagram.
-    Apart,
+pub(super) enum CutAnswers {
+    /// As one message whose tail a stream sends later.
+    OneMessage,
+    /// As two messages: two datagrams.
+    TwoMessages,
 }
 
-/// Rules may make notes on so many records in one opening: the window keeps them all.
-const NOTES: u64 = 65_536;
+/// The most records that rules may annotate in one session, since the window keeps all notes.
+const MAX_NOTES: u64 = 65_536;
 
-/// What rules note on one record is no longer, in bytes.
-const NOTE: usize = 4096;
+/// The most bytes that rules may write on one record.
+const MAX_NOTE_LEN: usize = 4096;
 
-/// The things at hand.
+/// The shared state of a session.
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) registry: Registry,
@@ -75,20 +77,19 @@ pub(super) struct Context {
     pub(super) options: Options,
     pub(super) resolver: Resolver,
     pub(super) rule_engine: RuleEngine,
-    /// Answers that are due at once.
-    pub(super) answers: VecDeque<Due>,
+    /// Answers that are due now.
+    pub(super) answers: VecDeque<DueAnswer>,
     /// Answers that are due later.
-    pub(super) delayed: Delayed<Due>,
-    pub(super) halves: Halves,
+    pub(super) delayed: Delayed<DueAnswer>,
+    pub(super) cut_answers: CutAnswers,
     saver: Saver,
-    /// The last note that rules have made, and on which record.
+    /// The record that rules annotated last, and its note.
     last_note: (u64, String),
-    /// How many records they have made notes on.
+    /// The number of records that rules have annotated.
     n_notes: u64,
     pub(super) placeholders: Placeholders,
     pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
-    /// They are told of every message that comes.
     pub(super) sequences: Sequences,
 }
 
@@ -108,7 +109,7 @@ impl Context {
             rule_engine,
             answers: VecDeque::new(),
             delayed: Delayed::default(),
-            halves: Halves::Together,
+            cut_answers: CutAnswers::OneMessage,
             saver: Saver::new(Arc::clone(waker)),
             last_note: (0, String::new()),
             n_notes: 0,
@@ -119,91 +120,91 @@ impl Context {
         }
     }
 
-    /// Somebody waits for messages, so that what comes is cut into such.
-    pub(super) fn listens(&self) -> bool {
+    /// Whether received data must be split into messages.
+    pub(super) fn wants_messages(&self) -> bool {
         let is_short = self.options.short.is_some_and(|short| short.until == ShortUntil::Answered);
-        is_short || self.rule_engine.hears() || self.sequences.listens()
+        is_short || self.rule_engine.wants_messages() || self.sequences.wants_messages()
     }
 
-    /// Lets sequences and rules hear a message. What is to be done at once stands in `answers` then, the rest
-    /// in `delayed`.
-    pub(super) fn hear(&mut self, message: Message<'_>) {
-        self.hear_answer(message.flow, message.bytes);
-        if self.rule_engine.hears() {
-            self.hear_rules(message);
+    /// Passes a message to sequences and rules. Answers that are due at once go to `answers`, others to
+    /// `delayed`.
+    pub(super) fn process(&mut self, message: Received<'_>) {
+        self.notify_sequences(message.flow, message.bytes);
+        if self.rule_engine.wants_messages() {
+            self.apply_rules(message);
         }
     }
 
-    /// Lets sequences alone hear a message.
-    pub(super) fn hear_answer(&mut self, flow: FlowId, message: &[u8]) {
+    /// Passes a message to sequences only.
+    pub(super) fn notify_sequences(&mut self, flow: FlowId, message: &[u8]) {
         let Self { log, sequences, .. } = self;
-        if sequences.listens() {
-            sequences.heard(flow, message, Instant::now(), &mut |event| log.progress(event));
+        if sequences.wants_messages() {
+            sequences.received(flow, message, Instant::now(), &mut |event| log.progress(event));
         }
     }
 
-    fn hear_rules(&mut self, message: Message<'_>) {
+    fn apply_rules(&mut self, message: Received<'_>) {
         let at = self.log.moment();
-        let found = self.rule_engine.hear(message, (at, self.placeholders.zone()));
-        self.owe_all(found);
+        let found = self.rule_engine.apply(message, (at, self.placeholders.zone()));
+        self.schedule_all(found);
     }
 
-    /// Other rules from now on.
+    /// Replaces the rules.
     pub(super) fn set_rules(&mut self, rules: Arc<Rules>) {
         let found = self.rule_engine.set_rules(rules);
-        self.owe_all(found);
+        self.schedule_all(found);
     }
 
-    /// Lets go what was held back long enough for others to be sent with it.
+    /// Sends joined answers that have waited long enough.
     pub(super) fn release(&mut self) {
         let now = self.log.moment();
         if self.rule_engine.held_until().is_some_and(|until| until <= now) {
             let found = self.rule_engine.release(now);
-            self.owe_all(found);
+            self.schedule_all(found);
         }
     }
 
-    /// When there is something to release.
+    /// When [`release`](Self::release) is due.
     pub(super) fn held_until(&self) -> Option<Instant> {
         let now = self.log.moment();
         let until = self.rule_engine.held_until()?;
         Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
     }
 
-    fn owe_all(&mut self, found: Vec<(Duration, Due)>) {
+    fn schedule_all(&mut self, found: Vec<(Duration, DueAnswer)>) {
         for (after, due) in found {
-            self.owe(after, due);
+            self.schedule(after, due);
         }
     }
 
-    /// This is to be done after a while; if that is at once, it stands in `answers`.
-    fn owe(&mut self, after: Duration, due: Due) {
-        let Due { from, peer, rule, record, to, what } = due;
-        let due = |what| Due { from, peer, rule, record, to, what };
-        match (self.halves, what) {
-            // What follows at the same moment must not come between them.
-            (Halves::Apart, Deed::SendCut { head, pause, tail }) => {
+    /// Schedules an answer; one that is due at once goes to `answers`.
+    fn schedule(&mut self, after: Duration, due: DueAnswer) {
+        let DueAnswer { from, peer, rule, record, to, what } = due;
+        let due = |what| DueAnswer { from, peer, rule, record, to, what };
+        match (self.cut_answers, what) {
+            // Nothing else that is due at the same time may come between the two parts.
+            (CutAnswers::TwoMessages, Deed::SendCut { head, pause, tail }) => {
                 let tail = due(Deed::Send(tail));
                 if head.is_empty() {
-                    self.put_off((after.saturating_add(pause), Precedence::After), tail);
-                } else if self.put_off((after, Precedence::After), due(Deed::Send(head))) {
-                    self.put_off((pause, Precedence::Behind), tail);
+                    self.delay((after.saturating_add(pause), Precedence::InOrder), tail);
+                } else if self.delay((after, Precedence::InOrder), due(Deed::Send(head))) {
+                    self.delay((pause, Precedence::AfterPrevious), tail);
                 }
             }
-            (Halves::Apart | Halves::Together, what) => {
+            (CutAnswers::TwoMessages | CutAnswers::OneMessage, what) => {
                 let due = due(what);
-                self.put_off((after, due.turn()), due);
+                self.delay((after, due.precedence()), due);
             }
         }
     }
 
-    /// False if too much waits already, of which a trouble tells.
-    fn put_off(&mut self, when: (Duration, Precedence), due: Due) -> bool {
+    /// Reports an error and returns false if too many answers are waiting.
+    fn delay(&mut self, when: (Duration, Precedence), due: DueAnswer) -> bool {
         let bytes = due.bytes();
-        match self.delayed.owe((due.from, Instant::now()), when, bytes, due) {
-            Owing::AtOnce(due) => self.answers.push_back(due),
-            Owing::Later => {}
-            Owing::TooMuch => {
+        match self.delayed.schedule((due.from, Instant::now()), when, bytes, due) {
+            Scheduled::Now(due) => self.answers.push_back(due),
+            Scheduled::Later => {}
+            Scheduled::Full => {
                 let cause = Cause::TooManyAnswers(self.delayed.len() as u64);
                 self.log.trouble(NetError::new(Doing::Answering, "", cause));
                 return false;
@@ -212,26 +213,26 @@ impl Context {
         true
     }
 
-    /// Begins to tell how far a file goes. Of too many a trouble tells.
+    /// Starts to track the progress of a file. Reports an error if there are too many.
     pub(super) fn begin_file(&mut self, id: FileId) -> Option<Arc<Ticket>> {
         let Self { files, log, .. } = self;
         let ticket = files.begin(id, Instant::now(), &mut |event| log.file(event));
         if ticket.is_none() {
-            log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MOST as u64)));
+            log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MAX_FILES as u64)));
         }
         ticket
     }
 
-    /// Tells that a session of this kind cannot do what was ordered.
-    pub(super) fn not_here(&mut self, doing: Doing, what: impl ToString) {
+    /// Reports that this kind of session does not support a command.
+    pub(super) fn unsupported(&mut self, doing: Doing, what: impl ToString) {
         self.log.trouble(NetError::new(doing, what, Cause::NotForThisProtocol));
     }
 
-    /// Does what a rule answers, if no socket has to do with it.
-    pub(super) fn answer(&mut self, answer: Due) {
-        let Due { rule, from, peer, record, what, .. } = answer;
+    /// Carries out an answer that needs no socket.
+    pub(super) fn answer(&mut self, answer: DueAnswer) {
+        let DueAnswer { rule, from, peer, record, what, .. } = answer;
         let done = match what {
-            // The role has done it, or each half of it.
+            // The session has done it already.
             Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => Ok(()),
             Deed::SaveFile(FileName { folder, name }, content) => {
                 self.saver.save(Job { folder, name: name.into(), content })
@@ -256,31 +257,31 @@ impl Context {
         }
     }
 
-    /// Puts a note on a record, behind what rules have noted there before: one record may hold many messages.
+    /// Writes a note on a record, below earlier notes of rules on it: one record may hold several messages.
     fn rule_notes(&mut self, record: Option<u64>, text: &str) -> Result<(), NetError> {
-        // What is not in the capture can have no note.
+        // A message that was not recorded cannot have a note.
         let Some(record) = record else { return Ok(()) };
         let (last, note) = &mut self.last_note;
         if *last == record && !note.is_empty() {
-            if note.len() + text.len() > NOTE {
+            if note.len() + text.len() > MAX_NOTE_LEN {
                 return Ok(());
             }
             note.push('\n');
         } else {
-            if self.n_notes >= NOTES {
-                return Err(NetError::new(Doing::Answering, "", Cause::TooManyNotes(NOTES)));
+            if self.n_notes >= MAX_NOTES {
+                return Err(NetError::new(Doing::Answering, "", Cause::TooManyNotes(MAX_NOTES)));
             }
             self.n_notes += 1;
             *last = record;
             note.clear();
         }
-        note.push_str(text.get(..text.floor_char_boundary(NOTE)).unwrap_or(text));
+        note.push_str(text.get(..text.floor_char_boundary(MAX_NOTE_LEN)).unwrap_or(text));
         self.log.rule_notes(record, note.clone());
         Ok(())
     }
 
-    /// Tells of the files that were saved, or could not be.
-    pub(super) fn saved(&mut self) {
+    /// Reports files that were saved or could not be saved.
+    pub(super) fn report_saved(&mut self) {
         while let Some(done) = self.saver.done() {
             match done {
                 Ok(Saved { path, bytes }) => {
@@ -291,13 +292,13 @@ impl Context {
         }
     }
 
-    /// Files are still being saved.
-    pub(super) fn saves(&self) -> bool {
+    /// Whether files are still being saved.
+    pub(super) fn is_saving(&self) -> bool {
         !self.saver.is_idle()
     }
 
-    /// What rules have put off is not done any more.
-    pub(super) fn forget_owed(&mut self) {
+    /// Cancels delayed answers.
+    pub(super) fn cancel_answers(&mut self) {
         self.delayed.clear();
         self.answers.clear();
     }

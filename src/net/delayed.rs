@@ -1,41 +1,38 @@
-//! Answers whose time has not come: a heap of absolute deadlines, bounded for each peer. Knows neither
-//! sockets nor the clock, nor what an answer is.
+//! Delayed answers: a heap of absolute deadlines, bounded per peer and per session.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
 use super::outgoing::{BACK_PRESSURE, ENTRY};
-use crate::model::FlowId;
+use super::queue_size::subtract;
+use super::time::later;
+use crate::model::{FlowId, MAX_WAIT};
 
-/// Answers to one peer's messages that may wait. With more, the peer is read no further until the first of
-/// them are given.
-const MOST_OF_ONE: u32 = 4096;
+/// The most answers that may wait for one peer. Beyond this limit the peer's data are not read.
+const MAX_PER_PEER: u64 = 4096;
 
-/// Answers that may wait in one session.
-const MOST: usize = 65_536;
+/// The most answers that may wait in one session.
+const MAX_ANSWERS: usize = 65_536;
 
-/// Bytes that may wait in one session. Over UDP nobody can be kept from asking for more.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
+/// The most bytes that may wait in one session. UDP has no back-pressure, so a peer can always ask for more.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The longest that an answer can be put off.
-const LONGEST: Duration = Duration::from_hours(24);
-
-/// What waits.
+/// Delayed answers.
 #[derive(Debug)]
 pub(super) struct Delayed<T> {
     waiting: BinaryHeap<Entry<T>>,
-    of: HashMap<FlowId, Of>,
-    /// Bytes that wait, and what each answer counts besides them.
+    peers: HashMap<FlowId, PeerLoad>,
+    /// Bytes that wait, plus [`ENTRY`] per answer.
     weight: u64,
-    /// How many there ever were: what is due at the same time goes in the order in which it came.
+    /// A sequence number: answers due at the same time keep their order.
     n: u64,
 }
 
-/// What waits in answer to one peer.
+/// What waits for one peer.
 #[derive(Debug, Default)]
-struct Of {
-    n: u32,
+struct PeerLoad {
+    n: u64,
     weight: u64,
     last: Option<Instant>,
 }
@@ -49,125 +46,123 @@ struct Entry<T> {
     what: T,
 }
 
-/// Whether an answer may be given before an earlier one to the same peer's messages.
+/// How an answer is ordered relative to earlier ones for the same peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Precedence {
-    /// It waits until they are given: what is sent keeps its order, however long each is put off.
-    After,
-    /// It waits until they are given, and its time begins then.
-    Behind,
-    /// It has nothing to do with them.
-    Any,
+    /// It waits for them, so that sent data keep their order whatever the delays.
+    InOrder,
+    /// It waits for them, and its delay starts then.
+    AfterPrevious,
+    /// It does not wait for them.
+    Independent,
 }
 
-/// What becomes of something that is owed.
+/// The result of [`Delayed::schedule`].
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Owing<T> {
-    /// It is to be done at once.
-    AtOnce(T),
-    /// It waits.
+pub(super) enum Scheduled<T> {
+    /// The answer is due at once.
+    Now(T),
+    /// The answer waits.
     Later,
-    /// It should wait, but no more can.
-    TooMuch,
+    /// The answer was dropped, because too many are waiting.
+    Full,
 }
 
 impl<T> Default for Delayed<T> {
     fn default() -> Self {
-        Self { waiting: BinaryHeap::new(), of: HashMap::new(), weight: 0, n: 0 }
+        Self { waiting: BinaryHeap::new(), peers: HashMap::new(), weight: 0, n: 0 }
     }
 }
 
 impl<T> Delayed<T> {
-    /// In answer to a message of `from`, which came at `now`, `what` is to be done after a while.
-    pub(super) fn owe(
+    /// Schedules `what`, an answer to a message that came from `from` at `now`.
+    pub(super) fn schedule(
         &mut self,
         (from, now): (FlowId, Instant),
-        (after, turn): (Duration, Precedence),
-        bytes: usize,
+        (after, precedence): (Duration, Precedence),
+        bytes: u64,
         what: T,
-    ) -> Owing<T> {
-        let waiting = self.of.get(&from).filter(|of| of.n > 0);
-        let before = match turn {
-            Precedence::After | Precedence::Behind => waiting.and_then(|of| of.last),
-            Precedence::Any => None,
+    ) -> Scheduled<T> {
+        let waiting = self.peers.get(&from).filter(|of| of.n > 0);
+        let before = match precedence {
+            Precedence::InOrder | Precedence::AfterPrevious => waiting.and_then(|of| of.last),
+            Precedence::Independent => None,
         };
         if after.is_zero() && before.is_none() {
-            return Owing::AtOnce(what);
+            return Scheduled::Now(what);
         }
-        let weight = bytes as u64 + ENTRY;
+        let weight = bytes + ENTRY;
         if !self.has_room(weight) {
-            return Owing::TooMuch;
+            return Scheduled::Full;
         }
-        let begin = match turn {
-            Precedence::Behind => before.map_or(now, |before| before.max(now)),
-            Precedence::After | Precedence::Any => now,
+        let begin = match precedence {
+            Precedence::AfterPrevious => before.map_or(now, |before| before.max(now)),
+            Precedence::InOrder | Precedence::Independent => now,
         };
-        let due = begin.checked_add(after.min(LONGEST)).unwrap_or(begin);
+        let due = later(begin, after.min(MAX_WAIT));
         let due = before.map_or(due, |before| due.max(before));
-        let of = self.of.entry(from).or_default();
-        of.n = of.n.saturating_add(1);
-        of.weight = of.weight.saturating_add(weight);
-        match turn {
-            Precedence::After | Precedence::Behind => of.last = Some(due),
-            Precedence::Any => {}
+        let of = self.peers.entry(from).or_default();
+        of.n += 1;
+        of.weight += weight;
+        match precedence {
+            Precedence::InOrder | Precedence::AfterPrevious => of.last = Some(due),
+            Precedence::Independent => {}
         }
         self.waiting.push(Entry { due, n: self.n, from, weight, what });
-        self.weight = self.weight.saturating_add(weight);
+        self.weight += weight;
         self.n = self.n.wrapping_add(1);
-        Owing::Later
+        Scheduled::Later
     }
 
-    /// When nothing waits, there is room for anything: it is in memory already.
+    /// An empty queue accepts any size, since the data are in memory already.
     fn has_room(&self, weight: u64) -> bool {
-        let fits = self.waiting.len() < MOST && self.weight.saturating_add(weight) <= MOST_BYTES;
+        let fits = self.waiting.len() < MAX_ANSWERS && self.weight + weight <= MAX_BYTES;
         fits || self.waiting.is_empty()
     }
 
-    /// When the first is due.
+    /// When the first answer is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.waiting.peek().map(|first| first.due)
     }
 
-    /// The first of those that are due at `now`.
+    /// The first answer that is due at `now`.
     pub(super) fn next(&mut self, now: Instant) -> Option<T> {
         self.due().filter(|due| *due <= now)?;
         let Entry { from, weight, what, .. } = self.waiting.pop()?;
-        self.weight = self.weight.saturating_sub(weight);
-        if let Some(of) = self.of.get_mut(&from) {
-            of.n = of.n.saturating_sub(1);
-            of.weight = of.weight.saturating_sub(weight);
+        subtract(&mut self.weight, weight);
+        if let Some(of) = self.peers.get_mut(&from) {
+            subtract(&mut of.n, 1);
+            subtract(&mut of.weight, weight);
             if of.n == 0 {
-                self.of.remove(&from);
+                self.peers.remove(&from);
             }
         }
         Some(what)
     }
 
-    /// Something waits in answer to that peer.
+    /// Whether answers for that peer are waiting.
     pub(super) fn waits(&self, from: FlowId) -> bool {
-        self.of.contains_key(&from)
+        self.peers.contains_key(&from)
     }
 
-    /// So much waits in answer to that peer that it shall not be heard before some of it is given.
+    /// Whether too much waits for that peer to process more of its messages.
     pub(super) fn is_behind(&self, from: FlowId) -> bool {
-        self.of.get(&from).is_some_and(|of| of.n >= MOST_OF_ONE || of.weight > BACK_PRESSURE)
+        self.peers.get(&from).is_some_and(|of| of.n >= MAX_PER_PEER || of.weight > BACK_PRESSURE)
     }
 
-    /// How many wait.
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
-        self.of.clear();
+        self.peers.clear();
         self.weight = 0;
     }
 }
 
 impl<T> Ord for Entry<T> {
-    /// The heap gives the greatest first, which is what is due first.
+    /// The heap returns the greatest entry first; that is the earliest.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.due, other.n).cmp(&(self.due, self.n))
     }
@@ -190,6 +185,7 @@ impl<T> Eq for Entry<T> {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MAX_UDP_V4;
 
     const A: FlowId = FlowId(1);
     const B: FlowId = FlowId(2);
@@ -203,81 +199,88 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_to_a_peer_keeps_its_order() {
+    fn answers_to_one_peer_keep_their_order() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::After), 1, 'a'), Owing::AtOnce('a'), "at once");
-        assert_eq!(delayed.owe((A, now), (ms(30), Precedence::After), 1, 'b'), Owing::Later);
-        assert_eq!(delayed.owe((A, now), (ms(10), Precedence::After), 1, 'c'), Owing::Later);
-        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::After), 1, 'd'), Owing::Later);
-        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::Any), 1, 'n'), Owing::AtOnce('n'));
-        assert_eq!(delayed.owe((A, now), (ms(5), Precedence::Any), 1, 'm'), Owing::Later);
         assert_eq!(
-            delayed.owe((B, now), (ms(0), Precedence::After), 1, 'x'),
-            Owing::AtOnce('x'),
+            delayed.schedule((A, now), (ms(0), Precedence::InOrder), 1, 'a'),
+            Scheduled::Now('a'),
+            "at once"
+        );
+        assert_eq!(delayed.schedule((A, now), (ms(30), Precedence::InOrder), 1, 'b'), Scheduled::Later);
+        assert_eq!(delayed.schedule((A, now), (ms(10), Precedence::InOrder), 1, 'c'), Scheduled::Later);
+        assert_eq!(delayed.schedule((A, now), (ms(0), Precedence::InOrder), 1, 'd'), Scheduled::Later);
+        assert_eq!(delayed.schedule((A, now), (ms(0), Precedence::Independent), 1, 'n'), Scheduled::Now('n'));
+        assert_eq!(delayed.schedule((A, now), (ms(5), Precedence::Independent), 1, 'm'), Scheduled::Later);
+        assert_eq!(
+            delayed.schedule((B, now), (ms(0), Precedence::InOrder), 1, 'x'),
+            Scheduled::Now('x'),
             "another peer"
         );
-        assert_eq!(delayed.owe((B, now), (ms(20), Precedence::After), 1, 'y'), Owing::Later);
+        assert_eq!(delayed.schedule((B, now), (ms(20), Precedence::InOrder), 1, 'y'), Scheduled::Later);
         assert_eq!(delayed.due(), Some(now + ms(5)));
         assert_eq!(given(&mut delayed, now + ms(4)), "");
         assert_eq!(given(&mut delayed, now + ms(5)), "m");
         assert_eq!(given(&mut delayed, now + ms(29)), "y");
         assert!(delayed.waits(A) && !delayed.waits(B));
         assert_eq!(given(&mut delayed, now + ms(30)), "bcd");
-        assert!(!delayed.waits(A) && delayed.due().is_none() && delayed.of.is_empty());
-        assert_eq!(delayed.owe((A, now), (ms(0), Precedence::After), 1, 'e'), Owing::AtOnce('e'));
+        assert!(!delayed.waits(A) && delayed.due().is_none() && delayed.peers.is_empty());
+        assert_eq!(delayed.schedule((A, now), (ms(0), Precedence::InOrder), 1, 'e'), Scheduled::Now('e'));
     }
 
     #[test]
-    fn a_peer_that_asks_too_much_is_behind() {
+    fn a_peer_with_too_many_waiting_answers_is_behind() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        for _answer in 0..MOST_OF_ONE {
+        for _answer in 0..MAX_PER_PEER {
             assert!(!delayed.is_behind(A));
-            delayed.owe((A, now), (ms(9), Precedence::After), 0, ());
+            delayed.schedule((A, now), (ms(9), Precedence::InOrder), 0, ());
         }
         assert!(delayed.is_behind(A) && !delayed.is_behind(B));
-        let much = usize::try_from(BACK_PRESSURE).unwrap();
-        delayed.owe((B, now), (ms(9), Precedence::After), much, ());
+        delayed.schedule((B, now), (ms(9), Precedence::InOrder), BACK_PRESSURE, ());
         assert!(delayed.is_behind(B));
         assert_eq!(delayed.next(now + ms(9)), Some(()));
-        assert!(!delayed.is_behind(A), "one may be heard");
+        assert!(!delayed.is_behind(A), "there is room for one more");
         delayed.clear();
         assert!(!delayed.is_behind(A) && !delayed.waits(B));
     }
 
     #[test]
-    fn what_waits_is_bounded_in_number_and_bytes_and_what_does_not_wait_is_not() {
+    fn waiting_answers_are_bounded_in_number_and_bytes() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        while delayed.owe((A, now), (ms(9), Precedence::Any), 0, ()) == Owing::Later {}
-        assert_eq!(delayed.len(), MOST);
-        assert_eq!(delayed.owe((B, now), (ms(0), Precedence::After), 9, ()), Owing::AtOnce(()));
+        while delayed.schedule((A, now), (ms(9), Precedence::Independent), 0, ()) == Scheduled::Later {}
+        assert_eq!(delayed.len(), MAX_ANSWERS);
+        assert_eq!(delayed.schedule((B, now), (ms(0), Precedence::InOrder), 9, ()), Scheduled::Now(()));
         assert_eq!(delayed.next(now + ms(9)), Some(()));
-        assert_eq!(delayed.owe((B, now), (ms(9), Precedence::After), 9, ()), Owing::Later);
+        assert_eq!(delayed.schedule((B, now), (ms(9), Precedence::InOrder), 9, ()), Scheduled::Later);
         delayed.clear();
-        // As many datagrams as it takes, from any number of peers.
-        let len = 65_507;
+        // Datagrams of full size, each from another peer.
+        let len = u64::from(MAX_UDP_V4);
         let mut n = 0;
-        while delayed.owe((FlowId(n), now), (ms(9), Precedence::After), len, ()) == Owing::Later {
+        while delayed.schedule((FlowId(n), now), (ms(9), Precedence::InOrder), len, ()) == Scheduled::Later {
             n += 1;
         }
-        let bytes = u64::from(n) * (len as u64 + ENTRY);
-        assert!((MOST_BYTES - len as u64 - ENTRY..=MOST_BYTES).contains(&bytes), "{bytes}");
+        let bytes = u64::from(n) * (len + ENTRY);
+        assert!((MAX_BYTES - len - ENTRY..=MAX_BYTES).contains(&bytes), "{bytes}");
         while delayed.next(now + ms(9)).is_some() {}
-        let huge = usize::try_from(MOST_BYTES).unwrap() + 1;
-        assert_eq!(delayed.owe((A, now), (ms(9), Precedence::After), huge, ()), Owing::Later, "it is alone");
+        let huge = MAX_BYTES + 1;
+        assert_eq!(
+            delayed.schedule((A, now), (ms(9), Precedence::InOrder), huge, ()),
+            Scheduled::Later,
+            "an empty queue accepts any size"
+        );
     }
 
     #[test]
-    fn what_goes_behind_another_counts_its_time_from_there() {
+    fn a_delay_after_the_previous_answer_starts_with_it() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        delayed.owe((A, now), (ms(30), Precedence::After), 1, 'a');
-        delayed.owe((A, now), (ms(20), Precedence::Behind), 1, 'b');
-        delayed.owe((A, now), (ms(30), Precedence::After), 1, 'c');
-        delayed.owe((A, now), (ms(20), Precedence::Behind), 1, 'd');
-        delayed.owe((B, now), (ms(5), Precedence::Behind), 1, 'x');
+        delayed.schedule((A, now), (ms(30), Precedence::InOrder), 1, 'a');
+        delayed.schedule((A, now), (ms(20), Precedence::AfterPrevious), 1, 'b');
+        delayed.schedule((A, now), (ms(30), Precedence::InOrder), 1, 'c');
+        delayed.schedule((A, now), (ms(20), Precedence::AfterPrevious), 1, 'd');
+        delayed.schedule((B, now), (ms(5), Precedence::AfterPrevious), 1, 'x');
         for (at, given_then) in [(5, "x"), (30, "a"), (49, ""), (50, "bc"), (69, ""), (70, "d")] {
             assert_eq!(given(&mut delayed, now + ms(at)), given_then, "{at}");
         }
@@ -287,7 +290,7 @@ mod tests {
     fn the_longest_delay_is_a_day() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        delayed.owe((A, now), (Duration::MAX, Precedence::After), 0, ());
-        assert_eq!(delayed.due(), Some(now + LONGEST));
+        delayed.schedule((A, now), (Duration::MAX, Precedence::InOrder), 0, ());
+        assert_eq!(delayed.due(), Some(now + MAX_WAIT));
     }
 }

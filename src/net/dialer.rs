@@ -1,5 +1,4 @@
-//! Calls a server: looks the host up and tries its addresses in turn. Knows neither what the connection is
-//! for, nor when it is called again.
+//! Connects to a server: looks up the host and tries its addresses in turn.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,11 +11,11 @@ use socket2::{Protocol, Socket, Type};
 
 use super::context::{Context, MAIN};
 use super::options;
-use super::resolve::Answer;
-use super::worker::after;
+use super::resolve::Resolved;
+use super::time::{after, millis};
 use crate::model::{Cause, Doing, Endpoint, NetError, Origin, Transport};
 
-/// An attempt under way.
+/// A connection attempt in progress.
 #[derive(Debug)]
 struct Attempt {
     stream: TcpStream,
@@ -26,146 +25,145 @@ struct Attempt {
     ready: bool,
 }
 
-/// A connection that was made. It is registered as [`MAIN`].
+/// A new connection, registered in the poll as [`MAIN`].
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct NewConnection {
     pub(super) stream: TcpStream,
     pub(super) local: SocketAddr,
     pub(super) peer: SocketAddr,
 }
 
-/// What has come of a call.
+/// The result of dialing.
 #[derive(Debug)]
 pub(super) enum Dialed {
-    /// Nothing yet, or nobody was called.
-    Nothing,
-    /// A connection.
-    Made(Made),
-    /// Nobody answered. Each attempt was told already.
+    /// There is no result yet, or nothing to dial.
+    Pending,
+    Connected(NewConnection),
+    /// No address accepted a connection. Each attempt has been reported.
     Refused(NetError),
-    /// The name has no address.
-    NotFound(NetError),
+    /// The name has no address, or could not be looked up.
+    Unresolved(NetError),
 }
 
-/// How far the call has come.
+/// The state of dialing.
 #[derive(Debug)]
 enum Stage {
     Idle,
     Resolving,
     Connecting(Box<Attempt>),
-    /// It has come to nothing, which is still to be said.
-    Missed(Dialed),
+    /// Dialing has failed; [`Dialer::turn`] returns the result.
+    Failed(Dialed),
 }
 
-/// Calls one server, as often as wanted.
+/// Connects to one server, repeatedly if needed.
 #[derive(Debug)]
 pub(super) struct Dialer {
     remote: Endpoint,
     bind: Option<SocketAddr>,
     stage: Stage,
-    /// Those that are still to be tried.
+    /// Addresses not tried yet.
     addresses: VecDeque<SocketAddr>,
-    /// Why the last attempt came to nothing.
+    /// The error of the last attempt.
     error: Option<NetError>,
 }
 
 impl Dialer {
-    /// Of this server, from that address of ours.
+    /// A dialer that connects to `remote` from the local address `bind`.
     pub(super) fn new(remote: Endpoint, bind: Option<SocketAddr>) -> Self {
         Self { remote, bind, stage: Stage::Idle, addresses: VecDeque::new(), error: None }
     }
 
-    /// As if the host were being looked up, without asking anybody.
+    /// A dialer that waits for a lookup that nobody started.
     #[cfg(test)]
-    pub(super) fn asking(remote: Endpoint) -> Self {
+    pub(super) fn resolving(remote: Endpoint) -> Self {
         Self { stage: Stage::Resolving, ..Self::new(remote, None) }
     }
 
-    /// Whom it calls.
+    /// The server.
     pub(super) fn remote(&self) -> &Endpoint {
         &self.remote
     }
 
-    /// Begins to look up or to connect.
-    pub(super) fn call(&mut self, ctx: &mut Context) -> Result<(), NetError> {
+    /// Starts to look up the host or to connect.
+    pub(super) fn dial(&mut self, ctx: &mut Context) -> Result<(), NetError> {
         self.addresses.clear();
         self.error = None;
         if let Some(address) = self.remote.address() {
             self.addresses.push_back(address);
             self.next_attempt(ctx);
         } else {
-            ctx.resolver.ask(self.remote.clone())?;
+            ctx.resolver.look_up(self.remote.clone())?;
             self.stage = Stage::Resolving;
         }
         Ok(())
     }
 
-    /// Calls nobody any more.
+    /// Stops dialing.
     pub(super) fn hang_up(&mut self) {
         self.stage = Stage::Idle;
     }
 
-    /// The host was looked up.
-    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
+    /// Takes the result of a lookup.
+    pub(super) fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
         match self.stage {
             Stage::Resolving => {}
-            // Given up in the meantime.
-            Stage::Idle | Stage::Connecting(_) | Stage::Missed(_) => return,
+            // Dialing has been stopped meanwhile.
+            Stage::Idle | Stage::Connecting(_) | Stage::Failed(_) => return,
         }
-        match answer.addresses {
+        match resolved.addresses {
             Ok(addresses) => {
                 for address in &addresses {
-                    ctx.log.host(&answer.endpoint.host, address.ip());
+                    ctx.log.host(&resolved.endpoint.host, address.ip());
                 }
                 self.addresses = addresses.into();
                 self.next_attempt(ctx);
             }
-            Err(error) => self.stage = Stage::Missed(Dialed::NotFound(error)),
+            Err(error) => self.stage = Stage::Failed(Dialed::Unresolved(error)),
         }
     }
 
-    /// The poll told of the attempt.
+    /// Notes that the attempt is ready.
     pub(super) fn ready(&mut self) {
         if let Stage::Connecting(attempt) = &mut self.stage {
             attempt.ready = true;
         }
     }
 
-    /// Has the call come to something? It is told once.
+    /// The result of dialing, once.
     pub(super) fn turn(&mut self, ctx: &mut Context) -> Dialed {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Idle => Dialed::Nothing,
+            Stage::Idle => Dialed::Pending,
             Stage::Resolving => {
                 self.stage = Stage::Resolving;
-                Dialed::Nothing
+                Dialed::Pending
             }
             Stage::Connecting(attempt) if ctx.log.stalled() => {
                 self.stage = Stage::Connecting(attempt);
-                Dialed::Nothing
+                Dialed::Pending
             }
-            Stage::Connecting(attempt) => self.look_at(ctx, attempt),
-            Stage::Missed(missed) => missed,
+            Stage::Connecting(attempt) => self.check(ctx, attempt),
+            Stage::Failed(failed) => failed,
         }
     }
 
-    /// Something can be done at once.
+    /// Whether the next turn has work to do at once.
     pub(super) fn busy(&self) -> bool {
         match &self.stage {
             Stage::Idle | Stage::Resolving => false,
             Stage::Connecting(attempt) => attempt.ready,
-            Stage::Missed(_) => true,
+            Stage::Failed(_) => true,
         }
     }
 
-    /// When the attempt is given up.
+    /// When the attempt times out.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Connecting(attempt) => Some(attempt.deadline),
-            Stage::Idle | Stage::Resolving | Stage::Missed(_) => None,
+            Stage::Idle | Stage::Resolving | Stage::Failed(_) => None,
         }
     }
 
-    /// Tries the addresses that are left, until one attempt is under way.
+    /// Tries the remaining addresses until an attempt is in progress.
     fn next_attempt(&mut self, ctx: &mut Context) {
         while let Some(peer) = self.addresses.pop_front() {
             match self.attempt(ctx, peer) {
@@ -176,9 +174,9 @@ impl Dialer {
                 Err((local, error)) => self.refused(ctx, local, peer, error),
             }
         }
-        self.stage = Stage::Missed(match self.error.take() {
+        self.stage = Stage::Failed(match self.error.take() {
             Some(error) => Dialed::Refused(error),
-            None => Dialed::NotFound(NetError::new(Doing::Connecting, &self.remote, Cause::NoAddress)),
+            None => Dialed::Unresolved(NetError::new(Doing::Connecting, &self.remote, Cause::NoAddress)),
         });
     }
 
@@ -221,64 +219,61 @@ impl Dialer {
         self.error = Some(error);
     }
 
-    fn look_at(&mut self, ctx: &mut Context, mut attempt: Box<Attempt>) -> Dialed {
+    fn check(&mut self, ctx: &mut Context, mut attempt: Box<Attempt>) -> Dialed {
         let outcome = if attempt.ready { outcome(&attempt) } else { Ok(false) };
         attempt.ready = false;
         let cause = match outcome {
             Ok(true) => {
                 let Attempt { stream, local, peer, .. } = *attempt;
                 let local = stream.local_addr().unwrap_or(local);
-                // Whoever called 0.0.0.0 is connected to this machine by another address.
+                // A connection to 0.0.0.0 has another address of this machine.
                 let peer = stream.peer_addr().unwrap_or(peer);
                 self.addresses.clear();
                 self.error = None;
-                return Dialed::Made(Made { stream, local, peer });
+                return Dialed::Connected(NewConnection { stream, local, peer });
             }
             Ok(false) if Instant::now() < attempt.deadline => {
                 self.stage = Stage::Connecting(attempt);
-                return Dialed::Nothing;
+                return Dialed::Pending;
             }
-            Ok(false) => {
-                let patience = ctx.options.connect_timeout.as_millis();
-                Cause::TimedOut(u64::try_from(patience).unwrap_or(u64::MAX))
-            }
+            Ok(false) => Cause::TimedOut(millis(ctx.options.connect_timeout)),
             Err(error) => error.into(),
         };
         let Attempt { local, peer, .. } = *attempt;
         self.refused(ctx, local, peer, NetError::new(Doing::Connecting, peer, cause));
         self.next_attempt(ctx);
-        Dialed::Nothing
+        Dialed::Pending
     }
 }
 
-/// The call is under way.
+/// The attempt is in progress.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const EINPROGRESS: i32 = nix::errno::Errno::EINPROGRESS as i32;
 
-/// The call is under way: the number that all BSDs, macOS among them, have given it.
+/// The attempt is in progress: the number on all BSDs, including macOS.
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 const EINPROGRESS: i32 = 36;
 
-/// Calls `peer` without waiting for its answer.
+/// Connects to `peer` without waiting.
 fn begin(socket: &Socket, peer: SocketAddr) -> io::Result<()> {
     match socket.connect(&peer.into()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-        // POSIX's word for it has no kind in stable Rust.
+        // EINPROGRESS has no kind in stable Rust.
         #[cfg(unix)]
         Err(error) if error.raw_os_error() == Some(EINPROGRESS) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// True when connected, false when not yet.
+/// True if connected, false if not yet.
 fn outcome(attempt: &Attempt) -> io::Result<bool> {
     if let Some(error) = attempt.stream.take_error()? {
         return Err(error);
     }
     match attempt.stream.peer_addr() {
         Ok(peer) if attempt.stream.local_addr().is_ok_and(|local| local == peer) => {
-            // TCP lets a socket call itself when the port it was given is the one it calls.
+            // TCP connects a socket to itself if its own port is the one it dials.
             Err(io::Error::new(
                 io::ErrorKind::ConnectionRefused,
                 "nobody listens there; the system called back",

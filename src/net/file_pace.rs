@@ -1,30 +1,31 @@
-//! When the next piece of a file may go. Knows neither the file nor the clock: the time is handed in.
+//! The pace at which one file is sent to one peer.
 
 use std::time::{Duration, Instant};
 
+use super::time::later;
 use crate::model::FilePace;
 
-/// So much time may be made up for by pieces that follow each other at once, so that a busy machine costs no
-/// rate. What a slow peer or a pause cost is not made up for.
+/// How far a file may lag behind its pace and catch up by sending pieces back to back, so that a busy machine
+/// does not lower the rate. Time lost to a slow peer or a pause is not caught up.
 const CATCH_UP: Duration = Duration::from_millis(100);
 
-/// A rate is kept by so many pieces a second, unless they would be of less than a byte.
+/// A rate is kept by sending this many pieces per second, if pieces are not smaller than a byte.
 const PIECES_PER_SECOND: u64 = 100;
 
 /// The pace of one file to one peer.
 #[derive(Debug)]
 pub(super) struct Pacing {
     pace: FilePace,
-    /// When it all began, or went on after it was held up; `None` before the first piece.
+    /// The start of the current schedule; `None` before the first piece.
     base: Option<Instant>,
-    /// Bytes since then.
+    /// Bytes sent since `base`.
     since: u64,
-    /// When the next piece may go.
+    /// When the next piece is due.
     due: Option<Instant>,
 }
 
-/// The length of a piece that suits `pace`, `usual` at most.
-pub(super) fn piece(pace: FilePace, usual: usize) -> usize {
+/// The length of a piece that suits `pace`, at most `usual`.
+pub(super) fn piece_len(pace: FilePace, usual: usize) -> usize {
     match pace {
         FilePace::Unlimited | FilePace::Pause(_) => usual,
         FilePace::Rate(rate) => {
@@ -39,28 +40,28 @@ impl Pacing {
         Self { pace, base: None, since: 0, due: None }
     }
 
-    /// `Some` if nothing may go before then.
+    /// When the next piece is due, if that is after `now`.
     pub(super) fn wait(&self, now: Instant) -> Option<Instant> {
         self.due.filter(|due| *due > now)
     }
 
-    /// Nothing goes for a while that is of no account: the next piece begins it all anew.
+    /// Starts a new schedule with the next piece, after a pause.
     pub(super) fn restart(&mut self) {
         (self.base, self.since, self.due) = (None, 0, None);
     }
 
-    /// A piece begins.
-    pub(super) fn begins(&mut self, now: Instant) {
+    /// Notes that a piece is about to be sent.
+    pub(super) fn piece_begins(&mut self, now: Instant) {
         self.base.get_or_insert(now);
     }
 
-    /// A piece of `n` bytes is sent.
-    pub(super) fn took(&mut self, n: usize, now: Instant) {
+    /// Notes that a piece of `n` bytes was sent.
+    pub(super) fn sent(&mut self, n: usize, now: Instant) {
         let base = *self.base.get_or_insert(now);
         match self.pace {
             FilePace::Unlimited => {}
             FilePace::Pause(pause) => {
-                // Counted from when the last one was due, so that nothing drifts.
+                // Measured from the last due time, so that delays do not add up.
                 let next = self.due.unwrap_or(base).checked_add(pause);
                 self.due = next.filter(|next| *next > now).or_else(|| now.checked_add(pause));
             }
@@ -68,8 +69,7 @@ impl Pacing {
                 self.since = self.since.saturating_add(n as u64);
                 let nanos = u128::from(self.since) * 1_000_000_000 / u128::from(rate.get());
                 let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-                // No clock goes as far as a next piece in centuries: it is then never.
-                let due = base.checked_add(time).unwrap_or_else(|| now + Duration::from_hours(24 * 365));
+                let due = later(base, time);
                 let late = now.saturating_duration_since(due);
                 self.due = Some(due);
                 if late > CATCH_UP {
@@ -92,7 +92,7 @@ mod tests {
         FilePace::Rate(NonZeroU64::new(bytes).unwrap())
     }
 
-    /// Sends pieces of `len` for `time`, each `late` after it may go; tells how many went.
+    /// Sends pieces of `len` for `time`, each `late` after it is due; returns how many.
     fn run(pace: FilePace, len: usize, late: Duration, time: Duration) -> u32 {
         let start = Instant::now();
         let (mut pacing, mut now, mut n) = (Pacing::new(pace), start, 0);
@@ -102,14 +102,14 @@ mod tests {
                 return n;
             }
             now += late;
-            pacing.begins(now);
-            pacing.took(len, now);
+            pacing.piece_begins(now);
+            pacing.sent(len, now);
             n += 1;
         }
     }
 
     #[test]
-    fn a_rate_is_kept_whatever_each_piece_came_late() {
+    fn late_pieces_do_not_lower_the_rate() {
         for late in [Duration::ZERO, Duration::from_micros(90), 3 * MS, 9 * MS] {
             let n = run(rate(100_000), 1000, late, Duration::from_secs(100));
             assert!(n.abs_diff(10_000) <= 1, "{late:?}: {n}");
@@ -129,32 +129,32 @@ mod tests {
     }
 
     #[test]
-    fn what_a_slow_peer_cost_is_not_made_up_for() {
+    fn time_lost_to_a_slow_peer_is_not_caught_up() {
         let start = Instant::now();
         let mut pacing = Pacing::new(rate(1000));
-        pacing.begins(start);
-        pacing.took(10, start);
+        pacing.piece_begins(start);
+        pacing.sent(10, start);
         assert_eq!(pacing.wait(start), Some(start + 10 * MS));
         let late = start + Duration::from_mins(1);
         let mut burst = 0;
         while pacing.wait(late).is_none() {
-            pacing.took(10, late);
+            pacing.sent(10, late);
             burst += 1;
         }
-        assert_eq!(burst, 12, "a tenth of a second's worth");
+        assert_eq!(burst, 12, "the data of a tenth of a second");
         pacing.restart();
         assert_eq!(pacing.wait(late), None);
     }
 
     #[test]
     fn pieces_suit_the_rate() {
-        assert_eq!(piece(FilePace::Unlimited, 65_495), 65_495);
-        assert_eq!(piece(FilePace::Pause(MS), 1400), 1400);
-        assert_eq!(piece(rate(1), 65_495), 1);
-        assert_eq!(piece(rate(100_000), 65_495), 1000);
-        assert_eq!(piece(rate(u64::MAX), 65_495), 65_495);
-        let forever = &mut Pacing::new(rate(1));
-        forever.took(usize::MAX, Instant::now());
-        assert!(forever.wait(Instant::now()).is_some());
+        assert_eq!(piece_len(FilePace::Unlimited, 65_495), 65_495);
+        assert_eq!(piece_len(FilePace::Pause(MS), 1400), 1400);
+        assert_eq!(piece_len(rate(1), 65_495), 1);
+        assert_eq!(piece_len(rate(100_000), 65_495), 1000);
+        assert_eq!(piece_len(rate(u64::MAX), 65_495), 65_495);
+        let endless = &mut Pacing::new(rate(1));
+        endless.sent(usize::MAX, Instant::now());
+        assert!(endless.wait(Instant::now()).is_some());
     }
 }

@@ -1,105 +1,104 @@
-//! A file on its way to one peer: its pieces, their pace, and the orders given for it. Knows no socket; the
-//! time is handed in.
+//! One file that is being sent to one peer: its pieces, its pace and its progress.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::file_pace::{self, Pacing};
-use super::file_source::{FileSource, Pieces, Stock};
+use super::file_source::{FileSource, Fill, PieceSize};
 use super::files::Share;
 use crate::model::{FileToSend, NetError, Others};
 
-/// Whether a file can go on.
+/// The result of [`FileSending::poll`].
 #[derive(Debug)]
-pub(super) enum Stand {
-    /// A piece is ready.
+pub(super) enum FileState {
     Ready,
-    /// Not before then.
-    At(Instant),
-    /// Not before it is told to.
+    /// The next piece is not due before this time.
+    Waiting(Instant),
+    /// The file waits until it is resumed.
     Paused,
     /// All of it is sent.
-    Over,
-    /// It can, but something must be told first.
-    Told(NetError),
+    Done,
+    /// A problem to report; sending goes on.
+    Warning(NetError),
 }
 
-/// A file on its way.
+/// A file that is being sent.
 #[derive(Debug)]
 pub(super) struct FileSending {
     source: FileSource,
     pacing: Pacing,
     others: Others,
-    /// Bytes of the file that are dealt with.
+    /// Bytes of the file that are sent or skipped.
     done: u64,
-    /// For a file of which is told how far it has come.
+    /// For a file whose progress is reported.
     share: Option<Share>,
 }
 
 impl FileSending {
-    /// Opens a file for one peer, to which `share` belongs.
-    pub(super) fn open(file: &FileToSend, pieces: Pieces, share: Option<Share>) -> Result<Self, NetError> {
-        let usual = file_pace::piece(file.pace, pieces.usual);
-        let source = FileSource::open(file, Pieces { usual, ..pieces })?;
+    /// Opens a file for one peer. `share` tracks the progress.
+    pub(super) fn open(file: &FileToSend, pieces: PieceSize, share: Option<Share>) -> Result<Self, NetError> {
+        let usual = file_pace::piece_len(file.pace, pieces.usual);
+        let source = FileSource::open(file, PieceSize { usual, ..pieces })?;
         let share = share.map(|share| share.of(source.len()));
         Ok(Self { source, pacing: Pacing::new(file.pace), others: file.others, done: 0, share })
     }
 
-    /// Reads on, if it may go on. So many bytes at once go best, unless the order says how many.
-    pub(super) fn stand(&mut self, now: Instant, room: usize) -> Result<Stand, NetError> {
-        if self.source.within_piece() {
-            return Ok(Stand::Ready);
+    /// Reads the next piece if it is due; `room` bytes of it, unless the command sets the size of pieces.
+    pub(super) fn poll(&mut self, now: Instant, room: usize) -> Result<FileState, NetError> {
+        if self.source.is_mid_piece() {
+            return Ok(FileState::Ready);
         }
         if self.share.as_ref().is_some_and(Share::is_paused) {
             self.pacing.restart();
-            return Ok(Stand::Paused);
+            return Ok(FileState::Paused);
         }
-        if let Some(at) = self.pacing.wait(now).filter(|_| !self.source.over()) {
-            return Ok(Stand::At(at));
+        if let Some(at) = self.pacing.wait(now).filter(|_| !self.source.is_done()) {
+            return Ok(FileState::Waiting(at));
         }
-        let stock = self.source.fill(room)?;
+        let fill = self.source.fill(room)?;
         if let Some(change) = self.source.take_change() {
-            return Ok(Stand::Told(change));
+            return Ok(FileState::Warning(change));
         }
-        Ok(match stock {
-            Stock::Piece => {
-                self.pacing.begins(now);
-                Stand::Ready
+        Ok(match fill {
+            Fill::Piece => {
+                self.pacing.piece_begins(now);
+                FileState::Ready
             }
-            Stock::Later => Stand::At(now),
-            Stock::Nothing => {
+            Fill::Again => FileState::Waiting(now),
+            Fill::End => {
                 self.end();
-                Stand::Over
+                FileState::Done
             }
         })
     }
 
-    /// What goes next of the piece that is ready.
+    /// The rest of the current piece.
     pub(super) fn ready(&self) -> &[u8] {
         self.source.ready()
     }
 
-    /// With `n` bytes of what is ready, a message is at its end.
+    /// Whether a message ends `n` bytes into the current piece.
     pub(super) fn ends_message(&self, n: usize) -> bool {
         self.source.ends_message(n)
     }
 
-    /// The first `n` bytes of what was ready are sent. True if the file is at its end with them.
+    /// Notes that the first `n` bytes of [`ready`](Self::ready) are sent. True if that was the end of the
+    /// file.
     pub(super) fn take(&mut self, n: usize, now: Instant) -> bool {
         let len = self.source.ready().len().min(n);
-        let took = self.source.take(len);
-        if took.piece {
-            self.pacing.took(len, now);
+        let consumed = self.source.consume(len);
+        if consumed.piece_ended {
+            self.pacing.sent(len, now);
         }
-        self.done += took.done;
+        self.done += consumed.file_bytes;
         if let Some(share) = &mut self.share {
-            share.went(took.done, len as u64);
+            share.advance(consumed.file_bytes, len as u64);
         }
-        let over = took.piece && self.source.over();
-        if over {
+        let done = consumed.piece_ended && self.source.is_done();
+        if done {
             self.end();
         }
-        over
+        done
     }
 
     fn end(&mut self) {
@@ -110,28 +109,28 @@ impl FileSending {
         }
     }
 
-    /// No more of it is to be sent.
+    /// Whether the file was stopped.
     pub(super) fn is_stopped(&self) -> bool {
         self.share.as_ref().is_some_and(Share::is_stopped)
     }
 
-    /// What must be sent nevertheless if it is stopped now, if anything must.
+    /// What must still be sent if the file is stopped now: the rest of a line.
     pub(super) fn rest(&self) -> Option<Arc<[u8]>> {
         self.source.rest().map(Arc::from)
     }
 
-    /// Whether messages behind it may go while it waits.
+    /// Whether messages may overtake the file while it waits.
     pub(super) fn lets_pass(&self) -> bool {
         self.others == Others::Pass
     }
 
-    /// Bytes of the file that are not sent, as far as its length is known.
-    pub(super) fn left(&self) -> u64 {
+    /// Bytes of the file left to send, as far as its length is known.
+    pub(super) fn unsent(&self) -> u64 {
         self.source.len().saturating_sub(self.done)
     }
 
-    /// Bytes read and not sent.
-    pub(super) fn waiting(&self) -> usize {
-        self.source.waiting()
+    /// Bytes read and not sent yet.
+    pub(super) fn buffered(&self) -> usize {
+        self.source.buffered()
     }
 }

@@ -1,169 +1,163 @@
-//! A file on its way to a peer, read in pieces as the peer takes them. Knows no socket and no clock.
+//! A file read in pieces, as they are sent.
 
 mod lines;
 mod raw;
 mod reader;
 
-use crate::model::{FileCut, FileToSend, NetError};
+use crate::model::{FileCut, FileToSend, MAX_TCP_V4, NetError};
 use lines::Lines;
-use raw::{Raw, Step};
+use raw::{Raw, StepSize};
 use reader::Reader;
 
-/// Bytes read at a time for a stream: as much as one packet of the capture over IPv4 holds, so that
-/// what the kernel accepts at once is one record.
-pub(super) const STEP: usize = 65_495;
+/// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that what the kernel accepts
+/// at once makes one record.
+pub(super) const STEP: usize = MAX_TCP_V4 as usize;
 
-/// What is asked of the pieces.
+/// The size of the pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pieces {
-    /// The length of a raw piece, unless the order says otherwise.
+pub(super) struct PieceSize {
+    /// The length of a raw piece, unless the command sets it.
     pub(super) usual: usize,
-    /// A longer line cannot be sent.
-    pub(super) most: usize,
+    /// The longest line that can be sent.
+    pub(super) max: usize,
 }
 
-impl Pieces {
-    /// For a stream.
-    pub(super) const STREAM: Self = Self { usual: STEP, most: FileToSend::MOST_LINE as usize };
+impl PieceSize {
+    pub(super) const STREAM: Self = Self { usual: STEP, max: FileToSend::MOST_LINE as usize };
 }
 
-/// What [`FileSource::fill`] found.
+/// The result of [`FileSource::fill`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stock {
+pub(super) enum Fill {
     /// A piece, or the rest of one, is ready.
     Piece,
-    /// There was much to pass over: call again.
-    Later,
-    /// Nothing is left.
-    Nothing,
+    /// Many blank lines were skipped; call again.
+    Again,
+    /// The file has ended.
+    End,
 }
 
-/// A file being sent.
+/// A file that is being read.
 #[derive(Debug)]
 pub(super) struct FileSource {
     reader: Reader,
-    cut: Cut,
-    taken: Taken,
+    mode: Mode,
+    /// Part of the current piece has been consumed.
+    is_mid_piece: bool,
 }
 
 #[derive(Debug)]
-enum Cut {
+enum Mode {
     Raw(Raw),
     Lines(Box<Lines>),
 }
 
-/// What was sent of the piece at hand.
+/// The result of [`FileSource::consume`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Taken {
-    Nothing,
-    Some,
-}
-
-/// What taking brought to an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Took {
-    /// Bytes of the file that are dealt with by it.
-    pub(super) done: u64,
-    /// The piece is at its end.
-    pub(super) piece: bool,
+pub(super) struct Consumed {
+    /// Bytes of the file that are sent or skipped with it.
+    pub(super) file_bytes: u64,
+    /// The piece is complete.
+    pub(super) piece_ended: bool,
 }
 
 impl FileSource {
-    /// Opens a file. Only a regular file has an end and is read without waiting.
-    pub(super) fn open(file: &FileToSend, pieces: Pieces) -> Result<Self, NetError> {
+    /// Opens a file. Only a regular file can be read without blocking up to an end.
+    pub(super) fn open(file: &FileToSend, size: PieceSize) -> Result<Self, NetError> {
         let reader = Reader::open(&file.path)?;
-        let cut = match &file.cut {
+        let mode = match &file.cut {
             FileCut::Raw { chunk } => {
                 let chunk = chunk.map(|chunk| chunk.get().min(FileToSend::MOST_CHUNK));
-                Cut::Raw(Raw::new(match chunk.and_then(|n| usize::try_from(n).ok()) {
-                    Some(chunk) => Step::Fixed(chunk),
-                    None => Step::UpTo(pieces.usual),
+                Mode::Raw(Raw::new(match chunk.and_then(|n| usize::try_from(n).ok()) {
+                    Some(chunk) => StepSize::Fixed(chunk),
+                    None => StepSize::UpTo(size.usual),
                 }))
             }
             FileCut::Lines { ends, blank, append } => {
-                Cut::Lines(Box::new(Lines::new(*ends, *blank, append, pieces.most)))
+                Mode::Lines(Box::new(Lines::new(*ends, *blank, append, size.max)))
             }
         };
-        Ok(Self { reader, cut, taken: Taken::Nothing })
+        Ok(Self { reader, mode, is_mid_piece: false })
     }
 
-    /// Reads on if all that was read is taken, `room` bytes if the order does not say how many.
-    pub(super) fn fill(&mut self, room: usize) -> Result<Stock, NetError> {
-        match &mut self.cut {
-            Cut::Raw(raw) => raw.fill(&mut self.reader, room),
-            Cut::Lines(lines) => lines.fill(&mut self.reader),
+    /// Reads the next piece if the current one is consumed; `room` bytes of it, unless the command sets the
+    /// size.
+    pub(super) fn fill(&mut self, room: usize) -> Result<Fill, NetError> {
+        match &mut self.mode {
+            Mode::Raw(raw) => raw.fill(&mut self.reader, room),
+            Mode::Lines(lines) => lines.fill(&mut self.reader),
         }
     }
 
-    /// The piece that goes next, or what is left of it.
+    /// The rest of the current piece.
     pub(super) fn ready(&self) -> &[u8] {
-        match &self.cut {
-            Cut::Raw(raw) => raw.ready(),
-            Cut::Lines(lines) => lines.ready(),
+        match &self.mode {
+            Mode::Raw(raw) => raw.ready(),
+            Mode::Lines(lines) => lines.ready(),
         }
     }
 
-    /// Some of the piece that is ready is sent, and some is not.
-    pub(super) fn within_piece(&self) -> bool {
-        self.taken == Taken::Some
+    /// Whether the current piece is consumed in part.
+    pub(super) fn is_mid_piece(&self) -> bool {
+        self.is_mid_piece
     }
 
-    /// What must follow what is sent, if the file goes no further: the rest of a message.
+    /// What must still be sent if the file is stopped now: the rest of a line.
     pub(super) fn rest(&self) -> Option<&[u8]> {
-        match &self.cut {
-            Cut::Lines(lines) if self.within_piece() => Some(lines.ready()),
-            // The file is the message.
-            Cut::Raw(_) | Cut::Lines(_) => None,
+        match &self.mode {
+            Mode::Lines(lines) if self.is_mid_piece() => Some(lines.ready()),
+            // A raw file is one message.
+            Mode::Raw(_) | Mode::Lines(_) => None,
         }
     }
 
-    /// With `n` bytes of what is ready, a message is at its end.
+    /// Whether a message ends `n` bytes into the current piece.
     pub(super) fn ends_message(&self, n: usize) -> bool {
         n >= self.ready().len()
-            && match &self.cut {
-                Cut::Raw(_) => self.reader.ended(),
-                Cut::Lines(_) => true,
+            && match &self.mode {
+                Mode::Raw(_) => self.reader.ended(),
+                Mode::Lines(_) => true,
             }
     }
 
-    /// The first `n` bytes of what was ready are sent.
-    pub(super) fn take(&mut self, n: usize) -> Took {
-        let piece = n >= self.ready().len();
-        self.taken = if piece { Taken::Nothing } else { Taken::Some };
-        match &mut self.cut {
-            Cut::Raw(raw) => Took { done: raw.take(n) as u64, piece },
-            Cut::Lines(lines) => Took { done: lines.take(n), piece },
+    /// Consumes the first `n` bytes of [`ready`](Self::ready).
+    pub(super) fn consume(&mut self, n: usize) -> Consumed {
+        let piece_ended = n >= self.ready().len();
+        self.is_mid_piece = !piece_ended;
+        match &mut self.mode {
+            Mode::Raw(raw) => Consumed { file_bytes: raw.consume(n) as u64, piece_ended },
+            Mode::Lines(lines) => Consumed { file_bytes: lines.consume(n), piece_ended },
         }
     }
 
-    /// All of it was read, and all of that is taken.
-    pub(super) fn over(&self) -> bool {
+    /// Whether the whole file is read and consumed.
+    pub(super) fn is_done(&self) -> bool {
         self.reader.ended()
-            && match &self.cut {
-                Cut::Raw(raw) => raw.ready().is_empty(),
-                Cut::Lines(lines) => lines.is_empty(),
+            && match &self.mode {
+                Mode::Raw(raw) => raw.ready().is_empty(),
+                Mode::Lines(lines) => lines.is_empty(),
             }
     }
 
-    /// Bytes read and not taken.
-    pub(super) fn waiting(&self) -> usize {
-        match &self.cut {
-            Cut::Raw(raw) => raw.waiting(),
-            Cut::Lines(lines) => lines.ready().len(),
+    /// Bytes read and not consumed yet.
+    pub(super) fn buffered(&self) -> usize {
+        match &self.mode {
+            Mode::Raw(raw) => raw.buffered(),
+            Mode::Lines(lines) => lines.ready().len(),
         }
     }
 
-    /// Bytes of the file when it was opened; 0 if that is not known.
+    /// The length of the file when it was opened; 0 if unknown.
     pub(super) fn len(&self) -> u64 {
         self.reader.len()
     }
 
-    /// What has become of the file meanwhile: told once, when it is read to its end.
+    /// How the file changed while it was read. Returned once, at its end.
     pub(super) fn take_change(&mut self) -> Option<NetError> {
         self.reader.take_change()
     }
 
-    /// It ended before it should have.
+    /// Whether the file became shorter while it was read.
     pub(super) fn is_short(&self) -> bool {
         self.reader.is_short()
     }

@@ -1,5 +1,4 @@
-//! The files of which is told how far they have come: one ticket each, shared by its peers. Knows neither
-//! sockets nor the clock.
+//! The progress of files that are being sent: one ticket per file, shared by its peers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,17 +7,16 @@ use std::time::{Duration, Instant};
 
 use crate::model::{Event, FileEnd, FileId, FileProgress};
 
-/// Files that may be sent at once in one session.
-pub(super) const MOST: usize = 1024;
+/// The most files that may be sent at once in one session.
+pub(super) const MAX_FILES: usize = 1024;
 
-/// How far a file has come is told no more often than this.
-const TELL: Duration = Duration::from_millis(250);
+/// The shortest interval between two reports of a file's progress.
+const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The rate is that of so many times [`TELL`].
+/// The rate is measured over this many intervals.
 const SAMPLES: usize = 12;
 
-/// What all peers of one file have in common. All of it belongs to one thread; atomics are what can be shared
-/// without a lock.
+/// What all peers of one file share. It stays within one thread; atomics allow sharing without a lock.
 #[derive(Debug, Default)]
 pub(super) struct Ticket {
     paused: AtomicBool,
@@ -28,19 +26,19 @@ pub(super) struct Ticket {
     sent: AtomicU64,
     peers: AtomicU32,
     served: AtomicU32,
-    /// Peers to whom nothing more of it goes.
+    /// Peers that get no more of it.
     gone: AtomicU32,
 }
 
 impl Ticket {
-    /// One more peer's share.
+    /// Adds a peer.
     pub(super) fn share(self: &Arc<Self>) -> Share {
         self.peers.fetch_add(1, Relaxed);
         Share { ticket: Arc::clone(self), len: 0, done: 0 }
     }
 }
 
-/// One peer's share of a file. When it is dropped, nothing more of it goes to that peer.
+/// One peer's share of a file. Dropping it ends the file for that peer.
 #[derive(Debug)]
 pub(super) struct Share {
     ticket: Arc<Ticket>,
@@ -49,7 +47,7 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// The share of a file of `len` bytes.
+    /// Sets the length of the file in bytes.
     pub(super) fn of(mut self, len: u64) -> Self {
         self.ticket.total.fetch_add(len, Relaxed);
         self.len = len;
@@ -64,10 +62,10 @@ impl Share {
         self.ticket.stopped.load(Relaxed)
     }
 
-    /// So many bytes of the file are dealt with, and so many were sent.
-    pub(super) fn went(&mut self, done: u64, sent: u64) {
+    /// Notes that `done` bytes of the file are finished, and `sent` bytes were sent for them.
+    pub(super) fn advance(&mut self, done: u64, sent: u64) {
         self.done += done;
-        // How long it is may show only as it is read.
+        // The length of some files shows only as they are read.
         let more = self.done.saturating_sub(self.len);
         self.len += more;
         self.ticket.total.fetch_add(more, Relaxed);
@@ -75,11 +73,11 @@ impl Share {
         self.ticket.sent.fetch_add(sent, Relaxed);
     }
 
-    /// The peer got all of it.
+    /// Notes that the peer has all of it.
     pub(super) fn served(&mut self) {
-        // What was passed over at the end is dealt with, too.
+        // Includes blank lines skipped at the end.
         let rest = self.len.saturating_sub(self.done);
-        self.went(rest, 0);
+        self.advance(rest, 0);
         self.ticket.served.fetch_add(1, Relaxed);
     }
 }
@@ -90,30 +88,30 @@ impl Drop for Share {
     }
 }
 
-/// A file that goes.
+/// A file that is being sent.
 #[derive(Debug)]
-struct Running {
+struct RunningFile {
     id: FileId,
     ticket: Arc<Ticket>,
-    /// How much was done when.
+    /// Bytes finished, by time.
     samples: VecDeque<(Instant, u64)>,
-    told: Option<(Instant, FileProgress)>,
+    reported: Option<(Instant, FileProgress)>,
 }
 
-impl Running {
+impl RunningFile {
     fn progress(&self) -> FileProgress {
         let ticket = &self.ticket;
         FileProgress {
             done: ticket.done.load(Relaxed),
             total: ticket.total.load(Relaxed),
             sent: ticket.sent.load(Relaxed),
-            rate: self.rate(TELL),
+            rate: self.rate(REPORT_INTERVAL),
             peers: ticket.peers.load(Relaxed),
             served: ticket.served.load(Relaxed),
         }
     }
 
-    /// The rate of late; 0 if it was measured for less than `least`.
+    /// The rate over the last samples; 0 if they span less than `least`.
     fn rate(&self, least: Duration) -> u64 {
         let ends = self.samples.front().zip(self.samples.back());
         let Some(((from, before), (to, after))) = ends else { return 0 };
@@ -132,12 +130,12 @@ impl Running {
         self.samples.push_back((now, self.ticket.done.load(Relaxed)));
     }
 
-    /// When there is something to tell of it.
+    /// When the next report is due.
     fn due(&self) -> Option<Instant> {
-        let (at, told) = self.told?;
-        // Of one that stands still it is told until its rate is nothing.
-        let news = self.progress() != told || told.rate > 0;
-        news.then(|| at + TELL)
+        let (at, reported) = self.reported?;
+        // A stalled file is reported until its rate is 0.
+        let news = self.progress() != reported || reported.rate > 0;
+        news.then(|| at + REPORT_INTERVAL)
     }
 
     fn is_over(&self) -> bool {
@@ -146,7 +144,7 @@ impl Running {
 
     fn ended(&mut self, now: Instant) -> Event {
         self.sample(now);
-        // One that was quick has a rate as well.
+        // So that a file sent within one interval has a rate, too.
         let progress = FileProgress { rate: self.rate(Duration::ZERO), ..self.progress() };
         let end = if progress.peers > 0 && progress.served == progress.peers {
             FileEnd::Sent
@@ -159,80 +157,79 @@ impl Running {
     }
 }
 
-/// The files of one session of which is told how far they have come.
+/// The files of one session whose progress is reported.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    running: Vec<Running>,
+    running: Vec<RunningFile>,
 }
 
 impl Files {
-    /// Begins one. `None` if too many go already. One of the same name is stopped.
+    /// Starts one, and stops an earlier one with the same ID. `None` if there are too many.
     pub(super) fn begin(
         &mut self,
         id: FileId,
         now: Instant,
-        tell: &mut impl FnMut(Event),
+        emit: &mut impl FnMut(Event),
     ) -> Option<Arc<Ticket>> {
         if let Some(at) = self.running.iter().position(|running| running.id == id) {
             let mut running = self.running.remove(at);
             running.ticket.stopped.store(true, Relaxed);
-            tell(running.ended(now));
+            emit(running.ended(now));
         }
-        if self.running.len() >= MOST {
-            tell(Event::FileEnded(id, FileEnd::Failed, FileProgress::default()));
+        if self.running.len() >= MAX_FILES {
+            emit(Event::FileEnded(id, FileEnd::Failed, FileProgress::default()));
             return None;
         }
         let ticket = Arc::new(Ticket::default());
         let samples = VecDeque::from([(now, 0)]);
-        self.running.push(Running { id, ticket: Arc::clone(&ticket), samples, told: None });
+        self.running.push(RunningFile { id, ticket: Arc::clone(&ticket), samples, reported: None });
         Some(ticket)
     }
 
-    /// Lets one wait, or go on.
+    /// Pauses or resumes one.
     pub(super) fn pause(&mut self, id: FileId, paused: bool) {
         for running in self.running.iter_mut().filter(|running| running.id == id) {
             running.ticket.paused.store(paused, Relaxed);
-            // The window may be waiting to see it.
-            running.told = None;
+            // Reports it on the next turn.
+            running.reported = None;
         }
     }
 
-    /// Stops one.
     pub(super) fn stop(&mut self, id: FileId) {
         let those = self.running.iter().filter(|running| running.id == id);
         those.for_each(|running| running.ticket.stopped.store(true, Relaxed));
     }
 
-    /// Stops those that are paused: the session closes, and they would wait for ever.
+    /// Stops those that are paused, since they would keep the session from closing.
     pub(super) fn stop_paused(&mut self) {
         let those = self.running.iter().filter(|running| running.ticket.paused.load(Relaxed));
         those.for_each(|running| running.ticket.stopped.store(true, Relaxed));
     }
 
-    /// Tells how far they have come, and which have ended.
-    pub(super) fn turn(&mut self, now: Instant, tell: &mut impl FnMut(Event)) {
+    /// Reports progress and ends.
+    pub(super) fn turn(&mut self, now: Instant, emit: &mut impl FnMut(Event)) {
         self.running.retain_mut(|running| {
             let is_over = running.is_over();
             if is_over {
-                tell(running.ended(now));
-            } else if running.told.is_none() || running.due().is_some_and(|due| due <= now) {
+                emit(running.ended(now));
+            } else if running.reported.is_none() || running.due().is_some_and(|due| due <= now) {
                 running.sample(now);
                 let progress = running.progress();
-                running.told = Some((now, progress));
-                tell(Event::FileProgress(running.id, progress));
+                running.reported = Some((now, progress));
+                emit(Event::FileProgress(running.id, progress));
             }
             !is_over
         });
     }
 
-    /// Ends what is left.
-    pub(super) fn end_all(&mut self, now: Instant, tell: &mut impl FnMut(Event)) {
-        self.running.drain(..).for_each(|mut running| tell(running.ended(now)));
+    /// Ends all.
+    pub(super) fn end_all(&mut self, now: Instant, emit: &mut impl FnMut(Event)) {
+        self.running.drain(..).for_each(|mut running| emit(running.ended(now)));
     }
 
-    /// When there is something to tell, if nothing happens before.
+    /// When the next report is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.running.iter().filter_map(Running::due).min()
+        self.running.iter().filter_map(RunningFile::due).min()
     }
 }
 
@@ -240,14 +237,14 @@ impl Files {
 mod tests {
     use super::*;
 
-    fn told(files: &mut Files, now: Instant) -> Vec<Event> {
+    fn turn(files: &mut Files, now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         files.turn(now, &mut |event| events.push(event));
         events
     }
 
     #[test]
-    fn it_tells_at_once_then_four_times_a_second_then_the_end() {
+    fn progress_is_reported_at_once_then_four_times_a_second() {
         let (mut files, start) = (Files::default(), Instant::now());
         let ticket = files.begin(FileId(3), start, &mut |event| panic!("{event:?}")).unwrap();
         let mut shares = [ticket.share().of(1000), ticket.share().of(1000)];
@@ -255,58 +252,62 @@ mod tests {
             let progress = FileProgress { done, total: 2000, sent: done, rate, peers: 2, served: 0 };
             vec![Event::FileProgress(FileId(3), progress)]
         };
-        assert_eq!(told(&mut files, start), going(0, 0));
-        assert_eq!((told(&mut files, start + TELL), files.deadline()), (vec![], None), "nothing new");
-        shares[0].went(500, 500);
-        assert_eq!(files.deadline(), Some(start + TELL));
-        assert_eq!(told(&mut files, start + TELL), going(500, 2000));
-        let mut now = start + TELL;
+        assert_eq!(turn(&mut files, start), going(0, 0));
+        assert_eq!(
+            (turn(&mut files, start + REPORT_INTERVAL), files.deadline()),
+            (vec![], None),
+            "nothing new"
+        );
+        shares[0].advance(500, 500);
+        assert_eq!(files.deadline(), Some(start + REPORT_INTERVAL));
+        assert_eq!(turn(&mut files, start + REPORT_INTERVAL), going(500, 2000));
+        let mut now = start + REPORT_INTERVAL;
         let mut last = 2000;
         while let Some(due) = files.deadline() {
-            assert_eq!(due, now + TELL);
+            assert_eq!(due, now + REPORT_INTERVAL);
             now = due;
-            let Some(Event::FileProgress(_, progress)) = told(&mut files, now).pop() else { panic!() };
+            let Some(Event::FileProgress(_, progress)) = turn(&mut files, now).pop() else { panic!() };
             assert!(progress.rate <= last, "{progress:?}");
             last = progress.rate;
         }
-        assert_eq!(last, 0, "it stands still, and that was told");
+        assert_eq!(last, 0, "the stall was reported");
         for share in &mut shares {
             share.served();
         }
         drop(shares);
         let all = FileProgress { done: 2000, total: 2000, sent: 500, rate: 0, peers: 2, served: 2 };
-        let ended = told(&mut files, now);
+        let ended = turn(&mut files, now);
         let [Event::FileEnded(FileId(3), FileEnd::Sent, progress)] = ended[..] else { panic!("{ended:?}") };
         assert_eq!(FileProgress { rate: 0, ..progress }, all);
-        assert_eq!(told(&mut files, now), []);
+        assert_eq!(turn(&mut files, now), []);
     }
 
     #[test]
-    fn an_end_says_how_it_came() {
+    fn the_end_has_the_right_reason() {
         let (mut files, now) = (Files::default(), Instant::now());
         let mut end = |act: &dyn Fn(&mut Files, Share)| {
             let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
             act(&mut files, ticket.share().of(9));
-            match told(&mut files, now)[..] {
+            match turn(&mut files, now)[..] {
                 [Event::FileEnded(_, end, progress)] => (end, progress.done),
                 ref other => panic!("{other:?}"),
             }
         };
         assert_eq!(end(&|_files, mut share| share.served()), (FileEnd::Sent, 9));
-        assert_eq!(end(&|_files, mut share| share.went(4, 4)), (FileEnd::Failed, 4));
+        assert_eq!(end(&|_files, mut share| share.advance(4, 4)), (FileEnd::Failed, 4));
         assert_eq!(end(&|files, _share| files.stop(FileId(1))), (FileEnd::Stopped, 0));
         assert_eq!(end(&|files, _share| files.stop(FileId(2))), (FileEnd::Failed, 0));
     }
 
     #[test]
-    fn names_are_taken_over_and_there_is_a_most() {
+    fn a_repeated_id_replaces_the_file_and_the_number_is_bounded() {
         let (mut files, now) = (Files::default(), Instant::now());
         let first = files.begin(FileId(0), now, &mut |_| ()).unwrap().share();
         let mut events = Vec::new();
         let second = files.begin(FileId(0), now, &mut |event| events.push(event)).unwrap().share();
         assert!(first.is_stopped() && !second.is_stopped());
         assert!(matches!(events[..], [Event::FileEnded(FileId(0), FileEnd::Stopped, _)]));
-        for id in (1..).take(MOST - 1) {
+        for id in (1..).take(MAX_FILES - 1) {
             assert!(files.begin(FileId(id), now, &mut |_| ()).is_some());
         }
         assert!(files.begin(FileId(u32::MAX), now, &mut |event| events.push(event)).is_none());

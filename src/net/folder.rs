@@ -1,5 +1,5 @@
-//! Files of a folder that rules send from or save into. Whoever is on the other side of a connection picks
-//! their names, so that none may lead out of the folder. Knows no rule and no socket.
+//! The folders that rules send files from and save files into. Peers choose the names, so none may lead out
+//! of its folder.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -7,42 +7,39 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::model::{Cause, Doing, FileToSend, NameFault, NetError, RuleFault};
 
-/// The file of that name in `folder`, if it is there.
+/// The path of an existing file in `folder`.
 ///
 /// # Errors
-/// Those of the system, and [`NameFault::LeavesFolder`] if the name, or a link on the way, leads out of the
-/// folder.
+/// System errors, and [`NameFault::LeavesFolder`] if the name or a link leads out of the folder.
 pub(super) fn existing(folder: &Path, name: &Path) -> Result<PathBuf, Cause> {
     let folder = folder.canonicalize()?;
     let path = folder.join(plain(name)?).canonicalize()?;
     within(&folder, path, name)
 }
 
-/// The order to send the file of that name in `folder`, if it is there. What is told of one that is not is told
-/// of an answer: it is a peer that has picked the name.
+/// An existing file in `folder`, to be sent. Errors are those of an answer, since a peer chose the name.
 pub(super) fn to_send(folder: &Path, name: &str) -> Result<FileToSend, NetError> {
     let wrong = |cause: Cause| NetError::new(Doing::Answering, folder.join(name).display(), cause);
     existing(folder, Path::new(name)).map(FileToSend::raw).map_err(wrong)
 }
 
-/// Writes a new file of that name into `folder`. What is there already is never touched, and what could not
-/// be written whole is removed.
+/// Writes a new file into `folder`. An existing file is left alone, and a file that cannot be written
+/// completely is removed.
 ///
 /// # Errors
-/// Those of the system, and [`NameFault::LeavesFolder`] if the name, or a link on the way, leads out of the
-/// folder.
+/// System errors, and [`NameFault::LeavesFolder`] if the name or a link leads out of the folder.
 pub(super) fn save(folder: &Path, name: &Path, content: &[u8]) -> Result<PathBuf, Cause> {
     let folder = folder.canonicalize()?;
     let path = folder.join(plain(name)?);
     let (Some(parent), Some(file_name)) = (path.parent(), path.file_name()) else { return Err(leaves(name)) };
     let path = within(&folder, parent.canonicalize()?, name)?.join(file_name);
-    // This follows no link that the name may be.
+    // With `create_new` this follows no link.
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
     match write(&mut file, content) {
         Ok(()) => Ok(path),
         Err(error) => {
             drop(file);
-            // The error that is told is the first one.
+            // The first error is the one to report.
             std::fs::remove_file(&path).ok();
             Err(error.into())
         }
@@ -54,7 +51,7 @@ fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
     file.flush()
 }
 
-/// `name`, if it has nothing but names in it.
+/// `name`, if it has only plain components.
 fn plain(name: &Path) -> Result<&Path, Cause> {
     let mut parts = name.components().peekable();
     if parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_))) {
@@ -76,7 +73,7 @@ fn leaves(name: &Path) -> Cause {
 mod tests {
     use super::*;
 
-    /// A folder beside a file that is not in it.
+    /// A folder next to a file that is not in it.
     fn folder() -> (tempfile::TempDir, PathBuf) {
         let around = tempfile::tempdir().unwrap();
         std::fs::write(around.path().join("secret"), "x").unwrap();
@@ -86,7 +83,7 @@ mod tests {
         (around, folder)
     }
 
-    /// What the system has said.
+    /// The kind of a system error.
     fn kind(refused: Result<PathBuf, Cause>) -> io::ErrorKind {
         match refused {
             Err(Cause::Os { kind, .. }) => kind,
@@ -122,14 +119,14 @@ mod tests {
         assert_eq!(save(&folder, Path::new("up/new"), b"y"), Err(leaves(Path::new("up/new"))));
         assert_eq!(kind(save(&folder, Path::new("link"), b"y")), io::ErrorKind::AlreadyExists);
         assert!(!around.path().join("new").exists());
-        // One that stays inside is as good as any name.
+        // A link that stays inside is allowed.
         assert!(existing(&folder, Path::new("down/a.txt")).is_ok());
         assert!(save(&folder, Path::new("down/b.txt"), b"b").is_ok());
         assert_eq!(std::fs::read(folder.join("sub/b.txt")).unwrap(), b"b");
     }
 
     #[test]
-    fn what_is_there_is_never_touched() {
+    fn an_existing_file_is_left_alone() {
         let (_around, folder) = folder();
         assert_eq!(kind(save(&folder, Path::new("sub/a.txt"), b"b")), io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read(folder.join("sub/a.txt")).unwrap(), b"a");

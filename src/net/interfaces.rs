@@ -1,25 +1,25 @@
-//! This machine's addresses. Opens no socket of its own.
+//! The network interfaces of this machine.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// One address of one network interface.
+/// One address of a network interface.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Interface {
-    /// The system's name of the interface, `eth0` say.
+    /// The system's name of the interface, such as `eth0`.
     pub name: String,
-    /// One of its addresses.
+    /// The address, without a prefix length.
     pub address: IpAddr,
-    /// Its index, the scope of link-local IPv6 addresses; 0 if the system told none.
+    /// The index of the interface, used as the scope of link-local IPv6 addresses; 0 if unknown.
     pub index: u32,
-    /// It reaches this machine only.
+    /// The address reaches only this machine.
     pub loopback: bool,
 }
 
 /// The addresses of this machine: IPv4 first, loopback last within each family.
 ///
 /// # Errors
-/// When the system does not list its interfaces.
+/// If the system cannot list its interfaces.
 pub fn local_addresses() -> io::Result<Vec<Interface>> {
     let mut all: Vec<Interface> = if_addrs::get_if_addrs()?
         .into_iter()
@@ -35,7 +35,7 @@ pub fn local_addresses() -> io::Result<Vec<Interface>> {
     Ok(all)
 }
 
-/// The broadcast addresses of this machine's networks; none if the system does not tell.
+/// The broadcast addresses of this machine's networks; empty if unknown.
 pub(super) fn broadcast_addresses() -> Vec<Ipv4Addr> {
     let Ok(found) = if_addrs::get_if_addrs() else { return Vec::new() };
     found

@@ -1,5 +1,5 @@
-//! What a worker tells: first to the capture, then, once that is committed, to the window. Keeps
-//! the sums. Knows no socket.
+//! Everything a worker reports: written to the capture first and, once committed, sent to the window. Keeps
+//! the totals.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,28 +7,31 @@ use std::mem::{Discriminant, discriminant};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::{Clock, Outbox};
+use super::clock::Clock;
+use super::outbox::Outbox;
+use super::queue_size::QueueSize;
+use super::time::{earliest, millis};
 use crate::model::{
     Cast, Cause, Direction, Doing, Ending, Event, FileEnd, Flow, FlowId, NetError, Origin, Record, Recorder,
     SessionNote, Stamp, Totals, Transport,
 };
 
-/// How long after a failed commit it is tried again.
+/// How long to wait after a failed commit.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The same trouble is told no more often than this, else a fast sender to a dead address would
-/// fill the capture with complaints.
-const SAME_TROUBLE: Duration = Duration::from_millis(100);
+/// The shortest interval between two reports of the same error, so that a fast sender to a dead address does
+/// not flood the capture.
+const TROUBLE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Sequences that rules ask for and that wait to be told, at most.
-const CROWD: usize = 1024;
+/// The most sequences that rules may request while events are waiting.
+const MAX_REQUESTS: usize = 1024;
 
-/// Different troubles to remember at most.
-const TROUBLES: usize = 1024;
+/// The most distinct errors remembered.
+const MAX_TROUBLES: usize = 1024;
 
 type TroubleKey = (Doing, String, Discriminant<Cause>);
 
-/// The capture could not be written.
+/// The capture cannot be written.
 #[derive(Debug)]
 struct Stall {
     since: Instant,
@@ -36,34 +39,34 @@ struct Stall {
     error: NetError,
 }
 
-/// What came and went since recording stopped.
+/// Data seen since recording was stopped.
 #[derive(Debug, Default)]
 struct Unrecorded {
     received: u64,
     sent: u64,
 }
 
-/// The capture, the sums and what waits to be told.
+/// The capture, the totals and the events to send.
 #[derive(Debug)]
 pub(super) struct Log {
     recorder: Box<dyn Recorder>,
     clock: Clock,
     last: Stamp,
     totals: Totals,
-    told: Totals,
+    reported: Totals,
     records: Vec<Record>,
     dirty: bool,
     stall: Option<Stall>,
-    /// A rule has stopped the recording of data.
+    /// Set while a rule has stopped recording.
     unrecorded: Option<Unrecorded>,
-    /// Why the last attempt to connect came to nothing.
+    /// The error of the last failed connection attempt.
     refused: Option<NetError>,
-    /// Told before the records of this turn.
-    first: Vec<Event>,
-    /// Notes of rules on them, or on earlier ones.
+    /// Events sent before the records of this turn.
+    before: Vec<Event>,
+    /// Notes of rules on these records or earlier ones.
     annotated: Vec<(u64, String)>,
-    /// Told after them.
-    then: Vec<Event>,
+    /// Events sent after the records.
+    after: Vec<Event>,
     troubles: HashMap<TroubleKey, Instant>,
     outbox: Outbox,
 }
@@ -75,33 +78,33 @@ impl Log {
             clock,
             last: Stamp(0),
             totals: Totals::default(),
-            told: Totals::default(),
+            reported: Totals::default(),
             records: Vec::new(),
             dirty: false,
             stall: None,
             unrecorded: None,
             refused: None,
-            first: Vec::new(),
+            before: Vec::new(),
             annotated: Vec::new(),
-            then: Vec::new(),
+            after: Vec::new(),
             troubles: HashMap::new(),
             outbox,
         }
     }
 
-    /// Now, and never before what was recorded last.
+    /// The current time, but never before the last record.
     pub(super) fn now(&mut self) -> Stamp {
         let now = self.clock.now();
         self.not_before(now)
     }
 
-    /// When something came that the kernel stamped, or now.
+    /// The time stamp of the kernel if there is one, else the current time.
     fn stamp(&mut self, at: Option<Stamp>) -> Stamp {
         let now = self.clock.now();
         self.not_before(at.map_or(now, |at| at.min(now)))
     }
 
-    /// Now, for no record of its own.
+    /// The current time, without recording anything.
     pub(super) fn moment(&self) -> Stamp {
         self.clock.now()
     }
@@ -134,7 +137,7 @@ impl Log {
         self.recorder.flow(transport, local, peer, origin, at)
     }
 
-    /// A TCP connection was made, or a peer of a UDP session was seen first.
+    /// A TCP connection was established, or a UDP peer was seen for the first time.
     pub(super) fn joined(&mut self, flow: &Flow) {
         match flow.transport {
             Transport::Tcp => {
@@ -144,51 +147,51 @@ impl Log {
             Transport::Udp => {}
         }
         self.totals.connections += 1;
-        self.first.push(Event::Joined(flow.clone()));
+        self.before.push(Event::Joined(flow.clone()));
     }
 
     pub(super) fn left(&mut self, flow: FlowId) {
         self.dirty = true;
-        self.then.push(Event::Left(flow));
+        self.after.push(Event::Left(flow));
     }
 
     pub(super) fn opened(&mut self, event: Event) {
         self.dirty = true;
-        self.first.push(event);
+        self.before.push(event);
     }
 
     pub(super) fn stopped_listening(&mut self) {
         self.note(SessionNote::StoppedListening);
-        self.then.push(Event::StoppedListening);
+        self.after.push(Event::StoppedListening);
     }
 
-    /// There is no connection, and it is called again after a while.
-    pub(super) fn calling_again(&mut self, wait: Duration) {
-        self.then.push(Event::CallingAgain(wait));
+    /// The client has no connection and waits to reconnect.
+    pub(super) fn reconnecting(&mut self, wait: Duration) {
+        self.after.push(Event::CallingAgain(wait));
     }
 
-    /// How far repeats, sequences and short connections have come, that one ended, or what rules tell of.
+    /// Progress or end of repeats, sequences and short connections, and events of rules.
     pub(super) fn progress(&mut self, event: Event) {
-        self.then.push(event);
+        self.after.push(event);
     }
 
-    /// How far a file has come, or that it ended.
+    /// Progress or end of a file.
     pub(super) fn file(&mut self, event: Event) {
         if let Event::FileEnded(_, FileEnd::Stopped, progress) = &event {
             self.note(SessionNote::FileStopped(progress.done, progress.total));
         }
-        self.then.push(event);
+        self.after.push(event);
     }
 
-    /// An attempt to connect came to nothing. It is told as a trouble, too.
+    /// A connection attempt failed. Reported as an error, too.
     pub(super) fn refused(&mut self, flow: FlowId, error: NetError) {
         let at = self.now();
         self.recorder.refused(flow, &error.to_string(), at);
         self.refused = Some(error.clone());
-        self.then.push(Event::Trouble(error));
+        self.after.push(Event::Trouble(error));
     }
 
-    /// One read's bytes. Tells the moment that they have in the capture.
+    /// Data of one read. Returns their time in the capture.
     pub(super) fn received(&mut self, flow: FlowId, cast: Cast, bytes: &[u8], at: Option<Stamp>) -> Stamp {
         let at = self.stamp(at);
         match &mut self.unrecorded {
@@ -200,12 +203,12 @@ impl Log {
         at
     }
 
-    /// How many bytes sent at once the capture takes best.
+    /// The payload size that the capture writes most efficiently.
     pub(super) fn suitable(&self, flow: FlowId) -> usize {
         self.recorder.suitable(flow)
     }
 
-    /// What the kernel accepted of one message; `whole` with its end.
+    /// Data of one message that the kernel accepted; `whole` if they include its end.
     pub(super) fn sent(&mut self, flow: FlowId, cast: Cast, whole: bool, bytes: &[u8]) {
         let at = self.now();
         match &mut self.unrecorded {
@@ -225,21 +228,20 @@ impl Log {
         self.write_note(&note.to_string());
     }
 
-    /// Records no data from now on. What comes and goes is still counted, so that the capture can tell how
-    /// much it lacks.
+    /// Stops recording data. They are still counted, so that the capture can say how much is missing.
     pub(super) fn stop_recording(&mut self) {
         if self.unrecorded.is_none() {
             self.note(SessionNote::RecordingStopped);
             self.unrecorded = Some(Unrecorded::default());
-            self.then.push(Event::RecordingStopped);
+            self.after.push(Event::RecordingStopped);
         }
     }
 
-    /// Records data again.
+    /// Resumes recording data.
     pub(super) fn resume_recording(&mut self) {
         if self.unrecorded.is_some() {
             self.note_unrecorded();
-            self.then.push(Event::RecordingResumed);
+            self.after.push(Event::RecordingResumed);
         }
     }
 
@@ -249,28 +251,29 @@ impl Log {
         }
     }
 
-    /// The number of the next record of data; `None` if none is kept now.
+    /// The number of the next record; `None` while recording is stopped.
     pub(super) fn next_record(&self) -> Option<u64> {
         self.unrecorded.is_none().then(|| self.recorder.recorded())
     }
 
-    /// A rule asks for a sequence. Whoever is to order it may not look for a while: what does not fit then is
-    /// a trouble.
+    /// A rule requests a sequence. If the window does not read its events, excess requests are errors.
     pub(super) fn sequence_wanted(&mut self, name: String, flow: FlowId) {
-        if self.outbox.is_crowded() || self.then.len() > CROWD {
-            self.trouble(NetError::new(Doing::RunningSequence, name, Cause::TooManyRepeats(CROWD as u64)));
+        if self.outbox.is_crowded() || self.after.len() > MAX_REQUESTS {
+            self.trouble(NetError::new(
+                Doing::RunningSequence,
+                name,
+                Cause::TooManyRepeats(MAX_REQUESTS as u64),
+            ));
         } else {
-            self.then.push(Event::SequenceWanted(name, flow));
+            self.after.push(Event::SequenceWanted(name, flow));
         }
     }
 
-    /// A rule's note on a record.
     pub(super) fn rule_notes(&mut self, record: u64, text: String) {
         self.annotate(record, &text);
         self.annotated.push((record, text));
     }
 
-    /// The user's note on a record.
     pub(super) fn annotate(&mut self, record: u64, text: &str) {
         let at = self.now();
         self.recorder.annotate(record, text, at);
@@ -281,42 +284,42 @@ impl Log {
         self.recorder.note(text, at);
     }
 
-    /// Something failed and the session goes on. The same failure within a moment is told once.
+    /// Reports an error after which the session goes on. The same error within a moment is reported once.
     pub(super) fn trouble(&mut self, error: NetError) {
         let now = Instant::now();
         let key = (error.doing, error.what.clone(), discriminant(&error.cause));
-        if self.troubles.get(&key).is_some_and(|told| now.duration_since(*told) < SAME_TROUBLE) {
+        if self.troubles.get(&key).is_some_and(|last| now.duration_since(*last) < TROUBLE_INTERVAL) {
             return;
         }
-        if self.troubles.len() >= TROUBLES {
-            self.troubles.retain(|_key, told| now.duration_since(*told) < SAME_TROUBLE);
-            // So many different ones at once: some may be told twice, and nothing grows.
-            if self.troubles.len() >= TROUBLES {
+        if self.troubles.len() >= MAX_TROUBLES {
+            self.troubles.retain(|_key, last| now.duration_since(*last) < TROUBLE_INTERVAL);
+            // With so many at once, some may be reported twice, but memory stays bounded.
+            if self.troubles.len() >= MAX_TROUBLES {
                 self.troubles.clear();
             }
         }
         self.troubles.insert(key, now);
         self.note(&error);
-        self.then.push(Event::Trouble(error));
+        self.after.push(Event::Trouble(error));
     }
 
-    /// What waits to be sent, over all peers.
-    pub(super) fn queued(&mut self, bytes: u64, messages: u64) {
-        self.totals.queued_bytes = bytes;
-        self.totals.queued_messages = messages;
+    /// Sets the queued totals, over all peers.
+    pub(super) fn queued(&mut self, size: QueueSize) {
+        self.totals.queued_bytes = size.bytes;
+        self.totals.queued_messages = size.messages;
     }
 
-    /// What the kernel dropped so far.
+    /// Sets the number of datagrams that the kernel dropped.
     pub(super) fn kernel_dropped(&mut self, dropped: u64) {
         self.totals.kernel_dropped = dropped;
     }
 
-    /// The capture cannot be written: nothing may be read or sent now.
+    /// The capture cannot be written, so nothing may be read or sent.
     pub(super) fn stalled(&self) -> bool {
         self.stall.is_some()
     }
 
-    /// Makes what was recorded so far survive this process. False if that is not possible now.
+    /// Commits all records to the capture. False if that fails or must wait.
     pub(super) fn commit(&mut self) -> bool {
         if let Some(stall) = &self.stall
             && Instant::now() < stall.retry
@@ -327,7 +330,7 @@ impl Log {
             Ok(()) => {
                 self.dirty = false;
                 if let Some(stall) = self.stall.take() {
-                    let ms = u64::try_from(stall.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    let ms = millis(stall.since.elapsed());
                     self.note(SessionNote::RecordingResumed(ms));
                 }
                 self.recorder.take_records(&mut self.records);
@@ -339,7 +342,7 @@ impl Log {
                     stall.retry = now + RETRY;
                 } else {
                     let error = NetError::new(Doing::Recording, "", error);
-                    // Told past the capture, which is what fails.
+                    // Sent past the capture, which is what fails.
                     self.outbox.push(Event::Trouble(error.clone()));
                     self.stall = Some(Stall { since: now, retry: now + RETRY, error });
                 }
@@ -348,7 +351,7 @@ impl Log {
         }
     }
 
-    /// Going on after a failure is noted, and that note is to be committed, too.
+    /// Recovering from a failure adds a note, which needs a second commit.
     fn commit_all(&mut self) -> bool {
         let mut committed = !self.dirty || self.commit();
         if committed && self.dirty {
@@ -357,33 +360,33 @@ impl Log {
         committed
     }
 
-    /// The end of a turn: commits, then tells what is committed.
+    /// Ends a turn: commits, then sends what is committed.
     pub(super) fn settle(&mut self) {
         if self.commit_all() {
-            self.tell();
+            self.report();
         }
         self.outbox.flush(Instant::now());
     }
 
-    fn tell(&mut self) {
-        for event in self.first.drain(..) {
+    fn report(&mut self) {
+        for event in self.before.drain(..) {
             self.outbox.push(event);
         }
         if !self.annotated.is_empty() {
             self.outbox.push(Event::Annotated(std::mem::take(&mut self.annotated)));
         }
-        if !self.records.is_empty() || self.totals != self.told {
-            self.told = self.totals;
+        if !self.records.is_empty() || self.totals != self.reported {
+            self.reported = self.totals;
             self.outbox.records(&mut self.records, self.totals);
         }
-        for event in self.then.drain(..) {
+        for event in self.after.drain(..) {
             self.outbox.push(event);
         }
     }
 
-    /// The opening ends, for the reason given. What cannot be committed now is not told.
+    /// Ends the session with this error, if any. Events whose records cannot be committed now are dropped.
     pub(super) fn finish(&mut self, error: Option<NetError>) {
-        // The last attempt's record says why already.
+        // The record of the last attempt contains it already.
         if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
             self.note(error);
         }
@@ -397,21 +400,21 @@ impl Log {
         let mut reason = error;
         if !self.commit_all() {
             reason = reason.or(self.stall.take().map(|stall| stall.error));
-            self.forget_unheard();
+            self.drop_uncommitted();
         }
-        self.tell();
+        self.report();
         self.outbox.push(Event::Closed(reason));
         self.outbox.flush(Instant::now());
     }
 
-    /// What began and was not committed is told to nobody, nor is its end.
-    fn forget_unheard(&mut self) {
-        let first = std::mem::take(&mut self.first);
+    /// Drops what began but was not committed, and its end.
+    fn drop_uncommitted(&mut self) {
+        let before = std::mem::take(&mut self.before);
         self.annotated.clear();
-        let opened = first.iter().any(|event| matches!(event, Event::Opened { .. }));
-        self.then.retain(|event| match event {
+        let opened = before.iter().any(|event| matches!(event, Event::Opened { .. }));
+        self.after.retain(|event| match event {
             Event::Left(id) => {
-                !first.iter().any(|event| matches!(event, Event::Joined(flow) if flow.id == *id))
+                !before.iter().any(|event| matches!(event, Event::Joined(flow) if flow.id == *id))
             }
             Event::StoppedListening => !opened,
             Event::Opened { .. }
@@ -436,19 +439,19 @@ impl Log {
         });
     }
 
-    /// Tries again to hand over what did not fit; true when all is.
+    /// Sends waiting events; true if none are left.
     pub(super) fn flush(&mut self) -> bool {
         self.outbox.flush(Instant::now());
         self.outbox.is_empty()
     }
 
-    /// When there is something to do here, if nothing happens before.
+    /// When the next retry or report is due.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         let retry = self.stall.as_ref().map(|stall| stall.retry);
-        [retry, self.outbox.deadline(now)].into_iter().flatten().min()
+        earliest([retry, self.outbox.deadline(now)])
     }
 
-    /// Gives the capture back.
+    /// Returns the capture.
     pub(super) fn into_recorder(self) -> Box<dyn Recorder> {
         self.recorder
     }

@@ -1,5 +1,4 @@
-//! What comes over one TCP connection, cut into messages for whoever listens. Keeps the bytes of messages
-//! that have not ended or were not heard yet. Knows no socket and no clock.
+//! Splits the data received on one TCP connection into messages, for rules and sequences.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -8,25 +7,25 @@ use std::time::{Duration, Instant};
 use crate::codec::frame::{Cut, Framer, Framing, Verdict};
 use crate::model::Stamp;
 
-/// A line that ends with CR has ended when no LF has come for this time: whoever waits for an answer sends
-/// none. One that is sent apart from its CR may be held back until that is acknowledged, for 40 ms on Linux.
+/// A CR ends a line if no LF follows within this time, since a peer that waits for an answer sends nothing
+/// more. An LF sent separately may arrive late: Linux delays acknowledgements by 40 ms.
 const AFTER_CR: Duration = Duration::from_millis(100);
 
-/// More memory than this is given back once it is not needed.
-const KEPT: usize = 256 * 1024;
+/// A larger buffer is freed once it is empty.
+const KEEP_CAPACITY: usize = 256 * 1024;
 
-/// What may end a message when nothing follows it.
+/// What ends a message when no data follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
-    /// Nothing does.
+    /// Nothing.
     Nothing,
-    /// A pause of this length does.
+    /// A pause of this length.
     Pause(Duration),
-    /// A short pause does, if the last byte was CR.
+    /// A short pause, if the last byte was CR.
     AfterCr,
 }
 
-/// How the connections of a session are cut.
+/// A framing, ready to be applied to the connections of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Cutter {
     framing: Framing,
@@ -46,12 +45,12 @@ impl Cutter {
         Self { fresh: Framer::new(&framing), framing, silence }
     }
 
-    /// By what it cuts.
     pub(super) fn framing(&self) -> &Framing {
         &self.framing
     }
 
-    /// Where the whole messages of a datagram are. An empty one is a message, too, if it is not cut.
+    /// The whole messages of a datagram. If the framing does not split datagrams, even an empty one is a
+    /// message.
     pub(super) fn datagram(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         match self.framing {
@@ -67,29 +66,29 @@ impl Cutter {
     }
 }
 
-/// The bytes that came and were not heard yet.
+/// Received bytes not yet processed.
 #[derive(Debug)]
 pub(super) struct MessageBuffer {
     framer: Framer,
     silence: Silence,
-    /// What came, but for what was heard before the last of it.
+    /// The stream from byte `base` on.
     bytes: Vec<u8>,
-    /// How many bytes of the stream came before them.
+    /// The number of bytes before `bytes` in the stream.
     base: u64,
-    /// From where to where in the stream the messages go that were not heard yet.
+    /// The unprocessed messages, by start and end in the stream.
     whole: VecDeque<(u64, u64)>,
-    /// Where the message before the one that has not ended ended.
+    /// The end of the last complete message in the stream.
     end: u64,
-    /// When bytes last came.
-    came: Option<Instant>,
-    /// A CR has ended a line, so that an LF that follows belongs to it.
+    /// When data last arrived.
+    last_push: Option<Instant>,
+    /// A CR has ended a line, so an LF that follows belongs to it.
     cr_ended: bool,
-    /// In which record of the capture the last bytes are; `None` if recording was stopped.
+    /// The record that holds the last bytes; `None` if recording was stopped.
     record: Option<u64>,
 }
 
 impl MessageBuffer {
-    /// At the beginning of a stream.
+    /// A buffer at the start of a stream.
     pub(super) fn new(cutter: &Cutter) -> Self {
         Self {
             framer: cutter.fresh.clone(),
@@ -98,25 +97,25 @@ impl MessageBuffer {
             base: 0,
             whole: VecDeque::new(),
             end: 0,
-            came: None,
+            last_push: None,
             cr_ended: false,
             record: None,
         }
     }
 
-    /// These bytes came, which are in that record if they are in one.
+    /// Appends received bytes, and their record if they were recorded.
     pub(super) fn push(&mut self, bytes: &[u8], at: Stamp, now: Instant, record: Option<u64>) {
         let cr_ended = std::mem::take(&mut self.cr_ended);
         let bytes = bytes.strip_prefix(b"\n").filter(|_| cr_ended).unwrap_or(bytes);
-        self.forget_heard();
+        self.drop_consumed();
         self.bytes.extend_from_slice(bytes);
         let Self { framer, whole, end, .. } = self;
         framer.push(bytes, at.0, &mut |cut| note(cut, whole, end));
-        self.came = Some(now);
+        self.last_push = Some(now);
         self.record = record;
     }
 
-    /// No more will come.
+    /// Ends the stream.
     pub(super) fn finish(&mut self) {
         let Self { framer, whole, end, .. } = self;
         framer.finish(&mut |cut| note(cut, whole, end));
@@ -125,16 +124,16 @@ impl MessageBuffer {
     /// The next message, and the record in which it ends.
     pub(super) fn next(&mut self) -> Option<(&[u8], Option<u64>)> {
         let (begin, end) = self.whole.pop_front()?;
-        let place = |at: u64| usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
-        self.bytes.get(place(begin)..place(end)).map(|message| (message, self.record))
+        let message = self.offset(begin)..self.offset(end);
+        self.bytes.get(message).map(|message| (message, self.record))
     }
 
-    /// There are messages that were not heard yet.
+    /// Whether there are unprocessed messages.
     pub(super) fn has_next(&self) -> bool {
         !self.whole.is_empty()
     }
 
-    /// When a message ends if nothing follows it.
+    /// When the current message ends if no data follow.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let is_open = self.end < self.framer.position();
         let pause = match self.silence {
@@ -142,10 +141,10 @@ impl MessageBuffer {
             Silence::AfterCr if self.bytes.last() == Some(&b'\r') => AFTER_CR,
             Silence::AfterCr | Silence::Nothing => return None,
         };
-        self.came.filter(|_| is_open)?.checked_add(pause)
+        self.last_push.filter(|_| is_open)?.checked_add(pause)
     }
 
-    /// Ends the message that a pause has ended, if one has.
+    /// Ends the current message if its pause is over.
     pub(super) fn time(&mut self, now: Instant) {
         if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.cr_ended = self.silence == Silence::AfterCr;
@@ -153,18 +152,24 @@ impl MessageBuffer {
         }
     }
 
-    fn forget_heard(&mut self) {
+    /// Where a position of the stream is in `bytes`.
+    fn offset(&self, at: u64) -> usize {
+        let offset = usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        debug_assert!(at >= self.base && offset <= self.bytes.len(), "{at} is not buffered");
+        offset.min(self.bytes.len())
+    }
+
+    fn drop_consumed(&mut self) {
         let kept = self.whole.front().map_or(self.end, |(begin, _end)| *begin);
-        let heard = usize::try_from(kept.saturating_sub(self.base)).unwrap_or(usize::MAX);
-        self.bytes.drain(..heard.min(self.bytes.len()));
+        self.bytes.drain(..self.offset(kept));
         self.base = kept;
-        if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
+        if self.bytes.is_empty() && self.bytes.capacity() > KEEP_CAPACITY {
             self.bytes = Vec::new();
         }
     }
 }
 
-/// A message ends here.
+/// Notes the end of a message.
 fn note(cut: Cut, whole: &mut VecDeque<(u64, u64)>, end: &mut u64) {
     let begin = std::mem::replace(end, cut.end);
     if cut.verdict == Verdict::Whole {

@@ -1,36 +1,39 @@
-//! Events on their way to the window: a bounded channel that is never waited for, and a queue for
-//! what does not fit. Knows no socket and no capture.
+//! Sends events to the window: a bounded channel that never blocks the worker, and a queue for what does not
+//! fit.
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, TrySendError};
 
-use super::Wake;
 use crate::model::{Batch, Event, Record, Totals};
 
-/// Events that the channel holds at most.
+/// The capacity of the channel.
 pub(super) const CHANNEL: usize = 256;
 
-/// Records of one batch at most.
+/// The most records in one batch.
 const BATCH: usize = 65_536;
 
-/// Batches are told no more often than this, so that a flood does not become a flood of events.
+/// The shortest interval between two batches, so that a flood of data does not cause a flood of events.
 const GAP: Duration = Duration::from_millis(2);
 
-/// With more events than this waiting, nobody seems to look.
-const CROWD: usize = 1024;
+/// With more events waiting than this, the receiver seems to be stuck.
+const CROWDED: usize = 1024;
 
-/// How soon a full channel is tried again.
+/// How long to wait after the channel was full.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// What waits to be told.
+/// Called from the worker when an event is sent to an empty channel. It must not block.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// The events that wait to be sent.
 pub(super) struct Outbox {
     events: Sender<Event>,
     wake: Wake,
     waiting: VecDeque<Event>,
-    told: Option<Instant>,
+    last_sent: Option<Instant>,
     full: bool,
 }
 
@@ -42,20 +45,19 @@ impl fmt::Debug for Outbox {
 
 impl Outbox {
     pub(super) fn new(events: Sender<Event>, wake: Wake) -> Self {
-        Self { events, wake, waiting: VecDeque::new(), told: None, full: false }
+        Self { events, wake, waiting: VecDeque::new(), last_sent: None, full: false }
     }
 
-    /// Tells `event` after all that waits.
     pub(super) fn push(&mut self, event: Event) {
         self.waiting.push_back(event);
     }
 
-    /// So much waits that nobody seems to look.
+    /// Whether the receiver seems to be stuck.
     pub(super) fn is_crowded(&self) -> bool {
-        self.waiting.len() > CROWD
+        self.waiting.len() > CROWDED
     }
 
-    /// Tells of `records`, which is left empty, and of the sums after them.
+    /// Appends a batch of `records`, which is left empty, and the totals after them.
     pub(super) fn records(&mut self, records: &mut Vec<Record>, totals: Totals) {
         if let Some(Event::Recorded(last)) = self.waiting.back_mut()
             && last.records.len() + records.len() <= BATCH
@@ -67,7 +69,7 @@ impl Outbox {
         self.waiting.push_back(Event::Recorded(Batch { records: std::mem::take(records), totals }));
     }
 
-    /// Hands over what fits, now or, if only a batch waits and another was told just before, soon.
+    /// Sends what fits. A single batch waits if another was sent just before.
     pub(super) fn flush(&mut self, now: Instant) {
         if self.held(now) {
             return;
@@ -77,9 +79,9 @@ impl Outbox {
         while let Some(event) = self.waiting.pop_front() {
             match self.events.try_send(event) {
                 Ok(()) => {
-                    self.told = Some(now);
-                    // Looked at after sending: whoever drains the channel either has not come to
-                    // this event yet, or it is the first again and he is woken for it.
+                    self.last_sent = Some(now);
+                    // Checked after sending: a receiver that drains the channel either has not reached this
+                    // event, or finds it first and must be woken.
                     wake |= self.events.len() <= 1;
                 }
                 Err(TrySendError::Full(event)) => {
@@ -87,7 +89,7 @@ impl Outbox {
                     self.full = true;
                     break;
                 }
-                // Nobody listens: the session is being dropped.
+                // The receiver is gone, because the session is being dropped.
                 Err(TrySendError::Disconnected(_event)) => self.waiting.clear(),
             }
         }
@@ -96,18 +98,18 @@ impl Outbox {
         }
     }
 
-    /// When [`flush`](Self::flush) is to be called again, if nothing happens before.
+    /// When [`flush`](Self::flush) is due.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         if self.waiting.is_empty() {
             None
         } else if self.full {
             Some(now + RETRY)
         } else {
-            Some(self.told.map_or(now, |told| told + GAP))
+            Some(self.last_sent.map_or(now, |last_sent| last_sent + GAP))
         }
     }
 
-    /// All is told, as far as the window's channel is concerned.
+    /// Whether all events are sent.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -115,13 +117,12 @@ impl Outbox {
     fn held(&self, now: Instant) -> bool {
         self.waiting.len() == 1
             && matches!(self.waiting.front(), Some(Event::Recorded(_)))
-            && self.told.is_some_and(|told| now < told + GAP)
+            && self.last_sent.is_some_and(|last_sent| now < last_sent + GAP)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_waits_in_order_and_records_merge() {
+    fn events_that_do_not_fit_wait_in_order_and_batches_merge() {
         let (mut outbox, receiver, woken) = outbox(1);
         let now = Instant::now();
         outbox.push(Event::StoppedListening);
@@ -175,12 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn batches_are_held_for_a_moment_but_nothing_else_is() {
+    fn only_batches_are_delayed() {
         let (mut outbox, receiver, _woken) = outbox(16);
         let now = Instant::now();
         outbox.records(&mut vec![record(0)], Totals::default());
         outbox.flush(now);
-        assert_eq!(receiver.len(), 1, "the first is told at once");
+        assert_eq!(receiver.len(), 1, "the first is sent at once");
         outbox.records(&mut vec![record(1)], Totals::default());
         outbox.flush(now);
         assert_eq!(receiver.len(), 1);
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_has_an_upper_size() {
+    fn a_batch_is_bounded() {
         let (mut outbox, receiver, _woken) = outbox(1);
         let now = Instant::now();
         outbox.push(Event::StoppedListening);
@@ -205,6 +206,6 @@ mod tests {
         assert_eq!(outbox.waiting.len(), 2);
         drop(receiver);
         outbox.flush(now);
-        assert!(outbox.is_empty(), "nobody listens any more");
+        assert!(outbox.is_empty(), "the receiver is gone");
     }
 }

@@ -1,4 +1,4 @@
-//! Each way to wake a poll at a moment, tried out. Knows nothing of what is due.
+//! Tests of both timers that wake a poll.
 
 use std::io;
 use std::sync::Arc;
@@ -21,13 +21,13 @@ fn wakes_at_each_moment<P>(
     let mut moment = Instant::now();
     for wait_us in [0, 300, 1000, 30_000, 100] {
         moment += Duration::from_micros(wait_us);
-        // One that is not waited for, since a nearer one takes its place.
+        // The earlier one replaces this.
         wake_at(&mut pacer, moment + Duration::from_hours(1)).unwrap();
         wake_at(&mut pacer, moment).unwrap();
         poll.poll(&mut events, patience).unwrap();
         assert!(!events.is_empty(), "{wait_us}: nothing woke it");
         assert!(Instant::now() >= moment, "{wait_us}: too early");
-        // Not all that was due then could be done at once.
+        // As if not everything due could be done at once.
         wake_at(&mut pacer, moment).unwrap();
         poll.poll(&mut events, patience).unwrap();
         assert!(!events.is_empty(), "{wait_us}: nothing woke it again");
@@ -35,11 +35,11 @@ fn wakes_at_each_moment<P>(
 }
 
 #[test]
-fn this_systems_way_wakes_in_time() {
+fn the_timer_of_this_system_wakes_in_time() {
     wakes_at_each_moment(pacer_system::Pacer::new, pacer_system::Pacer::wake_at);
 }
 
 #[test]
-fn the_way_of_all_systems_wakes_in_time() {
+fn the_portable_timer_wakes_in_time() {
     wakes_at_each_moment(pacer_portable::Pacer::new, pacer_portable::Pacer::wake_at);
 }

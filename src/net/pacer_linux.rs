@@ -1,5 +1,5 @@
-//! Wakes a poll at a moment, to some microseconds: a timer of the kernel's that the poll watches. The
-//! poll's own timeout is in milliseconds, and the kernel may stretch it. Knows nothing of what is due.
+//! Wakes a poll at a given time, to within microseconds, with a `timerfd`. The timeout of a poll has a
+//! resolution of milliseconds, and the kernel may extend it.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
@@ -13,7 +13,6 @@ use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFl
 
 use super::context::PACER;
 
-/// A timer.
 #[derive(Debug)]
 pub(super) struct Pacer {
     timer: TimerFd,
@@ -21,7 +20,7 @@ pub(super) struct Pacer {
 }
 
 impl Pacer {
-    /// A timer that the poll of `registry` watches as long as it lives.
+    /// Creates a timer and registers it in the poll of `registry`.
     pub(super) fn new(registry: &Registry, _waker: &Arc<Waker>) -> io::Result<Self> {
         let timer =
             TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
@@ -30,12 +29,12 @@ impl Pacer {
         Ok(Self { timer, armed: None })
     }
 
-    /// Wakes the poll at `moment`, in place of the moment given before.
+    /// Wakes the poll at `moment`, which replaces the time set before.
     pub(super) fn wake_at(&mut self, moment: Instant) -> io::Result<()> {
-        // One that has passed may have woken the poll already, but not all that was due then is done.
+        // A time in the past may have woken the poll already, with work still left.
         if self.armed != Some(moment) || moment <= Instant::now() {
-            // Nothing at all would stop the timer. The moment is a steady one, so that asking for what is
-            // left of it lets nothing drift.
+            // A zero duration would disarm the timer. `moment` is absolute, so that the conversion does not
+            // accumulate an error.
             let left = moment.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));
             let once = Expiration::OneShot(TimeSpec::from_duration(left));
             self.timer.set(once, TimerSetTimeFlags::empty())?;

@@ -1,5 +1,4 @@
-//! Wakes a poll at a moment, as exactly as a thread can sleep: for systems whose timers a poll cannot
-//! watch. Knows nothing of what is due.
+//! Wakes a poll at a given time with a thread that sleeps, for systems whose timers cannot be polled.
 
 use std::io;
 use std::sync::Arc;
@@ -9,28 +8,27 @@ use std::time::{Duration, Instant};
 
 use mio::{Registry, Waker};
 
-/// No moment is given.
+/// No time is set.
 const NONE: u64 = u64::MAX;
 
-/// The thread is to end.
+/// The thread must end.
 const OVER: u64 = u64::MAX - 1;
 
-/// A thread is woken early from a long wait by a nearer moment, but some systems round such a wait up to
-/// many milliseconds. The last of it is slept, which is exact.
+/// Parking can be interrupted, but some systems round it up by many milliseconds. So the last part of a wait
+/// is slept, which is exact.
 const LAST: Duration = Duration::from_millis(20);
 
-/// A thread that sleeps.
 #[derive(Debug)]
 pub(super) struct Pacer {
     begun: Instant,
-    /// Nanoseconds from `begun`, or one of the two above.
+    /// Nanoseconds from `begun`, or [`NONE`] or [`OVER`].
     moment: Arc<AtomicU64>,
     armed: Option<Instant>,
     thread: JoinHandle<()>,
 }
 
 impl Pacer {
-    /// A thread that wakes the poll of `waker` as long as this lives.
+    /// Starts a thread that wakes the poll of `waker`.
     pub(super) fn new(_registry: &Registry, waker: &Arc<Waker>) -> io::Result<Self> {
         let begun = Instant::now();
         let moment = Arc::new(AtomicU64::new(NONE));
@@ -41,19 +39,19 @@ impl Pacer {
         Ok(Self { begun, moment, armed: None, thread })
     }
 
-    /// Wakes the poll at `moment`, in place of the moment given before.
+    /// Wakes the poll at `moment`, which replaces the time set before.
     #[expect(clippy::unnecessary_wraps, reason = "a timer of the kernel's may fail")]
     pub(super) fn wake_at(&mut self, moment: Instant) -> io::Result<()> {
-        // One that has passed may have woken the poll already, but not all that was due then is done.
+        // A time in the past may have woken the poll already, with work still left.
         if self.armed != Some(moment) || moment <= Instant::now() {
             let nanos = moment.saturating_duration_since(self.begun).as_nanos();
-            self.tell(u64::try_from(nanos).map_or(OVER - 1, |nanos| nanos.min(OVER - 1)));
+            self.set(u64::try_from(nanos).map_or(OVER - 1, |nanos| nanos.min(OVER - 1)));
             self.armed = Some(moment);
         }
         Ok(())
     }
 
-    fn tell(&self, moment: u64) {
+    fn set(&self, moment: u64) {
         self.moment.store(moment, Ordering::Release);
         self.thread.thread().unpark();
     }
@@ -61,7 +59,7 @@ impl Pacer {
 
 impl Drop for Pacer {
     fn drop(&mut self) {
-        self.tell(OVER);
+        self.set(OVER);
     }
 }
 
@@ -79,7 +77,7 @@ fn work(begun: Instant, given: &AtomicU64, waker: &Waker) {
                 } else if !left.is_zero() {
                     std::thread::sleep(left);
                 } else if given.compare_exchange(moment, NONE, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-                    // Fails only if the poll is gone, and then this thread is ended as well.
+                    // Fails only if the poll is gone, and then the pacer is dropped, too.
                     drop(waker.wake());
                 }
             }

@@ -1,4 +1,4 @@
-//! Fills the placeholders of what is sent, each time anew. Knows no socket.
+//! Fills in the placeholders of sent messages.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -9,54 +9,50 @@ use jiff::tz::TimeZone;
 use crate::codec::template::{Filling, Random, Template};
 use crate::model::{Cause, Doing, FileToSend, NetError, SendPart, Stamp};
 
-/// What is sent, with nothing left to be filled in.
+/// Data to send, without placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Filled<'a> {
-    /// These bytes.
     Bytes(Arc<[u8]>),
-    /// The bytes of a file.
     File(&'a FileToSend),
 }
 
-/// Messages whose counters are remembered. With more, all begin anew: nobody types as many.
+/// The most messages whose counters are remembered. Beyond this limit all counters reset.
 const COUNTED: usize = 4096;
 
-/// What goes on from one message to the next.
+/// The state that placeholders keep from one message to the next.
 #[derive(Debug)]
 pub(super) struct Placeholders {
     zone: TimeZone,
     random: Random,
-    /// How often each message was ordered. Two that read the same are one.
-    orders: HashMap<Arc<Template>, u64>,
+    /// How often each template was sent. Equal templates share a counter.
+    counts: HashMap<Arc<Template>, u64>,
 }
 
 impl Placeholders {
-    /// For a session that begins now.
     pub(super) fn new() -> Self {
         // The standard library's hasher has random keys.
         let random = Random::new(RandomState::new().hash_one(0));
-        Self { zone: TimeZone::system(), random, orders: HashMap::new() }
+        Self { zone: TimeZone::system(), random, counts: HashMap::new() }
     }
 
-    /// The zone of the machine.
+    /// The time zone of this machine.
     pub(super) fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
-    /// An order to send `what` begins. How often it was ordered before: its counters are the same for all whom
-    /// it goes to.
+    /// Counts one sending of `what`, to any number of peers. Returns how often it was sent before.
     pub(super) fn begin(&mut self, what: &SendPart) -> u64 {
         let SendPart::Template(template) = what else { return 0 };
-        if self.orders.len() >= COUNTED && !self.orders.contains_key(template) {
-            self.orders.clear();
+        if self.counts.len() >= COUNTED && !self.counts.contains_key(template) {
+            self.counts.clear();
         }
-        let orders = self.orders.entry(Arc::clone(template)).or_default();
-        let n_before = *orders;
-        *orders += 1;
+        let counts = self.counts.entry(Arc::clone(template)).or_default();
+        let n_before = *counts;
+        *counts += 1;
         n_before
     }
 
-    /// `what`, ordered so often before, as it goes to `to` now.
+    /// Fills in `what` for `to`; `n_before` comes from [`begin`](Self::begin).
     pub(super) fn fill<'a>(
         &mut self,
         now: Stamp,
@@ -70,7 +66,7 @@ impl Placeholders {
             SendPart::Template(template) => template,
         };
         let peer = &to.to_string();
-        let Self { zone, random, orders: _ } = self;
+        let Self { zone, random, counts: _ } = self;
         let filled = template.fill(&mut Filling { now_ns: now.0, zone, peer, n_before, random });
         let bytes =
             filled.map_err(|fault| NetError::new(Doing::Sending, peer, Cause::CannotAppend(fault)))?;
@@ -92,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_counted_and_each_peer_gets_its_own() {
+    fn counters_advance_and_each_peer_gets_its_own_message() {
         let mut placeholders = Placeholders::new();
         let plain = SendPart::Bytes(Arc::from(*b"{n}"));
         let other = template("{n:9}", None);
@@ -102,7 +98,7 @@ mod tests {
                 placeholders.fill(Stamp(0), &"a", &plain, n_plain),
                 Ok(Filled::Bytes(Arc::from(*b"{n}")))
             );
-            // The same text, read anew, goes on counting; another text counts for itself.
+            // The same text parsed again continues the counter; another text has its own.
             let what = template("{n} {peer} {unix}", None);
             let n_before = placeholders.begin(&what);
             assert_eq!(placeholders.begin(&other), n_before);
@@ -114,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_appended_is_told_with_the_peer() {
+    fn an_error_names_the_peer() {
         let what = template("{n}", Some("LRC:from=2"));
         let error = Placeholders::new().fill(Stamp(0), &"[::1]:80", &what, 0).unwrap_err();
         assert_eq!(

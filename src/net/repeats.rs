@@ -1,5 +1,5 @@
-//! Which repeats run, when their next beat is due, and how well they keep their time. Knows neither
-//! sockets nor the clock: both are handed in.
+//! The running repeats: when their next beats are due, and how well they keep time. The caller passes the
+//! time and does the sending.
 
 mod pacing;
 
@@ -8,28 +8,28 @@ use std::time::{Duration, Instant};
 use crate::model::{Event, NetError, Progress, Repeat, RepeatId, SendPart, Target};
 use pacing::Periods;
 
-/// Repeats that may run at once in one session.
-pub(super) const MOST: usize = 1024;
+/// The most repeats that may run at once in one session.
+pub(super) const MAX_REPEATS: usize = 1024;
 
-/// A beat that comes this late at most is still sent, so that a busy machine, which may give nobody a turn for
-/// tens of milliseconds, costs none. One that is later is skipped, if its successor is due as well: after a
-/// machine has slept, nobody wants all that was missed at once.
+/// A beat that is late by no more than this is still sent, because a busy machine may delay a thread by tens
+/// of milliseconds. A later one is skipped if the next is due as well, so that waking from standby does not
+/// send everything at once.
 const CATCH_UP: Duration = Duration::from_millis(100);
 
-/// A repeat tells how far it has come no more often than this.
-const TELL: Duration = Duration::from_millis(250);
+/// The shortest interval between two reports of a repeat's progress.
+const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What came of one beat.
+/// The result of one beat.
 #[derive(Debug)]
 pub(super) enum Beat {
-    /// It goes to all.
+    /// Queued for all receivers.
     Sent,
-    /// It goes to some; others read too slowly.
-    Partly,
-    /// Nobody is there, or all read too slowly.
+    /// Queued for some; others read too slowly.
+    Partial,
+    /// There is no receiver, or all read too slowly.
     Missed,
-    /// All for whom it was meant have left, and none can come back.
-    NobodyLeft,
+    /// All receivers have left and cannot return.
+    NoPeers,
     /// It can never be sent.
     Failed(NetError),
 }
@@ -37,53 +37,58 @@ pub(super) enum Beat {
 /// The repeats of one session.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
-    running: Vec<Running>,
+    running: Vec<RunningRepeat>,
 }
 
 #[derive(Debug)]
-struct Running {
+struct RunningRepeat {
     repeat: Repeat,
     due: Instant,
     progress: Progress,
     pacing: Periods,
-    told: Option<Instant>,
+    reported: Option<Instant>,
 }
 
-/// Whether a repeat goes on.
+/// When a repeat has its next beat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+enum Upcoming {
     Due,
     Later,
     Ended,
 }
 
 impl Repeats {
-    /// Begins `repeat` now, in the place of one with the same name. False if too many run already, or
-    /// if it was to be sent no time at all: it has ended then.
-    pub(super) fn start(&mut self, repeat: Repeat, now: Instant, tell: &mut impl FnMut(Event)) -> bool {
-        self.stop(repeat.id, tell);
-        let (id, room) = (repeat.id, self.running.len() < MOST);
+    /// Starts `repeat` now, replacing one with the same ID. False if too many are running.
+    pub(super) fn start(&mut self, repeat: Repeat, now: Instant, emit: &mut impl FnMut(Event)) -> bool {
+        self.stop(repeat.id, emit);
+        let (id, room) = (repeat.id, self.running.len() < MAX_REPEATS);
         if !room || repeat.count == Some(0) {
-            tell(Event::RepeatEnded(id, Progress::default()));
+            emit(Event::RepeatEnded(id, Progress::default()));
             return room;
         }
         let every = repeat.every.max(Repeat::LEAST);
         let pacing = Periods::new(every);
         let repeat = Repeat { every, ..repeat };
-        self.running.push(Running { repeat, due: now, progress: Progress::default(), pacing, told: None });
+        self.running.push(RunningRepeat {
+            repeat,
+            due: now,
+            progress: Progress::default(),
+            pacing,
+            reported: None,
+        });
         true
     }
 
-    /// Ends that one, if it runs.
-    pub(super) fn stop(&mut self, id: RepeatId, tell: &mut impl FnMut(Event)) {
+    /// Stops one, if it is running.
+    pub(super) fn stop(&mut self, id: RepeatId, emit: &mut impl FnMut(Event)) {
         if let Some(at) = self.running.iter().position(|running| running.repeat.id == id) {
-            tell(self.running.remove(at).ended());
+            emit(self.running.remove(at).ended());
         }
     }
 
-    /// Ends them all.
-    pub(super) fn stop_all(&mut self, tell: &mut impl FnMut(Event)) {
-        self.running.drain(..).for_each(|running| tell(running.ended()));
+    /// Stops all.
+    pub(super) fn stop_all(&mut self, emit: &mut impl FnMut(Event)) {
+        self.running.drain(..).for_each(|running| emit(running.ended()));
     }
 
     /// When the next beat is due.
@@ -91,34 +96,34 @@ impl Repeats {
         self.running.iter().map(|running| running.due).min()
     }
 
-    /// Sends with `send` what is due at `now`, and tells how far it all has come.
+    /// Sends the beats due at `now` with `send`, and reports progress.
     pub(super) fn turn(
         &mut self,
         now: Instant,
         mut send: impl FnMut(&Target, &[SendPart]) -> Beat,
-        tell: &mut impl FnMut(Event),
+        emit: &mut impl FnMut(Event),
     ) -> Option<NetError> {
         let mut error = None;
         self.running.retain_mut(|running| {
             let mut next = running.catch_up(now);
-            let worked = next == Next::Due;
-            while next == Next::Due {
+            let worked = next == Upcoming::Due;
+            while next == Upcoming::Due {
                 let beat = send(&running.repeat.to, &running.repeat.what);
                 next = running.took(beat, now, &mut error);
             }
-            if next == Next::Ended {
-                tell(running.ended());
-            } else if worked && running.told.is_none_or(|told| now >= told + TELL) {
-                running.told = Some(now);
-                tell(Event::Repeating(running.repeat.id, running.progress()));
+            if next == Upcoming::Ended {
+                emit(running.ended());
+            } else if worked && running.reported.is_none_or(|reported| now >= reported + REPORT_INTERVAL) {
+                running.reported = Some(now);
+                emit(Event::Repeating(running.repeat.id, running.progress()));
             }
-            next != Next::Ended
+            next != Upcoming::Ended
         });
         error
     }
 }
 
-impl Running {
+impl RunningRepeat {
     fn progress(&self) -> Progress {
         Progress { pace: self.pacing.pace(), ..self.progress }
     }
@@ -127,8 +132,8 @@ impl Running {
         Event::RepeatEnded(self.repeat.id, self.progress())
     }
 
-    /// Skips the beats whose time has passed for good.
-    fn catch_up(&mut self, now: Instant) -> Next {
+    /// Skips beats that are too late.
+    fn catch_up(&mut self, now: Instant) -> Upcoming {
         let late = now.saturating_duration_since(self.due);
         if late > CATCH_UP {
             let every = self.repeat.every.as_nanos().max(1);
@@ -142,8 +147,8 @@ impl Running {
         self.next(now)
     }
 
-    fn next(&self, now: Instant) -> Next {
-        if self.due <= now { Next::Due } else { Next::Later }
+    fn next(&self, now: Instant) -> Upcoming {
+        if self.due <= now { Upcoming::Due } else { Upcoming::Later }
     }
 
     fn skipped(&mut self, n: u64) {
@@ -151,25 +156,25 @@ impl Running {
         self.pacing.pause();
     }
 
-    /// A beat was tried.
-    fn took(&mut self, beat: Beat, now: Instant, error: &mut Option<NetError>) -> Next {
-        // The time of the next one follows from the last one's, not from now, so that nothing drifts.
-        let Some(due) = self.due.checked_add(self.repeat.every) else { return Next::Ended };
+    /// Notes the result of a beat.
+    fn took(&mut self, beat: Beat, now: Instant, error: &mut Option<NetError>) -> Upcoming {
+        // Measured from the last due time, not from now, so that delays do not add up.
+        let Some(due) = self.due.checked_add(self.repeat.every) else { return Upcoming::Ended };
         self.due = due;
         match beat {
-            Beat::Sent | Beat::Partly => {
+            Beat::Sent | Beat::Partial => {
                 self.progress.sent += 1;
-                self.progress.skipped += u64::from(matches!(beat, Beat::Partly));
+                self.progress.skipped += u64::from(matches!(beat, Beat::Partial));
                 self.pacing.beat(now);
             }
             Beat::Missed => self.skipped(1),
-            Beat::NobodyLeft => return Next::Ended,
+            Beat::NoPeers => return Upcoming::Ended,
             Beat::Failed(why) => {
                 *error = Some(why);
-                return Next::Ended;
+                return Upcoming::Ended;
             }
         }
-        if self.repeat.count == Some(self.progress.sent) { Next::Ended } else { self.next(now) }
+        if self.repeat.count == Some(self.progress.sent) { Upcoming::Ended } else { self.next(now) }
     }
 }
 

@@ -1,5 +1,4 @@
-//! Host names become addresses on a thread of their own, because the system's resolver blocks and
-//! cannot be interrupted. Such a thread is never waited for. Knows no socket of the session.
+//! Looks up host names on threads of their own, since the system's resolver blocks and cannot be interrupted.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -10,54 +9,53 @@ use mio::Waker;
 
 use crate::model::{Cause, Doing, Endpoint, NetError};
 
-/// Answers that may wait for the worker; a helper thread waits for room.
-const ANSWERS: usize = 64;
+/// The most results that may wait for the worker; further lookups block on their own threads.
+const MAX_RESULTS: usize = 64;
 
-/// What became of a name.
+/// The result of a lookup.
 #[derive(Debug)]
-pub(super) struct Answer {
-    /// The host and port asked for.
+pub(super) struct Resolved {
     pub(super) endpoint: Endpoint,
     /// Its addresses in the system's order of preference, at least one.
     pub(super) addresses: Result<Vec<SocketAddr>, NetError>,
 }
 
-/// Asks, and collects the answers.
+/// Starts lookups and collects the results.
 #[derive(Debug)]
 pub(super) struct Resolver {
     waker: Arc<Waker>,
-    sender: Sender<Answer>,
-    answers: Receiver<Answer>,
+    sender: Sender<Resolved>,
+    results: Receiver<Resolved>,
 }
 
 impl Resolver {
     pub(super) fn new(waker: Arc<Waker>) -> Self {
-        let (sender, answers) = crossbeam_channel::bounded(ANSWERS);
-        Self { waker, sender, answers }
+        let (sender, results) = crossbeam_channel::bounded(MAX_RESULTS);
+        Self { waker, sender, results }
     }
 
-    /// Looks `endpoint` up; the answer wakes the worker.
-    pub(super) fn ask(&self, endpoint: Endpoint) -> Result<(), NetError> {
+    /// Starts to look up `endpoint`; the result wakes the worker.
+    pub(super) fn look_up(&self, endpoint: Endpoint) -> Result<(), NetError> {
         let waker = Arc::clone(&self.waker);
         let sender = self.sender.clone();
         let host = endpoint.host.clone();
-        let look_up = move || {
+        let task = move || {
             let addresses = look_up(&endpoint);
-            // Without a receiver the session has ended, and nobody wants the answer.
-            if sender.send(Answer { endpoint, addresses }).is_ok() {
+            // Fails if the session has ended, and then nobody needs the result.
+            if sender.send(Resolved { endpoint, addresses }).is_ok() {
                 drop(waker.wake());
             }
         };
         std::thread::Builder::new()
             .name("netassist-resolve".to_owned())
-            .spawn(look_up)
+            .spawn(task)
             .map(drop)
             .map_err(|error| NetError::new(Doing::Resolving, host, error))
     }
 
-    /// An answer, if one has come.
-    pub(super) fn answer(&self) -> Option<Answer> {
-        self.answers.try_recv().ok()
+    /// The next result, if there is one.
+    pub(super) fn next(&self) -> Option<Resolved> {
+        self.results.try_recv().ok()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who listens to what comes, and what they answer: the rules of a session, kept running. Knows no socket.
+//! The rules of a session, applied to received messages.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,53 +12,50 @@ use super::message_buffer::Cutter;
 use super::outgoing;
 use crate::codec::frame::Framing;
 use crate::model::{Event, FlowId, Recipients, Rules, Stamp};
-use crate::rules::{Answer, Deed, Heard, Responder};
+use crate::rules::{Answer, Deed, Incoming, Responder};
 
-/// Hits are told no more often than this.
-const TELL: Duration = Duration::from_millis(250);
+/// The shortest interval between two reports of the hit counts.
+const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What a rule answers to a message.
+/// An answer of a rule to a message.
 #[derive(Debug)]
-pub(super) struct Due {
-    /// Over which flow the message came.
+pub(super) struct DueAnswer {
+    /// The flow that the message came from.
     pub(super) from: FlowId,
-    /// From whom, if it is known any more.
+    /// The sender, if still known.
     pub(super) peer: Option<SocketAddr>,
-    /// The place of the rule.
+    /// The index of the rule.
     pub(super) rule: usize,
-    /// In which record it ended.
+    /// The record in which the message ended, if it was recorded.
     pub(super) record: Option<u64>,
-    /// To whom it applies.
+    /// The receivers.
     pub(super) to: Recipients,
-    /// What is to be done.
     pub(super) what: Deed,
 }
 
-/// The rules at work.
+/// The rules, the framing and the hit counts.
 #[derive(Debug)]
 pub(super) struct RuleEngine {
     cutter: Arc<Cutter>,
     rules: Arc<Rules>,
-    /// What comes goes back as it came, whatever messages it may hold.
+    /// The only rule is a plain echo, which needs no messages.
     echoes: bool,
     responder: Responder,
     answers: Vec<Answer>,
-    /// Something has matched since the hits were told.
+    /// Hit counts have changed since the last report.
     is_stale: bool,
-    told_hits: Vec<u64>,
-    told: Option<Instant>,
+    reported_hits: Vec<u64>,
+    reported: Option<Instant>,
 }
 
-/// A message that came.
+/// A received message.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Message<'a> {
-    /// Over which flow.
+pub(super) struct Received<'a> {
     pub(super) flow: FlowId,
-    /// From whom.
+    /// The sender.
     pub(super) peer: SocketAddr,
-    /// Its bytes.
     pub(super) bytes: &'a [u8],
-    /// In which record it ends; `None` if recording was stopped.
+    /// The record in which it ends; `None` if recording was stopped.
     pub(super) record: Option<u64>,
 }
 
@@ -71,42 +68,41 @@ impl RuleEngine {
             rules,
             answers: Vec::new(),
             is_stale: false,
-            told_hits: Vec::new(),
-            told: None,
+            reported_hits: Vec::new(),
+            reported: None,
         }
     }
 
-    /// What comes goes back as it came.
+    /// Whether received data are sent back unchanged.
     pub(super) fn echoes(&self) -> bool {
         self.echoes
     }
 
-    /// The rules are held against each message.
-    pub(super) fn hears(&self) -> bool {
+    /// Whether the rules need received data split into messages.
+    pub(super) fn wants_messages(&self) -> bool {
         !self.echoes && !self.rules.is_empty()
     }
 
-    /// What people call the rule at this place.
+    /// The name of a rule, or its number if it has none.
     pub(super) fn name(&self, rule: usize) -> String {
         let name = self.rules.rules.get(rule).map(|rule| rule.name.clone()).unwrap_or_default();
         if name.is_empty() { format!("rule {}", rule + 1) } else { name }
     }
 
-    /// By what what comes is cut.
     pub(super) fn cutter(&self) -> &Arc<Cutter> {
         &self.cutter
     }
 
-    /// Other rules from now on. What the earlier ones still hold back is answered now.
-    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<(Duration, Due)> {
+    /// Replaces the rules. Returns the answers that earlier rules have held back.
+    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<(Duration, DueAnswer)> {
         self.echoes = rules.is_plain_echo();
         self.responder.set_rules(Arc::clone(&rules), &mut self.answers);
         self.rules = rules;
         self.is_stale = true;
-        self.give(None)
+        self.take_answers(None)
     }
 
-    /// Another framing from now on; false if it is the same.
+    /// Changes the framing; false if it is the same.
     pub(super) fn set_framing(&mut self, framing: Framing) -> bool {
         let is_new = framing != *self.cutter.framing();
         if is_new {
@@ -115,99 +111,100 @@ impl RuleEngine {
         is_new
     }
 
-    /// Something was sent back as it came.
+    /// Counts an echo.
     pub(super) fn echoed(&mut self) {
         self.responder.echoed();
         self.is_stale = true;
     }
 
-    /// Tries the rules on a message, and gives what each that matches answers, and after which time.
-    pub(super) fn hear(
+    /// Tries the rules on a message. Returns their answers, with delays.
+    pub(super) fn apply(
         &mut self,
-        message: Message<'_>,
+        message: Received<'_>,
         (now, zone): (Stamp, &TimeZone),
-    ) -> Vec<(Duration, Due)> {
-        let Message { flow, peer, bytes, record: _ } = message;
-        self.responder.hear(&Heard { message: bytes, flow, peer, now, zone }, &mut self.answers);
-        self.is_stale |= self.responder.hits() != self.told_hits;
-        self.give(Some(message))
+    ) -> Vec<(Duration, DueAnswer)> {
+        let Received { flow, peer, bytes, record: _ } = message;
+        self.responder.respond(&Incoming { message: bytes, flow, peer, now, zone }, &mut self.answers);
+        self.is_stale |= self.responder.hits() != self.reported_hits;
+        self.take_answers(Some(message))
     }
 
-    /// Gives the answers that were held back for others to be sent with them, and have waited long enough.
-    pub(super) fn release(&mut self, now: Stamp) -> Vec<(Duration, Due)> {
+    /// Returns joined answers that have waited long enough.
+    pub(super) fn release(&mut self, now: Stamp) -> Vec<(Duration, DueAnswer)> {
         self.responder.release(now, &mut self.answers);
-        self.give(None)
+        self.take_answers(None)
     }
 
-    /// When there is something to [`release`](Self::release).
+    /// When [`release`](Self::release) is due.
     pub(super) fn held_until(&self) -> Option<Stamp> {
         self.responder.held_until()
     }
 
-    /// Answers to what came over this flow are held back.
+    /// Whether answers to this peer are held back to be joined.
     pub(super) fn holds(&self, flow: FlowId) -> bool {
         self.responder.holds(flow)
     }
 
-    /// The peer is gone.
+    /// Forgets a peer that has left.
     pub(super) fn forget(&mut self, flow: FlowId) {
         self.responder.forget(flow);
     }
 
-    fn give(&mut self, message: Option<Message<'_>>) -> Vec<(Duration, Due)> {
+    fn take_answers(&mut self, message: Option<Received<'_>>) -> Vec<(Duration, DueAnswer)> {
         let due = |Answer { rule, flow: from, after, to, what }| {
-            // What was held back until now may be an answer to somebody else.
+            // An answer held back earlier may belong to another message.
             let message = message.filter(|message| message.flow == from);
             let peer = message.map(|message| message.peer);
             let record = message.and_then(|message| message.record);
-            (after, Due { from, peer, rule, record, to, what })
+            (after, DueAnswer { from, peer, rule, record, to, what })
         };
         self.answers.drain(..).map(due).collect()
     }
 
-    /// Tells of the hits if they have changed and were not told just before; at the end without regard to that.
-    pub(super) fn tell_hits(&mut self, log: &mut Log, now: Option<Instant>) {
+    /// Reports the hit counts if they have changed; at once if `now` is `None`, else no more often than the
+    /// interval.
+    pub(super) fn report_hits(&mut self, log: &mut Log, now: Option<Instant>) {
         if !self.is_stale || now.is_some_and(|now| self.deadline().is_some_and(|deadline| now < deadline)) {
             return;
         }
         self.is_stale = false;
-        self.told = now;
+        self.reported = now;
         let hits = self.responder.hits();
-        if hits != self.told_hits {
-            self.told_hits = hits.to_vec();
+        if hits != self.reported_hits {
+            self.reported_hits = hits.to_vec();
             log.progress(Event::RuleHits(hits.to_vec()));
         }
     }
 
-    /// When the hits are to be told.
+    /// When the next report is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.told.filter(|_told| self.is_stale)?.checked_add(TELL)
+        self.reported.filter(|_told| self.is_stale)?.checked_add(REPORT_INTERVAL)
     }
 }
 
-impl Due {
-    /// What is sent keeps its order; what only this side sees does not wait for it.
-    pub(super) fn turn(&self) -> Precedence {
+impl DueAnswer {
+    /// Sent data keep their order; local effects do not wait for them.
+    pub(super) fn precedence(&self) -> Precedence {
         match &self.what {
             Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => {
-                Precedence::After
+                Precedence::InOrder
             }
             Deed::SaveFile(..)
             | Deed::StopRecording
             | Deed::Highlight
             | Deed::Note(_)
             | Deed::Sequence(_)
-            | Deed::Fail(_) => Precedence::Any,
+            | Deed::Fail(_) => Precedence::Independent,
         }
     }
 
-    /// How many bytes it keeps while it waits; for a file, how many once it is opened.
-    pub(super) fn bytes(&self) -> usize {
+    /// Its size in memory while it waits; for a file, its size once open.
+    pub(super) fn bytes(&self) -> u64 {
         match &self.what {
-            Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len(),
-            Deed::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
-            Deed::Note(text) | Deed::Sequence(text) => text.len(),
-            Deed::SendFile(_) => usize::try_from(outgoing::FILE).unwrap_or(usize::MAX),
+            Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len() as u64,
+            Deed::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
+            Deed::Note(text) | Deed::Sequence(text) => text.len() as u64,
+            Deed::SendFile(_) => outgoing::FILE,
             Deed::Close | Deed::Reset | Deed::StopRecording | Deed::Highlight | Deed::Fail(_) => 0,
         }
     }

@@ -1,5 +1,4 @@
-//! Saves files on a thread of its own, since a disk, or a network behind it, may take its time. Knows no rule
-//! and no socket.
+//! Saves files on a thread of its own, since disks and network file systems may be slow.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,64 +7,63 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use mio::Waker;
 
 use super::folder;
+use super::queue_size::subtract;
 use crate::model::{Cause, Doing, NetError};
 
-/// Files that may wait.
-const FILES: usize = 256;
+/// The most files that may wait.
+const MAX_FILES: usize = 256;
 
-/// Bytes that may wait.
-const BYTES: u64 = 64 * 1024 * 1024;
+/// The most bytes that may wait.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What is to be saved.
+/// A file to save.
 #[derive(Debug)]
 pub(super) struct Job {
-    /// Into this folder, which is there.
+    /// An existing folder.
     pub(super) folder: PathBuf,
-    /// By this name in it.
+    /// The path of the file below it.
     pub(super) name: PathBuf,
-    /// What.
     pub(super) content: Arc<[u8]>,
 }
 
-/// What came of one.
+/// The result of a job.
 #[derive(Debug)]
 struct Done {
     bytes: u64,
     saved: Result<Saved, NetError>,
 }
 
-/// A file that was saved.
+/// A saved file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Saved {
-    /// Where.
     pub(super) path: PathBuf,
     /// Its length in bytes.
     pub(super) bytes: u64,
 }
 
-/// The thread, once there is something to save.
+/// The thread, started with the first file.
 #[derive(Debug)]
 pub(super) struct Saver {
     waker: Arc<Waker>,
     thread: Option<(Sender<Job>, Receiver<Done>)>,
-    /// Files that wait or are being saved, and their bytes.
+    /// The number of unfinished files, and their bytes.
     waiting: (u64, u64),
 }
 
 impl Saver {
-    /// A saver that wakes the worker whenever something is done.
+    /// Creates a saver that wakes the worker after each file.
     pub(super) fn new(waker: Arc<Waker>) -> Self {
         Self { waker, thread: None, waiting: (0, 0) }
     }
 
-    /// Saves a file in a while.
+    /// Queues a file.
     pub(super) fn save(&mut self, job: Job) -> Result<(), NetError> {
         let name = job.folder.join(&job.name).display().to_string();
         let wrong = |cause: Cause| NetError::new(Doing::SavingFile, &name, cause);
         let (files, bytes) = self.waiting;
         let more = bytes.saturating_add(job.content.len() as u64);
-        if files > 0 && more > BYTES {
-            return Err(wrong(Cause::DiskTooSlow(bytes, BYTES)));
+        if files > 0 && more > MAX_BYTES {
+            return Err(wrong(Cause::DiskTooSlow(bytes, MAX_BYTES)));
         }
         let jobs = match &self.thread {
             Some((jobs, _done)) => jobs,
@@ -77,29 +75,30 @@ impl Saver {
                 Ok(())
             }
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                Err(wrong(Cause::DiskTooSlow(bytes, BYTES)))
+                Err(wrong(Cause::DiskTooSlow(bytes, MAX_BYTES)))
             }
         }
     }
 
-    /// What came of the next that is done.
+    /// The result of the next finished job.
     pub(super) fn done(&mut self) -> Option<Result<Saved, NetError>> {
         let (_jobs, done) = self.thread.as_ref()?;
         let Done { bytes, saved } = done.try_recv().ok()?;
-        self.waiting = (self.waiting.0.saturating_sub(1), self.waiting.1.saturating_sub(bytes));
+        subtract(&mut self.waiting.0, 1);
+        subtract(&mut self.waiting.1, bytes);
         Some(saved)
     }
 
-    /// Nothing is being saved.
+    /// Whether no jobs are left.
     pub(super) fn is_idle(&self) -> bool {
         self.waiting.0 == 0
     }
 }
 
 fn start(waker: &Arc<Waker>) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
-    let (jobs, orders) = crossbeam_channel::bounded::<Job>(FILES);
-    // There is room for what came of each: as many as may wait, and the one in hand.
-    let (tell, done) = crossbeam_channel::bounded(FILES + 1);
+    let (jobs, orders) = crossbeam_channel::bounded::<Job>(MAX_FILES);
+    // Has room for the results of all queued jobs and the current one.
+    let (results, done) = crossbeam_channel::bounded(MAX_FILES + 1);
     let waker = Arc::clone(waker);
     std::thread::Builder::new().name("netassist-saver".to_owned()).spawn(move || {
         for Job { folder, name, content } in orders {
@@ -108,8 +107,8 @@ fn start(waker: &Arc<Waker>) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
                 Ok(path) => Ok(Saved { path, bytes }),
                 Err(error) => Err(NetError::new(Doing::SavingFile, folder.join(name).display(), error)),
             };
-            // Both fail only when the session is over. What it has ordered is saved all the same.
-            drop(tell.send(Done { bytes, saved }));
+            // Both fail only after the session has ended. Its files are saved anyway.
+            drop(results.send(Done { bytes, saved }));
             drop(waker.wake());
         }
     })?;
@@ -125,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// What came of the next one; the poll must be woken for it.
+    /// The next result, of which the poll must be notified.
     fn next(saver: &mut Saver, poll: &mut Poll) -> Result<Saved, NetError> {
         let deadline = Instant::now() + Duration::from_secs(20);
         let mut events = Events::with_capacity(8);
@@ -133,13 +132,13 @@ mod tests {
             if let Some(done) = saver.done() {
                 return done;
             }
-            assert!(Instant::now() < deadline, "nothing is done");
+            assert!(Instant::now() < deadline, "no result");
             poll.poll(&mut events, Some(deadline - Instant::now())).unwrap();
         }
     }
 
     #[test]
-    fn files_are_saved_in_order_and_what_fails_is_told() {
+    fn files_are_saved_in_order_and_errors_are_returned() {
         let mut poll = Poll::new().unwrap();
         let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
         let folder = tempfile::tempdir().unwrap();
@@ -162,13 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_bounded() {
+    fn the_queue_is_bounded() {
         let poll = Poll::new().unwrap();
         let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let mut saver = Saver::new(waker);
-        saver.waiting = (1, BYTES);
+        saver.waiting = (1, MAX_BYTES);
         let job = Job { folder: folder.path().to_owned(), name: "a".into(), content: Arc::from([1]) };
-        assert_eq!(saver.save(job).unwrap_err().cause, Cause::DiskTooSlow(BYTES, BYTES));
+        assert_eq!(saver.save(job).unwrap_err().cause, Cause::DiskTooSlow(MAX_BYTES, MAX_BYTES));
     }
 }

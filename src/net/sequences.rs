@@ -1,148 +1,149 @@
-//! Which sequences run, what each waits for, and what is sent next. Knows neither sockets nor the clock: both
-//! are handed in, as is every message that comes.
+//! The running sequences: what each waits for and what it sends next. The caller passes the time and received
+//! messages, and does the sending.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use super::repeats::Beat;
+use super::time::{earliest, later};
 use crate::model::{
     Event, FlowId, Missed, NetError, Otherwise, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace,
     SequenceRow, Target,
 };
 
-/// Sequences that may run at once in one session.
-pub(super) const MOST: usize = 1024;
+/// The most sequences that may run at once in one session.
+pub(super) const MAX_SEQUENCES: usize = 1024;
 
-/// Rows of one sequence that are sent in one turn at most.
+/// The most rows of one sequence sent in one turn.
 const ROWS: u32 = 64;
 
-/// A row that comes this late at most does not put off those behind it, so that nothing drifts. After one
-/// that is later, because a machine has slept, nobody wants all the others at once.
+/// A row that is late by no more than this does not delay the rows after it, so that delays do not add up.
+/// After a later one, such as after standby, the rows keep their distance.
 const CATCH_UP: Duration = Duration::from_millis(10);
 
-/// A sequence tells where it is no more often than this.
-const TELL: Duration = Duration::from_millis(50);
+/// The shortest interval between two reports of a sequence's place.
+const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The sequences of one session.
 #[derive(Debug, Default)]
 pub(super) struct Sequences {
-    running: Vec<Running>,
+    running: Vec<RunningSequence>,
 }
 
 #[derive(Debug)]
-struct Running {
+struct RunningSequence {
     sequence: Sequence,
-    /// Some row has an answer.
+    /// Whether some row expects an answer.
     listens: bool,
-    /// The row that is next, or whose answer is waited for.
+    /// The next row, or the row whose answer is expected.
     row: usize,
     round: u64,
-    state: State,
+    state: Waiting,
     place: SequencePlace,
-    told: Option<Instant>,
-    untold: bool,
+    reported: Option<Instant>,
+    is_stale: bool,
 }
 
 /// What a sequence waits for.
 #[derive(Debug)]
-enum State {
-    /// The moment to send its row.
+enum Waiting {
+    /// The time to send its row.
     Due(Instant),
-    /// Somebody who takes its row, which was due at that moment.
-    Held(Instant),
-    /// The answer to its row, until that moment.
+    /// A receiver that can take its row, which was due at that time.
+    Blocked(Instant),
+    /// The answer to its row, until that time.
     Answer(Instant, Missed),
 }
 
-/// Whether a sequence goes on.
-#[derive(Debug)]
-enum Next {
-    GoesOn,
-    Ends(SequenceEnd),
-}
-
 impl Sequences {
-    /// Begins `sequence` now, in the place of one with the same name. False if too many run already.
-    pub(super) fn start(&mut self, sequence: Sequence, now: Instant, tell: &mut impl FnMut(Event)) -> bool {
-        self.stop(sequence.id, tell);
-        let room = self.running.len() < MOST;
+    /// Starts `sequence` now, replacing one with the same ID. False if too many are running.
+    pub(super) fn start(&mut self, sequence: Sequence, now: Instant, emit: &mut impl FnMut(Event)) -> bool {
+        self.stop(sequence.id, emit);
+        let room = self.running.len() < MAX_SEQUENCES;
         if !room || sequence.rows.is_empty() || sequence.loops == Some(0) {
             let end = if room { SequenceEnd::Done } else { SequenceEnd::Failed };
-            tell(Event::SequenceEnded(sequence.id, SequencePlace::default(), end));
+            emit(Event::SequenceEnded(sequence.id, SequencePlace::default(), end));
             return room;
         }
-        self.running.push(Running {
+        self.running.push(RunningSequence {
             listens: sequence.rows.iter().any(|row| row.answer.is_some()),
             sequence,
             row: 0,
             round: 0,
-            state: State::Due(now),
+            state: Waiting::Due(now),
             place: SequencePlace::default(),
-            told: None,
-            untold: false,
+            reported: None,
+            is_stale: false,
         });
         true
     }
 
-    /// Ends that one, if it runs.
-    pub(super) fn stop(&mut self, id: SequenceId, tell: &mut impl FnMut(Event)) {
+    /// Stops one, if it is running.
+    pub(super) fn stop(&mut self, id: SequenceId, emit: &mut impl FnMut(Event)) {
         if let Some(at) = self.running.iter().position(|running| running.sequence.id == id) {
-            tell(self.running.remove(at).ended(SequenceEnd::Stopped));
+            emit(self.running.remove(at).ended(SequenceEnd::Stopped));
         }
     }
 
-    /// Ends them all.
-    pub(super) fn end_all(&mut self, how: &SequenceEnd, tell: &mut impl FnMut(Event)) {
-        self.running.drain(..).for_each(|running| tell(running.ended(how.clone())));
+    /// Ends all.
+    pub(super) fn end_all(&mut self, how: &SequenceEnd, emit: &mut impl FnMut(Event)) {
+        self.running.drain(..).for_each(|running| emit(running.ended(how.clone())));
     }
 
-    /// When something is to be done here, if nothing happens before.
+    /// When the next turn is due.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.running.iter().filter_map(Running::due).min()
+        self.running.iter().filter_map(RunningSequence::due).min()
     }
 
-    /// Some row waits for somebody who takes it: it is to be tried again whenever something has happened.
-    pub(super) fn is_held(&self) -> bool {
-        self.running.iter().any(|running| matches!(running.state, State::Held(_)))
+    /// Whether some row could not be sent. It must be tried again on every turn.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.running.iter().any(|running| matches!(running.state, Waiting::Blocked(_)))
     }
 
-    /// Some sequence waits for answers now and then: messages are to be told.
-    pub(super) fn listens(&self) -> bool {
+    /// Whether some sequence expects answers, so that it must see received messages.
+    pub(super) fn wants_messages(&self) -> bool {
         self.running.iter().any(|running| running.listens)
     }
 
-    /// A message came.
-    pub(super) fn heard(&mut self, flow: FlowId, message: &[u8], now: Instant, tell: &mut impl FnMut(Event)) {
-        self.running.retain_mut(|running| match running.heard(flow, message, now) {
-            Next::GoesOn => true,
-            Next::Ends(end) => {
-                tell(running.ended(end));
+    /// Checks a received message against the expected answers.
+    pub(super) fn received(
+        &mut self,
+        flow: FlowId,
+        message: &[u8],
+        now: Instant,
+        emit: &mut impl FnMut(Event),
+    ) {
+        self.running.retain_mut(|running| match running.received(flow, message, now) {
+            ControlFlow::Continue(()) => true,
+            ControlFlow::Break(end) => {
+                emit(running.ended(end));
                 false
             }
         });
     }
 
-    /// A peer has left, and others are there or not. Whoever waits for its answer alone waits in vain.
-    pub(super) fn left(&mut self, is_there: impl Fn(FlowId) -> bool, tell: &mut impl FnMut(Event)) {
+    /// Ends sequences whose answer can only come from peers that have left.
+    pub(super) fn left(&mut self, is_there: impl Fn(FlowId) -> bool, emit: &mut impl FnMut(Event)) {
         self.running.retain(|running| {
-            // Of a row that is still to be sent, sending it finds it out.
+            // Sending the next row detects it otherwise.
             let in_vain = match (&running.state, &running.sequence.to) {
-                (State::Answer(..), Target::Flows(flows)) => !flows.iter().any(|flow| is_there(*flow)),
-                (State::Answer(..) | State::Due(_) | State::Held(_), _) => false,
+                (Waiting::Answer(..), Target::Flows(flows)) => !flows.iter().any(|flow| is_there(*flow)),
+                (Waiting::Answer(..) | Waiting::Due(_) | Waiting::Blocked(_), _) => false,
             };
             if in_vain {
-                tell(running.ended(SequenceEnd::PeerLeft));
+                emit(running.ended(SequenceEnd::PeerLeft));
             }
             !in_vain
         });
     }
 
-    /// Sends with `send` what is due at `now`, gives up the answers that did not come, and tells where it all
-    /// is. What has come until `now` must have been [heard](Self::heard) before.
+    /// Sends the rows due at `now` with `send`, ends the wait for overdue answers, and reports progress.
+    /// Messages that came before `now` must have been passed to [`received`](Self::received).
     pub(super) fn turn(
         &mut self,
         now: Instant,
         mut send: impl FnMut(&Target, &[SendPart]) -> Beat,
-        tell: &mut impl FnMut(Event),
+        emit: &mut impl FnMut(Event),
     ) -> Option<NetError> {
         let mut error = None;
         self.running.retain_mut(|running| {
@@ -150,19 +151,19 @@ impl Sequences {
                 if !running.is_ready(now) {
                     break;
                 }
-                if let Next::Ends(end) = running.step(now, &mut send, &mut error) {
-                    tell(running.ended(end));
+                if let ControlFlow::Break(end) = running.step(now, &mut send, &mut error) {
+                    emit(running.ended(end));
                     return false;
                 }
-                // Nobody takes it at this moment.
-                if matches!(running.state, State::Held(_)) {
+                // No receiver can take it now.
+                if matches!(running.state, Waiting::Blocked(_)) {
                     break;
                 }
             }
-            if running.untold && running.told.is_none_or(|told| now >= told + TELL) {
-                running.untold = false;
-                running.told = Some(now);
-                tell(Event::SequenceAt(running.sequence.id, running.place));
+            if running.is_stale && running.reported.is_none_or(|reported| now >= reported + REPORT_INTERVAL) {
+                running.is_stale = false;
+                running.reported = Some(now);
+                emit(Event::SequenceAt(running.sequence.id, running.place));
             }
             true
         });
@@ -170,24 +171,24 @@ impl Sequences {
     }
 }
 
-impl Running {
+impl RunningSequence {
     fn ended(&self, how: SequenceEnd) -> Event {
         Event::SequenceEnded(self.sequence.id, self.place, how)
     }
 
     fn due(&self) -> Option<Instant> {
         let state = match &self.state {
-            State::Due(at) | State::Answer(at, _) => Some(*at),
-            State::Held(_) => None,
+            Waiting::Due(at) | Waiting::Answer(at, _) => Some(*at),
+            Waiting::Blocked(_) => None,
         };
-        let telling = self.told.filter(|_| self.untold).map(|told| told + TELL);
-        [state, telling].into_iter().flatten().min()
+        let telling = self.reported.filter(|_| self.is_stale).map(|reported| reported + REPORT_INTERVAL);
+        earliest([state, telling])
     }
 
     fn is_ready(&self, now: Instant) -> bool {
         match &self.state {
-            State::Due(at) | State::Answer(at, _) => *at <= now,
-            State::Held(_) => true,
+            Waiting::Due(at) | Waiting::Answer(at, _) => *at <= now,
+            Waiting::Blocked(_) => true,
         }
     }
 
@@ -195,72 +196,73 @@ impl Running {
         self.sequence.rows.get(self.row)
     }
 
-    fn heard(&mut self, flow: FlowId, message: &[u8], now: Instant) -> Next {
+    fn received(&mut self, flow: FlowId, message: &[u8], now: Instant) -> ControlFlow<SequenceEnd> {
         let is_for_it = match &self.sequence.to {
             Target::Flows(flows) => flows.contains(&flow),
             Target::All | Target::Endpoint(_) => true,
         };
         let answer = self.sequence.rows.get(self.row).and_then(|row| row.answer.as_ref());
         match (&mut self.state, answer) {
-            // One that comes too late and before it was given up is none the worse for that.
-            (State::Answer(_by, missed), Some(answer)) if is_for_it => {
+            // An overdue answer counts if the wait has not ended yet.
+            (Waiting::Answer(_by, missed), Some(answer)) if is_for_it => {
                 if answer.like.is_match(message) {
                     return self.go_on(now, now);
                 }
                 missed.note(message);
-                Next::GoesOn
+                ControlFlow::Continue(())
             }
-            (State::Answer(..) | State::Due(_) | State::Held(_), _) => Next::GoesOn,
+            (Waiting::Answer(..) | Waiting::Due(_) | Waiting::Blocked(_), _) => ControlFlow::Continue(()),
         }
     }
 
-    /// Sends the row whose time has come, or gives up the answer whose time has passed.
+    /// Sends the row that is due, or ends the wait for an overdue answer.
     fn step(
         &mut self,
         now: Instant,
         send: &mut impl FnMut(&Target, &[SendPart]) -> Beat,
         error: &mut Option<NetError>,
-    ) -> Next {
+    ) -> ControlFlow<SequenceEnd> {
         let due = match &mut self.state {
-            State::Due(due) | State::Held(due) => *due,
-            State::Answer(by, missed) => {
+            Waiting::Due(due) | Waiting::Blocked(due) => *due,
+            Waiting::Answer(by, missed) => {
                 let (by, missed) = (*by, std::mem::take(missed));
                 self.place.unanswered = self.place.unanswered.saturating_add(1);
                 let otherwise = self.this_row().and_then(|row| row.answer.as_ref()).map(|to| to.otherwise);
+                debug_assert!(otherwise.is_some(), "only a row with an answer waits for one");
                 return match otherwise.unwrap_or_default() {
-                    Otherwise::Stop => Next::Ends(SequenceEnd::TimedOut(missed)),
+                    Otherwise::Stop => ControlFlow::Break(SequenceEnd::TimedOut(missed)),
                     Otherwise::GoOn => self.go_on(by, now),
                 };
             }
         };
-        let Some(row) = self.this_row() else { return Next::Ends(SequenceEnd::Done) };
+        let Some(row) = self.this_row() else { return ControlFlow::Break(SequenceEnd::Done) };
         match send(&self.sequence.to, std::slice::from_ref(&row.what)) {
-            Beat::Sent | Beat::Partly => {}
+            Beat::Sent | Beat::Partial => {}
             Beat::Missed => {
-                self.state = State::Held(due);
-                return Next::GoesOn;
+                self.state = Waiting::Blocked(due);
+                return ControlFlow::Continue(());
             }
-            Beat::NobodyLeft => return Next::Ends(SequenceEnd::PeerLeft),
+            Beat::NoPeers => return ControlFlow::Break(SequenceEnd::PeerLeft),
             Beat::Failed(why) => {
                 *error = Some(why);
-                return Next::Ends(SequenceEnd::Failed);
+                return ControlFlow::Break(SequenceEnd::Failed);
             }
         }
         let answer_by = row.answer.as_ref().map(|answer| later(now, answer.within));
         self.place.row = u32::try_from(self.row).unwrap_or(u32::MAX);
         self.place.round = self.round;
-        self.untold = true;
+        self.is_stale = true;
         match answer_by {
             Some(by) => {
-                self.state = State::Answer(by, Missed::default());
-                Next::GoesOn
+                self.state = Waiting::Answer(by, Missed::default());
+                ControlFlow::Continue(())
             }
             None => self.go_on(due, now),
         }
     }
 
-    /// The row is done with, at the moment `from`: the next one follows after its pause.
-    fn go_on(&mut self, from: Instant, now: Instant) -> Next {
+    /// Moves on to the next row; the pause of the current one starts at `from`.
+    fn go_on(&mut self, from: Instant, now: Instant) -> ControlFlow<SequenceEnd> {
         let late = now.saturating_duration_since(from);
         let from = if late > CATCH_UP { now } else { from };
         let pause = self.this_row().map_or(Duration::ZERO, |row| row.pause);
@@ -269,17 +271,12 @@ impl Running {
             self.row = 0;
             self.round = self.round.saturating_add(1);
             if self.sequence.loops == Some(self.round) {
-                return Next::Ends(SequenceEnd::Done);
+                return ControlFlow::Break(SequenceEnd::Done);
             }
         }
-        self.state = State::Due(later(from, pause));
-        Next::GoesOn
+        self.state = Waiting::Due(later(from, pause));
+        ControlFlow::Continue(())
     }
-}
-
-/// `wait` after `moment`; a year after it if no clock goes that far.
-fn later(moment: Instant, wait: Duration) -> Instant {
-    moment.checked_add(wait).unwrap_or_else(|| moment + Duration::from_hours(365 * 24))
 }
 
 #[cfg(test)]

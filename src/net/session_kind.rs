@@ -1,180 +1,91 @@
-//! The kinds of session, of which each owns its sockets. Knows nothing of what they do: each is asked alike.
+//! The interface between the worker and the sockets of a session, one implementation per kind of session.
 
+use std::fmt::Debug;
 use std::time::Instant;
 
+use super::connections::Connections;
 use super::context::Context;
-use super::order::Order;
+use super::queue_size::QueueSize;
 use super::repeats::Beat;
-use super::resolve::Answer;
-use super::rule_engine::Due;
-use super::tcp_client::TcpClient;
-use super::tcp_server::TcpServer;
-use super::tcp_short::TcpShort;
-use super::udp::Udp;
-use crate::model::{Link, NetError, SendPart, Target};
+use super::resolve::Resolved;
+use super::rule_engine::DueAnswer;
+use crate::model::{NetError, SendPart, SocketCommand, Target};
 
-/// The kind of session.
-#[derive(Debug)]
-pub(super) enum SessionKind {
-    Client(Box<TcpClient>),
-    Short(Box<TcpShort>),
-    Server(TcpServer),
-    Udp(Box<Udp>),
-}
+/// The sockets of a session. The defaults suit a kind whose TCP connections are all in [`Connections`].
+pub(super) trait SessionKind: Debug {
+    /// The TCP connections of the session; `None` for UDP.
+    fn connections(&self) -> Option<&Connections>;
 
-impl SessionKind {
-    pub(super) fn open(ctx: &mut Context, link: Link) -> Result<Self, NetError> {
-        match link {
-            Link::TcpClient { remote, local } => match ctx.options.short {
-                Some(short) => Ok(Self::Short(Box::new(TcpShort::open(ctx, remote, local, short)))),
-                None => TcpClient::open(ctx, remote, local).map(Box::new).map(Self::Client),
-            },
-            Link::TcpServer { local } => TcpServer::open(ctx, local).map(Self::Server),
-            Link::Udp { local, remote, groups } => {
-                Udp::open(ctx, local, remote, &groups).map(Box::new).map(Self::Udp)
-            }
+    /// As [`connections`](Self::connections).
+    fn connections_mut(&mut self) -> Option<&mut Connections>;
+
+    /// Notes what the poll reports about a socket.
+    fn ready(&mut self, event: &mio::event::Event);
+
+    /// Carries out a command, or reports that this kind of session does not support it.
+    fn command(&mut self, ctx: &mut Context, command: SocketCommand);
+
+    /// Closes all sockets once queued data are sent, at `by` at the latest.
+    fn close(&mut self, ctx: &mut Context, by: Instant);
+
+    /// Runs one turn, until about `until`; true when the session has ended.
+    fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool;
+
+    /// Whether the next turn has work to do at once.
+    fn busy(&self) -> bool;
+
+    /// When the next turn is due if no socket becomes ready before.
+    fn deadline(&self) -> Option<Instant>;
+
+    /// Ends all sockets at once, without sending queued data.
+    fn abandon(&mut self, ctx: &mut Context);
+
+    /// Takes the result of a host lookup.
+    fn resolved(&mut self, _ctx: &mut Context, _resolved: Resolved) {}
+
+    /// The error that ended the session, if it did not end on demand.
+    fn take_error(&mut self) -> Option<NetError> {
+        None
+    }
+
+    /// Sends one beat of a repeat, or one row of a sequence.
+    fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+        self.connections_mut().map_or(Beat::Missed, |connections| connections.beat(ctx, to, what))
+    }
+
+    /// Carries out what a rule answers.
+    fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
+        if let Some(connections) = self.connections_mut() {
+            connections.answer(ctx, answer);
         }
     }
 
-    pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        match self {
-            Self::Client(client) => client.ready(event),
-            Self::Short(short) => short.ready(event),
-            Self::Server(server) => server.ready(event),
-            Self::Udp(udp) => udp.ready(event),
+    /// Discards received bytes that rules and sequences have not seen yet.
+    fn discard_received(&mut self) {
+        if let Some(connections) = self.connections_mut() {
+            connections.discard_received();
         }
     }
 
-    pub(super) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
-        match self {
-            Self::Client(client) => client.beat(ctx, to, what),
-            Self::Short(short) => short.beat(ctx, to, what),
-            Self::Server(server) => server.beat(ctx, to, what),
-            Self::Udp(udp) => udp.beat(ctx, to, what),
+    /// Some file was paused, resumed or stopped.
+    fn files_changed(&mut self) {
+        if let Some(connections) = self.connections_mut() {
+            connections.files_changed();
         }
     }
 
-    /// Does what a rule answers.
-    pub(super) fn react(&mut self, ctx: &mut Context, answer: Due) {
-        match self {
-            Self::Client(client) => client.react(ctx, answer),
-            Self::Short(short) => short.react(ctx, answer),
-            Self::Server(server) => server.react(ctx, answer),
-            Self::Udp(udp) => udp.react(ctx, answer),
-        }
+    /// When the next piece of a file is due.
+    fn file_due(&self) -> Option<Instant> {
+        self.connections()?.file_due()
     }
 
-    /// Nobody listens any more, or to other messages.
-    pub(super) fn forget_heard(&mut self) {
-        match self {
-            Self::Client(client) => client.forget_heard(),
-            Self::Short(short) => short.forget_heard(),
-            Self::Server(server) => server.forget_heard(),
-            // A datagram is heard whole.
-            Self::Udp(_) => {}
-        }
+    /// The deadline for closing all sockets, while the session is closing.
+    fn closing(&self) -> Option<Instant> {
+        self.connections()?.closing()
     }
 
-    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
-        match self {
-            Self::Client(client) => client.order(ctx, order),
-            Self::Short(short) => short.order(ctx, order),
-            Self::Server(server) => server.order(ctx, order),
-            Self::Udp(udp) => udp.order(ctx, order),
-        }
-    }
-
-    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
-        match self {
-            Self::Client(client) => client.answer(ctx, answer),
-            Self::Short(short) => short.answer(ctx, answer),
-            // A server looks nothing up.
-            Self::Server(_) => {}
-            Self::Udp(udp) => udp.answer(ctx, answer),
-        }
-    }
-
-    /// One turn; true when the session is at its end.
-    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
-        match self {
-            Self::Client(client) => client.turn(ctx, until),
-            Self::Short(short) => short.turn(ctx, until),
-            Self::Server(server) => server.turn(ctx, until),
-            Self::Udp(udp) => udp.turn(ctx, until),
-        }
-    }
-
-    /// Something can be done at once.
-    pub(super) fn busy(&self) -> bool {
-        match self {
-            Self::Client(client) => client.busy(),
-            Self::Short(short) => short.busy(),
-            Self::Server(server) => server.busy(),
-            Self::Udp(udp) => udp.busy(),
-        }
-    }
-
-    pub(super) fn look_at_files(&mut self) {
-        match self {
-            Self::Client(client) => client.look_at_files(),
-            Self::Short(short) => short.look_at_files(),
-            Self::Server(server) => server.look_at_files(),
-            Self::Udp(udp) => udp.look_at_files(),
-        }
-    }
-
-    /// When a piece of a file goes, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
-        match self {
-            Self::Client(client) => client.due(),
-            Self::Short(short) => short.due(),
-            Self::Server(server) => server.due(),
-            Self::Udp(udp) => udp.due(),
-        }
-    }
-
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        match self {
-            Self::Client(client) => client.deadline(),
-            Self::Short(short) => short.deadline(),
-            Self::Server(server) => server.deadline(),
-            Self::Udp(udp) => udp.deadline(),
-        }
-    }
-
-    /// Until when everything is to be closed, if it is.
-    pub(super) fn closing(&self) -> Option<Instant> {
-        match self {
-            Self::Client(client) => client.closing(),
-            Self::Short(short) => short.closing(),
-            Self::Server(server) => server.closing(),
-            Self::Udp(udp) => udp.closing(),
-        }
-    }
-
-    pub(super) fn queued(&self) -> (u64, u64) {
-        match self {
-            Self::Client(client) => client.queued(),
-            Self::Short(short) => short.queued(),
-            Self::Server(server) => server.queued(),
-            Self::Udp(udp) => udp.queued(),
-        }
-    }
-
-    /// Ends everything as it stands.
-    pub(super) fn abandon(&mut self, ctx: &mut Context) {
-        match self {
-            Self::Client(client) => client.abandon(ctx),
-            Self::Short(short) => short.abandon(ctx),
-            Self::Server(server) => server.abandon(ctx),
-            Self::Udp(udp) => udp.abandon(ctx),
-        }
-    }
-
-    pub(super) fn take_error(&mut self) -> Option<NetError> {
-        match self {
-            Self::Client(client) => client.take_error(),
-            Self::Short(_) | Self::Server(_) | Self::Udp(_) => None,
-        }
+    /// What is queued to be sent.
+    fn queued(&self) -> QueueSize {
+        self.connections().map(Connections::queued).unwrap_or_default()
     }
 }

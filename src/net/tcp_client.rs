@@ -1,4 +1,4 @@
-//! A TCP client: has its server called, and hands the connection that was made to [`Connections`].
+//! A TCP client: connects, reconnects if asked to, and hands each connection to [`Connections`].
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -7,41 +7,38 @@ use socket2::SockRef;
 
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
-use super::dialer::{Dialed, Dialer, Made};
+use super::dialer::{Dialed, Dialer, NewConnection};
 use super::options;
-use super::order::Order;
-use super::repeats::Beat;
-use super::resolve::Answer;
-use super::rule_engine::Due;
-use super::worker::after;
-use crate::model::{Doing, Endpoint, Event, NetError, Origin, SendPart, Target};
+use super::resolve::Resolved;
+use super::session_kind::SessionKind;
+use super::time::after;
+use crate::model::{Endpoint, Event, NetError, Origin, SocketCommand};
 
-/// How far the client has come.
+/// The state of the client.
 #[derive(Debug)]
 enum Phase {
     Dialing,
     Connected,
-    /// Until it is called again.
+    /// Until the next attempt.
     Waiting(Instant),
     Over,
 }
 
-/// A client.
+/// A TCP client.
 #[derive(Debug)]
 pub(super) struct TcpClient {
     dialer: Dialer,
     phase: Phase,
     connections: Connections,
-    /// Attempts in vain since the last connection; the addresses of one host are one attempt.
+    /// Failed attempts since the last connection. All addresses of one host are one attempt.
     n_failed: u32,
-    /// The end of the connection was ordered.
+    /// The user ended the connection, so the client does not reconnect.
     ending: bool,
-    /// Why the session ends, if not on demand.
     error: Option<NetError>,
 }
 
 impl TcpClient {
-    /// Begins to look up or to connect.
+    /// Starts to look up the host, or to connect.
     pub(super) fn open(
         ctx: &mut Context,
         remote: Endpoint,
@@ -55,39 +52,32 @@ impl TcpClient {
             ending: false,
             error: None,
         };
-        client.dialer.call(ctx)?;
+        client.dialer.dial(ctx)?;
         Ok(client)
     }
 
-    /// The host was looked up.
-    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
-        self.dialer.answer(ctx, answer);
-    }
-
-    fn calls_again(&self, ctx: &Context) -> bool {
-        ctx.options.reconnect.is_some() && !self.ending
-    }
-
-    /// There is no connection: the session ends, or calls again after a while.
-    fn missed(&mut self, ctx: &mut Context, error: Option<NetError>) {
+    /// Without a connection, ends the session or waits to reconnect.
+    fn disconnected(&mut self, ctx: &mut Context, error: Option<NetError>) {
         match ctx.options.reconnect {
             Some(backoff) if !self.ending => {
                 let wait = backoff.wait(self.n_failed);
                 self.n_failed = self.n_failed.saturating_add(1);
                 self.error = None;
-                ctx.log.calling_again(wait);
+                ctx.log.reconnecting(wait);
                 self.phase = Phase::Waiting(after(wait));
             }
             Some(_) | None => self.over(error),
         }
     }
 
-    /// There is no connection, which is not told yet.
-    fn untold(&mut self, ctx: &mut Context, error: Option<NetError>) {
-        if let Some(error) = error.as_ref().filter(|_error| self.calls_again(ctx)) {
+    /// As [`disconnected`](Self::disconnected), for an error that has not been reported. The end of the session
+    /// reports it anyway.
+    fn failed(&mut self, ctx: &mut Context, error: Option<NetError>) {
+        let reconnects = ctx.options.reconnect.is_some() && !self.ending;
+        if let Some(error) = error.as_ref().filter(|_error| reconnects) {
             ctx.log.trouble(error.clone());
         }
-        self.missed(ctx, error);
+        self.disconnected(ctx, error);
     }
 
     fn over(&mut self, error: Option<NetError>) {
@@ -95,48 +85,8 @@ impl TcpClient {
         self.phase = Phase::Over;
     }
 
-    pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() == MAIN {
-            self.dialer.ready();
-        } else {
-            self.connections.ready(event);
-        }
-    }
-
-    /// One turn; true when the client is at its end.
-    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
-        match self.phase {
-            Phase::Dialing => match self.dialer.turn(ctx) {
-                Dialed::Nothing => {}
-                Dialed::Made(made) => self.connected(ctx, made),
-                Dialed::Refused(error) => self.missed(ctx, Some(error)),
-                Dialed::NotFound(error) => self.untold(ctx, Some(error)),
-            },
-            Phase::Connected => {
-                for Gone { error, .. } in self.connections.turn(ctx, until) {
-                    self.error = error;
-                }
-                if self.closing().is_some_and(|closing| closing <= Instant::now()) {
-                    self.phase = Phase::Over;
-                } else if self.connections.is_empty() {
-                    let error = self.error.take();
-                    self.untold(ctx, error);
-                }
-            }
-            Phase::Waiting(until) if ctx.log.stalled() || Instant::now() < until => {}
-            Phase::Waiting(_past) => {
-                self.phase = Phase::Dialing;
-                if let Err(error) = self.dialer.call(ctx) {
-                    self.untold(ctx, Some(error));
-                }
-            }
-            Phase::Over => {}
-        }
-        matches!(self.phase, Phase::Over)
-    }
-
-    fn connected(&mut self, ctx: &mut Context, made: Made) {
-        let Made { stream, local, peer } = made;
+    fn connected(&mut self, ctx: &mut Context, made: NewConnection) {
+        let NewConnection { stream, local, peer } = made;
         let granted = options::granted(&SockRef::from(&stream));
         ctx.log.opened(Event::Opened { local, granted });
         match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
@@ -148,73 +98,74 @@ impl TcpClient {
             Err(error) => self.over(Some(error)),
         }
     }
+}
 
-    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
-        match order {
-            Order::Send { to, what } => self.connections.send(ctx, to, &what),
-            Order::SendFile(order) => self.connections.send_file(ctx, order),
-            Order::HalfClose(to) => self.connections.half_close(ctx, to),
-            Order::Disconnect(to) => {
-                self.ending |= !self.connections.is_empty();
-                self.connections.disconnect(ctx, to);
-            }
-            Order::Reset(to) => {
-                self.ending |= !self.connections.is_empty();
-                self.connections.reset(ctx, to);
-            }
-            Order::StopListening => ctx.not_here(Doing::Listening, ""),
-            Order::Join(group) => ctx.not_here(Doing::Joining, group.address),
-            Order::Leave(group) => ctx.not_here(Doing::Leaving, group.address),
-            Order::Close(by) => match self.phase {
-                Phase::Dialing | Phase::Waiting(_) | Phase::Over => self.over(None),
-                Phase::Connected => {
-                    self.ending = true;
-                    self.connections.close_all(by);
-                }
-            },
+impl SessionKind for TcpClient {
+    fn connections(&self) -> Option<&Connections> {
+        Some(&self.connections)
+    }
+
+    fn connections_mut(&mut self) -> Option<&mut Connections> {
+        Some(&mut self.connections)
+    }
+
+    fn ready(&mut self, event: &mio::event::Event) {
+        if event.token() == MAIN {
+            self.dialer.ready();
+        } else {
+            self.connections.ready(event);
         }
     }
 
-    /// Does what a rule answers.
-    pub(super) fn react(&mut self, ctx: &mut Context, answer: Due) {
-        self.connections.answer(ctx, answer);
+    fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        if matches!(command, SocketCommand::Disconnect(_) | SocketCommand::Reset(_)) {
+            self.ending |= !self.connections.is_empty();
+        }
+        self.connections.command(ctx, command);
     }
 
-    /// Nobody listens any more, or to other messages.
-    pub(super) fn forget_heard(&mut self) {
-        self.connections.forget_heard();
+    fn close(&mut self, _ctx: &mut Context, by: Instant) {
+        match self.phase {
+            Phase::Dialing | Phase::Waiting(_) | Phase::Over => self.over(None),
+            Phase::Connected => {
+                self.ending = true;
+                self.connections.close_all(by);
+            }
+        }
     }
 
-    /// Sends a beat of a repeat, or a row of a sequence.
-    pub(super) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
-        self.connections.beat(ctx, to, what)
+    fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
+        match self.phase {
+            Phase::Dialing => match self.dialer.turn(ctx) {
+                Dialed::Pending => {}
+                Dialed::Connected(made) => self.connected(ctx, made),
+                Dialed::Refused(error) => self.disconnected(ctx, Some(error)),
+                Dialed::Unresolved(error) => self.failed(ctx, Some(error)),
+            },
+            Phase::Connected => {
+                for Gone { error, .. } in self.connections.turn(ctx, until) {
+                    self.error = error;
+                }
+                if self.closing().is_some_and(|closing| closing <= Instant::now()) {
+                    self.phase = Phase::Over;
+                } else if self.connections.is_empty() {
+                    let error = self.error.take();
+                    self.failed(ctx, error);
+                }
+            }
+            Phase::Waiting(until) if ctx.log.stalled() || Instant::now() < until => {}
+            Phase::Waiting(_past) => {
+                self.phase = Phase::Dialing;
+                if let Err(error) = self.dialer.dial(ctx) {
+                    self.failed(ctx, Some(error));
+                }
+            }
+            Phase::Over => {}
+        }
+        matches!(self.phase, Phase::Over)
     }
 
-    pub(super) fn abandon(&mut self, ctx: &mut Context) {
-        self.connections.abandon_all(ctx);
-        self.phase = Phase::Over;
-    }
-
-    /// Why the session ends, if not on demand.
-    pub(super) fn take_error(&mut self) -> Option<NetError> {
-        self.error.take()
-    }
-
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
-        self.connections.look_at_files();
-    }
-
-    /// When a piece of a file goes, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.connections.due()
-    }
-
-    pub(super) fn queued(&self) -> (u64, u64) {
-        self.connections.queued()
-    }
-
-    pub(super) fn busy(&self) -> bool {
+    fn busy(&self) -> bool {
         match &self.phase {
             Phase::Waiting(_) => false,
             Phase::Dialing => self.dialer.busy(),
@@ -223,17 +174,25 @@ impl TcpClient {
         }
     }
 
-    /// Until when everything is to be closed, if it is.
-    pub(super) fn closing(&self) -> Option<Instant> {
-        self.connections.closing()
-    }
-
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    fn deadline(&self) -> Option<Instant> {
         match &self.phase {
             Phase::Dialing => self.dialer.deadline(),
             Phase::Waiting(until) => Some(*until),
             Phase::Connected | Phase::Over => self.connections.deadline(),
         }
+    }
+
+    fn abandon(&mut self, ctx: &mut Context) {
+        self.connections.abandon_all(ctx);
+        self.phase = Phase::Over;
+    }
+
+    fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
+        self.dialer.resolved(ctx, resolved);
+    }
+
+    fn take_error(&mut self) -> Option<NetError> {
+        self.error.take()
     }
 }
 
@@ -244,52 +203,52 @@ mod tests {
     use std::time::Duration;
 
     use super::super::context::WAKER;
-    use super::super::quiet::quiet_log;
+    use super::super::null_recorder::null_log;
     use super::super::rule_engine::RuleEngine;
     use super::*;
     use crate::codec::frame::Framing;
     use crate::model::Options;
 
-    /// What a client tells that was given these addresses for its host.
-    fn told(addresses: Vec<SocketAddr>) -> Vec<Event> {
+    /// The events of a client whose host resolves to `addresses`.
+    fn events_of(addresses: Vec<SocketAddr>) -> Vec<Event> {
         let mut poll = mio::Poll::new().unwrap();
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
-        let (log, told) = quiet_log();
+        let (log, receiver) = null_log();
         let registry = poll.registry().try_clone().unwrap();
         let rule_engine = RuleEngine::new(Arc::default(), Framing::AsReceived);
         let mut ctx = Context::new(registry, log, Options::default(), rule_engine, &waker);
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
         let mut client = TcpClient {
-            dialer: Dialer::asking(endpoint.clone()),
+            dialer: Dialer::resolving(endpoint.clone()),
             phase: Phase::Dialing,
             connections: Connections::default(),
             n_failed: 0,
             ending: false,
             error: None,
         };
-        client.answer(&mut ctx, Answer { endpoint, addresses: Ok(addresses) });
-        let mut events = mio::Events::with_capacity(8);
+        client.resolved(&mut ctx, Resolved { endpoint, addresses: Ok(addresses) });
+        let mut ready = mio::Events::with_capacity(8);
         let deadline = Instant::now() + Duration::from_secs(10);
         while !client.turn(&mut ctx, deadline) && !matches!(client.phase, Phase::Connected) {
             assert!(Instant::now() < deadline);
-            poll.poll(&mut events, Some(Duration::from_millis(100))).unwrap();
-            events.iter().for_each(|event| client.ready(event));
+            poll.poll(&mut ready, Some(Duration::from_millis(100))).unwrap();
+            ready.iter().for_each(|event| client.ready(event));
         }
         ctx.log.settle();
         ctx.log.finish(client.take_error());
-        told.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
+        receiver.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
     }
 
     #[test]
-    fn addresses_are_tried_in_turn_until_one_answers() {
+    fn addresses_are_tried_in_order_until_one_accepts() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let nobody = |ip: &str| {
+        let closed = |ip: &str| {
             let address = TcpListener::bind(ip).unwrap().local_addr().unwrap();
             (address, format!("connecting to {address}: "))
         };
-        let ((six, no_six), (four, no_four)) = (nobody("[::1]:0"), nobody("127.0.0.1:0"));
-        let events = told(vec![six, four, address, six]);
+        let ((six, no_six), (four, no_four)) = (closed("[::1]:0"), closed("127.0.0.1:0"));
+        let events = events_of(vec![six, four, address, six]);
         let [
             Event::Opened { .. },
             Event::Joined(flow),
@@ -303,7 +262,7 @@ mod tests {
         assert!(one.to_string().starts_with(&no_six) && two.to_string().starts_with(&no_four));
         assert_eq!(flow.peer, address);
 
-        let events = told(vec![six, four]);
+        let events = events_of(vec![six, four]);
         let [Event::Trouble(_), Event::Trouble(last), Event::Closed(Some(reason))] = events.as_slice() else {
             panic!("{events:?}");
         };

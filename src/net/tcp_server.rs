@@ -1,4 +1,4 @@
-//! A TCP server: listens, accepts, and hands what it accepted to [`Connections`].
+//! A TCP server: listens, and hands each accepted connection to [`Connections`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,30 +11,29 @@ use socket2::{Protocol, SockRef, Type};
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
 use super::options;
-use super::order::Order;
-use super::repeats::Beat;
-use super::rule_engine::Due;
-use crate::model::{Doing, Event, NetError, Origin, SendPart, SessionNote, Target};
+use super::session_kind::SessionKind;
+use super::time::earliest;
+use crate::model::{Doing, Event, NetError, Origin, SessionNote, SocketCommand};
 
-/// Connections that may wait to be accepted.
+/// The listen backlog.
 const BACKLOG: i32 = 1024;
 
-/// Clients accepted in one turn at most.
-const ACCEPTS: usize = 64;
+/// The most clients accepted in one turn.
+const MAX_ACCEPTS: usize = 64;
 
-/// How soon accepting is tried again after it failed.
+/// The pause after accepting has failed.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// A server.
+/// A TCP server.
 #[derive(Debug)]
 pub(super) struct TcpServer {
     listener: Option<TcpListener>,
     local: SocketAddr,
     acceptable: bool,
-    /// Accepting failed; when it is tried again.
+    /// When to try again after accepting has failed.
     retry: Option<Instant>,
-    /// That it failed was told; it is not told again before all who wait were accepted.
-    told: bool,
+    /// The failure was reported. It is not reported again until the backlog is empty.
+    reported: bool,
     connections: Connections,
 }
 
@@ -60,31 +59,9 @@ impl TcpServer {
             local,
             acceptable: false,
             retry: None,
-            told: false,
+            reported: false,
             connections: Connections::default(),
         })
-    }
-
-    pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() == MAIN {
-            self.acceptable = true;
-        } else {
-            self.connections.ready(event);
-        }
-    }
-
-    /// One turn; true when the server is at its end.
-    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
-        self.accept(ctx);
-        for Gone { error, reset_by_peer, .. } in self.connections.turn(ctx, until) {
-            if let (Some(error), false) = (error, reset_by_peer) {
-                ctx.log.trouble(error);
-            }
-            // There is room again for one that waits.
-            self.retry = None;
-        }
-        let closing = self.closing();
-        closing.is_some() && self.connections.is_empty() || closing.is_some_and(|by| by <= Instant::now())
     }
 
     fn accept(&mut self, ctx: &mut Context) {
@@ -92,14 +69,14 @@ impl TcpServer {
         if self.retry.is_some_and(|retry| Instant::now() < retry) {
             return;
         }
-        for _accept in 0..ACCEPTS {
+        for _accept in 0..MAX_ACCEPTS {
             if !self.acceptable || ctx.log.stalled() {
                 return;
             }
             match listener.accept() {
                 Ok((stream, peer)) => {
                     self.retry = None;
-                    // Bound to a wildcard address, the connection knows which one was called.
+                    // On a wildcard address, only the connection has the address that the client used.
                     let local = stream.local_addr().unwrap_or(self.local);
                     if let Err(error) = self.connections.insert(ctx, stream, local, peer, Origin::Accepted) {
                         ctx.log.trouble(error);
@@ -108,15 +85,15 @@ impl TcpServer {
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => {
                         self.acceptable = false;
-                        self.told = false;
+                        self.reported = false;
                     }
-                    // Whoever called has gone again; the next one is waiting perhaps.
+                    // This client has left; another may be waiting.
                     io::ErrorKind::Interrupted
                     | io::ErrorKind::ConnectionAborted
                     | io::ErrorKind::ConnectionReset => {}
-                    // Too many open files, say. The client waits in the backlog meanwhile.
+                    // For example too many open files. The client stays in the backlog.
                     _other => {
-                        if !std::mem::replace(&mut self.told, true) {
+                        if !std::mem::replace(&mut self.reported, true) {
                             ctx.log.trouble(NetError::new(Doing::Accepting, self.local, error));
                         }
                         self.retry = Some(Instant::now() + RETRY);
@@ -127,28 +104,7 @@ impl TcpServer {
         }
     }
 
-    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
-        match order {
-            Order::Send { to, what } => self.connections.send(ctx, to, &what),
-            Order::SendFile(order) => self.connections.send_file(ctx, order),
-            Order::HalfClose(to) => self.connections.half_close(ctx, to),
-            Order::Disconnect(to) => self.connections.disconnect(ctx, to),
-            Order::Reset(to) => self.connections.reset(ctx, to),
-            Order::StopListening => {
-                if self.stop_listening(ctx) {
-                    ctx.log.stopped_listening();
-                }
-            }
-            Order::Join(group) => ctx.not_here(Doing::Joining, group.address),
-            Order::Leave(group) => ctx.not_here(Doing::Leaving, group.address),
-            Order::Close(by) => {
-                self.stop_listening(ctx);
-                self.connections.close_all(by);
-            }
-        }
-    }
-
-    /// True if the server was listening.
+    /// Returns whether the server was listening.
     fn stop_listening(&mut self, ctx: &mut Context) -> bool {
         self.acceptable = false;
         self.retry = None;
@@ -161,51 +117,60 @@ impl TcpServer {
             None => false,
         }
     }
+}
 
-    /// Does what a rule answers.
-    pub(super) fn react(&mut self, ctx: &mut Context, answer: Due) {
-        self.connections.answer(ctx, answer);
+impl SessionKind for TcpServer {
+    fn connections(&self) -> Option<&Connections> {
+        Some(&self.connections)
     }
 
-    /// Nobody listens any more, or to other messages.
-    pub(super) fn forget_heard(&mut self) {
-        self.connections.forget_heard();
+    fn connections_mut(&mut self) -> Option<&mut Connections> {
+        Some(&mut self.connections)
     }
 
-    /// Sends a beat of a repeat, or a row of a sequence.
-    pub(super) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
-        self.connections.beat(ctx, to, what)
+    fn ready(&mut self, event: &mio::event::Event) {
+        if event.token() == MAIN {
+            self.acceptable = true;
+        } else {
+            self.connections.ready(event);
+        }
     }
 
-    pub(super) fn abandon(&mut self, ctx: &mut Context) {
+    fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        if command != SocketCommand::StopListening {
+            self.connections.command(ctx, command);
+        } else if self.stop_listening(ctx) {
+            ctx.log.stopped_listening();
+        }
+    }
+
+    fn close(&mut self, ctx: &mut Context, by: Instant) {
         self.stop_listening(ctx);
-        self.connections.abandon_all(ctx);
+        self.connections.close_all(by);
     }
 
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
-        self.connections.look_at_files();
+    fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
+        self.accept(ctx);
+        for Gone { error, reset_by_peer, .. } in self.connections.turn(ctx, until) {
+            if let (Some(error), false) = (error, reset_by_peer) {
+                ctx.log.trouble(error);
+            }
+            // A file descriptor is free again.
+            self.retry = None;
+        }
+        self.closing().is_some_and(|by| self.connections.is_empty() || by <= Instant::now())
     }
 
-    /// When a piece of a file goes, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.connections.due()
-    }
-
-    pub(super) fn queued(&self) -> (u64, u64) {
-        self.connections.queued()
-    }
-
-    pub(super) fn busy(&self) -> bool {
+    fn busy(&self) -> bool {
         (self.acceptable && self.retry.is_none()) || self.connections.busy()
     }
 
-    /// Until when everything is to be closed, if it is.
-    pub(super) fn closing(&self) -> Option<Instant> {
-        self.connections.closing()
+    fn deadline(&self) -> Option<Instant> {
+        earliest([self.retry, self.connections.deadline()])
     }
 
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.retry, self.connections.deadline()].into_iter().flatten().min()
+    fn abandon(&mut self, ctx: &mut Context) {
+        self.stop_listening(ctx);
+        self.connections.abandon_all(ctx);
     }
 }

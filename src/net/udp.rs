@@ -1,5 +1,4 @@
-//! A UDP session: one socket, never connected, and as many peers as there are. What the system can
-//! tell of a datagram is in `udp_system`.
+//! A UDP session: one unconnected socket and any number of peers. The system calls are in `udp_system`.
 
 mod answering;
 mod sending;
@@ -13,34 +12,40 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
-use super::context::{Context, Halves, MAIN, Readiness};
+use super::connections::Connections;
+use super::context::{Context, CutAnswers, MAIN, Readiness};
 use super::options;
-use super::order::Order;
-use super::resolve::Answer;
-use super::rule_engine::Message;
+use super::queue_size::QueueSize;
+use super::repeats::Beat;
+use super::resolve::Resolved;
+use super::rule_engine::{DueAnswer, Received};
+use super::session_kind::SessionKind;
+use super::time::{after, earliest};
+use super::udp_item::Payload;
 use super::udp_peers::Peers;
-use super::udp_queue::{Part, Queue};
+use super::udp_queue::Queue;
 use super::udp_system::System;
-use super::worker::after;
-use crate::model::{Cast, Cause, Doing, Endpoint, Event, FlowId, Group, NetError, SessionNote, Target};
+use crate::model::{
+    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, SessionNote, SocketCommand,
+    Target,
+};
 
-/// Calls to receive in one turn at most.
-const BATCHES: usize = 16;
+/// The most receive calls in one turn.
+const MAX_BATCHES: usize = 16;
 
-/// Datagrams sent in one turn at most.
-const SENDS: usize = 256;
+/// The most datagrams sent in one turn.
+const MAX_SENDS: usize = 256;
 
-/// ICMP errors looked at in one turn at most.
-const BOUNCES: usize = 64;
+/// The most ICMP errors reported in one turn.
+const MAX_ICMP_ERRORS: usize = 64;
 
-/// Errors of receiving in a row before a pause is made: a network that is down must not cost a
-/// processor. What else the socket holds is not told again by the poll, so it is tried again.
-const ERRORS: u32 = 64;
+/// After this many receive errors in a row the socket pauses, so that a network that is down does not occupy
+/// a processor. The poll does not report again what is still in the buffer, so a pause ends by itself.
+const MAX_ERRORS: u32 = 64;
 
-/// How long that pause is.
+/// The length of that pause.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A UDP session.
 #[derive(Debug)]
 pub(super) struct Udp {
     socket: UdpSocket,
@@ -50,23 +55,23 @@ pub(super) struct Udp {
     peers: Peers,
     queue: Queue,
     ready: Readiness,
-    /// Errors of receiving since something was received.
+    /// Receive errors since the last datagram.
     errors: u32,
     pause: Option<Instant>,
-    /// What comes is answered.
-    answers: bool,
+    /// Rules or an echo answer received datagrams.
+    is_answering: bool,
     closing: Option<Instant>,
 }
 
 impl Udp {
-    /// Binds, and joins the groups.
+    /// Binds the socket and joins the groups.
     pub(super) fn open(
         ctx: &mut Context,
         local: SocketAddr,
         remote: Option<Endpoint>,
         groups: &[Group],
     ) -> Result<Self, NetError> {
-        ctx.halves = Halves::Apart;
+        ctx.cut_answers = CutAnswers::TwoMessages;
         let binding = |error| NetError::new(Doing::Binding, local, error);
         let socket = options::socket(local, Type::DGRAM, Protocol::UDP).map_err(binding)?;
         options::udp(&socket, &ctx.options, local, &mut ctx.log);
@@ -99,7 +104,7 @@ impl Udp {
             ready: Readiness { readable: true, writable: true, failed: false },
             errors: 0,
             pause: None,
-            answers: false,
+            is_answering: false,
             closing: None,
         };
         for group in groups {
@@ -108,38 +113,8 @@ impl Udp {
         Ok(udp)
     }
 
-    pub(super) fn ready(&mut self, event: &mio::event::Event) {
-        self.ready.add(event);
-    }
-
-    pub(super) fn answer(&mut self, ctx: &mut Context, answer: Answer) {
-        let host = answer.endpoint.host.clone();
-        match self.queue.answer(answer.endpoint, answer.addresses) {
-            Ok(address) => ctx.log.host(&host, address.ip()),
-            Err(error) => ctx.log.trouble(error),
-        }
-    }
-
-    /// One turn; true when the session is at its end.
-    pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
-        if self.ready.failed && !ctx.log.stalled() {
-            self.ready.failed = false;
-            self.bounces(ctx);
-        }
-        self.answers = ctx.rule_engine.echoes() || ctx.rule_engine.hears();
-        self.pause = self.pause.filter(|pause| Instant::now() < *pause);
-        for _batch in 0..BATCHES {
-            if !self.may_receive() || ctx.log.stalled() || Instant::now() >= until {
-                break;
-            }
-            self.receive(ctx);
-        }
-        self.send(ctx);
-        self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())
-    }
-
     fn may_receive(&self) -> bool {
-        let full = self.answers && self.queue.is_behind();
+        let full = self.is_answering && self.queue.is_behind();
         self.ready.readable && !full && self.pause.is_none()
     }
 
@@ -159,39 +134,39 @@ impl Udp {
             let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
             let record = ctx.log.next_record();
             ctx.log.received(flow, cast, bytes, arrival.at);
-            // Answering ourselves would never end.
+            // Answering our own datagrams would never end.
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
             if ctx.rule_engine.echoes() && answers {
                 ctx.rule_engine.echoed();
-                let part = Part::Datagram(Arc::from(bytes));
-                if let Err(error) = self.queue.push(arrival.from, Some(flow), part) {
+                let payload = Payload::Datagram(Arc::from(bytes));
+                if let Err(error) = self.queue.push(arrival.from, Some(flow), payload) {
                     ctx.log.trouble(error);
                 }
             }
-            if ctx.listens() {
+            if ctx.wants_messages() {
                 let bytes = bytes.to_vec();
-                let datagram = Message { flow, peer: arrival.from, bytes: &bytes, record };
-                self.hear(ctx, datagram, answers);
+                let datagram = Received { flow, peer: arrival.from, bytes: &bytes, record };
+                self.process(ctx, datagram, answers);
             }
         }
         ctx.log.kernel_dropped(self.system.dropped());
         ctx.log.commit();
     }
 
-    /// Lets the rules hear the messages of a datagram, each answered before the next is heard.
-    fn hear(&mut self, ctx: &mut Context, datagram: Message<'_>, answers: bool) {
+    /// Passes the messages of a datagram to the rules, and sends the answers to each before the next.
+    fn process(&mut self, ctx: &mut Context, datagram: Received<'_>, answers: bool) {
         for whole in ctx.rule_engine.cutter().datagram(datagram.bytes) {
             let Some(bytes) = datagram.bytes.get(whole) else { continue };
             if !answers {
-                ctx.hear_answer(datagram.flow, bytes);
+                ctx.notify_sequences(datagram.flow, bytes);
                 continue;
             }
-            ctx.hear(Message { bytes, ..datagram });
+            ctx.process(Received { bytes, ..datagram });
             while let Some(answer) = ctx.answers.pop_front() {
                 self.react(ctx, answer);
             }
             if self.queue.is_full() {
-                // Of this a trouble tells. What else is in the datagram would be answered in vain.
+                // The queue has reported this. Further answers to this datagram would be dropped, too.
                 return;
             }
         }
@@ -201,35 +176,35 @@ impl Udp {
         match error.kind() {
             io::ErrorKind::WouldBlock => self.ready.readable = false,
             io::ErrorKind::Interrupted => {}
-            // A datagram sent before came back. The error queue, where there is one, tells which.
+            // The error concerns a datagram sent earlier. The error queue, if the system has one, says which.
             _sent_before => {
                 self.errors += 1;
-                if self.errors > ERRORS {
+                if self.errors > MAX_ERRORS {
                     self.errors = 0;
                     self.pause = Some(after(PAUSE));
                 }
-                if !self.bounces(ctx) {
+                if !self.report_icmp_errors(ctx) {
                     ctx.log.trouble(NetError::new(Doing::Receiving, self.local, error));
                 }
             }
         }
     }
 
-    /// Tells which datagrams did not arrive; false if the system knows of none.
-    fn bounces(&mut self, ctx: &mut Context) -> bool {
-        let mut told = false;
-        for _bounce in 0..BOUNCES {
-            let Some((to, error)) = System::bounce(&self.socket) else { return told };
-            told = true;
+    /// Reports datagrams that could not be delivered; false if the system knows of none.
+    fn report_icmp_errors(&mut self, ctx: &mut Context) -> bool {
+        let mut any = false;
+        for _bounce in 0..MAX_ICMP_ERRORS {
+            let Some((to, error)) = System::icmp_error(&self.socket) else { return any };
+            any = true;
             ctx.log.trouble(NetError::new(Doing::Sending, to, error));
         }
         self.ready.failed = true;
-        told
+        any
     }
 
     fn send(&mut self, ctx: &mut Context) {
         let now = Instant::now();
-        for _send in 0..SENDS {
+        for _send in 0..MAX_SENDS {
             if !self.ready.writable || ctx.log.stalled() {
                 return;
             }
@@ -243,9 +218,9 @@ impl Udp {
             };
             let to = item.to;
             let (named, from) = item.flow.and_then(|id| self.peers.answering(id)).unzip();
-            let bytes = match &item.part {
-                Part::Datagram(data) => data,
-                Part::File(file) => file.ready(),
+            let bytes = match &item.payload {
+                Payload::Datagram(data) => data,
+                Payload::File(file) => file.ready(),
             };
             match System::send(&self.socket, from.flatten(), to, bytes) {
                 Ok(_all) => {
@@ -255,40 +230,14 @@ impl Udp {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The error of a datagram sent before, told in this one's place: it can go now.
-                Err(_sent_before) if self.bounces(ctx) => {}
+                // The error was that of an earlier datagram; this one can be sent now.
+                Err(_sent_before) if self.report_icmp_errors(ctx) => {}
                 Err(error) => {
                     ctx.log.trouble(NetError::new(Doing::Sending, to, error));
                     self.queue.done(now);
                 }
             }
         }
-    }
-
-    pub(super) fn order(&mut self, ctx: &mut Context, order: Order) {
-        match order {
-            Order::Send { to, what } => self.send_message(ctx, to, &what),
-            Order::SendFile(order) => self.send_file(ctx, order),
-            Order::Disconnect(to) => self.forget(ctx, to),
-            Order::HalfClose(_) => ctx.not_here(Doing::HalfClosing, ""),
-            Order::Reset(_) => ctx.not_here(Doing::Sending, ""),
-            Order::StopListening => ctx.not_here(Doing::Listening, ""),
-            Order::Join(group) => self.join(ctx, group),
-            Order::Leave(group) => self.leave(ctx, group),
-            Order::Close(by) => {
-                self.closing = Some(self.closing.map_or(by, |closing| closing.min(by)));
-            }
-        }
-    }
-
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
-        self.queue.look_at_files();
-    }
-
-    /// When a datagram of a file goes, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.queue.due()
     }
 
     fn forget(&mut self, ctx: &mut Context, target: Target) {
@@ -313,7 +262,7 @@ impl Udp {
         let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
             options::join(&SockRef::from(&self.socket), group)
         } else {
-            // Linux takes it without a word, but nothing would ever come.
+            // Linux accepts this, but nothing would ever arrive.
             let text = format!("the group is of another address family than {}", self.local);
             Err(io::Error::new(io::ErrorKind::InvalidInput, text))
         };
@@ -329,8 +278,64 @@ impl Udp {
             Err(error) => ctx.log.trouble(NetError::new(Doing::Leaving, group.address, error)),
         }
     }
+}
 
-    pub(super) fn abandon(&mut self, ctx: &mut Context) {
+impl SessionKind for Udp {
+    fn connections(&self) -> Option<&Connections> {
+        None
+    }
+
+    fn connections_mut(&mut self) -> Option<&mut Connections> {
+        None
+    }
+
+    fn ready(&mut self, event: &mio::event::Event) {
+        self.ready.add(event);
+    }
+
+    fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        match command {
+            SocketCommand::Send { to, what } => self.send_message(ctx, to, &what),
+            SocketCommand::SendFile(order) => self.send_file(ctx, order),
+            SocketCommand::Disconnect(to) => self.forget(ctx, to),
+            SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
+            SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
+            SocketCommand::Join(group) => self.join(ctx, group),
+            SocketCommand::Leave(group) => self.leave(ctx, group),
+        }
+    }
+
+    fn close(&mut self, _ctx: &mut Context, by: Instant) {
+        self.closing = earliest([self.closing, Some(by)]);
+    }
+
+    fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
+        if self.ready.failed && !ctx.log.stalled() {
+            self.ready.failed = false;
+            self.report_icmp_errors(ctx);
+        }
+        self.is_answering = ctx.rule_engine.echoes() || ctx.rule_engine.wants_messages();
+        self.pause = self.pause.filter(|pause| Instant::now() < *pause);
+        for _batch in 0..MAX_BATCHES {
+            if !self.may_receive() || ctx.log.stalled() || Instant::now() >= until {
+                break;
+            }
+            self.receive(ctx);
+        }
+        self.send(ctx);
+        self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())
+    }
+
+    fn busy(&self) -> bool {
+        self.ready.failed || self.may_receive() || (self.ready.writable && self.queue.has_next())
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        earliest([self.closing, self.pause])
+    }
+
+    fn abandon(&mut self, ctx: &mut Context) {
         for (to, bytes) in self.queue.clear() {
             ctx.log.note(SessionNote::Unsent(bytes, to));
         }
@@ -339,20 +344,35 @@ impl Udp {
         }
     }
 
-    pub(super) fn queued(&self) -> (u64, u64) {
-        self.queue.queued()
+    fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
+        let host = resolved.endpoint.host.clone();
+        match self.queue.resolved(resolved) {
+            Ok(address) => ctx.log.host(&host, address.ip()),
+            Err(error) => ctx.log.trouble(error),
+        }
     }
 
-    pub(super) fn busy(&self) -> bool {
-        self.ready.failed || self.may_receive() || (self.ready.writable && self.queue.has_next())
+    fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+        self.send_beat(ctx, to, what)
     }
 
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.closing, self.pause].into_iter().flatten().min()
+    fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
+        self.react(ctx, answer);
     }
 
-    /// Until when everything is to be closed, if it is.
-    pub(super) fn closing(&self) -> Option<Instant> {
+    fn files_changed(&mut self) {
+        self.queue.files_changed();
+    }
+
+    fn file_due(&self) -> Option<Instant> {
+        self.queue.file_due()
+    }
+
+    fn closing(&self) -> Option<Instant> {
         self.closing
+    }
+
+    fn queued(&self) -> QueueSize {
+        self.queue.queued()
     }
 }

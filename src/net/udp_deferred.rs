@@ -1,33 +1,32 @@
-//! Files that wait between two of their datagrams, and what waits behind them for the same address. Knows no
-//! socket; the time is handed in.
+//! Files that wait between two datagrams, and what waits behind them for the same address.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::udp_queue::{Item, Part};
+use super::udp_item::{Item, Payload};
 
-/// Items behind each other.
+/// A queue of items.
 type Items = VecDeque<Item>;
 
-/// What does not go now.
+/// Items that must not be sent now.
 #[derive(Debug, Default)]
 pub(super) struct Deferred {
-    /// Files, by the moment at which they go on and a number that tells them apart.
+    /// Files by the time they resume and a sequence number.
     timed: BTreeMap<(Instant, u64), Item>,
     n_timed: u64,
-    /// Files that go on when they are told to.
+    /// Files that wait until they are resumed.
     paused: Items,
-    /// To which addresses a file waits, and whether messages may pass it.
+    /// The addresses for which a file waits, and whether messages may overtake it.
     passable: HashMap<SocketAddr, bool>,
-    /// What waits behind the files.
+    /// What waits behind those files.
     held: HashMap<SocketAddr, Items>,
 }
 
 impl Deferred {
-    /// Takes in a file until `at`, or until all are brought back.
+    /// Parks a file until `at`, or until all files resume.
     pub(super) fn park(&mut self, item: Item, at: Option<Instant>) {
-        let passable = matches!(&item.part, Part::File(file) if file.lets_pass());
+        let passable = matches!(&item.payload, Payload::File(file) if file.lets_pass());
         self.passable.insert(item.to, passable);
         match at {
             Some(at) => {
@@ -38,22 +37,22 @@ impl Deferred {
         }
     }
 
-    /// Takes `item` in if it must wait behind a file, else gives it back.
-    pub(super) fn hold(&mut self, item: Item) -> Option<Item> {
-        let goes = match (self.passable.get(&item.to), &item.part) {
+    /// Keeps `item` if it must wait behind a file, otherwise returns it.
+    pub(super) fn hold_back(&mut self, item: Item) -> Option<Item> {
+        let may_go = match (self.passable.get(&item.to), &item.payload) {
             (None, _) => true,
-            (Some(passable), Part::Datagram(_)) => *passable,
-            (Some(_), Part::File(_)) => false,
+            (Some(passable), Payload::Datagram(_)) => *passable,
+            (Some(_), Payload::File(_)) => false,
         };
-        if goes {
+        if may_go {
             return Some(item);
         }
         self.held.entry(item.to).or_default().push_back(item);
         None
     }
 
-    /// Puts the files in front of `items` whose time has come.
-    pub(super) fn bring_due(&mut self, now: Instant, items: &mut Items) {
+    /// Moves files that are due to the front of `items`.
+    pub(super) fn resume_due(&mut self, now: Instant, items: &mut Items) {
         while let Some(entry) = self.timed.first_entry()
             && entry.key().0 <= now
         {
@@ -63,30 +62,30 @@ impl Deferred {
         }
     }
 
-    /// Puts all files in front of `items`: something has become of some.
-    pub(super) fn bring_all(&mut self, items: &mut Items) {
+    /// Moves all files to the front of `items`, since some have changed.
+    pub(super) fn resume_all(&mut self, items: &mut Items) {
         self.passable.clear();
         let timed = std::mem::take(&mut self.timed).into_values();
         timed.chain(self.paused.drain(..)).for_each(|item| items.push_front(item));
     }
 
-    /// No file is before what waits for that address any more: puts it in front of `items`.
+    /// Moves what waits for that address to the front of `items`, after its file has ended.
     pub(super) fn release(&mut self, to: SocketAddr, items: &mut Items) {
         let held = self.held.remove(&to).unwrap_or_default();
         held.into_iter().rev().for_each(|item| items.push_front(item));
     }
 
-    /// When a file goes on.
+    /// When the next file resumes.
     pub(super) fn due(&self) -> Option<Instant> {
         self.timed.first_key_value().map(|((at, _n), _item)| *at)
     }
 
-    /// Puts all that waits in front of `items`, in an order that keeps that of each address.
-    pub(super) fn empty(&mut self, items: &mut Items) {
+    /// Moves everything to the front of `items`, keeping the order for each address.
+    pub(super) fn take_all(&mut self, items: &mut Items) {
         let addresses: Vec<SocketAddr> = self.held.keys().copied().collect();
         for to in addresses {
             self.release(to, items);
         }
-        self.bring_all(items);
+        self.resume_all(items);
     }
 }

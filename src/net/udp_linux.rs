@@ -1,5 +1,5 @@
-//! Receiving and sending datagrams as Linux can: many in one call, with the kernel's receive time,
-//! the address each was sent to, the count of those dropped, and the ICMP errors of those sent.
+//! Sends and receives datagrams on Linux: several per call, with the kernel's receive time, the destination
+//! address, the count of dropped datagrams, and ICMP errors.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
@@ -19,25 +19,25 @@ use super::clock::wall_now;
 use super::log::Log;
 use crate::model::{Doing, NetError, Stamp};
 
-/// Datagrams taken in one call at most.
+/// The most datagrams received in one call.
 const BATCH: usize = 32;
 
-/// The longest datagram there is, rounded up.
+/// The size of a slot: the longest datagram, rounded up.
 const LONGEST: usize = 65_536;
 
-/// Errors of a sender's own system, as opposed to ICMP's: `send` returns them already.
+/// `SO_EE_ORIGIN_LOCAL`: an error of the local system, which `send` has returned already.
 const ORIGIN_LOCAL: u8 = 1;
 
-/// What is known of a datagram besides its bytes.
+/// A received datagram without its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival {
-    /// Who sent it.
+    /// The sender.
     pub(super) from: SocketAddr,
-    /// Where it was sent to, if the system tells.
+    /// The destination, if known.
     pub(super) to: Option<IpAddr>,
-    /// It was sent to every host of a network.
+    /// It was sent to a broadcast address.
     pub(super) broadcast: bool,
-    /// When the kernel received it, if it tells.
+    /// When the kernel received it, if known.
     pub(super) at: Option<Stamp>,
     slot: usize,
     len: usize,
@@ -45,13 +45,12 @@ pub(super) struct Arrival {
 
 #[cfg(test)]
 impl Arrival {
-    /// An empty datagram.
     pub(super) fn new(from: SocketAddr, to: Option<IpAddr>) -> Self {
         Self { from, to, broadcast: false, at: None, slot: 0, len: 0 }
     }
 }
 
-/// Receives.
+/// The receive buffers and what the kernel reported.
 #[derive(Debug)]
 pub(super) struct System {
     buffer: Vec<u8>,
@@ -61,7 +60,7 @@ pub(super) struct System {
 }
 
 impl System {
-    /// Makes the kernel tell what it knows.
+    /// Enables the reports of the kernel.
     pub(super) fn new(socket: &UdpSocket, local: SocketAddr, log: &mut Log) -> Self {
         let mut check = |option: &'static str, set: nix::Result<()>| {
             if let Err(error) = set {
@@ -85,10 +84,10 @@ impl System {
         }
     }
 
-    /// Receives what is there, up to a batch; tells how many datagrams came.
+    /// Receives up to a batch; returns the number of datagrams.
     pub(super) fn receive(&mut self, socket: &UdpSocket, now: Stamp) -> io::Result<usize> {
         self.arrivals.clear();
-        // Made anew each time: the kernel shortens the lengths in the headers to what it used.
+        // Allocated for each call, since the kernel shortens the lengths in the headers.
         let space = cmsg_space!(TimeSpec, in_pktinfo, in6_pktinfo, u32);
         let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(space));
         let mut slices: Vec<[IoSliceMut<'_>; 1]> =
@@ -100,9 +99,9 @@ impl System {
             let Some(from) = message.address.as_ref().and_then(address) else { continue };
             let mut arrival =
                 Arrival { from, to: None, broadcast: false, at: None, slot, len: message.bytes };
-            if let Ok(told) = message.cmsgs() {
-                for told in told {
-                    match told {
+            if let Ok(reports) = message.cmsgs() {
+                for report in reports {
+                    match report {
                         ControlMessageOwned::ScmTimestampns(time) => {
                             arrival.at = Some(stamp(time, wall, now));
                         }
@@ -128,20 +127,20 @@ impl System {
         Ok(self.arrivals.len())
     }
 
-    /// One datagram of the last batch.
+    /// A datagram of the last batch.
     pub(super) fn arrival(&self, index: usize) -> Option<(Arrival, &[u8])> {
         let arrival = self.arrivals.get(index)?;
         let start = arrival.slot * LONGEST;
         Some((*arrival, self.buffer.get(start..start + arrival.len)?))
     }
 
-    /// Datagrams that the kernel dropped for want of room, as far as it told.
+    /// The number of datagrams that the kernel dropped because the buffer was full, as far as it reported.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// The next ICMP error, and the address that the datagram was sent to.
-    pub(super) fn bounce(socket: &UdpSocket) -> Option<(SocketAddr, io::Error)> {
+    /// The next ICMP error, and the destination of the datagram that caused it.
+    pub(super) fn icmp_error(socket: &UdpSocket) -> Option<(SocketAddr, io::Error)> {
         loop {
             let mut byte = [0];
             let mut slices = [IoSliceMut::new(&mut byte)];
@@ -155,7 +154,7 @@ impl System {
                     Err(_nothing_there) => return None,
                 };
             let to = message.address.as_ref().and_then(address);
-            let error = message.cmsgs().ok()?.find_map(|told| match told {
+            let error = message.cmsgs().ok()?.find_map(|report| match report {
                 ControlMessageOwned::Ipv4RecvErr(error, _offender) => Some(error),
                 ControlMessageOwned::Ipv6RecvErr(error, _offender) => Some(error),
                 _other => None,
@@ -212,8 +211,8 @@ fn address(address: &SockaddrStorage) -> Option<SocketAddr> {
     address.as_sockaddr_in6().map(|v6| SocketAddr::V6(SocketAddrV6::from(*v6)))
 }
 
-/// The kernel stamps by the wall clock. Its age by that clock is what counts, so that setting the
-/// clock while the session is open does not move a datagram by more than that age.
+/// The kernel stamps with the wall clock. Only the age by that clock is used, so that setting the clock
+/// shifts a datagram by no more than its age.
 fn stamp(time: TimeSpec, wall: Stamp, now: Stamp) -> Stamp {
     let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
     let nanos = u64::try_from(time.tv_nsec()).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The peers of a UDP session: one flow per local and remote address. Sends and receives nothing.
+//! The peers of a UDP session: one flow per local and remote address.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,21 +11,20 @@ use super::options;
 use super::udp_system::Arrival;
 use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
 
-/// Flows at once at most, as many as there are ports. Then the oldest is forgotten for each new one:
-/// whoever sends from ever new addresses shall not fill the memory.
-const MOST: usize = 65_536;
+/// The most flows at once, as many as there are ports. Beyond this limit the oldest is forgotten, so that
+/// spoofed source addresses cannot exhaust memory.
+const MAX_PEERS: usize = 65_536;
 
-/// One flow.
 #[derive(Debug, Clone, Copy)]
 struct Peer {
-    /// Our side: the address that the peer's datagrams were sent to.
+    /// The local address that the peer sends to.
     local: SocketAddr,
-    /// The other side.
+    /// The peer's address.
     remote: SocketAddr,
-    /// What `local` is: a group or a broadcast address cannot be sent from.
+    /// The kind of `local`: a group or broadcast address cannot be a source address.
     cast: Cast,
-    /// The peer has sent to `local`, so that answers must come from there.
-    called: bool,
+    /// The peer has sent to `local`, so answers must come from it.
+    has_sent: bool,
 }
 
 /// All flows of the session.
@@ -33,31 +32,32 @@ struct Peer {
 pub(super) struct Peers {
     bound: SocketAddr,
     options: Options,
-    ours: Vec<IpAddr>,
+    own_addresses: Vec<IpAddr>,
     broadcasts: Vec<Ipv4Addr>,
-    most: usize,
+    max: usize,
     all: BTreeMap<FlowId, Peer>,
     by_addresses: HashMap<(SocketAddr, SocketAddr), FlowId>,
-    /// Which flow takes what is sent to an address.
+    /// The flow used for sending to each address.
     sending: HashMap<SocketAddr, FlowId>,
 }
 
 impl Peers {
     pub(super) fn new(bound: SocketAddr, options: Options) -> Self {
-        let ours = local_addresses().unwrap_or_default().into_iter().map(|found| found.address).collect();
+        let own_addresses =
+            local_addresses().unwrap_or_default().into_iter().map(|found| found.address).collect();
         Self {
             bound,
             options,
-            ours,
+            own_addresses,
             broadcasts: broadcast_addresses(),
-            most: MOST,
+            max: MAX_PEERS,
             all: BTreeMap::new(),
             by_addresses: HashMap::new(),
             sending: HashMap::new(),
         }
     }
 
-    /// The flow of a datagram that came.
+    /// The flow of a received datagram.
     pub(super) fn incoming(&mut self, log: &mut Log, arrival: Arrival, cast: Cast) -> FlowId {
         let remote = arrival.from;
         let local = match arrival.to {
@@ -67,7 +67,7 @@ impl Peers {
                 None => self.source(remote),
             },
         };
-        self.flow(log, Peer { local, remote, cast, called: true }, arrival.at)
+        self.flow(log, Peer { local, remote, cast, has_sent: true }, arrival.at)
     }
 
     /// The flow of a datagram sent to `remote`.
@@ -76,18 +76,18 @@ impl Peers {
             return *id;
         }
         let local = self.source(remote);
-        self.flow(log, Peer { local, remote, cast: Cast::Unicast, called: false }, None)
+        self.flow(log, Peer { local, remote, cast: Cast::Unicast, has_sent: false }, None)
     }
 
     fn flow(&mut self, log: &mut Log, peer: Peer, at: Option<Stamp>) -> FlowId {
         let addresses = (peer.local, peer.remote);
         if let Some(id) = self.by_addresses.get(&addresses) {
             if let Some(known) = self.all.get_mut(id) {
-                known.called |= peer.called;
+                known.has_sent |= peer.has_sent;
             }
             return *id;
         }
-        if self.all.len() >= self.most
+        if self.all.len() >= self.max
             && let Some((oldest, _peer)) = self.all.first_key_value()
         {
             self.forget(log, *oldest);
@@ -102,13 +102,13 @@ impl Peers {
         flow.id
     }
 
-    /// The other side of a flow.
+    /// The peer's address.
     pub(super) fn remote(&self, id: FlowId) -> Option<SocketAddr> {
         self.all.get(&id).map(|peer| peer.remote)
     }
 
-    /// By which flow to send to the peer of `id`, and from which address if that is not left to the
-    /// system. A flow whose local address is a group's leaves it to another one.
+    /// The flow for sending to the peer of `id`, and the source address unless the system picks it. A flow to
+    /// a group or broadcast address uses another flow of the same peer.
     pub(super) fn answering(&self, id: FlowId) -> Option<(FlowId, Option<IpAddr>)> {
         let mut id = id;
         let mut peer = self.all.get(&id)?;
@@ -116,11 +116,11 @@ impl Peers {
             id = *self.sending.get(&peer.remote)?;
             peer = self.all.get(&id)?;
         }
-        let fixed = peer.called && self.bound.ip().is_unspecified();
+        let fixed = peer.has_sent && self.bound.ip().is_unspecified();
         Some((id, fixed.then_some(peer.local.ip())))
     }
 
-    /// Forgets a flow; false if there is none of that name.
+    /// Forgets a flow; false if it does not exist.
     pub(super) fn forget(&mut self, log: &mut Log, id: FlowId) -> bool {
         let Some(peer) = self.all.remove(&id) else { return false };
         self.by_addresses.remove(&(peer.local, peer.remote));
@@ -131,19 +131,20 @@ impl Peers {
         true
     }
 
-    /// All flows, in the order in which they began.
+    /// All flows, oldest first.
     pub(super) fn ids(&self) -> Vec<FlowId> {
         self.all.keys().copied().collect()
     }
 
-    /// `address` is this session itself.
+    /// Whether `address` is this session's own.
     pub(super) fn is_own(&self, address: SocketAddr) -> bool {
         let (ip, bound) = (address.ip(), self.bound.ip());
         address.port() == self.bound.port()
-            && (ip == bound || bound.is_unspecified() && (ip.is_loopback() || self.ours.contains(&ip)))
+            && (ip == bound
+                || bound.is_unspecified() && (ip.is_loopback() || self.own_addresses.contains(&ip)))
     }
 
-    /// How many a datagram to `address` is for.
+    /// Whether `address` is unicast, multicast or broadcast.
     pub(super) fn cast(&self, address: IpAddr) -> Cast {
         match address {
             address if address.is_multicast() => Cast::Multicast,
@@ -152,8 +153,8 @@ impl Peers {
         }
     }
 
-    /// Our side of what is sent to `remote`. Bound to a wildcard address or a group, the system
-    /// picks the source by its routes; a connected socket that is thrown away tells which.
+    /// The local address of what is sent to `remote`. If the socket is bound to a wildcard address or a
+    /// group, the system picks it by its routes; a temporary connected socket shows which.
     fn source(&self, remote: SocketAddr) -> SocketAddr {
         if !self.bound.ip().is_unspecified() && !self.bound.ip().is_multicast() {
             return self.bound;
@@ -171,15 +172,15 @@ impl Peers {
 
 #[cfg(test)]
 mod tests {
-    use super::super::quiet::quiet_log;
+    use super::super::null_recorder::null_log;
     use super::*;
     use crate::model::Event;
 
     #[test]
-    fn ever_new_senders_do_not_fill_the_memory() {
-        let (mut log, told) = quiet_log();
+    fn spoofed_senders_cannot_exhaust_memory() {
+        let (mut log, events) = null_log();
         let mut peers = Peers::new("127.0.0.1:9".parse().unwrap(), Options::default());
-        peers.most = 10;
+        peers.max = 10;
         let sender = |port| SocketAddr::from(([127, 0, 0, 1], port));
         for port in 1000..1100 {
             peers.incoming(&mut log, Arrival::new(sender(port), None), Cast::Unicast);
@@ -187,24 +188,24 @@ mod tests {
         assert_eq!(peers.ids(), (90..100).map(FlowId).collect::<Vec<_>>());
         assert_eq!((peers.by_addresses.len(), peers.sending.len()), (10, 10));
         log.settle();
-        let left = told.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
+        let left = events.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
         assert_eq!(left, 90);
     }
 
     #[test]
-    fn a_group_is_no_address_to_answer_from() {
-        let (mut log, _told) = quiet_log();
+    fn a_group_is_not_a_source_address() {
+        let (mut log, _told) = null_log();
         let mut peers = Peers::new("0.0.0.0:9".parse().unwrap(), Options::default());
         let sender = "127.0.0.1:1000".parse().unwrap();
         let group =
             peers.incoming(&mut log, Arrival::new(sender, Some([239, 1, 1, 1].into())), Cast::Multicast);
-        assert_eq!(peers.answering(group), None, "left to the system");
+        assert_eq!(peers.answering(group), None, "the system picks it");
         let own = peers.incoming(&mut log, Arrival::new(sender, Some([127, 0, 0, 1].into())), Cast::Unicast);
         assert_ne!(own, group);
         assert_eq!(peers.answering(group), Some((own, Some([127, 0, 0, 1].into()))));
         assert!(peers.forget(&mut log, own) && !peers.forget(&mut log, own));
         assert_eq!(peers.answering(group), None);
         assert_eq!(peers.outgoing(&mut log, sender), FlowId(2));
-        assert_eq!(peers.answering(FlowId(2)), Some((FlowId(2), None)), "nobody called us there");
+        assert_eq!(peers.answering(FlowId(2)), Some((FlowId(2), None)), "nobody has_sent us there");
     }
 }

@@ -1,5 +1,4 @@
-//! Receiving and sending datagrams as every system can: one in a call, no more known of it than who
-//! sent it.
+//! Sends and receives datagrams on any system: one per call, with the sender's address only.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -9,32 +8,31 @@ use mio::net::UdpSocket;
 use super::log::Log;
 use crate::model::Stamp;
 
-/// The longest datagram there is, rounded up.
+/// The size of the buffer: the longest datagram, rounded up.
 const LONGEST: usize = 65_536;
 
-/// What is known of a datagram besides its bytes.
+/// A received datagram without its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival {
-    /// Who sent it.
+    /// The sender.
     pub(super) from: SocketAddr,
-    /// Where it was sent to, if the system tells.
+    /// Always `None`.
     pub(super) to: Option<IpAddr>,
-    /// It was sent to every host of a network.
+    /// Always false.
     pub(super) broadcast: bool,
-    /// When the kernel received it, if it tells.
+    /// Always `None`.
     pub(super) at: Option<Stamp>,
     len: usize,
 }
 
 #[cfg(test)]
 impl Arrival {
-    /// An empty datagram.
     pub(super) fn new(from: SocketAddr, to: Option<IpAddr>) -> Self {
         Self { from, to, broadcast: false, at: None, len: 0 }
     }
 }
 
-/// Receives.
+/// The receive buffer and what it holds.
 #[derive(Debug)]
 pub(super) struct System {
     buffer: Vec<u8>,
@@ -42,12 +40,12 @@ pub(super) struct System {
 }
 
 impl System {
-    /// There is nothing to ask these systems for.
+    /// There are no reports to enable.
     pub(super) fn new(_socket: &UdpSocket, _local: SocketAddr, _log: &mut Log) -> Self {
         Self { buffer: vec![0; LONGEST], arrival: None }
     }
 
-    /// Receives a datagram if one is there; tells how many came.
+    /// Receives a datagram if there is one; returns the number of datagrams.
     pub(super) fn receive(&mut self, socket: &UdpSocket, _now: Stamp) -> io::Result<usize> {
         self.arrival = None;
         let (len, from) = socket.recv_from(&mut self.buffer)?;
@@ -55,20 +53,20 @@ impl System {
         Ok(1)
     }
 
-    /// One datagram of those that came last.
+    /// The datagram received last, if `index` is 0.
     pub(super) fn arrival(&self, index: usize) -> Option<(Arrival, &[u8])> {
         let arrival = self.arrival.filter(|_arrival| index == 0)?;
         Some((arrival, self.buffer.get(..arrival.len)?))
     }
 
-    /// These systems do not tell what they dropped.
+    /// Always 0: the system does not count dropped datagrams.
     #[allow(clippy::unused_self, reason = "others count in it")]
     pub(super) fn dropped(&self) -> u64 {
         0
     }
 
-    /// These systems tell ICMP errors, if at all, when receiving.
-    pub(super) fn bounce(_socket: &UdpSocket) -> Option<(SocketAddr, io::Error)> {
+    /// Always `None`: the system reports ICMP errors, if at all, when receiving.
+    pub(super) fn icmp_error(_socket: &UdpSocket) -> Option<(SocketAddr, io::Error)> {
         None
     }
 

@@ -1,79 +1,28 @@
-//! Datagrams that wait to be sent, in order and bounded, some of them for a host name to be looked
-//! up. Knows no socket.
+//! The bounded send queue of a UDP session; some payloads wait for a host lookup.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::file_sending::{FileSending, Stand};
-use super::file_source::Pieces;
+use super::file_sending::{FileSending, FileState};
+use super::file_source::PieceSize;
 use super::files::Share;
-use super::outgoing::{BACK_PRESSURE, ENTRY, MOST};
+use super::outgoing::{BACK_PRESSURE, ENTRY, MAX_QUEUED};
 use super::placeholders::Filled;
-use super::resolve::Resolver;
+use super::queue_size::{QueueSize, subtract};
+use super::resolve::{Resolved, Resolver};
 use super::udp_deferred::Deferred;
-use crate::model::{Cause, Doing, Endpoint, FileCut, FileToSend, FlowId, NetError};
+use super::udp_item::{Item, Payload};
+use crate::model::{Cause, Doing, Endpoint, FileCut, FileToSend, FlowId, MAX_UDP_V4, MAX_UDP_V6, NetError};
 
-/// How long an address that was looked up is used before it is looked up again.
-const FRESH: Duration = Duration::from_mins(1);
+/// How long the result of a lookup is used.
+const CACHE_TIME: Duration = Duration::from_mins(1);
 
-/// What a file counts besides its bytes.
-const FILE: u64 = 64 * 1024;
-
-/// The most a datagram over IPv4 carries: 65,535 less 20 for IP and 8 for UDP.
-const MOST_V4: usize = 65_507;
-
-/// The most a datagram over IPv6 carries: 65,535 less 8 for UDP (no jumbograms).
-const MOST_V6: usize = 65_527;
-
-/// What is to be sent to one address.
+/// A host name that is being looked up, or is known.
 #[derive(Debug)]
-pub(super) enum Part {
-    /// One datagram.
-    Datagram(Arc<[u8]>),
-    /// Datagrams with the bytes of a file.
-    File(Box<FileSending>),
-}
-
-impl Part {
-    fn weight(&self) -> u64 {
-        match self {
-            Self::Datagram(data) => data.len() as u64 + ENTRY,
-            Self::File(_) => FILE + ENTRY,
-        }
-    }
-
-    fn unsent(&self) -> u64 {
-        match self {
-            Self::Datagram(data) => data.len() as u64,
-            Self::File(file) => file.left(),
-        }
-    }
-
-    fn bytes(&self) -> u64 {
-        match self {
-            Self::Datagram(data) => data.len() as u64,
-            Self::File(file) => file.waiting() as u64,
-        }
-    }
-}
-
-/// What goes next.
-#[derive(Debug)]
-pub(super) struct Item {
-    /// To which address.
-    pub(super) to: SocketAddr,
-    /// The flow that was named, if one was.
-    pub(super) flow: Option<FlowId>,
-    /// What.
-    pub(super) part: Part,
-}
-
-/// What is known of a host name.
-#[derive(Debug)]
-enum Name {
-    Asked(Vec<Part>),
+enum Lookup {
+    Pending(Vec<Payload>),
     Known { address: SocketAddr, since: Instant },
 }
 
@@ -83,36 +32,34 @@ pub(super) struct Queue {
     ipv4: bool,
     items: VecDeque<Item>,
     waiting: Deferred,
-    names: HashMap<Endpoint, Name>,
+    lookups: HashMap<Endpoint, Lookup>,
     weight: u64,
-    bytes: u64,
-    messages: u64,
+    size: QueueSize,
 }
 
 impl Queue {
-    /// For a socket of that family.
+    /// For a socket of that address family.
     pub(super) fn new(ipv4: bool) -> Self {
         Self {
             ipv4,
             items: VecDeque::new(),
             waiting: Deferred::default(),
-            names: HashMap::new(),
+            lookups: HashMap::new(),
             weight: 0,
-            bytes: 0,
-            messages: 0,
+            size: QueueSize::default(),
         }
     }
 
-    fn most(&self) -> usize {
-        if self.ipv4 { MOST_V4 } else { MOST_V6 }
+    fn max_payload(&self) -> usize {
+        usize::from(if self.ipv4 { MAX_UDP_V4 } else { MAX_UDP_V6 })
     }
 
-    /// What is to be sent to `to`, if datagrams of that length are possible.
-    pub(super) fn part(&self, to: impl ToString, what: &Filled<'_>) -> Result<Part, NetError> {
+    /// Converts `what` to a payload for `to`, unless it is too long for a datagram.
+    pub(super) fn payload(&self, to: impl ToString, what: &Filled<'_>) -> Result<Payload, NetError> {
         match what {
             Filled::Bytes(data) => {
-                self.fits(to, data.len())?;
-                Ok(Part::Datagram(Arc::clone(data)))
+                self.check_len(to, data.len())?;
+                Ok(Payload::Datagram(Arc::clone(data)))
             }
             Filled::File(file) => self.file(to, file, None),
         }
@@ -124,86 +71,87 @@ impl Queue {
         to: impl ToString,
         file: &FileToSend,
         share: Option<Share>,
-    ) -> Result<Part, NetError> {
+    ) -> Result<Payload, NetError> {
         if let FileCut::Raw { chunk: Some(chunk) } = &file.cut {
-            self.fits(to, usize::try_from(chunk.get()).unwrap_or(usize::MAX))?;
+            self.check_len(to, chunk.get() as usize)?;
         }
-        let usual = usize::try_from(FileToSend::DATAGRAM).unwrap_or(usize::MAX);
-        let pieces = Pieces { usual, most: self.most() };
-        FileSending::open(file, pieces, share).map(Box::new).map(Part::File)
+        let pieces = PieceSize { usual: FileToSend::DATAGRAM as usize, max: self.max_payload() };
+        FileSending::open(file, pieces, share).map(Box::new).map(Payload::File)
     }
 
-    fn fits(&self, to: impl ToString, len: usize) -> Result<(), NetError> {
-        let most = self.most();
+    fn check_len(&self, to: impl ToString, len: usize) -> Result<(), NetError> {
+        let most = self.max_payload();
         if len > most {
             return Err(NetError::new(Doing::Sending, to, Cause::TooLong(len as u64, most as u64)));
         }
         Ok(())
     }
 
-    /// Queues `part` for an address, if there is room.
-    pub(super) fn push(&mut self, to: SocketAddr, flow: Option<FlowId>, part: Part) -> Result<(), NetError> {
+    /// Queues `payload` for an address, if there is room.
+    pub(super) fn push(
+        &mut self,
+        to: SocketAddr,
+        flow: Option<FlowId>,
+        payload: Payload,
+    ) -> Result<(), NetError> {
         if to.is_ipv4() != self.ipv4 {
             return Err(self.wrong_family(to));
         }
-        self.count(to, &part)?;
-        self.items.push_back(Item { to, flow, part });
+        self.count(to, &payload)?;
+        self.items.push_back(Item { to, flow, payload });
         Ok(())
     }
 
-    /// Queues `part` for a host, which is looked up if need be. What is sent to the same host
-    /// keeps its order.
+    /// Queues `payload` for a host, which is looked up if needed. Payloads for the same host keep their
+    /// order.
     pub(super) fn push_endpoint(
         &mut self,
         resolver: &Resolver,
         to: &Endpoint,
-        part: Part,
+        payload: Payload,
     ) -> Result<(), NetError> {
         if let Some(address) = to.address() {
-            return self.push(address, None, part);
+            return self.push(address, None, payload);
         }
-        match self.names.get_mut(to) {
-            Some(Name::Known { address, since }) if since.elapsed() < FRESH => {
+        match self.lookups.get_mut(to) {
+            Some(Lookup::Known { address, since }) if since.elapsed() < CACHE_TIME => {
                 let address = *address;
-                self.push(address, None, part)
+                self.push(address, None, payload)
             }
-            Some(Name::Asked(_)) => {
-                self.count(to, &part)?;
-                if let Some(Name::Asked(parts)) = self.names.get_mut(to) {
-                    parts.push(part);
+            Some(Lookup::Pending(_)) => {
+                self.count(to, &payload)?;
+                if let Some(Lookup::Pending(payloads)) = self.lookups.get_mut(to) {
+                    payloads.push(payload);
                 }
                 Ok(())
             }
-            Some(Name::Known { .. }) | None => {
-                self.count(to, &part)?;
-                if let Err(error) = resolver.ask(to.clone()) {
-                    self.uncount(&part);
+            Some(Lookup::Known { .. }) | None => {
+                self.count(to, &payload)?;
+                if let Err(error) = resolver.look_up(to.clone()) {
+                    self.uncount(&payload);
                     return Err(error);
                 }
-                self.names.insert(to.clone(), Name::Asked(vec![part]));
+                self.lookups.insert(to.clone(), Lookup::Pending(vec![payload]));
                 Ok(())
             }
         }
     }
 
-    /// Looks a host up before anything is sent to it.
+    /// Starts to look up a host before anything is sent to it.
     pub(super) fn look_up(&mut self, resolver: &Resolver, host: &Endpoint) -> Result<(), NetError> {
         if host.address().is_none() {
-            resolver.ask(host.clone())?;
-            self.names.insert(host.clone(), Name::Asked(Vec::new()));
+            resolver.look_up(host.clone())?;
+            self.lookups.insert(host.clone(), Lookup::Pending(Vec::new()));
         }
         Ok(())
     }
 
-    /// A host was looked up: what waited for it can go, or never will.
-    pub(super) fn answer(
-        &mut self,
-        endpoint: Endpoint,
-        addresses: Result<Vec<SocketAddr>, NetError>,
-    ) -> Result<SocketAddr, NetError> {
-        let parts = match self.names.remove(&endpoint) {
-            Some(Name::Asked(parts)) => parts,
-            Some(Name::Known { .. }) | None => Vec::new(),
+    /// Takes the result of a lookup: payloads for the host are queued for its address, or dropped.
+    pub(super) fn resolved(&mut self, resolved: Resolved) -> Result<SocketAddr, NetError> {
+        let Resolved { endpoint, addresses } = resolved;
+        let payloads = match self.lookups.remove(&endpoint) {
+            Some(Lookup::Pending(payloads)) => payloads,
+            Some(Lookup::Known { .. }) | None => Vec::new(),
         };
         let found = addresses.and_then(|addresses| {
             addresses.iter().copied().find(|address| address.is_ipv4() == self.ipv4).ok_or_else(|| {
@@ -215,12 +163,16 @@ impl Queue {
         });
         match found {
             Ok(address) => {
-                self.names.insert(endpoint, Name::Known { address, since: Instant::now() });
-                self.items.extend(parts.into_iter().map(|part| Item { to: address, flow: None, part }));
+                self.lookups.insert(endpoint, Lookup::Known { address, since: Instant::now() });
+                self.items.extend(payloads.into_iter().map(|payload| Item {
+                    to: address,
+                    flow: None,
+                    payload,
+                }));
             }
             Err(_) => {
-                for part in &parts {
-                    self.uncount(part);
+                for payload in &payloads {
+                    self.uncount(payload);
                 }
             }
         }
@@ -233,49 +185,48 @@ impl Queue {
         NetError::new(Doing::Sending, to, std::io::Error::new(std::io::ErrorKind::InvalidInput, text))
     }
 
-    fn count(&mut self, to: impl ToString, part: &Part) -> Result<(), NetError> {
-        let weight = part.weight();
-        if self.weight > 0 && self.weight + weight > MOST {
-            return Err(NetError::new(Doing::Sending, to, Cause::QueueFull(self.bytes, MOST)));
+    fn count(&mut self, to: impl ToString, payload: &Payload) -> Result<(), NetError> {
+        let weight = payload.weight();
+        if self.weight > 0 && self.weight + weight > MAX_QUEUED {
+            return Err(NetError::new(Doing::Sending, to, Cause::QueueFull(self.size.bytes, MAX_QUEUED)));
         }
         self.weight += weight;
-        self.bytes += part.bytes();
-        self.messages += 1;
+        self.size += payload.size();
         Ok(())
     }
 
-    fn uncount(&mut self, part: &Part) {
-        self.weight = self.weight.saturating_sub(part.weight());
-        self.bytes = self.bytes.saturating_sub(part.bytes());
-        self.messages = self.messages.saturating_sub(1);
+    fn uncount(&mut self, payload: &Payload) {
+        subtract(&mut self.weight, payload.weight());
+        self.size -= payload.size();
     }
 
-    /// What goes next, with the next datagram of a file read. A file that has ended is passed over, as is one
-    /// whose time has not come; one that cannot be read on is given up with the error. Other errors are of a
-    /// file that goes on.
+    /// The next item to send, with a datagram of its file ready. Files that have ended are removed, and files
+    /// that are not due are parked. An error concerns one file; if that cannot be read any further, it is
+    /// removed.
     pub(super) fn next(&mut self, now: Instant) -> Result<Option<&Item>, NetError> {
-        self.waiting.bring_due(now, &mut self.items);
+        self.waiting.resume_due(now, &mut self.items);
         while let Some(item) = self.items.pop_front() {
-            let Some(mut item) = self.waiting.hold(item) else { continue };
-            let Part::File(file) = &mut item.part else {
+            let Some(mut item) = self.waiting.hold_back(item) else { continue };
+            let Payload::File(file) = &mut item.payload else {
                 self.items.push_front(item);
                 break;
             };
-            let before = file.waiting() as u64;
-            let stand = file.stand(now, usize::MAX);
-            self.bytes = (self.bytes + file.waiting() as u64).saturating_sub(before);
-            match stand {
-                Ok(Stand::Ready) => {
+            let before = file.buffered() as u64;
+            let state = file.poll(now, usize::MAX);
+            self.size.bytes += file.buffered() as u64;
+            subtract(&mut self.size.bytes, before);
+            match state {
+                Ok(FileState::Ready) => {
                     self.items.push_front(item);
                     break;
                 }
-                Ok(Stand::Told(error)) => {
+                Ok(FileState::Warning(error)) => {
                     self.items.push_front(item);
                     return Err(error);
                 }
-                Ok(Stand::At(at)) => self.waiting.park(item, Some(at)),
-                Ok(Stand::Paused) => self.waiting.park(item, None),
-                Ok(Stand::Over) => self.ended(&item),
+                Ok(FileState::Waiting(at)) => self.waiting.park(item, Some(at)),
+                Ok(FileState::Paused) => self.waiting.park(item, None),
+                Ok(FileState::Done) => self.ended(&item),
                 Err(error) => {
                     self.ended(&item);
                     return Err(error);
@@ -285,32 +236,34 @@ impl Queue {
         Ok(self.items.front())
     }
 
-    /// The datagram that was next is dealt with.
+    /// Notes that the current datagram is sent or has failed.
     pub(super) fn done(&mut self, now: Instant) {
-        let Some(Item { part: Part::File(file), .. }) = self.items.front_mut() else { return self.pop() };
+        let Some(Item { payload: Payload::File(file), .. }) = self.items.front_mut() else {
+            return self.pop();
+        };
         let n = file.ready().len();
-        self.bytes = self.bytes.saturating_sub(n as u64);
+        subtract(&mut self.size.bytes, n as u64);
         if file.take(n, now) {
             self.pop();
         }
     }
 
-    /// Nothing more of that item goes.
+    /// An item has left the queue.
     fn ended(&mut self, item: &Item) {
-        self.uncount(&item.part);
-        if matches!(item.part, Part::File(_)) {
+        self.uncount(&item.payload);
+        if matches!(item.payload, Payload::File(_)) {
             self.waiting.release(item.to, &mut self.items);
         }
     }
 
-    /// Some file was stopped, paused, or goes on.
-    pub(super) fn look_at_files(&mut self) {
-        self.waiting.empty(&mut self.items);
-        self.remove(|item| matches!(&item.part, Part::File(file) if file.is_stopped()));
+    /// Some file was paused, resumed or stopped.
+    pub(super) fn files_changed(&mut self) {
+        self.waiting.take_all(&mut self.items);
+        self.remove(|item| matches!(&item.payload, Payload::File(file) if file.is_stopped()));
     }
 
-    /// When a file goes on, if nothing happens before.
-    pub(super) fn due(&self) -> Option<Instant> {
+    /// When the next file resumes.
+    pub(super) fn file_due(&self) -> Option<Instant> {
         self.waiting.due()
     }
 
@@ -319,7 +272,7 @@ impl Queue {
         self.items = kept;
         let gone: VecDeque<Item> = gone;
         for item in &gone {
-            self.uncount(&item.part);
+            self.uncount(&item.payload);
         }
     }
 
@@ -329,50 +282,49 @@ impl Queue {
         }
     }
 
-    /// Forgets what waits for a flow that was named.
+    /// Drops what is queued for a flow.
     pub(super) fn forget(&mut self, id: FlowId) {
-        self.waiting.empty(&mut self.items);
+        self.waiting.take_all(&mut self.items);
         self.remove(|item| item.flow == Some(id));
     }
 
-    /// Takes all that waits, and tells how many bytes of it are for which address.
+    /// Drops everything; returns how many bytes were queued for each address.
     pub(super) fn clear(&mut self) -> Vec<(SocketAddr, u64)> {
         let mut unsent: Vec<(SocketAddr, u64)> = Vec::new();
-        self.waiting.empty(&mut self.items);
+        self.waiting.take_all(&mut self.items);
         for item in self.items.drain(..) {
             match unsent.iter_mut().find(|(to, _bytes)| *to == item.to) {
-                Some((_to, bytes)) => *bytes += item.part.unsent(),
-                None => unsent.push((item.to, item.part.unsent())),
+                Some((_to, bytes)) => *bytes += item.payload.unsent(),
+                None => unsent.push((item.to, item.payload.unsent())),
             }
         }
-        self.names.clear();
-        (self.weight, self.bytes, self.messages) = (0, 0, 0);
+        self.lookups.clear();
+        (self.weight, self.size) = (0, QueueSize::default());
         unsent
     }
 
-    /// Bytes and messages that wait.
-    pub(super) fn queued(&self) -> (u64, u64) {
-        (self.bytes, self.messages)
+    /// Bytes and messages that are queued.
+    pub(super) fn queued(&self) -> QueueSize {
+        self.size
     }
 
-    /// So much waits that no more shall be received that would be answered, and that a repeat skips its
-    /// beats.
+    /// Whether so much is queued that receiving should stop, and repeats should skip beats.
     pub(super) fn is_behind(&self) -> bool {
         self.weight > BACK_PRESSURE
     }
 
-    /// A datagram of any length may find no room.
+    /// Whether a datagram of maximum length may find no room.
     pub(super) fn is_full(&self) -> bool {
-        self.weight.saturating_add(MOST_V6 as u64 + ENTRY) > MOST
+        self.weight + u64::from(MAX_UDP_V6) + ENTRY > MAX_QUEUED
     }
 
-    /// Something can be sent.
+    /// Whether something can be sent.
     pub(super) fn has_next(&self) -> bool {
         !self.items.is_empty()
     }
 
-    /// Nothing waits, not even for a name.
+    /// Whether nothing is queued, not even for a host that is being looked up.
     pub(super) fn is_empty(&self) -> bool {
-        self.messages == 0
+        self.size.messages == 0
     }
 }

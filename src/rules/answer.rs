@@ -1,4 +1,4 @@
-//! What is heard, and what shall be done about it. Plain data.
+//! A received message, and the answers of rules to it.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,77 +9,77 @@ use jiff::tz::TimeZone;
 
 use crate::model::{FlowId, Recipients, RuleFault, Stamp};
 
-/// A message that came in.
+/// A received message.
 #[derive(Debug, Clone, Copy)]
-pub struct Heard<'a> {
+pub struct Incoming<'a> {
     /// Its bytes.
     pub message: &'a [u8],
-    /// With whom.
+    /// The flow it came on.
     pub flow: FlowId,
-    /// From whom.
+    /// The sender.
     pub peer: SocketAddr,
     /// When it was complete.
     pub now: Stamp,
-    /// The zone of `{time}` in answers.
+    /// The time zone of `{time}` in answers.
     pub zone: &'a TimeZone,
 }
 
-/// Something that shall be done because of a message.
+/// An action that a rule requests because of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The rule that says so, by its place among the rules.
+    /// The index of the rule.
     pub rule: usize,
-    /// The flow on which the message came.
+    /// The flow that the message came on.
     pub flow: FlowId,
-    /// How long after the message.
+    /// The delay after the message.
     pub after: Duration,
-    /// To whom it goes, if it is something that is sent.
+    /// The receivers, if something is sent.
     pub to: Recipients,
-    /// What.
+    /// The action.
     pub what: Deed,
 }
 
-/// What shall be done.
+/// An action that a rule requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
     /// Send these bytes; on UDP, as one datagram.
     Send(Arc<[u8]>),
-    /// Send the head, and the tail after a pause, with nothing between them to the same peer; on UDP, as two
+    /// Send the head, and the tail after a pause, with nothing in between to the same peer; on UDP, as two
     /// datagrams.
     SendCut {
-        /// What goes first. It may be empty, and then only the tail goes.
+        /// The first part. If it is empty, only the tail is sent.
         head: Arc<[u8]>,
-        /// How long after it the tail goes.
+        /// The pause between the parts.
         pause: Duration,
-        /// What goes then.
+        /// The second part.
         tail: Arc<[u8]>,
     },
-    /// Send the file, if it is there and does not lead out of the folder.
+    /// Send the file, if it exists and no link leads out of the folder.
     SendFile(FileName),
-    /// Write the bytes to a new file, if it does not lead out of the folder. One that is there is left alone.
+    /// Write the bytes to a new file, unless a link leads out of the folder. An existing file is left alone.
     SaveFile(FileName, Arc<[u8]>),
-    /// Close the connection to the sender once all that waits is sent.
+    /// Close the connection to the sender once queued data are sent.
     Close,
-    /// Break the connection to the sender off.
+    /// Abort the connection to the sender.
     Reset,
-    /// Write no more payload into the capture.
+    /// Stop recording data.
     StopRecording,
-    /// Mark the message in the log.
+    /// Highlight the message in the log.
     Highlight,
-    /// Write a note on the message.
+    /// Attach a note to the message.
     Note(String),
     /// Run the quick sends of this page as a sequence.
     Sequence(String),
-    /// Tell that the rule could not be followed.
+    /// Report that the rule could not be carried out.
     Fail(RuleFault),
 }
 
-/// A file below a folder. The text of the name has been checked: it has no step up, root or drive. Whether a
-/// link leads out of the folder is for whoever opens it to look.
+/// A file below a folder. The name has been checked for `..`, a root and a drive; whoever opens the file must
+/// check that no link leads out of the folder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName {
     /// The folder.
     pub folder: PathBuf,
-    /// The name below it; `/` stands between folders.
+    /// The name below it, with `/` between components.
     pub name: String,
 }

@@ -1,4 +1,4 @@
-//! What is done to answers to test the other side: they are lost, damaged, cut, joined, or late.
+//! Fault injection to test the peer: answers are dropped, corrupted, cut, joined or delayed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use super::{Answer, Deed};
 use crate::codec::template::Random;
 use crate::model::{Faults, FlowId, Recipients, Stamp};
 
-/// Answers that are joined go at the latest when they have so many bytes.
+/// Joined answers are sent once they have this many bytes.
 const MAX_JOINED: usize = 1 << 20;
 
-/// All that wait for others have no more bytes than this: there may be very many to whom they go.
+/// The most bytes of answers held back to be joined, over all receivers.
 const MAX_HELD: usize = 16 << 20;
 
-/// How many answers there were, and those that wait for others.
+/// The number of answers so far, and those held back to be joined.
 #[derive(Debug, Default)]
 pub(super) struct FaultState {
     n_answers: u64,
-    held: Vec<Held>,
+    held: Vec<JoinedAnswer>,
 }
 
-/// Answers to the same recipients that will go in one send.
+/// Answers to the same receivers that will be sent as one.
 #[derive(Debug)]
-struct Held {
+struct JoinedAnswer {
     /// The last of them.
     answer: Answer,
     bytes: Vec<u8>,
@@ -31,30 +31,30 @@ struct Held {
     cut: Option<Cut>,
 }
 
-/// Where an answer is cut in two sends.
+/// Where an answer is cut in two.
 #[derive(Debug, Clone, Copy)]
 struct Cut {
-    /// So many bytes go first.
+    /// The length of the first part.
     at: usize,
-    /// So long before the rest.
+    /// The pause before the second.
     pause: Duration,
 }
 
-/// What an answer passes on its way out.
-pub(super) struct Way<'a> {
+/// What a fault depends on, besides the answer.
+pub(super) struct FaultInput<'a> {
     pub(super) faults: &'a Faults,
-    /// Where its checksum is: how long, and how many bytes behind it.
+    /// The place of the checksum in the answer: its length, and the number of bytes after it.
     pub(super) checksum: Option<(usize, usize)>,
     pub(super) now: Stamp,
     pub(super) random: &'a mut Random,
 }
 
 impl FaultState {
-    /// Puts behind `out` what becomes of an answer. Only what is sent is touched.
-    pub(super) fn pass(&mut self, mut answer: Answer, way: Way<'_>, out: &mut Vec<Answer>) {
-        let Way { faults, checksum, now, random } = way;
+    /// Appends to `out` what remains of an answer. Faults affect only sent data.
+    pub(super) fn pass(&mut self, mut answer: Answer, input: FaultInput<'_>, out: &mut Vec<Answer>) {
+        let FaultInput { faults, checksum, now, random } = input;
         let Deed::Send(bytes) = &mut answer.what else {
-            // What was answered before a file, or the end of a connection, goes before it.
+            // Earlier answers precede a file and the end of a connection.
             if matches!(answer.what, Deed::Close | Deed::SendFile(_)) {
                 self.release_to(answer.flow, out);
             }
@@ -87,22 +87,28 @@ impl FaultState {
         every > 0 && self.n_answers.is_multiple_of(u64::from(every))
     }
 
-    /// The answers joined, if they are enough.
+    /// Joins an answer to earlier ones; returns them once they are enough.
     fn join(&mut self, answer: Answer, cut: Option<Cut>, faults: &Faults, now: Stamp) -> Option<Answer> {
         let Deed::Send(bytes) = &answer.what else { return Some(answer) };
-        // Those to all go to the same, whoever asked.
-        let is_same = |held: &Held| {
+        // Answers to all have the same receivers, whoever asked.
+        let is_same = |held: &JoinedAnswer| {
             held.answer.to == answer.to && (answer.to == Recipients::All || held.answer.flow == answer.flow)
         };
         let place = self.held.iter().position(is_same).unwrap_or_else(|| {
             let within = u64::try_from(faults.join_within.as_nanos()).unwrap_or(u64::MAX);
             let until = Stamp(now.0.saturating_add(within));
-            self.held.push(Held { answer: answer.clone(), bytes: Vec::new(), n: 0, until, cut: None });
+            self.held.push(JoinedAnswer {
+                answer: answer.clone(),
+                bytes: Vec::new(),
+                n: 0,
+                until,
+                cut: None,
+            });
             self.held.len() - 1
         });
         let n_held = bytes.len() + self.held.iter().map(|held| held.bytes.len()).sum::<usize>();
         let held = self.held.get_mut(place)?;
-        // Of several cuts the first one counts.
+        // The first of several cuts counts.
         held.cut = held.cut.or(cut.map(|cut| Cut { at: held.bytes.len() + cut.at, ..cut }));
         held.bytes.extend_from_slice(bytes);
         held.n += 1;
@@ -121,15 +127,15 @@ impl FaultState {
     }
 
     pub(super) fn release(&mut self, now: Stamp, out: &mut Vec<Answer>) {
-        out.extend(self.held.extract_if(.., |held| held.until <= now).map(Held::joined));
+        out.extend(self.held.extract_if(.., |held| held.until <= now).map(JoinedAnswer::joined));
     }
 
     pub(super) fn release_all(&mut self, out: &mut Vec<Answer>) {
-        out.extend(self.held.drain(..).map(Held::joined));
+        out.extend(self.held.drain(..).map(JoinedAnswer::joined));
     }
 
     fn release_to(&mut self, flow: FlowId, out: &mut Vec<Answer>) {
-        out.extend(self.held.extract_if(.., |held| held.answer.flow == flow).map(Held::joined));
+        out.extend(self.held.extract_if(.., |held| held.answer.flow == flow).map(JoinedAnswer::joined));
     }
 
     pub(super) fn forget(&mut self, flow: FlowId) {
@@ -137,21 +143,21 @@ impl FaultState {
     }
 }
 
-impl Held {
+impl JoinedAnswer {
     fn joined(self) -> Answer {
         Cut::apply(self.cut, Answer { what: Deed::Send(Arc::from(self.bytes)), ..self.answer })
     }
 }
 
 impl Cut {
-    /// Somewhere within so many bytes, if they are two or more.
+    /// At a random place, if there are at least two bytes.
     fn of(len: usize, faults: &Faults, random: &mut Random) -> Option<Self> {
         let last = (len as u64).checked_sub(1).filter(|last| *last > 0)?;
         let at = usize::try_from(random.within(1, last)).unwrap_or(1);
         Some(Self { at, pause: faults.cut_pause })
     }
 
-    /// The answer, in two sends if there is a cut.
+    /// The answer, in two parts if there is a cut.
     fn apply(cut: Option<Self>, answer: Answer) -> Answer {
         let what = match (cut, answer.what) {
             (Some(Self { at, pause }), Deed::Send(bytes)) => match bytes.split_at_checked(at) {
@@ -164,7 +170,7 @@ impl Cut {
     }
 }
 
-/// One bit is wrong: of the checksum, else of the last byte.
+/// Flips one bit of the checksum, or of the last byte if there is none.
 fn corrupted(bytes: &[u8], checksum: Option<(usize, usize)>, random: &mut Random) -> Arc<[u8]> {
     let mut bytes = bytes.to_vec();
     let (len, behind) = checksum.unwrap_or((1, 0));

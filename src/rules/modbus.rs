@@ -1,24 +1,24 @@
-//! A Modbus TCP device: a request and the values, the answer and the values afterwards (MODBUS Application
-//! Protocol Specification V1.1b3; MODBUS Messaging on TCP/IP Implementation Guide V1.0b). Knows no socket.
+//! A Modbus TCP device (MODBUS Application Protocol Specification V1.1b3; MODBUS Messaging on TCP/IP
+//! Implementation Guide V1.0b).
 
 use std::collections::BTreeMap;
 
 use crate::model::ModbusTable;
 
-/// The function is not known.
+/// The device does not support the function.
 const ILLEGAL_FUNCTION: u8 = 1;
-/// An address that the device does not have.
+/// The device does not have the address.
 const ILLEGAL_ADDRESS: u8 = 2;
-/// A count or a value that no request may have.
+/// The request has an invalid count or value.
 const ILLEGAL_VALUE: u8 = 3;
 
-/// The most bits of one request to read, and to write.
+/// The most bits that a request may read, and write.
 const MAX_BITS: (u16, u16) = (2000, 1968);
-/// The most registers of one request to read, and to write.
+/// The most registers that a request may read, and write.
 const MAX_REGISTERS: (u16, u16) = (125, 123);
 
-/// The answer to a request, header and all. `None` if nothing is answered: it is no request of Modbus TCP, or to
-/// another unit.
+/// The answer to a request, including the header. `None` if the message is not a Modbus TCP request, or is
+/// for another unit.
 pub(super) fn answer(table: &mut ModbusTable, message: &[u8]) -> Option<Vec<u8>> {
     let (header, request) = message.split_at_checked(7)?;
     let [id_high, id_low, 0, 0, len_high, len_low, unit] = *header else { return None };
@@ -36,7 +36,7 @@ pub(super) fn answer(table: &mut ModbusTable, message: &[u8]) -> Option<Vec<u8>>
     Some([&[id_high, id_low, 0, 0, high, low, unit][..], &body].concat())
 }
 
-/// What stands behind the function in the answer, or the exception.
+/// The data after the function code of the answer, or the exception.
 fn execute(table: &mut ModbusTable, function: u8, data: &[u8]) -> Result<Vec<u8>, u8> {
     match function {
         1 => read_bits(&table.coils, data),
@@ -81,7 +81,7 @@ fn execute(table: &mut ModbusTable, function: u8, data: &[u8]) -> Result<Vec<u8>
     }
 }
 
-/// Two numbers, and nothing else.
+/// Exactly two numbers.
 fn pair(data: &[u8]) -> Result<(u16, u16), u8> {
     match *data {
         [a, b, c, d] => Ok((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]))),
@@ -89,7 +89,7 @@ fn pair(data: &[u8]) -> Result<(u16, u16), u8> {
     }
 }
 
-/// The address and count, as they stand there, the bytes to write, and the count.
+/// The encoded address and count, the bytes to write, and the count.
 fn many(data: &[u8], max: u16) -> Result<(&[u8], &[u8], u16), u8> {
     let (head, rest) = data.split_at_checked(4).ok_or(ILLEGAL_VALUE)?;
     let (n_bytes, bytes) = rest.split_first().ok_or(ILLEGAL_VALUE)?;
@@ -101,7 +101,7 @@ fn many(data: &[u8], max: u16) -> Result<(&[u8], &[u8], u16), u8> {
     }
 }
 
-/// The values that are asked for.
+/// The requested values.
 fn read<T: Copy>(table: &BTreeMap<u16, T>, data: &[u8], max: u16) -> Result<Vec<T>, u8> {
     let (address, n) = pair(data)?;
     if !(1..=max).contains(&n) {
@@ -123,7 +123,7 @@ fn read_registers(table: &BTreeMap<u16, u16>, data: &[u8]) -> Result<Vec<u8>, u8
     Ok(counted(registers.into_iter().flat_map(u16::to_be_bytes).collect()))
 }
 
-/// With the number of bytes, which is at most 250, before them.
+/// Prepends the number of bytes, which is at most 250.
 fn counted(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.insert(0, u8::try_from(bytes.len()).unwrap_or(u8::MAX));
     bytes
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_written_and_stay() {
+    fn written_values_persist() {
         let table = &mut device();
         assert_eq!(ask(table, &[5, 0, 1, 0xFF, 0]), [5, 0, 1, 0xFF, 0]);
         assert_eq!(ask(table, &[15, 0, 2, 0, 9, 2, 0xFF, 0]), [15, 0, 2, 0, 9]);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_an_exception() {
+    fn invalid_requests_are_exceptions() {
         let table = &mut device();
         let before = table.clone();
         for (body, exception) in [
@@ -217,11 +217,11 @@ mod tests {
         ] {
             assert_eq!(ask(table, body), [body[0] | 0x80, exception], "{body:?}");
         }
-        assert_eq!(*table, before, "nothing was written by halves");
+        assert_eq!(*table, before, "nothing was written in part");
     }
 
     #[test]
-    fn other_units_and_other_protocols_are_not_answered() {
+    fn other_units_and_protocols_are_ignored() {
         let mut table = device();
         for message in [
             &b""[..],
@@ -238,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_request_is_answered_within_a_frame(function in 0..20_u8, data in prop::collection::vec(any::<u8>(), 0..253), small: bool) {
+        fn any_answer_fits_in_a_frame(function in 0..20_u8, data in prop::collection::vec(any::<u8>(), 0..253), small: bool) {
             let mut body = vec![function];
             body.extend(data.iter().map(|byte| if small { byte % 12 } else { *byte }));
             let len = u16::try_from(body.len() + 1).unwrap().to_be_bytes();

@@ -1,24 +1,23 @@
-//! Whether the name of a file stays in its folder, as far as its text tells. Opens nothing: a link may still
-//! lead out of the folder.
+//! Checks that a file name stays in its folder, by its text alone. A link may still lead out of the folder.
 
 use crate::model::NameFault;
 
 /// The longest name, in bytes.
 pub const MAX_NAME: usize = 1024;
-/// The longest part of it between two slashes, as most file systems have it.
+/// The longest component, in bytes, on most file systems.
 const MAX_PART: usize = 255;
-/// Names that mean devices on Windows, whatever ending they have.
+/// Device names on Windows, with any extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// Whether a name names something below the folder it is looked for in, on every system.
+/// Checks that a name stays below its folder on every system.
 ///
 /// # Errors
-/// Why it is refused.
+/// Why the name is not allowed.
 ///
 /// # Example
 /// ```
 /// use netassist::model::NameFault;
-/// use netassist::reply::check_name;
+/// use netassist::rules::check_name;
 /// assert_eq!(check_name("logs/2026.txt"), Ok(()));
 /// assert_eq!(check_name("../secret"), Err(NameFault::LeavesFolder));
 /// ```
@@ -43,7 +42,7 @@ pub fn check_name(name: &str) -> Result<(), NameFault> {
     Ok(())
 }
 
-/// Whether Windows takes this part of a name for something else.
+/// Whether Windows treats this component as a device or changes it.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
     let is_port = |port: &str| {
@@ -64,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_leave_the_folder_or_mean_something_else_are_refused() {
+    fn unsafe_names_are_rejected() {
         for name in ["a", "a.txt", "a/b/c", "测试.bin", ".hidden", "a..b", "…", "console", "com10", "nul_"]
         {
             assert_eq!(check_name(name), Ok(()), "{name}");
@@ -103,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_that_passes_has_only_plain_parts(name in "([a.]{0,3}[/\\\\:]?){0,4}") {
+        fn an_accepted_name_has_only_plain_components(name in "([a.]{0,3}[/\\\\:]?){0,4}") {
             if check_name(&name).is_ok() {
                 let parts: Vec<_> = Path::new(&name).components().collect();
                 prop_assert!(parts.iter().all(|part| matches!(part, Component::Normal(_))));

@@ -1,18 +1,17 @@
-//! Rules at work in one session: which of them a message meets, what comes of it, how often each was used.
-//! Knows no clock: it is told the time.
+//! Applies the rules of one session: finds those that match a message, and counts how often each was used.
 
 use std::sync::Arc;
 
-use super::faults::{FaultState, Way};
+use super::faults::{FaultInput, FaultState};
 use super::modbus;
 use super::name::check_name;
-use super::{Answer, Deed, FileName, Heard};
+use super::{Answer, Deed, FileName, Incoming};
 use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
 use crate::model::{AndThen, FlowId, InFolder, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then};
 
-/// The rules of one session and how far each of them is.
+/// The rules of one session and their state.
 #[derive(Debug)]
 pub struct Responder {
     rules: Arc<Rules>,
@@ -20,28 +19,28 @@ pub struct Responder {
     states: Vec<State>,
     random: Random,
     faults: FaultState,
-    /// Of the message that is being held against the rules.
+    /// Results of matching the current message, shared by rules.
     checked: Checked,
 }
 
-/// What a rule remembers beside its hits.
+/// The state of a rule, besides its hits.
 #[derive(Debug, Clone, Default)]
 struct State {
     last: Option<Stamp>,
-    /// The values of its device now; `None` before the first request.
+    /// The values of its Modbus device; `None` before the first request.
     device: Option<ModbusTable>,
 }
 
-/// A message that a rule is followed for.
-struct Case<'a> {
-    heard: &'a Heard<'a>,
+/// A message that a rule has matched.
+struct Match<'a> {
+    incoming: &'a Incoming<'a>,
     captures: &'a Captures,
-    /// How often the rule was followed before.
+    /// How often the rule was used before.
     n_before: u64,
 }
 
 impl Responder {
-    /// Rules of which none was used yet.
+    /// A responder whose rules have not been used yet.
     pub fn new(rules: Arc<Rules>) -> Self {
         let n = rules.rules.len();
         let random = Random::new(rules.seed);
@@ -60,14 +59,13 @@ impl Responder {
         &self.rules
     }
 
-    /// How often each rule was used, in their order.
+    /// How often each rule was used, in order.
     pub fn hits(&self) -> &[u64] {
         &self.hits
     }
 
-    /// Follows other rules from now on. Those that were there before, by their [`id`](Rule::id), go on counting
-    /// where they are; a device whose table is the same keeps its values. Answers that still wait to be joined
-    /// go.
+    /// Replaces the rules. Rules with an [`id`](Rule::id) that existed before keep their counts, and a device
+    /// with an unchanged table keeps its values. Answers held back to be joined are released into `answers`.
     pub fn set_rules(&mut self, rules: Arc<Rules>, answers: &mut Vec<Answer>) {
         self.faults.release_all(answers);
         let place = |rule: &Rule| self.rules.rules.iter().position(|before| before.id == rule.id);
@@ -88,39 +86,38 @@ impl Responder {
         (self.hits, self.states, self.rules) = (hits, states, rules);
     }
 
-    /// Holds the rules against a message, and puts what comes of it behind `answers`, in the order in which it
-    /// shall be done.
+    /// Tries the rules on a message in order, and appends their answers to `answers`.
     ///
     /// # Example
     /// ```
     /// use std::sync::Arc;
     /// use netassist::model::{FlowId, Rules, Stamp};
-    /// use netassist::reply::{Deed, Heard, Responder};
+    /// use netassist::rules::{Deed, Incoming, Responder};
     /// let mut responder = Responder::new(Arc::new(Rules::echo()));
     /// let mut answers = Vec::new();
     /// let peer = "127.0.0.1:80".parse().unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
-    /// let heard = Heard { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
-    /// responder.hear(&heard, &mut answers);
+    /// let incoming = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
+    /// responder.respond(&incoming, &mut answers);
     /// assert_eq!(answers[0].what, Deed::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
     /// ```
-    pub fn hear(&mut self, heard: &Heard<'_>, answers: &mut Vec<Answer>) {
+    pub fn respond(&mut self, incoming: &Incoming<'_>, answers: &mut Vec<Answer>) {
         let rules = Arc::clone(&self.rules);
         self.checked.clear();
         for (nth, rule) in rules.rules.iter().enumerate() {
             let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
-            if !may_be_used(rule, *hits, state.last, heard.now) || !rule.from.admits(heard.peer) {
+            if !may_be_used(rule, *hits, state.last, incoming.now) || !rule.from.admits(incoming.peer) {
                 continue;
             }
-            let Some(captures) = rule.when.matches_knowing(heard.message, &mut self.checked) else {
+            let Some(captures) = rule.when.matches_knowing(incoming.message, &mut self.checked) else {
                 continue;
             };
             let n_before = *hits;
             *hits += 1;
-            state.last = Some(heard.now);
-            let case = Case { heard, captures: &captures, n_before };
-            self.follow(nth, rule, &case, answers);
+            state.last = Some(incoming.now);
+            let found = Match { incoming, captures: &captures, n_before };
+            self.follow(nth, rule, &found, answers);
             match rule.limits.and_then {
                 AndThen::Stop => break,
                 AndThen::GoOn => {}
@@ -128,47 +125,47 @@ impl Responder {
         }
     }
 
-    /// A [plain echo](Rules::is_plain_echo) has sent back what came, past this.
+    /// Counts an echo that bypassed the rules, because they are a [plain echo](Rules::is_plain_echo).
     pub fn echoed(&mut self) {
         if let Some(hits) = self.hits.first_mut() {
             *hits += 1;
         }
     }
 
-    /// Whether answers to messages on this flow wait to be joined.
+    /// Whether answers to messages on this flow are held back to be joined.
     pub fn holds(&self, flow: FlowId) -> bool {
         self.faults.holds(flow)
     }
 
-    /// When answers that wait to be joined go although they are too few; `None` if none waits.
+    /// When held-back answers are released even if they are too few; `None` if there are none.
     pub fn held_until(&self) -> Option<Stamp> {
         self.faults.held_until()
     }
 
-    /// Lets those answers go that have waited long enough to be joined.
+    /// Releases answers that have been held back long enough.
     pub fn release(&mut self, now: Stamp, answers: &mut Vec<Answer>) {
         self.faults.release(now, answers);
     }
 
-    /// The peer of this flow is gone, and what waits for it alone with it.
+    /// Forgets the answers held back for a peer that has left.
     pub fn forget(&mut self, flow: FlowId) {
         self.faults.forget(flow);
     }
 
-    fn follow(&mut self, nth: usize, rule: &Rule, case: &Case<'_>, answers: &mut Vec<Answer>) {
+    fn follow(&mut self, nth: usize, rule: &Rule, found: &Match<'_>, answers: &mut Vec<Answer>) {
         let deed = match &rule.then {
-            Then::Echo => Some(Deed::Send(Arc::from(case.heard.message))),
-            Then::Reply(template) => Some(match fill(template, case, &mut self.random) {
+            Then::Echo => Some(Deed::Send(Arc::from(found.incoming.message))),
+            Then::Reply(template) => Some(match fill(template, found, &mut self.random) {
                 Ok(bytes) => Deed::Send(Arc::from(bytes)),
                 Err(fault) => Deed::Fail(fault),
             }),
-            Then::SendFile(file) => Some(match name_of(file, case, &mut self.random) {
+            Then::SendFile(file) => Some(match name_of(file, found, &mut self.random) {
                 Ok(name) => Deed::SendFile(name),
                 Err(fault) => Deed::Fail(fault),
             }),
             Then::SaveFile { file, content } => {
-                let name = name_of(file, case, &mut self.random);
-                let whole = name.and_then(|name| Ok((name, fill(content, case, &mut self.random)?)));
+                let name = name_of(file, found, &mut self.random);
+                let whole = name.and_then(|name| Ok((name, fill(content, found, &mut self.random)?)));
                 Some(match whole {
                     Ok((name, bytes)) => Deed::SaveFile(name, Arc::from(bytes)),
                     Err(fault) => Deed::Fail(fault),
@@ -176,13 +173,13 @@ impl Responder {
             }
             Then::Modbus(table) => self.states.get_mut(nth).and_then(|state| {
                 let device = state.device.get_or_insert_with(|| (**table).clone());
-                modbus::answer(device, case.heard.message).map(|bytes| Deed::Send(Arc::from(bytes)))
+                modbus::answer(device, found.incoming.message).map(|bytes| Deed::Send(Arc::from(bytes)))
             }),
             Then::Close => Some(Deed::Close),
             Then::Reset => Some(Deed::Reset),
             Then::StopRecording => Some(Deed::StopRecording),
             Then::Highlight => Some(Deed::Highlight),
-            Then::Note(template, charset) => Some(match fill(template, case, &mut self.random) {
+            Then::Note(template, charset) => Some(match fill(template, found, &mut self.random) {
                 Ok(bytes) => Deed::Note(decode_all(*charset, &[], &bytes, true).text),
                 Err(fault) => Deed::Fail(fault),
             }),
@@ -190,35 +187,36 @@ impl Responder {
         };
         let Some(what) = deed else { return };
         let after = self.random.span(&rule.after);
-        let answer = Answer { rule: nth, flow: case.heard.flow, after, to: rule.to, what };
+        let answer = Answer { rule: nth, flow: found.incoming.flow, after, to: rule.to, what };
         let rules = Arc::clone(&self.rules);
         let checksum = checksum_of(&rule.then);
-        let way = Way { faults: &rules.faults, checksum, now: case.heard.now, random: &mut self.random };
-        self.faults.pass(answer, way, answers);
+        let input =
+            FaultInput { faults: &rules.faults, checksum, now: found.incoming.now, random: &mut self.random };
+        self.faults.pass(answer, input, answers);
     }
 }
 
-/// Whether it may be used so often and so soon again.
+/// Whether the limits of a rule allow its use.
 fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool {
     let is_cool = last.is_none_or(|last| {
-        // A clock that was set back ends the pause: nobody knows how long it lasts else.
+        // If the clock was set back, the remaining time is unknown, so the cool-down ends.
         now < last || u128::from(now.since(last)) >= rule.limits.cool_down.as_nanos()
     });
     is_cool && rule.limits.at_most.is_none_or(|most| hits < most)
 }
 
-fn fill(template: &Template, case: &Case<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
-    let Heard { message, flow: _, peer, now, zone } = *case.heard;
+fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
+    let Incoming { message, flow: _, peer, now, zone } = *found.incoming;
     let peer = peer.to_string();
-    let mut filling = Filling { now_ns: now.0, zone, peer: &peer, n_before: case.n_before, random };
+    let mut filling = Filling { now_ns: now.0, zone, peer: &peer, n_before: found.n_before, random };
     template
-        .fill_answer(&mut filling, Answered { message, captures: case.captures })
+        .fill_answer(&mut filling, Answered { message, captures: found.captures })
         .map_err(RuleFault::Append)
 }
 
-fn name_of(file: &InFolder, case: &Case<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
+fn name_of(file: &InFolder, found: &Match<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
     let InFolder { folder, name, charset } = file;
-    let bytes = fill(name, case, random)?;
+    let bytes = fill(name, found, random)?;
     let name = text_of(*charset, &bytes)?;
     match check_name(&name) {
         Ok(()) => Ok(FileName { folder: folder.clone(), name }),
@@ -226,14 +224,14 @@ fn name_of(file: &InFolder, case: &Case<'_>, random: &mut Random) -> Result<File
     }
 }
 
-/// The text, if the bytes are no more and no less than its own.
+/// Decodes the bytes, if encoding the text yields the same bytes.
 fn text_of(charset: Charset, bytes: &[u8]) -> Result<String, RuleFault> {
     let text = decode_all(charset, &[], bytes, true).text;
     let survives = charset.encode(&text).is_ok_and(|back| *back == *bytes);
     if survives { Ok(text) } else { Err(RuleFault::Name(text, NameFault::NoText)) }
 }
 
-/// Where an answer's checksum is: how long, and how many bytes behind it.
+/// The place of the checksum in an answer: its length, and the number of bytes after it.
 fn checksum_of(then: &Then) -> Option<(usize, usize)> {
     match then {
         Then::Reply(template) => template.checksum_place(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Phase, RulesAction, State};
-use crate::model::Command;
+use crate::model::{Command, SocketCommand};
 
 impl State {
     pub(super) fn open(&mut self) -> Vec<Effect> {
@@ -60,7 +60,7 @@ impl State {
 
     pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {
         let tab = self.tab_mut();
-        let order = if join { Command::Join } else { Command::Leave };
+        let order = if join { SocketCommand::Join } else { SocketCommand::Leave };
         match tab.session.groups() {
             Ok(groups) if !groups.is_empty() => {
                 groups.into_iter().flat_map(|group| self.command(order(group))).collect()
@@ -72,8 +72,8 @@ impl State {
         }
     }
 
-    pub(super) fn command(&self, command: Command) -> Vec<Effect> {
-        vec![Effect::Command(self.active, command)]
+    pub(super) fn command(&self, command: impl Into<Command>) -> Vec<Effect> {
+        vec![Effect::Command(self.active, command.into())]
     }
 
     /// An order to the worker, if there is one.

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::{Charset, hex};
 use crate::model::{FlowId, Problem, Rule, RuleId, Rules, Sender, Stamp};
-use crate::rules::{Answer, Heard, Responder};
+use crate::rules::{Answer, Incoming, Responder};
 use crate::workspace::{FaultsForm, RuleForm};
 
 /// The most rules of a tab.
@@ -291,7 +291,7 @@ impl RulesBox {
         let mut responder = Responder::new(Arc::new(all));
         let mut answers = Vec::new();
         let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
-        responder.hear(&Heard { message: &message, flow: FlowId(0), peer, now, zone }, &mut answers);
+        responder.respond(&Incoming { message: &message, flow: FlowId(0), peer, now, zone }, &mut answers);
         // What waits to be joined would go some time.
         responder.release(Stamp(u64::MAX), &mut answers);
         let used = rules.rules.iter().zip(responder.hits()).filter(|(_, hits)| **hits > 0);

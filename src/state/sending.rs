@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::{Effect, Notice, State, Tab};
-use crate::model::{Command, FileId, Repeat, RepeatId, Target};
+use crate::model::{Command, FileId, Repeat, RepeatId, SocketCommand, Target};
 use crate::workspace::Draft;
 
 impl State {
@@ -28,7 +28,7 @@ impl State {
                 return Vec::new();
             }
         };
-        if let Command::Send { to: Target::Endpoint(remote), .. }
+        if let Command::Socket(SocketCommand::Send { to: Target::Endpoint(remote), .. })
         | Command::Repeat(Repeat { to: Target::Endpoint(remote), .. }) = &command
         {
             self.settings.remember_remote(Some(remote.to_string()));
@@ -42,7 +42,7 @@ impl State {
         self.order_to_send(|tab| {
             let (to, what) = tab.message(&draft)?;
             tab.history.sent(draft);
-            Ok(Command::Send { to, what })
+            Ok(SocketCommand::Send { to, what }.into())
         })
     }
 
@@ -56,7 +56,7 @@ impl State {
     }
 
     pub(super) fn send_file(&mut self, path: PathBuf) -> Vec<Effect> {
-        self.order_to_send(|tab| tab.send_file(path).map(Command::SendFile))
+        self.order_to_send(|tab| tab.send_file(path).map(|order| SocketCommand::SendFile(order).into()))
     }
 
     pub(super) fn pause_file(&mut self, id: FileId, paused: bool) -> Vec<Effect> {

@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{Command, FileEnd, FileId, FileOrder, FileProgress, FileToSend, SendPart, Target};
+use crate::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, SendPart, SocketCommand, Target};
 
 /// Files of which is told at once at most. A server may have more clients than a line can tell of.
 const MOST: usize = 256;
@@ -45,7 +45,7 @@ impl Files {
     }
 
     /// The order that sends `what`.
-    pub(super) fn order(&mut self, to: &Target, what: &SendPart) -> Command {
+    pub(super) fn order(&mut self, to: &Target, what: &SendPart) -> SocketCommand {
         let to = to.clone();
         match what {
             SendPart::File(file) if self.running.len() < MOST => {
@@ -53,10 +53,10 @@ impl Files {
                 self.next = self.next.wrapping_add(1);
                 self.running.insert(id, (file.path.clone(), FileProgress::default()));
                 let file: FileToSend = Arc::unwrap_or_clone(Arc::clone(file));
-                Command::SendFile(FileOrder { id, to, file })
+                SocketCommand::SendFile(FileOrder { id, to, file })
             }
             SendPart::File(_) | SendPart::Bytes(_) | SendPart::Template(_) => {
-                Command::Send { to, what: what.clone() }
+                SocketCommand::Send { to, what: what.clone() }
             }
         }
     }
@@ -136,7 +136,7 @@ mod tests {
         let what = |path: &str| SendPart::File(FileToSend::raw(path).into());
         let orders =
             [files.order(&Target::All, &what("/tmp/data.bin")), files.order(&Target::All, &what("b"))];
-        assert!(matches!(&orders[1], Command::SendFile(order) if order.id == FileId(1)));
+        assert!(matches!(&orders[1], SocketCommand::SendFile(order) if order.id == FileId(1)));
         assert_eq!(
             files.progress(FileId(0), progress(250, 1000, 10)).unwrap(),
             "sending data.bin: 25 % of 1000 bytes, 10 B a second, 1:15 left"
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(failed, "/tmp/data.bin: only 3 of 9 bytes were sent");
         assert_eq!(files.ended(FileId(0), FileEnd::Failed, &progress(3, 9, 0)), None, "it is told once");
         let plain = SendPart::Bytes([1].into());
-        assert!(matches!(files.order(&Target::All, &plain), Command::Send { .. }));
+        assert!(matches!(files.order(&Target::All, &plain), SocketCommand::Send { .. }));
     }
 
     #[test]

@@ -313,8 +313,8 @@ impl Shell {
         }
     }
 
-    fn order(&mut self, order: Command) {
-        self.orders.push_back(order);
+    fn order(&mut self, order: impl Into<Command>) {
+        self.orders.push_back(order.into());
         self.hand_over_orders();
     }
 

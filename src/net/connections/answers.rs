@@ -1,19 +1,19 @@
-//! What rules answer over the connections of a session, and to whom. Knows no rule, only what it wants done.
+//! Carries out the answers of rules over TCP connections.
 
 use super::super::context::Context;
 use super::super::file_sending::FileSending;
-use super::super::file_source::Pieces;
+use super::super::file_source::PieceSize;
 use super::super::folder;
-use super::super::rule_engine::Due;
+use super::super::rule_engine::DueAnswer;
 use super::{Connection, Connections};
 use crate::model::{FlowId, NetError, Recipients};
 use crate::rules::{Deed, FileName};
 
 impl Connections {
-    /// Does what a rule answers.
-    pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: Due) {
+    /// Carries out an answer.
+    pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let from = answer.from;
-        let Due { to, what, .. } = &answer;
+        let DueAnswer { to, what, .. } = &answer;
         match what {
             Deed::Send(bytes) => {
                 self.answer_each(ctx, from, *to, |connection| connection.answer(bytes));
@@ -24,7 +24,7 @@ impl Connections {
             }),
             Deed::Reset => {
                 for id in self.recipients(from, *to) {
-                    self.break_off(ctx, id);
+                    self.abort(ctx, id);
                 }
             }
             Deed::SendCut { head, pause, tail } => {
@@ -33,7 +33,7 @@ impl Connections {
             Deed::SendFile(FileName { folder, name }) => {
                 self.answer_each(ctx, from, *to, |connection| {
                     let file = folder::to_send(folder, name)?;
-                    connection.answer_file(FileSending::open(&file, Pieces::STREAM, None)?)
+                    connection.answer_file(FileSending::open(&file, PieceSize::STREAM, None)?)
                 });
             }
             Deed::SaveFile(..)
@@ -43,7 +43,7 @@ impl Connections {
             | Deed::Sequence(_)
             | Deed::Fail(_) => ctx.answer(answer),
         }
-        // What is owed to the peer may have kept it from being heard, or closed.
+        // Answers may have kept the sender's data from being processed, or its connection from being closed.
         self.schedule(from);
     }
 
@@ -63,7 +63,7 @@ impl Connections {
         }
     }
 
-    /// Who is there of those whom an answer to `from` is meant for.
+    /// The flows of those present that an answer to `from` goes to.
     fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
         match to {
             Recipients::Sender => self.all.contains_key(&from).then_some(from).into_iter().collect(),

@@ -1,35 +1,35 @@
-//! The lines of a file, each a message. Knows not where they go.
+//! A file of which each line is a message.
 
 use std::collections::VecDeque;
 
-use super::Stock;
+use super::Fill;
 use super::reader::Reader;
 use crate::codec::append::{self, Step};
 use crate::codec::frame::{Framer, Framing};
 use crate::model::{BlankLines, Cause, FileToSend, LineEnds, NetError};
 
-/// Bytes read at a time.
+/// Bytes read at once.
 const STEP: usize = 64 * 1024;
 
-/// Reads in one go at most, so that neither a long line nor a million blank ones hold the session up.
+/// The most reads per call, so that neither a long line nor a million blank ones block the session.
 const READS: usize = 16;
 
-/// A file of lines. No more of it is in memory than one line and what one read returns.
+/// A file of lines. Memory holds one line and the bytes of one read.
 #[derive(Debug)]
 pub(super) struct Lines {
     ends: LineEnds,
     blank: BlankLines,
     append: Vec<Step>,
-    most: usize,
+    max: usize,
     framer: Framer,
-    /// What was read from byte number `base` of the file on.
+    /// The bytes of the file from `base` on.
     input: Vec<u8>,
     base: u64,
-    /// Where lines end that were found and not made to messages.
+    /// The ends of complete lines that are not sent yet.
     cuts: VecDeque<u64>,
-    /// Where the next line begins, as bytes of the file.
+    /// The start of the next line in the file.
     start: u64,
-    /// Up to where the file is dealt with.
+    /// Bytes of the file that are sent or skipped.
     done: u64,
     finished: bool,
     message: Vec<u8>,
@@ -37,12 +37,12 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(ends: LineEnds, blank: BlankLines, append: &[Step], most: usize) -> Self {
+    pub(super) fn new(ends: LineEnds, blank: BlankLines, append: &[Step], max: usize) -> Self {
         Self {
             ends,
             blank,
             append: append.to_vec(),
-            most,
+            max,
             framer: Framer::new(&Framing::Line),
             input: Vec::new(),
             base: 0,
@@ -55,20 +55,20 @@ impl Lines {
         }
     }
 
-    pub(super) fn fill(&mut self, reader: &mut Reader) -> Result<Stock, NetError> {
+    pub(super) fn fill(&mut self, reader: &mut Reader) -> Result<Fill, NetError> {
         for _read in 0..READS {
             if !self.ready().is_empty() || self.next_line(reader)? {
-                return Ok(Stock::Piece);
+                return Ok(Fill::Piece);
             }
             if self.finished {
-                return Ok(Stock::Nothing);
+                return Ok(Fill::End);
             }
             self.read_on(reader)?;
         }
-        Ok(Stock::Later)
+        Ok(Fill::Again)
     }
 
-    /// Makes the next line to be sent of those that were found, if there is one.
+    /// Makes the next non-blank line the current message; false if none is complete.
     fn next_line(&mut self, reader: &Reader) -> Result<bool, NetError> {
         while let Some(end) = self.cuts.pop_front() {
             let start = std::mem::replace(&mut self.start, end);
@@ -82,9 +82,9 @@ impl Lines {
                 LineEnds::Drop => text,
             };
             let message = append::apply(&self.append, message.to_vec());
-            let message = message.map_err(|fault| reader.wrong(Cause::CannotAppend(fault)))?;
-            if message.len() > self.most || line.len() >= FileToSend::MOST_LINE as usize {
-                return Err(reader.wrong(Cause::LineTooLong(self.most as u64)));
+            let message = message.map_err(|fault| reader.error(Cause::CannotAppend(fault)))?;
+            if message.len() > self.max || line.len() >= FileToSend::MOST_LINE as usize {
+                return Err(reader.error(Cause::LineTooLong(self.max as u64)));
             }
             (self.message, self.taken) = (message, 0);
             if !self.message.is_empty() {
@@ -95,24 +95,29 @@ impl Lines {
     }
 
     fn bytes(&self, from: u64, to: u64) -> &[u8] {
-        let offset = |at: u64| usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
-        self.input.get(offset(from)..offset(to)).unwrap_or_default()
+        self.input.get(self.offset(from)..self.offset(to)).unwrap_or_default()
+    }
+
+    /// Where a position of the file is in `input`.
+    fn offset(&self, at: u64) -> usize {
+        let offset = usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        debug_assert!(at >= self.base && offset <= self.input.len(), "{at} is not in memory");
+        offset.min(self.input.len())
     }
 
     fn read_on(&mut self, reader: &mut Reader) -> Result<(), NetError> {
-        let gone = usize::try_from(self.start - self.base).unwrap_or(usize::MAX).min(self.input.len());
-        self.input.drain(..gone);
+        self.input.drain(..self.offset(self.start));
         self.base = self.start;
         let kept = self.input.len();
-        if kept >= self.most.max(STEP) + 2 {
-            return Err(reader.wrong(Cause::LineTooLong(self.most as u64)));
+        if kept >= self.max.max(STEP) + 2 {
+            return Err(reader.error(Cause::LineTooLong(self.max as u64)));
         }
         self.input.resize(kept + STEP, 0);
-        let n = reader.read(self.input.get_mut(kept..).unwrap_or_default());
+        let n = reader.read(&mut self.input[kept..]);
         self.input.truncate(kept + n.as_ref().copied().unwrap_or_default());
         n?;
         let cuts = &mut self.cuts;
-        self.framer.push(self.input.get(kept..).unwrap_or_default(), 0, &mut |cut| cuts.push_back(cut.end));
+        self.framer.push(&self.input[kept..], 0, &mut |cut| cuts.push_back(cut.end));
         if reader.ended() {
             self.framer.finish(&mut |cut| cuts.push_back(cut.end));
             self.finished = true;
@@ -121,16 +126,16 @@ impl Lines {
     }
 
     pub(super) fn ready(&self) -> &[u8] {
-        self.message.get(self.taken..).unwrap_or_default()
+        &self.message[self.taken..]
     }
 
-    /// Nothing is left to be sent of what was read.
+    /// Whether all lines are sent.
     pub(super) fn is_empty(&self) -> bool {
         self.finished && self.ready().is_empty() && self.cuts.is_empty()
     }
 
-    /// Tells how many bytes of the file are dealt with by it.
-    pub(super) fn take(&mut self, n: usize) -> u64 {
+    /// Returns the bytes of the file that are finished with the line.
+    pub(super) fn consume(&mut self, n: usize) -> u64 {
         self.taken += n.min(self.ready().len());
         if !self.ready().is_empty() {
             return 0;
@@ -140,7 +145,7 @@ impl Lines {
     }
 }
 
-/// A line without the LF, CR LF or CR that ends it.
+/// The line without its LF, CR LF or CR.
 fn without_end(line: &[u8]) -> &[u8] {
     let ends: [&[u8]; 3] = [b"\r\n", b"\n", b"\r"];
     ends.iter().find_map(|end| line.strip_suffix(*end)).unwrap_or(line)

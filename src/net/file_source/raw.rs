@@ -1,40 +1,39 @@
-//! The bytes of a file as they are, so many at a time. Knows not where they go.
+//! A file that is sent as it is.
 
-use super::Stock;
+use super::Fill;
 use super::reader::Reader;
 use crate::model::NetError;
 
-/// A raw file. Where its length is not known, one byte is kept back until its end is, so that whoever sends
-/// the last byte can tell that it is the last.
+/// A raw file. If its length is unknown, one byte is held back until the end is known, so that the last piece
+/// can be marked as such.
 #[derive(Debug)]
 pub(super) struct Raw {
-    /// Room for a step and the byte kept back, from the first time that the file is read.
+    /// Holds one piece and the byte held back; allocated by the first read.
     buffer: Vec<u8>,
-    /// So many bytes of `buffer` are taken …
+    /// Bytes of `buffer` that are consumed.
     taken: usize,
-    /// … of those that may be taken …
+    /// The end of the current piece in `buffer`.
     ready: usize,
-    /// … of those that were read.
+    /// Bytes read into `buffer`.
     read: usize,
-    step: Step,
+    step: StepSize,
 }
 
-/// How many bytes go at once.
+/// The size of the pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// So many.
+pub(super) enum StepSize {
+    /// Always this size.
     Fixed(usize),
-    /// As many as suit, and no more than this.
+    /// Any size up to this.
     UpTo(usize),
 }
 
 impl Raw {
-    /// At the beginning of a file.
-    pub(super) fn new(step: Step) -> Self {
+    pub(super) fn new(step: StepSize) -> Self {
         Self { buffer: Vec::new(), taken: 0, ready: 0, read: 0, step }
     }
 
-    pub(super) fn fill(&mut self, reader: &mut Reader, room: usize) -> Result<Stock, NetError> {
+    pub(super) fn fill(&mut self, reader: &mut Reader, room: usize) -> Result<Fill, NetError> {
         if self.ready().is_empty() {
             if !reader.ended() {
                 self.read_on(reader, room)?;
@@ -42,34 +41,34 @@ impl Raw {
             let back = usize::from(!reader.ended() && !reader.knows_its_end());
             self.ready = self.read.saturating_sub(back);
         }
-        Ok(if self.ready().is_empty() { Stock::Nothing } else { Stock::Piece })
+        Ok(if self.ready().is_empty() { Fill::End } else { Fill::Piece })
     }
 
     fn read_on(&mut self, reader: &mut Reader, room: usize) -> Result<(), NetError> {
         self.buffer.copy_within(self.taken..self.read, 0);
         (self.read, self.taken, self.ready) = (self.read - self.taken, 0, 0);
         let (step, most) = match self.step {
-            Step::Fixed(step) => (step, step),
-            Step::UpTo(most) => (most.min(room), most),
+            StepSize::Fixed(step) => (step, step),
+            StepSize::UpTo(most) => (most.min(room), most),
         };
         let back = usize::from(!reader.knows_its_end());
-        // It keeps its greatest length: fresh memory costs more than what is used again.
+        // It keeps its greatest length: growing it again would zero the memory.
         self.buffer.resize(most.max(1) + back, 0);
-        let wanted = self.buffer.get_mut(self.read..step.max(1) + back);
-        self.read += reader.read(wanted.unwrap_or_default())?;
+        debug_assert!(self.read <= back, "only the byte held back is left");
+        self.read += reader.read(&mut self.buffer[self.read..step.max(1) + back])?;
         Ok(())
     }
 
     pub(super) fn ready(&self) -> &[u8] {
-        self.buffer.get(self.taken..self.ready).unwrap_or_default()
+        &self.buffer[self.taken..self.ready]
     }
 
-    pub(super) fn waiting(&self) -> usize {
+    pub(super) fn buffered(&self) -> usize {
         self.read - self.taken
     }
 
-    /// Tells how many could be taken.
-    pub(super) fn take(&mut self, n: usize) -> usize {
+    /// Returns how many bytes were consumed.
+    pub(super) fn consume(&mut self, n: usize) -> usize {
         let n = n.min(self.ready().len());
         self.taken += n;
         n

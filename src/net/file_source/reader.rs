@@ -1,5 +1,4 @@
-//! A regular file, read once from its beginning to the end that it had when it was opened. Knows nothing of
-//! pieces.
+//! Reads a regular file once, up to the length it had when it was opened.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -8,13 +7,12 @@ use std::time::SystemTime;
 
 use crate::model::{Doing, FileChange, NetError};
 
-/// A file that is open.
+/// An open file.
 #[derive(Debug)]
 pub(super) struct Reader {
     file: File,
     path: PathBuf,
-    /// As it was when it was opened. Without a length (files that the system makes up as they are read say 0)
-    /// the end is where nothing more can be read.
+    /// The length when the file was opened. Generated files report 0; they end where reading returns nothing.
     len: Option<u64>,
     modified: Option<SystemTime>,
     /// Bytes read.
@@ -26,38 +24,38 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self, NetError> {
         let wrong = |error: io::Error| NetError::new(Doing::ReadingFile, path.display(), error);
-        // Looked at before opening: opening a device may set something off.
-        regular(&std::fs::metadata(path).map_err(wrong)?).map_err(wrong)?;
+        // Checked before opening, since opening a device may have side effects.
+        check_regular(&std::fs::metadata(path).map_err(wrong)?).map_err(wrong)?;
         let file = open(path).map_err(wrong)?;
         let found = file.metadata().map_err(wrong)?;
-        // Another may have taken its place in between.
-        regular(&found).map_err(wrong)?;
+        // Another file may have taken its place since.
+        check_regular(&found).map_err(wrong)?;
         let len = Some(found.len()).filter(|len| *len > 0);
         let modified = found.modified().ok();
         Ok(Self { file, path: path.to_owned(), len, modified, at: 0, ended: false, change: None })
     }
 
-    /// Bytes of the file; 0 if that is not known.
+    /// The length of the file; 0 if unknown.
     pub(super) fn len(&self) -> u64 {
         self.len.unwrap_or_default()
     }
 
-    /// The length is known, and so is the last byte when it is read.
+    /// Whether the length is known.
     pub(super) fn knows_its_end(&self) -> bool {
         self.len.is_some()
     }
 
-    /// All is read.
+    /// Whether everything is read.
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
 
     /// An error that names the file.
-    pub(super) fn wrong(&self, cause: impl Into<crate::model::Cause>) -> NetError {
+    pub(super) fn error(&self, cause: impl Into<crate::model::Cause>) -> NetError {
         NetError::new(Doing::ReadingFile, self.path.display(), cause)
     }
 
-    /// Fills `room` as far as the file goes, and tells how far that is.
+    /// Fills `room` as far as the file goes; returns how far.
     pub(super) fn read(&mut self, room: &mut [u8]) -> Result<usize, NetError> {
         let left = self.len.map_or(u64::MAX, |len| len.saturating_sub(self.at));
         let most = usize::try_from(left).unwrap_or(usize::MAX).min(room.len());
@@ -73,7 +71,7 @@ impl Reader {
                     self.at += n as u64;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.wrong(error)),
+                Err(error) => return Err(self.error(error)),
             }
         }
         if self.len == Some(self.at) {
@@ -84,12 +82,12 @@ impl Reader {
 
     fn end(&mut self) {
         if !std::mem::replace(&mut self.ended, true) {
-            self.change = self.look();
+            self.change = self.detect_change();
         }
     }
 
-    /// What has become of the file since it was opened.
-    fn look(&self) -> Option<FileChange> {
+    /// How the file has changed since it was opened.
+    fn detect_change(&self) -> Option<FileChange> {
         let len = self.len?;
         if self.at < len {
             return Some(FileChange::Shrunk(self.at, len));
@@ -98,13 +96,13 @@ impl Reader {
             Ok(found) if found.len() > len => Some(FileChange::Grown(found.len() - len)),
             Ok(found) => (found.modified().ok() != self.modified).then_some(FileChange::Rewritten),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Some(FileChange::Removed),
-            // Its folder can no longer be looked into, say: all of it was read.
+            // For example, its folder is no longer readable. Everything was read.
             Err(_) => None,
         }
     }
 
     pub(super) fn take_change(&mut self) -> Option<NetError> {
-        self.change.take().map(|change| self.wrong(crate::model::Cause::FileChanged(change)))
+        self.change.take().map(|change| self.error(crate::model::Cause::FileChanged(change)))
     }
 
     pub(super) fn is_short(&self) -> bool {
@@ -112,14 +110,14 @@ impl Reader {
     }
 }
 
-fn regular(found: &Metadata) -> io::Result<()> {
+fn check_regular(found: &Metadata) -> io::Result<()> {
     if found.is_file() {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
 }
 
-/// Opens it to be read. A named pipe that has just taken its place does not wait for its other end.
+/// Opens the file for reading. A named pipe that has taken its place does not block.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -134,6 +132,6 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const NON_BLOCKING: i32 = nix::fcntl::OFlag::O_NONBLOCK.bits();
 
-/// The number that all BSDs, macOS among them, have given it.
+/// The number on all BSDs, including macOS.
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 const NON_BLOCKING: i32 = 4;

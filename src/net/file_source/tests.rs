@@ -1,4 +1,4 @@
-//! Pieces of files, and what becomes of files that change.
+//! Pieces of files, and files that change while they are sent.
 
 use std::io::Write;
 use std::num::NonZeroU32;
@@ -26,22 +26,22 @@ fn lines(path: &Path, ends: LineEnds, blank: BlankLines, append: &[&str]) -> Fil
     FileToSend { cut: FileCut::Lines { ends, blank, append }, ..FileToSend::raw(path) }
 }
 
-/// What is taken, `take` bytes at a time, and whether a message ends with it.
+/// The pieces consumed `take` bytes at a time, and whether a message ends with each.
 fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetError> {
-    let mut source = FileSource::open(order, Pieces::STREAM)?;
+    let mut source = FileSource::open(order, PieceSize::STREAM)?;
     let (mut pieces, mut done) = (Vec::new(), 0);
     loop {
         match source.fill(usize::MAX)? {
-            Stock::Later => continue,
-            Stock::Nothing => break,
-            Stock::Piece => {}
+            Fill::Again => continue,
+            Fill::End => break,
+            Fill::Piece => {}
         }
         let ready = source.ready();
         let piece = ready[..take.min(ready.len())].to_vec();
         pieces.push((piece.clone(), source.ends_message(piece.len())));
-        done += source.take(piece.len()).done;
+        done += source.consume(piece.len()).file_bytes;
     }
-    assert!(source.over() && source.waiting() == 0);
+    assert!(source.is_done() && source.buffered() == 0);
     assert!(done <= source.len() || source.len() == 0);
     match source.take_change() {
         Some(error) => Err(error),
@@ -50,7 +50,7 @@ fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetEr
 }
 
 #[test]
-fn a_raw_file_comes_in_steps_and_its_end_is_known_with_its_last_byte() {
+fn a_raw_file_is_read_in_pieces_and_the_last_ends_the_message() {
     let pieces = |content: &str, step, take| -> Vec<(String, bool)> {
         let file = file(content.as_bytes());
         let text = |(piece, whole): (Vec<u8>, bool)| (String::from_utf8(piece).unwrap(), whole);
@@ -65,10 +65,10 @@ fn a_raw_file_comes_in_steps_and_its_end_is_known_with_its_last_byte() {
     assert_eq!(pieces("abcdef", 4, 3), [part("abc"), part("d"), last("ef")]);
 }
 
-/// Files that the system makes up say that they are empty.
+/// Generated files report a length of 0.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_of_unknown_length_is_sent_to_its_end() {
+fn a_file_of_unknown_length_is_read_to_its_end() {
     let path = Path::new("/proc/self/limits");
     let expected = std::fs::read(path).unwrap();
     let pieces = pieces(&raw(path, 100), 100).unwrap();
@@ -77,15 +77,15 @@ fn a_file_of_unknown_length_is_sent_to_its_end() {
 }
 
 #[test]
-fn only_a_regular_file_is_sent() {
-    let error = FileSource::open(&raw(Path::new("/no/such/file"), 1), Pieces::STREAM).unwrap_err();
+fn only_a_regular_file_is_opened() {
+    let error = FileSource::open(&raw(Path::new("/no/such/file"), 1), PieceSize::STREAM).unwrap_err();
     assert_eq!((error.doing, error.what.as_str()), (Doing::ReadingFile, "/no/such/file"));
     let folder = tempfile::tempdir().unwrap();
-    let error = FileSource::open(&raw(folder.path(), 1), Pieces::STREAM).unwrap_err();
+    let error = FileSource::open(&raw(folder.path(), 1), PieceSize::STREAM).unwrap_err();
     assert!(error.to_string().contains("not a regular file"), "{error}");
 }
 
-/// Opening one that nobody writes to would wait for ever.
+/// Opening a pipe without a writer would block.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_named_pipe_and_a_device_are_refused_at_once() {
@@ -93,32 +93,33 @@ fn a_named_pipe_and_a_device_are_refused_at_once() {
     let pipe = folder.path().join("pipe");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     for path in [pipe.as_path(), Path::new("/dev/zero")] {
-        let error = FileSource::open(&raw(path, 1), Pieces::STREAM).unwrap_err();
+        let error = FileSource::open(&raw(path, 1), PieceSize::STREAM).unwrap_err();
         assert!(error.to_string().contains("not a regular file"), "{error}");
     }
 }
 
-/// What is told of a file of 10 bytes that `change` is done to when half of it is sent, and what is sent.
+/// The error, the data and whether they are short, for a file of 10 bytes that `change` modifies after the
+/// first half is read.
 fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     std::fs::write(&path, b"0123456789").unwrap();
-    // Else a change within the clock's grain would not show.
+    // Otherwise a change within the clock's resolution would not show.
     std::fs::File::open(&path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
-    let mut source = FileSource::open(&raw(&path, 5), Pieces::STREAM).unwrap();
+    let mut source = FileSource::open(&raw(&path, 5), PieceSize::STREAM).unwrap();
     let mut seen = Vec::new();
-    assert_eq!(source.fill(usize::MAX), Ok(Stock::Piece));
+    assert_eq!(source.fill(usize::MAX), Ok(Fill::Piece));
     change(&path);
-    while source.fill(usize::MAX) == Ok(Stock::Piece) {
+    while source.fill(usize::MAX) == Ok(Fill::Piece) {
         seen.extend(source.ready());
-        source.take(source.ready().len());
+        source.consume(source.ready().len());
     }
     let short = source.is_short();
     (source.take_change().map(|error| error.cause), seen, short)
 }
 
 #[test]
-fn what_becomes_of_a_file_meanwhile_is_told() {
+fn changes_of_a_file_are_reported() {
     let all = b"0123456789".to_vec();
     assert_eq!(changed(|_path| ()), (None, all.clone(), false));
     let shrunk = changed(|path| {
@@ -140,7 +141,7 @@ fn what_becomes_of_a_file_meanwhile_is_told() {
 }
 
 #[test]
-fn lines_keep_or_lose_their_ends_and_are_appended_to() {
+fn lines_keep_or_drop_their_ends_and_steps_are_appended() {
     use BlankLines::{Send, Skip};
     use LineEnds::{Drop, Keep};
     let content = b"one\r\n\ntwo\r\r\nthree";
@@ -152,16 +153,16 @@ fn lines_keep_or_lose_their_ends_and_are_appended_to() {
     };
     assert_eq!(messages(Keep, Send, &[]), ["one\r\n", "\n", "two\r", "\r\n", "three"]);
     assert_eq!(messages(Keep, Skip, &[]), ["one\r\n", "two\r", "three"]);
-    assert_eq!(messages(Drop, Send, &[]), ["one", "two", "three"], "of a blank line nothing is left");
+    assert_eq!(messages(Drop, Send, &[]), ["one", "two", "three"], "a blank line is empty");
     assert_eq!(messages(Drop, Send, &["hex:21", "lf"]), ["one!\n", "!\n", "two!\n", "!\n", "three!\n"]);
     assert_eq!(messages(Drop, Skip, &["length:0:1:be"]), ["\x03one", "\x03two", "\x05three"]);
 }
 
 #[test]
-fn a_line_that_cannot_be_a_message_ends_it() {
+fn a_line_that_cannot_be_sent_is_an_error() {
     let long = file(&vec![b'a'; 3 * STEP]);
     let order = lines(long.path(), LineEnds::Keep, BlankLines::Send, &[]);
-    let mut source = FileSource::open(&order, Pieces { most: STEP, ..Pieces::STREAM }).unwrap();
+    let mut source = FileSource::open(&order, PieceSize { max: STEP, ..PieceSize::STREAM }).unwrap();
     assert_eq!(source.fill(usize::MAX).unwrap_err().cause, Cause::LineTooLong(STEP as u64));
     let short = file(b"abcdef\nabc\n");
     let order = lines(short.path(), LineEnds::Drop, BlankLines::Send, &["LRC:from=5"]);
@@ -170,18 +171,18 @@ fn a_line_that_cannot_be_a_message_ends_it() {
 }
 
 #[test]
-fn much_to_pass_over_is_passed_over_in_steps() {
+fn many_blank_lines_are_skipped_in_steps() {
     let blank = file(&vec![b'\n'; 3 << 20]);
     let order = lines(blank.path(), LineEnds::Keep, BlankLines::Skip, &[]);
-    let mut source = FileSource::open(&order, Pieces::STREAM).unwrap();
-    assert_eq!(source.fill(usize::MAX), Ok(Stock::Later));
-    while source.fill(usize::MAX).unwrap() == Stock::Later {}
-    assert!(source.over());
+    let mut source = FileSource::open(&order, PieceSize::STREAM).unwrap();
+    assert_eq!(source.fill(usize::MAX), Ok(Fill::Again));
+    while source.fill(usize::MAX).unwrap() == Fill::Again {}
+    assert!(source.is_done());
 }
 
 proptest! {
     #[test]
-    fn a_file_of_lines_is_cut_as_the_framing_cuts_it(
+    fn lines_are_split_as_the_framing_splits_them(
         content in "[ab\r\n]{0,60}", ends in any::<bool>(), skip in any::<bool>(), take in 1usize..9,
     ) {
         let mut framer = Framer::new(&Framing::Line);
@@ -205,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn a_raw_file_comes_whole(content in prop::collection::vec(any::<u8>(), 0..200), step in 1u32..50, take in 1usize..60) {
+    fn a_raw_file_is_read_completely(content in prop::collection::vec(any::<u8>(), 0..200), step in 1u32..50, take in 1usize..60) {
         let file = file(&content);
         let seen = pieces(&raw(file.path(), step), take).unwrap();
         prop_assert_eq!(seen.iter().filter(|(_, whole)| *whole).count(), usize::from(!content.is_empty()));

@@ -1,4 +1,4 @@
-//! What is heard of a stream, however it was cut on its way, and when.
+//! Messages from streams and datagrams, however they are split.
 
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn all(message_buffer: &mut MessageBuffer) -> Vec<Vec<u8>> {
     std::iter::from_fn(|| message_buffer.next().map(|(message, _record)| message.to_vec())).collect()
 }
 
-fn heard(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
+fn messages_of(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut message_buffer = MessageBuffer::new(cutter);
     let now = Instant::now();
     let mut messages = Vec::new();
@@ -27,7 +27,7 @@ fn heard(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn only_whole_messages_are_heard() {
+fn only_whole_messages_are_returned() {
     for (framing, reads, messages) in [
         ("none", &[&b"ab"[..], b"c"][..], &[&b"ab"[..], b"c"][..]),
         ("line", &[b"a\r\nb", b"c\nd"], &[b"a\r\n", b"bc\n"]),
@@ -37,15 +37,15 @@ fn only_whole_messages_are_heard() {
         ("length:0:1:be", &[b"\x02a", b"b\x00\x09x"], &[b"\x02ab", b"\x00"]),
         ("idle:5ms", &[b"ab", b"c"], &[b"abc"]),
     ] {
-        assert_eq!(heard(&cutter(framing), reads), messages, "{framing}");
+        assert_eq!(messages_of(&cutter(framing), reads), messages, "{framing}");
     }
-    // What makes no sense is passed over, the rest is heard.
+    // A length that cannot be valid is skipped.
     let most_nine = cutter("length:0:2:be:max=9");
-    assert_eq!(heard(&most_nine, &[b"\xFF\xFF\x00\x01a"]), [b"\x00\x01a"]);
+    assert_eq!(messages_of(&most_nine, &[b"\xFF\xFF\x00\x01a"]), [b"\x00\x01a"]);
 }
 
 #[test]
-fn a_datagram_is_cut_by_itself_and_its_end_ends_a_line() {
+fn a_datagram_is_split_alone_and_its_end_ends_a_line() {
     for (framing, datagram, messages) in [
         ("none", &b"ab"[..], &[&b"ab"[..]][..]),
         ("none", b"", &[b""]),
@@ -73,7 +73,7 @@ fn a_pause_ends_a_message() {
     message_buffer.time(now + ms(90));
     assert_eq!(message_buffer.next(), Some((&b"abc"[..], Some(4))));
     assert_eq!(message_buffer.deadline(), None);
-    // It was not looked at in time, and the next bytes tell.
+    // The pause was not noticed in time, but the next bytes reveal it.
     message_buffer.push(b"d", Stamp(100_000_000), now + ms(100), Some(5));
     assert!(!message_buffer.has_next());
     message_buffer.push(b"e", Stamp(200_000_000), now + ms(200), Some(6));
@@ -82,7 +82,7 @@ fn a_pause_ends_a_message() {
 }
 
 #[test]
-fn a_lone_cr_ends_a_line_soon_and_an_lf_that_is_late_is_no_line_of_its_own() {
+fn a_lone_cr_ends_a_line_and_a_late_lf_still_belongs_to_it() {
     let now = Instant::now();
     let mut message_buffer = MessageBuffer::new(&cutter("line"));
     message_buffer.push(b"a", Stamp(0), now, Some(0));
@@ -97,20 +97,20 @@ fn a_lone_cr_ends_a_line_soon_and_an_lf_that_is_late_is_no_line_of_its_own() {
 }
 
 #[test]
-fn memory_is_given_back() {
+fn memory_is_freed() {
     let mut message_buffer = MessageBuffer::new(&cutter("line"));
     let now = Instant::now();
-    message_buffer.push(&vec![b'x'; 4 * KEPT], Stamp(0), now, Some(0));
+    message_buffer.push(&vec![b'x'; 4 * KEEP_CAPACITY], Stamp(0), now, Some(0));
     message_buffer.push(b"\n", Stamp(0), now, Some(0));
-    assert_eq!(message_buffer.next().map(|(message, _record)| message.len()), Some(4 * KEPT + 1));
+    assert_eq!(message_buffer.next().map(|(message, _record)| message.len()), Some(4 * KEEP_CAPACITY + 1));
     message_buffer.push(b"y", Stamp(0), now, Some(0));
-    assert!(message_buffer.bytes.capacity() <= KEPT);
+    assert!(message_buffer.bytes.capacity() <= KEEP_CAPACITY);
 }
 
 proptest! {
-    /// The same is heard however a stream was cut on its way, and however late it is asked for.
+    /// The messages are the same however reads split the stream and whenever they are taken.
     #[test]
-    fn where_reads_cut_changes_nothing(
+    fn reads_do_not_affect_messages(
         stream in prop::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), 0..5_u8], 0..60),
         places in prop::collection::vec(0..60_usize, 0..6),
         at_once in any::<bool>(),
@@ -124,7 +124,7 @@ proptest! {
             _ => Framing::Length(field),
         };
         let cutter = Cutter::new(framing);
-        let whole = heard(&cutter, &[&stream]);
+        let whole = messages_of(&cutter, &[&stream]);
         let mut places: Vec<usize> = places.into_iter().map(|place| place.min(stream.len())).collect();
         places.sort_unstable();
         let now = Instant::now();

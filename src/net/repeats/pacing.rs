@@ -1,18 +1,18 @@
-//! The periods that a repeat achieved lately. Knows no clock.
+//! The last periods of a repeat.
 
 use std::time::{Duration, Instant};
 
+use super::super::time::nanos;
 use crate::model::Pace;
 
-/// Periods that are remembered.
+/// The number of periods remembered.
 const PERIODS: usize = 1000;
 
-/// The last periods.
 #[derive(Debug)]
 pub(super) struct Periods {
     every: Duration,
     last: Option<Instant>,
-    /// In nanoseconds, a ring once it is full.
+    /// In nanoseconds; a ring buffer once it is full.
     periods: Vec<u64>,
     oldest: usize,
 }
@@ -22,7 +22,7 @@ impl Periods {
         Self { every, last: None, periods: Vec::new(), oldest: 0 }
     }
 
-    /// A beat went at `now`.
+    /// Notes a beat sent at `now`.
     pub(super) fn beat(&mut self, now: Instant) {
         if let Some(last) = self.last.replace(now) {
             let period = nanos(now.saturating_duration_since(last));
@@ -35,12 +35,12 @@ impl Periods {
         }
     }
 
-    /// A beat was skipped: the time until the next one is no period.
+    /// Notes a skipped beat: the time until the next one is not a period.
     pub(super) fn pause(&mut self) {
         self.last = None;
     }
 
-    /// What came of it.
+    /// The statistics of the periods; `None` if there are none.
     pub(super) fn pace(&self) -> Option<Pace> {
         let every = nanos(self.every);
         let mut errors: Vec<u64> = self.periods.iter().map(|period| period.abs_diff(every)).collect();
@@ -57,10 +57,6 @@ impl Periods {
             worst: Duration::from_nanos(*errors.last()?),
         })
     }
-}
-
-fn nanos(span: Duration) -> u64 {
-    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -83,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn mean_p99_and_worst_are_those_of_the_periods() {
+    fn mean_p99_and_worst_are_correct() {
         assert_eq!(after([]), None);
         let one = Pace { periods: 1, mean: us(1200), p99: us(200), worst: us(200) };
         assert_eq!(after([1200]), Some(one));
         let hundred = after((0..100).map(|n| 1000 + n)).unwrap();
         assert_eq!((hundred.periods, hundred.p99, hundred.worst), (100, us(98), us(99)));
         assert_eq!(hundred.mean, Duration::from_nanos(1_049_500));
-        assert_eq!(after([900, 1000]).unwrap().worst, us(100), "too early is as wrong as too late");
+        assert_eq!(after([900, 1000]).unwrap().worst, us(100), "early beats count as late ones do");
     }
 
     #[test]
@@ -100,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_no_period() {
+    fn a_pause_is_not_a_period() {
         let mut pacing = Periods::new(us(1000));
         let start = Instant::now();
         pacing.beat(start);

@@ -1,4 +1,4 @@
-//! What rules answer in a UDP session, and to whom. Knows no rule, only what it wants done.
+//! Carries out the answers of rules in a UDP session.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -7,30 +7,30 @@ use std::sync::Arc;
 use super::super::context::Context;
 use super::super::folder;
 use super::super::placeholders::Filled;
-use super::super::rule_engine::Due;
+use super::super::rule_engine::DueAnswer;
 use super::Udp;
 use crate::model::{Doing, FlowId, Recipients, Target};
 use crate::rules::{Deed, FileName};
 
 impl Udp {
-    /// Does what a rule answers.
-    pub(in crate::net) fn react(&mut self, ctx: &mut Context, answer: Due) {
-        let Due { from, to, what, .. } = &answer;
+    /// Carries out an answer.
+    pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
+        let DueAnswer { from, to, what, .. } = &answer;
         match what {
             Deed::Send(bytes) => {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
             }
             Deed::Close => {
-                // What is to be sent before goes before.
+                // Data queued earlier must be sent first.
                 self.send(ctx);
                 self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
-            Deed::Reset => ctx.not_here(Doing::Answering, ""),
+            Deed::Reset => ctx.unsupported(Doing::Answering, ""),
             Deed::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
                 Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
                 Err(error) => ctx.log.trouble(error),
             },
-            // The halves of what is cut come one by one.
+            // Cut answers arrive as two separate ones.
             Deed::SendCut { .. }
             | Deed::SaveFile(..)
             | Deed::StopRecording
@@ -44,14 +44,14 @@ impl Udp {
     fn answer_each(&mut self, ctx: &mut Context, from: FlowId, to: Recipients, what: &Filled<'_>) {
         for id in self.recipients(from, to) {
             let Some(peer) = self.peers.remote(id).filter(|_| self.closing.is_none()) else { continue };
-            let part = self.queue.part(peer, what);
-            if let Err(error) = part.and_then(|part| self.queue.push(peer, Some(id), part)) {
+            let payload = self.queue.payload(peer, what);
+            if let Err(error) = payload.and_then(|payload| self.queue.push(peer, Some(id), payload)) {
                 ctx.log.trouble(error);
             }
         }
     }
 
-    /// Who is there of those whom an answer to `from` is meant for: each address once.
+    /// The flows that an answer to `from` goes to, each address once.
     fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
         let sender = self.peers.remote(from);
         match to {

@@ -1,10 +1,9 @@
-//! What a UDP session is ordered to send, once or in beats: made ready and queued for each of those to whom it
-//! goes. Knows no socket.
+//! Carries out the commands of a UDP session to send, and beats.
 
 use super::super::context::Context;
 use super::super::files::Share;
 use super::super::repeats::Beat;
-use super::super::udp_queue::Part;
+use super::super::udp_item::Payload;
 use super::Udp;
 use crate::model::{Cause, Doing, Endpoint, FileOrder, FileToSend, FlowId, NetError, SendPart, Target};
 
@@ -30,12 +29,12 @@ impl Udp {
         }
     }
 
-    /// Queues a file for each of those to whom it goes.
+    /// Queues a file for each of its receivers.
     pub(super) fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
         let FileOrder { id, to, file } = order;
         let ticket = ctx.begin_file(id);
-        // One of the same name was stopped by that.
-        self.queue.look_at_files();
+        // That has stopped an earlier file with the same ID.
+        self.queue.files_changed();
         let Some(ticket) = ticket else { return };
         let done = match to {
             Target::All => {
@@ -56,8 +55,8 @@ impl Udp {
         }
     }
 
-    /// Sends a beat of a repeat, or a row of a sequence.
-    pub(in crate::net) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+    /// Sends one beat of a repeat, or one row of a sequence.
+    pub(super) fn send_beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         if self.queue.is_behind() {
             return Beat::Missed;
         }
@@ -74,7 +73,7 @@ impl Udp {
                 let there: Vec<FlowId> =
                     ids.iter().copied().filter(|id| self.peers.remote(*id).is_some()).collect();
                 if there.is_empty() {
-                    return Beat::NobodyLeft;
+                    return Beat::NoPeers;
                 }
                 parts.try_for_each(|(part, n)| {
                     there.iter().try_for_each(|id| self.message_on(ctx, *id, part, n))
@@ -94,26 +93,32 @@ impl Udp {
         what: &SendPart,
         n: u64,
     ) -> Result<(), NetError> {
-        let part = self.part(ctx, to, what, n)?;
-        self.queue.push_endpoint(&ctx.resolver, to, part)
+        let payload = self.payload(ctx, to, what, n)?;
+        self.queue.push_endpoint(&ctx.resolver, to, payload)
     }
 
     fn message_on(&mut self, ctx: &mut Context, id: FlowId, what: &SendPart, n: u64) -> Result<(), NetError> {
         let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
         let peer = self.peers.remote(id).ok_or_else(gone)?;
-        let part = self.part(ctx, peer, what, n)?;
-        self.queue.push(peer, Some(id), part)
+        let payload = self.payload(ctx, peer, what, n)?;
+        self.queue.push(peer, Some(id), payload)
     }
 
-    /// What is to be sent, ordered so often before, if it can be.
-    fn part<T: ToString>(&self, ctx: &mut Context, to: T, what: &SendPart, n: u64) -> Result<Part, NetError> {
+    /// Fills in `what` for `to`.
+    fn payload<T: ToString>(
+        &self,
+        ctx: &mut Context,
+        to: T,
+        what: &SendPart,
+        n: u64,
+    ) -> Result<Payload, NetError> {
         self.may_send(to.to_string())?;
         let now = ctx.log.now();
         let filled = ctx.placeholders.fill(now, &to, what, n)?;
-        self.queue.part(to, &filled)
+        self.queue.payload(to, &filled)
     }
 
-    /// To whom goes what is for all.
+    /// The receiver of what is sent to all.
     fn default_remote(&self) -> Result<Endpoint, NetError> {
         self.remote.clone().ok_or_else(|| NetError::new(Doing::Sending, "", Cause::NoPeer))
     }
@@ -126,16 +131,16 @@ impl Udp {
         share: Share,
     ) -> Result<(), NetError> {
         self.may_send(to)?;
-        let part = self.queue.file(to, file, Some(share))?;
-        self.queue.push_endpoint(&ctx.resolver, to, part)
+        let payload = self.queue.file(to, file, Some(share))?;
+        self.queue.push_endpoint(&ctx.resolver, to, payload)
     }
 
     fn file_on(&mut self, id: FlowId, file: &FileToSend, share: Share) -> Result<(), NetError> {
         let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
         let peer = self.peers.remote(id).ok_or_else(gone)?;
         self.may_send(peer)?;
-        let part = self.queue.file(peer, file, Some(share))?;
-        self.queue.push(peer, Some(id), part)
+        let payload = self.queue.file(peer, file, Some(share))?;
+        self.queue.push(peer, Some(id), payload)
     }
 
     fn may_send(&self, to: impl ToString) -> Result<(), NetError> {

@@ -1,4 +1,4 @@
-//! Rules of every kind at work, and against a plain way to say the same.
+//! All kinds of rules, and a comparison with a simple model.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{MatchKind, Matcher};
-use crate::model::{Faults, Limits, Recipients, RuleId, Sender};
+use crate::model::{Faults, Limits, MAX_UDP_V4, Recipients, RuleId, Sender};
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 
@@ -29,16 +29,16 @@ fn responder(rules: Vec<Rule>) -> Responder {
     Responder::new(Arc::new(Rules { rules, ..Rules::default() }))
 }
 
-/// Of a message at this time, in milliseconds, on flow 5.
-fn heard(responder: &mut Responder, message: &[u8], now_ms: u64) -> Vec<Answer> {
-    heard_on(responder, message, now_ms, 5)
+/// The answers to a message at this time, in milliseconds, on flow 5.
+fn answers_to(responder: &mut Responder, message: &[u8], now_ms: u64) -> Vec<Answer> {
+    answers_on(responder, message, now_ms, 5)
 }
 
-fn heard_on(responder: &mut Responder, message: &[u8], now_ms: u64, flow: u32) -> Vec<Answer> {
+fn answers_on(responder: &mut Responder, message: &[u8], now_ms: u64, flow: u32) -> Vec<Answer> {
     let mut answers = Vec::new();
     let peer = "127.0.0.1:5".parse().unwrap();
     let (flow, now) = (FlowId(flow), Stamp(now_ms * 1_000_000));
-    responder.hear(&Heard { message, flow, peer, now, zone: &TimeZone::UTC }, &mut answers);
+    responder.respond(&Incoming { message, flow, peer, now, zone: &TimeZone::UTC }, &mut answers);
     answers
 }
 
@@ -51,44 +51,44 @@ fn sent(answers: &[Answer]) -> Vec<&[u8]> {
 }
 
 #[test]
-fn the_first_rule_that_matches_is_followed_unless_it_goes_on() {
+fn the_first_match_ends_the_search_unless_it_goes_on() {
     let go_on = Limits { and_then: AndThen::GoOn, ..Limits::default() };
     let mut responder = responder(vec![
         Rule { limits: go_on, to: Recipients::Others, ..rule(0, MatchKind::Contains, "b", Then::Echo) },
         rule(1, MatchKind::Starts, "a", Then::Reply(template("one {n}"))),
         rule(2, MatchKind::Starts, "ab", Then::Close),
     ]);
-    let answers = heard(&mut responder, b"ab", 0);
+    let answers = answers_to(&mut responder, b"ab", 0);
     assert_eq!(sent(&answers), [&b"ab"[..], b"one 1"]);
     assert_eq!(
         answers.iter().map(|answer| (answer.rule, answer.to)).collect::<Vec<_>>(),
         [(0, Recipients::Others), (1, Recipients::Sender),]
     );
-    assert_eq!(sent(&heard(&mut responder, b"a", 0)), [b"one 2"]);
-    assert_eq!(heard(&mut responder, b"c", 0), []);
+    assert_eq!(sent(&answers_to(&mut responder, b"a", 0)), [b"one 2"]);
+    assert_eq!(answers_to(&mut responder, b"c", 0), []);
     assert_eq!(responder.hits(), [1, 2, 0]);
 }
 
 #[test]
-fn a_rule_rests_and_ends() {
+fn cool_down_and_maximum_limit_a_rule() {
     let limits = Limits { cool_down: Duration::from_millis(10), at_most: Some(3), ..Limits::default() };
     let mut responder = responder(vec![Rule { limits, ..Rule::new(RuleId(0), Then::Echo) }]);
-    let mut answers = |now_ms| heard(&mut responder, b"a", now_ms).len();
+    let mut answers = |now_ms| answers_to(&mut responder, b"a", now_ms).len();
     assert_eq!([100, 109, 110, 115].map(&mut answers), [1, 0, 1, 0]);
-    assert_eq!(answers(50), 1, "a clock that was set back does not hold it for longer");
-    assert_eq!(answers(1000), 0, "three times");
+    assert_eq!(answers(50), 1, "setting the clock back does not extend it");
+    assert_eq!(answers(1000), 0, "the maximum of three is reached");
 }
 
 #[test]
-fn only_who_is_meant_is_answered() {
+fn only_the_given_sender_is_answered() {
     let from = |sender| Rule { from: sender, ..Rule::new(RuleId(0), Then::Echo) };
-    let n = |sender| heard(&mut responder(vec![from(sender)]), b"a", 0).len();
+    let n = |sender| answers_to(&mut responder(vec![from(sender)]), b"a", 0).len();
     assert_eq!(n(Sender::Endpoint("127.0.0.1:5".parse().unwrap())), 1);
     assert_eq!(n(Sender::Endpoint("127.0.0.1:6".parse().unwrap())), 0);
 }
 
 #[test]
-fn every_deed_is_handed_out() {
+fn each_kind_of_rule_produces_its_answer() {
     let file = |name: &str| InFolder { folder: "/srv".into(), name: template(name), charset: Charset::Utf8 };
     let named = |name: &str| FileName { folder: "/srv".into(), name: name.to_owned() };
     let step_up = RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder);
@@ -112,40 +112,40 @@ fn every_deed_is_handed_out() {
         (Then::Note(template("{0}!"), Charset::Gbk), b"\xB2\xE2", Deed::Note("测!".to_owned())),
         (Then::Sequence("page".to_owned()), b"", Deed::Sequence("page".to_owned())),
     ] {
-        let answers = heard(&mut responder(vec![Rule::new(RuleId(0), then)]), message, 0);
+        let answers = answers_to(&mut responder(vec![Rule::new(RuleId(0), then)]), message, 0);
         assert_eq!(answers.into_iter().map(|answer| answer.what).collect::<Vec<_>>(), [expected]);
     }
     let short = templated("{0}", &["LRC:from=2"]);
-    let answers = heard(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(short))]), b"a", 0);
+    let answers = answers_to(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(short))]), b"a", 0);
     assert!(matches!(&answers[..], [Answer { what: Deed::Fail(RuleFault::Append(_)), .. }]), "{answers:?}");
 }
 
 #[test]
-fn a_device_keeps_what_is_written_also_when_other_rules_change() {
+fn a_device_keeps_its_values_when_other_rules_change() {
     let table = ModbusTable { holding_registers: [(0, 1)].into(), ..ModbusTable::default() };
     let device = || Rule::new(RuleId(4), Then::Modbus(Arc::new(table.clone())));
     let mut responder = responder(vec![device()]);
     let write = [0, 1, 0, 0, 0, 6, 1, 6, 0, 0, 0, 9];
     let read = [0, 2, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1];
-    assert_eq!(sent(&heard(&mut responder, &write, 0)), [&write]);
+    assert_eq!(sent(&answers_to(&mut responder, &write, 0)), [&write]);
     let two = vec![rule(1, MatchKind::Equals, "x", Then::Close), device()];
     responder.set_rules(Arc::new(Rules { rules: two, ..Rules::default() }), &mut Vec::new());
     assert_eq!(responder.hits(), [0, 1]);
-    assert_eq!(sent(&heard(&mut responder, &read, 0)), [&[0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 9]]);
+    assert_eq!(sent(&answers_to(&mut responder, &read, 0)), [&[0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 9]]);
     let other = Then::Modbus(Arc::new(ModbusTable { unit: Some(1), ..table.clone() }));
     let rules = Rules { rules: vec![Rule::new(RuleId(4), other)], ..Rules::default() };
     responder.set_rules(Arc::new(rules), &mut Vec::new());
-    assert_eq!(sent(&heard(&mut responder, &read, 0)), [&[0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 1]]);
-    assert_eq!(heard(&mut responder, b"no modbus", 0), []);
+    assert_eq!(sent(&answers_to(&mut responder, &read, 0)), [&[0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 1]]);
+    assert_eq!(answers_to(&mut responder, b"no modbus", 0), []);
 }
 
 #[test]
-fn delays_are_in_their_range_and_repeat_with_the_seed() {
+fn delays_are_in_range_and_repeat_with_the_seed() {
     let ms = Duration::from_millis;
     let delays = |seed| {
         let rule = Rule { after: ms(5)..=ms(10), ..Rule::new(RuleId(0), Then::Echo) };
         let mut responder = Responder::new(Arc::new(Rules { rules: vec![rule], seed, ..Rules::default() }));
-        (0..50).map(|_| heard(&mut responder, b"a", 0)[0].after).collect::<Vec<_>>()
+        (0..50).map(|_| answers_to(&mut responder, b"a", 0)[0].after).collect::<Vec<_>>()
     };
     assert!(delays(1).iter().all(|delay| (ms(5)..=ms(10)).contains(delay)));
     assert_eq!(delays(1), delays(1));
@@ -157,24 +157,24 @@ fn faulty(faults: Faults, then: Then) -> Responder {
 }
 
 #[test]
-fn every_nth_answer_is_lost_or_late() {
+fn every_nth_answer_is_dropped_or_delayed() {
     let ms = Duration::from_millis;
     let faults = Faults { drop_every: 3, delay_every: 2, delay: ms(7)..=ms(7), ..Faults::default() };
     let mut responder = faulty(faults, Then::Reply(template("{n}")));
-    let answers: Vec<_> = (0..6).flat_map(|_| heard(&mut responder, b"a", 0)).collect();
+    let answers: Vec<_> = (0..6).flat_map(|_| answers_to(&mut responder, b"a", 0)).collect();
     assert_eq!(sent(&answers), [b"1", b"2", b"4", b"5"]);
     assert_eq!(answers.iter().map(|answer| answer.after).collect::<Vec<_>>(), [ms(0), ms(7), ms(7), ms(0)]);
-    assert_eq!(responder.hits(), [6], "the rule was used although nothing went");
+    assert_eq!(responder.hits(), [6], "dropped answers count, too");
 }
 
 #[test]
-fn one_bit_of_the_checksum_is_wrong() {
+fn one_bit_of_the_checksum_is_flipped() {
     let faults = Faults { corrupt_every: 1, ..Faults::default() };
     let differing = |then: Then, right: &[u8]| {
         let mut responder = faulty(faults.clone(), then);
         let bits: Vec<Vec<u32>> = (0..64)
             .map(|_| {
-                let answers = heard(&mut responder, b"12345", 0);
+                let answers = answers_to(&mut responder, b"12345", 0);
                 let bytes = sent(&answers)[0];
                 assert_eq!(bytes.len(), right.len());
                 bytes.iter().zip(right).map(|(byte, right)| (byte ^ right).count_ones()).collect()
@@ -184,22 +184,23 @@ fn one_bit_of_the_checksum_is_wrong() {
         (0..right.len()).filter(|at| bits.iter().any(|bits| bits[*at] == 1)).collect::<Vec<_>>()
     };
     let right = templated("{0}", &["CRC-16/MODBUS", "crlf"]);
-    let plain = heard(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(right.clone()))]), b"12345", 0);
+    let plain =
+        answers_to(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(right.clone()))]), b"12345", 0);
     assert_eq!(differing(Then::Reply(right), sent(&plain)[0]), [5, 6], "before the line end");
     assert_eq!(differing(Then::Echo, b"12345"), [4]);
     let mut responder = faulty(faults.clone(), Then::Echo);
-    assert_eq!(sent(&heard(&mut responder, b"", 0)), [b""]);
+    assert_eq!(sent(&answers_to(&mut responder, b"", 0)), [b""]);
 }
 
 #[test]
 fn answers_are_cut_in_two() {
     let faults = Faults { cut_every: 2, cut_pause: Duration::from_millis(4), ..Faults::default() };
     let mut responder = faulty(faults, Then::Echo);
-    assert_eq!(sent(&heard(&mut responder, b"abc", 0)), [b"abc"]);
+    assert_eq!(sent(&answers_to(&mut responder, b"abc", 0)), [b"abc"]);
     let mut heads = Vec::new();
     for _ in 0..40 {
-        let answers = heard(&mut responder, b"abc", 0);
-        assert_eq!(sent(&heard(&mut responder, b"", 0)), [b""]);
+        let answers = answers_to(&mut responder, b"abc", 0);
+        assert_eq!(sent(&answers_to(&mut responder, b"", 0)), [b""]);
         if let [Answer { what: Deed::SendCut { head, pause, tail }, .. }] = &answers[..] {
             assert_eq!(([&head[..], tail].concat(), *pause), (b"abc".to_vec(), Duration::from_millis(4)));
             heads.push(head.len());
@@ -211,16 +212,19 @@ fn answers_are_cut_in_two() {
 }
 
 #[test]
-fn an_answer_that_is_cut_stays_cut_among_those_it_is_joined_with() {
+fn a_cut_survives_joining() {
     let cut_pause = Duration::from_millis(4);
     let faults =
         Faults { join: 3, join_within: Duration::from_secs(1), cut_every: 2, cut_pause, ..Faults::default() };
     let mut responder = faulty(faults, Then::Echo);
-    assert_eq!((heard(&mut responder, b"ab", 0), heard(&mut responder, b"cd", 0)), (vec![], vec![]));
-    let answers = heard(&mut responder, b"ef", 0);
+    assert_eq!(
+        (answers_to(&mut responder, b"ab", 0), answers_to(&mut responder, b"cd", 0)),
+        (vec![], vec![])
+    );
+    let answers = answers_to(&mut responder, b"ef", 0);
     let (head, tail) = (Arc::from(*b"abc"), Arc::from(*b"def"));
     assert_eq!(answers[0].what, Deed::SendCut { head, pause: cut_pause, tail });
-    assert_eq!(heard(&mut responder, b"gh", 0), [], "the fourth, which is cut, and goes alone");
+    assert_eq!(answers_to(&mut responder, b"gh", 0), [], "the fourth is cut and waits alone");
     let mut answers = Vec::new();
     responder.release(Stamp(u64::MAX), &mut answers);
     let (head, tail) = (Arc::from(*b"g"), Arc::from(*b"h"));
@@ -228,12 +232,12 @@ fn an_answer_that_is_cut_stays_cut_among_those_it_is_joined_with() {
 }
 
 #[test]
-fn answers_are_joined_or_go_when_they_have_waited() {
+fn answers_are_joined_until_their_time_is_up() {
     let faults = Faults { join: 3, join_within: Duration::from_millis(10), ..Faults::default() };
     let mut responder = faulty(faults.clone(), Then::Echo);
-    assert_eq!((heard(&mut responder, b"a", 0), heard(&mut responder, b"b", 1)), (vec![], vec![]));
-    assert_eq!(heard_on(&mut responder, b"x", 2, 6), [], "another peer's");
-    assert_eq!(sent(&heard(&mut responder, b"c", 2)), [b"abc"]);
+    assert_eq!((answers_to(&mut responder, b"a", 0), answers_to(&mut responder, b"b", 1)), (vec![], vec![]));
+    assert_eq!(answers_on(&mut responder, b"x", 2, 6), [], "of another peer");
+    assert_eq!(sent(&answers_to(&mut responder, b"c", 2)), [b"abc"]);
     assert_eq!(responder.held_until(), Some(Stamp(12_000_000)));
     let mut answers = Vec::new();
     responder.release(Stamp(11_999_999), &mut answers);
@@ -241,10 +245,10 @@ fn answers_are_joined_or_go_when_they_have_waited() {
     responder.release(Stamp(12_000_000), &mut answers);
     assert_eq!((sent(&answers), answers[0].flow), (vec![&b"x"[..]], FlowId(6)));
     assert_eq!(responder.held_until(), None);
-    heard(&mut responder, b"y", 20);
+    answers_to(&mut responder, b"y", 20);
     responder.forget(FlowId(5));
-    assert_eq!(responder.held_until(), None, "who is gone waits for nothing");
-    heard(&mut responder, b"z", 30);
+    assert_eq!(responder.held_until(), None, "the peer has left");
+    answers_to(&mut responder, b"z", 30);
     let close = Rule {
         limits: Limits { and_then: AndThen::GoOn, ..Limits::default() },
         ..Rule::new(RuleId(0), Then::Echo)
@@ -252,36 +256,37 @@ fn answers_are_joined_or_go_when_they_have_waited() {
     let mut answers = Vec::new();
     let rules = vec![close, Rule::new(RuleId(1), Then::Close)];
     responder.set_rules(Arc::new(Rules { rules, faults, seed: 3 }), &mut answers);
-    assert_eq!(sent(&answers), [b"z"], "other rules send what waited");
-    let whats: Vec<_> = heard(&mut responder, b"q", 40).into_iter().map(|answer| answer.what).collect();
-    assert_eq!(whats, [Deed::Send(b"q"[..].into()), Deed::Close], "what waits goes before the end");
+    assert_eq!(sent(&answers), [b"z"], "changing the rules sends what was waiting");
+    let whats: Vec<_> = answers_to(&mut responder, b"q", 40).into_iter().map(|answer| answer.what).collect();
+    assert_eq!(whats, [Deed::Send(b"q"[..].into()), Deed::Close], "waiting answers are sent before closing");
 }
 
 #[test]
-fn what_waits_to_be_joined_goes_before_a_file_and_is_bounded_over_all_peers() {
+fn joined_answers_precede_a_file_and_are_bounded() {
     let faults = Faults { join: 1000, join_within: Duration::from_hours(1), ..Faults::default() };
     let file =
         Then::SendFile(InFolder { folder: "shared".into(), name: template("a.bin"), charset: Charset::Utf8 });
     let rules = vec![rule(0, MatchKind::Equals, "file", file), Rule::new(RuleId(1), Then::Echo)];
     let mut responder = Responder::new(Arc::new(Rules { rules, faults, seed: 3 }));
-    assert_eq!(heard(&mut responder, b"a", 0), []);
-    assert_eq!(heard_on(&mut responder, b"x", 0, 6), [], "another peer's");
-    let whats: Vec<_> = heard(&mut responder, b"file", 0).into_iter().map(|answer| answer.what).collect();
+    assert_eq!(answers_to(&mut responder, b"a", 0), []);
+    assert_eq!(answers_on(&mut responder, b"x", 0, 6), [], "of another peer");
+    let whats: Vec<_> =
+        answers_to(&mut responder, b"file", 0).into_iter().map(|answer| answer.what).collect();
     let [Deed::Send(before), Deed::SendFile(_)] = &whats[..] else { panic!("{whats:?}") };
     assert_eq!(**before, *b"a");
 
-    let message = vec![b'm'; 65_507];
+    let message = vec![b'm'; usize::from(MAX_UDP_V4)];
     let (mut came, mut went) = (1, 0);
     for flow in 10..1010 {
         came += message.len();
-        let answers = heard_on(&mut responder, &message, 0, flow);
+        let answers = answers_on(&mut responder, &message, 0, flow);
         went += sent(&answers).iter().map(|bytes| bytes.len()).sum::<usize>();
     }
     assert!(came - went <= 16 << 20, "{came} bytes came, {went} went");
-    assert!(came - went > 15 << 20, "no more went than had to");
+    assert!(came - went > 15 << 20, "no more than necessary was sent");
 }
 
-/// One rule as a sentence in plain Rust.
+/// The simple model of a rule.
 #[derive(Debug, Clone)]
 struct Plain {
     kind: MatchKind,
@@ -299,7 +304,7 @@ impl Plain {
             MatchKind::Equals => message == self.pattern,
             MatchKind::Starts => message.starts_with(&self.pattern),
             MatchKind::Ends => message.ends_with(&self.pattern),
-            // The patterns are letters, which mean themselves.
+            // The patterns are letters, which match themselves.
             MatchKind::Contains | MatchKind::Regex => message.contains(&self.pattern),
         };
         found && self.len.contains(&(message.len() as u64))
@@ -323,7 +328,7 @@ fn plain() -> impl Strategy<Value = Plain> {
 
 proptest! {
     #[test]
-    fn rules_do_what_a_plain_reading_of_them_says(
+    fn rules_behave_as_a_simple_model(
         plains in prop::collection::vec(plain(), 0..6), messages in prop::collection::vec(("[ab]{0,5}", 0..4_u64), 0..20),
     ) {
         let rules = plains.iter().zip(0..).map(|(plain, id)| {
@@ -352,7 +357,7 @@ proptest! {
                     break;
                 }
             }
-            let answers = heard(&mut responder, message.as_bytes(), now);
+            let answers = answers_to(&mut responder, message.as_bytes(), now);
             let got: Vec<_> = sent(&answers).iter().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()).collect();
             prop_assert_eq!(got, expected);
         }
@@ -361,12 +366,12 @@ proptest! {
     }
 
     #[test]
-    fn faults_lose_and_repeat_nothing_but_what_they_shall(
+    fn faults_lose_only_what_they_should(
         join in 0..5_u32, cut_every in 0..4_u32, drop_every in 0..4_u32, messages in prop::collection::vec("[a-z]{0,5}", 0..30),
     ) {
         let faults = Faults { join, cut_every, drop_every, join_within: Duration::from_secs(1), ..Faults::default() };
         let mut responder = faulty(faults, Then::Echo);
-        let mut answers: Vec<_> = messages.iter().flat_map(|message| heard(&mut responder, message.as_bytes(), 0)).collect();
+        let mut answers: Vec<_> = messages.iter().flat_map(|message| answers_to(&mut responder, message.as_bytes(), 0)).collect();
         responder.release(Stamp(u64::MAX), &mut answers);
         let mut got = Vec::new();
         for answer in answers {

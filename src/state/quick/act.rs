@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{QuickAction, QuickId, QuickNotice, QuickRun};
-use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, Target};
+use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, SocketCommand, Target};
 use crate::state::{Effect, Notice, State, Tab, TabId};
 use crate::workspace::{Draft, IfThere, Imported, QuickSend};
 
@@ -99,7 +99,7 @@ impl State {
         let Some(form) = self.tab().quick.get(row).cloned() else { return Vec::new() };
         self.order_to_send(|tab| {
             let (to, what) = tab.quick_message(&form)?;
-            Ok(Command::Send { to, what })
+            Ok(SocketCommand::Send { to, what }.into())
         })
     }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::codec::matcher::MatchKind;
-use crate::model::{Command, Link, Missed, Protocol, SendPart, Stamp};
+use crate::model::{Command, Link, Missed, Protocol, SendPart, SocketCommand, Stamp};
 use crate::state::{Action, Effect, Settings, State, TabId};
 use crate::workspace::{Source, import};
 
@@ -128,7 +128,9 @@ fn one_is_sent_at_once() {
     let (mut state, tab) = open(&["a", "b"]);
     let row = id(&state.tab().quick, "b");
     let effects = act(&mut state, QuickAction::Send(row));
-    let [Effect::Command(to, Command::Send { what: SendPart::Bytes(bytes), .. })] = &effects[..] else {
+    let [Effect::Command(to, Command::Socket(SocketCommand::Send { what: SendPart::Bytes(bytes), .. }))] =
+        &effects[..]
+    else {
         panic!("{effects:?}");
     };
     assert_eq!((*to, &**bytes), (tab, &b"b"[..]));

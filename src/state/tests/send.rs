@@ -50,7 +50,7 @@ fn a_message_becomes_bytes_at_the_button() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
     state.tab_mut().session.send.content = r"中\r\n".into();
     let bytes = |text: &[u8]| SendPart::Bytes(text.into());
-    let sent = |what| Command::Send { to: Target::All, what };
+    let sent = |what| Command::Socket(SocketCommand::Send { to: Target::All, what });
     assert_eq!(order(&state.act(Action::Send)), &sent(bytes("中\r\n".as_bytes())));
     state.act(Action::SetCharset(crate::codec::Charset::Gbk));
     assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\xD6\xD0\r\n")));
@@ -113,7 +113,7 @@ fn an_empty_datagram_is_a_datagram() {
     let mut state = open_state(Protocol::Udp, &[]);
     let to = endpoint("127.0.0.1:8080");
     let empty = SendPart::Bytes([].into());
-    assert_eq!(order(&state.act(Action::Send)), &Command::Send { to, what: empty });
+    assert_eq!(order(&state.act(Action::Send)), &SocketCommand::Send { to, what: empty }.into());
     assert_eq!(state.settings.recent_remotes, ["127.0.0.1:8080"]);
 }
 
@@ -123,7 +123,7 @@ fn files_go_to_the_same_target() {
     state.tab_mut().send.to = SendTo::Peer(FlowId(2));
     let file = FileToSend { others: Others::Pass, ..FileToSend::raw("data.bin") };
     let to = Target::Flows(vec![FlowId(2)]);
-    let sent = Command::SendFile(FileOrder { id: FileId(1), to, file });
+    let sent = Command::Socket(SocketCommand::SendFile(FileOrder { id: FileId(1), to, file }));
     assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);
     let id = state.active;
     assert_eq!(state.act(Action::BrowseSendFile), [Effect::PickSendFile(id)]);
@@ -275,9 +275,9 @@ fn what_is_sent_over_short_connections_opens_the_session() {
         assert!(state.tab().can_send() && !state.tab().is_open());
         let first = state.act(action.clone());
         let to_all = |command: &Command| match command {
-            Command::Send { to, .. } => *to == Target::All,
+            Command::Socket(SocketCommand::Send { to, .. }) => *to == Target::All,
             Command::Repeat(repeat) => repeat.to == Target::All,
-            Command::SendFile(order) => order.to == Target::All,
+            Command::Socket(SocketCommand::SendFile(order)) => order.to == Target::All,
             Command::Sequence(sequence) => sequence.to == Target::All,
             _ => false,
         };

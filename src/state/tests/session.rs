@@ -139,10 +139,16 @@ fn peers_are_handled_one_by_one() {
     let mut state = open_state(Protocol::TcpServer, &[1, 2]);
     let flows = vec![FlowId(2)];
     let to = Target::Flows(flows.clone());
-    assert_eq!(order(&state.act(Action::Disconnect(flows.clone()))), &Command::Disconnect(to.clone()));
-    assert_eq!(order(&state.act(Action::HalfClose(flows.clone()))), &Command::HalfClose(to.clone()));
-    assert_eq!(order(&state.act(Action::Reset(flows))), &Command::Reset(to));
-    assert_eq!(order(&state.act(Action::StopListening)), &Command::StopListening);
+    assert_eq!(
+        order(&state.act(Action::Disconnect(flows.clone()))),
+        &SocketCommand::Disconnect(to.clone()).into()
+    );
+    assert_eq!(
+        order(&state.act(Action::HalfClose(flows.clone()))),
+        &SocketCommand::HalfClose(to.clone()).into()
+    );
+    assert_eq!(order(&state.act(Action::Reset(flows))), &SocketCommand::Reset(to).into());
+    assert_eq!(order(&state.act(Action::StopListening)), &SocketCommand::StopListening.into());
 }
 
 #[test]
@@ -152,8 +158,8 @@ fn groups_are_joined_and_left_as_typed() {
     assert!(state.tab().show_problems, "there is none to join");
     state.tab_mut().session.options.set("group", "239.0.0.9");
     let group = Group { address: "239.0.0.9".parse().unwrap(), interface: None, scope: 0 };
-    assert_eq!(order(&state.act(Action::JoinGroup)), &Command::Join(group));
-    assert_eq!(order(&state.act(Action::LeaveGroup)), &Command::Leave(group));
+    assert_eq!(order(&state.act(Action::JoinGroup)), &SocketCommand::Join(group).into());
+    assert_eq!(order(&state.act(Action::LeaveGroup)), &SocketCommand::Leave(group).into());
 }
 
 #[test]

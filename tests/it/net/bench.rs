@@ -10,7 +10,7 @@ use netassist::codec::frame::Framing;
 use netassist::model::{
     Command, Direction, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow, FlowId,
     Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart, SequenceEnd,
-    SequenceId, SequencePlace, ShortTally, Target, Totals,
+    SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 
@@ -201,12 +201,12 @@ impl Bench {
         (bench, address)
     }
 
-    pub fn order(&self, command: Command) {
-        self.session.as_ref().unwrap().send(command).unwrap();
+    pub fn order(&self, command: impl Into<Command>) {
+        self.session.as_ref().unwrap().send(command.into()).unwrap();
     }
 
     pub fn send(&self, to: Target, bytes: &[u8]) {
-        self.order(Command::Send { to, what: SendPart::Bytes(bytes.into()) });
+        self.order(SocketCommand::Send { to, what: SendPart::Bytes(bytes.into()) });
     }
 
     /// Orders `bytes` to be sent again and again.
@@ -237,7 +237,7 @@ impl Bench {
 
     /// Orders a file to be sent.
     pub fn send_file(&self, id: u32, to: Target, file: FileToSend) {
-        self.order(Command::SendFile(FileOrder { id: FileId(id), to, file }));
+        self.order(SocketCommand::SendFile(FileOrder { id: FileId(id), to, file }));
     }
 
     /// How the first file of that name has ended.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use netassist::model::{
     BlankLines, Cause, Command, Direction, Doing, Event, FileChange, FileCut, FileEnd, FileId, FilePace,
-    FileProgress, FileToSend, LineEnds, Others, Target,
+    FileProgress, FileToSend, LineEnds, Others, SocketCommand, Target,
 };
 use tempfile::NamedTempFile;
 
@@ -67,7 +67,7 @@ fn the_progress_of_a_file_is_told_and_its_end_once() {
     client.send(Target::All, b"before");
     client.send_file(7, Target::All, FileToSend::raw(file.path()));
     client.send(Target::All, b"after");
-    client.order(Command::HalfClose(Target::All));
+    client.order(SocketCommand::HalfClose(Target::All));
     let mut seen = Vec::new();
     peer.read_to_end(&mut seen).unwrap();
     assert!(seen == [b"before".as_slice(), &content, b"after"].concat());
@@ -130,7 +130,7 @@ fn what_must_keep_its_turn_waits_for_a_slow_file() {
     let file = file(b"abc");
     client.send_file(1, Target::All, paused(&file, 1, 20 * MS, Others::Wait));
     client.send(Target::All, b"-");
-    client.order(Command::HalfClose(Target::All));
+    client.order(SocketCommand::HalfClose(Target::All));
     let begun = Instant::now();
     let mut seen = Vec::new();
     peer.read_to_end(&mut seen).unwrap();
@@ -261,7 +261,7 @@ fn datagrams_of_a_file_keep_their_pace_and_other_peers_do_not_wait() {
     udp.order(Command::StopFile(FileId(1)));
     assert_eq!(udp.file_ended(1).1.done, 4);
     assert_eq!(receive(&peers[0]), "behind it");
-    udp.order(Command::Disconnect(second));
+    udp.order(SocketCommand::Disconnect(second));
     for id in [2, 3] {
         assert_eq!(udp.file_ended(id).0, FileEnd::Failed);
     }

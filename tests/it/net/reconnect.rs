@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Backoff, Command, Direction, Doing, Ending, Endpoint, Event, Link, RecordKind, Target,
+    Backoff, Command, Direction, Doing, Ending, Endpoint, Event, Link, RecordKind, SocketCommand, Target,
 };
 use netassist::net::Setup;
 
@@ -94,8 +94,8 @@ fn closing_while_it_waits_ends_at_once() {
 #[test]
 fn a_connection_that_was_closed_on_demand_stays_closed() {
     let orders: [fn() -> Command; 3] = [
-        || Command::Disconnect(Target::All),
-        || Command::Reset(Target::All),
+        || SocketCommand::Disconnect(Target::All).into(),
+        || SocketCommand::Reset(Target::All).into(),
         || Command::Close { linger: PATIENCE },
     ];
     for order in orders {

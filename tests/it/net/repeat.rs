@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Endpoint, Event, FileToSend, Link, Repeat, RepeatId, SendPart, Target,
+    Cause, Command, Direction, Doing, Endpoint, Event, FileToSend, Link, Repeat, RepeatId, SendPart,
+    SocketCommand, Target,
 };
 
 use super::bench::{Bench, PATIENCE, setup};
@@ -209,7 +210,7 @@ fn datagrams_go_to_the_remote_to_peers_and_to_addresses() {
         seen.push(String::from_utf8_lossy(&buffer[..n]).into_owned());
     }
     assert_eq!(seen, ["one", "one", "one", "one", "two", "two", "three"]);
-    session.order(Command::Disconnect(Target::Flows(vec![flow.id])));
+    session.order(SocketCommand::Disconnect(Target::Flows(vec![flow.id])));
     session.repeat(4, Target::Flows(vec![flow.id]), b"gone", MS, None);
     assert_eq!(session.repeat_ended(4).sent, 0, "a peer that was forgotten");
     assert_eq!(session.close(), None);

@@ -11,7 +11,7 @@ use netassist::codec::matcher::{MatchKind, Matcher};
 use netassist::codec::template::Template;
 use netassist::model::{
     AndThen, Command, Direction, Doing, Ending, Event, Faults, InFolder, Limits, Recipients, Rule, RuleId,
-    Rules, SessionNote, Target, Then,
+    Rules, SessionNote, SocketCommand, Target, Then,
 };
 
 use tempfile::TempDir;
@@ -259,7 +259,10 @@ fn rules_and_framing_change_while_the_session_is_open() {
     server.until("it", |server| server.totals().received_bytes == 19);
     // Of a message that had begun the rest is none.
     server.order(Command::SetFraming("fixed:3".parse().unwrap()));
-    server.order(Command::Send { to: Target::All, what: netassist::model::SendPart::Bytes((*b"go").into()) });
+    server.order(SocketCommand::Send {
+        to: Target::All,
+        what: netassist::model::SendPart::Bytes((*b"go").into()),
+    });
     assert_eq!(reads(&peer, 2), "go");
     peer.write_all(b"abcdefxay").unwrap();
     assert_eq!(reads(&peer, 6), "abcxay");

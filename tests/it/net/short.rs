@@ -8,7 +8,8 @@ use std::time::Duration;
 use netassist::codec::matcher::Matcher;
 use netassist::model::{
     Cause, Command, Direction, Doing, Endpoint, Event, ExpectedAnswer, FileEnd, FileToSend, Link, Otherwise,
-    RecordKind, SendPart, Sequence, SequenceEnd, SequenceId, SequenceRow, Short, ShortUntil, Target,
+    RecordKind, SendPart, Sequence, SequenceEnd, SequenceId, SequenceRow, Short, ShortUntil, SocketCommand,
+    Target,
 };
 
 use super::bench::{Bench, PATIENCE, setup};
@@ -180,7 +181,7 @@ fn a_file_that_cannot_be_read_is_a_failure() {
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let path = std::env::temp_dir().join("netassist-no-such-file");
     let what = SendPart::File(Arc::new(FileToSend::raw(path)));
-    client.order(Command::Send { to: Target::All, what });
+    client.order(SocketCommand::Send { to: Target::All, what });
     assert_eq!(client.short(1).failed, 1);
     assert_eq!(client.troubles()[0].doing, Doing::ReadingFile);
     assert_eq!(client.close(), None);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use netassist::model::{
     Cause, Command, Direction, Doing, Ending, Endpoint, Event, FileToSend, Link, RecordKind, Rules, SendPart,
-    Target,
+    SocketCommand, Target,
 };
 use socket2::SockRef;
 
@@ -72,7 +72,7 @@ fn closing_the_sending_side_to_one_who_has_left_is_no_trouble() {
     let flow = server.first_flow();
     drop(gone);
     server.until("it left", |server| server.left() == [flow.id]);
-    server.order(Command::HalfClose(Target::Flows(vec![flow.id])));
+    server.order(SocketCommand::HalfClose(Target::Flows(vec![flow.id])));
     server.order(Command::Note("after it".to_owned()));
     server.until("the note", |server| server.notes().contains(&"after it".to_owned()));
     assert_eq!(server.troubles(), []);
@@ -232,7 +232,7 @@ fn the_peers_reset_is_told_from_its_fin() {
 #[test]
 fn our_reset_reaches_the_peer_as_one() {
     let (mut client, mut peer) = pair(|_setup| ());
-    client.order(Command::Reset(Target::All));
+    client.order(SocketCommand::Reset(Target::All));
     assert_eq!(client.closed(), None);
     assert_eq!(client.endings(), [Ending::OwnReset]);
     let error = peer.read(&mut [0; 8]).unwrap_err();
@@ -251,7 +251,7 @@ fn closing_aborts_where_that_is_the_option() {
 fn after_our_half_close_the_peer_can_still_send() {
     let (mut client, mut peer) = pair(|_setup| ());
     client.send(Target::All, b"question");
-    client.order(Command::HalfClose(Target::All));
+    client.order(SocketCommand::HalfClose(Target::All));
     let mut question = Vec::new();
     peer.read_to_end(&mut question).unwrap();
     assert_eq!(question, b"question");
@@ -309,7 +309,7 @@ fn a_slow_reader_gets_everything_in_order() {
         totals.sent_bytes > 0 && totals.queued_messages == 2
     });
     assert!(client.totals().queued_bytes > 0);
-    client.order(Command::Disconnect(Target::All));
+    client.order(SocketCommand::Disconnect(Target::All));
     let mut seen = Vec::new();
     peer.read_to_end(&mut seen).unwrap();
     drop(peer);
@@ -355,11 +355,11 @@ fn a_file_is_sent_between_messages() {
     std::fs::write(file.path(), &content).unwrap();
     client.send(Target::All, b"before");
     let path = file.path().to_owned();
-    client.order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(path).into()) });
+    client.order(SocketCommand::Send { to: Target::All, what: SendPart::File(FileToSend::raw(path).into()) });
     let path = "/no/such/file";
-    client.order(Command::Send { to: Target::All, what: SendPart::File(FileToSend::raw(path).into()) });
+    client.order(SocketCommand::Send { to: Target::All, what: SendPart::File(FileToSend::raw(path).into()) });
     client.send(Target::All, b"after");
-    client.order(Command::HalfClose(Target::All));
+    client.order(SocketCommand::HalfClose(Target::All));
     let mut seen = Vec::new();
     peer.read_to_end(&mut seen).unwrap();
     assert!(seen == [b"before".as_slice(), &content, b"after"].concat());
@@ -440,13 +440,13 @@ fn the_capture_goes_on_in_the_next_opening() {
 #[test]
 fn orders_that_mean_nothing_to_a_client_are_troubles() {
     let (mut client, _peer) = pair(|_setup| ());
-    client.order(Command::StopListening);
+    client.order(SocketCommand::StopListening);
     client.send(Target::Endpoint("127.0.0.1:1".parse().unwrap()), b"x");
     client.order(Command::Note("a remark".to_owned()));
     client.until("the troubles", |client| client.troubles().len() == 2);
     assert!(client.troubles().iter().all(|error| error.cause == Cause::NotForThisProtocol));
     assert!(client.notes().contains(&"a remark".to_owned()));
-    client.order(Command::Send {
+    client.order(SocketCommand::Send {
         to: Target::Flows(vec![netassist::model::FlowId(77)]),
         what: SendPart::Bytes([1].into()),
     });

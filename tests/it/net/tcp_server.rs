@@ -5,7 +5,9 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use netassist::model::{Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, Rules, Target};
+use netassist::model::{
+    Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, Rules, SocketCommand, Target,
+};
 use socket2::SockRef;
 
 use super::bench::{Bench, PATIENCE};
@@ -48,7 +50,7 @@ fn it_sends_to_all_to_some_and_to_one() {
         assert_eq!(reads(&mut peers[0], 2), b"as");
         assert_eq!(reads(&mut peers[1], 2), b"a1");
         assert_eq!(reads(&mut peers[2], 2), b"as");
-        server.order(Command::Disconnect(Target::Flows(vec![flows[1].id])));
+        server.order(SocketCommand::Disconnect(Target::Flows(vec![flows[1].id])));
         assert_eq!(peers[1].read(&mut [0]).unwrap(), 0);
         peers.remove(1);
         server.until("its end", |server| server.left() == [flows[1].id]);
@@ -89,7 +91,7 @@ fn it_can_be_opened_again_at_once_on_the_same_port() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let peers = clients(&mut server, address, 1);
     // Closing first leaves the connection in TIME_WAIT on the server's side.
-    server.order(Command::Disconnect(Target::All));
+    server.order(SocketCommand::Disconnect(Target::All));
     drop(peers);
     server.until("the end", |server| server.left().len() == 1);
     assert_eq!(server.close(), None);
@@ -102,7 +104,7 @@ fn it_can_be_opened_again_at_once_on_the_same_port() {
 fn stopping_to_listen_keeps_the_connections() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut peers = clients(&mut server, address, 1);
-    server.order(Command::StopListening);
+    server.order(SocketCommand::StopListening);
     server.until("it", |server| server.events.contains(&Event::StoppedListening));
     assert!(server.notes().contains(&"stopped listening".to_owned()));
     assert!(TcpStream::connect(address).is_err());
@@ -110,7 +112,7 @@ fn stopping_to_listen_keeps_the_connections() {
     assert_eq!(reads(&mut peers[0], 5), b"hello");
     peers[0].write_all(b"world").unwrap();
     server.until("the answer", |server| server.bytes(Direction::Received) == b"world");
-    server.order(Command::StopListening);
+    server.order(SocketCommand::StopListening);
     assert_eq!(server.close(), None);
     assert_eq!(server.events.iter().filter(|event| **event == Event::StoppedListening).count(), 1);
 }
@@ -221,7 +223,10 @@ fn closing_with_clients_is_an_orderly_end_for_each() {
     drop(peers);
     assert_eq!(server.closed(), None);
     assert_eq!(server.left().len(), 3);
-    assert!(server.session.as_ref().unwrap().send(Command::StopListening).is_err(), "it is over");
+    assert!(
+        server.session.as_ref().unwrap().send(SocketCommand::StopListening.into()).is_err(),
+        "it is over"
+    );
 }
 
 #[test]
@@ -315,11 +320,11 @@ mod orders {
         };
         prop_oneof![
             4 => (target(), 0..200_000_usize).prop_map(|(to, n)| {
-                Command::Send { to, what: SendPart::Bytes(vec![5; n].into()) }
+                SocketCommand::Send { to, what: SendPart::Bytes(vec![5; n].into()) }.into()
             }),
-            1 => target().prop_map(Command::HalfClose),
-            1 => target().prop_map(Command::Disconnect),
-            1 => target().prop_map(Command::Reset),
+            1 => target().prop_map(|to| SocketCommand::HalfClose(to).into()),
+            1 => target().prop_map(|to| SocketCommand::Disconnect(to).into()),
+            1 => target().prop_map(|to| SocketCommand::Reset(to).into()),
             1 => (0..3_u32, target(), 0..2000_u64, prop::option::of(0..5_u64)).prop_map(|(id, to, us, count)| {
                 let what = [SendPart::Bytes(vec![6; 100].into())].into();
                 let every = Duration::from_micros(us);
@@ -332,7 +337,7 @@ mod orders {
                 let others = if pass { Others::Pass } else { Others::Wait };
                 let cut = FileCut::Raw { chunk: NonZeroU32::new(100) };
                 let file = FileToSend { cut, pace, others, ..file };
-                Command::SendFile(FileOrder { id: FileId(id), to, file })
+                SocketCommand::SendFile(FileOrder { id: FileId(id), to, file }).into()
             }),
             1 => (0..3_u32).prop_map(|id| Command::PauseFile(FileId(id))),
             1 => (0..3_u32).prop_map(|id| Command::ResumeFile(FileId(id))),
@@ -343,7 +348,7 @@ mod orders {
                 }
             ),
             1 => (0..3_u32).prop_map(|id| Command::StopSequence(SequenceId(id))),
-            1 => Just(Command::StopListening),
+            1 => Just(SocketCommand::StopListening.into()),
             1 => Just(Command::Note("remark".to_owned())),
             1 => any::<u64>().prop_map(|record| Command::Annotate(record, "note".to_owned())),
         ]

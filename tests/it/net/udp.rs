@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cast, Cause, Command, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, Rules, SendPart,
-    Target,
+    Cast, Cause, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, Rules, SendPart,
+    SocketCommand, Target,
 };
 
 use super::bench::{Bench, PATIENCE};
@@ -92,7 +92,7 @@ fn any_sender_can_be_answered() {
     assert_eq!(receive(&one).0, b"to both");
     assert_eq!(receive(&two).0, b"to two");
     assert_eq!(receive(&two).0, b"to both");
-    udp.order(Command::Disconnect(Target::Flows(vec![flows[0].id])));
+    udp.order(SocketCommand::Disconnect(Target::Flows(vec![flows[0].id])));
     udp.until("its end", |udp| udp.left() == [flows[0].id]);
     one.send_to(b"again", to).unwrap();
     udp.until("it to come back", |udp| udp.joined().len() == 3);
@@ -204,7 +204,7 @@ fn a_file_goes_in_datagrams() {
     let path = file.path().to_owned();
     let cut = FileCut::Raw { chunk: NonZeroU32::new(100) };
     let file = FileToSend { cut, ..FileToSend::raw(path) };
-    udp.order(Command::Send { to: Target::All, what: SendPart::File(file.into()) });
+    udp.order(SocketCommand::Send { to: Target::All, what: SendPart::File(file.into()) });
     udp.send(Target::All, b"end");
     let sizes: Vec<usize> = (0..4).map(|_| receive(&peer).0.len()).collect();
     assert_eq!(sizes, [100, 100, 56, 3]);
@@ -316,9 +316,9 @@ fn a_group_is_joined_and_left() {
     // What we send to the group comes back to us, as a flow of our own.
     udp.send(Target::Endpoint(Endpoint { host: "239.83.7.1".to_owned(), port: address.port() }), b"loop");
     udp.until("our own", |udp| udp.bytes(Direction::Received).ends_with(b"loop"));
-    udp.order(Command::Leave(group));
+    udp.order(SocketCommand::Leave(group));
     udp.until("it left", |udp| udp.notes().contains(&"left group 239.83.7.1".to_owned()));
-    udp.order(Command::Leave(group));
+    udp.order(SocketCommand::Leave(group));
     udp.until("the trouble", |udp| !udp.troubles().is_empty());
     assert_eq!(udp.troubles()[0].doing, Doing::Leaving);
     assert_eq!(udp.close(), None);
@@ -328,7 +328,7 @@ fn a_group_is_joined_and_left() {
 fn a_group_of_the_other_address_family_is_a_trouble() {
     for (local, group) in [("[::1]:0", "239.83.7.2"), ("127.0.0.1:0", "ff01::8302")] {
         let (mut udp, _address) = Bench::udp(local, |_setup| ());
-        udp.order(Command::Join(Group { address: group.parse().unwrap(), interface: None, scope: 0 }));
+        udp.order(SocketCommand::Join(Group { address: group.parse().unwrap(), interface: None, scope: 0 }));
         udp.until("the trouble", |udp| !udp.troubles().is_empty());
         assert_eq!(udp.troubles()[0].doing, Doing::Joining);
         assert_eq!(udp.close(), None);
@@ -345,7 +345,7 @@ fn an_ipv6_group_is_joined_where_loopback_has_one() {
         .map_or(1, |found| found.index);
     let group = Group { address: "ff01::8307".parse().unwrap(), interface: None, scope };
     let (mut udp, address) = Bench::udp("[::]:0", |setup| setup.options.multicast_scope = scope);
-    udp.order(Command::Join(group));
+    udp.order(SocketCommand::Join(group));
     udp.until("the group, or why not", |udp| udp.notes().len() >= 2);
     if !udp.troubles().is_empty() {
         // A system without IPv6 on loopback says so.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{LINGER, Next, Shell};
 use crate::cli::print::Told;
 use crate::cli::say;
-use crate::model::{Command, Flow, FlowId, Origin, Protocol, SendPart, Target};
+use crate::model::{Command, Flow, FlowId, Origin, Protocol, SendPart, SocketCommand, Target};
 
 impl Shell {
     pub(super) fn joined(&mut self, flow: Flow) {
@@ -16,7 +16,7 @@ impl Shell {
         let to_flow = Target::Flows(vec![flow.id]);
         if self.limits.connections == Some(self.joined) {
             // It came before listening could be stopped.
-            self.order(Command::Disconnect(to_flow));
+            self.order(SocketCommand::Disconnect(to_flow));
             return;
         }
         self.joined += 1;
@@ -36,7 +36,7 @@ impl Shell {
             }
         }
         if self.limits.connections == Some(self.joined) {
-            self.order(Command::StopListening);
+            self.order(SocketCommand::StopListening);
         }
     }
 
@@ -89,7 +89,7 @@ impl Shell {
         };
         self.feed.took(bytes.len());
         if let Some(to) = self.target.clone() {
-            self.order(Command::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
+            self.order(SocketCommand::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
         }
         Next::GoOn
     }
@@ -134,7 +134,7 @@ impl Shell {
 
     pub(super) fn half_close(&mut self, to: Vec<FlowId>) {
         if !to.is_empty() {
-            self.order(Command::HalfClose(Target::Flows(to)));
+            self.order(SocketCommand::HalfClose(Target::Flows(to)));
         }
     }
 }

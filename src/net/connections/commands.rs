@@ -1,18 +1,30 @@
-//! What the connections of a session are ordered to do: to whom an order applies, and who is not there. Knows no
-//! turns.
+//! Carries out commands on TCP connections, and reports peers that have left.
 
 use super::super::context::Context;
 use super::super::file_sending::FileSending;
-use super::super::file_source::Pieces;
+use super::super::file_source::PieceSize;
 use super::super::files::Share;
 use super::super::placeholders::Filled;
 use super::super::repeats::Beat;
 use super::{Connection, Connections};
-use crate::model::{Cause, Doing, FileOrder, FileToSend, FlowId, NetError, SendPart, Target};
+use crate::model::{Cause, Doing, FileOrder, FileToSend, FlowId, NetError, SendPart, SocketCommand, Target};
 
 impl Connections {
-    /// Queues `what` for each of `to`.
-    pub(in crate::net) fn send(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
+    /// Carries out a command that all TCP sessions share, or reports that TCP does not support it.
+    pub(in crate::net) fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        match command {
+            SocketCommand::Send { to, what } => self.send(ctx, to, &what),
+            SocketCommand::SendFile(order) => self.send_file(ctx, order),
+            SocketCommand::HalfClose(to) => self.half_close(ctx, to),
+            SocketCommand::Disconnect(to) => self.disconnect(ctx, to),
+            SocketCommand::Reset(to) => self.reset(ctx, to),
+            SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
+            SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
+            SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),
+        }
+    }
+
+    fn send(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
         let n_before = ctx.placeholders.begin(what);
         for id in self.select(ctx, to, Doing::Sending) {
             let now = ctx.log.now();
@@ -30,12 +42,12 @@ impl Connections {
         }
     }
 
-    /// Queues a file for each of those to whom it goes.
-    pub(in crate::net) fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
+    /// Queues a file for each of its receivers.
+    fn send_file(&mut self, ctx: &mut Context, order: FileOrder) {
         let FileOrder { id, to, file } = order;
         let ticket = ctx.begin_file(id);
-        // One of the same name was stopped by that.
-        self.look_at_files();
+        // That has stopped an earlier file with the same ID.
+        self.files_changed();
         let Some(ticket) = ticket else { return };
         for id in self.select(ctx, to, Doing::Sending) {
             if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
@@ -44,7 +56,7 @@ impl Connections {
         }
     }
 
-    /// Queues a file for one peer, if it is there.
+    /// Queues a file for one peer, if the peer is present.
     pub(in crate::net) fn send_file_to(
         &mut self,
         id: FlowId,
@@ -56,23 +68,23 @@ impl Connections {
         done.unwrap_or(Ok(()))
     }
 
-    /// Some file was stopped, paused, or goes on.
-    pub(in crate::net) fn look_at_files(&mut self) {
+    /// Some file was paused, resumed or stopped.
+    pub(in crate::net) fn files_changed(&mut self) {
         let ids: Vec<FlowId> = self.all.keys().copied().collect();
         for id in ids {
-            self.with(id, Connection::look_at_files);
+            self.with(id, Connection::files_changed);
             self.schedule(id);
         }
     }
 
-    /// Queues a beat of a repeat, or a row of a sequence, for each of `to` that is there.
+    /// Queues one beat of a repeat, or one row of a sequence, for those of `to` that are present.
     pub(in crate::net) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         let mut ids: Vec<FlowId> = match to {
             Target::All => self.all.keys().copied().collect(),
             Target::Flows(ids) => {
                 let there: Vec<FlowId> = ids.iter().copied().filter(|id| self.all.contains_key(id)).collect();
                 if there.is_empty() {
-                    return Beat::NobodyLeft;
+                    return Beat::NoPeers;
                 }
                 there
             }
@@ -82,7 +94,7 @@ impl Connections {
         };
         let n_all = ids.len();
         ids.retain(|id| self.all.get(id).is_some_and(|connection| !connection.is_behind()));
-        // What is filled in counts the beats that go.
+        // Counters of placeholders count only beats that are sent.
         if ids.is_empty() {
             return Beat::Missed;
         }
@@ -95,12 +107,12 @@ impl Connections {
                 return Beat::Failed(error);
             }
         }
-        if ids.len() == n_all { Beat::Sent } else { Beat::Partly }
+        if ids.len() == n_all { Beat::Sent } else { Beat::Partial }
     }
 
-    /// Closes the sending side to each of `to`, once what waits is sent. To one who has left it is
+    /// Closes the sending side to each of `to` once queued data are sent. For a peer that has left it is
     /// closed already.
-    pub(in crate::net) fn half_close(&mut self, ctx: &mut Context, mut to: Target) {
+    fn half_close(&mut self, ctx: &mut Context, mut to: Target) {
         if let Target::Flows(ids) = &mut to {
             ids.retain(|id| self.all.contains_key(id));
         }
@@ -112,8 +124,8 @@ impl Connections {
         }
     }
 
-    /// Closes the connections to each of `to`, once what waits is sent.
-    pub(in crate::net) fn disconnect(&mut self, ctx: &mut Context, to: Target) {
+    /// Closes the connections to each of `to` once queued data are sent.
+    fn disconnect(&mut self, ctx: &mut Context, to: Target) {
         for id in self.select(ctx, to, Doing::Sending) {
             if let Some(connection) = self.all.get_mut(&id) {
                 connection.close(self.closing);
@@ -122,14 +134,14 @@ impl Connections {
         }
     }
 
-    /// Breaks the connections to each of `to` off.
-    pub(in crate::net) fn reset(&mut self, ctx: &mut Context, to: Target) {
+    /// Aborts the connections to each of `to`.
+    fn reset(&mut self, ctx: &mut Context, to: Target) {
         for id in self.select(ctx, to, Doing::Sending) {
-            self.break_off(ctx, id);
+            self.abort(ctx, id);
         }
     }
 
-    /// Those to whom `target` applies; who is not there is a trouble.
+    /// The flows of `target`; reports those that have left.
     fn select(&self, ctx: &mut Context, target: Target, doing: Doing) -> Vec<FlowId> {
         match target {
             Target::All if self.all.is_empty() => {
@@ -156,5 +168,5 @@ impl Connections {
 }
 
 fn send_file(connection: &mut Connection, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
-    connection.send_file(FileSending::open(file, Pieces::STREAM, share)?)
+    connection.send_file(FileSending::open(file, PieceSize::STREAM, share)?)
 }

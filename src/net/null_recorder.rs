@@ -1,4 +1,4 @@
-//! A log for unit tests whose capture goes nowhere.
+//! A log for unit tests that records nothing.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
+use super::clock::Clock;
 use super::log::Log;
-use super::{Clock, Outbox};
+use super::outbox::Outbox;
 use crate::model::{
     Cast, Direction, Ending, Event, Flow, FlowId, Origin, Record, Recorder, Stamp, Transport,
 };
 
-/// Names flows, and takes nothing down.
+/// Numbers flows and discards everything else.
 #[derive(Debug, Default)]
-struct Quiet(u32);
+struct NullRecorder(u32);
 
-impl Recorder for Quiet {
+impl Recorder for NullRecorder {
     fn begin(&mut self, _title: &str, _endpoint: &str, _at: Stamp) {}
 
     fn host(&mut self, _name: &str, _address: IpAddr) {}
@@ -59,9 +60,9 @@ impl Recorder for Quiet {
     fn take_records(&mut self, _into: &mut Vec<Record>) {}
 }
 
-/// A log, and what it tells once it is settled.
-pub(super) fn quiet_log() -> (Log, Receiver<Event>) {
-    let (sender, told) = crossbeam_channel::bounded(1024);
+/// A log, and the events it sends when it settles.
+pub(super) fn null_log() -> (Log, Receiver<Event>) {
+    let (sender, events) = crossbeam_channel::bounded(1024);
     let outbox = Outbox::new(sender, Arc::new(|| ()));
-    (Log::new(Box::new(Quiet::default()), Clock::start(), outbox), told)
+    (Log::new(Box::new(NullRecorder::default()), Clock::start(), outbox), events)
 }

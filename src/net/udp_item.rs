@@ -1,0 +1,56 @@
+//! One entry of a UDP session's send queue.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::file_sending::FileSending;
+use super::outgoing::{ENTRY, FILE};
+use super::queue_size::QueueSize;
+use crate::model::FlowId;
+
+/// What to send to one address.
+#[derive(Debug)]
+pub(super) enum Payload {
+    /// One datagram.
+    Datagram(Arc<[u8]>),
+    /// The contents of a file, as several datagrams.
+    File(Box<FileSending>),
+}
+
+impl Payload {
+    /// Its share of the queue's limit.
+    pub(super) fn weight(&self) -> u64 {
+        match self {
+            Self::Datagram(data) => data.len() as u64 + ENTRY,
+            Self::File(_) => FILE + ENTRY,
+        }
+    }
+
+    /// Bytes left to send, including the part of a file that has not been read.
+    pub(super) fn unsent(&self) -> u64 {
+        match self {
+            Self::Datagram(data) => data.len() as u64,
+            Self::File(file) => file.unsent(),
+        }
+    }
+
+    /// One message, and its bytes in memory.
+    pub(super) fn size(&self) -> QueueSize {
+        let bytes = match self {
+            Self::Datagram(data) => data.len(),
+            Self::File(file) => file.buffered(),
+        };
+        QueueSize { bytes: bytes as u64, messages: 1 }
+    }
+}
+
+/// A queued payload and its destination.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// The destination.
+    pub(super) to: SocketAddr,
+    /// The flow to send on, if the command named one.
+    pub(super) flow: Option<FlowId>,
+    /// The data.
+    pub(super) payload: Payload,
+}

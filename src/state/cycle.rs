@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::codec::duration;
+use crate::codec::{duration, number};
 use crate::model::{Progress, Repeat};
 
 /// The longest period: a day.
@@ -46,10 +46,7 @@ impl CycleBox {
     /// # Errors
     /// When it is no number, or 0.
     pub fn count(&self) -> Result<Option<u64>, CycleProblem> {
-        match self.count.trim() {
-            "" => Ok(None),
-            text => text.parse().ok().filter(|n| *n > 0).map(Some).ok_or(CycleProblem::Count),
-        }
+        number::parse_if(&self.count, 1..=u64::MAX).map_err(|_why| CycleProblem::Count)
     }
 }
 

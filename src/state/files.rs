@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{AppendForm, cycle};
-use crate::codec::rate;
+use crate::codec::{number, rate};
 use crate::model::{
     BlankLines, FileCut, FilePace, FileProgress, FileToSend, LineEnds, Others, Protocol, Target,
 };
@@ -92,13 +92,8 @@ impl FileForm {
             Protocol::Udp => MOST_DATAGRAM,
             Protocol::TcpClient | Protocol::TcpServer => FileToSend::MOST_CHUNK,
         };
-        match self.chunk.trim() {
-            "" => Ok(None),
-            text => {
-                let n = text.parse().ok().filter(|n: &NonZeroU32| n.get() <= most);
-                n.map(Some).ok_or(FileProblem::Chunk(most))
-            }
-        }
+        let chunk = number::parse_if(&self.chunk, 1..=most).map_err(|_why| FileProblem::Chunk(most))?;
+        Ok(chunk.and_then(NonZeroU32::new))
     }
 
     /// The pause.

@@ -17,6 +17,7 @@ use crate::codec::Charset;
 use crate::codec::append::{Check, Step};
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
+use crate::codec::number::{self, NumberFault};
 use crate::codec::template::Template;
 use crate::model::{AndThen, InFolder, Limits, Recipients, Rule, RuleId, Rules, Sender, Then};
 
@@ -323,9 +324,10 @@ impl RuleForm {
             matcher = matcher.with_len(length(text).ok_or(wrong)?);
         }
         if let Some(text) = said(&self.checksum) {
+            let behind = number::parse_if(&self.checksum_behind, 0..=u32::MAX);
             matcher = matcher.with_check(CheckRule {
                 check: check(text)?,
-                behind: number(&self.checksum_behind, 0, RuleField::ChecksumBehind)?,
+                behind: behind.map_err(wrong_number(RuleField::ChecksumBehind))?.unwrap_or(0),
                 must_be: self.checksum_is,
             });
         }
@@ -410,10 +412,8 @@ impl RuleForm {
                 span(text).ok_or(wrong)?
             }
         };
-        let at_most = match said(&self.at_most) {
-            None => None,
-            Some(text) => Some(number(text, 1, RuleField::AtMost)?),
-        };
+        let at_most = number::parse_if(&self.at_most, 1..=u64::MAX);
+        let at_most = at_most.map_err(wrong_number(RuleField::AtMost))?;
         Ok(Limits { cool_down, at_most, and_then: self.and_then })
     }
 }
@@ -441,6 +441,10 @@ pub enum WrongRule {
     Faults(FaultsProblem),
 }
 
+fn wrong_number<T>(field: RuleField) -> impl Fn(NumberFault<T>) -> RuleProblem {
+    move |_why| RuleProblem { field, why: RuleTrouble::Number }
+}
+
 /// A text in which something stands.
 fn said(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
@@ -456,7 +460,7 @@ fn delays(text: &str) -> Option<RangeInclusive<Duration>> {
 
 /// `8`, `2..20`, `2..` or `..20`.
 fn length(text: &str) -> Option<RangeInclusive<u64>> {
-    let number = |text: &str| text.trim().parse::<u64>().ok();
+    let number = |text: &str| number::parse::<u64>(text.trim());
     let range = match text.split_once("..") {
         None => {
             let n = number(text)?;
@@ -478,17 +482,6 @@ fn check(text: &str) -> Result<Check, RuleProblem> {
         Ok(Step::LineEnd(_) | Step::Bytes(_) | Step::Length(_)) => Err(wrong(RuleTrouble::NoChecksum)),
         Err(error) => Err(wrong(RuleTrouble::Step(error))),
     }
-}
-
-/// A whole number not below `least`; nothing is that.
-fn number<T: std::str::FromStr + PartialOrd>(
-    text: &str,
-    least: T,
-    field: RuleField,
-) -> Result<T, RuleProblem> {
-    let Some(text) = said(text) else { return Ok(least) };
-    let read = text.parse().ok().filter(|number| *number >= least);
-    read.ok_or(RuleProblem { field, why: RuleTrouble::Number })
 }
 
 #[cfg(test)]

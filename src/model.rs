@@ -36,7 +36,7 @@ pub use flow::{Flow, FlowId, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
-pub use note::{NotASessionNote, SessionNote};
+pub use note::SessionNote;
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};

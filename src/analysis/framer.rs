@@ -134,8 +134,7 @@ impl CaptureFramer {
                     how.directions().iter().for_each(|way| self.finish(record.flow, *way, n, out));
                 }
                 RecordKind::Note if !self.streams.is_empty() => {
-                    let view = walk.read(record)?;
-                    if let Some(SessionNote::Missing(_, from, to)) = session_note(view.payload)
+                    if let Some(SessionNote::Missing(_, from, to)) = walk.read(record)?.note
                         && let Some((flow, way)) = self.stream_between(index, from, to)
                     {
                         self.finish(flow, way, n, out);
@@ -212,11 +211,6 @@ impl CaptureFramer {
         self.datagrams.push(view.payload, view.at.0, &mut cut);
         self.datagrams.finish_datagram(&mut cut);
     }
-}
-
-/// What a session said, if the note is such.
-fn session_note(text: &[u8]) -> Option<SessionNote> {
-    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -153,7 +153,11 @@ impl<'a> Import<'a> {
 
     fn comment(&mut self, text: &str, at: Stamp) {
         self.begin(at);
-        self.target.note(text, at);
+        // A capture of ours that another program has changed keeps its session notes.
+        match SessionNote::read(text) {
+            (Some(note), _) => self.target.session_note(note, at),
+            (None, words) => self.target.note(words, at),
+        }
     }
 
     fn packet(&mut self, packet: Packet<'_>) {
@@ -229,7 +233,7 @@ impl<'a> Import<'a> {
         };
         target.datagram(flow, (direction, cast), payload, &mut about.comment, about.at);
         if cut > 0 {
-            target.note(&SessionNote::Missing(cut as u64, from, to).to_string(), about.at);
+            target.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
         }
     }
 
@@ -239,7 +243,7 @@ impl<'a> Import<'a> {
         self.begin(self.last);
         self.connections.finish(self.last, &mut self.target);
         if self.left_out > 0 {
-            self.target.note(&SessionNote::LeftOut(self.left_out).to_string(), self.last);
+            self.target.session_note(SessionNote::LeftOut(self.left_out), self.last);
         }
         self.target.finish(self.last);
         // There is nothing after this that could be broken off.

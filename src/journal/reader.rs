@@ -10,7 +10,7 @@ use super::block::{self, invalid};
 use super::packet;
 use super::positioned;
 use super::walk::Walk;
-use crate::model::{Cast, Record, RecordKind, Stamp, Transport};
+use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp, Transport};
 
 /// What one record holds. Give the same frame to every [`Reader::read`], so that it allocates nothing.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,9 @@ pub struct Frame {
     /// Why a connection was refused; else empty, save for a rare remark on the flow of data. Notes on
     /// the record are in [`ScanBatch::notes`](super::ScanBatch::notes).
     pub comment: String,
-    /// The bytes, or the text of a note in UTF-8; its beginning, if it was longer than asked for.
+    /// What the session noted, if the record is such a note.
+    pub note: Option<SessionNote>,
+    /// The bytes, or the words of a note in UTF-8; their beginning, if there are more than asked for.
     pub payload: Vec<u8>,
     /// What was last read from the file. Never gets shorter, so that it need not be zeroed again.
     scratch: Vec<u8>,
@@ -62,6 +64,7 @@ impl Reader {
         frame.cast = Cast::Unicast;
         frame.whole = true;
         frame.comment.clear();
+        frame.note = None;
         frame.payload.clear();
         match record.kind {
             RecordKind::Received | RecordKind::Sent | RecordKind::Ended(_) => {
@@ -131,9 +134,9 @@ impl Reader {
 
     fn note(&self, at: u64, len: usize, max_payload: usize, frame: &mut Frame) -> io::Result<()> {
         let got = self.fill(at, NOTE_HEAD + len, &mut frame.scratch)?;
-        let (time, text) = note(frame.scratch.get(..got).unwrap_or_default(), at, len)?;
-        frame.at = time;
-        frame.payload.extend_from_slice(text.get(..max_payload).unwrap_or(text));
+        let (time, note, words) = note(frame.scratch.get(..got).unwrap_or_default(), at, len)?;
+        (frame.at, frame.note) = (time, note);
+        frame.payload.extend_from_slice(words.get(..max_payload).unwrap_or(words));
         Ok(())
     }
 
@@ -217,14 +220,18 @@ pub(super) fn remarks(options: &[u8]) -> (Cast, Cow<'_, str>) {
 /// A statistics block holds so many bytes before the text of a note.
 pub(super) const NOTE_HEAD: usize = 24;
 
-/// Reads the statistics block at `at` in the file, of which `bytes` holds the text at least, and whose
-/// text should have `len` bytes.
-pub(super) fn note(bytes: &[u8], at: u64, len: usize) -> io::Result<(Stamp, &[u8])> {
+/// Reads the statistics block at `at` in the file, of which `bytes` holds the comment at least, and whose
+/// comment should have `len` bytes: its time, what the session noted if it did, and the words.
+pub(super) fn note(bytes: &[u8], at: u64, len: usize) -> io::Result<(Stamp, Option<SessionNote>, &[u8])> {
     let total = block_length(bytes, block::STATISTICS, at)?;
     let time = block::time_at(bytes, 12).ok_or_else(short)?;
     let options = bytes.get(20..bytes.len().min(total - 4)).unwrap_or_default();
     match block::options(options).find(|(code, _)| *code == block::OPT_COMMENT) {
-        Some((_, text)) if text.len() == len => Ok((time, text)),
+        Some((_, comment)) if comment.len() == len => {
+            let read = std::str::from_utf8(comment).map(SessionNote::read);
+            let (note, words) = read.map_or((None, comment), |(note, words)| (note, words.as_bytes()));
+            Ok((time, note, words))
+        }
         Some(_) | None => Err(invalid(at, "no note of the length that the index says")),
     }
 }

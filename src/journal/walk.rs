@@ -10,7 +10,7 @@ use super::block;
 use super::packet;
 use super::reader::{Head, NOTE_HEAD, note, remarks, short};
 use super::window::Window;
-use crate::model::{Cast, Record, RecordKind, Stamp};
+use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp};
 
 /// What one record holds, where it stands in memory for as long as nothing else is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,9 @@ pub struct View<'a> {
     pub whole: bool,
     /// Why a connection was refused; else empty, save for a rare remark on the flow of data.
     pub comment: Cow<'a, str>,
-    /// The bytes, or the text of a note in UTF-8.
+    /// What the session noted, if the record is such a note.
+    pub note: Option<SessionNote>,
+    /// The bytes, or the words of a note in UTF-8.
     pub payload: &'a [u8],
 }
 
@@ -61,8 +63,8 @@ impl<'a> Walk<'a> {
             }
             RecordKind::Note => {
                 let bytes = self.window.get(record.offset, NOTE_HEAD + len)?;
-                let (at, payload) = note(bytes, record.offset, len)?;
-                Ok(View { at, cast: Cast::Unicast, whole: true, comment: Cow::Borrowed(""), payload })
+                let (at, note, payload) = note(bytes, record.offset, len)?;
+                Ok(View { at, cast: Cast::Unicast, whole: true, comment: Cow::Borrowed(""), note, payload })
             }
         }
     }
@@ -89,7 +91,7 @@ impl<'a> Walk<'a> {
         } else {
             (Cast::Unicast, Cow::Borrowed(""))
         };
-        let view = View { at: head.at, cast, whole: head.whole, comment, payload };
+        let view = View { at: head.at, cast, whole: head.whole, comment, note: None, payload };
         Ok((view, at.saturating_add(head.total)))
     }
 }

@@ -14,7 +14,8 @@ use super::conversation::{Conversation, Phase, Tuple};
 use super::output::{Medium, Output};
 use super::packet::{self, ACK, FIN, RST};
 use crate::model::{
-    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, Stamp, Transport,
+    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
+    Transport,
 };
 
 /// After so many bytes one way the other side acknowledges, also if it has nothing to say: a quarter
@@ -143,6 +144,21 @@ impl Writer {
             self.begin("", "", self.now);
         }
     }
+
+    /// Writes a comment as a record of its own.
+    fn event(&mut self, comment: &str, at: Stamp) {
+        let at = self.clock(at);
+        self.ensure_interface();
+        self.last = at;
+        let comment = block::fitting(comment);
+        let interface = self.interfaces.saturating_sub(1);
+        let offset = self.append(|out| block::push_note(out, interface, at, comment));
+        let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
+        self.record(offset, FlowId(0), comment.len(), RecordKind::Note);
+        if !remark.is_empty() {
+            self.annotate(number, &remark, at);
+        }
+    }
 }
 
 impl Recorder for Writer {
@@ -245,17 +261,11 @@ impl Recorder for Writer {
     }
 
     fn note(&mut self, text: &str, at: Stamp) {
-        let at = self.clock(at);
-        self.ensure_interface();
-        self.last = at;
-        let text = block::fitting(text);
-        let interface = self.interfaces.saturating_sub(1);
-        let offset = self.append(|out| block::push_note(out, interface, at, text));
-        let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
-        self.record(offset, FlowId(0), text.len(), RecordKind::Note);
-        if !remark.is_empty() {
-            self.annotate(number, &remark, at);
-        }
+        self.event(&SessionNote::free_comment(text), at);
+    }
+
+    fn session_note(&mut self, note: SessionNote, at: Stamp) {
+        self.event(&note.comment(), at);
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
@@ -411,6 +421,38 @@ mod tests {
                 assert!(is_whole(note), "{note}");
             }
         }
+    }
+
+    #[test]
+    fn session_notes_are_read_back_and_texts_stay_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pcapng");
+        let mut writer = Writer::create(&path).unwrap();
+        let listening = SessionNote::Listening("127.0.0.1:80".parse().unwrap());
+        writer.session_note(listening, Stamp(1));
+        writer.event("[closed] other words", Stamp(2));
+        writer.event("listening on 127.0.0.1:80", Stamp(3));
+        writer.note("listening on 127.0.0.1:80", Stamp(4));
+        writer.note("[closed] closed", Stamp(5));
+        writer.annotate(0, "[closed] closed", Stamp(6));
+        writer.commit().unwrap();
+        let mut records = Vec::new();
+        writer.take_records(&mut records);
+        let (reader, mut frame) = (Reader::open(&path).unwrap(), Frame::default());
+        let mut walk = reader.walk();
+        for (record, (note, words)) in records.iter().zip([
+            (Some(listening), "listening on 127.0.0.1:80"),
+            (Some(SessionNote::Closed), "other words"),
+            (Some(listening), "listening on 127.0.0.1:80"),
+            (None, "listening on 127.0.0.1:80"),
+            (None, "[closed] closed"),
+        ]) {
+            reader.read(record, 9, &mut frame).unwrap();
+            assert_eq!((frame.note, &frame.payload[..]), (note, &words.as_bytes()[..9]));
+            let view = walk.read(record).unwrap();
+            assert_eq!((view.note, view.payload), (note, words.as_bytes()));
+        }
+        assert_eq!(records.len(), 5, "a note on a record is not an event");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Cast, Direction, Ending, Flow, FlowId, Origin, Record, Stamp, Transport};
+use super::{Cast, Direction, Ending, Flow, FlowId, Origin, Record, SessionNote, Stamp, Transport};
 
 /// Takes down what happens on the sockets, in order.
 ///
@@ -41,8 +41,13 @@ pub trait Recorder: Send + Debug {
     /// The TCP connection `flow`, or one direction of it, ended.
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp);
 
-    /// Something that is no packet.
+    /// An event that is not a packet, in words.
     fn note(&mut self, text: &str, at: Stamp);
+
+    /// An event that programs can read back, too.
+    fn session_note(&mut self, note: SessionNote, at: Stamp) {
+        self.note(&note.to_string(), at);
+    }
 
     /// The user's note on a record, by its number in the capture, from 0. A later one takes the place
     /// of an earlier one, an empty one takes it away. It is no record itself.

@@ -221,8 +221,16 @@ impl Log {
         self.recorder.ended(flow, how, at);
     }
 
-    pub(super) fn note(&mut self, note: impl fmt::Display) {
-        self.write_note(&note.to_string());
+    /// Records an event of the session.
+    pub(super) fn note(&mut self, note: SessionNote) {
+        let at = self.now();
+        self.recorder.session_note(note, at);
+    }
+
+    /// Records an event in words.
+    pub(super) fn remark(&mut self, text: impl fmt::Display) {
+        let at = self.now();
+        self.recorder.note(&text.to_string(), at);
     }
 
     /// Records no data from now on. What comes and goes is still counted, so that the capture can tell how
@@ -276,11 +284,6 @@ impl Log {
         self.recorder.annotate(record, text, at);
     }
 
-    fn write_note(&mut self, text: &str) {
-        let at = self.now();
-        self.recorder.note(text, at);
-    }
-
     /// Something failed and the session goes on. The same failure within a moment is told once.
     pub(super) fn trouble(&mut self, error: NetError) {
         let now = Instant::now();
@@ -296,7 +299,7 @@ impl Log {
             }
         }
         self.troubles.insert(key, now);
-        self.note(&error);
+        self.remark(&error);
         self.then.push(Event::Trouble(error));
     }
 
@@ -385,7 +388,7 @@ impl Log {
     pub(super) fn finish(&mut self, error: Option<NetError>) {
         // The last attempt's record says why already.
         if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
-            self.note(error);
+            self.remark(error);
         }
         self.note_unrecorded();
         self.note(SessionNote::Closed);

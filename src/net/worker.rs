@@ -178,7 +178,7 @@ impl Worker {
                 return;
             }
             Command::ResumeRecording => return self.ctx.log.resume_recording(),
-            Command::Note(text) => return self.ctx.log.note(text),
+            Command::Note(text) => return self.ctx.log.remark(text),
             Command::Annotate(record, text) => return self.ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => return self.repeat(repeat),
             Command::StopRepeat(id) => {

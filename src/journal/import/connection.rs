@@ -147,7 +147,7 @@ pub(super) fn pass_hole(
 pub(super) fn missing(key: &Key, side: Side, lacks: u64, at: Stamp, target: &mut Target<'_>) {
     if lacks > 0 {
         let (from, to) = ends(key, side);
-        target.note(&SessionNote::Missing(lacks, from, to).to_string(), at);
+        target.session_note(SessionNote::Missing(lacks, from, to), at);
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::stream::Mark;
 use crate::journal::Writer;
 use crate::journal::scan::{Opening, ScanBatch};
-use crate::model::{Cast, Direction, Ending, FlowId, Origin, Recorder as _, Stamp, Transport};
+use crate::model::{Cast, Direction, Ending, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
 
 /// A batch is given out when it holds so many records and flows.
 const BATCH: u64 = 16 * 1024;
@@ -92,6 +92,10 @@ impl<'a> Target<'a> {
 
     pub(super) fn note(&mut self, text: &str, at: Stamp) {
         self.writer.note(text, at);
+    }
+
+    pub(super) fn session_note(&mut self, note: SessionNote, at: Stamp) {
+        self.writer.session_note(note, at);
     }
 
     /// Gives out a batch if there is enough for one; `at` is how far the file was read.

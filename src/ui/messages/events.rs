@@ -1,10 +1,17 @@
-//! What an event's line in the log says. The capture has it in English, and it is known again here.
+//! What an event's line in the log says.
 
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
-/// What an event's line in the log says, behind its time. `comment` is the capture's own.
-pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -> String {
+/// What an event's line in the log says, behind its time. `comment` is the capture's own, `noted` what the
+/// session noted, if it did.
+pub fn event(
+    lang: Lang,
+    kind: RecordKind,
+    flow: Option<&Flow>,
+    comment: &str,
+    noted: Option<SessionNote>,
+) -> String {
     let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
     match kind {
         RecordKind::Connected => match flow.map(|flow| flow.origin) {
@@ -31,15 +38,14 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
             format!("we reset the connection to {peer} (RST)"),
             format!("本端复位了与 {peer} 的连接 (RST)"),
         ),
-        RecordKind::Note => note(lang, comment),
+        RecordKind::Note => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
 
-/// The comments that sessions write stand in the capture in English; here they are known again.
-fn note(lang: Lang, comment: &str) -> String {
-    let known = comment.parse::<SessionNote>().ok().filter(|_| lang == Lang::Zh);
-    match known {
+/// A note in the user's language; one that is not the session's own as it is.
+fn note(lang: Lang, comment: &str, noted: Option<SessionNote>) -> String {
+    match noted.filter(|_| lang == Lang::Zh) {
         None => comment.to_owned(),
         Some(SessionNote::Listening(address)) => format!("正在监听 {address}"),
         Some(SessionNote::Bound(address)) => format!("已绑定 {address}"),

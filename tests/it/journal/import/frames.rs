@@ -274,7 +274,7 @@ fn comments_become_notes_and_flags_say_which_side_is_ours() {
             "Received in",
             "Note a ping",
             "Note of the interface",
-            "Note 1 packets were left out, as they hold no TCP or UDP that can be read",
+            "Note 1 packets without readable TCP or UDP were left out",
         ]
     );
     let notes: Vec<_> = found.notes.iter().map(|(n, text)| (*n, text.as_str())).collect();

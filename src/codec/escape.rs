@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::charset::Unencodable;
+use super::text_error::TextError;
 use super::{Charset, decode::Decoder, glyph, hex};
 
 /// Why a text with escapes cannot be sent.
@@ -20,34 +21,26 @@ pub enum EscapeProblem {
     Unencodable(Unencodable),
 }
 
-/// Where and why a text with escapes cannot be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EscapeError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: EscapeProblem,
-}
+/// Where and why a text with escapes cannot be read.
+pub type EscapeError = TextError<EscapeProblem>;
 
-impl fmt::Display for EscapeError {
+impl fmt::Display for EscapeProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.why {
-            EscapeProblem::Unknown(c) => {
-                write!(f, r"‘\{}’ is no escape; right are \r \n \t \0 \\ \xHH \u{{…}}", c.escape_debug())
+        match self {
+            Self::Unknown(c) => {
+                write!(
+                    f,
+                    r"unknown escape ‘\{}’; expected one of \r \n \t \0 \\ \xHH \u{{…}}",
+                    c.escape_debug()
+                )
             }
-            EscapeProblem::Alone => f.write_str(r"a backslash at the end; write \\ for a backslash"),
-            EscapeProblem::BadByte => f.write_str(r"two hex digits must follow \x, e.g. \x0A"),
-            EscapeProblem::BadChar => {
-                f.write_str(r"a character's number in braces must follow \u, e.g. \u{6D4B}")
-            }
-            EscapeProblem::Unencodable(error) => error.fmt(f),
+            Self::Alone => f.write_str(r"lone backslash at the end; write \\ for a backslash"),
+            Self::BadByte => f.write_str(r"expected two hex digits after \x, e.g. \x0A"),
+            Self::BadChar => f.write_str(r"expected a character code in braces after \u, e.g. \u{6D4B}"),
+            Self::Unencodable(error) => error.fmt(f),
         }
     }
 }
-
-impl std::error::Error for EscapeError {}
 
 /// The bytes that `text` means: `\r \n \t \0 \\` and `\u{…}` (hex, a character of Unicode) are
 /// characters and encoded like all others, `\xHH` is this byte in any charset.

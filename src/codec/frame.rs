@@ -126,21 +126,28 @@ pub enum FramingFault {
 impl fmt::Display for FramingFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Delimiter(len) => write!(f, "a delimiter has 1 to {MAX_DELIMITER} bytes, not {len}"),
-            Self::Size(size) => write!(f, "a message has 1 to {MAX_MESSAGE} bytes, not {size}"),
-            Self::Offset(offset) => {
-                write!(f, "a length field stands after 0 to {MAX_OFFSET} bytes, not {offset}")
+            Self::Delimiter(len) => {
+                write!(f, "expected a delimiter of 1 to {MAX_DELIMITER} bytes, found {len}")
             }
-            Self::Width(width) => write!(f, "a length field has 1 to 8 bytes, not {width}"),
+            Self::Size(size) => {
+                write!(f, "expected a message size from 1 to {MAX_MESSAGE} bytes, found {size}")
+            }
+            Self::Offset(offset) => {
+                write!(f, "expected a length field at offset 0 to {MAX_OFFSET}, found {offset}")
+            }
+            Self::Width(width) => write!(f, "expected a length field of 1 to 8 bytes, found {width}"),
             Self::Adjust(adjust) => {
-                write!(f, "a length is adjusted by -{MAX_ADJUST} to +{MAX_ADJUST}, not {adjust:+}")
+                write!(f, "expected an adjustment from -{MAX_ADJUST} to +{MAX_ADJUST}, found {adjust:+}")
             }
             Self::Max { max, header } => {
-                write!(f, "the longest message has {header} to {MAX_MESSAGE} bytes, not {max}")
+                write!(
+                    f,
+                    "expected a maximum message length from {header} to {MAX_MESSAGE} bytes, found {max}"
+                )
             }
             Self::Pause(pause) => {
                 let [least, most, pause] = [MIN_PAUSE, MAX_PAUSE, *pause].map(duration::to_text);
-                write!(f, "a pause lasts {least} to {most}, not {pause}")
+                write!(f, "expected a pause from {least} to {most}, found {pause}")
             }
         }
     }

@@ -4,6 +4,8 @@ mod paste;
 
 use std::fmt;
 
+use super::text_error::TextError;
+
 pub use paste::parse_pasted;
 
 /// Why a text is no hex.
@@ -19,34 +21,25 @@ pub enum HexProblem {
     NotAByte,
 }
 
-/// Where and why a text is no hex.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct HexError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: HexProblem,
-}
+/// Where and why a text is not hex.
+pub type HexError = TextError<HexProblem>;
 
-impl fmt::Display for HexError {
+impl fmt::Display for HexProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.why {
-            HexProblem::NotHex(c) => {
-                write!(f, "‘{}’ is no hex digit; right are 0-9 and A-F, two for each byte", c.escape_debug())
+        match self {
+            Self::NotHex(c) => {
+                write!(
+                    f,
+                    "‘{}’ is not a hex digit; expected 0-9 and A-F, two for each byte",
+                    c.escape_debug()
+                )
             }
-            HexProblem::OddRun => {
-                let n = self.len;
-                write!(f, "an odd number of digits in a row ({n}); each byte is two, e.g. 0A for A")
-            }
-            HexProblem::NoDigits => f.write_str("two digits must follow this prefix, e.g. 0x0A"),
-            HexProblem::NotAByte => f.write_str("right is a number from 0x00 to 0xFF, or from 0 to 255"),
+            Self::OddRun => f.write_str("odd number of hex digits; each byte takes two, e.g. 0A for A"),
+            Self::NoDigits => f.write_str("expected two hex digits after this prefix, e.g. 0x0A"),
+            Self::NotAByte => f.write_str("expected a number from 0x00 to 0xFF, or from 0 to 255"),
         }
     }
 }
-
-impl std::error::Error for HexError {}
 
 /// The bytes that a text of hex digits means.
 ///
@@ -180,7 +173,7 @@ mod tests {
         }
         assert_eq!(
             parse("4 é").unwrap_err().to_string(),
-            "an odd number of digits in a row (1); each byte is two, e.g. 0A for A"
+            "odd number of hex digits; each byte takes two, e.g. 0A for A"
         );
     }
 

@@ -9,10 +9,11 @@ use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::append::Check;
-use super::compose::{ComposeError, ComposeProblem, Manner, Mode};
-use super::hex::{HexError, HexProblem};
+use super::compose::{ComposeProblem, Manner, Mode};
+use super::hex::HexProblem;
 use super::masked::Masked;
 use super::query::{self, CaseRule, QueryError, QueryProblem};
+use super::text_error::TextError;
 
 /// The longest pattern, in bytes of what is typed.
 pub const MAX_PATTERN: usize = 64 * 1024;
@@ -310,17 +311,9 @@ fn masked(pattern: &str, manner: Manner) -> Result<Masked, MatcherError> {
         return Err(whole(MatcherProblem::TooLong));
     }
     let masked = match manner.mode {
-        Mode::Hex => Masked::parse(pattern).map_err(|HexError { at, len, why }| MatcherError {
-            at,
-            len,
-            why: MatcherProblem::Hex(why),
-        })?,
+        Mode::Hex => Masked::parse(pattern).map_err(|error| error.within(0, MatcherProblem::Hex))?,
         Mode::Text | Mode::Mixed => {
-            let bytes = manner.parse(pattern).map_err(|ComposeError { at, len, why }| MatcherError {
-                at,
-                len,
-                why: MatcherProblem::Typed(why),
-            })?;
+            let bytes = manner.parse(pattern).map_err(|error| error.within(0, MatcherProblem::Typed))?;
             Masked::exact(&bytes)
         }
     };
@@ -328,16 +321,14 @@ fn masked(pattern: &str, manner: Manner) -> Result<Masked, MatcherError> {
 }
 
 fn of_query(error: QueryError) -> MatcherError {
-    let QueryError { at, len, why } = error;
-    let why = match why {
+    error.within(0, |why| match why {
         QueryProblem::Empty => MatcherProblem::Empty,
         QueryProblem::TooLong => MatcherProblem::TooLong,
         QueryProblem::Hex(_)
         | QueryProblem::Unencodable(_)
         | QueryProblem::Regex(_)
         | QueryProblem::TooLarge => MatcherProblem::Query(why),
-    };
-    MatcherError { at, len, why }
+    })
 }
 
 /// Why a text is no pattern.
@@ -355,31 +346,20 @@ pub enum MatcherProblem {
     Query(QueryProblem),
 }
 
-/// Where and why a text is no pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MatcherError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: MatcherProblem,
-}
+/// Where and why a text is not a pattern.
+pub type MatcherError = TextError<MatcherProblem>;
 
-impl fmt::Display for MatcherError {
+impl fmt::Display for MatcherProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, len, why } = *self;
-        match why {
-            MatcherProblem::Empty => f.write_str("there is no pattern"),
-            MatcherProblem::TooLong => f.write_str("the pattern is longer than 64 KiB"),
-            MatcherProblem::Hex(why) => HexError { at, len, why }.fmt(f),
-            MatcherProblem::Typed(why) => ComposeError { at, len, why }.fmt(f),
-            MatcherProblem::Query(why) => QueryError { at, len, why }.fmt(f),
+        match self {
+            Self::Empty => f.write_str("the pattern is empty"),
+            Self::TooLong => f.write_str("the pattern is longer than 64 KiB"),
+            Self::Hex(why) => why.fmt(f),
+            Self::Typed(why) => why.fmt(f),
+            Self::Query(why) => why.fmt(f),
         }
     }
 }
-
-impl std::error::Error for MatcherError {}
 
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,6 @@ use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::Charset;
-use super::hex::HexError;
 use super::masked::Masked;
 
 pub use error::{QueryError, QueryProblem, RegexProblem};
@@ -202,8 +201,7 @@ fn check_len(text: &str) -> Result<(), QueryError> {
 
 /// What a text of hex digits with gaps means.
 fn of_hex(text: &str) -> Result<Sought, QueryError> {
-    let wrong = |HexError { at, len, why }| QueryError { at, len, why: QueryProblem::Hex(why) };
-    let masked = Masked::parse(text).map_err(wrong)?;
+    let masked = Masked::parse(text).map_err(|error| error.within(0, QueryProblem::Hex))?;
     if masked.bytes().is_empty() {
         return Err(QueryError { at: 0, len: text.len(), why: QueryProblem::Empty });
     }

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use super::{Check, LineEnd, MAX_BYTES, Step, Written};
 use crate::codec::Checksum;
 use crate::codec::checksum::UnknownChecksum;
-use crate::codec::frame::{ByteOrder, Framing, FramingError, FramingProblem};
-use crate::codec::hex::{self, HexError, HexProblem};
+use crate::codec::frame::{ByteOrder, Framing, FramingProblem};
+use crate::codec::hex::{self, HexProblem};
+use crate::codec::text_error::TextError;
 
 /// Why a text is no step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,40 +29,29 @@ pub enum StepProblem {
     Length(FramingProblem),
 }
 
-/// Where and why a text is no step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StepError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: StepProblem,
-}
+/// Where and why a text is not a step.
+pub type StepError = TextError<StepProblem>;
 
-impl fmt::Display for StepError {
+impl fmt::Display for StepProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, len, why } = *self;
-        match why {
-            StepProblem::Unknown => f.write_str(
-                "there is no such thing to append; right are cr, lf, crlf, hex:BYTES, a checksum such as \
-                 CRC-16/MODBUS, CRC-32, LRC or XOR-8 with [:from=N][:to=-N][:be|le][:text], and \
+        match self {
+            Self::Unknown => f.write_str(
+                "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
+                 XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
                  length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]",
             ),
-            StepProblem::Hex(why) => HexError { at, len, why }.fmt(f),
-            StepProblem::Count(n) => write!(f, "1 to {MAX_BYTES} bytes can be appended, not {n}"),
-            StepProblem::Option => f.write_str(
-                "right are from=N (leave out the first N bytes), to=-N (leave out the last N), be or le \
-                 (the high or the low byte first), text (as hex digits)",
+            Self::Hex(why) => why.fmt(f),
+            Self::Count(n) => write!(f, "expected 1 to {MAX_BYTES} bytes, found {n}"),
+            Self::Option => f.write_str(
+                "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
+                 first), or text (as hex digits)",
             ),
-            StepProblem::Twice => f.write_str("this was said already"),
-            StepProblem::Number => f.write_str("right is a whole number, e.g. from=1 or to=-2"),
-            StepProblem::Length(why) => FramingError { at, len, why }.fmt(f),
+            Self::Twice => f.write_str("given more than once"),
+            Self::Number => f.write_str("expected a whole number, e.g. from=1 or to=-2"),
+            Self::Length(why) => why.fmt(f),
         }
     }
 }
-
-impl std::error::Error for StepError {}
 
 impl LineEnd {
     /// The name on the command line.
@@ -131,11 +121,7 @@ impl FromStr for Step {
 }
 
 fn bytes(digits: &str, start: usize) -> Result<Step, StepError> {
-    let bytes = hex::parse(digits).map_err(|HexError { at, len, why }| StepError {
-        at: start + at,
-        len,
-        why: StepProblem::Hex(why),
-    })?;
+    let bytes = hex::parse(digits).map_err(|error| error.within(start, StepProblem::Hex))?;
     let n = bytes.len();
     if (1..=MAX_BYTES).contains(&n) {
         Ok(Step::Bytes(bytes))
@@ -150,7 +136,7 @@ fn length(text: &str) -> Result<Step, StepError> {
     match lower.parse() {
         Ok(Framing::Length(field)) => Ok(Step::Length(field)),
         Ok(_) => Err(StepError { at: 0, len: text.len(), why: StepProblem::Unknown }),
-        Err(FramingError { at, len, why }) => Err(StepError { at, len, why: StepProblem::Length(why) }),
+        Err(error) => Err(error.within(0, StepProblem::Length)),
     }
 }
 

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use super::{ByteOrder, DEFAULT_MAX, Framing, FramingFault, LengthField};
 use crate::codec::duration::{self, DurationFault};
-use crate::codec::hex::{self, HexError, HexProblem};
+use crate::codec::hex::{self, HexProblem};
+use crate::codec::text_error::TextError;
 
 /// Why a text is no framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,41 +32,27 @@ pub enum FramingProblem {
     Fault(FramingFault),
 }
 
-/// Where and why a text is no framing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct FramingError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: FramingProblem,
-}
+/// Where and why a text is not a framing.
+pub type FramingError = TextError<FramingProblem>;
 
-impl fmt::Display for FramingError {
+impl fmt::Display for FramingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
-            FramingProblem::Unknown => f.write_str(
-                "there is no such framing; right are none, line, delimiter:HEX, fixed:N, \
+        match self {
+            Self::Unknown => f.write_str(
+                "unknown framing; expected one of none, line, delimiter:HEX, fixed:N, \
                  length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION",
             ),
-            FramingProblem::Missing(example) => {
-                write!(f, "something is missing here; right is e.g. {example}")
-            }
-            FramingProblem::Surplus => f.write_str("nothing of this kind may follow here"),
-            FramingProblem::Twice => f.write_str("this was said already"),
-            FramingProblem::Number => f.write_str("right is a whole number"),
-            FramingProblem::Order => {
-                f.write_str("right is be (the high byte first) or le (the low byte first)")
-            }
-            FramingProblem::Hex(why) => HexError { at: self.at, len: self.len, why: *why }.fmt(f),
-            FramingProblem::Pause => DurationFault::NotADuration.fmt(f),
-            FramingProblem::Fault(fault) => fault.fmt(f),
+            Self::Missing(example) => write!(f, "incomplete; expected e.g. {example}"),
+            Self::Surplus => f.write_str("unexpected text; nothing may follow here"),
+            Self::Twice => f.write_str("given more than once"),
+            Self::Number => f.write_str("expected a whole number"),
+            Self::Order => f.write_str("expected be (high byte first) or le (low byte first)"),
+            Self::Hex(why) => why.fmt(f),
+            Self::Pause => DurationFault::NotADuration.fmt(f),
+            Self::Fault(fault) => fault.fmt(f),
         }
     }
 }
-
-impl std::error::Error for FramingError {}
 
 impl fmt::Display for Framing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,11 +161,8 @@ impl FromStr for Framing {
             "line" => words.end().map(|()| Self::Line),
             "delimiter" => {
                 let word = words.rest("delimiter:0D0A")?;
-                let bytes = hex::parse(word.text).map_err(|HexError { at, len, why }| FramingError {
-                    at: word.at + at,
-                    len,
-                    why: FramingProblem::Hex(why),
-                })?;
+                let bytes =
+                    hex::parse(word.text).map_err(|error| error.within(word.at, FramingProblem::Hex))?;
                 within_limits(Self::Delimiter(bytes), word)
             }
             "fixed" => {
@@ -288,38 +272,43 @@ mod tests {
     #[test]
     fn faults_are_named_at_their_place() {
         for (text, at, len, says) in [
-            ("", 0, 0, "there is no such framing; right are none, line, "),
-            ("lines", 0, 5, "there is no such framing"),
-            ("line:x", 4, 2, "nothing of this kind may follow"),
-            ("none:", 4, 1, "nothing"),
-            ("delimiter", 9, 0, "something is missing here; right is e.g. delimiter:0D0A"),
-            ("delimiter:", 10, 0, "something is missing"),
-            ("delimiter: ", 10, 1, "a delimiter has 1 to 64 bytes, not 0"),
-            ("delimiter:0D:0G", 14, 1, "‘G’ is no hex digit"),
-            ("fixed", 5, 0, "something is missing here; right is e.g. fixed:16"),
-            ("fixed:0", 6, 1, "a message has 1 to 16777216 bytes, not 0"),
-            ("fixed:é", 6, 2, "right is a whole number"),
-            ("fixed:1:2", 7, 2, "nothing"),
-            ("length:0:2", 10, 0, "something is missing here; right is e.g. length:0:2:be"),
-            ("length:0:2:", 11, 0, "something is missing"),
-            ("length::2:be", 7, 0, "right is a whole number"),
-            ("length:1025:2:be", 7, 4, "a length field stands after 0 to 1024 bytes, not 1025"),
-            ("length:0:9:be", 9, 1, "a length field has 1 to 8 bytes, not 9"),
-            ("length:0:2:big", 11, 3, "right is be (the high byte first) or le"),
-            ("length:0:2:be:hole", 14, 4, "nothing"),
-            ("length:0:2:be:", 14, 0, "nothing"),
-            ("length:0:2:be:1:2", 16, 1, "this was said already"),
-            ("length:0:2:be:whole:whole", 20, 5, "this was said already"),
-            ("length:0:2:be:+-1", 14, 3, "right is a whole number"),
+            ("", 0, 0, "unknown framing; expected one of none, line, "),
+            ("lines", 0, 5, "unknown framing"),
+            ("line:x", 4, 2, "unexpected text; nothing may follow here"),
+            ("none:", 4, 1, "unexpected text"),
+            ("delimiter", 9, 0, "incomplete; expected e.g. delimiter:0D0A"),
+            ("delimiter:", 10, 0, "incomplete"),
+            ("delimiter: ", 10, 1, "expected a delimiter of 1 to 64 bytes, found 0"),
+            ("delimiter:0D:0G", 14, 1, "‘G’ is not a hex digit"),
+            ("fixed", 5, 0, "incomplete; expected e.g. fixed:16"),
+            ("fixed:0", 6, 1, "expected a message size from 1 to 16777216 bytes, found 0"),
+            ("fixed:é", 6, 2, "expected a whole number"),
+            ("fixed:1:2", 7, 2, "unexpected text"),
+            ("length:0:2", 10, 0, "incomplete; expected e.g. length:0:2:be"),
+            ("length:0:2:", 11, 0, "incomplete"),
+            ("length::2:be", 7, 0, "expected a whole number"),
+            ("length:1025:2:be", 7, 4, "expected a length field at offset 0 to 1024, found 1025"),
+            ("length:0:9:be", 9, 1, "expected a length field of 1 to 8 bytes, found 9"),
+            ("length:0:2:big", 11, 3, "expected be (high byte first) or le"),
+            ("length:0:2:be:hole", 14, 4, "unexpected text"),
+            ("length:0:2:be:", 14, 0, "unexpected text"),
+            ("length:0:2:be:1:2", 16, 1, "given more than once"),
+            ("length:0:2:be:whole:whole", 20, 5, "given more than once"),
+            ("length:0:2:be:+-1", 14, 3, "expected a whole number"),
             (
                 "length:0:2:be:99999999",
                 14,
                 8,
-                "a length is adjusted by -16777216 to +16777216, not +99999999",
+                "expected an adjustment from -16777216 to +16777216, found +99999999",
             ),
-            ("length:4:4:be:max=7", 14, 5, "the longest message has 8 to 16777216 bytes, not 7"),
+            (
+                "length:4:4:be:max=7",
+                14,
+                5,
+                "expected a maximum message length from 8 to 16777216 bytes, found 7",
+            ),
             ("idle:20", 5, 2, "expected a number and a unit, e.g. 500us"),
-            ("idle:2h", 5, 2, "a pause lasts 1us to 1h, not 2h"),
+            ("idle:2h", 5, 2, "expected a pause from 1us to 1h, found 2h"),
         ] {
             let error = text.parse::<Framing>().unwrap_err();
             assert_eq!((error.at, error.len), (at, len), "{text}: {error}");

@@ -3,18 +3,11 @@
 use std::fmt;
 
 use super::super::charset::Unencodable;
-use super::super::hex::{HexError, HexProblem};
+use super::super::hex::HexProblem;
+use super::super::text_error::TextError;
 
-/// Where and why a text is no query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct QueryError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: QueryProblem,
-}
+/// Where and why a text is not a query.
+pub type QueryError = TextError<QueryProblem>;
 
 /// Why a text is no query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,15 +57,15 @@ pub enum RegexProblem {
     Other,
 }
 
-impl fmt::Display for QueryError {
+impl fmt::Display for QueryProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.why {
-            QueryProblem::Empty => f.write_str("there is nothing to search for"),
-            QueryProblem::TooLong => f.write_str("longer than 64 KiB"),
-            QueryProblem::Hex(why) => HexError { at: self.at, len: self.len, why }.fmt(f),
-            QueryProblem::Unencodable(error) => error.fmt(f),
-            QueryProblem::Regex(why) => why.fmt(f),
-            QueryProblem::TooLarge => f.write_str("the regular expression needs too much memory"),
+        match self {
+            Self::Empty => f.write_str("nothing to search for"),
+            Self::TooLong => f.write_str("longer than 64 KiB"),
+            Self::Hex(why) => why.fmt(f),
+            Self::Unencodable(error) => error.fmt(f),
+            Self::Regex(why) => why.fmt(f),
+            Self::TooLarge => f.write_str("the regular expression needs too much memory"),
         }
     }
 }
@@ -80,21 +73,19 @@ impl fmt::Display for QueryError {
 impl fmt::Display for RegexProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::GroupUnclosed => "this group is not closed; write \\( for a parenthesis",
-            Self::GroupUnopened => "no group is open here; write \\) for a parenthesis",
-            Self::ClassUnclosed => "this class is not closed; write \\[ for a bracket",
-            Self::Range => "this range of a class ends before it begins",
-            Self::Escape => "this is no escape; write \\\\ for a backslash",
-            Self::NothingToRepeat => "there is nothing to repeat here",
-            Self::Count => "this is no number of repetitions; right are {3}, {3,} and {3,5}",
-            Self::UnknownClass => "no class of characters has this name",
+            Self::GroupUnclosed => "unclosed group; write \\( for a parenthesis",
+            Self::GroupUnopened => "unmatched parenthesis; write \\) for a parenthesis",
+            Self::ClassUnclosed => "unclosed character class; write \\[ for a bracket",
+            Self::Range => "invalid range in a character class",
+            Self::Escape => "unknown escape; write \\\\ for a backslash",
+            Self::NothingToRepeat => "nothing to repeat",
+            Self::Count => "invalid number of repetitions; expected e.g. {3}, {3,} or {3,5}",
+            Self::UnknownClass => "unknown character class",
             Self::LookAround => "look-around is not supported",
-            Self::Backreference => "back-references are not supported",
-            Self::Flag => "no such flag or group",
-            Self::TooDeep => "too many groups in groups",
-            Self::Other => "this is no regular expression",
+            Self::Backreference => "backreferences are not supported",
+            Self::Flag => "unknown flag or group",
+            Self::TooDeep => "groups are nested too deeply",
+            Self::Other => "invalid regular expression",
         })
     }
 }
-
-impl std::error::Error for QueryError {}

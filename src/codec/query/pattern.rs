@@ -12,6 +12,7 @@ use regex_syntax::{ParserBuilder, ast::ErrorKind};
 use super::super::Charset;
 use super::super::charset::Unencodable;
 use super::super::hex;
+use super::super::text_error::TextError;
 use super::{CaseRule, QueryError, QueryProblem, RegexProblem, Sought};
 
 /// The compiled expression may take so many bytes, and so many again what it learns while it searches.
@@ -278,7 +279,7 @@ pub(super) fn escaped(bytes: &[u8]) -> String {
 }
 
 fn unencodable(error: Unencodable) -> QueryError {
-    QueryError { at: error.at, len: error.ch.len_utf8(), why: QueryProblem::Unencodable(error) }
+    TextError::from(error).within(0, QueryProblem::Unencodable)
 }
 
 fn at(text: &str, span: &Span, why: QueryProblem) -> QueryError {

@@ -7,10 +7,11 @@ use jiff::tz::TimeZone;
 use super::heard;
 use super::{Counted, Counter, Digits, Length, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
 use crate::codec::Charset;
-use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
+use crate::codec::compose::{ComposeProblem, Manner, Mode};
 use crate::codec::frame::ByteOrder;
 use crate::codec::matcher::Matcher;
 use crate::codec::number;
+use crate::codec::text_error::TextError;
 
 /// Why a message with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,64 +43,44 @@ pub enum TemplateProblem {
 }
 
 /// Where and why a message with placeholders cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TemplateError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: TemplateProblem,
-}
+pub type TemplateError = TextError<TemplateProblem>;
 
-impl fmt::Display for TemplateError {
+impl fmt::Display for TemplateProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, len, why } = *self;
-        match why {
-            TemplateProblem::Typed(why) => ComposeError { at, len, why }.fmt(f),
-            TemplateProblem::OpenBrace => f.write_str("a brace without its end; write {{ for a brace"),
-            TemplateProblem::Unknown => f.write_str(
-                "there is no such placeholder; right are {time[:FORMAT]}, {unix}, {unix_ms}, \
+        match self {
+            Self::Typed(why) => why.fmt(f),
+            Self::OpenBrace => f.write_str("unclosed brace; write {{ for a literal brace"),
+            Self::Unknown => f.write_str(
+                "unknown placeholder; expected one of {time[:FORMAT]}, {unix}, {unix_ms}, \
                  {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N}, {number:A-B}, {peer}, \
-                 {length[+K|-K][:WIDTH[:be|le]]}, {rest[+K|-K][:WIDTH[:be|le]]}; write {{ for a brace",
+                 {length[+K|-K][:WIDTH[:be|le]]}, {rest[+K|-K][:WIDTH[:be|le]]}; write {{ for a literal brace",
             ),
-            TemplateProblem::Time => {
-                f.write_str("right is a format as strftime has it, e.g. {time:%H:%M:%S%.3f}")
-            }
-            TemplateProblem::Counter => write!(
+            Self::Time => f.write_str("expected a strftime format, e.g. {time:%H:%M:%S%.3f}"),
+            Self::Counter => write!(
                 f,
-                "right are the start, the step and at most {MAX_DIGITS} digits, e.g. {{n:1:1:4}}, or up to \
-                 eight bytes in an order, e.g. {{n:0:1:2:be}}"
+                "expected a start, a step and at most {MAX_DIGITS} digits, e.g. {{n:1:1:4}}, or up to eight bytes \
+                 and their order, e.g. {{n:0:1:2:be}}"
             ),
-            TemplateProblem::Random => {
-                write!(f, "right is a number of bytes from 1 to {MAX_RANDOM}, e.g. {{random:8}}")
-            }
-            TemplateProblem::Number => {
-                f.write_str("right are the least and the greatest number, e.g. {number:1-100}")
-            }
-            TemplateProblem::Length => write!(
+            Self::Random => write!(f, "expected a number of bytes from 1 to {MAX_RANDOM}, e.g. {{random:8}}"),
+            Self::Number => f.write_str("expected the least and the greatest number, e.g. {number:1-100}"),
+            Self::Length => write!(
                 f,
-                "right are what is added and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
-                 bytes in an order, e.g. {{length:2:be}}"
+                "expected a number to add and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
+                 bytes and their order, e.g. {{length:2:be}}"
             ),
-            TemplateProblem::Group => f.write_str(
+            Self::Group => f.write_str(
                 "the pattern has no such group; {0} is the whole message, {1} the first group of a regular \
                  expression",
             ),
-            TemplateProblem::Byte => f.write_str(
-                "right is a place from 0, or from the end, and what is added, e.g. {byte:3}, {byte:-1}, {byte:3+1}",
+            Self::Byte => f.write_str(
+                "expected a position from the start or the end, and a number to add, e.g. {byte:3}, {byte:-1}, \
+                 {byte:3+1}",
             ),
-            TemplateProblem::Bytes => {
-                f.write_str("right are the first byte and the end, e.g. {bytes:2..6}, {bytes:-2..}")
-            }
-            TemplateProblem::Json => {
-                f.write_str("right are names or numbers with dots between them, e.g. {json:user.name}")
-            }
+            Self::Bytes => f.write_str("expected the first byte and the end, e.g. {bytes:2..6}, {bytes:-2..}"),
+            Self::Json => f.write_str("expected names or numbers separated by dots, e.g. {json:user.name}"),
         }
     }
 }
-
-impl std::error::Error for TemplateError {}
 
 /// A piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,10 +140,9 @@ pub(super) fn parse(
     for segment in segments(text, manner) {
         let (at, segment) = segment?;
         parts.push(match segment {
-            Segment::Typed(typed) => Part::Bytes(manner.parse(typed).map_err(|error| {
-                let ComposeError { at: within, len, why } = error;
-                TemplateError { at: at + within, len, why: TemplateProblem::Typed(why) }
-            })?),
+            Segment::Typed(typed) => {
+                Part::Bytes(manner.parse(typed).map_err(|error| error.within(at, TemplateProblem::Typed))?)
+            }
             // In a charset that has no brace there is none to be meant.
             Segment::Brace => Part::Bytes(manner.charset.encode("{").unwrap_or_default()),
             Segment::Placeholder(inner) => {

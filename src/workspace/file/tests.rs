@@ -154,7 +154,7 @@ modbus.coils = '0: 1 2'
     let bits = wrong(text, none);
     assert!(bits.starts_with("line 21: modbus.coils: right are"), "{bits}");
     let brace = wrong(&text.replace("on = false", "on = true"), RulesOf::Session(0));
-    assert!(brace.starts_with("line 11: content: a brace without its end"), "{brace}");
+    assert!(brace.starts_with("line 11: content: unclosed brace"), "{brace}");
     let faults = wrong(&text.replace("= 3", "= 'x'"), RulesOf::Session(0));
     assert!(faults.starts_with("line 14: drop_every: right"), "{faults}");
     let missing = wrong(text, RulesOf::Session(1));

@@ -27,7 +27,7 @@ fn text_with_hex_in_brackets_goes_as_both() {
         window.click(&choice_name(lang.send_options(), lang.send_mixed()));
         assert_eq!(window.value(lang.send_box()), "AT[0D 0A]", "switching converts the draft");
         window.set_text(lang.send_box(), r"[02]测[[\t[03");
-        assert!(window.shows(lang.pick("A bracket without its end", "缺少 ]")));
+        assert!(window.shows(lang.pick("Unclosed bracket", "缺少 ]")));
         assert!(!window.is_enabled(lang.send()));
         window.set_text(lang.send_box(), r"[02]测[[\t[03]");
         assert!(window.shows("7 B  02 E6 B5 8B 5B 09 03"));
@@ -67,7 +67,7 @@ fn what_is_chosen_in_the_menu_is_appended() {
         assert!(window.shows("CRC-16/MODBUS"));
         window.click(&choice_name(lang.append_order(), lang.order_big()));
         window.set_text(lang.append_after(), "7");
-        assert!(window.shows(lang.pick("An odd number of digits", "不是整字节")));
+        assert!(window.shows(lang.pick("Odd number of hex digits", "不是整字节")));
         window.set_text(lang.append_after(), "7E");
         window.key(Modifiers::NONE, Key::Escape);
         assert!(window.controls(lang.append_after()).is_empty(), "the menu is gone");

@@ -1,5 +1,4 @@
-//! A message as it is typed, and the bytes that it stands for, either way. Knows not what is appended to
-//! it, nor where it goes.
+//! Typed messages to bytes, and back.
 
 use std::fmt;
 
@@ -9,7 +8,7 @@ use super::hex::{self, HexProblem};
 use super::text_error::TextError;
 use super::{Charset, Decoder, decode_all, glyph};
 
-/// How what is typed is read.
+/// How typed text is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// As text in a charset.
@@ -17,12 +16,12 @@ pub enum Mode {
     Text,
     /// As hex, in any form that [`hex::parse_pasted`] takes.
     Hex,
-    /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a bracket.
+    /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a literal bracket.
     Mixed,
 }
 
 impl Mode {
-    /// All of them, in the order of a list to choose from.
+    /// All modes, in the order of the menus.
     pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Mixed];
 
     /// The name in files.
@@ -35,12 +34,12 @@ impl Mode {
     }
 }
 
-/// All that says how a message is read.
+/// All settings that determine how a message is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Manner {
-    /// How.
+    /// The kind of input.
     pub mode: Mode,
-    /// `\n`, `\x0D` … are [escapes](escape::parse) in text.
+    /// Whether text may contain [escapes](escape::parse) like `\n` and `\x0D`.
     pub escapes: bool,
     /// The charset of text.
     pub charset: Charset,
@@ -49,13 +48,13 @@ pub struct Manner {
 /// Why a message cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ComposeProblem {
-    /// No hex.
+    /// Invalid hex.
     Hex(HexProblem),
-    /// No escape.
+    /// An invalid escape.
     Escape(EscapeProblem),
     /// A character that the charset lacks.
     Unencodable(Unencodable),
-    /// A bracket without its end.
+    /// A bracket that is never closed.
     OpenBracket,
     /// Brackets with nothing between them.
     EmptyBrackets,
@@ -77,7 +76,7 @@ impl fmt::Display for ComposeProblem {
 }
 
 impl Manner {
-    /// The bytes that `text` stands for.
+    /// Reads a message.
     ///
     /// # Errors
     /// What is wrong with the text, and where.
@@ -98,7 +97,7 @@ impl Manner {
         }
     }
 
-    /// Text that stands `start` bytes behind the beginning.
+    /// Reads plain text; `start` is its offset in the message.
     fn text(self, text: &str, start: usize) -> Result<Vec<u8>, ComposeError> {
         if self.escapes {
             escape::parse(text, self.charset).map_err(|error| error.within(start, ComposeProblem::Escape))
@@ -134,7 +133,7 @@ impl Manner {
         Ok(bytes)
     }
 
-    /// The text that stands for `bytes`; `None` if only escapes could say them.
+    /// Writes `bytes` so that [`parse`](Self::parse) reads them back; `None` if that would take escapes.
     pub fn print(self, bytes: &[u8]) -> Option<String> {
         match self.mode {
             Mode::Hex => Some(hex::to_text(bytes)),
@@ -152,7 +151,7 @@ impl Manner {
         }
     }
 
-    /// What can be seen as it is, all else in brackets.
+    /// Printable text as it is, all else as hex in brackets.
     fn to_mixed(self, bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len());
         let mut decoder = Decoder::new(self.charset);
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_printed_as_one_would_type_them() {
+    fn bytes_are_printed_as_they_would_be_typed() {
         for (escapes, bytes, text) in [
             (false, &b"AT+X\r\n"[..], "AT+X[0D 0A]"),
             (false, b"\x02[\\]\xFF", "[02][[\\][FF]"),

@@ -1,4 +1,4 @@
-//! A step as one writes it: `crlf`, `hex:0D`, `CRC-16/MODBUS:from=1`, `length:0:2:be`. Appends nothing.
+//! The text form of a step: `crlf`, `hex:0D`, `CRC-16/MODBUS:from=1`, `length:0:2:be`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,22 +10,22 @@ use crate::codec::frame::{ByteOrder, Framing, FramingProblem};
 use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
 
-/// Why a text is no step.
+/// Why a text is not a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StepProblem {
-    /// It begins with a word that names none.
+    /// It begins with an unknown word.
     Unknown,
-    /// The fixed bytes are no hex.
+    /// The fixed bytes are not hex.
     Hex(HexProblem),
-    /// There are so many fixed bytes.
+    /// The number of fixed bytes is out of range.
     Count(usize),
-    /// No checksum is told this way.
+    /// An unknown option of a checksum.
     Option,
-    /// Said twice.
+    /// An option that occurs twice.
     Twice,
-    /// No whole number, or one that is far too large.
+    /// Not a whole number, or one that is far too large.
     Number,
-    /// No length field.
+    /// An invalid length field.
     Length(FramingProblem),
 }
 
@@ -103,8 +103,7 @@ impl fmt::Display for Check {
 impl FromStr for Step {
     type Err = StepError;
 
-    /// Reads what [`Display`](fmt::Display) writes. Names are taken in either case; what may follow the
-    /// name of a checksum stands in any order.
+    /// Reads what [`Display`](fmt::Display) writes. Names may be in either case, options in any order.
     fn from_str(text: &str) -> Result<Self, StepError> {
         let name = text.split(':').next().unwrap_or_default();
         if let Some(end) = LineEnd::ALL.into_iter().find(|end| text.eq_ignore_ascii_case(end.name())) {
@@ -131,7 +130,7 @@ fn bytes(digits: &str, start: usize) -> Result<Step, StepError> {
 }
 
 fn length(text: &str) -> Result<Step, StepError> {
-    // The framing's own name is in lower case.
+    // The name of the framing is in lower case.
     let lower = text.to_ascii_lowercase();
     match lower.parse() {
         Ok(Framing::Length(field)) => Ok(Step::Length(field)),

@@ -1,5 +1,4 @@
-//! A framing as one writes it: `none`, `line`, `delimiter:0D0A`, `fixed:16`, `length:0:2:be`, `idle:20ms`.
-//! Knows no machine.
+//! The text form of a framing: `none`, `line`, `delimiter:0D0A`, `fixed:16`, `length:0:2:be`, `idle:20ms`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,26 +8,26 @@ use crate::codec::duration::{self, DurationFault};
 use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
 
-/// Why a text is no framing.
+/// Why a text is not a framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FramingProblem {
-    /// It begins with a word that names none.
+    /// It begins with an unknown word.
     Unknown,
-    /// Something must follow; this is an example of the whole.
+    /// It is incomplete; with an example of the whole.
     Missing(&'static str),
-    /// Something follows that does not belong there.
+    /// There is more text than the framing takes.
     Surplus,
-    /// Said twice.
+    /// An option that occurs twice.
     Twice,
-    /// No whole number, or one that is far too large.
+    /// Not a whole number, or one that is far too large.
     Number,
-    /// No byte order.
+    /// Not a byte order.
     Order,
-    /// The delimiter is no hex.
+    /// The delimiter is not hex.
     Hex(HexProblem),
-    /// The pause is no span of time.
+    /// The pause is not a duration.
     Pause,
-    /// A value is out of its limits.
+    /// A value is out of range.
     Fault(FramingFault),
 }
 
@@ -90,7 +89,7 @@ impl fmt::Display for LengthField {
     }
 }
 
-/// A part of the text, and where it stands.
+/// A part of the text, and its offset.
 #[derive(Debug, Clone, Copy)]
 struct Word<'a> {
     at: usize,
@@ -111,7 +110,7 @@ impl Word<'_> {
 #[derive(Debug)]
 struct Words<'a> {
     text: &'a str,
-    /// Where the next one begins; `None` behind the last.
+    /// Where the next part begins; `None` after the last.
     next: Option<usize>,
 }
 
@@ -131,7 +130,7 @@ impl<'a> Words<'a> {
             .ok_or_else(|| end.wrong(FramingProblem::Missing(example)))
     }
 
-    /// All that is left, colons included.
+    /// All that is left, including colons.
     fn rest(&mut self, example: &'static str) -> Result<Word<'a>, FramingError> {
         let mut word = self.must(example)?;
         word.text = self.text.get(word.at..).unwrap_or_default();
@@ -151,8 +150,8 @@ impl<'a> Words<'a> {
 impl FromStr for Framing {
     type Err = FramingError;
 
-    /// Reads what [`Display`](fmt::Display) writes. The delimiter may be any hex that
-    /// [`hex::parse`] takes; what may follow the byte order of a length stands in any order.
+    /// Reads what [`Display`](fmt::Display) writes. The delimiter may be any hex that [`hex::parse`] reads;
+    /// options of a length may be in any order.
     fn from_str(text: &str) -> Result<Self, FramingError> {
         let mut words = Words { text, next: Some(0) };
         let Some(name) = words.next() else { return Ok(Self::AsReceived) };
@@ -182,7 +181,7 @@ impl FromStr for Framing {
     }
 }
 
-/// The framing, of which `word` is the only value.
+/// Checks the limits of a framing with `word` as its only value.
 fn within_limits(framing: Framing, word: Word<'_>) -> Result<Framing, FramingError> {
     match framing.faults().first() {
         None => Ok(framing),
@@ -223,7 +222,7 @@ fn length(words: &mut Words<'_>) -> Result<LengthField, FramingError> {
         FramingFault::Width(_) => width,
         FramingFault::Adjust(_) => adjust.unwrap_or(order),
         FramingFault::Max { .. } => max.unwrap_or(order),
-        // The others are of other framings.
+        // The others belong to other framings.
         FramingFault::Offset(_)
         | FramingFault::Delimiter(_)
         | FramingFault::Size(_)
@@ -242,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_write_is_read() {
+    fn every_form_is_read() {
         let field = LengthField::default();
         for (text, framing) in [
             ("none", Framing::AsReceived),

@@ -1,4 +1,4 @@
-//! Why a text is no query. Knows no query.
+//! Errors in queries.
 
 use std::fmt;
 
@@ -9,24 +9,24 @@ use super::super::text_error::TextError;
 /// Where and why a text is not a query.
 pub type QueryError = TextError<QueryProblem>;
 
-/// Why a text is no query.
+/// Why a text is not a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum QueryProblem {
-    /// There is nothing to search for.
+    /// It is empty.
     Empty,
     /// It is longer than 64 KiB.
     TooLong,
-    /// It is no hex.
+    /// It is not hex.
     Hex(HexProblem),
-    /// A character that the charset does not have.
+    /// A character that the charset lacks.
     Unencodable(Unencodable),
-    /// It is no regular expression.
+    /// It is not a regular expression.
     Regex(RegexProblem),
     /// The regular expression would need too much memory.
     TooLarge,
 }
 
-/// Why a text is no regular expression.
+/// Why a text is not a regular expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RegexProblem {
     /// `(` without `)`.
@@ -35,23 +35,23 @@ pub enum RegexProblem {
     GroupUnopened,
     /// `[` without `]`.
     ClassUnclosed,
-    /// A range that ends before it begins, as `[z-a]`, or at something that is no character.
+    /// A range that ends before it begins, like `[z-a]`, or at something that is not a character.
     Range,
-    /// A backslash and what means nothing after it.
+    /// A backslash and a character that is not an escape.
     Escape,
     /// `*`, `+`, `?` or `{` with nothing before it.
     NothingToRepeat,
-    /// A wrong number in braces, as `{3,2}`.
+    /// A wrong number in braces, like `{3,2}`.
     Count,
-    /// No class of Unicode has this name.
+    /// An unknown Unicode class.
     UnknownClass,
-    /// Look-around, as `(?=…)`, is not supported.
+    /// Look-around, like `(?=…)`, which is not supported.
     LookAround,
-    /// A back-reference, as `\1`, is not supported.
+    /// A backreference, like `\1`, which is not supported.
     Backreference,
     /// A wrong flag or name after `(?`.
     Flag,
-    /// Groups in groups, too many of them.
+    /// Groups that are nested too deeply.
     TooDeep,
     /// Anything else.
     Other,

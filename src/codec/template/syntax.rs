@@ -1,10 +1,10 @@
-//! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{length:2:be}`. Fills nothing.
+//! The syntax of placeholders: `{time:%H:%M}`, `{n:0:1:4}`, `{length:2:be}`.
 
 use std::fmt;
 
 use jiff::tz::TimeZone;
 
-use super::heard;
+use super::incoming;
 use super::{Counted, Counter, Digits, Length, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
 use crate::codec::Charset;
 use crate::codec::compose::{ComposeProblem, Manner, Mode};
@@ -16,29 +16,29 @@ use crate::codec::text_error::TextError;
 /// Why a message with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TemplateProblem {
-    /// What stands around the placeholders.
+    /// The text between the placeholders is invalid.
     Typed(ComposeProblem),
-    /// A brace without its end.
+    /// A brace that is never closed.
     OpenBrace,
-    /// There is no such placeholder.
+    /// An unknown placeholder.
     Unknown,
-    /// No format of a time, or one with characters that the charset lacks.
+    /// An invalid time format, or one with characters that the charset lacks.
     Time,
-    /// No counter.
+    /// An invalid counter.
     Counter,
-    /// No number of random bytes.
+    /// An invalid number of random bytes.
     Random,
-    /// No range of numbers.
+    /// An invalid range of numbers.
     Number,
-    /// No length.
+    /// An invalid length.
     Length,
-    /// No group of the regular expression, or there is none.
+    /// An unknown group of the regular expression.
     Group,
-    /// No place of a byte.
+    /// An invalid position of a byte.
     Byte,
-    /// No range of bytes.
+    /// An invalid range of bytes.
     Bytes,
-    /// No member of JSON.
+    /// An invalid path to a member of JSON.
     Json,
 }
 
@@ -82,18 +82,18 @@ impl fmt::Display for TemplateProblem {
     }
 }
 
-/// A piece of text.
+/// A piece of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Segment<'a> {
-    /// What stands between braces, not empty.
+    /// Text between placeholders, not empty.
     Typed(&'a str),
     /// `{{`.
     Brace,
-    /// What stands between the braces of a placeholder.
+    /// The inside of a placeholder.
     Placeholder(&'a str),
 }
 
-/// The segments of `text`, each with its place, up to the first brace that has no end.
+/// The segments of `text` with their offsets, up to the first unclosed brace.
 pub(super) fn segments(
     text: &str,
     manner: Manner,
@@ -130,7 +130,7 @@ pub(super) fn segments(
     })
 }
 
-/// The pieces of `text`; with a matcher, those of an answer to what it matches.
+/// The parts of `text`; with a matcher, those of an answer.
 pub(super) fn parse(
     text: &str,
     manner: Manner,
@@ -143,13 +143,13 @@ pub(super) fn parse(
             Segment::Typed(typed) => {
                 Part::Bytes(manner.parse(typed).map_err(|error| error.within(at, TemplateProblem::Typed))?)
             }
-            // In a charset that has no brace there is none to be meant.
+            // In a charset without braces it is empty.
             Segment::Brace => Part::Bytes(manner.charset.encode("{").unwrap_or_default()),
             Segment::Placeholder(inner) => {
-                let of_heard = |matcher| heard::parse(inner, matcher);
-                // What a group is called comes first: it is closer to whoever wrote the name.
-                let part = match matcher.and_then(of_heard) {
-                    Some(part) => part.map(Part::Heard),
+                let of_incoming = |matcher| incoming::parse(inner, matcher);
+                // A group name wins over a placeholder of the same name.
+                let part = match matcher.and_then(of_incoming) {
+                    Some(part) => part.map(Part::Incoming),
                     None => placeholder(inner, manner.charset),
                 };
                 part.map_err(|why| TemplateError { at, len: inner.len() + 2, why })?
@@ -159,7 +159,7 @@ pub(super) fn parse(
     Ok(parts)
 }
 
-/// Where the first brace stands that is none of an escape like `\u{6D4B}`.
+/// The offset of the first brace that is not part of an escape like `\u{6D4B}`.
 pub(super) fn brace(text: &str, manner: Manner) -> Option<usize> {
     let has_escapes = manner.escapes && manner.mode != Mode::Hex;
     let mut at = 0;
@@ -178,7 +178,7 @@ pub(super) fn brace(text: &str, manner: Manner) -> Option<usize> {
     }
 }
 
-/// The placeholder that stands between its braces so.
+/// Reads the inside of a placeholder.
 pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
     let (name, value) = match text.split_once(':') {
         Some((name, value)) => (name, Some(value)),
@@ -187,7 +187,7 @@ pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, Template
     match (name, value) {
         ("time", format) => {
             let format = format.unwrap_or(TIME_FORMAT);
-            // Every time has the same letters in a format that has letters of its own.
+            // One sample is enough: only the literal letters of the format may be missing in the charset.
             let sample = time(format, 0, &TimeZone::UTC).filter(|sample| charset.encode(sample).is_ok());
             sample.map(|_| Part::Time(format.to_owned())).ok_or(TemplateProblem::Time)
         }
@@ -214,7 +214,7 @@ pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, Template
     }
 }
 
-/// `[+K|-K]`, and behind the colon `[WIDTH[:be|le]]`.
+/// `[+K|-K]`, and after the colon `[WIDTH[:be|le]]`.
 fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
     let add = match add.split_at_checked(1) {
         None => 0,
@@ -229,7 +229,7 @@ fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
     Some(Length { counted, add, written })
 }
 
-/// `WIDTH[:be|le]`, of which nothing is left. Nothing at all is as many digits as are needed.
+/// `WIDTH[:be|le]`, to the end. Nothing means as many digits as needed.
 fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
     let width: Option<u8> = match words.next() {
         Some(width) => Some(number::parse(width)?),

@@ -95,20 +95,7 @@ impl Charset {
 
     /// Bytes per code unit: characters begin at multiples of it.
     pub fn unit(self) -> usize {
-        match self {
-            Self::Utf16Le | Self::Utf16Be => 2,
-            Self::Utf8
-            | Self::Gbk
-            | Self::Gb18030
-            | Self::Big5
-            | Self::ShiftJis
-            | Self::EucJp
-            | Self::EucKr
-            | Self::Latin1
-            | Self::Windows1252
-            | Self::Windows1251
-            | Self::Koi8R => 1,
-        }
+        if matches!(self, Self::Utf16Le | Self::Utf16Be) { 2 } else { 1 }
     }
 
     /// The conversion table; `None` for Latin-1, which the WHATWG standard maps to Windows-1252.

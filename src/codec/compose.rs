@@ -79,7 +79,7 @@ impl Manner {
     /// Reads a message.
     ///
     /// # Errors
-    /// What is wrong with the text, and where.
+    /// At the first error in the text.
     ///
     /// # Example
     /// ```

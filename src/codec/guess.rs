@@ -14,27 +14,18 @@ pub fn better_charset(chosen: Charset, bytes: &[u8]) -> Option<Charset> {
         return None;
     }
     let invalid = || decode_all(chosen, &[], bytes, false).text.contains(char::REPLACEMENT_CHARACTER);
-    match chosen {
-        Charset::Utf8 => (common_gbk_pairs(bytes) >= FEW && std::str::from_utf8(trimmed(bytes)).is_err())
-            .then_some(Charset::Gbk),
-        Charset::Utf16Le | Charset::Utf16Be => None,
-        Charset::Gbk
-        | Charset::Gb18030
-        | Charset::Big5
-        | Charset::ShiftJis
-        | Charset::EucJp
-        | Charset::EucKr
-        | Charset::Latin1
-        | Charset::Windows1252
-        | Charset::Windows1251
-        | Charset::Koi8R => {
-            let text = std::str::from_utf8(trimmed(bytes)).ok()?;
-            let n_wide = text.chars().filter(|c| c.len_utf8() >= 3).count();
-            let n_all = text.chars().filter(|c| !c.is_ascii()).count();
-            // Two bytes of GBK may be one valid character of UTF-8, but hardly three in a row.
-            (n_wide >= 3 || n_all >= FEW && invalid()).then_some(Charset::Utf8)
-        }
+    if chosen == Charset::Utf8 {
+        let is_gbk = common_gbk_pairs(bytes) >= FEW && std::str::from_utf8(trimmed(bytes)).is_err();
+        return is_gbk.then_some(Charset::Gbk);
     }
+    if chosen.unit() > 1 {
+        return None;
+    }
+    let text = std::str::from_utf8(trimmed(bytes)).ok()?;
+    let n_wide = text.chars().filter(|c| c.len_utf8() >= 3).count();
+    let n_all = text.chars().filter(|c| !c.is_ascii()).count();
+    // Two bytes of GBK may be one valid character of UTF-8, but hardly three in a row.
+    (n_wide >= 3 || n_all >= FEW && invalid()).then_some(Charset::Utf8)
 }
 
 /// How many bytes are examined.

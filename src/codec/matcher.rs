@@ -170,7 +170,7 @@ impl Matcher {
     /// [`MatchKind::Anything`] ignores the pattern.
     ///
     /// # Errors
-    /// What is wrong with the pattern, and where; also when it is empty.
+    /// When the pattern is empty or invalid.
     ///
     /// # Example
     /// ```

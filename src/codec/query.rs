@@ -76,7 +76,7 @@ impl Query {
     /// Compiles a query.
     ///
     /// # Errors
-    /// What is wrong with the text, and where; also when it is empty.
+    /// When the text is empty or invalid.
     ///
     /// # Example
     /// ```
@@ -173,7 +173,7 @@ impl Query {
 /// groups.
 ///
 /// # Errors
-/// What is wrong with the text, and where; also when it is empty.
+/// When the text is empty or invalid.
 pub(super) fn regex(text: &str, charset: Charset, case: CaseRule) -> Result<Regex, QueryError> {
     check_len(text)?;
     let pattern = pattern::of_regex(text, charset, case)?;

@@ -23,25 +23,18 @@ const MAX_DEPTH: u32 = 100;
 /// What to search for to find literal text.
 pub(super) fn of_text(text: &str, charset: Charset, case: CaseRule) -> Result<Sought, QueryError> {
     let bytes = charset.encode(text).map_err(unencodable)?;
-    let has_case = |c: char| match charset {
-        Charset::Utf8 => !(c.to_lowercase().eq([c]) && c.to_uppercase().eq([c])),
-        Charset::Gbk
-        | Charset::Gb18030
-        | Charset::Big5
-        | Charset::ShiftJis
-        | Charset::EucJp
-        | Charset::EucKr
-        | Charset::Latin1
-        | Charset::Windows1252
-        | Charset::Windows1251
-        | Charset::Koi8R
-        | Charset::Utf16Le
-        | Charset::Utf16Be => c.is_ascii_alphabetic(),
+    let is_utf8 = charset == Charset::Utf8;
+    let has_case = |c: char| {
+        if is_utf8 {
+            !(c.to_lowercase().eq([c]) && c.to_uppercase().eq([c]))
+        } else {
+            c.is_ascii_alphabetic()
+        }
     };
     if case == CaseRule::Exact || !text.contains(has_case) {
         return Ok(Sought::Bytes(bytes));
     }
-    if charset == Charset::Utf8 {
+    if is_utf8 {
         return Ok(Sought::Pattern(format!("(?u:{})", regex::escape(text))));
     }
     let mut pattern = String::new();
@@ -166,20 +159,10 @@ impl Translator<'_> {
         if c.is_ascii() && !self.is_utf16() {
             return;
         }
-        let to = match self.charset {
-            Charset::Utf8 => format!(r"(?u:\x{{{:X}}})", u32::from(c)),
-            Charset::Gbk
-            | Charset::Gb18030
-            | Charset::Big5
-            | Charset::ShiftJis
-            | Charset::EucJp
-            | Charset::EucKr
-            | Charset::Latin1
-            | Charset::Windows1252
-            | Charset::Windows1251
-            | Charset::Koi8R
-            | Charset::Utf16Le
-            | Charset::Utf16Be => bytes_of(c, &bytes),
+        let to = if self.charset == Charset::Utf8 {
+            format!(r"(?u:\x{{{:X}}})", u32::from(c))
+        } else {
+            bytes_of(c, &bytes)
         };
         self.change(&literal.span, to);
     }
@@ -191,20 +174,10 @@ impl Translator<'_> {
             self.fail(span, QueryProblem::Regex(RegexProblem::UnknownClass));
             return;
         };
-        let to = match self.charset {
-            Charset::Utf8 => format!("(?u:{source})"),
-            Charset::Gbk
-            | Charset::Gb18030
-            | Charset::Big5
-            | Charset::ShiftJis
-            | Charset::EucJp
-            | Charset::EucKr
-            | Charset::Latin1
-            | Charset::Windows1252
-            | Charset::Windows1251
-            | Charset::Koi8R
-            | Charset::Utf16Le
-            | Charset::Utf16Be => class::in_charset(&ranges, self.charset),
+        let to = if self.charset == Charset::Utf8 {
+            format!("(?u:{source})")
+        } else {
+            class::in_charset(&ranges, self.charset)
         };
         self.change(span, to);
     }

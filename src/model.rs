@@ -8,6 +8,7 @@ mod command;
 mod error;
 mod event;
 mod file;
+mod fit;
 mod flow;
 mod format;
 mod index;
@@ -32,6 +33,7 @@ pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
 };
+pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
 pub use index::{Hit, Index, Message, Wholeness};

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use self::stream::{Stream, wholeness};
 use crate::codec::frame::{Cut, Framer, Framing};
 use crate::journal::{Reader, View, Walk};
-use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport};
+use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport, fit};
 
 /// A step takes at most so many records …
 const STEP_RECORDS: u64 = 1 << 16;
@@ -203,8 +203,8 @@ impl CaptureFramer {
         let mut start = base;
         let mut cut = |cut: Cut| {
             // No datagram is longer than 16 bits say.
-            let skip = u16::try_from(start - base).unwrap_or(u16::MAX);
-            let len = u32::try_from(cut.end - start).unwrap_or(u32::MAX);
+            let skip = fit(start - base);
+            let len = fit(cut.end - start);
             out.push(Message::new(n, skip, n, len, wholeness(cut.verdict)));
             start = cut.end;
         };

@@ -4,7 +4,7 @@
 use std::io;
 use std::net::IpAddr;
 
-use crate::model::{Cast, Direction, Stamp};
+use crate::model::{Cast, Direction, Stamp, fit};
 
 /// Section Header Block.
 pub(super) const SECTION: u32 = 0x0a0d_0d0a;
@@ -80,6 +80,11 @@ fn push_block(out: &mut Vec<u8>, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(&kind.to_le_bytes());
     out.extend_from_slice(&[0; 4]);
     fill(out);
+    end_block(out, start);
+}
+
+/// Appends the length of the block that begins at `start`, and sets it there.
+fn end_block(out: &mut Vec<u8>, start: usize) {
     let total = length(out.len() - start + 4);
     out.extend_from_slice(&total);
     if let Some(slot) = out.get_mut(start + 4..start + 8) {
@@ -88,7 +93,7 @@ fn push_block(out: &mut Vec<u8>, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) {
 }
 
 fn length(len: usize) -> [u8; 4] {
-    u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes()
+    fit::<u32, _>(len).to_le_bytes()
 }
 
 /// The high half first, each half little-endian.
@@ -145,32 +150,31 @@ pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
 
 /// Appends a statistics block that carries a comment.
 pub(super) fn push_note(out: &mut Vec<u8>, interface: u32, at: Stamp, text: &str) {
-    push_block(out, STATISTICS, |out| {
-        out.extend_from_slice(&interface.to_le_bytes());
-        out.extend_from_slice(&time(at));
-        push_text(out, OPT_COMMENT, text);
-        push_end_of_options(out);
-    });
+    push_on_interface(out, interface, at, |out| push_text(out, OPT_COMMENT, text));
 }
 
 /// Appends a statistics block that carries two comments.
 pub(super) fn push_annotation(out: &mut Vec<u8>, interface: u32, at: Stamp, what: &str, text: &str) {
-    push_block(out, STATISTICS, |out| {
-        out.extend_from_slice(&interface.to_le_bytes());
-        out.extend_from_slice(&time(at));
+    push_on_interface(out, interface, at, |out| {
         push_text(out, OPT_COMMENT, what);
         push_text(out, OPT_COMMENT, text);
-        push_end_of_options(out);
     });
 }
 
 /// Appends a statistics block that carries sums.
 pub(super) fn push_statistics(out: &mut Vec<u8>, interface: u32, at: Stamp, received: u64, dropped: u64) {
+    push_on_interface(out, interface, at, |out| {
+        push_option(out, OPT_RECEIVED, &received.to_le_bytes());
+        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+    });
+}
+
+/// Appends a statistics block with these options.
+fn push_on_interface(out: &mut Vec<u8>, interface: u32, at: Stamp, options: impl FnOnce(&mut Vec<u8>)) {
     push_block(out, STATISTICS, |out| {
         out.extend_from_slice(&interface.to_le_bytes());
         out.extend_from_slice(&time(at));
-        push_option(out, OPT_RECEIVED, &received.to_le_bytes());
-        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+        options(out);
         push_end_of_options(out);
     });
 }
@@ -185,10 +189,6 @@ pub(super) struct Comments<'a> {
     /// taken for the other whatever it says.
     pub(super) note: &'a str,
 }
-
-/// How many bytes follow a packet that has no comment and whose length is a multiple of four: its flags, the
-/// end of its options and the block's length.
-pub(super) const PLAIN_TAIL: usize = 16;
 
 /// Appends what of a packet block follows its packet of `packet_len` bytes.
 pub(super) fn push_packet_tail(
@@ -221,11 +221,7 @@ fn push_note_option(out: &mut Vec<u8>, note: &str) {
 pub(super) fn end_packet(out: &mut Vec<u8>, start: usize, note: &str) {
     push_note_option(out, note);
     push_end_of_options(out);
-    let total = length(out.len() - start + 4);
-    out.extend_from_slice(&total);
-    if let Some(slot) = out.get_mut(start + 4..start + 8) {
-        slot.copy_from_slice(&total);
-    }
+    end_block(out, start);
 }
 
 /// The part of a packet block before its packet of `packet_len` bytes; `tail_len` bytes will follow.

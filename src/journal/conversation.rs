@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use super::packet::{FIN, SYN, Segment};
-use crate::model::{Direction, Flow, FlowId, Stamp, Transport};
+use crate::model::{Direction, Flow, FlowId, Stamp, Transport, fit};
 
 /// What packets of a flow have in common. Zones of IPv6 addresses are not in packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,7 +84,7 @@ impl Conversation {
     /// not be secret (there is nobody to attack), but differ, so that a reused port is seen as such.
     pub(super) fn start(&mut self, seed: u64, at: Stamp) {
         let number = mix(seed ^ mix(at.0));
-        let side = |number| Side { next: u32::try_from(number).unwrap_or_default(), ..Side::default() };
+        let side = |number| Side { next: fit(number), ..Side::default() };
         self.own = side(number >> 32);
         self.peer = side(number & 0xffff_ffff);
     }
@@ -99,7 +99,7 @@ impl Conversation {
         let segment = Segment { seq: from.next, ack: if acknowledges { to.next } else { 0 }, flags };
         let advance = len + usize::from(flags & SYN != 0) + usize::from(flags & FIN != 0);
         // No segment is longer than a packet; sequence numbers go modulo 2³².
-        from.next = from.next.wrapping_add(u32::try_from(advance).unwrap_or_default());
+        from.next = from.next.wrapping_add(fit(advance));
         from.unacknowledged += len as u64;
         to.unacknowledged = 0;
         segment

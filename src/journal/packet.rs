@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::checksum::Sum;
-use crate::model::Transport;
+use crate::model::{Transport, fit};
 
 /// TCP control bits (RFC 9293, 3.1).
 pub(super) const FIN: u8 = 1;
@@ -96,7 +96,7 @@ pub(super) fn push_headers(
         Carrier::Tcp(_) => 20,
         Carrier::Udp => 8,
     };
-    let len = u16::try_from(payload.len()).unwrap_or(u16::MAX).saturating_add(header);
+    let len = fit::<u16, _>(payload.len()).saturating_add(header);
     match carrier {
         Carrier::Tcp(segment) => {
             let sum = push_ip(out, from.ip(), to.ip(), 6, len);
@@ -157,7 +157,7 @@ fn push_tcp(
     let mut options = None;
     if segment.flags & SYN != 0 {
         header[12] = 7 << 4;
-        let mss = u16::try_from(capacity(Transport::Tcp, to)).unwrap_or(u16::MAX);
+        let mss: u16 = fit(capacity(Transport::Tcp, to));
         let [hi, lo] = mss.to_be_bytes();
         options = Some([2, 4, hi, lo, 1, 3, 3, WINDOW_SCALE]);
     }

@@ -15,7 +15,7 @@ use super::output::{Medium, Output};
 use super::packet::{self, ACK, FIN, RST};
 use crate::model::{
     Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
-    Transport,
+    Transport, fit,
 };
 
 /// After so many bytes one way the other side acknowledges, also if it has nothing to say: a quarter
@@ -190,7 +190,7 @@ impl Recorder for Writer {
             (Transport::Tcp, Origin::Accepted) => Origin::Accepted,
             (Transport::Tcp, Origin::Connected | Origin::Datagram) => Origin::Connected,
         };
-        let id = FlowId(u32::try_from(self.conversations.len()).unwrap_or(u32::MAX));
+        let id = FlowId(fit(self.conversations.len()));
         let flow = Flow { id, transport, local, peer, origin, since };
         self.conversations.push(Conversation::new(flow.clone()));
         flow

@@ -12,7 +12,7 @@ use self::pcap::Pcap;
 use self::pcapng::Pcapng;
 use super::super::block::invalid;
 use super::super::window::Window;
-use crate::model::{Cast, Direction, Stamp};
+use crate::model::{Cast, Direction, Stamp, fit};
 
 /// No packet and no block that must be read is longer, in bytes. Wireshark's own bound.
 const MOST: u32 = 16 * 1024 * 1024;
@@ -156,7 +156,7 @@ impl<'a> Packets<'a> {
         };
         let Place { at, link, bytes, direction, cast, comment } = place;
         // Bounded by `MOST`, which was asked for before.
-        let len = usize::try_from(bytes.end.saturating_sub(bytes.start)).unwrap_or_default();
+        let len = fit(bytes.end.saturating_sub(bytes.start));
         let bytes = self.window.get(bytes.start, len)?;
         Ok(Item::Packet(Packet { at, link, bytes, direction, cast, comment }))
     }

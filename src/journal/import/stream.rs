@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::fit;
+
 /// What a segment that is held costs besides its bytes.
 const EACH: usize = 160;
 /// A segment farther than this from where the stream stands, in bytes, is none of it: no window is
@@ -175,7 +177,7 @@ impl Stream {
 
 /// The sequence number of a place.
 fn low(place: u64) -> u32 {
-    u32::try_from(place & u64::from(u32::MAX)).unwrap_or_default()
+    fit(place & u64::from(u32::MAX))
 }
 
 #[cfg(test)]

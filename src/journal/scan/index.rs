@@ -8,7 +8,7 @@ use crate::journal::annotation;
 use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
 use crate::journal::packet::{self, ACK, FIN, Headers, RST, SYN};
-use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Stamp, Transport};
+use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Stamp, Transport, fit};
 
 /// The flow that packets with certain addresses belong to.
 #[derive(Debug, Clone, Copy)]
@@ -144,8 +144,7 @@ impl Index {
             return Ok(None);
         }
         // An option's length has 16 bits.
-        let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        Ok(Some(Record { offset, flow: FlowId(0), len, kind: RecordKind::Note }))
+        Ok(Some(Record { offset, flow: FlowId(0), len: fit(text.len()), kind: RecordKind::Note }))
     }
 
     /// The writer's times never go back; what another program has moved does not keep to that.
@@ -316,7 +315,7 @@ impl Index {
         }
         let counted = payload + usize::from(flags & SYN != 0) + usize::from(flags & FIN != 0);
         // A payload is shorter than an IP packet.
-        side.next = Some(seq.wrapping_add(u32::try_from(counted).unwrap_or_default()));
+        side.next = Some(seq.wrapping_add(fit(counted)));
         Ok(())
     }
 
@@ -383,8 +382,7 @@ fn data(packet: &Packet, flow: FlowId) -> Record {
         Direction::Sent => RecordKind::Sent,
     };
     // A payload is shorter than an IP packet.
-    let len = u16::try_from(packet.headers.payload).unwrap_or(u16::MAX);
-    Record { offset: packet.offset, flow, len, kind }
+    Record { offset: packet.offset, flow, len: fit(packet.headers.payload), kind }
 }
 
 /// Why a file is no capture of this program as it wrote it.

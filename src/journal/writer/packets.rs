@@ -4,7 +4,7 @@ use super::Writer;
 use crate::journal::block::{self, Comments};
 use crate::journal::conversation::{Label, Phase};
 use crate::journal::packet::{self, ACK, Carrier, PSH, SYN};
-use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp};
+use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp, fit};
 
 /// The page cache may keep so many bytes of a file in one piece, if they are written together and begin at a
 /// multiple of it. A block of a large packet is as long.
@@ -32,8 +32,7 @@ impl Writer {
     }
 
     pub(super) fn record(&mut self, offset: u64, flow: FlowId, len: usize, kind: RecordKind) {
-        let len = u16::try_from(len).unwrap_or(u16::MAX);
-        self.records.push_back((self.output.end(), Record { offset, flow, len, kind }));
+        self.records.push_back((self.output.end(), Record { offset, flow, len: fit(len), kind }));
         self.recorded += 1;
     }
 
@@ -190,8 +189,8 @@ impl Writer {
         let Some(conversation) = self.conversations.get(flow.0 as usize) else { return capacity };
         let around = packet::header_len(conversation.flow.transport, conversation.flow.peer)
             + block::PACKET_HEAD
-            + block::PLAIN_TAIL;
-        let within = usize::try_from(self.output.end() % STRIPE as u64).unwrap_or_default();
+            + block::PACKET_TAIL;
+        let within: usize = fit(self.output.end() % STRIPE as u64);
         let left = STRIPE - within;
         // Rather two middling blocks than a short one.
         let len = if left < STRIPE / 4 { (left + STRIPE) / 8 * 4 } else { left };

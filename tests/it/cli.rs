@@ -406,7 +406,7 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         ),
         (
             &["tcp-client", "h:1", "--print", "hex", "--frame", "length:0:9:be"],
-            "1 to 8 bytes, not 9 (at character 10)",
+            "1 to 8 bytes, found 9 (at character 10)",
         ),
         (&["tcp-client", "h:1", "--print", "text", "--frame", "line"], "'--print hex' or '--print log'"),
         (&["udp", "127.0.0.1:0", "--frame", "line"], "'--print hex' or '--print log'"),

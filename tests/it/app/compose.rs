@@ -94,7 +94,7 @@ fn what_does_not_go_with_the_message_is_said() {
         window.key(Modifiers::NONE, Key::Escape);
         window.set_text(lang.send_box(), "abc");
         assert!(
-            window.shows(lang.pick("The length shall stand behind 4 bytes", "长度字段却在第 4 字节之后"))
+            window.shows(lang.pick("The length field is at offset 4", "长度字段却在第 4 字节之后"))
         );
         assert!(!window.is_enabled(lang.send()));
         window.click(lang.append_menu());

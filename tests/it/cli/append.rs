@@ -122,11 +122,11 @@ fn what_cannot_be_appended_is_said_before_anything_is_opened() {
         ),
         (
             &["--append", "LRC:from=2", "--send", "x"],
-            "the checksum leaves out 2 + 0 bytes of a message of length 1",
+            "the checksum skips 2 + 0 bytes of a message of 1",
         ),
         (
             &["--append", "length:0:1:be", "--append", "length:0:1:be", "--send", "x"],
-            "one length field, not two",
+            "a message can have only one length field",
         ),
         (
             &["--send-mixed", "é[0D"],

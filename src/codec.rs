@@ -1,8 +1,7 @@
-//! Bytes to and from what people read and type: hex, escapes, charsets, dumps, glyphs, snippets; how streams
-//! of bytes are cut into messages, what is searched for in them, and what is appended to those that are sent.
+//! Conversions between bytes and what people read and type: hex, escapes, charsets, dumps, glyphs, snippets;
+//! how byte streams are split into messages, searched, and completed before they are sent.
 //!
-//! Everything here is pure and total: any input gives a result, none a panic. It knows no record,
-//! flow, file or window.
+//! Everything here is pure and total: any input gives a result, none panics. This room imports no other.
 
 pub mod append;
 pub mod charset;
@@ -24,6 +23,7 @@ pub mod query;
 pub mod rate;
 pub mod snippet;
 pub mod template;
+pub mod text_error;
 pub mod when;
 
 pub use charset::Charset;

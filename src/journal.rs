@@ -1,18 +1,16 @@
-//! The capture file: an append-only pcapng file that is written from the first byte of a session and
-//! read by everything that shows or exports it. Payload lives only there.
+//! The capture file: an append-only pcapng file that is written from the first byte of a session and read by
+//! everything that shows or exports it. It is the only place that holds payload.
 //!
-//! - [`Writer`] implements [`Recorder`](crate::model::Recorder): what the sockets did becomes packets
+//! - [`Writer`] implements [`Recorder`](crate::model::Recorder): reads and writes of sockets become packets
 //!   with synthetic headers, which any pcapng tool reads.
-//! - [`Reader`] reads the payload of one [`Record`](crate::model::Record) at a time, by its offset,
-//!   also while the file grows; a [`Walk`] reads many of them, one after the other, faster.
-//! - [`scan()`] makes the index of a finished file again: the same flows and records that the writer
-//!   gave, without reading the payload.
-//! - [`import()`] makes such a capture from one of any other program.
-//! - [`open()`] is the door to both kinds.
-//! - [`save()`] copies a whole capture with the user's notes on its records.
-//! - [`Store`] keeps the captures that the user did not name in a folder of their own, within a limit.
-//!
-//! Knows no socket and no window.
+//! - [`Reader`] reads the payload of single [`Record`](crate::model::Record)s by offset,
+//!   also while the file grows; a [`Walk`] reads many of them faster, in file order.
+//! - [`scan()`] rebuilds the index of a file: the same flows and records that the writer
+//!   reported, without reading the payload.
+//! - [`import()`] converts captures of other programs.
+//! - [`open()`] opens both kinds.
+//! - [`save()`] copies a capture with the user's notes on its records.
+//! - [`Store`] keeps captures that the user has not named in a folder of limited size.
 
 mod annotation;
 mod block;

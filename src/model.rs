@@ -8,6 +8,7 @@ mod command;
 mod error;
 mod event;
 mod file;
+mod fit;
 mod flow;
 mod format;
 mod index;
@@ -34,11 +35,12 @@ pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
 };
+pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format, UnknownFormat};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Protocol};
-pub use note::{NotASessionNote, SessionNote};
+pub use note::SessionNote;
 pub use options::{OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use problem::{Expected, Fault, Problem, at, duration_in};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use self::stream::{Stream, wholeness};
 use crate::codec::frame::{Cut, Framer, Framing};
 use crate::journal::{Reader, View, Walk};
-use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport};
+use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport, fit};
 
 /// A step takes at most so many records …
 const STEP_RECORDS: u64 = 1 << 16;
@@ -134,8 +134,7 @@ impl CaptureFramer {
                     how.directions().iter().for_each(|way| self.finish(record.flow, *way, n, out));
                 }
                 RecordKind::Note if !self.streams.is_empty() => {
-                    let view = walk.read(record)?;
-                    if let Some(SessionNote::Missing(_, from, to)) = session_note(view.payload)
+                    if let Some(SessionNote::Missing(_, from, to)) = walk.read(record)?.note
                         && let Some((flow, way)) = self.stream_between(index, from, to)
                     {
                         self.finish(flow, way, n, out);
@@ -204,19 +203,14 @@ impl CaptureFramer {
         let mut start = base;
         let mut cut = |cut: Cut| {
             // No datagram is longer than 16 bits say.
-            let skip = u16::try_from(start - base).unwrap_or(u16::MAX);
-            let len = u32::try_from(cut.end - start).unwrap_or(u32::MAX);
+            let skip = fit(start - base);
+            let len = fit(cut.end - start);
             out.push(Message::new(n, skip, n, len, wholeness(cut.verdict)));
             start = cut.end;
         };
         self.datagrams.push(view.payload, view.at.0, &mut cut);
         self.datagrams.finish_datagram(&mut cut);
     }
-}
-
-/// What a session said, if the note is such.
-fn session_note(text: &[u8]) -> Option<SessionNote> {
-    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::filter::in_utf8;
 use super::items::Contents;
 use super::{Items, Progress, Source};
 use crate::codec::query::Query;
-use crate::model::{Chunked, Hit, Message};
+use crate::model::{Chunked, Hit, Message, fit};
 
 /// So many hits are kept.
 pub const MAX_HITS: u64 = 1_000_000;
@@ -249,6 +249,5 @@ impl Pass<'_> {
 
 /// No item is longer than 4 GiB.
 fn hit(item: u64, start: usize, len: usize) -> Hit {
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Hit { item, start: number(start), len: number(len) }
+    Hit { item, start: fit(start), len: fit(len) }
 }

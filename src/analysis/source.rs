@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, Stamp, Wholeness};
+use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness};
 
 /// Where items are read from.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,8 @@ pub struct Piece {
     pub bytes: Vec<u8>,
     /// Why a connection was refused; else empty.
     pub comment: String,
+    /// What the session noted, if the item is such a note.
+    pub note: Option<SessionNote>,
     /// Whether it is whole.
     pub wholeness: Wholeness,
     frame: Frame,
@@ -44,6 +46,7 @@ impl Default for Piece {
             len: 0,
             bytes: Vec::new(),
             comment: String::new(),
+            note: None,
             wholeness: Wholeness::Whole,
             frame: Frame::default(),
         }
@@ -146,10 +149,11 @@ impl Source<'_> {
         (piece.kind, piece.flow, piece.wholeness) = (head.kind, head.flow, item.wholeness());
         piece.len = u64::from(item.len());
         piece.comment.clear();
+        piece.note = None;
         piece.bytes.clear();
         if head.kind.direction().is_none() {
             self.reader.read(&head, max, &mut piece.frame)?;
-            piece.at = piece.frame.at;
+            (piece.at, piece.note) = (piece.frame.at, piece.frame.note);
             if head.kind == RecordKind::Refused {
                 piece.comment.push_str(&piece.frame.comment);
             }

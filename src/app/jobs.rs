@@ -17,7 +17,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, CopyAs};
 use crate::export::{self, Destination, ExportError, Scope, Style};
 use crate::journal::{self, Kept, Opened, Part, Reader, ScanBatch, Store};
-use crate::model::{Chunked, Format, Index, Message, Stamp};
+use crate::model::{Chunked, Index, Message, Stamp};
 use crate::net;
 use crate::state::{
     Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Past, Recent, Report, Saved,
@@ -25,6 +25,15 @@ use crate::state::{
 };
 use crate::ui::log::layout::{Config, Layouter};
 use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
+
+/// Which file dialog a job opens.
+#[derive(Debug)]
+pub(super) enum Dialog {
+    /// For a file that exists.
+    Open,
+    /// For a file to save: the suggested path, and the extension.
+    Save(PathBuf, &'static str),
+}
 
 /// What a job gives back.
 #[derive(Debug)]
@@ -127,62 +136,19 @@ impl Jobs {
         });
     }
 
-    /// Asks where to save.
-    pub(super) fn pick_save_path(&self, tab: TabId, suggested: PathBuf, format: Format) {
+    /// Opens a file dialog; `answer` makes the report of what the user chose.
+    pub(super) fn pick(&self, tab: TabId, dialog: Dialog, answer: fn(TabId, PathBuf) -> Report) {
         let dialogs = Arc::clone(&self.dialogs);
-        self.start("save dialog", move |reporter| {
+        self.start("dialog", move |reporter| {
             let asked = Instant::now();
-            match dialogs.save(&suggested, format.extension()) {
-                Some(path) => reporter.report(Report::SavePath(tab, path)),
-                None => reporter.report_unanswered(tab, asked),
-            }
-        });
-    }
-
-    /// Asks which capture to look at.
-    pub(super) fn pick_capture(&self, tab: TabId) {
-        let dialogs = Arc::clone(&self.dialogs);
-        self.start("capture dialog", move |reporter| {
-            let asked = Instant::now();
-            match dialogs.open() {
-                Some(path) => reporter.report(Report::CapturePath(path)),
-                None => reporter.report_unanswered(tab, asked),
-            }
-        });
-    }
-
-    /// Asks which file to send.
-    pub(super) fn pick_send_file(&self, tab: TabId) {
-        let dialogs = Arc::clone(&self.dialogs);
-        self.start("file dialog", move |reporter| {
-            let asked = Instant::now();
-            match dialogs.open() {
-                Some(path) => reporter.report(Report::SendFilePath(tab, path)),
-                None => reporter.report_unanswered(tab, asked),
-            }
-        });
-    }
-
-    /// Asks which list of quick sends to take over.
-    pub(super) fn pick_quick_list(&self, tab: TabId) {
-        let dialogs = Arc::clone(&self.dialogs);
-        self.start("list dialog", move |reporter| {
-            let asked = Instant::now();
-            match dialogs.open() {
-                Some(path) => reporter.report(Report::QuickPath(tab, path)),
-                None => reporter.report_unanswered(tab, asked),
-            }
-        });
-    }
-
-    /// Asks where to save the quick sends.
-    pub(super) fn pick_quick_export(&self, tab: TabId) {
-        let dialogs = Arc::clone(&self.dialogs);
-        self.start("list dialog", move |reporter| {
-            let asked = Instant::now();
-            match dialogs.save(Path::new("quick.toml"), "toml") {
-                Some(path) => reporter.report(Report::QuickExportPath(tab, path)),
-                None => reporter.report_unanswered(tab, asked),
+            let chosen = match &dialog {
+                Dialog::Open => dialogs.open(),
+                Dialog::Save(suggested, extension) => dialogs.save(suggested, extension),
+            };
+            match chosen {
+                Some(path) => reporter.report(answer(tab, path)),
+                None if asked.elapsed() < UNSEEN => reporter.report(Report::DialogUnavailable(tab)),
+                None => {}
             }
         });
     }
@@ -191,18 +157,6 @@ impl Jobs {
     pub(super) fn load_workspace(&self, path: PathBuf) {
         self.start("workspace", move |reporter| {
             reporter.report(Report::Workspace(read_workspace(&path).map(Box::new)));
-        });
-    }
-
-    /// Asks where to save a session as a workspace.
-    pub(super) fn pick_workspace_path(&self, tab: TabId, suggested: PathBuf) {
-        let dialogs = Arc::clone(&self.dialogs);
-        self.start("workspace dialog", move |reporter| {
-            let asked = Instant::now();
-            match dialogs.save(&suggested, "toml") {
-                Some(path) => reporter.report(Report::WorkspacePath(tab, path)),
-                None => reporter.report_unanswered(tab, asked),
-            }
         });
     }
 
@@ -411,12 +365,6 @@ impl Reporter {
         match self.sender.try_send(Done::Report(report)) {
             Ok(()) => (self.wake)(),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
-        }
-    }
-
-    fn report_unanswered(&self, tab: TabId, asked: Instant) {
-        if asked.elapsed() < UNSEEN {
-            self.report(Report::DialogUnavailable(tab));
         }
     }
 

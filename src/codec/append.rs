@@ -1,5 +1,4 @@
-//! What is added to a message before it goes: a line end, fixed bytes, a checksum, and in front the length.
-//! Knows not where the message comes from.
+//! What is added to a message before it is sent: a line end, fixed bytes, a checksum, and a length in front.
 
 mod syntax;
 
@@ -11,25 +10,25 @@ use super::hex;
 
 pub use syntax::{StepError, StepProblem};
 
-/// The most fixed bytes that one step appends.
+/// The most fixed bytes that one step may append.
 pub const MAX_BYTES: usize = 1024;
 
-/// One thing that is added. Its text, as the command line and the settings write it, is read and
-/// printed by [`FromStr`](std::str::FromStr) and [`Display`](fmt::Display).
+/// One thing that is added. The command line and the settings use its text form
+/// ([`FromStr`](std::str::FromStr), [`Display`](fmt::Display)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// The bytes that end a line, whatever the charset.
+    /// The same bytes in every charset.
     LineEnd(LineEnd),
-    /// These bytes, 1 to [`MAX_BYTES`].
+    /// Fixed bytes, 1 to [`MAX_BYTES`].
     Bytes(Vec<u8>),
-    /// A checksum of what stands there so far.
+    /// A checksum of the message so far.
     Check(Check),
-    /// The length of the whole message, as it goes, so that the framing by the same field reads it. The
-    /// field is put in before anything is appended.
+    /// The length of the whole message as it is sent, so that a framing by the same field reads it. The field
+    /// is inserted before anything is appended.
     Length(LengthField),
 }
 
-/// The end of a line.
+/// A line ending.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum LineEnd {
     /// `0D`.
@@ -42,10 +41,10 @@ pub enum LineEnd {
 }
 
 impl LineEnd {
-    /// All of them, in the order of a list.
+    /// All of them, in the order of the menus.
     pub const ALL: [Self; 3] = [Self::Cr, Self::Lf, Self::CrLf];
 
-    /// The bytes.
+    /// The bytes that are sent.
     pub fn bytes(self) -> &'static [u8] {
         match self {
             Self::Cr => b"\r",
@@ -55,34 +54,33 @@ impl LineEnd {
     }
 }
 
-/// A checksum that is appended: which one, of what, and how it is written.
+/// A checksum to append: which one, of which bytes, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Check {
-    /// How it is computed.
+    /// The algorithm.
     pub checksum: Checksum,
-    /// So many bytes of the head are left out.
+    /// How many bytes at the start to skip.
     pub from: u32,
-    /// So many bytes of the tail are left out.
+    /// How many bytes at the end to skip.
     pub until: u32,
-    /// Which of its bytes comes first.
+    /// The byte order.
     pub order: ByteOrder,
-    /// How its bytes are written.
+    /// In binary or as text.
     pub written: Written,
 }
 
-/// How the bytes of a checksum are written.
+/// How a checksum is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Written {
-    /// As they are.
+    /// In binary.
     #[default]
     Bytes,
-    /// Each as two upper-case hex digits in ASCII.
+    /// Two upper-case hex digits (ASCII) for each byte.
     Hex,
 }
 
 impl Check {
-    /// The checksum of all that stands there, written as bytes in its
-    /// [usual order](Checksum::usual_order).
+    /// A checksum of the whole message, in binary, in its [usual order](Checksum::usual_order).
     pub fn new(checksum: Checksum) -> Self {
         Self { checksum, from: 0, until: 0, order: checksum.usual_order(), written: Written::Bytes }
     }
@@ -95,7 +93,7 @@ impl Check {
         }
     }
 
-    /// Whether `message` ends with what this check appends. Hex digits may be of either case.
+    /// Whether `message` ends with what this check would append. The case of hex digits is ignored.
     ///
     /// # Example
     /// ```
@@ -114,7 +112,7 @@ impl Check {
         }
     }
 
-    /// What is appended to `message`.
+    /// What to append to `message`.
     fn of(self, message: &[u8]) -> Result<Vec<u8>, AppendFault> {
         let len = message.len();
         let too_short = AppendFault::NothingToCheck { len, from: self.from, until: self.until };
@@ -125,7 +123,7 @@ impl Check {
         let value = self.checksum.compute(covered).to_bytes(self.order);
         Ok(match self.written {
             Written::Bytes => value,
-            // The digits are ASCII.
+            // Hex digits are ASCII.
             Written::Hex => value.into_iter().flat_map(hex::digits).map(|digit| digit as u8).collect(),
         })
     }
@@ -135,40 +133,40 @@ fn offset(n: u32) -> Option<usize> {
     usize::try_from(n).ok()
 }
 
-/// Why something cannot be added to a message.
+/// Why a step cannot be applied to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AppendFault {
-    /// A message of `len` bytes, of which the checksum leaves out more.
+    /// The checksum skips more than the `len` bytes of the message.
     NothingToCheck {
-        /// Bytes of the message.
+        /// Length of the message in bytes.
         len: usize,
-        /// Bytes of the head to leave out.
+        /// Bytes to skip at the start.
         from: u32,
-        /// Bytes of the tail to leave out.
+        /// Bytes to skip at the end.
         until: u32,
     },
-    /// A message of `len` bytes is shorter than what shall stand before its length field.
+    /// The message is shorter than the offset of the length field.
     NoPlaceForLength {
-        /// Bytes of the message.
+        /// Length of the message in bytes.
         len: usize,
-        /// Bytes before the field.
+        /// Offset of the field in bytes.
         offset: u32,
     },
-    /// The value of the length field, which does not fit into its `width` bytes.
+    /// The length does not fit into the field.
     LengthDoesNotFit {
-        /// The value.
+        /// The value to write.
         value: i64,
-        /// Bytes of the field.
+        /// Width of the field in bytes.
         width: u8,
     },
-    /// The message would have `len` bytes, and the length field allows `max`.
+    /// The message would be longer than the length field allows.
     TooLong {
-        /// Bytes of the message.
+        /// Length of the message in bytes.
         len: u64,
-        /// The longest that is allowed.
+        /// The longest message allowed, in bytes.
         max: u32,
     },
-    /// There is a second length field.
+    /// There is more than one length field.
     TwoLengths,
 }
 
@@ -176,25 +174,25 @@ impl fmt::Display for AppendFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NothingToCheck { len, from, until } => {
-                write!(f, "the checksum leaves out {from} + {until} bytes of a message of length {len}")
+                write!(f, "the checksum skips {from} + {until} bytes of a message of {len}")
             }
             Self::NoPlaceForLength { len, offset } => {
-                write!(f, "the length shall stand behind {offset} bytes of a message of length {len}")
+                write!(f, "the length field is at offset {offset} of a message of {len} bytes")
             }
             Self::LengthDoesNotFit { value, width } => {
-                write!(f, "the length would be {value}, which does not fit into a field of width {width}")
+                write!(f, "the length {value} does not fit into a field of {width} bytes")
             }
             Self::TooLong { len, max } => {
-                write!(f, "the message would be {len} bytes long; its length field allows {max}")
+                write!(f, "the message would have {len} bytes; its length field allows {max}")
             }
-            Self::TwoLengths => f.write_str("a message has one length field, not two"),
+            Self::TwoLengths => f.write_str("a message can have only one length field"),
         }
     }
 }
 
 impl std::error::Error for AppendFault {}
 
-/// Adds to `message` what `steps` say, in their order, but the length first of all.
+/// Applies `steps` to `message` in order, the length field first.
 ///
 /// # Errors
 /// If the message is too short for a step, or too long for the length field.
@@ -228,12 +226,12 @@ pub fn apply(steps: &[Step], mut message: Vec<u8>) -> Result<Vec<u8>, AppendFaul
     Ok(message)
 }
 
-/// How much steps add to a message, in bytes.
+/// How many bytes steps add to a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Added {
-    /// At its end.
+    /// At the end.
     pub(super) behind: usize,
-    /// The length field: so many bytes stand before it, and so many it has itself.
+    /// The length field: its offset and width.
     pub(super) front: Option<(usize, usize)>,
 }
 
@@ -259,7 +257,7 @@ fn appended(step: &Step) -> u64 {
     }
 }
 
-/// Puts the field into the message, which will grow by so many bytes more.
+/// Inserts the length field; `appended` is how many bytes will be appended after that.
 fn insert_length(message: &mut Vec<u8>, field: LengthField, appended: u64) -> Result<(), AppendFault> {
     let LengthField { offset: before, width, order, adjust, includes_header, max } = field;
     let no_place = AppendFault::NoPlaceForLength { len: message.len(), offset: before };

@@ -1,45 +1,44 @@
-//! The charsets in which bytes are read and text is sent: their names, and encoding.
-//! Decoding, which needs to know what stands before, is `decode`.
+//! Charsets: their names, and encoding. Decoding is in `decode`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use encoding_rs::{EncoderResult, Encoding};
 
-/// How characters stand in bytes.
+/// A character encoding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Charset {
     /// UTF-8 (RFC 3629).
     #[default]
     Utf8,
-    /// GBK, simplified Chinese (code page 936). Reads GB 18030 too, as the WHATWG standard says.
+    /// GBK, simplified Chinese (code page 936). Also decodes GB 18030, as in the WHATWG standard.
     Gbk,
     /// GB 18030-2022.
     Gb18030,
     /// Big5 with the Hong Kong extensions, traditional Chinese.
     Big5,
-    /// Shift JIS as Windows has it (code page 932).
+    /// Shift JIS as in Windows (code page 932).
     ShiftJis,
     /// EUC-JP.
     EucJp,
-    /// EUC-KR as Windows has it (code page 949).
+    /// EUC-KR as in Windows (code page 949).
     EucKr,
-    /// ISO-8859-1 exactly: each byte is the character of the same number.
+    /// ISO-8859-1 proper: each byte is the character with the same code.
     Latin1,
-    /// Western European Windows.
+    /// Windows-1252, Western European.
     Windows1252,
-    /// Cyrillic Windows.
+    /// Windows-1251, Cyrillic.
     Windows1251,
     /// KOI8-R, Russian.
     Koi8R,
-    /// UTF-16, the low byte first. No byte order mark is written or heeded.
+    /// UTF-16, little-endian. A byte order mark is neither written nor interpreted.
     Utf16Le,
-    /// UTF-16, the high byte first. No byte order mark is written or heeded.
+    /// UTF-16, big-endian. A byte order mark is neither written nor interpreted.
     Utf16Be,
 }
 
 impl Charset {
-    /// All of them, in the order of a list to choose from.
+    /// All charsets, in the order of the menus.
     pub const ALL: [Self; 13] = [
         Self::Utf8,
         Self::Gbk,
@@ -75,7 +74,7 @@ impl Charset {
         }
     }
 
-    /// The name as people write it: `UTF-8`, `GBK`.
+    /// The name for display: `UTF-8`, `GBK`.
     pub fn label(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",
@@ -94,25 +93,12 @@ impl Charset {
         }
     }
 
-    /// Bytes of a code unit: a character begins at a multiple of them.
+    /// Bytes per code unit: characters begin at multiples of it.
     pub fn unit(self) -> usize {
-        match self {
-            Self::Utf16Le | Self::Utf16Be => 2,
-            Self::Utf8
-            | Self::Gbk
-            | Self::Gb18030
-            | Self::Big5
-            | Self::ShiftJis
-            | Self::EucJp
-            | Self::EucKr
-            | Self::Latin1
-            | Self::Windows1252
-            | Self::Windows1251
-            | Self::Koi8R => 1,
-        }
+        if matches!(self, Self::Utf16Le | Self::Utf16Be) { 2 } else { 1 }
     }
 
-    /// The table underneath; `None` for Latin-1, which the WHATWG standard takes for Windows-1252.
+    /// The conversion table; `None` for Latin-1, which the WHATWG standard maps to Windows-1252.
     pub(super) fn encoding(self) -> Option<&'static Encoding> {
         Some(match self {
             Self::Utf8 => encoding_rs::UTF_8,
@@ -131,10 +117,10 @@ impl Charset {
         })
     }
 
-    /// The bytes that stand for `text`.
+    /// Encodes `text`.
     ///
     /// # Errors
-    /// At the first character that this charset does not have. Nothing is put in its place.
+    /// At the first character that this charset lacks. There is no replacement.
     pub fn encode(self, text: &str) -> Result<Vec<u8>, Unencodable> {
         match self {
             Self::Utf8 => Ok(text.as_bytes().to_vec()),
@@ -158,7 +144,7 @@ impl Charset {
 
     fn encode_by_table(self, text: &str) -> Result<Vec<u8>, Unencodable> {
         let mut encoder = self.encoding().unwrap_or(encoding_rs::UTF_8).new_encoder();
-        // Two bytes for one of UTF-8 is the worst case; four more so that a step always gets on.
+        // The worst case is two bytes for one of UTF-8; four more guarantee that every step makes progress.
         let mut bytes = vec![0; text.len().saturating_mul(2).saturating_add(4)];
         let (mut read, mut written) = (0, 0);
         loop {
@@ -187,10 +173,10 @@ impl fmt::Display for Charset {
     }
 }
 
-/// A character that a charset does not have.
+/// A character that a charset lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Unencodable {
-    /// Where it stands: an offset in bytes into the text.
+    /// Its offset in bytes in the text.
     pub at: usize,
     /// The character.
     pub ch: char,
@@ -207,13 +193,13 @@ impl fmt::Display for Unencodable {
 
 impl std::error::Error for Unencodable {}
 
-/// No charset has this name.
+/// The name of a charset is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownCharset(pub String);
 
 impl fmt::Display for UnknownCharset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no charset is called ‘{}’; right are ", self.0)?;
+        write!(f, "unknown charset ‘{}’; expected one of ", self.0)?;
         for (i, charset) in Charset::ALL.iter().enumerate() {
             write!(f, "{}{charset}", if i > 0 { ", " } else { "" })?;
         }
@@ -226,8 +212,8 @@ impl std::error::Error for UnknownCharset {}
 impl FromStr for Charset {
     type Err = UnknownCharset;
 
-    /// By [`name`](Charset::name), or any label of the WHATWG Encoding Standard, in either case; but
-    /// `latin1` and `iso-8859-1` mean what they say.
+    /// Reads a [`name`](Charset::name), or any label of the WHATWG Encoding Standard, in either case; but
+    /// `latin1` and `iso-8859-1` mean ISO-8859-1 proper.
     fn from_str(text: &str) -> Result<Self, UnknownCharset> {
         let name = text.trim().to_ascii_lowercase();
         let latin1 = ["latin1", "latin-1", "l1", "iso-8859-1", "iso8859-1", "iso88591", "iso_8859-1"];
@@ -300,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_charset_lacks_is_refused_at_its_place() {
+    fn characters_that_a_charset_lacks_are_refused_with_their_offset() {
         for charset in [Charset::Gbk, Charset::Latin1, Charset::Windows1251, Charset::EucKr] {
             let error = charset.encode("ab😀c").unwrap_err();
             assert_eq!(error, Unencodable { at: 2, ch: '😀', charset });

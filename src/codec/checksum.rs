@@ -1,5 +1,4 @@
-//! Checksums as protocols have them: sums, XOR, Fletcher, Adler, and every CRC of the catalogue. They
-//! are computed and written out; where in a message one stands is for others to know.
+//! Checksums used by protocols: sums, XOR, Fletcher, Adler, and all CRCs of the catalogue.
 
 mod catalogue;
 
@@ -11,7 +10,7 @@ use crc::{Crc, Table};
 
 use super::frame::ByteOrder;
 
-/// A way to compute a checksum.
+/// A checksum algorithm.
 #[derive(Clone, Copy)]
 pub struct Checksum(&'static Entry);
 
@@ -22,15 +21,15 @@ struct Entry {
 }
 
 enum Kind {
-    /// The bytes added up, modulo a power of two with so many bits.
+    /// The sum of all bytes, modulo two to the power of this many bits.
     Sum(u8),
-    /// The two's complement of that: bytes and checksum add up to nothing.
+    /// The two's complement of that sum, so that bytes and checksum add up to zero.
     NegatedSum(u8),
-    /// All bytes combined by exclusive or.
+    /// The exclusive or of all bytes.
     Xor,
-    /// Of bytes, modulo 255.
+    /// Over bytes, modulo 255.
     Fletcher16,
-    /// Of 16-bit words, the low byte first, modulo 65535; an odd byte at the end gets a zero behind it.
+    /// Over little-endian 16-bit words, modulo 65535; an odd byte at the end is padded with zero.
     Fletcher32,
     /// RFC 1950.
     Adler32,
@@ -42,20 +41,20 @@ enum Kind {
 }
 
 impl Checksum {
-    /// All of them, in the order of a list to choose from.
+    /// All algorithms, in the order of the menus.
     pub const ALL: &'static [Self] = catalogue::ALL;
 
-    /// The name in the catalogue, e.g. `CRC-16/MODBUS`; also in files and on the command line.
+    /// The name in the catalogue, e.g. `CRC-16/MODBUS`; also used in files and on the command line.
     pub fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// What else it is called, the best known first. [`FromStr`] takes these, too.
+    /// Other names, the best known first. [`FromStr`] reads these, too.
     pub fn aliases(self) -> &'static [&'static str] {
         self.0.aliases
     }
 
-    /// How many bits it has.
+    /// Width in bits.
     pub fn bits(self) -> u8 {
         match self.0.kind {
             Kind::Sum(bits) | Kind::NegatedSum(bits) => bits,
@@ -70,8 +69,8 @@ impl Checksum {
         }
     }
 
-    /// Which of its bytes usually comes first in a message: the low one of a CRC that is shifted out from
-    /// its low end, as Modbus, HDLC and Ethernet have it, else the high one.
+    /// The usual byte order in a message: little-endian for a reflected CRC, as in Modbus, HDLC and Ethernet,
+    /// else big-endian.
     pub fn usual_order(self) -> ByteOrder {
         let low_first = match self.0.kind {
             Kind::Sum(_)
@@ -89,7 +88,7 @@ impl Checksum {
         if low_first { ByteOrder::Little } else { ByteOrder::Big }
     }
 
-    /// The checksum of `bytes`.
+    /// Computes the checksum of `bytes`.
     ///
     /// # Example
     /// ```
@@ -125,7 +124,7 @@ fn low(number: u64, bits: u8) -> u128 {
     u128::from(number & !(u64::MAX << bits))
 }
 
-/// Two sums, the second of the first's values; the second is the high half.
+/// Two sums, the second over the running values of the first; the second is the high half.
 fn fletcher(parts: impl Iterator<Item = u32>, modulus: u32, shift: u8) -> u128 {
     let (first, second) = parts.fold((0, 0), |(first, second), part| {
         let first = (first + part) % modulus;
@@ -138,7 +137,7 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.chunks(2).map(|pair| match *pair {
         [low, high] => u32::from(u16::from_le_bytes([low, high])),
         [low] => u32::from(low),
-        // Chunks of two have one or two.
+        // Chunks of two have one or two bytes.
         _ => 0,
     })
 }
@@ -186,13 +185,13 @@ impl fmt::Display for Checksum {
     }
 }
 
-/// No checksum has this name.
+/// The name of a checksum is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownChecksum(pub String);
 
 impl fmt::Display for UnknownChecksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no checksum is called ‘{}’; right is e.g. CRC-16/MODBUS, CRC-32, SUM-8, LRC", self.0)
+        write!(f, "unknown checksum ‘{}’; expected e.g. CRC-16/MODBUS, CRC-32, SUM-8 or LRC", self.0)
     }
 }
 
@@ -201,7 +200,7 @@ impl std::error::Error for UnknownChecksum {}
 impl FromStr for Checksum {
     type Err = UnknownChecksum;
 
-    /// By [`name`](Checksum::name) or one of the [`aliases`](Checksum::aliases), in either case.
+    /// Reads a [`name`](Checksum::name) or one of the [`aliases`](Checksum::aliases), in either case.
     fn from_str(text: &str) -> Result<Self, UnknownChecksum> {
         let wanted = text.trim();
         let is = |name: &&str| name.eq_ignore_ascii_case(wanted);
@@ -211,7 +210,7 @@ impl FromStr for Checksum {
     }
 }
 
-/// A checksum that was computed.
+/// A computed checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Value {
     bits: u8,
@@ -219,22 +218,22 @@ pub struct Value {
 }
 
 impl Value {
-    /// How many bits it has.
+    /// Width in bits.
     pub fn bits(self) -> u8 {
         self.bits
     }
 
-    /// The number.
+    /// The value.
     pub fn number(self) -> u128 {
         self.number
     }
 
-    /// How many bytes it takes in a message.
+    /// Width in bytes.
     pub fn n_bytes(self) -> usize {
         usize::from(self.bits.div_ceil(8))
     }
 
-    /// As it stands in a message.
+    /// The bytes of the value.
     pub fn to_bytes(self, order: ByteOrder) -> Vec<u8> {
         let bytes = self.number.to_le_bytes();
         let mut bytes = bytes.get(..self.n_bytes()).unwrap_or(&bytes).to_vec();
@@ -247,7 +246,7 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// The number in hex, with as many digits as it has: `0x4B37`.
+    /// In hex, with the digits of its width: `0x4B37`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = usize::from(self.bits.div_ceil(4));
         write!(f, "0x{:0digits$X}", self.number)
@@ -290,9 +289,9 @@ mod tests {
         assert_eq!(n_crcs, 113);
     }
 
-    /// From the catalogue's pages, RFC 1950 and Wikipedia, typed by hand.
+    /// Values from the catalogue's pages, RFC 1950 and Wikipedia, typed by hand.
     #[test]
-    fn known_values_under_their_names() {
+    fn known_values_by_name() {
         for (name, value) in [
             ("CRC-16/MODBUS", 0x4B37),
             ("CRC-16/CCITT-FALSE", 0x29B1),
@@ -330,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_aliases_are_each_of_one() {
+    fn no_two_checksums_share_a_name_or_alias() {
         let mut known = BTreeSet::new();
         for checksum in Checksum::ALL {
             for name in std::iter::once(&checksum.name()).chain(checksum.aliases()) {
@@ -343,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_written_in_either_order() {
+    fn values_are_written_in_either_byte_order() {
         let value = "CRC-24".parse::<Checksum>().unwrap().compute(b"123456789");
         assert_eq!((value.bits(), value.n_bytes(), value.to_string().as_str()), (24, 3, "0x21CF02"));
         assert_eq!(value.to_bytes(ByteOrder::Big), [0x21, 0xCF, 0x02]);

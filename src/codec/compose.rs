@@ -1,14 +1,14 @@
-//! A message as it is typed, and the bytes that it stands for, either way. Knows not what is appended to
-//! it, nor where it goes.
+//! Typed messages to bytes, and back.
 
 use std::fmt;
 
 use super::charset::Unencodable;
-use super::escape::{self, EscapeError, EscapeProblem};
-use super::hex::{self, HexError, HexProblem};
+use super::escape::{self, EscapeProblem};
+use super::hex::{self, HexProblem};
+use super::text_error::TextError;
 use super::{Charset, Decoder, decode_all, glyph};
 
-/// How what is typed is read.
+/// How typed text is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// As text in a charset.
@@ -16,12 +16,12 @@ pub enum Mode {
     Text,
     /// As hex, in any form that [`hex::parse_pasted`] takes.
     Hex,
-    /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a bracket.
+    /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a literal bracket.
     Mixed,
 }
 
 impl Mode {
-    /// All of them, in the order of a list to choose from.
+    /// All modes, in the order of the menus.
     pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Mixed];
 
     /// The name in files.
@@ -34,12 +34,12 @@ impl Mode {
     }
 }
 
-/// All that says how a message is read.
+/// All settings that determine how a message is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Manner {
-    /// How.
+    /// The kind of input.
     pub mode: Mode,
-    /// `\n`, `\x0D` … are [escapes](escape::parse) in text.
+    /// Whether text may contain [escapes](escape::parse) like `\n` and `\x0D`.
     pub escapes: bool,
     /// The charset of text.
     pub charset: Charset,
@@ -48,51 +48,38 @@ pub struct Manner {
 /// Why a message cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ComposeProblem {
-    /// No hex.
+    /// Invalid hex.
     Hex(HexProblem),
-    /// No escape.
+    /// An invalid escape.
     Escape(EscapeProblem),
     /// A character that the charset lacks.
     Unencodable(Unencodable),
-    /// A bracket without its end.
+    /// A bracket that is never closed.
     OpenBracket,
     /// Brackets with nothing between them.
     EmptyBrackets,
 }
 
 /// Where and why a message cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ComposeError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: ComposeProblem,
-}
+pub type ComposeError = TextError<ComposeProblem>;
 
-impl fmt::Display for ComposeError {
+impl fmt::Display for ComposeProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, len, why } = *self;
-        match why {
-            ComposeProblem::Hex(why) => HexError { at, len, why }.fmt(f),
-            ComposeProblem::Escape(why) => EscapeError { at, len, why }.fmt(f),
-            ComposeProblem::Unencodable(error) => error.fmt(f),
-            ComposeProblem::OpenBracket => f.write_str("a bracket without its end; write [[ for a bracket"),
-            ComposeProblem::EmptyBrackets => {
-                f.write_str("no bytes between the brackets; write [[ for a bracket")
-            }
+        match self {
+            Self::Hex(why) => why.fmt(f),
+            Self::Escape(why) => why.fmt(f),
+            Self::Unencodable(error) => error.fmt(f),
+            Self::OpenBracket => f.write_str("unclosed bracket; write [[ for a literal bracket"),
+            Self::EmptyBrackets => f.write_str("empty brackets; write [[ for a literal bracket"),
         }
     }
 }
 
-impl std::error::Error for ComposeError {}
-
 impl Manner {
-    /// The bytes that `text` stands for.
+    /// Reads a message.
     ///
     /// # Errors
-    /// What is wrong with the text, and where.
+    /// At the first error in the text.
     ///
     /// # Example
     /// ```
@@ -105,25 +92,18 @@ impl Manner {
     pub fn parse(self, text: &str) -> Result<Vec<u8>, ComposeError> {
         match self.mode {
             Mode::Text => self.text(text, 0),
-            Mode::Hex => hex::parse_pasted(text).map_err(|error| hex_error(error, 0)),
+            Mode::Hex => hex::parse_pasted(text).map_err(|error| error.within(0, ComposeProblem::Hex)),
             Mode::Mixed => self.mixed(text),
         }
     }
 
-    /// Text that stands `start` bytes behind the beginning.
+    /// Reads plain text; `start` is its offset in the message.
     fn text(self, text: &str, start: usize) -> Result<Vec<u8>, ComposeError> {
         if self.escapes {
-            escape::parse(text, self.charset).map_err(|EscapeError { at, len, why }| ComposeError {
-                at: start + at,
-                len,
-                why: ComposeProblem::Escape(why),
-            })
+            escape::parse(text, self.charset).map_err(|error| error.within(start, ComposeProblem::Escape))
         } else {
-            self.charset.encode(text).map_err(|error| ComposeError {
-                at: start + error.at,
-                len: error.ch.len_utf8(),
-                why: ComposeProblem::Unencodable(error),
-            })
+            let encoded = self.charset.encode(text);
+            encoded.map_err(|error| TextError::from(error).within(start, ComposeProblem::Unencodable))
         }
     }
 
@@ -143,7 +123,7 @@ impl Manner {
             let wrong = |len, why| ComposeError { at, len, why };
             let len = inner.find(']').ok_or(wrong(1, ComposeProblem::OpenBracket))?;
             let digits = inner.get(..len).unwrap_or_default();
-            let mut group = hex::parse(digits).map_err(|error| hex_error(error, at + 1))?;
+            let mut group = hex::parse(digits).map_err(|error| error.within(at + 1, ComposeProblem::Hex))?;
             if group.is_empty() {
                 return Err(wrong(len + 2, ComposeProblem::EmptyBrackets));
             }
@@ -153,7 +133,7 @@ impl Manner {
         Ok(bytes)
     }
 
-    /// The text that stands for `bytes`; `None` if only escapes could say them.
+    /// Writes `bytes` so that [`parse`](Self::parse) reads them back; `None` if that would take escapes.
     pub fn print(self, bytes: &[u8]) -> Option<String> {
         match self.mode {
             Mode::Hex => Some(hex::to_text(bytes)),
@@ -171,7 +151,7 @@ impl Manner {
         }
     }
 
-    /// What can be seen as it is, all else in brackets.
+    /// Printable text as it is, all else as hex in brackets.
     fn to_mixed(self, bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len());
         let mut decoder = Decoder::new(self.charset);
@@ -205,10 +185,6 @@ fn push_hidden(text: &mut String, hidden: &mut Vec<u8>) {
         text.push(']');
         hidden.clear();
     }
-}
-
-fn hex_error(HexError { at, len, why }: HexError, start: usize) -> ComposeError {
-    ComposeError { at: start + at, len, why: ComposeProblem::Hex(why) }
 }
 
 #[cfg(test)]
@@ -245,15 +221,15 @@ mod tests {
     #[test]
     fn faults_are_named_at_their_place() {
         for (mode, text, at, len, says) in [
-            (Mode::Hex, "0A 0G", 4, 1, "‘G’ is no hex digit"),
-            (Mode::Hex, "{1, 300}", 4, 3, "right is a number from 0x00 to 0xFF, or from 0 to 255"),
-            (Mode::Text, r"é\q", 2, 2, r"‘\q’ is no escape"),
-            (Mode::Mixed, r"é[41]\q", 6, 2, r"‘\q’ is no escape"),
-            (Mode::Mixed, "é[0D 0]", 6, 1, "an odd number of digits"),
-            (Mode::Mixed, "ab[0D", 2, 1, "a bracket without its end; write [[ for a bracket"),
-            (Mode::Mixed, "ab[", 2, 1, "a bracket without its end"),
-            (Mode::Mixed, "a[ ]b", 1, 3, "no bytes between the brackets"),
-            (Mode::Mixed, r"a\[41]", 1, 1, "a backslash at the end"),
+            (Mode::Hex, "0A 0G", 4, 1, "‘G’ is not a hex digit"),
+            (Mode::Hex, "{1, 300}", 4, 3, "expected a number from 0x00 to 0xFF, or from 0 to 255"),
+            (Mode::Text, r"é\q", 2, 2, r"unknown escape ‘\q’"),
+            (Mode::Mixed, r"é[41]\q", 6, 2, r"unknown escape ‘\q’"),
+            (Mode::Mixed, "é[0D 0]", 6, 1, "odd number of hex digits"),
+            (Mode::Mixed, "ab[0D", 2, 1, "unclosed bracket; write [[ for a literal bracket"),
+            (Mode::Mixed, "ab[", 2, 1, "unclosed bracket"),
+            (Mode::Mixed, "a[ ]b", 1, 3, "empty brackets"),
+            (Mode::Mixed, r"a\[41]", 1, 1, "lone backslash at the end"),
         ] {
             let error = manner(mode, true).parse(text).unwrap_err();
             assert_eq!((error.at, error.len), (at, len), "{text}: {error}");
@@ -265,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_printed_as_one_would_type_them() {
+    fn bytes_are_printed_as_they_would_be_typed() {
         for (escapes, bytes, text) in [
             (false, &b"AT+X\r\n"[..], "AT+X[0D 0A]"),
             (false, b"\x02[\\]\xFF", "[02][[\\][FF]"),

@@ -1,18 +1,18 @@
-//! Bytes to text, also when a character is split between two reads.
+//! Decoding of bytes to text, also when a character is split between two reads.
 //!
-//! A viewer starts in the middle of a stream: it knows the bytes before a record, not the state of a
-//! decoder. [`incomplete_tail`] says how many of those bytes begin a character that the record goes on
-//! with; a fresh decoder that is fed these first continues as if it had read everything. That holds
-//! because in all these charsets a decoder between two characters remembers nothing.
+//! A view starts in the middle of a stream: it has the bytes before a record, but no decoder state.
+//! [`incomplete_tail`] tells how many of those bytes begin a character that the record continues. A fresh
+//! decoder that is fed these first continues as if it had read the whole stream, because in all these
+//! charsets a decoder has no state between two characters.
 
 use encoding_rs::CoderResult;
 
 use super::Charset;
 
-/// A decoder of one stream.
+/// A decoder for one stream.
 pub struct Decoder {
     charset: Charset,
-    /// `None` for Latin-1, which has no table.
+    /// `None` for Latin-1, which needs no table.
     table: Option<encoding_rs::Decoder>,
 }
 
@@ -23,7 +23,7 @@ impl std::fmt::Debug for Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the beginning of a stream. A byte order mark is a character like any other.
+    /// A decoder at the start of a stream. A byte order mark is decoded like any other character.
     pub fn new(charset: Charset) -> Self {
         Self {
             charset,
@@ -31,14 +31,14 @@ impl Decoder {
         }
     }
 
-    /// Which charset it decodes.
+    /// The charset that it decodes.
     pub fn charset(&self) -> Charset {
         self.charset
     }
 
-    /// Appends to `out` the text of the next bytes of the stream; invalid ones give U+FFFD. The
-    /// beginning of a character is kept for the next call, unless `last` says that there is none;
-    /// after that the decoder is at the beginning of a new stream.
+    /// Decodes the next bytes of the stream and appends their text to `out`, with U+FFFD for invalid bytes.
+    /// An incomplete character at the end is kept for the next call, unless `last` says that the stream ends;
+    /// after that the decoder is at the start of a new stream.
     pub fn decode(&mut self, bytes: &[u8], last: bool, out: &mut String) {
         let Some(table) = &mut self.table else {
             out.extend(bytes.iter().copied().map(char::from));
@@ -46,7 +46,7 @@ impl Decoder {
         };
         let mut rest = bytes;
         loop {
-            // Room for the worst case would be three times the input; most text needs once.
+            // The worst case is three times the input, but most text needs no more than its length.
             out.reserve(rest.len().saturating_add(16));
             let (result, n_read, _had_errors) = table.decode_to_string(rest, out, last);
             rest = rest.get(n_read..).unwrap_or_default();
@@ -61,18 +61,18 @@ impl Decoder {
     }
 }
 
-/// What [`decode_all`] makes of a record.
+/// The result of [`decode_all`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// Its characters, with U+FFFD for invalid bytes.
+    /// The characters, with U+FFFD for invalid bytes.
     pub text: String,
-    /// How many bytes at the end, over `carry` and record together, begin a character that is not
-    /// complete. They are not in `text`; they are the `carry` of the stream's next record.
+    /// How many bytes at the end, over `carry` and record together, begin an incomplete character. They are
+    /// not in `text`; they are the `carry` of the next record of the stream.
     pub pending: usize,
 }
 
-/// The text of one record of a stream. `carry` is what [`incomplete_tail`] named of the bytes before,
-/// `last` says that the stream goes no further, so that an incomplete character is an invalid one.
+/// Decodes one record of a stream. `carry` is the [`incomplete_tail`] of the bytes before. `last` says that
+/// the stream ends here, so that an incomplete character is invalid.
 pub fn decode_all(charset: Charset, carry: &[u8], bytes: &[u8], last: bool) -> Decoded {
     let mut decoder = Decoder::new(charset);
     let mut text = String::new();
@@ -82,23 +82,23 @@ pub fn decode_all(charset: Charset, carry: &[u8], bytes: &[u8], last: bool) -> D
     Decoded { text, pending }
 }
 
-/// How many of the last bytes of `before` begin a character that is not complete yet: 0 to 3.
+/// How many of the last bytes of `before` begin an incomplete character: 0 to 3.
 ///
-/// `before` are bytes that precede a record in the same stream, as many as is convenient: from the
-/// beginning of the stream, or of a character, or from far enough back that a byte lies between that
-/// can only end a character (in a text that has any ASCII letter, blank or line break, that is near).
-/// For UTF-8, three bytes are always enough; for UTF-16, `before` must begin at an even position.
+/// `before` holds bytes that precede a record in the same stream. It must begin at the start of the stream or
+/// of a character, or far enough back to contain a byte that can only end a character; in text with any ASCII
+/// letters, blanks or line breaks that is near. Three bytes are always enough for UTF-8; for UTF-16 `before`
+/// must begin at an even offset.
 pub fn incomplete_tail(charset: Charset, before: &[u8]) -> usize {
     tail(charset, &[], before)
 }
 
-/// How many bytes at the end of a record of a stream, over `carry` and record together, begin a character
-/// that is not complete: what [`decode_all`] says as [`Decoded::pending`].
+/// How many bytes at the end of a record, over `carry` and record together, begin an incomplete character:
+/// [`Decoded::pending`] without decoding.
 pub fn pending(charset: Charset, carry: &[u8], bytes: &[u8]) -> usize {
     tail(charset, carry, bytes)
 }
 
-/// As [`incomplete_tail`], of two slices one after the other.
+/// [`incomplete_tail`] of two consecutive slices.
 fn tail(charset: Charset, first: &[u8], second: &[u8]) -> usize {
     match charset {
         Charset::Utf8 => utf8_tail(first, second),
@@ -116,7 +116,7 @@ fn tail(charset: Charset, first: &[u8], second: &[u8]) -> usize {
     }
 }
 
-/// The last up to `N` bytes of two slices, in order; the number says how many there are.
+/// The last bytes of two consecutive slices, at most `N`, and how many there are.
 fn last_bytes<const N: usize>(first: &[u8], second: &[u8]) -> ([u8; N], usize) {
     let mut found = [0; N];
     let mut n = 0;
@@ -132,7 +132,7 @@ fn utf8_tail(first: &[u8], second: &[u8]) -> usize {
     (1..=n)
         .rev()
         .find(|len| {
-            // Incomplete, in the sense of the standard library: valid as far as it goes.
+            // In the sense of the standard library: valid as far as it goes.
             let tail = bytes.get(3 - len..).unwrap_or_default();
             std::str::from_utf8(tail).is_err_and(|e| e.valid_up_to() == 0 && e.error_len().is_none())
         })
@@ -146,14 +146,14 @@ fn utf16_tail(first: &[u8], second: &[u8], unit: fn([u8; 2]) -> u16) -> usize {
     odd + if high { 2 } else { 0 }
 }
 
-/// What a decoder remembers of the last bytes: none, or a lead byte, or more.
+/// The state of a decoder after some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Nothing: the next byte begins a character.
+    /// The next byte begins a character.
     Neutral,
-    /// A lead byte, after which one more is expected, whatever it is.
+    /// A lead byte, which any one byte completes.
     Lead,
-    /// EUC-JP: 8F, which begins three bytes.
+    /// EUC-JP: 8F, which begins a character of three bytes.
     Lead3,
     /// EUC-JP: 8F and a second byte. GB 18030: a lead byte and a digit.
     Two,
@@ -162,7 +162,7 @@ enum State {
 }
 
 impl State {
-    /// How many bytes it remembers.
+    /// How many bytes are pending.
     fn len(self) -> usize {
         match self {
             Self::Neutral => 0,
@@ -173,15 +173,14 @@ impl State {
     }
 }
 
-/// Goes back to a byte after which every decoder of this kind is neutral, whatever came before, and
-/// forward from there.
+/// Goes back to a byte after which a decoder of this kind is always neutral, then forward from there.
 fn synced_tail(first: &[u8], second: &[u8], step: impl Fn(State, u8) -> State) -> usize {
     let forgets = |byte: &u8| {
         [State::Neutral, State::Lead, State::Lead3, State::Two, State::Three]
             .into_iter()
             .all(|state| step(state, *byte) == State::Neutral)
     };
-    // Such bytes are looked for in a table: asking `step` five times a byte would be slow in long runs.
+    // A table, because five calls of `step` for each byte would be slow in long runs.
     let mut forgetting = [false; 256];
     for (byte, place) in (0..=u8::MAX).zip(&mut forgetting) {
         *place = forgets(&byte);
@@ -199,13 +198,13 @@ fn synced_tail(first: &[u8], second: &[u8], step: impl Fn(State, u8) -> State) -
     first.iter().chain(second).fold(State::Neutral, |state, byte| step(state, *byte)).len()
 }
 
-/// Charsets of one or two bytes: after a lead byte the next one ends the character or is an error
-/// that ends it.
+/// For charsets of one or two bytes: the byte after a lead byte completes the character or is an error that
+/// ends it.
 fn pair_step(state: State, is_lead: bool) -> State {
     if state == State::Neutral && is_lead { State::Lead } else { State::Neutral }
 }
 
-/// WHATWG Encoding Standard, 10.2.1. Where it puts bytes back, the first of them is an ASCII digit.
+/// WHATWG Encoding Standard, 10.2.1. Where it pushes bytes back, the first of them is an ASCII digit.
 fn gb18030_step(state: State, byte: u8) -> State {
     let lead = matches!(byte, 0x81..=0xFE);
     let digit = byte.is_ascii_digit();
@@ -213,7 +212,7 @@ fn gb18030_step(state: State, byte: u8) -> State {
         State::Neutral if lead => State::Lead,
         State::Lead if digit => State::Two,
         State::Two if lead => State::Three,
-        // The third byte turns out to begin a character, and this one to end it or to spoil it.
+        // The third byte begins a character of its own, and this one completes or invalidates it.
         State::Three | State::Neutral | State::Lead | State::Two | State::Lead3 => State::Neutral,
     }
 }
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn every_charset_decodes_its_own() {
+    fn every_charset_decodes_what_it_encodes() {
         for (charset, bytes, text) in [
             (Charset::Utf8, &b"\xE6\xB5\x8B\xF0\x9F\x98\x80"[..], "测😀"),
             (Charset::Gbk, b"\xB2\xE2\x80", "测€"),
@@ -260,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn an_incomplete_end_is_kept_and_at_the_last_shown() {
+    fn an_incomplete_character_is_kept_and_shown_at_the_end() {
         let decoded = decode_all(Charset::Utf8, b"\xE6", b"\xB5\x8B\xF0\x9F\x98", false);
         assert_eq!(decoded, Decoded { text: "测".to_owned(), pending: 3 });
         let decoded = decode_all(Charset::Utf8, b"\xE6", b"\xB5", true);
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decoder_begins_anew_after_the_last_bytes() {
+    fn a_decoder_starts_over_after_the_last_bytes() {
         let mut decoder = Decoder::new(Charset::Gbk);
         let mut text = String::new();
         decoder.decode(b"\xB2", true, &mut text);
@@ -281,7 +280,7 @@ mod tests {
         assert_eq!(text, "\u{FFFD}獠");
     }
 
-    /// Bytes that hit the borders of all state machines far more often than chance would.
+    /// Bytes that reach the edges of all state machines far more often than random ones would.
     fn nasty() -> impl Strategy<Value = Vec<u8>> {
         let border = prop::sample::select(vec![
             0x00, 0x20, 0x30, 0x35, 0x39, 0x3A, 0x40, 0x41, 0x7E, 0x7F, 0x80, 0x81, 0x84, 0x8E, 0x8F, 0x90,

@@ -1,20 +1,19 @@
-//! The classic hex dump, row by row: offset, 16 bytes in two groups, what of them is printable ASCII.
-//! Knows no record; a viewer asks for the rows that it shows.
+//! The classic hex dump, row by row: offset, 16 bytes in two groups, and printable ASCII.
 
 use std::fmt::Write as _;
 
 use super::hex;
 
-/// Bytes in a row.
+/// Bytes per row.
 pub const BYTES_PER_ROW: usize = 16;
 
-/// How many rows `len` bytes take; none if there are none.
+/// How many rows `len` bytes take.
 pub fn row_count(len: usize) -> usize {
     len.div_ceil(BYTES_PER_ROW)
 }
 
-/// Row number `row` of the dump of `bytes`, without a line break; empty if there is no such row.
-/// `base` is the offset of the first byte, which the offset column counts from.
+/// Row `row` of the dump of `bytes`, without a line break; empty if there is no such row.
+/// The offset column counts from `base`, the offset of the first byte.
 ///
 /// # Example
 /// ```
@@ -30,7 +29,7 @@ pub fn row_text(bytes: &[u8], base: u64, row: usize) -> String {
     text
 }
 
-/// Appends what [`row_text`] gives.
+/// Appends what [`row_text`] returns.
 pub fn push_row(text: &mut String, bytes: &[u8], base: u64, row: usize) {
     let Some(start) = row.checked_mul(BYTES_PER_ROW).filter(|start| *start < bytes.len()) else { return };
     let bytes = bytes.get(start..).unwrap_or_default();
@@ -53,14 +52,13 @@ pub fn push_row(text: &mut String, bytes: &[u8], base: u64, row: usize) {
     text.push('|');
 }
 
-/// How many characters the offset column takes for the row that begins at `offset`: eight, or more
-/// beyond 4 GiB.
+/// Width in characters of the offset column in the row at `offset`: eight, or more beyond 4 GiB.
 pub fn offset_width(offset: u64) -> usize {
     let digits = (u64::BITS - offset.leading_zeros()).div_ceil(4);
     usize::try_from(digits).unwrap_or(16).max(8)
 }
 
-/// What the text column shows of a byte: itself if it is printable ASCII, else a dot.
+/// The character for a byte in the text column: printable ASCII as it is, anything else as a dot.
 pub fn gutter(byte: u8) -> char {
     if byte == b' ' || byte.is_ascii_graphic() { char::from(byte) } else { '.' }
 }
@@ -70,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_as_pictures() {
+    fn rows_are_formatted() {
         let bytes = b"0123456789ABCDEF\x1B[0m\xE6\xB5\x8B";
         assert_eq!(row_count(bytes.len()), 2);
         assert_eq!(

@@ -1,59 +1,52 @@
-//! Text with escapes, as it is typed to be sent, and bytes written that way.
+//! Text with escapes: reading what is typed, and writing bytes that way.
 
 use std::fmt;
 
 use super::charset::Unencodable;
+use super::text_error::TextError;
 use super::{Charset, decode::Decoder, glyph, hex};
 
-/// Why a text with escapes cannot be sent.
+/// Why a text with escapes cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EscapeProblem {
-    /// A backslash and a character that means nothing after it.
+    /// A backslash and a character that is not an escape.
     Unknown(char),
-    /// A backslash at the very end.
+    /// A backslash at the end of the text.
     Alone,
     /// `\x` without two hex digits.
     BadByte,
     /// `\u` without `{`, one to six hex digits of a character, and `}`.
     BadChar,
-    /// A character, typed or as `\u{…}`, that the charset does not have.
+    /// A character, typed or as `\u{…}`, that the charset lacks.
     Unencodable(Unencodable),
 }
 
-/// Where and why a text with escapes cannot be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EscapeError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: EscapeProblem,
-}
+/// Where and why a text with escapes cannot be read.
+pub type EscapeError = TextError<EscapeProblem>;
 
-impl fmt::Display for EscapeError {
+impl fmt::Display for EscapeProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.why {
-            EscapeProblem::Unknown(c) => {
-                write!(f, r"‘\{}’ is no escape; right are \r \n \t \0 \\ \xHH \u{{…}}", c.escape_debug())
+        match self {
+            Self::Unknown(c) => {
+                write!(
+                    f,
+                    r"unknown escape ‘\{}’; expected one of \r \n \t \0 \\ \xHH \u{{…}}",
+                    c.escape_debug()
+                )
             }
-            EscapeProblem::Alone => f.write_str(r"a backslash at the end; write \\ for a backslash"),
-            EscapeProblem::BadByte => f.write_str(r"two hex digits must follow \x, e.g. \x0A"),
-            EscapeProblem::BadChar => {
-                f.write_str(r"a character's number in braces must follow \u, e.g. \u{6D4B}")
-            }
-            EscapeProblem::Unencodable(error) => error.fmt(f),
+            Self::Alone => f.write_str(r"lone backslash at the end; write \\ for a backslash"),
+            Self::BadByte => f.write_str(r"expected two hex digits after \x, e.g. \x0A"),
+            Self::BadChar => f.write_str(r"expected a character code in braces after \u, e.g. \u{6D4B}"),
+            Self::Unencodable(error) => error.fmt(f),
         }
     }
 }
 
-impl std::error::Error for EscapeError {}
-
-/// The bytes that `text` means: `\r \n \t \0 \\` and `\u{…}` (hex, a character of Unicode) are
-/// characters and encoded like all others, `\xHH` is this byte in any charset.
+/// Reads `text`: `\r \n \t \0 \\` and `\u{…}` (a code point in hex) are characters and encoded like all
+/// others; `\xHH` is this byte in any charset.
 ///
 /// # Errors
-/// At an unknown or malformed escape, and at a character that the charset does not have.
+/// At an unknown or malformed escape, and at a character that the charset lacks.
 ///
 /// # Example
 /// ```
@@ -94,7 +87,7 @@ enum Meaning {
     Char(char),
 }
 
-/// What the escape means with which `text` begins, and its length in bytes.
+/// What the escape at the start of `text` means, and its length in bytes.
 fn read_escape(text: &str) -> Result<(Meaning, usize), (usize, EscapeProblem)> {
     let mut chars = text.chars().skip(1);
     let meaning = match chars.next() {
@@ -134,8 +127,8 @@ fn read_char(text: &str) -> Result<(Meaning, usize), (usize, EscapeProblem)> {
         .ok_or((len, EscapeProblem::BadChar))
 }
 
-/// Writes bytes as text with escapes, such that [`parse`] gives them back: what can be seen stays,
-/// what cannot is `\r \n \t \0 \\` or `\u{…}`, and bytes that are no character are `\xHH`.
+/// Writes bytes so that [`parse`] reads them back: visible characters as they are, others as `\r \n \t \0 \\`
+/// or `\u{…}`, and invalid bytes as `\xHH`.
 pub fn escape(bytes: &[u8], charset: Charset) -> String {
     let mut text = String::with_capacity(bytes.len());
     let mut decoder = Decoder::new(charset);
@@ -152,8 +145,8 @@ pub fn escape(bytes: &[u8], charset: Charset) -> String {
     text
 }
 
-/// The character with which `bytes` begin, and its length in bytes; `None` if they begin with none,
-/// or with one that would not be encoded as it is here. (One code of Big5 gives two code points.)
+/// The character at the start of `bytes`, and its length in bytes. `None` if there is none, or if it would be
+/// encoded in another way than here. (One code of Big5 stands for two code points.)
 pub(super) fn whole_character(decoder: &mut Decoder, bytes: &[u8]) -> Option<(String, usize)> {
     let charset = decoder.charset();
     let mut text = String::new();
@@ -166,7 +159,7 @@ pub(super) fn whole_character(decoder: &mut Decoder, bytes: &[u8]) -> Option<(St
     })
 }
 
-/// `len` is the number of bytes that the character takes in the charset.
+/// `len` is the length in bytes of the character in the charset.
 fn push_char(text: &mut String, c: char, len: usize) {
     match c {
         '\r' => text.push_str("\\r"),
@@ -176,7 +169,7 @@ fn push_char(text: &mut String, c: char, len: usize) {
         '\\' => text.push_str("\\\\"),
         _ if glyph::visible(c) == c => text.push(c),
         _ => match u8::try_from(c) {
-            // A control of one byte is better known by its byte than by its number in Unicode.
+            // A control character of one byte is better known by its byte than by its code point.
             Ok(byte) if len == 1 => push_byte(text, byte),
             Ok(_) | Err(_) => text.extend(c.escape_unicode()),
         },
@@ -194,7 +187,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn escapes_mean_bytes() {
+    fn escapes_are_read() {
         for (text, charset, bytes) in [
             (r"a\r\n\t\0\\z", Charset::Utf8, &b"a\r\n\t\0\\z"[..]),
             (r"\xff\xFE\x00", Charset::Utf8, b"\xFF\xFE\0"),

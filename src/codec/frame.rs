@@ -1,9 +1,8 @@
-//! How a stream of bytes is cut into messages: the framing, what may be wrong with one, and the
-//! machine that finds the cuts. Knows no record, flow or file: what it is given is one stream.
+//! How a byte stream is split into messages.
 //!
-//! - [`Framing`] is what the user chose, plain data. Its text, as the command line and the settings
-//!   write it, is read and printed by [`FromStr`](std::str::FromStr) and [`Display`](std::fmt::Display).
-//! - [`Framer`] takes the bytes of one stream as they come. How they were cut by reads changes nothing.
+//! - [`Framing`] is what the user chose, as plain data. The command line and the settings use its text form
+//!   ([`FromStr`](std::str::FromStr), [`Display`](std::fmt::Display)).
+//! - [`Framer`] takes the bytes of one stream as they arrive. How reads divide them does not matter.
 
 mod delimited;
 mod framer;
@@ -19,63 +18,61 @@ use super::duration;
 pub use framer::{Cut, Framer, Verdict};
 pub use syntax::{FramingError, FramingProblem};
 
-/// No message is longer, in bytes: a longer one is cut there, so that one that never ends costs no
-/// more memory than this to show.
+/// The longest message, in bytes: longer ones are cut here, which bounds the memory that a message without an
+/// end takes.
 pub const MAX_MESSAGE: u32 = 16 << 20;
 /// The longest delimiter, in bytes.
 pub const MAX_DELIMITER: usize = 64;
-/// The most bytes that may stand before a length field.
+/// The highest offset of a length field.
 pub const MAX_OFFSET: u32 = 1024;
-/// The most that a length may be adjusted by, up or down, in bytes.
+/// The largest adjustment of a length, up or down, in bytes.
 pub const MAX_ADJUST: i64 = MAX_MESSAGE as i64;
-/// The longest message that a length field may announce if nothing else is said, in bytes.
+/// The longest message of a length field by default, in bytes.
 pub const DEFAULT_MAX: u32 = 1 << 20;
 /// The shortest pause that can end a message.
 pub const MIN_PAUSE: Duration = Duration::from_micros(1);
-/// The longest pause to wait for.
+/// The longest pause that can end a message.
 pub const MAX_PAUSE: Duration = Duration::from_hours(1);
 
-/// How a stream is cut into messages.
+/// How a byte stream is split into messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// What one read returned, or one datagram held, is a message.
+    /// Each read, or each datagram, is a message.
     #[default]
     AsReceived,
-    /// A message ends with LF, CR LF, or a CR that no LF follows.
+    /// Messages end with LF, CR LF, or a CR that no LF follows.
     Line,
-    /// A message ends with these bytes, 1 to [`MAX_DELIMITER`] of them.
+    /// Messages end with these bytes, 1 to [`MAX_DELIMITER`] of them.
     Delimiter(Vec<u8>),
-    /// Every message has so many bytes, 1 to [`MAX_MESSAGE`].
+    /// Messages have a fixed length in bytes, 1 to [`MAX_MESSAGE`].
     Fixed(u32),
-    /// A message says in its beginning how long it is.
+    /// Messages contain their length.
     Length(LengthField),
-    /// A message ends where nothing followed for this time, from [`MIN_PAUSE`] to [`MAX_PAUSE`].
+    /// Messages end where no byte follows for this time, from [`MIN_PAUSE`] to [`MAX_PAUSE`].
     Idle(Duration),
 }
 
-/// Where in a message its length stands, and what that counts. The header is all up to and with the
-/// length field; a message has `value + adjust` bytes if its length includes the header, else those
-/// and its header.
+/// The length field of a message. The header is everything up to the end of the field. A message has `value +
+/// adjust` bytes if `includes_header`, else these and the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LengthField {
-    /// Bytes of the message before the field, at most [`MAX_OFFSET`].
+    /// Offset of the field in bytes, at most [`MAX_OFFSET`].
     pub offset: u32,
-    /// Bytes of the field, 1 to 8.
+    /// Width of the field in bytes, 1 to 8.
     pub width: u8,
-    /// Which byte of the field comes first.
+    /// Byte order of the field.
     pub order: ByteOrder,
-    /// What is added to the field's value, at most [`MAX_ADJUST`] up or down: a checksum behind the
-    /// body that the field does not count, for example.
+    /// Added to the value, at most [`MAX_ADJUST`] up or down; for example the length of a checksum that the
+    /// field does not count.
     pub adjust: i64,
-    /// Whether the value counts the header, too.
+    /// Whether the value counts the header.
     pub includes_header: bool,
-    /// The longest message that makes sense, in bytes, header included: from the header's length to
-    /// [`MAX_MESSAGE`].
+    /// The longest valid message in bytes, from the length of the header to [`MAX_MESSAGE`].
     pub max: u32,
 }
 
 impl Default for LengthField {
-    /// Two bytes at the beginning, the high one first, that count what follows them.
+    /// Two big-endian bytes at the start that count what follows them.
     fn default() -> Self {
         Self {
             offset: 0,
@@ -88,59 +85,65 @@ impl Default for LengthField {
     }
 }
 
-/// The order of a number's bytes.
+/// Byte order of a number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum ByteOrder {
-    /// The high byte first, as network protocols have it.
+    /// High byte first, as in network protocols.
     #[default]
     Big,
-    /// The low byte first.
+    /// Low byte first.
     Little,
 }
 
-/// A value of a framing that is out of its limits. Each belongs to one field of a form; its text says
-/// what would be right.
+/// A value of a framing that is out of range. Each belongs to one field of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FramingFault {
-    /// The delimiter has so many bytes.
+    /// The length of the delimiter.
     Delimiter(usize),
-    /// Messages of this fixed size.
+    /// The size of messages.
     Size(u32),
-    /// So many bytes before the length field.
+    /// The offset of the length field.
     Offset(u32),
-    /// A length field of so many bytes.
+    /// The width of the length field.
     Width(u8),
-    /// A length adjusted by this.
+    /// The adjustment of the length.
     Adjust(i64),
-    /// Messages up to this length, where the header alone has `header` bytes.
+    /// The longest message.
     Max {
-        /// The longest message.
+        /// The value in bytes.
         max: u32,
-        /// The header's length, in bytes.
+        /// Length of the header in bytes.
         header: u32,
     },
-    /// A pause of this time.
+    /// The length of the pause.
     Pause(Duration),
 }
 
 impl fmt::Display for FramingFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Delimiter(len) => write!(f, "a delimiter has 1 to {MAX_DELIMITER} bytes, not {len}"),
-            Self::Size(size) => write!(f, "a message has 1 to {MAX_MESSAGE} bytes, not {size}"),
-            Self::Offset(offset) => {
-                write!(f, "a length field stands after 0 to {MAX_OFFSET} bytes, not {offset}")
+            Self::Delimiter(len) => {
+                write!(f, "expected a delimiter of 1 to {MAX_DELIMITER} bytes, found {len}")
             }
-            Self::Width(width) => write!(f, "a length field has 1 to 8 bytes, not {width}"),
+            Self::Size(size) => {
+                write!(f, "expected a message size from 1 to {MAX_MESSAGE} bytes, found {size}")
+            }
+            Self::Offset(offset) => {
+                write!(f, "expected a length field at offset 0 to {MAX_OFFSET}, found {offset}")
+            }
+            Self::Width(width) => write!(f, "expected a length field of 1 to 8 bytes, found {width}"),
             Self::Adjust(adjust) => {
-                write!(f, "a length is adjusted by -{MAX_ADJUST} to +{MAX_ADJUST}, not {adjust:+}")
+                write!(f, "expected an adjustment from -{MAX_ADJUST} to +{MAX_ADJUST}, found {adjust:+}")
             }
             Self::Max { max, header } => {
-                write!(f, "the longest message has {header} to {MAX_MESSAGE} bytes, not {max}")
+                write!(
+                    f,
+                    "expected a maximum message length from {header} to {MAX_MESSAGE} bytes, found {max}"
+                )
             }
             Self::Pause(pause) => {
                 let [least, most, pause] = [MIN_PAUSE, MAX_PAUSE, *pause].map(duration::to_text);
-                write!(f, "a pause lasts {least} to {most}, not {pause}")
+                write!(f, "expected a pause from {least} to {most}, found {pause}")
             }
         }
     }
@@ -149,7 +152,7 @@ impl fmt::Display for FramingFault {
 impl std::error::Error for FramingFault {}
 
 impl Framing {
-    /// Every value that is out of its limits. A framing that has such a value cuts as
+    /// All values that are out of range. A framing with such a value splits as
     /// [`AsReceived`](Self::AsReceived) does.
     pub fn faults(&self) -> Vec<FramingFault> {
         let wrong = |is_right: bool, fault| if is_right { Vec::new() } else { vec![fault] };
@@ -167,7 +170,7 @@ impl Framing {
 }
 
 impl LengthField {
-    /// Every value that is out of its limits.
+    /// All values that are out of range.
     pub fn faults(&self) -> Vec<FramingFault> {
         let Self { offset, width, adjust, max, .. } = *self;
         let header = self.header();
@@ -180,7 +183,7 @@ impl LengthField {
         parts.into_iter().filter(|(is_right, _)| !is_right).map(|(_, fault)| fault).collect()
     }
 
-    /// The bytes up to the end of the length field, without which the length is not known.
+    /// Length in bytes of the header.
     pub fn header(&self) -> u32 {
         self.offset.saturating_add(u32::from(self.width))
     }

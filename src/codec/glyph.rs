@@ -1,11 +1,10 @@
-//! What stands in a cell of the log for a character. Nothing received may interpret itself there: no
-//! terminal escape, no change of writing direction, no invisible text.
+//! Which characters the log shows. Received text must not be able to control a terminal, change the writing
+//! direction or hide anything.
 
 use unicode_width::UnicodeWidthChar;
 
-/// A character that can be seen, for one that cannot: control pictures for the controls of ASCII,
-/// U+FFFD for the other controls and for what changes direction, breaks lines or has no width.
-/// Anything else stays as it is.
+/// A visible character for any character: control pictures for ASCII controls; U+FFFD for other controls and
+/// for characters that change direction, break lines or have no width; all others as they are.
 pub fn visible(c: char) -> char {
     match c {
         '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
@@ -22,14 +21,14 @@ pub fn visible(c: char) -> char {
         | '\u{FEFF}'
         // Interlinear annotation.
         | '\u{FFF9}'..='\u{FFFB}'
-        // Tags: a whole invisible alphabet.
+        // Tags: a complete invisible alphabet.
         | '\u{E0000}'..='\u{E0FFF}' => char::REPLACEMENT_CHARACTER,
         _ => c,
     }
 }
 
-/// How many cells of a monospaced grid a character takes, 1 or 2: East Asian wide and fullwidth
-/// characters (UAX #11) take two. Combining marks take one here, so that none can hide in another.
+/// The width of a character in cells of a monospaced grid: 2 for East Asian wide and fullwidth characters
+/// (UAX #11), else 1. Combining marks count 1, so that none can hide in another.
 pub fn columns(c: char) -> usize {
     c.width().unwrap_or(1).clamp(1, 2)
 }
@@ -39,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_replaced() {
+    fn invisible_characters_are_replaced() {
         for (c, shown) in [
             ('\0', '␀'),
             ('\n', '␊'),
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn no_control_is_left_and_replacing_twice_changes_nothing() {
+    fn replacing_twice_changes_nothing_and_leaves_no_control() {
         for c in '\0'..=char::MAX {
             let shown = visible(c);
             assert!(!shown.is_control(), "{c:?}");
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_one_or_two() {
+    fn widths_are_one_or_two() {
         for (c, n) in
             [('a', 1), ('é', 1), ('\u{301}', 1), ('测', 2), ('Ａ', 2), ('ｱ', 1), ('😀', 2), ('␛', 1)]
         {

@@ -1,45 +1,39 @@
-//! Whether bytes that are no text in one charset are text in another. Careful: it speaks only where the
-//! other one fits well, so that binary data never brings up a question.
+//! Detects text that is shown in the wrong charset. It is conservative, so that binary data never causes a
+//! suggestion.
+//!
+//! General detectors do worse here: chardetng takes two characters of GBK for Korean or Japanese, and text
+//! that begins or ends inside a character, as records do, for Big5 or Windows-1252.
 
 use super::{Charset, decode_all};
 
-/// The charset in which these bytes are text, if they are hardly text in `chosen`: UTF-8 for what is valid
-/// UTF-8, GBK for what is common Chinese in GBK. Both ends may be cut inside a character.
+/// The charset that fits these bytes better if `chosen` does not fit: UTF-8 for valid UTF-8, GBK for common
+/// Chinese in GBK. The bytes may begin and end inside a character.
 pub fn better_charset(chosen: Charset, bytes: &[u8]) -> Option<Charset> {
     let bytes = bytes.get(..MOST_BYTES).unwrap_or(bytes);
     if bytes.is_ascii() || has_controls(bytes) {
         return None;
     }
     let invalid = || decode_all(chosen, &[], bytes, false).text.contains(char::REPLACEMENT_CHARACTER);
-    match chosen {
-        Charset::Utf8 => (common_gbk_pairs(bytes) >= FEW && std::str::from_utf8(trimmed(bytes)).is_err())
-            .then_some(Charset::Gbk),
-        Charset::Utf16Le | Charset::Utf16Be => None,
-        Charset::Gbk
-        | Charset::Gb18030
-        | Charset::Big5
-        | Charset::ShiftJis
-        | Charset::EucJp
-        | Charset::EucKr
-        | Charset::Latin1
-        | Charset::Windows1252
-        | Charset::Windows1251
-        | Charset::Koi8R => {
-            let text = std::str::from_utf8(trimmed(bytes)).ok()?;
-            let n_wide = text.chars().filter(|c| c.len_utf8() >= 3).count();
-            let n_all = text.chars().filter(|c| !c.is_ascii()).count();
-            // A pair of bytes in GBK may look like one of two bytes in UTF-8; three in a row hardly.
-            (n_wide >= 3 || n_all >= FEW && invalid()).then_some(Charset::Utf8)
-        }
+    if chosen == Charset::Utf8 {
+        let is_gbk = common_gbk_pairs(bytes) >= FEW && std::str::from_utf8(trimmed(bytes)).is_err();
+        return is_gbk.then_some(Charset::Gbk);
     }
+    if chosen.unit() > 1 {
+        return None;
+    }
+    let text = std::str::from_utf8(trimmed(bytes)).ok()?;
+    let n_wide = text.chars().filter(|c| c.len_utf8() >= 3).count();
+    let n_all = text.chars().filter(|c| !c.is_ascii()).count();
+    // Two bytes of GBK may be one valid character of UTF-8, but hardly three in a row.
+    (n_wide >= 3 || n_all >= FEW && invalid()).then_some(Charset::Utf8)
 }
 
-/// So much is looked at.
+/// How many bytes are examined.
 const MOST_BYTES: usize = 4096;
-/// Fewer characters than this prove nothing.
+/// Fewer characters than this are no evidence.
 const FEW: usize = 2;
 
-/// Without what may be left of a character at either end.
+/// Without the rest of a character at the start and the beginning of one at the end.
 fn trimmed(bytes: &[u8]) -> &[u8] {
     let start = bytes.iter().take(3).take_while(|byte| (0x80..0xC0).contains(*byte)).count();
     let bytes = bytes.get(start..).unwrap_or_default();
@@ -47,14 +41,14 @@ fn trimmed(bytes: &[u8]) -> &[u8] {
     bytes.get(..end).unwrap_or_default()
 }
 
-/// Controls that no text has.
+/// Whether there are control characters that do not occur in text.
 fn has_controls(bytes: &[u8]) -> bool {
     bytes.iter().any(|byte| matches!(byte, 0..=8 | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F))
 }
 
-/// How many characters of GB 2312 there are in it; none if anything else that is not ASCII is.
+/// How many characters of GB 2312 there are; 0 if there is anything else but ASCII.
 fn common_gbk_pairs(bytes: &[u8]) -> usize {
-    // The first byte may be the second half of a character: both ways are tried.
+    // The first byte may be the second half of a character.
     count_pairs(bytes).or_else(|| count_pairs(bytes.get(1..)?)).unwrap_or(0)
 }
 
@@ -83,7 +77,7 @@ mod tests {
     const TEXT: &str = "网络调试助手：你好，世界 hello\r\n";
 
     #[test]
-    fn gbk_and_utf8_are_told_apart() {
+    fn gbk_and_utf8_are_distinguished() {
         let gbk = Charset::Gbk.encode(TEXT).unwrap();
         let utf8 = TEXT.as_bytes();
         assert_eq!(better_charset(Charset::Utf8, &gbk), Some(Charset::Gbk));
@@ -95,13 +89,13 @@ mod tests {
             assert_eq!(better_charset(chosen, b"plain"), None);
         }
         assert_eq!(better_charset(Charset::Gbk, &gbk), None);
-        // The well-known two characters whose GBK is valid UTF-8.
+        // Famous for being valid UTF-8 in GBK.
         let unicom = Charset::Gbk.encode("联通").unwrap();
         assert_eq!(better_charset(Charset::Gbk, &unicom), None);
     }
 
     #[test]
-    fn binary_data_brings_up_no_question() {
+    fn binary_data_causes_no_suggestion() {
         let all: Vec<u8> = (0..=255).collect();
         for chosen in Charset::ALL {
             assert_eq!(better_charset(chosen, &all), None);

@@ -1,61 +1,54 @@
-//! Hex as people paste it, and as it is shown. Writes no offset column; that is `dump`.
+//! Hex digits: reading what is pasted, and writing. Hex dumps with an offset column are written by `dump`.
 
 mod paste;
 
 use std::fmt;
 
+use super::text_error::TextError;
+
 pub use paste::parse_pasted;
 
-/// Why a text is no hex.
+/// Why a text is not hex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HexProblem {
-    /// This character is neither a digit nor a separator.
+    /// A character that is neither a digit nor a separator.
     NotHex(char),
-    /// A run has an odd number of digits, so that one of them is half a byte.
+    /// An odd number of digits in a row, so that one of them is half a byte.
     OddRun,
     /// `0x` or `\x` without a digit after it.
     NoDigits,
-    /// An item of a list of source code is no number from 0 to 255.
+    /// An item of a list that is not a number from 0 to 255.
     NotAByte,
 }
 
-/// Where and why a text is no hex.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct HexError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: HexProblem,
-}
+/// Where and why a text is not hex.
+pub type HexError = TextError<HexProblem>;
 
-impl fmt::Display for HexError {
+impl fmt::Display for HexProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.why {
-            HexProblem::NotHex(c) => {
-                write!(f, "‘{}’ is no hex digit; right are 0-9 and A-F, two for each byte", c.escape_debug())
+        match self {
+            Self::NotHex(c) => {
+                write!(
+                    f,
+                    "‘{}’ is not a hex digit; expected 0-9 and A-F, two for each byte",
+                    c.escape_debug()
+                )
             }
-            HexProblem::OddRun => {
-                let n = self.len;
-                write!(f, "an odd number of digits in a row ({n}); each byte is two, e.g. 0A for A")
-            }
-            HexProblem::NoDigits => f.write_str("two digits must follow this prefix, e.g. 0x0A"),
-            HexProblem::NotAByte => f.write_str("right is a number from 0x00 to 0xFF, or from 0 to 255"),
+            Self::OddRun => f.write_str("odd number of hex digits; each byte takes two, e.g. 0A for A"),
+            Self::NoDigits => f.write_str("expected two hex digits after this prefix, e.g. 0x0A"),
+            Self::NotAByte => f.write_str("expected a number from 0x00 to 0xFF, or from 0 to 255"),
         }
     }
 }
 
-impl std::error::Error for HexError {}
-
-/// The bytes that a text of hex digits means.
+/// Reads hex digits.
 ///
 /// Each byte is two digits of either case. Blanks, line breaks, tabs, commas, colons, semicolons and
 /// dashes may stand between bytes, and `0x` or `\x` before them; digits may also run on (`0A0B0c`).
 ///
 /// # Errors
-/// At the first character that fits nowhere, and at a run with an odd number of digits: a lone digit
-/// could mean either half of a byte, so it is not guessed.
+/// At the first unexpected character, and at an odd number of digits in a row: a lone digit could be either half
+/// of a byte, so it is not guessed.
 ///
 /// # Example
 /// ```
@@ -81,7 +74,7 @@ pub fn parse(text: &str) -> Result<Vec<u8>, HexError> {
         }
         let end = at + prefix + run;
         let odd = match text.get(end..).and_then(|rest| rest.chars().next()) {
-            // `0G` is no lone digit but a wrong one.
+            // In `0G` the second character is wrong, not the first.
             Some(c) if !is_separator(c) && prefix_len(text.get(end..).unwrap_or_default()) == 0 => {
                 HexError { at: end, len: c.len_utf8(), why: HexProblem::NotHex(c) }
             }
@@ -94,18 +87,18 @@ pub fn parse(text: &str) -> Result<Vec<u8>, HexError> {
     Ok(bytes)
 }
 
-/// May stand between bytes.
+/// Whether a character may separate bytes.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, ',' | ':' | ';' | '-')
 }
 
-/// Length of the `0x` or `\x` with which `text` begins; 0 if it begins with neither.
+/// Length of the `0x` or `\x` at the start of `text`, or 0.
 fn prefix_len(text: &str) -> usize {
     let marked = ["0x", "0X", "\\x", "\\X"].iter().any(|prefix| text.starts_with(prefix));
     if marked { 2 } else { 0 }
 }
 
-/// Number of hex digits with which `text` begins, up to the next prefix in a run like `0x410x42`.
+/// Number of hex digits at the start of `text`, up to the next prefix in a run like `0x410x42`.
 fn run_len(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = bytes.iter().take_while(|b| b.is_ascii_hexdigit()).count();
@@ -116,19 +109,19 @@ fn run_len(text: &str) -> usize {
 
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
-/// The two upper-case digits of a byte, the high half first.
+/// The two upper-case digits of a byte, high half first.
 pub fn digits(byte: u8) -> [char; 2] {
     [byte >> 4, byte & 0x0F].map(|half| char::from(DIGITS[usize::from(half)]))
 }
 
-/// Upper-case hex with a blank between bytes and none at the end: `48 65 6C`.
+/// Upper-case hex separated by blanks: `48 65 6C`.
 pub fn to_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(3));
     push_hex(&mut text, bytes);
     text
 }
 
-/// Appends what [`to_text`] gives. A text built by several calls needs its own blanks between them.
+/// Appends what [`to_text`] returns, without a blank before it.
 pub fn push_hex(text: &mut String, bytes: &[u8]) {
     for (i, byte) in bytes.iter().enumerate() {
         if i > 0 {
@@ -144,7 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_people_paste_is_read() {
+    fn pasted_hex_is_read() {
         for (text, bytes) in [
             ("", &b""[..]),
             (" \r\n\t", b""),
@@ -180,7 +173,7 @@ mod tests {
         }
         assert_eq!(
             parse("4 é").unwrap_err().to_string(),
-            "an odd number of digits in a row (1); each byte is two, e.g. 0A for A"
+            "odd number of hex digits; each byte takes two, e.g. 0A for A"
         );
     }
 

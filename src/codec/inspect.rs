@@ -1,35 +1,34 @@
-//! What some bytes could mean: numbers, a time, text. Every reading that they are long enough for.
-//! Pure; the time zone is the caller's.
+//! Interpretations of selected bytes: numbers, times, text.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Charset, decode_all, incomplete_tail};
 
-/// As what bytes are read.
+/// How bytes are interpreted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// How many are selected.
+    /// How many bytes are selected.
     Length,
-    /// An unsigned number of 8 bits.
+    /// Unsigned, 8 bits.
     U8,
-    /// A number of 8 bits in two's complement.
+    /// Two's complement, 8 bits.
     I8,
-    /// An unsigned number of 16 bits.
+    /// Unsigned, 16 bits.
     U16,
-    /// A number of 16 bits in two's complement.
+    /// Two's complement, 16 bits.
     I16,
-    /// An unsigned number of 24 bits.
+    /// Unsigned, 24 bits.
     U24,
-    /// A number of 24 bits in two's complement.
+    /// Two's complement, 24 bits.
     I24,
-    /// An unsigned number of 32 bits.
+    /// Unsigned, 32 bits.
     U32,
-    /// A number of 32 bits in two's complement.
+    /// Two's complement, 32 bits.
     I32,
-    /// An unsigned number of 64 bits.
+    /// Unsigned, 64 bits.
     U64,
-    /// A number of 64 bits in two's complement.
+    /// Two's complement, 64 bits.
     I64,
     /// IEEE 754, single precision.
     F32,
@@ -45,42 +44,43 @@ pub enum Kind {
     Text,
 }
 
-/// What bytes are read as one kind.
+/// The value of the bytes in one interpretation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
-    /// The order of the bytes plays no part.
+    /// Independent of the byte order.
     Plain(String),
-    /// In both orders; `None` where the bytes mean nothing in that order.
+    /// In both byte orders; `None` where it has no value.
     Ordered {
-        /// The high byte first.
+        /// High byte first.
         big: Option<String>,
-        /// The low byte first.
+        /// Low byte first.
         little: Option<String>,
     },
 }
 
-/// The bytes that are looked at.
+/// The bytes to interpret.
 #[derive(Debug, Clone, Copy)]
 pub struct Selected<'a> {
-    /// Those that are selected.
+    /// The selected bytes.
     pub bytes: &'a [u8],
-    /// Those that follow. Only if a single byte is selected is more read from there on.
+    /// The bytes after them. A single selected byte is a cursor: numbers and characters are read from there
+    /// on.
     pub after: &'a [u8],
 }
 
-/// How text and times are read.
+/// Settings for text and times.
 #[derive(Debug, Clone, Copy)]
 pub struct Config<'a> {
     /// The charset of text.
     pub charset: Charset,
-    /// The zone in which times are told.
+    /// The time zone for times.
     pub zone: &'a TimeZone,
 }
 
-/// Text goes no further than so many bytes.
+/// Text is cut after this many bytes.
 const MOST_TEXT: usize = 256;
 
-/// All that the bytes can be read as, in the order of [`Kind`].
+/// All interpretations that the bytes are long enough for, in the order of [`Kind`].
 ///
 /// # Example
 /// ```
@@ -96,7 +96,7 @@ pub fn inspect(selected: Selected<'_>, config: Config<'_>) -> Vec<(Kind, Reading
     if bytes.is_empty() {
         return rows;
     }
-    // As many as the widest number, or the longest character, takes.
+    // The widest number, or the longest character, takes this many.
     let from_cursor: Vec<u8> = bytes.iter().chain(after).copied().take(8).collect();
     let read = if bytes.len() == 1 { &from_cursor[..] } else { bytes };
     let plain = |text: String| Reading::Plain(text);
@@ -111,7 +111,7 @@ pub fn inspect(selected: Selected<'_>, config: Config<'_>) -> Vec<(Kind, Reading
     }
     if let Some(three) = read.first_chunk::<3>() {
         rows.push((Kind::U24, both(*three, |[a, b, c]| u32::from_be_bytes([0, a, b, c]).to_string())));
-        // Shifting back from the top spreads the sign.
+        // Shifting back from the top extends the sign.
         rows.push((Kind::I24, both(*three, |[a, b, c]| (i32::from_be_bytes([a, b, c, 0]) >> 8).to_string())));
     }
     if let Some(four) = read.first_chunk::<4>() {
@@ -133,7 +133,7 @@ pub fn inspect(selected: Selected<'_>, config: Config<'_>) -> Vec<(Kind, Reading
         rows.push((Kind::Binary, plain(bits.join(" "))));
     }
     rows.push((Kind::Text, plain(text(bytes, read, config.charset))));
-    // A time that is none in both orders is no row.
+    // Omit the row if neither byte order gives a valid time.
     rows.retain(|(_, reading)| *reading != Reading::Ordered { big: None, little: None });
     rows.sort_by_key(|(kind, _)| *kind);
     rows
@@ -143,14 +143,14 @@ fn both<const N: usize>(bytes: [u8; N], read: impl Fn([u8; N]) -> String) -> Rea
     both_if(bytes, |bytes| Some(read(bytes)))
 }
 
-/// `read` takes the bytes with the high one first.
+/// `read` takes the bytes in big-endian order.
 fn both_if<const N: usize>(bytes: [u8; N], read: impl Fn([u8; N]) -> Option<String>) -> Reading {
     let mut turned = bytes;
     turned.reverse();
     Reading::Ordered { big: read(bytes), little: read(turned) }
 }
 
-/// As short as it can be and still be the same number; very large and very small ones with an exponent.
+/// The shortest text that reads back as the same number; very large and very small ones have an exponent.
 fn f64_text(number: f64) -> String {
     if number == 0.0 || !number.is_finite() || (1e-5..1e16).contains(&number.abs()) {
         number.to_string()
@@ -177,10 +177,10 @@ fn millis(millis: i64, zone: &TimeZone) -> Option<String> {
     Some(at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string())
 }
 
-/// The text of what is selected; of a single byte, the character that begins there.
+/// The text of the selected bytes, or the character that begins at a single byte.
 fn text(bytes: &[u8], read: &[u8], charset: Charset) -> String {
     if let [byte] = bytes {
-        // The fewest bytes that are a whole character.
+        // The fewest bytes that make a whole character.
         let whole = (1..=read.len().min(4))
             .filter_map(|len| read.get(..len))
             .find(|part| incomplete_tail(charset, part) == 0);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_are_as_short_as_they_can_be() {
+    fn floats_are_as_short_as_possible() {
         let one = |bytes: &[u8], kind| find(&rows(bytes, &[], Charset::Utf8), kind).unwrap();
         assert!(one(&1.5_f32.to_be_bytes(), Kind::F32).starts_with("1.5|"));
         assert!(one(&0.1_f32.to_le_bytes(), Kind::F32).ends_with("|0.1"));
@@ -248,19 +248,19 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_the_zone() {
+    fn times_are_in_the_time_zone() {
         let seconds = rows(&1_700_000_000_u32.to_be_bytes(), &[], Charset::Utf8);
         let text = find(&seconds, Kind::UnixSeconds).unwrap();
         assert!(text.starts_with("2023-11-15 06:13:20 +08:00|"), "{text}");
         let millis = rows(&1_700_000_000_123_i64.to_le_bytes(), &[], Charset::Utf8);
-        // Read the other way it is a time that there is none of.
+        // In the other byte order it is not a valid time.
         let text = find(&millis, Kind::UnixMillis).unwrap();
         assert_eq!(text, "|2023-11-15 06:13:20.123 +08:00");
         assert_eq!(find(&rows(&[0xAA; 8], &[], Charset::Utf8), Kind::UnixMillis), None);
     }
 
     #[test]
-    fn a_single_byte_is_where_more_is_read_from() {
+    fn more_is_read_from_a_single_byte_on() {
         let cursor = rows(&[0xE6], &[0xB5, 0x8B, 0x41], Charset::Utf8);
         assert_eq!(find(&cursor, Kind::Length).as_deref(), Some("1"));
         assert_eq!(find(&cursor, Kind::U16).as_deref(), Some("59061|46566"));
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(find(&rows(b"\xB2", b"\xE2A", Charset::Gbk), Kind::Text).as_deref(), Some("测"));
         assert_eq!(find(&rows(b"A", b"BC", Charset::Utf8), Kind::Text).as_deref(), Some("A"));
         assert_eq!(find(&rows(b"\xFF", b"BC", Charset::Utf8), Kind::Text).as_deref(), Some("\u{FFFD}"));
-        // Two selected bytes are two, whatever follows.
+        // Of two selected bytes no more is read.
         assert_eq!(find(&rows(&[1, 2], &[3, 4], Charset::Utf8), Kind::U32), None);
     }
 

@@ -1,8 +1,8 @@
-//! Bytes of which not all bits are said: `0D ?? A?`, `81&F0`. Knows no search and no message.
+//! Byte patterns with wildcards: `0D ?? A?`, `81&F0`.
 
 use super::hex::{self, HexError, HexProblem};
 
-/// Bytes of which some halves or bits may be anything.
+/// Bytes of which any half or bit may be a wildcard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Masked {
     bytes: Vec<MaskedByte>,
@@ -16,7 +16,7 @@ pub struct MaskedByte {
 }
 
 impl MaskedByte {
-    /// The byte that has the bits of `value` where `mask` has ones, and anything else.
+    /// Matches bytes with the bits of `value` where `mask` has ones.
     pub fn new(value: u8, mask: u8) -> Self {
         Self { value: value & mask, mask }
     }
@@ -31,21 +31,21 @@ impl MaskedByte {
         self.mask
     }
 
-    /// Whether this byte is one of those meant.
+    /// Whether `byte` matches.
     pub fn fits(self, byte: u8) -> bool {
         byte & self.mask == self.value
     }
 }
 
 impl Masked {
-    /// Bytes all of which are said.
+    /// A pattern without wildcards.
     pub fn exact(bytes: &[u8]) -> Self {
         Self { bytes: bytes.iter().map(|byte| MaskedByte::new(*byte, 0xFF)).collect() }
     }
 
-    /// Bytes in any form that [`hex::parse`] reads, with `??` for any byte, `?A` and `A?` for any with this
-    /// half, and `81&F0` for any with these bits where the mask behind the sign has ones. Both sides of it
-    /// are two digits, with no blank between.
+    /// Reads bytes in any form that [`hex::parse`] takes, with `??` for any byte, `?A` and `A?` for any byte
+    /// with this half, and `81&F0` for any byte with these bits where the mask has ones. Value and mask are
+    /// two digits each, without blanks around the `&`.
     ///
     /// # Errors
     /// As [`hex::parse`].
@@ -58,32 +58,32 @@ impl Masked {
     /// assert!(!masked.fits(&[0x01, 0xF3, 0x71]));
     /// ```
     pub fn parse(text: &str) -> Result<Self, HexError> {
-        // Read with either bit wherever one is not said, the bits that count are those that do not differ.
+        // Read with wildcards as zeros and as ones; the bits that count are those that do not differ.
         let [low, high] = both_ways(text)?;
-        // The ones first: a zero and an x behind it would be a prefix.
+        // Ones first, because a zero before an x would be a prefix.
         let high = hex::parse(&high)?;
         let low = hex::parse(&low)?;
         let pairs = low.into_iter().zip(high);
         Ok(Self { bytes: pairs.map(|(low, high)| MaskedByte::new(low, !(low ^ high))).collect() })
     }
 
-    /// The bytes, in order.
+    /// The bytes in order.
     pub fn bytes(&self) -> &[MaskedByte] {
         &self.bytes
     }
 
-    /// The bytes, if all of all of them is said.
+    /// The bytes, if there are no wildcards.
     pub fn as_exact(&self) -> Option<Vec<u8>> {
         self.bytes.iter().map(|byte| (byte.mask == 0xFF).then_some(byte.value)).collect()
     }
 
-    /// Whether these bytes are as many, and each is one of those meant.
+    /// Whether `bytes` match: the same number, and each of them.
     pub fn fits(&self, bytes: &[u8]) -> bool {
         self.bytes.len() == bytes.len()
             && self.bytes.iter().zip(bytes).all(|(masked, byte)| masked.fits(*byte))
     }
 
-    /// A regular expression over bytes for it.
+    /// A regular expression over bytes for this pattern.
     pub(super) fn pattern(&self) -> String {
         let escaped = |byte: u8| {
             let [high, low] = hex::digits(byte);
@@ -106,8 +106,8 @@ impl Masked {
     }
 }
 
-/// The text with every bit that is not said as 0, and with every such bit as 1. Everything stands where it
-/// stood, so that an error in them is at its place in `text`.
+/// The text with all wildcard bits as zeros, and as ones. Everything keeps its offset, so that errors point
+/// at the right place in `text`.
 fn both_ways(text: &str) -> Result<[String; 2], HexError> {
     let mut ways = [text.replace('?', "0"), text.replace('?', "F")];
     let mut done = 0;
@@ -128,7 +128,7 @@ fn both_ways(text: &str) -> Result<[String; 2], HexError> {
     Ok(ways)
 }
 
-/// Two digits.
+/// Reads two digits.
 fn byte(text: &str) -> Option<u8> {
     let is_hex = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then(|| u8::from_str_radix(text, 16).ok()).flatten()
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_and_bits_may_be_anything() {
+    fn halves_and_bits_may_be_wildcards() {
         assert_eq!(parsed(""), []);
         assert_eq!(parsed("0D ?? A? ?b"), [(0x0D, 0xFF), (0, 0), (0xA0, 0xF0), (0x0B, 0x0F)]);
         assert_eq!(parsed("A5&F002, 0x81&0x0f"), [(0xA0, 0xF0), (2, 0xFF), (1, 0x0F)]);

@@ -1,5 +1,4 @@
-//! What one message must be: what its bytes are or contain, how long it is, whether a checksum in it is
-//! right. Knows neither who sent it nor what follows from it.
+//! Conditions on one message: its bytes, its length, and whether a checksum in it is valid.
 
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
@@ -9,35 +8,36 @@ use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::append::Check;
-use super::compose::{ComposeError, ComposeProblem, Manner, Mode};
-use super::hex::{HexError, HexProblem};
+use super::compose::{ComposeProblem, Manner, Mode};
+use super::hex::HexProblem;
 use super::masked::Masked;
 use super::query::{self, CaseRule, QueryError, QueryProblem};
+use super::text_error::TextError;
 
-/// The longest pattern, in bytes of what is typed.
+/// The longest pattern, in bytes of its text.
 pub const MAX_PATTERN: usize = 64 * 1024;
 
 /// How a pattern is compared with a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum MatchKind {
-    /// Any message does. There is no pattern.
+    /// Any message matches. There is no pattern.
     #[default]
     Anything,
-    /// The message is the pattern.
+    /// The message equals the pattern.
     Equals,
-    /// It begins with it.
+    /// The message begins with the pattern.
     Starts,
-    /// It ends with it.
+    /// The message ends with the pattern.
     Ends,
-    /// It has the pattern somewhere in it.
+    /// The message contains the pattern.
     Contains,
-    /// A regular expression over bytes is found in it, as [`QueryKind::Regex`](query::QueryKind::Regex) has
-    /// it. Its groups are captures.
+    /// A regular expression over bytes matches in the message, as in
+    /// [`QueryKind::Regex`](query::QueryKind::Regex). Its groups are captured.
     Regex,
 }
 
 impl MatchKind {
-    /// All of them, in the order of a list to choose from.
+    /// All kinds, in the order of the menus.
     pub const ALL: [Self; 6] =
         [Self::Anything, Self::Equals, Self::Starts, Self::Ends, Self::Contains, Self::Regex];
 
@@ -54,24 +54,25 @@ impl MatchKind {
     }
 }
 
-/// A checksum in a message, and how it must be.
+/// A condition on a checksum in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CheckRule {
-    /// Which one, of what, and how it is written. It stands where it would have been appended.
+    /// The checksum: which one, of which bytes, and how it is written. It is where it would have been
+    /// appended.
     pub check: Check,
-    /// So many bytes follow it: a line end, for example.
+    /// How many bytes follow it, a line end for example.
     pub behind: u32,
-    /// Whether it must be right or wrong.
+    /// Whether it must be valid.
     pub must_be: Validity,
 }
 
-/// Whether a checksum is right.
+/// Whether a checksum is valid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Validity {
-    /// It is.
+    /// It is valid.
     #[default]
     Valid,
-    /// It is not; also that the message is too short to have one.
+    /// It is invalid, or the message is too short to contain it.
     Invalid,
 }
 
@@ -84,16 +85,15 @@ impl CheckRule {
     }
 }
 
-/// Which checksums of one message are right, as far as it was asked, so that each is computed once however many
-/// matchers ask.
+/// Known results for the checksums of one message, so that each is computed once for any number of matchers.
 #[derive(Debug, Clone, Default)]
 pub struct Checked(Vec<(Check, u32, bool)>);
 
 impl Checked {
-    /// So many are remembered: looking further is dearer than computing.
+    /// The most results remembered: searching more costs more than computing again.
     const MOST: usize = 32;
 
-    /// Forgets all: what follows is about another message.
+    /// Forgets all results, for the next message.
     pub fn clear(&mut self) {
         self.0.clear();
     }
@@ -112,12 +112,12 @@ impl Checked {
     }
 }
 
-/// What one message must be. Cheap to clone; two are equal if they were made of the same.
+/// Conditions on one message. Cheap to clone; two are equal if they were made from the same input.
 #[derive(Clone)]
 pub struct Matcher {
     made_of: Arc<MadeOf>,
     test: Test,
-    /// In bytes.
+    /// The length in bytes.
     len: RangeInclusive<u64>,
     check: Option<CheckRule>,
 }
@@ -140,13 +140,13 @@ enum Test {
     Regex(Regex),
 }
 
-/// Where in a message the groups of a regular expression stand. Without one there is only the whole.
+/// The groups of a regular expression in a message. Other patterns capture only the whole message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Captures(Vec<Option<Range<usize>>>);
 
 impl Captures {
-    /// The bytes of a group of `message`, which is the one that was matched: 0 is the whole message, 1 the
-    /// first group. `None` if there is no such group, or it took no part.
+    /// The bytes of a group of `message`, the message that was matched: 0 is the whole message, 1 the first
+    /// group. `None` if there is no such group, or it did not take part in the match.
     pub fn get<'a>(&self, message: &'a [u8], n: usize) -> Option<&'a [u8]> {
         match n.checked_sub(1) {
             None => Some(message),
@@ -156,7 +156,7 @@ impl Captures {
 }
 
 impl Default for Matcher {
-    /// Any message.
+    /// Matches any message.
     fn default() -> Self {
         let manner = Manner { mode: Mode::Text, escapes: false, charset: super::Charset::Utf8 };
         let made_of = MadeOf { kind: MatchKind::Anything, pattern: String::new(), manner };
@@ -165,12 +165,12 @@ impl Default for Matcher {
 }
 
 impl Matcher {
-    /// Makes a matcher of what was typed. `manner` says how the pattern is read: as text, as hex with gaps and
-    /// masks as [`Masked::parse`] has it, or mixed. Of a regular expression only the charset counts. For
-    /// [`MatchKind::Anything`] the pattern is of no meaning.
+    /// Makes a matcher from a typed pattern. `manner` tells how the pattern is read: as text, as hex with
+    /// wildcards as in [`Masked::parse`], or mixed. For a regular expression only the charset matters.
+    /// [`MatchKind::Anything`] ignores the pattern.
     ///
     /// # Errors
-    /// What is wrong with the pattern, and where; also when it is empty.
+    /// When the pattern is empty or invalid.
     ///
     /// # Example
     /// ```
@@ -204,13 +204,13 @@ impl Matcher {
         Ok(Self { made_of, test, len: 0..=u64::MAX, check: None })
     }
 
-    /// As this one, but a message must also have so many bytes.
+    /// Adds a condition on the length in bytes.
     #[must_use]
     pub fn with_len(self, len: RangeInclusive<u64>) -> Self {
         Self { len, ..self }
     }
 
-    /// As this one, but a checksum in the message must also be right, or wrong.
+    /// Adds a condition on a checksum.
     #[must_use]
     pub fn with_check(self, check: CheckRule) -> Self {
         Self { check: Some(check), ..self }
@@ -221,17 +221,17 @@ impl Matcher {
         self.made_of.kind
     }
 
-    /// What was typed.
+    /// The typed pattern.
     pub fn pattern(&self) -> &str {
         &self.made_of.pattern
     }
 
-    /// Whether every message does.
+    /// Whether every message matches.
     pub fn is_anything(&self) -> bool {
         matches!(self.test, Test::Anything) && self.len == (0..=u64::MAX) && self.check.is_none()
     }
 
-    /// Whether this message does.
+    /// Whether `message` matches.
     pub fn is_match(&self, message: &[u8]) -> bool {
         self.is_match_of(message, &mut Checked::default())
     }
@@ -248,19 +248,18 @@ impl Matcher {
             Test::Contains(finder) => finder.find(message).is_some(),
             Test::ContainsMasked(regex) | Test::Regex(regex) => regex.is_match(message),
         };
-        // What costs most comes last.
+        // The most expensive test comes last.
         self.len.contains(&(message.len() as u64))
             && is_found
             && self.check.is_none_or(|check| check.holds(message, checked))
     }
 
-    /// Whether this message does, and where its groups are.
+    /// Matches `message` and captures its groups.
     pub fn matches(&self, message: &[u8]) -> Option<Captures> {
         self.matches_knowing(message, &mut Checked::default())
     }
 
-    /// As [`matches`](Self::matches). `checked` is what is known of this message's checksums, and learns what is
-    /// found out.
+    /// As [`matches`](Self::matches), with the known results for this message's checksums; adds new results.
     pub fn matches_knowing(&self, message: &[u8], checked: &mut Checked) -> Option<Captures> {
         if !self.is_match_of(message, checked) {
             return None;
@@ -280,7 +279,7 @@ impl Matcher {
         }
     }
 
-    /// How many groups its regular expression has.
+    /// How many groups the regular expression has.
     pub fn n_groups(&self) -> usize {
         self.regex().map_or(0, |regex| regex.captures_len().saturating_sub(1))
     }
@@ -303,24 +302,16 @@ impl Matcher {
     }
 }
 
-/// The bytes of a pattern that is no regular expression.
+/// Reads a pattern that is not a regular expression.
 fn masked(pattern: &str, manner: Manner) -> Result<Masked, MatcherError> {
     let whole = |why| MatcherError { at: 0, len: pattern.len(), why };
     if pattern.len() > MAX_PATTERN {
         return Err(whole(MatcherProblem::TooLong));
     }
     let masked = match manner.mode {
-        Mode::Hex => Masked::parse(pattern).map_err(|HexError { at, len, why }| MatcherError {
-            at,
-            len,
-            why: MatcherProblem::Hex(why),
-        })?,
+        Mode::Hex => Masked::parse(pattern).map_err(|error| error.within(0, MatcherProblem::Hex))?,
         Mode::Text | Mode::Mixed => {
-            let bytes = manner.parse(pattern).map_err(|ComposeError { at, len, why }| MatcherError {
-                at,
-                len,
-                why: MatcherProblem::Typed(why),
-            })?;
+            let bytes = manner.parse(pattern).map_err(|error| error.within(0, MatcherProblem::Typed))?;
             Masked::exact(&bytes)
         }
     };
@@ -328,58 +319,45 @@ fn masked(pattern: &str, manner: Manner) -> Result<Masked, MatcherError> {
 }
 
 fn of_query(error: QueryError) -> MatcherError {
-    let QueryError { at, len, why } = error;
-    let why = match why {
+    error.within(0, |why| match why {
         QueryProblem::Empty => MatcherProblem::Empty,
         QueryProblem::TooLong => MatcherProblem::TooLong,
         QueryProblem::Hex(_)
         | QueryProblem::Unencodable(_)
         | QueryProblem::Regex(_)
         | QueryProblem::TooLarge => MatcherProblem::Query(why),
-    };
-    MatcherError { at, len, why }
+    })
 }
 
-/// Why a text is no pattern.
+/// Why a text is not a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MatcherProblem {
-    /// There is none.
+    /// It is empty.
     Empty,
     /// It is longer than [`MAX_PATTERN`].
     TooLong,
-    /// It is no hex.
+    /// It is not hex.
     Hex(HexProblem),
-    /// It is no text that could be sent.
+    /// It is not valid text.
     Typed(ComposeProblem),
-    /// It is no regular expression, or one that needs too much memory.
+    /// It is not a regular expression, or one that needs too much memory.
     Query(QueryProblem),
 }
 
-/// Where and why a text is no pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MatcherError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: MatcherProblem,
-}
+/// Where and why a text is not a pattern.
+pub type MatcherError = TextError<MatcherProblem>;
 
-impl fmt::Display for MatcherError {
+impl fmt::Display for MatcherProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, len, why } = *self;
-        match why {
-            MatcherProblem::Empty => f.write_str("there is no pattern"),
-            MatcherProblem::TooLong => f.write_str("the pattern is longer than 64 KiB"),
-            MatcherProblem::Hex(why) => HexError { at, len, why }.fmt(f),
-            MatcherProblem::Typed(why) => ComposeError { at, len, why }.fmt(f),
-            MatcherProblem::Query(why) => QueryError { at, len, why }.fmt(f),
+        match self {
+            Self::Empty => f.write_str("the pattern is empty"),
+            Self::TooLong => f.write_str("the pattern is longer than 64 KiB"),
+            Self::Hex(why) => why.fmt(f),
+            Self::Typed(why) => why.fmt(f),
+            Self::Query(why) => why.fmt(f),
         }
     }
 }
-
-impl std::error::Error for MatcherError {}
 
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

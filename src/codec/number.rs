@@ -56,6 +56,17 @@ where
     })
 }
 
+/// Reads a number within `range` as [`parse_in`] does; `None` if the text is blank.
+///
+/// # Errors
+/// When the text is not a whole number, or outside `range`.
+pub fn parse_if<T>(text: &str, range: RangeInclusive<T>) -> Result<Option<T>, NumberFault<T>>
+where
+    T: FromStr + PartialOrd + Default,
+{
+    if text.trim().is_empty() { Ok(None) } else { parse_in(text, range).map(Some) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +86,8 @@ mod tests {
         assert_eq!(parse_in("+5", -5..=5), Ok(5));
         assert_eq!(parse_in("18446744073709551615", 0..=u64::MAX), Ok(u64::MAX));
         assert_eq!(parse_in(" ", 1..=9), Err(NumberFault::Missing));
+        assert_eq!((parse_if(" ", 1..=9), parse_if("5", 1..=9)), (Ok(None), Ok(Some(5))));
+        assert_eq!(parse_if("0", 1..=9), Err(NumberFault::NotInRange(1, 9)));
         for text in ["0", "10", "+5", "-5", "5.0", "five", "99999999999999999999", "5 5"] {
             assert_eq!(parse_in(text, 1..=9), Err(NumberFault::NotInRange(1, 9)), "{text}");
         }

@@ -1,5 +1,4 @@
-//! What is searched for in bytes: a text in some charset, bytes in hex with gaps, or a regular
-//! expression. Knows no record and no file.
+//! Searching in bytes: for text in a charset, for hex with wildcards, or for a regular expression.
 
 mod error;
 mod pattern;
@@ -12,7 +11,6 @@ use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::Charset;
-use super::hex::HexError;
 use super::masked::Masked;
 
 pub use error::{QueryError, QueryProblem, RegexProblem};
@@ -20,39 +18,39 @@ pub use error::{QueryError, QueryProblem, RegexProblem};
 /// The longest text of a query, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
-/// How the text of a query is meant. Whatever it is, bytes are searched for, wherever they begin: a hit may
-/// stand across two characters of a charset in which characters have several bytes.
+/// How the text of a query is interpreted. The search is always for bytes at any offset: a hit may begin in
+/// the middle of a character of several bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum QueryKind {
-    /// As it stands. Escapes are not interpreted.
+    /// Literal text without escapes.
     #[default]
     Text,
-    /// Bytes in any form that [`hex`](super::hex) reads; `??` stands for any byte, `?A` and `A?` for any
-    /// with this half, `81&F0` for any with these bits under this mask.
+    /// Bytes in any form that [`hex`](super::hex) reads; `??` matches any byte, `?A` and `A?` any byte with
+    /// this half, `81&F0` any byte with these bits under this mask.
     Hex,
-    /// A regular expression over bytes, as the crate `regex` has them (no look-around, no
-    /// back-references).
+    /// A regular expression over bytes, in the syntax of the crate `regex` (no look-around, no
+    /// backreferences).
     ///
-    /// `.`, `\d`, `\w`, `\b` and classes as `[a-z]` or `[^,]` are of bytes, `\xHH` is this byte. A character
-    /// beyond ASCII stands for its bytes in the charset, and is one thing to be repeated: `测+`. So is a class
-    /// that names one, `[一-龥]`, or a class of Unicode, `\p{Han}`: it stands for characters of the charset,
-    /// those beyond U+FFFF only in UTF-8 or if they are named one by one. In UTF-16 all characters and
-    /// classes are taken that way, and `.` is two bytes.
+    /// `.`, `\d`, `\w`, `\b` and classes like `[a-z]` and `[^,]` match bytes; `\xHH` is this byte. A
+    /// character beyond ASCII stands for its bytes in the charset, and is repeated as a whole: `测+`. A class
+    /// with such characters, `[一-龥]`, and a Unicode class, `\p{Han}`, match characters of the charset; those
+    /// beyond U+FFFF only in UTF-8, or if they are listed one by one. In UTF-16 all characters and classes
+    /// are matched that way, and `.` is two bytes.
     Regex,
 }
 
-/// Whether upper and lower case are told apart.
+/// Whether case matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum CaseRule {
-    /// They are.
+    /// Upper and lower case differ.
     #[default]
     Exact,
-    /// They are not: all letters of Unicode by its simple case folding in UTF-8, A to Z in other charsets.
-    /// Of no meaning for hex.
+    /// Case is ignored: by simple case folding of Unicode in UTF-8, for A to Z in other charsets. No effect
+    /// on hex.
     Ignore,
 }
 
-/// Something to search for, ready to be found. Cheap to clone; two are equal if they were made of the same.
+/// A compiled query. Cheap to clone; two are equal if they were made from the same input.
 #[derive(Clone)]
 pub struct Query {
     inner: Arc<Inner>,
@@ -68,17 +66,17 @@ struct Inner {
     is_local: bool,
 }
 
-/// How it is found.
+/// How it is searched for.
 enum Matcher {
     Plain(Box<memmem::Finder<'static>>),
     Pattern(Regex),
 }
 
 impl Query {
-    /// Makes a query of what was typed.
+    /// Compiles a query.
     ///
     /// # Errors
-    /// What is wrong with the text, and where; also when it is empty.
+    /// When the text is empty or invalid.
     ///
     /// # Example
     /// ```
@@ -108,38 +106,38 @@ impl Query {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// How the text is meant.
+    /// How the text is interpreted.
     pub fn kind(&self) -> QueryKind {
         self.inner.kind
     }
 
-    /// What was typed.
+    /// The typed text.
     pub fn text(&self) -> &str {
         &self.inner.text
     }
 
-    /// In which charset characters of the text are searched for.
+    /// The charset of the text.
     pub fn charset(&self) -> Charset {
         self.inner.charset
     }
 
-    /// Whether case counts.
+    /// Whether case matters.
     pub fn case(&self) -> CaseRule {
         self.inner.case
     }
 
-    /// How long in bytes a hit can be; `None` if there is no limit.
+    /// The longest possible hit in bytes; `None` if unlimited or unknown.
     pub fn max_len(&self) -> Option<usize> {
         self.inner.max_len
     }
 
-    /// Whether a hit is one whatever stands before and behind it: not so with `^`, `$` and `\b`.
+    /// Whether a hit does not depend on the bytes around it, as it does with `^`, `$` and `\b`.
     pub fn is_local(&self) -> bool {
         self.inner.is_local
     }
 
-    /// The first hit in `hay` that begins at `from` or behind. What stands before `from` counts as context
-    /// only (`^`, `\b`). A hit is never empty.
+    /// The first hit in `hay` at or after `from`. The bytes before `from` serve as context only (`^`, `\b`).
+    /// A hit is never empty.
     pub fn find_at(&self, hay: &[u8], from: usize) -> Option<Range<usize>> {
         match &self.inner.matcher {
             Matcher::Plain(finder) => {
@@ -160,7 +158,7 @@ impl Query {
         }
     }
 
-    /// All hits in `hay`, from the left, none of which overlap.
+    /// All hits in `hay` from the left, without overlaps.
     pub fn iter<'a>(&'a self, hay: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
         let mut from = 0;
         std::iter::from_fn(move || {
@@ -171,18 +169,18 @@ impl Query {
     }
 }
 
-/// The regular expression over bytes that one in characters means, as [`QueryKind::Regex`] has it. Unlike a
-/// query it may match nothing at all, and has groups.
+/// Compiles a regular expression as [`QueryKind::Regex`] does. Unlike a query it may match nothing, and has
+/// groups.
 ///
 /// # Errors
-/// What is wrong with the text, and where; also when it is empty.
+/// When the text is empty or invalid.
 pub(super) fn regex(text: &str, charset: Charset, case: CaseRule) -> Result<Regex, QueryError> {
     check_len(text)?;
     let pattern = pattern::of_regex(text, charset, case)?;
     Ok(pattern::compile(&pattern, case, text.len())?.regex)
 }
 
-/// What finds these bytes anywhere; `text` is what was typed for them.
+/// Compiles a pattern with wildcards; `text` is what was typed for it.
 ///
 /// # Errors
 /// When it would need too much memory.
@@ -200,21 +198,20 @@ fn check_len(text: &str) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// What a text of hex digits with gaps means.
+/// Reads hex with wildcards.
 fn of_hex(text: &str) -> Result<Sought, QueryError> {
-    let wrong = |HexError { at, len, why }| QueryError { at, len, why: QueryProblem::Hex(why) };
-    let masked = Masked::parse(text).map_err(wrong)?;
+    let masked = Masked::parse(text).map_err(|error| error.within(0, QueryProblem::Hex))?;
     if masked.bytes().is_empty() {
         return Err(QueryError { at: 0, len: text.len(), why: QueryProblem::Empty });
     }
     Ok(masked.as_exact().map_or_else(|| Sought::Pattern(masked.pattern()), Sought::Bytes))
 }
 
-/// What a text comes to.
+/// What to search for.
 enum Sought {
-    /// These bytes.
+    /// Literal bytes.
     Bytes(Vec<u8>),
-    /// What this regular expression over bytes matches.
+    /// A regular expression over bytes.
     Pattern(String),
 }
 
@@ -281,7 +278,7 @@ mod tests {
         assert_eq!(ignore("测A", Charset::Gbk, "测a 测A"), 2);
         assert_eq!(ignore("ok测", Charset::Utf16Le, "OK测oK测"), 2);
         assert_eq!(ignore("ok测", Charset::Utf16Be, "OK测oK测"), 2);
-        // 渁 is 9C 61 in GBK, 淎 is 9C 41: no case, though 61 and 41 are a and A.
+        // 渁 is 9C 61 in GBK, 淎 is 9C 41: they do not differ in case, though 61 and 41 are a and A.
         let (small, large) = ([0x9C, 0x61], [0x9C, 0x41]);
         let text = encoding_rs::GBK.decode(&small).0.into_owned();
         let hay = [small, large].concat();
@@ -291,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn hex_has_gaps() {
+    fn hex_has_wildcards() {
         assert_eq!(places(QueryKind::Hex, "41 42", b"ABxAB"), [0, 3]);
         assert_eq!(places(QueryKind::Hex, "0x41,0x42", b"xAB"), [1]);
         assert_eq!(places(QueryKind::Hex, "41??43", b"ABC\nA\nCABBC"), [0, 4]);
@@ -302,13 +299,13 @@ mod tests {
     }
 
     #[test]
-    fn regular_expressions_are_of_bytes() {
+    fn regular_expressions_match_bytes() {
         let exact = |text, hay: &[u8]| hits(QueryKind::Regex, text, Charset::Utf8, CaseRule::Exact, hay);
         assert_eq!(exact(r"a.c", b"a\xFFc a\nc"), [b"a\xFFc"]);
         assert_eq!(exact(r"\xFF\d+", b"\xFF12 \xC3\xBF12"), [b"\xFF12"]);
         assert_eq!(exact(r"[^,]+", b"\xE6\xB5,\x8B"), [&b"\xE6\xB5"[..], b"\x8B"]);
         assert_eq!(exact(r"\w+", "a测b".as_bytes()), [b"a", b"b"]);
-        assert_eq!(exact(r"a*", b"baab"), [b"aa"], "an empty match is no hit");
+        assert_eq!(exact(r"a*", b"baab"), [b"aa"], "an empty match is not a hit");
         assert_eq!(exact(r"^a|b$", b"aab"), [b"a", b"b"]);
         assert_eq!(exact(r"(?x) a b # 测", b"ab"), [b"ab"]);
     }
@@ -348,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_at_its_place() {
+    fn errors_are_at_their_place() {
         use super::super::charset::Unencodable;
         use super::super::hex::HexProblem;
         let problem = |kind, text: &str, charset| {
@@ -394,7 +391,7 @@ mod tests {
     fn shared<T: Send + Sync>(_: &T) {}
 
     #[test]
-    fn queries_are_told_apart_by_what_they_were_made_of() {
+    fn queries_are_equal_if_made_from_the_same_input() {
         let a = query(QueryKind::Text, "41", Charset::Utf8, CaseRule::Exact);
         assert_eq!(a, a.clone());
         for (kind, text, charset, case) in [
@@ -409,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_around_says_so() {
+    fn queries_that_look_around_are_not_local() {
         let is_local = |text| query(QueryKind::Regex, text, Charset::Utf8, CaseRule::Exact).is_local();
         assert!(is_local("a.*b") && is_local("[^a]") && is_local("测"));
         assert!(!is_local("^a") && !is_local("a$") && !is_local(r"\bb") && !is_local("(?m)a|b$"));
@@ -418,7 +415,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn plain_bytes_are_found_as_the_naive_way_does(needle in "[ab]{1,3}", hay in "[ab]{0,40}") {
+        fn plain_bytes_are_found_as_by_a_naive_search(needle in "[ab]{1,3}", hay in "[ab]{0,40}") {
             let mut expected = Vec::new();
             let mut from = 0;
             while let Some(at) = hay[from..].find(&needle) {

@@ -1,4 +1,4 @@
-//! Bytes a second as people type and read them: a number and a unit. Knows no clock.
+//! Rates in bytes per second as people type and read them.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -14,23 +14,23 @@ const UNITS: [(&str, u64); 7] = [
     ("", 1),
 ];
 
-/// A text is no rate.
+/// A text is not a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NotARate;
 
 impl fmt::Display for NotARate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("right is a number of bytes a second from 1 on, e.g. 9600, 100k, 1.5M or 64Ki")
+        f.write_str("expected bytes per second, e.g. 9600, 100k, 1.5M or 64Ki")
     }
 }
 
 impl std::error::Error for NotARate {}
 
-/// The rate that a text like `9600`, `100k`, `1.5M` or `64Ki` means. `B` and `/s` may follow, and the size of
-/// letters is of no account. What is finer than a byte is left out.
+/// Reads a rate like `9600`, `100k`, `1.5M` or `64Ki`. `B` and `/s` may follow; case is ignored. Fractions of
+/// a byte are dropped.
 ///
 /// # Errors
-/// When it is no such text, or less than one byte, or more than 64 bits hold.
+/// When the text is not a rate, or the rate is less than one byte or more than 64 bits hold.
 ///
 /// # Example
 /// ```
@@ -51,7 +51,7 @@ pub fn parse(text: &str) -> Result<NonZeroU64, NotARate> {
         return Err(NotARate);
     }
     let whole: u64 = if whole.is_empty() { Some(0) } else { whole.parse().ok() }.ok_or(NotARate)?;
-    // As whole numbers, so that no rounding of binary fractions shows. More digits mean nothing.
+    // In integers, so that there are no rounding errors. More digits make no difference.
     let (mut numerator, mut denominator) = (0, 1);
     for digit in fraction.bytes().take(18) {
         numerator = numerator * 10 + u128::from(digit.saturating_sub(b'0'));
@@ -62,7 +62,7 @@ pub fn parse(text: &str) -> Result<NonZeroU64, NotARate> {
     u64::try_from(total).ok().and_then(NonZeroU64::new).ok_or(NotARate)
 }
 
-/// A text that [`parse`] reads back as the same rate: in the largest unit in which it is a whole number.
+/// A text that [`parse`] reads back: in the largest unit in which it is a whole number.
 pub fn to_text(rate: NonZeroU64) -> String {
     let fits = |(_, unit): &&(&str, u64)| rate.get().is_multiple_of(*unit);
     UNITS.iter().find(fits).map_or_else(String::new, |(name, unit)| format!("{}{name}", rate.get() / unit))

@@ -1,5 +1,4 @@
-//! Bytes as a piece of text to paste elsewhere: a value of a programming language, hex, JSON. All that
-//! is pushed becomes one value. Knows no clipboard; how much there may be is for the caller to say.
+//! Bytes as text to paste elsewhere: literals of programming languages, hex, JSON.
 
 use std::fmt::Write as _;
 use std::str::FromStr;
@@ -9,17 +8,17 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Charset, decode_all, dump, hex};
 
-/// As what bytes are copied.
+/// How bytes are copied.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum CopyAs {
-    /// The text that they are in a charset, with U+FFFD for what is invalid.
+    /// As text in a charset, with U+FFFD for invalid bytes.
     #[default]
     Text,
     /// `55 0A`.
     Hex,
-    /// Offset, hex and text, 16 bytes a line.
+    /// Offset, hex and text, 16 bytes per line.
     Dump,
-    /// `unsigned char data[]` and its length, as `xxd -i` writes them.
+    /// `unsigned char data[]` and its length, as from `xxd -i`.
     C,
     /// `const DATA: [u8; 2]`.
     Rust,
@@ -27,15 +26,15 @@ pub enum CopyAs {
     Python,
     /// `new Uint8Array([0x55, 0x0A])`.
     JavaScript,
-    /// RFC 4648 with padding, in one line.
+    /// RFC 4648 with padding, on one line.
     Base64,
-    /// A JSON string, if the text in the charset stands for exactly these bytes; if not, the object
-    /// `{"base64":"…"}`. Whoever reads it can tell the two apart and loses nothing.
+    /// A JSON string if the text in the charset encodes to exactly these bytes, else the object
+    /// `{"base64":"…"}`, so that nothing is lost and the reader can tell which it is.
     Json,
 }
 
 impl CopyAs {
-    /// All of them, in the order of a list to choose from.
+    /// All formats, in the order of the menus.
     pub const ALL: [Self; 9] = [
         Self::Text,
         Self::Hex,
@@ -63,7 +62,7 @@ impl CopyAs {
         }
     }
 
-    /// `bytes` copied so, where text is in `charset`.
+    /// Formats `bytes`; text is in `charset`.
     ///
     /// # Example
     /// ```
@@ -85,13 +84,13 @@ impl CopyAs {
     }
 }
 
-/// Nothing is copied under this name.
+/// The name of a format is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownCopyAs(pub String);
 
 impl std::fmt::Display for UnknownCopyAs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "nothing is copied as ‘{}’", self.0)
+        write!(f, "unknown copy format ‘{}’", self.0)
     }
 }
 
@@ -100,7 +99,7 @@ impl std::error::Error for UnknownCopyAs {}
 impl FromStr for CopyAs {
     type Err = UnknownCopyAs;
 
-    /// By [`name`](CopyAs::name), in either case.
+    /// Reads a [`name`](CopyAs::name), in either case.
     fn from_str(text: &str) -> Result<Self, UnknownCopyAs> {
         let name = text.trim();
         let mut all = Self::ALL.into_iter();
@@ -117,31 +116,31 @@ pub struct Snippet {
 }
 
 impl Snippet {
-    /// An empty one.
+    /// An empty snippet.
     pub fn new(kind: CopyAs, charset: Charset) -> Self {
         Self { kind, charset, bytes: Vec::new() }
     }
 
-    /// The next record's bytes. A character that is split between two records becomes whole.
+    /// Adds the bytes of the next record. A character that is split between two records becomes whole.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// How many bytes there are, for a caller who sets a limit. The text takes up to six times as much.
+    /// How many bytes it holds, for callers with a limit. The text is up to six times as long.
     pub fn n_bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The text.
+    /// The formatted text.
     pub fn finish(self) -> String {
         self.kind.text_of(&self.bytes, self.charset)
     }
 }
 
-/// How many numbers stand in a line of a list.
+/// Numbers per line of a list.
 const PER_LINE: usize = 12;
 
-/// `0x55, 0x0A` in lines of twelve between `open` and `close`; a short list in one line.
+/// `0x55, 0x0A` in lines of twelve between `open` and `close`; a short list on one line.
 fn list(open: &str, bytes: &[u8], close: &str) -> String {
     let long = bytes.len() > PER_LINE;
     let mut text = String::with_capacity(open.len() + close.len() + bytes.len().saturating_mul(7));
@@ -166,7 +165,7 @@ fn list(open: &str, bytes: &[u8], close: &str) -> String {
 }
 
 fn c(bytes: &[u8]) -> String {
-    // No standard before C23 allows an empty list, and none an array of no bytes.
+    // C before C23 has no empty initializers, and no version has empty arrays.
     let numbers = if bytes.is_empty() { "{0};".to_owned() } else { list("{", bytes, "};") };
     format!("unsigned char data[] = {numbers}\nunsigned int data_len = {};\n", bytes.len())
 }
@@ -190,7 +189,7 @@ fn python(bytes: &[u8]) -> String {
             b'\t' => text.push_str("\\t"),
             b'\\' | b'"' => text.extend(['\\', char::from(byte)]),
             b' '..=b'~' => text.push(char::from(byte)),
-            // Python itself writes these in lower case.
+            // Lower case, as Python itself writes them.
             _ => {
                 let _infallible = write!(text, "\\x{byte:02x}");
             }
@@ -202,7 +201,7 @@ fn python(bytes: &[u8]) -> String {
 
 fn json(bytes: &[u8], charset: Charset) -> String {
     let decoded = decode_all(charset, &[], bytes, true).text;
-    // Only what is encoded back to the same bytes is their text.
+    // Only if it encodes to the same bytes.
     if charset.encode(&decoded).is_ok_and(|encoded| encoded == bytes) {
         json_string(&decoded)
     } else {
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_as_pictures() {
+    fn every_format_is_written() {
         let bytes = b"U\n\"\\\x00\xFF";
         for (kind, text) in [
             (CopyAs::Text, "U\n\"\\\0\u{FFFD}"),
@@ -270,7 +269,7 @@ mod tests {
         for kind in CopyAs::ALL {
             assert_eq!(kind.name().to_uppercase().parse(), Ok(kind));
         }
-        assert_eq!("cobol".parse::<CopyAs>().unwrap_err().to_string(), "nothing is copied as ‘cobol’");
+        assert_eq!("cobol".parse::<CopyAs>().unwrap_err().to_string(), "unknown copy format ‘cobol’");
     }
 
     #[test]
@@ -290,7 +289,7 @@ mod tests {
         numbers.map(|number| u8::from_str_radix(number.strip_prefix("0x").unwrap(), 16).unwrap()).collect()
     }
 
-    /// A literal of Python's, as its reference has it (2.4.1).
+    /// Reads a Python literal (language reference, 2.4.1).
     fn python_literal(text: &str) -> Vec<u8> {
         let inner = text.strip_prefix("b\"").unwrap().strip_suffix('"').unwrap();
         let mut bytes = Vec::new();

@@ -1,8 +1,8 @@
-//! A message with placeholders, which are filled each time it is sent: the time, a counter, random bytes,
-//! the peer, its own length. It is told the time and all else; it knows no clock.
+//! Messages with placeholders, which are filled in each time the message is sent: time, counter, random
+//! bytes, peer, length. The caller supplies the time and everything else.
 
 mod convert;
-mod heard;
+mod incoming;
 mod length;
 mod syntax;
 
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
-use self::heard::OfHeard;
+use self::incoming::Incoming;
 use self::length::Length;
 use super::append::{self, Added, AppendFault, Step};
 use super::frame::ByteOrder;
@@ -26,14 +26,14 @@ use super::{
 pub use convert::convert;
 pub use syntax::{TemplateError, TemplateProblem};
 
-/// The format of `{time}` if none is said, as strftime has it.
+/// The default format of `{time}` (strftime).
 pub const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 /// The most random bytes of one placeholder.
 pub const MAX_RANDOM: u16 = 1024;
 /// The most digits of a counter or a length.
 pub const MAX_DIGITS: u8 = 20;
 
-/// A message with placeholders, and what is appended once they are filled.
+/// A message with placeholders, and what is appended after they are filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Template {
     text: Box<str>,
@@ -42,11 +42,11 @@ pub struct Template {
     steps: Vec<Step>,
 }
 
-/// A piece of a message.
+/// A part of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Part {
     Bytes(Vec<u8>),
-    /// The time in this format, in the zone of the machine.
+    /// The time in this format, in the local time zone.
     Time(String),
     /// Seconds since 1970.
     Unix,
@@ -55,69 +55,69 @@ enum Part {
     /// The address and port of the peer.
     Peer,
     Counter(Counter),
-    /// So many random bytes.
+    /// This many random bytes.
     Random(u16),
     /// A random number from the first to the second, in decimal.
     Number(u64, u64),
-    /// The length of the message itself.
+    /// The length of the message.
     Length(Length),
-    /// Something of the message that is answered.
-    Heard(OfHeard),
+    /// A part of the message being answered.
+    Incoming(Incoming),
 }
 
-/// A message that is answered.
+/// A message being answered.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered<'a> {
     /// Its bytes.
     pub message: &'a [u8],
-    /// Where in it the groups of the matcher are.
+    /// The groups that the matcher captured in it.
     pub captures: &'a Captures,
 }
 
-/// What of a message its length counts. What is appended counts like the rest.
+/// Which bytes of a message its length counts. Appended bytes count, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Counted {
-    /// All of it, as it goes.
+    /// The whole message, as sent.
     Whole,
-    /// What stands behind the placeholder.
+    /// What follows the placeholder.
     Rest,
 }
 
-/// A number that grows from one message to the next.
+/// A number that grows from message to message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Counter {
-    /// Of the first message.
+    /// The value in the first message.
     start: u64,
-    /// What is added for each further one.
+    /// The increment.
     step: u64,
     written: Digits,
 }
 
-/// How a number is written. What of a counter does not fit loses its high part.
+/// How a number is written. A counter that does not fit loses its high part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Digits {
-    /// In decimal, with zeros in front up to so many digits.
+    /// In decimal, with leading zeros up to this many digits.
     Decimal(u8),
-    /// In so many bytes, 1 to 8.
+    /// In binary, with this many bytes, 1 to 8.
     Binary(u8, ByteOrder),
 }
 
-/// What the placeholders of one message are filled with.
+/// The values for the placeholders of one message.
 #[derive(Debug)]
 pub struct Filling<'a> {
     /// Nanoseconds since 1970.
     pub now_ns: u64,
-    /// The zone of `{time}`.
+    /// The time zone of `{time}`.
     pub zone: &'a TimeZone,
-    /// To whom it goes.
+    /// Address and port of the recipient.
     pub peer: &'a str,
-    /// How many messages were filled before it.
+    /// How many messages were filled in before this one.
     pub n_before: u64,
-    /// Where random numbers come from.
+    /// The source of random numbers.
     pub random: &'a mut Random,
 }
 
-/// Random numbers, good enough for tests of devices and not for secrets (`SplitMix64`, Steele et al. 2014).
+/// A random number generator for testing, not for secrets (`SplitMix64`, Steele et al. 2014).
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
@@ -135,7 +135,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A span of time in this range.
+    /// A random duration within `range`.
     pub fn span(&mut self, range: &RangeInclusive<Duration>) -> Duration {
         if range.start() >= range.end() {
             return *range.start();
@@ -144,8 +144,7 @@ impl Random {
         Duration::from_nanos(self.within(nanos(range.start()), nanos(range.end())))
     }
 
-    /// A number from `first` to `last`. So few numbers more than a multiple of any range there are that
-    /// nobody sees the difference.
+    /// A random number from `first` to `last`. The bias from the modulo is negligible.
     pub fn within(&mut self, first: u64, last: u64) -> u64 {
         match last.saturating_sub(first).checked_add(1) {
             Some(n) => first.saturating_add(self.draw() % n),
@@ -155,10 +154,10 @@ impl Random {
 }
 
 impl Template {
-    /// A message as it is typed, with placeholders, and what is appended to it.
+    /// Reads a message with placeholders; `steps` are applied after they are filled in.
     ///
     /// # Errors
-    /// At the first thing that is wrong with the text.
+    /// At the first error in the text.
     ///
     /// # Example
     /// ```
@@ -177,30 +176,29 @@ impl Template {
         Ok(Self { text: text.into(), parts, charset: manner.charset, steps })
     }
 
-    /// A message without placeholders, in which a brace is a brace.
+    /// A message without placeholders, in which braces have no meaning.
     ///
     /// # Errors
-    /// At the first thing that is wrong with the text.
+    /// At the first error in the text.
     pub fn plain(text: &str, manner: Manner, steps: Vec<Step>) -> Result<Self, ComposeError> {
         let parts = vec![Part::Bytes(manner.parse(text)?)];
         Ok(Self { text: text.into(), parts, charset: manner.charset, steps })
     }
 
-    /// As [`parse`](Self::parse), for an answer to what this matcher matches. It has placeholders more, which are
-    /// filled with nothing where the message lacks what they name:
+    /// Reads an answer to messages that `matcher` matches. In addition to those of [`parse`](Self::parse) it
+    /// has these placeholders, which are empty where the message lacks what they name:
     ///
-    /// - `{0}` is the whole message, `{1}` and so on are the groups of a regular expression, which may be named,
+    /// - `{0}` is the whole message; `{1}` and so on are the groups of a regular expression, which may be named,
     ///   too: `{name}`.
-    /// - `{byte:3}` is one byte, counted from 0, or from the end: `{byte:-1}` is the last. `{byte:3+1}` adds to it,
-    ///   `{byte:3-1}` takes away, modulo 256.
-    /// - `{bytes:2..6}` are those from 2 up to but without 6; either may be left out, or count from the end.
-    /// - `{upper:0}` and `{lower:1}` are the whole message or a group in the other case, in the charset.
-    /// - `{json:a.b.0}` is a member of a JSON message; of text it is the characters, else JSON. What stands before
-    ///   the first brace or bracket that begins JSON is passed over. `{json64:a}` is the bytes of a member in
-    ///   Base64.
+    /// - `{byte:3}` is one byte, counted from 0, or from the end: `{byte:-1}` is the last. `{byte:3+1}` adds to it
+    ///   and `{byte:3-1}` subtracts, modulo 256.
+    /// - `{bytes:2..6}` is a range without its end; either bound may be omitted, or count from the end.
+    /// - `{upper:0}` and `{lower:1}` are the whole message or a group in upper or lower case.
+    /// - `{json:a.b.0}` is a member of a JSON message: a string as text, others as JSON. Anything before the first
+    ///   brace or bracket that begins JSON is ignored. `{json64:a}` is the bytes of a member in Base64.
     ///
     /// # Errors
-    /// At the first thing that is wrong with the text.
+    /// At the first error in the text.
     ///
     /// # Example
     /// ```
@@ -229,40 +227,40 @@ impl Template {
         Ok(Self { text: text.into(), parts, charset: manner.charset, steps })
     }
 
-    /// The same message with something else appended.
+    /// The same message with other steps.
     #[must_use]
     pub fn with_steps(self, steps: Vec<Step>) -> Self {
         Self { steps, ..self }
     }
 
-    /// What was typed.
+    /// The typed text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where in a message it has filled the last checksum stands that was appended: so many bytes, and so many
-    /// behind it. `None` if there is none.
+    /// The last checksum that is appended to a message: its width, and how many bytes follow it. `None` if
+    /// there is none.
     pub fn checksum_place(&self) -> Option<(usize, usize)> {
         let nth = self.steps.iter().rposition(|step| matches!(step, Step::Check(_)))?;
         let len = |steps: &[Step]| Added::by(steps).behind;
         Some((len(self.steps.get(nth..=nth)?), len(self.steps.get(nth + 1..)?)))
     }
 
-    /// Whether it has no placeholders: it makes the same bytes each time.
+    /// Whether it has no placeholders, so that every message is the same.
     pub fn is_fixed(&self) -> bool {
         self.parts.iter().all(|part| matches!(part, Part::Bytes(_)))
     }
 
-    /// The bytes of one message.
+    /// Fills in one message.
     ///
     /// # Errors
-    /// If something cannot be appended to what it has become, or a length does not fit into its bytes.
+    /// If a step cannot be applied to the result, or a length does not fit.
     pub fn fill(&self, filling: &mut Filling<'_>) -> Result<Vec<u8>, AppendFault> {
         self.fill_answer(filling, Answered { message: &[], captures: &Captures::default() })
     }
 
-    /// The bytes of one answer to this message, which the matcher must have matched with which the template was
-    /// [parsed](Self::parse_answer).
+    /// Fills in an answer to `message`, which must have been matched by the matcher given to
+    /// [`parse_answer`](Self::parse_answer).
     ///
     /// # Errors
     /// As [`fill`](Self::fill).
@@ -292,7 +290,7 @@ impl Template {
                     self.push(&mut message, &number.to_string());
                 }
                 Part::Length(length) => lengths.push((message.len(), *length)),
-                Part::Heard(part) => part.fill(&mut message, answered, self.charset),
+                Part::Incoming(part) => part.fill(&mut message, answered, self.charset),
             }
         }
         if !lengths.is_empty() {
@@ -301,13 +299,13 @@ impl Template {
         append::apply(&self.steps, message)
     }
 
-    /// What is filled in is ASCII, or the text of a format that was tried when it was read.
+    /// Values are ASCII, or come from a time format that was tested when it was read.
     fn push(&self, message: &mut Vec<u8>, text: &str) {
         message.extend(self.charset.encode(text).unwrap_or_default());
     }
 }
 
-/// A time in a format, if that is one.
+/// The time in this format; `None` if the format is invalid.
 fn time(format: &str, now_ns: u64, zone: &TimeZone) -> Option<String> {
     let now = Timestamp::from_nanosecond(i128::from(now_ns)).ok()?;
     strtime::format(format, &now.to_zoned(zone.clone())).ok()

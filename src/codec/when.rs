@@ -1,4 +1,4 @@
-//! A place in a log as one types it: the number of a record, or a time. Knows no log and no clock.
+//! A place in a log as it is typed: the number of a record, or a time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,25 +11,25 @@ use super::duration;
 /// A place in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// The record with this number, counted from 1.
+    /// The record with this number, from 1.
     Number(u64),
     /// A time of day.
     Clock(Time),
     /// A date and a time of day.
     Date(DateTime),
-    /// So many nanoseconds after the beginning.
+    /// Nanoseconds since the start of the log.
     Since(u64),
 }
 
-/// A text is no place in a log.
+/// A text is not a place in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NotAPlace;
 
 impl fmt::Display for NotAPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "right is the number of a record (1234), a time (14:05:09.25, 2026-11-20 14:05), or seconds since \
-             the beginning (+12.5)",
+            "expected the number of a record (1234), a time (14:05:09.25, 2026-11-20 14:05), or a time since the \
+             start (+12.5, +2m)",
         )
     }
 }
@@ -51,7 +51,7 @@ impl FromStr for When {
         if let Ok(number) = digits.parse() {
             return Ok(Self::Number(number));
         }
-        // The time of day of a date would be read, too.
+        // Without this a date would be read as its time of day.
         if text.contains('-') {
             text.parse().map(Self::Date).map_err(|_no_date| NotAPlace)
         } else {
@@ -61,9 +61,9 @@ impl FromStr for When {
 }
 
 impl When {
-    /// The moment, in nanoseconds since 1970, in a log that begins at `start` and is read in `zone`. A time
-    /// of day is the first one that is not before the beginning. `None` for a number, and for what the
-    /// time zone does not have.
+    /// The time in nanoseconds since 1970, in a log that starts at `start` and is shown in `zone`. A time of
+    /// day means the first one not before the start. `None` for a number, and for times that do not exist in
+    /// the zone.
     pub fn moment(self, start: u64, zone: &TimeZone) -> Option<u64> {
         let begin =
             || jiff::Timestamp::from_nanosecond(i128::from(start)).ok().map(|at| at.to_zoned(zone.clone()));

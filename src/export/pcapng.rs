@@ -11,7 +11,9 @@ use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
 use crate::analysis::Source;
 use crate::journal::{self, Reader, SaveError, Writer};
-use crate::model::{Cast, Direction, FlowId, Record, RecordKind, Recorder as _, Stamp, notes_on};
+use crate::model::{
+    Cast, Direction, FlowId, Record, RecordKind, Recorder as _, SessionNote, Stamp, notes_on,
+};
 
 /// Length in bytes of the smallest block.
 const SMALLEST: u64 = 12;
@@ -104,7 +106,7 @@ pub(super) fn write_part(
             part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
         }
         if let Some(view) = items.record(item)? {
-            let what = What { cast: view.cast, whole: view.whole, comment: &view.comment };
+            let what = What { cast: view.cast, whole: view.whole, comment: &view.comment, note: view.note };
             part.item(&record, view.payload, &what, view.at);
         } else {
             bytes.clear();
@@ -112,7 +114,7 @@ pub(super) fn write_part(
                 bytes.extend_from_slice(piece);
                 Ok(())
             })?;
-            let what = What { cast: Cast::Unicast, whole: true, comment: "" };
+            let what = What { cast: Cast::Unicast, whole: true, comment: "", note: None };
             part.item(&record, &bytes, &what, at);
         }
         part.commit_sometimes().map_err(ExportError::writing)
@@ -127,6 +129,7 @@ struct What<'a> {
     cast: Cast,
     whole: bool,
     comment: &'a str,
+    note: Option<SessionNote>,
 }
 
 /// A new capture in the making.
@@ -169,7 +172,10 @@ impl<'a> Part<'a> {
             RecordKind::Connected => self.writer.connected(flow, at),
             RecordKind::Refused => self.writer.refused(flow, what.comment, at),
             RecordKind::Ended(how) => self.writer.ended(flow, how, at),
-            RecordKind::Note => self.writer.note(&String::from_utf8_lossy(bytes), at),
+            RecordKind::Note => match what.note {
+                Some(note) => self.writer.session_note(note, at),
+                None => self.writer.note(&String::from_utf8_lossy(bytes), at),
+            },
         }
     }
 

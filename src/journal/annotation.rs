@@ -1,13 +1,13 @@
-//! Notes that a user made on records while the capture was being written: they stand behind their
-//! records, as statistics blocks with two comments, the first of which names the record. Other comments
-//! come alone, so that nothing that anybody writes can be taken for one. Knows no packet.
+//! Notes on records, made while the capture was being written: statistics blocks after the records, with two
+//! comments, the first of which names the record. Events have one comment, so that no text can be mistaken
+//! for a note on a record. The text is part of the file format.
 
-/// Of which record the next comment speaks, from 0: `note on record 7`.
+/// The comment that names the record, from 0: `note on record 7`.
 pub(super) fn text(record: u64) -> String {
     format!("note on record {record}")
 }
 
-/// Reads what [`text`] wrote; `None` for any other comment.
+/// Reads what [`text`] writes; `None` for any other comment.
 pub(super) fn parse(comment: &[u8]) -> Option<u64> {
     std::str::from_utf8(comment).ok()?.strip_prefix("note on record ")?.parse().ok()
 }

@@ -1,10 +1,9 @@
-//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng), little-endian: made and read back. Knows
-//! neither packets nor what the blocks are used for.
+//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng), little-endian: writing and reading.
 
 use std::io;
 use std::net::IpAddr;
 
-use crate::model::{Cast, Direction, Stamp};
+use crate::model::{Cast, Direction, Stamp, fit};
 
 /// Section Header Block.
 pub(super) const SECTION: u32 = 0x0a0d_0d0a;
@@ -21,13 +20,14 @@ pub(super) const PACKET: u32 = 6;
 pub(super) const MAGIC: u32 = 0x1a2b_3c4d;
 /// `LINKTYPE_RAW`: packets begin with the IPv4 or IPv6 header.
 pub(super) const LINKTYPE_RAW: u16 = 101;
-/// No block that the writer makes is longer, in bytes: at most two strings of 64 KiB, or a packet and one.
+/// The longest block that the writer makes, in bytes: at most two strings of 64 KiB, or a packet and one
+/// string.
 pub(super) const MAX_LEN: u32 = 256 * 1024;
 
-/// Bytes of a packet block before its packet.
+/// Length in bytes of a packet block before its packet.
 pub(super) const PACKET_HEAD: usize = 28;
-/// Bytes of a packet block after its (padded) packet, if it carries no comment: flags, end of
-/// options, total length.
+/// Length in bytes of a packet block after its padded packet, without comments: flags, end of options, total
+/// length.
 pub(super) const PACKET_TAIL: usize = 16;
 
 /// Option codes.
@@ -41,18 +41,18 @@ const OPT_PROGRAM: u16 = 4;
 const OPT_RECEIVED: u16 = 4;
 const OPT_DROPPED: u16 = 7;
 
-/// The next multiple of four.
+/// Rounds up to a multiple of four.
 pub(super) fn padded(len: usize) -> usize {
     len.next_multiple_of(4)
 }
 
-/// What of a text fits into an option: at most 65,535 bytes, no character cut in two.
+/// As much of a text as fits into an option: at most 65,535 bytes, cut between characters.
 pub(super) fn fitting(text: &str) -> &str {
     // An option's length has 16 bits.
     &text[..text.floor_char_boundary(usize::from(u16::MAX))]
 }
 
-/// Appends an option; of a value that is too long what fits.
+/// Appends an option; values that are too long are truncated.
 pub(super) fn push_option(out: &mut Vec<u8>, code: u16, value: &[u8]) {
     let len = u16::try_from(value.len()).unwrap_or(u16::MAX);
     let value = value.get(..usize::from(len)).unwrap_or(value);
@@ -80,6 +80,11 @@ fn push_block(out: &mut Vec<u8>, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(&kind.to_le_bytes());
     out.extend_from_slice(&[0; 4]);
     fill(out);
+    end_block(out, start);
+}
+
+/// Appends the length of the block that begins at `start`, and sets it there.
+fn end_block(out: &mut Vec<u8>, start: usize) {
     let total = length(out.len() - start + 4);
     out.extend_from_slice(&total);
     if let Some(slot) = out.get_mut(start + 4..start + 8) {
@@ -88,7 +93,7 @@ fn push_block(out: &mut Vec<u8>, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) {
 }
 
 fn length(len: usize) -> [u8; 4] {
-    u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes()
+    fit::<u32, _>(len).to_le_bytes()
 }
 
 /// The high half first, each half little-endian.
@@ -96,7 +101,7 @@ fn time(at: Stamp) -> [u8; 8] {
     at.0.rotate_left(32).to_le_bytes()
 }
 
-/// Appends the block that opens a section of unknown length.
+/// Appends a block that opens a section of unknown length.
 pub(super) fn push_section(out: &mut Vec<u8>, os: &str, program: &str) {
     push_block(out, SECTION, |out| {
         out.extend_from_slice(&MAGIC.to_le_bytes());
@@ -108,7 +113,7 @@ pub(super) fn push_section(out: &mut Vec<u8>, os: &str, program: &str) {
     });
 }
 
-/// Appends an interface: nanoseconds, whole packets, raw IP.
+/// Appends an interface with raw IP packets and times in nanoseconds.
 pub(super) fn push_interface(out: &mut Vec<u8>, title: &str, description: &str) {
     push_block(out, INTERFACE, |out| {
         out.extend_from_slice(&u32::from(LINKTYPE_RAW).to_le_bytes());
@@ -120,9 +125,9 @@ pub(super) fn push_interface(out: &mut Vec<u8>, title: &str, description: &str) 
     });
 }
 
-/// Appends one name and its address.
+/// Appends a name and its address.
 pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
-    // The record holds the address and the name with a zero after it; its length has 16 bits.
+    // The record consists of the address and the name with a zero byte; its length has 16 bits.
     let name = &name[..name.floor_char_boundary(usize::from(u16::MAX) - 17)];
     push_block(out, NAMES, |out| {
         let mut value = Vec::with_capacity(name.len() + 17);
@@ -143,54 +148,48 @@ pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
     });
 }
 
-/// Appends a statistics block that carries a comment.
+/// Appends a statistics block with one comment.
 pub(super) fn push_note(out: &mut Vec<u8>, interface: u32, at: Stamp, text: &str) {
-    push_block(out, STATISTICS, |out| {
-        out.extend_from_slice(&interface.to_le_bytes());
-        out.extend_from_slice(&time(at));
-        push_text(out, OPT_COMMENT, text);
-        push_end_of_options(out);
-    });
+    push_on_interface(out, interface, at, |out| push_text(out, OPT_COMMENT, text));
 }
 
-/// Appends a statistics block that carries two comments.
+/// Appends a statistics block with two comments.
 pub(super) fn push_annotation(out: &mut Vec<u8>, interface: u32, at: Stamp, what: &str, text: &str) {
-    push_block(out, STATISTICS, |out| {
-        out.extend_from_slice(&interface.to_le_bytes());
-        out.extend_from_slice(&time(at));
+    push_on_interface(out, interface, at, |out| {
         push_text(out, OPT_COMMENT, what);
         push_text(out, OPT_COMMENT, text);
-        push_end_of_options(out);
     });
 }
 
-/// Appends a statistics block that carries sums.
+/// Appends a statistics block with packet counts.
 pub(super) fn push_statistics(out: &mut Vec<u8>, interface: u32, at: Stamp, received: u64, dropped: u64) {
+    push_on_interface(out, interface, at, |out| {
+        push_option(out, OPT_RECEIVED, &received.to_le_bytes());
+        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+    });
+}
+
+/// Appends a statistics block with these options.
+fn push_on_interface(out: &mut Vec<u8>, interface: u32, at: Stamp, options: impl FnOnce(&mut Vec<u8>)) {
     push_block(out, STATISTICS, |out| {
         out.extend_from_slice(&interface.to_le_bytes());
         out.extend_from_slice(&time(at));
-        push_option(out, OPT_RECEIVED, &received.to_le_bytes());
-        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+        options(out);
         push_end_of_options(out);
     });
 }
 
-/// What a packet block says in words.
+/// The comments of a packet block.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comments<'a> {
-    /// What the writer says by itself: which flow, or why a connection was refused. Stands before the
-    /// flags.
+    /// The writer's own: which flow, or why a connection was refused. Comes before the flags.
     pub(super) own: Option<&'a str>,
-    /// The user's note on the record; empty for none. Stands behind the flags, so that it cannot be
-    /// taken for the other whatever it says.
+    /// The user's note on the record; empty for none. Comes after the flags, so that it cannot be mistaken
+    /// for the writer's.
     pub(super) note: &'a str,
 }
 
-/// How many bytes follow a packet that has no comment and whose length is a multiple of four: its flags, the
-/// end of its options and the block's length.
-pub(super) const PLAIN_TAIL: usize = 16;
-
-/// Appends what of a packet block follows its packet of `packet_len` bytes.
+/// Appends what follows the packet, of `packet_len` bytes, in a packet block.
 pub(super) fn push_packet_tail(
     out: &mut Vec<u8>,
     packet_len: usize,
@@ -216,19 +215,16 @@ fn push_note_option(out: &mut Vec<u8>, note: &str) {
     }
 }
 
-/// Ends the packet block that begins at `start` and stands in `out` up to its flags: appends the note on
-/// it and the end, and sets its length.
+/// Ends the packet block at `start`, which is complete up to its flags: appends the note on it and the end,
+/// and sets its length.
 pub(super) fn end_packet(out: &mut Vec<u8>, start: usize, note: &str) {
     push_note_option(out, note);
     push_end_of_options(out);
-    let total = length(out.len() - start + 4);
-    out.extend_from_slice(&total);
-    if let Some(slot) = out.get_mut(start + 4..start + 8) {
-        slot.copy_from_slice(&total);
-    }
+    end_block(out, start);
 }
 
-/// The part of a packet block before its packet of `packet_len` bytes; `tail_len` bytes will follow.
+/// The part of a packet block before its packet of `packet_len` bytes; `tail_len` bytes will follow the
+/// packet.
 pub(super) fn packet_head(
     interface: u32,
     at: Stamp,
@@ -258,7 +254,7 @@ fn flags(direction: Direction, cast: Cast) -> u32 {
     direction | cast << 2
 }
 
-/// Reads `epb_flags`; the direction is `None` if it is not told.
+/// Reads `epb_flags`; the direction may be missing.
 pub(super) fn read_flags(flags: u32) -> (Option<Direction>, Cast) {
     let direction = match flags & 0b11 {
         0b01 => Some(Direction::Received),
@@ -273,23 +269,23 @@ pub(super) fn read_flags(flags: u32) -> (Option<Direction>, Cast) {
     (direction, cast)
 }
 
-/// The number that stands at `at`.
+/// Reads a number at an offset.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|chunk| u32::from_le_bytes(*chunk))
 }
 
-/// The number that stands at `at`.
+/// Reads a number at an offset.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|chunk| u16::from_le_bytes(*chunk))
 }
 
-/// The time that stands at `at`.
+/// Reads a time at an offset.
 pub(super) fn time_at(bytes: &[u8], at: usize) -> Option<Stamp> {
     let chunk = bytes.get(at..)?.first_chunk()?;
     Some(Stamp(u64::from_le_bytes(*chunk).rotate_left(32)))
 }
 
-/// The options in `bytes`, one after the other, up to the end or to the first that is cut off.
+/// The options in `bytes`, up to the end of options or a truncated one.
 pub(super) fn options(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     std::iter::from_fn(move || {
         let (code, len) = (u16_at(bytes, 0)?, usize::from(u16_at(bytes, 2)?));
@@ -332,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn options_that_are_cut_off_end_the_list() {
+    fn a_truncated_option_ends_the_list() {
         let mut out = Vec::new();
         push_text(&mut out, OPT_COMMENT, "hello");
         push_option(&mut out, OPT_FLAGS, &[1, 2, 3, 4]);

@@ -1,17 +1,16 @@
-//! The Internet checksum (RFC 1071), fast enough for the path that every received byte takes. Knows
-//! no packet.
+//! The Internet checksum (RFC 1071). Every received byte passes through it.
 
-/// A one's complement sum in the making. Every piece but the last must have an even length.
+/// A partial sum. All pieces except the last must have an even length.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sum(u64);
 
 impl Sum {
-    /// Adds bytes as they stand in the packet.
+    /// Adds bytes in packet order.
     pub(super) fn bytes(self, bytes: &[u8]) -> Self {
-        // The sum does not care in which byte order it is made (RFC 1071, 2.B), nor, modulo 0xffff,
-        // whether words have 16 or 32 bits. So: 32-bit little-endian words into independent 64-bit
-        // lanes, which the compiler turns into vector instructions. A lane cannot overflow below
-        // 128 GiB; a packet has at most 64 KiB.
+        // The sum does not depend on the byte order of the words (RFC 1071, 2.B) nor, modulo 0xffff, on
+        // whether they have 16 or 32 bits. So 32-bit little-endian words are added in independent 64-bit
+        // lanes, which the compiler vectorizes. A lane cannot overflow below 128 GiB; a packet has at most 64
+        // KiB.
         let mut lanes = [0_u64; 8];
         let (blocks, rest) = bytes.as_chunks::<32>();
         for block in blocks {
@@ -33,12 +32,12 @@ impl Sum {
         Self(fold32(sum))
     }
 
-    /// Adds a number that the packet holds in network byte order.
+    /// Adds a number in network byte order.
     pub(super) fn word(self, word: u16) -> Self {
         Self(self.0 + u64::from(word.swap_bytes()))
     }
 
-    /// The complement of the sum: the number to write in network byte order.
+    /// The complement of the sum, to be written in network byte order.
     pub(super) fn finish(self) -> u16 {
         let mut sum = self.0;
         while sum > 0xffff {
@@ -49,7 +48,7 @@ impl Sum {
     }
 }
 
-/// Brings a sum below 2³³ without changing it modulo 0xffff.
+/// Reduces a sum below 2³³ without changing it modulo 0xffff.
 fn fold32(sum: u64) -> u64 {
     (sum & 0xffff_ffff) + (sum >> 32)
 }
@@ -59,7 +58,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// RFC 1071, word by word.
+    /// RFC 1071 word by word.
     fn naive(bytes: &[u8]) -> u16 {
         let mut sum = 0_u32;
         for pair in bytes.chunks(2) {

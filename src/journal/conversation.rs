@@ -1,12 +1,12 @@
-//! The state of one flow that the synthetic packets need: TCP sequence numbers, and how a reader of
-//! the file will know which flow a packet belongs to. Knows no block and no file.
+//! The state of a flow from which packets are synthesized: TCP sequence numbers, and whether a packet needs a
+//! label to be attributed to its flow.
 
 use std::net::SocketAddr;
 
 use super::packet::{FIN, SYN, Segment};
-use crate::model::{Direction, Flow, FlowId, Stamp, Transport};
+use crate::model::{Direction, Flow, FlowId, Stamp, Transport, fit};
 
-/// What packets of a flow have in common. Zones of IPv6 addresses are not in packets.
+/// What identifies the packets of a flow. Packets have no IPv6 zones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Tuple {
     transport: Transport,
@@ -21,12 +21,12 @@ impl Tuple {
     }
 }
 
-/// Where a TCP connection stands in the file.
+/// The state of a TCP connection in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// There is no handshake yet, or only one that was refused.
+    /// No handshake yet, or only a refused one.
     Unconnected,
-    /// Bytes may go both ways, or one way after a half-close.
+    /// Bytes may flow both ways, or one way after a half-close.
     Open,
     /// Closed by both sides, or reset.
     Over,
@@ -37,20 +37,20 @@ pub(super) enum Phase {
 struct Side {
     /// Its next sequence number.
     next: u32,
-    /// Bytes that it sent since the other side last sent a packet, and by that acknowledged all.
+    /// Bytes that it sent since the last packet from the other side, which acknowledged everything before.
     unacknowledged: u64,
-    /// It sent its FIN.
+    /// Whether it sent its FIN.
     finished: bool,
 }
 
-/// What the writer knows of a flow.
+/// The writer's state for a flow.
 #[derive(Debug)]
 pub(super) struct Conversation {
     pub(super) flow: Flow,
     pub(super) phase: Phase,
-    /// The file holds a packet of this flow.
+    /// Whether the file contains a packet of this flow.
     pub(super) begun: bool,
-    /// A packet with these addresses and no label belongs to this flow.
+    /// Whether a packet with these addresses and without a label belongs to this flow.
     pub(super) owner: bool,
     own: Side,
     peer: Side,
@@ -80,16 +80,16 @@ impl Conversation {
         }
     }
 
-    /// Chooses initial sequence numbers by a `seed` that no other connection of the file has. They need
-    /// not be secret (there is nobody to attack), but differ, so that a reused port is seen as such.
+    /// Chooses initial sequence numbers. `seed` must be unique in the file, so that a reused port shows as a
+    /// new connection. The numbers need not be unpredictable.
     pub(super) fn start(&mut self, seed: u64, at: Stamp) {
         let number = mix(seed ^ mix(at.0));
-        let side = |number| Side { next: u32::try_from(number).unwrap_or_default(), ..Side::default() };
+        let side = |number| Side { next: fit(number), ..Side::default() };
         self.own = side(number >> 32);
         self.peer = side(number & 0xffff_ffff);
     }
 
-    /// The next segment that way, of `len` bytes.
+    /// The next segment in this direction, with `len` bytes.
     pub(super) fn segment(&mut self, direction: Direction, flags: u8, len: usize) -> Segment {
         let (from, to) = match direction {
             Direction::Received => (&mut self.peer, &mut self.own),
@@ -98,14 +98,14 @@ impl Conversation {
         let acknowledges = flags & super::packet::ACK != 0;
         let segment = Segment { seq: from.next, ack: if acknowledges { to.next } else { 0 }, flags };
         let advance = len + usize::from(flags & SYN != 0) + usize::from(flags & FIN != 0);
-        // No segment is longer than a packet; sequence numbers go modulo 2³².
-        from.next = from.next.wrapping_add(u32::try_from(advance).unwrap_or_default());
+        // A segment is no longer than a packet; sequence numbers wrap at 2³².
+        from.next = from.next.wrapping_add(fit(advance));
         from.unacknowledged += len as u64;
         to.unacknowledged = 0;
         segment
     }
 
-    /// Bytes that went that way and are not acknowledged yet.
+    /// Bytes sent in this direction that are not acknowledged yet.
     pub(super) fn unacknowledged(&self, direction: Direction) -> u64 {
         match direction {
             Direction::Received => self.peer.unacknowledged,
@@ -113,7 +113,7 @@ impl Conversation {
         }
     }
 
-    /// One side will send no more. False if that was known.
+    /// Closes one direction; false if it was closed already.
     pub(super) fn finish(&mut self, direction: Direction) -> bool {
         let side = match direction {
             Direction::Received => &mut self.peer,
@@ -135,19 +135,19 @@ fn mix(number: u64) -> u64 {
     z ^ z >> 31
 }
 
-/// A packet's comment that names its flow. It is only written where addresses and order do not tell
-/// the flow: if an earlier flow never had a packet, if two flows have the same addresses, if other
-/// packets came between the beginning of a flow and its first packet.
+/// A comment that tells the flow of a packet. It is only written where addresses and order do not: if an
+/// earlier flow has no packet, if two flows have the same addresses, or if other packets came between the
+/// start of a flow and its first packet. The text is part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label {
     /// The flow.
     pub(super) flow: FlowId,
-    /// When it began, on its first packet if that has another time.
+    /// When the flow began, if that is not the time of this packet, its first.
     pub(super) since: Option<Stamp>,
 }
 
 impl Label {
-    /// As it stands in the file: `flow 7`, or `flow 7, begun at 1763679675.000000042`.
+    /// `flow 7`, or `flow 7, begun at 1763679675.000000042`.
     pub(super) fn text(self) -> String {
         let Self { flow: FlowId(id), since } = self;
         match since {
@@ -158,7 +158,7 @@ impl Label {
         }
     }
 
-    /// Reads what [`text`](Self::text) wrote; `None` for any other comment.
+    /// Reads what [`text`](Self::text) writes; `None` for any other comment.
     pub(super) fn parse(comment: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(comment).ok()?.strip_prefix("flow ")?;
         let (id, since) = match text.split_once(", begun at ") {
@@ -191,7 +191,7 @@ mod tests {
             since: Stamp(1),
         });
         c.start(7, Stamp(1));
-        // Close to the end, to see it wrap.
+        // Close to wrapping.
         (c.own.next, c.peer.next) = (u32::MAX - 10, 1000);
         let own = |n: u32| n.wrapping_sub(11);
         let steps = [
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_connections_begin_alike() {
+    fn initial_sequence_numbers_differ() {
         let seeds = (0..1000).map(|n| mix(n ^ mix(1)) >> 32);
         assert_eq!(seeds.collect::<std::collections::HashSet<_>>().len(), 1000);
     }
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn other_comments_are_no_labels() {
+    fn other_comments_are_not_labels() {
         for text in ["", "flow", "flow x", "flow 4294967296", "flow 1, begun at 1", "a flow 1"] {
             assert_eq!(Label::parse(text.as_bytes()), None, "{text:?}");
         }

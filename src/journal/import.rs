@@ -1,6 +1,5 @@
-//! Makes a capture of ours from one of any other program, so that all else need know one kind only:
-//! packets become what the sockets would have given. TCP is put in order, what was sent again is left
-//! out, what lacks is named. Knows no window.
+//! Converts captures of other programs, so that everything else handles only our own: packets become what
+//! sockets would have delivered. TCP segments are reordered, retransmissions dropped, gaps noted.
 
 mod connection;
 mod connections;
@@ -28,43 +27,41 @@ use super::block::invalid;
 use super::{ScanBatch, Writer};
 use crate::model::{Cast, Direction, FlowId, Origin, SessionNote, Stamp, Transport};
 
-/// How an import ended.
+/// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportEnd {
     /// How many packets were read.
     pub packets: u64,
-    /// How many of them are neither TCP nor UDP, or cannot be understood. The last record says so,
-    /// too.
+    /// How many of them are neither TCP nor UDP, or could not be decoded. The last record says so, too.
     pub left_out: u64,
     /// How far the file was read, in bytes.
     pub end: u64,
-    /// The file goes on after `end`, but not with a whole packet.
+    /// There is more after `end`, but not a whole packet.
     pub torn: bool,
 }
 
-/// Reads a capture of any program (pcapng, or pcap with micro- or nanoseconds, in either byte order)
-/// and writes it again through `writer`, an empty capture. What was written is told to `sink` in
-/// batches as the import goes on, whose [`ScanBatch::at`] is the progress in the file at `path`; all
-/// else in them is of the capture of `writer`. If `sink` breaks off, the import ends there.
+/// Reads a capture of any program (pcapng, or pcap with microseconds or nanoseconds, in either byte order)
+/// and writes it through `writer`, an empty capture. Passes what was written to `sink` in batches, until
+/// `sink` breaks. [`ScanBatch::at`] is the progress in the file at `path`; everything else in a batch refers
+/// to the new capture.
 ///
-/// Read are IPv4 and IPv6 in Ethernet frames (with VLAN tags), raw, after loopback headers and in
-/// Linux cooked captures; fragments are put together. Each segment with something new becomes a record,
-/// in the order of the stream; it has the time of the packet that made it come in order, and times never
-/// go back: a packet that was captured with an earlier time has that of the one before it in the file. Ours
-/// is the side that the capture says (`epb_flags`, or the packet type of a cooked capture), else the
-/// one that called, or sent the first datagram. A connection that began before the capture begins with
-/// its first data. A call without an answer in the capture is refused for that. Comments on packets
-/// become notes on their records, or records of their own where a packet has none.
+/// Supports IPv4 and IPv6 in Ethernet frames (with VLAN tags), raw, with loopback headers and in Linux cooked
+/// captures; fragments are reassembled. Each segment with new data becomes a record, in stream order, with
+/// the time of the packet that completed it. Times never go back: a packet with an earlier time gets the time
+/// of the previous one in the file. Our side is the one that the capture marks (`epb_flags`, or the packet
+/// type of a cooked capture), else the one that connected or sent the first datagram. A connection that was
+/// established before the capture begins with its first data. A connection attempt without an answer is
+/// recorded as refused. Comments on packets become notes on their records, or records of their own if the
+/// packet has no record.
 ///
-/// It holds some hundred bytes a connection in memory, and what came out of order, at most 64 MiB:
-/// bytes that lack are waited for until the receiver has acknowledged them and 50 ms or 64 packets have passed,
-/// or 16 MiB wait behind them. A record of [`SessionNote::Missing`] then stands in their place, and after
-/// what the capture has cut off.
+/// Takes a few hundred bytes of memory per connection, and at most 64 MiB for segments out of order. Missing
+/// bytes are waited for until the receiver has acknowledged them and 50 ms or 64 packets have passed, or
+/// until 16 MiB are waiting behind them. They are noted as [`SessionNote::Missing`], as are bytes of packets
+/// that were not captured whole.
 ///
 /// # Errors
-/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is no capture, is damaged, or of a
-/// network of which nothing is known: the text says where and what. What stands before was handed to
-/// `sink`.
+/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is not a capture, is damaged, or has an
+/// unsupported link type, with the reason and the offset. Everything before was passed to `sink`.
 pub fn import(
     path: &Path,
     writer: &mut Writer,
@@ -92,13 +89,13 @@ pub fn import(
         }
     };
     if let Some(link) = import.unknown_link.filter(|_| import.left_out == import.packets) {
-        return Err(invalid(0, format_args!("its packets are of link type {link}, which cannot be read")));
+        return Err(invalid(0, format_args!("unsupported link type {link}")));
     }
     import.finish(packets.position())?;
     Ok(import.end(packets.position(), torn))
 }
 
-/// Both ends of datagrams, the smaller first.
+/// Both ends of a conversation, the smaller address first.
 type Pair = (SocketAddr, SocketAddr);
 
 struct Import<'a> {
@@ -107,16 +104,16 @@ struct Import<'a> {
     begun: bool,
     packets: u64,
     left_out: u64,
-    /// A kind of frame of which nothing is known.
+    /// An unsupported link type.
     unknown_link: Option<u32>,
     last: Stamp,
     fragments: Fragments,
     connections: Connections,
-    /// The flow of datagrams, and which end is ours.
+    /// Flows of datagrams, and which end is ours.
     datagrams: HashMap<Pair, (FlowId, SocketAddr)>,
 }
 
-/// What the file says about an IP packet.
+/// What the file tells about an IP packet.
 struct About {
     at: Stamp,
     direction: Option<Direction>,
@@ -153,7 +150,11 @@ impl<'a> Import<'a> {
 
     fn comment(&mut self, text: &str, at: Stamp) {
         self.begin(at);
-        self.target.note(text, at);
+        // A capture of ours that another program has changed keeps its session notes.
+        match SessionNote::read(text) {
+            (Some(note), _) => self.target.session_note(note, at),
+            (None, words) => self.target.note(words, at),
+        }
     }
 
     fn packet(&mut self, packet: Packet<'_>) {
@@ -177,7 +178,7 @@ impl<'a> Import<'a> {
             }
             None => self.left_out += 1,
         }
-        // It found no record that it belongs to.
+        // The packet has no record.
         if !about.comment.is_empty() {
             self.target.note(&about.comment, at);
         }
@@ -229,20 +230,20 @@ impl<'a> Import<'a> {
         };
         target.datagram(flow, (direction, cast), payload, &mut about.comment, about.at);
         if cut > 0 {
-            target.note(&SessionNote::Missing(cut as u64, from, to).to_string(), about.at);
+            target.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
         }
     }
 
-    /// Gives out all that is left.
+    /// Completes the capture.
     fn finish(&mut self, position: u64) -> io::Result<()> {
         self.left_out += self.fragments.lost();
         self.begin(self.last);
         self.connections.finish(self.last, &mut self.target);
         if self.left_out > 0 {
-            self.target.note(&SessionNote::LeftOut(self.left_out).to_string(), self.last);
+            self.target.session_note(SessionNote::LeftOut(self.left_out), self.last);
         }
         self.target.finish(self.last);
-        // There is nothing after this that could be broken off.
+        // Breaking here makes no difference: nothing follows.
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
         }
@@ -250,9 +251,9 @@ impl<'a> Import<'a> {
 }
 
 impl About {
-    /// Adds what the frame says.
+    /// Adds what the frame tells.
     fn add(&mut self, framed: Framed<'_>, ip: &Ip<'_>) {
-        // Within one machine everything comes in, and both ends are ours.
+        // Loopback packets are all marked as incoming, and both ends are ours.
         let within = ip.from == ip.to || ip.from.is_loopback();
         self.direction = self.direction.or(framed.direction.filter(|_| !within));
         if self.cast == Cast::Unicast {

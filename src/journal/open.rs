@@ -1,5 +1,4 @@
-//! The one door to any capture: ours is read as it is, that of another program is imported into a
-//! temporary file first. Knows no window.
+//! Opens any capture: ours directly, those of other programs by importing them into a temporary file.
 
 use std::fs::File;
 use std::io;
@@ -12,12 +11,12 @@ use super::import::import;
 use super::scan::{ScanBatch, is_foreign, scan};
 use super::writer::Writer;
 
-/// A capture that was opened: the file that records stand in. If that is a temporary one, it is removed
-/// when the last clone of this is dropped.
+/// An opened capture: the file that contains its records. A temporary file is removed when the last clone is
+/// dropped.
 #[derive(Debug, Clone)]
 pub struct Opened {
     path: PathBuf,
-    /// Removes the file.
+    /// Removes the file when dropped.
     temporary: Option<Arc<tempfile::TempPath>>,
 }
 
@@ -27,33 +26,32 @@ impl Opened {
         &self.path
     }
 
-    /// Whether another program made the capture, so that this is a temporary file made from it.
+    /// Whether this is a temporary file made from the capture of another program.
     pub fn is_imported(&self) -> bool {
         self.temporary.is_some()
     }
 }
 
-/// What is handed out while a capture is opened.
+/// A part of a capture being opened.
 #[derive(Debug, Clone)]
 pub enum Part {
-    /// The records that follow stand in this file. What was handed out before is void: the capture
-    /// looked like one of ours at first, but was changed by another program.
+    /// The records that follow are in this file. All earlier parts are void: the capture looked like one of
+    /// ours at first, but was changed by another program.
     Begins(Opened),
-    /// Records. [`ScanBatch::at`] is the progress in the file that was asked for.
+    /// Records. [`ScanBatch::at`] is the progress in the original file.
     More(ScanBatch),
 }
 
-/// Reads the index of a capture of any program and hands it to `sink` in parts, until that breaks off.
-/// Before the first records comes [`Part::Begins`], also if there are none. True if the end of the file is
-/// torn: the program that wrote it was stopped in the middle, or is just writing.
+/// Reads the index of any capture and passes it to `sink` in parts, until `sink` breaks. [`Part::Begins`]
+/// always comes before the first records. Returns true if the end of the file is torn: the program that wrote
+/// it was interrupted, or is still writing.
 ///
-/// A capture of this program that another has saved again is imported, too, unless nothing that matters
-/// was changed in it. Imports stand in `$TMPDIR`, else in `/var/tmp` where there is that, since they
-/// take as much room as the capture itself.
+/// A capture of this program that another one has saved is imported if something relevant has changed.
+/// Imports take as much space as the capture; they are made in `$TMPDIR`, else in `/var/tmp` if it exists.
 ///
 /// # Errors
-/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is no capture or is damaged: the
-/// text says where and what. What stands before was handed to `sink`.
+/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is not a capture or is damaged, with the
+/// reason and the offset. Everything before was passed to `sink`.
 pub fn open(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
     if may_be_ours(path)? {
         match scan_ours(path, sink) {
@@ -72,7 +70,7 @@ pub fn open(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::R
     import(path, &mut writer, &mut |batch| sink(Part::More(batch))).map(|end| end.torn)
 }
 
-/// Whether a file begins as those of this program do. One without a byte may still become one.
+/// Whether a file begins as ours do. An empty one may still become one.
 fn may_be_ours(path: &Path) -> io::Result<bool> {
     let mut head = [0; 12];
     let got = super::positioned::read(&File::open(path)?, &mut head, 0)?;
@@ -81,7 +79,7 @@ fn may_be_ours(path: &Path) -> io::Result<bool> {
     Ok(section && block::u32_at(head, 8).is_none_or(|magic| magic == block::MAGIC))
 }
 
-/// Reads a capture as one of ours. Nothing is handed out until there is something.
+/// Reads a capture as one of ours. Passes nothing on before the first batch.
 fn scan_ours(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
     let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: None });
     let (mut begun, mut broken_off) = (false, false);
@@ -98,15 +96,14 @@ fn scan_ours(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::
         return Ok(false);
     }
     let end = end?;
-    // There is nothing after this that could be broken off.
+    // Breaking here makes no difference: nothing follows.
     if !begun && sink(begins()).is_break() {
         return Ok(false);
     }
     Ok(end.torn)
 }
 
-/// The folder for files that are as large as a capture. What the system keeps in memory is no place for
-/// gigabytes.
+/// The folder for files as large as a capture: preferably not one that is kept in memory.
 pub fn scratch() -> PathBuf {
     let large = Path::new("/var/tmp");
     if cfg!(unix) && std::env::var_os("TMPDIR").is_none() && large.is_dir() {

@@ -1,5 +1,4 @@
-//! The growing file: what waits to be written, and what the operating system has taken. Knows of
-//! blocks only where their lengths stand.
+//! The growing file: pending blocks, and what the operating system has accepted.
 
 use std::fmt::Debug;
 use std::fs::File;
@@ -8,28 +7,27 @@ use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use super::block;
 use crate::model::Stamp;
 
-/// From this size in bytes on, a block is written at once and without being copied.
+/// Blocks from this size in bytes on are written at once without being copied.
 const DIRECT: usize = 4096;
-/// When so many bytes wait, they are written, so that the buffer stays in the cache.
+/// How many pending bytes are written, so that the buffer stays in the cache.
 const FLUSH: usize = 128 * 1024;
-/// A buffer that grew beyond this while the disk was full is given back afterwards.
+/// A buffer that grew beyond this while the disk was full is released afterwards.
 const KEEP: usize = 1024 * 1024;
 
-/// A file that grows by so much within [`QUICKLY_NS`] has room reserved: the file system takes what follows with a
-/// third less work, and in longer pieces (measured on ext4).
+/// If a file grows by this much within [`QUICKLY_NS`], space is reserved, which reduces the work of the file
+/// system by a third and the fragmentation (measured on ext4).
 const STRIDE: u64 = 16 * 1024 * 1024;
-/// How much room is reserved at once.
+/// How much space is reserved at once.
 const RESERVE: u64 = 4 * STRIDE;
 /// See [`STRIDE`].
 const QUICKLY_NS: u64 = 1_000_000_000;
 
-/// A file, or in tests something that fails on demand.
+/// A file, or in tests a medium that fails on demand.
 pub(super) trait Medium: Write + Seek + Send + Debug {
-    /// As [`File::set_len`]. Gives up what is reserved behind it.
+    /// As [`File::set_len`]; releases the space reserved beyond `len`.
     fn set_len(&mut self, len: u64) -> io::Result<()>;
 
-    /// Reserves room on the disk for `len` bytes from `at` on, behind the file's end. The file stays as long as it
-    /// is.
+    /// Reserves disk space for `len` bytes from `at` on without changing the length of the file.
     fn reserve(&mut self, at: u64, len: u64) -> io::Result<()>;
 }
 
@@ -51,16 +49,16 @@ impl Medium for File {
     }
 }
 
-/// The room that is reserved behind the end of a file that grows fast.
+/// Disk space reserved beyond the end of a fast-growing file.
 #[derive(Debug)]
 struct Room {
-    /// Where the file's growth is looked at next.
+    /// The length at which growth is checked next.
     mark: u64,
-    /// When it was looked at last.
+    /// When growth was checked last.
     since: Stamp,
-    /// Up to where room is reserved.
+    /// The end of the reserved space.
     until: u64,
-    /// This file system, or this full a disk, reserves nothing.
+    /// The file system refuses to reserve space.
     refused: bool,
 }
 
@@ -71,7 +69,7 @@ impl Default for Room {
 }
 
 impl Room {
-    /// The file has grown to `len`.
+    /// Called when the file has grown to `len`.
     fn grown(&mut self, medium: &mut dyn Medium, len: u64, now: Stamp) {
         if len < self.mark {
             return;
@@ -87,9 +85,9 @@ impl Room {
         }
     }
 
-    /// Gives back what is reserved behind `len`, the end of the file.
+    /// Releases the space reserved beyond `len`, the end of the file.
     fn release(&mut self, medium: &mut dyn Medium, len: u64) {
-        // What cannot be given back is the disk's only until the file is deleted.
+        // If this fails, the space is released when the file is deleted.
         if std::mem::take(&mut self.until) > len {
             drop(medium.set_len(len));
         }
@@ -100,17 +98,17 @@ impl Room {
 #[derive(Debug)]
 pub(super) struct Output {
     medium: Box<dyn Medium>,
-    /// Bytes of whole blocks that the medium has taken.
+    /// Bytes of whole blocks that the medium has accepted.
     committed: u64,
-    /// Whole blocks that follow them.
+    /// Whole blocks not accepted yet.
     pending: Vec<u8>,
-    /// The last write failed: until the next commit blocks are only collected.
+    /// The last write failed: until the next commit, blocks are only collected.
     stalled: bool,
-    /// A failed write may have left the medium's position elsewhere than at `committed`.
+    /// After a failed write, the position of the medium may not be `committed`.
     misplaced: bool,
     room: Room,
     now: Stamp,
-    /// The next commit gives back the room that is reserved.
+    /// The next commit releases the reserved space.
     resting: bool,
 }
 
@@ -128,7 +126,7 @@ impl Output {
         }
     }
 
-    /// It is so late now.
+    /// Sets the current time.
     pub(super) fn clock(&mut self, now: Stamp) {
         self.now = now;
     }
@@ -138,7 +136,7 @@ impl Output {
         self.committed + self.pending.len() as u64
     }
 
-    /// Bytes that the medium has taken: always whole blocks.
+    /// Bytes that the medium has accepted: always whole blocks.
     pub(super) fn committed(&self) -> u64 {
         self.committed
     }
@@ -151,15 +149,15 @@ impl Output {
                 self.pending.extend_from_slice(part);
             }
         } else if self.write(parts).is_err() {
-            // Nothing is lost: `commit` will try again, and report it if it still fails.
+            // Nothing is lost: `commit` tries again, and reports a failure.
             self.stalled = true;
         }
     }
 
-    /// Writes all that waits.
+    /// Writes all pending blocks.
     ///
     /// # Errors
-    /// Those of the medium. What it did not take is kept, and the file is cut back to whole blocks.
+    /// Those of the medium. What it did not accept is kept, and the file is truncated to whole blocks.
     pub(super) fn commit(&mut self) -> io::Result<()> {
         self.stalled = false;
         if !self.pending.is_empty() || self.misplaced {
@@ -173,12 +171,12 @@ impl Output {
         Ok(())
     }
 
-    /// Nothing more comes for a while: with the next commit the file takes no more of the disk than it is long.
+    /// Expects no more blocks for a while: the next commit releases the reserved space.
     pub(super) fn rest(&mut self) {
         self.resting = true;
     }
 
-    /// Writes what waits and one block more; keeps of both what the medium does not take.
+    /// Writes the pending blocks and one more; keeps what the medium does not accept.
     fn write(&mut self, parts: [&[u8]; 3]) -> io::Result<()> {
         let [a, b, c] = parts;
         let mut written = 0;
@@ -199,7 +197,7 @@ impl Output {
         for part in parts {
             self.pending.extend_from_slice(part);
         }
-        // Best effort: even if the torn block cannot be cut off now, the next write goes over it.
+        // Best effort: if the torn block cannot be truncated now, the next write overwrites it.
         self.misplaced = true;
         self.room.until = 0;
         if self.medium.set_len(self.committed).is_ok() {
@@ -223,7 +221,7 @@ impl Drop for Output {
     }
 }
 
-/// Like `Write::write_all_vectored`, which is not stable, but counts what was written.
+/// Like `Write::write_all_vectored`, which is unstable, but counts what was written.
 fn write_all(medium: &mut dyn Medium, mut slices: &mut [IoSlice<'_>], written: &mut usize) -> io::Result<()> {
     IoSlice::advance_slices(&mut slices, 0);
     while !slices.is_empty() {
@@ -264,22 +262,22 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// What a [`Faulty`] medium will do next.
+    /// How a [`Faulty`] medium fails.
     #[derive(Debug, Default)]
     pub(in crate::journal) struct Faults {
-        /// The disk is full when the file has so many bytes.
+        /// The length of the file at which the disk is full.
         pub(in crate::journal) room: AtomicU64,
-        /// At most so many bytes are taken at once.
+        /// How many bytes one write accepts at most.
         pub(in crate::journal) gulp: AtomicU64,
         /// Every second write is interrupted by a signal.
         pub(in crate::journal) signals: AtomicBool,
-        /// The file cannot be cut.
+        /// Truncating fails.
         pub(in crate::journal) uncuttable: AtomicBool,
-        /// Up to where room was reserved last.
+        /// The end of the space reserved last.
         pub(in crate::journal) reserved: AtomicU64,
     }
 
-    /// A file on a disk that becomes full and empty again.
+    /// A file on a disk with limited space.
     #[derive(Debug)]
     pub(in crate::journal) struct Faulty {
         file: File,
@@ -418,18 +416,18 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn room_is_reserved_for_what_grows_fast_and_given_back() {
+    fn space_is_reserved_for_a_fast_growing_file_and_released() {
         let folder = tempfile::tempdir().unwrap();
         let (mut medium, faults) = Faulty::create(&folder.path().join("a"));
         let mut room = Room::default();
         let reserved = || faults.reserved.load(Relaxed);
         let mut grown = |len, tenths| room.grown(&mut *medium, len, Stamp(QUICKLY_NS / 10 * tenths));
         grown(STRIDE, 20);
-        assert_eq!(reserved(), 0, "it grows slowly");
+        assert_eq!(reserved(), 0, "the file grows slowly");
         grown(2 * STRIDE, 25);
         assert_eq!(reserved(), 6 * STRIDE);
         grown(3 * STRIDE, 30);
-        assert_eq!(reserved(), 6 * STRIDE, "there is enough");
+        assert_eq!(reserved(), 6 * STRIDE, "enough is reserved");
         grown(6 * STRIDE - 1, 35);
         assert_eq!(reserved(), 10 * STRIDE - 1);
         faults.room.store(8 * STRIDE, Relaxed);
@@ -441,10 +439,10 @@ pub(super) mod tests {
         assert_eq!(reserved(), 7 * STRIDE);
     }
 
-    /// Room is reserved on the disk behind the file's end, and given back.
+    /// Space is reserved beyond the end of the file, and released.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_file_takes_no_more_of_the_disk_than_it_is_long_when_it_rests() {
+    fn an_idle_file_takes_no_more_disk_space_than_its_length() {
         use std::os::unix::fs::MetadataExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
@@ -454,7 +452,7 @@ pub(super) mod tests {
         let Output { medium, room, .. } = &mut output;
         room.mark = 10_000;
         room.grown(&mut **medium, 10_000, Stamp(1));
-        assert!(!room.refused, "the file system of the folder for temporary files reserves nothing");
+        assert!(!room.refused, "the file system of temporary files reserves no space");
         assert_eq!(taken().0, 10_000);
         assert!(taken().1 >= RESERVE, "{:?}", taken());
         output.rest();

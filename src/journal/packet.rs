@@ -1,10 +1,9 @@
-//! Synthetic IP, TCP and UDP headers: made for what the sockets gave us, and read back. Knows no
-//! pcapng block and no connection's state.
+//! Synthetic IP, TCP and UDP headers: writing and reading.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::checksum::Sum;
-use crate::model::{MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Transport};
+use crate::model::{MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Transport, fit};
 
 /// TCP control bits (RFC 9293, 3.1).
 pub(super) const FIN: u8 = 1;
@@ -13,28 +12,28 @@ pub(super) const RST: u8 = 4;
 pub(super) const PSH: u8 = 8;
 pub(super) const ACK: u8 = 16;
 
-/// The longest headers that can stand before a payload: IPv4 and TCP, each with all its options.
+/// The longest headers before a payload: IPv4 and TCP with all options.
 pub(super) const MAX_HEADERS: usize = 120;
 
-/// The window that every segment announces. With [`WINDOW_SCALE`] it is 1 GiB.
+/// The window in every segment. With [`WINDOW_SCALE`] it is 1 GiB.
 const WINDOW: u16 = 65_535;
-/// The largest shift that RFC 7323, 2.2 allows.
+/// The largest shift in RFC 7323, 2.2.
 const WINDOW_SCALE: u8 = 14;
 /// Length in bytes of the options of a SYN: MSS, no operation, window scale.
 const SYN_OPTIONS: u16 = 8;
 
-/// What is peculiar to one TCP segment.
+/// The fields of one TCP segment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment {
     /// Sequence number of the first byte.
     pub(super) seq: u32,
-    /// The other side's next sequence number; 0 without the ACK flag.
+    /// The next sequence number of the other side; 0 without the ACK flag.
     pub(super) ack: u32,
-    /// Control bits. A SYN brings its options along.
+    /// Control bits. A SYN has options.
     pub(super) flags: u8,
 }
 
-/// What carries the payload.
+/// What carries a payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Carrier {
     /// A TCP segment.
@@ -43,8 +42,8 @@ pub(super) enum Carrier {
     Udp,
 }
 
-/// Brings both ends of a conversation to one family: IPv4 addresses in IPv6 clothes
-/// (`::ffff:a.b.c.d`) become IPv4, and the unspecified address becomes that of the peer's family.
+/// Converts both ends to one address family: IPv4-mapped addresses (`::ffff:a.b.c.d`) to IPv4, and the
+/// unspecified address to the family of the peer.
 pub(super) fn of_one_family(local: SocketAddr, peer: SocketAddr) -> (SocketAddr, SocketAddr) {
     let plain = |address: SocketAddr| match address.ip().to_canonical() {
         ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
@@ -61,7 +60,7 @@ pub(super) fn of_one_family(local: SocketAddr, peer: SocketAddr) -> (SocketAddr,
     (SocketAddr::new(ip, local.port()), peer)
 }
 
-/// The most payload bytes that one packet between these addresses can hold.
+/// The longest payload of a packet between these addresses, in bytes.
 pub(super) fn capacity(transport: Transport, peer: SocketAddr) -> usize {
     usize::from(match (peer, transport) {
         (SocketAddr::V4(_), Transport::Tcp) => MAX_TCP_V4,
@@ -71,7 +70,7 @@ pub(super) fn capacity(transport: Transport, peer: SocketAddr) -> usize {
     })
 }
 
-/// The length of the headers before the payload of a packet between these addresses that is no SYN.
+/// The length of the headers of a packet between these addresses, except for a SYN.
 pub(super) fn header_len(transport: Transport, peer: SocketAddr) -> usize {
     let ip = match peer {
         SocketAddr::V4(_) => 20,
@@ -83,7 +82,7 @@ pub(super) fn header_len(transport: Transport, peer: SocketAddr) -> usize {
     }
 }
 
-/// Appends the headers for `payload`, which must not be longer than [`capacity`] says.
+/// Appends the headers for `payload`, which must not be longer than [`capacity`].
 pub(super) fn push_headers(
     out: &mut Vec<u8>,
     from: SocketAddr,
@@ -96,7 +95,7 @@ pub(super) fn push_headers(
         Carrier::Tcp(_) => 20,
         Carrier::Udp => 8,
     };
-    let len = u16::try_from(payload.len()).unwrap_or(u16::MAX).saturating_add(header);
+    let len = fit::<u16, _>(payload.len()).saturating_add(header);
     match carrier {
         Carrier::Tcp(segment) => {
             let sum = push_ip(out, from.ip(), to.ip(), 6, len);
@@ -111,7 +110,7 @@ pub(super) fn push_headers(
 
 /// Appends an IP header and returns the sum of the pseudo-header (RFC 9293, 3.1; RFC 8200, 8.1).
 fn push_ip(out: &mut Vec<u8>, from: IpAddr, to: IpAddr, protocol: u8, len: u16) -> Sum {
-    // A multicast packet with a higher value would be called a mistake by analysers.
+    // Wireshark warns of multicast packets with a higher value.
     let hops = if to.is_multicast() { 1 } else { 64 };
     let sum = Sum::default().word(u16::from(protocol)).word(len);
     if let (IpAddr::V4(from), IpAddr::V4(to)) = (from, to) {
@@ -157,7 +156,7 @@ fn push_tcp(
     let mut options = None;
     if segment.flags & SYN != 0 {
         header[12] = 7 << 4;
-        let mss = u16::try_from(capacity(Transport::Tcp, to)).unwrap_or(u16::MAX);
+        let mss: u16 = fit(capacity(Transport::Tcp, to));
         let [hi, lo] = mss.to_be_bytes();
         options = Some([2, 4, hi, lo, 1, 3, 3, WINDOW_SCALE]);
     }
@@ -182,7 +181,7 @@ fn push_udp(out: &mut Vec<u8>, pseudo: Sum, from: SocketAddr, to: SocketAddr, le
     out.extend_from_slice(&header);
 }
 
-/// What the headers of a packet say.
+/// The headers of a packet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Headers {
     /// TCP or UDP.
@@ -195,14 +194,14 @@ pub(super) struct Headers {
     pub(super) flags: u8,
     /// The TCP sequence number; 0 for UDP.
     pub(super) seq: u32,
-    /// Where the payload begins in the packet.
+    /// Length of the headers.
     pub(super) len: usize,
-    /// How long the payload is.
+    /// Length of the payload.
     pub(super) payload: usize,
 }
 
-/// Reads the headers of a packet of `captured` bytes, of which `head` is the beginning, at least
-/// [`MAX_HEADERS`] bytes of it if there are so many. The error says what is wrong with it.
+/// Reads the headers of a packet of `captured` bytes. `head` is its start, at least [`MAX_HEADERS`] bytes or
+/// the whole packet. The error says what is wrong.
 pub(super) fn parse(head: &[u8], captured: usize) -> Result<Headers, &'static str> {
     const SHORT: &str = "the packet is too short for its headers";
     let version = head.first().ok_or(SHORT)? >> 4;
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_come_to_one_family() {
+    fn both_ends_become_one_family() {
         assert_eq!(one_family("[::]:1", "[::ffff:1.2.3.4]:2"), "0.0.0.0:1 1.2.3.4:2");
         assert_eq!(one_family("[::ffff:9.8.7.6]:1", "[::ffff:1.2.3.4]:2"), "9.8.7.6:1 1.2.3.4:2");
         assert_eq!(one_family("[::]:1", "[fe80::1%3]:2"), "[::]:1 [fe80::1%3]:2");

@@ -1,4 +1,4 @@
-//! Reads at a position without moving anything, so that one open file serves any number of readers.
+//! Reads at an offset without moving the file position, so that one open file serves any number of readers.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +13,7 @@ fn read_once(file: &File, buf: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buf, at)
 }
 
-/// Fills `buf` from the position `at` on, or as much of it as the file holds; returns how much.
+/// Reads from offset `at` until `buf` is full or the file ends; returns how many bytes were read.
 pub(super) fn read(file: &File, buf: &mut [u8], at: u64) -> io::Result<usize> {
     let mut done = 0;
     while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {

@@ -1,4 +1,4 @@
-//! Reads single records back, by their place in the file. Knows nothing of flows.
+//! Reads single records by offset.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -10,28 +10,30 @@ use super::block::{self, invalid};
 use super::packet;
 use super::positioned;
 use super::walk::Walk;
-use crate::model::{Cast, Record, RecordKind, Stamp, Transport};
+use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp, Transport};
 
-/// What one record holds. Give the same frame to every [`Reader::read`], so that it allocates nothing.
+/// The content of one record. Reuse a frame for all calls of [`Reader::read`], which then need not allocate.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
-    /// When it was. Of a connection: when it was made, not when the call began.
+    /// When it happened. For a connection: when it was established, not when the attempt began.
     pub at: Stamp,
-    /// How many the datagram was addressed to.
+    /// Whether the datagram was addressed to one or to many.
     pub cast: Cast,
-    /// A message of the sender ends here: false if more of the same read or write follows in the next
-    /// record of this direction (TCP), else true.
+    /// Whether the sender's message ends here: false if more of the same read or write follows in the next
+    /// record of this direction (TCP).
     pub whole: bool,
-    /// Why a connection was refused; else empty, save for a rare remark on the flow of data. Notes on
-    /// the record are in [`ScanBatch::notes`](super::ScanBatch::notes).
+    /// Why a connection was refused; otherwise empty, except for the rare label of a flow. Notes on records
+    /// are in [`ScanBatch::notes`](super::ScanBatch::notes).
     pub comment: String,
-    /// The bytes, or the text of a note in UTF-8; its beginning, if it was longer than asked for.
+    /// What the session noted, if the record is a session note.
+    pub note: Option<SessionNote>,
+    /// The bytes, or the words of a note in UTF-8; truncated to the number requested.
     pub payload: Vec<u8>,
-    /// What was last read from the file. Never gets shorter, so that it need not be zeroed again.
+    /// The bytes read last. It never shrinks, so that it need not be cleared again.
     scratch: Vec<u8>,
 }
 
-/// Reads records of one capture file, which may still grow. Holds no position: `&self` is enough.
+/// Reads records of a capture file, which may still be growing. It has no position: `&self` is enough.
 #[derive(Debug)]
 pub struct Reader {
     file: File,
@@ -46,22 +48,23 @@ impl Reader {
         Ok(Self { file: File::open(path)? })
     }
 
-    /// Reads many records, as long as their places in the file ascend, with few and large reads. Where
-    /// nothing is leapt over this is several times as fast as [`read`](Self::read).
+    /// Reads many records with few large reads, if their offsets ascend. Without gaps this is several times
+    /// faster than [`read`](Self::read).
     pub fn walk(&self) -> Walk<'_> {
         Walk::new(&self.file)
     }
 
-    /// Reads one record, of its payload at most `max_payload` bytes. A record of data costs one
-    /// system call. After an error the content of `frame` is unspecified.
+    /// Reads one record with at most `max_payload` bytes of its payload. A record of data takes one system
+    /// call. After an error, the content of `frame` is unspecified.
     ///
     /// # Errors
-    /// Those of the system; [`io::ErrorKind::InvalidData`] if there is no such record in the file,
-    /// [`io::ErrorKind::UnexpectedEof`] if the file ends before the record does.
+    /// Those of the system; [`io::ErrorKind::InvalidData`] if the file has no such record,
+    /// [`io::ErrorKind::UnexpectedEof`] if it ends before the record does.
     pub fn read(&self, record: &Record, max_payload: usize, frame: &mut Frame) -> io::Result<()> {
         frame.cast = Cast::Unicast;
         frame.whole = true;
         frame.comment.clear();
+        frame.note = None;
         frame.payload.clear();
         match record.kind {
             RecordKind::Received | RecordKind::Sent | RecordKind::Ended(_) => {
@@ -71,7 +74,7 @@ impl Reader {
             RecordKind::Connected | RecordKind::Refused => {
                 // The first block is the SYN; the second is the answer.
                 let len = self.packet(record.offset, 0, 0, frame)?;
-                // A remark on the flow, where there is one. Why it was refused stands with the answer.
+                // Drop the label of the SYN. The reason for a refusal is in the answer.
                 frame.comment.clear();
                 self.packet(record.offset.saturating_add(len), 0, 0, frame)?;
                 frame.whole = true;
@@ -81,8 +84,8 @@ impl Reader {
         }
     }
 
-    /// Reads the last `n` bytes of the payload of a record of data into `frame`, all of it if it has no more,
-    /// and nothing else of it. What stands before them in a large record is not read.
+    /// Reads the last `n` bytes of the payload of a data record, or all of it, and nothing else. What
+    /// precedes them in a long record is not read.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -131,13 +134,13 @@ impl Reader {
 
     fn note(&self, at: u64, len: usize, max_payload: usize, frame: &mut Frame) -> io::Result<()> {
         let got = self.fill(at, NOTE_HEAD + len, &mut frame.scratch)?;
-        let (time, text) = note(frame.scratch.get(..got).unwrap_or_default(), at, len)?;
-        frame.at = time;
-        frame.payload.extend_from_slice(text.get(..max_payload).unwrap_or(text));
+        let (time, note, words) = note(frame.scratch.get(..got).unwrap_or_default(), at, len)?;
+        (frame.at, frame.note) = (time, note);
+        frame.payload.extend_from_slice(words.get(..max_payload).unwrap_or(words));
         Ok(())
     }
 
-    /// Reads `len` bytes, or as many as there are, into the beginning of `scratch`.
+    /// Reads `len` bytes, or up to the end of the file, into `scratch`.
     fn fill(&self, at: u64, len: usize, scratch: &mut Vec<u8>) -> io::Result<usize> {
         if scratch.len() < len {
             scratch.resize(len, 0);
@@ -146,29 +149,29 @@ impl Reader {
     }
 }
 
-/// So many bytes are read rather than asked for twice.
+/// Up to this many bytes are read unnecessarily rather than with a second read.
 const SMALL: usize = 4096;
 
-/// What the beginning of a packet block says.
+/// The start of a packet block, decoded.
 pub(super) struct Head {
-    /// When it was.
+    /// When it happened.
     pub(super) at: Stamp,
     /// See [`Frame::whole`].
     pub(super) whole: bool,
     /// Length in bytes of the block.
     pub(super) total: u64,
-    /// Where the payload begins in the block.
+    /// Offset of the payload in the block.
     pub(super) payload_at: usize,
-    /// Where the options stand in the block.
+    /// Range of the options in the block.
     pub(super) options: Range<usize>,
-    /// Whether the options tell anything that is not known: those of a TCP packet tell the direction
-    /// only, unless there is a comment, which shows in the block's length.
+    /// Whether the options contain anything unknown. Those of a TCP packet contain only the direction, unless
+    /// a comment makes the block longer.
     pub(super) has_remarks: bool,
 }
 
 impl Head {
-    /// Reads the packet block at `at` in the file, which should hold `len` bytes of payload, from its
-    /// beginning: at least the headers, as far as the file goes.
+    /// Decodes the packet block at `at` in the file, with `len` bytes of payload, from its start: at least
+    /// the headers, or up to the end of the file.
     pub(super) fn read(bytes: &[u8], at: u64, len: usize) -> io::Result<Self> {
         let total = block_length(bytes, block::PACKET, at)?;
         let (Some(time), Some(captured)) = (block::time_at(bytes, 12), block::u32_at(bytes, 20)) else {
@@ -177,13 +180,13 @@ impl Head {
         let captured = captured as usize;
         let options_at = block::PACKET_HEAD + block::padded(captured);
         if options_at + 4 > total {
-            return Err(invalid(at, "a packet longer than its block"));
+            return Err(invalid(at, "the packet is longer than its block"));
         }
         let packet = bytes.get(block::PACKET_HEAD..).unwrap_or_default();
         let packet = packet.get(..captured).unwrap_or(packet);
         let headers = packet::parse(packet, captured).map_err(|what| invalid(at, what))?;
         if headers.payload != len {
-            return Err(invalid(at, "a packet of another length than the index says"));
+            return Err(invalid(at, "the packet has another length than in the index"));
         }
         let tcp = headers.transport == Transport::Tcp;
         Ok(Self {
@@ -197,7 +200,7 @@ impl Head {
     }
 }
 
-/// What the options of a packet block say.
+/// Decodes the options of a packet block.
 pub(super) fn remarks(options: &[u8]) -> (Cast, Cow<'_, str>) {
     let mut found = (Cast::Unicast, Cow::Borrowed(""));
     for (code, value) in block::options(options) {
@@ -205,7 +208,7 @@ pub(super) fn remarks(options: &[u8]) -> (Cast, Cow<'_, str>) {
             block::OPT_COMMENT => found.1 = String::from_utf8_lossy(value),
             block::OPT_FLAGS => {
                 found.0 = block::read_flags(block::u32_at(value, 0).unwrap_or_default()).1;
-                // What follows is a note.
+                // A note follows.
                 break;
             }
             _ => {}
@@ -214,32 +217,36 @@ pub(super) fn remarks(options: &[u8]) -> (Cast, Cow<'_, str>) {
     found
 }
 
-/// A statistics block holds so many bytes before the text of a note.
+/// Length in bytes of a statistics block before the text of its comment.
 pub(super) const NOTE_HEAD: usize = 24;
 
-/// Reads the statistics block at `at` in the file, of which `bytes` holds the text at least, and whose
-/// text should have `len` bytes.
-pub(super) fn note(bytes: &[u8], at: u64, len: usize) -> io::Result<(Stamp, &[u8])> {
+/// Decodes the statistics block at `at` in the file. `bytes` includes its comment, which has `len` bytes.
+/// Returns the time, what the session noted if it did, and the words.
+pub(super) fn note(bytes: &[u8], at: u64, len: usize) -> io::Result<(Stamp, Option<SessionNote>, &[u8])> {
     let total = block_length(bytes, block::STATISTICS, at)?;
     let time = block::time_at(bytes, 12).ok_or_else(short)?;
     let options = bytes.get(20..bytes.len().min(total - 4)).unwrap_or_default();
     match block::options(options).find(|(code, _)| *code == block::OPT_COMMENT) {
-        Some((_, text)) if text.len() == len => Ok((time, text)),
-        Some(_) | None => Err(invalid(at, "no note of the length that the index says")),
+        Some((_, comment)) if comment.len() == len => {
+            let read = std::str::from_utf8(comment).map(SessionNote::read);
+            let (note, words) = read.map_or((None, comment), |(note, words)| (note, words.as_bytes()));
+            Ok((time, note, words))
+        }
+        Some(_) | None => Err(invalid(at, "the note has another length than in the index")),
     }
 }
 
-/// The total length of the block of the given type that `bytes` begin with.
+/// The length of the block at the start of `bytes`, which must be of type `kind`.
 fn block_length(bytes: &[u8], kind: u32, at: u64) -> io::Result<usize> {
     let (Some(found), Some(total)) = (block::u32_at(bytes, 0), block::u32_at(bytes, 4)) else {
         return Err(short());
     };
     if found != kind || total % 4 != 0 || !(32..=block::MAX_LEN).contains(&total) {
-        return Err(invalid(at, "no such block as the index says"));
+        return Err(invalid(at, "not the block that the index points to"));
     }
     Ok(total as usize)
 }
 
 pub(super) fn short() -> io::Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends within a record")
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends inside a record")
 }

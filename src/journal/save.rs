@@ -1,5 +1,5 @@
-//! Saves a whole capture with the user's notes on its records: each block as it is, but for the packets
-//! that carry a note or carried one. Knows no flow.
+//! Saves a whole capture with the user's notes. All blocks are copied as they are, except the packets of
+//! records that have a note or had one.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,7 +13,7 @@ use super::conversation::Label;
 use super::scan::scan;
 use super::window::Window;
 
-/// After so many bytes of the capture, progress is told.
+/// How many bytes of the capture are processed between two calls of `progress`.
 const TELL_EVERY: u64 = 1 << 20;
 
 /// Why a capture was not saved.
@@ -23,20 +23,19 @@ pub enum SaveError {
     Reading(io::Error),
     /// The output cannot be written.
     Writing(io::Error),
-    /// It was broken off on demand.
+    /// `progress` asked to stop.
     Stopped,
 }
 
-/// Writes the first `until` bytes of a capture to `out` with these notes, by the number of the record
-/// from 0, and no others: each as a comment on its record's packet, where every other program shows it. Notes
-/// that were added to the capture while it was being written are left out, as they stand there now. A note on a
-/// record that is no packet stands behind it. All else is copied as it is; a block that is torn ends it.
-/// What was saved so and is opened and saved again is the same, byte for byte.
+/// Writes the first `until` bytes of a capture to `out` with these notes and no others, by record number from
+/// 0. A note becomes a comment on the packet of its record, where other programs show it; a note on a record
+/// that is not a packet follows it. Notes that were appended while the capture was being written are dropped.
+/// A torn block ends the copy. Saving the result again with the same notes gives the same bytes.
 ///
-/// `progress` is asked now and then: how much is done, and of how much.
+/// `progress` is called now and then with the work done and the total.
 ///
 /// # Errors
-/// When the capture cannot be read, `out` not be written, or `progress` says to stop.
+/// When the capture cannot be read, `out` cannot be written, or `progress` asks to stop.
 pub fn save(
     capture: &Path,
     until: u64,
@@ -46,7 +45,7 @@ pub fn save(
 ) -> Result<(), SaveError> {
     let file = File::open(capture).map_err(SaveError::Reading)?;
     let until = file.metadata().map_err(SaveError::Reading)?.len().min(until);
-    // It is read twice.
+    // The capture is read twice.
     let total = until.saturating_mul(2);
     let mut touched = touched(capture, until, notes, &mut |at| progress(at, total))?.into_iter().peekable();
     let mut window = Window::new(&file, until);
@@ -74,16 +73,16 @@ pub fn save(
     if progress(total, total).is_break() { Err(SaveError::Stopped) } else { Ok(()) }
 }
 
-/// The note that a record is to have.
+/// The new note of a record.
 #[derive(Debug, Clone, Copy)]
 struct Note<'a> {
-    /// The record's number.
+    /// The number of the record.
     record: u64,
     /// Empty for none.
     text: &'a str,
 }
 
-/// The blocks of all records that have a note or had one, by their places in the file.
+/// The blocks of all records that have a note or had one, by offset.
 fn touched<'a>(
     capture: &Path,
     until: u64,
@@ -111,7 +110,7 @@ fn touched<'a>(
     if stopped { Err(SaveError::Stopped) } else { Ok(touched) }
 }
 
-/// Type and length of the block at `at`; `None` at the end, and where the rest is no whole block.
+/// Type and length of the block at `at`; `None` at the end, and if the rest is not a whole block.
 fn next(window: &mut Window<'_>, at: u64, until: u64) -> io::Result<Option<(u32, usize)>> {
     let head = window.get(at, 8)?;
     let (Some(kind), Some(total)) = (block::u32_at(head, 0), block::u32_at(head, 4)) else {
@@ -122,7 +121,7 @@ fn next(window: &mut Window<'_>, at: u64, until: u64) -> io::Result<Option<(u32,
     Ok((whole && within).then_some((kind, total as usize)))
 }
 
-/// Appends a packet block with this note, and with what the writer said, but with no other comment.
+/// Appends a packet block with the writer's own comment and this note, but no other comments.
 fn push_noted(out: &mut Vec<u8>, bytes: &[u8], note: &str) {
     let captured = block::u32_at(bytes, 20).unwrap_or_default() as usize;
     let options_at = (block::PACKET_HEAD + block::padded(captured)).min(bytes.len().saturating_sub(4));

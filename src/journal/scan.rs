@@ -1,5 +1,5 @@
-//! Makes the index of a capture file again, from its headers alone. Reads captures of this program
-//! only: it relies on the order of packets, the flags and the labels that the writer gives them.
+//! Rebuilds the index of a capture from its headers. Reads only captures of this program: it relies on the
+//! order of packets, the flags and the labels that the writer produces.
 
 mod index;
 
@@ -15,39 +15,38 @@ use super::packet;
 use super::window::Window;
 use crate::model::{Flow, Record};
 
-/// So much of a block is looked at before its payload is skipped.
+/// How much of a block is read before its payload is skipped.
 const HEAD: usize = block::PACKET_HEAD + packet::MAX_HEADERS;
-/// A batch is given out when it holds so many records and flows …
+/// A batch is passed on when it holds this many records and flows …
 const BATCH: usize = 16 * 1024;
-/// … or when so many bytes of the file were passed, for those who show the progress.
+/// … or covers this many bytes of the file, for a progress display.
 const STRIDE: u64 = 64 * 1024 * 1024;
 
-/// One opening of a session: what [`Recorder::begin`](crate::model::Recorder::begin) was told.
+/// One opening of a session, from [`Recorder::begin`](crate::model::Recorder::begin).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
-    /// Where it begins in the file: what stands behind belongs to it, up to the next.
+    /// Its offset: what follows belongs to it, up to the next opening.
     pub offset: u64,
-    /// The session's name.
+    /// The name of the session.
     pub title: String,
     /// What it opened, e.g. `tcp-server 127.0.0.1:8080`.
     pub endpoint: String,
 }
 
-/// A part of the index, in the order of the file.
+/// A part of the index, in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScanBatch {
-    /// Openings that begin in this part.
+    /// Openings in this part.
     pub openings: Vec<Opening>,
-    /// Flows that begin in this part, before their first record. Their numbers may have gaps (flows
-    /// that never had a record), and a damaged file may hold any number: do not use them as the index
-    /// of an array.
+    /// Flows that begin in this part, before their first record. Their numbers may have gaps (flows without
+    /// records), and those of a damaged file may be anything: do not use them as indices of an array.
     pub flows: Vec<Flow>,
     /// The records.
     pub records: Vec<Record>,
-    /// Notes on records: the record's number, from 0, and the text. A later one on the same record
-    /// takes the place of an earlier one; an empty one takes it away.
+    /// Notes on records: the number of the record from 0, and the text. A later note replaces an earlier one
+    /// on the same record; an empty one removes it.
     pub notes: Vec<(u64, String)>,
-    /// How far the file was read, in bytes.
+    /// How far the file has been read, in bytes.
     pub at: u64,
 }
 
@@ -56,19 +55,19 @@ pub struct ScanBatch {
 pub struct ScanEnd {
     /// The end of the last whole block, in bytes.
     pub end: u64,
-    /// The file goes on after `end`, but not with a whole block: the program that wrote it was
-    /// stopped in the middle, or is just writing.
+    /// There is more after `end`, but not a whole block: the program that wrote it was interrupted, or is
+    /// still writing.
     pub torn: bool,
 }
 
-/// Reads the index from the first `until` bytes of a capture file (`u64::MAX` for all) and hands it
-/// to `sink` in batches, until that breaks off. Records before the offset `from` are left out, flows
-/// and openings are not. The index is that which the writer gave, save for the zones of IPv6
-/// addresses, which no packet holds. It holds a few dozen bytes a flow in memory, no payload.
+/// Reads the index of the first `until` bytes of a capture (`u64::MAX` for all) and passes it to `sink` in
+/// batches, until `sink` breaks. Records before offset `from` are omitted, flows and openings are not. The
+/// index equals that of the writer, except that packets have no IPv6 zones. Takes a few dozen bytes of memory
+/// per flow, none for payload.
 ///
 /// # Errors
-/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is damaged or no capture of this
-/// program: the text says where and what. What stands before was handed to `sink`.
+/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is damaged or not a capture of this
+/// program, with the reason and the offset. Everything before was passed to `sink`.
 pub fn scan(
     path: &Path,
     from: u64,
@@ -101,13 +100,13 @@ pub fn scan(
     Ok(end)
 }
 
-/// What stands at a position.
+/// What is at an offset.
 enum Step {
     /// A whole block.
     Block,
     /// The end of the file.
     End,
-    /// The beginning of a block, or zeros that a power cut left.
+    /// A part of a block, or zeros from a power failure.
     Torn,
 }
 
@@ -119,7 +118,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Reads the block at `batch.at` and moves that behind it.
+    /// Reads the block at `batch.at` and advances it.
     fn step(&mut self, batch: &mut ScanBatch) -> io::Result<Step> {
         let at = batch.at;
         if at >= self.until {
@@ -128,23 +127,23 @@ impl Scan<'_> {
         let head = self.window.get(at, HEAD)?;
         let kind = block::u32_at(head, 0);
         if at == 0 && kind.is_some_and(|kind| kind != block::SECTION) {
-            return Err(index::foreign(at, "no pcapng file"));
+            return Err(index::foreign(at, "not a pcapng file"));
         }
         let (Some(kind), Some(total)) = (kind, block::u32_at(head, 4)) else { return Ok(Step::Torn) };
         if kind == block::SECTION && block::u32_at(head, 8).is_some_and(|magic| magic != block::MAGIC) {
-            return Err(index::foreign(at, "its numbers are not little-endian"));
+            return Err(index::foreign(at, "numbers are not little-endian"));
         }
         if total % 4 != 0 || !(12..=block::MAX_LEN).contains(&total) {
             if self.window.is_zero_from(at + 8)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, format_args!("a block of {total} bytes, which cannot be")));
+            return Err(invalid(at, format_args!("invalid block length {total}")));
         }
         let end = at.saturating_add(u64::from(total));
         if end > self.until {
             return Ok(Step::Torn);
         }
-        // The beginning is kept while the window moves to the end, over the payload.
+        // Keep the start while the window moves over the payload to the end.
         let mut kept = [0; HEAD];
         let head_len = head.len().min(total as usize);
         if let (Some(kept), Some(head)) = (kept.get_mut(..head_len), head.get(..head_len)) {
@@ -160,11 +159,11 @@ impl Scan<'_> {
         let tail = self.window.get(at + options_at as u64, total as usize - options_at)?;
         let (body, trailer) = tail.split_at(tail.len().saturating_sub(4));
         if block::u32_at(trailer, 0) != Some(total) {
-            // Nothing but zeros behind it: the end of the file, which a power cut spoilt.
+            // Only zeros follow: the end of a file damaged by a power failure.
             if self.window.is_zero_from(end)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, "a block whose end does not repeat its length"));
+            return Err(invalid(at, "the length at the end of the block differs"));
         }
         let kept = kept.get(..head_len).unwrap_or_default();
         self.index.block(kind, kept, body, self.from, batch)?;

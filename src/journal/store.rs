@@ -1,9 +1,8 @@
-//! The folder of captures that the user did not name: makes them, lists them, and removes the oldest
-//! when they take too much room. Knows nothing of what is in them.
+//! The folder of captures that the user has not named: creates, lists and removes them.
 //!
-//! A capture that is open in this or another running instance is never removed. Its sign is a lock on
-//! a file of its own beside it: not on the capture, because on Windows a locked file cannot be read by
-//! others, and Wireshark shall. A process that dies leaves the file but not the lock.
+//! A capture that is open in any running instance is never removed. An open capture is marked by a lock on a
+//! separate file: on Windows a locked capture could not be read by Wireshark. If a process dies, the file
+//! remains but the lock is released.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -18,11 +17,11 @@ use jiff::tz::TimeZone;
 use super::Writer;
 use crate::model::Stamp;
 
-/// Names the folder to use instead of the platform's own, for tests and portable installations.
+/// Overrides the default folder, for tests and portable installations.
 const OVERRIDE: &str = "NETASSIST_DATA_DIR";
-/// How many names are tried for one moment and endpoint.
+/// How many names are tried for the same time and endpoint.
 const ATTEMPTS: u32 = 1000;
-/// How many characters of an endpoint go into the name.
+/// How many characters of the endpoint are used in the name.
 const LONGEST_ENDPOINT: usize = 120;
 
 /// A folder of captures.
@@ -31,26 +30,26 @@ pub struct Store {
     folder: PathBuf,
 }
 
-/// A capture that has just been created.
+/// A newly created capture.
 #[derive(Debug)]
 pub struct Capture {
-    /// Writes it; goes to the worker.
+    /// Writes the capture; belongs to the worker.
     pub writer: Writer,
-    /// Keeps it from being removed; stays with whoever shows the capture.
+    /// Protects it from removal; belongs to whatever shows the capture.
     pub hold: Hold,
 }
 
-/// Keeps a capture from being removed, by any running instance, until dropped.
+/// Protects a capture from removal by any running instance, until dropped.
 #[derive(Debug)]
 pub struct Hold {
     capture: PathBuf,
     lock_path: PathBuf,
-    /// Unlocked when closed. `None` on file systems that cannot lock.
+    /// The lock, released when closed. `None` on file systems without locks.
     _lock: Option<File>,
 }
 
 impl Hold {
-    /// Holds a capture, e.g. an old one that is shown again. `None` if another instance holds it.
+    /// Protects a capture, e.g. an old one that is opened again. `None` if another instance holds it.
     ///
     /// # Errors
     /// Those of the system.
@@ -63,7 +62,7 @@ impl Hold {
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => None,
             Err(TryLockError::Error(error)) => return Err(error),
         };
-        // If it is gone, another instance has just removed it together with the capture.
+        // If not, another instance has just removed it together with the capture.
         let still_there = lock_path.exists();
         Ok(still_there.then(|| Self { capture: capture.to_owned(), lock_path, _lock: lock }))
     }
@@ -76,8 +75,8 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        // Removed while still locked, so that nobody else can be holding it. If that fails, an unlocked
-        // file stays behind, which means nothing.
+        // Removed while still locked, so that no other instance can hold it. If this fails, an unlocked file
+        // remains, which is harmless.
         drop(fs::remove_file(&self.lock_path));
     }
 }
@@ -85,28 +84,28 @@ impl Drop for Hold {
 /// A capture in the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
     /// Its length in bytes.
     pub len: u64,
     /// When it was last written to.
     pub modified: SystemTime,
-    /// Some running instance holds it.
+    /// Whether a running instance holds it.
     pub open: bool,
 }
 
 impl Store {
-    /// The user's own folder, created if need be, for nobody else's eyes (Unix):
-    /// `$NETASSIST_DATA_DIR/captures` if that variable is set, else `netassist/captures` in the
-    /// platform's folder for the data of programs.
+    /// The default folder, created if missing and accessible only to the user (Unix):
+    /// `$NETASSIST_DATA_DIR/captures` if that variable is set, else `netassist/captures` in the data folder
+    /// of the platform.
     ///
     /// # Errors
-    /// Those of the system, and [`io::ErrorKind::NotFound`] if the user has no home.
+    /// Those of the system, and [`io::ErrorKind::NotFound`] if the user has no home directory.
     pub fn open_default() -> io::Result<Self> {
         Self::at(default_folder(std::env::var_os(OVERRIDE))?)
     }
 
-    /// This folder, created if need be.
+    /// A folder of captures, created if missing.
     ///
     /// # Errors
     /// Those of the system.
@@ -120,13 +119,13 @@ impl Store {
         Ok(Self { folder })
     }
 
-    /// The folder.
+    /// The path of the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Creates a capture under a name made of the local time and the endpoint, e.g. `tcp-server
-    /// 127.0.0.1:8080`. Never touches one that exists.
+    /// Creates a capture named after the local time and the endpoint, e.g. `tcp-server 127.0.0.1:8080`. Never
+    /// touches an existing file.
     ///
     /// # Errors
     /// Those of the system.
@@ -138,7 +137,7 @@ impl Store {
                 n => format!("{stem}_{n}.pcapng"),
             };
             let path = self.folder.join(name);
-            // Locked before it exists, so that no other instance can take it for an old one.
+            // Locked before it exists, so that no other instance can remove it.
             let Some(hold) = Hold::take(&path)? else { continue };
             match Writer::create(&path) {
                 Ok(writer) => return Ok(Capture { writer, hold }),
@@ -149,7 +148,7 @@ impl Store {
         Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name like {stem}.pcapng")))
     }
 
-    /// The captures, the newest first.
+    /// The captures, newest first.
     ///
     /// # Errors
     /// Those of the system.
@@ -160,7 +159,7 @@ impl Store {
             if !is_capture(&path) {
                 continue;
             }
-            // Links are not followed. What vanished in the meantime is passed over.
+            // Links are not followed. Files that vanish meanwhile are skipped.
             let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
             if metadata.is_file() {
                 let (len, modified) = (metadata.len(), metadata.modified()?);
@@ -172,8 +171,8 @@ impl Store {
         Ok(list)
     }
 
-    /// Removes the oldest captures until all together have at most `limit` bytes. One that is open
-    /// counts, but stays. Returns what was removed.
+    /// Removes the oldest captures until all have at most `limit` bytes together. Open captures count, but
+    /// are not removed. Returns what was removed.
     ///
     /// # Errors
     /// Those of the system.
@@ -190,7 +189,7 @@ impl Store {
                     total = total.saturating_sub(kept.len);
                     removed.push(kept.path);
                 }
-                // Opened or removed by another instance in the meantime.
+                // Opened or removed by another instance meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -202,12 +201,12 @@ impl Store {
     /// Removes one capture of this folder.
     ///
     /// # Errors
-    /// [`io::ErrorKind::ResourceBusy`] if it is open, [`io::ErrorKind::InvalidInput`] if it is no
-    /// capture of this folder, and those of the system.
+    /// [`io::ErrorKind::ResourceBusy`] if it is open, [`io::ErrorKind::InvalidInput`] if it is not a capture
+    /// of this folder, and those of the system.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
         let ours = path.parent() == Some(&self.folder) && is_capture(path);
         if !ours || !fs::symlink_metadata(path)?.is_file() {
-            let text = format!("{} is no capture in {}", path.display(), self.folder.display());
+            let text = format!("{} is not a capture in {}", path.display(), self.folder.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
         let Some(hold) = Hold::take(path)? else {
@@ -226,7 +225,7 @@ fn default_folder(instead: Option<OsString>) -> io::Result<PathBuf> {
     } else {
         let base = etcetera::base_strategy::choose_native_strategy()
             .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
-        // On Windows the data folder roams from machine to machine; gigabytes shall not.
+        // The data folder on Windows roams between machines, which gigabytes should not.
         let base = if cfg!(windows) { base.cache_dir() } else { base.data_dir() };
         base.join(env!("CARGO_PKG_NAME"))
     };
@@ -243,18 +242,18 @@ fn lock_path(capture: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Whether some running instance holds the capture; also if that cannot be found out.
+/// Whether a running instance holds the capture, or that cannot be determined.
 fn is_open(capture: &Path) -> bool {
     match File::open(lock_path(capture)) {
-        // Shared, so that two who only look do not take each other for holders.
+        // Shared, so that two instances that only check do not see each other as holders.
         Ok(lock) => lock.try_lock_shared().is_err(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 
-/// A file name without its extension: only characters that every file system takes.
+/// A file name without extension, with characters that all file systems accept.
 fn stem(endpoint: &str, at: Stamp) -> String {
-    // The range of a stamp ends in 2554, that of a timestamp in 9999.
+    // A stamp ends in 2554, a timestamp in 9999.
     let time = Timestamp::from_nanosecond(i128::from(at.0)).unwrap_or(Timestamp::UNIX_EPOCH);
     let time = time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d_%H-%M-%S%.3f");
     let endpoint = endpoint.chars().filter(|c| !"[]".contains(*c)).take(LONGEST_ENDPOINT).map(|c| match c {
@@ -270,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_folder_can_be_put_elsewhere() {
+    fn the_default_folder_can_be_overridden() {
         assert_eq!(default_folder(Some("/x".into())).unwrap(), Path::new("/x/captures"));
         let own = default_folder(None).unwrap();
         assert!(own.is_absolute() && own.ends_with("netassist/captures"), "{own:?}");

@@ -1,5 +1,4 @@
-//! Reads records one after the other, out of large pieces of the file: what a search, a framing or an
-//! export over all of a capture needs. Knows nothing of flows.
+//! Reads many records with large reads, as searching, framing and exporting a whole capture need.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -10,29 +9,31 @@ use super::block;
 use super::packet;
 use super::reader::{Head, NOTE_HEAD, note, remarks, short};
 use super::window::Window;
-use crate::model::{Cast, Record, RecordKind, Stamp};
+use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp};
 
-/// What one record holds, where it stands in memory for as long as nothing else is read.
+/// The content of one record, borrowed until the next read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View<'a> {
-    /// When it was. Of a connection: when it was made, not when the call began.
+    /// When it happened. For a connection: when it was established, not when the attempt began.
     pub at: Stamp,
-    /// How many the datagram was addressed to.
+    /// Whether the datagram was addressed to one or to many.
     pub cast: Cast,
-    /// A message of the sender ends here: false if more of the same read or write follows in the next
-    /// record of this direction (TCP), else true.
+    /// Whether the sender's message ends here: false if more of the same read or write follows in the next
+    /// record of this direction (TCP).
     pub whole: bool,
-    /// Why a connection was refused; else empty, save for a rare remark on the flow of data.
+    /// Why a connection was refused; otherwise empty, except for the rare label of a flow.
     pub comment: Cow<'a, str>,
-    /// The bytes, or the text of a note in UTF-8.
+    /// What the session noted, if the record is a session note.
+    pub note: Option<SessionNote>,
+    /// The bytes, or the words of a note in UTF-8.
     pub payload: &'a [u8],
 }
 
-/// A pass over the records of one capture file, which may still grow. Made by
+/// A pass over the records of a capture file, which may still be growing. Created by
 /// [`Reader::walk`](super::Reader::walk).
 ///
-/// Any records may be asked for. It is fast for those that stand close behind the one before; for others
-/// it is as good as [`Reader::read`](super::Reader::read). Holds 256 KiB of the file in memory.
+/// Records may be read in any order. Those shortly after the previous one are fast; others take as long as
+/// with [`Reader::read`](super::Reader::read). Keeps 256 KiB of the file in memory.
 #[derive(Debug)]
 pub struct Walk<'a> {
     window: Window<'a>,
@@ -46,8 +47,8 @@ impl<'a> Walk<'a> {
     /// Reads one record.
     ///
     /// # Errors
-    /// Those of the system; [`io::ErrorKind::InvalidData`] if there is no such record in the file,
-    /// [`io::ErrorKind::UnexpectedEof`] if the file ends before the record does.
+    /// Those of the system; [`io::ErrorKind::InvalidData`] if the file has no such record,
+    /// [`io::ErrorKind::UnexpectedEof`] if it ends before the record does.
     pub fn read(&mut self, record: &Record) -> io::Result<View<'_>> {
         let len = usize::from(record.len);
         match record.kind {
@@ -61,14 +62,14 @@ impl<'a> Walk<'a> {
             }
             RecordKind::Note => {
                 let bytes = self.window.get(record.offset, NOTE_HEAD + len)?;
-                let (at, payload) = note(bytes, record.offset, len)?;
-                Ok(View { at, cast: Cast::Unicast, whole: true, comment: Cow::Borrowed(""), payload })
+                let (at, note, payload) = note(bytes, record.offset, len)?;
+                Ok(View { at, cast: Cast::Unicast, whole: true, comment: Cow::Borrowed(""), note, payload })
             }
         }
     }
 
-    /// The bytes of the file as they lie there, or as many as there are: blocks with their headers. The
-    /// caller bounds their number, for which memory is allocated.
+    /// The raw bytes of the file, up to its end: blocks with their headers. The range is allocated in memory,
+    /// so the caller must bound it.
     ///
     /// # Errors
     /// Those of the system.
@@ -77,11 +78,11 @@ impl<'a> Walk<'a> {
         self.window.get(place.start, len)
     }
 
-    /// The packet block at `at`, and where the next block begins.
+    /// The packet block at `at`, and the offset of the next block.
     fn packet(&mut self, at: u64, len: usize) -> io::Result<(View<'_>, u64)> {
         let least = block::PACKET_HEAD + packet::MAX_HEADERS + len;
         let head = Head::read(self.window.get(at, least)?, at, len)?;
-        // Read once more only if its options are long, or the file ends.
+        // Reads again only if the options are long, or the file ends.
         let bytes = self.window.get(at, least.max(head.options.end))?;
         let payload = bytes.get(head.payload_at..head.payload_at + len).ok_or_else(short)?;
         let (cast, comment) = if head.has_remarks {
@@ -89,7 +90,7 @@ impl<'a> Walk<'a> {
         } else {
             (Cast::Unicast, Cow::Borrowed(""))
         };
-        let view = View { at: head.at, cast, whole: head.whole, comment, payload };
+        let view = View { at: head.at, cast, whole: head.whole, comment, note: None, payload };
         Ok((view, at.saturating_add(head.total)))
     }
 }

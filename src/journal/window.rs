@@ -1,18 +1,17 @@
-//! A moving view of a file that reads ahead where blocks are small and skips where they are large.
-//! Knows no block.
+//! A moving window on a file that reads ahead where blocks are small and skips where they are large.
 
 use std::fs::File;
 use std::io;
 
 use super::positioned;
 
-/// How much is read after a leap, in bytes.
+/// How much is read after a skip, in bytes.
 const LEAP: usize = 4 * 1024;
-/// How much is read at most, in bytes, when nothing is leapt over. What stays in the processor's cache
-/// is read faster than larger pieces are.
+/// How much is read ahead at most, in bytes. What fits into the processor's cache is read faster than larger
+/// pieces.
 const AHEAD: usize = 256 * 1024;
 
-/// The view.
+/// The window.
 #[derive(Debug)]
 pub(super) struct Window<'a> {
     file: &'a File,
@@ -24,13 +23,13 @@ pub(super) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// A view of the file's first `until` bytes.
+    /// A window on the first `until` bytes of the file.
     pub(super) fn new(file: &'a File, until: u64) -> Self {
         Self { file, until, start: 0, filled: 0, buf: Vec::new(), ahead: LEAP }
     }
 
-    /// The bytes from `at` on, `len` of them or as many as there are. `len` must be bounded by the
-    /// caller; so much is allocated.
+    /// `len` bytes from `at` on, or up to the end of the file. `len` bytes are allocated, so the caller must
+    /// bound it.
     pub(super) fn get(&mut self, at: u64, len: usize) -> io::Result<&[u8]> {
         let left = usize::try_from(self.until.saturating_sub(at)).unwrap_or(usize::MAX);
         let len = len.min(left);
@@ -45,8 +44,8 @@ impl<'a> Window<'a> {
         Ok(self.buf.get(skip..(skip + len).min(self.filled)).unwrap_or_default())
     }
 
-    /// Moves the view so that it begins at `at`, where at most `left` bytes follow. What of them is in
-    /// the buffer already, from `skip` on, is not read again.
+    /// Moves the window to `at`, where at most `left` bytes follow. Those already in the buffer, from `skip`
+    /// on, are not read again.
     fn advance(&mut self, at: u64, skip: Option<usize>, len: usize, left: usize) -> io::Result<()> {
         self.ahead = if skip.is_some() { (self.ahead * 2).min(AHEAD) } else { LEAP };
         let want = self.ahead.max(len).min(left);
@@ -61,7 +60,7 @@ impl<'a> Window<'a> {
             None => 0,
         };
         self.start = at;
-        // Valid also if the rest cannot be read.
+        // Holds even if reading fails.
         self.filled = kept;
         let rest = self.buf.get_mut(kept..want).unwrap_or_default();
         self.filled += positioned::read(self.file, rest, at.saturating_add(kept as u64))?;
@@ -100,7 +99,7 @@ mod tests {
             forward: bool,
             until in prop_oneof![Just(u64::MAX), 0_u64..700_000],
         ) {
-            // Its period is no part of any power of two.
+            // The period does not divide any power of two.
             let bytes: Vec<u8> = (0..251).cycle().take(600_000).collect();
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&bytes).unwrap();
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_appended_is_seen() {
+    fn appended_bytes_are_seen() {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"abc").unwrap();
         let other = file.try_clone().unwrap();

@@ -1,4 +1,4 @@
-//! Writes the capture: turns what happens on the sockets into packets and blocks. Knows no socket.
+//! Writes the capture: converts socket activity into packets and blocks.
 
 mod packets;
 
@@ -14,42 +14,43 @@ use super::conversation::{Conversation, Phase, Tuple};
 use super::output::{Medium, Output};
 use super::packet::{self, ACK, FIN, RST};
 use crate::model::{
-    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, Stamp, Transport,
+    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
+    Transport, fit,
 };
 
-/// After so many bytes one way the other side acknowledges, also if it has nothing to say: a quarter
-/// of the window, beyond which analysers speak of a full window.
+/// After this many bytes in one direction, a silent side acknowledges: a quarter of the window, beyond which
+/// analysers report a full window.
 const ACKNOWLEDGE_EVERY: u64 = 256 * 1024 * 1024;
 
-/// Writes one capture file, from its first byte.
+/// Writes one capture file from its first byte.
 ///
-/// Times never go back in the file: a moment earlier than one that was given before is taken for
-/// that one. Both addresses of a flow are brought to one family: `::ffff:a.b.c.d` becomes `a.b.c.d`, and
-/// the local `::` becomes `0.0.0.0` if the peer is one of those. Calls for a flow that was not named by [`Recorder::flow`] of the same writer are
-/// ignored. Bytes for a TCP flow that is not connected connect it; an end that was already told is
-/// not told again. A flow costs about 300 bytes of memory, a record that was handed out none.
+/// Times never go back in the file: an earlier time than the last is replaced by the last. Both addresses of
+/// a flow are converted to one family: `::ffff:a.b.c.d` becomes `a.b.c.d`, and the local `::` becomes
+/// `0.0.0.0` if the peer is IPv4. Calls for a flow that did not come from [`Recorder::flow`] of the same
+/// writer are ignored. Data of an unconnected TCP flow connect it; a repeated end is ignored. A flow takes
+/// about 300 bytes of memory, a record that was taken none.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
     output: Output,
     conversations: Vec<Conversation>,
-    /// Which flow a packet without label belongs to.
+    /// The flow of packets without a label.
     owners: HashMap<Tuple, FlowId>,
-    /// The flow that a reader takes for the next new one.
+    /// The number that a reader gives the next new flow.
     next_begun: u32,
-    /// Interfaces described so far; packets go to the last.
+    /// How many interfaces are described; packets are on the last one.
     interfaces: u32,
     /// Packets on the last interface.
     packets: u64,
-    /// The latest moment given.
+    /// The latest time given.
     now: Stamp,
-    /// The latest moment in the file.
+    /// The latest time in the file.
     last: Stamp,
-    /// Records, each with the end of its last block, that were not yet handed out.
+    /// Records not taken yet, each with the end of its last block.
     records: VecDeque<(u64, Record)>,
-    /// How many records there are, those that were handed out included.
+    /// How many records there are, including those taken.
     recorded: u64,
-    /// What the next record's packet is to carry as its note; empty for nothing.
+    /// The note for the next record; empty for none.
     remark: String,
     acknowledge_every: u64,
     head: Vec<u8>,
@@ -57,17 +58,17 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Creates a capture file, readable by nobody else (Unix), and writes its first block.
+    /// Creates a capture file, readable only by its owner (Unix), and writes its first block.
     ///
     /// # Errors
-    /// Those of the system; [`io::ErrorKind::AlreadyExists`] if there is such a file.
+    /// Those of the system; [`io::ErrorKind::AlreadyExists`] if the file exists.
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let file = create_private(&path)?;
         Self::start(path, Box::new(file))
     }
 
-    /// Writes a capture to a file that is there already, and empty.
+    /// Writes a capture to an existing, empty file.
     ///
     /// # Errors
     /// Those of the system.
@@ -101,12 +102,12 @@ impl Writer {
         })
     }
 
-    /// Where the file is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Length in bytes of what the operating system has taken: always whole blocks.
+    /// Length in bytes of what the operating system has accepted: always whole blocks.
     pub fn committed_bytes(&self) -> u64 {
         self.output.committed()
     }
@@ -116,14 +117,14 @@ impl Writer {
         self.output.end()
     }
 
-    /// The record that the next call makes has a note; empty for none. If that is no packet, the note
-    /// stands behind it. If the data need several records, it is that of the first; if the call makes
-    /// none, the note is dropped.
+    /// Sets the note for the record that the next call makes; empty for none. If that record is not a packet,
+    /// the note follows it. Data that take several records have it on the first. If the call makes no record,
+    /// the note is dropped.
     pub fn remark(&mut self, text: &str) {
         text.clone_into(&mut self.remark);
     }
 
-    /// Takes note of a moment; it never goes back.
+    /// Sets the current time, which never goes back.
     fn clock(&mut self, at: Stamp) -> Stamp {
         self.now = self.now.max(at);
         self.output.clock(self.now);
@@ -141,6 +142,21 @@ impl Writer {
     fn ensure_interface(&mut self) {
         if self.interfaces == 0 {
             self.begin("", "", self.now);
+        }
+    }
+
+    /// Writes a comment as a record of its own.
+    fn event(&mut self, comment: &str, at: Stamp) {
+        let at = self.clock(at);
+        self.ensure_interface();
+        self.last = at;
+        let comment = block::fitting(comment);
+        let interface = self.interfaces.saturating_sub(1);
+        let offset = self.append(|out| block::push_note(out, interface, at, comment));
+        let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
+        self.record(offset, FlowId(0), comment.len(), RecordKind::Note);
+        if !remark.is_empty() {
+            self.annotate(number, &remark, at);
         }
     }
 }
@@ -174,7 +190,7 @@ impl Recorder for Writer {
             (Transport::Tcp, Origin::Accepted) => Origin::Accepted,
             (Transport::Tcp, Origin::Connected | Origin::Datagram) => Origin::Connected,
         };
-        let id = FlowId(u32::try_from(self.conversations.len()).unwrap_or(u32::MAX));
+        let id = FlowId(fit(self.conversations.len()));
         let flow = Flow { id, transport, local, peer, origin, since };
         self.conversations.push(Conversation::new(flow.clone()));
         flow
@@ -205,7 +221,7 @@ impl Recorder for Writer {
         self.clock(at);
         self.ensure_interface();
         match self.conversation(flow).map(|conversation| conversation.flow.transport) {
-            // In a stream nothing is nothing.
+            // An empty write to a stream is not a record.
             Some(Transport::Tcp) if bytes.is_empty() => {}
             Some(Transport::Tcp) => self.stream(flow, direction, whole, bytes),
             Some(Transport::Udp) => self.datagram(flow, direction, cast, bytes),
@@ -245,17 +261,11 @@ impl Recorder for Writer {
     }
 
     fn note(&mut self, text: &str, at: Stamp) {
-        let at = self.clock(at);
-        self.ensure_interface();
-        self.last = at;
-        let text = block::fitting(text);
-        let interface = self.interfaces.saturating_sub(1);
-        let offset = self.append(|out| block::push_note(out, interface, at, text));
-        let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
-        self.record(offset, FlowId(0), text.len(), RecordKind::Note);
-        if !remark.is_empty() {
-            self.annotate(number, &remark, at);
-        }
+        self.event(&SessionNote::free_comment(text), at);
+    }
+
+    fn session_note(&mut self, note: SessionNote, at: Stamp) {
+        self.event(&note.comment(), at);
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
@@ -296,7 +306,7 @@ impl Recorder for Writer {
     }
 }
 
-/// Creates a file that nobody else may read, and that must not exist yet.
+/// Creates a new file that only its owner may read.
 fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -320,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn records_are_told_only_once_the_system_has_them() {
+    fn records_are_reported_only_once_the_system_has_them() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.pcapng");
         let (medium, faults) = Faulty::create(&path);
@@ -333,7 +343,7 @@ mod tests {
 
         data(&mut writer, 10);
         writer.take_records(&mut told);
-        assert_eq!(told, [], "nothing was committed yet");
+        assert_eq!(told, [], "nothing is committed yet");
         faults.room.store(writer.committed_bytes() + 300, Relaxed);
         for _ in 0..10 {
             data(&mut writer, 100);
@@ -341,7 +351,7 @@ mod tests {
         data(&mut writer, 10_000);
         assert_eq!(writer.commit().unwrap_err().kind(), io::ErrorKind::StorageFull);
         writer.take_records(&mut told);
-        assert_eq!(told.len(), 1, "what fits besides the interface");
+        assert_eq!(told.len(), 1, "what fits after the interface");
         let reader = Reader::open(&path).unwrap();
         for record in &told {
             reader.read(record, 65_535, &mut frame).unwrap();
@@ -358,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_capture_that_cannot_begin_is_an_error() {
+    fn a_capture_that_cannot_be_started_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.pcapng");
         let (medium, faults) = Faulty::create(&path);
@@ -377,7 +387,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_may_read_a_capture() {
+    fn only_its_owner_may_read_a_capture() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.pcapng");
         drop(Writer::create(&path).unwrap());
@@ -386,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_suitable_length_fills_whole_stripes() {
+    fn data_of_the_suitable_length_fill_whole_stripes() {
         for (local, peer) in [("127.0.0.1:1", "127.0.0.1:2"), ("[::1]:1", "[::1]:2")] {
             let folder = tempfile::tempdir().unwrap();
             let mut writer = Writer::create(folder.path().join("a.pcapng")).unwrap();
@@ -414,6 +424,38 @@ mod tests {
     }
 
     #[test]
+    fn session_notes_are_read_back_and_texts_stay_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pcapng");
+        let mut writer = Writer::create(&path).unwrap();
+        let listening = SessionNote::Listening("127.0.0.1:80".parse().unwrap());
+        writer.session_note(listening, Stamp(1));
+        writer.event("[closed] other words", Stamp(2));
+        writer.event("listening on 127.0.0.1:80", Stamp(3));
+        writer.note("listening on 127.0.0.1:80", Stamp(4));
+        writer.note("[closed] closed", Stamp(5));
+        writer.annotate(0, "[closed] closed", Stamp(6));
+        writer.commit().unwrap();
+        let mut records = Vec::new();
+        writer.take_records(&mut records);
+        let (reader, mut frame) = (Reader::open(&path).unwrap(), Frame::default());
+        let mut walk = reader.walk();
+        for (record, (note, words)) in records.iter().zip([
+            (Some(listening), "listening on 127.0.0.1:80"),
+            (Some(SessionNote::Closed), "other words"),
+            (Some(listening), "listening on 127.0.0.1:80"),
+            (None, "listening on 127.0.0.1:80"),
+            (None, "[closed] closed"),
+        ]) {
+            reader.read(record, 9, &mut frame).unwrap();
+            assert_eq!((frame.note, &frame.payload[..]), (note, &words.as_bytes()[..9]));
+            let view = walk.read(record).unwrap();
+            assert_eq!((view.note, view.payload), (note, words.as_bytes()));
+        }
+        assert_eq!(records.len(), 5, "a note on a record is not an event");
+    }
+
+    #[test]
     fn the_silent_side_acknowledges_before_the_window_is_full() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.pcapng");
@@ -427,8 +469,8 @@ mod tests {
         writer.commit().unwrap();
         let mut records = Vec::new();
         writer.take_records(&mut records);
-        assert_eq!(records.len(), 11, "acknowledgements are no records");
-        // Three packets of the handshake, ten of data, and one after every second of these.
+        assert_eq!(records.len(), 11, "acknowledgements are not records");
+        // Three packets of the handshake, ten of data, and one after every second of those.
         assert_eq!(writer.packets, 3 + 10 + 5);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Cast, Direction, Ending, Flow, FlowId, Origin, Record, Stamp, Transport};
+use super::{Cast, Direction, Ending, Flow, FlowId, Origin, Record, SessionNote, Stamp, Transport};
 
 /// Records what happens on the sockets, in order.
 ///
@@ -41,8 +41,13 @@ pub trait Recorder: Send + Debug {
     /// The TCP connection `flow`, or one direction of it, ended.
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp);
 
-    /// An event without a packet.
+    /// An event without a packet, in words.
     fn note(&mut self, text: &str, at: Stamp);
+
+    /// An event that programs can read back, too.
+    fn session_note(&mut self, note: SessionNote, at: Stamp) {
+        self.note(&note.to_string(), at);
+    }
 
     /// The user's note on a record, given by its number from 0. It replaces an earlier note; an empty text
     /// removes it. It is not a record itself.

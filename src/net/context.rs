@@ -285,7 +285,7 @@ impl Context {
         while let Some(done) = self.saver.done() {
             match done {
                 Ok(Saved { path, bytes }) => {
-                    self.log.note(format_args!("saved {bytes} bytes as {}", path.display()));
+                    self.log.remark(format_args!("saved {bytes} bytes as {}", path.display()));
                 }
                 Err(error) => self.log.trouble(error),
             }

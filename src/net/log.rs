@@ -224,8 +224,16 @@ impl Log {
         self.recorder.ended(flow, how, at);
     }
 
-    pub(super) fn note(&mut self, note: impl fmt::Display) {
-        self.write_note(&note.to_string());
+    /// Records an event of the session.
+    pub(super) fn note(&mut self, note: SessionNote) {
+        let at = self.now();
+        self.recorder.session_note(note, at);
+    }
+
+    /// Records an event in words.
+    pub(super) fn remark(&mut self, text: impl fmt::Display) {
+        let at = self.now();
+        self.recorder.note(&text.to_string(), at);
     }
 
     /// Stops recording data. They are still counted, so that the capture can say how much is missing.
@@ -279,11 +287,6 @@ impl Log {
         self.recorder.annotate(record, text, at);
     }
 
-    fn write_note(&mut self, text: &str) {
-        let at = self.now();
-        self.recorder.note(text, at);
-    }
-
     /// Reports an error after which the session goes on. The same error within a moment is reported once.
     pub(super) fn trouble(&mut self, error: NetError) {
         let now = Instant::now();
@@ -299,7 +302,7 @@ impl Log {
             }
         }
         self.troubles.insert(key, now);
-        self.note(&error);
+        self.remark(&error);
         self.after.push(Event::Trouble(error));
     }
 
@@ -388,7 +391,7 @@ impl Log {
     pub(super) fn finish(&mut self, error: Option<NetError>) {
         // The record of the last attempt contains it already.
         if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
-            self.note(error);
+            self.remark(error);
         }
         self.note_unrecorded();
         self.note(SessionNote::Closed);

@@ -166,7 +166,7 @@ impl Worker {
                 }
             }
             Command::ResumeRecording => ctx.log.resume_recording(),
-            Command::Note(text) => ctx.log.note(text),
+            Command::Note(text) => ctx.log.remark(text),
             Command::Annotate(record, text) => ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => self.repeat(repeat),
             Command::StopRepeat(id) => repeats.stop(id, &mut |event| ctx.log.progress(event)),

@@ -10,7 +10,7 @@ use crate::workspace::{Imported, Key, QuickSend, Remark};
 pub use notice::QuickNotice;
 
 use super::Notice;
-use crate::codec::Charset;
+use crate::codec::{Charset, number};
 
 /// The most quick sends of a tab.
 pub const MAX_QUICK: usize = 5000;
@@ -324,11 +324,7 @@ impl QuickBox {
     /// # Errors
     /// When it is no number of times.
     pub(super) fn loops(&self) -> Result<Option<u64>, Notice> {
-        let text = self.loops.trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        text.parse().ok().filter(|n| *n > 0).map(Some).ok_or(Notice::Quick(QuickNotice::WrongLoops))
+        number::parse_if(&self.loops, 1..=u64::MAX).map_err(|_why| Notice::Quick(QuickNotice::WrongLoops))
     }
 
     /// The ticked rows of the page, in order, as a sequence in a session of this charset, which counts as

@@ -322,12 +322,10 @@ impl RuleForm {
             matcher = matcher.with_len(len);
         }
         if let Some(text) = said(&self.checksum) {
+            let behind = number::parse_if(&self.checksum_behind, 0..=u32::MAX);
             matcher = matcher.with_check(CheckRule {
                 check: check(text)?,
-                behind: match said(&self.checksum_behind) {
-                    None => 0,
-                    Some(text) => number::parse_in(text, 0..=u32::MAX).map_err(at("checksum-behind"))?,
-                },
+                behind: behind.map_err(at("checksum-behind"))?.unwrap_or(0),
                 must_be: self.checksum_is,
             });
         }
@@ -395,10 +393,8 @@ impl RuleForm {
 
     fn limits(&self) -> Result<Limits, Problem> {
         let cool_down = span(&self.cool_down, Duration::ZERO).map_err(at("cool-down"))?;
-        let at_most = match said(&self.at_most) {
-            None => None,
-            Some(text) => Some(number::parse_in(text, 1..=i64::MAX).map_err(at("at-most"))?.unsigned_abs()),
-        };
+        let at_most = number::parse_if(&self.at_most, 1..=i64::MAX).map_err(at("at-most"))?;
+        let at_most = at_most.map(i64::unsigned_abs);
         Ok(Limits { cool_down, at_most, and_then: self.and_then })
     }
 }
@@ -434,7 +430,7 @@ fn delays(text: &str) -> Result<RangeInclusive<Duration>, Expected> {
 
 /// `8`, `2..20`, `2..` or `..20`.
 fn length(text: &str) -> Option<RangeInclusive<u64>> {
-    let number = |text: &str| text.trim().parse::<u64>().ok();
+    let number = |text: &str| number::parse::<u64>(text.trim());
     let range = match text.split_once("..") {
         None => {
             let n = number(text)?;

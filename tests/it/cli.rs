@@ -400,10 +400,13 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         (&["tcp-client", "h:1", "--charset", "klingon"], "gb18030"),
         (&["tcp-client", "h:1", "--print", "all"], "raw"),
         (&["tcp-client", "h:1", "--for", "5"], "20ms"),
-        (&["tcp-client", "h:1", "--print", "hex", "--frame", "lines"], "right are none, line, delimiter:HEX"),
+        (
+            &["tcp-client", "h:1", "--print", "hex", "--frame", "lines"],
+            "expected one of none, line, delimiter:HEX",
+        ),
         (
             &["tcp-client", "h:1", "--print", "hex", "--frame", "length:0:9:be"],
-            "1 to 8 bytes, not 9 (at character 10)",
+            "1 to 8 bytes, found 9 (at character 10)",
         ),
         (&["tcp-client", "h:1", "--print", "text", "--frame", "line"], "'--print hex' or '--print log'"),
         (&["udp", "127.0.0.1:0", "--frame", "line"], "'--print hex' or '--print log'"),

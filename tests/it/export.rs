@@ -15,7 +15,9 @@ use std::sync::Arc;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, ExportError, Format, Scope, Style};
 use netassist::journal::{Writer, scan};
-use netassist::model::{Cast, Direction, Ending, Origin, Record, Recorder as _, Stamp, Transport};
+use netassist::model::{
+    Cast, Direction, Ending, Origin, Record, Recorder as _, SessionNote, Stamp, Transport,
+};
 use tempfile::TempDir;
 
 /// 2019-07-11 21:59:45.162 in China, and some milliseconds.
@@ -46,7 +48,7 @@ fn capture(folder: &Path) -> PathBuf {
     let local = address("192.168.56.2:8080");
     let peer = address("192.168.56.1:13474");
     writer.begin("export", "tcp-server 192.168.56.2:8080", at(0));
-    writer.note("listening on 192.168.56.2:8080", at(0));
+    writer.session_note(SessionNote::Listening(local), at(0));
     let a = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, at(10)).id;
     writer.connected(a, at(10));
     let received = Direction::Received;

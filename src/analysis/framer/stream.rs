@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::codec::frame::{Cut, Framer, Verdict};
 use crate::journal::View;
-use crate::model::{Message, Wholeness};
+use crate::model::{Message, Wholeness, fit};
 
 /// What the messages of a stream need to be remembered.
 #[derive(Debug, Clone)]
@@ -32,13 +32,13 @@ struct Open {
 impl Open {
     /// Its end, told by record `n`, which begins at `base` in the stream. The next message begins there.
     fn end(&mut self, cut: Cut, n: u64, base: u64, recent: &VecDeque<(u64, u64)>) -> Message {
-        let len = u32::try_from(cut.end - self.start).unwrap_or(u32::MAX);
+        let len = fit(cut.end - self.start);
         let message = Message::new(self.first, self.skip, n, len, wholeness(cut.verdict));
         let before = || recent.iter().rev().find(|(at, _)| *at <= cut.end).copied();
         let within = Some((base, n)).filter(|_| cut.end >= base);
         let (at, first) = within.or_else(before).unwrap_or((cut.end, n));
         // No record is longer than 16 bits say.
-        let skip = u16::try_from(cut.end - at).unwrap_or(u16::MAX);
+        let skip = fit(cut.end - at);
         *self = Self { first, skip, start: cut.end };
         message
     }
@@ -87,7 +87,7 @@ impl Stream {
 
     /// The message that has not ended, as far as it goes.
     pub(super) fn tail(&self) -> Option<Message> {
-        let len = u32::try_from(self.framer.position() - self.open.start).unwrap_or(u32::MAX);
+        let len = fit(self.framer.position() - self.open.start);
         let Open { first, skip, .. } = self.open;
         (len > 0).then(|| Message::new(first, skip, self.last, len, Wholeness::Open))
     }

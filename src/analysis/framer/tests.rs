@@ -310,7 +310,7 @@ fn no_message_goes_on_over_bytes_that_are_missing() {
         writer.connected(flow.id, Stamp(2));
         flow.id
     });
-    let missing = |from, to| SessionNote::Missing(3, from, to).to_string();
+    let missing = |from, to| SessionNote::Missing(3, from, to);
     let data = |writer: &mut Writer, text: &[u8]| {
         for flow in flows {
             for way in [Direction::Received, Direction::Sent] {
@@ -319,9 +319,10 @@ fn no_message_goes_on_over_bytes_that_are_missing() {
         }
     };
     data(&mut writer, b"ab");
-    writer.note(&missing(peers[1], local), Stamp(4));
-    writer.note(&missing(local, peers[0]), Stamp(5));
-    writer.note("3 bytes are missing to whoever reads this", Stamp(6));
+    writer.session_note(missing(peers[1], local), Stamp(4));
+    writer.session_note(missing(local, peers[0]), Stamp(5));
+    // The same in words is only a text.
+    writer.note(&missing(peers[0], local).to_string(), Stamp(6));
     data(&mut writer, b"c\n");
     writer.commit().unwrap();
     let mut records = Vec::new();

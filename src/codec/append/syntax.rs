@@ -1,4 +1,4 @@
-//! A step as one writes it: `crlf`, `hex:0D`, `CRC-16/MODBUS:from=1`, `length:0:2:be`. Appends nothing.
+//! The text form of a step: `crlf`, `hex:0D`, `CRC-16/MODBUS:from=1`, `length:0:2:be`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,62 +6,52 @@ use std::str::FromStr;
 use super::{Check, LineEnd, MAX_BYTES, Step, Written};
 use crate::codec::Checksum;
 use crate::codec::checksum::UnknownChecksum;
-use crate::codec::frame::{ByteOrder, Framing, FramingError, FramingProblem};
-use crate::codec::hex::{self, HexError, HexProblem};
+use crate::codec::frame::{ByteOrder, Framing, FramingProblem};
+use crate::codec::hex::{self, HexProblem};
+use crate::codec::text_error::TextError;
 
-/// Why a text is no step.
+/// Why a text is not a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StepProblem {
-    /// It begins with a word that names none.
+    /// It begins with an unknown word.
     Unknown,
-    /// The fixed bytes are no hex.
+    /// The fixed bytes are not hex.
     Hex(HexProblem),
-    /// There are so many fixed bytes.
+    /// The number of fixed bytes is out of range.
     Count(usize),
-    /// No checksum is told this way.
+    /// An unknown option of a checksum.
     Option,
-    /// Said twice.
+    /// An option that occurs twice.
     Twice,
-    /// No whole number, or one that is far too large.
+    /// Not a whole number, or one that is far too large.
     Number,
-    /// No length field.
+    /// An invalid length field.
     Length(FramingProblem),
 }
 
-/// Where and why a text is no step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StepError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: StepProblem,
-}
+/// Where and why a text is not a step.
+pub type StepError = TextError<StepProblem>;
 
-impl fmt::Display for StepError {
+impl fmt::Display for StepProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, len, why } = *self;
-        match why {
-            StepProblem::Unknown => f.write_str(
-                "there is no such thing to append; right are cr, lf, crlf, hex:BYTES, a checksum such as \
-                 CRC-16/MODBUS, CRC-32, LRC or XOR-8 with [:from=N][:to=-N][:be|le][:text], and \
+        match self {
+            Self::Unknown => f.write_str(
+                "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
+                 XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
                  length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]",
             ),
-            StepProblem::Hex(why) => HexError { at, len, why }.fmt(f),
-            StepProblem::Count(n) => write!(f, "1 to {MAX_BYTES} bytes can be appended, not {n}"),
-            StepProblem::Option => f.write_str(
-                "right are from=N (leave out the first N bytes), to=-N (leave out the last N), be or le \
-                 (the high or the low byte first), text (as hex digits)",
+            Self::Hex(why) => why.fmt(f),
+            Self::Count(n) => write!(f, "expected 1 to {MAX_BYTES} bytes, found {n}"),
+            Self::Option => f.write_str(
+                "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
+                 first), or text (as hex digits)",
             ),
-            StepProblem::Twice => f.write_str("this was said already"),
-            StepProblem::Number => f.write_str("right is a whole number, e.g. from=1 or to=-2"),
-            StepProblem::Length(why) => FramingError { at, len, why }.fmt(f),
+            Self::Twice => f.write_str("given more than once"),
+            Self::Number => f.write_str("expected a whole number, e.g. from=1 or to=-2"),
+            Self::Length(why) => why.fmt(f),
         }
     }
 }
-
-impl std::error::Error for StepError {}
 
 impl LineEnd {
     /// The name on the command line.
@@ -113,8 +103,7 @@ impl fmt::Display for Check {
 impl FromStr for Step {
     type Err = StepError;
 
-    /// Reads what [`Display`](fmt::Display) writes. Names are taken in either case; what may follow the
-    /// name of a checksum stands in any order.
+    /// Reads what [`Display`](fmt::Display) writes. Names may be in either case, options in any order.
     fn from_str(text: &str) -> Result<Self, StepError> {
         let name = text.split(':').next().unwrap_or_default();
         if let Some(end) = LineEnd::ALL.into_iter().find(|end| text.eq_ignore_ascii_case(end.name())) {
@@ -131,11 +120,7 @@ impl FromStr for Step {
 }
 
 fn bytes(digits: &str, start: usize) -> Result<Step, StepError> {
-    let bytes = hex::parse(digits).map_err(|HexError { at, len, why }| StepError {
-        at: start + at,
-        len,
-        why: StepProblem::Hex(why),
-    })?;
+    let bytes = hex::parse(digits).map_err(|error| error.within(start, StepProblem::Hex))?;
     let n = bytes.len();
     if (1..=MAX_BYTES).contains(&n) {
         Ok(Step::Bytes(bytes))
@@ -145,12 +130,12 @@ fn bytes(digits: &str, start: usize) -> Result<Step, StepError> {
 }
 
 fn length(text: &str) -> Result<Step, StepError> {
-    // The framing's own name is in lower case.
+    // The name of the framing is in lower case.
     let lower = text.to_ascii_lowercase();
     match lower.parse() {
         Ok(Framing::Length(field)) => Ok(Step::Length(field)),
         Ok(_) => Err(StepError { at: 0, len: text.len(), why: StepProblem::Unknown }),
-        Err(FramingError { at, len, why }) => Err(StepError { at, len, why: StepProblem::Length(why) }),
+        Err(error) => Err(error.within(0, StepProblem::Length)),
     }
 }
 

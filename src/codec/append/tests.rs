@@ -1,4 +1,4 @@
-//! What is appended, against values known from elsewhere and against the framings that read it.
+//! Appended bytes, checked against published values and against the framings that read them.
 
 use proptest::prelude::*;
 
@@ -24,7 +24,7 @@ fn what_is_appended_comes_in_its_order() {
     check(&["crlf", "hex:0D 0A"], b"x", b"x\r\n\r\n");
 }
 
-/// From the catalogue: the check value of each is that of these nine digits.
+/// The check values of the catalogue, which are those of these nine digits.
 #[test]
 fn checksums_are_those_of_the_catalogue() {
     for (step, expected) in [
@@ -46,7 +46,7 @@ fn checksums_are_those_of_the_catalogue() {
     }
 }
 
-/// The sentence and its checksum are those of the NMEA 0183 article of Wikipedia.
+/// The sentence and its checksum are from Wikipedia's article on NMEA 0183.
 #[test]
 fn an_nmea_sentence_gets_its_checksum() {
     let sentence = b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,";
@@ -86,19 +86,19 @@ fn what_does_not_fit_is_refused() {
 #[test]
 fn faults_are_named_at_their_place() {
     for (text, at, len, says) in [
-        ("", 0, 0, "there is no such thing to append; right are cr, lf, crlf, "),
-        ("crlf:", 0, 4, "there is no such thing"),
-        ("CRC-99", 0, 6, "there is no such thing"),
-        ("hex", 0, 3, "1 to 1024 bytes can be appended, not 0"),
-        ("hex:", 4, 0, "1 to 1024 bytes can be appended, not 0"),
-        ("hex:0D 0", 7, 1, "an odd number of digits"),
-        ("CRC-32:", 7, 0, "right are from=N"),
-        ("CRC-32:be:bf", 10, 2, "right are from=N"),
-        ("CRC-32:be:le", 10, 2, "this was said already"),
-        ("CRC-32:from=é", 7, 7, "right is a whole number"),
-        ("CRC-32:to=2", 7, 4, "right is a whole number, e.g. from=1 or to=-2"),
-        ("length", 6, 0, "something is missing here; right is e.g. length:0:2:be"),
-        ("length:0:9:be", 9, 1, "a length field has 1 to 8 bytes, not 9"),
+        ("", 0, 0, "unknown item; expected cr, lf, crlf, "),
+        ("crlf:", 0, 4, "unknown item"),
+        ("CRC-99", 0, 6, "unknown item"),
+        ("hex", 0, 3, "expected 1 to 1024 bytes, found 0"),
+        ("hex:", 4, 0, "expected 1 to 1024 bytes, found 0"),
+        ("hex:0D 0", 7, 1, "odd number of hex digits"),
+        ("CRC-32:", 7, 0, "expected from=N"),
+        ("CRC-32:be:bf", 10, 2, "expected from=N"),
+        ("CRC-32:be:le", 10, 2, "given more than once"),
+        ("CRC-32:from=é", 7, 7, "expected a whole number"),
+        ("CRC-32:to=2", 7, 4, "expected a whole number, e.g. from=1 or to=-2"),
+        ("length", 6, 0, "incomplete; expected e.g. length:0:2:be"),
+        ("length:0:9:be", 9, 1, "expected a length field of 1 to 8 bytes, found 9"),
     ] {
         let error = text.parse::<Step>().unwrap_err();
         assert_eq!((error.at, error.len), (at, len), "{text}: {error}");

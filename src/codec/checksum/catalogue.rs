@@ -1,4 +1,4 @@
-//! The algorithms by name. The CRCs, with their names and aliases, are those of Greg Cook's “Catalogue of
+//! The algorithms by name. CRCs, with their names and aliases, are from Greg Cook's “Catalogue of
 //! parametrised CRC algorithms”, <https://reveng.sourceforge.io/crc-catalogue/>.
 
 use crc::{
@@ -23,7 +23,8 @@ use crc::{
 
 use super::{Checksum, Entry, Kind};
 
-/// The algorithm with its table, which the compiler makes: of messages of some bytes it costs more than all else.
+/// The algorithm with its lookup table, made at compile time: for short messages making it would cost more
+/// than all else.
 macro_rules! made {
     ($width:ty, $algorithm:ident) => {{
         static MADE: Crc<$width, Table<1>> = Crc::<$width, Table<1>>::new(&$algorithm);
@@ -33,7 +34,7 @@ macro_rules! made {
 
 macro_rules! catalogue {
     ($($name:literal $([$($alias:literal),*])? = $kind:expr;)*) => {
-        /// All of them: the one that is wanted most, then sums, then CRCs by their width.
+        /// All algorithms: the most common first, then sums, then CRCs by width.
         pub(super) const ALL: &[Checksum] =
             &[$(Checksum(&Entry { name: $name, aliases: &[$($($alias),*)?], kind: $kind })),*];
     };

@@ -1,4 +1,4 @@
-//! Messages that end with certain bytes. Knows only its own stream.
+//! Splitting at a delimiter.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use memchr::memmem::Finder;
 
 use super::framer::{Cut, Run, Verdict};
 
-/// What the search for a delimiter needs.
+/// The search for the delimiter.
 #[derive(Debug, Clone)]
 pub(super) struct Delimited {
-    /// Shared by all streams of one framing.
+    /// Shared by all streams of a framing.
     finder: Arc<Finder<'static>>,
-    /// The last bytes of the message that has not ended: one less than the delimiter has, or all.
+    /// The last bytes of the open message, one less than the delimiter has, or all.
     carry: Vec<u8>,
 }
 
@@ -51,7 +51,7 @@ impl Delimited {
         self.carry(bytes.get(done..).unwrap_or_default(), run.start < run.at);
     }
 
-    /// Where in `bytes` a delimiter ends that began before them.
+    /// The end in `bytes` of a delimiter that began before them.
     fn across(&mut self, bytes: &[u8]) -> Option<usize> {
         let carried = self.carry.len();
         if carried == 0 {
@@ -61,11 +61,11 @@ impl Delimited {
         self.carry.extend_from_slice(bytes.get(..len - 1).unwrap_or(bytes));
         let found = self.finder.find(&self.carry).filter(|at| *at < carried);
         self.carry.truncate(carried);
-        // A whole delimiter is longer than what was carried, hence this is at least 1.
+        // A whole delimiter is longer than the carry, so this is at least 1.
         found.map(|at| at + len - carried)
     }
 
-    /// Keeps the end of a message of which `open` was given last; `more` if there is more of it before.
+    /// Keeps the end of the open message. `open` are its last bytes; `more` if there are others before them.
     fn carry(&mut self, open: &[u8], more: bool) {
         let keep = self.finder.needle().len() - 1;
         if !more {

@@ -1,36 +1,36 @@
-//! The machine that cuts one stream into messages: what all framings have in common, and the simple
-//! ones. It keeps no payload beyond what the search for the next end needs, at most 63 bytes.
+//! Splitting of one stream into messages: what all framings have in common, and the simple ones. It keeps no
+//! payload except what the search for the next end needs, at most 63 bytes.
 
 use super::delimited::Delimited;
 use super::lengths::Lengths;
 use super::lines::Lines;
 use super::{Framing, MAX_MESSAGE};
 
-/// What a message is that ends at a cut.
+/// The condition of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// What its framing calls a message.
+    /// A message as its framing defines it.
     Whole,
     /// The stream ended before the message did.
     CutOff,
-    /// It has as many bytes as a message may have, and was cut there.
+    /// It reached the longest length allowed and was cut there.
     TooLong,
-    /// Bytes in front of the first header that makes sense.
+    /// Bytes before the first valid header.
     Nonsense,
 }
 
-/// The end of a message. It began where the one before it ended.
+/// The end of a message, which began where the previous one ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cut {
-    /// How many bytes of the stream stand before it. It may lie before the bytes that were given last:
-    /// a pause and a lone CR end a message only when the next byte has come, and bytes show to be
-    /// nonsense only when a header does. See [`Framer::lookback`].
+    /// Its offset in the stream. It may lie before the bytes given last: a pause or a lone CR ends a message
+    /// only when the next byte arrives, and bytes turn out to be invalid only when a valid header follows.
+    /// See [`Framer::lookback`].
     pub end: u64,
-    /// What the message is.
+    /// The condition of the message.
     pub verdict: Verdict,
 }
 
-/// Cuts one stream into messages. Where the bytes were cut by reads changes nothing, but for
+/// Splits one stream into messages. How reads divide the bytes does not matter, except for
 /// [`Framing::AsReceived`].
 ///
 /// # Example
@@ -49,30 +49,30 @@ pub struct Framer {
     run: Run,
 }
 
-/// Where in the stream the framer stands.
+/// The position of the framer in the stream.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
-    /// Bytes of the stream before those that are looked at.
+    /// Offset of the bytes being processed.
     pub(super) at: u64,
-    /// Where the message began that has not ended yet.
+    /// Where the open message began.
     pub(super) start: u64,
-    /// No message is longer.
+    /// The longest message allowed.
     pub(super) limit: u64,
 }
 
 impl Run {
-    /// The message ends at `end`.
+    /// Ends the message at `end`.
     pub(super) fn end(&mut self, end: u64, verdict: Verdict, cut: &mut dyn FnMut(Cut)) {
         self.start = end;
         cut(Cut { end, verdict });
     }
 
-    /// The message ends `within` bytes behind the first that is looked at.
+    /// Ends the message `within` bytes after the first of those being processed.
     pub(super) fn end_within(&mut self, within: usize, verdict: Verdict, cut: &mut dyn FnMut(Cut)) {
         self.end(self.at + within as u64, verdict, cut);
     }
 
-    /// How many bytes the message may still have, of `bytes` from number `from` on; and those.
+    /// How many bytes the message may still have, and those of `bytes` from `from` on.
     pub(super) fn window<'a>(&self, bytes: &'a [u8], from: usize) -> (u64, &'a [u8]) {
         let rest = bytes.get(from..).unwrap_or_default();
         let room = (self.start + self.limit).saturating_sub(self.at + from as u64);
@@ -80,7 +80,7 @@ impl Run {
         (room, rest.get(..len).unwrap_or(rest))
     }
 
-    /// What is left is a message, if it is something.
+    /// Makes what is left a message, if there is anything.
     pub(super) fn rest(&mut self, verdict: Verdict, cut: &mut dyn FnMut(Cut)) {
         if self.at > self.start {
             self.end(self.at, verdict, cut);
@@ -88,7 +88,7 @@ impl Run {
     }
 }
 
-/// What a framing has to remember.
+/// The state that each framing needs.
 #[derive(Debug, Clone)]
 enum Rule {
     AsReceived,
@@ -100,13 +100,13 @@ enum Rule {
 }
 
 impl Framer {
-    /// At the beginning of a stream. A framing with [faults](Framing::faults) cuts as received. A clone
-    /// of a framer costs less than a new one.
+    /// A framer at the start of a stream. A framing with [faults](Framing::faults) splits as received.
+    /// Cloning a framer is cheaper than making a new one.
     pub fn new(framing: &Framing) -> Self {
         Self::within(framing, MAX_MESSAGE)
     }
 
-    /// With another limit than [`MAX_MESSAGE`], so that tests need not be as long.
+    /// With another limit than [`MAX_MESSAGE`], for shorter tests.
     pub(super) fn within(framing: &Framing, limit: u32) -> Self {
         let rule = match framing {
             _ if !framing.faults().is_empty() => Rule::AsReceived,
@@ -122,18 +122,17 @@ impl Framer {
         Self { rule, run: Run { at: 0, start: 0, limit: u64::from(limit) } }
     }
 
-    /// How many bytes of the stream it was given.
+    /// How many bytes of the stream it has processed.
     pub fn position(&self) -> u64 {
         self.run.at
     }
 
-    /// How many bytes of the stream stand before the message that has not ended yet. The bytes of that
-    /// are those from here to [`position`](Self::position).
+    /// Where in the stream the open message begins; it goes on to [`position`](Self::position).
     pub fn open_since(&self) -> u64 {
         self.run.start
     }
 
-    /// How many bytes before those that are given next the next cut may lie, at most.
+    /// How far before the bytes given next the next cut may lie, at most.
     pub fn lookback(&self) -> u64 {
         match &self.rule {
             Rule::AsReceived | Rule::Line(_) | Rule::Delimiter(_) | Rule::Fixed(_) | Rule::Idle { .. } => 0,
@@ -141,8 +140,8 @@ impl Framer {
         }
     }
 
-    /// Takes the next bytes of the stream, which came at the moment `at_ns` (nanoseconds of any clock),
-    /// and calls `cut` for each end of a message that is known now, in order. No bytes are nothing.
+    /// Processes the next bytes of the stream, which arrived at `at_ns` (nanoseconds of any clock), and calls
+    /// `cut` for each end of a message, in order.
     pub fn push(&mut self, bytes: &[u8], at_ns: u64, cut: &mut dyn FnMut(Cut)) {
         if bytes.is_empty() {
             return;
@@ -173,8 +172,8 @@ impl Framer {
         run.at += bytes.len() as u64;
     }
 
-    /// The stream has ended: calls `cut` for what is left. What is given after that begins a new stream;
-    /// its bytes are counted on.
+    /// Ends the stream: calls `cut` for what is left. Bytes given after that begin a new stream; positions go
+    /// on.
     pub fn finish(&mut self, cut: &mut dyn FnMut(Cut)) {
         let run = &mut self.run;
         match &mut self.rule {
@@ -186,8 +185,8 @@ impl Framer {
         }
     }
 
-    /// As [`finish`](Self::finish), if the stream was a datagram: its end is as good as the end of a line
-    /// or a delimiter, so that a message without one is whole.
+    /// Ends a datagram. Its end counts as a line ending or a delimiter, so that a message without one is
+    /// whole.
     pub fn finish_datagram(&mut self, cut: &mut dyn FnMut(Cut)) {
         match &self.rule {
             Rule::AsReceived | Rule::Idle { .. } | Rule::Fixed(_) | Rule::Length(_) => self.finish(cut),

@@ -1,23 +1,23 @@
-//! Messages that say how long they are. Knows only its own stream.
+//! Splitting by a length field.
 
 use super::framer::{Cut, Run, Verdict};
 use super::{ByteOrder, LengthField};
 
-/// What is remembered of the message that has not ended.
+/// The state of the open message.
 #[derive(Debug, Clone)]
 pub(super) struct Lengths {
     field: LengthField,
-    /// The last eight bytes that may belong to a length field, the latest in the lowest place.
+    /// The last eight bytes that may belong to the length field, the latest in the lowest place.
     window: u64,
     part: Part,
 }
 
-/// Where in a message the next byte stands.
+/// Where in a message the next byte is.
 #[derive(Debug, Clone, Copy)]
 enum Part {
-    /// In its header, of which so many bytes are known.
+    /// In the header, of which this many bytes are known.
     Head(u64),
-    /// Behind its header, and so many bytes are to come.
+    /// In the body, of which this many bytes are missing.
     Body(u64),
 }
 
@@ -59,7 +59,7 @@ impl Lengths {
                         }
                         self.body(total - header, run, done, cut);
                     } else {
-                        // The next header may begin one byte further on; its first bytes are known.
+                        // The next header may begin one byte later; its first bytes are known.
                         self.part = Part::Head(header - 1);
                         let next = at + 1 - header;
                         if next - run.start >= run.limit {
@@ -71,7 +71,7 @@ impl Lengths {
         }
     }
 
-    /// So many bytes of the message are to come behind those that are done.
+    /// `left` bytes of the message are missing after the first `done`.
     fn body(&mut self, left: u64, run: &mut Run, done: usize, cut: &mut dyn FnMut(Cut)) {
         if left == 0 {
             self.part = Part::Head(0);
@@ -81,7 +81,7 @@ impl Lengths {
         }
     }
 
-    /// How long the message is whose header is complete; `None` if its length makes no sense.
+    /// Length of the message whose header is complete; `None` if it is invalid.
     fn total(&self) -> Option<u64> {
         let LengthField { width, order, adjust, includes_header, max, .. } = self.field;
         let unused = 64 - 8 * u32::from(width.clamp(1, 8));

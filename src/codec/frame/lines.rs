@@ -1,4 +1,4 @@
-//! Messages that end with a line break. Knows only its own stream.
+//! Splitting at line endings.
 
 use memchr::memchr2;
 
@@ -7,10 +7,10 @@ use super::framer::{Cut, Run, Verdict};
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
 
-/// What a line needs to be remembered of.
+/// The state of an open line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Lines {
-    /// The last byte was a CR, and whether an LF belongs to it is not known yet.
+    /// The last byte was a CR that may be followed by its LF.
     after_cr: bool,
 }
 

@@ -1,71 +1,57 @@
-//! A framing as one writes it: `none`, `line`, `delimiter:0D0A`, `fixed:16`, `length:0:2:be`, `idle:20ms`.
-//! Knows no machine.
+//! The text form of a framing: `none`, `line`, `delimiter:0D0A`, `fixed:16`, `length:0:2:be`, `idle:20ms`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{ByteOrder, DEFAULT_MAX, Framing, FramingFault, LengthField};
 use crate::codec::duration::{self, DurationFault};
-use crate::codec::hex::{self, HexError, HexProblem};
+use crate::codec::hex::{self, HexProblem};
+use crate::codec::text_error::TextError;
 
-/// Why a text is no framing.
+/// Why a text is not a framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FramingProblem {
-    /// It begins with a word that names none.
+    /// It begins with an unknown word.
     Unknown,
-    /// Something must follow; this is an example of the whole.
+    /// It is incomplete; with an example of the whole.
     Missing(&'static str),
-    /// Something follows that does not belong there.
+    /// There is more text than the framing takes.
     Surplus,
-    /// Said twice.
+    /// An option that occurs twice.
     Twice,
-    /// No whole number, or one that is far too large.
+    /// Not a whole number, or one that is far too large.
     Number,
-    /// No byte order.
+    /// Not a byte order.
     Order,
-    /// The delimiter is no hex.
+    /// The delimiter is not hex.
     Hex(HexProblem),
-    /// The pause is no span of time.
+    /// The pause is not a duration.
     Pause,
-    /// A value is out of its limits.
+    /// A value is out of range.
     Fault(FramingFault),
 }
 
-/// Where and why a text is no framing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct FramingError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: FramingProblem,
-}
+/// Where and why a text is not a framing.
+pub type FramingError = TextError<FramingProblem>;
 
-impl fmt::Display for FramingError {
+impl fmt::Display for FramingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
-            FramingProblem::Unknown => f.write_str(
-                "there is no such framing; right are none, line, delimiter:HEX, fixed:N, \
+        match self {
+            Self::Unknown => f.write_str(
+                "unknown framing; expected one of none, line, delimiter:HEX, fixed:N, \
                  length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION",
             ),
-            FramingProblem::Missing(example) => {
-                write!(f, "something is missing here; right is e.g. {example}")
-            }
-            FramingProblem::Surplus => f.write_str("nothing of this kind may follow here"),
-            FramingProblem::Twice => f.write_str("this was said already"),
-            FramingProblem::Number => f.write_str("right is a whole number"),
-            FramingProblem::Order => {
-                f.write_str("right is be (the high byte first) or le (the low byte first)")
-            }
-            FramingProblem::Hex(why) => HexError { at: self.at, len: self.len, why: *why }.fmt(f),
-            FramingProblem::Pause => DurationFault::NotADuration.fmt(f),
-            FramingProblem::Fault(fault) => fault.fmt(f),
+            Self::Missing(example) => write!(f, "incomplete; expected e.g. {example}"),
+            Self::Surplus => f.write_str("unexpected text; nothing may follow here"),
+            Self::Twice => f.write_str("given more than once"),
+            Self::Number => f.write_str("expected a whole number"),
+            Self::Order => f.write_str("expected be (high byte first) or le (low byte first)"),
+            Self::Hex(why) => why.fmt(f),
+            Self::Pause => DurationFault::NotADuration.fmt(f),
+            Self::Fault(fault) => fault.fmt(f),
         }
     }
 }
-
-impl std::error::Error for FramingError {}
 
 impl fmt::Display for Framing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,7 +89,7 @@ impl fmt::Display for LengthField {
     }
 }
 
-/// A part of the text, and where it stands.
+/// A part of the text, and its offset.
 #[derive(Debug, Clone, Copy)]
 struct Word<'a> {
     at: usize,
@@ -124,7 +110,7 @@ impl Word<'_> {
 #[derive(Debug)]
 struct Words<'a> {
     text: &'a str,
-    /// Where the next one begins; `None` behind the last.
+    /// Where the next part begins; `None` after the last.
     next: Option<usize>,
 }
 
@@ -144,7 +130,7 @@ impl<'a> Words<'a> {
             .ok_or_else(|| end.wrong(FramingProblem::Missing(example)))
     }
 
-    /// All that is left, colons included.
+    /// All that is left, including colons.
     fn rest(&mut self, example: &'static str) -> Result<Word<'a>, FramingError> {
         let mut word = self.must(example)?;
         word.text = self.text.get(word.at..).unwrap_or_default();
@@ -164,8 +150,8 @@ impl<'a> Words<'a> {
 impl FromStr for Framing {
     type Err = FramingError;
 
-    /// Reads what [`Display`](fmt::Display) writes. The delimiter may be any hex that
-    /// [`hex::parse`] takes; what may follow the byte order of a length stands in any order.
+    /// Reads what [`Display`](fmt::Display) writes. The delimiter may be any hex that [`hex::parse`] reads;
+    /// options of a length may be in any order.
     fn from_str(text: &str) -> Result<Self, FramingError> {
         let mut words = Words { text, next: Some(0) };
         let Some(name) = words.next() else { return Ok(Self::AsReceived) };
@@ -174,11 +160,8 @@ impl FromStr for Framing {
             "line" => words.end().map(|()| Self::Line),
             "delimiter" => {
                 let word = words.rest("delimiter:0D0A")?;
-                let bytes = hex::parse(word.text).map_err(|HexError { at, len, why }| FramingError {
-                    at: word.at + at,
-                    len,
-                    why: FramingProblem::Hex(why),
-                })?;
+                let bytes =
+                    hex::parse(word.text).map_err(|error| error.within(word.at, FramingProblem::Hex))?;
                 within_limits(Self::Delimiter(bytes), word)
             }
             "fixed" => {
@@ -198,7 +181,7 @@ impl FromStr for Framing {
     }
 }
 
-/// The framing, of which `word` is the only value.
+/// Checks the limits of a framing with `word` as its only value.
 fn within_limits(framing: Framing, word: Word<'_>) -> Result<Framing, FramingError> {
     match framing.faults().first() {
         None => Ok(framing),
@@ -239,7 +222,7 @@ fn length(words: &mut Words<'_>) -> Result<LengthField, FramingError> {
         FramingFault::Width(_) => width,
         FramingFault::Adjust(_) => adjust.unwrap_or(order),
         FramingFault::Max { .. } => max.unwrap_or(order),
-        // The others are of other framings.
+        // The others belong to other framings.
         FramingFault::Offset(_)
         | FramingFault::Delimiter(_)
         | FramingFault::Size(_)
@@ -258,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_write_is_read() {
+    fn every_form_is_read() {
         let field = LengthField::default();
         for (text, framing) in [
             ("none", Framing::AsReceived),
@@ -288,38 +271,43 @@ mod tests {
     #[test]
     fn faults_are_named_at_their_place() {
         for (text, at, len, says) in [
-            ("", 0, 0, "there is no such framing; right are none, line, "),
-            ("lines", 0, 5, "there is no such framing"),
-            ("line:x", 4, 2, "nothing of this kind may follow"),
-            ("none:", 4, 1, "nothing"),
-            ("delimiter", 9, 0, "something is missing here; right is e.g. delimiter:0D0A"),
-            ("delimiter:", 10, 0, "something is missing"),
-            ("delimiter: ", 10, 1, "a delimiter has 1 to 64 bytes, not 0"),
-            ("delimiter:0D:0G", 14, 1, "‘G’ is no hex digit"),
-            ("fixed", 5, 0, "something is missing here; right is e.g. fixed:16"),
-            ("fixed:0", 6, 1, "a message has 1 to 16777216 bytes, not 0"),
-            ("fixed:é", 6, 2, "right is a whole number"),
-            ("fixed:1:2", 7, 2, "nothing"),
-            ("length:0:2", 10, 0, "something is missing here; right is e.g. length:0:2:be"),
-            ("length:0:2:", 11, 0, "something is missing"),
-            ("length::2:be", 7, 0, "right is a whole number"),
-            ("length:1025:2:be", 7, 4, "a length field stands after 0 to 1024 bytes, not 1025"),
-            ("length:0:9:be", 9, 1, "a length field has 1 to 8 bytes, not 9"),
-            ("length:0:2:big", 11, 3, "right is be (the high byte first) or le"),
-            ("length:0:2:be:hole", 14, 4, "nothing"),
-            ("length:0:2:be:", 14, 0, "nothing"),
-            ("length:0:2:be:1:2", 16, 1, "this was said already"),
-            ("length:0:2:be:whole:whole", 20, 5, "this was said already"),
-            ("length:0:2:be:+-1", 14, 3, "right is a whole number"),
+            ("", 0, 0, "unknown framing; expected one of none, line, "),
+            ("lines", 0, 5, "unknown framing"),
+            ("line:x", 4, 2, "unexpected text; nothing may follow here"),
+            ("none:", 4, 1, "unexpected text"),
+            ("delimiter", 9, 0, "incomplete; expected e.g. delimiter:0D0A"),
+            ("delimiter:", 10, 0, "incomplete"),
+            ("delimiter: ", 10, 1, "expected a delimiter of 1 to 64 bytes, found 0"),
+            ("delimiter:0D:0G", 14, 1, "‘G’ is not a hex digit"),
+            ("fixed", 5, 0, "incomplete; expected e.g. fixed:16"),
+            ("fixed:0", 6, 1, "expected a message size from 1 to 16777216 bytes, found 0"),
+            ("fixed:é", 6, 2, "expected a whole number"),
+            ("fixed:1:2", 7, 2, "unexpected text"),
+            ("length:0:2", 10, 0, "incomplete; expected e.g. length:0:2:be"),
+            ("length:0:2:", 11, 0, "incomplete"),
+            ("length::2:be", 7, 0, "expected a whole number"),
+            ("length:1025:2:be", 7, 4, "expected a length field at offset 0 to 1024, found 1025"),
+            ("length:0:9:be", 9, 1, "expected a length field of 1 to 8 bytes, found 9"),
+            ("length:0:2:big", 11, 3, "expected be (high byte first) or le"),
+            ("length:0:2:be:hole", 14, 4, "unexpected text"),
+            ("length:0:2:be:", 14, 0, "unexpected text"),
+            ("length:0:2:be:1:2", 16, 1, "given more than once"),
+            ("length:0:2:be:whole:whole", 20, 5, "given more than once"),
+            ("length:0:2:be:+-1", 14, 3, "expected a whole number"),
             (
                 "length:0:2:be:99999999",
                 14,
                 8,
-                "a length is adjusted by -16777216 to +16777216, not +99999999",
+                "expected an adjustment from -16777216 to +16777216, found +99999999",
             ),
-            ("length:4:4:be:max=7", 14, 5, "the longest message has 8 to 16777216 bytes, not 7"),
+            (
+                "length:4:4:be:max=7",
+                14,
+                5,
+                "expected a maximum message length from 8 to 16777216 bytes, found 7",
+            ),
             ("idle:20", 5, 2, "expected a number and a unit, e.g. 500us"),
-            ("idle:2h", 5, 2, "a pause lasts 1us to 1h, not 2h"),
+            ("idle:2h", 5, 2, "expected a pause from 1us to 1h, found 2h"),
         ] {
             let error = text.parse::<Framing>().unwrap_err();
             assert_eq!((error.at, error.len), (at, len), "{text}: {error}");

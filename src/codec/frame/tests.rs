@@ -1,4 +1,4 @@
-//! The machine against a slow and plain one that sees the whole stream at once.
+//! The framer against a simple reference that sees the whole stream at once.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What the machine says of reads, each with its time, and at the end of the stream.
+/// The cuts of the framer for reads, each with its time, and the end of the stream.
 fn machine(framing: &Framing, limit: u32, reads: &[(u64, Vec<u8>)]) -> Vec<(u64, Verdict)> {
     let mut found = Vec::new();
     let mut framer = Framer::within(framing, limit);
@@ -26,7 +26,7 @@ fn machine(framing: &Framing, limit: u32, reads: &[(u64, Vec<u8>)]) -> Vec<(u64,
     found
 }
 
-/// The whole stream, and the time at which each byte came.
+/// The whole stream, with the time at which each byte came.
 struct Plain {
     bytes: Vec<u8>,
     times: Vec<u64>,
@@ -34,7 +34,7 @@ struct Plain {
 }
 
 impl Plain {
-    /// The end of the message that begins at `start`, and what it is.
+    /// The end of the message that begins at `start`, and its condition.
     fn end(&self, framing: &Framing, start: usize) -> (usize, Verdict) {
         let all = self.bytes.len();
         let last = all.min(start + self.limit);
@@ -83,7 +83,7 @@ impl Plain {
         let sensible =
             |total: &i128| usize::try_from(*total).is_ok_and(|n| n >= header && n <= field.max as usize);
         let mut at = start;
-        // A header that the stream's end cuts off may make sense.
+        // A header that is cut off by the end of the stream may be valid.
         while total(at).is_some_and(|total| !sensible(&total)) && at - start < self.limit {
             at += 1;
         }
@@ -132,7 +132,7 @@ pub(super) fn framings() -> impl Strategy<Value = Framing> {
     ]
 }
 
-/// Framings that find something in short streams of the bytes 0 to 4, CR and LF.
+/// Framings that find messages in short streams of the bytes 0 to 4, CR and LF.
 fn small() -> impl Strategy<Value = Framing> {
     let delimiter = prop::collection::vec(0_u8..2, 1..6);
     let length = (0_u32..5, 1_u8..=8, any::<bool>(), -9_i64..9, any::<bool>(), 13_u32..30);
@@ -161,7 +161,7 @@ fn reads() -> impl Strategy<Value = Vec<(u64, Vec<u8>)>> {
     })
 }
 
-/// Each read in pieces that came at the same moment.
+/// Each read in pieces that came at the same time.
 fn in_pieces(reads: &[(u64, Vec<u8>)], piece: usize) -> Vec<(u64, Vec<u8>)> {
     let pieces =
         |(at, bytes): &(u64, Vec<u8>)| bytes.chunks(piece).map(|b| (*at, b.to_vec())).collect::<Vec<_>>();
@@ -220,8 +220,8 @@ proptest! {
     }
 }
 
-/// The messages of a stream that came in these reads, `|` between those that are whole, and what else
-/// they are in front of the others.
+/// The messages of a stream that came in these reads: whole ones separated by `|`, others preceded by their
+/// condition.
 #[track_caller]
 fn check(framing: &str, reads: &[&str], messages: &str) {
     let framing: Framing = framing.parse().unwrap();
@@ -251,14 +251,14 @@ fn lines_end_in_three_ways() {
 }
 
 #[test]
-fn a_delimiter_may_lie_in_several_reads() {
+fn a_delimiter_may_span_several_reads() {
     check("delimiter:414142", &["xAA", "AB", "yA", "A", "Bz"], "|xAAAB|yAAB|CUT OFF z");
-    // What ended one message begins no other end.
+    // A delimiter that ended one message is not part of another.
     check("delimiter:4141", &["A", "A", "A", "xAAA"], "|AA|AxAA|CUT OFF A");
 }
 
 #[test]
-fn lengths_count_what_they_are_said_to_count() {
+fn lengths_count_what_the_field_says() {
     check("length:0:1:be", &["\x03abc\x00\x02de\x05f"], r"|\u{3}abc|\0|\u{2}de|CUT OFF \u{5}f");
     check("length:1:2:be:whole", &["x\x00\x05ab", "y\x00\x03z"], r"|x\0\u{5}ab|y\0\u{3}|CUT OFF z");
     check("length:0:2:le:+1", &["\x01", "\x00a!\x00\x00!"], r"|\u{1}\0a!|\0\0!");
@@ -266,14 +266,14 @@ fn lengths_count_what_they_are_said_to_count() {
 }
 
 #[test]
-fn one_run_of_nonsense_ends_where_a_header_makes_sense() {
+fn a_run_of_invalid_bytes_ends_at_a_valid_header() {
     check("length:0:2:be:max=16", &["zz", "zz\x00\x01a\x00", "\x00"], r"|NONSENSE zzzz|\0\u{1}a|\0\0");
     check("length:0:2:be:whole:max=16", &["\x00\x01\x00\x02!"], r"|NONSENSE \0\u{1}|\0\u{2}|CUT OFF !");
     check("length:0:4:be:max=16", &["abcdefg"], "|NONSENSE abcd|CUT OFF efg");
 }
 
 #[test]
-fn the_end_of_a_datagram_ends_what_has_no_length() {
+fn the_end_of_a_datagram_ends_a_message() {
     for (framing, text, verdict) in [
         ("none", "a", Verdict::Whole),
         ("line", "a", Verdict::Whole),
@@ -292,7 +292,7 @@ fn the_end_of_a_datagram_ends_what_has_no_length() {
 }
 
 #[test]
-fn a_framing_with_faults_cuts_as_received() {
+fn a_framing_with_faults_splits_as_received() {
     let field = LengthField { width: 0, ..LengthField::default() };
     for framing in [
         Framing::Delimiter(Vec::new()),

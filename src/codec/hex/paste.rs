@@ -1,17 +1,17 @@
-//! Hex as other programs print it, besides plain digits: dumps with offsets, lists of source code,
-//! strings with `\x`. What it is shows in the text; nobody has to say.
+//! Hex in the formats of other programs: dumps with offsets, lists in source code, strings with `\x`. The
+//! format is detected.
 
 use super::{HexError, HexProblem, parse};
 
-/// The bytes of a hex dump with offsets (xxd, hexdump -C, od -tx1, tcpdump -X, Wireshark), of a list of
-/// numbers in braces or brackets (C, Java, Rust, `JavaScript`), of a string of `\xHH`, of digits with an `H`
-/// behind each byte (manuals of devices, assemblers); of all else what [`parse`] reads.
+/// Reads a hex dump with offsets (xxd, hexdump -C, od -tx1, tcpdump -X, Wireshark), a list of numbers in
+/// braces or brackets (C, Java, Rust, `JavaScript`), a string of `\xHH`, or digits followed by `H` (device
+/// manuals, assemblers); anything else as [`parse`] reads it.
 ///
-/// A text is a dump if the offset of each line is as far behind that of the line before as that has
-/// bytes. Numbers of a list are decimal if they have no `0x` in front, as in all these languages.
+/// A text is a dump if its offsets advance by the number of bytes in each line. Numbers of a list are decimal
+/// unless they begin with `0x`, as in all these languages.
 ///
 /// # Errors
-/// At the first number of a list that is no byte, or where [`parse`] stops.
+/// At the first number of a list that is not a byte, or where [`parse`] stops.
 ///
 /// # Example
 /// ```
@@ -61,7 +61,7 @@ fn dump(text: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The bytes of a single row that has a column of text: without one, it could be plain digits as well.
+/// The bytes of a single row with a text column; without one it could be plain digits.
 fn single_row(text: &str) -> Option<Vec<u8>> {
     let row = Row::of(text.trim())?;
     let mut bytes = Vec::new();
@@ -73,20 +73,20 @@ fn single_row(text: &str) -> Option<Vec<u8>> {
 #[derive(Debug)]
 struct Row<'a> {
     offset: &'a str,
-    /// A colon or two blanks stand behind the offset.
+    /// A colon or two blanks follow the offset.
     is_marked: bool,
     /// What follows the offset.
     rest: &'a str,
 }
 
-/// Where the bytes of a row end.
+/// What ended the bytes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// There are as many as were wanted, or the row ends.
+    /// The number wanted, or the end of the row.
     Bytes,
-    /// A column of text begins.
+    /// The text column.
     Column,
-    /// Something follows that is no byte.
+    /// Something that is not a byte.
     Other,
 }
 
@@ -106,8 +106,8 @@ impl<'a> Row<'a> {
         u64::from_str_radix(self.offset, radix).ok()
     }
 
-    /// Reads at most `most` bytes, up to the column of text: that stands two blanks or more behind them,
-    /// where two blanks may also stand after eight bytes, or begins with `|`.
+    /// Reads at most `most` bytes, up to the text column: it begins with `|`, or is separated by two blanks
+    /// or more. (Two blanks may also follow the eighth byte.)
     fn read(&self, most: usize, bytes: &mut Vec<u8>) -> End {
         let mut rest = self.rest;
         let mut n = 0;
@@ -130,15 +130,15 @@ impl<'a> Row<'a> {
             }
             n += group.len();
             bytes.append(&mut group);
-            // Some tools have a dash between the eighth byte and the ninth.
+            // Some tools print a dash between the eighth and the ninth byte.
             rest = after.strip_prefix('-').unwrap_or(after);
         }
         End::Bytes
     }
 }
 
-/// The numbers between braces, of every pair of them; else between the last pair of brackets. `None` if
-/// there is no pair.
+/// The numbers between all pairs of braces, else between the last pair of brackets. `None` if there is
+/// neither.
 fn list(text: &str) -> Option<Result<Vec<u8>, HexError>> {
     let code = without_comments(text);
     let mut bytes = Vec::new();
@@ -162,7 +162,7 @@ fn list(text: &str) -> Option<Result<Vec<u8>, HexError>> {
     Some(Ok(bytes))
 }
 
-/// The same text, as long in bytes, with blanks for `/* … */` and `// …`.
+/// The text with blanks in place of `/* … */` and `// …`, of the same length in bytes.
 fn without_comments(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -184,14 +184,14 @@ fn without_comments(text: &str) -> String {
     code
 }
 
-/// The numbers between commas of what begins at `start` of the text.
+/// Reads numbers separated by commas; `start` is the offset of `items` in the text.
 fn numbers(items: &str, start: usize, bytes: &mut Vec<u8>) -> Result<(), HexError> {
     let mut at = start;
     for item in items.split(',') {
         let number = item.trim();
         let place = at + item.len() - item.trim_start().len();
         at += item.len() + 1;
-        // Nothing follows the last comma.
+        // A comma may end the list.
         if number.is_empty() && at > start + items.len() {
             break;
         }
@@ -201,7 +201,7 @@ fn numbers(items: &str, start: usize, bytes: &mut Vec<u8>) -> Result<(), HexErro
     Ok(())
 }
 
-/// A number from 0 to 255 as programming languages write it: `0x48`, `72`, `(byte) 0x48`, `72u8`.
+/// A number from 0 to 255 as in source code: `0x48`, `72`, `(byte) 0x48`, `72u8`.
 fn byte(number: &str) -> Option<u8> {
     let number = number.strip_prefix("(byte)").unwrap_or(number).trim_start();
     let (digits, radix) = match number.get(..2) {
@@ -213,7 +213,7 @@ fn byte(number: &str) -> Option<u8> {
     u8::from_str_radix(digits, radix).ok().filter(|_| is_plain)
 }
 
-/// The bytes of strings of `\xHH` in quotes, also over several lines.
+/// The bytes of quoted strings of `\xHH`, also over several lines.
 fn string(text: &str) -> Option<Vec<u8>> {
     if !text.contains("\\x") || !text.contains(['"', '\'']) {
         return None;
@@ -223,7 +223,7 @@ fn string(text: &str) -> Option<Vec<u8>> {
     parse(&bare).ok()
 }
 
-/// The bytes of `01H 0AH`: each of two digits, or of three with a zero in front, as assemblers want it.
+/// The bytes of `01H 0AH`: two digits each, or three with a leading zero, as assemblers require.
 fn suffixed(text: &str) -> Option<Vec<u8>> {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';'));
     let byte = |word: &str| {
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(parse_pasted(text).as_deref(), Ok(bytes), "{text}");
     }
 
-    /// Each is what the tool printed.
+    /// The output of each tool.
     #[test]
     fn dumps_of_known_tools_are_read() {
         let text = b"deadbeef cafe 0123456789\n";
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_digits_stay_plain() {
+    fn plain_digits_are_not_a_dump() {
         check("0001 0203", &[0, 1, 2, 3]);
         check("0000  48 65", &[0, 0, 0x48, 0x65]);
         check("0001\n0203\n0405", &[0, 1, 2, 3, 4, 5]);
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_with_an_h_behind_them_are_read() {
+    fn digits_followed_by_h_are_read() {
         check("01H 03h,0aH", &[1, 3, 10]);
         check("01H、0FFH", &[1, 255]);
         for text in ["01H 3H", "01H 03", "h", "1FFH", "01HH", "01H03H"] {

@@ -1,4 +1,4 @@
-//! Matchers of every kind, and against a plain way to say the same.
+//! Matchers of every kind, and a comparison with a simple reference.
 
 use proptest::prelude::*;
 
@@ -58,7 +58,7 @@ fn groups_of_a_regular_expression_are_captured() {
 }
 
 #[test]
-fn length_and_checksum_are_conditions_more() {
+fn length_and_checksum_are_further_conditions() {
     let short = matcher(MatchKind::Starts, "a", TEXT).with_len(2..=3);
     check(&short, &[(b"a", false), (b"ab", true), (b"abc", true), (b"abcd", false), (b"bb", false)]);
     let modbus = Check::new("CRC-16/MODBUS".parse().unwrap());
@@ -77,7 +77,7 @@ fn length_and_checksum_are_conditions_more() {
     assert_ne!(valid, invalid);
 }
 
-/// As NMEA 0183 has it: from behind `$` to `*`, in two digits, with a line end behind.
+/// As in NMEA 0183: from `$` to `*`, in two digits, followed by a line end.
 #[test]
 fn a_checksum_may_stand_in_the_middle_and_be_text() {
     let check_of = Check {
@@ -103,7 +103,7 @@ fn a_checksum_may_stand_in_the_middle_and_be_text() {
 }
 
 #[test]
-fn what_is_wrong_is_said_at_its_place() {
+fn errors_are_at_their_place() {
     let long = "a".repeat(MAX_PATTERN + 1);
     let escape = MatcherProblem::Typed(ComposeProblem::Escape(EscapeProblem::Unknown('q')));
     let regex = |why| MatcherProblem::Query(QueryProblem::Regex(why));
@@ -124,7 +124,7 @@ fn what_is_wrong_is_said_at_its_place() {
 }
 
 #[test]
-fn two_are_equal_if_they_are_made_of_the_same() {
+fn matchers_are_equal_if_made_from_the_same_input() {
     let one = matcher(MatchKind::Equals, "41", HEX);
     assert_eq!(one, one.clone());
     assert_eq!(one, matcher(MatchKind::Equals, "41", HEX));

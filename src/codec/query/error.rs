@@ -1,39 +1,32 @@
-//! Why a text is no query. Knows no query.
+//! Errors in queries.
 
 use std::fmt;
 
 use super::super::charset::Unencodable;
-use super::super::hex::{HexError, HexProblem};
+use super::super::hex::HexProblem;
+use super::super::text_error::TextError;
 
-/// Where and why a text is no query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct QueryError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: QueryProblem,
-}
+/// Where and why a text is not a query.
+pub type QueryError = TextError<QueryProblem>;
 
-/// Why a text is no query.
+/// Why a text is not a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum QueryProblem {
-    /// There is nothing to search for.
+    /// It is empty.
     Empty,
     /// It is longer than 64 KiB.
     TooLong,
-    /// It is no hex.
+    /// It is not hex.
     Hex(HexProblem),
-    /// A character that the charset does not have.
+    /// A character that the charset lacks.
     Unencodable(Unencodable),
-    /// It is no regular expression.
+    /// It is not a regular expression.
     Regex(RegexProblem),
     /// The regular expression would need too much memory.
     TooLarge,
 }
 
-/// Why a text is no regular expression.
+/// Why a text is not a regular expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RegexProblem {
     /// `(` without `)`.
@@ -42,37 +35,37 @@ pub enum RegexProblem {
     GroupUnopened,
     /// `[` without `]`.
     ClassUnclosed,
-    /// A range that ends before it begins, as `[z-a]`, or at something that is no character.
+    /// A range that ends before it begins, like `[z-a]`, or at something that is not a character.
     Range,
-    /// A backslash and what means nothing after it.
+    /// A backslash and a character that is not an escape.
     Escape,
     /// `*`, `+`, `?` or `{` with nothing before it.
     NothingToRepeat,
-    /// A wrong number in braces, as `{3,2}`.
+    /// A wrong number in braces, like `{3,2}`.
     Count,
-    /// No class of Unicode has this name.
+    /// An unknown Unicode class.
     UnknownClass,
-    /// Look-around, as `(?=…)`, is not supported.
+    /// Look-around, like `(?=…)`, which is not supported.
     LookAround,
-    /// A back-reference, as `\1`, is not supported.
+    /// A backreference, like `\1`, which is not supported.
     Backreference,
     /// A wrong flag or name after `(?`.
     Flag,
-    /// Groups in groups, too many of them.
+    /// Groups that are nested too deeply.
     TooDeep,
     /// Anything else.
     Other,
 }
 
-impl fmt::Display for QueryError {
+impl fmt::Display for QueryProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.why {
-            QueryProblem::Empty => f.write_str("there is nothing to search for"),
-            QueryProblem::TooLong => f.write_str("longer than 64 KiB"),
-            QueryProblem::Hex(why) => HexError { at: self.at, len: self.len, why }.fmt(f),
-            QueryProblem::Unencodable(error) => error.fmt(f),
-            QueryProblem::Regex(why) => why.fmt(f),
-            QueryProblem::TooLarge => f.write_str("the regular expression needs too much memory"),
+        match self {
+            Self::Empty => f.write_str("nothing to search for"),
+            Self::TooLong => f.write_str("longer than 64 KiB"),
+            Self::Hex(why) => why.fmt(f),
+            Self::Unencodable(error) => error.fmt(f),
+            Self::Regex(why) => why.fmt(f),
+            Self::TooLarge => f.write_str("the regular expression needs too much memory"),
         }
     }
 }
@@ -80,21 +73,19 @@ impl fmt::Display for QueryError {
 impl fmt::Display for RegexProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::GroupUnclosed => "this group is not closed; write \\( for a parenthesis",
-            Self::GroupUnopened => "no group is open here; write \\) for a parenthesis",
-            Self::ClassUnclosed => "this class is not closed; write \\[ for a bracket",
-            Self::Range => "this range of a class ends before it begins",
-            Self::Escape => "this is no escape; write \\\\ for a backslash",
-            Self::NothingToRepeat => "there is nothing to repeat here",
-            Self::Count => "this is no number of repetitions; right are {3}, {3,} and {3,5}",
-            Self::UnknownClass => "no class of characters has this name",
+            Self::GroupUnclosed => "unclosed group; write \\( for a parenthesis",
+            Self::GroupUnopened => "unmatched parenthesis; write \\) for a parenthesis",
+            Self::ClassUnclosed => "unclosed character class; write \\[ for a bracket",
+            Self::Range => "invalid range in a character class",
+            Self::Escape => "unknown escape; write \\\\ for a backslash",
+            Self::NothingToRepeat => "nothing to repeat",
+            Self::Count => "invalid number of repetitions; expected e.g. {3}, {3,} or {3,5}",
+            Self::UnknownClass => "unknown character class",
             Self::LookAround => "look-around is not supported",
-            Self::Backreference => "back-references are not supported",
-            Self::Flag => "no such flag or group",
-            Self::TooDeep => "too many groups in groups",
-            Self::Other => "this is no regular expression",
+            Self::Backreference => "backreferences are not supported",
+            Self::Flag => "unknown flag or group",
+            Self::TooDeep => "groups are nested too deeply",
+            Self::Other => "invalid regular expression",
         })
     }
 }
-
-impl std::error::Error for QueryError {}

@@ -1,4 +1,4 @@
-//! Regular expressions over bytes, made of what is typed in characters. Knows no search.
+//! Translates regular expressions over characters into ones over bytes.
 
 mod class;
 
@@ -12,35 +12,29 @@ use regex_syntax::{ParserBuilder, ast::ErrorKind};
 use super::super::Charset;
 use super::super::charset::Unencodable;
 use super::super::hex;
+use super::super::text_error::TextError;
 use super::{CaseRule, QueryError, QueryProblem, RegexProblem, Sought};
 
-/// The compiled expression may take so many bytes, and so many again what it learns while it searches.
+/// The most memory in bytes for the compiled expression, and for its cache while searching.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
-/// Groups in groups.
+/// The deepest nesting of groups.
 const MAX_DEPTH: u32 = 100;
 
-/// What is to be found for a text that is meant as it stands.
+/// What to search for to find literal text.
 pub(super) fn of_text(text: &str, charset: Charset, case: CaseRule) -> Result<Sought, QueryError> {
     let bytes = charset.encode(text).map_err(unencodable)?;
-    let has_case = |c: char| match charset {
-        Charset::Utf8 => !(c.to_lowercase().eq([c]) && c.to_uppercase().eq([c])),
-        Charset::Gbk
-        | Charset::Gb18030
-        | Charset::Big5
-        | Charset::ShiftJis
-        | Charset::EucJp
-        | Charset::EucKr
-        | Charset::Latin1
-        | Charset::Windows1252
-        | Charset::Windows1251
-        | Charset::Koi8R
-        | Charset::Utf16Le
-        | Charset::Utf16Be => c.is_ascii_alphabetic(),
+    let is_utf8 = charset == Charset::Utf8;
+    let has_case = |c: char| {
+        if is_utf8 {
+            !(c.to_lowercase().eq([c]) && c.to_uppercase().eq([c]))
+        } else {
+            c.is_ascii_alphabetic()
+        }
     };
     if case == CaseRule::Exact || !text.contains(has_case) {
         return Ok(Sought::Bytes(bytes));
     }
-    if charset == Charset::Utf8 {
+    if is_utf8 {
         return Ok(Sought::Pattern(format!("(?u:{})", regex::escape(text))));
     }
     let mut pattern = String::new();
@@ -51,7 +45,7 @@ pub(super) fn of_text(text: &str, charset: Charset, case: CaseRule) -> Result<So
     Ok(Sought::Pattern(pattern))
 }
 
-/// The regular expression over bytes that one in characters means; see
+/// The regular expression over bytes for one over characters; see
 /// [`QueryKind::Regex`](super::QueryKind::Regex).
 pub(super) fn of_regex(text: &str, charset: Charset, case: CaseRule) -> Result<String, QueryError> {
     let ast =
@@ -78,16 +72,16 @@ pub(super) fn of_regex(text: &str, charset: Charset, case: CaseRule) -> Result<S
     Ok(pattern)
 }
 
-/// An expression that is ready.
+/// A compiled expression.
 pub(super) struct Compiled {
     pub(super) regex: Regex,
-    /// How long a match can be in bytes; `None` if there is no limit, or it is not known.
+    /// The longest possible match in bytes; `None` if unlimited or unknown.
     pub(super) max_len: Option<usize>,
-    /// Nothing in it looks at what stands around a match.
+    /// Whether no part of it looks at the bytes around a match.
     pub(super) is_local: bool,
 }
 
-/// Makes the expression ready. `text_len` is the length of what was typed.
+/// Compiles an expression. `text_len` is the length of the typed text.
 pub(super) fn compile(pattern: &str, case: CaseRule, text_len: usize) -> Result<Compiled, QueryError> {
     let whole = |why| QueryError { at: 0, len: text_len, why };
     let ignore = case == CaseRule::Ignore;
@@ -118,12 +112,12 @@ pub(super) fn compile(pattern: &str, case: CaseRule, text_len: usize) -> Result<
     })
 }
 
-/// Collects what of an expression must be written in another way.
+/// Collects the parts of an expression that must be replaced.
 struct Translator<'a> {
     text: &'a str,
     charset: Charset,
     case: CaseRule,
-    /// The class in brackets that is being looked at: whether it names characters beyond ASCII.
+    /// Inside a bracketed class: whether it names characters beyond ASCII.
     class: Option<bool>,
     changes: Vec<(Range<usize>, String)>,
     error: Option<QueryError>,
@@ -144,7 +138,7 @@ impl Translator<'_> {
         self.charset.unit() == 2
     }
 
-    /// The bytes of a character that is named; `None` after a failure, and for `\xHH`.
+    /// The bytes of a named character; `None` after a failure, and for `\xHH`.
     fn encoded(&mut self, literal: &Literal) -> Option<Vec<u8>> {
         if literal.byte().is_some() {
             return None;
@@ -165,45 +159,25 @@ impl Translator<'_> {
         if c.is_ascii() && !self.is_utf16() {
             return;
         }
-        let to = match self.charset {
-            Charset::Utf8 => format!(r"(?u:\x{{{:X}}})", u32::from(c)),
-            Charset::Gbk
-            | Charset::Gb18030
-            | Charset::Big5
-            | Charset::ShiftJis
-            | Charset::EucJp
-            | Charset::EucKr
-            | Charset::Latin1
-            | Charset::Windows1252
-            | Charset::Windows1251
-            | Charset::Koi8R
-            | Charset::Utf16Le
-            | Charset::Utf16Be => bytes_of(c, &bytes),
+        let to = if self.charset == Charset::Utf8 {
+            format!(r"(?u:\x{{{:X}}})", u32::from(c))
+        } else {
+            bytes_of(c, &bytes)
         };
         self.change(&literal.span, to);
     }
 
-    /// A class of characters.
+    /// Translates a class of characters.
     fn class(&mut self, span: &Span) {
         let source = self.text.get(span.start.offset..span.end.offset).unwrap_or_default();
         let Some(ranges) = class::ranges(source, self.case) else {
             self.fail(span, QueryProblem::Regex(RegexProblem::UnknownClass));
             return;
         };
-        let to = match self.charset {
-            Charset::Utf8 => format!("(?u:{source})"),
-            Charset::Gbk
-            | Charset::Gb18030
-            | Charset::Big5
-            | Charset::ShiftJis
-            | Charset::EucJp
-            | Charset::EucKr
-            | Charset::Latin1
-            | Charset::Windows1252
-            | Charset::Windows1251
-            | Charset::Koi8R
-            | Charset::Utf16Le
-            | Charset::Utf16Be => class::in_charset(&ranges, self.charset),
+        let to = if self.charset == Charset::Utf8 {
+            format!("(?u:{source})")
+        } else {
+            class::in_charset(&ranges, self.charset)
         };
         self.change(span, to);
     }
@@ -265,7 +239,7 @@ impl ast::Visitor for Translator<'_> {
     }
 }
 
-/// These bytes, which are one character: its case counts unless it is one of A to Z.
+/// The bytes of one character, whose case matters unless it is one of A to Z.
 fn bytes_of(c: char, bytes: &[u8]) -> String {
     let flags = if c.is_ascii_alphabetic() { "-u" } else { "-iu" };
     format!("(?{flags}:{})", escaped(bytes))
@@ -278,12 +252,12 @@ pub(super) fn escaped(bytes: &[u8]) -> String {
 }
 
 fn unencodable(error: Unencodable) -> QueryError {
-    QueryError { at: error.at, len: error.ch.len_utf8(), why: QueryProblem::Unencodable(error) }
+    TextError::from(error).within(0, QueryProblem::Unencodable)
 }
 
 fn at(text: &str, span: &Span, why: QueryProblem) -> QueryError {
     let start = text.floor_char_boundary(span.start.offset);
-    // Where there is nothing to point at, the character there is pointed at.
+    // An empty range is extended to the next character.
     let next = text.get(start..).and_then(|rest| rest.chars().next());
     let least = start + if span.end.offset <= start { next.map_or(0, char::len_utf8) } else { 0 };
     let end = text.floor_char_boundary(span.end.offset).max(least);
@@ -324,7 +298,7 @@ fn problem(kind: &ErrorKind) -> RegexProblem {
         | ErrorKind::GroupNameInvalid
         | ErrorKind::GroupNameUnexpectedEof => RegexProblem::Flag,
         ErrorKind::NestLimitExceeded(_) => RegexProblem::TooDeep,
-        // The crate may come to know more of them.
+        // The crate may add more.
         _ => RegexProblem::Other,
     }
 }

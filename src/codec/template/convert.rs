@@ -1,10 +1,10 @@
-//! A message with placeholders, typed in another way, so that it makes the same bytes. Fills nothing.
+//! Conversion of a message with placeholders from one input mode to another.
 
 use super::syntax::{self, Segment};
 use crate::codec::compose::{Manner, Mode};
 
-/// The text that stands in the manner `to` for what `text` stands for in the manner `from`, with the same
-/// placeholders. `None` if the text is wrong as it stands, or if only escapes could say it.
+/// The text in manner `to` that means the same as `text` in manner `from`, with the same placeholders. `None`
+/// if `text` is invalid, or if that would take escapes.
 ///
 /// # Example
 /// ```
@@ -33,7 +33,7 @@ pub fn convert(text: &str, from: Manner, to: Manner) -> Option<String> {
     Some(converted)
 }
 
-/// Bytes between placeholders.
+/// Converts the bytes between placeholders.
 fn push_run(converted: &mut String, run: &mut Vec<u8>, to: Manner) -> Option<()> {
     if run.is_empty() {
         return Some(());
@@ -53,7 +53,7 @@ fn push_run(converted: &mut String, run: &mut Vec<u8>, to: Manner) -> Option<()>
     Some(())
 }
 
-/// Hex is read more easily with blanks around what is in it.
+/// In hex, placeholders are separated by blanks.
 fn push_apart(converted: &mut String, text: &str, to: Manner) {
     if to.mode == Mode::Hex && !converted.is_empty() {
         converted.push(' ');

@@ -1,17 +1,16 @@
-//! Placeholders for the length of the message in which they stand. What they are filled with is part of what
-//! they count. Reads nothing.
+//! Placeholders for the length of the message that contains them.
 
 use super::{Counted, Digits, Written};
 use crate::codec::Charset;
 use crate::codec::append::{Added, AppendFault};
 use crate::codec::frame::ByteOrder;
 
-/// A length that is written into the message.
+/// A length in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Length {
-    /// What of the message it counts.
+    /// Which bytes it counts.
     pub(super) counted: Counted,
-    /// What is added to the number of bytes.
+    /// What is added to the count.
     pub(super) add: i64,
     pub(super) written: Digits,
 }
@@ -21,7 +20,7 @@ impl Length {
         i64::try_from(n_bytes).unwrap_or(i64::MAX).saturating_add(self.add)
     }
 
-    /// A negative one is none.
+    /// Empty for a negative length.
     fn text(self, value: i64, charset: Charset) -> Vec<u8> {
         match self.written.of(u64::try_from(value).unwrap_or(0)) {
             Written::Text(text) => charset.encode(&text).unwrap_or_default(),
@@ -39,11 +38,10 @@ impl Length {
     }
 }
 
-/// `message` with the lengths put in at their places, which stand in their order. `added` grows it
-/// afterwards.
+/// Inserts lengths into `message` at their offsets, which are in order. `added` is what grows it afterwards.
 ///
 /// # Errors
-/// If a length is negative, or does not fit into its bytes.
+/// If a length is negative, or does not fit.
 pub(super) fn put(
     message: &[u8],
     lengths: &[(usize, Length)],
@@ -51,7 +49,7 @@ pub(super) fn put(
     added: Added,
 ) -> Result<Vec<u8>, AppendFault> {
     let mut texts: Vec<Vec<u8>> = vec![Vec::new(); lengths.len()];
-    // A longer text makes no number smaller, so that all are right after a few rounds.
+    // Longer text never makes a number smaller, so that this converges after a few rounds.
     loop {
         let values = values(message.len(), lengths, &texts, added);
         let all = || lengths.iter().zip(&values);
@@ -73,7 +71,7 @@ pub(super) fn put(
     Ok(whole)
 }
 
-/// The numbers, if these are the texts that are put into a message of `len` bytes.
+/// The numbers, given these texts in a message of `len` bytes.
 fn values(len: usize, lengths: &[(usize, Length)], texts: &[Vec<u8>], added: Added) -> Vec<i64> {
     let own: usize = texts.iter().map(Vec::len).sum();
     let total = len + own + added.behind + added.front.map_or(0, |(_, width)| width);
@@ -81,7 +79,7 @@ fn values(len: usize, lengths: &[(usize, Length)], texts: &[Vec<u8>], added: Add
     let value = |((place, length), text): (&(usize, Length), &Vec<u8>)| {
         let start = place + before;
         before += text.len();
-        // What is put in front may stand behind the placeholder, if it leaves out more than that.
+        // The length field in front may be inserted after the placeholder, if its offset is larger.
         let front = added.front.filter(|(offset, _)| *offset <= start).map_or(0, |(_, width)| width);
         length.value(match length.counted {
             Counted::Whole => total,
@@ -92,7 +90,7 @@ fn values(len: usize, lengths: &[(usize, Length)], texts: &[Vec<u8>], added: Add
 }
 
 impl Digits {
-    /// The number as it is written.
+    /// The number as text.
     pub(super) fn of(self, number: u64) -> Written {
         match self {
             Self::Decimal(digits) => {

@@ -1,118 +1,99 @@
-//! Placeholders as one writes them: `{time:%H:%M}`, `{n:0:1:4}`, `{length:2:be}`. Fills nothing.
+//! The syntax of placeholders: `{time:%H:%M}`, `{n:0:1:4}`, `{length:2:be}`.
 
 use std::fmt;
 
 use jiff::tz::TimeZone;
 
-use super::heard;
+use super::incoming;
 use super::{Counted, Counter, Digits, Length, MAX_DIGITS, MAX_RANDOM, Part, TIME_FORMAT, time};
 use crate::codec::Charset;
-use crate::codec::compose::{ComposeError, ComposeProblem, Manner, Mode};
+use crate::codec::compose::{ComposeProblem, Manner, Mode};
 use crate::codec::frame::ByteOrder;
 use crate::codec::matcher::Matcher;
 use crate::codec::number;
+use crate::codec::text_error::TextError;
 
 /// Why a message with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TemplateProblem {
-    /// What stands around the placeholders.
+    /// The text between the placeholders is invalid.
     Typed(ComposeProblem),
-    /// A brace without its end.
+    /// A brace that is never closed.
     OpenBrace,
-    /// There is no such placeholder.
+    /// An unknown placeholder.
     Unknown,
-    /// No format of a time, or one with characters that the charset lacks.
+    /// An invalid time format, or one with characters that the charset lacks.
     Time,
-    /// No counter.
+    /// An invalid counter.
     Counter,
-    /// No number of random bytes.
+    /// An invalid number of random bytes.
     Random,
-    /// No range of numbers.
+    /// An invalid range of numbers.
     Number,
-    /// No length.
+    /// An invalid length.
     Length,
-    /// No group of the regular expression, or there is none.
+    /// An unknown group of the regular expression.
     Group,
-    /// No place of a byte.
+    /// An invalid position of a byte.
     Byte,
-    /// No range of bytes.
+    /// An invalid range of bytes.
     Bytes,
-    /// No member of JSON.
+    /// An invalid path to a member of JSON.
     Json,
 }
 
 /// Where and why a message with placeholders cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TemplateError {
-    /// Where the fault begins: an offset in bytes into the text, on a character boundary.
-    pub at: usize,
-    /// How many bytes of the text are at fault.
-    pub len: usize,
-    /// What is wrong.
-    pub why: TemplateProblem,
-}
+pub type TemplateError = TextError<TemplateProblem>;
 
-impl fmt::Display for TemplateError {
+impl fmt::Display for TemplateProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, len, why } = *self;
-        match why {
-            TemplateProblem::Typed(why) => ComposeError { at, len, why }.fmt(f),
-            TemplateProblem::OpenBrace => f.write_str("a brace without its end; write {{ for a brace"),
-            TemplateProblem::Unknown => f.write_str(
-                "there is no such placeholder; right are {time[:FORMAT]}, {unix}, {unix_ms}, \
+        match self {
+            Self::Typed(why) => why.fmt(f),
+            Self::OpenBrace => f.write_str("unclosed brace; write {{ for a literal brace"),
+            Self::Unknown => f.write_str(
+                "unknown placeholder; expected one of {time[:FORMAT]}, {unix}, {unix_ms}, \
                  {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N}, {number:A-B}, {peer}, \
-                 {length[+K|-K][:WIDTH[:be|le]]}, {rest[+K|-K][:WIDTH[:be|le]]}; write {{ for a brace",
+                 {length[+K|-K][:WIDTH[:be|le]]}, {rest[+K|-K][:WIDTH[:be|le]]}; write {{ for a literal brace",
             ),
-            TemplateProblem::Time => {
-                f.write_str("right is a format as strftime has it, e.g. {time:%H:%M:%S%.3f}")
-            }
-            TemplateProblem::Counter => write!(
+            Self::Time => f.write_str("expected a strftime format, e.g. {time:%H:%M:%S%.3f}"),
+            Self::Counter => write!(
                 f,
-                "right are the start, the step and at most {MAX_DIGITS} digits, e.g. {{n:1:1:4}}, or up to \
-                 eight bytes in an order, e.g. {{n:0:1:2:be}}"
+                "expected a start, a step and at most {MAX_DIGITS} digits, e.g. {{n:1:1:4}}, or up to eight bytes \
+                 and their order, e.g. {{n:0:1:2:be}}"
             ),
-            TemplateProblem::Random => {
-                write!(f, "right is a number of bytes from 1 to {MAX_RANDOM}, e.g. {{random:8}}")
-            }
-            TemplateProblem::Number => {
-                f.write_str("right are the least and the greatest number, e.g. {number:1-100}")
-            }
-            TemplateProblem::Length => write!(
+            Self::Random => write!(f, "expected a number of bytes from 1 to {MAX_RANDOM}, e.g. {{random:8}}"),
+            Self::Number => f.write_str("expected the least and the greatest number, e.g. {number:1-100}"),
+            Self::Length => write!(
                 f,
-                "right are what is added and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
-                 bytes in an order, e.g. {{length:2:be}}"
+                "expected a number to add and at most {MAX_DIGITS} digits, e.g. {{length-2:4}}, or up to eight \
+                 bytes and their order, e.g. {{length:2:be}}"
             ),
-            TemplateProblem::Group => f.write_str(
+            Self::Group => f.write_str(
                 "the pattern has no such group; {0} is the whole message, {1} the first group of a regular \
                  expression",
             ),
-            TemplateProblem::Byte => f.write_str(
-                "right is a place from 0, or from the end, and what is added, e.g. {byte:3}, {byte:-1}, {byte:3+1}",
+            Self::Byte => f.write_str(
+                "expected a position from the start or the end, and a number to add, e.g. {byte:3}, {byte:-1}, \
+                 {byte:3+1}",
             ),
-            TemplateProblem::Bytes => {
-                f.write_str("right are the first byte and the end, e.g. {bytes:2..6}, {bytes:-2..}")
-            }
-            TemplateProblem::Json => {
-                f.write_str("right are names or numbers with dots between them, e.g. {json:user.name}")
-            }
+            Self::Bytes => f.write_str("expected the first byte and the end, e.g. {bytes:2..6}, {bytes:-2..}"),
+            Self::Json => f.write_str("expected names or numbers separated by dots, e.g. {json:user.name}"),
         }
     }
 }
 
-impl std::error::Error for TemplateError {}
-
-/// A piece of text.
+/// A piece of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Segment<'a> {
-    /// What stands between braces, not empty.
+    /// Text between placeholders, not empty.
     Typed(&'a str),
     /// `{{`.
     Brace,
-    /// What stands between the braces of a placeholder.
+    /// The inside of a placeholder.
     Placeholder(&'a str),
 }
 
-/// The segments of `text`, each with its place, up to the first brace that has no end.
+/// The segments of `text` with their offsets, up to the first unclosed brace.
 pub(super) fn segments(
     text: &str,
     manner: Manner,
@@ -149,7 +130,7 @@ pub(super) fn segments(
     })
 }
 
-/// The pieces of `text`; with a matcher, those of an answer to what it matches.
+/// The parts of `text`; with a matcher, those of an answer.
 pub(super) fn parse(
     text: &str,
     manner: Manner,
@@ -159,17 +140,16 @@ pub(super) fn parse(
     for segment in segments(text, manner) {
         let (at, segment) = segment?;
         parts.push(match segment {
-            Segment::Typed(typed) => Part::Bytes(manner.parse(typed).map_err(|error| {
-                let ComposeError { at: within, len, why } = error;
-                TemplateError { at: at + within, len, why: TemplateProblem::Typed(why) }
-            })?),
-            // In a charset that has no brace there is none to be meant.
+            Segment::Typed(typed) => {
+                Part::Bytes(manner.parse(typed).map_err(|error| error.within(at, TemplateProblem::Typed))?)
+            }
+            // In a charset without braces it is empty.
             Segment::Brace => Part::Bytes(manner.charset.encode("{").unwrap_or_default()),
             Segment::Placeholder(inner) => {
-                let of_heard = |matcher| heard::parse(inner, matcher);
-                // What a group is called comes first: it is closer to whoever wrote the name.
-                let part = match matcher.and_then(of_heard) {
-                    Some(part) => part.map(Part::Heard),
+                let of_incoming = |matcher| incoming::parse(inner, matcher);
+                // A group name wins over a placeholder of the same name.
+                let part = match matcher.and_then(of_incoming) {
+                    Some(part) => part.map(Part::Incoming),
                     None => placeholder(inner, manner.charset),
                 };
                 part.map_err(|why| TemplateError { at, len: inner.len() + 2, why })?
@@ -179,7 +159,7 @@ pub(super) fn parse(
     Ok(parts)
 }
 
-/// Where the first brace stands that is none of an escape like `\u{6D4B}`.
+/// The offset of the first brace that is not part of an escape like `\u{6D4B}`.
 pub(super) fn brace(text: &str, manner: Manner) -> Option<usize> {
     let has_escapes = manner.escapes && manner.mode != Mode::Hex;
     let mut at = 0;
@@ -198,7 +178,7 @@ pub(super) fn brace(text: &str, manner: Manner) -> Option<usize> {
     }
 }
 
-/// The placeholder that stands between its braces so.
+/// Reads the inside of a placeholder.
 pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, TemplateProblem> {
     let (name, value) = match text.split_once(':') {
         Some((name, value)) => (name, Some(value)),
@@ -207,7 +187,7 @@ pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, Template
     match (name, value) {
         ("time", format) => {
             let format = format.unwrap_or(TIME_FORMAT);
-            // Every time has the same letters in a format that has letters of its own.
+            // One sample is enough: only the literal letters of the format may be missing in the charset.
             let sample = time(format, 0, &TimeZone::UTC).filter(|sample| charset.encode(sample).is_ok());
             sample.map(|_| Part::Time(format.to_owned())).ok_or(TemplateProblem::Time)
         }
@@ -234,7 +214,7 @@ pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, Template
     }
 }
 
-/// `[+K|-K]`, and behind the colon `[WIDTH[:be|le]]`.
+/// `[+K|-K]`, and after the colon `[WIDTH[:be|le]]`.
 fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
     let add = match add.split_at_checked(1) {
         None => 0,
@@ -249,7 +229,7 @@ fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
     Some(Length { counted, add, written })
 }
 
-/// `WIDTH[:be|le]`, of which nothing is left. Nothing at all is as many digits as are needed.
+/// `WIDTH[:be|le]`, to the end. Nothing means as many digits as needed.
 fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
     let width: Option<u8> = match words.next() {
         Some(width) => Some(number::parse(width)?),

@@ -1,4 +1,4 @@
-//! Placeholders of every kind, filled.
+//! Placeholders of every kind, filled in.
 
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ fn lengths_count_themselves_and_what_is_appended() {
     check(HEX, "{length:2:be} 01 02 {length+1:1:le} {rest:1:be} FF", 0, &[0, 7, 1, 2, 8, 1, 0xFF]);
     check(MIXED, "{rest}[0D 0A]{rest-2:3}ab{rest:1:be}", 0, b"8\r\n001ab\0");
     check(TEXT, "Content-Length: {rest-4}\r\n\r\n{{\"n\": {n}}", 9, b"Content-Length: 9\r\n\r\n{\"n\": 10}");
-    // One digit more makes the message longer.
+    // One more digit makes the message longer.
     for n in [8, 9, 97, 98, 99, 100, 996, 997] {
         let text = format!("{}{{length}}", "x".repeat(n));
         let template = Template::parse(&text, TEXT, Vec::new()).unwrap();
@@ -65,7 +65,7 @@ fn lengths_count_themselves_and_what_is_appended() {
     let steps = |steps: &[&str]| steps.iter().map(|step| step.parse().unwrap()).collect::<Vec<Step>>();
     let template = |text, of| Template::parse(text, HEX, steps(of)).unwrap();
     let with = template("{length:1:be} {rest:1:be} AA", &["length:1:1:be:0:whole", "LRC", "crlf"]);
-    assert_eq!(filled(&with, 0).unwrap(), [7, 7, 4, 0xAA, 0x44, 13, 10], "the field stands before the rest");
+    assert_eq!(filled(&with, 0).unwrap(), [7, 7, 4, 0xAA, 0x44, 13, 10], "the field comes before the rest");
     let with = template("{rest:1:be} AA {rest:1:be}", &["length:2:2:le", "hex:00"]);
     assert_eq!(filled(&with, 0).unwrap(), [5, 0xAA, 2, 0, 1, 0]);
     let with = Template::parse("{length:1:be}", TEXT, steps(&["hex:00"])).unwrap();
@@ -73,7 +73,7 @@ fn lengths_count_themselves_and_what_is_appended() {
 }
 
 #[test]
-fn a_length_that_does_not_fit_is_told() {
+fn a_length_that_does_not_fit_is_an_error() {
     let fault = |text: &str| filled(&Template::parse(text, TEXT, Vec::new()).unwrap(), 0).unwrap_err();
     let does_not_fit = |value, width| AppendFault::LengthDoesNotFit { value, width };
     assert_eq!(fault("{length-2}"), does_not_fit(-1, 0));
@@ -82,14 +82,14 @@ fn a_length_that_does_not_fit_is_told() {
 }
 
 #[test]
-fn braces_are_braces_where_they_are_meant() {
+fn double_braces_are_literal() {
     check(TEXT, r#"{{"a": {{}}\u{6D4B}\\{n}"#, 0, "{\"a\": {}}测\\1".as_bytes());
     check(PLAIN, r"\u{n}\", 0, b"\\u1\\");
     check(TEXT, "}", 0, b"}");
 }
 
 #[test]
-fn random_bytes_are_as_many_and_differ() {
+fn random_bytes_have_their_length_and_differ() {
     let template = Template::parse("{random:16}{random:16}", TEXT, Vec::new()).unwrap();
     let bytes = filled(&template, 0).unwrap();
     assert_eq!(bytes.len(), 32);
@@ -97,9 +97,9 @@ fn random_bytes_are_as_many_and_differ() {
     assert_eq!(filled(&template, 0).unwrap(), bytes, "the same seed gives the same");
 }
 
-/// The first numbers of the algorithm's own implementation for this seed.
+/// The first numbers of the reference implementation for this seed.
 #[test]
-fn random_numbers_are_those_of_the_algorithm() {
+fn random_numbers_match_the_reference() {
     let mut random = Random::new(1_234_567);
     assert_eq!([random.draw(), random.draw()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
     assert_eq!(random.within(5, 5), 5);
@@ -108,7 +108,7 @@ fn random_numbers_are_those_of_the_algorithm() {
 }
 
 #[test]
-fn what_is_appended_is_of_what_was_filled_in() {
+fn steps_are_applied_to_the_filled_message() {
     let steps = vec!["LRC".parse().unwrap(), "cr".parse().unwrap()];
     let template = Template::parse("{n:65:1:1:be}", TEXT, steps).unwrap();
     assert_eq!(filled(&template, 0).unwrap(), b"A\xBF\r");
@@ -187,7 +187,7 @@ proptest! {
 }
 
 proptest! {
-    /// Each length is looked up in the message that was made.
+    /// Each length is looked up in the finished message.
     #[test]
     fn lengths_are_those_of_the_message(
         words in prop::collection::vec((0_usize..4, 0_usize..120), 1..6), n_behind in 0_usize..3,
@@ -212,7 +212,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_converted_keeps_its_placeholders() {
+fn conversion_keeps_placeholders() {
     for (from, text, to, expected) in [
         (TEXT, r"a\r{n}", MIXED, Some("a[0D]{n}")),
         (MIXED, "[02]{time:%H:%M}{{[03]", HEX, Some("02 {time:%H:%M} 7B 03")),

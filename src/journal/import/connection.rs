@@ -1,4 +1,4 @@
-//! One TCP connection: where it stands, and what becomes of what it holds. Knows no packet.
+//! One TCP connection of an import.
 
 use std::net::SocketAddr;
 
@@ -6,10 +6,10 @@ use super::stream::Stream;
 use super::target::Target;
 use crate::model::{Direction, Ending, FlowId, SessionNote, Stamp};
 
-/// One end of a connection; the index of what belongs to it.
+/// One end of a connection, as an index.
 pub(super) type Side = usize;
 
-/// Both ends, the smaller first.
+/// Both ends, the smaller address first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key(pub(super) [SocketAddr; 2]);
 
@@ -20,10 +20,10 @@ impl Key {
     }
 }
 
-/// Where a connection stands.
+/// The state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// There was a SYN, and no answer yet.
+    /// There was a SYN without an answer.
     Calling,
     Open,
     /// Refused, reset, or closed by both sides.
@@ -33,14 +33,13 @@ pub(super) enum Phase {
 /// What one end sends.
 #[derive(Debug, Default)]
 pub(super) struct Half {
-    /// The sequence number of its SYN, if that was seen.
+    /// The sequence number of its SYN, if captured.
     pub(super) syn: Option<u32>,
-    /// What it sends, once that is known to begin somewhere.
+    /// Its data, once it is known where they begin.
     pub(super) stream: Option<Stream>,
-    /// Its end was told.
+    /// Whether its end is recorded.
     pub(super) ended: bool,
-    /// The stream stands at a hole that will not close: until when that is waited for, and for how
-    /// many packets more.
+    /// A gap that will not close: until which time, and for how many more packets, it is waited for.
     pub(super) hole: Option<(Stamp, u32)>,
 }
 
@@ -51,7 +50,7 @@ pub(super) struct Connection {
     pub(super) own: Side,
     pub(super) phase: Phase,
     pub(super) halves: [Half; 2],
-    /// What was written about the SYN.
+    /// The comment on the SYN.
     pub(super) comment: String,
 }
 
@@ -66,18 +65,18 @@ impl Connection {
     }
 }
 
-/// The end that `side` is, and the other.
+/// The address of `side`, and that of the other side.
 pub(super) fn ends(key: &Key, side: Side) -> (SocketAddr, SocketAddr) {
     let Key([first, second]) = *key;
     if side == 0 { (first, second) } else { (second, first) }
 }
 
-/// What both streams of a connection hold, in bytes of memory.
+/// The memory that both streams take, in bytes.
 pub(super) fn cost(connection: &Connection) -> usize {
     connection.halves.iter().filter_map(|half| half.stream.as_ref()).map(Stream::cost).sum()
 }
 
-/// There was an answer to the call.
+/// Records an answer to the SYN.
 pub(super) fn open(connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
     if connection.phase == Phase::Calling {
         connection.phase = Phase::Open;
@@ -86,14 +85,14 @@ pub(super) fn open(connection: &mut Connection, at: Stamp, target: &mut Target<'
     }
 }
 
-/// There was none, or a refusal.
+/// Records a refusal, or that there was no answer.
 pub(super) fn refuse(connection: &mut Connection, why: &str, at: Stamp, target: &mut Target<'_>) {
     connection.phase = Phase::Over;
     target.remark(&mut connection.comment);
     target.refused(connection.flow, why, at);
 }
 
-/// Nothing more will come of this connection.
+/// Records everything left of a connection.
 pub(super) fn close(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
     match connection.phase {
         Phase::Calling => refuse(connection, "no answer", at, target),
@@ -102,7 +101,7 @@ pub(super) fn close(key: &Key, connection: &mut Connection, at: Stamp, target: &
     }
 }
 
-/// Gives out all that is held, and names all that lacks.
+/// Records all segments that are waiting, and notes all gaps.
 pub(super) fn flush(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
     for side in [0, 1] {
         let (flow, direction) = (connection.flow, connection.direction(side));
@@ -113,7 +112,7 @@ pub(super) fn flush(key: &Key, connection: &mut Connection, at: Stamp, target: &
     }
 }
 
-/// Passes over all of a stream that the other side has and the file has not.
+/// Skips all gaps of a stream whose bytes the receiver has acknowledged.
 pub(super) fn give_up(
     key: &Key,
     connection: &mut Connection,
@@ -130,7 +129,7 @@ pub(super) fn give_up(
     end(connection, side, at, &mut String::new(), target);
 }
 
-/// Passes over the hole at which a stream stands, and names it. False if there is none.
+/// Skips the gap at the current position of a stream, and notes it. False if there is none.
 pub(super) fn pass_hole(
     key: &Key,
     side: Side,
@@ -147,11 +146,11 @@ pub(super) fn pass_hole(
 pub(super) fn missing(key: &Key, side: Side, lacks: u64, at: Stamp, target: &mut Target<'_>) {
     if lacks > 0 {
         let (from, to) = ends(key, side);
-        target.note(&SessionNote::Missing(lacks, from, to).to_string(), at);
+        target.session_note(SessionNote::Missing(lacks, from, to), at);
     }
 }
 
-/// Tells that one side sends no more, once all before that is given out.
+/// Records the end of one direction, once everything before it is recorded.
 pub(super) fn end(
     connection: &mut Connection,
     side: Side,

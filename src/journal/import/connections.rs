@@ -1,5 +1,4 @@
-//! TCP connections as their packets show them: made, refused, ended; bytes in order, gaps named. Knows
-//! no file.
+//! The TCP connections of an import: established, refused, ended; data in order, gaps noted.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -12,30 +11,30 @@ use super::target::Target;
 use crate::journal::packet::{ACK, FIN, PSH, RST, SYN};
 use crate::model::{Direction, Ending, Origin, Stamp, Transport};
 
-/// What may be held of one direction, in bytes of memory.
+/// The most memory for waiting segments of one direction, in bytes.
 const MOST_HELD: usize = 16 * 1024 * 1024;
-/// What may be held of all.
+/// The most memory for all waiting segments, in bytes.
 const MOST_HELD_IN_ALL: usize = 64 * 1024 * 1024;
-/// What the receiver has acknowledged and is not in the file is still waited for so long, in
-/// nanoseconds: packets of one moment may stand in the file in another order.
+/// How long acknowledged bytes are waited for, in nanoseconds: packets captured at about the same time may be
+/// out of order in the file …
 const PATIENCE: u64 = 50_000_000;
-/// … and for so many packets of the connection.
+/// … and for how many packets of the connection.
 const PACKETS: u32 = 64;
-/// So many holes may be waited for at once.
+/// How many gaps may be waited for at once.
 const HOLES: usize = 4096;
 
-/// A packet of a connection, and what the file says about it.
+/// A packet of a connection, and what the file tells about it.
 #[derive(Debug)]
 pub(super) struct Sighting<'a> {
     /// The packet.
     pub(super) segment: Segment<'a>,
     /// Its TCP header.
     pub(super) tcp: Tcp,
-    /// When it was seen.
+    /// When it was captured.
     pub(super) at: Stamp,
-    /// Which way it went, if that is known.
+    /// Its direction, if known.
     pub(super) direction: Option<Direction>,
-    /// What somebody wrote about it. Taken where it finds its record.
+    /// The comment on it. Taken by the record that it belongs to.
     pub(super) comment: String,
 }
 
@@ -43,14 +42,14 @@ pub(super) struct Sighting<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     map: HashMap<Key, Connection>,
-    /// Holes that are waited for, in the order in which that ends.
+    /// Gaps that are waited for, ordered by when that ends.
     holes: VecDeque<(Stamp, Key, Side)>,
-    /// What all streams hold, in bytes of memory.
+    /// The memory that all streams take, in bytes.
     held: usize,
 }
 
 impl Connections {
-    /// Takes the next packet of the file.
+    /// Processes the next packet of the file.
     pub(super) fn packet(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         self.lose_patience(sighting.at, target);
         let (key, side) = Key::of(sighting.segment.from, sighting.segment.to);
@@ -63,7 +62,7 @@ impl Connections {
         }
     }
 
-    /// The file is at its end: what is held is given out, what lacks is named.
+    /// Ends all connections.
     pub(super) fn finish(&mut self, at: Stamp, target: &mut Target<'_>) {
         let mut rest: Vec<(Key, Connection)> = self.map.drain().collect();
         rest.sort_by_key(|(_, connection)| connection.flow);
@@ -74,19 +73,19 @@ impl Connections {
         self.held = 0;
     }
 
-    /// A SYN.
+    /// Processes a SYN.
     fn call(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         let seq = sighting.tcp.seq;
         if let Some(connection) = self.map.get_mut(&key) {
             let calling = connection.phase == Phase::Calling;
             let half = connection.half(side);
             if half.syn == Some(seq) {
-                // Sent again.
+                // A retransmission.
                 return;
             }
             let late = half.stream.as_ref().is_some_and(|stream| stream.first_seq() == seq.wrapping_add(1));
             if half.syn.is_none() && (late || calling) {
-                // It stands behind its first data in the file, or both call each other.
+                // It follows its first data in the file, or both sides connect at the same time.
                 half.syn = Some(seq);
                 half.stream.get_or_insert_with(|| Stream::new(seq.wrapping_add(1)));
                 return;
@@ -98,14 +97,14 @@ impl Connections {
         half.syn = Some(seq);
         half.stream = Some(Stream::new(seq.wrapping_add(1)));
         if !sighting.segment.payload.is_empty() {
-            // TCP Fast Open (RFC 7413): the data of the SYN follow its number.
+            // TCP Fast Open (RFC 7413): the data follow the sequence number of the SYN.
             sighting.tcp.seq = seq.wrapping_add(1);
             open(connection, sighting.at, target);
             self.take(key, side, sighting, target);
         }
     }
 
-    /// A SYN that answers one.
+    /// Processes a SYN that answers another.
     fn answer(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         let Tcp { seq, ack, .. } = sighting.tcp;
         let at = sighting.at;
@@ -119,7 +118,7 @@ impl Connections {
             to_it && (half.syn == Some(seq) || fresh && !over)
         });
         if !fits {
-            // Its SYN is not in the file.
+            // The SYN that it answers is not in the file.
             let connection = self.begin(key, side, 1 - side, Phase::Calling, sighting, target);
             connection.half(1 - side).stream = Some(Stream::new(ack));
         }
@@ -130,7 +129,7 @@ impl Connections {
         open(connection, at, target);
     }
 
-    /// An RST.
+    /// Processes an RST.
     fn reset(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         let at = sighting.at;
         let Some(connection) = self.map.get_mut(&key) else { return };
@@ -159,7 +158,7 @@ impl Connections {
         }
     }
 
-    /// A packet of a connection that was made.
+    /// Processes a packet of an established connection.
     fn data(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         let Segment { payload, cut, .. } = sighting.segment;
         let some = !payload.is_empty() || cut > 0;
@@ -168,16 +167,16 @@ impl Connections {
             None => false,
             Some(connection) => {
                 let half = if side == 0 { &connection.halves[0] } else { &connection.halves[1] };
-                // The same addresses, but numbers from elsewhere: another connection.
+                // The same addresses, but distant sequence numbers: another connection.
                 half.stream.as_ref().is_none_or(|stream| stream.place(seq).is_some())
             }
         };
         if !known {
             if !some {
-                // A connection that says nothing has nothing to show.
+                // A packet without data does not establish a connection.
                 return;
             }
-            // It began before the file did. Servers have the lower port nearly always.
+            // The connection is older than the file. Servers nearly always have the lower port.
             let Key([low, high]) = key;
             let caller = if low.port() == high.port() { side } else { usize::from(low.port() < high.port()) };
             let connection = self.begin(key, side, caller, Phase::Calling, sighting, target);
@@ -186,16 +185,16 @@ impl Connections {
         let Some(connection) = self.map.get_mut(&key) else { return };
         let called = connection.half(side).syn.is_some();
         match connection.phase {
-            // The answer to the call is not in the file, but to this there was one.
+            // The answer to the SYN is not in the file, but must have existed.
             Phase::Calling if some || called || flags & FIN != 0 => open(connection, sighting.at, target),
-            // What comes after the end is what was sent again.
+            // What follows the end are retransmissions.
             Phase::Calling | Phase::Over => return,
             Phase::Open => {}
         }
         self.take(key, side, sighting, target);
     }
 
-    /// The bytes, the acknowledgement and the FIN of a packet.
+    /// Processes the payload, the acknowledgement and the FIN of a packet.
     fn take(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         let Some(connection) = self.map.get_mut(&key) else { return };
         let Segment { payload, cut, .. } = sighting.segment;
@@ -220,7 +219,7 @@ impl Connections {
             missing(&key, side, lacks, at, target);
             stream.resume(&mut |bytes, mark| target.data(flow, direction, bytes, mark, at));
         }
-        // Too much is held: what lacks before it will not come any more.
+        // Too much is waiting: give up the gap before it.
         let others = self.held - before;
         while stream.cost() > MOST_HELD || stream.cost() > 0 && others + stream.cost() > MOST_HELD_IN_ALL {
             pass_hole(&key, side, stream, (flow, direction, at), target);
@@ -250,7 +249,7 @@ impl Connections {
         self.held = (self.held + cost(connection)).saturating_sub(before);
     }
 
-    /// Passes over holes that were waited for long enough.
+    /// Skips gaps that were waited for long enough.
     fn lose_patience(&mut self, now: Stamp, target: &mut Target<'_>) {
         while let Some((until, key, side)) = self.holes.front().copied() {
             if until > now && self.holes.len() <= HOLES {
@@ -258,7 +257,7 @@ impl Connections {
             }
             self.holes.pop_front();
             let Some(connection) = self.map.get_mut(&key) else { continue };
-            // Another hole may have begun since.
+            // Another gap may have begun since.
             if connection.half(side).hole.is_some_and(|(waits, _)| waits == until) {
                 let before = cost(connection);
                 give_up(&key, connection, side, now, target);
@@ -267,7 +266,7 @@ impl Connections {
         }
     }
 
-    /// A connection begins, in place of any other with these addresses.
+    /// Begins a connection, replacing any other with these addresses.
     fn begin(
         &mut self,
         key: Key,
@@ -281,7 +280,7 @@ impl Connections {
             self.held -= cost(&before);
             close(&key, &mut before, sighting.at, target);
         }
-        // Ours is the side that called, if nothing else is known.
+        // By default ours is the side that connected.
         let own = match sighting.direction {
             Some(Direction::Sent) => side,
             Some(Direction::Received) => 1 - side,

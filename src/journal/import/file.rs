@@ -1,5 +1,4 @@
-//! The packets of a capture file that any program wrote: pcapng, or pcap as tcpdump writes it by
-//! default. Knows where packets stand and what is told about them, but nothing of what is in them.
+//! The packets of a capture file of any program: pcapng, or pcap as written by tcpdump.
 
 mod pcap;
 mod pcapng;
@@ -12,9 +11,9 @@ use self::pcap::Pcap;
 use self::pcapng::Pcapng;
 use super::super::block::invalid;
 use super::super::window::Window;
-use crate::model::{Cast, Direction, Stamp};
+use crate::model::{Cast, Direction, Stamp, fit};
 
-/// No packet and no block that must be read is longer, in bytes. Wireshark's own bound.
+/// The longest packet or block, in bytes; the same limit as in Wireshark.
 const MOST: u32 = 16 * 1024 * 1024;
 
 /// One packet.
@@ -22,45 +21,45 @@ const MOST: u32 = 16 * 1024 * 1024;
 pub(super) struct Packet<'a> {
     /// When it was captured.
     pub(super) at: Stamp,
-    /// Which header it begins with, by the number that tcpdump.org gave it (`LINKTYPE_…`).
+    /// The link type, a number assigned by tcpdump.org (`LINKTYPE_…`).
     pub(super) link: u32,
-    /// The packet, or what was captured of it.
+    /// The captured bytes.
     pub(super) bytes: &'a [u8],
-    /// Which way it went, if the file tells.
+    /// The direction, if the file tells it.
     pub(super) direction: Option<Direction>,
-    /// How many it was for, if the file tells; else one.
+    /// Unicast, unless the file tells otherwise.
     pub(super) cast: Cast,
-    /// What somebody wrote about it, a line a comment; else empty.
+    /// The comments on it, one per line; may be empty.
     pub(super) comment: String,
 }
 
-/// What comes next in the file.
+/// The next item in the file.
 #[derive(Debug)]
 pub(super) enum Item<'a> {
     /// A packet.
     Packet(Packet<'a>),
-    /// A comment that belongs to no packet.
+    /// A comment that does not belong to a packet.
     Comment(Stamp, String),
-    /// Nothing more.
+    /// The end of the file.
     End {
-        /// The file goes on, but not with a whole packet: its writer was stopped in the middle.
+        /// There is more, but not a whole packet: the program that wrote it was interrupted.
         torn: bool,
     },
 }
 
-/// Where something stands in the file. It is only read once that is clear.
+/// An item that is located but not read yet.
 #[derive(Debug)]
 enum Found {
     Packet(Place),
     Comment(Stamp, String),
-    /// Nothing that matters here.
+    /// Nothing relevant.
     Other,
     End {
         torn: bool,
     },
 }
 
-/// A packet that was found.
+/// A packet that is located.
 #[derive(Debug)]
 struct Place {
     at: Stamp,
@@ -71,7 +70,7 @@ struct Place {
     comment: String,
 }
 
-/// In which order the bytes of a number stand.
+/// The byte order of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
     Little,
@@ -102,7 +101,7 @@ enum Format {
     Pcapng(Pcapng),
 }
 
-/// Reads a capture file from its beginning to its end.
+/// Reads a capture file from start to end.
 #[derive(Debug)]
 pub(super) struct Packets<'a> {
     window: Window<'a>,
@@ -112,11 +111,11 @@ pub(super) struct Packets<'a> {
 }
 
 impl<'a> Packets<'a> {
-    /// Looks at the beginning of the file.
+    /// Detects the format of a file.
     ///
     /// # Errors
-    /// Those of the system; [`io::ErrorKind::InvalidData`] if it is no capture, and says what it is
-    /// if that can be told.
+    /// Those of the system; [`io::ErrorKind::InvalidData`] if it is not a capture, naming what it is if
+    /// known.
     pub(super) fn open(file: &'a File) -> io::Result<Self> {
         let until = file.metadata()?.len();
         let mut window = Window::new(file, until);
@@ -131,16 +130,16 @@ impl<'a> Packets<'a> {
         Ok(Self { window, until, at, format })
     }
 
-    /// How far the file was read, in bytes: always whole packets and blocks.
+    /// How far the file has been read, in bytes: always whole packets and blocks.
     pub(super) fn position(&self) -> u64 {
         self.at
     }
 
-    /// What comes next.
+    /// Reads the next item.
     ///
     /// # Errors
-    /// Those of the system; [`io::ErrorKind::InvalidData`] if the file is damaged: the text says where
-    /// and what.
+    /// Those of the system; [`io::ErrorKind::InvalidData`] if the file is damaged, with the reason and the
+    /// offset.
     pub(super) fn next(&mut self) -> io::Result<Item<'_>> {
         let place = loop {
             let found = match &mut self.format {
@@ -155,14 +154,14 @@ impl<'a> Packets<'a> {
             }
         };
         let Place { at, link, bytes, direction, cast, comment } = place;
-        // Bounded by `MOST`, which was asked for before.
-        let len = usize::try_from(bytes.end.saturating_sub(bytes.start)).unwrap_or_default();
+        // Checked against `MOST` before.
+        let len = fit(bytes.end.saturating_sub(bytes.start));
         let bytes = self.window.get(bytes.start, len)?;
         Ok(Item::Packet(Packet { at, link, bytes, direction, cast, comment }))
     }
 }
 
-/// What a file is that is no capture.
+/// What a file is that is not a capture.
 fn no_capture(head: &[u8]) -> &'static str {
     // RFC 1952; RFC 8878; the frame formats of lz4, xz and bzip2.
     const COMPRESSED: [&[u8]; 5] = [
@@ -177,6 +176,6 @@ fn no_capture(head: &[u8]) -> &'static str {
     } else if COMPRESSED.iter().any(|magic| head.starts_with(magic)) {
         "the file is compressed; unpack it first"
     } else {
-        "neither pcapng nor pcap: this is no capture"
+        "not a capture: neither pcapng nor pcap"
     }
 }

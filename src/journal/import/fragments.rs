@@ -1,4 +1,4 @@
-//! Puts fragments of IP packets together again (RFC 791, RFC 8200). Holds a bounded number of bytes.
+//! Reassembles fragments of IP packets (RFC 791, RFC 8200) in bounded memory.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -6,31 +6,31 @@ use std::net::IpAddr;
 
 use super::headers::{Fragment, Ip};
 
-/// Bytes that may wait for the rest of their packets.
+/// The most bytes of fragments that may be waiting.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// What a part costs besides its bytes.
+/// The overhead of a fragment in bytes.
 const EACH: usize = 128;
-/// No IP packet is longer, in bytes.
+/// The longest IP packet, in bytes.
 const LONGEST: usize = 65_535;
 
-/// What all fragments of one packet have in common.
+/// What identifies the fragments of a packet.
 type Key = (IpAddr, IpAddr, u8, u32);
 
-/// The parts of one packet.
+/// The fragments of one packet.
 #[derive(Debug, Default)]
 struct Parts {
-    /// When the first of them came: the number that it had.
+    /// The sequence number of the fragment that arrived first.
     since: u64,
     pieces: BTreeMap<usize, Vec<u8>>,
-    /// How long the whole is, once its last part is there.
+    /// The length of the packet, once its last fragment has arrived.
     len: Option<usize>,
 }
 
-/// Packets of which some parts are there.
+/// Incomplete packets.
 #[derive(Debug, Default)]
 pub(super) struct Fragments {
     waiting: HashMap<Key, Parts>,
-    /// The same packets, the oldest first.
+    /// The same packets, oldest first.
     order: BTreeMap<u64, Key>,
     next: u64,
     cost: usize,
@@ -38,8 +38,8 @@ pub(super) struct Fragments {
 }
 
 impl Fragments {
-    /// Takes a fragment; gives the payload of the whole packet if this was all that lacked. What was
-    /// there first stays where fragments overlap. `None` also for a fragment that makes no sense.
+    /// Adds a fragment; returns the payload of the packet if it is complete now. Where fragments overlap, the
+    /// earlier one wins. `None` also for an invalid fragment.
     pub(super) fn add(&mut self, ip: &Ip<'_>, fragment: Fragment) -> Option<Vec<u8>> {
         let end = fragment.offset + ip.len;
         if ip.payload.len() != ip.len || end > LONGEST || (fragment.more && !ip.len.is_multiple_of(8)) {
@@ -72,13 +72,13 @@ impl Fragments {
         None
     }
 
-    /// Fragments whose packets never became whole, so far; those that still wait included.
+    /// How many fragments belong to packets that are not complete, including those still waiting.
     pub(super) fn lost(&self) -> u64 {
         let waiting = self.waiting.values().map(|parts| parts.pieces.len() as u64).sum::<u64>();
         self.lost + waiting
     }
 
-    /// Takes the parts of a packet away; how many there were.
+    /// Removes a packet and returns how many fragments it had.
     fn forget(&mut self, key: &Key) -> u64 {
         let Some(parts) = self.waiting.remove(key) else { return 0 };
         self.order.remove(&parts.since);
@@ -88,7 +88,7 @@ impl Fragments {
 }
 
 impl Parts {
-    /// The whole, if nothing lacks.
+    /// The payload, if complete.
     fn whole(&self) -> Option<Vec<u8>> {
         let len = self.len?;
         let mut covered = 0;
@@ -103,7 +103,7 @@ impl Parts {
         }
         let mut whole = Vec::with_capacity(len);
         for (&offset, part) in self.pieces.range(..len) {
-            // An overlap was there already.
+            // Overlaps what is there.
             let skip = whole.len().saturating_sub(offset);
             whole.extend_from_slice(part.get(skip..).unwrap_or_default());
         }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_becomes_whole_is_bounded() {
+    fn incomplete_packets_are_bounded() {
         let mut fragments = Fragments::default();
         let whole = vec![0; 1480];
         for id in 0..100_000 {

@@ -1,5 +1,4 @@
-//! The IP, TCP and UDP headers of any packet, also of one that is cut off or a fragment. Knows no
-//! connection.
+//! The IP, TCP and UDP headers of any packet, including truncated ones and fragments.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,28 +9,28 @@ pub(super) struct Ip<'a> {
     pub(super) from: IpAddr,
     /// Destination.
     pub(super) to: IpAddr,
-    /// What the payload is (IANA, "Protocol Numbers"). Of a fragment: what the whole is.
+    /// The protocol of the payload (IANA, "Protocol Numbers"); of a fragment, that of the whole packet.
     pub(super) protocol: u8,
-    /// What was captured of the payload.
+    /// The captured part of the payload.
     pub(super) payload: &'a [u8],
-    /// How long the payload is, in bytes.
+    /// Length of the payload in bytes.
     pub(super) len: usize,
-    /// Which part of the whole it is, if it is a part.
+    /// Which part of the payload this is, if it is a fragment.
     pub(super) fragment: Option<Fragment>,
 }
 
 /// A part of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fragment {
-    /// What all parts have in common.
+    /// Identifies the packet.
     pub(super) id: u32,
-    /// Where it begins in the whole, in bytes.
+    /// Offset in the payload, in bytes.
     pub(super) offset: usize,
-    /// Whether more follows it.
+    /// Whether more fragments follow.
     pub(super) more: bool,
 }
 
-/// Reads an IP header. `None` if there is none, or if it is cut off.
+/// Reads an IP header; `None` if it is missing or truncated.
 pub(super) fn ip(bytes: &[u8]) -> Option<Ip<'_>> {
     match bytes.first()? >> 4 {
         4 => v4(bytes),
@@ -52,7 +51,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
     let fixed = bytes.first_chunk::<20>()?;
     let header = usize::from(fixed[0] & 15) * 4;
-    // Segmentation that is left to the network card may leave the length at 0: all there is.
+    // Segmentation offloading may leave the length at 0, which means all there is.
     let total = match usize::from(u16_at(fixed, 2)?) {
         0 => bytes.len(),
         total => total,
@@ -80,7 +79,7 @@ fn v6(bytes: &[u8]) -> Option<Ip<'_>> {
     let (from, to) = addresses.split_first_chunk::<16>()?;
     let to = to.first_chunk::<16>()?;
     let rest = bytes.get(40..)?;
-    // Segmentation left to the network card, as above.
+    // Segmentation offloading, as above.
     let len = match usize::from(u16_at(fixed, 4)?) {
         0 => rest.len(),
         len => len,
@@ -96,13 +95,13 @@ fn v6(bytes: &[u8]) -> Option<Ip<'_>> {
     })
 }
 
-/// Passes over the extension headers with which the payload begins, up to that of a fragment.
+/// Skips the extension headers of the payload, up to a fragment header.
 pub(super) fn extensions(mut ip: Ip<'_>) -> Option<Ip<'_>> {
     loop {
         let skip = match ip.protocol {
-            // Hop-by-hop options, routing, destination options, mobility: units of 8 bytes.
+            // Hop-by-hop options, routing, destination options, mobility: in units of 8 bytes.
             0 | 43 | 60 | 135 => 8 + usize::from(*ip.payload.get(1)?) * 8,
-            // Authentication (RFC 4302): units of 4 bytes.
+            // Authentication (RFC 4302): in units of 4 bytes.
             51 => 8 + usize::from(*ip.payload.get(1)?) * 4,
             44 => {
                 let place = u16_at(ip.payload, 2)?;
@@ -129,27 +128,26 @@ pub(super) struct Segment<'a> {
     pub(super) from: SocketAddr,
     /// Destination.
     pub(super) to: SocketAddr,
-    /// What only TCP has.
+    /// Fields of TCP only.
     pub(super) tcp: Option<Tcp>,
-    /// What was captured of the payload.
+    /// The captured part of the payload.
     pub(super) payload: &'a [u8],
     /// How many bytes of the payload were not captured.
     pub(super) cut: usize,
 }
 
-/// What only TCP has (RFC 9293, 3.1).
+/// Fields of TCP only (RFC 9293, 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tcp {
     /// Sequence number of the first byte, or of the SYN.
     pub(super) seq: u32,
-    /// The sequence number that is expected from the other side.
+    /// The next sequence number expected from the other side.
     pub(super) ack: u32,
     /// Control bits.
     pub(super) flags: u8,
 }
 
-/// Reads the header of a segment in a whole IP packet. `None` if it is of another protocol, or cut off
-/// before the end of what is needed.
+/// Reads the TCP or UDP header of a whole IP packet. `None` if it is another protocol, or truncated.
 pub(super) fn segment<'a>(ip: &Ip<'a>) -> Option<Segment<'a>> {
     let bytes = ip.payload;
     let ends = |from: u16, to: u16| (SocketAddr::new(ip.from, from), SocketAddr::new(ip.to, to));
@@ -164,7 +162,7 @@ pub(super) fn segment<'a>(ip: &Ip<'a>) -> Option<Segment<'a>> {
             (Some(Tcp { seq: u32_at(fixed, 4)?, ack: u32_at(fixed, 8)?, flags: fixed[13] }), header, ip.len)
         }
         17 => {
-            // A length of 0 is that of a datagram beyond 64 KiB, or not yet cut up by the network card.
+            // A length of 0 means a datagram beyond 64 KiB, or segmentation offloading.
             let end = match usize::from(u16_at(bytes, 4)?) {
                 0..=7 => ip.len,
                 len => len.min(ip.len),
@@ -185,7 +183,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// An IPv4 header with `words` words in all.
+    /// An IPv4 header of `words` words.
     fn ipv4(words: u8, total: u16, place: u16, protocol: u8) -> Vec<u8> {
         let mut head = vec![0; usize::from(words) * 4];
         head[0] = 0x40 | words;
@@ -201,7 +199,7 @@ mod tests {
 
     #[test]
     fn options_padding_and_cuts_are_understood() {
-        // Two words of options, three bytes of data, padding of an Ethernet frame behind it.
+        // Two words of options, three bytes of data, followed by Ethernet padding.
         let bytes = [&ipv4(7, 39, 0x4000, 17)[..], &UDP, b"abc", &[0; 9]].concat();
         let found = ip(&bytes).unwrap();
         let datagram = segment(&found).unwrap();
@@ -211,7 +209,7 @@ mod tests {
         let datagram = ip(&bytes[..38]).unwrap();
         let datagram = segment(&datagram).unwrap();
         assert_eq!((datagram.payload, datagram.cut), (&b"ab"[..], 1));
-        // A segment that the network card would have cut up: the header knows no length.
+        // Segmentation offloading: no length in the header.
         let tcp = [&[0, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0x50, 0x18][..], &[0; 6], &vec![7; 70_000]].concat();
         let bytes = [&ipv4(5, 0, 0, 6)[..], &tcp].concat();
         let found = ip(&bytes).unwrap();
@@ -220,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn fragments_of_both_families_tell_their_place() {
+    fn fragments_of_both_families_have_an_offset() {
         let bytes = [&ipv4(5, 28, 0x2000 | 3, 17)[..], &[1; 8]].concat();
         assert_eq!(ip(&bytes).unwrap().fragment, Some(Fragment { id: 77, offset: 24, more: true }));
         let mut head = vec![0x60, 0, 0, 0, 0, 16 + 8 + 8, 0, 64];
@@ -230,7 +228,7 @@ mod tests {
         let found = ip(&bytes).unwrap();
         assert_eq!(found.fragment, Some(Fragment { id: 9, offset: 24, more: true }));
         assert_eq!((found.protocol, found.payload, found.len), (17, &[1; 8][..], 8));
-        // A fragment header on a packet that is whole.
+        // A fragment header on an unfragmented packet.
         let bytes = [&head[..], &[44, 1], &[0; 14], &[17, 0, 0, 0, 0, 0, 0, 9], &UDP].concat();
         let found = ip(&bytes).unwrap();
         assert_eq!((found.fragment, segment(&found).unwrap().cut), (None, 0));

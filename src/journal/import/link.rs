@@ -1,39 +1,38 @@
-//! What stands before the IP header: Ethernet with its tags, Linux cooked captures, loopback headers,
-//! or nothing. Knows no IP.
+//! Link-layer headers: Ethernet with VLAN tags, Linux cooked captures, loopback, or none.
 
 use crate::model::{Cast, Direction};
 
-/// An IP packet, and what the header before it said.
+/// An IP packet, and what the header before it tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Framed<'a> {
-    /// The packet from its IP header on, perhaps with padding behind it.
+    /// The packet from its IP header on, possibly followed by padding.
     pub(super) ip: &'a [u8],
-    /// Which way it went, if the header tells.
+    /// The direction, if the header tells it.
     pub(super) direction: Option<Direction>,
-    /// How many it was for, if the header tells; else one.
+    /// Unicast, unless the header tells otherwise.
     pub(super) cast: Cast,
 }
 
-/// The IP packet in a captured frame.
+/// The content of a captured frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strip<'a> {
-    /// Here it is.
+    /// An IP packet.
     Ip(Framed<'a>),
-    /// The frame holds something else, or is cut off before its IP header.
+    /// Something else, or a truncated frame.
     Other,
-    /// Nothing is known of this kind of frame.
+    /// The link type is not supported.
     UnknownLink,
 }
 
-/// Takes off the header of the kind `link` (tcpdump.org, "Link-layer header types").
+/// Removes the header of link type `link` (tcpdump.org, "Link-layer header types").
 pub(super) fn strip(link: u32, frame: &[u8]) -> Strip<'_> {
     let plain = |ip| Framed { ip, direction: None, cast: Cast::Unicast };
     let found = match link {
-        // BSD loopback, OpenBSD loopback: an address family whose number differs from system to system.
-        // The version in the IP header says the same.
+        // BSD loopback, OpenBSD loopback: the address family has a different number on every system, but the
+        // IP header has a version.
         0 | 108 => frame.get(4..).map(plain),
         1 => u16_at(frame, 12).and_then(|kind| tagged(kind, frame.get(14..)?)).map(plain),
-        // Raw IP; 12 and 14 are what BSD systems call it.
+        // Raw IP; 12 and 14 are the numbers on BSD systems.
         12 | 14 | 101 | 228 | 229 => Some(plain(frame)),
         113 => cooked(u16_at(frame, 14), u16_at(frame, 0), frame.get(16..)),
         276 => cooked(u16_at(frame, 0), frame.get(10).map(|kind| u16::from(*kind)), frame.get(20..)),
@@ -46,7 +45,7 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|chunk| u16::from_be_bytes(*chunk))
 }
 
-/// What follows an `EtherType`, behind any number of VLAN tags (IEEE 802.1Q, 802.1ad).
+/// The content after an `EtherType` and any number of VLAN tags (IEEE 802.1Q, 802.1ad).
 fn tagged(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
     while let 0x8100 | 0x88a8 | 0x9100 = kind {
         kind = u16_at(rest, 2)?;
@@ -63,7 +62,7 @@ fn cooked(kind: Option<u16>, way: Option<u16>, rest: Option<&[u8]>) -> Option<Fr
         1 => (Some(Direction::Received), Cast::Broadcast),
         2 => (Some(Direction::Received), Cast::Multicast),
         4 => (Some(Direction::Sent), Cast::Unicast),
-        // To somebody else.
+        // To another host.
         _ => (None, Cast::Unicast),
     };
     Some(Framed { ip, direction, cast })

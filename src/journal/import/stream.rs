@@ -1,41 +1,42 @@
-//! One direction of a TCP connection: puts segments in order by their sequence numbers. Knows no
-//! packet and no connection.
+//! One direction of a TCP connection: orders segments by sequence number.
 
 use std::collections::BTreeMap;
 
-/// What a segment that is held costs besides its bytes.
+use crate::model::fit;
+
+/// The overhead of a waiting segment in bytes.
 const EACH: usize = 160;
-/// A segment farther than this from where the stream stands, in bytes, is none of it: no window is
-/// larger (RFC 7323, 2.2).
+/// Segments farther away than this, in bytes, do not belong to the stream: no window is larger (RFC 7323,
+/// 2.2).
 const FAR: u32 = 1 << 30;
 
-/// What goes with a segment's bytes.
+/// What accompanies the bytes of a segment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Mark {
-    /// The sender's message ends with the segment (PSH).
+    /// Whether the sender's message ends with the segment (PSH).
     pub(super) whole: bool,
-    /// What somebody wrote about the packet; empty for nothing.
+    /// The comment on the packet; may be empty.
     pub(super) comment: String,
 }
 
-/// The stream up to where it is in order, and segments that wait for what lacks before them. Places
-/// in it count bytes from an arbitrary number, beyond 4 GiB, too.
+/// The stream up to the first gap, and segments that are waiting behind gaps. Positions count bytes from an
+/// arbitrary number, beyond 4 GiB, too.
 #[derive(Debug)]
 pub(super) struct Stream {
     first: u64,
     next: u64,
     held: BTreeMap<u64, (Vec<u8>, Mark)>,
     cost: usize,
-    /// Where it ends, if the FIN is known.
+    /// Where the stream ends, if the FIN was captured.
     pub(super) end: Option<u64>,
-    /// Up to where the other side has it all.
+    /// Up to where the receiver has acknowledged.
     acknowledged: u64,
 }
 
 impl Stream {
-    /// A stream whose first byte has this sequence number.
+    /// A stream that begins with this sequence number.
     pub(super) fn new(seq: u32) -> Self {
-        // So that no place is below zero.
+        // So that no position is negative.
         let first = (1 << 32) + u64::from(seq);
         Self { first, next: first, held: BTreeMap::new(), cost: 0, end: None, acknowledged: first }
     }
@@ -45,7 +46,7 @@ impl Stream {
         low(self.first)
     }
 
-    /// The place that a sequence number means; `None` if it is too far away.
+    /// The position of a sequence number; `None` if it is too far away.
     pub(super) fn place(&self, seq: u32) -> Option<u64> {
         let ahead = seq.wrapping_sub(low(self.next));
         let behind = ahead.wrapping_neg();
@@ -58,23 +59,23 @@ impl Stream {
         }
     }
 
-    /// Where it is in order up to.
+    /// The position of the first missing byte.
     pub(super) fn next(&self) -> u64 {
         self.next
     }
 
-    /// What is held, in bytes of memory.
+    /// The memory that waiting segments take, in bytes.
     pub(super) fn cost(&self) -> usize {
         self.cost
     }
 
-    /// Whether the stream has come to its end.
+    /// Whether the stream is complete up to its end.
     pub(super) fn is_over(&self) -> bool {
         self.end.is_some_and(|end| end <= self.next)
     }
 
-    /// Takes a segment, gives `out` what is in order now. Where bytes come twice, the first copy
-    /// counts. `mark` is left as it is if there was nothing new in it.
+    /// Adds a segment and passes to `out` what is in order now. Of bytes that arrive twice, the first copy
+    /// counts. `mark` is left alone if the segment has nothing new.
     pub(super) fn push(&mut self, at: u64, bytes: &[u8], mark: &mut Mark, out: &mut dyn FnMut(&[u8], Mark)) {
         let skip = usize::try_from(self.next.saturating_sub(at)).unwrap_or(usize::MAX);
         let Some(bytes) = bytes.get(skip..).filter(|bytes| !bytes.is_empty()) else { return };
@@ -88,7 +89,7 @@ impl Stream {
         }
     }
 
-    /// Keeps what of the segment is not held yet.
+    /// Keeps the bytes of a segment that are not waiting yet.
     fn hold(&mut self, begin: u64, bytes: &[u8], mark: &mut Mark) {
         let end = begin + bytes.len() as u64;
         let mut at = begin;
@@ -110,7 +111,7 @@ impl Stream {
         }
     }
 
-    /// Gives out what has come to be in order.
+    /// Passes on what is in order.
     fn drain(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
         while let Some(entry) = self.held.first_entry().filter(|entry| *entry.key() <= self.next) {
             let (at, (bytes, mark)) = entry.remove_entry();
@@ -123,8 +124,7 @@ impl Stream {
         }
     }
 
-    /// The other side says that it has all before this sequence number. True if something before it
-    /// lacks here.
+    /// The receiver has everything before this sequence number. True if something before it is missing here.
     pub(super) fn acknowledge(&mut self, seq: u32) -> bool {
         if let Some(place) = self.place(seq) {
             self.acknowledged = self.acknowledged.max(place);
@@ -132,20 +132,20 @@ impl Stream {
         self.hole().is_some_and(|end| end <= self.acknowledged)
     }
 
-    /// Where the hole ends at which the stream stands, if it stands at one that can be seen: at the
-    /// next segment that is held, or at the acknowledgement.
+    /// The end of the gap at the current position, if there is a known one: the next waiting segment, or the
+    /// acknowledgement.
     fn hole(&self) -> Option<u64> {
         if let Some(held) = self.held.keys().next() {
             return Some(*held);
         }
         let until = self.end.unwrap_or(self.acknowledged).min(self.acknowledged);
-        // A FIN takes a number, too. If it was not captured, that alone is no byte that lacks.
+        // A FIN takes a sequence number, too. If only that is missing, no byte is.
         let lacks = until.saturating_sub(self.next);
         (lacks > 1 || lacks == 1 && self.end.is_some()).then_some(until)
     }
 
-    /// Passes over the hole at which the stream stands, if there is one; its length in bytes. What was
-    /// held behind it is given out by [`resume`](Self::resume).
+    /// Skips the gap at the current position, if there is one, and returns its length in bytes.
+    /// [`resume`](Self::resume) passes on what follows it.
     pub(super) fn give_up(&mut self) -> Option<u64> {
         let end = self.hole()?;
         let lacks = end.saturating_sub(self.next);
@@ -153,7 +153,7 @@ impl Stream {
         (lacks > 0).then_some(lacks)
     }
 
-    /// Passes over bytes that will not come, or as many as are not held; how many.
+    /// Skips up to `n` bytes that will not arrive, as far as they are not waiting; returns how many.
     pub(super) fn skip(&mut self, n: u64) -> u64 {
         let until = self.next + n;
         let end = self.held.keys().next().map_or(until, |held| until.min(*held)).max(self.next);
@@ -162,20 +162,20 @@ impl Stream {
         skipped
     }
 
-    /// Gives out what is in order after [`give_up`](Self::give_up) or [`skip`](Self::skip).
+    /// Passes on what is in order after [`give_up`](Self::give_up) or [`skip`](Self::skip).
     pub(super) fn resume(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
         self.drain(out);
     }
 
-    /// Whether the other side has what lacks here, so that it will not come again.
+    /// Whether the receiver has what is missing here, so that it will not be sent again.
     pub(super) fn lacks_for_good(&self) -> bool {
         self.hole().is_some_and(|end| end <= self.acknowledged)
     }
 }
 
-/// The sequence number of a place.
+/// The sequence number of a position.
 fn low(place: u64) -> u32 {
-    u32::try_from(place & u64::from(u32::MAX)).unwrap_or_default()
+    fit(place & u64::from(u32::MAX))
 }
 
 #[cfg(test)]
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Pushes all and gives back what came out, as one.
+    /// Pushes all segments and returns the output.
     fn run(stream: &mut Stream, segments: &[(u32, &[u8])]) -> Vec<u8> {
         let mut all = Vec::new();
         for (seq, bytes) in segments {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_far_away_is_none_of_it() {
+    fn distant_segments_are_ignored() {
         let stream = Stream::new(5);
         assert_eq!(stream.place(5 + FAR), None);
         assert_eq!(stream.place(5_u32.wrapping_sub(FAR)), None);
@@ -215,16 +215,16 @@ mod tests {
     }
 
     #[test]
-    fn holes_end_at_what_is_held_or_acknowledged() {
+    fn gaps_end_at_waiting_or_acknowledged_bytes() {
         let mut stream = Stream::new(100);
         assert_eq!(run(&mut stream, &[(110, b"later")]), b"");
-        assert!(!stream.acknowledge(105), "the hole goes on");
+        assert!(!stream.acknowledge(105), "the gap goes on");
         assert!(stream.acknowledge(110) && stream.lacks_for_good());
         assert_eq!(stream.give_up(), Some(10));
         let mut all = Vec::new();
         stream.resume(&mut |bytes, _| all.extend_from_slice(bytes));
         assert_eq!(all, b"later");
-        // Nothing is held, and all up to there has arrived.
+        // Nothing is waiting, and everything up to there has arrived.
         assert!(stream.acknowledge(135));
         assert_eq!((stream.give_up(), stream.give_up()), (Some(20), None));
         assert!(!stream.acknowledge(136), "a FIN that was not captured");
@@ -239,7 +239,7 @@ mod tests {
             order in prop::collection::vec(any::<u16>(), 160),
         ) {
             let whole: Vec<u8> = (0..=250).cycle().take(len).collect();
-            // All of it, in pieces of 97, and some pieces more that overlap; in any order.
+            // All of it in pieces of 97, and some overlapping pieces, in any order.
             let mut ranges: Vec<_> = (0..len).step_by(97).map(|at| at..(at + 97).min(len)).collect();
             ranges.extend(cuts.iter().map(|(at, n)| at % len..(at % len + n).min(len)));
             let mut keyed: Vec<_> = ranges.into_iter().zip(&order).collect();

@@ -1,4 +1,4 @@
-//! Where an import writes to: our own capture, and the batches that tell of it. Knows no foreign file.
+//! The output of an import: our own capture, and batches that describe it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,20 +7,19 @@ use std::ops::ControlFlow;
 use super::stream::Mark;
 use crate::journal::Writer;
 use crate::journal::scan::{Opening, ScanBatch};
-use crate::model::{Cast, Direction, Ending, FlowId, Origin, Recorder as _, Stamp, Transport};
+use crate::model::{Cast, Direction, Ending, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
 
-/// A batch is given out when it holds so many records and flows.
+/// A batch is passed on when it holds this many records and flows …
 const BATCH: u64 = 16 * 1024;
-/// … or when so many bytes of the file were passed, for those who show the progress and wait for the
-/// first records.
+/// … or covers this many bytes of the file, for a progress display and the first records.
 const STRIDE: u64 = 16 * 1024 * 1024;
 
-/// The capture in the making.
+/// The new capture.
 pub(super) struct Target<'a> {
     writer: &'a mut Writer,
     sink: &'a mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
     batch: ScanBatch,
-    /// Records when the last batch was given out, and how far the file was read.
+    /// The number of records, and the position in the file, at the last batch.
     told: (u64, u64),
 }
 
@@ -30,7 +29,7 @@ impl<'a> Target<'a> {
         Self { writer, sink, batch: ScanBatch::default(), told }
     }
 
-    /// The file's first packet.
+    /// Called with the time of the first packet.
     pub(super) fn begin(&mut self, title: &str, endpoint: &str, at: Stamp) {
         let offset = self.writer.end();
         self.writer.begin(title, endpoint, at);
@@ -51,7 +50,7 @@ impl<'a> Target<'a> {
         id
     }
 
-    /// The next record has a note, if this is not empty; it is taken.
+    /// Takes the comment as the note on the next record, if it is not empty.
     pub(super) fn remark(&mut self, comment: &mut String) {
         if !comment.is_empty() {
             let comment = std::mem::take(comment);
@@ -94,7 +93,11 @@ impl<'a> Target<'a> {
         self.writer.note(text, at);
     }
 
-    /// Gives out a batch if there is enough for one; `at` is how far the file was read.
+    pub(super) fn session_note(&mut self, note: SessionNote, at: Stamp) {
+        self.writer.session_note(note, at);
+    }
+
+    /// Passes a batch on if there is enough for one; `at` is the position in the file.
     ///
     /// # Errors
     /// When the capture cannot be written.
@@ -106,7 +109,7 @@ impl<'a> Target<'a> {
         self.tell(at)
     }
 
-    /// Gives out a batch.
+    /// Passes a batch on.
     ///
     /// # Errors
     /// When the capture cannot be written.
@@ -118,7 +121,7 @@ impl<'a> Target<'a> {
         Ok((self.sink)(std::mem::take(&mut self.batch)))
     }
 
-    /// The end: sums, for those who read the file with other tools.
+    /// Ends the capture with packet counts for other tools.
     pub(super) fn finish(&mut self, at: Stamp) {
         self.writer.finish(0, at);
     }

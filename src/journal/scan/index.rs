@@ -1,4 +1,4 @@
-//! What the blocks of a capture mean: which flow a packet belongs to, and which record it is.
+//! Interprets the blocks of a capture: which flow a packet belongs to, and which record it is.
 
 use std::collections::{HashMap, HashSet};
 use std::{fmt, io};
@@ -8,9 +8,9 @@ use crate::journal::annotation;
 use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
 use crate::journal::packet::{self, ACK, FIN, Headers, RST, SYN};
-use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Stamp, Transport};
+use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Stamp, Transport, fit};
 
-/// The flow that packets with certain addresses belong to.
+/// The flow that owns a pair of addresses.
 #[derive(Debug, Clone, Copy)]
 struct Owner {
     flow: FlowId,
@@ -21,7 +21,7 @@ struct Owner {
 /// One side of a TCP connection.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
-    /// Its next sequence number, if that is known.
+    /// Its next sequence number, if known.
     next: Option<u32>,
     finished: bool,
 }
@@ -33,33 +33,33 @@ struct Call {
     offset: u64,
 }
 
-/// What must be remembered from block to block.
+/// The state between blocks.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     owners: HashMap<Tuple, usize>,
-    /// The owners themselves, and which places among them are free.
+    /// The owners, and which places among them are free.
     places: Vec<Owner>,
     free: Vec<usize>,
-    /// The owner found last: packets of one flow often follow each other.
+    /// The owner found last: consecutive packets often belong to the same flow.
     recent: Option<(Tuple, usize)>,
     known: HashSet<FlowId>,
-    /// The flow that begins next, if no label says otherwise.
+    /// The number of the next flow without a label.
     next: u32,
     interfaces: u32,
     call: Option<Call>,
-    /// The note on the packet at hand, and what stands where the writer speaks and is no label: why a
-    /// connection was refused, or a note that another program put there. Empty for none.
+    /// The note on the current packet, and comments in the place of the label that are not labels: the reason
+    /// of a refusal, or a note from another program. Empty for none.
     note: String,
     remark: String,
-    /// The note on the call.
+    /// The note on the SYN.
     note_on_call: String,
     /// How many records there are so far.
     records: u64,
-    /// The time of the last block: it never goes back.
+    /// The time of the last block.
     last: Stamp,
 }
 
-/// A packet whose place and headers are known.
+/// A packet with its offset and headers.
 struct Packet {
     offset: u64,
     at: Stamp,
@@ -82,8 +82,8 @@ impl Packet {
 }
 
 impl Index {
-    /// Takes the block at `batch.at`. `head` is its beginning; `tail` are the options of a packet, or
-    /// the whole body of any other block. Records before `from` are left out.
+    /// Processes the block at `batch.at`. `head` is its start; `tail` are the options of a packet, or the
+    /// whole body of another block. Records before `from` are omitted.
     pub(super) fn block(
         &mut self,
         kind: u32,
@@ -99,13 +99,13 @@ impl Index {
         let record = match kind {
             block::PACKET => self.packet(head, tail, call, batch)?,
             block::SECTION if offset == 0 => None,
-            block::SECTION => return Err(foreign(offset, "it has a second section")),
+            block::SECTION => return Err(foreign(offset, "second section")),
             block::INTERFACE => {
                 batch.openings.push(self.interface(offset, tail)?);
                 None
             }
             block::STATISTICS => self.statistics(tail, batch)?,
-            // Names, and what other programs may have added.
+            // Names, and blocks added by other programs.
             _ => None,
         };
         if record.is_some() {
@@ -118,7 +118,7 @@ impl Index {
         Ok(())
     }
 
-    /// All that was noted on the packet at hand.
+    /// All notes on the current packet.
     fn take_note(&mut self) -> String {
         let mut note = std::mem::take(&mut self.note);
         if !self.remark.is_empty() {
@@ -128,7 +128,7 @@ impl Index {
         note
     }
 
-    /// A comment that is a record, or a note on one.
+    /// An event, or a note on a record.
     fn statistics(&mut self, body: &[u8], batch: &mut ScanBatch) -> io::Result<Option<Record>> {
         let offset = batch.at;
         if let Some(at) = block::time_at(body, 4) {
@@ -143,15 +143,14 @@ impl Index {
             batch.notes.push((record, String::from_utf8_lossy(note).into_owned()));
             return Ok(None);
         }
-        // An option's length has 16 bits.
-        let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        Ok(Some(Record { offset, flow: FlowId(0), len, kind: RecordKind::Note }))
+        // The length of an option has 16 bits.
+        Ok(Some(Record { offset, flow: FlowId(0), len: fit(text.len()), kind: RecordKind::Note }))
     }
 
-    /// The writer's times never go back; what another program has moved does not keep to that.
+    /// The writer's times never go back; those of files changed by other programs may.
     fn clock(&mut self, offset: u64, at: Stamp) -> io::Result<()> {
         if at < self.last {
-            return Err(foreign(offset, "a time before that of the block before it"));
+            return Err(foreign(offset, "time goes back"));
         }
         self.last = at;
         Ok(())
@@ -159,7 +158,7 @@ impl Index {
 
     fn interface(&mut self, offset: u64, body: &[u8]) -> io::Result<Opening> {
         if block::u16_at(body, 0) != Some(block::LINKTYPE_RAW) {
-            return Err(foreign(offset, "its packets do not begin with the IP header (LINKTYPE_RAW)"));
+            return Err(foreign(offset, "packets do not begin with the IP header (LINKTYPE_RAW)"));
         }
         let mut opening = Opening { offset, title: String::new(), endpoint: String::new() };
         let mut nanoseconds = false;
@@ -172,7 +171,7 @@ impl Index {
             }
         }
         if !nanoseconds {
-            return Err(foreign(offset, "its times are not in nanoseconds"));
+            return Err(foreign(offset, "times are not in nanoseconds"));
         }
         self.interfaces = self.interfaces.saturating_add(1);
         Ok(opening)
@@ -187,19 +186,19 @@ impl Index {
     ) -> io::Result<Option<Record>> {
         let offset = batch.at;
         let bad = |what| foreign(offset, what);
-        let interface = block::u32_at(head, 8).ok_or_else(|| bad("a packet block that is too short"))?;
+        let interface = block::u32_at(head, 8).ok_or_else(|| bad("truncated packet block"))?;
         let (Some(at), Some(captured)) = (block::time_at(head, 12), block::u32_at(head, 20)) else {
-            return Err(bad("a packet block that is too short"));
+            return Err(bad("truncated packet block"));
         };
         if interface >= self.interfaces {
-            return Err(bad("a packet on an interface that is not described"));
+            return Err(bad("packet on an undefined interface"));
         }
         self.clock(offset, at)?;
         let (mut direction, mut label) = (None, None);
         for (code, value) in block::options(options) {
             match code {
                 block::OPT_FLAGS => direction = block::read_flags(block::u32_at(value, 0).unwrap_or(0)).0,
-                // What the writer says by itself stands before the flags.
+                // The writer's own comment comes before the flags.
                 block::OPT_COMMENT if direction.is_some() => add_line(&mut self.note, value),
                 block::OPT_COMMENT if label.is_none() => {
                     label = Label::parse(value);
@@ -211,7 +210,7 @@ impl Index {
                 _ => {}
             }
         }
-        let direction = direction.ok_or_else(|| foreign(offset, "a packet does not tell its direction"))?;
+        let direction = direction.ok_or_else(|| foreign(offset, "packet without a direction"))?;
         let captured = captured as usize;
         let bytes = head.get(block::PACKET_HEAD..).unwrap_or_default();
         let headers = packet::parse(bytes.get(..captured).unwrap_or(bytes), captured).map_err(bad)?;
@@ -239,8 +238,7 @@ impl Index {
         batch: &mut ScanBatch,
     ) -> io::Result<Option<Record>> {
         let flags = packet.headers.flags;
-        let with_data =
-            || foreign(packet.offset, "a segment that opens or ends a connection and carries data");
+        let with_data = || foreign(packet.offset, "SYN, FIN or RST segment with data");
         if packet.headers.payload > 0 && flags & (SYN | FIN | RST) != 0 {
             return Err(with_data());
         }
@@ -262,11 +260,11 @@ impl Index {
             && self.flow_at(place) == Some(call.flow)
         {
             self.follow(place, packet)?;
-            // The answer is read as a part of the record, which holds no bytes.
+            // The answer is part of the record, which has no payload.
             if packet.headers.payload > 0 {
                 return Err(with_data());
             }
-            // The comment of the answer to a SYN is the reason of a refusal, never a label or a note.
+            // The comment on the answer to a SYN is the reason of a refusal, never a label or a note.
             let kind = if flags & RST == 0 { RecordKind::Connected } else { RecordKind::Refused };
             if kind == RecordKind::Refused {
                 self.forget(&packet.tuple);
@@ -275,7 +273,7 @@ impl Index {
             self.note = std::mem::take(&mut self.note_on_call);
             return Ok(Some(Record { offset: call.offset, flow: call.flow, len: 0, kind }));
         }
-        let unknown = || foreign(packet.offset, "a segment of a TCP connection that has no SYN before it");
+        let unknown = || foreign(packet.offset, "TCP segment without a SYN before it");
         let place = self.owner(packet).ok_or_else(unknown)?;
         let flow = self.flow_at(place).ok_or_else(unknown)?;
         self.follow(place, packet)?;
@@ -302,8 +300,8 @@ impl Index {
         Ok(Some(Record { offset: packet.offset, flow, len: 0, kind: RecordKind::Ended(ending) }))
     }
 
-    /// The writer's sequence numbers have no gap and do not repeat; what another program has left out,
-    /// doubled or moved shows in them.
+    /// The writer's sequence numbers have no gaps and no repetitions. If another program has removed,
+    /// duplicated or moved packets, they do.
     fn follow(&mut self, place: usize, packet: &Packet) -> io::Result<()> {
         let Some(owner) = self.places.get_mut(place) else { return Ok(()) };
         let side = match packet.direction {
@@ -312,11 +310,11 @@ impl Index {
         };
         let Headers { seq, flags, payload, .. } = packet.headers;
         if side.next.is_some_and(|next| next != seq) {
-            return Err(foreign(packet.offset, "a segment that does not follow the one before it"));
+            return Err(foreign(packet.offset, "TCP segment out of sequence"));
         }
         let counted = payload + usize::from(flags & SYN != 0) + usize::from(flags & FIN != 0);
         // A payload is shorter than an IP packet.
-        side.next = Some(seq.wrapping_add(u32::try_from(counted).unwrap_or_default()));
+        side.next = Some(seq.wrapping_add(fit(counted)));
         Ok(())
     }
 
@@ -324,7 +322,7 @@ impl Index {
         self.places.get(place).map(|owner| owner.flow)
     }
 
-    /// Where the owner of a packet is, if its flow began before; notes who owns the addresses now.
+    /// The owner of a packet whose flow has begun; sets who owns the addresses from now on.
     fn owner(&mut self, packet: &Packet) -> Option<usize> {
         match packet.label {
             None => match self.recent {
@@ -339,7 +337,7 @@ impl Index {
         }
     }
 
-    /// A flow begins with this packet, or calls once more.
+    /// Begins a flow with this packet, or calls again.
     fn begin(&mut self, packet: &Packet, origin: Origin, batch: &mut ScanBatch) -> FlowId {
         let id = packet.label.map_or(FlowId(self.next), |label| label.flow);
         self.next = self.next.max(id.0.saturating_add(1));
@@ -369,7 +367,7 @@ impl Index {
     }
 }
 
-/// Appends a comment, in a line of its own.
+/// Appends a comment as a line.
 fn add_line(text: &mut String, line: &[u8]) {
     if !text.is_empty() {
         text.push('\n');
@@ -383,11 +381,10 @@ fn data(packet: &Packet, flow: FlowId) -> Record {
         Direction::Sent => RecordKind::Sent,
     };
     // A payload is shorter than an IP packet.
-    let len = u16::try_from(packet.headers.payload).unwrap_or(u16::MAX);
-    Record { offset: packet.offset, flow, len, kind }
+    Record { offset: packet.offset, flow, len: fit(packet.headers.payload), kind }
 }
 
-/// Why a file is no capture of this program as it wrote it.
+/// Why a file is not a capture as this program writes it.
 #[derive(Debug)]
 struct Foreign(String);
 
@@ -399,14 +396,13 @@ impl fmt::Display for Foreign {
 
 impl std::error::Error for Foreign {}
 
-/// An error that says why a file is no capture of this program as it wrote it. It may still be one.
+/// An error for files that this program did not write in this form. They may be captures of other programs.
 pub(super) fn foreign(at: u64, why: &str) -> io::Error {
-    let text = format!("at byte {at}: {why}: this is not as {} writes it", env!("CARGO_PKG_NAME"));
+    let text = format!("at byte {at}: {why} (not as written by {})", env!("CARGO_PKG_NAME"));
     io::Error::new(io::ErrorKind::InvalidData, Foreign(text))
 }
 
-/// Whether an error of a scan means that another program wrote the file, or changed it: then it can be
-/// imported.
+/// Whether an error of a scan means that another program wrote or changed the file. Then it can be imported.
 pub fn is_foreign(error: &io::Error) -> bool {
     error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Foreign>)
 }

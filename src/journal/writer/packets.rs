@@ -1,16 +1,16 @@
-//! How the writer makes packets: sequence numbers, labels, splitting. Knows no order of calls.
+//! Making packets: sequence numbers, labels, splitting.
 
 use super::Writer;
 use crate::journal::block::{self, Comments};
 use crate::journal::conversation::{Label, Phase};
 use crate::journal::packet::{self, ACK, Carrier, PSH, SYN};
-use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp};
+use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp, fit};
 
-/// The page cache may keep so many bytes of a file in one piece, if they are written together and begin at a
-/// multiple of it. A block of a large packet is as long.
+/// The page cache can keep this many bytes in one piece, if they are written together at a multiple of it.
+/// The block of a large packet is as long.
 const STRIPE: usize = 64 * 1024;
 
-/// A packet to be written.
+/// A packet to write.
 struct Packet<'a> {
     flow: FlowId,
     direction: Direction,
@@ -22,7 +22,7 @@ struct Packet<'a> {
 }
 
 impl Writer {
-    /// Appends a block that is no packet.
+    /// Appends a block that is not a packet.
     pub(super) fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> u64 {
         let offset = self.output.end();
         self.head.clear();
@@ -32,8 +32,7 @@ impl Writer {
     }
 
     pub(super) fn record(&mut self, offset: u64, flow: FlowId, len: usize, kind: RecordKind) {
-        let len = u16::try_from(len).unwrap_or(u16::MAX);
-        self.records.push_back((self.output.end(), Record { offset, flow, len, kind }));
+        self.records.push_back((self.output.end(), Record { offset, flow, len: fit(len), kind }));
         self.recorded += 1;
     }
 
@@ -80,7 +79,7 @@ impl Writer {
         self.packet(&Packet { flow, direction, cast: Cast::Unicast, carrier, payload, at, comment })
     }
 
-    /// The time of a SYN: when the call began, if nothing else was written since.
+    /// The time of a SYN: when the attempt began, if nothing was written since.
     fn begins_at(&self, flow: FlowId) -> Stamp {
         match self.conversations.get(flow.0 as usize) {
             Some(conversation) if !conversation.begun => self.last.max(conversation.flow.since),
@@ -88,7 +87,7 @@ impl Writer {
         }
     }
 
-    /// Makes sure that a reader will know the flow of the next packet. See [`Label`].
+    /// Returns the label that a reader needs to know the flow of the next packet, if any. See [`Label`].
     fn label(&mut self, flow: FlowId, syn: bool, at: Stamp) -> Option<Label> {
         let next_begun = self.next_begun;
         let conversation = self.conversations.get_mut(flow.0 as usize)?;
@@ -109,7 +108,7 @@ impl Writer {
         (!implied).then_some(Label { flow, since: (begins && since != at).then_some(since) })
     }
 
-    /// Nothing more is expected with these addresses.
+    /// No more packets are expected with these addresses.
     pub(super) fn disown(&mut self, flow: FlowId) {
         if let Some(conversation) = self.conversation(flow)
             && std::mem::take(&mut conversation.owner)
@@ -119,7 +118,7 @@ impl Writer {
         }
     }
 
-    /// Appends a SYN and returns its offset and its direction.
+    /// Appends a SYN and returns its offset and direction.
     pub(super) fn call(&mut self, flow: FlowId) -> Option<(u64, Direction)> {
         let (now, offset) = (self.now, self.output.end());
         let conversation = self.conversation(flow)?;
@@ -131,7 +130,7 @@ impl Writer {
         Some((self.segment(flow, caller, SYN, &[], None), caller))
     }
 
-    /// Makes sure that the flow is a TCP connection that has been made.
+    /// Appends the handshake of a TCP connection.
     pub(super) fn connect(&mut self, flow: FlowId) {
         self.ensure_interface();
         let Some((offset, caller)) = self.call(flow) else { return };
@@ -149,7 +148,7 @@ impl Writer {
 
     pub(super) fn stream(&mut self, flow: FlowId, direction: Direction, whole: bool, bytes: &[u8]) {
         if self.phase(flow) == Some(Phase::Unconnected) {
-            // The note is one on the data.
+            // The note belongs to the data.
             let remark = std::mem::take(&mut self.remark);
             self.connect(flow);
             self.remark = remark;
@@ -171,7 +170,7 @@ impl Writer {
         let at = self.now;
         let capacity = self.capacity(flow);
         let mut rest = Some(bytes);
-        // An empty datagram is a datagram.
+        // An empty datagram is a record.
         while let Some(bytes) = rest {
             let (payload, after) = bytes.split_at(bytes.len().min(capacity));
             rest = Some(after).filter(|after| !after.is_empty());
@@ -183,17 +182,17 @@ impl Writer {
         }
     }
 
-    /// How many bytes of a connection make a block that ends at the end of a stripe, if it is a stretch that
-    /// is worth it: the page cache takes whole stripes with a third less work (measured on ext4).
+    /// How many bytes of a connection make a block that ends with a stripe, if that is long enough to be
+    /// worthwhile: whole stripes take the page cache a third less work (measured on ext4).
     pub(super) fn suitable_len(&self, flow: FlowId) -> usize {
         let capacity = self.capacity(flow);
         let Some(conversation) = self.conversations.get(flow.0 as usize) else { return capacity };
         let around = packet::header_len(conversation.flow.transport, conversation.flow.peer)
             + block::PACKET_HEAD
-            + block::PLAIN_TAIL;
-        let within = usize::try_from(self.output.end() % STRIPE as u64).unwrap_or_default();
+            + block::PACKET_TAIL;
+        let within: usize = fit(self.output.end() % STRIPE as u64);
         let left = STRIPE - within;
-        // Rather two middling blocks than a short one.
+        // Two medium blocks are better than a short one.
         let len = if left < STRIPE / 4 { (left + STRIPE) / 8 * 4 } else { left };
         len.saturating_sub(around).clamp(1, capacity)
     }

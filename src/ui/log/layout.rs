@@ -219,7 +219,7 @@ impl Layouter<'_> {
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
         let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
-        messages::event(self.config.lang, kind, flow, comment)
+        messages::event(self.config.lang, kind, flow, comment, piece.note)
     }
 
     fn note(&self, layout: &mut Layout, item: &Message) {

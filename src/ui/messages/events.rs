@@ -1,10 +1,17 @@
-//! What an event's line in the log says. The capture has it in English, and it is known again here.
+//! What an event's line in the log says.
 
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
-/// What an event's line in the log says, behind its time. `comment` is the capture's own.
-pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -> String {
+/// What an event's line in the log says, behind its time. `comment` is the capture's own, `noted` what the
+/// session noted, if it did.
+pub fn event(
+    lang: Lang,
+    kind: RecordKind,
+    flow: Option<&Flow>,
+    comment: &str,
+    noted: Option<SessionNote>,
+) -> String {
     let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
     match kind {
         RecordKind::Connected => match flow.map(|flow| flow.origin) {
@@ -17,14 +24,14 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
         RecordKind::Ended(Ending::OwnFin) => lang.own_fin(peer),
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
-        RecordKind::Note => note(lang, comment),
+        RecordKind::Note => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
 
-/// The comments that sessions write stand in the capture in English; here they are known again.
-fn note(lang: Lang, comment: &str) -> String {
-    let (Some(core), Ok(note)) = (lang.core(), comment.parse::<SessionNote>()) else {
+/// A note in the user's language; the comment itself if it is not one of the session's own.
+fn note(lang: Lang, comment: &str, noted: Option<SessionNote>) -> String {
+    let (Some(core), Some(note)) = (lang.core(), noted) else {
         return comment.to_owned();
     };
     match note {

@@ -157,7 +157,7 @@ modbus.coils = '0: 1 2'
     let bits = wrong(text, none);
     assert!(bits.starts_with("line 21, column 8: rule.1.modbus.coils: expected"), "{bits}");
     let brace = wrong(&text.replace("on = false", "on = true"), RulesOf::Session(0));
-    assert!(brace.starts_with("line 11, column 1: rule.1.content: "), "{brace}");
+    assert!(brace.starts_with("line 11, column 1: rule.1.content: unclosed brace"), "{brace}");
     let faults = wrong(&text.replace("= 3", "= 'x'"), RulesOf::Session(0));
     assert!(faults.starts_with("line 14, column 1: faults.drop-every: expected"), "{faults}");
     let missing = wrong(text, RulesOf::Session(1));

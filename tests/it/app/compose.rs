@@ -29,7 +29,7 @@ fn text_with_hex_in_brackets_goes_as_both() {
         window.click(&choice_name(lang.send_options(), lang.send_mixed()));
         assert_eq!(window.value(lang.send_box()), "AT[0D 0A]", "switching converts the draft");
         window.set_text(lang.send_box(), r"[02]测[[\t[03");
-        assert!(window.shows(pick(lang, "A bracket without its end", "缺少 ]")));
+        assert!(window.shows(pick(lang, "Unclosed bracket", "缺少 ]")));
         assert!(!window.is_enabled(lang.send()));
         window.set_text(lang.send_box(), r"[02]测[[\t[03]");
         assert!(window.shows("7 B  02 E6 B5 8B 5B 09 03"));
@@ -69,7 +69,7 @@ fn what_is_chosen_in_the_menu_is_appended() {
         assert!(window.shows("CRC-16/MODBUS"));
         window.click(&choice_name(lang.append_order(), lang.order_big()));
         window.set_text(lang.append_after(), "7");
-        assert!(window.shows(pick(lang, "An odd number of digits", "不是整字节")));
+        assert!(window.shows(pick(lang, "Odd number of hex digits", "不是整字节")));
         window.set_text(lang.append_after(), "7E");
         window.key(Modifiers::NONE, Key::Escape);
         assert!(window.controls(lang.append_after()).is_empty(), "the menu is gone");
@@ -95,11 +95,7 @@ fn what_does_not_go_with_the_message_is_said() {
         window.set_text(lang.length_offset(), "4");
         window.key(Modifiers::NONE, Key::Escape);
         window.set_text(lang.send_box(), "abc");
-        assert!(window.shows(pick(
-            lang,
-            "The length shall stand behind 4 bytes",
-            "长度字段却在第 4 字节之后"
-        )));
+        assert!(window.shows(pick(lang, "The length field is at offset 4", "长度字段却在第 4 字节之后")));
         assert!(!window.is_enabled(lang.send()));
         window.click(lang.append_menu());
         window.set_text(lang.length_offset(), "many");

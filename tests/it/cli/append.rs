@@ -115,26 +115,26 @@ fn datagrams_are_filled_with_where_they_go() {
 #[test]
 fn what_cannot_be_appended_is_said_before_anything_is_opened() {
     for (args, says) in [
-        (&["--append", "crc-99", "--send", "x"][..], "there is no such thing to append; right are cr, "),
+        (&["--append", "crc-99", "--send", "x"][..], "unknown item; expected cr, "),
         (
             &["--append", "hex:0G", "--send", "x"],
-            "‘G’ is no hex digit; right are 0-9 and A-F, two for each byte (at character 6)",
+            "‘G’ is not a hex digit; expected 0-9 and A-F, two for each byte (at character 6)",
         ),
         (
             &["--append", "LRC:from=2", "--send", "x"],
-            "the checksum leaves out 2 + 0 bytes of a message of length 1",
+            "the checksum skips 2 + 0 bytes of a message of 1",
         ),
         (
             &["--append", "length:0:1:be", "--append", "length:0:1:be", "--send", "x"],
-            "one length field, not two",
+            "a message can have only one length field",
         ),
         (
             &["--send-mixed", "é[0D"],
-            "for '--send-mixed <TEXT>': a bracket without its end; write [[ for a bracket (at character 2)",
+            "for '--send-mixed <TEXT>': unclosed bracket; write [[ for a literal bracket (at character 2)",
         ),
         (
             &["--placeholders", "--send", "é{nn}"],
-            "for '--send <TEXT>': there is no such placeholder; right are {time[:FORMAT]}, ",
+            "for '--send <TEXT>': unknown placeholder; expected one of {time[:FORMAT]}, ",
         ),
         (&["--placeholders"], "'--placeholders' needs '--send <TEXT>', '--send-hex <HEX>' or"),
         (

@@ -87,7 +87,7 @@ fn captures_of_ours_that_were_changed_are_exported_for_what_they_are() {
     // What went to standard output cannot be taken back.
     let ended = run(&["export", &changed, "--format", "raw-tx"]);
     assert_eq!((ended.status, ended.text()), (1, "one"));
-    assert!(ended.stderr.join("\n").contains("a segment that does not follow the one before it"));
+    assert!(ended.stderr.join("\n").contains("TCP segment out of sequence"));
 }
 
 #[test]

@@ -107,11 +107,11 @@ fn a_capture_cut_off_anywhere_gives_what_is_whole() {
         lengths.push(index.records.len());
     }
     assert!(lengths.is_sorted(), "more bytes never give fewer records");
-    assert_eq!(lengths.last(), Some(&whole.records.len()), "the last block is no record");
+    assert_eq!(lengths.last(), Some(&whole.records.len()), "the last block is not a record");
 }
 
 #[test]
-fn what_is_no_capture_of_ours_says_so() {
+fn what_is_not_our_capture_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pcapng");
     let bytes = sample(&path);
@@ -124,13 +124,13 @@ fn what_is_no_capture_of_ours_says_so() {
     let twice = [&bytes[..], &bytes].concat();
     let packet = u64::try_from(bytes.len()).unwrap();
     for (bytes, text) in [
-        (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "at byte 0: no pcapng file".to_owned()),
-        (vec![0; 100], "at byte 0: no pcapng file".to_owned()),
-        (with(8, &[0x1a, 0x2b, 0x3c, 0x4d]), "at byte 0: its numbers are not little-endian".to_owned()),
-        (with(4, &[13]), "at byte 0: a block of 13 bytes".to_owned()),
-        (with(4, &[0xfc, 0xff, 0xff, 0xff]), "at byte 0: a block of 4294967292 bytes".to_owned()),
-        (with(interface + 8, &[1]), format!("at byte {interface}: its packets do not begin with the IP")),
-        (twice, format!("at byte {packet}: it has a second section")),
+        (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "at byte 0: not a pcapng file".to_owned()),
+        (vec![0; 100], "at byte 0: not a pcapng file".to_owned()),
+        (with(8, &[0x1a, 0x2b, 0x3c, 0x4d]), "at byte 0: numbers are not little-endian".to_owned()),
+        (with(4, &[13]), "at byte 0: invalid block length 13".to_owned()),
+        (with(4, &[0xfc, 0xff, 0xff, 0xff]), "at byte 0: invalid block length 4294967292".to_owned()),
+        (with(interface + 8, &[1]), format!("at byte {interface}: packets do not begin with the IP")),
+        (twice, format!("at byte {packet}: second section")),
     ] {
         let error = read_all(&path, &bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidData);
@@ -171,7 +171,7 @@ fn a_connection_that_opens_or_ends_with_data_is_no_capture_of_ours() {
 
     // The data as the answer to the SYN.
     let early = [&bytes[..syn.end], &bytes[data.clone()]].concat();
-    // FIN, SYN or RST on the data: the flags stand behind 28 bytes of the block and 33 of the headers.
+    // FIN, SYN or RST on the data: the flags follow 28 bytes of the block and 33 of the headers.
     let flagged = [1, 2, 4].map(|flag| {
         let mut bytes = bytes.clone();
         bytes[data.start + 28 + 33] |= flag;
@@ -181,7 +181,7 @@ fn a_connection_that_opens_or_ends_with_data_is_no_capture_of_ours() {
     for (bytes, at) in [early].into_iter().chain(flagged).zip(at) {
         let error = read_all(&path, &bytes).unwrap_err();
         assert!(error.to_string().starts_with(&format!("at byte {at}: ")), "{error}");
-        assert!(error.to_string().contains("carries data"), "{error}");
+        assert!(error.to_string().contains("segment with data"), "{error}");
     }
     assert_eq!(acknowledgement.end, data.start);
 }

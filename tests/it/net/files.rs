@@ -121,7 +121,7 @@ fn lines_go_as_messages_with_messages_between_them() {
     let lines: [&[u8]; 5] = [b"one\r", b"now", b"one\r", b"two\r", b"three\r"];
     assert_eq!(client.data(None, Direction::Sent), lines);
     assert_eq!(client.totals().sent_messages, 5);
-    assert!(client.notes().contains(&"sending a file was stopped after 4 of 15 bytes".to_owned()));
+    assert!(client.notes().contains(&"sending a file stopped after 4 of 15 bytes".to_owned()));
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_disk_that_is_full_for_a_while_loses_nothing() {
     assert_eq!(&seen, b"waits too");
     server.until("the sending", |server| server.totals().sent_bytes == 9);
     assert_eq!(server.totals().received_bytes, 20);
-    assert!(server.notes().iter().any(|note| note.starts_with("the capture is written again")));
+    assert!(server.notes().iter().any(|note| note.starts_with("recording resumed after")));
     assert!(server.left().is_empty() && server.joined() == [flow]);
     assert_eq!(server.close(), None);
 }
@@ -237,7 +237,7 @@ fn a_disk_that_fails_again_and_again_loses_nothing_of_a_stream() {
         server.until("the trouble", |server| of_round(server.troubles().len()));
         server.tape.fail(false);
         server.until("the capture to go on", |server| {
-            let resumed = |note: &&String| note.starts_with("the capture is written again");
+            let resumed = |note: &&String| note.starts_with("recording resumed after");
             of_round(server.notes().iter().filter(resumed).count())
         });
         let mut seen = vec![0; part.len()];

@@ -1,5 +1,4 @@
-//! Classes of characters as alternatives of their bytes in a charset. Knows no syntax but that of
-//! classes.
+//! Translates classes of characters into alternatives of their bytes in a charset.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -11,11 +10,11 @@ use super::escaped;
 use crate::codec::Charset;
 use crate::codec::query::CaseRule;
 
-/// Of ranges beyond U+FFFF only those that are not longer are looked at: there are a million characters,
-/// and nobody names so many but by what he does not want.
+/// Longer ranges beyond U+FFFF are ignored: they come only from negated classes, and there are a million such
+/// characters.
 const MAX_FAR: u32 = 256;
 
-/// The characters that a class stands for; `None` if it names a class of Unicode that there is not.
+/// The characters of a class; `None` for an unknown Unicode class.
 pub(super) fn ranges(source: &str, case: CaseRule) -> Option<Vec<RangeInclusive<char>>> {
     let parsed =
         ParserBuilder::new().case_insensitive(case == CaseRule::Ignore).build().parse(source).ok()?;
@@ -23,16 +22,16 @@ pub(super) fn ranges(source: &str, case: CaseRule) -> Option<Vec<RangeInclusive<
         HirKind::Class(Class::Unicode(class)) => {
             class.ranges().iter().map(|range| range.start()..=range.end()).collect()
         }
-        // A class of one character is that character.
+        // A class of one character.
         HirKind::Literal(literal) => {
             std::str::from_utf8(&literal.0).unwrap_or_default().chars().map(|c| c..=c).collect()
         }
-        // A class of no character. There are no others.
+        // An empty class. There are no other kinds.
         _ => Vec::new(),
     })
 }
 
-/// The bytes that stand for one of these characters. Those that the charset lacks are left out.
+/// A pattern for the bytes of these characters. Those that the charset lacks are skipped.
 pub(super) fn in_charset(ranges: &[RangeInclusive<char>], charset: Charset) -> String {
     let mut by_beginning: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     let mut text = [0; 4];
@@ -65,7 +64,7 @@ pub(super) fn in_charset(ranges: &[RangeInclusive<char>], charset: Charset) -> S
     format!("(?-iu:{})", alternatives.join("|"))
 }
 
-/// What `.` stands for in UTF-16: two bytes that are no line feed.
+/// The meaning of `.` in UTF-16: two bytes that are not a line feed.
 pub(super) fn unit(charset: Charset) -> String {
     let (line, other) = (r"[\x00-\x09\x0B-\xFF]", r"[\x01-\xFF]");
     match charset {

@@ -1,5 +1,5 @@
 //! The file format of libpcap (draft-ietf-opsawg-pcap), in either byte order, with microseconds or
-//! nanoseconds. Knows no packet.
+//! nanoseconds.
 
 use std::io;
 
@@ -8,20 +8,20 @@ use crate::journal::block::invalid;
 use crate::journal::window::Window;
 use crate::model::{Cast, Stamp};
 
-/// Length in bytes of what precedes each packet.
+/// Length in bytes of the header of a packet.
 const HEAD: u32 = 16;
 
-/// What the file's header says.
+/// The header of the file.
 #[derive(Debug)]
 pub(super) struct Pcap {
     order: Order,
-    /// Nanoseconds in the unit of the times' second part.
+    /// Nanoseconds per unit of the fractional part of times.
     unit: u64,
     link: u32,
 }
 
 impl Pcap {
-    /// Reads the header of a file; `None` if it is not of this format.
+    /// Reads the header of a file; `None` if it has another format.
     pub(super) fn new(head: &[u8]) -> Option<Self> {
         let found = [Order::Little, Order::Big].into_iter().find_map(|order| match order.u32(head, 0)? {
             0xa1b2_c3d4 => Some((order, 1000)),
@@ -29,7 +29,7 @@ impl Pcap {
             _ => None,
         });
         let (order, unit) = found?;
-        // The upper half tells the length of a frame check sequence, which stands behind the packet.
+        // The upper half is the length of a frame check sequence after each packet.
         let link = order.u32(head, 20)? & 0xffff;
         Some(Self { order, unit, link })
     }
@@ -46,9 +46,9 @@ impl Pcap {
             return Ok(Found::End { torn: true });
         };
         if captured > MOST {
-            return Err(invalid(*at, format_args!("a packet of {captured} bytes, which cannot be")));
+            return Err(invalid(*at, format_args!("invalid packet length {captured}")));
         }
-        // What a power cut leaves.
+        // The result of a power failure.
         if (seconds, part, captured) == (0, 0, 0) && window.is_zero_from(*at)? {
             return Ok(Found::End { torn: true });
         }

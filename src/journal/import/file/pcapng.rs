@@ -1,5 +1,5 @@
-//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng) of any program: either byte order, several
-//! sections and interfaces, all three kinds of packet blocks, times in any unit. Knows no packet.
+//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng) of any program: either byte order, several sections
+//! and interfaces, all three kinds of packet blocks, times in any unit.
 
 use std::io;
 
@@ -13,25 +13,25 @@ use crate::model::Stamp;
 const OLD_PACKET: u32 = 2;
 /// Simple Packet Block.
 const SIMPLE_PACKET: u32 = 3;
-/// Bytes of the blocks that hold packets before their packet.
+/// Length in bytes of packet blocks before their packet.
 const OLD_HEAD: u32 = 28;
 const SIMPLE_HEAD: u32 = 12;
 const OPT_OFFSET: u16 = 14;
-/// Interfaces that a section may have: more are damage, which shall not fill the memory.
+/// The most interfaces of a section: more are damage, and must not exhaust memory.
 const INTERFACES: usize = 1 << 16;
 
-/// What an interface description says.
+/// An interface description.
 #[derive(Debug, Clone, Copy)]
 struct Interface {
     link: u32,
-    /// Bytes kept of a packet; 0 for all.
+    /// The most bytes captured of a packet; 0 for all.
     snap: u32,
     unit: Unit,
     /// Seconds to add to all times.
     offset: i64,
 }
 
-/// The unit of an interface's times.
+/// The unit of times.
 #[derive(Debug, Clone, Copy)]
 enum Unit {
     /// 10 to the minus n seconds.
@@ -41,7 +41,7 @@ enum Unit {
 }
 
 impl Interface {
-    /// A moment, within what a [`Stamp`] holds.
+    /// A time in ticks, clamped to the range of a [`Stamp`].
     fn stamp(&self, ticks: u64) -> Stamp {
         let ticks = u128::from(ticks);
         let nanos = match self.unit {
@@ -55,12 +55,12 @@ impl Interface {
     }
 }
 
-/// What must be remembered from block to block.
+/// The state between blocks.
 #[derive(Debug)]
 pub(super) struct Pcapng {
     order: Order,
     interfaces: Vec<Interface>,
-    /// The time of the last packet: a Simple Packet Block has none of its own.
+    /// The time of the last packet, because a Simple Packet Block has none.
     last: Stamp,
 }
 
@@ -71,7 +71,7 @@ impl Default for Pcapng {
 }
 
 impl Pcapng {
-    /// Whether a file is of this format.
+    /// Whether a file has this format.
     pub(super) fn begins(head: &[u8]) -> bool {
         block::u32_at(head, 0) == Some(block::SECTION) && order(head).is_some()
     }
@@ -82,10 +82,10 @@ impl Pcapng {
             return Ok(Found::End { torn: false });
         }
         let head = window.get(start, 12)?;
-        // The type of a section's block reads the same in either order.
+        // The type of a section header is the same in both byte orders.
         let section = block::u32_at(head, 0) == Some(block::SECTION);
         if section && head.len() == 12 {
-            let unknown = || invalid(start, "a section whose byte order cannot be told");
+            let unknown = || invalid(start, "unknown byte order of a section");
             self.order = order(head).ok_or_else(unknown)?;
             self.interfaces.clear();
         }
@@ -98,7 +98,7 @@ impl Pcapng {
             if window.is_zero_from(start)? {
                 return Ok(Found::End { torn: true });
             }
-            return Err(invalid(start, format_args!("a block of {total} bytes, which cannot be")));
+            return Err(invalid(start, format_args!("invalid block length {total}")));
         }
         if end > until {
             return Ok(Found::End { torn: true });
@@ -106,11 +106,11 @@ impl Pcapng {
         let known =
             matches!(kind, block::INTERFACE | block::PACKET | block::STATISTICS | OLD_PACKET | SIMPLE_PACKET);
         if known && total > MOST {
-            return Err(invalid(start, format_args!("a block of {total} bytes, which cannot be")));
+            return Err(invalid(start, format_args!("invalid block length {total}")));
         }
         let trailer = window.get(end - 4, 4)?;
         if order.u32(trailer, 0) != Some(total) {
-            return Err(invalid(start, "a block whose end does not repeat its length"));
+            return Err(invalid(start, "the length at the end of the block differs"));
         }
         *at = end;
         if !known {
@@ -127,10 +127,10 @@ impl Pcapng {
     fn interface(&mut self, start: u64, block: &[u8]) -> io::Result<()> {
         let order = self.order;
         let (Some(link), Some(snap)) = (order.u16(block, 8), order.u32(block, 12)) else {
-            return Err(invalid(start, "an interface block that is too short"));
+            return Err(invalid(start, "truncated interface block"));
         };
         if self.interfaces.len() >= INTERFACES {
-            return Err(invalid(start, "more interfaces than there can be"));
+            return Err(invalid(start, "too many interfaces"));
         }
         let mut interface = Interface { link: u32::from(link), snap, unit: Unit::Decimal(6), offset: 0 };
         for (code, value) in options(order, block.get(16..).unwrap_or_default()) {
@@ -159,7 +159,7 @@ impl Pcapng {
         Some(u64::from(high) << 32 | u64::from(low))
     }
 
-    /// A statistics block may carry a comment.
+    /// Reads the comment of a statistics block.
     fn statistics(&self, block: &[u8]) -> Found {
         let number = self.order.u32(block, 8).and_then(|number| usize::try_from(number).ok());
         let interface = number.and_then(|number| self.interfaces.get(number));
@@ -170,19 +170,19 @@ impl Pcapng {
 
     fn packet(&mut self, start: u64, kind: u32, block: &[u8]) -> io::Result<Place> {
         let order = self.order;
-        let short = || invalid(start, "a packet block that is too short");
+        let short = || invalid(start, "truncated packet block");
         let number = match kind {
             SIMPLE_PACKET => 0,
             OLD_PACKET => u32::from(order.u16(block, 8).ok_or_else(short)?),
             _ => order.u32(block, 8).ok_or_else(short)?,
         };
         let interface = usize::try_from(number).ok().and_then(|number| self.interfaces.get(number)).copied();
-        let unknown = || invalid(start, "a packet on an interface that is not described");
+        let unknown = || invalid(start, "packet on an undefined interface");
         let interface = interface.ok_or_else(unknown)?;
         let (head, captured) = if kind == SIMPLE_PACKET {
             let original = order.u32(block, 8).ok_or_else(short)?;
             let snap = if interface.snap == 0 { u32::MAX } else { interface.snap };
-            // What is captured of it is not told, but cannot be more than is there.
+            // The captured length is not given, but limited by the block.
             let room = u32::try_from(block.len()).unwrap_or(u32::MAX).saturating_sub(SIMPLE_HEAD);
             (SIMPLE_HEAD, original.min(snap).min(room))
         } else {
@@ -191,7 +191,7 @@ impl Pcapng {
         };
         let end = head as usize + captured as usize;
         if end > block.len() {
-            return Err(invalid(start, "a packet longer than its block"));
+            return Err(invalid(start, "the packet is longer than its block"));
         }
         let options_at = head as usize + padded(captured as usize);
         let tail = block.get(options_at..).unwrap_or_default();
@@ -208,7 +208,7 @@ fn order(head: &[u8]) -> Option<Order> {
     [Order::Little, Order::Big].into_iter().find(|order| order.u32(head, 8) == Some(block::MAGIC))
 }
 
-/// The options in `bytes`, one after the other, up to the end or to the first that is cut off.
+/// The options in `bytes`, up to the end of options or a truncated one.
 fn options(order: Order, mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     std::iter::from_fn(move || {
         let (code, len) = (order.u16(bytes, 0)?, usize::from(order.u16(bytes, 2)?));
@@ -218,8 +218,8 @@ fn options(order: Order, mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])>
     })
 }
 
-/// All comments among the options, a line each; but not those by which a capture of ours names flows,
-/// which another program kept: they mean nothing any more.
+/// All comments among the options, one per line; except labels in a capture of ours that another program has
+/// saved, which have no meaning any more.
 fn comments(order: Order, bytes: &[u8]) -> String {
     let mut all = String::new();
     for (code, value) in options(order, bytes) {

@@ -274,7 +274,7 @@ fn comments_become_notes_and_flags_say_which_side_is_ours() {
             "Received in",
             "Note a ping",
             "Note of the interface",
-            "Note 1 packets were left out, as they hold no TCP or UDP that can be read",
+            "Note 1 packets without readable TCP or UDP were left out",
         ]
     );
     let notes: Vec<_> = found.notes.iter().map(|(n, text)| (*n, text.as_str())).collect();
@@ -353,18 +353,15 @@ fn what_is_no_capture_says_what_it_is() {
     let damaged = [raw(&[udp(1, 2, b"before")]), vec![0xff; 40]].concat();
     for (bytes, text) in [
         (b"".to_vec(), "at byte 0: the file is empty"),
-        (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "at byte 0: neither pcapng nor pcap: this is no capture"),
+        (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "at byte 0: not a capture: neither pcapng nor pcap"),
         (vec![0x1f, 0x8b, 8, 0], "at byte 0: the file is compressed; unpack it first"),
-        (unknown, "at byte 0: its packets are of link type 105, which cannot be read"),
-        (damaged, "at byte 74: a packet of 4294967295 bytes, which cannot be"),
+        (unknown, "at byte 0: unsupported link type 105"),
+        (damaged, "at byte 74: invalid packet length 4294967295"),
         (
             [section(Order::Big), packet(Order::Big, 0, 0, b"", &[])].concat(),
-            "at byte 28: a packet on an interface that is not described",
+            "at byte 28: packet on an undefined interface",
         ),
-        (
-            [section(Order::Big), vec![9; 20]].concat(),
-            "at byte 28: a block of 151587081 bytes, which cannot be",
-        ),
+        ([section(Order::Big), vec![9; 20]].concat(), "at byte 28: invalid block length 151587081"),
     ] {
         let error = import_bytes(&bytes).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use netassist::journal::Writer;
-use netassist::model::{Cast, Direction, Ending, Origin, RecordKind, Recorder as _, Stamp, Transport};
+use netassist::model::{
+    Cast, Direction, Ending, Origin, RecordKind, Recorder as _, SessionNote, Stamp, Transport,
+};
 
 use super::import_all;
 use crate::journal::address;
@@ -61,7 +63,7 @@ fn own(path: &Path) {
         Stamp(now)
     };
     writer.begin("echo", "tcp-server 127.0.0.1:80", tick());
-    writer.note("listening on 127.0.0.1:80", tick());
+    writer.session_note(SessionNote::Listening(address("127.0.0.1:80")), tick());
     for port in [5000, 5001, 5000] {
         let (local, peer) = (address("127.0.0.1:80"), address(&format!("127.0.0.1:{port}")));
         let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, tick()).id;

@@ -1,4 +1,4 @@
-//! Placeholders for parts of the message that is answered: `{0}`, `{byte:3+1}`, `{upper:name}`, `{json:a.b}`.
+//! Placeholders for parts of the message being answered: `{0}`, `{byte:3+1}`, `{upper:name}`, `{json:a.b}`.
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -7,37 +7,37 @@ use super::{Answered, TemplateProblem};
 use crate::codec::matcher::Matcher;
 use crate::codec::{Charset, Decoder, escape, number};
 
-/// So many places are tried at which JSON might begin.
+/// How many offsets are tried at which JSON might begin.
 const MAX_STARTS: usize = 16;
 
-/// A part of the message that is answered.
+/// A part of the message being answered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum OfHeard {
-    /// The whole, or a group from 1.
+pub(super) enum Incoming {
+    /// The whole message, or a group from 1.
     Group(usize),
-    /// One byte, with this added to it.
+    /// One byte plus this number.
     Byte(Place, u8),
-    /// The bytes from one place up to another.
+    /// A range of bytes.
     Bytes(Place, Place),
-    /// A group, or the whole, in this case.
+    /// A group, or the whole message, in this case.
     InCase(Case, usize),
-    /// A member of JSON.
+    /// A member of a JSON message.
     Json(Vec<String>),
-    /// The bytes of a member of JSON in Base64.
+    /// A Base64 member of a JSON message, decoded.
     Json64(Vec<String>),
 }
 
-/// A place in a message.
+/// An offset in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Place {
-    /// So many bytes behind the beginning.
+    /// From the start.
     Head(usize),
-    /// So many bytes before the end.
+    /// From the end.
     Tail(usize),
 }
 
 impl Place {
-    /// Counted from the beginning of a message of this length. Behind it if there is no such place there.
+    /// The offset from the start in a message of this length; `None` if it is before the start.
     fn in_message(self, len: usize) -> Option<usize> {
         match self {
             Self::Head(n) => Some(n),
@@ -62,32 +62,32 @@ impl Case {
     }
 }
 
-/// The part that a placeholder names; `None` if it is none of these.
-pub(super) fn parse(text: &str, matcher: &Matcher) -> Option<Result<OfHeard, TemplateProblem>> {
+/// Reads a placeholder; `None` if it is not one of these.
+pub(super) fn parse(text: &str, matcher: &Matcher) -> Option<Result<Incoming, TemplateProblem>> {
     let group = |name: &str| group(name, matcher).ok_or(TemplateProblem::Group);
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number || matcher.group(text).is_some() {
-        return Some(group(text).map(OfHeard::Group));
+        return Some(group(text).map(Incoming::Group));
     }
     let (name, value) = text.split_once(':')?;
     Some(match name {
         "byte" => byte(value).ok_or(TemplateProblem::Byte),
         "bytes" => bytes(value).ok_or(TemplateProblem::Bytes),
-        "upper" => group(value).map(|n| OfHeard::InCase(Case::Upper, n)),
-        "lower" => group(value).map(|n| OfHeard::InCase(Case::Lower, n)),
-        "json" => path(value).map(OfHeard::Json),
-        "json64" => path(value).map(OfHeard::Json64),
+        "upper" => group(value).map(|n| Incoming::InCase(Case::Upper, n)),
+        "lower" => group(value).map(|n| Incoming::InCase(Case::Lower, n)),
+        "json" => path(value).map(Incoming::Json),
+        "json64" => path(value).map(Incoming::Json64),
         _ => return None,
     })
 }
 
-/// The number of a group by number or name.
+/// A group by number or name.
 fn group(name: &str, matcher: &Matcher) -> Option<usize> {
     matcher.group(name).or_else(|| number::parse(name).filter(|n| *n <= matcher.n_groups()))
 }
 
-/// `N` or `-N`, with `+K` or `-K` behind it.
-fn byte(text: &str) -> Option<OfHeard> {
+/// `N` or `-N`, optionally followed by `+K` or `-K`.
+fn byte(text: &str) -> Option<Incoming> {
     let sign_at = text.get(1..)?.find(['+', '-']).map_or(text.len(), |at| at + 1);
     let (at, add) = text.split_at_checked(sign_at)?;
     let add = match add.split_at_checked(1) {
@@ -96,14 +96,14 @@ fn byte(text: &str) -> Option<OfHeard> {
         Some((_minus, digits)) => number::parse::<u8>(digits)?.wrapping_neg(),
     };
     let place = place(at)?;
-    (place != Place::Tail(0)).then_some(OfHeard::Byte(place, add))
+    (place != Place::Tail(0)).then_some(Incoming::Byte(place, add))
 }
 
-fn bytes(text: &str) -> Option<OfHeard> {
+fn bytes(text: &str) -> Option<Incoming> {
     let (from, until) = text.split_once("..")?;
     let from = if from.is_empty() { Place::Head(0) } else { place(from)? };
     let until = if until.is_empty() { Place::Tail(0) } else { place(until)? };
-    Some(OfHeard::Bytes(from, until))
+    Some(Incoming::Bytes(from, until))
 }
 
 fn place(text: &str) -> Option<Place> {
@@ -118,8 +118,8 @@ fn path(text: &str) -> Result<Vec<String>, TemplateProblem> {
     if path.iter().any(String::is_empty) { Err(TemplateProblem::Json) } else { Ok(path) }
 }
 
-impl OfHeard {
-    /// Writes it behind an answer.
+impl Incoming {
+    /// Appends the part to an answer.
     pub(super) fn fill(&self, answer: &mut Vec<u8>, answered: Answered<'_>, charset: Charset) {
         let Answered { message, captures } = answered;
         match self {
@@ -130,7 +130,7 @@ impl OfHeard {
             }
             Self::Bytes(from, until) => {
                 let len = message.len();
-                // Before the first byte there is none.
+                // An offset before the start means the start.
                 let from = from.in_message(len).unwrap_or(0);
                 let until = until.in_message(len).unwrap_or(0).min(len);
                 answer.extend(message.get(from..until).unwrap_or_default());
@@ -153,8 +153,8 @@ impl OfHeard {
     }
 }
 
-/// The bytes with their letters in this case. A character whose other case the charset lacks, and what is no
-/// character, stays as it is.
+/// Changes the case of letters. Characters whose other case the charset lacks, and invalid bytes, stay as
+/// they are.
 fn push_in_case(answer: &mut Vec<u8>, bytes: &[u8], case: Case, charset: Charset) {
     let mut decoder = Decoder::new(charset);
     let unit = charset.unit();
@@ -171,7 +171,7 @@ fn push_in_case(answer: &mut Vec<u8>, bytes: &[u8], case: Case, charset: Charset
     }
 }
 
-/// Text in the charset; what that lacks is a question mark.
+/// Appends text; characters that the charset lacks become question marks.
 fn push_text(answer: &mut Vec<u8>, text: &str, charset: Charset) {
     match charset.encode(text) {
         Ok(bytes) => answer.extend_from_slice(&bytes),

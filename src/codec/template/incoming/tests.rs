@@ -1,4 +1,4 @@
-//! Parts of messages, put into answers.
+//! Parts of messages in answers.
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -64,7 +64,7 @@ fn members_of_json_are_found() {
     check("{json:list.1}{json:list.1.x}{json:list.0}", message, br#"{"x":null}null1.5"#);
     check("{json64:data}", message, b"\0\xFF");
     check("[{json:none}{json:name.x}{json:list.9}{json64:list}{json64:name}]", message, b"[]");
-    // A length of 123 is a brace.
+    // The byte 123, a length, is a brace.
     check("{json:a}", b"\0\0\0{[{\"a\":2}", b"2");
     check("[{json:a}]", b"no json", b"[]");
     let latin = Manner { charset: Charset::Latin1, ..TEXT };
@@ -75,7 +75,7 @@ fn members_of_json_are_found() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn errors_are_reported() {
     let matcher = regex("(a)(?P<time>b)", TEXT);
     for (text, why) in [
         ("{3}", TemplateProblem::Group),
@@ -98,7 +98,7 @@ fn what_is_wrong_is_said() {
         assert!(!error.to_string().is_empty());
     }
     let plain = Template::parse("{0}", TEXT, Vec::new()).unwrap_err();
-    assert_eq!(plain.why, TemplateProblem::Unknown, "there is no message to speak of");
+    assert_eq!(plain.why, TemplateProblem::Unknown, "there is no message to answer");
     assert_eq!(answer(&matcher, "{time}", TEXT, b"ab").unwrap(), b"b", "a group of that name comes first");
 }
 

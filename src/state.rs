@@ -1,6 +1,6 @@
 //! What the window knows, and the pure function that moves it: `act` takes what the user wants,
 //! `apply` takes what a worker reports; both say what is to be done outside as [`Effect`]s. Knows no
-//! socket, no file but that of the settings, no clock and no toolkit.
+//! socket, no file, no clock and no toolkit.
 
 mod action;
 mod append;
@@ -12,7 +12,6 @@ mod form;
 mod framed;
 mod highlight;
 mod history;
-pub mod history_file;
 mod navigation;
 mod notice;
 mod orders;
@@ -22,7 +21,6 @@ mod save;
 mod send;
 mod sending;
 mod settings;
-pub mod settings_file;
 mod shown;
 mod tab;
 mod tabs;
@@ -47,7 +45,7 @@ pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow
 pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
-pub use settings::{Language, SavedTab, SendKey, Settings, Side, Theme};
+pub use settings::{Language, Layout, MOST_REMOTES, SavedTab, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
 pub use tabs::Question;
@@ -85,8 +83,10 @@ pub struct State {
     pub tabs: Vec<Tab>,
     /// The tab in front.
     pub active: TabId,
-    /// What persists.
+    /// Preferences.
     pub settings: Settings,
+    /// The panels of the window.
+    pub layout: Layout,
     /// Addresses of this machine.
     pub addresses: Vec<LocalAddress>,
     /// Captures kept from earlier sessions, newest first.
@@ -107,13 +107,18 @@ pub struct State {
 }
 
 impl State {
-    /// The state at the start, with the tabs of the last time.
-    pub fn new(mut settings: Settings) -> Self {
-        let saved = std::mem::take(&mut settings.tabs);
+    /// The state at the first start: a tab in which nothing was done yet.
+    pub fn new(settings: Settings) -> Self {
+        Self::restore(settings, Layout::default(), Vec::new(), 0)
+    }
+
+    /// The state as it was left, with these tabs, of which that one is in front. They get their ids in their order.
+    pub fn restore(settings: Settings, layout: Layout, tabs: Vec<Tab>, active: usize) -> Self {
         let mut state = Self {
             tabs: Vec::new(),
             active: TabId(0),
             settings,
+            layout,
             addresses: Vec::new(),
             recent: Vec::new(),
             recent_open: false,
@@ -124,20 +129,26 @@ impl State {
             closed: Vec::new(),
             next_tab: 0,
         };
-        for tab in &saved {
-            state.add_tab(Tab::restore(tab));
+        for tab in tabs {
+            state.add_tab(tab);
         }
         if state.tabs.is_empty() {
             state.add_tab(Tab::default());
         }
-        state.active = state.tabs[0].id;
+        state.active = state.tabs[active.min(state.tabs.len() - 1)].id;
         state
     }
 
-    /// What is to be written to the settings file.
-    pub fn to_save(&self) -> Settings {
+    /// What is to be kept for the next start.
+    pub fn to_save(&self) -> SavedWindow {
         let live = self.tabs.iter().filter(|tab| !tab.is_viewer());
-        Settings { tabs: live.map(Tab::to_save).collect(), ..self.settings.clone() }
+        let mut tabs: Vec<_> = live.map(|tab| (tab.id, tab.to_save())).collect();
+        // Else every window that was only opened and closed would come back as one more tab.
+        let untouched = Tab::default().to_save();
+        if tabs.iter().all(|(_, saved)| *saved == untouched) {
+            tabs.clear();
+        }
+        SavedWindow { tabs, active: self.active, layout: self.layout }
     }
 
     /// The tab in front.
@@ -173,7 +184,7 @@ impl State {
     }
 
     fn show_side(&mut self, side: Option<Side>) {
-        self.settings.side = side;
+        self.layout.side = side;
         self.tab_mut().history.focus = side == Some(Side::History);
     }
 
@@ -245,6 +256,7 @@ impl State {
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
+            Action::CopyDiagnostics => return vec![Effect::CopyDiagnostics(self.active)],
             Action::SetFraming(framing) => {
                 self.tab_mut().set_framing(framing.clone());
                 return self.worker(Command::SetFraming(framing));

@@ -27,6 +27,8 @@ pub(super) use files::Files;
 #[derive(Debug, Parser)]
 #[command(name = "netassist", version, after_help = STATUS)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) logging: super::logging::Logging,
     #[command(subcommand)]
     pub(super) command: Option<Subcommand>,
 }

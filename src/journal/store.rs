@@ -5,21 +5,18 @@
 //! a file of its own beside it: not on the capture, because on Windows a locked file cannot be read by
 //! others, and Wireshark shall. A process that dies leaves the file but not the lock.
 
-use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use etcetera::BaseStrategy;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Writer;
 use crate::model::Stamp;
+use crate::store::{LockFile, file, folders};
 
-/// Names the folder to use instead of the platform's own, for tests and portable installations.
-const OVERRIDE: &str = "NETASSIST_DATA_DIR";
 /// How many names are tried for one moment and endpoint.
 const ATTEMPTS: u32 = 1000;
 /// How many characters of an endpoint go into the name.
@@ -44,9 +41,7 @@ pub struct Capture {
 #[derive(Debug)]
 pub struct Hold {
     capture: PathBuf,
-    lock_path: PathBuf,
-    /// Unlocked when closed. `None` on file systems that cannot lock.
-    _lock: Option<File>,
+    lock: LockFile,
 }
 
 impl Hold {
@@ -55,17 +50,8 @@ impl Hold {
     /// # Errors
     /// Those of the system.
     pub fn take(capture: &Path) -> io::Result<Option<Self>> {
-        let lock_path = lock_path(capture);
-        let lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock_path)?;
-        let lock = match lock.try_lock() {
-            Ok(()) => Some(lock),
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => None,
-            Err(TryLockError::Error(error)) => return Err(error),
-        };
-        // If it is gone, another instance has just removed it together with the capture.
-        let still_there = lock_path.exists();
-        Ok(still_there.then(|| Self { capture: capture.to_owned(), lock_path, _lock: lock }))
+        let lock = LockFile::take(&lock_path(capture))?;
+        Ok(lock.map(|lock| Self { capture: capture.to_owned(), lock }))
     }
 
     /// The capture.
@@ -76,9 +62,8 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        // Removed while still locked, so that nobody else can be holding it. If that fails, an unlocked
-        // file stays behind, which means nothing.
-        drop(fs::remove_file(&self.lock_path));
+        // If that fails, an unlocked file stays behind, which means nothing.
+        drop(self.lock.remove());
     }
 }
 
@@ -96,27 +81,21 @@ pub struct Kept {
 }
 
 impl Store {
-    /// The user's own folder, created if need be, for nobody else's eyes (Unix):
-    /// `$NETASSIST_DATA_DIR/captures` if that variable is set, else `netassist/captures` in the
-    /// platform's folder for the data of programs.
+    /// The user's own folder, see [`folders::captures`].
     ///
     /// # Errors
     /// Those of the system, and [`io::ErrorKind::NotFound`] if the user has no home.
     pub fn open_default() -> io::Result<Self> {
-        Self::at(default_folder(std::env::var_os(OVERRIDE))?)
+        Self::at(folders::captures()?)
     }
 
-    /// This folder, created if need be.
+    /// This folder, created if need be, for nobody else's eyes (Unix).
     ///
     /// # Errors
     /// Those of the system.
     pub fn at(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = folder.into();
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
+        file::create_folder(&folder)?;
         Ok(Self { folder })
     }
 
@@ -220,19 +199,6 @@ impl Store {
     }
 }
 
-fn default_folder(instead: Option<OsString>) -> io::Result<PathBuf> {
-    let base = if let Some(folder) = instead.filter(|folder| !folder.is_empty()) {
-        PathBuf::from(folder)
-    } else {
-        let base = etcetera::base_strategy::choose_native_strategy()
-            .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
-        // On Windows the data folder roams from machine to machine; gigabytes shall not.
-        let base = if cfg!(windows) { base.cache_dir() } else { base.data_dir() };
-        base.join(env!("CARGO_PKG_NAME"))
-    };
-    Ok(base.join("captures"))
-}
-
 fn is_capture(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "pcapng")
 }
@@ -263,17 +229,4 @@ fn stem(endpoint: &str, at: Stamp) -> String {
         _ => '-',
     });
     format!("{time}_{}", endpoint.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_folder_can_be_put_elsewhere() {
-        assert_eq!(default_folder(Some("/x".into())).unwrap(), Path::new("/x/captures"));
-        let own = default_folder(None).unwrap();
-        assert!(own.is_absolute() && own.ends_with("netassist/captures"), "{own:?}");
-        assert_eq!(default_folder(Some(OsString::new())).unwrap(), own, "empty means unset");
-    }
 }

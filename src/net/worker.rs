@@ -61,6 +61,10 @@ impl Worker {
             Ok(mut kind) => self.work(&inbox, &mut kind, &mut events),
             Err(error) => Some(error),
         };
+        match &error {
+            None => ::log::info!("closed {title}"),
+            Some(error) => ::log::warn!("closed {title}: {error}"),
+        }
         // Whoever has seen `Closed` gets his orders back.
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };

@@ -5,6 +5,7 @@ mod events;
 mod saved;
 mod saving;
 mod sending;
+mod text;
 mod view;
 
 use std::collections::BTreeMap;

@@ -276,10 +276,10 @@ fn lists_are_taken_over_and_saved() {
 fn it_is_saved_with_the_tab() {
     let (mut state, _) = open(&["a", "b"]);
     state.tab_mut().quick.loops = "7".into();
-    let again = State::new(state.to_save());
-    assert_eq!(again.tab().quick.forms(), state.tab().quick.forms());
-    assert_eq!(again.tab().quick.loops, "7");
-    assert_eq!(again.tab().form.protocol, Protocol::Udp);
+    let again = crate::state::Tab::restore(&state.tab().to_save());
+    assert_eq!(again.quick.forms(), state.tab().quick.forms());
+    assert_eq!(again.quick.loops, "7");
+    assert_eq!(again.form.protocol, Protocol::Udp);
 }
 
 proptest! {

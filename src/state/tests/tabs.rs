@@ -160,14 +160,17 @@ fn settings_survive_a_restart_with_their_drafts() {
     };
     state.act(Action::SetView(view));
     state.act(Action::NewTab);
+    state.act(Action::NewTab);
+    state.act(Action::SelectTab(state.tabs[1].id));
     let saved = state.to_save();
-    let text = toml::to_string(&saved).unwrap();
-    let again = State::new(toml::from_str(&text).unwrap());
+    let texts = saved.tabs.iter().map(|(_, tab)| tab.to_text().unwrap());
+    let tabs = texts.map(|(text, long)| Tab::restore(&SavedTab::from_text(&text, long).unwrap())).collect();
+    let settings = toml::from_str(&toml::to_string(&state.settings).unwrap()).unwrap();
+    let again = State::restore(settings, saved.layout, tabs, 1);
     assert_eq!(again.to_save(), saved);
     assert_eq!((again.settings.language, again.settings.theme), (Language::Chinese, Theme::Dark));
-    assert_eq!(again.tabs.len(), 2);
-    let tab = again.tab();
-    assert_eq!(tab.id, again.tabs[0].id);
+    assert_eq!((again.tabs.len(), again.tab().id), (3, again.tabs[1].id));
+    let tab = &again.tabs[0];
     assert_eq!((tab.form.protocol, tab.form.remote_host.as_str()), (Protocol::TcpClient, "not a host"));
     assert_eq!((tab.send.text.as_str(), tab.send.mode, tab.send.escapes), ("01 02", SendMode::Hex, false));
     assert_eq!(tab.send.append, append);
@@ -176,13 +179,12 @@ fn settings_survive_a_restart_with_their_drafts() {
 
 #[test]
 fn settings_of_other_versions_are_read_as_far_as_they_go() {
-    let text =
-        "theme = 'dark'\nno_longer_known = 1\n[[tab]]\nsend_text = 'x'\ncharset = 'klingon'\nshow = 'song'\n";
-    let state = State::new(toml::from_str(text).unwrap());
-    assert_eq!(state.settings.theme, Theme::Dark);
-    assert_eq!(state.settings.keep_captures_mib, Settings::default().keep_captures_mib);
-    assert_eq!((state.tab().send.text.as_str(), state.tab().view), ("x", View::default()));
-    assert!(state.tab().send.escapes, "on unless it was turned off");
+    let settings: Settings = toml::from_str("theme = 'dark'\nno_longer_known = 1").unwrap();
+    assert_eq!(settings, Settings { theme: Theme::Dark, ..Settings::default() });
+    let text = "send_text = 'x'\ncharset = 'klingon'\nshow = 'song'\n";
+    let tab = Tab::restore(&SavedTab::from_text(text, None).unwrap());
+    assert_eq!((tab.send.text.as_str(), tab.view), ("x", View::default()));
+    assert!(tab.send.escapes, "on unless it was turned off");
 }
 
 #[test]
@@ -209,4 +211,15 @@ fn remotes_are_remembered_the_last_one_first_each_once_and_not_for_ever() {
     let mut state = new_state(Protocol::TcpServer);
     state.act(Action::Open);
     assert!(state.settings.recent_remotes.is_empty(), "a server calls nobody");
+}
+
+#[test]
+fn a_window_in_which_nothing_was_done_keeps_no_tab() {
+    let mut state = new_state(Protocol::Udp);
+    state.act(Action::NewTab);
+    assert_eq!(state.to_save().tabs, []);
+    state.tab_mut().send.text = "x".into();
+    let ids: Vec<TabId> = state.to_save().tabs.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [TabId(0), TabId(1)], "an empty tab beside another has its place");
+    assert_eq!(State::restore(Settings::default(), Layout::default(), Vec::new(), 7).tabs.len(), 1);
 }

@@ -29,6 +29,13 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             format!("The settings file could not be read and is set aside as {}: {why}", path.display()),
             format!("设置文件无法读取，已另存为 {}：{why}", path.display()),
         ),
+        Notice::TabsSetAside(paths, why) => {
+            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            lang.pick(
+                format!("A stored tab could not be read and is set aside as {}: {why}", paths.join(", ")),
+                format!("保存的标签无法读取，已另存为 {}：{why}", paths.join("、")),
+            )
+        }
         Notice::NoDialog => lang
             .pick(
                 "No file was chosen. If no dialog appeared, type the path into the field.",
@@ -175,6 +182,8 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::Reading => lang.pick("Reading", "读取"),
         Task::WritingSettings => lang.pick("Writing the settings to", "写入设置"),
         Task::ReadingSettings => lang.pick("Reading the settings from", "读取设置"),
+        Task::WritingTabs => lang.pick("Saving the tabs in", "保存标签到"),
+        Task::ReadingTabs => lang.pick("Reading the tab", "读取标签"),
         Task::WritingHistory => lang.pick("Writing the history to", "写入历史发送"),
         Task::ReadingHistory => lang.pick("Reading the history from", "读取历史发送"),
     }

@@ -377,7 +377,6 @@ impl App {
             return;
         }
         (self.is_touched, self.looked) = (false, Instant::now());
-        self.geometry.update(ctx);
         self.keep_all();
     }
 
@@ -446,6 +445,7 @@ impl eframe::App for App {
         }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
+        self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
             self.touch(&ctx);
         }

@@ -144,8 +144,7 @@ impl State {
         let live = self.tabs.iter().filter(|tab| !tab.is_viewer());
         let mut tabs: Vec<_> = live.map(|tab| (tab.id, tab.to_save())).collect();
         // Else every window that was only opened and closed would come back as one more tab.
-        let untouched = Tab::default().to_save();
-        if tabs.iter().all(|(_, saved)| *saved == untouched) {
+        if self.tabs.iter().all(Tab::is_untouched) {
             tabs.clear();
         }
         SavedWindow { tabs, active: self.active, layout: self.layout }

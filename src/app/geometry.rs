@@ -58,7 +58,7 @@ impl Geometry {
     /// place.
     pub(super) fn place(self, ctx: &Context, screens: impl Iterator<Item = Rect>) {
         let Self { size, position, maximised, .. } = self;
-        if let Some([x, y]) = position {
+        if let Some([x, y]) = position.filter(|position| position.iter().all(|n| n.is_finite())) {
             let upper_edge = Rect::from_min_size(pos2(x, y), vec2(size[0], GRIP[1]));
             let is_in_sight = |screen: Rect| {
                 let seen = screen.intersect(upper_edge).size();
@@ -77,15 +77,16 @@ impl Geometry {
     /// How the window stands now.
     pub(super) fn update(&mut self, ctx: &Context) {
         self.zoom = ctx.zoom_factor();
-        let (viewport, size) = ctx.input(|i| (i.viewport().clone(), i.content_rect().size()));
-        self.maximised = viewport.maximized.unwrap_or(self.maximised);
-        let is_special = viewport.fullscreen == Some(true) || viewport.minimized == Some(true);
-        if self.maximised || is_special || size.min_elem() <= 0.0 {
-            return;
-        }
-        self.size = (size * self.zoom).round().into();
-        let corner = viewport.outer_rect.map(|outer| (outer.min * ctx.pixels_per_point()).round());
-        self.position = corner.map(Into::into).or(self.position);
+        ctx.input(|i| {
+            let (viewport, size) = (i.viewport(), i.content_rect().size());
+            self.maximised = viewport.maximized.unwrap_or(self.maximised);
+            let is_special = viewport.fullscreen == Some(true) || viewport.minimized == Some(true);
+            if !self.maximised && !is_special && size.min_elem() > 0.0 {
+                self.size = (size * self.zoom).round().into();
+                let corner = viewport.outer_rect.map(|outer| (outer.min * i.pixels_per_point).round());
+                self.position = corner.map(Into::into).or(self.position);
+            }
+        });
     }
 }
 
@@ -96,8 +97,9 @@ mod tests {
     fn commands(geometry: Geometry, screens: &[Rect]) -> Vec<ViewportCommand> {
         let ctx = Context::default();
         let output = ctx.run_ui(egui::RawInput::default(), |_| geometry.place(&ctx, screens.iter().copied()));
-        let commands = output.viewport_output[&egui::ViewportId::ROOT].commands.clone();
+        let mut commands = output.viewport_output[&egui::ViewportId::ROOT].commands.clone();
         output.drop_without_applying_deltas();
+        commands.retain(|command| !matches!(command, ViewportCommand::SetTheme(_)));
         commands
     }
 
@@ -117,8 +119,8 @@ mod tests {
             (f32::NAN, 0.0, false),
             (f32::INFINITY, 0.0, false),
         ] {
-            let wanted = ViewportCommand::OuterPosition(pos2(x, y));
-            assert_eq!(commands(at(x, y), &screens).contains(&wanted), is_seen, "{x} {y}");
+            let wanted = is_seen.then(|| ViewportCommand::OuterPosition(pos2(x, y)));
+            assert_eq!(commands(at(x, y), &screens), Vec::from_iter(wanted), "{x} {y}");
         }
         assert_eq!(commands(at(10.0, 20.0), &[]), [], "the screen is gone");
         let maximised = Geometry { maximised: true, ..at(10.0, 20.0) };

@@ -66,9 +66,14 @@ impl Jobs {
         self.receiver.try_recv().ok()
     }
 
+    /// Where a job reports.
+    pub(super) fn reporter(&self) -> Reporter {
+        Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) }
+    }
+
     /// Starts a job that reports.
     pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
-        let reporter = Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
+        let reporter = self.reporter();
         let thread = std::thread::Builder::new().name(name.to_owned());
         // Nobody waits for it: it reports.
         if let Err(error) = thread.spawn(move || work(&reporter)) {

@@ -137,19 +137,24 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            match self.write(reporter) {
-                Ok(()) => self.is_told = false,
-                Err((task, path, error)) => {
-                    if !std::mem::replace(&mut self.is_told, true) {
-                        // The window may be waiting for this very thread, and then nobody takes reports.
-                        reporter.try_report(failed(task, &path.display(), &error));
-                    }
+            self.work(reporter);
+        }
+    }
+
+    /// Writes all that is due. That something cannot be written is told once, until all is written again.
+    fn work(&mut self, reporter: &Reporter) {
+        match self.write(reporter) {
+            Ok(()) => self.is_told = false,
+            Err((task, path, error)) => {
+                if !std::mem::replace(&mut self.is_told, true) {
+                    // The window may be waiting for this very thread, and then nobody takes reports.
+                    reporter.try_report(failed(task, &path.display(), &error));
                 }
             }
         }
     }
 
-    /// Writes all that is due. What could not be written stays due; the first failure is told.
+    /// What could not be written stays due; the first failure is given back.
     fn write(&mut self, reporter: &Reporter) -> Result<(), (Task, PathBuf, io::Error)> {
         let mut result = Ok(());
         if let (Some(saved), Some(folder)) = (self.due.window.take(), &mut self.folder)
@@ -179,5 +184,72 @@ impl Writer {
             }
         }
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::dialogs::SystemDialogs;
+    use crate::app::jobs::Done;
+    use crate::state::Notice;
+
+    fn saved(text: &str) -> Option<Arc<Saved>> {
+        let tab = SavedTab { send_text: text.to_owned(), ..SavedTab::default() };
+        Some(Arc::new(Saved { tabs: vec![("a".to_owned(), tab)], window: WindowText::default() }))
+    }
+
+    fn jobs() -> Jobs {
+        Jobs::new(Arc::new(|| {}), Arc::new(SystemDialogs))
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_once_and_written_as_soon_as_it_can() {
+        let home = tempfile::tempdir().unwrap();
+        let state = home.path().join("state");
+        std::fs::write(&state, "a file where a folder should be").unwrap();
+        let jobs = jobs();
+        let settings = Some((state.join("settings.toml"), Settings::default()));
+        let folder = Some(WindowFolder::claim(&state.join("windows")).folder);
+        let mut writer = Writer { folder, settings, due: Due::default(), is_told: false };
+        let now = Settings { keep_captures_mib: 7, ..Settings::default() };
+        let entry = Arc::new(Past::default());
+        for n_writes in 1..4 {
+            let histories =
+                BTreeMap::from([(state.join(format!("{n_writes}.toml")), vec![Arc::clone(&entry)])]);
+            let due = Due { window: saved("first"), settings: Some(now.clone()), histories };
+            writer.due = due.over(std::mem::take(&mut writer.due));
+            writer.work(&jobs.reporter());
+            assert_eq!(writer.due.histories.len(), n_writes, "none is forgotten");
+            let told = jobs.next();
+            let is_told = matches!(
+                told,
+                Some(Done::Report(Report::Trouble(None, Notice::Failed(Task::WritingTabs, ..))))
+            );
+            assert_eq!((is_told, jobs.next().is_none()), (n_writes == 1, true), "{told:?}");
+        }
+        std::fs::remove_file(&state).unwrap();
+        writer.due.window = saved("second");
+        writer.work(&jobs.reporter());
+        assert!(writer.due.is_empty() && jobs.next().is_none());
+        assert_eq!(store::settings::load(&state.join("settings.toml")), (now, None));
+        assert_eq!(store::history::load(&state.join("3.toml")), (vec![Past::default()], None));
+        drop(writer);
+        let kept = WindowFolder::claim(&state.join("windows")).kept;
+        assert!(kept.tabs[0].text.contains("second"), "{kept:?}");
+    }
+
+    #[test]
+    fn only_the_newest_is_written_and_the_end_waits_for_it() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = WindowFolder::claim(home.path()).folder;
+        let mut keeper = Keeper::start(&jobs(), Some(folder), None);
+        for n in 0..100 {
+            keeper.keep(Due { window: saved(&n.to_string()), ..Due::default() });
+        }
+        keeper.finish();
+        let next = WindowFolder::claim(home.path());
+        let tab = SavedTab::from_text(&next.kept.tabs[0].text, None).unwrap();
+        assert_eq!((tab.send_text.as_str(), next.is_alone), ("99", true));
     }
 }

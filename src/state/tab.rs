@@ -238,6 +238,12 @@ impl Tab {
         Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::default() }
     }
 
+    /// Whether nothing was done in it that is worth keeping. The columns get their widths by being drawn.
+    pub fn is_untouched(&self) -> bool {
+        let fresh = Self { columns: self.columns.clone(), ..Self::default() };
+        self.is_viewer() || self.to_save() == fresh.to_save()
+    }
+
     /// Whether it looks at a capture instead of having a session.
     pub fn is_viewer(&self) -> bool {
         matches!(self.phase, Phase::Viewing { .. })

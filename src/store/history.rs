@@ -36,7 +36,7 @@ pub fn load<T: DeserializeOwned>(path: &Path) -> (Vec<T>, Option<Trouble>) {
     let read = file::read(path).and_then(|text| toml::from_str(&text).map_err(io::Error::other));
     match read {
         Ok(Content { sent }) => (sent, None),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), None),
+        Err(error) if file::is_missing(&error) => (Vec::new(), None),
         Err(error) => (Vec::new(), Some(file::set_aside(path, &error))),
     }
 }
@@ -57,7 +57,7 @@ pub fn save<T: Serialize>(path: &Path, entries: &[Arc<T>]) -> io::Result<()> {
 pub fn remove_stale(folder: &Path, in_use: &[String], now: SystemTime) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if file::is_missing(&error) => return Ok(()),
         Err(error) => return Err(error),
     };
     for entry in entries {

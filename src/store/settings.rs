@@ -27,7 +27,7 @@ pub struct RecentList {
 pub fn load<T: DeserializeOwned + Default>(path: &Path) -> (T, Option<Trouble>) {
     let text = match file::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return (T::default(), None),
+        Err(error) if file::is_missing(&error) => return (T::default(), None),
         Err(error) => return (T::default(), Some(file::set_aside(path, &error))),
     };
     match toml::from_str(&text) {
@@ -44,7 +44,7 @@ pub fn value<T: DeserializeOwned>(path: &Path, key: &str) -> io::Result<Option<T
     let wrong = |why: &dyn std::fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
     let text = match file::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if file::is_missing(&error) => return Ok(None),
         Err(error) => return Err(wrong(&error)),
     };
     let mut all: toml::Table = toml::from_str(&text).map_err(|error| wrong(&error.message()))?;
@@ -76,7 +76,7 @@ pub fn save<T: Serialize>(
     let (mut file, trouble) = match file::read(&path).map(|text| text.parse::<DocumentMut>()) {
         Ok(Ok(file)) => (file, None),
         Ok(Err(error)) => (DocumentMut::new(), Some(file::set_aside(&path, &error))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (DocumentMut::new(), None),
+        Err(error) if file::is_missing(&error) => (DocumentMut::new(), None),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             (DocumentMut::new(), Some(file::set_aside(&path, &error)))
         }

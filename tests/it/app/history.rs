@@ -197,7 +197,6 @@ fn it_outlives_the_window_and_the_tab() {
     assert_eq!(entries(&window).len(), 2);
     window.exit();
     let mut window = home.window(lang);
-    window.key(CTRL, Key::Tab);
     window.wait_for_text("#2 from before");
     let address = window.open(Protocol::TcpServer);
     let client = call(address);

@@ -42,8 +42,9 @@ use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Scope, Style};
 use netassist::journal::Store;
 use netassist::model::Protocol;
-use netassist::state::settings_file;
-use netassist::state::{Action, Form, Phase, SavedTab, Settings as Saved};
+use netassist::state::{Action, Phase};
+use netassist::store::{Snapshot, StoredTab, WindowFolder, fresh_name};
+use netassist::workspace::{SavedTab, Session};
 use sha2::{Digest, Sha256};
 
 use support::child::{self, Child};
@@ -148,12 +149,19 @@ fn last(receiver: &Receiver<Result<Outcome, String>>) -> Result<Outcome, String>
 
 /// A window that knows nothing of the user's own settings and captures.
 fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
-    let form = Form { protocol: Protocol::TcpServer, local_port: "0".to_owned(), ..Form::default() };
-    let tab = SavedTab { form, show: settings.show.clone(), ..SavedTab::default() };
-    let settings_path = folder.join("settings.toml");
-    settings_file::save(&settings_path, &Saved { tabs: vec![tab], ..Saved::default() })?;
+    let mut session = Session { protocol: Protocol::TcpServer, ..Session::for_tab() };
+    session.local.port = "0".to_owned();
+    session.view.body =
+        Body::ALL.into_iter().find(|body| body.name() == settings.show).ok_or("text, hex or dump")?;
+    let tab = SavedTab::new(session, String::new(), String::new(), None);
+    let state_folder = folder.join("state");
+    let (text, long) = tab.to_text()?;
+    let tabs = vec![StoredTab { name: fresh_name(), text, long }];
+    let mut window = WindowFolder::claim(&state_folder.join("windows")).folder;
+    window.write(&Snapshot { tabs, ..Snapshot::default() })?;
     Ok(Setup {
-        settings_path: Some(settings_path),
+        settings_path: Some(folder.join("settings.toml")),
+        state_folder: Some(state_folder),
         store: Store::at(folder.join("captures")),
         dialogs: Arc::new(NoDialogs),
         locale: None,

@@ -4,12 +4,16 @@
 mod analysis;
 mod central_panel;
 mod commands;
+mod diagnostics;
 pub mod dialogs;
 mod drop;
+mod geometry;
 mod jobs;
+mod keeper;
 mod panels;
 mod run;
 mod side_panel;
+mod start;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,21 +26,25 @@ use jiff::tz::TimeZone;
 
 use self::central_panel::Views;
 use self::dialogs::Dialogs;
+use self::geometry::Geometry;
 use self::jobs::{Dialog, Done, Jobs};
+use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
+use self::start::{Start, WindowText};
 use crate::journal::Store;
 use crate::net::{self, Clock};
-use crate::state::{
-    Action, Effect, Notice, Phase, Report, Settings, State, TabId, Task, Theme, settings_file,
-};
+use crate::state::{Action, Effect, Notice, Phase, Report, SavedWindow, Settings, State, TabId, Task, Theme};
+use crate::store;
 use crate::ui::lang::Lang;
 use crate::ui::toolbar::Toggled;
 use crate::ui::{fonts, theme};
 
 /// Where things are, and who answers for the system. Tests give their own.
 pub struct Setup {
-    /// The settings file; `None` keeps nothing.
+    /// The settings file; `None` keeps no preferences.
     pub settings_path: Option<PathBuf>,
+    /// The folder of what windows keep by themselves: tabs, histories, the log; `None` keeps nothing.
+    pub state_folder: Option<PathBuf>,
     /// The folder of captures.
     pub store: std::io::Result<Store>,
     /// File dialogs.
@@ -59,7 +67,8 @@ impl Setup {
     /// As this system has it.
     pub fn system(files: Vec<PathBuf>) -> Self {
         Self {
-            settings_path: settings_file::default_path(),
+            settings_path: store::folders::settings_file(),
+            state_folder: store::folders::state(),
             store: Store::open_default(),
             dialogs: Arc::new(dialogs::SystemDialogs),
             locale: sys_locale::get_locale(),
@@ -79,12 +88,24 @@ pub struct App {
     clock: Clock,
     store: Option<Store>,
     settings_path: Option<PathBuf>,
-    settings_written: Settings,
-    settings_looked: Instant,
-    settings_due: bool,
-    /// The serials of the histories as they stand in their files, by the names of these.
+    state_folder: Option<PathBuf>,
+    keeper: Keeper,
+    /// The names of the files of the tabs.
+    names: HashMap<TabId, String>,
+    geometry: Geometry,
+    /// What the keeper has got.
+    kept: Arc<Saved>,
+    settings_kept: Settings,
+    /// The serials of the histories that the keeper has got, by the names of their files.
     histories_written: HashMap<String, u64>,
+    looked: Instant,
+    /// Something may have changed since then.
+    is_touched: bool,
+    /// It is to be written at once.
+    is_due: bool,
     limit_known: bool,
+    /// Notices that are shown and stand in the log.
+    logged: Vec<Notice>,
     size: egui::Vec2,
     /// Where the log was drawn in this frame.
     log_rect: egui::Rect,
@@ -105,40 +126,51 @@ impl std::fmt::Debug for App {
 const FRAME: Duration = Duration::from_millis(16);
 /// What one frame may take for applying events.
 const DRAIN: Duration = Duration::from_millis(6);
-/// How often the settings are compared with what is on disk.
-const SETTINGS_EVERY: Duration = Duration::from_secs(2);
+/// How often what may have changed is compared with what is on disk.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
 /// When the system shows no window: no display, or libraries are missing. The text says what to do.
 pub fn run(setup: Setup) -> Result<(), String> {
+    diagnostics::log_to_file(&setup);
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon.png")).unwrap_or_default();
-    let viewport = egui::ViewportBuilder::default()
-        .with_title("netassist")
-        .with_app_id("netassist")
-        .with_inner_size([1000.0, 700.0])
-        .with_min_inner_size([760.0, 520.0])
-        .with_icon(icon);
+    let start = Start::read(setup);
+    let geometry = start.window.geometry;
+    let viewport = geometry.builder().with_title("netassist").with_app_id("netassist").with_icon(icon);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    eframe::run_native(
-        "netassist",
-        options,
-        Box::new(|context| Ok(Box::new(App::new(&context.egui_ctx, setup)))),
-    )
-    .map_err(|error| format!("opening the window: {error}"))
+    let create: eframe::AppCreator<'_> = Box::new(move |context| {
+        let screens = context.winit_window().into_iter().flat_map(|window| window.available_monitors());
+        geometry.place(
+            &context.egui_ctx,
+            screens.map(|screen| geometry::rect(screen.position().into(), screen.size().into())),
+        );
+        Ok(Box::new(App::begin(&context.egui_ctx, start)))
+    });
+    let shown = eframe::run_native("netassist", options, create);
+    shown.map_err(|error| format!("opening the window: {error}"))
 }
 
 impl App {
     /// The window's contents for `ctx`.
     pub fn new(ctx: &egui::Context, setup: Setup) -> Self {
+        Self::begin(ctx, Start::read(setup))
+    }
+
+    fn begin(ctx: &egui::Context, start: Start) -> Self {
         fonts::install(ctx);
         theme::apply(ctx);
-        let (settings, notice) =
-            setup.settings_path.as_deref().map_or_else(Default::default, settings_file::load);
-        let mut state = State::new(settings);
-        let limit_known = notice.is_none();
-        state.notice = notice;
+        let Start { setup, settings, tabs, window, folder, is_alone, settings_notice, tabs_notice } = start;
+        let WindowText { active, layout, geometry } = window;
+        geometry.zoom(ctx);
+        let (files, tabs): (Vec<String>, Vec<_>) = tabs.into_iter().unzip();
+        let active = files.iter().position(|file| *file == active).unwrap_or_default();
+        let mut state = State::restore(settings, layout, tabs, active);
+        let names: HashMap<TabId, String> = state.tabs.iter().map(|tab| tab.id).zip(files).collect();
+        let limit_known = settings_notice.is_none();
+        state.notice = settings_notice;
+        state.tab_mut().notice = tabs_notice;
         let store = match setup.store {
             Ok(store) => Some(store),
             Err(error) => {
@@ -148,20 +180,30 @@ impl App {
         };
         let repaint = ctx.clone();
         let wake: net::Wake = Arc::new(move || repaint.request_repaint_after(FRAME));
+        let jobs = Jobs::new(Arc::clone(&wake), setup.dialogs);
+        let known = setup.settings_path.clone().map(|path| (path, state.settings.clone()));
         let mut app = Self {
-            settings_written: state.settings.clone(),
+            keeper: Keeper::start(&jobs, folder, known),
+            names,
+            geometry,
+            // Nothing: what was taken over from other windows is written to the folder of this one.
+            kept: Arc::default(),
+            settings_kept: state.settings.clone(),
             state,
             runs: HashMap::new(),
             views: HashMap::new(),
-            jobs: Jobs::new(Arc::clone(&wake), setup.dialogs),
+            jobs,
             wake,
             clock: Clock::start(),
             store,
             settings_path: setup.settings_path,
-            settings_looked: Instant::now(),
-            settings_due: false,
+            state_folder: setup.state_folder,
             histories_written: HashMap::new(),
+            looked: Instant::now(),
+            is_touched: false,
+            is_due: true,
             limit_known,
+            logged: Vec::new(),
             size: egui::Vec2::ZERO,
             log_rect: egui::Rect::NOTHING,
             dropping: drop::Dropping::default(),
@@ -170,7 +212,7 @@ impl App {
             zone: setup.zone,
         };
         app.jobs.list_addresses();
-        app.load_histories();
+        app.load_histories(is_alone);
         app.sweep();
         for path in setup.files {
             app.act(Action::OpenCapture(path), ctx);
@@ -235,6 +277,7 @@ impl App {
                     ctx.copy_text(text);
                     self.report(Report::Copied(tab, n_bytes), ctx);
                 }
+                Effect::CopyDiagnostics(tab) => self.copy_diagnostics(tab),
                 Effect::Reveal { tab, at, byte } => self.reveal(tab, at, byte),
                 Effect::GoToTime(tab, when) => {
                     let effects = self.go_to_time(tab, when);
@@ -251,7 +294,7 @@ impl App {
                         self.jobs.remove_capture(store, path);
                     }
                 }
-                Effect::WriteSettings => self.settings_due = true,
+                Effect::WriteSettings => self.is_due = true,
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             }
         }
@@ -296,7 +339,10 @@ impl App {
         }
         while let Some(done) = self.jobs.next() {
             match done {
-                Done::Report(report) => self.report(report, ctx),
+                Done::Report(report) => {
+                    self.report(report, ctx);
+                    self.touch(ctx);
+                }
                 Done::Opened(tab, opened) => self.opened(tab, opened),
                 Done::Clipboard(tab, text) => {
                     let n_bytes = text.len();
@@ -324,23 +370,46 @@ impl App {
         }
     }
 
-    fn keep_settings(&mut self, ctx: &egui::Context) {
-        if !std::mem::take(&mut self.settings_due) && self.settings_looked.elapsed() < SETTINGS_EVERY {
+    /// Something may have changed that is to be kept: it is looked at soon, also if nothing else happens.
+    fn touch(&mut self, ctx: &egui::Context) {
+        self.is_touched = true;
+        ctx.request_repaint_after(LOOK_EVERY.saturating_sub(self.looked.elapsed()));
+    }
+
+    /// Hands what has changed over to be written.
+    fn keep(&mut self) {
+        let is_due = std::mem::take(&mut self.is_due);
+        if !is_due && !(self.is_touched && self.looked.elapsed() >= LOOK_EVERY) {
             return;
         }
-        self.settings_looked = Instant::now();
-        // One that has a file by now has its name in the settings.
-        self.keep_histories();
-        let settings = self.state.settings.clone();
-        if settings == self.settings_written {
-            return;
+        (self.is_touched, self.looked) = (false, Instant::now());
+        self.keep_all();
+    }
+
+    fn keep_all(&mut self) {
+        // First: a history that gets a file has its name in the tab.
+        let histories = self.changed_histories();
+        let mut due = Due { histories, ..Due::default() };
+        let saved = self.saved();
+        if saved != *self.kept {
+            self.kept = Arc::new(saved);
+            due.window = Some(Arc::clone(&self.kept));
         }
-        self.settings_written = settings.clone();
-        if let Some(path) = self.settings_path.clone() {
-            self.jobs.save_settings(path, settings);
+        if self.state.settings != self.settings_kept {
+            self.settings_kept.clone_from(&self.state.settings);
+            due.settings = Some(self.state.settings.clone());
         }
-        // What is typed from now on is looked at even if nothing else happens.
-        ctx.request_repaint_after(SETTINGS_EVERY);
+        if !due.is_empty() {
+            self.keeper.keep(due);
+        }
+    }
+
+    fn saved(&mut self) -> Saved {
+        let SavedWindow { tabs, active, layout } = self.state.to_save();
+        self.names.retain(|id, _| self.state.find(*id).is_some());
+        let mut name = |id| self.names.entry(id).or_insert_with(store::fresh_name).clone();
+        let tabs = tabs.into_iter().map(|(id, tab)| (name(id), tab)).collect();
+        Saved { tabs, window: WindowText { active: name(active), layout, geometry: self.geometry } }
     }
 
     fn lang(&self) -> Lang {
@@ -364,7 +433,8 @@ impl eframe::App for App {
         self.find_starts();
         self.analyse();
         self.tick(ctx);
-        self.keep_settings(ctx);
+        self.log_notices();
+        self.keep();
         self.close_requested(ctx);
     }
 
@@ -381,6 +451,10 @@ impl eframe::App for App {
         }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
+        self.geometry.update(&ctx);
+        if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
+            self.touch(&ctx);
+        }
         for action in actions {
             self.act(action, &ctx);
         }
@@ -389,12 +463,8 @@ impl eframe::App for App {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.runs.clear();
         self.finish_loading_histories();
-        self.keep_histories();
-        // A write under way must not land after the last one.
-        self.jobs.finish_writing();
-        if let Some(path) = &self.settings_path {
-            // Nobody is left to be told if the disk is full now.
-            drop(settings_file::save(path, &self.state.settings));
-        }
+        self.keep_all();
+        self.keeper.finish();
+        log::info!("closed");
     }
 }

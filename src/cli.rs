@@ -10,6 +10,7 @@ mod args;
 mod examples;
 mod export;
 mod input;
+mod logging;
 mod plan;
 mod print;
 mod session;
@@ -66,6 +67,7 @@ pub fn parse_from(
     let mut command = Arguments::command();
     let matches = command.try_get_matches_from_mut(args)?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    arguments.logging.start();
     // Of the options of a session, clap keeps the order only here.
     let chosen = matches.subcommand().map(|(_, matches)| matches);
     let plan = match (arguments.command, chosen) {

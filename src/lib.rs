@@ -26,10 +26,11 @@
 //! | [`rules`] | what a session answers by itself | model, codec |
 //! | [`workspace`] | what a person writes down: sessions, quick sends and rules as typed, in TOML | rules, model, codec |
 //! | [`net`] | sockets: one named thread a session, one poll loop | model, codec, rules |
-//! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of others' | model |
+//! | [`store`] | files that outlive a window: folders, locks, tabs, settings, histories, the log | none |
+//! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of others' | model, store |
 //! | [`analysis`] | what of a capture is shown: messages, filter, search | journal, model, codec |
 //! | [`export`] | captures, or parts of them, saved as logs, tables, raw bytes, captures | analysis, journal, model, codec |
-//! | [`state`] | what the window knows, the pure function that moves it, the settings file | workspace, rules, model, codec |
+//! | [`state`] | what the window knows, the pure function that moves it | workspace, rules, model, codec |
 //! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, workspace, rules, analysis, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
 //! | [`cli`] | the terminal's shell | all |
@@ -107,6 +108,8 @@ pub mod rules;
 pub mod workspace;
 
 pub mod net;
+
+pub mod store;
 
 pub mod journal;
 

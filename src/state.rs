@@ -1,6 +1,6 @@
 //! What the window knows, and the pure function that moves it: `act` takes what the user wants,
 //! `apply` takes what a worker reports; both say what is to be done outside as [`Effect`]s. Knows no
-//! socket, no file but that of the settings, no clock and no toolkit.
+//! socket, no file, no clock and no toolkit.
 
 mod action;
 mod append;
@@ -11,7 +11,6 @@ mod find;
 mod framed;
 mod highlight;
 mod history;
-pub mod history_file;
 mod navigation;
 mod notice;
 mod orders;
@@ -21,14 +20,13 @@ mod save;
 mod send;
 mod sending;
 mod settings;
-pub mod settings_file;
 mod shown;
 mod tab;
 mod tabs;
 mod workspace;
 
 use crate::model::{Command, Event, SocketCommand, Stamp, Target};
-use crate::workspace::{StoredTab, ViewMode};
+use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
 pub use append::AppendFields;
@@ -43,7 +41,7 @@ pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow
 pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
-pub use settings::{SendKey, Settings, Side, Theme};
+pub use settings::{Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Peer, Phase, Tab, TabId};
 pub use tabs::Question;
@@ -80,8 +78,10 @@ pub struct State {
     pub tabs: Vec<Tab>,
     /// The tab in front.
     pub active: TabId,
-    /// What persists.
+    /// Preferences.
     pub settings: Settings,
+    /// The panels of the window.
+    pub layout: Layout,
     /// Addresses of this machine.
     pub addresses: Vec<LocalAddress>,
     /// Captures kept from earlier sessions, newest first.
@@ -97,22 +97,23 @@ pub struct State {
     /// The user wants to leave, and nothing stands against it.
     pub quitting: bool,
     /// Tabs closed in this run, to bring back; the last one last.
-    closed: Vec<(StoredTab, History)>,
+    closed: Vec<(SavedTab, History)>,
     next_tab: u32,
 }
 
 impl State {
-    /// The state at the first start.
+    /// The state at the first start: a tab in which nothing was done yet.
     pub fn new(settings: Settings) -> Self {
-        Self::restore(settings, Vec::new())
+        Self::restore(settings, Layout::default(), Vec::new(), 0)
     }
 
-    /// The state at the start, with the tabs of the last time.
-    pub fn restore(settings: Settings, tabs: Vec<Tab>) -> Self {
+    /// The state as it was left, with these tabs, of which that one is in front. They get their ids in their order.
+    pub fn restore(settings: Settings, layout: Layout, tabs: Vec<Tab>, active: usize) -> Self {
         let mut state = Self {
             tabs: Vec::new(),
             active: TabId(0),
             settings,
+            layout,
             addresses: Vec::new(),
             recent: Vec::new(),
             recent_open: false,
@@ -129,13 +130,19 @@ impl State {
         if state.tabs.is_empty() {
             state.add_tab(Tab::default());
         }
-        state.active = state.tabs[0].id;
+        state.active = state.tabs[active.min(state.tabs.len() - 1)].id;
         state
     }
 
-    /// What is kept of the tabs for the next run.
-    pub fn to_store(&self) -> Vec<StoredTab> {
-        self.tabs.iter().filter(|tab| !tab.is_viewer()).map(Tab::to_store).collect()
+    /// What is to be kept for the next start.
+    pub fn to_save(&self) -> SavedWindow {
+        let live = self.tabs.iter().filter(|tab| !tab.is_viewer());
+        let mut tabs: Vec<_> = live.map(|tab| (tab.id, tab.to_save())).collect();
+        // Else every window that was only opened and closed would come back as one more tab.
+        if self.tabs.iter().all(Tab::is_untouched) {
+            tabs.clear();
+        }
+        SavedWindow { tabs, active: self.active, layout: self.layout }
     }
 
     /// The tab in front.
@@ -171,7 +178,7 @@ impl State {
     }
 
     fn show_side(&mut self, side: Option<Side>) {
-        self.settings.side = side;
+        self.layout.side = side;
         self.tab_mut().history.focus = side == Some(Side::History);
     }
 
@@ -246,6 +253,7 @@ impl State {
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
+            Action::CopyDiagnostics => return vec![Effect::CopyDiagnostics(self.active)],
             Action::SetFraming(framing) => {
                 self.tab_mut().set_framing(framing.clone());
                 return self.worker(Command::SetFraming(framing));

@@ -11,9 +11,9 @@ mod names;
 mod options;
 mod quick;
 mod rule;
+mod saved;
 mod send;
 mod session;
-mod stored;
 mod syntax;
 mod view;
 
@@ -31,9 +31,9 @@ pub use names::Named;
 pub use options::TypedOptions;
 pub use quick::{Key, KeyName, QuickSend};
 pub use rule::{FaultsForm, ModbusForm, RuleForm, ThenKind, build_rules};
+pub use saved::SavedTab;
 pub use send::{CycleForm, Draft, FileForm, PaceChoice};
 pub use session::{Opening, Session};
-pub use stored::StoredTab;
 pub use syntax::FileProblem;
 pub use view::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 

@@ -47,6 +47,7 @@ impl Headless {
         let ctx = Context::default();
         let setup = Setup {
             settings_path: Some(folder.join("settings.toml")),
+            state_folder: Some(folder.join("state")),
             store: Store::at(folder.join("captures")),
             dialogs: Arc::new(NoDialogs),
             locale: Some("en_US.UTF-8".to_owned()),

@@ -28,6 +28,13 @@ mod rooms {
     pub mod codec;
     pub mod journal;
     pub mod model;
+    pub mod store {
+        //! As much of it as the journal needs.
+        pub mod file;
+        pub mod folders;
+        mod lock;
+        pub use lock::LockFile;
+    }
 }
 // Where they look for each other.
 pub use rooms::{analysis, codec, journal, model};

@@ -47,7 +47,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
         on(CTRL, Key::O, &|| Action::ShowRecent(true));
         if !tab.is_viewer() {
             for (key, side) in [Key::K, Key::H, Key::J].into_iter().zip(Side::ALL) {
-                let open = state.settings.side == Some(side);
+                let open = state.layout.side == Some(side);
                 on(CTRL, key, &|| Action::ShowSide((!open).then_some(side)));
             }
         }

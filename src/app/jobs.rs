@@ -7,7 +7,6 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -20,9 +19,10 @@ use crate::journal::{self, Kept, Opened, Part, Reader, ScanBatch, Store};
 use crate::model::{Chunked, Index, Message, Stamp};
 use crate::net;
 use crate::state::{
-    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Past, Recent, Report, Saved,
-    Settings, Shown, TabId, Task, history_file, settings_file,
+    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved,
+    Shown, TabId, Task,
 };
+use crate::store::{self, Trouble};
 use crate::ui::log::layout::{Config, Layouter};
 use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
@@ -52,8 +52,6 @@ pub(super) struct Jobs {
     receiver: Receiver<Done>,
     wake: net::Wake,
     dialogs: Arc<dyn Dialogs>,
-    /// The last write of settings or of a history: the next one waits for it.
-    writing: Option<JoinHandle<()>>,
 }
 
 /// Reports that may wait for the window.
@@ -69,7 +67,7 @@ impl Jobs {
     /// `wake` is called after each report.
     pub(super) fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(CHANNEL);
-        Self { sender, receiver, wake, dialogs, writing: None }
+        Self { sender, receiver, wake, dialogs }
     }
 
     /// The next report, if one is there.
@@ -77,23 +75,20 @@ impl Jobs {
         self.receiver.try_recv().ok()
     }
 
-    /// Starts a job that reports.
-    pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
-        // Nobody waits for it: it reports.
-        drop(self.spawn(name, work));
+    /// Where a job reports.
+    pub(super) fn reporter(&self) -> Reporter {
+        Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) }
     }
 
-    fn spawn(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) -> Option<JoinHandle<()>> {
-        let reporter = Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
+    /// Starts a job that reports.
+    pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
+        let reporter = self.reporter();
         let thread = std::thread::Builder::new().name(name.to_owned());
-        match thread.spawn(move || work(&reporter)) {
-            Ok(thread) => Some(thread),
-            Err(error) => {
-                let failed = failed(Task::Starting, &name, &error);
-                // The channel may be full: then there is plenty to read already.
-                drop(self.sender.try_send(Done::Report(failed)));
-                None
-            }
+        // Nobody waits for it: it reports.
+        if let Err(error) = thread.spawn(move || work(&reporter)) {
+            let failed = failed(Task::Starting, &name, &error);
+            // The channel may be full: then there is plenty to read already.
+            drop(self.sender.try_send(Done::Report(failed)));
         }
     }
 
@@ -262,49 +257,22 @@ impl Jobs {
         });
     }
 
-    /// Writes the settings file, after all writes before.
-    pub(super) fn save_settings(&mut self, path: PathBuf, settings: Settings) {
-        self.write(Task::WritingSettings, path, move |path| settings_file::save(path, &settings));
-    }
-
-    /// Writes a history, after all writes before.
-    pub(super) fn save_history(&mut self, path: PathBuf, entries: Vec<Arc<Past>>) {
-        self.write(Task::WritingHistory, path, move |path| history_file::save(path, &entries));
-    }
-
-    fn write(
-        &mut self,
-        task: Task,
-        path: PathBuf,
-        save: impl FnOnce(&Path) -> std::io::Result<()> + Send + 'static,
-    ) {
-        let before = self.writing.take();
-        self.writing = self.spawn("write", move |reporter| {
-            wait_for(before);
-            if let Err(error) = save(&path) {
-                // The window may be waiting for this very job, and then nobody takes reports.
-                reporter.try_report(failed(task, &path.display(), &error));
-            }
-        });
-    }
-
-    /// Waits until all is written.
-    pub(super) fn finish_writing(&mut self) {
-        wait_for(self.writing.take());
-    }
-
-    /// Reads the histories of these names, and removes those that nobody has any more.
-    pub(super) fn load_histories(&self, folder: PathBuf, names: Vec<String>) {
+    /// Reads the histories of these names. If there is no other window, those that no tab has any more are removed.
+    pub(super) fn load_histories(&self, folder: PathBuf, names: Vec<String>, is_alone: bool) {
         self.start("histories", move |reporter| {
             for name in &names {
-                let path = history_file::path(&folder, name);
-                let entries = history_file::load(&path).unwrap_or_else(|error| {
-                    reporter.report(failed(Task::ReadingHistory, &path.display(), &error));
-                    Vec::new()
-                });
+                let (entries, trouble) = store::history::load(&store::history::path(&folder, name));
+                if let Some(trouble) = trouble {
+                    let (path, why) = match trouble {
+                        Trouble::SetAside(aside, why) => (aside, why),
+                        Trouble::Unreadable(path, why) => (path, why),
+                    };
+                    let failure = Notice::Failed(Task::ReadingHistory, path.display().to_string(), why);
+                    reporter.report(Report::Trouble(None, failure));
+                }
                 reporter.report(Report::History(name.clone(), entries));
             }
-            if let Err(error) = history_file::remove_stale(&folder, &names, SystemTime::now()) {
+            if is_alone && let Err(error) = store::history::remove_stale(&folder, &names, SystemTime::now()) {
                 reporter.report(failed(Task::ReadingHistory, &folder.display(), &error));
             }
         });
@@ -329,13 +297,8 @@ fn read_workspace(path: &Path) -> Result<Workspace, String> {
     Ok(file.workspace)
 }
 
-fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> Report {
+pub(super) fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> Report {
     Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
-}
-
-/// A job that panicked has said so on standard error; whoever waits for it goes on.
-fn wait_for(job: Option<JoinHandle<()>>) {
-    drop(job.map(JoinHandle::join));
 }
 
 /// How often progress is told.
@@ -349,7 +312,7 @@ pub(super) struct Reporter {
 
 impl Reporter {
     /// Waits for room. A window that is gone needs no report.
-    fn send(&self, done: Done) {
+    pub(super) fn send(&self, done: Done) {
         if self.sender.send(done).is_ok() {
             (self.wake)();
         }
@@ -361,7 +324,7 @@ impl Reporter {
     }
 
     /// Only if there is room: another one follows.
-    fn try_report(&self, report: Report) {
+    pub(super) fn try_report(&self, report: Report) {
         match self.sender.try_send(Done::Report(report)) {
             Ok(()) => (self.wake)(),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}

@@ -102,7 +102,7 @@ impl App {
     }
 
     fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
-        let (key, side) = (self.state.settings.send_key, self.state.settings.side);
+        let (key, side) = (self.state.settings.send_key, self.state.layout.side);
         let (now_ns, zone) = (self.clock.now().0, self.zone.clone());
         let tab = self.state.tab_mut();
         tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };

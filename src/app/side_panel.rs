@@ -1,6 +1,8 @@
 //! The panel beside the log, and the files of the histories that stand in it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
@@ -8,7 +10,8 @@ use egui::{Frame, Margin, Panel, Ui};
 use super::App;
 use crate::codec::frame::Framing;
 use crate::model::Protocol;
-use crate::state::{Action, RulesAction, Side, history_file};
+use crate::state::{Action, Past, RulesAction, Side};
+use crate::store;
 use crate::ui::lang::Lang;
 use crate::ui::side::heading_ui;
 use crate::ui::side::history::history_ui;
@@ -27,10 +30,10 @@ impl App {
         if self.state.tab_mut().new_rules().is_some() {
             actions.push(Action::Rules(RulesAction::Apply));
         }
-        let Some(side) = self.state.settings.side.filter(|_| !self.state.tab().is_viewer()) else {
+        let Some(side) = self.state.layout.side.filter(|_| !self.state.tab().is_viewer()) else {
             return actions;
         };
-        let wanted = f32::from(self.state.settings.side_width);
+        let wanted = f32::from(self.state.layout.side_width);
         let most = (ui.available_width() - LOG_LEAST).max(LEAST);
         let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::same(8));
         let panel = Panel::right("side_panel").resizable(true).default_size(wanted).size_range(LEAST..=most);
@@ -63,21 +66,21 @@ impl App {
                 reason = "some hundred points"
             )]
             let width = width.round() as u16;
-            self.state.settings.side_width = width;
+            self.state.layout.side_width = width;
         }
         actions
     }
 
     fn history_folder(&self) -> Option<PathBuf> {
-        self.settings_path.as_deref().map(history_file::folder)
+        self.state_folder.as_deref().map(store::history::folder)
     }
 
     /// Reads the histories of the tabs.
-    pub(super) fn load_histories(&mut self) {
+    pub(super) fn load_histories(&mut self, is_alone: bool) {
         let files: Vec<String> =
             self.state.histories_mut().filter_map(|history| history.file().map(str::to_owned)).collect();
         match self.history_folder() {
-            Some(folder) => self.jobs.load_histories(folder, files),
+            Some(folder) => self.jobs.load_histories(folder, files, is_alone),
             None => self.state.histories_mut().for_each(|history| history.loaded(Vec::new())),
         }
     }
@@ -86,16 +89,17 @@ impl App {
     pub(super) fn finish_loading_histories(&mut self) {
         let Some(folder) = self.history_folder() else { return };
         for history in self.state.histories_mut().filter(|history| history.is_loading()) {
-            let path = history.file().map(|file| history_file::path(&folder, file));
+            let path = history.file().map(|file| store::history::path(&folder, file));
             // Nobody is left to be told if it is broken; it is set aside all the same.
-            let older = path.and_then(|path| history_file::load(&path).ok()).unwrap_or_default();
+            let older = path.map(|path| store::history::load(&path).0).unwrap_or_default();
             history.loaded(older);
         }
     }
 
-    /// Writes the histories that have changed.
-    pub(super) fn keep_histories(&mut self) {
-        let Some(folder) = self.history_folder() else { return };
+    /// The histories that have changed, by their files.
+    pub(super) fn changed_histories(&mut self) -> BTreeMap<PathBuf, Vec<Arc<Past>>> {
+        let mut changed = BTreeMap::new();
+        let Some(folder) = self.history_folder() else { return changed };
         let (now, process) = (self.clock.now().0, std::process::id());
         for (n, history) in self.state.histories_mut().enumerate() {
             if history.is_loading() || history.serial() == 0 {
@@ -107,9 +111,9 @@ impl App {
             let written = self.histories_written.get(file).copied().unwrap_or_default();
             if written != history.serial() {
                 self.histories_written.insert(file.to_owned(), history.serial());
-                let entries = history.entries().cloned().collect();
-                self.jobs.save_history(history_file::path(&folder, file), entries);
+                changed.insert(store::history::path(&folder, file), history.entries().cloned().collect());
             }
         }
+        changed
     }
 }

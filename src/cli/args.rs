@@ -29,6 +29,8 @@ use options::{OfAny, OfClient, OfServer, OfUdp, OptionFlags};
 #[derive(Debug, Parser)]
 #[command(name = "netassist", version, after_help = STATUS)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) logging: super::logging::Logging,
     #[command(subcommand)]
     pub(super) command: Option<Subcommand>,
 }

@@ -4,22 +4,19 @@
 //! separate file: on Windows a locked capture could not be read by Wireshark. If a process dies, the file
 //! remains but the lock is released.
 
-use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use etcetera::BaseStrategy;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Writer;
 use crate::model::Stamp;
+use crate::store::{LockFile, file, folders};
 
-/// Overrides the default folder, for tests and portable installations.
-const OVERRIDE: &str = "NETASSIST_DATA_DIR";
-/// How many names are tried for the same time and endpoint.
+/// How many names are tried for one moment and endpoint.
 const ATTEMPTS: u32 = 1000;
 /// How many characters of the endpoint are used in the name.
 const LONGEST_ENDPOINT: usize = 120;
@@ -43,9 +40,7 @@ pub struct Capture {
 #[derive(Debug)]
 pub struct Hold {
     capture: PathBuf,
-    lock_path: PathBuf,
-    /// The lock, released when closed. `None` on file systems without locks.
-    _lock: Option<File>,
+    lock: LockFile,
 }
 
 impl Hold {
@@ -54,17 +49,8 @@ impl Hold {
     /// # Errors
     /// Those of the system.
     pub fn take(capture: &Path) -> io::Result<Option<Self>> {
-        let lock_path = lock_path(capture);
-        let lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&lock_path)?;
-        let lock = match lock.try_lock() {
-            Ok(()) => Some(lock),
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => None,
-            Err(TryLockError::Error(error)) => return Err(error),
-        };
-        // If not, another instance has just removed it together with the capture.
-        let still_there = lock_path.exists();
-        Ok(still_there.then(|| Self { capture: capture.to_owned(), lock_path, _lock: lock }))
+        let lock = LockFile::take(&lock_path(capture))?;
+        Ok(lock.map(|lock| Self { capture: capture.to_owned(), lock }))
     }
 
     /// The capture.
@@ -75,9 +61,8 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        // Removed while still locked, so that no other instance can hold it. If this fails, an unlocked file
-        // remains, which is harmless.
-        drop(fs::remove_file(&self.lock_path));
+        // If that fails, an unlocked file stays behind, which means nothing.
+        drop(self.lock.remove());
     }
 }
 
@@ -95,27 +80,21 @@ pub struct Kept {
 }
 
 impl Store {
-    /// The default folder, created if missing and accessible only to the user (Unix):
-    /// `$NETASSIST_DATA_DIR/captures` if that variable is set, else `netassist/captures` in the data folder
-    /// of the platform.
+    /// The user's own folder, see [`folders::captures`].
     ///
     /// # Errors
     /// Those of the system, and [`io::ErrorKind::NotFound`] if the user has no home directory.
     pub fn open_default() -> io::Result<Self> {
-        Self::at(default_folder(std::env::var_os(OVERRIDE))?)
+        Self::at(folders::captures()?)
     }
 
-    /// A folder of captures, created if missing.
+    /// This folder, created if need be, for nobody else's eyes (Unix).
     ///
     /// # Errors
     /// Those of the system.
     pub fn at(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = folder.into();
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
+        file::create_folder(&folder)?;
         Ok(Self { folder })
     }
 
@@ -219,19 +198,6 @@ impl Store {
     }
 }
 
-fn default_folder(instead: Option<OsString>) -> io::Result<PathBuf> {
-    let base = if let Some(folder) = instead.filter(|folder| !folder.is_empty()) {
-        PathBuf::from(folder)
-    } else {
-        let base = etcetera::base_strategy::choose_native_strategy()
-            .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
-        // The data folder on Windows roams between machines, which gigabytes should not.
-        let base = if cfg!(windows) { base.cache_dir() } else { base.data_dir() };
-        base.join(env!("CARGO_PKG_NAME"))
-    };
-    Ok(base.join("captures"))
-}
-
 fn is_capture(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "pcapng")
 }
@@ -262,17 +228,4 @@ fn stem(endpoint: &str, at: Stamp) -> String {
         _ => '-',
     });
     format!("{time}_{}", endpoint.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_folder_can_be_overridden() {
-        assert_eq!(default_folder(Some("/x".into())).unwrap(), Path::new("/x/captures"));
-        let own = default_folder(None).unwrap();
-        assert!(own.is_absolute() && own.ends_with("netassist/captures"), "{own:?}");
-        assert_eq!(default_folder(Some(OsString::new())).unwrap(), own, "empty means unset");
-    }
 }

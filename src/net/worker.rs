@@ -58,6 +58,10 @@ impl Worker {
             Ok(mut kind) => self.work(&inbox, kind.as_mut(), &mut events),
             Err(error) => Some(error),
         };
+        match &error {
+            None => ::log::info!("closed {title}"),
+            Some(error) => ::log::warn!("closed {title}: {error}"),
+        }
         // After `Closed`, commands are returned to the caller.
         drop(inbox);
         let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };

@@ -127,6 +127,8 @@ pub enum Action {
     CopyAs(CopyOrder, CopyAs),
     /// Put this text on the clipboard.
     CopyText(String),
+    /// Put a text about the program and the system on the clipboard, to send to somebody who helps.
+    CopyDiagnostics,
     /// Cut the data into messages in another way.
     SetFraming(Framing),
     /// Record data again, after a rule has stopped that.
@@ -289,6 +291,8 @@ pub enum Effect {
     CopyAs(TabId, CopyOrder, CopyAs),
     /// Put this text on the clipboard.
     CopyText(TabId, String),
+    /// Put a text about the program and the system on the clipboard.
+    CopyDiagnostics(TabId),
     /// Bring an item into sight, and from this byte of it.
     Reveal {
         /// In which tab.
@@ -306,7 +310,7 @@ pub enum Effect {
     ListRecent,
     /// Delete one of them.
     RemoveCapture(PathBuf),
-    /// Write the settings file.
+    /// Write what has changed of preferences, tabs and histories.
     WriteSettings,
     /// Close the window.
     Quit,

@@ -344,7 +344,31 @@ mod tests {
         assert_eq!(find(&mut history, "").len(), 5);
     }
 
+    #[test]
+    fn an_entry_that_is_written_is_read_again() {
+        let append = vec!["CRC-16/MODBUS".into(), "hex:7E".into()];
+        let text = "01 03 {n}".into();
+        let draft = Draft {
+            content: text,
+            mode: SendMode::Hex,
+            escapes: false,
+            placeholders: true,
+            append,
+            append_off: true,
+        };
+        for past in [Past::default(), Past { draft, unsent: true }] {
+            assert_eq!(toml::from_str::<Past>(&toml::to_string(&past).unwrap()).unwrap(), past);
+        }
+        assert!(toml::from_str::<Past>("draft = { mode = 'song' }").is_err());
+    }
+
     proptest! {
+        #[test]
+        fn any_text_is_read_back(text: String, unsent: bool) {
+            let past = Past { draft: draft(&text), unsent };
+            prop_assert_eq!(toml::from_str::<Past>(&toml::to_string(&past).unwrap()).unwrap(), past);
+        }
+
         #[test]
         fn nothing_that_was_typed_is_lost_on_any_walk(
             sent in prop::collection::vec("[a-c]{1,2}", 0..6),

@@ -24,6 +24,10 @@ pub enum Task {
     WritingSettings,
     /// Reading the settings file, or setting a broken one aside.
     ReadingSettings,
+    /// Writing the tabs and the window.
+    WritingTabs,
+    /// Reading the tabs of the last time.
+    ReadingTabs,
     /// Writing a history.
     WritingHistory,
     /// Reading a history; a broken one is set aside.
@@ -43,6 +47,8 @@ pub enum Notice {
     TooBusy,
     /// The settings file was broken and is set aside under this name.
     SettingsSetAside(PathBuf, String),
+    /// The files of tabs were broken and are set aside under these names; why the first one is.
+    TabsSetAside(Vec<PathBuf>, String),
     /// The system shows no file dialog: the path field works.
     NoDialog,
     /// So many bytes are on the clipboard.
@@ -128,6 +134,7 @@ impl Notice {
             | Self::Failed(..)
             | Self::TooBusy
             | Self::SettingsSetAside(..)
+            | Self::TabsSetAside(..)
             | Self::NoDialog
             | Self::NothingToSave
             | Self::TooMuchToCopy

@@ -1,6 +1,9 @@
-//! What persists between runs, as it stands in the settings file. Knows not where that file is.
+//! What persists between runs: preferences, and what is kept of a window and its tabs.
 
 use serde::{Deserialize, Serialize};
+
+use super::TabId;
+use crate::workspace::SavedTab;
 
 /// Light or dark.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,7 +46,7 @@ impl Side {
     pub const ALL: [Self; 3] = [Self::Quick, Self::History, Self::Rules];
 }
 
-/// What persists.
+/// Preferences. They are those of all windows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -55,10 +58,6 @@ pub struct Settings {
     pub send_key: SendKey,
     /// Captures in the user's data folder are kept up to this many MiB.
     pub keep_captures_mib: u64,
-    /// The page that is open beside the log.
-    pub side: Option<Side>,
-    /// How wide the panel beside the log is, in points.
-    pub side_width: u16,
     /// Remote addresses, `HOST:PORT`, the last one first.
     pub recent_remotes: Vec<String>,
 }
@@ -70,14 +69,13 @@ impl Default for Settings {
             theme: Theme::default(),
             send_key: SendKey::default(),
             keep_captures_mib: 2048,
-            side: None,
-            side_width: 300,
             recent_remotes: Vec::new(),
         }
     }
 }
 
-const MOST_REMOTES: usize = 20;
+/// So many remote addresses are remembered.
+pub const MOST_REMOTES: usize = 20;
 
 impl Settings {
     /// Puts a remote at the head of the recent ones.
@@ -88,4 +86,32 @@ impl Settings {
             self.recent_remotes.truncate(MOST_REMOTES);
         }
     }
+}
+
+/// The panels of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Layout {
+    /// The page that is open beside the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
+    /// The width of the panel beside the log, in points.
+    pub side_width: u16,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { side: None, side_width: 300 }
+    }
+}
+
+/// What is kept of a window for its next start, but for the preferences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedWindow {
+    /// The tabs in their order, but for those that look at a capture; none if nothing was ever done in any of them.
+    pub tabs: Vec<(TabId, SavedTab)>,
+    /// The tab in front.
+    pub active: TabId,
+    /// The panels.
+    pub layout: Layout,
 }

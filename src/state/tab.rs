@@ -21,7 +21,7 @@ use crate::codec::Charset;
 use crate::model::{
     FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
-use crate::workspace::{FilterForm, Session, StoredTab};
+use crate::workspace::{FilterForm, SavedTab, Session};
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
@@ -168,7 +168,7 @@ pub struct Tab {
     /// The dialog that saves the session as a workspace.
     pub workspace: WorkspaceBox,
     /// The file that it was restored from: what it does not know of it is kept.
-    stored: Option<StoredTab>,
+    stored: Option<SavedTab>,
 }
 
 impl Default for Tab {
@@ -237,6 +237,13 @@ impl Tab {
     /// A tab that looks at a capture.
     pub fn viewer(capture: PathBuf) -> Self {
         Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::default() }
+    }
+
+    /// Whether nothing was done in it that is worth keeping. The columns get their widths by being drawn.
+    pub fn is_untouched(&self) -> bool {
+        let mut fresh = Self::default();
+        fresh.session.columns.clone_from(&self.session.columns);
+        self.is_viewer() || self.to_save() == fresh.to_save()
     }
 
     /// Whether it looks at a capture instead of having a session.

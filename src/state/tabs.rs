@@ -107,7 +107,7 @@ impl State {
         let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return Vec::new() };
         let tab = self.tabs.remove(n);
         if !tab.is_viewer() {
-            self.closed.push((tab.to_store(), tab.history));
+            self.closed.push((tab.to_save(), tab.history));
         }
         if self.tabs.is_empty() {
             self.add_tab(Tab::default());

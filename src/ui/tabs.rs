@@ -135,6 +135,10 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
             }
         }
         ui.separator();
+        if ui.button(lang.copy_diagnostics()).on_hover_text(lang.copy_diagnostics_tip()).clicked() {
+            actions.push(Action::CopyDiagnostics);
+            ui.close();
+        }
         let quit = Button::new(lang.quit()).shortcut_text("Ctrl+Q");
         if ui.add(quit).on_hover_text(lang.quit_tip()).clicked() {
             actions.push(Action::Quit);

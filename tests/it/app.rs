@@ -35,4 +35,5 @@ mod udp;
 mod view;
 mod views;
 mod window;
+mod windows;
 mod workspace;

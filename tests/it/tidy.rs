@@ -13,19 +13,50 @@ use source::{code, names_under, phrase, without_tests};
 
 /// The rooms of the library, and whom each may import. `app` and `cli`, the two shells, may all but
 /// each other.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("model", &["codec"]),
     ("codec", &[]),
     ("rules", &["model", "codec"]),
     ("workspace", &["model", "rules", "codec"]),
     ("net", &["model", "rules", "codec"]),
-    ("journal", &["model"]),
+    ("store", &[]),
+    ("journal", &["model", "store"]),
     ("analysis", &["journal", "model", "codec"]),
     ("export", &["analysis", "journal", "model", "codec"]),
     ("state", &["model", "codec", "rules", "workspace"]),
     ("ui", &["state", "workspace", "rules", "analysis", "journal", "model", "codec"]),
-    ("app", &["model", "codec", "rules", "net", "journal", "analysis", "export", "state", "ui", "workspace"]),
-    ("cli", &["model", "codec", "rules", "net", "journal", "analysis", "export", "state", "ui", "workspace"]),
+    (
+        "app",
+        &[
+            "model",
+            "codec",
+            "rules",
+            "net",
+            "journal",
+            "analysis",
+            "export",
+            "state",
+            "ui",
+            "workspace",
+            "store",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "model",
+            "codec",
+            "rules",
+            "net",
+            "journal",
+            "analysis",
+            "export",
+            "state",
+            "ui",
+            "workspace",
+            "store",
+        ],
+    ),
 ];
 
 /// What may be spoken of only in some rooms, code of tests excepted.

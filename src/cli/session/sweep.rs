@@ -1,5 +1,6 @@
 //! Removes the oldest captures of the user's folder, beside the session. Knows nothing of sessions.
 
+use std::io;
 use std::thread;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::cli::say;
 use crate::journal::Store;
-use crate::state::settings_file;
+use crate::state::Settings;
+use crate::store::{folders, settings};
 
 /// A session that has ended waits no longer than this for it; the next one goes on with it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,8 +27,7 @@ impl Sweep {
     pub(super) fn start(store: Store) -> Self {
         let (living, alive) = bounded::<()>(0);
         let sweep = move || {
-            let done = settings_file::keep_captures(settings_file::default_path().as_deref())
-                .and_then(|limit| store.sweep(limit));
+            let done = keep_captures().and_then(|limit| store.sweep(limit));
             if let Err(error) = done {
                 say(format_args!("warning: removing old captures: {error}"));
             }
@@ -43,4 +44,11 @@ impl Sweep {
         // Nothing is ever sent.
         self.alive.recv_timeout(PATIENCE).unwrap_or_default();
     }
+}
+
+/// How many bytes the captures in the user's folder may take together.
+fn keep_captures() -> io::Result<u64> {
+    let path = folders::settings_file();
+    let mib = path.map_or(Ok(None), |path| settings::value(&path, "keep_captures_mib"))?;
+    Ok(mib.unwrap_or(Settings::default().keep_captures_mib).saturating_mul(1 << 20))
 }

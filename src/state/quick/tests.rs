@@ -274,11 +274,10 @@ fn lists_are_taken_over_and_saved() {
 fn it_is_saved_with_the_tab() {
     let (mut state, _) = open(&["a", "b"]);
     state.tab_mut().quick.loops = "7".into();
-    let tabs = state.to_store().into_iter().map(crate::state::Tab::restore).collect();
-    let again = State::restore(state.settings.clone(), tabs);
-    assert_eq!(again.tab().quick.forms(), state.tab().quick.forms());
-    assert_eq!(again.tab().quick.loops, "7");
-    assert_eq!(again.tab().session.protocol, Protocol::Udp);
+    let again = crate::state::Tab::restore(state.tab().to_save());
+    assert_eq!(again.quick.forms(), state.tab().quick.forms());
+    assert_eq!(again.quick.loops, "7");
+    assert_eq!(again.session.protocol, Protocol::Udp);
 }
 
 proptest! {

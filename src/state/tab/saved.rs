@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::Tab;
 use crate::state::{FramingFields, History, QuickBox, RulesBox};
-use crate::workspace::{Session, StoredTab};
+use crate::workspace::{SavedTab, Session};
 
 impl Tab {
     /// A tab as it was left in an earlier run, not open.
-    pub fn restore(stored: StoredTab) -> Self {
+    pub fn restore(stored: SavedTab) -> Self {
         let mut tab = Self::of_session(stored.session.clone());
         tab.history = History::in_file(&stored.history);
         tab.last_capture = (!stored.capture.is_empty()).then(|| PathBuf::from(&stored.capture));
@@ -47,11 +47,11 @@ impl Tab {
     }
 
     /// What is kept of it for the next run.
-    pub fn to_store(&self) -> StoredTab {
+    pub fn to_save(&self) -> SavedTab {
         let history = self.history.file().unwrap_or_default().to_owned();
         let capture = self.capture.as_ref().or(self.last_capture.as_ref());
         let capture = capture.and_then(|path| path.to_str()).unwrap_or_default().to_owned();
-        StoredTab::new(self.to_session(), history, capture, self.stored.as_ref())
+        SavedTab::new(self.to_session(), history, capture, self.stored.as_ref())
     }
 
     /// The session with its lists.

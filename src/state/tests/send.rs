@@ -236,7 +236,7 @@ fn a_wrong_cycle_is_told_and_not_started() {
 fn the_cycle_is_kept_for_the_next_run() {
     let mut tab = Tab::default();
     tab.session.cycle = CycleForm { period: "50ms".into(), count: "7".into() };
-    assert_eq!(Tab::restore(tab.to_store()).session.cycle, tab.session.cycle);
+    assert_eq!(Tab::restore(tab.to_save()).session.cycle, tab.session.cycle);
 }
 
 /// A client with short connections that is not open.

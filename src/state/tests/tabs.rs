@@ -5,7 +5,7 @@ use crate::codec::Query;
 use crate::codec::frame::Framing;
 use crate::codec::query::{CaseRule, QueryKind};
 use crate::state::FramingKind;
-use crate::workspace::{Address, Session, StoredTab, TimeMode, View};
+use crate::workspace::{Address, SavedTab, Session, TimeMode, View};
 
 fn ids(state: &State) -> Vec<TabId> {
     state.tabs.iter().map(|tab| tab.id).collect()
@@ -171,13 +171,16 @@ fn settings_survive_a_restart_with_their_drafts() {
     let filter = Filter { query: Some(query), least, since, ..Filter::default() };
     state.act(Action::SetFilter(filter.clone()));
     state.act(Action::NewTab);
-    let stored = state.to_store();
-    let text = toml::to_string(&state.settings).unwrap();
-    let tabs = stored.iter().map(|tab| Tab::restore(StoredTab::parse(&tab.print().unwrap()).unwrap()));
-    let again = State::restore(toml::from_str(&text).unwrap(), tabs.collect());
-    assert_eq!(again.to_store(), stored);
+    state.act(Action::NewTab);
+    state.act(Action::SelectTab(state.tabs[1].id));
+    let saved = state.to_save();
+    let texts = saved.tabs.iter().map(|(_, tab)| tab.to_text().unwrap());
+    let tabs = texts.map(|(text, long)| Tab::restore(SavedTab::from_text(&text, long).unwrap())).collect();
+    let settings = toml::from_str(&toml::to_string(&state.settings).unwrap()).unwrap();
+    let again = State::restore(settings, saved.layout, tabs, 1);
+    assert_eq!(again.to_save(), saved);
     assert_eq!((again.settings.language.as_str(), again.settings.theme), ("zh_cn", Theme::Dark));
-    assert_eq!(again.tabs.len(), 2);
+    assert_eq!((again.tabs.len(), again.tab().id), (3, again.tabs[1].id));
     let tab = &again.tabs[0];
     assert_eq!(tab.session.protocol, Protocol::TcpClient);
     assert_eq!(tab.session.remote.host, "not a host");
@@ -220,4 +223,15 @@ fn remotes_are_remembered_the_last_one_first_each_once_and_not_for_ever() {
     let mut state = new_state(Protocol::TcpServer);
     state.act(Action::Open);
     assert!(state.settings.recent_remotes.is_empty(), "a server calls nobody");
+}
+
+#[test]
+fn a_window_in_which_nothing_was_done_keeps_no_tab() {
+    let mut state = new_state(Protocol::Udp);
+    state.act(Action::NewTab);
+    assert_eq!(state.to_save().tabs, []);
+    state.tab_mut().session.send.content = "x".into();
+    let ids: Vec<TabId> = state.to_save().tabs.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [TabId(0), TabId(1)], "an empty tab beside another has its place");
+    assert_eq!(State::restore(Settings::default(), Layout::default(), Vec::new(), 7).tabs.len(), 1);
 }

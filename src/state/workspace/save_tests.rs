@@ -12,7 +12,7 @@ use crate::state::{
 };
 use crate::workspace::any::{quick_sends, rule_forms};
 use crate::workspace::{
-    Address, CycleForm, Draft, FaultsForm, IfThere, RuleForm, StoredTab, ThenKind, View, ViewMode,
+    Address, CycleForm, Draft, FaultsForm, IfThere, RuleForm, SavedTab, ThenKind, View, ViewMode,
 };
 
 /// Sessions that can be opened, in which nothing is set that their protocol does not use.
@@ -115,7 +115,8 @@ proptest! {
         prop_assert_eq!(&again.framed.framing, &tab.framed.framing);
         prop_assert_eq!(again.to_workspace(), tab.to_workspace());
         // What is stored is read back as it was, too.
-        let stored = StoredTab::parse(&tab.to_store().print().unwrap()).unwrap();
+        let (text, long) = tab.to_save().to_text().unwrap();
+        let stored = SavedTab::from_text(&text, long).unwrap();
         let same = Tab::restore(stored);
         prop_assert_eq!(same.to_workspace(), tab.to_workspace());
         prop_assert_eq!(&same.framed.framing, &tab.framed.framing);

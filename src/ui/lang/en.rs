@@ -16,6 +16,7 @@ texts! {
     theme_light: "Light";
     theme_dark: "Dark";
     send_key, send_key_tip: "Send with", "The key that sends what is in the send box";
+    copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, to report a problem; no data that was sent or received";
     examples, examples_tip: "Ready examples", "Take it into a tab of its own, with its rules; nothing listens before you open it";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
 
@@ -601,6 +602,7 @@ texts! {
     nothing_to_send: "The send box is empty.";
     cycle_done(n): "The cycle is done: sent {n} ×.";
     no_sequence(name): "A rule asks for the sequence ‘{name}’: there is no such page of quick sends.";
+    tabs_set_aside(paths, why): "A stored tab could not be read and was set aside as {paths}: {why}";
     settings_set_aside(path, why): "The settings file could not be read and is set aside as {path}: {why}";
     no_dialog: "No file was chosen. If no dialog appeared, type the path into the field.";
     too_much_to_copy: "That is more than a clipboard takes (64 MiB): use Save As.";
@@ -630,6 +632,8 @@ texts! {
     task_reading: "Reading";
     task_writing_settings: "Writing the settings to";
     task_reading_settings: "Reading the settings from";
+    task_writing_tabs: "Saving the tabs in";
+    task_reading_tabs: "Reading the tab";
     task_writing_history: "Writing the history to";
     task_reading_history: "Reading the history from";
 

@@ -14,6 +14,7 @@ translation! { texts;
     theme_light: "浅色";
     theme_dark: "深色";
     send_key: "发送快捷键", "发送发送区内容的按键";
+    copy_diagnostics: "复制诊断信息", "版本、系统、文件夹和日志末尾，用于报告问题；不含收发的数据";
     examples: "现成示例", "放入新标签并显示其规则；点击“打开”后才开始监听";
     quit: "退出", "关闭窗口 (Ctrl+Q)";
 
@@ -599,6 +600,7 @@ translation! { texts;
     nothing_to_send: "发送区为空。";
     cycle_done: "循环发送完成，共 {n} 次。";
     no_sequence: "规则要运行序列“{name}”，但没有这个快捷指令页。";
+    tabs_set_aside: "保存的标签无法读取，已另存为 {paths}：{why}";
     settings_set_aside: "设置文件无法读取，已另存为 {path}：{why}";
     no_dialog: "未选择文件。如果没有出现对话框，请在路径框中直接输入。";
     too_much_to_copy: "所选内容超过剪贴板上限 (64 MiB)：请用“保存到文件”。";
@@ -628,6 +630,8 @@ translation! { texts;
     task_reading: "读取";
     task_writing_settings: "写入设置";
     task_reading_settings: "读取设置";
+    task_writing_tabs: "保存标签到";
+    task_reading_tabs: "读取标签";
     task_writing_history: "写入历史发送";
     task_reading_history: "读取历史发送";
 

@@ -13,6 +13,10 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::Failed(task, what, why) => lang.task_failed_on(doing(lang, *task), what, why),
         Notice::TooBusy => lang.too_busy().into(),
         Notice::SettingsSetAside(path, why) => lang.settings_set_aside(path.display(), why),
+        Notice::TabsSetAside(paths, why) => {
+            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            lang.tabs_set_aside(paths.join(", "), why)
+        }
         Notice::NoDialog => lang.no_dialog().into(),
         Notice::TooMuchToCopy => lang.too_much_to_copy().into(),
         Notice::Copied(n) => lang.copied(bytes(*n as u64)),
@@ -69,6 +73,8 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::Reading => lang.task_reading(),
         Task::WritingSettings => lang.task_writing_settings(),
         Task::ReadingSettings => lang.task_reading_settings(),
+        Task::WritingTabs => lang.task_writing_tabs(),
+        Task::ReadingTabs => lang.task_reading_tabs(),
         Task::WritingHistory => lang.task_writing_history(),
         Task::ReadingHistory => lang.task_reading_history(),
     }

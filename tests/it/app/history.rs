@@ -2,7 +2,8 @@
 
 use egui::{Key, Modifiers, pos2};
 use netassist::model::Protocol;
-use netassist::state::{Side, history_file};
+use netassist::state::Side;
+use netassist::store::history;
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
@@ -110,16 +111,16 @@ fn the_panel_opens_and_closes_in_every_way() {
         let mut window = home.window(lang);
         let wide = window.log_rect();
         window.click(lang.history());
-        assert_eq!(window.state().settings.side, Some(Side::History));
+        assert_eq!(window.state().layout.side, Some(Side::History));
         assert!((window.log_rect().width() - (wide.width() - 300.0)).abs() < 2.0, "{:?}", window.log_rect());
         window.click(lang.close_side());
         assert_eq!(window.log_rect(), wide);
         window.key(CTRL, Key::H);
         window.key(Modifiers::NONE, Key::Escape);
-        assert_eq!(window.state().settings.side, None, "its search has the keyboard");
+        assert_eq!(window.state().layout.side, None, "its search has the keyboard");
         window.key(CTRL, Key::H);
         window.key(CTRL, Key::H);
-        assert_eq!(window.state().settings.side, None);
+        assert_eq!(window.state().layout.side, None);
     }
 }
 
@@ -132,11 +133,7 @@ fn its_width_is_that_to_which_it_was_drawn() {
     let log = window.log_rect();
     let edge = pos2(log.right() + 8.0, log.center().y);
     drag(&mut window, edge, pos2(edge.x - 60.0, edge.y));
-    assert!(
-        (355..=365).contains(&window.state().settings.side_width),
-        "{}",
-        window.state().settings.side_width
-    );
+    assert!((355..=365).contains(&window.state().layout.side_width), "{}", window.state().layout.side_width);
     let drawn = window.log_rect();
     window.harness.set_size(egui::vec2(760.0, 520.0));
     window.harness.run_steps(5);
@@ -197,7 +194,6 @@ fn it_outlives_the_window_and_the_tab() {
     assert_eq!(entries(&window).len(), 2);
     window.exit();
     let mut window = home.window(lang);
-    window.key(CTRL, Key::Tab);
     window.wait_for_text("#2 from before");
     let address = window.open(Protocol::TcpServer);
     let client = call(address);
@@ -214,7 +210,7 @@ fn a_broken_file_is_told_and_kept() {
         send(&mut window, "something");
         read(&client, 9);
         window.exit();
-        let folder = history_file::folder(&home.path("settings.toml"));
+        let folder = history::folder(&home.path("state"));
         let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
         std::fs::write(&file, "sent = 'rubbish'").unwrap();
         let mut window = home.window(lang);

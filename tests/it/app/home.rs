@@ -51,6 +51,7 @@ impl Home {
     pub(crate) fn window(&self, lang: Lang) -> Window {
         let setup = Setup {
             settings_path: Some(self.path("settings.toml")),
+            state_folder: Some(self.path("state")),
             store: Store::at(self.path("captures")),
             dialogs: Arc::new(self.answers.clone()),
             locale: Some(lang.tag().to_owned()),

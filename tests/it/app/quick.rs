@@ -45,7 +45,7 @@ fn reach(window: &mut Window, label: &str) {
 fn opened(home: &Home, lang: Lang) -> (Window, std::net::TcpStream) {
     let (mut window, client) = server_with_client(home, lang);
     window.key(CTRL, Key::K);
-    assert_eq!(window.state().settings.side, Some(Side::Quick));
+    assert_eq!(window.state().layout.side, Some(Side::Quick));
     (window, client)
 }
 

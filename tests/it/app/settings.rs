@@ -27,25 +27,13 @@ fn everything_typed_survives_a_restart() {
         let mut window = home.window(lang);
         assert_eq!(window.state().tabs.len(), 2);
         assert_eq!(window.tab().phase, Phase::Idle, "nothing opens by itself");
+        assert_eq!(window.value(lang.remote_host()), "host.example", "the same tab is in front");
+        window.key(super::window::CTRL, Key::Tab);
         assert_eq!(window.value(lang.local_port()), "65537");
         assert_eq!(window.value(lang.send_box()), r"half a \x");
         assert_eq!(window.value(lang.charset()), Charset::Gbk.label());
         assert_eq!(window.tab().session.view.mode, netassist::workspace::ViewMode::Stream);
-        window.key(super::window::CTRL, Key::Tab);
-        assert_eq!(window.value(lang.remote_host()), "host.example");
     }
-}
-
-#[test]
-fn settings_are_written_while_the_window_is_open() {
-    let lang = Lang::En;
-    let home = Home::new();
-    let mut window = home.window(lang);
-    window.set_text(lang.send_box(), "a draft that must not be lost");
-    let path = home.path("settings.toml");
-    window.wait_until("the settings file", |_| {
-        std::fs::read_to_string(&path).is_ok_and(|text| text.contains("a draft that must not be lost"))
-    });
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
             assert_eq!(window.tab().session.protocol, Protocol::TcpServer);
             assert!(!window.tab().is_open());
             assert!(!window.tab().rules.rows().is_empty());
-            assert_eq!(window.state().settings.side, Some(Side::Rules));
+            assert_eq!(window.state().layout.side, Some(Side::Rules));
         }
         window.set_text(lang.local_port(), "0");
         window.click(lang.open());

@@ -80,6 +80,7 @@ pub(super) fn start_in(data: TempDir, args: &[&str], input: Input, output: Outpu
         .args(args)
         .env("NETASSIST_DATA_DIR", data.path())
         .env("NETASSIST_CONFIG_DIR", data.path())
+        .env("NETASSIST_STATE_DIR", data.path())
         .env("TZ", "UTC")
         .stdin(if input == Input::Piped { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())

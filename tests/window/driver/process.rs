@@ -53,6 +53,7 @@ impl Process {
             .env("XDG_CACHE_HOME", path("cache"))
             .env("NETASSIST_CONFIG_DIR", path("netassist-config"))
             .env("NETASSIST_DATA_DIR", path("netassist-data"))
+            .env("NETASSIST_STATE_DIR", path("netassist-state"))
             // No portal dialog and no screen reader of whoever runs the tests.
             .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", path("no-bus").display()))
             .envs(launch.envs.iter().copied());

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::session::Session;
 use super::syntax::{self, FileProblem, Unknown};
 
+/// What is in the send box is kept in a file of its own if it is longer, in bytes.
+const LONG: usize = 64 << 10;
+
 /// A tab as it is stored.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct StoredTab {
+pub struct SavedTab {
     /// Its session.
     pub session: Session,
     /// The name of the file of its history; empty for none yet.
@@ -29,35 +32,40 @@ struct File {
     session: [Session; 1],
 }
 
-impl StoredTab {
+impl SavedTab {
     /// A tab of these parts. Unknown keys are those of `before`.
     pub fn new(session: Session, history: String, capture: String, before: Option<&Self>) -> Self {
         let unknown = before.map(|before| before.unknown.clone()).unwrap_or_default();
         Self { session, history, capture, unknown }
     }
 
-    /// Reads the text of a file.
+    /// Reads the text of a file, and what is in the send box if that was kept beside it.
     ///
     /// # Errors
     /// The first value that does not belong there.
-    pub fn parse(text: &str) -> Result<Self, FileProblem> {
-        let (File { history, capture, session: [session] }, unknown) = syntax::read_keeping(text)?;
+    pub fn from_text(text: &str, long: Option<String>) -> Result<Self, FileProblem> {
+        let (File { history, capture, session: [mut session] }, unknown) = syntax::read_keeping(text)?;
+        if let Some(long) = long.filter(|_| session.send.content.is_empty()) {
+            session.send.content = long;
+        }
         Ok(Self { session, history, capture, unknown })
     }
 
-    /// The text of a file with all of it.
+    /// The text of a file, and what is in the send box if that is too long for it.
     ///
     /// # Errors
     /// When it cannot be written as TOML, which nothing that can be typed is.
-    pub fn print(&self) -> Result<String, toml::ser::Error> {
-        let Self { session, history, capture, unknown } = self.clone();
+    pub fn to_text(&self) -> Result<(String, Option<String>), toml::ser::Error> {
+        let Self { mut session, history, capture, unknown } = self.clone();
+        let content = &mut session.send.content;
+        let long = (content.len() > LONG).then(|| std::mem::take(content));
         let file = File { history, capture, session: [session] };
         if unknown.is_empty() {
-            return toml::to_string(&file);
+            return Ok((toml::to_string(&file)?, long));
         }
         let mut table = toml::Table::try_from(&file)?;
         syntax::put_back(&mut table, &unknown);
-        toml::to_string(&table)
+        Ok((toml::to_string(&table)?, long))
     }
 }
 
@@ -73,10 +81,10 @@ mod tests {
     fn what_a_newer_version_wrote_is_kept() {
         let text = "newer = [1, 2]\nhistory = 'a'\n[[session]]\nlocal = '[::]:1'\nzone = 'z'\n\
             [session.options]\nttl = 3\nfast-open = true\n[[session.quick]]\ncontent = 'x'\ncolour = { r = 1 }";
-        let mut tab = StoredTab::parse(text).unwrap();
+        let mut tab = SavedTab::from_text(text, None).unwrap();
         assert_eq!((&tab.history[..], tab.session.options.text("ttl")), ("a", "3"));
         tab.session.name = "renamed".to_owned();
-        let text = tab.print().unwrap();
+        let text = tab.to_text().unwrap().0;
         let table: toml::Table = toml::from_str(&text).unwrap();
         let session = &table["session"][0];
         assert_eq!(session["name"].as_str(), Some("renamed"));
@@ -84,26 +92,40 @@ mod tests {
         assert_eq!(session["zone"].as_str(), Some("z"));
         assert_eq!(session["options"]["fast-open"].as_bool(), Some(true));
         assert_eq!(session["quick"][0]["colour"]["r"].as_integer(), Some(1));
-        assert_eq!(StoredTab::parse(&text).unwrap(), tab);
+        assert_eq!(SavedTab::from_text(&text, None).unwrap(), tab);
         // What is gone takes its unknown keys with it.
         tab.session.quick.clear();
-        assert!(!tab.print().unwrap().contains("colour"));
+        assert!(!tab.to_text().unwrap().0.contains("colour"));
     }
 
     #[test]
     fn what_is_wrong_is_named() {
-        let problem = StoredTab::parse("[[session]]\nprotocol = 'smtp'").unwrap_err();
+        let problem = SavedTab::from_text("[[session]]\nprotocol = 'smtp'", None).unwrap_err();
         assert_eq!((problem.line, &problem.problem.path[..]), (2, "session.0.protocol"));
         assert!(matches!(problem.problem.fault, Fault::Other(_)));
-        assert!(StoredTab::parse("[[session]]\n[[session]]").is_err(), "a tab has one session");
+        assert!(SavedTab::from_text("[[session]]\n[[session]]", None).is_err(), "a tab has one session");
+    }
+
+    #[test]
+    fn what_is_long_is_kept_beside_the_rest() {
+        for (n, is_long) in [(0, false), (LONG, false), (LONG + 1, true)] {
+            let mut tab = SavedTab::default();
+            tab.session.send.content = "x".repeat(n);
+            let (text, long) = tab.to_text().unwrap();
+            assert_eq!((long.is_some(), text.len() < LONG), (is_long, is_long || n == 0));
+            assert_eq!(SavedTab::from_text(&text, long).unwrap(), tab);
+        }
+        let text = "[[session]]\nsend.content = 'newer'";
+        let stale = SavedTab::from_text(text, Some("older".into())).unwrap();
+        assert_eq!(stale.session.send.content, "newer");
     }
 
     proptest! {
         #[test]
         fn a_tab_is_read_as_it_was_written(session in sessions(), history in ".{0,9}", capture in ".{0,9}") {
-            let tab = StoredTab::new(session, history, capture, None);
-            let text = tab.print().unwrap();
-            prop_assert_eq!(StoredTab::parse(&text).unwrap(), tab, "{}", text);
+            let tab = SavedTab::new(session, history, capture, None);
+            let text = tab.to_text().unwrap().0;
+            prop_assert_eq!(SavedTab::from_text(&text, None).unwrap(), tab, "{}", text);
         }
     }
 }

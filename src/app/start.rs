@@ -1,0 +1,115 @@
+//! What a window finds when it starts: preferences, and the tabs of windows before it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Setup;
+use super::geometry::Geometry;
+use crate::state::{Layout, Notice, Settings, Tab, Task};
+use crate::store::{self, Claimed, StoredTab, Trouble, WindowFolder};
+use crate::workspace::SavedTab;
+
+/// What is kept of a window beside its tabs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct WindowText {
+    /// The name of the tab in front.
+    pub(super) active: String,
+    /// The panels.
+    #[serde(flatten)]
+    pub(super) layout: Layout,
+    /// Place and size.
+    #[serde(flatten)]
+    pub(super) geometry: Geometry,
+}
+
+/// What a window finds when it starts.
+pub(super) struct Start {
+    /// What it was given.
+    pub(super) setup: Setup,
+    /// The preferences.
+    pub(super) settings: Settings,
+    /// The tabs, with the names of their files.
+    pub(super) tabs: Vec<(String, Tab)>,
+    /// The window.
+    pub(super) window: WindowText,
+    /// Where it keeps all that; `None` for nowhere.
+    pub(super) folder: Option<WindowFolder>,
+    /// No other window is open.
+    pub(super) is_alone: bool,
+    /// What became of the settings file, if it could not be understood.
+    pub(super) settings_notice: Option<Notice>,
+    /// What became of the files of tabs that could not be understood.
+    pub(super) tabs_notice: Option<Notice>,
+}
+
+impl Start {
+    /// Reads all of it, and takes over what no other window holds.
+    pub(super) fn read(setup: Setup) -> Self {
+        let (settings, trouble) =
+            setup.settings_path.as_deref().map_or_else(Default::default, store::settings::load);
+        let mut start = Self {
+            settings,
+            tabs: Vec::new(),
+            window: WindowText::default(),
+            folder: None,
+            is_alone: true,
+            settings_notice: trouble.map(settings_trouble),
+            tabs_notice: None,
+            setup,
+        };
+        if let Some(state) = &start.setup.state_folder {
+            let claimed = WindowFolder::claim(&state.join("windows"));
+            start.take(claimed);
+        }
+        start
+    }
+
+    fn take(&mut self, claimed: Claimed) {
+        let Claimed { mut folder, kept, is_alone, mut troubles } = claimed;
+        for StoredTab { name, text, long } in kept.tabs {
+            match SavedTab::from_text(&text, long) {
+                Ok(saved) => self.tabs.push((name, Tab::restore(saved))),
+                Err(error) => troubles.push(folder.set_aside(&name, &error)),
+            }
+        }
+        self.window = toml::from_str(&kept.window).unwrap_or_else(|error| {
+            log::warn!("place and panels of the window are forgotten: {}", error.message());
+            WindowText::default()
+        });
+        self.tabs_notice = tabs_trouble(troubles);
+        (self.folder, self.is_alone) = (Some(folder), is_alone);
+    }
+}
+
+/// What the user should read of a settings file that could not be understood.
+pub(super) fn settings_trouble(trouble: Trouble) -> Notice {
+    match trouble {
+        Trouble::SetAside(aside, why) => Notice::SettingsSetAside(aside, why),
+        Trouble::Unreadable(path, why) => Notice::Failed(Task::ReadingSettings, shown(path), why),
+    }
+}
+
+fn tabs_trouble(troubles: Vec<Trouble>) -> Option<Notice> {
+    let mut asides = Vec::new();
+    let mut told = None;
+    for trouble in troubles {
+        match trouble {
+            Trouble::SetAside(aside, why) => {
+                log::warn!("set aside {}", aside.display());
+                asides.push((aside, why));
+            }
+            Trouble::Unreadable(path, why) => {
+                log::warn!("cannot read {}: {why}", path.display());
+                told = Some(Notice::Failed(Task::ReadingTabs, shown(path), why));
+            }
+        }
+    }
+    let why = asides.first().map(|(_, why)| why.clone());
+    why.map(|why| Notice::TabsSetAside(asides.into_iter().map(|(aside, _)| aside).collect(), why)).or(told)
+}
+
+fn shown(path: PathBuf) -> String {
+    path.display().to_string()
+}

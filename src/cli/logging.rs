@@ -1,0 +1,31 @@
+//! `--log`: what the program does is told on standard error.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use log::LevelFilter;
+
+use super::say;
+use crate::store::log_file;
+
+/// The option, of all subcommands and of the window.
+#[derive(Debug, Args)]
+pub(super) struct Logging {
+    /// Log to standard error what is done and what fails, up to this level; never what is sent or received
+    #[arg(long, value_name = "LEVEL", global = true, value_parser = PossibleValuesParser::new(LEVELS).map(level))]
+    log: Option<LevelFilter>,
+}
+
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+fn level(name: String) -> LevelFilter {
+    name.parse().unwrap_or(LevelFilter::Info)
+}
+
+impl Logging {
+    /// Logs from now on, if it was asked for.
+    pub(super) fn start(&self) {
+        if let Some(level) = self.log {
+            log_file::to_terminal(level, |line| say(line));
+        }
+    }
+}

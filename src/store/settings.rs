@@ -1,0 +1,248 @@
+//! The settings file. Several windows write it: each changes only the keys that it has changed itself. Keys that
+//! are not known, and comments, stay as they are.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use toml_edit::{Array, DocumentMut, Item, Table, Value};
+
+use super::LockFile;
+use super::file::{self, Trouble};
+
+/// A list of what was used recently, the newest first: those of all windows are kept together.
+#[derive(Debug, Clone, Copy)]
+pub struct RecentList {
+    /// Its key.
+    pub key: &'static str,
+    /// So many entries are kept.
+    pub most: usize,
+}
+
+/// Reads the settings; the defaults if there are none. A file that cannot be understood is renamed.
+pub fn load<T: DeserializeOwned + Default>(path: &Path) -> (T, Option<Trouble>) {
+    let text = match file::read(path) {
+        Ok(text) => text,
+        Err(error) if file::is_missing(&error) => return (T::default(), None),
+        Err(error) => return (T::default(), Some(file::set_aside(path, &error))),
+    };
+    match toml::from_str(&text) {
+        Ok(settings) => (settings, None),
+        Err(error) => (T::default(), Some(file::set_aside(path, &error))),
+    }
+}
+
+/// Reads a single key, whatever else is in the file, which is only read; `None` if it is not there.
+///
+/// # Errors
+/// When the file cannot be read or is no TOML, or the key has another type; the text names the file.
+pub fn value<T: DeserializeOwned>(path: &Path, key: &str) -> io::Result<Option<T>> {
+    let wrong = |why: &dyn std::fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
+    let text = match file::read(path) {
+        Ok(text) => text,
+        Err(error) if file::is_missing(&error) => return Ok(None),
+        Err(error) => return Err(wrong(&error)),
+    };
+    let mut all: toml::Table = toml::from_str(&text).map_err(|error| wrong(&error.message()))?;
+    all.remove(key).map(|value| T::deserialize(value).map_err(|error| wrong(&error.message()))).transpose()
+}
+
+/// Writes what is in `now` but was not in `base`. If the file cannot be understood any more, it is renamed first.
+///
+/// # Errors
+/// Those of the system.
+pub fn save<T: Serialize>(
+    path: &Path,
+    base: &T,
+    now: &T,
+    lists: &[RecentList],
+) -> io::Result<Option<Trouble>> {
+    let (base, now) = (document(base)?, document(now)?);
+    let keys: HashSet<&str> = base.iter().chain(now.iter()).map(|(key, _)| key).collect();
+    let mut changed: Vec<&str> =
+        keys.into_iter().filter(|key| text_of(&base, key) != text_of(&now, key)).collect();
+    if changed.is_empty() {
+        return Ok(None);
+    }
+    changed.sort_unstable();
+    // The file that a link leads to is written, not the link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_not_there| path.to_owned());
+    file::create_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let _lock = LockFile::wait(&lock_path(&path))?;
+    let (mut file, trouble) = match file::read(&path).map(|text| text.parse::<DocumentMut>()) {
+        Ok(Ok(file)) => (file, None),
+        Ok(Err(error)) => (DocumentMut::new(), Some(file::set_aside(&path, &error))),
+        Err(error) if file::is_missing(&error) => (DocumentMut::new(), None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            (DocumentMut::new(), Some(file::set_aside(&path, &error)))
+        }
+        Err(error) => return Err(error),
+    };
+    for key in changed {
+        match (now.get(key), lists.iter().find(|list| list.key == key)) {
+            (None, _) => drop(file.remove(key)),
+            (Some(item), None) => put(&mut file, key, item.clone()),
+            (Some(item), Some(list)) => {
+                let [base, now] = [base.get(key), Some(item)].map(strings);
+                let merged = merged(&base, &now, &strings(file.get(key)), list.most);
+                put(&mut file, key, Item::Value(Value::Array(Array::from_iter(merged))));
+            }
+        }
+    }
+    file::write(&path, &file.to_string())?;
+    Ok(trouble)
+}
+
+fn document<T: Serialize>(settings: &T) -> io::Result<DocumentMut> {
+    let text = toml::to_string(settings).map_err(io::Error::other)?;
+    text.parse().map_err(io::Error::other)
+}
+
+fn text_of(table: &Table, key: &str) -> Option<String> {
+    table.get(key).map(ToString::to_string)
+}
+
+/// Puts a value in the place of another; what stands around that, a comment perhaps, stays.
+fn put(file: &mut DocumentMut, key: &str, mut item: Item) {
+    let before = file.get(key).and_then(Item::as_value).map(|value| value.decor().clone());
+    if let (Some(before), Some(value)) = (before, item.as_value_mut()) {
+        *value.decor_mut() = before;
+    }
+    file[key] = item;
+}
+
+fn strings(item: Option<&Item>) -> Vec<String> {
+    let entries = item.and_then(Item::as_array).into_iter().flatten();
+    entries.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// What this window has used since it knew `base` stands in front of what the file has by now.
+fn merged(base: &[String], now: &[String], file: &[String], most: usize) -> Vec<String> {
+    let is_rest = |n: &usize| {
+        let (used, rest) = now.split_at(*n);
+        let mut known = base.iter().filter(|entry| !used.contains(entry));
+        rest.iter().all(|entry| known.next() == Some(entry))
+    };
+    let n_used = (0..=now.len()).find(is_rest).unwrap_or(now.len());
+    let used = &now[..n_used];
+    let others = file.iter().filter(|entry| !used.contains(entry));
+    used.iter().chain(others).take(most).cloned().collect()
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    struct Settings {
+        theme: String,
+        limit: u64,
+        recent: Vec<String>,
+    }
+
+    const LISTS: [RecentList; 1] = [RecentList { key: "recent", most: 4 }];
+
+    fn settings(theme: &str, limit: u64, recent: &[&str]) -> Settings {
+        let recent = recent.iter().map(|&entry| entry.to_owned()).collect();
+        Settings { theme: theme.into(), limit, recent }
+    }
+
+    #[test]
+    fn two_windows_do_not_undo_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        let base = Settings::default();
+        assert_eq!(save(&path, &base, &base, &LISTS).unwrap(), None);
+        assert!(!path.exists(), "nothing is written as long as nothing is changed");
+        let one = settings("dark", 0, &["a", "b"]);
+        let two = settings("", 7, &["c"]);
+        save(&path, &base, &one, &LISTS).unwrap();
+        save(&path, &base, &two, &LISTS).unwrap();
+        assert_eq!(load(&path), (settings("dark", 7, &["c", "a", "b"]), None));
+        // What it has seen of its own counts, whatever the other one has made of it.
+        save(&path, &one, &settings("light", 0, &["b", "a"]), &LISTS).unwrap();
+        assert_eq!(load(&path), (settings("light", 7, &["b", "c", "a"]), None));
+        save(&path, &two, &settings("", 7, &["d", "e", "c"]), &LISTS).unwrap();
+        assert_eq!(load(&path), (settings("light", 7, &["d", "e", "b", "c"]), None));
+    }
+
+    #[test]
+    fn what_others_wrote_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        let text = "# mine\ntheme = \"x\" # since May\nlater = [1, 2]\n\n[table] # of a newer version\nlimit = 'no'\n";
+        fs::write(&path, text).unwrap();
+        let (base, trouble) = load::<Settings>(&path);
+        assert_eq!((&base, trouble), (&settings("x", 0, &[]), None));
+        save(&path, &base, &settings("y", 9, &[]), &LISTS).unwrap();
+        let expected = text.replace("\"x\"", "\"y\"").replace("2]\n", "2]\nlimit = 9\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_broken_file_is_set_aside_when_it_is_read_and_when_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        let base = Settings::default();
+        for rubbish in [&b"theme = 7"[..], b"[[[", b"\xFF"] {
+            fs::write(&path, rubbish).unwrap();
+            let (loaded, trouble) = load::<Settings>(&path);
+            assert_eq!(loaded, base);
+            let Some(Trouble::SetAside(aside, why)) = trouble else { panic!("{trouble:?}") };
+            assert_eq!(fs::read(aside).unwrap(), rubbish);
+            assert!(!why.is_empty() && !path.exists());
+        }
+        for rubbish in [&b"[[["[..], b"\xFF"] {
+            fs::write(&path, rubbish).unwrap();
+            let trouble = save(&path, &base, &settings("y", 0, &[]), &LISTS).unwrap();
+            let Some(Trouble::SetAside(aside, _)) = trouble else { panic!("{trouble:?}") };
+            assert_eq!(fs::read(aside).unwrap(), rubbish);
+            assert_eq!(fs::read_to_string(&path).unwrap(), "theme = \"y\"\n");
+        }
+    }
+
+    #[test]
+    fn one_key_is_read_without_touching_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        assert_eq!(value::<u64>(&path, "limit").unwrap(), None);
+        for (text, limit) in [
+            ("", Some(None)),
+            ("limit = 3", Some(Some(3))),
+            ("theme = 7\nlimit = 0", Some(Some(0))),
+            ("limit = \"much\"", None),
+            ("limit = -1", None),
+            ("limit = 1\n[[[", None),
+        ] {
+            fs::write(&path, text).unwrap();
+            assert_eq!(value::<u64>(&path, "limit").ok(), limit, "{text}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, real] = ["settings.toml", "real.toml"].map(|name| folder.path().join(name));
+        fs::write(&real, "").unwrap();
+        std::os::unix::fs::symlink(&real, &path).unwrap();
+        save(&path, &Settings::default(), &settings("y", 0, &[]), &LISTS).unwrap();
+        assert!(path.is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "theme = \"y\"\n");
+    }
+}

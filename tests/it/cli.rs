@@ -349,7 +349,11 @@ fn network_errors_give_status_1_and_name_the_address() {
     let refused = run(&["tcp-client", &free]);
     assert_eq!((refused.status, refused.text()), (1, ""));
     assert_eq!(refused.stderr.len(), 1, "told once: {:?}", refused.stderr);
-    assert!(refused.stderr[0].starts_with(&format!("error: connecting to {free}: ")), "{:?}", refused.stderr);
+    assert!(
+        refused.stderr[0].starts_with(&format!("error: cannot connect to {free}: ")),
+        "{:?}",
+        refused.stderr
+    );
 
     let (_listener, taken) = listen();
     let in_use = run(&["tcp-server", &taken]);

@@ -150,7 +150,7 @@ fn the_rule_of_imports_would_see_a_wrong_one() {
         wrong_imports(&file).lines().count()
     };
     assert_eq!(wrong("src/codec/hex.rs", "use crate::model::Flow;"), 1);
-    assert_eq!(wrong("src/net/udp.rs", "use crate::{model::Flow, reply, journal, state};"), 2);
+    assert_eq!(wrong("src/net/udp.rs", "use crate::{model::Flow, rules, journal, state};"), 2);
     assert_eq!(wrong("src/net.rs", "use super::journal::Writer;"), 1);
     assert_eq!(wrong("src/net/udp.rs", "use super::super::journal;"), 1);
     assert_eq!(wrong("src/net/udp.rs", "use super::log::Log; use crate::net::Clock;"), 0);

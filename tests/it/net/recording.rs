@@ -145,7 +145,7 @@ fn the_same_trouble_is_not_told_without_end() {
     assert_eq!(udp.closed(), None);
     let told = udp.troubles().len();
     assert!((1..300).contains(&told), "{told}");
-    assert_eq!(udp.notes().iter().filter(|note| note.contains("nobody to send to")).count(), told);
+    assert_eq!(udp.notes().iter().filter(|note| note.contains("no peer to send to")).count(), told);
 }
 
 /// Linux begins to stamp datagrams a while after the first socket of the machine has asked for it, and

@@ -131,7 +131,7 @@ fn without_an_answer_in_time_it_has_failed_and_is_closed() {
     let tally = client.short(1);
     assert_eq!((tally.done, tally.failed, tally.times), (0, 1, None));
     let error = client.troubles().remove(0);
-    assert_eq!(error.to_string(), format!("receiving from {address}: no answer within 30 ms"));
+    assert_eq!(error.to_string(), format!("cannot receive from {address}: no answer within 30 ms"));
     client.send(Target::All, b"once more");
     let mut peer = accept(&listener);
     read(&mut peer, b"once more");

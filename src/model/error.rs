@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 
 use super::rule_fault::RuleFault;
 use crate::codec::append::AppendFault;
@@ -131,30 +132,42 @@ impl NetError {
     pub fn new(doing: Doing, what: impl ToString, cause: impl Into<Cause>) -> Self {
         Self { doing, what: what.to_string(), cause: cause.into() }
     }
+
+    /// What would work, where that is known.
+    fn hint(&self) -> &'static str {
+        let is_denied = matches!(self.cause, Cause::Os { kind: io::ErrorKind::PermissionDenied, .. });
+        let is_privileged = || self.what.parse().is_ok_and(|address: SocketAddr| address.port() < 1024);
+        if cfg!(unix) && self.doing == Doing::Binding && is_denied && is_privileged() {
+            "; ports below 1024 need root (or CAP_NET_BIND_SERVICE)"
+        } else {
+            ""
+        }
+    }
 }
 
-impl fmt::Display for Doing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Resolving => "looking up",
-            Self::Binding => "binding",
-            Self::Listening => "listening on",
-            Self::Connecting => "connecting to",
-            Self::Accepting => "accepting a client on",
-            Self::Sending => "sending to",
-            Self::Repeating => "repeating",
-            Self::RunningSequence => "running a sequence",
-            Self::Receiving => "receiving from",
-            Self::HalfClosing => "closing the sending side to",
-            Self::SettingOption(name) => return write!(f, "setting {name} on"),
-            Self::Joining => "joining group",
-            Self::Leaving => "leaving group",
-            Self::Recording => "writing the capture",
-            Self::ReadingFile => "reading file",
-            Self::SavingFile => "saving file",
-            Self::Answering => "answering",
-            Self::Starting => "starting the session",
-        })
+impl Doing {
+    /// The verb, and the preposition before an address.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Resolving => ("resolve", ""),
+            Self::Binding => ("bind", ""),
+            Self::Listening => ("listen", " on"),
+            Self::Connecting => ("connect", " to"),
+            Self::Accepting => ("accept a client", " on"),
+            Self::Sending => ("send", " to"),
+            Self::Repeating => ("start a repeat", ""),
+            Self::RunningSequence => ("run sequence", ""),
+            Self::Receiving => ("receive", " from"),
+            Self::HalfClosing => ("close the sending side", " to"),
+            Self::SettingOption(name) => (name, " on"),
+            Self::Joining => ("join group", ""),
+            Self::Leaving => ("leave group", ""),
+            Self::Recording => ("write the capture", ""),
+            Self::ReadingFile => ("read file", ""),
+            Self::SavingFile => ("save file", ""),
+            Self::Answering => ("answer", ""),
+            Self::Starting => ("start the session", ""),
+        }
     }
 }
 
@@ -162,11 +175,13 @@ impl fmt::Display for FileChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shrunk(sent, len) => {
-                write!(f, "it was cut short meanwhile: only {sent} of {len} bytes could be sent")
+                write!(f, "the file became shorter while it was sent: only {sent} of {len} bytes were sent")
             }
-            Self::Grown(by) => write!(f, "it has grown by {by} bytes meanwhile, which were not sent"),
-            Self::Rewritten => f.write_str("it was written to meanwhile; what was sent may be some of both"),
-            Self::Removed => f.write_str("it was removed meanwhile; all of it was sent nevertheless"),
+            Self::Grown(by) => write!(f, "the file grew by {by} bytes while it was sent; they were not sent"),
+            Self::Rewritten => {
+                f.write_str("the file was modified while it was sent; old and new data may be mixed")
+            }
+            Self::Removed => f.write_str("the file was removed while it was sent; all of it was sent"),
         }
     }
 }
@@ -176,25 +191,27 @@ impl fmt::Display for Cause {
         match self {
             Self::Os { text, .. } => f.write_str(text),
             Self::TimedOut(ms) => write!(f, "no answer within {ms} ms"),
-            Self::NoAddress => f.write_str("the name has no address"),
-            Self::QueueFull(waiting, most) => {
-                write!(f, "the peer reads too slowly: {waiting} bytes wait already, at most {most} may")
+            Self::NoAddress => f.write_str("the host name has no address"),
+            Self::QueueFull(queued, limit) => {
+                write!(f, "the peer reads too slowly: {queued} bytes are queued, the limit is {limit}")
             }
-            Self::TooLong(len, most) => write!(f, "a datagram of {len} bytes; at most {most} are possible"),
-            Self::NoPeer => f.write_str("there is nobody to send to"),
+            Self::TooLong(len, limit) => {
+                write!(f, "a datagram of {len} bytes is too long, the limit is {limit}")
+            }
+            Self::NoPeer => f.write_str("there is no peer to send to"),
             Self::PeerGone => f.write_str("the peer has left"),
             Self::ClosedUnanswered => f.write_str("the peer closed the connection without an answer"),
-            Self::SendingClosed => f.write_str("the sending side is already closed"),
-            Self::TooManyRepeats(most) => write!(f, "{most} run already, which is the most"),
+            Self::SendingClosed => f.write_str("the sending side is closed"),
+            Self::TooManyRepeats(limit) => write!(f, "limit reached: {limit} are already running"),
             Self::Rule(fault) => fault.fmt(f),
-            Self::TooManyAnswers(most) => write!(f, "{most} answers wait already, which is the most"),
-            Self::TooManyNotes(most) => write!(f, "rules have made {most} notes, which is the most"),
-            Self::DiskTooSlow(waiting, most) => {
-                write!(f, "the disk is too slow: {waiting} bytes wait already, at most {most} may")
+            Self::TooManyAnswers(limit) => write!(f, "limit reached: {limit} answers are already waiting"),
+            Self::TooManyNotes(limit) => write!(f, "limit reached: rules have written {limit} notes"),
+            Self::DiskTooSlow(waiting, limit) => {
+                write!(f, "the disk is too slow: {waiting} bytes are waiting, the limit is {limit}")
             }
-            Self::NotForThisProtocol => f.write_str("this protocol cannot do that"),
-            Self::TooManyFiles(most) => write!(f, "{most} are being sent already, which is the most"),
-            Self::LineTooLong(most) => write!(f, "a line is longer than {most} bytes"),
+            Self::NotForThisProtocol => f.write_str("this protocol does not support it"),
+            Self::TooManyFiles(limit) => write!(f, "limit reached: {limit} files are already being sent"),
+            Self::LineTooLong(limit) => write!(f, "a line is longer than {limit} bytes"),
             Self::FileChanged(change) => change.fmt(f),
             Self::CannotAppend(fault) => fault.fmt(f),
         }
@@ -203,12 +220,49 @@ impl fmt::Display for Cause {
 
 impl fmt::Display for NetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.what.is_empty() {
-            write!(f, "{}: {}", self.doing, self.cause)
-        } else {
-            write!(f, "{} {}: {}", self.doing, self.what, self.cause)
+        if let Cause::FileChanged(change) = &self.cause {
+            return write!(f, "{}: {change}", self.what);
         }
+        let set = if matches!(self.doing, Doing::SettingOption(_)) { "set " } else { "" };
+        let (verb, preposition) = self.doing.words();
+        write!(f, "cannot {set}{verb}")?;
+        if !self.what.is_empty() {
+            write!(f, "{preposition} {}", self.what)?;
+        }
+        write!(f, ": {}{}", self.cause, self.hint())
     }
 }
 
 impl std::error::Error for NetError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_failed_on_what_why_and_what_would_work() {
+        let denied = || Cause::from(io::Error::from(io::ErrorKind::PermissionDenied));
+        let removed = Cause::FileChanged(FileChange::Removed);
+        for (doing, what, cause, text) in [
+            (Doing::Binding, "[::]:8080", denied(), "cannot bind [::]:8080: permission denied"),
+            (Doing::Sending, "", Cause::NoPeer, "cannot send: there is no peer to send to"),
+            (Doing::Receiving, "a:9", Cause::TimedOut(3), "cannot receive from a:9: no answer within 3 ms"),
+            (
+                Doing::SettingOption("SO_LINGER"),
+                "a:9",
+                denied(),
+                "cannot set SO_LINGER on a:9: permission denied",
+            ),
+            (
+                Doing::ReadingFile,
+                "a",
+                removed,
+                "a: the file was removed while it was sent; all of it was sent",
+            ),
+        ] {
+            assert_eq!(NetError::new(doing, what, cause).to_string(), text);
+        }
+        let privileged = NetError::new(Doing::Binding, "0.0.0.0:80", denied()).to_string();
+        assert_eq!(privileged.contains("; ports below 1024 need root"), cfg!(unix), "{privileged}");
+    }
+}

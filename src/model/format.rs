@@ -81,7 +81,7 @@ pub struct UnknownFormat(pub String);
 impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = Format::ALL.map(Format::name).join(", ");
-        write!(f, "no format is called ‘{}’; right are {names}", self.0)
+        write!(f, "unknown format ‘{}’; expected one of {names}", self.0)
     }
 }
 

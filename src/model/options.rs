@@ -272,12 +272,11 @@ pub static OPTIONS: &[OptionSpec] = &[
         set: |options, text| kib(text).map(|size| options.receive_buffer = Some(size)),
     },
     OptionSpec {
-        name: "group",
-        typed: Typed::Text { value: "GROUPS", usual: "" },
+        name: "join",
+        typed: Typed::Text { value: "GROUP[@INTERFACE]", usual: "" },
         protocols: UDP,
         place: Place::Multicast,
-        help: "Multicast groups to join, GROUP or GROUP@INTERFACE, with spaces between; the interface is its IPv4 \
-               address or its index",
+        help: "Multicast groups to join, with spaces between; the interface is its IPv4 address or its index",
         set: |_options, text| groups(text, (None, 0)).map(drop),
     },
     OptionSpec {

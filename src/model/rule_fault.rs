@@ -35,7 +35,7 @@ impl fmt::Display for RuleFault {
         match self {
             Self::Append(fault) => fault.fmt(f),
             Self::Name(name, fault) => {
-                write!(f, "the file name ‘{}’ is refused: {fault}", name.escape_debug())
+                write!(f, "file name ‘{}’ is not allowed: {fault}", name.escape_debug())
             }
         }
     }
@@ -46,10 +46,10 @@ impl fmt::Display for NameFault {
         f.write_str(match self {
             Self::Empty => "it is empty",
             Self::TooLong => "it is too long",
-            Self::LeavesFolder => "it would leave the folder",
-            Self::Character => "it has a character that names may not have",
-            Self::Device => "it has a part that means a device, or ends with a dot or a blank",
-            Self::NoText => "its bytes are no text in the charset",
+            Self::LeavesFolder => "it leaves the folder",
+            Self::Character => "it contains a character that is not allowed",
+            Self::Device => "a part of it is a device name, or ends with a dot or a space",
+            Self::NoText => "it is not valid text in the charset",
         })
     }
 }

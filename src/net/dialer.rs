@@ -276,7 +276,7 @@ fn outcome(attempt: &Attempt) -> io::Result<bool> {
             // TCP connects a socket to itself if its own port is the one it dials.
             Err(io::Error::new(
                 io::ErrorKind::ConnectionRefused,
-                "nobody listens there; the system called back",
+                "nothing is listening there; the socket has connected to itself",
             ))
         }
         Ok(_peer) => Ok(true),

@@ -245,7 +245,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let closed = |ip: &str| {
             let address = TcpListener::bind(ip).unwrap().local_addr().unwrap();
-            (address, format!("connecting to {address}: "))
+            (address, format!("cannot connect to {address}: "))
         };
         let ((six, no_six), (four, no_four)) = (closed("[::1]:0"), closed("127.0.0.1:0"));
         let events = events_of(vec![six, four, address, six]);

@@ -260,7 +260,7 @@ impl SessionKind for TcpShort {
         match command {
             SocketCommand::Send { to: Target::All, what } => self.queue(ctx, Request::Parts(vec![what])),
             SocketCommand::SendFile(FileOrder { id, to: Target::All, file }) => {
-                self.queue_file(ctx, id, file)
+                self.queue_file(ctx, id, file);
             }
             to_connections => self.connections.command(ctx, to_connections),
         }

@@ -263,7 +263,7 @@ impl Udp {
             options::join(&SockRef::from(&self.socket), group)
         } else {
             // Linux accepts this, but nothing would ever arrive.
-            let text = format!("the group is of another address family than {}", self.local);
+            let text = format!("the group is not of the address family of {}", self.local);
             Err(io::Error::new(io::ErrorKind::InvalidInput, text))
         };
         match joined {

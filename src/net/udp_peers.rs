@@ -206,6 +206,6 @@ mod tests {
         assert!(peers.forget(&mut log, own) && !peers.forget(&mut log, own));
         assert_eq!(peers.answering(group), None);
         assert_eq!(peers.outgoing(&mut log, sender), FlowId(2));
-        assert_eq!(peers.answering(FlowId(2)), Some((FlowId(2), None)), "nobody has_sent us there");
+        assert_eq!(peers.answering(FlowId(2)), Some((FlowId(2), None)), "the peer has not sent to it");
     }
 }

@@ -15,7 +15,7 @@ use super::session_kind::SessionKind;
 use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
-use super::time::after;
+use super::time::{after, earliest};
 use super::udp::Udp;
 use crate::model::{
     Cause, Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
@@ -120,11 +120,10 @@ impl Worker {
                 Some(now)
             } else {
                 // While the capture cannot be written, only the next retry and the end matter.
-                let of_role = if stalled { kind.closing() } else { kind.deadline() };
+                let of_kind = if stalled { kind.closing() } else { kind.deadline() };
                 let of_pacer = if stalled { None } else { self.set_pacer(kind) };
-                let of_news = [self.ctx.rule_engine.deadline(), self.ctx.files.deadline()];
-                let deadlines = [of_role, of_pacer, self.ctx.log.deadline(now)];
-                deadlines.into_iter().chain(of_news).flatten().min()
+                let Context { log, rule_engine, files, .. } = &self.ctx;
+                earliest([of_kind, of_pacer, log.deadline(now), rule_engine.deadline(), files.deadline()])
             };
             if let Err(error) = self.sleep(events, deadline) {
                 kind.abandon(&mut self.ctx);
@@ -298,9 +297,10 @@ impl Worker {
     /// message. `Some` if the timer failed and the poll must wake by its timeout.
     fn set_pacer(&mut self, kind: &dyn SessionKind) -> Option<Instant> {
         let listening = kind.deadline().filter(|_| self.ctx.wants_messages());
-        let of_desk = [self.ctx.sequences.due(), self.ctx.delayed.due(), self.ctx.held_until()];
-        let dues = [self.repeats.due(), kind.file_due(), listening].into_iter().chain(of_desk);
-        let Some(due) = dues.flatten().min() else {
+        let Context { sequences, delayed, .. } = &self.ctx;
+        let of_rules = earliest([delayed.due(), self.ctx.held_until()]);
+        let dues = [self.repeats.due(), sequences.due(), of_rules, kind.file_due(), listening];
+        let Some(due) = earliest(dues) else {
             self.pacer = None;
             return None;
         };

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::session::Session;
 use super::syntax::{self, FileProblem, Unknown};
+use crate::model::{Fault, Problem};
 
 /// What is in the send box is kept in a file of its own if it is longer, in bytes.
 const LONG: usize = 64 << 10;
@@ -29,7 +30,7 @@ struct File {
     history: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     capture: String,
-    session: [Session; 1],
+    session: Vec<Session>,
 }
 
 impl SavedTab {
@@ -44,7 +45,11 @@ impl SavedTab {
     /// # Errors
     /// The first value that does not belong there.
     pub fn from_text(text: &str, long: Option<String>) -> Result<Self, FileProblem> {
-        let (File { history, capture, session: [mut session] }, unknown) = syntax::read_keeping(text)?;
+        let (File { history, capture, session }, unknown) = syntax::read_keeping(text)?;
+        let [mut session] = <[Session; 1]>::try_from(session).map_err(|all| {
+            let fault = Fault::Other(format!("a tab has one session, not {}", all.len()));
+            FileProblem { line: 1, column: 1, problem: Problem::new("session", fault) }
+        })?;
         if let Some(long) = long.filter(|_| session.send.content.is_empty()) {
             session.send.content = long;
         }
@@ -59,7 +64,7 @@ impl SavedTab {
         let Self { mut session, history, capture, unknown } = self.clone();
         let content = &mut session.send.content;
         let long = (content.len() > LONG).then(|| std::mem::take(content));
-        let file = File { history, capture, session: [session] };
+        let file = File { history, capture, session: vec![session] };
         if unknown.is_empty() {
             return Ok((toml::to_string(&file)?, long));
         }
@@ -75,7 +80,6 @@ mod tests {
 
     use super::super::session::tests::sessions;
     use super::*;
-    use crate::model::Fault;
 
     #[test]
     fn what_a_newer_version_wrote_is_kept() {

@@ -150,7 +150,7 @@ impl Session {
     pub fn groups(&self) -> Result<Vec<Group>, Problem> {
         let options = self.options.build(Protocol::Udp).map_err(|wrong| wrong.within("options"))?;
         let interface = (options.multicast_interface, options.multicast_scope);
-        groups(self.options.text("group"), interface).map_err(at("options.group"))
+        groups(self.options.text("join"), interface).map_err(at("options.join"))
     }
 
     /// Every field that keeps a tab's session from being opened, each once. The framing is not among them: the last

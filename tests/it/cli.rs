@@ -349,7 +349,11 @@ fn network_errors_give_status_1_and_name_the_address() {
     let refused = run(&["tcp-client", &free]);
     assert_eq!((refused.status, refused.text()), (1, ""));
     assert_eq!(refused.stderr.len(), 1, "told once: {:?}", refused.stderr);
-    assert!(refused.stderr[0].starts_with(&format!("error: connecting to {free}: ")), "{:?}", refused.stderr);
+    assert!(
+        refused.stderr[0].starts_with(&format!("error: cannot connect to {free}: ")),
+        "{:?}",
+        refused.stderr
+    );
 
     let (_listener, taken) = listen();
     let in_use = run(&["tcp-server", &taken]);
@@ -412,7 +416,7 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         (&["udp", "127.0.0.1:0", "--frame", "line"], "'--print hex' or '--print log'"),
         (&["tcp-client", "h:1", "--overwrite"], "--capture"),
         (&["tcp-client", "h:1", "--max-connections", "1"], "--max-connections"),
-        (&["udp", "127.0.0.1:0", "--join", "10.0.0.1"], "224.0.0.0"),
+        (&["udp", "127.0.0.1:0", "--join", "10.0.0.1"], "expected a multicast address"),
         (&["export", "/no/such.pcapng", "--format", "text"], "/no/such.pcapng"),
         (&["export", "x", "--format", "doc"], "netassist5"),
         (&["tcp-client", "h:1", "--capture", "/no/such/folder/x.pcapng"], "no such folder"),

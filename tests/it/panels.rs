@@ -85,7 +85,7 @@ fn a_protocol_shows_the_fields_that_it_uses() {
                 (lang.opt_nodelay(), !udp),
                 (lang.opt_keep_alive(), !udp),
                 (lang.opt_broadcast(), udp),
-                (lang.opt_group(), udp),
+                (lang.opt_join(), udp),
                 (lang.opt_ttl(), udp),
                 (lang.opt_send_buffer(), true),
             ] {

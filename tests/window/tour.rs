@@ -35,7 +35,7 @@ fn tour(lang: Lang, theme: &str) {
     window.set_text(lang.local_port(), "0");
     window.set_text(lang.remote_port(), &port.to_string());
     window.click(lang.more_options());
-    window.wait_for(lang.opt_group());
+    window.wait_for(lang.opt_join());
     window.screenshot(&window.artefact("-1-options.png"));
     window.click(lang.more_options());
     window.click(lang.open());

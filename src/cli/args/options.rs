@@ -73,12 +73,9 @@ impl<O: Opens> Args for OptionFlags<O> {
                         .default_missing_value(words.first().copied().unwrap_or_default())
                         .value_parser(words.to_vec()),
                 ),
-                Typed::Text { value, .. } if spec.name == "group" => command.arg(
-                    arg.value_name(value)
-                        .alias("join")
-                        .action(ArgAction::Append)
-                        .value_parser(values::groups),
-                ),
+                Typed::Text { value, .. } if spec.name == "join" => {
+                    command.arg(arg.value_name(value).action(ArgAction::Append).value_parser(values::groups))
+                }
                 Typed::Text { value, .. } => command.arg(arg.value_name(value).value_parser(parser(spec))),
             };
         }

@@ -13,22 +13,22 @@ pub(super) struct Periods {
     every: Duration,
     last: Option<Instant>,
     /// In nanoseconds; a ring buffer once it is full.
-    periods: Vec<u64>,
+    ring: Vec<u64>,
     oldest: usize,
 }
 
 impl Periods {
     pub(super) fn new(every: Duration) -> Self {
-        Self { every, last: None, periods: Vec::new(), oldest: 0 }
+        Self { every, last: None, ring: Vec::new(), oldest: 0 }
     }
 
     /// Notes a beat sent at `now`.
     pub(super) fn beat(&mut self, now: Instant) {
         if let Some(last) = self.last.replace(now) {
             let period = nanos(now.saturating_duration_since(last));
-            if self.periods.len() < PERIODS {
-                self.periods.push(period);
-            } else if let Some(oldest) = self.periods.get_mut(self.oldest) {
+            if self.ring.len() < PERIODS {
+                self.ring.push(period);
+            } else if let Some(oldest) = self.ring.get_mut(self.oldest) {
                 *oldest = period;
                 self.oldest = (self.oldest + 1) % PERIODS;
             }
@@ -43,10 +43,10 @@ impl Periods {
     /// The statistics of the periods; `None` if there are none.
     pub(super) fn pace(&self) -> Option<Pace> {
         let every = nanos(self.every);
-        let mut errors: Vec<u64> = self.periods.iter().map(|period| period.abs_diff(every)).collect();
+        let mut errors: Vec<u64> = self.ring.iter().map(|period| period.abs_diff(every)).collect();
         errors.sort_unstable();
         let n = errors.len() as u64;
-        let sum: u128 = self.periods.iter().map(|period| u128::from(*period)).sum();
+        let sum: u128 = self.ring.iter().map(|period| u128::from(*period)).sum();
         let mean = u64::try_from(sum.checked_div(u128::from(n))?).unwrap_or(u64::MAX);
         // The nearest rank: the smallest error that 99 of 100 do not exceed.
         let p99 = errors.get((errors.len() * 99).div_ceil(100).saturating_sub(1))?;

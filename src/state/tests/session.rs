@@ -156,7 +156,7 @@ fn groups_are_joined_and_left_as_typed() {
     let mut state = open_state(Protocol::Udp, &[]);
     assert_eq!(state.act(Action::JoinGroup), []);
     assert!(state.tab().show_problems, "there is none to join");
-    state.tab_mut().session.options.set("group", "239.0.0.9");
+    state.tab_mut().session.options.set("join", "239.0.0.9");
     let group = Group { address: "239.0.0.9".parse().unwrap(), interface: None, scope: 0 };
     assert_eq!(order(&state.act(Action::JoinGroup)), &SocketCommand::Join(group).into());
     assert_eq!(order(&state.act(Action::LeaveGroup)), &SocketCommand::Leave(group).into());

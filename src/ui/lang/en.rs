@@ -66,7 +66,7 @@ texts! {
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
     opt_broadcast, opt_broadcast_tip: "Allow broadcast", "Sending to broadcast addresses is allowed (SO_BROADCAST)";
-    opt_group, opt_group_tip: "Multicast group", "Joined when the session opens; Join and Leave work while it is open. Several with spaces between; GROUP@INTERFACE for another interface";
+    opt_join, opt_join_tip: "Multicast group", "Joined when the session opens; Join and Leave work while it is open. Several with spaces between; GROUP@INTERFACE for another interface";
     opt_interface, opt_interface_tip: "Interface", "IPv4: an address of the interface; IPv6: its index; empty for the system's choice";
     opt_ttl, opt_ttl_tip: "Multicast TTL", "How many networks a multicast datagram may cross, 0 to 255";
     opt_loopback, opt_loopback_tip: "See own multicast", "Multicast datagrams sent here are seen by this machine, too";

@@ -64,7 +64,7 @@ translation! { texts;
     opt_send_buffer: "发送缓冲 (KiB)", "SO_SNDBUF;留空为系统默认";
     opt_receive_buffer: "接收缓冲 (KiB)", "SO_RCVBUF;留空为默认 (UDP: 8 MiB)";
     opt_broadcast: "允许广播", "允许向广播地址发送 (SO_BROADCAST)";
-    opt_group: "组播组", "打开会话时加入；打开期间可随时加入或退出。多个组以空格分隔；组@接口 可指定接口";
+    opt_join: "组播组", "打开会话时加入；打开期间可随时加入或退出。多个组以空格分隔；组@接口 可指定接口";
     opt_interface: "组播接口", "IPv4: 接口的地址；IPv6: 接口序号；留空由系统选择";
     opt_ttl: "组播 TTL", "组播报文可经过的网络数，0 到 255";
     opt_loopback: "接收自己的组播", "本机也能收到自己发出的组播";

@@ -107,7 +107,7 @@ mod tests {
     fn errors_say_what_where_and_why_in_both_languages() {
         let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         let error = NetError::new(Doing::Connecting, "127.0.0.1:1", refused);
-        assert_eq!(net_error(Lang::En, &error), "Connecting to 127.0.0.1:1: connection refused");
+        assert_eq!(net_error(Lang::En, &error), "Cannot connect to 127.0.0.1:1: connection refused");
         assert_eq!(net_error(Lang::ZhCn, &error), "连接 127.0.0.1:1 失败：对端拒绝连接 (connection refused)");
     }
 
@@ -117,7 +117,7 @@ mod tests {
         let error = NetError::new(Doing::Answering, "127.0.0.1:1", Cause::Rule(fault));
         assert_eq!(
             net_error(Lang::En, &error),
-            "Answering 127.0.0.1:1: the file name ‘../x’ is refused: it would leave the folder"
+            "Cannot answer 127.0.0.1:1: file name ‘../x’ is not allowed: it leaves the folder"
         );
         assert_eq!(
             net_error(Lang::ZhCn, &error),

@@ -26,7 +26,7 @@ fn what_is_written_is_opened() {
     }
     let opening = read(
         "local = '0.0.0.0:0'\nframing = 'line'\n[options]\nsend-buffer = '64'\nreceive-buffer = 8\nttl = 3\n\
-         group = '239.1.2.3'\ninterface = 2\nbroadcast = false",
+         join = '239.1.2.3'\ninterface = 2\nbroadcast = false",
     )
     .build()
     .unwrap();
@@ -74,14 +74,14 @@ fn a_client_binds_what_it_is_given() {
 
 #[test]
 fn what_a_protocol_does_not_use_does_not_matter_but_is_named() {
-    let text = "protocol = 'tcp-server'\nlocal = '127.0.0.1:8080'\nremote = '???'\noptions.group = 'x'\n\
+    let text = "protocol = 'tcp-server'\nlocal = '127.0.0.1:8080'\nremote = '???'\noptions.join = 'x'\n\
                 options.connect-timeout = ''\noptions.nodelay = false";
     let session = read(text);
     assert_eq!(session.build().unwrap().link.to_string(), "tcp-server 127.0.0.1:8080");
     assert_eq!(session.problems(), []);
     let unused = session.unused();
     let paths: Vec<&str> = unused.iter().map(|problem| &problem.path[..]).collect();
-    assert_eq!(paths, ["remote", "options.connect-timeout", "options.group"]);
+    assert_eq!(paths, ["remote", "options.connect-timeout", "options.join"]);
     assert_eq!(unused[0].to_string(), "remote: not used by a tcp-server session");
     assert_eq!(session.only_used().unused(), []);
 }
@@ -122,7 +122,7 @@ fn the_wrong_field_is_named() {
         ("local = '[::]:1'\nframing = 'lines'", "framing: "),
         ("local = '[::]:1'\noptions.send-buffer = 0", "options.send-buffer: expected a whole number from 1"),
         ("local = '[::]:1'\noptions.receive-buffer = 'x'", "options.receive-buffer: expected"),
-        ("local = '[::]:1'\noptions.group = '1.2.3.4'", "options.group: expected a multicast address"),
+        ("local = '[::]:1'\noptions.join = '1.2.3.4'", "options.join: expected a multicast address"),
         ("local = '[::]:1'\noptions.interface = 'eth0'", "options.interface: expected an IPv4 address"),
         ("local = '[::]:1'\noptions.ttl = -1", "options.ttl: expected a whole number from 0 to 255"),
         ("local = '[::]:1'\noptions.broadcast = 'maybe'", "options.broadcast: expected true, false"),

@@ -48,7 +48,8 @@ fn a_client_talks_until_the_server_ends() {
 
 #[test]
 fn a_refusal_says_what_where_and_why() {
-    for (lang, what, why) in [(Lang::En, "Connecting to", "refused"), (Lang::ZhCn, "连接 ", "对端拒绝连接")]
+    for (lang, what, why) in
+        [(Lang::En, "Cannot connect to", "refused"), (Lang::ZhCn, "连接 ", "对端拒绝连接")]
     {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let home = Home::new();

@@ -78,7 +78,9 @@ fn a_count_ends_it_and_enter_in_a_field_starts_it() {
 
 #[test]
 fn what_is_wrong_is_named_beside_the_field() {
-    for (lang, words) in [(Lang::En, "0.1 ms to 24 h"), (Lang::ZhCn, "0.1 毫秒到 24 小时")] {
+    for (lang, words) in
+        [(Lang::En, "a duration from 100us to 24h"), (Lang::ZhCn, "应为 100us 到 24h 的时间")]
+    {
         let home = Home::new();
         let mut window = home.window(lang);
         window.open(Protocol::TcpServer);

@@ -235,7 +235,7 @@ fn everything_has_a_name_and_a_place_beside_wrong_fields() {
         for field in [lang.local_host(), lang.local_port(), lang.remote_host(), lang.remote_port()] {
             window.set_text(field, "? ?");
         }
-        for field in [lang.opt_send_buffer(), lang.opt_receive_buffer(), lang.opt_group(), lang.opt_ttl()] {
+        for field in [lang.opt_send_buffer(), lang.opt_receive_buffer(), lang.opt_join(), lang.opt_ttl()] {
             window.set_text(field, "x");
         }
         window.click(lang.open());

@@ -67,7 +67,7 @@ fn a_rule_is_typed_tried_and_followed() {
         window.click(lang.rule_new());
         window.choose(lang.rule_when(), match_kind(lang, MatchKind::Regex));
         window.set_text(lang.rule_pattern(), "^get (");
-        assert!(window.shows(pick(lang, "This group is not closed", "缺少 )")));
+        assert!(window.shows(pick(lang, "Unclosed group", "缺少 )")));
         window.set_text(lang.rule_pattern(), r"^get (\w+)");
         window.set_text(lang.rule_content(), r"{upper:1}={n}\r\n");
         assert!(window.shows("7 B: 41 42 43 3D 31 0D 0A"), "{:?}", window.texts());
@@ -129,7 +129,7 @@ fn the_selected_message_is_tried_and_faults_are_typed() {
     window.wait_until("both", |window| window.tab().log.len() == 4);
     window.click(lang.faults());
     window.set_text(lang.fault_cut(), "x");
-    assert!(window.shows("Right is a whole number"));
+    assert!(window.shows("Expected a whole number from 0 to 4294967295"));
     window.set_text(lang.fault_cut(), "1");
     window.set_text(lang.fault_pause(), "10ms");
     window.click(lang.faults());

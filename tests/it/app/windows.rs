@@ -69,8 +69,8 @@ fn two_windows_undo_nothing_of_each_other_in_whichever_order_they_close() {
         let settings = &window.state().settings;
         let language = String::new();
         assert_eq!(
-            (settings.theme, settings.send_key, settings.language),
-            (Theme::Dark, SendKey::Enter, language)
+            (settings.theme, settings.send_key, &settings.language),
+            (Theme::Dark, SendKey::Enter, &language)
         );
         window.exit();
         assert_eq!(texts(&home.window(lang)).len(), 4, "none of them stands there twice");

@@ -43,7 +43,7 @@ fn what_is_wrong_in_a_workspace_is_told_with_its_line() {
     window.key(CTRL, Key::O);
     window.set_text(window.lang.open_file(), file.to_str().unwrap());
     window.click(window.lang.open_file_button());
-    window.wait_for_text("line 3: framing: unknown framing");
+    window.wait_for_text("line 3, column 1: framing: unknown framing");
     assert_eq!(window.state().tabs.len(), 1);
 }
 

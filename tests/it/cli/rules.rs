@@ -189,8 +189,8 @@ fn a_rule_runs_a_page_of_quick_sends() {
 fn what_is_wrong_with_rules_is_said_with_its_line() {
     let folder = TempDir::new().unwrap();
     for (text, why) in [
-        ("[[rule]]\nwenn = 'starts'\n", "line 2: unknown field `wenn`"),
-        ("[[rule]]\ncontent = 'a'\n\n[[rule]]\nafter = 'soon'\n", "line 5: "),
+        ("[[rule]]\nwenn = 'starts'\n", "line 2, column 1: rule.0.wenn: unknown key; did you mean ‘when’?"),
+        ("[[rule]]\ncontent = 'a'\n\n[[rule]]\nafter = 'soon'\n", "line 5, column 1: rule.1.after: "),
         ("", "has no rule that is on"),
         ("[[session]]\nlocal = ':1'\n[[session]]\n", "has 2 sessions"),
     ] {

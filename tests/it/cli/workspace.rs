@@ -115,19 +115,25 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
     for (args, says) in [
         (
             &["run", &file][..],
-            "choose one with '--session <NAME>'; right are ‘client’, ‘server’, ‘echo’, ‘closer’",
+            "choose one with '--session <NAME>'; expected one of ‘client’, ‘server’, ‘echo’, ‘closer’",
         ),
-        (&["run", &file, "--session", "x"], "no session is called ‘x’; right are"),
-        (&["run", &file, "--session", "server"], "lab.toml, line 18: local: right is ADDRESS:PORT"),
-        (&["run", &file, "--session", "client", "--send-quick", "bad"], "lab.toml, line 14: content: "),
-        (&["run", &file, "--session", "client", "--send-quick", "x"], "right are ‘你好’, ‘bad’"),
+        (&["run", &file, "--session", "x"], "no session is called ‘x’; expected one of"),
+        (
+            &["run", &file, "--session", "server"],
+            "lab.toml, line 18, column 1: local.host: expected an address",
+        ),
+        (
+            &["run", &file, "--session", "client", "--send-quick", "bad"],
+            "lab.toml, line 14, column 1: content: ",
+        ),
+        (&["run", &file, "--session", "client", "--send-quick", "x"], "expected ‘你好’, ‘bad’"),
         (
             &["run", &file, "--session", "client", "--send-page", "x"],
             "no quick send is ticked on the page ‘x’",
         ),
         (&["run", &file, "--session", "client", "--max-connections", "1"], "is for a tcp-server"),
         (&["run", &format!("{file}x")], "lab.tomlx: "),
-        (&["run", super::MANIFEST], ": unknown field `"),
+        (&["run", super::MANIFEST], ": package: unknown key"),
     ] {
         let ended = run(args);
         assert_eq!(ended.status, 2, "{args:?}: {:?}", ended.stderr);

@@ -1,4 +1,4 @@
-//! A session under test: its events, checked for their order as they come, and its capture.
+//! A session under test: its capture, and its events, whose order is checked as they arrive.
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
@@ -78,11 +78,11 @@ impl Order {
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
             }
             Event::RepeatEnded(id, progress) => {
-                // Another of the same name may begin.
+                // A repeat with the same ID may start.
                 let before = self.repeats.remove(id).unwrap_or_default();
                 assert!(before.sent <= progress.sent && before.skipped <= progress.skipped);
             }
-            // Short connections come after it as others do after `Opened`.
+            // Short connections follow it as others follow `Opened`.
             Event::Ready => {
                 assert!(!std::mem::replace(&mut self.opened, true), "opened twice");
                 self.attempts_later = true;
@@ -146,7 +146,7 @@ pub struct Bench {
     order: Order,
 }
 
-/// What to open, with default options.
+/// A setup with default options.
 pub fn setup(link: Link) -> Setup {
     Setup {
         link,
@@ -174,7 +174,7 @@ impl Bench {
         Self { session: Some(session), tape, events, entries, woken, order }
     }
 
-    /// A server on a port of the system's choice, and its address.
+    /// A server on a port that the system picks, and its address.
     pub fn server(local: &str, change: impl FnOnce(&mut Setup)) -> (Self, SocketAddr) {
         let mut setup = setup(Link::TcpServer { local: local.parse().unwrap() });
         change(&mut setup);
@@ -183,7 +183,7 @@ impl Bench {
         (bench, address)
     }
 
-    /// A client of `remote`, connected.
+    /// A client connected to `remote`.
     pub fn client(remote: SocketAddr, change: impl FnOnce(&mut Setup)) -> Self {
         let mut setup = setup(Link::TcpClient { remote: remote.into(), local: None });
         change(&mut setup);
@@ -209,13 +209,13 @@ impl Bench {
         self.order(SocketCommand::Send { to, what: SendPart::Bytes(bytes.into()) });
     }
 
-    /// Orders `bytes` to be sent again and again.
+    /// Starts a repeat.
     pub fn repeat(&self, id: u32, to: Target, bytes: &[u8], every: Duration, count: Option<u64>) {
         let what = Arc::from([SendPart::Bytes(bytes.into())]);
         self.order(Command::Repeat(Repeat { id: RepeatId(id), to, what, every, count }));
     }
 
-    /// How far a repeat had come at its end.
+    /// The progress of a repeat at its end.
     #[track_caller]
     pub fn repeat_ended(&mut self, id: u32) -> Progress {
         let find = |bench: &Self| {
@@ -228,19 +228,19 @@ impl Bench {
         find(self).unwrap()
     }
 
-    /// What has come of short connections, as soon as so many were tried.
+    /// The tally of short connections once `tried` were tried.
     #[track_caller]
     pub fn short(&mut self, tried: u64) -> ShortTally {
         self.until("Short", |bench| bench.order.short.done + bench.order.short.failed >= tried);
         self.order.short
     }
 
-    /// Orders a file to be sent.
+    /// Sends a file.
     pub fn send_file(&self, id: u32, to: Target, file: FileToSend) {
         self.order(SocketCommand::SendFile(FileOrder { id: FileId(id), to, file }));
     }
 
-    /// How the first file of that name has ended.
+    /// How the first file with this ID ended.
     #[track_caller]
     pub fn file_ended(&mut self, id: u32) -> (FileEnd, FileProgress) {
         let find = |bench: &Self| {
@@ -253,7 +253,7 @@ impl Bench {
         find(self).unwrap()
     }
 
-    /// How a sequence ended, and where it was then.
+    /// How a sequence ended, and its place then.
     #[track_caller]
     pub fn sequence_ended(&mut self, id: u32) -> (SequencePlace, SequenceEnd) {
         let find = |bench: &Self| {
@@ -266,7 +266,7 @@ impl Bench {
         find(self).unwrap()
     }
 
-    /// Takes in events until `done`, or fails naming `what`.
+    /// Handles events until `done`, or fails naming `what`.
     #[track_caller]
     pub fn until(&mut self, what: &str, mut done: impl FnMut(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
@@ -287,13 +287,13 @@ impl Bench {
         }
     }
 
-    /// Takes in the events that are there already.
+    /// Handles the events that have arrived.
     pub fn drain(&mut self) {
         let events = self.session.as_ref().unwrap().events().clone();
         events.try_iter().for_each(|event| self.take(event));
     }
 
-    /// Waits for something of the capture of which no event tells.
+    /// Waits for a change of the capture without an event.
     #[track_caller]
     pub fn until_tape(&self, what: &str, done: impl Fn(&Tape) -> bool) {
         let deadline = Instant::now() + PATIENCE;
@@ -320,12 +320,12 @@ impl Bench {
         find(self).unwrap()
     }
 
-    /// Waits for the end and tells its reason; nothing may follow.
+    /// Waits for the end and returns its error; nothing may follow.
     #[track_caller]
     pub fn closed(&mut self) -> Option<NetError> {
         self.until("Closed", |bench| matches!(bench.events.last(), Some(Event::Closed(_))));
         let events = self.session.as_ref().unwrap().events().clone();
-        // The channel is disconnected once the worker's thread is through.
+        // The channel is disconnected once the worker's thread has ended.
         let after = events.recv_timeout(PATIENCE);
         assert_eq!(after, Err(crossbeam_channel::RecvTimeoutError::Disconnected));
         self.entries.extend(self.tape.read().into_iter().map(|(entry, _at)| entry));
@@ -387,7 +387,7 @@ impl Bench {
         self.events.iter().rev().find_map(totals).unwrap_or_default()
     }
 
-    /// The bytes of one direction, over all flows or of one, one entry a record.
+    /// The data of one direction, of all flows or one, by record.
     pub fn data(&self, of: Option<FlowId>, way: Direction) -> Vec<Vec<u8>> {
         let data = |entry: &Entry| match entry {
             Entry::Data { flow, direction, bytes, .. }

@@ -1,4 +1,4 @@
-//! Files that are sent and told of, over real sockets.
+//! Files sent over real sockets, and their progress.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -15,7 +15,7 @@ use super::bench::{Bench, PATIENCE};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A pause that no test waits for.
+/// Longer than any test.
 const LONG: Duration = Duration::from_hours(1);
 
 fn file(content: &[u8]) -> NamedTempFile {
@@ -24,7 +24,7 @@ fn file(content: &[u8]) -> NamedTempFile {
     file
 }
 
-/// Pieces of `chunk` bytes, with a pause between them.
+/// A file in pieces of `chunk` bytes with a pause in between.
 fn paused(file: &NamedTempFile, chunk: u32, pause: Duration, others: Others) -> FileToSend {
     let cut = FileCut::Raw { chunk: NonZeroU32::new(chunk) };
     FileToSend { cut, pace: FilePace::Pause(pause), others, ..FileToSend::raw(file.path()) }
@@ -60,7 +60,7 @@ fn until_sent(bench: &mut Bench, id: u32, sent: u64) {
 }
 
 #[test]
-fn the_progress_of_a_file_is_told_and_its_end_once() {
+fn progress_is_reported_and_the_end_comes_once() {
     let (mut client, mut peer) = pair();
     let content: Vec<u8> = (0..3_000_001_u32).map(|n| (n % 251) as u8).collect();
     let file = file(&content);
@@ -94,13 +94,13 @@ fn a_rate_is_kept() {
     assert!(begun.elapsed() >= 189 * MS, "{:?}", begun.elapsed());
     let (end, progress) = client.file_ended(1);
     assert_eq!(end, FileEnd::Sent);
-    // The first piece goes at once.
+    // The first piece is sent at once.
     assert!(progress.rate <= 212_000, "{progress:?}");
     assert_eq!(client.close(), None);
 }
 
 #[test]
-fn lines_go_as_messages_with_messages_between_them() {
+fn lines_are_messages_that_others_may_interleave() {
     let (mut client, mut peer) = pair();
     let file = file(b"one\n\ntwo\r\nthree");
     let cut =
@@ -125,7 +125,7 @@ fn lines_go_as_messages_with_messages_between_them() {
 }
 
 #[test]
-fn what_must_keep_its_turn_waits_for_a_slow_file() {
+fn messages_wait_for_a_slow_file() {
     let (mut client, mut peer) = pair();
     let file = file(b"abc");
     client.send_file(1, Target::All, paused(&file, 1, 20 * MS, Others::Wait));
@@ -146,7 +146,7 @@ fn a_slow_peer_slows_only_itself() {
     let slow = dial(address);
     let mut quick = dial(address);
     server.until("both", |bench| bench.joined().len() == 2);
-    // More than all buffers on the way hold.
+    // More than all buffers on the way can hold.
     let content = vec![3; 32 << 20];
     let file = file(&content);
     server.send_file(1, Target::All, FileToSend::raw(file.path()));
@@ -156,7 +156,7 @@ fn a_slow_peer_slows_only_itself() {
         let it_is = |event: &Event| matches!(event, Event::FileProgress(_, now) if now.served == 1);
         bench.events.iter().any(it_is)
     });
-    // What waits in memory is a piece, not the file.
+    // Memory holds one piece, not the file.
     assert!(server.totals().queued_bytes < 1 << 20, "{:?}", server.totals());
     server.order(Command::StopFile(FileId(1)));
     let (end, progress) = server.file_ended(1);
@@ -167,7 +167,7 @@ fn a_slow_peer_slows_only_itself() {
 }
 
 #[test]
-fn a_peer_that_leaves_ends_it() {
+fn the_file_ends_when_its_peer_leaves() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut peer = dial(address);
     server.first_flow();
@@ -186,7 +186,7 @@ fn a_peer_that_leaves_ends_it() {
 }
 
 #[test]
-fn a_paused_file_waits_goes_on_and_holds_no_end_up() {
+fn a_paused_file_resumes_and_does_not_delay_closing() {
     let (mut client, mut peer) = pair();
     let file = file(b"abc");
     client.send_file(1, Target::All, paused(&file, 1, 50 * MS, Others::Pass));
@@ -207,7 +207,7 @@ fn a_paused_file_waits_goes_on_and_holds_no_end_up() {
 }
 
 #[test]
-fn a_file_that_is_cut_short_meanwhile_is_told() {
+fn a_file_that_becomes_shorter_is_reported() {
     let (mut client, mut peer) = pair();
     let file = file(&[7; 300]);
     client.send_file(1, Target::All, paused(&file, 100, 200 * MS, Others::Wait));
@@ -224,7 +224,7 @@ fn a_file_that_is_cut_short_meanwhile_is_told() {
 }
 
 #[test]
-fn datagrams_of_a_file_keep_their_pace_and_other_peers_do_not_wait() {
+fn datagrams_of_a_file_keep_their_pace_without_delaying_other_peers() {
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
     let peers: Vec<UdpSocket> = (0..2)
         .map(|_| {
@@ -274,7 +274,7 @@ fn datagrams_of_a_file_keep_their_pace_and_other_peers_do_not_wait() {
 }
 
 #[test]
-fn a_line_longer_than_a_datagram_ends_it() {
+fn a_line_longer_than_a_datagram_ends_the_file() {
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
     let to = Target::Endpoint(peer.local_addr().unwrap().into());

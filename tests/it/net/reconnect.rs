@@ -1,4 +1,4 @@
-//! A client that calls again, with waits of milliseconds.
+//! A client that reconnects, with a backoff of milliseconds.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -34,13 +34,13 @@ fn waits(client: &Bench) -> Vec<Duration> {
     client.events.iter().filter_map(wait).collect()
 }
 
-/// A port on which nobody listens.
+/// A port that refuses connections.
 fn nobody() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 #[test]
-fn a_refusal_is_tried_again_with_longer_and_longer_waits_until_it_is_closed() {
+fn refused_attempts_are_repeated_with_backoff_until_closed() {
     let mut client = client(nobody(), MS, 5 * MS);
     client.until("six attempts", |client| waits(client).len() >= 6);
     assert_eq!(waits(&client)[..6], [MS, 2 * MS, 4 * MS, 5 * MS, 5 * MS, 5 * MS]);
@@ -51,7 +51,7 @@ fn a_refusal_is_tried_again_with_longer_and_longer_waits_until_it_is_closed() {
 }
 
 #[test]
-fn a_lost_connection_is_made_again_and_the_waits_begin_anew() {
+fn a_lost_connection_is_replaced_and_resets_the_backoff() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut client = client(listener.local_addr().unwrap(), MS, 50 * MS);
     for n in 1..=3_usize {
@@ -63,7 +63,7 @@ fn a_lost_connection_is_made_again_and_the_waits_begin_anew() {
         peer.write_all(&[b'0' + u8::try_from(n).unwrap()]).unwrap();
         client.until("the answer", |client| client.totals().received_bytes == n as u64);
         if n == 2 {
-            // Broken off instead of closed.
+            // Reset instead of closed.
             socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
         }
         drop(peer);
@@ -92,7 +92,7 @@ fn closing_while_it_waits_ends_at_once() {
 }
 
 #[test]
-fn a_connection_that_was_closed_on_demand_stays_closed() {
+fn a_connection_closed_on_demand_stays_closed() {
     let orders: [fn() -> Command; 3] = [
         || SocketCommand::Disconnect(Target::All).into(),
         || SocketCommand::Reset(Target::All).into(),
@@ -111,7 +111,7 @@ fn a_connection_that_was_closed_on_demand_stays_closed() {
 }
 
 #[test]
-fn a_name_is_looked_up_each_time() {
+fn the_name_is_resolved_for_each_attempt() {
     // Reserved by RFC 6761.
     let remote = Endpoint { host: "no-such-host.invalid".to_owned(), port: 1 };
     let mut client = client(remote, MS, MS);
@@ -121,7 +121,7 @@ fn a_name_is_looked_up_each_time() {
 }
 
 #[test]
-fn a_repeat_goes_on_with_the_next_connection() {
+fn a_repeat_continues_on_the_next_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut client = client(listener.local_addr().unwrap(), MS, MS);
     client.repeat(1, Target::All, b"x", MS, None);

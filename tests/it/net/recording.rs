@@ -1,4 +1,4 @@
-//! What happens to the capture when its file cannot be written, and what of it is told.
+//! Recording while the file cannot be written, and the events about it.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
@@ -13,7 +13,7 @@ use super::bench::{Bench, PATIENCE, setup};
 use crate::memory_recorder::{Entry, recorder};
 
 #[test]
-fn a_disk_that_is_full_for_a_while_loses_nothing() {
+fn a_temporarily_full_disk_loses_nothing() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut peer = TcpStream::connect(address).unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -56,7 +56,7 @@ fn closing_works_while_the_disk_is_full() {
 }
 
 #[test]
-fn a_session_that_cannot_record_at_all_says_so_and_can_be_dropped() {
+fn a_session_that_cannot_record_reports_it_and_can_be_dropped() {
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
     udp.tape.fail(true);
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -67,7 +67,7 @@ fn a_session_that_cannot_record_at_all_says_so_and_can_be_dropped() {
 }
 
 #[test]
-fn the_window_is_woken_when_there_is_something_and_only_then() {
+fn the_window_is_woken_only_for_events() {
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
     udp.until("the note", |udp| !udp.records().is_empty());
     let before = udp.woken.load(Ordering::Relaxed);
@@ -80,9 +80,9 @@ fn the_window_is_woken_when_there_is_something_and_only_then() {
 }
 
 #[test]
-fn a_window_that_never_looks_is_waited_for_by_nobody() {
+fn the_worker_does_not_wait_for_the_window() {
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
-    // Each peer is an event of its own, far more than the channel holds.
+    // Each peer is an event, far more than the channel holds.
     let peers: Vec<UdpSocket> = (0..400).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
     for peer in &peers {
         peer.send_to(b"hello", address).unwrap();
@@ -96,7 +96,7 @@ fn a_window_that_never_looks_is_waited_for_by_nobody() {
 }
 
 #[test]
-fn a_session_whose_events_nobody_takes_can_be_dropped() {
+fn a_session_with_unread_events_can_be_dropped() {
     let (udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
     let peers: Vec<UdpSocket> = (0..400).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
     for peer in &peers {
@@ -112,11 +112,11 @@ fn a_session_whose_events_nobody_takes_can_be_dropped() {
 }
 
 #[test]
-fn a_worker_that_hangs_delays_nobody_and_its_inbox_is_bounded() {
+fn a_stuck_worker_does_not_block_and_its_inbox_is_bounded() {
     let (recorder, _tape) = recorder();
     let (release, held) = crossbeam_channel::bounded::<()>(0);
     let (hangs, reached) = crossbeam_channel::bounded::<()>(1);
-    // Whoever is woken must not block. This one does, as a hanging disk would.
+    // A wake function must not block. This one does, as a stuck disk would.
     let wake = Arc::new(move || {
         hangs.try_send(()).ok();
         held.recv().ok();
@@ -136,7 +136,7 @@ fn a_worker_that_hangs_delays_nobody_and_its_inbox_is_bounded() {
 }
 
 #[test]
-fn the_same_trouble_is_not_told_without_end() {
+fn a_repeated_error_is_rate_limited() {
     let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
     for _ in 0..300 {
         udp.send(Target::All, b"to nobody");
@@ -145,11 +145,11 @@ fn the_same_trouble_is_not_told_without_end() {
     assert_eq!(udp.closed(), None);
     let told = udp.troubles().len();
     assert!((1..300).contains(&told), "{told}");
-    assert_eq!(udp.notes().iter().filter(|note| note.contains("nobody to send to")).count(), told);
+    assert_eq!(udp.notes().iter().filter(|note| note.contains("no peer to send to")).count(), told);
 }
 
-/// Linux begins to stamp datagrams a while after the first socket of the machine has asked for it, and
-/// until then stamps what is read when it is read. A socket for which it has begun.
+/// Linux starts to stamp datagrams some time after the first socket has asked for it; before that, a datagram
+/// is stamped when it is read. Returns a socket for which stamping has started.
 #[cfg(target_os = "linux")]
 fn stamping() -> UdpSocket {
     use std::io::IoSliceMut;
@@ -180,7 +180,7 @@ fn stamping() -> UdpSocket {
     }
 }
 
-/// Lets time pass that is part of what is tested.
+/// Waits actively; the time is part of the test.
 fn spin(time: Duration) {
     let begun = Instant::now();
     while begun.elapsed() < time {
@@ -190,7 +190,7 @@ fn spin(time: Duration) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_datagram_is_stamped_when_it_came_and_not_when_it_was_read() {
+fn a_datagram_has_the_time_of_its_arrival() {
     let _stamping = stamping();
     let (recorder, tape) = recorder();
     let (release, held) = crossbeam_channel::bounded::<()>(0);
@@ -205,7 +205,7 @@ fn a_datagram_is_stamped_when_it_came_and_not_when_it_was_read() {
     reached.recv_timeout(PATIENCE).unwrap();
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     peer.send_to(b"came now", local).unwrap();
-    // It lies in the kernel. The worker comes to it later, and later is after this.
+    // The datagram is in the kernel. The worker reads it later than this.
     let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     spin(Duration::from_millis(20));
     drop(release);
@@ -218,12 +218,12 @@ fn a_datagram_is_stamped_when_it_came_and_not_when_it_was_read() {
         assert!(Instant::now() < deadline);
         std::thread::yield_now();
     };
-    // Both clocks are one, read at different moments: allow for what lies between the readings.
+    // Both clocks are the same, read at different times; allow for the difference.
     assert!(u128::from(came.0) < before + 10_000_000, "{} ns too late", u128::from(came.0) - before);
 }
 
 #[test]
-fn a_disk_that_fails_again_and_again_loses_nothing_of_a_stream() {
+fn an_intermittently_failing_disk_loses_nothing_of_a_stream() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let mut peer = TcpStream::connect(address).unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -252,14 +252,14 @@ fn a_disk_that_fails_again_and_again_loses_nothing_of_a_stream() {
 }
 
 #[test]
-fn notes_on_records_reach_the_capture_of_every_kind_of_session() {
+fn every_kind_of_session_writes_notes_on_records() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut client = Bench::client(address, |_setup| ());
     let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
     for bench in [&mut server, &mut client, &mut udp] {
         bench.order(Command::Annotate(7, "look here".to_owned()));
         bench.order(Command::Annotate(u64::MAX, String::new()));
-        // Nobody is told of them: whoever gave the order knows. So this shows that they are written.
+        // These notes have no event, so this shows that they are written.
         bench.order(Command::Note("after them".to_owned()));
         bench.until("the note", |bench| bench.notes().contains(&"after them".to_owned()));
         assert_eq!(bench.annotations(), [(7, "look here".to_owned()), (u64::MAX, String::new())]);

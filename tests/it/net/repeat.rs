@@ -1,4 +1,4 @@
-//! What is sent again and again, over real sockets.
+//! Repeats over real sockets.
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -14,7 +14,7 @@ use super::bench::{Bench, PATIENCE, setup};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A client session and the socket that it called.
+/// A client session and the socket connected to it.
 fn pair() -> (Bench, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = Bench::client(listener.local_addr().unwrap(), |_setup| ());
@@ -36,7 +36,7 @@ fn dial(address: std::net::SocketAddr) -> TcpStream {
 }
 
 #[test]
-fn so_many_beats_are_sent_and_no_more() {
+fn exactly_the_given_number_of_beats_is_sent() {
     let (mut client, mut peer) = pair();
     client.repeat(1, Target::All, b"tick", 2 * MS, Some(25));
     assert_eq!(client.repeat_ended(1).sent, 25);
@@ -49,7 +49,7 @@ fn so_many_beats_are_sent_and_no_more() {
 }
 
 #[test]
-fn how_far_a_repeat_has_come_is_not_piled_up_while_the_disk_is_full() {
+fn progress_events_do_not_pile_up_while_the_disk_is_full() {
     let (mut client, _peer) = pair();
     client.repeat(1, Target::All, b"x", 10 * MS, None);
     client.until("a beat", |client| client.totals().sent_bytes > 0);
@@ -69,7 +69,7 @@ fn how_far_a_repeat_has_come_is_not_piled_up_while_the_disk_is_full() {
 }
 
 #[test]
-fn beats_are_not_sent_before_their_time() {
+fn beats_are_not_early() {
     let (mut client, mut peer) = pair();
     let begun = Instant::now();
     client.repeat(1, Target::All, b"x", 10 * MS, Some(6));
@@ -82,7 +82,7 @@ fn beats_are_not_sent_before_their_time() {
 }
 
 #[test]
-fn a_whole_list_goes_at_each_beat() {
+fn a_beat_can_have_several_parts() {
     let (mut client, mut peer) = pair();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, b"-file-").unwrap();
@@ -96,7 +96,7 @@ fn a_whole_list_goes_at_each_beat() {
 }
 
 #[test]
-fn several_run_side_by_side_and_each_is_stopped_alone() {
+fn several_run_independently() {
     let (mut client, mut peer) = pair();
     client.repeat(1, Target::All, b"1", MS, None);
     client.repeat(2, Target::All, b"2", MS, None);
@@ -106,7 +106,7 @@ fn several_run_side_by_side_and_each_is_stopped_alone() {
     }
     client.order(Command::StopRepeat(RepeatId(1)));
     let first = client.repeat_ended(1).sent;
-    // What went before the stop is on its way; then only the other one comes.
+    // Beats sent before the stop are still on the way; after them only the other repeat's follow.
     let mut left = first - seen.iter().fold(0, |n, byte| n + u64::from(*byte == b'1'));
     while left > 0 {
         left -= u64::from(read(&mut peer, 1) == b"1");
@@ -133,7 +133,7 @@ fn it_outlives_the_clients_of_a_server() {
 }
 
 #[test]
-fn it_goes_to_the_chosen_ones_and_ends_when_they_have_left() {
+fn a_repeat_ends_when_its_receivers_have_left() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut chosen = dial(address);
     let flow = server.first_flow();
@@ -150,14 +150,14 @@ fn it_goes_to_the_chosen_ones_and_ends_when_they_have_left() {
 }
 
 #[test]
-fn one_who_does_not_read_makes_beats_skipped_and_not_pile_up() {
+fn beats_to_a_peer_that_does_not_read_are_skipped() {
     let (mut client, mut peer) = pair();
     let large = vec![b'x'; 1024 * 1024];
     client.repeat(1, Target::All, &large, MS, None);
     client.until("skipped beats", |client| {
         client.events.iter().any(|event| matches!(event, Event::Repeating(_, at) if at.skipped > 20))
     });
-    // The rest of one, and one behind it.
+    // The rest of one message, and one after it.
     assert!(client.totals().queued_messages <= 2, "{:?}", client.totals());
     client.order(Command::StopRepeat(RepeatId(1)));
     let sent = client.repeat_ended(1).sent;
@@ -177,7 +177,7 @@ fn one_who_does_not_read_makes_beats_skipped_and_not_pile_up() {
 }
 
 #[test]
-fn the_end_of_the_connection_is_its_end() {
+fn a_repeat_ends_with_the_connection() {
     let (mut client, mut peer) = pair();
     client.repeat(1, Target::All, b"x", MS, None);
     read(&mut peer, 3);
@@ -188,7 +188,7 @@ fn the_end_of_the_connection_is_its_end() {
 }
 
 #[test]
-fn datagrams_go_to_the_remote_to_peers_and_to_addresses() {
+fn datagrams_reach_the_remote_peers_and_addresses() {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let address = socket.local_addr().unwrap();
@@ -217,7 +217,7 @@ fn datagrams_go_to_the_remote_to_peers_and_to_addresses() {
 }
 
 #[test]
-fn what_can_never_be_sent_ends_it_with_a_trouble() {
+fn a_beat_that_can_never_be_sent_ends_it_with_an_error() {
     let (mut session, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
     session.repeat(1, Target::All, b"to whom?", MS, None);
     session.repeat_ended(1);

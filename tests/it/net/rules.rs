@@ -1,4 +1,4 @@
-//! Sessions that answer by rules, against sockets of the standard library.
+//! Sessions with rules, against plain sockets.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
@@ -18,13 +18,13 @@ use tempfile::TempDir;
 
 use super::bench::{Bench, PATIENCE};
 
-/// The rules with these numbers, in that order.
+/// These rules, numbered in order.
 fn rules(rules: impl IntoIterator<Item = Rule>) -> Arc<Rules> {
     let numbered = rules.into_iter().zip(0..).map(|(rule, n)| Rule { id: RuleId(n), ..rule });
     Arc::new(Rules { rules: numbered.collect(), ..Rules::default() })
 }
 
-/// What is done whenever a message contains this text.
+/// A rule for messages that contain this text.
 fn on(text: &str, then: Then) -> Rule {
     let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
     let when = Matcher::parse(MatchKind::Contains, text, manner).unwrap();
@@ -75,7 +75,7 @@ fn rest(mut stream: &TcpStream) -> String {
     seen
 }
 
-/// The hits that were told last.
+/// The hit counts reported last.
 fn hits(bench: &Bench) -> Vec<u64> {
     let hits = |event: &Event| match event {
         Event::RuleHits(hits) => Some(hits.clone()),
@@ -84,7 +84,7 @@ fn hits(bench: &Bench) -> Vec<u64> {
     bench.events.iter().rev().find_map(hits).unwrap_or_default()
 }
 
-/// The notes that rules have put on records, the last one of each record.
+/// The last note of rules on each record.
 fn annotated(bench: &Bench) -> Vec<(u64, String)> {
     let notes = |event: &Event| match event {
         Event::Annotated(notes) => notes.clone(),
@@ -95,7 +95,7 @@ fn annotated(bench: &Bench) -> Vec<(u64, String)> {
 }
 
 #[test]
-fn messages_are_answered_however_they_were_cut_on_their_way() {
+fn messages_are_answered_however_reads_split_them() {
     let (mut server, address) = server("line", rules([on("a", Then::Echo)]));
     let mut peer = call(address);
     peer.write_all(b"xay\nno").unwrap();
@@ -103,7 +103,7 @@ fn messages_are_answered_however_they_were_cut_on_their_way() {
     peer.write_all(b"ne\r\nsecond a\r\nthi").unwrap();
     peer.write_all(b"rd a\n").unwrap();
     assert_eq!(reads(&peer, 18), "second a\r\nthird a\n");
-    // Nothing follows a lone CR that could belong to it.
+    // No LF can follow a lone CR.
     peer.write_all(b"a\r").unwrap();
     assert_eq!(reads(&peer, 2), "a\r");
     assert_eq!(server.close(), None);
@@ -112,7 +112,7 @@ fn messages_are_answered_however_they_were_cut_on_their_way() {
 }
 
 #[test]
-fn a_pause_ends_a_message_and_the_answer_does_not_wait_for_more() {
+fn a_message_ended_by_a_pause_is_answered_at_once() {
     let (_server, address) = server("idle:30ms", rules([on("a", Then::Echo)]));
     let mut peer = call(address);
     peer.write_all(b"a").unwrap();
@@ -123,7 +123,7 @@ fn a_pause_ends_a_message_and_the_answer_does_not_wait_for_more() {
 }
 
 #[test]
-fn answers_go_to_the_sender_to_all_or_to_the_others() {
+fn answers_reach_the_sender_all_or_the_others() {
     let to = |text: &str, to| Rule { to, ..on(text, Then::Echo) };
     let list = [to("one", Recipients::Sender), to("all", Recipients::All), to("rest", Recipients::Others)];
     let (mut server, address) = server("line", rules(list));
@@ -140,7 +140,7 @@ fn answers_go_to_the_sender_to_all_or_to_the_others() {
 }
 
 #[test]
-fn answers_that_are_put_off_keep_their_order() {
+fn delayed_answers_keep_their_order() {
     let list = [late(on("slow", Then::Echo), 60), on("fast", Then::Echo), late(on("soon", Then::Echo), 5)];
     let (_server, address) = server("line", rules(list));
     let mut peer = call(address);
@@ -153,8 +153,8 @@ fn answers_that_are_put_off_keep_their_order() {
 }
 
 #[test]
-fn one_that_asks_and_closes_its_side_is_still_answered() {
-    // Ended by a pause of its own, too: what had no end has one now.
+fn a_half_closed_peer_is_still_answered() {
+    // With idle:1h, the FIN ends the message.
     for (framing, asked) in [("line", "question\n"), ("idle:1h", "question"), ("none", "question")] {
         let (mut server, address) = server(framing, rules([late(on("question", Then::Echo), 40)]));
         let mut peer = call(address);
@@ -166,7 +166,7 @@ fn one_that_asks_and_closes_its_side_is_still_answered() {
 }
 
 #[test]
-fn connections_are_closed_or_reset_by_rule_after_what_was_answered() {
+fn rules_close_or_reset_connections_after_earlier_answers() {
     let list = [and_on(Rule::new(RuleId(0), Then::Echo)), on("bye", Then::Close), on("off", Then::Reset)];
     let (mut server, address) = server("line", rules(list));
     let mut peer = call(address);
@@ -188,15 +188,15 @@ fn connections_are_closed_or_reset_by_rule_after_what_was_answered() {
 }
 
 #[test]
-fn whoever_does_not_read_its_answers_is_not_read() {
-    // No plain echo: it sends twice what it hears.
+fn a_peer_that_does_not_read_its_answers_is_not_read() {
+    // Not a plain echo: each message is sent twice.
     let list = [and_on(Rule::new(RuleId(0), Then::Echo)), Rule::new(RuleId(0), Then::Echo)];
     let (mut server, address) = server("fixed:1000", rules(list));
     let slow = call(address);
     slow.set_nonblocking(true).unwrap();
     let message: Vec<u8> = (0..1000_u32).map(|n| n as u8).collect();
     let mut sent = 0;
-    // It sends until nothing more is taken from it for good: the server has stopped reading.
+    // Sends until nothing is accepted any more: the server has stopped reading.
     let mut stuck = 0;
     while stuck < 3 {
         match (&slow).write(&message[sent % 1000..]) {
@@ -214,14 +214,14 @@ fn whoever_does_not_read_its_answers_is_not_read() {
         }
         assert!(sent < 512 << 20, "the server reads without end");
     }
-    // Others are served meanwhile.
+    // Other clients are still served.
     let mut other = call(address);
     other.write_all(&message).unwrap();
     let mut answer = vec![0; 2000];
     other.read_exact(&mut answer).unwrap();
     assert!(answer == [&message[..], &message].concat());
     assert!(server.totals().queued_bytes < 1 << 20, "{:?}", server.totals());
-    // Once it reads, it gets all that was heard, in order.
+    // Once it reads, it gets all answers in order.
     slow.set_nonblocking(false).unwrap();
     slow.shutdown(Shutdown::Write).unwrap();
     let mut answers = Vec::new();
@@ -231,7 +231,7 @@ fn whoever_does_not_read_its_answers_is_not_read() {
 }
 
 #[test]
-fn two_that_answer_each_other_for_ever_can_still_be_told_to_stop() {
+fn an_endless_exchange_of_answers_can_be_stopped() {
     for rules in [Arc::new(Rules::echo()), rules([and_on(Rule::new(RuleId(0), Then::Echo))])] {
         let (mut server, address) = server("none", Arc::clone(&rules));
         let mut client = Bench::client(address, |setup| setup.rules = rules);
@@ -257,7 +257,7 @@ fn rules_and_framing_change_while_the_session_is_open() {
     server.until("the note", |server| server.notes().contains(&"done".to_owned()));
     peer.write_all(b"half").unwrap();
     server.until("it", |server| server.totals().received_bytes == 19);
-    // Of a message that had begun the rest is none.
+    // A message received in part is dropped.
     server.order(Command::SetFraming("fixed:3".parse().unwrap()));
     server.order(SocketCommand::Send {
         to: Target::All,
@@ -269,7 +269,7 @@ fn rules_and_framing_change_while_the_session_is_open() {
     server.order(Command::SetRules(Arc::new(Rules::echo())));
     peer.write_all(b"anything").unwrap();
     assert_eq!(reads(&peer, 8), "anything");
-    // The rule has the number of the one before, and goes on counting.
+    // The rule has the ID of the one before, and keeps its count.
     server.until("a hit", |server| hits(server) == [3]);
     server.order(Command::SetRules(Arc::default()));
     server.until("none", |server| hits(server).is_empty());
@@ -280,7 +280,7 @@ fn rules_and_framing_change_while_the_session_is_open() {
 }
 
 #[test]
-fn a_rule_marks_the_very_record_and_keeps_what_it_noted_there_before() {
+fn a_rule_annotates_the_right_record_and_keeps_earlier_notes() {
     let (mut server, address) =
         server("line", rules([Rule { name: "alarm".to_owned(), ..on("a", Then::Highlight) }]));
     let mut peer = call(address);
@@ -303,7 +303,7 @@ fn a_rule_marks_the_very_record_and_keeps_what_it_noted_there_before() {
 }
 
 #[test]
-fn recording_stops_by_rule_says_so_and_goes_on_when_told() {
+fn a_rule_stops_recording_until_it_is_resumed() {
     let list = [on("stop", Then::StopRecording), on("a", Then::Echo)];
     let (mut server, address) = server("line", rules(list));
     let mut peer = call(address);
@@ -334,7 +334,7 @@ fn recording_stops_by_rule_says_so_and_goes_on_when_told() {
 }
 
 #[test]
-fn a_rule_asks_for_a_sequence() {
+fn a_rule_requests_a_sequence() {
     let (mut server, address) = server("line", rules([on("a", Then::Sequence("page 2".to_owned()))]));
     let mut peer = call(address);
     peer.write_all(b"a\n").unwrap();
@@ -344,7 +344,7 @@ fn a_rule_asks_for_a_sequence() {
 }
 
 #[test]
-fn datagrams_are_answered_each_by_itself() {
+fn each_datagram_is_answered_alone() {
     let list = [
         Rule { to: Recipients::Others, ..on("tell", Then::Echo) },
         late(on("later", Then::Echo), 20),
@@ -380,7 +380,7 @@ fn datagrams_are_answered_each_by_itself() {
 }
 
 #[test]
-fn the_halves_of_a_datagram_that_is_cut_follow_each_other() {
+fn a_cut_answer_becomes_two_datagrams_in_order() {
     let faults = Faults { cut_every: 1, cut_pause: Duration::from_millis(40), ..Faults::default() };
     let echo = late(Rule::new(RuleId(0), Then::Echo), 30);
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |setup| {
@@ -418,7 +418,7 @@ fn in_folder(folder: &TempDir, name: &str) -> InFolder {
 }
 
 #[test]
-fn files_go_out_of_their_folder_and_into_it_but_never_beside_it() {
+fn rules_read_and_write_files_only_in_their_folder() {
     let folder = tempfile::tempdir().unwrap();
     let content = "0123456789".repeat(30_000);
     std::fs::write(folder.path().join("there.txt"), &content).unwrap();
@@ -474,7 +474,7 @@ fn faults_cut_join_and_drop_answers() {
     peer.write_all(b"1\n").unwrap();
     assert_eq!(reads(&peer, 2), "1\n", "it has waited long enough");
     peer.write_all(b"2\n3\n4\n5\n").unwrap();
-    // The last one is alone, and goes although its peer sends no more.
+    // The last one is alone, and is sent although its peer sends no more.
     peer.shutdown(Shutdown::Write).unwrap();
     assert_eq!(rest(&peer), "2\n3\n4\n5\n");
     joined.until("its end", |joined| joined.left().len() == 1);

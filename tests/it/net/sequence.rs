@@ -1,4 +1,4 @@
-//! Rows that are sent in order, over real sockets.
+//! Sequences over real sockets.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -20,7 +20,7 @@ fn row(text: &str, pause: Duration) -> SequenceRow {
     SequenceRow { what: SendPart::Bytes(text.as_bytes().into()), answer: None, pause }
 }
 
-/// A row whose answer has `pattern` in it.
+/// A row whose answer must contain `pattern`.
 fn asks(text: &str, pattern: &str, within: Duration, otherwise: Otherwise) -> SequenceRow {
     let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
     let like = Matcher::parse(MatchKind::Contains, pattern, manner).unwrap();
@@ -36,7 +36,7 @@ fn patient(stream: TcpStream) -> TcpStream {
     stream
 }
 
-/// A client session and the socket that it called.
+/// A client session and the socket connected to it.
 fn pair() -> (Bench, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = Bench::client(listener.local_addr().unwrap(), |_setup| ());
@@ -55,7 +55,7 @@ fn read(stream: &mut TcpStream, expected: &str) {
 }
 
 #[test]
-fn rows_are_sent_in_order_as_often_as_ordered() {
+fn rows_are_sent_in_order_for_the_given_rounds() {
     let (mut client, mut peer) = pair();
     let begun = Instant::now();
     order(&client, 1, Target::All, [row("a", 5 * MS), row("b", 5 * MS)], Some(3));
@@ -86,7 +86,7 @@ fn each_row_waits_for_the_answer_to_the_one_before() {
 }
 
 #[test]
-fn an_answer_that_does_not_come_ends_it_with_what_came_instead() {
+fn a_missing_answer_ends_it_with_what_came_instead() {
     let (mut client, mut peer) = pair();
     let rows = [asks("hello", "OK", 80 * MS, Otherwise::Stop), row("never", Duration::ZERO)];
     order(&client, 1, Target::All, rows, None);
@@ -101,7 +101,7 @@ fn an_answer_that_does_not_come_ends_it_with_what_came_instead() {
 }
 
 #[test]
-fn it_goes_on_without_an_answer_if_that_was_ordered() {
+fn it_can_continue_without_an_answer() {
     let (mut client, mut peer) = pair();
     order(&client, 1, Target::All, [asks("hello", "OK", 5 * MS, Otherwise::GoOn)], Some(4));
     read(&mut peer, "hellohellohellohello");
@@ -111,7 +111,7 @@ fn it_goes_on_without_an_answer_if_that_was_ordered() {
 }
 
 #[test]
-fn several_run_side_by_side_and_closing_stops_what_still_runs() {
+fn several_run_at_once_and_closing_stops_them() {
     let (mut client, mut peer) = pair();
     order(&client, 1, Target::All, [row("1", MS)], None);
     order(&client, 2, Target::All, [asks("2", "OK", PATIENCE, Otherwise::Stop)], None);
@@ -125,7 +125,7 @@ fn several_run_side_by_side_and_closing_stops_what_still_runs() {
 }
 
 #[test]
-fn a_peer_that_goes_ends_it() {
+fn it_ends_when_its_peer_leaves() {
     let (mut client, peer) = pair();
     order(&client, 1, Target::All, [asks("hello", "OK", PATIENCE, Otherwise::Stop)], None);
     client.until("hello", |client| client.bytes(Direction::Sent) == b"hello");
@@ -135,12 +135,12 @@ fn a_peer_that_goes_ends_it() {
 }
 
 #[test]
-fn on_a_server_it_waits_for_clients_that_come_and_go() {
+fn on_a_server_it_waits_for_clients() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     order(&server, 1, Target::All, [row("a", MS), asks("b", "OK", PATIENCE, Otherwise::Stop)], Some(2));
     let mut first = dial(address);
     read(&mut first, "ab");
-    // One answer is enough, whoever gives it.
+    // One answer is enough, from any peer.
     let mut second = dial(address);
     server.until("both", |server| server.joined().len() == 2);
     second.write_all(b"OK").unwrap();
@@ -160,7 +160,7 @@ fn on_a_server_it_waits_for_clients_that_come_and_go() {
 }
 
 #[test]
-fn chosen_peers_that_have_left_end_it() {
+fn it_ends_when_all_its_receivers_have_left() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut chosen = dial(address);
     let flow = server.first_flow();
@@ -178,7 +178,7 @@ fn chosen_peers_that_have_left_end_it() {
 }
 
 #[test]
-fn over_udp_whoever_answers_has_answered() {
+fn over_udp_an_answer_may_come_from_any_address() {
     let device = UdpSocket::bind("127.0.0.1:0").unwrap();
     let other_port = UdpSocket::bind("127.0.0.1:0").unwrap();
     device.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -196,7 +196,7 @@ fn over_udp_whoever_answers_has_answered() {
 }
 
 #[test]
-fn what_can_never_be_sent_ends_it_with_a_trouble() {
+fn a_row_that_can_never_be_sent_ends_it_with_an_error() {
     let (mut udp, _local) = Bench::udp("127.0.0.1:0", |_setup| ());
     order(&udp, 1, Target::All, [row("x", MS)], None);
     assert_eq!(udp.sequence_ended(1).1, SequenceEnd::Failed);
@@ -206,7 +206,7 @@ fn what_can_never_be_sent_ends_it_with_a_trouble() {
 }
 
 #[test]
-fn one_without_pauses_leaves_the_session_its_ears() {
+fn a_sequence_without_pauses_does_not_starve_receiving() {
     let (mut client, mut peer) = pair();
     order(&client, 1, Target::All, [row("x", Duration::ZERO)], None);
     let (mut seen, mut buffer) = (0, vec![0; 65_536]);

@@ -1,4 +1,4 @@
-//! A client that makes a connection for each message, over real sockets.
+//! Short connections over real sockets.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use super::bench::{Bench, PATIENCE, setup};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A client that is ready to call `remote`.
+/// A client that is ready to connect to `remote`.
 fn client(remote: impl Into<Endpoint>, until: ShortUntil, within: Duration) -> Bench {
     let mut setup = setup(Link::TcpClient { remote: remote.into(), local: None });
     setup.options.short = Some(Short { until, within });
@@ -44,7 +44,7 @@ fn read(stream: &mut TcpStream, expected: &[u8]) {
     assert_eq!(bytes, expected);
 }
 
-/// Reads to the end, and tells what came.
+/// Reads to the end; returns the data.
 fn rest(mut stream: TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
@@ -52,7 +52,7 @@ fn rest(mut stream: TcpStream) -> Vec<u8> {
 }
 
 #[test]
-fn each_message_has_a_connection_of_its_own_that_is_closed_after_the_answer() {
+fn each_message_has_its_own_connection_closed_after_the_answer() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     for text in [b"one", b"two"] {
@@ -94,7 +94,7 @@ fn messages_wait_for_those_before_them() {
 }
 
 #[test]
-fn it_waits_until_the_peer_closes_if_that_is_wanted() {
+fn it_can_wait_until_the_peer_closes() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::PeerCloses, PATIENCE);
     client.send(Target::All, b"GET");
@@ -113,7 +113,7 @@ fn it_waits_until_the_peer_closes_if_that_is_wanted() {
 }
 
 #[test]
-fn it_waits_for_nothing_if_that_is_wanted() {
+fn it_can_close_without_waiting() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Sent, PATIENCE);
     let large = vec![7; 3_000_000];
@@ -123,7 +123,7 @@ fn it_waits_for_nothing_if_that_is_wanted() {
 }
 
 #[test]
-fn without_an_answer_in_time_it_has_failed_and_is_closed() {
+fn without_an_answer_in_time_it_fails_and_is_closed() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, 30 * MS);
     client.send(Target::All, b"anybody?");
@@ -131,7 +131,7 @@ fn without_an_answer_in_time_it_has_failed_and_is_closed() {
     let tally = client.short(1);
     assert_eq!((tally.done, tally.failed, tally.times), (0, 1, None));
     let error = client.troubles().remove(0);
-    assert_eq!(error.to_string(), format!("receiving from {address}: no answer within 30 ms"));
+    assert_eq!(error.to_string(), format!("cannot receive from {address}: no answer within 30 ms"));
     client.send(Target::All, b"once more");
     let mut peer = accept(&listener);
     read(&mut peer, b"once more");
@@ -142,7 +142,7 @@ fn without_an_answer_in_time_it_has_failed_and_is_closed() {
 }
 
 #[test]
-fn a_peer_that_closes_or_breaks_off_without_an_answer_is_a_failure() {
+fn closing_or_resetting_without_an_answer_is_a_failure() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     client.send(Target::All, b"closes");
@@ -163,7 +163,7 @@ fn a_peer_that_closes_or_breaks_off_without_an_answer_is_a_failure() {
 }
 
 #[test]
-fn when_nobody_listens_it_has_failed_and_the_session_stays() {
+fn a_refused_connection_fails_and_the_session_stays_open() {
     let address = listen().1;
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     client.send(Target::All, b"a");
@@ -188,7 +188,7 @@ fn a_file_that_cannot_be_read_is_a_failure() {
 }
 
 #[test]
-fn a_file_has_a_connection_of_its_own_and_one_that_is_stopped_has_none() {
+fn a_file_has_its_own_connection_and_a_stopped_one_has_none() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -207,7 +207,7 @@ fn a_file_has_a_connection_of_its_own_and_one_that_is_stopped_has_none() {
 }
 
 #[test]
-fn names_are_looked_up() {
+fn names_are_resolved() {
     let (listener, address) = listen();
     let remote = Endpoint { host: "localhost".to_owned(), port: address.port() };
     let mut client = client(remote, ShortUntil::Sent, PATIENCE);
@@ -217,7 +217,7 @@ fn names_are_looked_up() {
 }
 
 #[test]
-fn repeats_make_a_connection_for_each_beat_and_skip_those_for_which_there_is_no_time() {
+fn each_beat_has_its_own_connection_and_late_ones_are_skipped() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let parts = [b"a", b"b"].map(|part| SendPart::Bytes(part.as_slice().into()));
@@ -245,7 +245,7 @@ fn repeats_make_a_connection_for_each_beat_and_skip_those_for_which_there_is_no_
 }
 
 #[test]
-fn a_sequence_makes_a_connection_for_each_row() {
+fn each_row_of_a_sequence_has_its_own_connection() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let row = |text: &str| SequenceRow {
@@ -269,7 +269,7 @@ fn a_sequence_makes_a_connection_for_each_row() {
 }
 
 #[test]
-fn peers_that_do_not_close_hold_up_none_but_too_many_of_them() {
+fn only_too_many_peers_that_do_not_close_cause_delay() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let mut peers = Vec::new();
@@ -288,7 +288,7 @@ fn peers_that_do_not_close_hold_up_none_but_too_many_of_them() {
 }
 
 #[test]
-fn closing_lets_what_waits_go_and_gives_up_in_time() {
+fn closing_sends_queued_messages_up_to_a_timeout() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     for text in [b"1", b"2", b"3"] {
@@ -307,7 +307,7 @@ fn closing_lets_what_waits_go_and_gives_up_in_time() {
 }
 
 #[test]
-fn closing_one_that_does_nothing_is_at_once() {
+fn closing_an_idle_session_is_immediate() {
     let mut client = client(listen().1, ShortUntil::Answered, PATIENCE);
     client.order(Command::Close { linger: PATIENCE });
     assert_eq!(client.closed(), None);

@@ -20,7 +20,7 @@ fn listener(address: &str) -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A client session and the socket that it called.
+/// A client session and the socket connected to it.
 fn pair(change: impl FnOnce(&mut netassist::net::Setup)) -> (Bench, TcpStream) {
     let (listener, address) = listener("127.0.0.1:0");
     let client = Bench::client(address, change);
@@ -30,7 +30,7 @@ fn pair(change: impl FnOnce(&mut netassist::net::Setup)) -> (Bench, TcpStream) {
 }
 
 #[test]
-fn bytes_go_both_ways_over_ipv4_and_ipv6() {
+fn data_flow_both_ways_over_ipv4_and_ipv6() {
     for any in ["127.0.0.1:0", "[::1]:0"] {
         let (listener, address) = listener(any);
         let mut client = Bench::client(address, |_setup| ());
@@ -58,7 +58,7 @@ fn bytes_go_both_ways_over_ipv4_and_ipv6() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_peer_is_who_answered_when_no_address_in_particular_was_called() {
+fn connecting_to_a_wildcard_shows_the_real_peer() {
     let (_listener, address) = listener("127.0.0.1:0");
     let mut client = Bench::client(([0, 0, 0, 0], address.port()).into(), |_setup| ());
     assert_eq!(client.first_flow().peer, address);
@@ -66,7 +66,7 @@ fn the_peer_is_who_answered_when_no_address_in_particular_was_called() {
 }
 
 #[test]
-fn closing_the_sending_side_to_one_who_has_left_is_no_trouble() {
+fn half_closing_to_a_peer_that_has_left_is_not_an_error() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let gone = std::net::TcpStream::connect(address).unwrap();
     let flow = server.first_flow();
@@ -80,7 +80,7 @@ fn closing_the_sending_side_to_one_who_has_left_is_no_trouble() {
 }
 
 #[test]
-fn nobody_listening_is_refused_and_recorded() {
+fn a_refused_connection_is_recorded() {
     let (listener, address) = listener("127.0.0.1:0");
     drop(listener);
     let mut client = Bench::open(Link::TcpClient { remote: address.into(), local: None });
@@ -97,8 +97,8 @@ fn nobody_listening_is_refused_and_recorded() {
 }
 
 #[test]
-fn a_name_is_looked_up_and_every_address_tried() {
-    // IPv4 only: where localhost is ::1 first, that attempt is refused and the next one works.
+fn a_name_is_resolved_and_every_address_tried() {
+    // IPv4 only: where localhost is ::1 first, that attempt is refused and the next one succeeds.
     let (listener, address) = listener("127.0.0.1:0");
     let remote = Endpoint { host: "localhost".to_owned(), port: address.port() };
     let mut client = Bench::open(Link::TcpClient { remote, local: None });
@@ -112,18 +112,18 @@ fn a_name_is_looked_up_and_every_address_tried() {
 }
 
 #[test]
-fn a_name_that_does_not_exist_ends_the_session_with_a_reason() {
-    // Reserved by RFC 6761: no server is asked about it by a resolver that knows its job.
+fn an_unknown_name_ends_the_session_with_an_error() {
+    // Reserved by RFC 6761; resolvers should answer without asking a server.
     let remote = Endpoint { host: "no-such-host.invalid".to_owned(), port: 1 };
     let mut client = Bench::open(Link::TcpClient { remote, local: None });
     let error = client.closed().unwrap();
     assert_eq!((error.doing, error.what.as_str()), (Doing::Resolving, "no-such-host.invalid"));
 }
 
-// macOS has no 127.0.0.2 until someone adds it.
+// macOS has no 127.0.0.2 by default.
 #[cfg(not(target_os = "macos"))]
 #[test]
-fn our_own_address_can_be_chosen() {
+fn the_local_address_can_be_chosen() {
     let (listener, address) = listener("127.0.0.1:0");
     let local = Some("127.0.0.2:0".parse().unwrap());
     let mut client = Bench::open(Link::TcpClient { remote: address.into(), local });
@@ -138,7 +138,7 @@ fn our_own_address_can_be_chosen() {
 }
 
 #[test]
-fn a_reason_is_noted_once() {
+fn an_error_is_noted_once() {
     let (listener, address) = listener("127.0.0.1:0");
     drop(listener);
     let mut client = Bench::open(Link::TcpClient { remote: address.into(), local: None });
@@ -147,19 +147,19 @@ fn a_reason_is_noted_once() {
 }
 
 #[test]
-fn looking_a_name_up_can_be_cancelled_and_dropped() {
+fn a_lookup_can_be_cancelled_and_dropped() {
     let remote = Endpoint { host: "no-such-host.invalid".to_owned(), port: 1 };
     let begun = Instant::now();
     drop(Bench::open(Link::TcpClient { remote: remote.clone(), local: None }));
     assert!(begun.elapsed() < Duration::from_secs(2));
     let mut client = Bench::open(Link::TcpClient { remote, local: None });
     client.order(Command::Close { linger: Duration::from_mins(1) });
-    // Where the resolver is quicker than the order, it ends with the reason.
+    // If the resolver is faster than the command, the session ends with its error.
     let reason = client.closed();
     assert!(reason.is_none_or(|error| error.doing == Doing::Resolving));
 }
 
-/// An address on loopback that answers no call: its backlog is full. Other systems refuse then.
+/// A loopback address that does not answer, because its backlog is full. Other systems refuse then.
 #[cfg(target_os = "linux")]
 fn silent() -> (socket2::Socket, Vec<socket2::Socket>, SocketAddr) {
     let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
@@ -192,7 +192,7 @@ fn an_address_that_never_answers_times_out_or_is_cancelled_or_dropped() {
 
     let patient = setup(Link::TcpClient { remote: address.into(), local: None });
     let mut client = Bench::start(patient.clone());
-    // The end of the first turn, that is while the attempt is under way.
+    // The first turn has ended, so the attempt is in progress.
     client.until_tape("the beginning", |tape| tape.attempts() > 0);
     let begun = Instant::now();
     client.order(Command::Close { linger: Duration::from_mins(1) });
@@ -207,7 +207,7 @@ fn an_address_that_never_answers_times_out_or_is_cancelled_or_dropped() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn sending_before_there_is_a_connection_is_a_trouble() {
+fn sending_before_connecting_is_an_error() {
     let (_listener, _callers, address) = silent();
     let mut client = Bench::start(setup(Link::TcpClient { remote: address.into(), local: None }));
     client.send(Target::All, b"too early");
@@ -217,7 +217,7 @@ fn sending_before_there_is_a_connection_is_a_trouble() {
 }
 
 #[test]
-fn the_peers_reset_is_told_from_its_fin() {
+fn a_reset_is_distinguished_from_a_fin() {
     let (mut client, mut peer) = pair(|_setup| ());
     peer.write_all(b"last words").unwrap();
     client.until("the words", |client| client.totals().received_bytes == 10);
@@ -230,7 +230,7 @@ fn the_peers_reset_is_told_from_its_fin() {
 }
 
 #[test]
-fn our_reset_reaches_the_peer_as_one() {
+fn our_reset_reaches_the_peer() {
     let (mut client, mut peer) = pair(|_setup| ());
     client.order(SocketCommand::Reset(Target::All));
     assert_eq!(client.closed(), None);
@@ -240,7 +240,7 @@ fn our_reset_reaches_the_peer_as_one() {
 }
 
 #[test]
-fn closing_aborts_where_that_is_the_option() {
+fn closing_aborts_if_the_option_is_set() {
     let (mut client, mut peer) = pair(|setup| setup.options.abort_on_close = true);
     assert_eq!(client.close(), None);
     assert_eq!(client.endings(), [Ending::OwnReset]);
@@ -380,7 +380,7 @@ fn an_echoing_client_answers_everything_then_closes() {
     let message: Vec<u8> = (0..4_000_000_u32).map(|n| (n % 253) as u8).collect();
     let mut writer = peer.try_clone().unwrap();
     let sent = message.clone();
-    // The peer writes all of it before it reads any: back-pressure must not lose a byte.
+    // The peer writes everything before it reads: back-pressure must not lose a byte.
     let writing = std::thread::Builder::new()
         .spawn(move || {
             writer.write_all(&sent).unwrap();
@@ -403,7 +403,7 @@ fn an_echoing_client_answers_everything_then_closes() {
 }
 
 #[test]
-fn closing_sends_what_waits_and_records_what_still_comes() {
+fn closing_sends_queued_data_and_records_late_arrivals() {
     let (mut client, mut peer) = pair(|_setup| ());
     let message = vec![1; 5_000_000];
     client.send(Target::All, &message);
@@ -419,7 +419,7 @@ fn closing_sends_what_waits_and_records_what_still_comes() {
 }
 
 #[test]
-fn the_capture_goes_on_in_the_next_opening() {
+fn the_next_opening_continues_the_capture() {
     let (mut client, peer) = pair(|_setup| ());
     drop(peer);
     client.closed();
@@ -438,7 +438,7 @@ fn the_capture_goes_on_in_the_next_opening() {
 }
 
 #[test]
-fn orders_that_mean_nothing_to_a_client_are_troubles() {
+fn unsupported_commands_are_errors() {
     let (mut client, _peer) = pair(|_setup| ());
     client.order(SocketCommand::StopListening);
     client.send(Target::Endpoint("127.0.0.1:1".parse().unwrap()), b"x");

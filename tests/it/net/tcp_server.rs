@@ -67,7 +67,7 @@ fn it_sends_to_all_to_some_and_to_one() {
 }
 
 #[test]
-fn an_address_in_use_is_a_reason_to_end() {
+fn an_address_in_use_ends_the_session() {
     let (_server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut second = Bench::open(Link::TcpServer { local: address });
     let error = second.closed().unwrap();
@@ -76,7 +76,7 @@ fn an_address_in_use_is_a_reason_to_end() {
 }
 
 #[test]
-fn both_wildcards_can_be_bound_beside_each_other() {
+fn both_wildcards_can_be_bound_at_once() {
     let (mut v6, address) = Bench::server("[::]:0", |_setup| ());
     let beside = format!("0.0.0.0:{}", address.port());
     let (mut v4, _address) = Bench::server(&beside, |_setup| ());
@@ -90,7 +90,7 @@ fn both_wildcards_can_be_bound_beside_each_other() {
 fn it_can_be_opened_again_at_once_on_the_same_port() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let peers = clients(&mut server, address, 1);
-    // Closing first leaves the connection in TIME_WAIT on the server's side.
+    // Closing first leaves the connection in `TIME_WAIT` on the server's side.
     server.order(SocketCommand::Disconnect(Target::All));
     drop(peers);
     server.until("the end", |server| server.left().len() == 1);
@@ -159,7 +159,7 @@ fn a_reset_in_the_backlog_does_not_end_the_listener() {
 }
 
 #[test]
-fn a_client_that_has_gone_vanishes_and_one_that_waits_for_an_answer_gets_it() {
+fn a_client_that_leaves_is_removed_after_its_answers() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let peers = clients(&mut server, address, 1);
     drop(peers);
@@ -169,7 +169,7 @@ fn a_client_that_has_gone_vanishes_and_one_that_waits_for_an_answer_gets_it() {
 }
 
 #[test]
-fn a_client_that_sends_without_end_starves_nobody_and_does_not_delay_the_end() {
+fn a_flooding_client_starves_no_other_and_does_not_delay_closing() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut peers = clients(&mut server, address, 2);
     let mut flood = peers.remove(0);
@@ -193,7 +193,7 @@ fn a_client_that_sends_without_end_starves_nobody_and_does_not_delay_the_end() {
 }
 
 #[test]
-fn a_flood_that_nobody_looks_at_is_recorded_whole() {
+fn a_flood_is_recorded_completely_without_a_reader() {
     const BLOCKS: usize = 2000;
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut peer = call(address);
@@ -202,7 +202,7 @@ fn a_flood_that_nobody_looks_at_is_recorded_whole() {
         peer.write_all(&[n as u8; 100]).unwrap();
     }
     drop(peer);
-    // Only now does the window look.
+    // Only now are the events read.
     server.until("all of it", |server| server.left().len() == 1);
     let expected: Vec<u8> = (0..BLOCKS).flat_map(|n| [n as u8; 100]).collect();
     assert!(server.bytes(Direction::Received) == expected);
@@ -210,7 +210,7 @@ fn a_flood_that_nobody_looks_at_is_recorded_whole() {
 }
 
 #[test]
-fn closing_with_clients_is_an_orderly_end_for_each() {
+fn closing_ends_each_client_in_order() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let mut peers = clients(&mut server, address, 3);
     server.send(Target::All, b"goodbye");
@@ -230,7 +230,7 @@ fn closing_with_clients_is_an_orderly_end_for_each() {
 }
 
 #[test]
-fn what_the_kernel_granted_is_told() {
+fn granted_buffer_sizes_are_reported() {
     let (mut server, _address) = Bench::server("127.0.0.1:0", |setup| {
         setup.options.receive_buffer = Some(32_768);
         setup.options.send_buffer = Some(32_768);
@@ -242,14 +242,14 @@ fn what_the_kernel_granted_is_told() {
     assert_eq!(server.troubles(), []);
 }
 
-/// A server that may open few files accepts what it can, says once that it cannot more, and goes on.
-/// The limit is the process's, so the test runs itself in one of its own.
+/// A server with few file descriptors accepts as many clients as it can, reports the failure once, and
+/// resumes. The limit applies to the process, so the test runs itself in a process of its own.
 #[cfg(target_os = "linux")]
 #[test]
-fn too_many_open_files_is_told_once_and_passes() {
+fn too_many_open_files_are_reported_once_and_accepting_resumes() {
     const LIMIT: &str = "NETASSIST_TEST_FEW_FILES";
     if std::env::var_os(LIMIT).is_none() {
-        let test = "net::tcp_server::too_many_open_files_is_told_once_and_passes";
+        let test = "net::tcp_server::too_many_open_files_are_reported_once_and_accepting_resumes";
         let output = std::process::Command::new("sh")
             .args(["-c", "ulimit -n 64 && exec \"$0\" --exact \"$1\" --test-threads 1"])
             .arg(std::env::current_exe().unwrap())
@@ -262,7 +262,7 @@ fn too_many_open_files_is_told_once_and_passes() {
         return;
     }
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    // Callers are made before their connections are accepted: both count.
+    // Clients connect before they are accepted; both count.
     let mut peers = Vec::new();
     while let Ok(socket) = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None) {
         peers.push(socket);
@@ -275,7 +275,7 @@ fn too_many_open_files_is_told_once_and_passes() {
     assert!(server.joined().len() < peers.len());
     let wanted = peers.len();
     for gone in 0..wanted {
-        // Each that goes makes room for others that wait.
+        // Each client that leaves makes room for another.
         drop(peers.remove(0));
         server.until("one more to be accepted", |server| server.joined().len() > gone);
     }
@@ -285,7 +285,7 @@ fn too_many_open_files_is_told_once_and_passes() {
 }
 
 mod orders {
-    //! Orders in any order end in order.
+    //! Commands in any order end with an orderly close.
 
     use std::num::NonZeroU32;
 
@@ -298,7 +298,7 @@ mod orders {
 
     use super::*;
 
-    /// A row whose answer, if it waits for one, is anything at all.
+    /// A row that expects any answer, or none.
     fn row() -> impl Strategy<Value = SequenceRow> {
         (0..2000_u64, prop::option::of(0..2000_u64), any::<bool>()).prop_map(|(pause, within, stops)| {
             let answer = |us| ExpectedAnswer {
@@ -357,7 +357,7 @@ mod orders {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn every_session_ends_once_and_last(
+        fn closed_comes_once_and_last(
             orders in prop::collection::vec(order(), 0..12),
             echo in any::<bool>(),
             half_open in any::<bool>(),
@@ -372,7 +372,7 @@ mod orders {
             });
             let mut peers = clients(&mut server, address, 3);
             for (n, order) in orders.into_iter().enumerate() {
-                // Refused once the server has closed or reset this one.
+                // Fails once the server has closed or reset this connection.
                 drop(peers[n % 3].write_all(b"hello"));
                 server.order(order);
             }

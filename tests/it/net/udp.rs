@@ -39,7 +39,7 @@ fn datagrams_of_every_size_arrive_whole_both_ways() {
     for any in ["127.0.0.1:0", "[::1]:0"] {
         let (peer, peer_address) = socket(any);
         let (mut udp, address) = Bench::udp(any, |setup| remote(setup, peer_address.into()));
-        // A plain socket of macOS sends no more than 9 KiB.
+        // By default a macOS socket sends at most 9 KiB.
         let sizes: &[usize] =
             if cfg!(target_os = "macos") { &[0, 1, 1472, 9000] } else { &[0, 1, 1472, 9000, 65_507] };
         for (n, size) in sizes.iter().copied().enumerate() {
@@ -62,7 +62,7 @@ fn datagrams_of_every_size_arrive_whole_both_ways() {
 }
 
 #[test]
-fn a_datagram_that_cannot_be_is_refused_with_the_limit() {
+fn a_datagram_that_is_too_long_is_refused_with_the_limit() {
     let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
     udp.send(Target::Endpoint("127.0.0.1:9".parse().unwrap()), &vec![0; 65_508]);
     udp.send(Target::All, b"to whom");
@@ -101,10 +101,10 @@ fn any_sender_can_be_answered() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn answers_come_from_the_address_that_was_called() {
+fn answers_come_from_the_address_that_was_used() {
     let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let (peer, _address) = socket("127.0.0.1:0");
-    // A connected peer takes nothing from any other address.
+    // A connected socket receives from no other address.
     peer.connect(format!("127.0.0.3:{}", address.port())).unwrap();
     peer.send(b"ping").unwrap();
     assert_eq!(receive(&peer).0, b"ping");
@@ -128,7 +128,7 @@ fn sending_first_from_a_wildcard_names_our_address() {
 }
 
 #[test]
-fn names_are_looked_up_and_order_is_kept() {
+fn names_are_resolved_and_order_is_kept() {
     let (peer, peer_address) = socket("127.0.0.1:0");
     let name = Endpoint { host: "localhost".to_owned(), port: peer_address.port() };
     let (mut udp, _address) = Bench::udp("127.0.0.1:0", |setup| remote(setup, name.clone()));
@@ -153,7 +153,7 @@ fn names_are_looked_up_and_order_is_kept() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_datagram_that_bounces_is_told_and_the_socket_goes_on() {
+fn an_icmp_error_is_reported_and_the_socket_stays_open() {
     for any in ["127.0.0.1:0", "[::1]:0"] {
         let (gone, nobody) = socket(any);
         drop(gone);
@@ -196,7 +196,7 @@ fn an_echo_answers_each_datagram_but_not_itself() {
 }
 
 #[test]
-fn a_file_goes_in_datagrams() {
+fn a_file_is_sent_in_datagrams() {
     let (peer, peer_address) = socket("127.0.0.1:0");
     let (mut udp, _address) = Bench::udp("127.0.0.1:0", |setup| remote(setup, peer_address.into()));
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -213,13 +213,13 @@ fn a_file_goes_in_datagrams() {
 }
 
 #[test]
-fn a_burst_is_recorded_whole_and_in_order() {
+fn a_burst_is_recorded_completely_and_in_order() {
     const N: u32 = 20_000;
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |_setup| ());
     let (peer, _address) = socket("127.0.0.1:0");
     let mut sent = 0;
     while sent < N {
-        // Never more on the way than the smallest receive buffer holds.
+        // Never more in flight than the smallest receive buffer holds.
         let seen = udp.totals().received_messages;
         for n in sent..N.min(sent + 100) {
             peer.send_to(&n.to_be_bytes(), address).unwrap();
@@ -237,7 +237,7 @@ fn a_burst_is_recorded_whole_and_in_order() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_the_kernel_drops_is_counted() {
+fn dropped_datagrams_are_counted() {
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |setup| setup.options.receive_buffer = Some(4096));
     let (peer, _address) = socket("127.0.0.1:0");
     let deadline = Instant::now() + PATIENCE;
@@ -264,7 +264,7 @@ fn a_flood_does_not_delay_the_end() {
         .spawn(move || {
             let mut left = 5_000_000_u32;
             while left > 0 && !told.load(std::sync::atomic::Ordering::Relaxed) {
-                // Once the session is gone this is refused now and then.
+                // May fail once the session has ended.
                 drop(peer.send_to(&[0; 64], address));
                 left -= 1;
             }
@@ -306,14 +306,14 @@ fn a_group_is_joined_and_left() {
         assert_eq!(flow.local.ip(), group.address);
         assert!(udp.entries.iter().any(|entry| matches!(entry, Entry::Data { cast: Cast::Multicast, .. })));
     }
-    // The answer goes to the one who sent, from an address of ours.
+    // The answer goes to the sender, from a local unicast address.
     udp.send(Target::Flows(vec![flow.id]), b"answer");
     let (seen, from) = receive(&sender);
     assert_eq!(seen, b"answer");
     udp.until("it recorded", |udp| udp.totals().sent_messages == 1);
     let own = udp.joined().into_iter().find(|flow| flow.local == from);
     assert!(own.is_some(), "{:?}", udp.joined());
-    // What we send to the group comes back to us, as a flow of our own.
+    // What is sent to the group comes back, as a flow of its own.
     udp.send(Target::Endpoint(Endpoint { host: "239.83.7.1".to_owned(), port: address.port() }), b"loop");
     udp.until("our own", |udp| udp.bytes(Direction::Received).ends_with(b"loop"));
     udp.order(SocketCommand::Leave(group));
@@ -325,7 +325,7 @@ fn a_group_is_joined_and_left() {
 }
 
 #[test]
-fn a_group_of_the_other_address_family_is_a_trouble() {
+fn a_group_of_the_other_address_family_is_an_error() {
     for (local, group) in [("[::1]:0", "239.83.7.2"), ("127.0.0.1:0", "ff01::8302")] {
         let (mut udp, _address) = Bench::udp(local, |_setup| ());
         udp.order(SocketCommand::Join(Group { address: group.parse().unwrap(), interface: None, scope: 0 }));
@@ -337,7 +337,7 @@ fn a_group_of_the_other_address_family_is_a_trouble() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_ipv6_group_is_joined_where_loopback_has_one() {
+fn an_ipv6_group_is_joined_if_loopback_has_multicast() {
     let scope = netassist::net::local_addresses()
         .unwrap()
         .into_iter()
@@ -348,7 +348,7 @@ fn an_ipv6_group_is_joined_where_loopback_has_one() {
     udp.order(SocketCommand::Join(group));
     udp.until("the group, or why not", |udp| udp.notes().len() >= 2);
     if !udp.troubles().is_empty() {
-        // A system without IPv6 on loopback says so.
+        // A system without IPv6 on loopback reports an error.
         assert_eq!(udp.troubles()[0].doing, Doing::Joining);
         return;
     }
@@ -358,7 +358,7 @@ fn an_ipv6_group_is_joined_where_loopback_has_one() {
         udp.bytes(Direction::Received) == b"six" || !udp.troubles().is_empty()
     });
     if let Some(error) = udp.troubles().first() {
-        // Nor is there a route for groups on every loopback.
+        // Not every loopback has a route for groups.
         let unreachable = Cause::Os {
             kind: std::io::ErrorKind::NetworkUnreachable,
             text: "Network is unreachable (os error 101)".to_owned(),
@@ -376,13 +376,13 @@ fn an_ipv6_group_is_joined_where_loopback_has_one() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_broadcast_is_known_as_one_and_can_be_answered() {
+fn a_broadcast_is_recognized_and_can_be_answered() {
     let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let (peer, _address) = socket("127.0.0.1:0");
     peer.set_broadcast(true).unwrap();
     peer.send_to(b"everybody", ("127.255.255.255", address.port())).unwrap();
     udp.until("it", |udp| udp.bytes(Direction::Received) == b"everybody");
-    // A broadcast address is nothing to answer from.
+    // A broadcast address cannot be a source address.
     assert_eq!(receive(&peer).0, b"everybody");
     assert!(udp.entries.iter().any(|entry| matches!(entry, Entry::Data { cast: Cast::Broadcast, .. })));
 }

@@ -93,9 +93,7 @@ fn what_does_not_go_with_the_message_is_said() {
         window.set_text(lang.length_offset(), "4");
         window.key(Modifiers::NONE, Key::Escape);
         window.set_text(lang.send_box(), "abc");
-        assert!(
-            window.shows(lang.pick("The length field is at offset 4", "长度字段却在第 4 字节之后"))
-        );
+        assert!(window.shows(lang.pick("The length field is at offset 4", "长度字段却在第 4 字节之后")));
         assert!(!window.is_enabled(lang.send()));
         window.click(lang.append_menu());
         window.set_text(lang.length_offset(), "many");

@@ -14,9 +14,9 @@
 mod support {
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod child;
+    pub(crate) mod exit;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
-    pub(crate) mod options;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod recording;
 }
@@ -28,13 +28,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use netassist::journal::{Frame, Reader, scan};
 use netassist::model::{Event, Link, Options, RecordKind, Totals};
 use netassist::net::Setup;
 
 use support::child::{self, Child, wait_for_go};
 use support::numbers::grouped;
-use support::options;
+
 use support::recording::{Recording, usual};
 
 /// How often the sender sends what is due.
@@ -43,44 +44,27 @@ const TICKS_PER_SECOND: u64 = 1000;
 /// When the sender has ended and nothing came for so long, nothing more will.
 const QUIET: Duration = Duration::from_secs(1);
 
-const USAGE: &str =
-    "options: --rate DATAGRAMS_PER_SECOND  --seconds N  --length BYTES  --folder PATH  --buffer BYTES";
-
+#[derive(Parser)]
 struct Settings {
+    /// Datagrams per second.
+    #[arg(long, default_value_t = 50_000)]
     rate: u64,
+    /// Duration in seconds.
+    #[arg(long, default_value_t = 10)]
     seconds: u64,
-    len: usize,
+    /// Bytes of a datagram: its number, and more.
+    #[arg(long = "length", default_value_t = 64, value_parser = clap::value_parser!(u16).range(8..))]
+    len: u16,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
-    options: Options,
+    /// Size of the receive buffer in bytes.
+    #[arg(long)]
+    buffer: Option<u32>,
 }
 
 fn main() -> ExitCode {
-    child::run(send, |arguments| measure(&settings(arguments)?))
-}
-
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        rate: 50_000,
-        seconds: 10,
-        len: 64,
-        folder: std::env::temp_dir(),
-        options: Options::default(),
-    };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--rate" => settings.rate = value.parse()?,
-            "--seconds" => settings.seconds = value.parse()?,
-            "--length" => settings.len = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--buffer" => settings.options.receive_buffer = Some(value.parse()?),
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    if settings.len < size_of::<u64>() {
-        return Err("--length: a datagram must have room for its number, 8 bytes".into());
-    }
-    Ok(settings)
+    child::run(send, || measure(&Settings::parse()))
 }
 
 /// The child: `ADDRESS RATE SECONDS LENGTH`. Prints how many it sent, and how late it was at worst.
@@ -130,10 +114,10 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let path = folder.path().join("recorded.pcapng");
     let link =
         Link::Udp { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), remote: None, groups: Vec::new() };
-    let setup = Setup { options: settings.options, ..usual(link) };
+    let setup = Setup { options: Options { receive_buffer: settings.buffer, ..Options::default() }, ..usual(link) };
     let session = Recording::open(setup, &path)?;
     let (address, granted) = session.opened()?;
-    let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
+    let arguments = [settings.rate, settings.seconds, u64::from(settings.len)].map(|n| n.to_string());
     let mut child = Child::start(&[&[address.to_string()][..], &arguments].concat())?;
     child.go();
     // The session needs nobody to look at it: what it tells is taken at the end.
@@ -143,7 +127,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
 
     let printed: Vec<u64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     let [sent, took_us, late_us] = *printed else { return Err("the sender did not say what it sent".into()) };
-    let found = read_back(&path, settings.len)?;
+    let found = read_back(&path, settings.len.into())?;
     let lost = sent.saturating_sub(found.recorded);
     println!("{} bytes a datagram, {} datagrams a second", settings.len, grouped(settings.rate));
     println!();

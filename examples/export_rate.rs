@@ -12,8 +12,8 @@
 mod support {
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod captures;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
 }
 
 use std::error::Error;
@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::Parser;
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Scope, Selection, Style};
@@ -30,36 +31,27 @@ use netassist::journal::Writer;
 use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
 
 use support::captures::index;
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 
 /// Bytes a record, and the share of a copy's speed that a whole capture must be saved with.
 const KINDS: [(usize, f64); 2] = [(65_495, 0.7), (100, 0.3)];
 
-const USAGE: &str = "options: --bytes N  --folder PATH  --rounds N";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes of data.
+    #[arg(long = "bytes", default_value_t = 1 << 30)]
     n_bytes: u64,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
+    /// How often each is measured.
+    #[arg(long = "rounds", default_value_t = 5)]
     n_rounds: u32,
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { n_bytes: 1 << 30, folder: std::env::temp_dir(), n_rounds: 5 };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--rounds" => settings.n_rounds = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
+    exit_code(measure(&Settings::parse()))
 }
 
 /// Prints the table; false if a limit was missed.

@@ -18,9 +18,9 @@ mod support {
     pub(crate) mod child;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod memory;
     pub(crate) mod numbers;
-    pub(crate) mod options;
 }
 
 use std::error::Error;
@@ -34,6 +34,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use eframe::egui;
 use jiff::tz::TimeZone;
 use netassist::app::dialogs::Dialogs;
@@ -50,7 +51,6 @@ use support::child::{self, Child};
 use support::content::{self, Content, Stream};
 use support::memory::Memory;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 
 /// The window must not grow by more than this, in KiB, however much comes.
 const MOST_GROWTH: u64 = 100 * 1024;
@@ -64,45 +64,31 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the window is left alone before and after the flood.
 const REST: Duration = Duration::from_secs(1);
 
-const USAGE: &str = "options: --bytes N  --folder PATH  --content binary|text  --show text|hex|dump  \
-     --rate N (bytes in a second)";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 1_000_000_000)]
     n_bytes: u64,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
+    /// Kind of bytes: binary or text.
+    #[arg(long, default_value_t = Content::Binary)]
     content: Content,
+    /// How the log shows them: text, hex or dump.
+    #[arg(long, default_value = Body::Text.name())]
     show: String,
+    /// Bytes per second; 0 for as fast as possible.
+    #[arg(long, default_value_t = 0)]
     rate: u64,
 }
 
 fn main() -> ExitCode {
-    child::run(send, |arguments| measure(&settings(arguments)?))
+    child::run(send, || measure(&Settings::parse()))
 }
 
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(content::Sender::from_arguments(arguments)?.run()?)
-}
-
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        n_bytes: 1_000_000_000,
-        folder: std::env::temp_dir(),
-        content: Content::Binary,
-        show: Body::Text.name().to_owned(),
-        rate: 0,
-    };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--content" => settings.content = value.parse()?,
-            "--show" => settings.show = value.parse()?,
-            "--rate" => settings.rate = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
 }
 
 /// Opens the window and prints the table. False if what is wanted was not reached.

@@ -11,9 +11,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
 mod support {
+    pub(crate) mod exit;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
-    pub(crate) mod options;
     pub(crate) mod stopwatch;
 }
 
@@ -21,6 +21,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use netassist::analysis::{CaptureFramer, Progress};
 use netassist::codec::frame::Framing;
 use netassist::journal::{Reader, Writer};
@@ -28,11 +29,9 @@ use netassist::model::{
     Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Stamp, Transport, Wholeness,
 };
 
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile};
-use support::options;
 use support::stopwatch::Stopwatch;
-
-const USAGE: &str = "options: --bytes N  --runs N  --folder PATH";
 
 /// Bytes of a line, its end included.
 const LINE: usize = 65;
@@ -44,28 +43,21 @@ const SHAPES: [(usize, usize); 4] = [(65_536, 1), (100, 1), (100, 1000), (1_000,
 const FRAMINGS: [&str; 7] =
     ["none", "line", "delimiter:0A", "delimiter:0D0A", "fixed:65536", "length:0:2:be", "idle:20ms"];
 
+#[derive(Parser)]
 struct Settings {
+    /// Bytes of data.
+    #[arg(long, default_value_t = 1_000_000_000)]
     bytes: usize,
+    /// How often each is measured.
+    #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { bytes: 1_000_000_000, runs: 5, folder: std::env::temp_dir() };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.bytes = value.parse()?,
-            "--runs" => settings.runs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
+    exit_code(measure(&Settings::parse()))
 }
 
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {

@@ -16,12 +16,12 @@
 mod support {
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod captures;
+    pub(crate) mod exit;
     pub(crate) mod headless;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod memory;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod numbers;
-    pub(crate) mod options;
 }
 
 use std::error::Error;
@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect};
 use eframe::egui::{TouchPhase, pos2, vec2};
 use netassist::model::Body;
@@ -37,10 +38,10 @@ use netassist::state::{Action, Phase, View, ViewMode};
 use netassist::ui::lang::Lang;
 
 use support::captures::{LINE, Shape, number};
+use support::exit::exit_code;
 use support::headless::{Cost, Headless, Seen};
 use support::memory::Memory;
 use support::numbers::{grouped, quantile};
-use support::options;
 
 /// Frames of each motion.
 const N_FRAMES: usize = 300;
@@ -61,16 +62,23 @@ const MOST_GROWTH: f64 = 200.0;
 /// Without an end for so long, it is given up.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-const USAGE: &str = "options: --folder PATH  --records N (the longest log)  --bytes N (the largest file)";
-
+#[derive(Parser)]
 struct Settings {
+    /// Folder for captures, which stay there.
+    #[arg(long, default_value_os_t = std::env::temp_dir().join("netassist-captures"))]
     folder: PathBuf,
+    /// Records of the longest log.
+    #[arg(long = "records", default_value_t = 100_000_000)]
     n_records: u64,
+    /// Bytes of the largest file.
+    #[arg(long = "bytes", default_value_t = 10_000_000_000)]
     n_bytes: u64,
-    /// Which capture this process looks at; `None` for that which starts the others.
+    /// Which capture this process measures; none for the process that starts the others.
+    #[arg(long, hide = true)]
     case: Option<usize>,
-    /// Where the medians of the shortest log are.
-    shortest: PathBuf,
+    /// The medians of the shortest log.
+    #[arg(long, hide = true)]
+    shortest: Option<PathBuf>,
 }
 
 impl Settings {
@@ -123,32 +131,11 @@ impl Motion {
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| match settings.case {
-        None => measure(&settings),
-        Some(case) => measure_one(case, &settings),
-    }))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        folder: std::env::temp_dir().join("netassist-captures"),
-        n_records: 100_000_000,
-        n_bytes: 10_000_000_000,
-        case: None,
-        shortest: PathBuf::new(),
-    };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--folder" => settings.folder = value.parse()?,
-            "--records" => settings.n_records = value.parse()?,
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--case" => settings.case = Some(value.parse()?),
-            "--shortest" => settings.shortest = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
+    let settings = Settings::parse();
+    exit_code(match (settings.case, &settings.shortest) {
+        (Some(case), Some(medians_at)) => measure_one(case, medians_at, &settings),
+        (Some(_), None) | (None, _) => measure(&settings),
+    })
 }
 
 /// The table so far.
@@ -221,14 +208,14 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
 }
 
 /// Looks at one capture; false if a limit was missed.
-fn measure_one(case: usize, settings: &Settings) -> Result<bool, Box<dyn Error>> {
+fn measure_one(case: usize, medians_at: &Path, settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let shape = settings.shapes().into_iter().nth(case).ok_or("there is no such capture")?;
     let path = shape.file(&settings.folder)?;
     read_through(&path)?;
-    let mut report = Report { missed: false, shortest: medians(&settings.shortest)? };
+    let mut report = Report { missed: false, shortest: medians(medians_at)? };
     look_at(shape, &path, settings, &mut report)?;
     let medians: Vec<String> = report.shortest.iter().map(|(what, ms)| format!("{ms}\t{what}\n")).collect();
-    std::fs::write(&settings.shortest, medians.concat())?;
+    std::fs::write(medians_at, medians.concat())?;
     Ok(!report.missed)
 }
 

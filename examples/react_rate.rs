@@ -14,8 +14,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
 
 mod support {
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod recording;
 }
@@ -29,14 +29,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::Parser;
 use netassist::codec::frame::Framing;
 use netassist::codec::matcher::Matcher;
 use netassist::journal;
 use netassist::model::{Command, Link, RecordKind, Rule, RuleId, Rules, Then};
 use netassist::net::Setup;
 
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 use support::recording::{PATIENCE, Recording, usual};
 
 /// A round trip must take at most so many times what it takes with the minimal server.
@@ -51,12 +52,19 @@ const TRIP: usize = 1024;
 /// Bytes of one write.
 const WRITE: usize = 64 * 1024;
 
-const USAGE: &str = "options: --trips N  --bytes N  --pairs N  --folder PATH";
-
+#[derive(Parser)]
 struct Settings {
-    n_trips: usize,
+    /// Round trips.
+    #[arg(long = "trips", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    n_trips: u32,
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 500_000_000)]
     n_bytes: u64,
+    /// Pairs of runs.
+    #[arg(long = "pairs", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     n_pairs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
@@ -72,32 +80,14 @@ struct Seen {
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings =
-        Settings { n_trips: 20_000, n_bytes: 500_000_000, n_pairs: 5, folder: std::env::temp_dir() };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--trips" => settings.n_trips = value.parse()?,
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--pairs" => settings.n_pairs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    if settings.n_trips == 0 || settings.n_pairs == 0 {
-        return Err("--trips and --pairs are 1 or more".into());
-    }
+    let mut settings = Settings::parse();
     settings.n_bytes -= settings.n_bytes % WRITE as u64;
-    Ok(settings)
+    exit_code(measure(&settings))
 }
 
 /// Prints the table. False if what is wanted was not reached.
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
-    let (trips, bytes) = (grouped(settings.n_trips as u64), grouped(settings.n_bytes));
+    let (trips, bytes) = (grouped(u64::from(settings.n_trips)), grouped(settings.n_bytes));
     println!(
         "{trips} round trips of {TRIP} bytes, then {bytes} bytes in writes of {WRITE}; one client on 127.0.0.1"
     );
@@ -163,7 +153,7 @@ fn session(settings: &Settings, rules: Rules, framing: Framing) -> Result<Seen, 
     session.order(Command::Close { linger: PATIENCE })?;
     drain.join().map_err(|_panic| "taking the events panicked")?;
     drop(session);
-    let expected = settings.n_bytes + settings.n_trips as u64 * TRIP as u64;
+    let expected = settings.n_bytes + u64::from(settings.n_trips) * TRIP as u64;
     let recorded = recorded(&path)?;
     std::fs::remove_file(path)?;
     if recorded != [expected; 2] {
@@ -195,7 +185,7 @@ fn client(settings: &Settings, address: SocketAddr) -> Result<Seen, Box<dyn Erro
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let (message, mut answer) = (vec![0x5A; TRIP], vec![0; TRIP]);
-    let mut trips = Vec::with_capacity(settings.n_trips);
+    let mut trips = Vec::with_capacity(settings.n_trips as usize);
     for _trip in 0..settings.n_trips {
         let begun = Instant::now();
         stream.write_all(&message)?;

@@ -21,8 +21,8 @@ mod support {
     pub(crate) mod child;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod recording;
     pub(crate) mod stopwatch;
@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::Parser;
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Format, Scope, Style};
@@ -45,48 +46,35 @@ use netassist::model::{Event, Link};
 use support::child;
 use support::content::{Comparison, Content, Sender};
 use support::numbers::{grouped, quantile, rate};
-use support::options;
+
 use support::recording::{PATIENCE, Recording};
 use support::stopwatch::{Stopwatch, Took};
 
 /// Recording must reach this share of the minimal receiver's rate.
 const WANTED: f64 = 0.8;
 
-const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH  --content binary|text";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 1_500_000_000)]
     n_bytes: u64,
+    /// Pairs of runs.
+    #[arg(long = "pairs", default_value_t = 3)]
     n_pairs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
+    /// Kind of bytes: binary or text.
+    #[arg(long, default_value_t = Content::Binary)]
     content: Content,
 }
 
 fn main() -> ExitCode {
-    child::run(send, |arguments| measure(&settings(arguments)?))
+    child::run(send, || measure(&Settings::parse()))
 }
 
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(Sender::from_arguments(arguments)?.run()?)
-}
-
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        n_bytes: 1_500_000_000,
-        n_pairs: 3,
-        folder: std::env::temp_dir(),
-        content: Content::Binary,
-    };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--pairs" => settings.n_pairs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--content" => settings.content = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
 }
 
 /// Prints the table. False if what is wanted was not reached.

@@ -20,8 +20,8 @@ mod support {
     pub(crate) mod child;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod stopwatch;
 }
@@ -31,6 +31,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use memchr::memmem;
 use netassist::analysis::{Borders, CaptureFilter, Items, Progress, Search, Source};
 use netassist::codec::Charset;
@@ -40,8 +41,8 @@ use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Tra
 
 use support::captures::index;
 use support::content::{Content, Stream};
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 use support::stopwatch::Stopwatch;
 
 /// What is wanted, in bytes of the file a second: of plain bytes, and of a regular expression.
@@ -53,30 +54,21 @@ const NEEDLE: &str = "Needle 2026-11-21";
 /// Every so many bytes it is there.
 const EVERY: u64 = 10_000_000;
 
-const USAGE: &str = "options: --bytes N  --runs N  --folder PATH";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes of data.
+    #[arg(long = "bytes", default_value_t = 1_000_000_000)]
     n_bytes: u64,
+    /// How often each is measured.
+    #[arg(long = "runs", default_value_t = 5)]
     n_runs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { n_bytes: 1_000_000_000, n_runs: 5, folder: std::env::temp_dir() };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--runs" => settings.n_runs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
+    exit_code(measure(&Settings::parse()))
 }
 
 /// Prints the table. False if what is wanted was not reached.

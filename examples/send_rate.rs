@@ -22,8 +22,8 @@ mod support {
     pub(crate) mod child;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
     #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
     pub(crate) mod recording;
     pub(crate) mod stopwatch;
@@ -36,39 +36,31 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use netassist::model::{Command, Event, FileToSend, Link, SendPart, Target};
 
 use support::child::{self, Child};
 use support::content::{Comparison, Content, Stream};
 use support::numbers::{grouped, quantile, rate};
-use support::options;
+
 use support::recording::{PATIENCE, Recording};
 use support::stopwatch::{Stopwatch, Took};
 
-const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 1_500_000_000)]
     n_bytes: u64,
+    /// Pairs of runs.
+    #[arg(long = "pairs", default_value_t = 3)]
     n_pairs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
 fn main() -> ExitCode {
-    child::run(receive, |arguments| measure(&settings(arguments)?).map(|()| true))
-}
-
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { n_bytes: 1_500_000_000, n_pairs: 3, folder: std::env::temp_dir() };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--pairs" => settings.n_pairs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
+    child::run(receive, || measure(&Settings::parse()).map(|()| true))
 }
 
 /// The child: `BYTES`. Prints its address, takes one connection, and fails if what it got is not what

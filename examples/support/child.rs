@@ -5,21 +5,21 @@ use std::error::Error;
 use std::io::{self, Read};
 use std::process::{Child as Process, Command, ExitCode, Stdio};
 
-use super::options::exit_code;
+use super::exit::exit_code;
 
 /// The option by which a child knows that it is one.
 const AS_CHILD: &str = "--as-peer";
 
-/// What a measurement of two processes does: `child` with the arguments behind [`AS_CHILD`], if this is the child,
-/// else `parent` with all of them.
+/// Runs a measurement of two processes: `child` with the arguments after [`AS_CHILD`] if this is the child,
+/// else `parent`.
 pub(crate) fn run(
     child: impl FnOnce(&[String]) -> Result<(), Box<dyn Error>>,
-    parent: impl FnOnce(Vec<String>) -> Result<bool, Box<dyn Error>>,
+    parent: impl FnOnce() -> Result<bool, Box<dyn Error>>,
 ) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     exit_code(match arguments.split_first() {
         Some((first, rest)) if first == AS_CHILD => child(rest).map(|()| true),
-        Some(_) | None => parent(arguments),
+        Some(_) | None => parent(),
     })
 }
 

@@ -1,16 +1,16 @@
-//! How fast a capture is saved, against a plain copy of the same bytes on the same disk.
+//! How fast a capture is saved, compared with a plain copy of the same bytes on the same disk.
 //!
 //! ```text
 //! cargo run --release --example export_rate -- --bytes 1073741824 --folder /var/tmp
 //! ```
 //!
-//! Makes a capture of long records and one of short ones, each with so many bytes of data, saves what
-//! was received, and plain what was saved with the system's own copy. The two take turns; the medians
-//! are compared. Everything is in the page cache, as far as memory goes.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! Makes one capture of long records and one of short ones with the same amount of data, saves what was
+//! received, and copies the result with the system's own function. The two alternate; the medians are
+//! compared. Everything is in the page cache, memory permitting.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod captures;
     pub(crate) mod exit;
     pub(crate) mod numbers;
@@ -34,7 +34,7 @@ use support::captures::index;
 use support::exit::exit_code;
 use support::numbers::{grouped, quantile, rate};
 
-/// Bytes a record, and the share of a copy's speed that a whole capture must be saved with.
+/// Bytes per record, and the required speed of saving a whole capture, relative to a copy.
 const KINDS: [(usize, f64); 2] = [(65_495, 0.7), (100, 0.3)];
 
 #[derive(Parser)]
@@ -75,7 +75,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(kept)
 }
 
-/// Writes a capture of so many bytes that were received, `len` a record.
+/// Writes a capture with `n_bytes` received bytes in records of `len` bytes.
 fn write(path: &Path, n_bytes: u64, len: usize) -> Result<(), Box<dyn Error>> {
     let mut writer = Writer::create(path)?;
     let (local, peer) = ("127.0.0.1:1".parse()?, "127.0.0.1:2".parse()?);
@@ -105,7 +105,7 @@ fn write(path: &Path, n_bytes: u64, len: usize) -> Result<(), Box<dyn Error>> {
 fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result<bool, Box<dyn Error>> {
     let folder = capture.parent().unwrap_or(Path::new("."));
     let [saved, copied, source] = ["saved.bin", "copied.bin", "source.bin"].map(|name| folder.join(name));
-    // What is copied is on the disk already: to copy what is not would wait for it.
+    // The source must be on disk already, or copying would wait for that.
     save(capture, &Scope::ALL, &source)?;
     let n_saved = std::fs::metadata(&source)?.len();
     if n_saved != settings.n_bytes {
@@ -116,7 +116,7 @@ fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result
     }
     let part = Scope::Part(Selection { index: index(capture)?, ..Selection::default() });
     let (mut plain, mut wholes, mut parts) = (Vec::new(), Vec::new(), Vec::new());
-    // One round more, that warms up.
+    // One more round to warm up.
     for round in 0..=settings.n_rounds {
         let whole = timed(|| save(capture, &Scope::ALL, &saved))?;
         std::fs::remove_file(&saved)?;
@@ -136,7 +136,7 @@ fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result
     for (name, times, limit) in [
         ("copy", &plain, None),
         ("whole capture", &wholes, Some(limit)),
-        ("all records picked", &parts, None),
+        ("all records selected", &parts, None),
     ] {
         let seconds = quantile(times, 0.5);
         let rate = rate(settings.n_bytes, seconds) / 1e3;

@@ -1,22 +1,22 @@
-//! What a flood does to the window: it must go on drawing, stay small, and lose nothing.
+//! What a flood does to the window: it must keep drawing, stay small, and lose nothing.
 //!
 //! ```text
 //! Xvfb :9 -screen 0 1920x1080x24 &
 //! DISPLAY=:9 LIBGL_ALWAYS_SOFTWARE=1 cargo run --release --example flood_window -- --bytes 1000000000
 //! ```
 //!
-//! The real window opens a TCP server, as by its button, with settings, captures and dialogs of its
-//! own in a temporary folder. A child process sends to it over loopback as fast as it can (or as `--rate` lets it), while the
-//! log follows the last record. Each frame is measured: the time inside of the window's own code
-//! (`logic` and `ui`), and from one frame to the next, which adds the toolkit's drawing. When the
-//! window has counted every byte, it closes by itself. Then what was received is saved from the
-//! capture, and its SHA-256 compared with that of what was sent.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! The real window opens a TCP server, as by its button, with its own settings, captures and dialogs in a
+//! temporary folder. A child process sends to it over loopback as fast as possible (or as `--rate` allows)
+//! while the log follows the last record. Two things are measured for each frame: the time inside the
+//! window's code (`logic` and `ui`), and the time from frame to frame, which includes the toolkit's drawing.
+//! When the window has counted all bytes, it closes. Then what was received is saved from the capture, and
+//! its SHA-256 compared with that of what was sent.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod child;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod content;
     pub(crate) mod exit;
     pub(crate) mod memory;
@@ -52,16 +52,16 @@ use support::content::{self, Content, Stream};
 use support::memory::Memory;
 use support::numbers::{grouped, quantile, rate};
 
-/// The window must not grow by more than this, in KiB, however much comes.
+/// The most that the window may grow, in KiB.
 const MOST_GROWTH: u64 = 100 * 1024;
 
-/// The longest interval between two frames that still counts as drawing.
+/// The longest acceptable interval between two frames.
 const LONGEST: Duration = Duration::from_millis(250);
 
-/// Without progress for so long, it is given up.
+/// Gives up after this long without progress.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the window is left alone before and after the flood.
+/// How long the window idles before and after the flood.
 const REST: Duration = Duration::from_secs(1);
 
 #[derive(Parser)]
@@ -91,7 +91,7 @@ fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(content::Sender::from_arguments(arguments)?.run()?)
 }
 
-/// Opens the window and prints the table. False if what is wanted was not reached.
+/// Opens the window and prints the table. False if a limit was missed.
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-flood-").tempdir_in(&settings.folder)?;
     let (sender, receiver) = channel();
@@ -127,12 +127,12 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(kept && equal)
 }
 
-/// What the window told before it closed.
+/// The last report of the window.
 fn last(receiver: &Receiver<Result<Outcome, String>>) -> Result<Outcome, String> {
-    receiver.recv().map_err(|_closed| "the window was closed before the flood was over".to_owned())?
+    receiver.recv().map_err(|_closed| "the window was closed during the flood".to_owned())?
 }
 
-/// A window that knows nothing of the user's own settings and captures.
+/// A window without the user's settings and captures.
 fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
     let form = Form { protocol: Protocol::TcpServer, local_port: "0".to_owned(), ..Form::default() };
     let tab = SavedTab { form, show: settings.show.clone(), ..SavedTab::default() };
@@ -160,11 +160,11 @@ impl Dialogs for NoDialogs {
     }
 }
 
-/// What was measured.
+/// The measurements.
 struct Outcome {
     took: Duration,
     capture: PathBuf,
-    /// Milliseconds inside of `logic` and `ui`, a frame.
+    /// Milliseconds inside `logic` and `ui` per frame.
     work: Vec<f64>,
     /// Milliseconds from frame to frame.
     intervals: Vec<f64>,
@@ -173,23 +173,23 @@ struct Outcome {
 }
 
 enum Stage {
-    /// Nothing was done yet.
+    /// Nothing has happened.
     Fresh,
-    /// The server opens.
+    /// The server is opening.
     Opening,
-    /// The child connects.
+    /// The child is connecting.
     Calling(Child),
-    /// All is there; memory settles.
+    /// The child is connected; memory settles.
     Resting(Child),
-    /// The child sends.
+    /// The child is sending.
     Flooded { child: Child, begun: Instant, before: Option<Memory> },
-    /// Every byte was counted.
+    /// All bytes are counted.
     Closing,
-    /// Nothing is left to do.
+    /// Done.
     Over,
 }
 
-/// The window, and what is done to it.
+/// The window and its driver.
 struct Flood {
     app: App,
     n_bytes: u64,
@@ -199,7 +199,7 @@ struct Flood {
     /// When there was progress last.
     since: Instant,
     counted: u64,
-    /// Time inside of `logic` since the last frame.
+    /// Time inside `logic` since the last frame.
     logic: Duration,
     drawn: Option<Instant>,
     work: Vec<f64>,
@@ -208,7 +208,7 @@ struct Flood {
 }
 
 impl Flood {
-    /// Goes on to the next stage, if it is time.
+    /// Advances to the next stage if it is time.
     fn step(&mut self, ctx: &egui::Context) -> Result<(), String> {
         let now = Instant::now();
         let tab = self.app.state().tab();
@@ -217,7 +217,7 @@ impl Flood {
         if counted != self.counted {
             (self.counted, self.since) = (counted, now);
         } else if now.duration_since(self.since) > PATIENCE {
-            return Err(format!("nothing happened for {PATIENCE:?}, at {counted} bytes"));
+            return Err(format!("no progress for {PATIENCE:?} at {counted} bytes"));
         }
         self.stage = match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Fresh => {
@@ -280,7 +280,7 @@ impl Flood {
     }
 
     fn tell(&self, result: Result<Outcome, String>) {
-        // Nobody listens if the window is being torn down, and then nobody asks.
+        // Fails only if the window is being destroyed.
         drop(self.result.send(result));
     }
 }
@@ -295,7 +295,7 @@ impl eframe::App for Flood {
             self.stage = Stage::Over;
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
-        // Rarely enough to change nothing; a window that stands still must notice that it does.
+        // Rarely, so that it does not matter, but often enough to notice a lack of progress.
         ctx.request_repaint_after(REST);
     }
 
@@ -314,7 +314,7 @@ impl eframe::App for Flood {
     }
 }
 
-/// Prints the table; false if a limit was passed.
+/// Prints the table; false if a limit was missed.
 fn print(settings: &Settings, result: &Outcome) -> bool {
     let seconds = result.took.as_secs_f64();
     let rate = rate(settings.n_bytes, seconds);
@@ -330,7 +330,7 @@ fn print(settings: &Settings, result: &Outcome) -> bool {
     println!("MB/s                           {rate:>10.0}");
     println!("frames                         {:>10}", result.work.len());
     println!();
-    println!("ms a frame                         median        p99      worst");
+    println!("ms per frame                       median        p99      worst");
     for (name, values) in [("in logic and ui", &result.work), ("from frame to frame", &result.intervals)] {
         let [median, p99, worst] = [0.5, 0.99, 1.0].map(|share| quantile(values, share));
         println!("{name:<30} {median:>10.1} {p99:>10.1} {worst:>10.1}");
@@ -338,11 +338,11 @@ fn print(settings: &Settings, result: &Outcome) -> bool {
     let longest = quantile(&result.intervals, 1.0) / 1e3;
     let drew = !result.intervals.is_empty() && longest <= LONGEST.as_secs_f64();
     if !drew {
-        println!("MISSED: the window must not stand still for longer than {LONGEST:?}");
+        println!("MISSED: frames must not take longer than {LONGEST:?}");
     }
     println!();
     let (Some(before), Some(after)) = (result.before, result.after) else {
-        println!("memory: this system does not tell");
+        println!("memory: unknown on this system");
         return drew;
     };
     println!("KiB of memory                      before      after       peak");
@@ -378,7 +378,7 @@ fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, B
     Ok(sent == saved)
 }
 
-/// SHA-256 of what is written to it.
+/// Computes the SHA-256 of what is written.
 #[derive(Default)]
 struct Hash(Sha256);
 

@@ -1,24 +1,23 @@
-//! How well a repeat keeps its time, as a receiver sees it, against a bare thread that only sleeps and
-//! sends.
+//! How precisely a repeat keeps its period, as seen by a receiver, compared with a thread that only sleeps
+//! and sends.
 //!
 //! ```text
 //! cargo run --release --example repeat_rate -- --periods 10000 --every-us 1000 --pairs 3 --folder /tmp
 //! ```
 //!
-//! Datagrams go over loopback, and the kernel stamps them where they arrive, so that the receiver's own
-//! waking up does not count. In each pair of runs once a session repeats, and records what it sends as
-//! it does under the window and the command line, and once a thread sleeps with `clock_nanosleep` until
-//! each of the same absolute times and sends. What is wanted: a mean within 0.01 % of the period, 99 of
-//! 100 periods within 0.2 ms of it, and that error at most 1.5 times the bare sender's (the median of
-//! the ratios within the pairs).
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! Datagrams go over loopback and are time-stamped by the kernel on arrival, so that the receiver's wake-up
+//! does not matter. In each pair of runs a session repeats, and records what it sends as under the window and
+//! the command line, and a thread sleeps with `clock_nanosleep` until each of the same absolute times and
+//! sends. Limits: a mean within 0.01 % of the period, 99 of 100 periods within 0.2 ms of it, and that error
+//! at most 1.5 times that of the thread (the median of the ratios within the pairs).
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 #[cfg(target_os = "linux")]
 mod support {
     pub(crate) mod exit;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
 }
 
@@ -29,7 +28,7 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
-    println!("The bare sender and the kernel's stamps are Linux's; elsewhere there is nothing to compare.");
+    println!("This measurement needs Linux.");
 }
 
 #[cfg(target_os = "linux")]
@@ -57,7 +56,7 @@ mod linux {
     use crate::support::numbers::{grouped, quantile};
     use crate::support::recording::{PATIENCE, Recording};
 
-    /// What is sent at each beat.
+    /// What is sent in each period.
     const PAYLOAD: &[u8] = b"01 03 00 00 00 02";
 
     #[derive(Parser)]
@@ -82,10 +81,10 @@ mod linux {
         }
     }
 
-    /// Sends the beats to an address.
+    /// Sends the datagrams of a run to an address.
     type Sender = fn(&Settings, SocketAddr) -> Result<(), Box<dyn Error>>;
 
-    /// What a receiver saw, in microseconds.
+    /// The measurements of a receiver, in microseconds.
     struct Seen {
         mean: f64,
         p50: f64,
@@ -115,14 +114,11 @@ mod linux {
         }
         let ratio = quantile(&ratios, 0.5);
         good &= ratio <= 1.5;
-        println!(
-            "99 %: {ratio:.2} times the bare sender's; {}",
-            if good { "good" } else { "not what is wanted" }
-        );
+        println!("99 %: {ratio:.2} times the bare sender's; {}", if good { "good" } else { "MISSED" });
         Ok(good)
     }
 
-    /// What a receiver sees of `send`.
+    /// Measures `send` with a receiver.
     fn run(settings: &Settings, send: Sender) -> Result<Seen, Box<dyn Error>> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = socket.local_addr()?;
@@ -141,8 +137,8 @@ mod linux {
         Ok(Seen { mean, p50: quantile(0.5), p99: quantile(0.99), worst: quantile(1.0) })
     }
 
-    /// A thread that gives the stamps of `n` datagrams, in nanoseconds.
-    #[expect(clippy::type_complexity, reason = "a thread and what it gives")]
+    /// A thread that returns the time stamps of `n` datagrams, in nanoseconds.
+    #[expect(clippy::type_complexity, reason = "a thread and its result")]
     fn receive(socket: UdpSocket, n: u64) -> Result<JoinHandle<Result<Vec<i64>, String>>, Box<dyn Error>> {
         setsockopt(&socket, ReceiveTimestampns, &true)?;
         socket.set_read_timeout(Some(PATIENCE))?;

@@ -1,5 +1,4 @@
-//! The other side of a measurement: this program once more, as a process of its own, so that its work
-//! is not counted as ours and its end is the kernel's business.
+//! The other side of a measurement: this program in another process, so that its work is not counted as ours.
 
 use std::error::Error;
 use std::io::{self, Read};
@@ -7,7 +6,7 @@ use std::process::{Child as Process, Command, ExitCode, Stdio};
 
 use super::exit::exit_code;
 
-/// The option by which a child knows that it is one.
+/// The option that marks a child.
 const AS_CHILD: &str = "--as-peer";
 
 /// Runs a measurement of two processes: `child` with the arguments after [`AS_CHILD`] if this is the child,
@@ -23,7 +22,7 @@ pub(crate) fn run(
     })
 }
 
-/// A child that waits for [`go`](Self::go). It is killed when dropped.
+/// A child that waits for [`go`](Self::go). Killed when dropped.
 pub(crate) struct Child(Process);
 
 impl Child {
@@ -42,7 +41,7 @@ impl Child {
     /// The first line that it prints.
     ///
     /// # Errors
-    /// Also when it ends without one.
+    /// Also if it exits without one.
     pub(crate) fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         for byte in self.0.stdout.as_mut().map(Read::bytes).into_iter().flatten() {
@@ -54,10 +53,10 @@ impl Child {
         Err(io::ErrorKind::UnexpectedEof.into())
     }
 
-    /// Waits for its end; gives what it printed.
+    /// Waits until it exits and returns its output.
     ///
     /// # Errors
-    /// Also when it failed: it has said why itself, on standard error.
+    /// Also if it failed, for the reason on standard error.
     pub(crate) fn finish(mut self) -> io::Result<String> {
         self.go();
         let mut printed = String::new();
@@ -75,7 +74,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail if it has ended, which is what is wanted.
+        // Both fail if it has exited.
         drop(self.0.kill());
         drop(self.0.wait());
     }

@@ -176,7 +176,7 @@ proptest! {
     }
 
     #[test]
-    fn it_goes_on_with_newer_snapshots(framing in framings(), steps in steps(), each in 1_usize..9) {
+    fn newer_snapshots_continue(framing in framings(), steps in steps(), each in 1_usize..9) {
         let capture = written(&steps);
         let mut framer = CaptureFramer::new(&framing);
         let mut found = Vec::new();

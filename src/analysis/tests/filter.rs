@@ -30,7 +30,7 @@ fn which() -> impl Strategy<Value = Which> {
 
 proptest! {
     #[test]
-    fn what_passes_is_what_the_naive_way_lets_pass(
+    fn the_filter_equals_the_reference(
         steps in steps(),
         cuts in prop::collection::vec(any::<usize>(), 0..4),
         which in which(),

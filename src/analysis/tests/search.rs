@@ -69,7 +69,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn hits_are_those_of_the_naive_way_at_any_time_and_in_any_steps(
+    fn hits_equal_the_reference_at_any_time_and_in_any_steps(
         steps in steps(),
         cuts in prop::collection::vec(any::<usize>(), 0..4),
         query in of_one_length(),

@@ -1,23 +1,22 @@
-//! Whether a flood of small datagrams is recorded whole.
+//! Whether a flood of small datagrams is recorded completely.
 //!
 //! ```text
 //! cargo run --release --example datagram_rate -- --rate 50000 --seconds 10 --length 64
 //! ```
 //!
-//! A child process sends numbered datagrams over loopback at a steady rate: every millisecond those
-//! that are due by then, on absolute deadlines. A session records them as it does under the window
-//! and the command line. Afterwards the capture is read back: every number must be there once, in
-//! order. A datagram that is not there was dropped by the kernel because the receive buffer was full
-//! (the kernel counts those), or lost by us.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! A child process sends numbered datagrams over loopback at a steady rate: every millisecond those that are
+//! due, by absolute deadlines. A session records them as under the window and the command line. Then the
+//! capture is read back: every number must occur once, in order. A missing datagram was either dropped by the
+//! kernel because the receive buffer was full (which the kernel counts), or lost by us.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod child;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod exit;
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
-    pub(crate) mod options;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
 }
 
@@ -28,62 +27,46 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use netassist::journal::{Frame, Reader, scan};
 use netassist::model::{Event, Link, Options, RecordKind, Totals};
 use netassist::net::Setup;
 
 use support::child::{self, Child, wait_for_go};
 use support::numbers::grouped;
-use support::options;
+
 use support::recording::{Recording, usual};
 
-/// How often the sender sends what is due.
+/// How often the sender sends the datagrams that are due.
 const TICKS_PER_SECOND: u64 = 1000;
 
-/// When the sender has ended and nothing came for so long, nothing more will.
+/// After this long without a datagram, the session is complete.
 const QUIET: Duration = Duration::from_secs(1);
 
-const USAGE: &str =
-    "options: --rate DATAGRAMS_PER_SECOND  --seconds N  --length BYTES  --folder PATH  --buffer BYTES";
-
+#[derive(Parser)]
 struct Settings {
+    /// Datagrams per second.
+    #[arg(long, default_value_t = 50_000)]
     rate: u64,
+    /// Duration in seconds.
+    #[arg(long, default_value_t = 10)]
     seconds: u64,
-    len: usize,
+    /// Bytes of a datagram: its number, and more.
+    #[arg(long = "length", default_value_t = 64, value_parser = clap::value_parser!(u16).range(8..))]
+    len: u16,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
-    options: Options,
+    /// Size of the receive buffer in bytes.
+    #[arg(long)]
+    buffer: Option<u32>,
 }
 
 fn main() -> ExitCode {
-    child::run(send, |arguments| measure(&settings(arguments)?))
+    child::run(send, || measure(&Settings::parse()))
 }
 
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        rate: 50_000,
-        seconds: 10,
-        len: 64,
-        folder: std::env::temp_dir(),
-        options: Options::default(),
-    };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--rate" => settings.rate = value.parse()?,
-            "--seconds" => settings.seconds = value.parse()?,
-            "--length" => settings.len = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--buffer" => settings.options.receive_buffer = Some(value.parse()?),
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    if settings.len < size_of::<u64>() {
-        return Err("--length: a datagram must have room for its number, 8 bytes".into());
-    }
-    Ok(settings)
-}
-
-/// The child: `ADDRESS RATE SECONDS LENGTH`. Prints how many it sent, and how late it was at worst.
+/// The child: `ADDRESS RATE SECONDS LENGTH`. Prints how many datagrams it sent, and how late it was at worst.
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let [address, rate, seconds, len] = arguments else { return Err("ADDRESS RATE SECONDS LENGTH".into()) };
     let (rate, seconds): (u64, u64) = (rate.parse()?, seconds.parse()?);
@@ -104,7 +87,7 @@ fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
             if let Some(head) = datagram.first_chunk_mut() {
                 *head = number.to_be_bytes();
             }
-            // Over loopback this waits for nobody: a full receive buffer drops the datagram.
+            // Never blocks over loopback: a full receive buffer drops the datagram.
             socket.send(&datagram)?;
             number += 1;
         }
@@ -116,10 +99,7 @@ fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
 fn sleep_until(deadline: Instant) {
     let wait = deadline.saturating_duration_since(Instant::now());
     if !wait.is_zero() {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a sender that keeps time waits for a moment, not a condition"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "a sender waits for a time, not a condition")]
         std::thread::sleep(wait);
     }
 }
@@ -130,39 +110,40 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let path = folder.path().join("recorded.pcapng");
     let link =
         Link::Udp { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), remote: None, groups: Vec::new() };
-    let setup = Setup { options: settings.options, ..usual(link) };
+    let setup =
+        Setup { options: Options { receive_buffer: settings.buffer, ..Options::default() }, ..usual(link) };
     let session = Recording::open(setup, &path)?;
     let (address, granted) = session.opened()?;
-    let arguments = [settings.rate, settings.seconds, settings.len as u64].map(|n| n.to_string());
+    let arguments = [settings.rate, settings.seconds, u64::from(settings.len)].map(|n| n.to_string());
     let mut child = Child::start(&[&[address.to_string()][..], &arguments].concat())?;
     child.go();
-    // The session needs nobody to look at it: what it tells is taken at the end.
+    // The events of the session are read at the end.
     let printed = child.finish()?;
     let totals = until_quiet(&session)?;
     session.close()?;
 
     let printed: Vec<u64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    let [sent, took_us, late_us] = *printed else { return Err("the sender did not say what it sent".into()) };
-    let found = read_back(&path, settings.len)?;
+    let [sent, took_us, late_us] = *printed else { return Err("the sender did not report".into()) };
+    let found = read_back(&path, settings.len.into())?;
     let lost = sent.saturating_sub(found.recorded);
-    println!("{} bytes a datagram, {} datagrams a second", settings.len, grouped(settings.rate));
+    println!("{} bytes per datagram, {} datagrams per second", settings.len, grouped(settings.rate));
     println!();
     let row = |name: &str, n: u64| println!("{name:<30} {:>14}", grouped(n));
     row("sent", sent);
     row("… in ms", took_us / 1000);
-    row("… late by at most, µs", late_us);
+    row("… at most late, µs", late_us);
     row("receive buffer, bytes", granted.receive_buffer as u64);
     row("received by the session", totals.received_messages);
     row("dropped by the kernel", totals.kernel_dropped);
     row("recorded", found.recorded);
-    row("… out of order or doubled", found.misplaced);
-    row("… of another content", found.wrong);
+    row("… out of order or duplicated", found.misplaced);
+    row("… with wrong content", found.wrong);
     row("capture, bytes", std::fs::metadata(&path)?.len());
     row("lost", lost);
     Ok(lost == 0 && found.misplaced == 0 && found.wrong == 0 && found.recorded == sent)
 }
 
-/// The session's sums, when nothing comes any more.
+/// The totals of the session, once nothing more arrives.
 fn until_quiet(session: &Recording) -> Result<Totals, Box<dyn Error>> {
     let mut totals = Totals::default();
     while let Some(event) = session.next(QUIET)? {
@@ -173,7 +154,7 @@ fn until_quiet(session: &Recording) -> Result<Totals, Box<dyn Error>> {
     Ok(totals)
 }
 
-/// What a capture holds.
+/// The content of a capture.
 #[derive(Debug, Default)]
 struct Found {
     recorded: u64,
@@ -181,7 +162,7 @@ struct Found {
     wrong: u64,
 }
 
-/// Reads every record of the capture, and looks at the numbers in them.
+/// Checks the numbers in all records of the capture.
 fn read_back(path: &Path, len: usize) -> Result<Found, Box<dyn Error>> {
     let reader = Reader::open(path)?;
     let mut frame = Frame::default();

@@ -1,19 +1,19 @@
-//! How fast a capture is saved, against a plain copy of the same bytes on the same disk.
+//! How fast a capture is saved, compared with a plain copy of the same bytes on the same disk.
 //!
 //! ```text
 //! cargo run --release --example export_rate -- --bytes 1073741824 --folder /var/tmp
 //! ```
 //!
-//! Makes a capture of long records and one of short ones, each with so many bytes of data, saves what
-//! was received, and plain what was saved with the system's own copy. The two take turns; the medians
-//! are compared. Everything is in the page cache, as far as memory goes.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! Makes one capture of long records and one of short ones with the same amount of data, saves what was
+//! received, and copies the result with the system's own function. The two alternate; the medians are
+//! compared. Everything is in the page cache, memory permitting.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod captures;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
 }
 
 use std::error::Error;
@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::Parser;
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Scope, Selection, Style};
@@ -30,36 +31,27 @@ use netassist::journal::Writer;
 use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
 
 use support::captures::index;
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 
-/// Bytes a record, and the share of a copy's speed that a whole capture must be saved with.
+/// Bytes per record, and the required speed of saving a whole capture, relative to a copy.
 const KINDS: [(usize, f64); 2] = [(65_495, 0.7), (100, 0.3)];
 
-const USAGE: &str = "options: --bytes N  --folder PATH  --rounds N";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes of data.
+    #[arg(long = "bytes", default_value_t = 1 << 30)]
     n_bytes: u64,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
+    /// How often each is measured.
+    #[arg(long = "rounds", default_value_t = 5)]
     n_rounds: u32,
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { n_bytes: 1 << 30, folder: std::env::temp_dir(), n_rounds: 5 };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--rounds" => settings.n_rounds = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
+    exit_code(measure(&Settings::parse()))
 }
 
 /// Prints the table; false if a limit was missed.
@@ -83,7 +75,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(kept)
 }
 
-/// Writes a capture of so many bytes that were received, `len` a record.
+/// Writes a capture with `n_bytes` received bytes in records of `len` bytes.
 fn write(path: &Path, n_bytes: u64, len: usize) -> Result<(), Box<dyn Error>> {
     let mut writer = Writer::create(path)?;
     let (local, peer) = ("127.0.0.1:1".parse()?, "127.0.0.1:2".parse()?);
@@ -113,7 +105,7 @@ fn write(path: &Path, n_bytes: u64, len: usize) -> Result<(), Box<dyn Error>> {
 fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result<bool, Box<dyn Error>> {
     let folder = capture.parent().unwrap_or(Path::new("."));
     let [saved, copied, source] = ["saved.bin", "copied.bin", "source.bin"].map(|name| folder.join(name));
-    // What is copied is on the disk already: to copy what is not would wait for it.
+    // The source must be on disk already, or copying would wait for that.
     save(capture, &Scope::ALL, &source)?;
     let n_saved = std::fs::metadata(&source)?.len();
     if n_saved != settings.n_bytes {
@@ -124,7 +116,7 @@ fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result
     }
     let part = Scope::Part(Selection { index: index(capture)?, ..Selection::default() });
     let (mut plain, mut wholes, mut parts) = (Vec::new(), Vec::new(), Vec::new());
-    // One round more, that warms up.
+    // One more round to warm up.
     for round in 0..=settings.n_rounds {
         let whole = timed(|| save(capture, &Scope::ALL, &saved))?;
         std::fs::remove_file(&saved)?;
@@ -144,7 +136,7 @@ fn rounds(settings: &Settings, capture: &Path, len: usize, limit: f64) -> Result
     for (name, times, limit) in [
         ("copy", &plain, None),
         ("whole capture", &wholes, Some(limit)),
-        ("all records picked", &parts, None),
+        ("all records selected", &parts, None),
     ] {
         let seconds = quantile(times, 0.5);
         let rate = rate(settings.n_bytes, seconds) / 1e3;

@@ -1,26 +1,26 @@
-//! What a flood does to the window: it must go on drawing, stay small, and lose nothing.
+//! What a flood does to the window: it must keep drawing, stay small, and lose nothing.
 //!
 //! ```text
 //! Xvfb :9 -screen 0 1920x1080x24 &
 //! DISPLAY=:9 LIBGL_ALWAYS_SOFTWARE=1 cargo run --release --example flood_window -- --bytes 1000000000
 //! ```
 //!
-//! The real window opens a TCP server, as by its button, with settings, captures and dialogs of its
-//! own in a temporary folder. A child process sends to it over loopback as fast as it can (or as `--rate` lets it), while the
-//! log follows the last record. Each frame is measured: the time inside of the window's own code
-//! (`logic` and `ui`), and from one frame to the next, which adds the toolkit's drawing. When the
-//! window has counted every byte, it closes by itself. Then what was received is saved from the
-//! capture, and its SHA-256 compared with that of what was sent.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! The real window opens a TCP server, as by its button, with its own settings, captures and dialogs in a
+//! temporary folder. A child process sends to it over loopback as fast as possible (or as `--rate` allows)
+//! while the log follows the last record. Two things are measured for each frame: the time inside the
+//! window's code (`logic` and `ui`), and the time from frame to frame, which includes the toolkit's drawing.
+//! When the window has counted all bytes, it closes. Then what was received is saved from the capture, and
+//! its SHA-256 compared with that of what was sent.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod child;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod memory;
     pub(crate) mod numbers;
-    pub(crate) mod options;
 }
 
 use std::error::Error;
@@ -34,6 +34,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use eframe::egui;
 use jiff::tz::TimeZone;
 use netassist::app::dialogs::Dialogs;
@@ -51,62 +52,47 @@ use support::child::{self, Child};
 use support::content::{self, Content, Stream};
 use support::memory::Memory;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 
-/// The window must not grow by more than this, in KiB, however much comes.
+/// The most that the window may grow, in KiB.
 const MOST_GROWTH: u64 = 100 * 1024;
 
-/// The longest interval between two frames that still counts as drawing.
+/// The longest acceptable interval between two frames.
 const LONGEST: Duration = Duration::from_millis(250);
 
-/// Without progress for so long, it is given up.
+/// Gives up after this long without progress.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the window is left alone before and after the flood.
+/// How long the window idles before and after the flood.
 const REST: Duration = Duration::from_secs(1);
 
-const USAGE: &str = "options: --bytes N  --folder PATH  --content binary|text  --show text|hex|dump  \
-     --rate N (bytes in a second)";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 1_000_000_000)]
     n_bytes: u64,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
+    /// Kind of bytes: binary or text.
+    #[arg(long, default_value_t = Content::Binary)]
     content: Content,
+    /// How the log shows them: text, hex or dump.
+    #[arg(long, default_value = Body::Text.name())]
     show: String,
+    /// Bytes per second; 0 for as fast as possible.
+    #[arg(long, default_value_t = 0)]
     rate: u64,
 }
 
 fn main() -> ExitCode {
-    child::run(send, |arguments| measure(&settings(arguments)?))
+    child::run(send, || measure(&Settings::parse()))
 }
 
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(content::Sender::from_arguments(arguments)?.run()?)
 }
 
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        n_bytes: 1_000_000_000,
-        folder: std::env::temp_dir(),
-        content: Content::Binary,
-        show: Body::Text.name().to_owned(),
-        rate: 0,
-    };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--content" => settings.content = value.parse()?,
-            "--show" => settings.show = value.parse()?,
-            "--rate" => settings.rate = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
-}
-
-/// Opens the window and prints the table. False if what is wanted was not reached.
+/// Opens the window and prints the table. False if a limit was missed.
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-flood-").tempdir_in(&settings.folder)?;
     let (sender, receiver) = channel();
@@ -142,12 +128,12 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(kept && equal)
 }
 
-/// What the window told before it closed.
+/// The last report of the window.
 fn last(receiver: &Receiver<Result<Outcome, String>>) -> Result<Outcome, String> {
-    receiver.recv().map_err(|_closed| "the window was closed before the flood was over".to_owned())?
+    receiver.recv().map_err(|_closed| "the window was closed during the flood".to_owned())?
 }
 
-/// A window that knows nothing of the user's own settings and captures.
+/// A window without the user's settings and captures.
 fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
     let mut session = Session { protocol: Protocol::TcpServer, ..Session::for_tab() };
     session.local.port = "0".to_owned();
@@ -182,11 +168,11 @@ impl Dialogs for NoDialogs {
     }
 }
 
-/// What was measured.
+/// The measurements.
 struct Outcome {
     took: Duration,
     capture: PathBuf,
-    /// Milliseconds inside of `logic` and `ui`, a frame.
+    /// Milliseconds inside `logic` and `ui` per frame.
     work: Vec<f64>,
     /// Milliseconds from frame to frame.
     intervals: Vec<f64>,
@@ -195,23 +181,23 @@ struct Outcome {
 }
 
 enum Stage {
-    /// Nothing was done yet.
+    /// Nothing has happened.
     Fresh,
-    /// The server opens.
+    /// The server is opening.
     Opening,
-    /// The child connects.
+    /// The child is connecting.
     Calling(Child),
-    /// All is there; memory settles.
+    /// The child is connected; memory settles.
     Resting(Child),
-    /// The child sends.
+    /// The child is sending.
     Flooded { child: Child, begun: Instant, before: Option<Memory> },
-    /// Every byte was counted.
+    /// All bytes are counted.
     Closing,
-    /// Nothing is left to do.
+    /// Done.
     Over,
 }
 
-/// The window, and what is done to it.
+/// The window and its driver.
 struct Flood {
     app: App,
     n_bytes: u64,
@@ -221,7 +207,7 @@ struct Flood {
     /// When there was progress last.
     since: Instant,
     counted: u64,
-    /// Time inside of `logic` since the last frame.
+    /// Time inside `logic` since the last frame.
     logic: Duration,
     drawn: Option<Instant>,
     work: Vec<f64>,
@@ -230,7 +216,7 @@ struct Flood {
 }
 
 impl Flood {
-    /// Goes on to the next stage, if it is time.
+    /// Advances to the next stage if it is time.
     fn step(&mut self, ctx: &egui::Context) -> Result<(), String> {
         let now = Instant::now();
         let tab = self.app.state().tab();
@@ -239,7 +225,7 @@ impl Flood {
         if counted != self.counted {
             (self.counted, self.since) = (counted, now);
         } else if now.duration_since(self.since) > PATIENCE {
-            return Err(format!("nothing happened for {PATIENCE:?}, at {counted} bytes"));
+            return Err(format!("no progress for {PATIENCE:?} at {counted} bytes"));
         }
         self.stage = match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Fresh => {
@@ -302,7 +288,7 @@ impl Flood {
     }
 
     fn tell(&self, result: Result<Outcome, String>) {
-        // Nobody listens if the window is being torn down, and then nobody asks.
+        // Fails only if the window is being destroyed.
         drop(self.result.send(result));
     }
 }
@@ -317,7 +303,7 @@ impl eframe::App for Flood {
             self.stage = Stage::Over;
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
-        // Rarely enough to change nothing; a window that stands still must notice that it does.
+        // Rarely, so that it does not matter, but often enough to notice a lack of progress.
         ctx.request_repaint_after(REST);
     }
 
@@ -336,7 +322,7 @@ impl eframe::App for Flood {
     }
 }
 
-/// Prints the table; false if a limit was passed.
+/// Prints the table; false if a limit was missed.
 fn print(settings: &Settings, result: &Outcome) -> bool {
     let seconds = result.took.as_secs_f64();
     let rate = rate(settings.n_bytes, seconds);
@@ -352,7 +338,7 @@ fn print(settings: &Settings, result: &Outcome) -> bool {
     println!("MB/s                           {rate:>10.0}");
     println!("frames                         {:>10}", result.work.len());
     println!();
-    println!("ms a frame                         median        p99      worst");
+    println!("ms per frame                       median        p99      worst");
     for (name, values) in [("in logic and ui", &result.work), ("from frame to frame", &result.intervals)] {
         let [median, p99, worst] = [0.5, 0.99, 1.0].map(|share| quantile(values, share));
         println!("{name:<30} {median:>10.1} {p99:>10.1} {worst:>10.1}");
@@ -360,11 +346,11 @@ fn print(settings: &Settings, result: &Outcome) -> bool {
     let longest = quantile(&result.intervals, 1.0) / 1e3;
     let drew = !result.intervals.is_empty() && longest <= LONGEST.as_secs_f64();
     if !drew {
-        println!("MISSED: the window must not stand still for longer than {LONGEST:?}");
+        println!("MISSED: frames must not take longer than {LONGEST:?}");
     }
     println!();
     let (Some(before), Some(after)) = (result.before, result.after) else {
-        println!("memory: this system does not tell");
+        println!("memory: unknown on this system");
         return drew;
     };
     println!("KiB of memory                      before      after       peak");
@@ -400,7 +386,7 @@ fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, B
     Ok(sent == saved)
 }
 
-/// SHA-256 of what is written to it.
+/// Computes the SHA-256 of what is written.
 #[derive(Default)]
 struct Hash(Sha256);
 

@@ -1,19 +1,19 @@
-//! How fast a capture is cut into messages, from a file that the system has in memory.
+//! How fast a capture is split into messages, from a file in the page cache.
 //!
 //! ```text
 //! cargo run --release --example frame_rate -- --bytes 1000000000
 //! ```
 //!
-//! Captures are written of the same bytes in records of 64 KiB and of 100 bytes, over one connection
-//! and over a thousand that take turns, and each is cut by several framings, as the window does it. Every
-//! byte must be in one of the messages. Rates are a second of processor time, because others may be busy
-//! meanwhile; the work is done by one thread.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! Writes captures of the same bytes in records of 64 KiB and of 100 bytes, over one connection and over a
+//! thousand that alternate, and splits each by several framings, as the window does. Every byte must be in a
+//! message. Rates are per second of processor time, because the machine may be busy; one thread does all the
+//! work.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    pub(crate) mod exit;
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
-    pub(crate) mod options;
     pub(crate) mod stopwatch;
 }
 
@@ -21,6 +21,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use netassist::analysis::{CaptureFramer, Progress};
 use netassist::codec::frame::Framing;
 use netassist::journal::{Reader, Writer};
@@ -28,44 +29,35 @@ use netassist::model::{
     Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Stamp, Transport, Wholeness,
 };
 
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile};
-use support::options;
 use support::stopwatch::Stopwatch;
 
-const USAGE: &str = "options: --bytes N  --runs N  --folder PATH";
-
-/// Bytes of a line, its end included.
+/// Bytes per line, including its end.
 const LINE: usize = 65;
 
-/// What is cut, in records of so many bytes over so many connections.
+/// Bytes per record, and number of connections.
 const SHAPES: [(usize, usize); 4] = [(65_536, 1), (100, 1), (100, 1000), (1_000, 1)];
 
-/// By what.
+/// The framings.
 const FRAMINGS: [&str; 7] =
     ["none", "line", "delimiter:0A", "delimiter:0D0A", "fixed:65536", "length:0:2:be", "idle:20ms"];
 
+#[derive(Parser)]
 struct Settings {
+    /// Bytes of data.
+    #[arg(long, default_value_t = 1_000_000_000)]
     bytes: usize,
+    /// How often each is measured.
+    #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { bytes: 1_000_000_000, runs: 5, folder: std::env::temp_dir() };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.bytes = value.parse()?,
-            "--runs" => settings.runs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
+    exit_code(measure(&Settings::parse()))
 }
 
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
@@ -87,7 +79,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                 let watch = Stopwatch::start();
                 messages = run()?;
                 let took = watch.stop();
-                // Where the system does not tell, the clock on the wall must do.
+                // Where processor time is unknown, use wall-clock time.
                 seconds.push(if took.processor > 0.0 { took.processor } else { took.wall });
             }
             all_there &= whole(&index, &messages);
@@ -106,7 +98,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(all_there)
 }
 
-/// Writes lines of 64 letters, cut into records without regard to them.
+/// Writes lines of 64 letters, split into records at arbitrary places.
 fn write(path: &Path, bytes: usize, len: usize, n_flows: usize) -> Result<Index, Box<dyn Error>> {
     let mut writer = Writer::create(path)?;
     let mut index = Index::default();
@@ -123,7 +115,7 @@ fn write(path: &Path, bytes: usize, len: usize, n_flows: usize) -> Result<Index,
     for (n, flow) in (0..bytes.div_ceil(len)).zip(flows.iter().cycle()) {
         let skip = n / n_flows * len % LINE;
         let read = stream.get(skip..skip + len).unwrap_or_default();
-        // A moment after the one before; every hundredth one after a pause.
+        // Shortly after the previous record; every hundredth one after a pause.
         let at = Stamp(1_000 * n as u64 + 50_000_000 * (n as u64 / 100));
         writer.data(*flow, Direction::Received, Cast::Unicast, true, read, at);
         if n % 1024 == 0 {
@@ -139,7 +131,7 @@ fn write(path: &Path, bytes: usize, len: usize, n_flows: usize) -> Result<Index,
     Ok(index)
 }
 
-/// All messages, those that have not ended too.
+/// All messages, including open ones.
 fn cut(index: &Index, reader: &Reader, framing: &Framing) -> Result<Chunked<Message>, Box<dyn Error>> {
     let mut framer = CaptureFramer::new(framing);
     let mut messages = Chunked::default();
@@ -156,7 +148,7 @@ fn cut(index: &Index, reader: &Reader, framing: &Framing) -> Result<Chunked<Mess
     Ok(messages)
 }
 
-/// Whether the messages have as many bytes as the records.
+/// Whether messages and records have the same number of bytes.
 fn whole(index: &Index, messages: &Chunked<Message>) -> bool {
     let records: u64 = index.records().slices(0).flatten().map(|record| u64::from(record.len)).sum();
     let all = || messages.slices(0).flatten();
@@ -164,13 +156,13 @@ fn whole(index: &Index, messages: &Chunked<Message>) -> bool {
     all().map(|message| u64::from(message.len())).sum::<u64>() == records && open <= 1000
 }
 
-/// So many a second.
+/// The rate per second.
 fn rate(n: usize, seconds: f64) -> String {
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a rate is no exact number"
+        reason = "a rate is approximate"
     )]
     let rate = (n as f64 / seconds) as u64;
     grouped(rate)

@@ -1,27 +1,26 @@
-//! What a long log costs: to open, to hold, and to look at.
+//! The cost of a long log: opening it, keeping it in memory, and showing it.
 //!
 //! ```text
 //! cargo run --release --example large_log -- --folder /var/tmp/netassist-captures
 //! ```
 //!
-//! Makes captures of up to 100 million records, which stay in the folder for the next time, and opens each
-//! in the whole window, without a display. Every way to look at it is drawn while it stands still, is
-//! turned by the wheel, dragged to random places by the scroll bar, and sent to its ends by Home and End.
-//! Each frame is measured in processor time of the window's thread: `logic`, `ui` and all that the toolkit
-//! does but to make triangles (`pass`), and to make triangles (`tess`). No pixel is made. Files are read
-//! once before, so that they are in the page cache, as far as memory goes. Each capture is looked at by a
-//! process of its own, so that none inherits memory.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! Makes captures of up to 100 million records, which are kept in the folder for the next time, and opens
+//! each in the complete window, without a display. Each view is drawn idle, scrolled by the wheel, dragged to
+//! random places by the scroll bar, and moved to its ends by Home and End. Frames are measured in processor
+//! time of the window's thread: `logic`, `ui` and the toolkit without tessellation (`pass`), and tessellation
+//! (`tess`). No pixels are drawn. Files are read once before, so that they are in the page cache, memory
+//! permitting. Each capture is measured by its own process, so that none inherits memory.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod captures;
+    pub(crate) mod exit;
     pub(crate) mod headless;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod memory;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
-    pub(crate) mod options;
 }
 
 use std::error::Error;
@@ -30,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect};
 use eframe::egui::{TouchPhase, pos2, vec2};
 use netassist::model::Body;
@@ -38,44 +38,51 @@ use netassist::ui::lang::Lang;
 use netassist::workspace::{View, ViewMode};
 
 use support::captures::{LINE, Shape, number};
+use support::exit::exit_code;
 use support::headless::{Cost, Headless, Seen};
 use support::memory::Memory;
 use support::numbers::{grouped, quantile};
-use support::options;
 
-/// Frames of each motion.
+/// Frames per motion.
 const N_FRAMES: usize = 300;
-/// Frames before, that are not counted.
+/// Frames before that, which are not counted.
 const WARM_UP: usize = 20;
 
-/// The median of a frame must stay below this, in milliseconds of `pass`.
+/// The highest acceptable median of a frame, in milliseconds of `pass`.
 const MOST_MEDIAN: f64 = 2.0;
-/// So much longer a frame may be in a long log than in one of 1,000 records.
+/// The highest acceptable ratio between frames of a long log and of one with 1,000 records.
 const MOST_RATIO: f64 = 1.3;
-/// After so many seconds there must be something to see.
+/// The first records must be visible after this many seconds.
 const MOST_TO_FIRST: f64 = 0.3;
-/// Bytes of memory for each record of the longest log: 16 of the index, and a little for all the rest.
+/// Bytes of memory per record of the longest log: 16 for the index, and a little for everything else.
 const MOST_PER_RECORD: f64 = 16.5;
 /// Growth in MiB by opening the largest file.
 const MOST_GROWTH: f64 = 200.0;
 
-/// Without an end for so long, it is given up.
+/// Gives up after this long.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-const USAGE: &str = "options: --folder PATH  --records N (the longest log)  --bytes N (the largest file)";
-
+#[derive(Parser)]
 struct Settings {
+    /// Folder for captures, which stay there.
+    #[arg(long, default_value_os_t = std::env::temp_dir().join("netassist-captures"))]
     folder: PathBuf,
+    /// Records of the longest log.
+    #[arg(long = "records", default_value_t = 100_000_000)]
     n_records: u64,
+    /// Bytes of the largest file.
+    #[arg(long = "bytes", default_value_t = 10_000_000_000)]
     n_bytes: u64,
-    /// Which capture this process looks at; `None` for that which starts the others.
+    /// Which capture this process measures; none for the process that starts the others.
+    #[arg(long, hide = true)]
     case: Option<usize>,
-    /// Where the medians of the shortest log are.
-    shortest: PathBuf,
+    /// The medians of the shortest log.
+    #[arg(long, hide = true)]
+    shortest: Option<PathBuf>,
 }
 
 impl Settings {
-    /// The captures.
+    /// The captures to measure.
     fn shapes(&self) -> Vec<Shape> {
         let lines = [1000, self.n_records / 10, self.n_records];
         let of_bytes = [(self.n_bytes / 10, 65_495), (self.n_bytes / 10, 100), (self.n_bytes, 65_495)];
@@ -84,7 +91,7 @@ impl Settings {
     }
 }
 
-/// A way to look at it.
+/// A view.
 struct Look {
     name: &'static str,
     view: fn(View) -> View,
@@ -97,16 +104,16 @@ const LOOKS: [Look; 4] = [
     Look { name: "stream", view: |view| View { mode: ViewMode::Stream, body: Body::Text, ..view } },
 ];
 
-/// What is done to it.
+/// A kind of motion.
 #[derive(Debug, Clone, Copy)]
 enum Motion {
-    /// Nothing.
+    /// None.
     Still,
-    /// Three rows a frame, down and up by turns.
+    /// Three rows per frame, down and up in turns.
     Wheel,
-    /// The scroll bar is held and dragged to another random place each frame.
+    /// The scroll bar is held and dragged to another random place in each frame.
     Jump,
-    /// Home and End by turns.
+    /// Home and End in turns.
     Ends,
 }
 
@@ -124,43 +131,22 @@ impl Motion {
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| match settings.case {
-        None => measure(&settings),
-        Some(case) => measure_one(case, &settings),
-    }))
+    let settings = Settings::parse();
+    exit_code(match (settings.case, &settings.shortest) {
+        (Some(case), Some(medians_at)) => measure_one(case, medians_at, &settings),
+        (Some(_), None) | (None, _) => measure(&settings),
+    })
 }
 
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        folder: std::env::temp_dir().join("netassist-captures"),
-        n_records: 100_000_000,
-        n_bytes: 10_000_000_000,
-        case: None,
-        shortest: PathBuf::new(),
-    };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--folder" => settings.folder = value.parse()?,
-            "--records" => settings.n_records = value.parse()?,
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--case" => settings.case = Some(value.parse()?),
-            "--shortest" => settings.shortest = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
-}
-
-/// The table so far.
+/// The table.
 struct Report {
     missed: bool,
-    /// Medians of the shortest log, by what was measured.
+    /// Medians of the shortest log, by name of the measurement.
     shortest: Vec<(String, f64)>,
 }
 
 impl Report {
-    /// One row. `limit` is the most that is allowed.
+    /// Prints a row. `limit` is the highest acceptable value.
     fn row(&mut self, what: &str, value: f64, unit: &str, limit: Option<f64>) {
         let verdict = match limit {
             None => String::new(),
@@ -173,7 +159,7 @@ impl Report {
         println!("  {what:<34} {value:>10.3} {unit:<9} {verdict}");
     }
 
-    /// One row of frames.
+    /// Prints a row of frames.
     fn frames(&mut self, what: String, costs: &[Cost], is_long: bool) {
         let [pass, tess]: [Vec<f64>; 2] = [|cost: &Cost| cost.pass, |cost: &Cost| cost.tessellation]
             .map(|part| costs.iter().map(part).collect());
@@ -196,9 +182,7 @@ impl Report {
 
 /// Prints the table; false if a limit was missed.
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
-    println!(
-        "{N_FRAMES} frames of each motion; a median of `pass` is at most {MOST_MEDIAN} ms, and in a long"
-    );
+    println!("{N_FRAMES} frames per motion; the median of `pass` is at most {MOST_MEDIAN} ms, and in a long");
     println!("log at most {MOST_RATIO} times that in one of 1,000 records");
     let shortest = tempfile::NamedTempFile::new()?;
     let mut kept = true;
@@ -221,26 +205,26 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(kept)
 }
 
-/// Looks at one capture; false if a limit was missed.
-fn measure_one(case: usize, settings: &Settings) -> Result<bool, Box<dyn Error>> {
-    let shape = settings.shapes().into_iter().nth(case).ok_or("there is no such capture")?;
+/// Measures one capture; false if a limit was missed.
+fn measure_one(case: usize, medians_at: &Path, settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let shape = settings.shapes().into_iter().nth(case).ok_or("no such capture")?;
     let path = shape.file(&settings.folder)?;
     read_through(&path)?;
-    let mut report = Report { missed: false, shortest: medians(&settings.shortest)? };
+    let mut report = Report { missed: false, shortest: medians(medians_at)? };
     look_at(shape, &path, settings, &mut report)?;
     let medians: Vec<String> = report.shortest.iter().map(|(what, ms)| format!("{ms}\t{what}\n")).collect();
-    std::fs::write(&settings.shortest, medians.concat())?;
+    std::fs::write(medians_at, medians.concat())?;
     Ok(!report.missed)
 }
 
-/// What an earlier process wrote of the shortest log.
+/// What an earlier process wrote about the shortest log.
 fn medians(path: &Path) -> Result<Vec<(String, f64)>, Box<dyn Error>> {
     let text = std::fs::read_to_string(path)?;
     let lines = text.lines().filter_map(|line| line.split_once('\t'));
     lines.map(|(ms, what)| Ok((what.to_owned(), ms.parse()?))).collect()
 }
 
-/// Brings a file into the page cache.
+/// Reads a file into the page cache.
 fn read_through(path: &Path) -> io::Result<()> {
     io::copy(&mut std::fs::File::open(path)?, &mut io::sink()).map(drop)
 }
@@ -260,24 +244,24 @@ fn look_at(
         grouped(file_len)
     );
     let folder = tempfile::tempdir()?;
-    // What any window costs, and the allocator keeps, is not counted.
+    // Do not count what any window needs, and what the allocator keeps.
     Headless::open(folder.path(), Vec::new()).step(Vec::new());
     let before = Memory::now();
     let begun = Instant::now();
     let mut window = Headless::open(folder.path(), vec![path.to_owned()]);
     if !window.step_until(PATIENCE, |app| !app.state().tab().log.is_empty()) {
-        return Err("the capture does not open".into());
+        return Err("the capture cannot be opened".into());
     }
     window.step(Vec::new());
-    report.row("first records in sight after", begun.elapsed().as_secs_f64(), "s", Some(MOST_TO_FIRST));
-    // One record more: that of the connection.
+    report.row("first records visible after", begun.elapsed().as_secs_f64(), "s", Some(MOST_TO_FIRST));
+    // One more for the connection.
     let n_records = shape.n_records + 1;
     let all = |app: &netassist::app::App| {
         let tab = app.state().tab();
         tab.phase == Phase::Viewing { loading: None } && tab.log.len() >= n_records
     };
     if !window.step_until(PATIENCE, all) {
-        return Err("the capture does not open to its end".into());
+        return Err("the capture cannot be opened completely".into());
     }
     let seconds = begun.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "rates and sizes need no more than 52 bits")]
@@ -296,7 +280,7 @@ fn look_at(
             is_largest.then_some(MOST_GROWTH),
         );
         if shape.n_records >= 1_000_000 {
-            report.row("a record", grown / records, "bytes", Some(MOST_PER_RECORD));
+            report.row("per record", grown / records, "bytes", Some(MOST_PER_RECORD));
         }
     }
     let is_long = shape.len == LINE && shape.n_records > 1000;
@@ -320,12 +304,12 @@ fn look_at(
 
 /// Where the scroll bar is.
 fn bar(window: &mut Headless) -> Result<Rect, String> {
-    // What was asked for by the last frame, is there in the second.
+    // What the last frame requested appears in the second one.
     window.step(Vec::new());
     let seen = window.look();
     let names = [Lang::En.log_position(), Lang::En.table_position()];
     let bar = seen.iter().find(|seen| names.contains(&seen.label.as_str()));
-    bar.map(|seen| seen.rect).ok_or_else(|| "there is no scroll bar".to_owned())
+    bar.map(|seen| seen.rect).ok_or_else(|| "no scroll bar".to_owned())
 }
 
 fn press(pos: Pos2, pressed: bool) -> Event {
@@ -352,7 +336,7 @@ fn wheel(points: f32) -> Event {
     }
 }
 
-/// A place within the log, beside the scroll bar.
+/// A place inside the log, next to the scroll bar.
 fn within(bar: Rect) -> Pos2 {
     pos2(bar.left() - 40.0, bar.bottom() - 12.0)
 }
@@ -360,7 +344,7 @@ fn within(bar: Rect) -> Pos2 {
 fn frames(window: &mut Headless, motion: Motion) -> Result<Vec<Cost>, String> {
     let bar = bar(window)?;
     let log = within(bar);
-    // Begins in the middle, with the keyboard's focus in the log.
+    // Starts in the middle, with keyboard focus in the log.
     for pos in [bar.center(), log] {
         for pressed in [true, false] {
             window.step(vec![Event::PointerMoved(pos), press(pos, pressed)]);
@@ -394,8 +378,8 @@ fn frames(window: &mut Headless, motion: Motion) -> Result<Vec<Cost>, String> {
     Ok(costs)
 }
 
-/// Turns the wheel near record number nine tenths of all, and looks whether the log has moved by as many
-/// rows as it was turned.
+/// Turns the wheel near record number nine tenths of all, and checks that the log moves by the same number of
+/// rows.
 fn exact(window: &mut Headless, n_records: u64, report: &mut Report) -> Result<(), String> {
     let bar = bar(window)?;
     let place = pos2(bar.center().x, bar.top() + bar.height() * 0.9);
@@ -403,33 +387,32 @@ fn exact(window: &mut Headless, n_records: u64, report: &mut Report) -> Result<(
         window.step(vec![Event::PointerMoved(place), press(place, pressed)]);
     }
     window.step(vec![Event::PointerMoved(within(bar))]);
-    let (from, height) = tenth(&window.look(), bar).ok_or("no record is in sight")?;
-    // Two rows a record: its head line and its text.
+    let (from, height) = tenth(&window.look(), bar).ok_or("no record is visible")?;
+    // Two rows per record: head line and text.
     let n_turned = 50;
     #[expect(clippy::cast_precision_loss, reason = "a few rows")]
     let points = 2.0 * height * n_turned as f32;
     window.step(vec![wheel(-points)]);
     rest(window);
-    let (down, _) = tenth(&window.look(), bar).ok_or("no record is in sight")?;
+    let (down, _) = tenth(&window.look(), bar).ok_or("no record is visible")?;
     window.step(vec![wheel(points)]);
     rest(window);
-    let (up, _) = tenth(&window.look(), bar).ok_or("no record is in sight")?;
+    let (up, _) = tenth(&window.look(), bar).ok_or("no record is visible")?;
     let wrong = down.abs_diff(from + n_turned) + up.abs_diff(from);
     println!("  the wheel, turned by {n_turned} records at {} of {}", grouped(from), grouped(n_records));
     #[expect(clippy::cast_precision_loss, reason = "a few records")]
-    report.row("it was wrong by", wrong as f64, "records", Some(0.0));
+    report.row("off by", wrong as f64, "records", Some(0.0));
     Ok(())
 }
 
-/// Draws until the wheel has come to rest: the toolkit spreads one turn over several frames.
+/// Draws until the wheel has stopped: the toolkit spreads one turn over several frames.
 fn rest(window: &mut Headless) {
     for _ in 0..60 {
         window.step(Vec::new());
     }
 }
 
-/// The number of the record that is drawn ten and a half rows below the top, or whose head line is; and
-/// the height of a row.
+/// The number of the record ten and a half rows below the top, and the height of a row.
 fn tenth(seen: &[Seen], bar: Rect) -> Option<(u64, f32)> {
     let rows = || seen.iter().filter_map(|seen| Some((number(seen.value.trim())?, seen.rect)));
     let height = rows().map(|(_, rect)| rect.height()).reduce(f32::max)?;

@@ -1,22 +1,24 @@
-//! How soon and how fast a session sends back what comes, recorded, against a server that does nothing else.
+//! How fast a session sends received data back while recording it, compared with a server that only does
+//! that.
 //!
 //! ```text
 //! cargo run --release --example react_rate -- --trips 20000 --bytes 500000000 --pairs 5 --folder /tmp
 //! ```
 //!
-//! One client over loopback. First it sends 1 KiB and waits until all of it is back, again and again; what
-//! counts is the median of these times. Then it writes 64 KiB at a time while another thread reads; what counts
-//! is the time until all is back. In each pair once a minimal server of `std` alone answers (it reads up to
-//! 64 KiB and writes what it has read), and once a session with an echo rule, which records both ways as it
-//! does under the window and the command line. A third row is a session whose rule is held against each
-//! message of 1 KiB, as any rule but the plain echo is. What counts is the median of the ratios within the
-//! pairs. Outside of the time, each capture is read again and must hold every byte both ways.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! There is one client over loopback. First it sends 1 KiB and waits until all of it is back, repeatedly; the
+//! median of these times is reported. Then it writes 64 KiB at a time while another thread reads; the time
+//! until everything is back is reported. In each pair of runs the answers come once from a minimal server
+//! using only `std` (it reads up to 64 KiB and writes what it has read), and once from a session with an echo
+//! rule, which records both directions as under the window and the command line. A third row is a session
+//! whose rule is tried on each message of 1 KiB, like any rule except the plain echo. The result is the
+//! median of the ratios within the pairs. Finally each capture is read, and must contain every byte in both
+//! directions.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
 }
 
@@ -29,75 +31,65 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::Parser;
 use netassist::codec::frame::Framing;
 use netassist::codec::matcher::Matcher;
 use netassist::journal;
 use netassist::model::{Command, Link, RecordKind, Rule, RuleId, Rules, Then};
 use netassist::net::Setup;
 
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 use support::recording::{PATIENCE, Recording, usual};
 
-/// A round trip must take at most so many times what it takes with the minimal server.
+/// The highest acceptable ratio of round trips to those of the minimal server.
 const WANTED_TRIP: f64 = 1.5;
 
-/// As many bytes a second must come back, as a share of the minimal server's.
+/// The lowest acceptable ratio of bytes per second to those of the minimal server.
 const WANTED_RATE: f64 = 0.5;
 
-/// Bytes of one round trip.
+/// Bytes per round trip.
 const TRIP: usize = 1024;
 
-/// Bytes of one write.
+/// Bytes per write.
 const WRITE: usize = 64 * 1024;
 
-const USAGE: &str = "options: --trips N  --bytes N  --pairs N  --folder PATH";
-
+#[derive(Parser)]
 struct Settings {
-    n_trips: usize,
+    /// Round trips.
+    #[arg(long = "trips", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    n_trips: u32,
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 500_000_000)]
     n_bytes: u64,
+    /// Pairs of runs.
+    #[arg(long = "pairs", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     n_pairs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
-/// What a client saw.
+/// The measurements of a client.
 #[derive(Clone, Copy)]
 struct Seen {
-    /// The median round trip, in microseconds.
+    /// Median round trip in microseconds.
     trip: f64,
-    /// The round trip that one of a hundred exceeds, in microseconds.
+    /// 99th percentile of round trips in microseconds.
     p99: f64,
-    /// Megabytes a second, each way.
+    /// Megabytes per second in each direction.
     rate: f64,
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
-}
-
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings =
-        Settings { n_trips: 20_000, n_bytes: 500_000_000, n_pairs: 5, folder: std::env::temp_dir() };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--trips" => settings.n_trips = value.parse()?,
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--pairs" => settings.n_pairs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    if settings.n_trips == 0 || settings.n_pairs == 0 {
-        return Err("--trips and --pairs are 1 or more".into());
-    }
+    let mut settings = Settings::parse();
     settings.n_bytes -= settings.n_bytes % WRITE as u64;
-    Ok(settings)
+    exit_code(measure(&settings))
 }
 
-/// Prints the table. False if what is wanted was not reached.
+/// Prints the table. False if a limit was missed.
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
-    let (trips, bytes) = (grouped(settings.n_trips as u64), grouped(settings.n_bytes));
+    let (trips, bytes) = (grouped(u64::from(settings.n_trips)), grouped(settings.n_bytes));
     println!(
         "{trips} round trips of {TRIP} bytes, then {bytes} bytes in writes of {WRITE}; one client on 127.0.0.1"
     );
@@ -122,7 +114,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(trip <= WANTED_TRIP && rate >= WANTED_RATE)
 }
 
-/// The same as an echo, but no plain one: messages that have no byte do not come.
+/// Like an echo, but not the plain one: empty messages do not occur.
 fn by_message() -> Rules {
     let when = Matcher::default().with_len(1..=u64::MAX);
     Rules { rules: vec![Rule { when, ..Rule::new(RuleId(0), Then::Echo) }], ..Rules::default() }
@@ -156,23 +148,23 @@ fn session(settings: &Settings, rules: Rules, framing: Framing) -> Result<Seen, 
     let setup = Setup { framing, rules: Arc::new(rules), ..usual(link) };
     let session = Recording::open(setup, &path)?;
     let (address, _granted) = session.opened()?;
-    // Somebody must take the events, or they wait in the worker's memory.
+    // Events must be received, or they accumulate in the worker's memory.
     let events = session.0.events().clone();
     let drain = std::thread::Builder::new().name("events".to_owned()).spawn(move || events.iter().count())?;
     let seen = client(settings, address)?;
     session.order(Command::Close { linger: PATIENCE })?;
     drain.join().map_err(|_panic| "taking the events panicked")?;
     drop(session);
-    let expected = settings.n_bytes + settings.n_trips as u64 * TRIP as u64;
+    let expected = settings.n_bytes + u64::from(settings.n_trips) * TRIP as u64;
     let recorded = recorded(&path)?;
     std::fs::remove_file(path)?;
     if recorded != [expected; 2] {
-        return Err(format!("recorded were {recorded:?} bytes, {expected} came and went").into());
+        return Err(format!("{recorded:?} bytes were recorded, {expected} received and sent").into());
     }
     Ok(seen)
 }
 
-/// Bytes in a capture that were received, and sent.
+/// Received and sent bytes in a capture.
 fn recorded(path: &Path) -> Result<[u64; 2], Box<dyn Error>> {
     let mut sums = [0; 2];
     let [received, sent] = &mut sums;
@@ -189,13 +181,13 @@ fn recorded(path: &Path) -> Result<[u64; 2], Box<dyn Error>> {
     Ok(sums)
 }
 
-/// What a client sees of the server at this address.
+/// The measurements of a client of the server at this address.
 fn client(settings: &Settings, address: SocketAddr) -> Result<Seen, Box<dyn Error>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let (message, mut answer) = (vec![0x5A; TRIP], vec![0; TRIP]);
-    let mut trips = Vec::with_capacity(settings.n_trips);
+    let mut trips = Vec::with_capacity(settings.n_trips as usize);
     for _trip in 0..settings.n_trips {
         let begun = Instant::now();
         stream.write_all(&message)?;
@@ -216,7 +208,7 @@ fn client(settings: &Settings, address: SocketAddr) -> Result<Seen, Box<dyn Erro
     let mut left = n_bytes;
     while left > 0 {
         match stream.read(&mut buffer)? {
-            0 => return Err("the server has closed".into()),
+            0 => return Err("the server closed the connection".into()),
             n => left = left.saturating_sub(n as u64),
         }
     }

@@ -1,29 +1,27 @@
-//! How fast one TCP connection is received and recorded, against a receiver that does nothing else.
+//! How fast one TCP connection is received and recorded, compared with a receiver that only writes a file.
 //!
 //! ```text
 //! cargo run --release --example receive_rate -- --bytes 1500000000 --pairs 3 --folder /tmp
 //! ```
 //!
-//! A child process sends over loopback as fast as it can. In each pair of runs once a minimal
-//! receiver writes the bytes to a file (64 KiB at a time, `std` only), and once a session records
-//! them as it does under the window and the command line. Both write to the same folder, a disk's or
-//! not, and one file is gone before the next begins. Times are from the word to go until the last
-//! byte is written and the end of the connection seen. The machine is never as quiet as one would
-//! like: what counts is the median of the ratios within the pairs. The processor time tells what
-//! each costs, whatever else runs.
+//! A child process sends over loopback as fast as possible. In each pair of runs a minimal receiver writes
+//! the bytes to a file (64 KiB at a time, using only `std`), and a session records them as under the window
+//! and the command line. Both write to the same folder, and one file is deleted before the next begins. Times
+//! are from the start signal until the last byte is written and the end of the connection seen. As machines
+//! are never idle, the result is the median of the ratios within the pairs; processor times show the cost of
+//! each independently of other load.
 //!
-//! Afterwards, outside of the time, each recording is exported again and compared with what was
-//! sent, byte by byte.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! Finally each recording is exported and compared with what was sent, byte by byte.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod child;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
     pub(crate) mod stopwatch;
 }
@@ -37,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::Parser;
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Format, Scope, Style};
@@ -45,61 +44,52 @@ use netassist::model::{Event, Link};
 use support::child;
 use support::content::{Comparison, Content, Sender};
 use support::numbers::{grouped, quantile, rate};
-use support::options;
+
 use support::recording::{PATIENCE, Recording};
 use support::stopwatch::{Stopwatch, Took};
 
-/// Recording must reach this share of the minimal receiver's rate.
+/// The lowest acceptable ratio to the rate of the minimal receiver.
 const WANTED: f64 = 0.8;
 
-const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH  --content binary|text";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 1_500_000_000)]
     n_bytes: u64,
+    /// Pairs of runs.
+    #[arg(long = "pairs", default_value_t = 3)]
     n_pairs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
+    /// Kind of bytes: binary or text.
+    #[arg(long, default_value_t = Content::Binary)]
     content: Content,
 }
 
 fn main() -> ExitCode {
-    child::run(send, |arguments| measure(&settings(arguments)?))
+    child::run(send, || measure(&Settings::parse()))
 }
 
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(Sender::from_arguments(arguments)?.run()?)
 }
 
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings {
-        n_bytes: 1_500_000_000,
-        n_pairs: 3,
-        folder: std::env::temp_dir(),
-        content: Content::Binary,
-    };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--pairs" => settings.n_pairs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            "--content" => settings.content = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
-}
-
-/// Prints the table. False if what is wanted was not reached.
+/// Prints the table. False if the limit was missed.
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-rate-").tempdir_in(&settings.folder)?;
-    println!("one connection on 127.0.0.1, {} bytes a run, {}", grouped(settings.n_bytes), settings.content);
+    println!(
+        "one connection on 127.0.0.1, {} bytes per run, {}",
+        grouped(settings.n_bytes),
+        settings.content
+    );
     println!("files in {} ({})", settings.folder.display(), file_system(&settings.folder));
     println!();
     println!("pair   minimal MB/s (CPU s)   recorded MB/s (CPU s)   ratio   recording");
     let mut ratios = Vec::new();
     let mut equal = true;
     for pair in 1..=settings.n_pairs {
-        // Whatever drifts meanwhile falls on both alike.
+        // Alternating the order cancels drift.
         let (plain, (recorded, difference)) = if pair % 2 == 1 {
             (minimal(settings, folder.path())?, record(settings, folder.path())?)
         } else {
@@ -165,7 +155,7 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Took, Box<dyn Error>> {
     Ok(took)
 }
 
-/// A session that records. Also tells what is wrong with the recording, if anything is.
+/// A session that records; also returns what is wrong with the recording, if anything.
 fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), Box<dyn Error>> {
     let path = folder.join("recorded.pcapng");
     let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
@@ -197,7 +187,7 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
     Ok((took, difference))
 }
 
-/// What is wrong with the recording, if anything is.
+/// What is wrong with the recording, if anything.
 fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dyn Error>> {
     let mut comparison = Comparison::new(settings.content);
     let style = Style {
@@ -212,9 +202,9 @@ fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dy
     Ok(comparison.verdict(settings.n_bytes))
 }
 
-/// What kind of disk it is, or none: the difference matters.
+/// The type of the file system, which makes a difference.
 fn file_system(folder: &Path) -> String {
-    // Linux: the mount whose path is the longest that begins the folder's.
+    // Linux: the mount with the longest path that contains the folder.
     let Ok(folder) = folder.canonicalize() else { return "unknown".to_owned() };
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let mounts = mounts.lines().filter_map(|line| {
@@ -223,7 +213,7 @@ fn file_system(folder: &Path) -> String {
     });
     let holding = mounts.filter(|(path, _kind)| folder.starts_with(path));
     match holding.max_by_key(|(path, _kind)| path.len()) {
-        Some((_path, kind @ ("tmpfs" | "ramfs"))) => format!("{kind}: memory, no disk"),
+        Some((_path, kind @ ("tmpfs" | "ramfs"))) => format!("{kind}: in memory"),
         Some((_path, kind)) => format!("{kind}, a disk"),
         None => "unknown file system".to_owned(),
     }

@@ -1,9 +1,9 @@
-//! How many messages of 100 bytes a second are held against 100 rules, none of which matches but the last.
+//! How many messages of 100 bytes per second are tried on 100 rules, of which only the last one matches.
 //!
 //! ```text
 //! cargo run --release --example rule_rate
 //! ```
-#![allow(clippy::print_stdout, reason = "it is there to print a table")]
+#![allow(clippy::print_stdout, reason = "prints a table")]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ const ROUNDS: usize = 5;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// What the rules before the last look for, by their number.
+/// The pattern of each rule before the last, by number.
 type Pattern = fn(u32) -> (MatchKind, String, Mode);
 
-/// Every kind of rule alone, and all of them mixed.
+/// Each kind of rule alone, and all of them mixed.
 const CASES: [(&str, Pattern); 7] = [
     ("starts", |n| (MatchKind::Starts, format!("cmd{n:03}"), Mode::Text)),
     ("starts, masked", |n| (MatchKind::Starts, format!("63 6D {n:02X} ?? 80&80"), Mode::Hex)),
@@ -58,7 +58,7 @@ fn main() -> Outcome<()> {
     report("checksum", (0..RULES - 1).map(|n| Matcher::default().with_check(check(n))).collect())
 }
 
-/// Prints the rate of these rules and one more that answers.
+/// Prints the rate with these rules and one more that answers.
 fn report(name: &str, matchers: Vec<Matcher>) -> Outcome<()> {
     let manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
     let reply = Template::parse_answer("ok {n}\\r\\n", manner, Vec::new(), &Matcher::default())?;
@@ -76,7 +76,7 @@ fn report(name: &str, matchers: Vec<Matcher>) -> Outcome<()> {
     Ok(())
 }
 
-/// Messages a second. All of them must be answered by the last rule.
+/// Messages per second. The last rule must answer all of them.
 fn rate(mut responder: Responder) -> Outcome<f64> {
     let message: Vec<u8> = b"set value of item 12 to <x>, id=; ".iter().copied().cycle().take(LEN).collect();
     let zone = &jiff::tz::TimeZone::UTC;

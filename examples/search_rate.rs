@@ -1,28 +1,27 @@
-//! How fast something is found in a capture, against a search for plain bytes in memory.
+//! How fast a capture is searched, compared with a search for plain bytes in memory.
 //!
 //! ```text
 //! cargo run --release --example search_rate -- --bytes 1000000000 --runs 5 --folder /tmp
 //! ```
 //!
-//! Writes captures of lines of text, one TCP connection each, in which a few lines hold what is searched
-//! for: one in records as large as they can be, one in records of 100 bytes. Then each is searched as the
-//! window does it, record by record and over their borders, and filtered by content; with plain bytes,
-//! with a text in any case, and with a regular expression that gives no literal to look for. The file is
-//! in the system's cache. Rates are in bytes of the file. Each is the median of its runs; the ratio is to
-//! `memchr::memmem` over the same file, read into memory before. What is wanted is a rate by processor
-//! time, where that is known: other programs that are busy meanwhile lengthen the time on the wall.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! Writes captures of lines of text over one TCP connection, with a few occurrences of the needle: one in
+//! records of maximum length, one in records of 100 bytes. Each is searched as the window does, by record and
+//! across records, and filtered by content; for plain bytes, for text in any case, and for a regular
+//! expression without a literal. The file is in the page cache. Rates are in bytes of the file, and medians
+//! of all runs; the ratio is to `memchr::memmem` on the same file in memory. The limits are rates per second
+//! of processor time where that is known, because the machine may be busy.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod captures;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod child;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod stopwatch;
 }
 
@@ -31,6 +30,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use memchr::memmem;
 use netassist::analysis::{Borders, CaptureFilter, Items, Progress, Search, Source};
 use netassist::codec::Charset;
@@ -40,46 +40,38 @@ use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Tra
 
 use support::captures::index;
 use support::content::{Content, Stream};
+use support::exit::exit_code;
 use support::numbers::{grouped, quantile, rate};
-use support::options;
 use support::stopwatch::Stopwatch;
 
-/// What is wanted, in bytes of the file a second: of plain bytes, and of a regular expression.
+/// The lowest acceptable rates in bytes of the file per second: for plain bytes, and for a regular
+/// expression.
 const WANTED: [f64; 2] = [1.5e9, 3e8];
 
-/// What is searched for. The text has no capitals and no digits elsewhere.
+/// The needle. The rest of the text has no capitals and no digits.
 const NEEDLE: &str = "Needle 2026-11-21";
 
-/// Every so many bytes it is there.
+/// The distance of needles in bytes.
 const EVERY: u64 = 10_000_000;
 
-const USAGE: &str = "options: --bytes N  --runs N  --folder PATH";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes of data.
+    #[arg(long = "bytes", default_value_t = 1_000_000_000)]
     n_bytes: u64,
+    /// How often each is measured.
+    #[arg(long = "runs", default_value_t = 5)]
     n_runs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
 fn main() -> ExitCode {
-    options::exit_code(settings().and_then(|settings| measure(&settings)))
+    exit_code(measure(&Settings::parse()))
 }
 
-fn settings() -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { n_bytes: 1_000_000_000, n_runs: 5, folder: std::env::temp_dir() };
-    options::read(std::env::args().skip(1), USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--runs" => settings.n_runs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
-}
-
-/// Prints the table. False if what is wanted was not reached.
+/// Prints the table. False if a limit was missed.
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-search-").tempdir_in(&settings.folder)?;
     let path = folder.path().join("searched.pcapng");
@@ -113,10 +105,10 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                     let took = watch.stop();
                     times.push(took.wall);
                     processor.push(took.processor);
-                    // Where records are apart, a needle may stand in two of them.
+                    // When searching by record, a needle may span two records.
                     let expected = found == n_needles || how != How::Joined && found < n_needles && found > 0;
                     if !expected {
-                        return Err(format!("{found} found of {n_needles}").into());
+                        return Err(format!("found {found} of {n_needles}").into());
                     }
                 }
                 let time = quantile(&times, 0.5);
@@ -133,11 +125,11 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         std::fs::remove_file(&path)?;
     }
     println!();
-    println!("wanted {:.0} MB/s of plain bytes, {:.0} of the others", WANTED[0] / 1e6, WANTED[1] / 1e6);
+    println!("limits: {:.0} MB/s for plain bytes, {:.0} for the others", WANTED[0] / 1e6, WANTED[1] / 1e6);
     Ok(reached)
 }
 
-/// Writes a capture of `n_bytes` bytes in records of `record` bytes, and says how many needles are in it.
+/// Writes a capture of `n_bytes` bytes in records of `record` bytes; returns the number of needles.
 fn write(path: &Path, n_bytes: u64, record: usize) -> Result<u64, Box<dyn Error>> {
     let mut writer = Writer::create(path)?;
     let (local, peer) = ("127.0.0.1:1".parse()?, "127.0.0.1:2".parse()?);
@@ -148,7 +140,7 @@ fn write(path: &Path, n_bytes: u64, record: usize) -> Result<u64, Box<dyn Error>
     let mut n = 1;
     while at < n_bytes {
         let mut block = stream.block(0).to_vec();
-        // The number at its beginning would be found.
+        // The number at the start of the block could match.
         block.get_mut(..16).unwrap_or_default().fill(b'x');
         if at >= next {
             let offset = usize::try_from(at).unwrap_or_default() % 60_000;
@@ -174,7 +166,7 @@ fn write(path: &Path, n_bytes: u64, record: usize) -> Result<u64, Box<dyn Error>
     Ok(n_needles)
 }
 
-/// Seconds that a search for plain bytes takes in memory.
+/// Seconds that a search for plain bytes in memory takes.
 fn in_memory(path: &Path, n_runs: u32) -> Result<f64, Box<dyn Error>> {
     let bytes = std::fs::read(path)?;
     let mut times = Vec::new();
@@ -189,7 +181,7 @@ fn in_memory(path: &Path, n_runs: u32) -> Result<f64, Box<dyn Error>> {
     Ok(quantile(&times, 0.5))
 }
 
-/// How a capture is gone through.
+/// How a capture is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
     Apart,
@@ -213,7 +205,7 @@ struct Capture {
 }
 
 impl Capture {
-    /// How often it is found.
+    /// The number of hits.
     fn find(&self, query: &Query, how: How) -> Result<u64, Box<dyn Error>> {
         let items = Items::records(Source { index: &self.index, reader: &self.reader });
         let borders = match how {

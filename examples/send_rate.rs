@@ -1,30 +1,30 @@
-//! How fast a file is sent over one TCP connection and recorded, against a loop that does only that.
+//! How fast a file is sent over one TCP connection and recorded, compared with a loop that only does that.
 //!
 //! ```text
 //! cargo run --release --example send_rate -- --bytes 1500000000 --pairs 3 --folder /tmp
 //! ```
 //!
-//! A child process receives over loopback as fast as it can, and compares what it gets with what the
-//! file holds. In each pair of runs once a minimal loop reads the file, sends it and writes what it
-//! sent to another file (64 KiB at a time, `std` only), and once a session sends the file and records
-//! it as it does under the window and the command line. Times are from the order to send until the
-//! child has seen the end of the connection. What counts is the median of the ratios within the pairs;
-//! the processor time tells what each costs, whatever else runs.
+//! A child process receives over loopback as fast as possible, and compares the bytes with the file. In each
+//! pair of runs a minimal loop reads the file, sends it and writes what it sent to another file (64 KiB at a
+//! time, using only `std`), and a session sends the file and records it as under the window and the command
+//! line. Times are from the command to send until the child has seen the end of the connection. The result is
+//! the median of the ratios within the pairs; processor times show the cost of each independently of other
+//! load.
 //!
-//! No ratio is demanded here. The minimal loop writes pieces of 64 KiB to its file, and ext4 takes
-//! these with a third less work than pieces of any other length or place, or, now and then, with several
-//! times the work. A session sends as many bytes at once as make a block of the capture such a piece. In
-//! memory (tmpfs) there is no such difference.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print a table")]
+//! There is no limit. The minimal loop writes pieces of 64 KiB to its file, which ext4 handles with a third
+//! less work than pieces of other lengths or offsets, or sometimes with several times the work. A session
+//! sends as many bytes at once as fill such a piece of the capture. In memory (tmpfs) there is no such
+//! difference.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod child;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod content;
+    pub(crate) mod exit;
     pub(crate) mod numbers;
-    pub(crate) mod options;
-    #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
+    #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
     pub(crate) mod stopwatch;
 }
@@ -36,43 +36,35 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use netassist::model::{Event, FileToSend, Link, SendPart, SocketCommand, Target};
 
 use support::child::{self, Child};
 use support::content::{Comparison, Content, Stream};
 use support::numbers::{grouped, quantile, rate};
-use support::options;
+
 use support::recording::{PATIENCE, Recording};
 use support::stopwatch::{Stopwatch, Took};
 
-const USAGE: &str = "options: --bytes N  --pairs N  --folder PATH";
-
+#[derive(Parser)]
 struct Settings {
+    /// Bytes to send.
+    #[arg(long = "bytes", default_value_t = 1_500_000_000)]
     n_bytes: u64,
+    /// Pairs of runs.
+    #[arg(long = "pairs", default_value_t = 3)]
     n_pairs: u32,
+    /// Folder for captures and other files.
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
 }
 
 fn main() -> ExitCode {
-    child::run(receive, |arguments| measure(&settings(arguments)?).map(|()| true))
+    child::run(receive, || measure(&Settings::parse()).map(|()| true))
 }
 
-fn settings(arguments: Vec<String>) -> Result<Settings, Box<dyn Error>> {
-    let mut settings = Settings { n_bytes: 1_500_000_000, n_pairs: 3, folder: std::env::temp_dir() };
-    options::read(arguments, USAGE, |name, value| {
-        match name {
-            "--bytes" => settings.n_bytes = value.parse()?,
-            "--pairs" => settings.n_pairs = value.parse()?,
-            "--folder" => settings.folder = value.parse()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(settings)
-}
-
-/// The child: `BYTES`. Prints its address, takes one connection, and fails if what it got is not what
-/// the file holds.
+/// The child: `BYTES`. Prints its address, accepts one connection, and fails if the bytes differ from the
+/// file.
 fn receive(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let [n_bytes] = arguments else { return Err("BYTES".into()) };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -107,12 +99,12 @@ fn measure(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let mut to = io::BufWriter::new(File::create_new(&file)?);
     Stream::new(Content::Binary).write(settings.n_bytes, &mut to)?;
     to.flush()?;
-    // Else the disk would still be busy with it during the first runs.
+    // Otherwise the disk would still be busy with it during the first runs.
     to.get_ref().sync_all()?;
     drop(to);
     let mut ratios = Vec::new();
     for pair in 1..=settings.n_pairs {
-        // Whatever drifts meanwhile falls on both alike.
+        // Alternating the order cancels drift.
         let (plain, recorded) = if pair % 2 == 1 {
             (minimal(settings, &file, folder.path())?, record(settings, &file, folder.path())?)
         } else {
@@ -127,7 +119,7 @@ fn measure(settings: &Settings) -> Result<(), Box<dyn Error>> {
     }
     println!();
     println!("median ratio {:.2}", quantile(&ratios, 0.5));
-    println!("each receiver compared every byte with the file's: equal");
+    println!("all bytes received equal those of the file");
     Ok(())
 }
 

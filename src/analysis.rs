@@ -1,9 +1,9 @@
-//! What of a capture is shown: its records as they are or cut into messages by a framing, those that
-//! pass a filter, and where something is found in them. All of it goes on as the capture grows and
-//! works on snapshots of the index, so that it can run beside the window. Knows no window and no session.
+//! What a view shows of a capture: records, or messages made from them by a framing; which of them pass a
+//! filter; and where a search finds something. All of it continues as the capture grows, and works on
+//! snapshots of the index, so that it can run on another thread than the window.
 //!
-//! An *item* is what a view lists: a record, or a message over many. Both are a
-//! [`Message`](crate::model::Message), so that nobody needs to know which it is.
+//! An *item* is an entry of a view: a record, or a message made from several. Both are a
+//! [`Message`](crate::model::Message).
 
 mod clean;
 mod filter;

@@ -1,9 +1,9 @@
-//! Saves a capture as something else: a log that people read, one that NetAssist's scripts parse, a
-//! hex dump, a table, lines of JSON, the bare bytes, or a capture again. One format a file; all write to
-//! any [`io::Write`].
+//! Saves a capture in another format: a log for people, a log for scripts that parse NetAssist's, a hex dump,
+//! a table, JSON Lines, raw bytes, or a capture again. There is one file per format; all write to any
+//! [`io::Write`].
 //!
-//! A capture may still be growing, and may be larger than memory: it is read once, record by record. What
-//! is saved of it is all, or the items that a view shows. It knows no window and no session.
+//! A capture may still be growing, and may be larger than memory: it is read once, record by record. Either
+//! all of it is saved, or the items that a view shows.
 
 mod compose;
 mod csv;
@@ -14,7 +14,6 @@ mod items;
 mod jsonl;
 mod live;
 mod netassist;
-mod netassist5;
 mod part;
 mod pcapng;
 mod raw;
@@ -30,6 +29,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::netassist::{NetAssist, Version};
 use crate::codec::Charset;
 use crate::model::{Direction, FlowId};
 
@@ -39,20 +39,20 @@ pub use scope::{Picked, Scope, Selection};
 
 pub use crate::model::{Body, Format, UnknownFormat};
 
-/// How a log is written. Without meaning for the other formats, but that a table has a column of text
-/// and that notes stand in captures only.
+/// How a log is written. Other formats ignore it, except for the text column of a table and the notes of a
+/// capture.
 #[derive(Debug, Clone)]
 pub struct Style {
-    /// Which charset the data are in. The log itself is UTF-8.
+    /// The charset of the data. The log itself is UTF-8.
     pub charset: Charset,
-    /// The charsets of conversations that are in another one.
+    /// The charsets of conversations that differ.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
     /// How the data are shown.
     pub body: Body,
-    /// In which zone times are given.
+    /// The time zone of times.
     pub zone: jiff::tz::TimeZone,
-    /// The notes that a capture is saved with, by the number of the record from 0, and no others. `None`:
-    /// a whole capture is copied byte for byte, with those that it holds; a part has none.
+    /// The notes to save in a capture, by record number from 0, and no others. `None`: a whole capture is
+    /// copied byte for byte with the notes that it contains; a part has none.
     pub notes: Option<Arc<BTreeMap<u64, String>>>,
 }
 
@@ -63,30 +63,30 @@ impl Style {
     }
 }
 
-/// Why a capture was not saved. Nothing is left behind then.
+/// Why a capture was not saved. Nothing is left behind.
 #[derive(Debug)]
 pub enum ExportError {
     /// The capture cannot be read.
     Reading(PathBuf, io::Error),
-    /// The output cannot be written. The path is empty where the caller gave a writer.
+    /// The output cannot be written. The path is empty if the caller passed a writer.
     Writing(PathBuf, io::Error),
-    /// There is something of that name, and it was not said to be overwritten.
+    /// The file exists, and overwriting was not requested.
     Exists(PathBuf),
-    /// The output would replace the capture itself.
+    /// The output would overwrite the capture itself.
     IsTheCapture(PathBuf),
-    /// There is something of that name that is no file.
+    /// The path exists, but is not a file.
     NotAFile(PathBuf),
-    /// It was broken off on demand.
+    /// Cancelled by the caller.
     Cancelled,
 }
 
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reading(path, error) => write!(f, "reading {}: {error}", path.display()),
-            Self::Writing(path, error) if path.as_os_str().is_empty() => write!(f, "writing: {error}"),
-            Self::Writing(path, error) => write!(f, "writing {}: {error}", path.display()),
-            Self::Exists(path) => write!(f, "{} exists already", path.display()),
+            Self::Reading(path, error) => write!(f, "cannot read {}: {error}", path.display()),
+            Self::Writing(path, error) if path.as_os_str().is_empty() => write!(f, "cannot write: {error}"),
+            Self::Writing(path, error) => write!(f, "cannot write {}: {error}", path.display()),
+            Self::Exists(path) => write!(f, "{} already exists", path.display()),
             Self::IsTheCapture(path) => {
                 write!(f, "{} is the capture itself; choose another name", path.display())
             }
@@ -97,7 +97,7 @@ impl fmt::Display for ExportError {
 }
 
 impl ExportError {
-    /// A failure of the caller's writer.
+    /// An error of the caller's writer.
     fn writing(error: io::Error) -> Self {
         Self::Writing(PathBuf::new(), error)
     }
@@ -112,18 +112,18 @@ impl std::error::Error for ExportError {
     }
 }
 
-/// Asked now and then: bytes of the capture done, and in all. [`ControlFlow::Break`] cancels.
+/// Called now and then with the bytes of the capture done, and in all. [`ControlFlow::Break`] cancels.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
-/// Writes what `scope` names of the capture to `out`, in one pass. A whole capture takes constant memory
-/// but for a few bytes a conversation; a part takes no more than its longest message besides.
+/// Writes `scope` of the capture to `out`, in one pass. A whole capture takes constant memory except for a
+/// few bytes per conversation; a part takes its longest message in addition.
 ///
-/// Text of records is decoded as a stream per conversation and direction, so that a character split
-/// between two records stands whole in the second, if both are there. A message is decoded on its own.
+/// Text of records is decoded as a stream per conversation and direction, so that a character split between
+/// two records appears whole in the second, if both are saved. Messages are decoded one by one.
 ///
 /// # Errors
-/// When the capture cannot be read, `out` not be written, or `progress` says to stop. A capture whose
-/// last block is torn is no error: it is written up to there.
+/// When the capture cannot be read, `out` cannot be written, or `progress` cancels. A torn block at the end
+/// of the capture is not an error: everything before it is written.
 pub fn write(
     capture: &Path,
     scope: &Scope,
@@ -145,11 +145,11 @@ pub fn write(
             each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::NetAssist => {
-            let mut layout = netassist::NetAssist::new(style);
+            let mut layout = NetAssist::new(style, Version::Four);
             each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::NetAssist5 => {
-            let mut layout = netassist5::NetAssist5::new(style);
+            let mut layout = NetAssist::new(style, Version::Five);
             each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
         }
         Format::Hexdump => {

@@ -1,5 +1,5 @@
-//! Captures of any length, made once and kept in a folder. Each data record of short ones is a line that
-//! tells its number.
+//! Captures of any length, made once and kept in a folder. Each data record of short length is a line with
+//! its number.
 
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use netassist::journal::{Writer, scan};
 use netassist::model::{Cast, Direction, Index, Origin, Recorder as _, Stamp, Transport};
 
-/// Bytes of a line that tells its number.
+/// Bytes of a line with a number.
 pub(crate) const LINE: usize = 20;
 
 /// Records between two commits.
 const COMMIT_EVERY: u64 = 1000;
 
-/// What a capture holds: so many records of so many bytes each.
+/// The content of a capture: number and length of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) n_records: u64,
@@ -22,12 +22,12 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// As many records of `len` bytes as make `n_bytes`.
+    /// Enough records of `len` bytes for `n_bytes`.
     pub(crate) fn of_bytes(n_bytes: u64, len: usize) -> Self {
         Self { n_records: n_bytes / len as u64, len }
     }
 
-    /// Where it is kept in `folder`; makes it first, if it is not there.
+    /// The path in `folder`; makes the capture if it is missing.
     ///
     /// # Errors
     /// Those of the system.
@@ -71,17 +71,17 @@ impl Shape {
     }
 }
 
-/// The line that tells number `n`, without a line break.
+/// The line for number `n`, without a line break.
 pub(crate) fn line(n: u64) -> String {
     format!("record {n:013}")
 }
 
-/// The number that a line tells.
+/// The number of a line.
 pub(crate) fn number(line: &str) -> Option<u64> {
     line.strip_prefix("record ")?.get(..LINE - 7)?.parse().ok()
 }
 
-/// What is in a capture.
+/// The index of a capture.
 pub(crate) fn index(capture: &Path) -> Result<Index, Box<dyn Error>> {
     let mut index = Index::default();
     scan(capture, 0, u64::MAX, &mut |batch| {

@@ -1,29 +1,28 @@
-//! The other side of a measurement: this program once more, as a process of its own, so that its work
-//! is not counted as ours and its end is the kernel's business.
+//! The other side of a measurement: this program in another process, so that its work is not counted as ours.
 
 use std::error::Error;
 use std::io::{self, Read};
 use std::process::{Child as Process, Command, ExitCode, Stdio};
 
-use super::options::exit_code;
+use super::exit::exit_code;
 
-/// The option by which a child knows that it is one.
+/// The option that marks a child.
 const AS_CHILD: &str = "--as-peer";
 
-/// What a measurement of two processes does: `child` with the arguments behind [`AS_CHILD`], if this is the child,
-/// else `parent` with all of them.
+/// Runs a measurement of two processes: `child` with the arguments after [`AS_CHILD`] if this is the child,
+/// else `parent`.
 pub(crate) fn run(
     child: impl FnOnce(&[String]) -> Result<(), Box<dyn Error>>,
-    parent: impl FnOnce(Vec<String>) -> Result<bool, Box<dyn Error>>,
+    parent: impl FnOnce() -> Result<bool, Box<dyn Error>>,
 ) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     exit_code(match arguments.split_first() {
         Some((first, rest)) if first == AS_CHILD => child(rest).map(|()| true),
-        Some(_) | None => parent(arguments),
+        Some(_) | None => parent(),
     })
 }
 
-/// A child that waits for [`go`](Self::go). It is killed when dropped.
+/// A child that waits for [`go`](Self::go). Killed when dropped.
 pub(crate) struct Child(Process);
 
 impl Child {
@@ -42,7 +41,7 @@ impl Child {
     /// The first line that it prints.
     ///
     /// # Errors
-    /// Also when it ends without one.
+    /// Also if it exits without one.
     pub(crate) fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         for byte in self.0.stdout.as_mut().map(Read::bytes).into_iter().flatten() {
@@ -54,10 +53,10 @@ impl Child {
         Err(io::ErrorKind::UnexpectedEof.into())
     }
 
-    /// Waits for its end; gives what it printed.
+    /// Waits until it exits and returns its output.
     ///
     /// # Errors
-    /// Also when it failed: it has said why itself, on standard error.
+    /// Also if it failed, for the reason on standard error.
     pub(crate) fn finish(mut self) -> io::Result<String> {
         self.go();
         let mut printed = String::new();
@@ -75,7 +74,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail if it has ended, which is what is wanted.
+        // Both fail if it has exited.
         drop(self.0.kill());
         drop(self.0.wait());
     }

@@ -1,5 +1,5 @@
-//! The bytes that are sent: a stream without end that every process can make again at any place, so
-//! that whoever received it can tell a byte that is missing, doubled or wrong.
+//! The bytes that are sent: an endless stream that any process can reproduce at any position, so that a
+//! receiver can detect missing, duplicated and wrong bytes.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use super::child;
 
-/// The stream is made of blocks of so many bytes.
+/// The stream consists of blocks of this many bytes.
 const BLOCK: usize = 64 * 1024;
 
-/// What kind of bytes.
+/// The kind of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
     /// Any bytes.
@@ -37,18 +37,18 @@ impl FromStr for Content {
         [Self::Binary, Self::Text]
             .into_iter()
             .find(|content| content.to_string() == text)
-            .ok_or_else(|| "right are binary and text".to_owned())
+            .ok_or_else(|| "expected binary or text".to_owned())
     }
 }
 
-/// The stream: blocks that differ in the number at their beginning only.
+/// The stream: blocks that differ only in the number at the start.
 pub(crate) struct Stream {
     block: Vec<u8>,
 }
 
 impl Stream {
     pub(crate) fn new(content: Content) -> Self {
-        // SplitMix64: as good as random for this, and the same everywhere.
+        // SplitMix64: random enough, and reproducible.
         let mut state = 0_u64;
         let mut random = || {
             state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -64,10 +64,10 @@ impl Stream {
         Self { block: (0..BLOCK).map(byte).collect() }
     }
 
-    /// Block number `number`.
+    /// Block `number`.
     pub(crate) fn block(&mut self, number: u64) -> &[u8] {
         if let Some(head) = self.block.first_chunk_mut::<16>() {
-            // Sixteen hex digits: text stays text.
+            // Hex digits, so that text stays text.
             for (digit, byte) in head.iter_mut().rev().enumerate() {
                 let nibble =
                     number.checked_shr(4 * u32::try_from(digit).unwrap_or(u32::MAX)).unwrap_or(0) & 15;
@@ -77,7 +77,7 @@ impl Stream {
         &self.block
     }
 
-    /// What comes at byte `at` of the stream, up to the end of that block.
+    /// The bytes from `at` on, up to the end of that block.
     pub(crate) fn from(&mut self, at: u64) -> &[u8] {
         let offset = usize::try_from(at % BLOCK as u64).unwrap_or_default();
         self.block(at / BLOCK as u64).get(offset..).unwrap_or_default()
@@ -98,7 +98,7 @@ impl Stream {
     }
 }
 
-/// Takes bytes and compares them with the stream.
+/// Compares what is written to it with the stream.
 pub(crate) struct Comparison {
     stream: Stream,
     at: u64,
@@ -110,7 +110,7 @@ impl Comparison {
         Self { stream: Stream::new(content), at: 0, wrong: None }
     }
 
-    /// What was wrong, if anything was, with what should have been `n_bytes`.
+    /// What is wrong, if anything, given that there should be `n_bytes`.
     pub(crate) fn verdict(&self, n_bytes: u64) -> Option<String> {
         match self.wrong {
             Some(at) => Some(format!("WRONG at byte {at}")),
@@ -124,7 +124,7 @@ impl Write for Comparison {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let expected = self.stream.from(self.at);
         let n = bytes.len().min(expected.len());
-        // Equal slices are found equal at the speed of memory.
+        // Comparing slices runs at memory speed.
         if self.wrong.is_none() && bytes.get(..n) != expected.get(..n) {
             let differs = bytes.iter().zip(expected).position(|(a, b)| a != b);
             self.wrong = differs.map(|at| self.at + at as u64);
@@ -144,12 +144,12 @@ pub(crate) struct Sender {
     pub(crate) address: SocketAddr,
     pub(crate) n_bytes: u64,
     pub(crate) content: Content,
-    /// Bytes in a second; 0 for as many as it can.
+    /// Bytes per second; 0 for as fast as possible.
     pub(crate) rate: u64,
 }
 
 impl Sender {
-    /// In the parent: starts the child, which connects and then waits.
+    /// In the parent: starts the child, which connects and waits.
     pub(crate) fn start(self) -> io::Result<child::Child> {
         let Self { address, n_bytes, content, rate } = self;
         child::Child::start(&[
@@ -160,7 +160,7 @@ impl Sender {
         ])
     }
 
-    /// In the child: reads what [`start`](Self::start) said.
+    /// In the child: reads the arguments from [`start`](Self::start).
     pub(crate) fn from_arguments(arguments: &[String]) -> Result<Self, String> {
         let [address, n_bytes, content, rate] = arguments else {
             return Err("ADDRESS BYTES CONTENT RATE".to_owned());
@@ -173,7 +173,7 @@ impl Sender {
         })
     }
 
-    /// In the child: connects, waits, sends as fast as it may, and closes.
+    /// In the child: connects, waits, sends, and closes.
     pub(crate) fn run(self) -> io::Result<()> {
         let mut stream = TcpStream::connect(self.address)?;
         let mut content = Stream::new(self.content);
@@ -185,7 +185,7 @@ impl Sender {
     }
 }
 
-/// Lets no more pass in a second than it may.
+/// Limits the rate.
 struct Paced<'a> {
     to: &'a mut TcpStream,
     rate: u64,
@@ -198,7 +198,7 @@ impl Write for Paced<'_> {
         if let Some(due) = (self.sent.saturating_mul(1_000_000)).checked_div(self.rate) {
             let wait = Duration::from_micros(due).saturating_sub(self.begun.elapsed());
             if !wait.is_zero() {
-                #[allow(clippy::disallowed_methods, reason = "the pace is what is wanted")]
+                #[allow(clippy::disallowed_methods, reason = "a rate limit waits for a time")]
                 std::thread::sleep(wait);
             }
         }

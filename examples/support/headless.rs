@@ -1,5 +1,5 @@
-//! The whole window without a display: the real application in the toolkit's context, which lays out and
-//! makes shapes, but no pixels.
+//! The complete window without a display: the real application in the toolkit's context, which does layout
+//! and tessellation, but draws no pixels.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use netassist::journal::Store;
 /// The size of the window, in points.
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
-/// What one frame took in milliseconds of processor time of the window's thread, the kernel's work for it
-/// included; by the clock on the wall elsewhere than on Linux.
+/// The cost of one frame in milliseconds of processor time of the window's thread, including kernel time; on
+/// other systems than Linux, wall-clock time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
-    /// `logic`, `ui` and what the toolkit does before and after them.
+    /// `logic`, `ui`, and the toolkit before and after them.
     pub(crate) pass: f64,
-    /// Shapes made triangles.
+    /// Tessellation.
     pub(crate) tessellation: f64,
 }
 
-/// Something that is drawn, as a screen reader is told of it.
+/// Something visible, as reported to a screen reader.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) label: String,
@@ -42,7 +42,7 @@ pub(crate) struct Headless {
 }
 
 impl Headless {
-    /// A window that looks at `files`, with settings and captures of its own in `folder`.
+    /// A window that opens `files`, with its own settings and captures in `folder`.
     pub(crate) fn open(folder: &Path, files: Vec<PathBuf>) -> Self {
         let ctx = Context::default();
         let setup = Setup {
@@ -58,12 +58,12 @@ impl Headless {
         Self { ctx, app, frame: eframe::Frame::_new_kittest(), time: 0.0 }
     }
 
-    /// Draws one frame, a sixtieth of a second after the one before.
+    /// Draws one frame, a sixtieth of a second after the previous one.
     pub(crate) fn step(&mut self, events: Vec<Event>) -> Cost {
         self.draw(events).0
     }
 
-    /// Draws until `done`, at most so long; false if it was not done by then.
+    /// Draws until `done`; false if that takes longer than `most`.
     pub(crate) fn step_until(&mut self, most: Duration, done: impl Fn(&App) -> bool) -> bool {
         let begun = Instant::now();
         while !done(&self.app) {
@@ -76,18 +76,18 @@ impl Headless {
         true
     }
 
-    /// Does what the user wants.
+    /// Performs an action.
     pub(crate) fn act(&mut self, action: netassist::state::Action) {
         self.app.act(action, &self.ctx);
     }
 
-    /// Draws one frame and tells what is there.
+    /// Draws one frame and returns what is visible.
     pub(crate) fn look(&mut self) -> Vec<Seen> {
         self.ctx.enable_accesskit();
         let (_, update) = self.draw(Vec::new());
         self.ctx.disable_accesskit();
         let nodes = update.map(|update| update.nodes).unwrap_or_default();
-        #[expect(clippy::cast_possible_truncation, reason = "the toolkit's own places, in 32 bits")]
+        #[expect(clippy::cast_possible_truncation, reason = "the toolkit has 32-bit coordinates")]
         let at = |x: f64, y: f64| -> Pos2 { pos2(x as f32, y as f32) };
         nodes
             .iter()
@@ -134,14 +134,14 @@ fn spent() -> f64 {
     time.map_or(0.0, |time| Duration::from(time).as_secs_f64() * 1e3)
 }
 
-/// The clock on the wall, in milliseconds since it was first asked.
+/// Wall-clock time in milliseconds since the first call.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn spent() -> f64 {
     static BEGUN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     BEGUN.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
 }
 
-/// Nobody answers.
+/// Dialogs without an answer.
 struct NoDialogs;
 
 impl Dialogs for NoDialogs {

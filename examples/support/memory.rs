@@ -1,18 +1,18 @@
-//! How much memory this process has. Linux only: elsewhere nothing is told.
+//! Memory use of this process (Linux only).
 
-/// Memory of this process in KiB.
+/// Memory use in KiB.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Memory {
-    /// In memory now.
+    /// Currently in memory.
     pub(crate) resident: u64,
-    /// Of that, what no file backs.
+    /// The part that is not backed by files.
     pub(crate) anonymous: u64,
-    /// The most that was ever in memory.
+    /// The maximum so far.
     pub(crate) peak: u64,
 }
 
 impl Memory {
-    /// As it is now.
+    /// The current values.
     pub(crate) fn now() -> Option<Self> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let field = |name: &str| {

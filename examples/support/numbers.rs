@@ -1,4 +1,4 @@
-//! Numbers for people.
+//! Number formatting and statistics.
 
 /// `1,500,000,000`.
 pub(crate) fn grouped(n: u64) -> String {
@@ -13,7 +13,7 @@ pub(crate) fn grouped(n: u64) -> String {
     text
 }
 
-/// The value that a share of all values does not exceed: `0.5` for the median. 0 without values.
+/// A quantile: `0.5` is the median. 0 without values.
 pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -27,7 +27,7 @@ pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     sorted.get(n).copied().unwrap_or_default()
 }
 
-/// Megabytes a second.
+/// Megabytes per second.
 pub(crate) fn rate(n_bytes: u64, seconds: f64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
     let n_bytes = n_bytes as f64;

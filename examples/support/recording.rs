@@ -1,5 +1,4 @@
-//! A session under measurement, which records as it does under the window and the command line. Knows no
-//! protocol.
+//! A session that records as under the window and the command line.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -13,29 +12,29 @@ use netassist::journal::Writer;
 use netassist::model::{Command, Event, Granted, Link, Options};
 use netassist::net::{Session, Setup};
 
-/// The longest that a session is waited for while nothing happens.
+/// The longest wait for a session without events.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A session that records. It is stopped when dropped.
+/// A session that records. Stopped when dropped.
 pub(crate) struct Recording(pub(crate) Session);
 
 impl Recording {
-    /// Opens this link in the usual way.
+    /// Opens a link with default options.
     pub(crate) fn of_link(link: Link, capture: &Path) -> Result<Self, Box<dyn Error>> {
         Self::open(usual(link), capture)
     }
 
-    /// Opens a session that records into a new file.
+    /// Opens a session that records to a new file.
     pub(crate) fn open(setup: Setup, capture: &Path) -> Result<Self, Box<dyn Error>> {
         let writer = Writer::create(capture)?;
-        // There is no window to wake: whoever measures waits at the channel.
+        // There is no window to wake: measurements wait on the channel.
         Ok(Self(Session::open(setup, Box::new(writer), Arc::new(|| ()))?))
     }
 
-    /// What the session tells next; nothing if it tells nothing for so long.
+    /// The next event; `None` after `patience`.
     ///
     /// # Errors
-    /// A measurement has no use for trouble: each is an error.
+    /// Any trouble of the session is an error.
     pub(crate) fn next(&self, patience: Duration) -> Result<Option<Event>, Box<dyn Error>> {
         match self.0.events().recv_timeout(patience) {
             Ok(Event::Trouble(error) | Event::Closed(Some(error))) => Err(error.into()),
@@ -48,14 +47,14 @@ impl Recording {
     /// Waits for an event in which `wanted` finds something.
     ///
     /// # Errors
-    /// Those of [`next`](Self::next); also when the session closes before, or tells nothing for so long.
+    /// Those of [`next`](Self::next); also if the session closes first, or has no events for so long.
     pub(crate) fn until<T>(
         &self,
         patience: Duration,
         mut wanted: impl FnMut(&Event) -> Option<T>,
     ) -> Result<T, Box<dyn Error>> {
         loop {
-            let event = self.next(patience)?.ok_or("the session tells nothing any more")?;
+            let event = self.next(patience)?.ok_or("the session has no more events")?;
             if let Some(found) = wanted(&event) {
                 return Ok(found);
             }
@@ -65,7 +64,7 @@ impl Recording {
         }
     }
 
-    /// Waits until it is open: its address, and what the kernel made of the options.
+    /// Waits until it is open; returns its address, and the granted options.
     pub(crate) fn opened(&self) -> Result<(SocketAddr, Granted), Box<dyn Error>> {
         self.until(PATIENCE, |event| match event {
             Event::Opened { local, granted } => Some((*local, *granted)),
@@ -78,23 +77,23 @@ impl Recording {
         self.until(PATIENCE, |event| matches!(event, Event::Joined(_)).then_some(()))
     }
 
-    /// Waits until it is over.
+    /// Waits until it is closed.
     pub(crate) fn closed(&self) -> Result<(), Box<dyn Error>> {
         self.until(PATIENCE, |event| (*event == Event::Closed(None)).then_some(()))
     }
 
     pub(crate) fn order(&self, command: impl Into<Command>) -> Result<(), Box<dyn Error>> {
-        Ok(self.0.send(command.into()).map_err(|_order| "the session takes no order")?)
+        Ok(self.0.send(command.into()).map_err(|_order| "the session accepts no commands")?)
     }
 
-    /// Closes it, and waits until all is recorded.
+    /// Closes it, and waits until everything is recorded.
     pub(crate) fn close(self) -> Result<(), Box<dyn Error>> {
         self.order(Command::Close { linger: Duration::ZERO })?;
         self.closed()
     }
 }
 
-/// A session with this link, without options, framing or rules.
+/// A session with this link and without options, framing or rules.
 pub(crate) fn usual(link: Link) -> Setup {
     Setup {
         link,

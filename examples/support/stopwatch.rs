@@ -1,21 +1,20 @@
-//! How long something took, by the clock on the wall and in processor time of this process. Other
-//! programs that are busy meanwhile lengthen the first and hardly the second.
+//! Wall-clock time and processor time. Load from other programs affects mainly the former.
 
 use std::time::{Duration, Instant};
 
-/// Began at some moment.
+/// A running stopwatch.
 pub(crate) struct Stopwatch {
     wall: Instant,
     processor: Duration,
 }
 
-/// What it took.
+/// The time it took.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Took {
-    /// Seconds.
+    /// Seconds of wall-clock time.
     pub(crate) wall: f64,
-    /// Seconds of processor time, of all threads, the kernel's work for them included. Zero where it
-    /// is not known (elsewhere than on Linux).
+    /// Seconds of processor time of all threads, including kernel time. Zero if unknown (on other systems
+    /// than Linux).
     pub(crate) processor: f64,
 }
 
@@ -34,7 +33,7 @@ impl Stopwatch {
 /// Processor time of this process so far.
 fn processor() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name, in parentheses, may hold blanks; after it utime and stime are numbers 11 and 12, in
+    // The name, in parentheses, may contain blanks; after it, utime and stime are numbers 11 and 12, in
     // hundredths of a second (proc(5)).
     let fields = stat.rsplit_once(')').map_or("", |(_name, fields)| fields);
     let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());

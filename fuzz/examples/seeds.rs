@@ -1,4 +1,4 @@
-//! Writes the files from which the search begins into a folder of corpora, a folder each.
+//! Writes the initial corpora, in a folder each.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -7,10 +7,10 @@ use std::{env, fs};
 
 use netassist_fuzz::file;
 use netassist_fuzz::journal::Writer;
-use netassist_fuzz::model::{Cast, Direction, Ending, Origin, Recorder as _, Stamp, Transport};
+use netassist_fuzz::model::{Cast, Direction, Ending, Origin, Recorder as _, SessionNote, Stamp, Transport};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let corpora = PathBuf::from(env::args_os().nth(1).ok_or("where to: the folder of all corpora")?);
+    let corpora = PathBuf::from(env::args_os().nth(1).ok_or("expected the folder for all corpora")?);
     let folder = |name: &str| -> Result<PathBuf, std::io::Error> {
         let folder = corpora.join(name);
         fs::create_dir_all(&folder).map(|()| folder)
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A capture of connections and datagrams, with all that can be recorded.
+/// A capture with everything that can be recorded.
 fn conversations(path: &Path, peer: &str, n_bytes: usize) -> Result<(), Box<dyn Error>> {
     let (rx, tx) = (Direction::Received, Direction::Sent);
     let peer: SocketAddr = peer.parse()?;
@@ -63,8 +63,9 @@ fn conversations(path: &Path, peer: &str, n_bytes: usize) -> Result<(), Box<dyn 
         writer.ended(flow, how, Stamp(6_000_000));
     }
     let refused = writer.flow(Transport::Tcp, local, peer, Origin::Connected, Stamp(6_000_001)).id;
-    writer.refused(refused, "nobody listens", Stamp(7_000_000));
+    writer.refused(refused, "connection refused", Stamp(7_000_000));
     writer.note("noted", Stamp(7_000_001));
+    writer.session_note(SessionNote::Closed, Stamp(7_000_001));
     let datagrams = writer.flow(Transport::Udp, local, peer, Origin::Datagram, Stamp(8_000_000)).id;
     for cast in [Cast::Unicast, Cast::Multicast, Cast::Broadcast] {
         writer.data(datagrams, rx, cast, true, bytes.get(..20).unwrap_or_default(), Stamp(8_000_001));
@@ -75,7 +76,7 @@ fn conversations(path: &Path, peer: &str, n_bytes: usize) -> Result<(), Box<dyn 
     Ok(())
 }
 
-/// The packets of a capture of ours in Ethernet frames in the older format (pcap).
+/// The packets of one of our captures in Ethernet frames and in the older format (pcap).
 fn ethernet(capture: &[u8]) -> Vec<u8> {
     let word = |at: usize| -> usize {
         let bytes = capture.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());

@@ -1,5 +1,5 @@
-//! Any framing over any bytes. The input is the length of the pieces in which a stream comes, the text of
-//! a framing up to a line break, and the stream.
+//! Any framing on any bytes. The input is the length of the pieces of the stream, the text of a framing up to
+//! a line break, and the stream.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Any file as a capture of another program: what is made of it is a capture of ours.
+//! Any file as a capture of another program: importing it results in a capture of ours.
 #![no_main]
 
 use std::fs;
@@ -11,7 +11,7 @@ use netassist_fuzz::{check_capture, file};
 fuzz_target!(|bytes: &[u8]| {
     let (from, to) = (file("from"), file("to"));
     fs::write(&from, bytes).expect("room for a file");
-    // There is none before the first run.
+    // It does not exist before the first run.
     fs::remove_file(&to).ok();
     let mut writer = Writer::create(&to).expect("a new file");
     let mut records = Vec::new();
@@ -26,5 +26,5 @@ fuzz_target!(|bytes: &[u8]| {
     let index = check_capture(&to);
     let scanned: Vec<_> = index.records().slices(0).flatten().copied().collect();
     records.truncate(scanned.len());
-    assert_eq!(scanned, records, "what was told is what is found");
+    assert_eq!(scanned, records, "the batches equal a scan");
 });

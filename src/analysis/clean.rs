@@ -1,5 +1,5 @@
-//! Which records surely do not hold what is searched for: found out for many at once, in the bytes of the
-//! file as they lie there, with all that stands between the payloads. Knows no item.
+//! Skips records that cannot contain a hit, by searching large ranges of the raw file, including what is
+//! between the payloads.
 
 use std::io;
 use std::ops::Range;
@@ -8,35 +8,35 @@ use super::Source;
 use crate::codec::query::Query;
 use crate::journal::Walk;
 
-/// So many bytes of the file are looked at in one go.
+/// How many bytes of the file are searched at once.
 const CHUNK: u64 = 128 * 1024;
-/// One look costs about as much as reading so many records one by one.
+/// A bulk scan costs about as much as this many single reads.
 const LOOK: i64 = 256;
-/// When so much was lost, it is given up.
+/// Give up after this much loss.
 const LOSS: i64 = 8 * LOOK;
 
-/// Answers for records: fast for those in ascending order, of others it may not know.
+/// Tells which records cannot contain a hit. Fast for ascending records; for others it may not know.
 pub(super) struct Clean<'a> {
-    /// `None` if looking does not pay, or cannot tell.
+    /// `None` if bulk scans do not pay off, or are not valid for the query.
     query: Option<&'a Query>,
     source: Source<'a>,
     walk: Walk<'a>,
-    /// These records are clean.
+    /// Records without a hit.
     found: Range<u64>,
-    /// Of records from here on nothing is known.
+    /// Nothing is known of records from here on.
     known: u64,
-    /// Records that need not be read one by one, less what it cost to know.
+    /// Single reads saved, minus the cost of bulk scans.
     gain: i64,
 }
 
 impl<'a> Clean<'a> {
-    /// A hit that depends on what stands around it may not be one in the file as it lies there.
+    /// A query that depends on the bytes around a hit cannot be searched in the raw file.
     pub(super) fn new(query: &'a Query, source: Source<'a>) -> Self {
         let query = Some(query).filter(|query| query.is_local());
         Self { query, source, walk: source.reader.walk(), found: 0..0, known: 0, gain: 0 }
     }
 
-    /// Whether no hit lies in record number `n` alone. False if it is not known.
+    /// Whether record `n` contains no hit by itself. False if unknown.
     ///
     /// # Errors
     /// Those of the system.
@@ -50,13 +50,13 @@ impl<'a> Clean<'a> {
         Ok(is_clean)
     }
 
-    /// Looks at record number `n` and some behind it.
+    /// Scans record `n` and some after it.
     fn look(&mut self, query: &Query, n: u64) -> io::Result<()> {
         (self.found, self.known) = (n..n, n + 1);
         let records = self.source.index.records();
         let Some(record) = records.get(n) else { return Ok(()) };
         let begin = record.offset;
-        // The last record of all has no other behind it that tells where it ends.
+        // Where the last record ends is not known, as no other follows.
         let end = records.partition_point(|record| record.offset <= begin.saturating_add(CHUNK));
         let end = end.min(records.len()).saturating_sub(1);
         let Some(until) = records.get(end).filter(|_| end > n) else { return Ok(()) };
@@ -67,7 +67,7 @@ impl<'a> Clean<'a> {
         }
         let bytes = self.walk.bytes(begin..until.offset)?;
         if (bytes.len() as u64) < until.offset.saturating_sub(begin) {
-            // The file is shorter than its index: who reads the record will say so.
+            // The file is shorter than its index. Reading the record will report that.
             return Ok(());
         }
         (self.found, self.known) = match query.find_at(bytes, 0) {

@@ -1,4 +1,4 @@
-//! Which items pass a filter. Knows nothing of who made it up.
+//! Which items pass a filter.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,46 +12,45 @@ use crate::codec::query::Query;
 use crate::journal::Frame;
 use crate::model::{Message, Stamp, Which, notes_on};
 
-/// A step looks at so many items at most …
+/// A step examines at most this many items …
 const STEP_ITEMS: u64 = 1 << 18;
-/// … and reads so many bytes: some hundredths of a second.
+/// … and reads at most this many bytes, which takes some hundredths of a second.
 const STEP_BYTES: u64 = 16 << 20;
 
-/// Goes through the items of a capture, from the first on, as far as there are any, and tells which pass.
+/// Goes through the items of a capture from the first on and tells which pass.
 ///
-/// What is asked besides the content is answered by the index, without a look at the file: only where a
-/// time begins and ends is searched for there, in a few reads. The content is read of those items alone
-/// for which all else holds. The query may also be found in the text of an event, as the capture has it, or
-/// in a note on one of the item's records.
+/// All conditions except the content are checked with the index alone; only the limits of a time range take a
+/// few reads. The content is read only of items that meet all other conditions. The query may also match the
+/// text of an event, or a note on one of the records of an item.
 #[derive(Debug, Clone)]
 pub struct CaptureFilter {
     which: Which,
     query: Option<Query>,
-    /// The same query in what is always UTF-8.
+    /// The same query in UTF-8.
     words: Option<Query>,
     next: u64,
     time: TimeRange,
 }
 
 impl CaptureFilter {
-    /// A sieve that has seen no item.
+    /// A filter that has not seen any items.
     pub fn new(which: Which, query: Option<Query>) -> Self {
         let words = query.as_ref().map(in_utf8);
         Self { which, query, words, next: 0, time: TimeRange::default() }
     }
 
-    /// How many items it has seen, hence the number of the next.
+    /// How many items it has seen, which is the number of the next.
     pub fn reached(&self) -> u64 {
         self.next
     }
 
-    /// Looks at the next items and appends the numbers of those that pass; open messages and what a filter
-    /// passed before are no matter. `notes` are the user's, by numbers of records. One step takes some
-    /// hundredths of a second; between steps the work can be broken off, or go on with a newer snapshot.
-    /// Items beyond number 4,294,967,295 do not pass.
+    /// Examines the next items and appends the numbers of those that pass. Ignores open messages and
+    /// `items.passed`. `notes` are the user's, by record number. One step takes some hundredths of a second;
+    /// between steps the work can be cancelled, or continue with a newer snapshot. Items beyond number
+    /// 4,294,967,295 do not pass.
     ///
     /// # Errors
-    /// As [`Source::read`]. The numbers up to there were appended; the next step tries the same item again.
+    /// As [`Source::read`]. Numbers before the error were appended; the next step tries the same item again.
     pub fn advance(
         &mut self,
         items: &Items<'_>,
@@ -60,7 +59,7 @@ impl CaptureFilter {
     ) -> io::Result<Progress> {
         if !self.which.is_at_any_time() {
             self.time.advance(&self.which, &items.source)?;
-            // What ends before that time is passed over in one go.
+            // Skip everything that ends before the time range.
             self.next = self.next.max(items.first_from(self.time.begins()).min(items.n_items()));
         }
         let mut contents = Contents::new(items.source);
@@ -83,7 +82,7 @@ impl CaptureFilter {
         Ok(if self.next < items.n_items() { Progress::More } else { Progress::CaughtUp })
     }
 
-    /// Whether an item passes, as far as the index tells.
+    /// Whether an item passes as far as the index tells.
     fn admits(&self, item: &Message, source: &Source<'_>) -> bool {
         let in_time = || self.which.is_at_any_time() || self.time.contains(item.last());
         source
@@ -91,7 +90,7 @@ impl CaptureFilter {
             .is_some_and(|(kind, flow)| self.which.admits(kind, flow, u64::from(item.len())) && in_time())
     }
 
-    /// Whether the query is found in an item.
+    /// Whether the query matches an item.
     fn holds(
         &self,
         item: &Message,
@@ -122,25 +121,25 @@ impl CaptureFilter {
     }
 }
 
-/// The same query as it is found in text that is always UTF-8: comments and notes.
+/// The same query in UTF-8, for comments and notes.
 pub(super) fn in_utf8(query: &Query) -> Query {
-    // What could be written in one charset is a text in any case.
+    // Text that one charset can encode is valid in UTF-8.
     Query::parse(query.kind(), query.text(), Charset::Utf8, query.case()).unwrap_or_else(|_| query.clone())
 }
 
-/// The records that are within a range of time, as far as they are known. Times never go back in a capture.
+/// The records within a time range, as far as known. Times never go back in a capture.
 #[derive(Debug, Clone, Default)]
 struct TimeRange {
-    /// The first record in that time, once there is one.
+    /// The first record in the range, once there is one.
     first: Option<u64>,
-    /// The first record after that time, once there is one.
+    /// The first record after the range, once there is one.
     behind: Option<u64>,
-    /// Records before this number were looked at.
+    /// Records before this number are examined.
     known: u64,
 }
 
 impl TimeRange {
-    /// Takes in the records that have come.
+    /// Examines new records.
     fn advance(&mut self, which: &Which, source: &Source<'_>) -> io::Result<()> {
         let new = self.known..source.index.len();
         if self.first.is_none() {
@@ -153,7 +152,7 @@ impl TimeRange {
         Ok(())
     }
 
-    /// No record before this number is in that time.
+    /// No record before this number is in the range.
     fn begins(&self) -> u64 {
         self.first.unwrap_or(self.known)
     }
@@ -163,7 +162,7 @@ impl TimeRange {
     }
 }
 
-/// The first of these records for which `reached` is true of the time; from there on it must be, for all.
+/// The first record of `range` whose time satisfies `reached`; it must hold for all that follow.
 fn first(source: &Source<'_>, range: Range<u64>, reached: impl Fn(Stamp) -> bool) -> io::Result<Option<u64>> {
     let (mut low, mut high) = (range.start, range.end);
     let mut frame = Frame::default();

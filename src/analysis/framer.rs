@@ -1,5 +1,4 @@
-//! The messages that a framing makes of a capture's records. Knows the capture only as records that can
-//! be read, and nothing of who looks at the messages.
+//! Splits the records of a capture into messages.
 
 mod stream;
 
@@ -12,39 +11,39 @@ use crate::codec::frame::{Cut, Framer, Framing};
 use crate::journal::{Reader, View, Walk};
 use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport, fit};
 
-/// A step takes at most so many records …
+/// A step takes at most this many records …
 const STEP_RECORDS: u64 = 1 << 16;
-/// … and begins no record after so many bytes of payload: some hundredths of a second.
+/// … and begins no record after this many bytes of payload: some hundredths of a second.
 const STEP_BYTES: u64 = 32 << 20;
 
-/// Whether a step has come to the end of what there was.
+/// Whether a step has reached the end of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// Records are left for the next step.
     More,
-    /// The messages are those of all records of the snapshot.
+    /// All records of the snapshot are processed.
     CaughtUp,
 }
 
-/// Cuts the records of a capture into messages, from the first one on, as far as there are records.
+/// Splits the records of a capture into messages, from the first record on.
 ///
-/// Each direction of a TCP connection is a stream. A datagram is a stream of its own, so that its end ends
-/// its last message, and an empty one is a message. Events are messages of their own. Of a
-/// [`Framing::AsReceived`] every record is a message, and nothing is read.
+/// Each direction of a TCP connection is a stream. Each datagram is a stream of its own: its end ends its
+/// last message, and an empty one is a message. Each event is a message. With [`Framing::AsReceived`] every
+/// record is a message, and nothing is read.
 ///
-/// Messages come in the order of the records that *tell* that they have ended, and have those as their
-/// last: that is mostly where their last bytes are. But what ends with a pause, with a lone CR or as
-/// nonsense shows to have ended only with the next bytes, and what was cut off when the connection ends, or
-/// when a note says that bytes of it are missing.
+/// Messages are in the order of the records that show their end, which are their last records. Mostly these
+/// contain the last bytes of the message. But a message that ends with a pause or a lone CR, or that is
+/// invalid, shows its end only with the next bytes; one that is cut off, with the end of the connection or a
+/// note that bytes are missing.
 ///
-/// In memory it holds about 200 bytes for each direction of a connection that has not ended, and 16 for
-/// each of at most 1,032 records with the beginnings of a header; no payload.
+/// Takes about 200 bytes of memory for each direction of an open connection, and 16 for each of at most 1,032
+/// records in which a header may begin; none for payload.
 #[derive(Debug, Clone)]
 pub struct CaptureFramer {
     framing: Framing,
-    /// At the beginning of any stream.
+    /// The state at the start of a stream.
     fresh: Framer,
-    /// Cuts datagrams, one after the other.
+    /// Splits datagrams, one after another.
     datagrams: Framer,
     streams: HashMap<(FlowId, Direction), Stream>,
     /// The flow looked up last.
@@ -53,7 +52,7 @@ pub struct CaptureFramer {
 }
 
 impl CaptureFramer {
-    /// A lens that has seen no record.
+    /// A framer that has not seen any records.
     pub fn new(framing: &Framing) -> Self {
         let fresh = Framer::new(framing);
         Self {
@@ -66,22 +65,22 @@ impl CaptureFramer {
         }
     }
 
-    /// What it cuts by.
+    /// The framing.
     pub fn framing(&self) -> &Framing {
         &self.framing
     }
 
-    /// How many records it has seen, hence the number of the next.
+    /// How many records it has seen, which is the number of the next.
     pub fn reached(&self) -> u64 {
         self.next
     }
 
-    /// Looks at the next records of a capture and appends the messages that end with them. One step takes
-    /// some hundredths of a second at most; between steps the work can be broken off, or go on with a
-    /// newer snapshot of the index, and the messages are the same.
+    /// Processes the next records of a capture and appends the messages that end with them. One step takes
+    /// some hundredths of a second; between steps the work can be cancelled, or continue with a newer
+    /// snapshot of the index. The messages do not depend on the steps.
     ///
     /// # Errors
-    /// As [`Reader::read`]. The messages up to there were appended; the next step tries the same record
+    /// As [`Reader::read`]. Messages before the error were appended; the next step tries the same record
     /// again.
     pub fn advance(
         &mut self,
@@ -92,7 +91,7 @@ impl CaptureFramer {
         self.step(index, reader, (STEP_RECORDS, STEP_BYTES), out)
     }
 
-    /// A step of at most so many records and bytes.
+    /// A step of at most this many records and bytes.
     fn step(
         &mut self,
         index: &Index,
@@ -113,7 +112,7 @@ impl CaptureFramer {
         Ok(if self.next < index.len() { Progress::More } else { Progress::CaughtUp })
     }
 
-    /// The messages that have not ended yet, in the order of the records in which they end so far.
+    /// Open messages, in the order of their last records so far.
     pub fn tails(&self) -> Vec<Message> {
         let mut tails: Vec<Message> = self.streams.values().filter_map(Stream::tail).collect();
         tails.sort_unstable_by_key(|tail| (tail.last(), tail.first()));
@@ -164,14 +163,14 @@ impl CaptureFramer {
         Ok(())
     }
 
-    /// No more of this stream follows, or not without a gap.
+    /// Ends a stream: nothing follows, or not without a gap.
     fn finish(&mut self, flow: FlowId, way: Direction, n: u64, out: &mut Vec<Message>) {
         if let Some(stream) = self.streams.remove(&(flow, way)) {
             stream.finish(n, out);
         }
     }
 
-    /// The stream that has not ended with these ends; the latest, if an older one was never told to end.
+    /// The open stream between these addresses; the latest, if an older one never ended.
     fn stream_between(&self, index: &Index, from: SocketAddr, to: SocketAddr) -> Option<(FlowId, Direction)> {
         let is_it = |(id, way): &(FlowId, Direction)| {
             index.flow(*id).is_some_and(|flow| match way {
@@ -182,7 +181,7 @@ impl CaptureFramer {
         self.streams.keys().copied().filter(is_it).max()
     }
 
-    /// What carries a flow. The records of one that the index does not know each stand alone.
+    /// The transport of a flow. Records of an unknown flow are treated as datagrams.
     fn transport(&mut self, flow: FlowId, index: &Index) -> Transport {
         match self.recent {
             Some((recent, transport)) if recent == flow => transport,
@@ -202,7 +201,7 @@ impl CaptureFramer {
         let base = self.datagrams.position();
         let mut start = base;
         let mut cut = |cut: Cut| {
-            // No datagram is longer than 16 bits say.
+            // The length of a datagram has 16 bits.
             let skip = fit(start - base);
             let len = fit(cut.end - start);
             out.push(Message::new(n, skip, n, len, wholeness(cut.verdict)));

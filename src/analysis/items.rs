@@ -1,4 +1,4 @@
-//! The items of a capture as a list, and a pass over what they hold. Knows neither filter nor search.
+//! The items of a capture as a list, and reading them in order.
 
 use std::io;
 
@@ -6,32 +6,32 @@ use super::Source;
 use crate::journal::Walk;
 use crate::model::{Chunked, FlowId, Message, Record, RecordKind};
 
-/// What there is to look through: items in the order and by the numbers of the views.
+/// The items of a view, in order and with their numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct Items<'a> {
     /// Where they are read from.
     pub source: Source<'a>,
-    /// The messages of a framing; `None` for the records as they are.
+    /// The messages of a framing; `None` if records are items.
     pub messages: Option<&'a Chunked<Message>>,
-    /// Messages whose end has not come yet. Their numbers are those behind all messages.
+    /// Messages that have not ended. Their numbers follow those of all messages.
     pub open: &'a [Message],
-    /// The numbers of the items that a filter passes, ascending; `None` for all. Open messages are not
-    /// subject to it.
+    /// The numbers of the items that pass a filter, ascending; `None` for all. Open messages are not
+    /// filtered.
     pub passed: Option<&'a Chunked<u32>>,
 }
 
 impl<'a> Items<'a> {
-    /// The records as they are, all of them.
+    /// All records as items.
     pub fn records(source: Source<'a>) -> Self {
         Self { source, messages: None, open: &[], passed: None }
     }
 
-    /// How many items there are, whatever a filter passes; those that are open not counted.
+    /// How many items there are, whether they pass or not, without open ones.
     pub fn n_items(&self) -> u64 {
         self.messages.map_or(self.source.index.len(), Chunked::len)
     }
 
-    /// Item number `n`, from 0; none that is open.
+    /// Item `n`, from 0; never an open one.
     pub fn item(&self, n: u64) -> Option<Message> {
         match self.messages {
             Some(messages) => messages.get(n),
@@ -39,14 +39,14 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// The number of the first item that ends in record `record` or behind, if it passes.
+    /// The number of the first item that ends in `record` or later, if it passes.
     pub fn of_record(&self, record: u64) -> Option<u64> {
         let n = self.first_from(record);
         let passes = self.number(self.position(n)) == Some(n);
         (n < self.n_items() && passes).then_some(n)
     }
 
-    /// How many items pass; those that are open not counted.
+    /// How many items pass, without open ones.
     pub(super) fn len(&self) -> u64 {
         self.passed.map_or_else(|| self.n_items(), Chunked::len)
     }
@@ -59,17 +59,17 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// The position among those that pass of the first item with number `n` or a higher one.
+    /// The position, among those that pass, of the first item with number `n` or higher.
     pub(super) fn position(&self, n: u64) -> u64 {
         self.passed.map_or(n, |passed| passed.partition_point(|passed| u64::from(*passed) < n))
     }
 
-    /// The open messages with their numbers.
+    /// Open messages with their numbers.
     pub(super) fn open(&self) -> impl Iterator<Item = (u64, Message)> {
         (self.n_items()..).zip(self.open.iter().copied())
     }
 
-    /// The number of the first item that ends in record `record` or behind.
+    /// The number of the first item that ends in `record` or later.
     pub(super) fn first_from(&self, record: u64) -> u64 {
         match self.messages {
             Some(messages) => messages.partition_point(|message| message.last() < record),
@@ -78,23 +78,23 @@ impl<'a> Items<'a> {
     }
 }
 
-/// What an item holds, where it stands in memory until the next one is read.
+/// The content of an item, borrowed until the next read.
 pub(super) struct Content<'a> {
     /// What it is.
     pub(super) kind: RecordKind,
-    /// In which flow; of no meaning for a note.
+    /// The flow; meaningless for a note.
     pub(super) flow: FlowId,
-    /// The bytes; of an event the text that the capture has for it, in UTF-8.
+    /// The data, or the text of an event in UTF-8.
     pub(super) bytes: &'a [u8],
 }
 
-/// A pass over items in their order. Holds a piece of the file twice, and the longest message that lies
-/// in several records.
+/// A pass over items in order. Keeps two windows on the file in memory, and the longest message that spans
+/// several records.
 pub(super) struct Contents<'a> {
     source: Source<'a>,
-    /// Over what lies in one record.
+    /// For items of one record.
     walk: Walk<'a>,
-    /// Over messages that lie in several: those go back in the file.
+    /// For messages of several records, which go back in the file.
     far: Walk<'a>,
     buf: Vec<u8>,
     bytes_read: u64,
@@ -105,12 +105,12 @@ impl<'a> Contents<'a> {
         Self { source, walk: source.reader.walk(), far: source.reader.walk(), buf: Vec::new(), bytes_read: 0 }
     }
 
-    /// How many bytes it has read of items so far.
+    /// How many bytes of items it has read.
     pub(super) fn bytes_read(&self) -> u64 {
         self.bytes_read
     }
 
-    /// Takes an item for read that need not be.
+    /// Counts an item as read.
     pub(super) fn pass_over(&mut self, item: &Message) {
         self.bytes_read += u64::from(item.len());
     }
@@ -135,13 +135,13 @@ impl<'a> Contents<'a> {
             }
             RecordKind::Note => self.walk.read(&head)?.payload,
             RecordKind::Refused => self.comment(&head)?,
-            // The capture has no text for them.
+            // They have no text in the capture.
             RecordKind::Connected | RecordKind::Ended(_) => &[],
         };
         Ok(Content { kind, flow, bytes })
     }
 
-    /// The bytes of a message that lies in several records.
+    /// The bytes of a message that spans several records.
     fn gather(&mut self, item: &Message) -> io::Result<&[u8]> {
         let len = usize::try_from(item.len()).unwrap_or(usize::MAX);
         let mut skip = usize::from(item.skip());
@@ -166,5 +166,5 @@ impl<'a> Contents<'a> {
 }
 
 fn missing() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "there is no such record")
+    io::Error::new(io::ErrorKind::InvalidInput, "no such record")
 }

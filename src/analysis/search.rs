@@ -1,4 +1,4 @@
-//! Where something is found in the items of a capture. Knows nothing of who looks for it.
+//! Searching the items of a capture.
 
 mod joined;
 
@@ -12,46 +12,46 @@ use super::{Items, Progress, Source};
 use crate::codec::query::Query;
 use crate::model::{Chunked, Hit, Message, fit};
 
-/// So many hits are kept.
+/// The most hits that are kept.
 pub const MAX_HITS: u64 = 1_000_000;
 
-/// A step looks at so many items at most, and begins no item after so many bytes: some hundredths of a
+/// A step examines at most this many items, and begins none after this many bytes: some hundredths of a
 /// second.
 const STEP: (u64, u64) = (1 << 17, 16 << 20);
-/// The same where items are joined. So much may have to be searched anew whenever more comes.
+/// The same for joined items, of which this much may have to be searched again when more arrives.
 const STEP_JOINED: (u64, u64) = (1 << 15, 4 << 20);
-/// So many bytes of open messages are looked at, every time anew; none is begun after them.
+/// How many bytes of open messages are searched again in every step; none is begun after them.
 const OPEN_BYTES: u64 = 4 << 20;
 
-/// Where a hit may stand.
+/// Where a hit may be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Borders {
-    /// In one item.
+    /// Inside one item.
     #[default]
     Apart,
-    /// Also in several items of one flow and direction that follow each other, as if they were one; it
-    /// belongs to that in which it begins. Where a step ends, every 4 MiB, only the last 4 KiB of each
-    /// stream are looked at again with what comes then (64 KiB, if no hit can be longer): a hit that is longer
-    /// is not found there, and one that may be of any length ends there.
+    /// Also across consecutive items of one flow and direction; it belongs to the item in which it begins. At
+    /// the end of a step, every 4 MiB, only the last 4 KiB of each stream are searched again with what
+    /// follows (up to 64 KiB, if hits have a limited length). Longer hits are not found there, and hits of
+    /// unlimited length end there.
     Joined,
 }
 
-/// Goes through the items of a capture and takes down where something is found.
+/// Goes through the items of a capture and collects hits.
 ///
-/// Of an event its text is looked at, as the capture has it. Hits are in the order of their items, and in
-/// one item they do not overlap. Hits in what is open, and where items are joined those in the last few
-/// megabytes, may change as more items come. Of what is open the first megabytes are looked at.
+/// Events are searched in their text. Hits are in the order of items, and do not overlap in an item. Hits in
+/// open messages, and in the last few megabytes of joined items, may change as more items arrive. Only the
+/// first megabytes of open messages are searched.
 ///
-/// It holds at most [`MAX_HITS`] hits of 16 bytes, the ends of streams, at most 64 MiB of them, and a few
-/// megabytes more while it works.
+/// Keeps at most [`MAX_HITS`] hits of 16 bytes in memory, the ends of streams, at most 64 MiB, and a few
+/// megabytes more during a step.
 #[derive(Debug, Clone)]
 pub struct Search {
     query: Query,
-    /// The same query in what is always UTF-8.
+    /// The same query in UTF-8.
     words: Query,
-    /// The number of the first item that counts.
+    /// The number of the first item to search.
     first: u64,
-    /// The position of the next item among those that pass, once it has begun.
+    /// The position of the next item among those that pass, once started.
     next: Option<u64>,
     found: Found,
     /// Hits that may change.
@@ -59,17 +59,17 @@ pub struct Search {
     joined: Option<Joined>,
 }
 
-/// What was found. A clone shares memory.
+/// The hits. A clone shares memory.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    /// Where, in the order of the items.
+    /// The hits in the order of items.
     pub hits: Chunked<Hit>,
-    /// There is more than [`MAX_HITS`].
+    /// There are more than [`MAX_HITS`].
     pub more: bool,
 }
 
 impl Search {
-    /// A search that has seen nothing. Items before number `first` do not count.
+    /// A search that has not seen any items. Items before number `first` are ignored.
     pub fn new(query: Query, borders: Borders, first: u64) -> Self {
         let joined = match borders {
             Borders::Apart => None,
@@ -79,24 +79,24 @@ impl Search {
         Self { query, words, first, next: None, found: Found::default(), tail: Vec::new(), joined }
     }
 
-    /// What is searched for.
+    /// The query.
     pub fn query(&self) -> &Query {
         &self.query
     }
 
-    /// The same query for text that is always UTF-8: comments and notes.
+    /// The same query in UTF-8, for comments and notes.
     pub fn words(&self) -> &Query {
         &self.words
     }
 
-    /// What was found so far.
+    /// The hits so far.
     pub fn found(&self) -> Found {
         let mut found = self.found.clone();
         found.insert(&self.tail);
         found
     }
 
-    /// How far it has come, and how far there is to go, in bytes of the file.
+    /// How far it has got, and the total, in bytes of the file.
     pub fn reached(&self, items: &Items<'_>) -> (u64, u64) {
         let offset = |at: u64| {
             let item = items.number(at).and_then(|n| items.item(n))?;
@@ -106,18 +106,17 @@ impl Search {
         (offset(self.next.unwrap_or_default()).unwrap_or(total).min(total), total)
     }
 
-    /// Looks at the next items; a step takes some hundredths of a second. Between steps the work can be
-    /// broken off, or go on with a newer snapshot: what is found is the same.
+    /// Examines the next items. A step takes some hundredths of a second; between steps the work can be
+    /// cancelled, or continue with a newer snapshot. The result does not depend on the steps.
     ///
     /// # Errors
-    /// As [`Source::read`]. What was found in earlier steps is kept; the next step
-    /// tries the same again.
+    /// As [`Source::read`]. Hits of earlier steps are kept; the next step tries the same again.
     pub fn advance(&mut self, items: &Items<'_>) -> io::Result<Progress> {
         let step = if self.joined.is_some() { STEP_JOINED } else { STEP };
         self.step(items, step)
     }
 
-    /// A step of at most so many items and bytes.
+    /// A step of at most this many items and bytes.
     pub(super) fn step(&mut self, items: &Items<'_>, (n_items, n_bytes): (u64, u64)) -> io::Result<Progress> {
         self.tail.clear();
         if self.found.more {
@@ -130,7 +129,7 @@ impl Search {
             words: &self.words,
             source: items.source,
             contents: Contents::new(items.source),
-            // Across borders bytes follow each other otherwise than in the file.
+            // Joined items follow each other otherwise than in the file.
             clean: self.joined.is_none().then(|| Clean::new(&self.query, items.source)),
             join: self.joined.as_ref().map(Joined::begin),
             new: Vec::new(),
@@ -144,7 +143,7 @@ impl Search {
             }
             at += 1;
         }
-        // Full steps end at the same items, whatever was there when.
+        // Full steps always end at the same items.
         let full = at - begin >= n_items || pass.contents.bytes_read() >= n_bytes;
         if full || self.joined.is_none() {
             self.found.insert(&pass.hits());
@@ -174,7 +173,7 @@ impl Found {
     /// Adds hits, which are in order.
     fn insert(&mut self, new: &[Hit]) {
         let Some(first) = new.first() else { return };
-        // One that was begun in an earlier step may stand before hits in other streams.
+        // A hit that began in an earlier step may precede hits in other streams.
         let at = self.hits.partition_point(|hit| place(hit) < place(first));
         let mut rest: Vec<Hit> = self.hits.slices(at).flatten().copied().collect();
         if rest.is_empty() {
@@ -204,7 +203,7 @@ struct Pass<'a> {
     clean: Option<Clean<'a>>,
     join: Option<Join<'a>>,
     new: Vec<Hit>,
-    /// No more hits are of use.
+    /// More hits than this are not needed.
     room: usize,
 }
 
@@ -237,7 +236,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// What was found since this was asked last, in order.
+    /// The hits since the last call, in order.
     fn hits(&mut self) -> Vec<Hit> {
         if let Some(join) = &mut self.join {
             join.find(self.query, self.room, &mut self.new);

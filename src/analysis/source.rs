@@ -1,4 +1,4 @@
-//! Reads items: records, and messages that lie in many of them.
+//! Reading items: records, and messages that span several of them.
 
 use std::io;
 
@@ -14,25 +14,24 @@ pub struct Source<'a> {
     pub reader: &'a Reader,
 }
 
-/// What one item holds. Give the same piece to every read, so that it allocates nothing.
+/// The content of one item. Reuse a piece for all reads, which then need not allocate.
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// When it was; of a message, when its last bytes came.
+    /// When it happened; for a message, when its last bytes arrived.
     pub at: Stamp,
-    /// What it is.
+    /// The kind of the item.
     pub kind: RecordKind,
-    /// In which flow; of no meaning for a note.
+    /// The flow; meaningless for a note.
     pub flow: FlowId,
-    /// How many bytes it has in all.
+    /// Total length in bytes.
     pub len: u64,
-    /// Its bytes, from the first that was asked for, as many as were asked for or there are. The text of a
-    /// note in UTF-8.
+    /// The bytes requested, as far as there are any; for a note its words in UTF-8.
     pub bytes: Vec<u8>,
-    /// Why a connection was refused; else empty.
+    /// Why a connection was refused; otherwise empty.
     pub comment: String,
-    /// What the session noted, if the item is such a note.
+    /// What the session noted, if the item is a session note.
     pub note: Option<SessionNote>,
-    /// Whether it is whole.
+    /// Whether the message is whole.
     pub wholeness: Wholeness,
     frame: Frame,
 }
@@ -54,14 +53,14 @@ impl Default for Piece {
 }
 
 impl Piece {
-    /// Which way its bytes went; `None` for an event.
+    /// The direction of its bytes; `None` for an event.
     pub fn direction(&self) -> Option<Direction> {
         self.kind.direction()
     }
 }
 
 impl Source<'_> {
-    /// Record number `n` as an item.
+    /// Record `n` as an item.
     pub fn record(&self, n: u64) -> Option<Message> {
         self.index.get(n).map(|record| Message::record(n, record.len))
     }
@@ -71,7 +70,7 @@ impl Source<'_> {
         self.index.get(item.first()).map(|record| (record.kind, record.flow))
     }
 
-    /// The numbers and entries of the records that an item lies in, the first one first.
+    /// The numbers and index entries of the records of an item, in order.
     pub fn records(&self, item: &Message) -> impl Iterator<Item = (u64, Record)> {
         let (first, last) = (item.first(), item.last());
         let head = self.index.get(first);
@@ -84,9 +83,9 @@ impl Source<'_> {
             .map(|(record, n)| (n, *record))
     }
 
-    /// The number of the record with the last byte of an item. That it has ended may be told by a later one,
-    /// with which it is listed: by the first bytes after a pause, by the end of a connection. Looks at
-    /// 65,536 records at most; of an item in more than that it is the one with which it is listed.
+    /// The number of the record with the last byte of an item. The record in which an item ends may be a
+    /// later one, which only shows its end: the first bytes after a pause, or the end of the connection.
+    /// Examines at most 65,536 records; for an item of more it returns the one in which it ends.
     pub fn last_with_bytes(&self, item: &Message) -> u64 {
         let mut end = u64::from(item.skip()) + u64::from(item.len());
         if item.last() - item.first() > MOST_WALKED {
@@ -101,7 +100,7 @@ impl Source<'_> {
         item.last()
     }
 
-    /// When the last bytes of an item came.
+    /// When the last bytes of an item arrived.
     ///
     /// # Errors
     /// As [`Reader::read`].
@@ -111,7 +110,7 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
-    /// When an item was listed: when it was known to have ended. That never goes back from item to item.
+    /// When an item was known to have ended. This never goes back from item to item.
     ///
     /// # Errors
     /// As [`Reader::read`].
@@ -121,7 +120,7 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
-    /// Reads the last `n` bytes of a record of data, or all of it, into `piece.bytes`, and nothing else.
+    /// Reads the last `n` bytes of a data record, or all of it, into `piece.bytes`, and nothing else.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -132,7 +131,7 @@ impl Source<'_> {
         Ok(())
     }
 
-    /// Reads the first `max` bytes of an item. After an error the content of `piece` is unspecified.
+    /// Reads the first `max` bytes of an item. After an error, the content of `piece` is unspecified.
     ///
     /// # Errors
     /// As [`Reader::read`]; [`io::ErrorKind::InvalidInput`] if the index has no such item.
@@ -140,7 +139,7 @@ impl Source<'_> {
         self.read_from(item, 0, max, piece)
     }
 
-    /// Reads `max` bytes of an item from byte `start` on, or as many as there are.
+    /// Reads up to `max` bytes of an item from byte `start` on.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -161,7 +160,7 @@ impl Source<'_> {
             return Ok(());
         }
         let wanted = max.min(usize::try_from(item.len().saturating_sub(start)).unwrap_or(usize::MAX));
-        // Bytes to pass over before the first that is wanted, from the beginning of the first record.
+        // How many bytes to skip, from the start of the first record.
         let mut skip = u64::from(item.skip()) + u64::from(start);
         let mut seen = None;
         for (n, record) in self.records(item) {
@@ -190,11 +189,11 @@ impl Source<'_> {
     }
 }
 
-/// So many records are walked through to find the last byte of an item.
+/// How many records are examined to find the last byte of an item.
 const MOST_WALKED: u64 = 1 << 16;
 
 fn missing() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "there is no such record")
+    io::Error::new(io::ErrorKind::InvalidInput, "no such record")
 }
 
 #[cfg(test)]
@@ -204,7 +203,7 @@ mod tests {
     use crate::model::{Cast, Origin, Recorder as _, Transport};
 
     #[test]
-    fn a_message_is_read_out_of_the_records_of_its_flow_and_direction() {
+    fn a_message_is_read_from_the_records_of_its_flow_and_direction() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.pcapng");
         let mut writer = Writer::create(&path).unwrap();
@@ -247,7 +246,7 @@ mod tests {
         }
         assert_eq!(source.time(&item, &mut piece).unwrap(), Stamp(15));
         assert_eq!(source.last_with_bytes(&item), 7);
-        // That it ended was told by a later record, which has none of its bytes.
+        // A later record, which has none of its bytes, shows its end.
         let told = Message::new(2, 0, 8, 4, Wholeness::CutOff);
         assert_eq!((source.last_with_bytes(&told), source.time(&told, &mut piece).unwrap()), (5, Stamp(20)));
         assert_eq!(source.time_of_last_byte(&told, &mut piece).unwrap(), Stamp(13));

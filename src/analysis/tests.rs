@@ -1,5 +1,5 @@
-//! The sieve and the search over captures that the writer made, against the naive way: each item is read
-//! by itself.
+//! Filter and search on captures made by the writer, against a simple reference that reads each item by
+//! itself.
 
 mod filter;
 mod search;
@@ -17,9 +17,9 @@ use crate::model::{
     Transport,
 };
 
-/// What happens on the wire.
+/// An event on the wire.
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Data(usize, Direction, Vec<u8>),
     End(usize, Ending),
     Refused(String),
@@ -27,22 +27,28 @@ enum Step {
 }
 
 /// TCP, TCP, UDP.
-const FLOWS: usize = 3;
+pub(super) const FLOWS: usize = 3;
+pub(super) const UDP: usize = 2;
 
-struct Capture {
-    index: Index,
-    reader: Reader,
-    _folder: TempDir,
+pub(super) struct Capture {
+    pub(super) index: Index,
+    pub(super) reader: Reader,
+    pub(super) _folder: TempDir,
 }
 
 /// Writes the steps, two nanoseconds apart.
 fn written(steps: &[Step]) -> Capture {
+    written_every(2, steps)
+}
+
+/// Writes the steps, this many nanoseconds apart.
+pub(super) fn written_every(nanos: u64, steps: &[Step]) -> Capture {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pcapng");
     let mut writer = Writer::create(&path).unwrap();
     let mut index = Index::default();
     let mut flow = |writer: &mut Writer, n: usize| {
-        let transport = if n == 2 { Transport::Udp } else { Transport::Tcp };
+        let transport = if n == UDP { Transport::Udp } else { Transport::Tcp };
         let peer = ([127, 0, 0, 1], 1 + u16::try_from(n).unwrap()).into();
         let flow = writer.flow(transport, "127.0.0.1:9".parse().unwrap(), peer, Origin::Connected, Stamp(1));
         index.add_flow(flow.clone());
@@ -50,7 +56,7 @@ fn written(steps: &[Step]) -> Capture {
     };
     let flows: Vec<FlowId> = (0..FLOWS).map(|n| flow(&mut writer, n)).collect();
     for (n, step) in steps.iter().enumerate() {
-        let at = Stamp(2 * n as u64);
+        let at = Stamp(nanos * n as u64);
         match step {
             Step::Data(flow, way, bytes) => {
                 writer.data(flows[*flow], *way, Cast::Unicast, true, bytes, at);
@@ -86,7 +92,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), 0..40)
 }
 
-/// A capture as it is after some of its records: the index, and the messages that a framing made of it.
+/// The state of a capture after some of its records: the index, and the messages of a framing.
 struct Moment {
     index: Index,
     messages: Option<Chunked<Message>>,
@@ -100,7 +106,7 @@ impl Moment {
     }
 }
 
-/// The capture after each of some numbers of records, the last of which is all.
+/// The state after each of some numbers of records, the last of which is all.
 fn moments(capture: &Capture, cuts: &[usize], framing: Option<&Framing>) -> Vec<Moment> {
     let records: Vec<_> = capture.index.records().slices(0).flatten().copied().collect();
     let mut ends: Vec<usize> = cuts.iter().map(|cut| cut % (records.len() + 1)).collect();
@@ -121,7 +127,7 @@ fn moments(capture: &Capture, cuts: &[usize], framing: Option<&Framing>) -> Vec<
     ends.into_iter().map(&mut at_end).collect()
 }
 
-/// An item as it is read by itself: its kind, flow, and bytes or text.
+/// An item read by itself: its kind, flow, and data or text.
 fn read(items: &Items<'_>, item: &Message) -> (RecordKind, FlowId, Vec<u8>) {
     let mut piece = Piece::default();
     items.source.read(item, usize::MAX, &mut piece).unwrap();

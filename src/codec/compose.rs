@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named_at_their_place() {
+    fn errors_have_their_place() {
         for (mode, text, at, len, says) in [
             (Mode::Hex, "0A 0G", 4, 1, "‘G’ is not a hex digit"),
             (Mode::Hex, "{1, 300}", 4, 3, "expected a number from 0x00 to 0xFF, or from 0 to 255"),
@@ -257,7 +257,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_read_back(
+        fn printed_text_is_read_back(
             bytes: Vec<u8>, mode in 0..Mode::ALL.len(), escapes: bool, charset in 0..Charset::ALL.len(),
         ) {
             let manner = Manner { mode: Mode::ALL[mode], escapes, charset: Charset::ALL[charset] };

@@ -196,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_is_read_back(nanos: u64, unit in 0_usize..5) {
+        fn shown_text_is_read_back(nanos: u64, unit in 0_usize..5) {
             for nanos in [u128::from(nanos), u128::from(nanos % 1_000_000), u128::from(nanos % 1_000) * UNITS[unit].1] {
                 let span = Duration::from_nanos_u128(nanos);
                 prop_assert_eq!(parse(&to_text(span)), Ok(span));

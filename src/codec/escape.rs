@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named_at_their_place() {
+    fn errors_have_their_place() {
         for (text, at, len, why) in [
             (r"ab\q", 2, 2, EscapeProblem::Unknown('q')),
             (r"ab\测", 2, 4, EscapeProblem::Unknown('测')),
@@ -244,7 +244,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_written_is_read_back(bytes: Vec<u8>) {
+        fn written_text_is_read_back(bytes: Vec<u8>) {
             for charset in Charset::ALL {
                 let text = escape(&bytes, charset);
                 let read = parse(&text, charset);

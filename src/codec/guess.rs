@@ -106,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_takes_anything(bytes: Vec<u8>, n in 0..Charset::ALL.len()) {
+        fn any_bytes_are_accepted(bytes: Vec<u8>, n in 0..Charset::ALL.len()) {
             if let Some(better) = better_charset(Charset::ALL[n], &bytes) {
                 prop_assert_ne!(better, Charset::ALL[n]);
             }

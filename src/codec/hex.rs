@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named_at_their_place() {
+    fn errors_have_their_place() {
         for (text, at, len, why) in [
             ("A 5", 0, 1, HexProblem::OddRun),
             ("0A 5", 3, 1, HexProblem::OddRun),
@@ -179,7 +179,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_is_read_back(bytes: Vec<u8>) {
+        fn shown_text_is_read_back(bytes: Vec<u8>) {
             prop_assert_eq!(parse(&to_text(&bytes)), Ok(bytes));
         }
 

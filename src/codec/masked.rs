@@ -173,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(bytes: Vec<(u8, u8)>) {
+        fn written_text_is_read(bytes: Vec<(u8, u8)>) {
             let text: Vec<String> = bytes.iter().map(|(value, mask)| format!("{value:02x}&{mask:02X}")).collect();
             let expected: Vec<_> = bytes.iter().map(|(value, mask)| (value & mask, *mask)).collect();
             prop_assert_eq!(parsed(&text.join(" ")), expected.clone());

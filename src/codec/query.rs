@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_in_regular_expressions_are_of_the_charset() {
+    fn characters_in_regular_expressions_are_in_the_charset() {
         let find = |text, charset: Charset, hay: &str, case| {
             let hay = charset.encode(hay).unwrap();
             let found = hits(QueryKind::Regex, text, charset, case, &hay);
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_at_their_place() {
+    fn errors_have_their_place() {
         use super::super::charset::Unencodable;
         use super::super::hex::HexProblem;
         let problem = |kind, text: &str, charset| {
@@ -426,7 +426,7 @@ mod tests {
         }
 
         #[test]
-        fn gaps_match_as_the_naive_way_does(
+        fn wildcards_match_as_in_the_reference(
             pattern in prop::collection::vec((any::<u8>(), prop::sample::select(vec![0x00_u8, 0x0F, 0xF0, 0xFF])), 1..4),
             hay in prop::collection::vec(any::<u8>(), 0..300),
         ) {

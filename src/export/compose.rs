@@ -1,5 +1,5 @@
-//! Makes entries of what is read: gives data their text, and notes their words. Text of records is
-//! decoded as a stream per conversation and direction. Knows no file and no format.
+//! Makes log entries of records and messages: decodes the text of data. Records are decoded as a stream per
+//! conversation and direction.
 
 use std::collections::HashMap;
 use std::io;
@@ -9,19 +9,19 @@ use super::{Body, Style};
 use crate::codec::decode_all;
 use crate::model::{Direction, Ending, Flow, FlowId, RecordKind, Stamp, Wholeness};
 
-/// Takes entries that are ready.
+/// Receives finished entries.
 pub(super) type Write<'a> = &'a mut dyn FnMut(&Entry<'_>) -> io::Result<()>;
 
-/// How data become text.
+/// How data are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoding {
-    /// As a stream per conversation and direction: the items are records.
+    /// As a stream per conversation and direction; for records.
     Stream,
-    /// Each on its own: the items are messages.
+    /// One by one; for messages.
     Alone,
 }
 
-/// Makes entries of items; all that is carried from one to the next.
+/// Makes entries of items, with the state between them.
 #[derive(Debug)]
 pub(super) struct Composer {
     decoding: Decoding,
@@ -33,8 +33,8 @@ impl Composer {
         Self { decoding, streams: Streams::default() }
     }
 
-    /// Calls `write` for an item of the flow `id`, whose text is empty yet, and before it for a
-    /// character that its end cuts off.
+    /// Calls `write` for an item of flow `id`, whose text is still empty. If the item ends a stream inside a
+    /// character, calls it for that first.
     pub(super) fn item(
         &mut self,
         id: FlowId,
@@ -70,12 +70,12 @@ impl Composer {
         }
     }
 
-    /// Whether some stream stands inside of a character.
+    /// Whether any stream is inside a character.
     pub(super) fn is_within(&self) -> bool {
         self.streams.n_within > 0
     }
 
-    /// Bytes of this flow and direction were left out: calls `write` for a character that they cut off.
+    /// Bytes of this flow and direction were skipped: calls `write` for a character that they cut off.
     pub(super) fn left_out(
         &mut self,
         (id, kind): (FlowId, RecordKind),
@@ -86,7 +86,7 @@ impl Composer {
         if self.streams.cut_off(id, kind) { write(&incomplete(at, kind, flow)) } else { Ok(()) }
     }
 
-    /// Calls `write` for each character that is incomplete at the end of all.
+    /// Calls `write` for each incomplete character at the end.
     pub(super) fn end<'a>(
         self,
         at: Stamp,
@@ -106,13 +106,13 @@ impl Composer {
     }
 }
 
-/// An entry of no bytes that shows a character which will never be complete.
+/// An entry without bytes for a character that will never be complete.
 fn incomplete(at: Stamp, kind: RecordKind, flow: Option<&Flow>) -> Entry<'_> {
     let (comment, text, wholeness) = ("", "\u{FFFD}", Wholeness::Whole);
     Entry { seq: 0, at, kind, flow, comment, bytes: &[], text, wholeness }
 }
 
-/// The kinds of data that come no more after this end.
+/// The kinds of data that do not occur after this end.
 fn cut_off_by(how: Ending) -> &'static [RecordKind] {
     match how {
         Ending::PeerFin => &[RecordKind::Received],
@@ -121,12 +121,12 @@ fn cut_off_by(how: Ending) -> &'static [RecordKind] {
     }
 }
 
-/// The text of each conversation and direction as a stream.
+/// The streams of all conversations and directions.
 #[derive(Debug, Default)]
 struct Streams {
-    /// The beginning of a character, up to 3 bytes, with which the next record goes on.
+    /// The start of an incomplete character, up to 3 bytes, which the next record continues.
     carry: HashMap<(FlowId, Direction), Vec<u8>>,
-    /// How many of them are not empty.
+    /// How many carries are not empty.
     n_within: usize,
 }
 
@@ -144,7 +144,7 @@ impl Streams {
         harmless(&decoded.text)
     }
 
-    /// The stream ends; true if it ends inside a character.
+    /// Ends the stream; true if it ends inside a character.
     fn cut_off(&mut self, flow: FlowId, kind: RecordKind) -> bool {
         let carry = kind.direction().and_then(|direction| self.carry.remove(&(flow, direction)));
         let within = carry.is_some_and(|carry| !carry.is_empty());
@@ -162,7 +162,7 @@ mod tests {
     use crate::export::Body;
 
     #[test]
-    fn streams_are_apart_by_flow_and_direction() {
+    fn streams_are_separate_by_flow_and_direction() {
         let zone = jiff::tz::TimeZone::UTC;
         let style =
             Style { charset: Charset::Utf8, charsets: Arc::default(), body: Body::Text, zone, notes: None };

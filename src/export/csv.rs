@@ -1,5 +1,4 @@
-//! A table for spreadsheets and scripts: RFC 4180 in UTF-8, one row for each record. Knows no
-//! spreadsheet, but that they all calculate what looks like a formula.
+//! A table for spreadsheets and scripts: RFC 4180 in UTF-8, one row per record.
 
 use std::borrow::Cow;
 use std::io;
@@ -8,20 +7,20 @@ use super::entry::{Entry, harmless};
 use super::words::{self, IsoTime};
 use crate::codec::hex;
 
-/// The first row. Scripts go by it: it stays as it is.
+/// The header row. Scripts depend on it: it must not change.
 const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text\r\n";
 
 /// Writes the table.
 #[derive(Debug, Default)]
 pub(super) struct Csv {
-    /// The header is written.
+    /// Whether the header is written.
     begun: bool,
 }
 
 impl Csv {
     /// Writes the row of an entry. `seq` is the number of its first record in the capture.
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-        // Its bytes stand in a row before.
+        // Its bytes are in an earlier row.
         if entry.is_only_text() {
             return Ok(());
         }
@@ -46,19 +45,19 @@ impl Csv {
         }
     }
 
-    /// Ends the table; one without rows still has a header.
+    /// Ends the table; an empty one still has a header.
     pub(super) fn end(&self, out: &mut dyn io::Write) -> io::Result<()> {
         self.header(out)
     }
 
-    /// Writes the header, if it is not there yet.
+    /// Writes the header if it is missing.
     fn header(&self, out: &mut dyn io::Write) -> io::Result<()> {
         if self.begun { Ok(()) } else { out.write_all(HEADER.as_bytes()) }
     }
 }
 
-/// A text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one, as
-/// OWASP advises ("CSV Injection"), full-width signs too.
+/// Protects spreadsheets from formulas: an apostrophe precedes whatever could begin one, including full-width
+/// signs, as OWASP recommends ("CSV Injection").
 fn guarded(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         Cow::Owned(format!("'{text}"))
@@ -67,7 +66,7 @@ fn guarded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text as a cell of the table, quoted if it must be (RFC 4180, section 2, rules 5 to 7).
+/// Text as a cell, quoted if necessary (RFC 4180, section 2, rules 5 to 7).
 fn cell(text: &str) -> Cow<'_, str> {
     if text.contains([',', '"', '\r', '\n']) {
         Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))

@@ -1,56 +1,56 @@
-//! One item of a capture, ready to be written by any of the logs. Knows no format.
+//! One item of a capture with everything that a log tells about it.
 
 use super::Style;
 use crate::codec::glyph;
 use crate::model::{Flow, RecordKind, Stamp, Wholeness};
 
-/// A record, or a message over many, with all that a log says of it.
+/// A record, or a message of several, with everything that a log tells about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'a> {
     /// The number of its first record in the capture, from 1.
     pub(super) seq: u64,
-    /// When it happened; of a message, when its last bytes came.
+    /// When it happened; for a message, when its last bytes arrived.
     pub(super) at: Stamp,
     /// What happened.
     pub(super) kind: RecordKind,
-    /// In which conversation; `None` for a note.
+    /// The conversation; `None` for a note.
     pub(super) flow: Option<&'a Flow>,
-    /// Why a connection was not made, or what a note says; else empty.
+    /// Why a connection was refused, or the words of a note; otherwise empty.
     pub(super) comment: &'a str,
     /// The data.
     pub(super) bytes: &'a [u8],
-    /// The data as text, harmless to look at, with line breaks and tabs in it. Of a record: a character
-    /// whose last byte comes with the next record is in that one. Empty if the style asks for no text.
+    /// The data as text without control characters except line breaks and tabs. A character split between two
+    /// records belongs to the second. Empty if the style needs no text.
     pub(super) text: &'a str,
-    /// Whether it is whole.
+    /// Whether the message is whole.
     pub(super) wholeness: Wholeness,
 }
 
 impl Entry<'_> {
-    /// Whether it is no record, but the end of a text that will never be complete.
+    /// Whether this is not a record but the incomplete character at the end of a text.
     pub(super) fn is_only_text(&self) -> bool {
         self.bytes.is_empty() && !self.text.is_empty()
     }
 
-    /// What stands behind the length of a message that is not whole; else nothing.
+    /// The mark after the length of a message that is not whole.
     pub(super) fn mark(&self) -> &'static str {
         match self.wholeness {
             Wholeness::Whole => "",
-            Wholeness::Open => " [not ended]",
+            Wholeness::Open => " [incomplete]",
             Wholeness::CutOff => " [cut off]",
-            Wholeness::TooLong => " [too long, cut]",
-            Wholeness::Nonsense => " [no message]",
+            Wholeness::TooLong => " [too long, truncated]",
+            Wholeness::Nonsense => " [invalid]",
         }
     }
 }
 
-/// Text in which only line breaks and tabs are left of what a terminal would act on.
+/// Replaces control characters except line breaks and tabs.
 pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\r' | '\n' | '\t') { c } else { glyph::visible(c) }).collect()
 }
 
-/// The lines of a text; CR LF, LF and a lone CR all end one. What follows the last one is a line if it
-/// is not empty.
+/// The lines of a text, which end with CR LF, LF or a lone CR. Text after the last line ending is a line
+/// unless it is empty.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -65,9 +65,9 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A moment as a log gives it, by one of jiff's patterns.
+/// Formats a time by one of jiff's patterns.
 pub(super) fn time(at: Stamp, style: &Style, pattern: &str) -> String {
-    // Every Stamp is before the year 2555, far inside of what a Timestamp holds.
+    // Every stamp is before the year 2555, far within the range of a timestamp.
     let timestamp = jiff::Timestamp::from_nanosecond(i128::from(at.0)).unwrap_or_default();
     timestamp.to_zoned(style.zone.clone()).strftime(pattern).to_string()
 }
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_in_three_ways() {
+    fn lines_have_three_kinds_of_endings() {
         for (text, expected) in [
             ("", &[][..]),
             ("a", &["a"]),

@@ -1,4 +1,4 @@
-//! Saving to a file: whole or not at all.
+//! Saving to a file atomically.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 
 use super::{ExportError, Format, Progress, Scope, Style, write};
 
-/// Bytes that are gathered before they are written. What is longer goes out from where it was read to.
+/// How many bytes are buffered before they are written. Longer pieces are written directly.
 const BUFFER: usize = 1 << 15;
 
-/// What is to become of which file.
+/// The file to write.
 #[derive(Debug, Clone)]
 pub struct Destination {
-    /// The file.
+    /// Its path.
     pub path: PathBuf,
-    /// What if there is one of that name.
+    /// Whether an existing file is overwritten.
     pub overwrite: bool,
 }
 
-/// Saves what `scope` names of the capture as the file `to`. The file appears when it is complete, under its name
-/// at once; until then it is a temporary one beside it, of which nothing is left if this fails, is cancelled
-/// or the process ends in order.
+/// Saves `scope` of the capture to the file `to`. The file appears when it is complete; until then there is a
+/// temporary file in the same folder, which is removed if saving fails or is cancelled, or the process exits
+/// normally.
 ///
 /// # Errors
-/// As [`write()`]; also when the file exists and is not to be overwritten, is the capture itself, or is
-/// no file (a folder, a device).
+/// As [`write()`]; also if the file exists and is not to be overwritten, is the capture itself, or is not a
+/// regular file (a folder, a device).
 pub fn to_file(
     capture: &Path,
     scope: &Scope,
@@ -66,7 +66,7 @@ pub fn to_file(
     Ok(())
 }
 
-/// Whether there may be a file of this name, before any work is done.
+/// Checks whether the file may be written, before any work is done.
 fn check(capture: &Path, to: &Destination) -> Result<(), ExportError> {
     let path = to.path.as_path();
     let Ok(found) = fs::metadata(path) else { return Ok(()) };
@@ -79,16 +79,16 @@ fn check(capture: &Path, to: &Destination) -> Result<(), ExportError> {
     if to.overwrite { Ok(()) } else { Err(ExportError::Exists(path.to_owned())) }
 }
 
-/// Whether two paths lead to the same file. False if there is none at one of them.
+/// Whether two paths refer to the same file. False if either does not exist.
 pub fn is_same(one: &Path, other: &Path) -> bool {
     matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Temporary files are for their owner only; this one becomes a file like any that a program makes.
+/// Gives a temporary file the permissions of a normal new file.
 #[cfg(unix)]
 fn as_any_new_file(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
-    // The system takes the umask off.
+    // The system applies the umask.
     builder.permissions(fs::Permissions::from_mode(0o666));
 }
 

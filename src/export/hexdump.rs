@@ -1,5 +1,5 @@
-//! The data as a hex dump that `text2pcap -D -t ISO` reads: one packet for each record with data, with
-//! direction and time. All else is in comments, which it skips.
+//! A hex dump for `text2pcap -D -t ISO`: one packet for each record with data, with direction and time.
+//! Everything else is in comments, which text2pcap skips.
 //!
 //! ```text
 //! # 2026-11-20T14:51:15.123456000Z connected to 127.0.0.1:8080
@@ -9,8 +9,8 @@
 //! 00000005
 //! ```
 //!
-//! Between its bars the text column is never taken for bytes, and so needs no `-a`. That option guesses:
-//! with it, text2pcap 4.0 drops rows whose data look like hex, with bars or without.
+//! Because of its bars, the text column is never mistaken for bytes, so `-a` is not needed. That option guesses:
+//! with it, text2pcap 4.0 drops rows whose data look like hex, with or without bars.
 
 use std::io;
 
@@ -20,7 +20,7 @@ use super::words::IsoTime;
 use crate::codec::dump;
 use crate::model::Direction;
 
-/// Bytes in a packet at most: no record has more, a message may. text2pcap takes 262,144.
+/// The longest packet in bytes: records are shorter, but messages may be longer. text2pcap allows 262,144.
 const MOST: usize = 1 << 16;
 
 /// Writes the hex dump.
@@ -45,7 +45,7 @@ impl Hexdump {
         let len = entry.bytes.len();
         let time = IsoTime(entry.at);
         writeln!(out, "# {time} {arrow} {} {len} B{}", peer(entry.flow), entry.mark())?;
-        // text2pcap knows no empty packet, and no endless one.
+        // text2pcap has no empty packets, and limits their length.
         for packet in entry.bytes.chunks(MOST) {
             writeln!(out, "{letter} {time}")?;
             (0..dump::row_count(packet.len()))

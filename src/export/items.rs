@@ -1,5 +1,4 @@
-//! Reads items in order: out of large pieces of the file, and a record in which several messages lie
-//! only once. Knows no format.
+//! Reads items in order, with large reads. A record that contains several messages is read only once.
 
 use std::io;
 use std::path::Path;
@@ -10,8 +9,8 @@ use crate::analysis::Source;
 use crate::journal::{View, Walk};
 use crate::model::{Message, Stamp};
 
-/// Records kept because a message ends within them, each at most 64 KiB. More conversations than
-/// that, at once in the middle of records, cost a read more for each message.
+/// How many records are kept because a message ends inside them, each at most 64 KiB. If more conversations
+/// than this interleave, each message takes an additional read.
 const MOST_KEPT: usize = 32;
 
 /// Reads items.
@@ -23,7 +22,7 @@ pub(super) struct Items<'a> {
     kept: Vec<Kept>,
 }
 
-/// A record of which some bytes belong to a message to come.
+/// A record with bytes of a message to come.
 #[derive(Debug)]
 struct Kept {
     n: u64,
@@ -32,12 +31,12 @@ struct Kept {
 }
 
 impl<'a> Items<'a> {
-    /// Of the file `capture`, which `source` reads.
+    /// `source` reads the file `capture`.
     pub(super) fn new(capture: &'a Path, source: Source<'a>) -> Self {
         Self { capture, source, walk: source.reader.walk(), kept: Vec::new() }
     }
 
-    /// Reads an item that is one record, an event for instance; `None` for any other.
+    /// Reads an item that is one record, such as an event; `None` for any other.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -49,7 +48,7 @@ impl<'a> Items<'a> {
         self.walk.read(&record).map(Some).map_err(|error| reading(self.capture, error))
     }
 
-    /// Hands the bytes of an item to `take`, piece by piece, and gives back when the last of them came.
+    /// Passes the bytes of an item to `take` in pieces, and returns when the last of them arrived.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -62,7 +61,7 @@ impl<'a> Items<'a> {
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
         let mut at = Stamp::default();
         for (n, record) in self.source.records(item) {
-            // Its end may have shown only in a later record, of which it has nothing.
+            // Its end may show only in a later record, which has none of its bytes.
             if left == 0 && n > item.first() {
                 break;
             }
@@ -94,7 +93,7 @@ impl<'a> Items<'a> {
 /// The part of a record that belongs to a message.
 struct Part<'a> {
     bytes: &'a [u8],
-    /// The record goes on behind it.
+    /// Whether the record continues after it.
     goes_on: bool,
 }
 
@@ -106,7 +105,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Keeps a record, in the place of the oldest if there are many.
+/// Keeps a record, replacing the oldest if there are too many.
 fn keep(kept: &mut Vec<Kept>, n: u64, at: Stamp, payload: &[u8]) {
     if kept.len() < MOST_KEPT {
         kept.push(Kept { n, at, payload: payload.to_vec() });

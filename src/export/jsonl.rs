@@ -1,5 +1,5 @@
-//! JSON Lines: an object (RFC 8259) for each record, one a line, the data in Base64 (RFC 4648,
-//! section 4). A message that is not whole says so. Knows only as much of JSON as it writes.
+//! JSON Lines: one object (RFC 8259) per record and line, with data in Base64 (RFC 4648, section 4). A message
+//! that is not whole has a member that says so.
 //!
 //! ```text
 //! {"seq":1,"ts":"2026-11-20T14:51:15.123456000Z","event":"connected","peer":"127.0.0.1:80","local":"127.0.0.1:40000","flow":1}
@@ -17,8 +17,7 @@ use super::words::{self, IsoTime};
 use crate::codec::glyph;
 use crate::model::Wholeness;
 
-/// Writes the line of an entry. `seq` is the number of its first record in the capture, whatever of that
-/// is written.
+/// Writes the line of an entry. `seq` is the number of its first record in the capture.
 pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "{{\"seq\":{},\"ts\":\"{}\",", entry.seq, IsoTime(entry.at))?;
     let direction = entry.kind.direction();
@@ -42,8 +41,8 @@ pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()
     out.write_all(b"}\n")
 }
 
-/// A text as a string of JSON (RFC 8259, section 7). What cannot be seen is escaped, too, as it may
-/// break lines, or be obeyed by a terminal.
+/// Text as a JSON string (RFC 8259, section 7). Invisible characters are escaped, too, as they may break
+/// lines or control a terminal.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -69,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_as_written() {
+    fn strings_are_escaped() {
         for (text, written) in [
             ("", r#""""#),
             (r#"say "C:\n""#, r#""say \"C:\\n\"""#),

@@ -1,4 +1,4 @@
-//! The compact log of a session that still runs, record by record or message by message.
+//! The compact log of a running session, by record or by message.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use super::text::Text;
 use crate::journal::Frame;
 use crate::model::{Direction, Flow, FlowId, Record, RecordKind, Stamp, Wholeness};
 
-/// Writes the compact log, as [`super::Format::Text`], of records as they come.
+/// Writes the compact log ([`super::Format::Text`]) as records arrive.
 #[derive(Debug)]
 pub struct LiveLog {
     style: Style,
@@ -17,17 +17,17 @@ pub struct LiveLog {
 }
 
 impl LiveLog {
-    /// A log of records that begins here.
+    /// A log of records.
     pub fn new(style: Style) -> Self {
         Self { style, composer: Composer::new(Decoding::Stream) }
     }
 
-    /// A log of messages: the text of each is read on its own.
+    /// A log of messages, which are decoded one by one.
     pub fn of_messages(style: Style) -> Self {
         Self { style, composer: Composer::new(Decoding::Alone) }
     }
 
-    /// Writes one record, of which `frame` was read, and whose conversation is `flow`.
+    /// Writes a record of the conversation `flow`, which was read into `frame`.
     ///
     /// # Errors
     /// Those of `out`.
@@ -46,7 +46,7 @@ impl LiveLog {
         self.entry(record.flow, entry, out)
     }
 
-    /// Writes one message of the conversation `id`, which is `flow`, whose last bytes came at `at`.
+    /// Writes a message of the conversation `id`, described by `flow`, whose last bytes arrived at `at`.
     ///
     /// # Errors
     /// Those of `out`.
@@ -70,8 +70,8 @@ impl LiveLog {
     }
 }
 
-/// The bytes as an entry.
+/// An entry for these bytes.
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
-    // This log gives no numbers.
+    // This log has no numbers.
     Entry { seq: 0, at, kind, flow, comment: "", bytes, text: "", wholeness: Wholeness::Whole }
 }

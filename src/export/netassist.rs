@@ -1,7 +1,7 @@
-//! The log that NetAssist wrote up to version 4, for the scripts that parse it.
+//! The logs of NetAssist, for scripts that parse them.
 //!
-//! Upper-case hex with a blank after each byte, also the last; a blank line after each entry; lines end
-//! in CR LF. The data are not indented, so that they can pass for a head line: that is how the format is.
+//! Hex is in upper case with a blank after each byte, including the last; a blank line follows each entry;
+//! lines end in CR LF. As in NetAssist, data are not indented, so they may look like a head line.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,19 +12,29 @@ use super::{Body, Style};
 use crate::codec::hex;
 use crate::model::{Direction, Ending, FlowId, Origin, RecordKind};
 
-/// The pattern of the times.
-pub(super) const TIME: &str = "%Y-%m-%d %H:%M:%S%.3f";
+/// The format of times.
+const TIME: &str = "%Y-%m-%d %H:%M:%S%.3f";
 
-/// Writes the classic log.
+/// The version of NetAssist whose log is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Version {
+    /// Up to version 4.
+    Four,
+    /// Version 5, which tells the number of bytes.
+    Five,
+}
+
+/// Writes a log of NetAssist.
 #[derive(Debug)]
 pub(super) struct NetAssist<'a> {
     style: &'a Style,
+    version: Version,
     clients: Clients,
 }
 
 impl<'a> NetAssist<'a> {
-    pub(super) fn new(style: &'a Style) -> Self {
-        Self { style, clients: Clients::default() }
+    pub(super) fn new(style: &'a Style, version: Version) -> Self {
+        Self { style, version, clients: Clients::default() }
     }
 
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
@@ -32,33 +42,37 @@ impl<'a> NetAssist<'a> {
         let Some(direction) = entry.kind.direction() else {
             return self.clients.write_event(entry, &time, out);
         };
-        let verb = match direction {
-            Direction::Received => "RECV",
-            Direction::Sent => "SEND",
+        let (verb, preposition, arrow) = match direction {
+            Direction::Received => ("RECV", "FROM", "<<<"),
+            Direction::Sent => ("SEND", "TO", ">>>"),
         };
-        let preposition = match direction {
-            Direction::Received => "FROM",
-            Direction::Sent => "TO",
-        };
-        write!(out, "[{time}]# {verb} {} ", body_name(self.style.body))?;
-        match entry.flow {
-            Some(flow) => write!(out, "{preposition} {} :{}>\r\n", flow.peer.ip(), flow.peer.port())?,
-            None => write!(out, ">\r\n")?,
+        let (name, len) = (body_name(self.style.body), entry.bytes.len());
+        let peer = entry.flow.map(|flow| format!("{} :{}", flow.peer.ip(), flow.peer.port()));
+        match (self.version, direction, peer) {
+            (Version::Four, _, Some(peer)) => {
+                write!(out, "[{time}]# {verb} {name} {preposition} {peer}>\r\n")?
+            }
+            (Version::Four, _, None) => write!(out, "[{time}]# {verb} {name} >\r\n")?,
+            (Version::Five, Direction::Received, Some(peer)) => {
+                write!(out, "[{time}]# {verb} {name}/{len} from {peer} {arrow}\r\n")?;
+            }
+            // Version 5 does not name the recipient.
+            (Version::Five, _, _) => write!(out, "[{time}]# {verb} {name}/{len} {arrow}\r\n")?,
         }
         write_body(self.style.body, entry, out)
     }
 }
 
-/// What the head line calls the data.
-pub(super) fn body_name(body: Body) -> &'static str {
+/// The word for the data in a head line.
+fn body_name(body: Body) -> &'static str {
     match body {
         Body::Text => "ASCII",
         Body::Hex | Body::Dump => "HEX",
     }
 }
 
-/// The data, and the blank line after them.
-pub(super) fn write_body(body: Body, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+/// Writes the data and a blank line.
+fn write_body(body: Body, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     match body {
         Body::Text => lines(entry.text).try_for_each(|line| write!(out, "{line}\r\n"))?,
         Body::Hex | Body::Dump => {
@@ -72,29 +86,24 @@ pub(super) fn write_body(body: Body, entry: &Entry<'_>, out: &mut dyn io::Write)
     write!(out, "\r\n")
 }
 
-/// Which clients of a server are online, as NetAssist says it: once when they come, once when they
-/// go, although a connection has two ends.
+/// Reports clients as NetAssist does: once when they come online and once when they go offline, although each
+/// direction of a connection ends separately.
 #[derive(Debug, Default)]
-pub(super) struct Clients {
+struct Clients {
     /// By conversation, the direction that has ended.
     half_closed: HashMap<FlowId, Ending>,
 }
 
 impl Clients {
-    /// Writes the line of a record without data, if there is anything to say of it.
-    pub(super) fn write_event(
-        &mut self,
-        entry: &Entry<'_>,
-        time: &str,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
+    /// Writes the line of an event, if there is one.
+    fn write_event(&mut self, entry: &Entry<'_>, time: &str, out: &mut dyn io::Write) -> io::Result<()> {
         match self.event(entry) {
             Some(said) => write!(out, "[{time}]# {said}\r\n\r\n"),
             None => Ok(()),
         }
     }
 
-    /// What to say of a record without data; `None` for an end after which the other half goes on.
+    /// The text of an event; `None` for the end of one direction while the other continues.
     fn event(&mut self, entry: &Entry<'_>) -> Option<String> {
         let Some(flow) = entry.flow else { return Some(one_line(&event(entry))) };
         let accepted = flow.origin == Origin::Accepted;

@@ -1,4 +1,4 @@
-//! The pass over picked items of a capture. Knows no format.
+//! The pass over selected items of a capture.
 
 use std::path::Path;
 
@@ -11,9 +11,9 @@ use crate::analysis::Source;
 use crate::journal::Reader;
 use crate::model::{Index, Message, RecordKind, Stamp};
 
-/// After so many bytes, progress is told …
+/// How many bytes are processed between two calls of `progress` …
 const TELL_EVERY: u64 = 1 << 20;
-/// … of which an item without any counts as so many.
+/// … where each item counts this many bytes in addition to its own.
 const OF_AN_ITEM: u64 = 1 << 8;
 
 /// Calls `write` for each item, in order.
@@ -55,7 +55,7 @@ pub(super) fn each(
     composer.end(last, &|id| index.flow(id), write).map_err(ExportError::writing)
 }
 
-/// Calls `take` for each item, in order, and tells the progress.
+/// Calls `take` for each item, in order, and reports progress.
 pub(super) fn all(
     selection: &Selection,
     progress: Progress<'_>,
@@ -63,7 +63,7 @@ pub(super) fn all(
 ) -> Result<(), ExportError> {
     let offset = |n| selection.index.get(n).map_or(0, |record| record.offset);
     let total = offset(selection.index.len().saturating_sub(1)).max(1);
-    // At once, so that one that was cancelled before does nothing.
+    // At once, so that a cancelled pass does nothing.
     let mut untold = TELL_EVERY;
     for item in selection.items() {
         if untold >= TELL_EVERY {
@@ -78,7 +78,7 @@ pub(super) fn all(
     if progress(total, total).is_break() { Err(ExportError::Cancelled) } else { Ok(()) }
 }
 
-/// Some records were left out: a character that went on in one of them will never be complete.
+/// Some records were skipped: a character that continues in one of them will never be complete.
 fn left_out(
     composer: &mut Composer,
     index: &Index,

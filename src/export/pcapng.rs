@@ -1,5 +1,4 @@
-//! The capture itself: a copy of it, or a new one of a part. Of a copy it knows only how blocks are laid
-//! out (draft-ietf-opsawg-pcapng, section 3.1), as the capture is already what Wireshark opens.
+//! Captures: a copy, or a new capture of a part.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -18,11 +17,10 @@ use crate::model::{
 /// Length in bytes of the smallest block.
 const SMALLEST: u64 = 12;
 
-/// After so many bytes of the capture, progress is told.
+/// How many bytes of the capture are copied between two calls of `progress`.
 const TELL_EVERY: u64 = 1 << 20;
 
-/// Copies the whole blocks of the first `until` bytes, byte by byte, from the beginning in any case:
-/// packets without the interface and the handshake before them say too little.
+/// Copies the whole blocks of the first `until` bytes.
 pub(super) fn copy(
     capture: &Path,
     until: u64,
@@ -38,7 +36,7 @@ pub(super) fn copy(
         let mut head = [0; 8];
         file.read_exact(&mut head).map_err(reading)?;
         let len = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
-        // What does not fit is a torn tail, or no block at all.
+        // What does not fit is a torn block.
         if len < SMALLEST || len % 4 != 0 || len > end - at {
             break;
         }
@@ -66,7 +64,7 @@ pub(super) fn copy(
     if progress(end, end).is_break() { Err(ExportError::Cancelled) } else { Ok(()) }
 }
 
-/// Copies the first `until` bytes with these notes on the records.
+/// Copies the first `until` bytes with these notes on records.
 pub(super) fn copy_with(
     capture: &Path,
     until: u64,
@@ -81,11 +79,11 @@ pub(super) fn copy_with(
     })
 }
 
-/// Bytes of a new capture that wait to be written.
+/// How many bytes of a new capture may be pending.
 const COMMIT_EVERY: usize = 1 << 20;
 
-/// Writes a new capture of these items: each record as it was, each message as one piece of data. It is
-/// made in a temporary file first, as a capture has to be.
+/// Writes a new capture of these items: records as they are, messages as one piece of data. Captures need a
+/// file, so it is made in a temporary one first.
 pub(super) fn write_part(
     capture: &Path,
     selection: &Selection,
@@ -124,7 +122,7 @@ pub(super) fn write_part(
     io::copy(&mut made, out).map(drop).map_err(ExportError::writing)
 }
 
-/// What a record says besides its bytes.
+/// What a record tells besides its bytes.
 struct What<'a> {
     cast: Cast,
     whole: bool,
@@ -132,11 +130,11 @@ struct What<'a> {
     note: Option<SessionNote>,
 }
 
-/// A new capture in the making.
+/// The new capture.
 struct Part<'a> {
     writer: Writer,
     selection: &'a Selection,
-    /// The flows of the old capture that have one in the new.
+    /// The new flows of flows in the original.
     flows: HashMap<FlowId, FlowId>,
     waiting: usize,
     last: Stamp,
@@ -154,7 +152,7 @@ impl<'a> Part<'a> {
         self.last = at;
         self.waiting += bytes.len() + 256;
         let flow = match record.kind {
-            // It belongs to none.
+            // Events belong to no flow.
             RecordKind::Note => FlowId::default(),
             RecordKind::Received
             | RecordKind::Sent
@@ -179,7 +177,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The flow in the new capture; `None` if the old one does not know it.
+    /// The flow in the new capture; `None` if it is unknown in the original.
     fn flow(&mut self, id: FlowId, at: Stamp) -> Option<FlowId> {
         if let Some(flow) = self.flows.get(&id) {
             return Some(*flow);
@@ -196,7 +194,7 @@ impl<'a> Part<'a> {
         }
         self.waiting = 0;
         self.writer.commit()?;
-        // Nobody asks for them; those that were handed out cost no memory.
+        // Records that were taken cost no memory.
         self.told.clear();
         self.writer.take_records(&mut self.told);
         Ok(())

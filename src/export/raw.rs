@@ -1,4 +1,4 @@
-//! The bare bytes of one direction, with as little between the two files as can be.
+//! The raw bytes of one direction.
 
 use std::io;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::analysis::Source;
 use crate::journal::Reader;
 use crate::model::Direction;
 
-/// Writes the bytes that went this way.
+/// Writes the bytes that were sent in this direction.
 pub(super) fn write(
     capture: &Path,
     scope: &Scope,
@@ -56,7 +56,7 @@ fn write_part(
         if index.get(item.first()).is_none_or(|record| record.kind.direction() != Some(direction)) {
             return Ok(());
         }
-        // A message may be longer than memory: no more than a record of it is held.
+        // A message may be larger than memory: at most one of its records is held.
         items.pieces(item, &mut |piece| out.write_all(piece)).map(drop)
     })
 }

@@ -1,17 +1,15 @@
-//! What of a capture is saved: all of it, or items that somebody picked. Plain data that share their
-//! memory with whoever picked them; knows no file.
+//! Which part of a capture is saved.
 
 use std::ops::Range;
 
 use crate::model::{Chunked, Index, Message};
 
-/// What of a capture is saved.
+/// What is saved of a capture.
 #[derive(Debug, Clone)]
 pub enum Scope {
-    /// Every record before this offset in bytes of the capture file; `u64::MAX` for the end that the file
-    /// has by then.
+    /// All records before this offset in the capture file; `u64::MAX` for up to its end when saving.
     Whole(u64),
-    /// These items.
+    /// Selected items.
     Part(Selection),
 }
 
@@ -20,37 +18,36 @@ impl Scope {
     pub const ALL: Self = Self::Whole(u64::MAX);
 }
 
-/// Items of a capture: snapshots, so that it may grow meanwhile.
+/// Selected items of a capture: snapshots, so that it may grow meanwhile.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// The index of the capture.
     pub index: Index,
-    /// The messages that a framing cuts the records into, in the order in which they end. `None`: every
-    /// record is an item.
+    /// The messages of a framing, in the order of their ends. `None`: records are items.
     pub messages: Option<Chunked<Message>>,
-    /// Which of the items.
+    /// Which items are selected.
     pub picked: Picked,
 }
 
-/// Which items of a list, by their numbers from 0.
+/// A selection of items, by number from 0.
 #[derive(Debug, Clone, Default)]
 pub enum Picked {
     /// All of them.
     #[default]
     All,
-    /// Those of these numbers.
+    /// A range of numbers.
     Range(Range<u64>),
-    /// Those of these numbers, which ascend.
+    /// These numbers, which ascend.
     Numbers(Chunked<u32>),
 }
 
 impl Selection {
-    /// How many items there are to pick from.
+    /// How many items there are to select from.
     fn n_items(&self) -> u64 {
         self.messages.as_ref().map_or_else(|| self.index.len(), Chunked::len)
     }
 
-    /// Item number `n`.
+    /// Item `n`.
     fn item(&self, n: u64) -> Option<Message> {
         match &self.messages {
             Some(messages) => messages.get(n),
@@ -58,7 +55,7 @@ impl Selection {
         }
     }
 
-    /// The items that are picked, in order. Numbers of items that there are not are passed over.
+    /// The selected items in order. Numbers without an item are skipped.
     pub(super) fn items(&self) -> impl Iterator<Item = Message> {
         let (range, numbers) = match &self.picked {
             Picked::All => (0..self.n_items(), None),
@@ -76,7 +73,7 @@ mod tests {
     use crate::model::{FlowId, Record, RecordKind, Wholeness};
 
     #[test]
-    fn what_is_picked_is_listed_in_order() {
+    fn selected_items_are_in_order() {
         let record = |len| Record { offset: 0, flow: FlowId(0), len, kind: RecordKind::Received };
         let mut index = Index::default();
         index.extend(&[record(5), record(6), record(7)]);

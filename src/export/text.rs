@@ -1,6 +1,6 @@
-//! The compact log: a line for each record with time, direction, peer and length, the data indented
-//! below, events as lines of their own. No line of data can pass for a head line. Behind the length of
-//! a message that is not whole stands why.
+//! The compact log: for each record a line with time, direction, peer and length, and the data indented below
+//! it; events are lines of their own. Data cannot be mistaken for a head line. The length of a message that is
+//! not whole is followed by the reason.
 //!
 //! ```text
 //! 2026-11-20 22:51:15.123456+08:00 · connected to 127.0.0.1:8080
@@ -15,7 +15,7 @@ use super::{Body, Style};
 use crate::codec::{dump, glyph, hex};
 use crate::model::{Direction, Ending, Flow, Origin, RecordKind};
 
-/// Bytes in a line of hex.
+/// Bytes per line of hex.
 const HEX_PER_LINE: usize = 32;
 
 /// Writes the compact log.
@@ -56,12 +56,12 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The address of the peer, if there is one.
+/// The address of the peer, if known.
 pub(super) fn peer(flow: Option<&Flow>) -> String {
     flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string())
 }
 
-/// What a record without data says, in English.
+/// The text of an event.
 pub(super) fn event(entry: &Entry<'_>) -> String {
     let peer = peer(entry.flow);
     let said = match entry.kind {
@@ -69,19 +69,19 @@ pub(super) fn event(entry: &Entry<'_>) -> String {
             Some(Origin::Accepted) => format!("{peer} connected"),
             Some(Origin::Connected | Origin::Datagram) | None => format!("connected to {peer}"),
         },
-        // Why it was not says to whom.
+        // The reason names the peer.
         RecordKind::Refused if !entry.comment.is_empty() => "not connected".to_owned(),
         RecordKind::Refused => format!("not connected to {peer}"),
-        RecordKind::Ended(Ending::PeerFin) => format!("{peer} sends no more"),
-        RecordKind::Ended(Ending::OwnFin) => format!("nothing more is sent to {peer}"),
-        RecordKind::Ended(Ending::PeerReset) => format!("{peer} reset the connection"),
-        RecordKind::Ended(Ending::OwnReset) => format!("reset the connection to {peer}"),
+        RecordKind::Ended(Ending::PeerFin) => format!("{peer} closed its sending side (FIN)"),
+        RecordKind::Ended(Ending::OwnFin) => format!("closed the sending side to {peer} (FIN)"),
+        RecordKind::Ended(Ending::PeerReset) => format!("{peer} reset the connection (RST)"),
+        RecordKind::Ended(Ending::OwnReset) => format!("reset the connection to {peer} (RST)"),
         RecordKind::Note | RecordKind::Received | RecordKind::Sent => return entry.comment.to_owned(),
     };
     if entry.comment.is_empty() { said } else { format!("{said}: {}", entry.comment) }
 }
 
-/// A text on one line: what would break it is shown as a picture.
+/// Text on one line: invisible characters become visible ones.
 pub(super) fn one_line(text: &str) -> String {
     text.chars().map(glyph::visible).collect()
 }

@@ -1,5 +1,5 @@
-//! The pass over a whole capture, which makes its index on the way, in constant memory but for a few
-//! bytes a conversation. Knows no format.
+//! The pass over a whole capture. It rebuilds the index on the way, in constant memory except for a few bytes
+//! per conversation.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -60,7 +60,7 @@ pub(super) fn batches(
     }
 }
 
-/// What a log says of a record, of which `view` was read.
+/// The entry of a record that was read into `view`.
 pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Option<&'a Flow>) -> Entry<'a> {
     let kind = record.kind;
     Entry {
@@ -68,7 +68,7 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
         at: view.at,
         kind,
         flow,
-        // Other records have comments, too, but those only name the flow to the reader of the capture.
+        // Comments on other records are labels of flows.
         comment: if kind == RecordKind::Refused { &view.comment } else { "" },
         bytes: view.payload,
         text: "",
@@ -76,7 +76,7 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
     }
 }
 
-/// A failure to read the capture.
+/// An error while reading the capture.
 pub(super) fn reading(capture: &Path, error: std::io::Error) -> ExportError {
     ExportError::Reading(capture.to_owned(), error)
 }

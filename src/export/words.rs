@@ -1,24 +1,23 @@
-//! What the formats for programs have in common: the words for what happened, and times that any
-//! library reads. Knows no layout.
+//! Words and times of the formats for programs.
 
 use std::fmt;
 
 use super::entry::Entry;
 use crate::model::{Direction, Ending, Origin, RecordKind, Stamp};
 
-/// A moment in UTC to the nanosecond, as ISO 8601 and RFC 3339 write it.
+/// A time in UTC to the nanosecond, in the format of ISO 8601 and RFC 3339.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct IsoTime(pub(super) Stamp);
 
 impl fmt::Display for IsoTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Every Stamp is before the year 2555, far inside of what a Timestamp holds.
+        // Every stamp is before the year 2555, far within the range of a timestamp.
         let timestamp = jiff::Timestamp::from_nanosecond(i128::from(self.0.0)).unwrap_or_default();
         write!(f, "{timestamp:.9}")
     }
 }
 
-/// The word for a direction, seen from us.
+/// The word for a direction.
 pub(super) fn direction(direction: Direction) -> &'static str {
     match direction {
         Direction::Received => "in",
@@ -26,7 +25,7 @@ pub(super) fn direction(direction: Direction) -> &'static str {
     }
 }
 
-/// The word for what happened.
+/// The word for the kind of an entry.
 pub(super) fn event(entry: &Entry<'_>) -> &'static str {
     match entry.kind {
         RecordKind::Received | RecordKind::Sent => "data",

@@ -385,7 +385,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_kept_and_written_later() {
+    fn blocks_that_do_not_fit_are_kept_and_written_later() {
         let Bench { mut output, faults, path, _folder } = bench();
         output.append([&test_block(100, 1), &[], &[]]);
         output.append([&test_block(100, 2), &[], &[]]);

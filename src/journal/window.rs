@@ -94,7 +94,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
         #[test]
-        fn it_shows_the_file_wherever_it_is_looked_at(
+        fn any_range_equals_the_file(
             places in prop::collection::vec((0_u64..700_000, 0_usize..100_000), 1..30),
             forward: bool,
             until in prop_oneof![Just(u64::MAX), 0_u64..700_000],

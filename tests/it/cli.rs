@@ -330,11 +330,11 @@ fn a_log_tells_everything_in_order() {
         format!("· connected to {address}"),
         format!("→ {address} 3 B"),
         "  ask".to_owned(),
-        format!("· nothing more is sent to {address}"),
+        format!("· closed the sending side to {address} (FIN)"),
         format!("← {address} 9 B"),
         "  line".to_owned(),
         "  ␛[2J".to_owned(),
-        format!("· {address} sends no more"),
+        format!("· {address} closed its sending side (FIN)"),
         "· closed".to_owned(),
     ];
     assert_eq!(without_time, expected);

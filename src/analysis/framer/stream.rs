@@ -1,4 +1,4 @@
-//! One direction of one connection: turns places in its stream into places in records. Reads nothing.
+//! One direction of one connection: maps positions in its stream to positions in records.
 
 use std::collections::VecDeque;
 
@@ -6,38 +6,38 @@ use crate::codec::frame::{Cut, Framer, Verdict};
 use crate::journal::View;
 use crate::model::{Message, Wholeness, fit};
 
-/// What the messages of a stream need to be remembered.
+/// The state of a stream.
 #[derive(Debug, Clone)]
 pub(super) struct Stream {
     framer: Framer,
     open: Open,
-    /// The last record that had bytes.
+    /// The last record with data.
     last: u64,
-    /// Where records begin in the stream, and their numbers: the last one, and those before in which a
-    /// message may turn out to begin. Empty if there can be no such.
+    /// The stream positions at which records begin, with their numbers: the last record, and those before it
+    /// in which a message may still begin. Empty if there can be none.
     recent: VecDeque<(u64, u64)>,
 }
 
-/// The message that has not ended.
+/// The open message.
 #[derive(Debug, Clone, Copy)]
 struct Open {
     /// The record in which it begins.
     first: u64,
-    /// The byte of that with which it begins.
+    /// Its offset in that record.
     skip: u16,
-    /// How many bytes of the stream stand before it.
+    /// Its position in the stream.
     start: u64,
 }
 
 impl Open {
-    /// Its end, told by record `n`, which begins at `base` in the stream. The next message begins there.
+    /// Ends the message in record `n`, which begins at `base` in the stream. The next message begins there.
     fn end(&mut self, cut: Cut, n: u64, base: u64, recent: &VecDeque<(u64, u64)>) -> Message {
         let len = fit(cut.end - self.start);
         let message = Message::new(self.first, self.skip, n, len, wholeness(cut.verdict));
         let before = || recent.iter().rev().find(|(at, _)| *at <= cut.end).copied();
         let within = Some((base, n)).filter(|_| cut.end >= base);
         let (at, first) = within.or_else(before).unwrap_or((cut.end, n));
-        // No record is longer than 16 bits say.
+        // The length of a record has 16 bits.
         let skip = fit(cut.end - at);
         *self = Self { first, skip, start: cut.end };
         message
@@ -50,7 +50,7 @@ impl Stream {
         Self { framer, open, last: 0, recent: VecDeque::new() }
     }
 
-    /// Takes record `n`, the next one of this stream.
+    /// Processes record `n`, the next one of this stream.
     pub(super) fn push(&mut self, n: u64, view: &View<'_>, out: &mut Vec<Message>) {
         if view.payload.is_empty() {
             return;
@@ -72,7 +72,7 @@ impl Stream {
         }
     }
 
-    /// Record `n` tells that no more follows.
+    /// Ends the stream in record `n`.
     pub(super) fn finish(mut self, n: u64, out: &mut Vec<Message>) {
         let Self { framer, open, recent, .. } = &mut self;
         let base = framer.position();
@@ -85,7 +85,7 @@ impl Stream {
         self.recent.len()
     }
 
-    /// The message that has not ended, as far as it goes.
+    /// The open message so far.
     pub(super) fn tail(&self) -> Option<Message> {
         let len = fit(self.framer.position() - self.open.start);
         let Open { first, skip, .. } = self.open;
@@ -93,7 +93,7 @@ impl Stream {
     }
 }
 
-/// What the model calls it.
+/// The term of the model.
 pub(super) fn wholeness(verdict: Verdict) -> Wholeness {
     match verdict {
         Verdict::Whole => Wholeness::Whole,

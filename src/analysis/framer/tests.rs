@@ -1,72 +1,25 @@
-//! The lens over captures that the writer made, against what the framer says of each stream as a whole.
+//! The capture framer on captures made by the writer, against the plain framer on each whole stream.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use tempfile::TempDir;
 
 use super::*;
+use crate::analysis::tests::{Capture, FLOWS, Step, UDP, written_every};
 use crate::analysis::{Piece, Source};
 use crate::journal::Writer;
 use crate::model::{Cast, Ending, Origin, Recorder as _, Stamp, Wholeness};
 
-/// What happens on the wire.
-#[derive(Debug, Clone)]
-enum Step {
-    Data(usize, Direction, Vec<u8>),
-    End(usize, Ending),
-    Note,
-}
-
-/// TCP, TCP, UDP.
-const FLOWS: usize = 3;
-const UDP: usize = 2;
-
-struct Capture {
-    index: Index,
-    reader: Reader,
-    _folder: TempDir,
-}
-
-/// Writes the steps, each two microseconds after the one before.
+/// Writes the steps, two microseconds apart.
 fn written(steps: &[Step]) -> Capture {
-    let folder = tempfile::tempdir().unwrap();
-    let path: PathBuf = folder.path().join("a.pcapng");
-    let mut writer = Writer::create(&path).unwrap();
-    let mut index = Index::default();
-    let flows: Vec<FlowId> = (0..FLOWS)
-        .map(|n| {
-            let transport = if n == UDP { Transport::Udp } else { Transport::Tcp };
-            let peer = ([127, 0, 0, 1], 1 + u16::try_from(n).unwrap()).into();
-            let local = "127.0.0.1:9".parse().unwrap();
-            let flow = writer.flow(transport, local, peer, Origin::Accepted, Stamp(1));
-            let id = flow.id;
-            index.add_flow(flow);
-            id
-        })
-        .collect();
-    for (n, step) in steps.iter().enumerate() {
-        let at = Stamp(1_000 + 2_000 * n as u64);
-        match step {
-            Step::Data(flow, way, bytes) => {
-                writer.data(flows[*flow], *way, Cast::Unicast, true, bytes, at);
-            }
-            Step::End(flow, how) => writer.ended(flows[*flow], *how, at),
-            Step::Note => writer.note("noted", at),
-        }
-    }
-    writer.commit().unwrap();
-    let mut records = Vec::new();
-    writer.take_records(&mut records);
-    index.extend(&records);
-    Capture { index, reader: Reader::open(&path).unwrap(), _folder: folder }
+    written_every(2_000, steps)
 }
 
-/// Messages of one stream: bytes, and whether they are whole.
+/// The messages of one stream: bytes, and whether they are whole.
 type Messages = Vec<(Vec<u8>, Wholeness)>;
 
-/// The messages of each flow and direction, by the framer alone.
+/// The messages of each flow and direction, by the plain framer.
 fn expected(framing: &Framing, capture: &Capture) -> BTreeMap<(FlowId, Direction), Messages> {
     let source = Source { index: &capture.index, reader: &capture.reader };
     let mut piece = Piece::default();
@@ -113,7 +66,7 @@ fn expected(framing: &Framing, capture: &Capture) -> BTreeMap<(FlowId, Direction
     found
 }
 
-/// The messages of one stream, and what its rest is.
+/// The messages of one stream, and the condition of what is left.
 fn of_stream(framing: &Framing, mut reads: Vec<(u64, Vec<u8>)>, rest: Wholeness) -> Messages {
     let all = reads.iter().map(|(_, bytes)| bytes.as_slice()).collect::<Vec<_>>().concat();
     if !matches!(framing, Framing::Idle(_) | Framing::AsReceived) {
@@ -137,7 +90,7 @@ fn of_stream(framing: &Framing, mut reads: Vec<(u64, Vec<u8>)>, rest: Wholeness)
     cuts.into_iter().map(message).collect()
 }
 
-/// All messages of a capture, in steps of so many records and bytes.
+/// All messages of a capture, in steps of this many records and bytes.
 fn messages(framing: &Framing, capture: &Capture, step: (u64, u64)) -> (Vec<Message>, Vec<Message>) {
     let mut framer = CaptureFramer::new(framing);
     let mut found = Vec::new();
@@ -151,7 +104,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let byte = prop_oneof![6 => 0_u8..5, 2 => Just(b'\r'), 2 => Just(b'\n'), 1 => any::<u8>()];
     let bytes = prop_oneof![
         90 => prop::collection::vec(byte, 0..12),
-        // More than one record holds.
+        // More than fits into one record.
         1 => (any::<u8>(), 60_000_usize..140_000).prop_map(|(byte, len)| vec![byte; len]),
     ];
     let how = prop_oneof![
@@ -163,7 +116,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         20 => (0..FLOWS, way, bytes).prop_map(|(flow, way, bytes)| Step::Data(flow, way, bytes)),
         1 => (0..UDP, how).prop_map(|(flow, how)| Step::End(flow, how)),
-        1 => Just(Step::Note),
+        1 => Just(Step::Note("noted".to_owned())),
     ];
     prop::collection::vec(step, 0..40)
 }
@@ -223,7 +176,7 @@ proptest! {
     }
 
     #[test]
-    fn it_goes_on_with_newer_snapshots(framing in framings(), steps in steps(), each in 1_usize..9) {
+    fn newer_snapshots_continue(framing in framings(), steps in steps(), each in 1_usize..9) {
         let capture = written(&steps);
         let mut framer = CaptureFramer::new(&framing);
         let mut found = Vec::new();
@@ -240,7 +193,7 @@ proptest! {
 }
 
 #[test]
-fn what_has_ended_is_forgotten() {
+fn ended_streams_are_forgotten() {
     let bytes = || b"\x00open".to_vec();
     let data = |way| Step::Data(0, way, bytes());
     let (rx, tx) = (Direction::Received, Direction::Sent);
@@ -265,8 +218,8 @@ fn what_has_ended_is_forgotten() {
 }
 
 #[test]
-fn the_records_remembered_for_a_header_are_bounded() {
-    // One byte a record, and no header makes sense.
+fn records_remembered_for_a_header_are_bounded() {
+    // One byte per record, without a valid header.
     let steps: Vec<Step> = (0..3_000).map(|_| Step::Data(0, Direction::Received, vec![0xff])).collect();
     let capture = written(&steps);
     let mut framer = CaptureFramer::new(&"length:1024:8:be".parse().unwrap());
@@ -278,7 +231,7 @@ fn the_records_remembered_for_a_header_are_bounded() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_tried_again() {
+fn an_unreadable_record_is_tried_again() {
     let steps = [b"a\nb".to_vec(), b"c\nd".to_vec()].map(|bytes| Step::Data(0, Direction::Received, bytes));
     let capture = written(&steps);
     let mut broken = Index::default();
@@ -297,7 +250,7 @@ fn a_record_that_cannot_be_read_is_tried_again() {
 }
 
 #[test]
-fn no_message_goes_on_over_bytes_that_are_missing() {
+fn no_message_continues_over_missing_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path: PathBuf = folder.path().join("a.pcapng");
     let mut writer = Writer::create(&path).unwrap();
@@ -321,7 +274,7 @@ fn no_message_goes_on_over_bytes_that_are_missing() {
     data(&mut writer, b"ab");
     writer.session_note(missing(peers[1], local), Stamp(4));
     writer.session_note(missing(local, peers[0]), Stamp(5));
-    // The same in words is only a text.
+    // The same words without the code are only a text.
     writer.note(&missing(peers[0], local).to_string(), Stamp(6));
     data(&mut writer, b"c\n");
     writer.commit().unwrap();

@@ -1,5 +1,4 @@
-//! Items of one flow and direction as one stream of bytes, in which a hit may stand across their borders.
-//! Knows no file.
+//! Items of one flow and direction, searched as one stream of bytes.
 
 use std::collections::HashMap;
 
@@ -7,34 +6,34 @@ use super::hit;
 use crate::codec::query::Query;
 use crate::model::{Direction, FlowId, Hit};
 
-/// So much of the end of a stream is looked at again with what follows, in bytes, where a hit may be of
-/// any length …
+/// How many bytes at the end of a stream are searched again with what follows, if hits have no limited length
+/// …
 const REACH: usize = 4 * 1024;
-/// … and at most where it may not.
+/// … and the most if they have.
 const MAX_REACH: usize = 64 * 1024;
-/// Ends of streams may take so many bytes.
+/// The most bytes kept of the ends of streams.
 const MAX_ENDS: usize = 64 * 1024 * 1024;
 
-/// What is left of the streams of a step when it is over.
+/// What is kept of the streams of a step.
 pub(super) struct Ends(Vec<(Key, Stream)>);
 
 /// One direction of a flow.
 type Key = (FlowId, Direction);
 
-/// The streams as far as earlier steps have come: the ends of them.
+/// The state after a step: the ends of streams.
 #[derive(Debug, Clone)]
 pub(super) struct Joined {
     reach: usize,
     ends: HashMap<Key, Stream>,
 }
 
-/// The bytes of a stream that are looked at.
+/// The bytes of a stream that are searched.
 #[derive(Debug, Clone, Default)]
 struct Stream {
     bytes: Vec<u8>,
     /// Where they come from, in order.
     pieces: Vec<Piece>,
-    /// What stands before is only there as context: hits are told of it, or there are none.
+    /// The bytes before this are searched already, and serve only as context.
     from: usize,
 }
 
@@ -60,9 +59,9 @@ impl Joined {
         Join { before: self, streams: Vec::new(), places: HashMap::new(), recent: None }
     }
 
-    /// The step that ended with these ends is over.
+    /// Ends a step with the ends of its streams.
     pub(super) fn settle(&mut self, Ends(ends): Ends) {
-        // Of too many streams those are given up that had nothing in this step.
+        // Above the limit, drop the streams that had no items in this step.
         if self.ends.len().saturating_mul(self.reach + size_of::<Stream>()) > MAX_ENDS {
             self.ends.clear();
         }
@@ -75,12 +74,12 @@ pub(super) struct Join<'a> {
     before: &'a Joined,
     streams: Vec<(Key, Stream)>,
     places: HashMap<Key, usize>,
-    /// The stream of the item before: often it is that of the next one, too.
+    /// The stream of the previous item, which is often that of the next one, too.
     recent: Option<(Key, usize)>,
 }
 
 impl Join<'_> {
-    /// Takes in the bytes of the next item of a stream.
+    /// Adds the bytes of the next item of a stream.
     pub(super) fn push(&mut self, key: Key, item: u64, bytes: &[u8]) {
         let place = match self.recent {
             Some((recent, place)) if recent == key => place,
@@ -96,14 +95,14 @@ impl Join<'_> {
         }
     }
 
-    /// Appends what is found, stream by stream, of each no more than `room` hits and one.
+    /// Appends hits stream by stream, at most `room` plus one of each.
     pub(super) fn find(&mut self, query: &Query, room: usize, hits: &mut Vec<Hit>) {
         for (_, stream) in &mut self.streams {
             stream.find(query, room, hits);
         }
     }
 
-    /// The ends of the streams that had something in this step.
+    /// The ends of the streams that had items in this step.
     pub(super) fn ends(mut self) -> Ends {
         for (_, stream) in &mut self.streams {
             stream.shorten(self.before.reach);
@@ -128,12 +127,11 @@ impl Stream {
         }
     }
 
-    /// Leaves the last `reach` bytes that no hit was told of, and one more before them for those patterns
-    /// that look at it.
+    /// Keeps the last `reach` bytes without a hit, and one more before them as context.
     fn shorten(&mut self, reach: usize) {
         let from = self.from.max(self.bytes.len().saturating_sub(reach));
         let cut = from.saturating_sub(1);
-        // Not drained: what remains is little, and should not hold the memory of it all.
+        // Not drained, so that the memory of the rest is released.
         self.bytes = self.bytes.get(cut..).unwrap_or_default().to_vec();
         let n = self.pieces.partition_point(|piece| piece.at <= cut).saturating_sub(1);
         self.pieces = self.pieces.get(n..).unwrap_or_default().to_vec();

@@ -1,4 +1,4 @@
-//! The sieve.
+//! The filter.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ fn which() -> impl Strategy<Value = Which> {
 
 proptest! {
     #[test]
-    fn what_passes_is_what_the_naive_way_lets_pass(
+    fn the_filter_equals_the_reference(
         steps in steps(),
         cuts in prop::collection::vec(any::<usize>(), 0..4),
         which in which(),
@@ -68,7 +68,7 @@ proptest! {
 }
 
 #[test]
-fn words_of_people_are_found_in_any_charset() {
+fn notes_are_found_in_any_charset() {
     let capture = written(&[
         Step::Note("测试".into()),
         Step::Data(0, Direction::Sent, b"\xB2\xE2".to_vec()),
@@ -81,15 +81,15 @@ fn words_of_people_are_found_in_any_charset() {
     let notes = BTreeMap::from([(4, "见测".to_owned())]);
     let mut out = Vec::new();
     filtered(&mut CaptureFilter::new(Which::default(), Some(sought)), &items, &notes, &mut out);
-    // The second record is the connection that the data made.
+    // The second record is the connection that the data opened.
     assert_eq!(out, [0, 2, 3, 4]);
 }
 
 #[test]
-fn what_asks_for_no_content_reads_none() {
+fn conditions_without_content_read_nothing() {
     let data = |n: u8| Step::Data(0, Direction::Sent, vec![n; 9]);
     let capture = written(&(0..200).map(data).collect::<Vec<_>>());
-    // A file without anything in it: whatever is read fails.
+    // The file is empty, so that reading anything fails.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty");
     std::fs::write(&path, "").unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::model::{Hit, Which};
 
-/// Goes on to the end of what there is and gives what was found.
+/// Runs the search to the end and returns the hits.
 fn searched(search: &mut Search, items: &Items<'_>, step: (u64, u64)) -> Vec<Hit> {
     while search.step(items, step).unwrap() == Progress::More {
         let (done, total) = search.reached(items);
@@ -19,7 +19,7 @@ fn searched(search: &mut Search, items: &Items<'_>, step: (u64, u64)) -> Vec<Hit
 /// The bytes of a stream, and where in it each item begins.
 type Stream = (Vec<u8>, Vec<(u64, usize)>);
 
-/// What the naive way finds.
+/// The hits of the reference.
 fn expected(query: &Query, borders: Borders, first: u64, items: &Items<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let mut streams: BTreeMap<_, Stream> = BTreeMap::new();
@@ -29,7 +29,7 @@ fn expected(query: &Query, borders: Borders, first: u64, items: &Items<'_>) -> V
     let closed = closed.filter(|n| *n >= first).map(|n| (n, items.item(n).unwrap()));
     for (n, item) in closed.chain(items.open()) {
         let (kind, flow, bytes) = read(items, &item);
-        // Items that are apart are streams of their own.
+        // Items that are not joined are streams of their own.
         let alone = if borders == Borders::Joined && kind.direction().is_some() { None } else { Some(n) };
         let (stream, starts) = streams.entry((flow, kind.direction(), alone)).or_default();
         starts.push((n, stream.len()));
@@ -46,7 +46,7 @@ fn expected(query: &Query, borders: Borders, first: u64, items: &Items<'_>) -> V
     hits
 }
 
-/// Of one length each, so that it does not matter how much of a stream is there.
+/// Queries of a fixed length, so that it does not matter how much of a stream is kept.
 fn of_one_length() -> impl Strategy<Value = Query> {
     let regex = prop::sample::select(vec!["a[ab]b", "(?:ab|ba)a", "[^a]{3}", "b\\n"]);
     prop_oneof![
@@ -69,7 +69,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn hits_are_those_of_the_naive_way_at_any_time_and_in_any_steps(
+    fn hits_equal_the_reference_at_any_time_and_in_any_steps(
         steps in steps(),
         cuts in prop::collection::vec(any::<usize>(), 0..4),
         query in of_one_length(),
@@ -114,7 +114,7 @@ proptest! {
 }
 
 #[test]
-fn many_records_are_passed_over_and_none_that_holds_it() {
+fn many_records_are_skipped_but_none_with_a_hit() {
     let data = |n: usize| {
         let mut bytes = vec![b'.'; 40 + n % 30];
         if n.is_multiple_of(997) {
@@ -126,7 +126,7 @@ fn many_records_are_passed_over_and_none_that_holds_it() {
     steps.insert(4000, Step::Note("a needle, too".into()));
     let capture = written(&steps);
     let items = Items::records(Source { index: &capture.index, reader: &capture.reader });
-    // Rare, in every record, and in all that stands between them, too.
+    // Rare, in every record, and also in the bytes between payloads.
     for (text, n_hits) in [("needle", 10), ("needle$", 9), ("[^n]{40}", 7900), ("[^.]+\\.", 0)] {
         let query = query(QueryKind::Regex, text);
         let found = searched(&mut Search::new(query.clone(), Borders::Apart, 0), &items, (1 << 17, 1 << 24));
@@ -142,7 +142,7 @@ fn many_records_are_passed_over_and_none_that_holds_it() {
 }
 
 #[test]
-fn a_long_text_is_found_though_each_byte_came_alone() {
+fn a_long_text_is_found_although_each_byte_came_alone() {
     let text: String = ('a'..='y').cycle().take(300).collect();
     let bytes = format!("xx{text}y{text}").into_bytes();
     let capture =
@@ -155,14 +155,14 @@ fn a_long_text_is_found_though_each_byte_came_alone() {
         assert_eq!(searched(&mut search, &items, step), [hit(2), hit(303)]);
         let mut search = Search::new(query(QueryKind::Text, &text), Borders::Apart, 0);
         assert_eq!(searched(&mut search, &items, step), []);
-        // Its length is not limited, but it is less than 4 KiB.
+        // Its length is not limited, but less than 4 KiB.
         let mut search = Search::new(query(QueryKind::Regex, "abcd[a-y]*xy?y"), Borders::Joined, 0);
         assert_eq!(searched(&mut search, &items, (1000, 100_000)).len(), 1);
     }
 }
 
 #[test]
-fn no_more_than_a_million_hits_are_kept_and_it_says_so() {
+fn no_more_than_a_million_hits_are_kept() {
     let capture = written(&[Step::Data(0, Direction::Sent, vec![b'a'; 1_100_000])]);
     let items = Items::records(Source { index: &capture.index, reader: &capture.reader });
     for borders in [Borders::Apart, Borders::Joined] {

@@ -15,7 +15,7 @@ fn check(texts: &[&str], message: &[u8], expected: &[u8]) {
 }
 
 #[test]
-fn what_is_appended_comes_in_its_order() {
+fn steps_are_applied_in_order() {
     check(&[], b"AT", b"AT");
     check(&["cr"], b"AT", b"AT\r");
     check(&["LF"], b"AT", b"AT\n");
@@ -65,7 +65,7 @@ fn the_length_counts_the_message_as_it_goes() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn values_that_do_not_fit_are_refused() {
     for (texts, message, fault) in [
         (&["LRC:from=2:to=-1"][..], &b"ab"[..], AppendFault::NothingToCheck { len: 2, from: 2, until: 1 }),
         (&["LRC:from=4294967295"], b"", AppendFault::NothingToCheck { len: 0, from: u32::MAX, until: 0 }),
@@ -84,7 +84,7 @@ fn what_does_not_fit_is_refused() {
 }
 
 #[test]
-fn faults_are_named_at_their_place() {
+fn errors_have_their_place() {
     for (text, at, len, says) in [
         ("", 0, 0, "unknown item; expected cr, lf, crlf, "),
         ("crlf:", 0, 4, "unknown item"),
@@ -139,7 +139,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn what_is_printed_is_read_back(step in any_step()) {
+    fn printed_text_is_read_back(step in any_step()) {
         prop_assert_eq!(step.to_string().parse(), Ok(step));
     }
 

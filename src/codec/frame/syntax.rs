@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named_at_their_place() {
+    fn errors_have_their_place() {
         for (text, at, len, says) in [
             ("", 0, 0, "unknown framing; expected one of none, line, "),
             ("lines", 0, 5, "unknown framing"),
@@ -317,7 +317,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_read_back(framing in framings()) {
+        fn printed_text_is_read_back(framing in framings()) {
             prop_assert_eq!(framing.to_string().parse(), Ok(framing));
         }
 

@@ -336,7 +336,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_copied_can_be_pasted(bytes in prop::collection::vec(any::<u8>(), 1..80), n in 0usize..5) {
+        fn copied_text_can_be_pasted(bytes in prop::collection::vec(any::<u8>(), 1..80), n in 0usize..5) {
             let kind = [CopyAs::Hex, CopyAs::Dump, CopyAs::C, CopyAs::Rust, CopyAs::JavaScript][n];
             let text = kind.text_of(&bytes, Charset::Utf8);
             prop_assert_eq!(parse_pasted(&text), Ok(bytes), "{}", text);

@@ -103,7 +103,7 @@ fn a_checksum_may_stand_in_the_middle_and_be_text() {
 }
 
 #[test]
-fn errors_are_at_their_place() {
+fn errors_have_their_place() {
     let long = "a".repeat(MAX_PATTERN + 1);
     let escape = MatcherProblem::Typed(ComposeProblem::Escape(EscapeProblem::Unknown('q')));
     let regex = |why| MatcherProblem::Query(QueryProblem::Regex(why));
@@ -136,7 +136,7 @@ fn matchers_are_equal_if_made_from_the_same_input() {
 
 proptest! {
     #[test]
-    fn what_is_known_of_a_message_changes_nothing(
+    fn known_results_change_nothing(
         rules in prop::collection::vec((0u32..4, 0u32..3, 0usize..3, any::<bool>()), 0..60),
         messages in prop::collection::vec(prop::collection::vec(0u8..3, 0..6), 1..4),
     ) {

@@ -119,7 +119,7 @@ fn steps_are_applied_to_the_filled_message() {
 }
 
 #[test]
-fn faults_are_named_at_their_place() {
+fn errors_have_their_place() {
     let escape = TemplateProblem::Typed(ComposeProblem::Escape(EscapeProblem::Unknown('q')));
     for (text, at, len, why) in [
         ("a{time", 1, 1, TemplateProblem::OpenBrace),
@@ -233,7 +233,7 @@ fn conversion_keeps_placeholders() {
 
 proptest! {
     #[test]
-    fn what_is_converted_makes_the_same_bytes(
+    fn conversion_keeps_the_bytes(
         pieces in prop::collection::vec(
             prop_oneof![
                 any::<Vec<u8>>().prop_map(Ok),

@@ -41,7 +41,7 @@ fn a_log_has_messages_of_both_directions_and_says_which_are_not_whole() {
     drop(stream);
     let ended = client.end();
     let log = without_time(ended.text());
-    for (direction, end) in [("←", "sends no more"), ("→", "nothing more is sent")] {
+    for (direction, end) in [("←", "closed its sending side"), ("→", "closed the sending side")] {
         let mut of_direction = log.iter().skip_while(|line| !line.starts_with(direction));
         assert_eq!(of_direction.next(), Some(&&*format!("{direction} {address} 4 B")), "{log:?}");
         assert_eq!(of_direction.next(), Some(&"  测"), "{log:?}");

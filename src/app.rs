@@ -371,7 +371,7 @@ impl App {
     }
 
     /// Hands what has changed over to be written.
-    fn keep(&mut self, ctx: &egui::Context) {
+    fn keep(&mut self) {
         let is_due = std::mem::take(&mut self.is_due);
         if !is_due && !(self.is_touched && self.looked.elapsed() >= LOOK_EVERY) {
             return;
@@ -428,7 +428,7 @@ impl eframe::App for App {
         self.analyse();
         self.tick(ctx);
         self.log_notices();
-        self.keep(ctx);
+        self.keep();
         self.close_requested(ctx);
     }
 

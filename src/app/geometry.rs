@@ -58,7 +58,7 @@ impl Geometry {
 
     /// Puts the window where it was, if that is in sight on these screens, given in pixels. Else the system finds a
     /// place.
-    pub(super) fn place(self, ctx: &Context, screens: impl Iterator<Item = Rect>) {
+    pub(super) fn place(self, ctx: &Context, mut screens: impl Iterator<Item = Rect>) {
         let Self { size, position, maximised, .. } = self;
         if let Some([x, y]) = position.filter(|position| position.iter().all(|n| n.is_finite())) {
             let upper_edge = Rect::from_min_size(pos2(x, y), vec2(size[0], GRIP[1]));
@@ -66,7 +66,7 @@ impl Geometry {
                 let seen = screen.intersect(upper_edge).size();
                 seen.x >= GRIP[0] && seen.y >= GRIP[1]
             };
-            if screens.map(is_in_sight).any(|is_in_sight| is_in_sight) {
+            if screens.any(is_in_sight) {
                 // The window is moved when it is zoomed already.
                 let pixels = ctx.native_pixels_per_point().unwrap_or(1.0) * self.zoom_factor();
                 let at = pos2(x, y) / pixels;

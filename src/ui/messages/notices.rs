@@ -1,6 +1,6 @@
 //! What the user should read of what worked and what did not. Knows not where it is shown.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{bytes, cycle_problem, file_problem, grouped, net_error, quick, rules, send_problem};
 use crate::state::{Notice, Task, Unwritable};
@@ -29,13 +29,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             format!("The settings file could not be read and is set aside as {}: {why}", path.display()),
             format!("设置文件无法读取，已另存为 {}：{why}", path.display()),
         ),
-        Notice::TabsSetAside(paths, why) => {
-            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-            lang.pick(
-                format!("A stored tab could not be read and is set aside as {}: {why}", paths.join(", ")),
-                format!("保存的标签无法读取，已另存为 {}：{why}", paths.join("、")),
-            )
-        }
+        Notice::TabsSetAside(paths, why) => tabs_set_aside(lang, paths, why),
         Notice::NoDialog => lang
             .pick(
                 "No file was chosen. If no dialog appeared, type the path into the field.",
@@ -111,6 +105,14 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             )
             .into(),
     }
+}
+
+fn tabs_set_aside(lang: Lang, paths: &[PathBuf], why: &str) -> String {
+    let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    lang.pick(
+        format!("A stored tab could not be read and is set aside as {}: {why}", paths.join(", ")),
+        format!("保存的标签无法读取，已另存为 {}：{why}", paths.join("、")),
+    )
 }
 
 /// A file of that name is there.

@@ -37,7 +37,7 @@ mod rooms {
     }
 }
 // Where they look for each other.
-pub use rooms::{analysis, codec, journal, model};
+pub use rooms::{analysis, codec, journal, model, store};
 
 /// More records of one file are not looked at, or each run would take long.
 const RECORDS: usize = 512;

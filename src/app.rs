@@ -378,12 +378,10 @@ impl App {
 
     /// Hands what has changed over to be written.
     fn keep(&mut self) {
-        let is_due = std::mem::take(&mut self.is_due);
-        if !is_due && !(self.is_touched && self.looked.elapsed() >= LOOK_EVERY) {
-            return;
+        if self.is_due || self.is_touched && self.looked.elapsed() >= LOOK_EVERY {
+            (self.is_due, self.is_touched, self.looked) = (false, false, Instant::now());
+            self.keep_all();
         }
-        (self.is_touched, self.looked) = (false, Instant::now());
-        self.keep_all();
     }
 
     fn keep_all(&mut self) {

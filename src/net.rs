@@ -136,7 +136,7 @@ impl Session {
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))
             .spawn(move || {
-                ::log::info!("opens {link}");
+                ::log::info!("opening {link}");
                 let recorder = worker.run(orders, link, &title);
                 drop(living);
                 recorder

@@ -37,7 +37,7 @@ mod rooms {
     }
 }
 // Where the rooms find each other.
-pub use rooms::{analysis, codec, journal, model};
+pub use rooms::{analysis, codec, journal, model, store};
 
 /// More records of a file are ignored, or a run would take too long.
 const RECORDS: usize = 512;

@@ -47,16 +47,18 @@ impl Geometry {
         ViewportBuilder::default().with_inner_size(size).with_min_inner_size(LEAST)
     }
 
-    /// Zooms, which works before anything is drawn.
+    /// Zooms from the first frame on.
     pub(super) fn zoom(self, ctx: &Context) {
-        if self.zoom.is_finite() {
-            ctx.set_zoom_factor(self.zoom.clamp(0.25, 4.0));
-        }
+        ctx.set_zoom_factor(self.zoom_factor());
+    }
+
+    fn zoom_factor(self) -> f32 {
+        if self.zoom.is_finite() { self.zoom.clamp(0.25, 4.0) } else { 1.0 }
     }
 
     /// Puts the window where it was, if that is in sight on these screens, given in pixels. Else the system finds a
     /// place.
-    pub(super) fn place(self, ctx: &Context, screens: impl Iterator<Item = Rect>) {
+    pub(super) fn place(self, ctx: &Context, mut screens: impl Iterator<Item = Rect>) {
         let Self { size, position, maximised, .. } = self;
         if let Some([x, y]) = position.filter(|position| position.iter().all(|n| n.is_finite())) {
             let upper_edge = Rect::from_min_size(pos2(x, y), vec2(size[0], GRIP[1]));
@@ -64,8 +66,10 @@ impl Geometry {
                 let seen = screen.intersect(upper_edge).size();
                 seen.x >= GRIP[0] && seen.y >= GRIP[1]
             };
-            if screens.map(is_in_sight).any(|is_in_sight| is_in_sight) {
-                let at = pos2(x, y) / ctx.pixels_per_point();
+            if screens.any(is_in_sight) {
+                // The window is moved when it is zoomed already.
+                let pixels = ctx.native_pixels_per_point().unwrap_or(1.0) * self.zoom_factor();
+                let at = pos2(x, y) / pixels;
                 ctx.send_viewport_cmd(ViewportCommand::OuterPosition(at));
             }
         }
@@ -123,6 +127,8 @@ mod tests {
             assert_eq!(commands(at(x, y), &screens), Vec::from_iter(wanted), "{x} {y}");
         }
         assert_eq!(commands(at(10.0, 20.0), &[]), [], "the screen is gone");
+        let zoomed = Geometry { zoom: 2.0, ..at(10.0, 20.0) };
+        assert_eq!(commands(zoomed, &screens), [ViewportCommand::OuterPosition(pos2(5.0, 10.0))]);
         let maximised = Geometry { maximised: true, ..at(10.0, 20.0) };
         let both = [ViewportCommand::OuterPosition(pos2(10.0, 20.0)), ViewportCommand::Maximized(true)];
         assert_eq!(commands(maximised, &screens), both);
@@ -140,7 +146,7 @@ mod tests {
             assert_eq!(geometry.builder().inner_size, Some(size.into()), "{text}");
         }
         let ctx = Context::default();
-        for (zoom, expected) in [(1.5, 1.5), (f32::NAN, 1.5), (100.0, 4.0)] {
+        for (zoom, expected) in [(1.5, 1.5), (f32::NAN, 1.0), (100.0, 4.0)] {
             Geometry { zoom, ..Geometry::default() }.zoom(&ctx);
             // It is in force from the next frame on.
             ctx.run_ui(egui::RawInput::default(), |_| {}).drop_without_applying_deltas();

@@ -195,10 +195,10 @@ mod tests {
     use crate::app::jobs::Done;
     use crate::state::Notice;
 
-    fn saved(text: &str) -> Option<Arc<Saved>> {
+    fn saved(text: &str) -> Arc<Saved> {
         let mut tab = SavedTab::default();
         text.clone_into(&mut tab.session.send.content);
-        Some(Arc::new(Saved { tabs: vec![("a".to_owned(), tab)], window: WindowText::default() }))
+        Arc::new(Saved { tabs: vec![("a".to_owned(), tab)], window: WindowText::default() })
     }
 
     fn jobs() -> Jobs {
@@ -219,7 +219,7 @@ mod tests {
         for n_writes in 1..4 {
             let histories =
                 BTreeMap::from([(state.join(format!("{n_writes}.toml")), vec![Arc::clone(&entry)])]);
-            let due = Due { window: saved("first"), settings: Some(now.clone()), histories };
+            let due = Due { window: Some(saved("first")), settings: Some(now.clone()), histories };
             writer.due = due.over(std::mem::take(&mut writer.due));
             writer.work(&jobs.reporter());
             assert_eq!(writer.due.histories.len(), n_writes, "none is forgotten");
@@ -231,7 +231,7 @@ mod tests {
             assert_eq!((is_told, jobs.next().is_none()), (n_writes == 1, true), "{told:?}");
         }
         std::fs::remove_file(&state).unwrap();
-        writer.due.window = saved("second");
+        writer.due.window = Some(saved("second"));
         writer.work(&jobs.reporter());
         assert!(writer.due.is_empty() && jobs.next().is_none());
         assert_eq!(store::settings::load(&state.join("settings.toml")), (now, None));
@@ -247,7 +247,7 @@ mod tests {
         let folder = WindowFolder::claim(home.path()).folder;
         let mut keeper = Keeper::start(&jobs(), Some(folder), None);
         for n in 0..100 {
-            keeper.keep(Due { window: saved(&n.to_string()), ..Due::default() });
+            keeper.keep(Due { window: Some(saved(&n.to_string())), ..Due::default() });
         }
         keeper.finish();
         let next = WindowFolder::claim(home.path());

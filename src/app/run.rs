@@ -93,7 +93,7 @@ impl App {
                         tab.begin_capture(hold.path().to_owned());
                     }
                     self.views.remove(&id);
-                    log::info!("captures to {}", hold.path().display());
+                    log::info!("recording to {}", hold.path().display());
                     run.hold = Some(hold);
                     recorder
                 },

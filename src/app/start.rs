@@ -1,6 +1,6 @@
 //! What a window finds when it starts: preferences, and the tabs of windows before it.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,7 @@ impl Start {
 pub(super) fn settings_trouble(trouble: Trouble) -> Notice {
     match trouble {
         Trouble::SetAside(aside, why) => Notice::SettingsSetAside(aside, why),
-        Trouble::Unreadable(path, why) => Notice::Failed(Task::ReadingSettings, shown(path), why),
+        Trouble::Unreadable(path, why) => Notice::Failed(Task::ReadingSettings, shown(&path), why),
     }
 }
 
@@ -96,13 +96,9 @@ fn tabs_trouble(troubles: Vec<Trouble>) -> Option<Notice> {
     let mut told = None;
     for trouble in troubles {
         match trouble {
-            Trouble::SetAside(aside, why) => {
-                log::warn!("set aside {}", aside.display());
-                asides.push((aside, why));
-            }
+            Trouble::SetAside(aside, why) => asides.push((aside, why)),
             Trouble::Unreadable(path, why) => {
-                log::warn!("cannot read {}: {why}", path.display());
-                told = Some(Notice::Failed(Task::ReadingTabs, shown(path), why));
+                told = Some(Notice::Failed(Task::ReadingTabs, shown(&path), why));
             }
         }
     }
@@ -110,6 +106,6 @@ fn tabs_trouble(troubles: Vec<Trouble>) -> Option<Notice> {
     why.map(|why| Notice::TabsSetAside(asides.into_iter().map(|(aside, _)| aside).collect(), why)).or(told)
 }
 
-fn shown(path: PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.display().to_string()
 }

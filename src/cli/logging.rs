@@ -11,15 +11,12 @@ use crate::store::log_file;
 #[derive(Debug, Args)]
 pub(super) struct Logging {
     /// Log to standard error what is done and what fails, up to this level; never what is sent or received
-    #[arg(long, value_name = "LEVEL", global = true, value_parser = PossibleValuesParser::new(LEVELS).map(level))]
+    #[arg(long, value_name = "LEVEL", global = true,
+        value_parser = PossibleValuesParser::new(LEVELS).try_map(|name| name.parse::<LevelFilter>()))]
     log: Option<LevelFilter>,
 }
 
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
-
-fn level(name: String) -> LevelFilter {
-    name.parse().unwrap_or(LevelFilter::Info)
-}
 
 impl Logging {
     /// Logs from now on, if it was asked for.

@@ -69,9 +69,16 @@ pub fn set_aside(path: &Path, why: &dyn ToString) -> Trouble {
 /// Moves a file that cannot be understood into that folder.
 pub(super) fn set_aside_in(folder: &Path, path: &Path, why: &dyn ToString) -> Trouble {
     let why = why.to_string().trim().to_owned();
+    // Why is not for the log: it may quote what stands in the file.
     match move_aside(folder, path) {
-        Ok(aside) => Trouble::SetAside(aside, why),
-        Err(error) => Trouble::Unreadable(path.to_owned(), format!("{why}; {error}")),
+        Ok(aside) => {
+            log::warn!("set {} aside as {}", path.display(), aside.display());
+            Trouble::SetAside(aside, why)
+        }
+        Err(error) => {
+            log::warn!("cannot set {} aside: {error}", path.display());
+            Trouble::Unreadable(path.to_owned(), format!("{why}; {error}"))
+        }
     }
 }
 

@@ -115,9 +115,11 @@ impl WindowFolder {
         let tabs: BTreeSet<&str> = snapshot.tabs.iter().map(|tab| tab.name.as_str()).collect();
         let is_closed = |file: &String| file != WINDOW && !tabs.contains(tab_of(file));
         let closed: Vec<String> = self.written.keys().filter(|file| is_closed(file)).cloned().collect();
-        let mut done = closed.iter().rev().fold(Ok(()), |done, file| done.and(self.remove(&folder, file)));
-        let n_closed = closed.len();
-        let mut n_changed = n_closed;
+        let mut done = Ok(());
+        for file in closed.iter().rev() {
+            done = done.and(self.remove(&folder, file));
+        }
+        let mut n_changed = closed.len();
         for (file, text) in &files {
             if self.written.get(file) != Some(text) {
                 n_changed += 1;
@@ -171,13 +173,12 @@ impl WindowFolder {
         self.written.clear();
         file::create_folder(&self.base)?;
         let lost = self.own.take().map(|own| own.folder);
-        let folder = match lost.map(|folder| hold(&folder)) {
-            Some(Ok(Some(held))) => self.own.insert(held).folder.clone(),
-            _ => {
-                let held = hold(&self.base.join(fresh_name()))?;
-                self.own.insert(held.ok_or(io::ErrorKind::ResourceBusy)?).folder.clone()
-            }
+        let again = lost.and_then(|folder| hold(&folder).ok().flatten());
+        let held = match again {
+            Some(held) => Some(held),
+            None => hold(&self.base.join(fresh_name()))?,
         };
+        let folder = self.own.insert(held.ok_or(io::ErrorKind::ResourceBusy)?).folder.clone();
         file::create_folder(&folder)?;
         Ok(folder)
     }

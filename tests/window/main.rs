@@ -13,6 +13,7 @@ mod conversation;
 #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
 mod driver;
 mod opens;
+mod restart;
 mod tour;
 mod views;
 

@@ -31,7 +31,7 @@ fn age(base: &Path, seconds: u64) {
 /// How many folders there are, and how many locks.
 fn count(base: &Path) -> (usize, usize) {
     let files = files(base).unwrap();
-    let locks = files.iter().filter(|file| file.ends_with(".lock")).count();
+    let locks = files.iter().filter(|file| file.strip_suffix(".lock").is_some()).count();
     (files.len() - locks, locks)
 }
 

@@ -95,17 +95,17 @@ fn a_second_window_begins_with_a_new_tab() {
 fn a_closed_tab_does_not_come_back_and_a_long_text_does() {
     let lang = Lang::En;
     let home = Home::new();
-    let long = "x".repeat(70_000);
+    let much = "x".repeat(70_000);
     let mut window = home.window(lang);
     window.set_text(lang.send_box(), "tab to close");
     window.key(CTRL, Key::T);
-    window.set_text(lang.send_box(), &long);
-    window.wait_until("both files", |_| is_stored(&home, "tab to close") && is_stored(&home, &long));
+    window.set_text(lang.send_box(), &much);
+    window.wait_until("both files", |_| is_stored(&home, "tab to close") && is_stored(&home, &much));
     window.key(CTRL, Key::Tab);
     window.key(CTRL, Key::W);
     window.wait_until("one file less", |_| !is_stored(&home, "tab to close"));
     drop(window);
-    assert_eq!(texts(&home.window(lang)), [long.as_str()]);
+    assert_eq!(texts(&home.window(lang)), [much.as_str()]);
 }
 
 #[test]

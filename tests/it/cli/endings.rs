@@ -200,3 +200,26 @@ fn a_capture_is_exported() {
     assert_eq!(itself.status, 2);
     assert_eq!(exported(&capture, "raw-tx"), b"\0\xFF");
 }
+
+#[test]
+fn a_log_tells_what_is_done_and_nothing_that_is_sent() {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let remote = socket.local_addr().unwrap().to_string();
+    let args = ["udp", "127.0.0.1:0", "--remote", &remote, "--send", "secret", "--for", "50ms"];
+    let logged = |more: &[&str]| {
+        let ended = run(&[&args[..], more].concat());
+        assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+        assert!(!ended.stderr.concat().contains("secret"), "{:?}", ended.stderr);
+        ended.stderr.into_iter().filter(|line| line.starts_with("info: ")).collect::<Vec<_>>()
+    };
+    let link = format!("udp 127.0.0.1:0 --remote {remote}");
+    assert_eq!(logged(&[]), [""; 0]);
+    assert_eq!(logged(&["--log", "warn"]), [""; 0]);
+    assert_eq!(
+        logged(&["--log", "trace"]),
+        [format!("info: opening {link}"), format!("info: closed {link}")]
+    );
+    let wrong = run(&["--log", "loud", "udp", "127.0.0.1:0"]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.concat().contains("info"), "it tells the levels: {:?}", wrong.stderr);
+}

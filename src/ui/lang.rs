@@ -137,6 +137,7 @@ pub(in crate::ui) use self::core::Core;
 languages! {
     En, en, ["en"];
     ZhCn, zh_cn, ["zh"];
+    ZhTw, zh_tw, ["zh-hant", "zh-tw", "zh-hk", "zh-mo"];
 }
 
 impl Lang {
@@ -164,21 +165,18 @@ fn fill(text: &str, arguments: &[(&str, &dyn Display)]) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let name = after.split_once('}').and_then(|(name, after)| {
+        let found = after.split_once('}').and_then(|(name, after)| {
             let argument = arguments.iter().find(|(known, _)| *known == name)?;
             Some((argument.1, after))
         });
-        match name {
-            Some((argument, after)) => {
-                // A string takes whatever it is given.
-                write!(filled, "{argument}").ok();
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
+        rest = if let Some((argument, after)) = found {
+            // A string takes whatever it is given.
+            write!(filled, "{argument}").ok();
+            after
+        } else {
+            filled.push('{');
+            after
+        };
     }
     filled + rest
 }

@@ -27,6 +27,7 @@ core_texts! {
     starting;
 
     // Why not.
+    system(text);
     refused;
     reset;
     aborted;
@@ -42,6 +43,10 @@ core_texts! {
     already_exists;
     timed_out;
     disk_full;
+    read_only;
+    file_too_large;
+    invalid_argument;
+    out_of_memory;
     is_a_folder;
     not_a_folder;
     no_answer(ms);

@@ -1,5 +1,6 @@
 //! What an event's line in the log says. The capture has it in English, and it is known again here.
 
+use super::net::{known_again, net_error};
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
@@ -11,8 +12,9 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
             Some(Origin::Accepted) => lang.accepted(peer),
             Some(Origin::Connected | Origin::Datagram) | None => lang.connected_to(peer),
         },
-        // The comment says to whom.
-        RecordKind::Refused => lang.not_connected(comment),
+        RecordKind::Refused if comment.is_empty() => lang.not_connected(peer),
+        // The comment says to whom, and why not.
+        RecordKind::Refused => note(lang, comment),
         RecordKind::Ended(Ending::PeerFin) => lang.peer_fin(peer),
         RecordKind::Ended(Ending::OwnFin) => lang.own_fin(peer),
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
@@ -24,8 +26,9 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
 
 /// The comments that sessions write stand in the capture in English; here they are known again.
 fn note(lang: Lang, comment: &str) -> String {
-    let (Some(core), Ok(note)) = (lang.core(), comment.parse::<SessionNote>()) else {
-        return comment.to_owned();
+    let Some(core) = lang.core() else { return comment.to_owned() };
+    let Ok(note) = comment.parse() else {
+        return known_again(comment).map_or_else(|| comment.to_owned(), |error| net_error(lang, &error));
     };
     match note {
         SessionNote::Listening(address) => core.note_listening(address),

@@ -56,14 +56,17 @@ macro_rules! texts {
     };
 }
 
-/// The keys of texts that English lacks, because the other rooms speak it.
+/// The same for what the other rooms say in English themselves: errors, the notes of sessions, the examples.
+/// Every language but English has texts for it.
 macro_rules! core_texts {
-    ($($key:ident $(($($arg:ident),+))?;)*) => {
+    ($($key:ident $(($($arg:ident),+))?: $text:literal;)*) => {
         /// What the other rooms say in English, in another language.
         #[derive(Debug)]
         pub(in crate::ui) struct Core {
             $(pub(super) $key: &'static str,)*
         }
+
+        translation! { core; $($key: $text;)* }
 
         impl Core {
             $(
@@ -72,7 +75,6 @@ macro_rules! core_texts {
                 }
             )*
 
-            /// All of them: the key, the arguments, the text.
             #[cfg(test)]
             pub(super) fn all(&self) -> Vec<super::tests::Text> {
                 use super::tests::Words as _;
@@ -130,15 +132,13 @@ macro_rules! languages {
     };
 }
 
-mod core;
-
-pub(in crate::ui) use self::core::Core;
-
 languages! {
     En, en, ["en"];
     ZhCn, zh_cn, ["zh"];
     ZhTw, zh_tw, ["zh-hant", "zh-tw", "zh-hk", "zh-mo"];
 }
+
+pub(in crate::ui) use zh_cn::Core;
 
 impl Lang {
     /// The language that the settings name, else the one for the system's locale, e.g. `zh-CN`, else English.

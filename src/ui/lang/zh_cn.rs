@@ -1,4 +1,6 @@
-//! Simplified Chinese.
+//! Simplified Chinese. It names the texts that English lacks.
+
+use super::{Display, fill};
 
 translation! { texts;
     // The tabs and the bar beside them.
@@ -663,10 +665,10 @@ translation! { texts;
     placeholder_unknown: "没有这个占位符：请从占位符菜单中选择；花括号应写作 {{";
 }
 
-translation! { core;
+core_texts! {
     // What a session could not do.
-    failed: "{doing}失败：{why}";
-    failed_at: "{doing} {what} 失败：{why}";
+    failed(doing, why): "{doing}失败：{why}";
+    failed_at(doing, what, why): "{doing} {what} 失败：{why}";
     resolving: "解析主机名";
     binding: "绑定";
     listening: "监听";
@@ -677,7 +679,7 @@ translation! { core;
     running_sequence: "执行发送序列";
     receiving: "接收自";
     half_closing: "半关闭";
-    setting_option: "设置选项 {name}";
+    setting_option(name): "设置选项 {name}";
     joining: "加入组播";
     leaving: "离开组播";
     recording: "写入抓包文件";
@@ -687,7 +689,7 @@ translation! { core;
     starting: "启动会话";
 
     // Why not.
-    system: "系统错误 ({text})";
+    system(text): "系统错误 ({text})";
     refused: "对端拒绝连接";
     reset: "连接被对端复位";
     aborted: "连接被中止";
@@ -709,80 +711,80 @@ translation! { core;
     out_of_memory: "内存不足";
     is_a_folder: "这是一个文件夹";
     not_a_folder: "这不是文件夹";
-    no_answer: "{ms} 毫秒内无响应";
+    no_answer(ms): "{ms} 毫秒内无响应";
     no_address: "该主机名没有地址";
-    queue_full: "对端读取太慢：已有 {waiting} 字节待发送，最多 {most} 字节";
-    datagram_too_long: "数据报长 {len} 字节，最多 {most} 字节";
+    queue_full(waiting, most): "对端读取太慢：已有 {waiting} 字节待发送，最多 {most} 字节";
+    datagram_too_long(len, most): "数据报长 {len} 字节，最多 {most} 字节";
     no_peer: "没有发送目标";
     peer_gone: "对端已离开";
     closed_unanswered: "对端未应答就关闭了连接";
     sending_closed: "本端发送已关闭";
-    too_many_repeats: "同时进行的已达上限 {most} 个";
-    too_many_answers: "等待发出的应答已达上限 {most} 条";
-    too_many_notes: "规则添加的备注已达上限 {most} 条";
-    disk_too_slow: "磁盘太慢：已有 {waiting} 字节待保存，最多 {most} 字节";
+    too_many_repeats(most): "同时进行的已达上限 {most} 个";
+    too_many_answers(most): "等待发出的应答已达上限 {most} 条";
+    too_many_notes(most): "规则添加的备注已达上限 {most} 条";
+    disk_too_slow(waiting, most): "磁盘太慢：已有 {waiting} 字节待保存，最多 {most} 字节";
     not_for_this_protocol: "此协议不支持该操作";
-    too_many_files: "同时发送的文件已达上限 {most} 个";
-    line_too_long: "有一行超过 {most} 字节";
-    file_shrunk: "发送期间文件变短：{len} 字节中只能发送 {sent} 字节";
-    file_grown: "发送期间文件增长了 {by} 字节，增长部分未发送";
+    too_many_files(most): "同时发送的文件已达上限 {most} 个";
+    line_too_long(most): "有一行超过 {most} 字节";
+    file_shrunk(sent, len): "发送期间文件变短：{len} 字节中只能发送 {sent} 字节";
+    file_grown(by): "发送期间文件增长了 {by} 字节，增长部分未发送";
     file_rewritten: "发送期间文件被改写，发出的可能新旧混杂";
     file_removed: "发送期间文件被删除，但内容已全部发送";
 
     // The notes of sessions.
-    note_listening: "正在监听 {address}";
-    note_bound: "已绑定 {address}";
+    note_listening(address): "正在监听 {address}";
+    note_bound(address): "已绑定 {address}";
     note_stopped_listening: "已停止监听";
-    note_joined: "已加入组播 {group}";
-    note_left: "已离开组播 {group}";
-    note_file_stopped: "文件发送已停止：{done} / {total} 字节";
-    note_unsent: "有 {n} 字节未发送给 {peer}";
-    note_not_made: "有 {n} 个短连接未建立";
-    note_recording_resumed: "抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据";
+    note_joined(group): "已加入组播 {group}";
+    note_left(group): "已离开组播 {group}";
+    note_file_stopped(done, total): "文件发送已停止：{done} / {total} 字节";
+    note_unsent(n, peer): "有 {n} 字节未发送给 {peer}";
+    note_not_made(n): "有 {n} 个短连接未建立";
+    note_recording_resumed(ms): "抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据";
     note_recording_stopped: "已停止记录";
-    note_not_recorded: "此前未记录：接收 {received} 字节，发送 {sent} 字节";
+    note_not_recorded(received, sent): "此前未记录：接收 {received} 字节，发送 {sent} 字节";
     note_closed: "会话已关闭";
-    note_missing: "抓包文件缺少 {from} 发往 {to} 的 {n} 字节";
-    note_left_out: "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
+    note_missing(n, from, to): "抓包文件缺少 {from} 发往 {to} 的 {n} 字节";
+    note_left_out(n): "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
 
     // What is typed as hex, text or placeholders.
-    hex_not_a_digit: "“{found}”不是十六进制数字；应为 0-9 和 A-F，每字节两位";
-    hex_odd: "连续 {len} 位，不是整字节；每字节应为两位，例如 A 写作 0A";
+    hex_not_a_digit(found): "“{found}”不是十六进制数字；应为 0-9 和 A-F，每字节两位";
+    hex_odd(len): "连续 {len} 位，不是整字节；每字节应为两位，例如 A 写作 0A";
     hex_no_digits: "前缀后应有两位数字，例如 0x0A";
     hex_not_a_byte: "应为 0x00 到 0xFF 或 0 到 255 的数字";
-    not_in_charset: "所选字符集中没有“{found}”";
+    not_in_charset(found): "所选字符集中没有“{found}”";
     open_bracket: "缺少 ]；方括号应写作 [[";
     empty_brackets: "方括号中没有字节；方括号应写作 [[";
-    escape_unknown: r"“\{found}”不是转义符；可用 \r \n \t \0 \\ \xHH \u{…}";
+    escape_unknown(found): r"“\{found}”不是转义符；可用 \r \n \t \0 \\ \xHH \u{…}";
     escape_alone: r"末尾有单独的反斜杠；反斜杠应写作 \\";
     escape_byte: r"\x 后应有两位十六进制数字，例如 \x0A";
     escape_char: r"\u 后应为花括号中的字符编号，例如 \u{6D4B}";
     open_brace: "缺少 }；花括号应写作 {{";
     placeholder_time: "应为 strftime 格式，例如 {time:%H:%M:%S%.3f}";
-    placeholder_counter: "应为起始值、步长和至多 {digits} 位数字，例如 {n:1:1:4}，或 1 到 8 字节加字节序，例如 {n:0:1:2:be}";
-    placeholder_random: "应为 1 到 {most} 的字节数，例如 {random:8}";
+    placeholder_counter(digits): "应为起始值、步长和至多 {digits} 位数字，例如 {n:1:1:4}，或 1 到 8 字节加字节序，例如 {n:0:1:2:be}";
+    placeholder_random(most): "应为 1 到 {most} 的字节数，例如 {random:8}";
     placeholder_number: "应为最小值和最大值，例如 {number:1-100}";
-    placeholder_length: "应为增减量和至多 {digits} 位数字，例如 {length-2:4}，或 1 到 8 字节加字节序，例如 {length:2:be}";
+    placeholder_length(digits): "应为增减量和至多 {digits} 位数字，例如 {length-2:4}，或 1 到 8 字节加字节序，例如 {length:2:be}";
     placeholder_group: "匹配模式中没有这个分组；{0} 为整条消息，{1} 为正则表达式的第一个分组";
     placeholder_byte: "应为字节位置（从 0 起，负数从末尾数）和增减量，例如 {byte:3}、{byte:-1}、{byte:3+1}";
     placeholder_bytes: "应为起始字节和结束位置，例如 {bytes:2..6}、{bytes:-2..}";
     placeholder_json: "应为以点分隔的名称或序号，例如 {json:user.name}";
 
     // What is appended, and the framing.
-    append_nothing_to_check: "消息长 {len} 字节，校验和却要跳过首 {from}、尾 {until} 字节";
-    append_no_place: "消息长 {len} 字节，长度字段却在第 {offset} 字节之后";
-    append_does_not_fit: "长度值 {value} 放不进 {width} 字节";
-    append_too_long: "消息将有 {len} 字节，长度字段最多允许 {most}";
+    append_nothing_to_check(len, from, until): "消息长 {len} 字节，校验和却要跳过首 {from}、尾 {until} 字节";
+    append_no_place(len, offset): "消息长 {len} 字节，长度字段却在第 {offset} 字节之后";
+    append_does_not_fit(value, width): "长度值 {value} 放不进 {width} 字节";
+    append_too_long(len, most): "消息将有 {len} 字节，长度字段最多允许 {most}";
     append_two_lengths: "只能有一个长度字段";
     step_unknown: "没有这种附加位；可用 cr、lf、crlf、hex:字节、校验算法名（如 CRC-16/MODBUS、LRC、XOR-8）、length:…";
-    step_count: "可附加 1 到 {most} 个字节";
+    step_count(most): "可附加 1 到 {most} 个字节";
     step_option: "可用 from=N、to=-N、be、le、text";
     step_twice: "重复指定";
     step_number: "应为整数，例如 from=1 或 to=-2";
     step_length: "长度字段应写作 length:偏移:宽度:be|le";
-    framing_delimiter: "应为 1 到 {most} 个字节";
-    framing_range: "应为 {least} 到 {most} 字节";
-    framing_adjust: "应为 -{most} 到 {most}";
+    framing_delimiter(most): "应为 1 到 {most} 个字节";
+    framing_range(least, most): "应为 {least} 到 {most} 字节";
+    framing_adjust(most): "应为 -{most} 到 {most}";
     framing_pause: "应为 0.001 到 3600000 毫秒";
 
     // What is to be found or matched.
@@ -807,15 +809,15 @@ translation! { core;
     // Fields of quick sends, and what was imported.
     quick_key: "应为 F1 到 F12（可加 Ctrl+、Alt+、Shift+），或 Alt+数字";
     quick_duration: "应为不超过一天的时间：毫秒数，或带单位，例如 20ms、1.5s";
-    remark: "第 {line} 行：{what}";
+    remark(line, what): "第 {line} 行：{what}";
     remark_not_a_line: "无法识别";
     remark_hex: "内容不是十六进制，已原样保留";
     remark_no_content: "没有内容";
-    remark_protocol: "不支持协议“{name}”，仅导入了发送内容";
-    remark_macro: "“{name}”作为文本保留；请改用本程序的占位符";
-    remark_number: "“{text}”不是可用的数字";
+    remark_protocol(name): "不支持协议“{name}”，仅导入了发送内容";
+    remark_macro(name): "“{name}”作为文本保留；请改用本程序的占位符";
+    remark_number(text): "“{text}”不是可用的数字";
     remark_checksum_end: "原校验和不含末尾的字节，导入后按到末尾计算";
-    remark_too_many: "只导入了前 {most} 条";
+    remark_too_many(most): "只导入了前 {most} 条";
     remark_not_text: "有无法解码的字节，显示为 �";
 
     // Fields of rules, and rules that could not be followed.
@@ -829,7 +831,7 @@ translation! { core;
     modbus_unit: "应为 0 到 255，留空应答所有单元";
     modbus_bits: "应为地址和 0/1，例如 0: 1 0 1; 100-199: 0";
     modbus_registers: "应为地址和数值（-32768 到 65535 或 0xFFFF），例如 0: 100 0x1F; 40-49: 0";
-    file_name_refused: "拒绝文件名“{name}”：{why}";
+    file_name_refused(name, why): "拒绝文件名“{name}”：{why}";
     file_name_empty: "名称为空";
     file_name_too_long: "名称过长";
     file_name_leaves_folder: "路径超出该文件夹";

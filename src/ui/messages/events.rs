@@ -13,13 +13,12 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
             Some(Origin::Connected | Origin::Datagram) | None => lang.connected_to(peer),
         },
         RecordKind::Refused if comment.is_empty() => lang.not_connected(peer),
-        // The comment says to whom, and why not.
-        RecordKind::Refused => note(lang, comment),
         RecordKind::Ended(Ending::PeerFin) => lang.peer_fin(peer),
         RecordKind::Ended(Ending::OwnFin) => lang.own_fin(peer),
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
-        RecordKind::Note => note(lang, comment),
+        // The comment of what was refused says to whom, and why.
+        RecordKind::Refused | RecordKind::Note => note(lang, comment),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }

@@ -67,14 +67,17 @@ macro_rules! texts {
     };
 }
 
-/// The keys of texts that English lacks, because the other rooms speak it.
+/// The same for what the other rooms say in English themselves: errors, the notes of sessions, the examples.
+/// Every language but English has texts for it.
 macro_rules! core_texts {
-    ($($key:ident $(($($arg:ident),+))?;)*) => {
+    ($($key:ident $(($($arg:ident),+))?: $text:literal;)*) => {
         /// What the other rooms say in English, in another language.
         #[derive(Debug)]
         pub(in crate::ui) struct Core {
             $(pub(super) $key: &'static str,)*
         }
+
+        translation! { core; $($key: $text;)* }
 
         impl Core {
             $(
@@ -83,7 +86,6 @@ macro_rules! core_texts {
                 }
             )*
 
-            /// All of them: the key, the arguments, the text.
             #[cfg(test)]
             pub(super) fn all(&self) -> Vec<super::tests::Text> {
                 use super::tests::Words as _;
@@ -141,13 +143,10 @@ macro_rules! languages {
     };
 }
 
-mod core;
-
-pub(in crate::ui) use self::core::Core;
-
 languages! {
     En, en, ["en"];
     ZhCn, zh_cn, ["zh"];
+    ZhTw, zh_tw, ["zh-hant", "zh-tw", "zh-hk", "zh-mo"];
 }
 
 /// What may be a label with its tooltip.
@@ -166,6 +165,8 @@ impl Pair for (&'static str, &'static str) {
         Some(*self)
     }
 }
+
+pub(in crate::ui) use zh_cn::Core;
 
 impl Lang {
     /// The label and the tooltip of an option of sessions, by the name that the table of options gives it.
@@ -197,21 +198,18 @@ fn fill(text: &str, arguments: &[(&str, &dyn Display)]) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let name = after.split_once('}').and_then(|(name, after)| {
+        let found = after.split_once('}').and_then(|(name, after)| {
             let argument = arguments.iter().find(|(known, _)| *known == name)?;
             Some((argument.1, after))
         });
-        match name {
-            Some((argument, after)) => {
-                // A string takes whatever it is given.
-                write!(filled, "{argument}").ok();
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
+        rest = if let Some((argument, after)) = found {
+            // A string takes whatever it is given.
+            write!(filled, "{argument}").ok();
+            after
+        } else {
+            filled.push('{');
+            after
+        };
     }
     filled + rest
 }

@@ -70,7 +70,7 @@ fn open_phase(listening: bool) -> Phase {
 
 #[test]
 fn a_protocol_shows_the_fields_that_it_uses() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         for protocol in Protocol::ALL {
             let mut panel = settings(lang, Session { protocol, ..Session::for_tab() }, Phase::Idle);
             click(&mut panel, lang.more_options());
@@ -138,7 +138,7 @@ fn a_recent_remote_fills_both_fields() {
 
 #[test]
 fn an_address_says_who_can_reach_it() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         for (address, local) in
             [("127.0.0.1", true), ("::1", true), ("0.0.0.0", false), ("::", false), ("10.0.0.1", false)]
         {
@@ -158,7 +158,7 @@ fn an_address_says_who_can_reach_it() {
 
 #[test]
 fn questions_are_answered_by_buttons_and_keys() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         for (question, yes) in
             [(Question::CloseTab(TabId(1)), lang.close_anyway()), (Question::Quit, lang.quit_anyway())]
         {
@@ -226,7 +226,7 @@ fn a_peer_is_worked_through_its_menu() {
         origin: Origin::Accepted,
         since: Stamp(0),
     };
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let peer = Peer { flow: flow.clone(), received: 1, sent: 2, finished: true, ticked: true };
         let peers = std::collections::BTreeMap::from([(FlowId(7), peer)]);
         let zone = jiff::tz::TimeZone::UTC;

@@ -21,6 +21,6 @@ mod views;
 fn pick<'a>(lang: netassist::ui::lang::Lang, en: &'a str, zh_cn: &'a str) -> &'a str {
     match lang {
         netassist::ui::lang::Lang::En => en,
-        netassist::ui::lang::Lang::ZhCn => zh_cn,
+        netassist::ui::lang::Lang::ZhCn | netassist::ui::lang::Lang::ZhTw => zh_cn,
     }
 }

@@ -44,7 +44,7 @@ impl Table {
         ui.horizontal(|ui| {
             self.name_ui(ui, "");
             for (title, tip) in
-                [(lang.big_endian(), lang.big_endian_tip()), (lang.little_endian(), lang.little_endian_tip())]
+                [(lang.order_big(), lang.order_big_tip()), (lang.order_little(), lang.order_little_tip())]
             {
                 cell(ui, width, |ui| {
                     ui.label(RichText::new(title).small()).on_hover_text(tip);
@@ -143,8 +143,8 @@ fn is_wide(ui: &Ui, values: [Option<&str>; 2], width: f32) -> bool {
 
 fn order_name(lang: Lang, order: ByteOrder) -> &'static str {
     match order {
-        ByteOrder::Big => lang.big_endian(),
-        ByteOrder::Little => lang.little_endian(),
+        ByteOrder::Big => lang.order_big(),
+        ByteOrder::Little => lang.order_little(),
     }
 }
 

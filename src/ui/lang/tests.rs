@@ -75,6 +75,11 @@ fn the_settings_choose_the_language_else_the_system_does() {
         ("", Some("zh-CN"), Lang::ZhCn),
         ("", Some("zh"), Lang::ZhCn),
         ("", Some("zho"), Lang::En),
+        ("", Some("zh-Hans-TW"), Lang::ZhCn),
+        ("", Some("zh_TW.UTF-8"), Lang::ZhTw),
+        ("", Some("zh-Hant-HK"), Lang::ZhTw),
+        ("", Some("zh-HK"), Lang::ZhTw),
+        ("zh_tw", None, Lang::ZhTw),
         ("zh_cn", Some("en-US"), Lang::ZhCn),
         ("en", Some("zh-CN"), Lang::En),
         ("klingon", Some("zh-CN"), Lang::ZhCn),
@@ -89,7 +94,7 @@ fn english_is_without_chinese_and_chinese_without_english() {
     for (key, _, text) in Lang::En.all() {
         assert!(!text.chars().any(is_chinese), "{key}: {text}");
     }
-    for lang in [Lang::ZhCn] {
+    for lang in [Lang::ZhCn, Lang::ZhTw] {
         let english = Lang::En.all();
         for (n, (key, _, text)) in lang.all().into_iter().enumerate() {
             // Words of one kind are names that are the same in both: UDP, HEX …

@@ -1,5 +1,6 @@
 //! What an event's line in the log says.
 
+use super::net::{known_again, net_error};
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
@@ -18,21 +19,22 @@ pub fn event(
             Some(Origin::Accepted) => lang.accepted(peer),
             Some(Origin::Connected | Origin::Datagram) | None => lang.connected_to(peer),
         },
-        // The comment says to whom.
-        RecordKind::Refused => lang.not_connected(comment),
+        RecordKind::Refused if comment.is_empty() => lang.not_connected(peer),
         RecordKind::Ended(Ending::PeerFin) => lang.peer_fin(peer),
         RecordKind::Ended(Ending::OwnFin) => lang.own_fin(peer),
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
-        RecordKind::Note => note(lang, comment, noted),
+        // The comment of what was refused says to whom, and why.
+        RecordKind::Refused | RecordKind::Note => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
 
 /// A note in the user's language; the comment itself if it is not one of the session's own.
 fn note(lang: Lang, comment: &str, noted: Option<SessionNote>) -> String {
-    let (Some(core), Some(note)) = (lang.core(), noted) else {
-        return comment.to_owned();
+    let Some(core) = lang.core() else { return comment.to_owned() };
+    let Some(note) = noted else {
+        return known_again(comment).map_or_else(|| comment.to_owned(), |error| net_error(lang, &error));
     };
     match note {
         SessionNote::Listening(address) => core.note_listening(address),

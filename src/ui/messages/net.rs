@@ -1,5 +1,7 @@
 //! What a session could not do, and why; what has come of short connections. Knows no field of the window.
 
+use std::io::{self, ErrorKind as Kind};
+
 use super::{grouped, in_words, rules, typed};
 use crate::model::{Cause, Doing, FileChange, NetError, ShortTally};
 use crate::ui::lang::{Core, Lang};
@@ -62,9 +64,8 @@ fn cause(core: &Core, cause: &Cause) -> String {
     }
 }
 
-fn os_error(core: &Core, kind: std::io::ErrorKind, text: &str) -> String {
-    use std::io::ErrorKind as Kind;
-    let known = match kind {
+fn os_error(core: &Core, kind: Kind, text: &str) -> String {
+    match kind {
         Kind::ConnectionRefused => core.refused(),
         Kind::ConnectionReset => core.reset(),
         Kind::ConnectionAborted => core.aborted(),
@@ -79,13 +80,103 @@ fn os_error(core: &Core, kind: std::io::ErrorKind, text: &str) -> String {
         Kind::NotFound => core.not_found(),
         Kind::AlreadyExists => core.already_exists(),
         Kind::TimedOut => core.timed_out(),
-        Kind::StorageFull => core.disk_full(),
+        Kind::StorageFull | Kind::QuotaExceeded => core.disk_full(),
+        Kind::ReadOnlyFilesystem => core.read_only(),
+        Kind::FileTooLarge => core.file_too_large(),
+        Kind::InvalidInput => core.invalid_argument(),
+        Kind::OutOfMemory => core.out_of_memory(),
         Kind::IsADirectory => core.is_a_folder(),
         Kind::NotADirectory => core.not_a_folder(),
         // The list of kinds is open: the system's own text is right for all others.
-        _ => return text.to_owned(),
-    };
-    format!("{known} ({text})")
+        _ => core.system(text),
+    }
+}
+
+/// The error of the system with which a text ends, as in `x.toml: No such file or directory (os error 2)`; and
+/// what stands before it.
+fn system_error(text: &str) -> Option<(&str, io::Error)> {
+    let (_, number) = text.strip_suffix(')')?.rsplit_once("(os error ")?;
+    let error = io::Error::from_raw_os_error(number.parse().ok()?);
+    Some((text.strip_suffix(&error.to_string())?, error))
+}
+
+/// What another room says of a failure, with the system's error in the language of the window.
+pub(super) fn reason(lang: Lang, text: &str) -> String {
+    match (lang.core(), system_error(text)) {
+        (Some(core), Some((before, error))) => {
+            before.to_owned() + &os_error(core, error.kind(), &error.to_string())
+        }
+        (Some(_), None) | (None, _) => text.to_owned(),
+    }
+}
+
+/// The error that is displayed so, if it is one that a session notes in its capture.
+pub(super) fn known_again(text: &str) -> Option<NetError> {
+    const DOING: [Doing; 17] = [
+        Doing::Resolving,
+        Doing::Binding,
+        Doing::Listening,
+        Doing::Connecting,
+        Doing::Accepting,
+        Doing::Sending,
+        Doing::Repeating,
+        Doing::RunningSequence,
+        Doing::Receiving,
+        Doing::HalfClosing,
+        Doing::Joining,
+        Doing::Leaving,
+        Doing::Recording,
+        Doing::ReadingFile,
+        Doing::SavingFile,
+        Doing::Answering,
+        Doing::Starting,
+    ];
+    // With what and why left open, the display of an error is a pattern.
+    let open = || Cause::Os { kind: Kind::Other, text: "\u{2}".to_owned() };
+    let known = |doing, what: &str, why: &str| Some(NetError::new(doing, what, known_cause(why)?));
+    DOING.into_iter().find_map(|doing| {
+        let alone = NetError::new(doing, "", open()).to_string();
+        let (before, after) = alone.split_once('\u{2}')?;
+        let why = text.strip_prefix(before).and_then(|why| why.strip_suffix(after));
+        why.and_then(|why| known(doing, "", why)).or_else(|| {
+            let whole = NetError::new(doing, "\u{1}", open()).to_string();
+            let (before, rest) = whole.split_once('\u{1}')?;
+            let (between, after) = rest.split_once('\u{2}')?;
+            let text = text.strip_prefix(before)?.strip_suffix(after)?;
+            text.match_indices(between)
+                .find_map(|(at, _)| known(doing, &text[..at], &text[at + between.len()..]))
+        })
+    })
+}
+
+fn known_cause(text: &str) -> Option<Cause> {
+    if let Some(("", error)) = system_error(text) {
+        return Some(error.into());
+    }
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    let (n, most) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let known = [
+        Cause::TimedOut(n),
+        Cause::NoAddress,
+        Cause::QueueFull(n, most),
+        Cause::TooLong(n, most),
+        Cause::NoPeer,
+        Cause::PeerGone,
+        Cause::ClosedUnanswered,
+        Cause::SendingClosed,
+        Cause::TooManyRepeats(n),
+        Cause::TooManyAnswers(n),
+        Cause::TooManyNotes(n),
+        Cause::DiskTooSlow(n, most),
+        Cause::NotForThisProtocol,
+        Cause::TooManyFiles(n),
+        Cause::LineTooLong(n),
+        Cause::FileChanged(FileChange::Shrunk(n, most)),
+        Cause::FileChanged(FileChange::Grown(n)),
+        Cause::FileChanged(FileChange::Rewritten),
+        Cause::FileChanged(FileChange::Removed),
+    ];
+    known.into_iter().find(|cause| cause.to_string() == text)
 }
 
 /// What has come of short connections: how many, and the shortest, mean and longest time.
@@ -105,10 +196,10 @@ mod tests {
 
     #[test]
     fn errors_say_what_where_and_why_in_both_languages() {
-        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let refused = io::Error::from(Kind::ConnectionRefused);
         let error = NetError::new(Doing::Connecting, "127.0.0.1:1", refused);
         assert_eq!(net_error(Lang::En, &error), "Cannot connect to 127.0.0.1:1: connection refused");
-        assert_eq!(net_error(Lang::ZhCn, &error), "连接 127.0.0.1:1 失败：对端拒绝连接 (connection refused)");
+        assert_eq!(net_error(Lang::ZhCn, &error), "连接 127.0.0.1:1 失败：对端拒绝连接");
     }
 
     #[test]
@@ -129,5 +220,35 @@ mod tests {
             net_error(Lang::ZhCn, &error),
             "自动应答失败：消息长 1 字节，校验和却要跳过首 2、尾 0 字节"
         );
+    }
+
+    #[test]
+    fn errors_in_a_capture_are_known_again() {
+        let system = io::Error::from_raw_os_error(2);
+        let causes = [Cause::from(system), Cause::QueueFull(5, 7), Cause::TimedOut(5000), Cause::PeerGone];
+        for doing in [Doing::Connecting, Doing::Sending, Doing::Recording, Doing::Starting] {
+            for (what, cause) in
+                ["[::1]:80", "a: b", ""].into_iter().flat_map(|what| causes.iter().map(move |c| (what, c)))
+            {
+                let error = NetError::new(doing, what, cause.clone());
+                assert_eq!(
+                    known_again(&error.to_string()).map(|error| error.to_string()),
+                    Some(error.to_string())
+                );
+            }
+        }
+        for text in ["", "sending to", "what the user wrote: no such file", "sending to x: whatever"] {
+            assert_eq!(known_again(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_error_of_the_system_is_told_in_the_language_of_the_window() {
+        let text = format!("a/b: {}", io::Error::from_raw_os_error(2));
+        assert_eq!(reason(Lang::En, &text), text);
+        assert_eq!(reason(Lang::ZhCn, &text), "a/b: 不存在");
+        for text in ["disk full", "x (os error y)", "x (os error 2)"] {
+            assert_eq!(reason(Lang::ZhTw, text), text);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What the user should read of what worked and what did not. Knows not where it is shown.
 
+use super::net::reason;
 use super::{bytes, fault, grouped, net_error, quick, send_problem};
 use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
@@ -9,19 +10,21 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
     match notice {
         Notice::Net(error) => net_error(lang, error),
         Notice::Ended(error) => lang.session_ended(net_error(lang, error)),
-        Notice::Failed(task, what, why) if what.is_empty() => lang.task_failed(doing(lang, *task), why),
-        Notice::Failed(task, what, why) => lang.task_failed_on(doing(lang, *task), what, why),
+        Notice::Failed(task, what, why) if what.is_empty() => {
+            lang.task_failed(doing(lang, *task), reason(lang, why))
+        }
+        Notice::Failed(task, what, why) => lang.task_failed_on(doing(lang, *task), what, reason(lang, why)),
         Notice::TooBusy => lang.too_busy().into(),
-        Notice::SettingsSetAside(path, why) => lang.settings_set_aside(path.display(), why),
+        Notice::SettingsSetAside(path, why) => lang.settings_set_aside(path.display(), reason(lang, why)),
         Notice::TabsSetAside(paths, why) => {
             let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-            lang.tabs_set_aside(paths.join(", "), why)
+            lang.tabs_set_aside(paths.join(", "), reason(lang, why))
         }
         Notice::NoDialog => lang.no_dialog().into(),
         Notice::TooMuchToCopy => lang.too_much_to_copy().into(),
         Notice::Copied(n) => lang.copied(bytes(*n as u64)),
         Notice::Saved(path, n) => lang.saved(bytes(*n), path.display()),
-        Notice::SaveFailed(why) => lang.save_failed(why),
+        Notice::SaveFailed(why) => lang.save_failed(reason(lang, why)),
         Notice::SaveCancelled => lang.save_cancelled().into(),
         Notice::NothingToSave => lang.nothing_to_save().into(),
         Notice::NotOpen => lang.session_not_open().into(),
@@ -31,6 +34,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::NothingToSend => lang.nothing_to_send().into(),
         Notice::CannotSend(problem) => send_problem(lang, problem),
         Notice::WrongCycle(problem) | Notice::WrongFile(problem) => fault(lang, &problem.fault),
+        Notice::CycleDone(1) => lang.cycle_done_once().into(),
         Notice::CycleDone(n) => lang.cycle_done(grouped(*n)),
         Notice::NoSequence(name) => lang.no_sequence(name),
         Notice::Quick(notice) => quick::notice(lang, notice),
@@ -41,9 +45,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::FileFailed(path, done, total) => {
             lang.file_failed(path.display(), grouped(*done), grouped(*total))
         }
-        Notice::CannotOpen(why) => lang.cannot_open(why),
+        Notice::CannotOpen(why) => lang.cannot_open(reason(lang, why)),
         Notice::CannotWrite(why) => unwritable(lang, why),
-        Notice::CannotRead(why) => lang.cannot_read(why),
+        Notice::CannotRead(why) => lang.cannot_read(reason(lang, why)),
         Notice::Torn => lang.torn().into(),
     }
 }

@@ -1,5 +1,6 @@
 //! What is told of quick sends: what is wrong with a field, what was imported, how a sequence ended.
 
+use super::net::reason;
 use super::{grouped, in_words, typed};
 use crate::codec::{Charset, decode_all};
 use crate::model::Missed;
@@ -20,9 +21,9 @@ pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
         QuickNotice::Imported(source, n, n_remarks) => {
             lang.imported_with_remarks(source.name(), n, n_remarks)
         }
-        QuickNotice::NotImported(why) => lang.not_imported(why),
+        QuickNotice::NotImported(why) => lang.not_imported(reason(lang, why)),
         QuickNotice::Exported(path) => lang.exported(path.display()),
-        QuickNotice::NotExported(why) => lang.not_exported(why),
+        QuickNotice::NotExported(why) => lang.not_exported(reason(lang, why)),
         QuickNotice::NotForBox(title) => lang.not_for_box(title),
         QuickNotice::Full => lang.quick_full(MAX_QUICK),
     }

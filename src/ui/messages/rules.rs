@@ -16,12 +16,12 @@ const IN_ANSWER: usize = 256;
 /// How a pattern is compared.
 pub fn match_kind(lang: Lang, kind: MatchKind) -> &'static str {
     match kind {
-        MatchKind::Anything => lang.rule_anything(),
-        MatchKind::Equals => lang.rule_equals(),
-        MatchKind::Starts => lang.rule_starts(),
-        MatchKind::Ends => lang.rule_ends(),
-        MatchKind::Contains => lang.rule_contains(),
-        MatchKind::Regex => lang.rule_regex(),
+        MatchKind::Anything => lang.match_anything(),
+        MatchKind::Equals => lang.match_equals(),
+        MatchKind::Starts => lang.match_starts(),
+        MatchKind::Ends => lang.match_ends(),
+        MatchKind::Contains => lang.match_contains(),
+        MatchKind::Regex => lang.match_regex(),
     }
 }
 

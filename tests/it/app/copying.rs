@@ -47,8 +47,8 @@ fn the_row_with_the_cursor_shows_its_bytes_and_the_selected_ones_their_values() 
             window.key(Modifiers::SHIFT, Key::ArrowRight);
         }
         let value = |order: &str, n: u32| format!("u32 {order} {n}");
-        assert!(window.shows(&value(lang.big_endian(), 0x1234_5678)), "{:?}", window.texts());
-        assert!(window.shows(&value(lang.little_endian(), 0x7856_3412)), "{:?}", window.texts());
+        assert!(window.shows(&value(lang.order_big(), 0x1234_5678)), "{:?}", window.texts());
+        assert!(window.shows(&value(lang.order_little(), 0x7856_3412)), "{:?}", window.texts());
         assert_eq!(copy(&mut window), "12 34 56 78");
         window.click("u8 18");
         assert_eq!(window.tab().notice, Some(Notice::Copied(2)));

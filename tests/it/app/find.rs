@@ -115,7 +115,7 @@ fn a_hit_in_what_is_folded_opens_it() {
     let mut text: String = (0..2000).map(|n| format!("{n}\n")).collect::<Vec<_>>().concat();
     text.push_str("needle\n");
     let mut window = talk::window(&mut home, lang, &[received(text.as_bytes()), received(b"end")]);
-    assert!(window.shows("show all"));
+    assert!(window.shows("▼ Show all"));
     window.find("needle");
     next(&mut window);
     assert!(in_sight(&window, "needle") && in_sight(&window, "1990"), "{:?}", window.rows());

@@ -100,6 +100,6 @@ pub(crate) fn server_with_client(home: &Home, lang: Lang) -> (Window, TcpStream)
 pub(crate) fn pick<'a>(lang: Lang, en: &'a str, zh_cn: &'a str) -> &'a str {
     match lang {
         Lang::En => en,
-        Lang::ZhCn => zh_cn,
+        Lang::ZhCn | Lang::ZhTw => zh_cn,
     }
 }

@@ -185,7 +185,7 @@ fn check_in(window: &mut Window, size: egui::Vec2, where_: &str) {
 
 #[test]
 fn everything_has_a_name_and_a_place_in_a_window_at_rest() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let home = Home::new();
         let mut window = home.window(lang);
         window.click(lang.more_options());
@@ -201,7 +201,7 @@ fn everything_has_a_name_and_a_place_in_a_window_at_rest() {
 
 #[test]
 fn everything_has_a_name_and_a_place_in_an_open_session() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);
@@ -228,7 +228,7 @@ fn everything_has_a_name_and_a_place_in_an_open_session() {
 
 #[test]
 fn everything_has_a_name_and_a_place_beside_wrong_fields() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let home = Home::new();
         let mut window = home.window(lang);
         window.click(lang.more_options());
@@ -245,7 +245,7 @@ fn everything_has_a_name_and_a_place_beside_wrong_fields() {
 
 #[test]
 fn everything_has_a_name_and_a_place_in_dialogs() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);
@@ -396,7 +396,7 @@ fn everything_has_a_name_and_a_place_beside_the_log() {
 #[test]
 fn everything_has_a_name_and_a_place_in_the_menus_of_the_bar() {
     let sizes = [SIZE.into(), vec2(760.0, 520.0)];
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"something")]);
         for size in sizes {
@@ -467,7 +467,7 @@ fn what_has_the_same_name_would_be_seen() {
 fn the_smallest_window_still_has_room_for_everything() {
     // What app::run allows the user to shrink it to.
     let size = vec2(760.0, 520.0);
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let home = Home::new();
         let mut window = home.window(lang);
         let server = window.open(Protocol::TcpServer);

@@ -40,7 +40,7 @@ fn each_message_is_filled_anew() {
 #[test]
 fn what_is_wrong_is_said_and_marked() {
     for (lang, unknown, open, counter) in [
-        (Lang::En, "No such placeholder", "Unclosed brace", "e.g. {n:1:1:4}"),
+        (Lang::En, "Unknown placeholder", "Unclosed brace", "e.g. {n:1:1:4}"),
         (Lang::ZhCn, "没有这个占位符", "缺少 }", "例如 {n:1:1:4}"),
     ] {
         let home = Home::new();

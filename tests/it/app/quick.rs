@@ -171,7 +171,7 @@ fn ticked_rows_run_as_a_sequence_that_waits_for_answers() {
     assert_eq!(read(&client, 6), b"twoone");
     client.write_all(b"OK again").unwrap();
     assert_eq!(read(&client, 3), b"two");
-    window.wait_for_text("The sequence is done; rounds: 2");
+    window.wait_for_text("Sequence finished; rounds: 2");
     // It stops at once.
     window.click(lang.quick_run());
     assert_eq!(read(&client, 3), b"one");

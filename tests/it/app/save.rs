@@ -135,7 +135,7 @@ fn a_folder_that_is_not_there_is_told() {
     save_as(&mut window, Format::Text, home.path("no/such/folder/x.txt").to_str().unwrap());
     window.wait_until("the failure", |window| window.tab().notice.is_some());
     window.settle();
-    assert!(window.shows("Saving failed"));
+    assert!(window.shows("Cannot save: "));
     assert!(window.tab().save.open, "so that another place can be tried");
 }
 

@@ -88,7 +88,7 @@ fn without_a_place_for_captures_nothing_opens_and_the_reason_is_told() {
     std::fs::write(home.path("captures"), "a file where a folder should be").unwrap();
     let mut window = home.window(lang);
     window.settle();
-    assert!(window.shows("Opening the folder of captures failed: "));
+    assert!(window.shows("Cannot open the folder of captures: "));
     window.click(lang.dismiss());
     window.click(lang.open());
     window.wait_until("the failure", |window| window.tab().notice.is_some());

@@ -66,9 +66,9 @@ fn copied(text: &str) -> InspectorAnswer {
 
 #[test]
 fn values_are_read_in_both_orders_and_copied_by_a_click() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let mut panel = panel(lang, MODBUS, Some(4..6));
-        let (big, little) = (lang.big_endian(), lang.little_endian());
+        let (big, little) = (lang.order_big(), lang.order_little());
         for (label, text) in [
             (format!("u16 {big} 2"), "2"),
             (format!("u16 {little} 512"), "512"),
@@ -115,7 +115,7 @@ fn the_checksum_is_of_what_is_selected_and_of_all_without_a_selection() {
 
 #[test]
 fn another_checksum_is_found_by_a_part_of_its_name() {
-    for lang in [Lang::En, Lang::ZhCn] {
+    for &lang in Lang::ALL {
         let mut panel = panel(lang, b"123456789", None);
         let combo = panel.root().get_by_role_and_label(Role::ComboBox, lang.checksum());
         combo.click();

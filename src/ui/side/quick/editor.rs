@@ -222,8 +222,9 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Proble
     field(lang.quick_delay(), lang.quick_delay_tip(), delay).show(ui, &mut form.delay);
     ui.horizontal(|ui| {
         let label = ui.label(lang.quick_expect());
-        let name =
-            |expect: Option<MatchKind>| expect.map_or(lang.quick_expect_none(), |kind| kind_name(lang, kind));
+        let name = |expect: Option<MatchKind>| {
+            expect.map_or(lang.quick_expect_none(), |kind| messages::rules::match_kind(lang, kind))
+        };
         let combo = ComboBox::from_id_salt("quick expect").selected_text(name(form.expect));
         let combo = combo.show_ui(ui, |ui| {
             for expect in [None].into_iter().chain(MatchKind::ALL.map(Some)) {
@@ -259,15 +260,4 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Proble
             widgets::choice(ui, lang.quick_timeout(), &mut form.on_timeout, otherwise, label, tip);
         }
     });
-}
-
-fn kind_name(lang: Lang, kind: MatchKind) -> &'static str {
-    match kind {
-        MatchKind::Anything => lang.match_anything(),
-        MatchKind::Equals => lang.match_equals(),
-        MatchKind::Starts => lang.match_starts(),
-        MatchKind::Ends => lang.match_ends(),
-        MatchKind::Contains => lang.match_contains(),
-        MatchKind::Regex => lang.match_regex(),
-    }
 }

@@ -131,9 +131,9 @@ fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 fn step_ui(ui: &mut Ui, lang: Lang, n: usize, step: &mut String, gone: &mut Option<usize>) {
     from_the_right(ui, |ui| {
         let away = ui.add(Button::new("✕").small());
-        let name = format!("{} {}", lang.rule_take_away(), n + 1);
+        let name = format!("{} {}", lang.rule_remove(), n + 1);
         away.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-        if away.on_hover_text(lang.rule_take_away()).clicked() {
+        if away.on_hover_text(lang.rule_remove()).clicked() {
             *gone = Some(n);
         }
         let edit = egui::TextEdit::singleline(step).desired_width(f32::INFINITY);

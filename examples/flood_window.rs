@@ -139,7 +139,7 @@ fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
     session.local.port = "0".to_owned();
     session.view.body =
         Body::ALL.into_iter().find(|body| body.name() == settings.show).ok_or("text, hex or dump")?;
-    let tab = SavedTab::new(session, String::new(), String::new(), None);
+    let tab = SavedTab::new(session, String::new(), None, None);
     let state_folder = folder.join("state");
     let (text, long) = tab.to_text()?;
     let tabs = vec![StoredTab { name: fresh_name(), text, long }];

@@ -9,13 +9,13 @@ use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
-use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId};
+use crate::state::{Action, CopyOrder, FindBox, Phase, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::find;
 use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
-use crate::ui::log::{self, Found, LogInput, LogView, Reveal, log_ui};
+use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
 use crate::ui::status::{self, CharsetAnswer};
 use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
@@ -235,6 +235,13 @@ impl App {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });
+        if let Some(last) = &tab.last_capture
+            && input.items.base.index.is_empty()
+            && matches!(tab.phase, Phase::Idle)
+            && last_capture_ui(ui, &input, last, self.clock.now(), self.log_rect)
+        {
+            actions.push(Action::OpenCapture(last.path.clone()));
+        }
         views.shares = shares;
         actions.extend(more.inner);
         let (columns, checksum) = (views.widths(), views.inspector.checksum);

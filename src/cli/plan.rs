@@ -273,3 +273,108 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
     let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
     Ok(SendPart::Bytes(Arc::from(whole)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Job, Parsed, parse_from};
+    use crate::model::{OPTIONS, OptionSpec, Typed};
+
+    /// What the command line opens.
+    fn opened(args: &[&str]) -> (Link, Options) {
+        match parse_from([&["netassist"], args].concat()) {
+            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options),
+            other => panic!("{args:?}: {other:?}"),
+        }
+    }
+
+    fn flag(spec: &OptionSpec, value: &str) -> String {
+        match (spec.typed, value) {
+            (Typed::Flag { .. }, "true") => format!("--{}", spec.name),
+            (Typed::Flag { .. }, _) => format!("--no-{}", spec.name),
+            (Typed::Choice(_) | Typed::Text { .. }, value) => format!("--{}={value}", spec.name),
+        }
+    }
+
+    #[test]
+    fn each_option_of_a_file_is_a_flag_that_opens_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lab.toml");
+        let run = path.to_str().unwrap();
+        // Each field of the options is set by some option: another field makes this fail to compile.
+        let Options {
+            nodelay,
+            keepalive,
+            send_buffer,
+            receive_buffer,
+            abort_on_close,
+            half_open,
+            connect_timeout,
+            reconnect,
+            short,
+            broadcast,
+            multicast_ttl,
+            multicast_loopback,
+            multicast_interface,
+            multicast_scope,
+        } = Options::default();
+        let mut left = vec![
+            format!("{nodelay} nodelay"),
+            format!("{keepalive} keep-alive"),
+            format!("{send_buffer:?} send-buffer"),
+            format!("{receive_buffer:?} receive-buffer"),
+            format!("{abort_on_close} abort-on-close"),
+            format!("{half_open} half-open"),
+            format!("{connect_timeout:?} connect-timeout"),
+            format!("{reconnect:?} reconnect"),
+            format!("{short:?} short"),
+            format!("{broadcast} broadcast"),
+            format!("{multicast_ttl} ttl"),
+            format!("{multicast_loopback} loopback"),
+            format!("{multicast_interface:?} {multicast_scope} interface"),
+        ];
+        for protocol in Protocol::ALL {
+            let (name, args) = match protocol {
+                Protocol::Udp => ("udp", ["udp", "127.0.0.1:0"]),
+                Protocol::TcpClient => ("tcp-client", ["tcp-client", "127.0.0.1:9"]),
+                Protocol::TcpServer => ("tcp-server", ["tcp-server", "127.0.0.1:0"]),
+            };
+            let ends = if protocol == Protocol::TcpClient {
+                "remote = '127.0.0.1:9'"
+            } else {
+                "local = '127.0.0.1:0'"
+            };
+            for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
+                // A wait is one only of short connections, which need something to send.
+                let needs: &[&str] = match spec.name {
+                    "short" => &["--send", "x"],
+                    "short-wait" => &["--short=close", "--send", "x"],
+                    _ => &[],
+                };
+                let short = if spec.name == "short-wait" { "short = 'close'\n" } else { "" };
+                let file = |value: &str| {
+                    let value = if matches!(spec.typed, Typed::Flag { .. }) {
+                        value.to_owned()
+                    } else {
+                        format!("'{value}'")
+                    };
+                    let text = format!(
+                        "[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{short}{} = {value}\n",
+                        spec.name
+                    );
+                    std::fs::write(&path, text).unwrap();
+                };
+                let given = flag(spec, spec.example());
+                let by_flag = opened(&[&args[..], needs, &[&given]].concat());
+                file(spec.example());
+                assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
+                assert_ne!(opened(&[&args[..], needs].concat()), by_flag, "{given} changes something");
+                // The flag counts, whatever the file says.
+                file(spec.usual());
+                assert_eq!(opened(&[&["run", run], needs, &[&given]].concat()), by_flag, "{given}");
+                left.retain(|field| !field.ends_with(&format!(" {}", spec.name)));
+            }
+        }
+        assert_eq!(left, [""; 0], "set by no option");
+    }
+}

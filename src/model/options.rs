@@ -83,6 +83,8 @@ pub enum Typed {
         value: &'static str,
         /// What is in force while nothing is typed; may be empty.
         usual: &'static str,
+        /// Another value.
+        example: &'static str,
     },
 }
 
@@ -134,6 +136,16 @@ impl OptionSpec {
         }
     }
 
+    /// A value other than the usual one, for the documentation.
+    pub fn example(&self) -> &'static str {
+        match self.typed {
+            Typed::Flag { usual: true } => "false",
+            Typed::Flag { usual: false } => "true",
+            Typed::Choice(words) => words.last().copied().unwrap_or_default(),
+            Typed::Text { example, .. } => example,
+        }
+    }
+
     /// Sets the option from what was typed; a blank text changes nothing.
     ///
     /// # Errors
@@ -159,8 +171,8 @@ const ALL: &[Protocol] = &Protocol::ALL;
 
 const OFF: Typed = Typed::Flag { usual: false };
 const ON: Typed = Typed::Flag { usual: true };
-const DURATION: Typed = Typed::Text { value: "DURATION", usual: "5s" };
-const KIB: Typed = Typed::Text { value: "KIB", usual: "" };
+const DURATION: Typed = Typed::Text { value: "DURATION", usual: "5s", example: "250ms" };
+const KIB: Typed = Typed::Text { value: "KIB", usual: "", example: "64" };
 
 /// The words of [`ShortUntil`].
 const UNTIL: &[&str] = &["answer", "close", "sent"];
@@ -273,7 +285,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "join",
-        typed: Typed::Text { value: "GROUP[@INTERFACE]", usual: "" },
+        typed: Typed::Text { value: "GROUP[@INTERFACE]", usual: "", example: "239.1.2.3" },
         protocols: UDP,
         place: Place::Multicast,
         help: "Multicast groups to join, with spaces between; the interface is its IPv4 address or its index",
@@ -281,7 +293,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "interface",
-        typed: Typed::Text { value: "INTERFACE", usual: "" },
+        typed: Typed::Text { value: "INTERFACE", usual: "", example: "127.0.0.1" },
         protocols: UDP,
         place: Place::Multicast,
         help: "The interface by which multicast datagrams leave and groups are joined: its IPv4 address or its index",
@@ -292,7 +304,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "ttl",
-        typed: Typed::Text { value: "N", usual: "1" },
+        typed: Typed::Text { value: "N", usual: "1", example: "7" },
         protocols: UDP,
         place: Place::Options,
         help: "Time to live of multicast datagrams: how many routers they may pass",

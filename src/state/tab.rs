@@ -21,7 +21,7 @@ use crate::codec::Charset;
 use crate::model::{
     FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
-use crate::workspace::{FilterForm, SavedTab, Session};
+use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
@@ -159,8 +159,10 @@ pub struct Tab {
     noticed: Option<Stamp>,
     /// The capture file, in which the records stand.
     pub capture: Option<PathBuf>,
+    /// When the last of its records was reported.
+    recorded_at: Stamp,
     /// The capture of an earlier run.
-    pub last_capture: Option<PathBuf>,
+    pub last_capture: Option<LastCapture>,
     /// The file that the user opened, if the capture is one that was made from it.
     pub original: Option<PathBuf>,
     /// The panel that saves.
@@ -213,6 +215,7 @@ impl Default for Tab {
             notice: None,
             noticed: None,
             capture: None,
+            recorded_at: Stamp::default(),
             last_capture: None,
             original: None,
             save: SaveBox::default(),

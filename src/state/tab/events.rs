@@ -18,7 +18,10 @@ impl Tab {
         match event {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
-            Event::Recorded(batch) => self.recorded(&batch),
+            Event::Recorded(batch) => {
+                self.recorded(&batch);
+                self.recorded_at = now;
+            }
             Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::Left(flow) => self.left(flow),
             Event::StoppedListening => self.stopped_listening(),

@@ -157,6 +157,11 @@ texts! {
     log: "Data log";
     log_empty: "Nothing sent or received yet.";
     log_empty_hint: "Choose a protocol on the left, then press Open.";
+    last_capture(when, n): "{when} · {n} records";
+    last_capture_one(when): "{when} · 1 record";
+    last_capture_tip: "Open the capture of this tab's last session";
+    day_today(time): "Today {time}";
+    day_yesterday(time): "Yesterday {time}";
     log_cleared: "Cleared. Nothing was deleted.";
     log_hidden: "All data is hidden.";
     log_hidden_hint: "Clear, the filter and the options that hide data leave nothing to show.";

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use egui::{Align2, FontId, Rect, Ui, pos2, vec2};
+use jiff::tz::TimeZone;
 
 use super::layout::Config;
 use super::{LogInput, LogView};
+use crate::model::Stamp;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::ui::theme::Palette;
-use crate::workspace::ViewMode;
+use crate::workspace::{LastCapture, ViewMode};
 
 pub(super) const MARGIN: f32 = 8.0;
 
@@ -100,6 +102,42 @@ pub(super) fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palet
         FontId::proportional(13.0),
         palette.weak,
     );
+}
+
+/// Offers the capture of the last session in an empty log. True if it is to be opened.
+pub fn last_capture_ui(
+    ui: &mut Ui,
+    input: &LogInput<'_>,
+    last: &LastCapture,
+    now: Stamp,
+    rect: Rect,
+) -> bool {
+    let lang = input.lang;
+    let when =
+        Stamp::parse(&last.at).map_or_else(|| last.at.clone(), |at| day_and_time(lang, at, now, input.zone));
+    let text = match last.records {
+        1 => lang.last_capture_one(when),
+        n => lang.last_capture(when, messages::grouped(n)),
+    };
+    let place = Rect::from_center_size(rect.center() + vec2(0.0, 48.0), vec2(280.0, 28.0));
+    ui.put(place, egui::Button::new(text)).on_hover_text(lang.last_capture_tip()).clicked()
+}
+
+/// The day, in words if it is today or yesterday, and the time to the minute.
+fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
+    let zoned = |at: Stamp| {
+        let time = jiff::Timestamp::from_nanosecond(at.0.into()).unwrap_or_default();
+        time.to_zoned(zone.clone()).datetime()
+    };
+    let (at, today) = (zoned(at), zoned(now).date());
+    let time = at.strftime("%H:%M");
+    if at.date() == today {
+        lang.day_today(time)
+    } else if today.yesterday().is_ok_and(|yesterday| at.date() == yesterday) {
+        lang.day_yesterday(time)
+    } else {
+        at.strftime("%Y-%m-%d %H:%M").to_string()
+    }
 }
 
 /// The button that goes back to the end; it says whether something came meanwhile.

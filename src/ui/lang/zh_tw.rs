@@ -119,7 +119,7 @@ translation! { texts;
     most_below_least: "不能小於最短長度";
     until_before_since: "不能早於起始時間";
 
-    // The bar that finds.
+    // The find bar.
     find: "尋找…", "在所顯示的全部內容中尋找文字、位元組或樣式（Ctrl+F）";
     find_text: "尋找", "Enter 到下一處，Shift+Enter 到上一處，Esc 關閉";
     find_kind: "尋找類型";
@@ -354,10 +354,10 @@ translation! { texts;
     drop_anywhere: "放開即可選作要傳送的檔案";
     clear_send: "清除傳送", "在傳送區中按 Ctrl+Z 可復原";
 
-    // The panel beside the log.
+    // The side panel.
     close_side: "關閉側邊欄", "在搜尋框中按 Esc 也可關閉";
 
-    // The page of what was sent.
+    // The history page.
     history: "傳送歷史", "此分頁最近傳送的 500 則訊息，重新啟動後仍保留（Ctrl+H）";
     history_search: "搜尋傳送歷史", "Enter 將第一則放入傳送區，Esc 關閉";
     history_empty: "尚未傳送過內容。";
@@ -366,7 +366,7 @@ translation! { texts;
     history_send_tip: "再次傳送這一則，傳送區內容不變";
     history_forget: "刪除記錄", "從傳送歷史中刪除";
 
-    // The page of quick sends.
+    // The quick sends page.
     quick: "快速指令", "儲存常用訊息，一鍵傳送，或依順序成組傳送（Ctrl+K）";
     quick_empty: "尚無快速指令。「存入傳送區內容」可儲存目前內容，「新增」從空白開始。";
     quick_new: "新增", "在本頁結尾新增一則";
@@ -430,7 +430,7 @@ translation! { texts;
     match_contains: "包含";
     match_regex: "符合正規表示式";
 
-    // The page of rules.
+    // The rules page.
     rules: "自動回應", "工作階段收到訊息後自動執行的動作（Ctrl+J）";
     rules_empty: "尚無規則。每則訊息由上而下依序比對。";
     rules_stream: "未設定訊框時，每次讀到的資料就是一則訊息。若訊息被拆開或相連，請在日誌上方選擇訊框。";
@@ -570,11 +570,11 @@ translation! { texts;
     peer_reset: "{peer} 重設了連線 (RST)";
     own_reset: "本端重設了與 {peer} 的連線 (RST)";
 
-    // Short connections that were made.
+    // Tally of short connections.
     short_tally: "短連線：成功 {done}，失敗 {failed}";
     short_times: "短連線：成功 {done}，失敗 {failed}，最短/平均/最長 {least}/{mean}/{most} 毫秒";
 
-    // Cycles and files on their way.
+    // Progress of cycles and files.
     cycle_sent: "已傳送 {n}";
     cycle_skipped: "略過 {n}";
     cycle_pace: "平均 {mean} ms，偏差 {p99} (p99)、{worst} (最大)";
@@ -645,7 +645,7 @@ translation! { texts;
     key_taken: "F3、F5、F6 已被視窗本身佔用";
     same_key: "「{name}」已使用此鍵";
 
-    // What is wrong with a field.
+    // Errors of fields.
     field_missing: "此處不能為空";
     field_range: "應為 {least} 到 {most} 的數字";
     field_number: "應為數字";
@@ -664,7 +664,7 @@ translation! { texts;
 }
 
 translation! { core;
-    // What a session could not do.
+    // What a session was doing when it failed.
     failed: "{doing}失敗：{why}";
     failed_at: "{doing} {what} 失敗：{why}";
     resolving: "解析主機名稱";
@@ -686,7 +686,7 @@ translation! { core;
     answering: "自動回應";
     starting: "啟動工作階段";
 
-    // Why not.
+    // Causes.
     system: "系統錯誤 ({text})";
     refused: "對端拒絕連線";
     reset: "連線被對端重設";
@@ -729,7 +729,7 @@ translation! { core;
     file_rewritten: "傳送期間檔案被改寫，送出的可能新舊混雜";
     file_removed: "傳送期間檔案被刪除，但內容已全部傳送";
 
-    // The notes of sessions.
+    // Notes of sessions.
     note_listening: "正在監聽 {address}";
     note_bound: "已繫結 {address}";
     note_stopped_listening: "已停止監聽";
@@ -745,7 +745,7 @@ translation! { core;
     note_missing: "擷取檔缺少 {from} 傳往 {to} 的 {n} 位元組";
     note_left_out: "有 {n} 個封包不是可識別的 TCP/UDP，已略過";
 
-    // What is typed as hex, text or placeholders.
+    // Errors in hex, text and placeholders.
     hex_not_a_digit: "「{found}」不是十六進位數字；應為 0-9 和 A-F，每位元組兩位";
     hex_odd: "連續 {len} 位，不是整位元組；每位元組應為兩位，例如 A 寫作 0A";
     hex_no_digits: "前綴後應有兩位數字，例如 0x0A";
@@ -768,7 +768,7 @@ translation! { core;
     placeholder_bytes: "應為起始位元組和結束位置，例如 {bytes:2..6}、{bytes:-2..}";
     placeholder_json: "應為以點分隔的名稱或序號，例如 {json:user.name}";
 
-    // What is appended, and the framing.
+    // Errors in appended bytes and the framing.
     append_nothing_to_check: "訊息長 {len} 位元組，檢查碼卻要略過首 {from}、尾 {until} 位元組";
     append_no_place: "訊息長 {len} 位元組，長度欄位卻在第 {offset} 位元組之後";
     append_does_not_fit: "長度值 {value} 放不進 {width} 位元組";
@@ -785,7 +785,7 @@ translation! { core;
     framing_adjust: "應為 -{most} 到 {most}";
     framing_pause: "應為 0.001 到 3600000 毫秒";
 
-    // What is to be found or matched.
+    // Errors in queries and patterns.
     query_empty: "沒有要尋找的內容";
     query_too_long: "超過 64 KiB";
     query_too_large: "正規表示式需要過多記憶體";
@@ -804,7 +804,7 @@ translation! { core;
     regex_other: "不是正規表示式";
     pattern_empty: "比對內容不能為空";
 
-    // Fields of quick sends, and what was imported.
+    // Errors of quick sends, and remarks of imports.
     quick_key: "應為 F1 到 F12（可加 Ctrl+、Alt+、Shift+），或 Alt+數字";
     quick_duration: "應為不超過一天的時間：毫秒數，或帶單位，例如 20ms、1.5s";
     remark: "第 {line} 行：{what}";
@@ -818,7 +818,7 @@ translation! { core;
     remark_too_many: "只匯入了前 {most} 則";
     remark_not_text: "有無法解碼的位元組，顯示為 �";
 
-    // Fields of rules, and rules that could not be followed.
+    // Errors of rules.
     rule_length: "應為位元組數或範圍，例如 8、2..20、2.. 或 ..20";
     rule_checksum: "應為檢查碼，例如 CRC-16/MODBUS 或 XOR-8:from=1";
     rule_step: "寫法有誤，例如 crlf、hex:0D 0A、CRC-16/MODBUS:from=1:to=-2:be";

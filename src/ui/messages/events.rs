@@ -1,10 +1,10 @@
-//! What an event's line in the log says. The capture has it in English, and it is known again here.
+//! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::{known_again, net_error};
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
-/// What an event's line in the log says, behind its time. `comment` is the capture's own.
+/// Text of an event in the log, without its time. `comment` is the comment in the capture.
 pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -> String {
     let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
     match kind {
@@ -17,13 +17,13 @@ pub fn event(lang: Lang, kind: RecordKind, flow: Option<&Flow>, comment: &str) -
         RecordKind::Ended(Ending::OwnFin) => lang.own_fin(peer),
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
-        // The comment of what was refused says to whom, and why.
+        // The comment names the peer and the reason.
         RecordKind::Refused | RecordKind::Note => note(lang, comment),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
 
-/// The comments that sessions write stand in the capture in English; here they are known again.
+/// Translates comments that sessions write into the capture in English.
 fn note(lang: Lang, comment: &str) -> String {
     let Some(core) = lang.core() else { return comment.to_owned() };
     let Ok(note) = comment.parse() else {

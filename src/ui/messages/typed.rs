@@ -1,4 +1,4 @@
-//! What is wrong with what was typed, and what would be right. Knows not where it stands.
+//! Errors in typed text, and what would be valid.
 
 use super::in_words;
 use crate::codec::append::{AppendFault, MAX_BYTES};
@@ -13,7 +13,7 @@ use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProb
 use crate::state::{AppendTrouble, CycleProblem, FileProblem, FramingTrouble, Problem, SendProblem};
 use crate::ui::lang::{Core, Lang};
 
-/// What is wrong with how a file is to be sent, and what would be right.
+/// What is wrong with the options of a file, and what would be valid.
 pub fn file_problem(lang: Lang, problem: FileProblem) -> String {
     match problem {
         FileProblem::Chunk(most) => lang.field_chunk(most),
@@ -23,7 +23,7 @@ pub fn file_problem(lang: Lang, problem: FileProblem) -> String {
     }
 }
 
-/// What is wrong with what is to be sent again and again, and what would be right.
+/// What is wrong with a cycle, and what would be valid.
 pub fn cycle_problem(lang: Lang, problem: CycleProblem) -> &'static str {
     match problem {
         CycleProblem::Period => lang.field_cycle(),
@@ -31,7 +31,7 @@ pub fn cycle_problem(lang: Lang, problem: CycleProblem) -> &'static str {
     }
 }
 
-/// What is wrong with a field, and what would be right.
+/// What is wrong with a field, and what would be valid.
 pub fn problem(lang: Lang, problem: Problem) -> String {
     match problem {
         Problem::Missing => lang.field_missing().into(),
@@ -42,7 +42,7 @@ pub fn problem(lang: Lang, problem: Problem) -> String {
     }
 }
 
-/// What is wrong with a field of the framing, and what would be right.
+/// What is wrong with a field of the framing, and what would be valid.
 pub fn framing_trouble(lang: Lang, trouble: &FramingTrouble) -> String {
     match trouble {
         FramingTrouble::NotANumber => lang.field_number().into(),
@@ -59,7 +59,7 @@ pub fn framing_trouble(lang: Lang, trouble: &FramingTrouble) -> String {
     }
 }
 
-/// What is wrong with what is to be found.
+/// What is wrong with a query.
 pub fn query_error(lang: Lang, error: &QueryError) -> String {
     in_words(lang, error, |core| query(core, error.why, error.len))
 }
@@ -97,7 +97,7 @@ pub(super) fn matcher(core: &Core, error: &MatcherError) -> String {
     }
 }
 
-/// What is wrong in the send box, and what would be right.
+/// What is wrong in the send box, and what would be valid.
 pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
     match problem {
         SendProblem::Typed(error) => in_words(lang, error, |core| compose(core, error.why, error.len)),
@@ -117,10 +117,10 @@ pub(super) fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
     }
 }
 
-/// What is wrong with a placeholder or what stands around it, and what would be right.
+/// What is wrong with a placeholder or the text around it, and what would be valid.
 pub fn template_error(lang: Lang, error: &TemplateError) -> String {
     if error.why == TemplateProblem::Unknown {
-        // There is a menu that lists them.
+        // In the window a menu lists them, so the text refers to it.
         return lang.placeholder_unknown().into();
     }
     in_words(lang, error, |core| match error.why {
@@ -159,7 +159,7 @@ pub(super) fn append(core: &Core, fault: AppendFault) -> String {
     }
 }
 
-/// What is wrong with a field of what is appended, and what would be right.
+/// What is wrong with a field of the bytes to append, and what would be valid.
 pub fn append_trouble(lang: Lang, trouble: AppendTrouble) -> String {
     match trouble {
         AppendTrouble::NotANumber => framing_trouble(lang, &FramingTrouble::NotANumber),

@@ -1,4 +1,4 @@
-//! The row that sends a file, and a row for each file that goes.
+//! The row that sends a file, and a row for each file being sent.
 
 use egui::{Button, Key, Margin, ProgressBar, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
@@ -10,13 +10,13 @@ use crate::ui::messages;
 use crate::ui::side;
 use crate::ui::theme::Palette;
 
-/// Rows that are in sight at once.
+/// Visible rows.
 const ROWS: f32 = 3.0;
 
-/// The button that sends, in points.
+/// Width of the send button, in points.
 const BUTTON: f32 = 96.0;
 
-/// Chooses a file, says how it is sent, and sends it.
+/// Chooses a file, its options, and sends it.
 pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.horizontal(|ui| {
@@ -52,7 +52,7 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, act
     });
 }
 
-/// Those that go.
+/// Rows of the files being sent.
 pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
     if input.files.is_empty() {
         return;
@@ -69,7 +69,7 @@ pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<A
 fn file_ui(ui: &mut Ui, input: &SendInput<'_>, id: FileId, file: &SentFile, actions: &mut Vec<Action>) {
     let lang = input.lang;
     side::from_the_right(ui, |ui| {
-        // Screen readers tell the buttons apart by their numbers.
+        // The number tells the buttons apart for screen readers.
         let stop = ui.button(format!("{} #{}", lang.stop_file(), id.0));
         if stop.on_hover_text(lang.stop_file_tip()).clicked() {
             actions.push(Action::StopFile(id));
@@ -104,7 +104,7 @@ fn fraction(progress: &FileProgress) -> f32 {
     part
 }
 
-/// All that is said of one.
+/// Summary of one.
 fn line(input: &SendInput<'_>, file: &SentFile) -> String {
     let lang = input.lang;
     let name = file.path.file_name().unwrap_or(file.path.as_os_str()).to_string_lossy();

@@ -1,5 +1,4 @@
-//! The menu of placeholders: what there is, a line each, and a click puts it into the send box. Fills
-//! nothing.
+//! The menu of placeholders; a click inserts one into the send box.
 
 use egui::text::{CCursor, CCursorRange, LayoutJob};
 use egui::text_edit::TextEditState;
@@ -10,7 +9,7 @@ use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::widgets;
 
-/// Each of them, as it is put in, and what it is filled with.
+/// Each placeholder, and what it is replaced with.
 fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     [
         ("{n}", lang.placeholder_n()),
@@ -31,11 +30,11 @@ fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     ]
 }
 
-/// Of the menu, in points.
+/// Width of the menu, in points.
 const WIDTH: f32 = 470.0;
-/// Of the list in it, in points.
+/// Height of the list, in points.
 const HEIGHT: f32 = 400.0;
-/// Of the column with what is put in, in points.
+/// Width of the first column, in points.
 const COLUMN: f32 = 160.0;
 
 /// The menu.
@@ -59,7 +58,7 @@ pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, send: &mut SendBox, actions: &mut
     });
 }
 
-/// What is put in, and in the next column what it means.
+/// One row: the placeholder and its meaning.
 fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
     let palette = Palette::of(ui);
     let mono = TextFormat::simple(FontId::monospace(12.5), palette.accent);
@@ -72,7 +71,7 @@ fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
     job
 }
 
-/// Puts what was chosen in the menu where the cursor is. True if the text is another now.
+/// Inserts the chosen placeholder at the cursor. Returns whether the text has changed.
 pub(super) fn insert(ui: &Ui, id: Id, send: &mut SendBox) -> bool {
     let Some(inserted) = send.insert.take() else { return false };
     let mut state = TextEditState::load(ui, id).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Short connections, where what is sent is: the tick, and the menu of what each of them waits for.
+//! Short connections in the send panel: the tick box, and the menu of what each connection waits for.
 
 use egui::{Button, Ui, WidgetInfo};
 
@@ -7,10 +7,10 @@ use crate::ui::lang::Lang;
 use crate::ui::settings::field_of;
 use crate::ui::{toolbar, widgets};
 
-/// The width of the menu, in points.
+/// Width of the menu, in points.
 const WIDTH: f32 = 220.0;
 
-/// The tick and the menu. `idle` says that they can be changed: the session is not open.
+/// The tick box and the menu. `idle`: the session is closed, so they can be changed.
 pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, form: &mut Form) {
     ui.add_enabled_ui(idle, |ui| {
         let tick = widgets::tick(ui, &mut form.short, lang.short(), lang.short_tip());

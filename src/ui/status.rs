@@ -1,4 +1,4 @@
-//! The bar at the bottom: where the session stands, what was counted, and what the user should read.
+//! The status bar: state of the session, counters, and notices.
 
 use egui::{Button, Frame, Margin, RichText, Ui};
 
@@ -9,7 +9,7 @@ use crate::codec::Charset;
 use crate::model::{Protocol, Totals};
 use crate::state::{Action, Notice, Phase, Tab};
 
-/// The message at this edge of `place`, over whatever is there.
+/// The notice, floating at this edge of `place`.
 pub fn notice_ui(
     ui: &Ui,
     lang: Lang,
@@ -53,18 +53,18 @@ pub fn notice_ui(
     actions
 }
 
-/// What the user wants of a charset that would fit better.
+/// The answer to the offer of another charset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CharsetAnswer {
-    /// Read all text in it.
+    /// Use it for all text.
     Session,
-    /// Read this peer's text in it.
+    /// Use it for this peer.
     Peer,
-    /// Leave it.
+    /// Keep the current one.
     Leave,
 }
 
-/// Says at this edge of `place` in which charset the data would be text, and offers it.
+/// Offers a better fitting charset, floating at this edge of `place`.
 pub fn charset_ui(
     ui: &Ui,
     lang: Lang,

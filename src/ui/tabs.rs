@@ -1,4 +1,4 @@
-//! The bar at the top: one tab a session, and the menu.
+//! The bar at the top: one tab per session, and the menu.
 
 use egui::{Button, Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 
@@ -41,7 +41,7 @@ pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &
     actions
 }
 
-/// The name of a tab: what the user calls it, what it opens, or which capture it shows.
+/// Title of a tab: its name, what it opens, or the capture it shows.
 pub fn title(tab: &Tab) -> String {
     if let (true, Some(capture)) = (tab.is_viewer(), tab.file()) {
         return capture.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -146,7 +146,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         }
     });
     let response = response.on_hover_text(lang.menu_tip());
-    // With Shift it opens the menu of what has the keyboard; egui would take that for F10 alone.
+    // Shift+F10 opens the context menu of the focused widget; egui also matches it as F10.
     if ui.input_mut(|i| !i.modifiers.shift && i.consume_key(egui::Modifiers::NONE, Key::F10)) {
         egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
     }

@@ -1,4 +1,5 @@
-//! The dialog that saves a session as a workspace. Its path field always works; the system's dialog is a help.
+//! The dialog that saves a session as a workspace. Its path field works even where the system has no file
+//! dialog.
 
 use egui::{RichText, Ui};
 

@@ -1,4 +1,4 @@
-//! English, the source of all texts: it names them, their arguments, and which are a label and its tooltip.
+//! English, which defines all texts: their keys, their arguments, and which are a label with its tooltip.
 
 use super::{Core, Display, Lang, fill};
 
@@ -122,7 +122,7 @@ texts! {
     most_below_least: "Less than the minimum";
     until_before_since: "Before the start time";
 
-    // The bar that finds.
+    // The find bar.
     find, find_tip: "Find…", "Find text, bytes or a pattern in everything shown (Ctrl+F)";
     find_text, find_text_tip: "Find", "Enter goes to the next match, Shift+Enter to the previous one, Esc closes";
     find_kind: "Find as";
@@ -363,10 +363,10 @@ texts! {
     drop_anywhere: "Drop to choose the file for sending";
     clear_send, clear_send_tip: "Clear box", "Ctrl+Z in the send box restores the text";
 
-    // The panel beside the log.
+    // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
 
-    // The page of what was sent.
+    // The history page.
     history, history_tip: "History", "The last 500 messages sent from this tab, kept across restarts (Ctrl+H)";
     history_search, history_search_tip: "Search the history", "Enter puts the first match into the send box, Esc closes";
     history_empty: "Nothing sent yet.";
@@ -375,7 +375,7 @@ texts! {
     history_send_tip: "Send this again; the contents of the send box stay";
     history_forget, history_forget_tip: "Remove", "From the history";
 
-    // The page of quick sends.
+    // The quick sends page.
     quick, quick_tip: "Quick sends", "Stored messages, sent with one click or key, or in order as a sequence (Ctrl+K)";
     quick_empty: "No quick sends yet. “From the box” stores the contents of the send box; “New” adds an empty one.";
     quick_new, quick_new_tip: "New", "An empty quick send at the end of this page";
@@ -439,7 +439,7 @@ texts! {
     match_contains: "contains";
     match_regex: "matches the regex";
 
-    // The page of rules.
+    // The rules page.
     rules, rules_tip: "Rules", "What this session answers by itself (Ctrl+J)";
     rules_empty: "No rules yet. Rules are tried in order on every message.";
     rules_stream: "Without framing, each read is a message. If messages arrive split or merged, choose a framing above the log.";
@@ -579,11 +579,11 @@ texts! {
     peer_reset(peer): "{peer} reset the connection (RST)";
     own_reset(peer): "we reset the connection to {peer} (RST)";
 
-    // Short connections that were made.
+    // Tally of short connections.
     short_tally(done, failed): "Short connections: {done} done, {failed} failed";
     short_times(done, failed, least, mean, most): "Short connections: {done} done, {failed} failed, min/avg/max {least}/{mean}/{most} ms";
 
-    // Cycles and files on their way.
+    // Progress of cycles and files.
     cycle_sent(n): "{n} sent";
     cycle_skipped(n): "{n} skipped";
     cycle_pace(mean, p99, worst): "mean {mean} ms, off by {p99} (p99), {worst} (max)";
@@ -659,5 +659,5 @@ texts! {
     placeholder_unknown: "Unknown placeholder: see the menu; {{ is a literal brace";
 }
 
-/// The other rooms speak English themselves.
+/// Other rooms word their texts in English.
 pub(super) static CORE: Option<Core> = None;

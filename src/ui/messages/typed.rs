@@ -1,4 +1,4 @@
-//! What is wrong with what was typed, and what would be right. Knows not where it stands.
+//! Errors in typed text, and what would be valid.
 
 use super::in_words;
 use crate::codec::append::{AppendFault, MAX_BYTES, StepError, StepProblem};
@@ -82,7 +82,7 @@ fn step(core: &Core, error: &StepError) -> String {
     }
 }
 
-/// What is wrong with what is to be found.
+/// What is wrong with a query.
 pub fn query_error(lang: Lang, error: &QueryError) -> String {
     in_words(lang, error, |core| query(core, error.why, error.len))
 }
@@ -120,7 +120,7 @@ fn matcher(core: &Core, error: &MatcherError) -> String {
     }
 }
 
-/// What is wrong in the send box, and what would be right.
+/// What is wrong in the send box, and what would be valid.
 pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
     match problem {
         SendProblem::Typed(error) => in_words(lang, error, |core| compose(core, error.why, error.len)),
@@ -140,10 +140,10 @@ fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
     }
 }
 
-/// What is wrong with a placeholder or what stands around it, and what would be right.
+/// What is wrong with a placeholder or the text around it, and what would be valid.
 pub fn template_error(lang: Lang, error: &TemplateError) -> String {
     if error.why == TemplateProblem::Unknown {
-        // There is a menu that lists them.
+        // In the window a menu lists them, so the text refers to it.
         return lang.placeholder_unknown().into();
     }
     in_words(lang, error, |core| match error.why {

@@ -1,4 +1,4 @@
-//! Short connections, where what is sent is: the tick, and the menu of what each of them waits for.
+//! Short connections in the send panel: the tick box, and the menu of what each connection waits for.
 
 use egui::{Button, Ui, WidgetInfo};
 
@@ -7,7 +7,7 @@ use crate::ui::settings::option_ui;
 use crate::ui::{toolbar, widgets};
 use crate::workspace::Session;
 
-/// The width of the menu, in points.
+/// Width of the menu, in points.
 const WIDTH: f32 = 220.0;
 
 /// The tick and the menu. `idle` says that they can be changed: the session is not open.

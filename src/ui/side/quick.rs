@@ -1,5 +1,5 @@
-//! The page of messages that are kept: a click or a key sends one, the ticked ones are sent as a sequence. The
-//! fields of one row are `editor`.
+//! The page of quick sends: a click or a key sends one, the ticked ones run as a sequence. See `editor` for
+//! the fields of one.
 
 mod editor;
 mod keys;
@@ -16,14 +16,14 @@ use crate::ui::{messages, toolbar, widgets};
 
 pub use keys::{is_taken, pressed};
 
-/// What the page is shown with.
+/// Input of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct QuickInput {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// Something can be sent: the session is open, or sending opens it.
+    /// Whether sending is possible: the session is open, or sending opens it.
     pub open: bool,
-    /// The session's charset.
+    /// Charset of the session.
     pub charset: Charset,
 }
 
@@ -62,7 +62,7 @@ fn list_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut V
     });
 }
 
-/// New rows, what was deleted, and files.
+/// Buttons: new, undo, files.
 fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -82,7 +82,7 @@ fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quick
     });
 }
 
-/// Reading and saving lists.
+/// Import and export of lists.
 fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     ui.set_width(FILE_WIDTH);
     ui.horizontal_wrapped(|ui| {
@@ -113,7 +113,7 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
     });
 }
 
-/// Of the menu of files, in points.
+/// Width of the file menu, in points.
 const FILE_WIDTH: f32 = 280.0;
 
 fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {
@@ -136,7 +136,7 @@ fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAc
     });
 }
 
-/// The first page has no name of its own.
+/// The first page has no name.
 fn page_name(lang: Lang, page: &str) -> &str {
     if page.is_empty() { lang.quick_first_page() } else { page }
 }
@@ -146,7 +146,7 @@ fn search_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox) {
         .hint_text(lang.quick_search())
         .desired_width(f32::INFINITY)
         .margin(Margin::symmetric(6, 3));
-    // The toolkit draws a field's frame outside its width.
+    // egui draws the frame of a field outside its width.
     let response = ui
         .scope(|ui| {
             ui.set_max_width(ui.available_width() - 2.0);
@@ -162,7 +162,7 @@ fn search_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox) {
     });
 }
 
-/// Running the ticked rows.
+/// Buttons that run the ticked rows.
 fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
     from_the_right(ui, |ui| {
@@ -190,7 +190,7 @@ fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &m
     });
 }
 
-/// What was not taken over as it stood.
+/// Remarks of the last import.
 fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {
     if quick.remarks.is_empty() {
         return;
@@ -219,10 +219,10 @@ fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<Quick
     });
 }
 
-/// Of what was not taken over, in points.
+/// Maximum height of the remarks, in points.
 const REMARKS_HEIGHT: f32 = 90.0;
 
-/// A key that is pressed now, with nothing else held down.
+/// Whether a key is pressed without modifiers.
 fn chord(ui: &Ui, shortcut: KeyboardShortcut) -> bool {
     ui.input_mut(|i| i.consume_shortcut(&shortcut))
 }

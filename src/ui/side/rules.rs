@@ -1,4 +1,4 @@
-//! The page of rules: the list, the fields of one of them, faults in answers, and a message to try them with.
+//! The page of rules: the list, the editor of one, faults in answers, and the tester.
 
 mod editor;
 mod row;
@@ -15,18 +15,18 @@ use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
 use crate::workspace::RuleForm;
 
-/// What the page is told.
+/// Input of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct RulesInput<'a> {
-    /// The language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// The charset of the session.
+    /// Charset of the session.
     pub charset: Charset,
-    /// Messages are cut as the system reads them, of a stream.
+    /// No framing on a stream: each read is a message.
     pub is_uncut: bool,
-    /// What is the time, for placeholders of a message that is tried.
+    /// The current time, for placeholders in the tester.
     pub now: Stamp,
-    /// The zone of times.
+    /// Time zone of times.
     pub zone: &'a jiff::tz::TimeZone,
 }
 
@@ -82,7 +82,7 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
     });
 }
 
-/// The fields of the faults, under a heading that opens them.
+/// The fault fields, under a heading that opens them.
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {
     if !heading_ui(ui, lang.faults(), &mut rules.faults_open) {
         return;
@@ -109,7 +109,7 @@ fn fault_words(lang: Lang, key: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// A heading that opens and closes what stands below it; whether it is open.
+/// A heading that opens and closes a section. Returns whether it is open.
 fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
     let sign = if *open { "▼" } else { "▶" };
     let button = ui.add(Button::new(RichText::new(format!("{sign} {label}")).strong()).frame(false));

@@ -1,4 +1,4 @@
-//! One row of the quick sends: grip, tick, name, the button that sends, and a menu.
+//! A row of the quick sends: grip, tick box, name, send button and menu.
 
 use egui::{
     Align, Button, CursorIcon, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Stroke, Ui,
@@ -12,7 +12,7 @@ use crate::ui::theme::Palette;
 use crate::ui::toolbar;
 use crate::workspace::QuickSend;
 
-/// So many characters of the content stand in its tip.
+/// Characters of the content shown in its tooltip.
 const IN_TIP: usize = 1000;
 
 pub(super) fn row_ui(
@@ -61,7 +61,7 @@ pub(super) fn row_ui(
     drop_ui(ui, inner.response.rect, id, actions);
 }
 
-/// What is dragged to move the row.
+/// The grip that moves the row.
 fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
     let grip =
         ui.add(Button::new(RichText::new("≡").color(Palette::of(ui).weak)).frame(false).sense(Sense::drag()));
@@ -81,7 +81,7 @@ fn tick_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, id: QuickId, name: &st
     }
 }
 
-/// The name: a click shows the fields. With the keyboard on it, the arrows go to other rows or move it.
+/// The name: a click opens the fields. With focus, the arrow keys go to other rows or move this one.
 fn name_ui(
     ui: &mut Ui,
     input: QuickInput,
@@ -112,7 +112,7 @@ fn name_ui(
             button.scroll_to_me(None);
         }
         if button.has_focus() {
-            // Or the toolkit would go to whatever stands there.
+            // Otherwise egui moves the focus to the widget in that direction.
             let arrows = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(button.id, arrows));
             for (key, way) in MOVES {
@@ -122,7 +122,7 @@ fn name_ui(
                     && let Some(next) = quick.beside(id, way)
                 {
                     quick.focus = Some(next);
-                    // It may not be drawn yet.
+                    // The row may not be drawn yet.
                     let step = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
                     let step = if way == Way::Up { -step } else { step };
                     ui.scroll_to_rect(button.rect.translate(egui::vec2(0.0, step)), None);

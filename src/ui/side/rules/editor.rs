@@ -1,4 +1,4 @@
-//! The fields of one rule: only those that matter for what is chosen.
+//! The fields of one rule: only those relevant to what is chosen.
 
 mod act;
 
@@ -68,7 +68,7 @@ pub(super) fn editor_ui(
     });
 }
 
-/// What all the fields are told.
+/// Shared input of the fields.
 pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     problems: &'a [Problem],
@@ -109,7 +109,7 @@ fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     }
 }
 
-/// The tick for escapes of a text, which to screen readers has the name of the text, too.
+/// The tick box for escapes; its accessible name includes the name of the text.
 pub(super) fn escapes_ui(ui: &mut Ui, lang: Lang, group: &str, on: &mut bool) {
     let tick = widgets::tick(ui, on, lang.rule_escapes(), lang.rule_escapes_tip());
     let name = widgets::choice_name(group, lang.rule_escapes());

@@ -25,12 +25,12 @@ pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &m
 
 struct Shown<'a> {
     lang: Lang,
-    /// From 1.
+    /// Counted from 1.
     n: usize,
     row: &'a RuleRow,
     hits: Option<u64>,
     is_wrong: bool,
-    /// It shall have the keyboard.
+    /// It should get focus.
     focus: bool,
 }
 

@@ -35,7 +35,7 @@ pub use file::{
 };
 pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, Origin, Transport};
-pub use format::{Body, Format, UnknownFormat};
+pub use format::{Body, Format};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Options, Protocol};
 pub use note::SessionNote;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use encoding_rs::{EncoderResult, Encoding};
 
+use super::text_error::{UnknownName, by_name};
+
 /// A character encoding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Charset {
@@ -193,41 +195,22 @@ impl fmt::Display for Unencodable {
 
 impl std::error::Error for Unencodable {}
 
-/// The name of a charset is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UnknownCharset(pub String);
-
-impl fmt::Display for UnknownCharset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown charset ‘{}’; expected one of ", self.0)?;
-        for (i, charset) in Charset::ALL.iter().enumerate() {
-            write!(f, "{}{charset}", if i > 0 { ", " } else { "" })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for UnknownCharset {}
-
 impl FromStr for Charset {
-    type Err = UnknownCharset;
+    type Err = UnknownName;
 
     /// Reads a [`name`](Charset::name), or any label of the WHATWG Encoding Standard, in either case; but
     /// `latin1` and `iso-8859-1` mean ISO-8859-1 proper.
-    fn from_str(text: &str) -> Result<Self, UnknownCharset> {
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
         let name = text.trim().to_ascii_lowercase();
         let latin1 = ["latin1", "latin-1", "l1", "iso-8859-1", "iso8859-1", "iso88591", "iso_8859-1"];
         if latin1.contains(&name.as_str()) {
             return Ok(Self::Latin1);
         }
-        if let Some(charset) = Self::ALL.into_iter().find(|charset| charset.name() == name) {
-            return Ok(charset);
-        }
-        let encoding = Encoding::for_label(name.as_bytes());
-        Self::ALL
-            .into_iter()
-            .find(|charset| encoding.is_some() && charset.encoding() == encoding)
-            .ok_or_else(|| UnknownCharset(text.to_owned()))
+        by_name("charset", &Self::ALL, Self::name, &name).or_else(|unknown| {
+            let encoding = Encoding::for_label(name.as_bytes());
+            let mut all = Self::ALL.into_iter();
+            all.find(|charset| encoding.is_some() && charset.encoding() == encoding).ok_or(unknown)
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use encoding_rs::{EncoderResult, Encoding};
 
-use super::text_error::{UnknownName, by_name};
+use super::text_error::{TextError, UnknownName, by_name};
 
 /// A character encoding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -194,6 +194,12 @@ impl fmt::Display for Unencodable {
 }
 
 impl std::error::Error for Unencodable {}
+
+impl From<Unencodable> for TextError<Unencodable> {
+    fn from(error: Unencodable) -> Self {
+        Self { at: error.at, len: error.ch.len_utf8(), why: error }
+    }
+}
 
 impl FromStr for Charset {
     type Err = UnknownName;

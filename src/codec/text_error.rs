@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::charset::Unencodable;
-
 /// Where in a typed text something is wrong, and what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TextError<P> {
@@ -19,12 +17,6 @@ impl<P> TextError<P> {
     /// The same fault, in a text that contains this one from byte `start` on.
     pub(super) fn within<Q>(self, start: usize, why: impl FnOnce(P) -> Q) -> TextError<Q> {
         TextError { at: start + self.at, len: self.len, why: why(self.why) }
-    }
-}
-
-impl From<Unencodable> for TextError<Unencodable> {
-    fn from(error: Unencodable) -> Self {
-        Self { at: error.at, len: error.ch.len_utf8(), why: error }
     }
 }
 

@@ -106,7 +106,7 @@ pub fn to_text(span: Duration) -> String {
     if nanos == 0 {
         return "0s".to_owned();
     }
-    if let Some((name, unit)) = UNITS.iter().find(|(_, unit)| nanos % unit == 0) {
+    if let Some((name, unit)) = UNITS.iter().find(|(_, unit)| nanos.is_multiple_of(*unit)) {
         return format!("{}{name}", nanos / unit);
     }
     let fraction = format!("{:03}", nanos % 1_000);

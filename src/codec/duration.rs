@@ -140,22 +140,9 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(Duration::from_nanos(nanos)), "{text}");
         }
-        for text in [
-            "",
-            "5",
-            "s",
-            ".s",
-            ".",
-            "-1s",
-            "1.2.3s",
-            "1e9s",
-            "5 days",
-            "99999999999999999999h",
-            "1 5s",
-            "infs",
-            "1,000ms",
-            "1s ago",
-        ] {
+        for text in
+            "|5|s|.s|.|-1s|1.2.3s|1e9s|5 days|99999999999999999999h|1 5s|infs|1,000ms|1s ago".split('|')
+        {
             assert_eq!(parse(text), Err(DurationFault::NotADuration), "{text}");
         }
     }

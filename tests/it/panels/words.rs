@@ -175,7 +175,7 @@ fn every_problem_is_named_in_both_languages() {
         Problem::NotAHost,
         Problem::NotAGroup,
     ];
-    let unencodable = Unencodable { at: 0, ch: 'x', charset: Charset::Gbk };
+    let unencodable = Unencodable { ch: 'x', charset: Charset::Gbk };
     let typed = [
         ComposeProblem::Hex(HexProblem::OddRun),
         ComposeProblem::Hex(HexProblem::NoDigits),

@@ -266,7 +266,7 @@ impl App {
                     self.jobs.export_quick(tab, path, quick, if_there);
                 }
                 Effect::PickCapture(tab) => {
-                    self.jobs.pick(tab, Dialog::Open, |_, path| Report::CapturePath(path))
+                    self.jobs.pick(tab, Dialog::Open, |_, path| Report::CapturePath(path));
                 }
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::TestSelected(tab) => self.test_selected(tab),

@@ -37,7 +37,7 @@ pub use file::{Destination, is_same, to_file};
 pub use live::LiveLog;
 pub use scope::{Picked, Scope, Selection};
 
-pub use crate::model::{Body, Format, UnknownFormat};
+pub use crate::model::{Body, Format};
 
 /// How a log is written. Other formats ignore it, except for the text column of a table and the notes of a
 /// capture.

@@ -25,7 +25,7 @@ use self::link::{Framed, Strip};
 use self::target::Target;
 use super::block::invalid;
 use super::{ScanBatch, Writer};
-use crate::model::{Cast, Direction, FlowId, Origin, SessionNote, Stamp, Transport};
+use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
 
 /// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,8 +152,8 @@ impl<'a> Import<'a> {
         self.begin(at);
         // A capture of ours that another program has changed keeps its session notes.
         match SessionNote::read(text) {
-            (Some(note), _) => self.target.session_note(note, at),
-            (None, words) => self.target.note(words, at),
+            (Some(note), _) => self.target.writer.session_note(note, at),
+            (None, words) => self.target.writer.note(words, at),
         }
     }
 
@@ -180,7 +180,7 @@ impl<'a> Import<'a> {
         }
         // The packet has no record.
         if !about.comment.is_empty() {
-            self.target.note(&about.comment, at);
+            self.target.writer.note(&about.comment, at);
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a> Import<'a> {
         };
         target.datagram(flow, (direction, cast), payload, &mut about.comment, about.at);
         if cut > 0 {
-            target.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
+            target.writer.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
         }
     }
 
@@ -240,7 +240,7 @@ impl<'a> Import<'a> {
         self.begin(self.last);
         self.connections.finish(self.last, &mut self.target);
         if self.left_out > 0 {
-            self.target.session_note(SessionNote::LeftOut(self.left_out), self.last);
+            self.target.writer.session_note(SessionNote::LeftOut(self.left_out), self.last);
         }
         self.target.finish(self.last);
         // Breaking here makes no difference: nothing follows.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::stream::Stream;
 use super::target::Target;
-use crate::model::{Direction, Ending, FlowId, SessionNote, Stamp};
+use crate::model::{Direction, Ending, FlowId, Recorder as _, SessionNote, Stamp};
 
 /// One end of a connection, as an index.
 pub(super) type Side = usize;
@@ -81,7 +81,7 @@ pub(super) fn open(connection: &mut Connection, at: Stamp, target: &mut Target<'
     if connection.phase == Phase::Calling {
         connection.phase = Phase::Open;
         target.remark(&mut connection.comment);
-        target.connected(connection.flow, at);
+        target.writer.connected(connection.flow, at);
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn open(connection: &mut Connection, at: Stamp, target: &mut Target<'
 pub(super) fn refuse(connection: &mut Connection, why: &str, at: Stamp, target: &mut Target<'_>) {
     connection.phase = Phase::Over;
     target.remark(&mut connection.comment);
-    target.refused(connection.flow, why, at);
+    target.writer.refused(connection.flow, why, at);
 }
 
 /// Records everything left of a connection.
@@ -146,7 +146,7 @@ pub(super) fn pass_hole(
 pub(super) fn missing(key: &Key, side: Side, lacks: u64, at: Stamp, target: &mut Target<'_>) {
     if lacks > 0 {
         let (from, to) = ends(key, side);
-        target.session_note(SessionNote::Missing(lacks, from, to), at);
+        target.writer.session_note(SessionNote::Missing(lacks, from, to), at);
     }
 }
 
@@ -169,7 +169,7 @@ pub(super) fn end(
         Direction::Received => Ending::PeerFin,
     };
     target.remark(comment);
-    target.ended(flow, how, at);
+    target.writer.ended(flow, how, at);
     if connection.halves.iter().all(|half| half.ended) {
         connection.phase = Phase::Over;
     }

@@ -9,7 +9,7 @@ use super::headers::{Segment, Tcp};
 use super::stream::{Mark, Stream};
 use super::target::Target;
 use crate::journal::packet::{ACK, FIN, PSH, RST, SYN};
-use crate::model::{Direction, Ending, Origin, Stamp, Transport};
+use crate::model::{Direction, Ending, Origin, Recorder as _, Stamp, Transport};
 
 /// The most memory for waiting segments of one direction, in bytes.
 const MOST_HELD: usize = 16 * 1024 * 1024;
@@ -151,7 +151,7 @@ impl Connections {
                     Direction::Received => Ending::PeerReset,
                 };
                 target.remark(&mut sighting.comment);
-                target.ended(connection.flow, how, at);
+                target.writer.ended(connection.flow, how, at);
                 connection.phase = Phase::Over;
                 self.held -= before;
             }

@@ -70,31 +70,6 @@ struct Place {
     comment: String,
 }
 
-/// The byte order of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Little,
-    Big,
-}
-
-impl Order {
-    fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
-        let chunk = bytes.get(at..)?.first_chunk()?;
-        Some(match self {
-            Self::Little => u16::from_le_bytes(*chunk),
-            Self::Big => u16::from_be_bytes(*chunk),
-        })
-    }
-
-    fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
-        let chunk = bytes.get(at..)?.first_chunk()?;
-        Some(match self {
-            Self::Little => u32::from_le_bytes(*chunk),
-            Self::Big => u32::from_be_bytes(*chunk),
-        })
-    }
-}
-
 #[derive(Debug)]
 enum Format {
     Pcap(Pcap),

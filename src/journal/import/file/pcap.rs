@@ -3,8 +3,8 @@
 
 use std::io;
 
-use super::{Found, MOST, Order, Place};
-use crate::journal::block::invalid;
+use super::{Found, MOST, Place};
+use crate::journal::block::{Order, invalid};
 use crate::journal::window::Window;
 use crate::model::{Cast, Stamp};
 

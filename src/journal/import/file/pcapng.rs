@@ -3,8 +3,8 @@
 
 use std::io;
 
-use super::{Found, MOST, Order, Place};
-use crate::journal::block::{self, invalid, padded};
+use super::{Found, MOST, Place};
+use crate::journal::block::{self, Order, invalid, padded};
 use crate::journal::conversation::Label;
 use crate::journal::window::Window;
 use crate::model::Stamp;
@@ -133,7 +133,7 @@ impl Pcapng {
             return Err(invalid(start, "too many interfaces"));
         }
         let mut interface = Interface { link: u32::from(link), snap, unit: Unit::Decimal(6), offset: 0 };
-        for (code, value) in options(order, block.get(16..).unwrap_or_default()) {
+        for (code, value) in order.options(block.get(16..).unwrap_or_default()) {
             match (code, value) {
                 (block::OPT_RESOLUTION, [n, ..]) => {
                     let power = u32::from(*n & 0x7f);
@@ -195,7 +195,7 @@ impl Pcapng {
         }
         let options_at = head as usize + padded(captured as usize);
         let tail = block.get(options_at..).unwrap_or_default();
-        let flags = options(order, tail).find(|(code, _)| *code == block::OPT_FLAGS);
+        let flags = order.options(tail).find(|(code, _)| *code == block::OPT_FLAGS);
         let flags = flags.and_then(|(_, value)| order.u32(value, 0)).unwrap_or_default();
         let (direction, cast) = block::read_flags(flags);
         let bytes = start + u64::from(head)..start + end as u64;
@@ -208,26 +208,13 @@ fn order(head: &[u8]) -> Option<Order> {
     [Order::Little, Order::Big].into_iter().find(|order| order.u32(head, 8) == Some(block::MAGIC))
 }
 
-/// The options in `bytes`, up to the end of options or a truncated one.
-fn options(order: Order, mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    std::iter::from_fn(move || {
-        let (code, len) = (order.u16(bytes, 0)?, usize::from(order.u16(bytes, 2)?));
-        let value = bytes.get(4..4 + len)?;
-        bytes = bytes.get(4 + padded(len)..).unwrap_or_default();
-        (code != 0).then_some((code, value))
-    })
-}
-
 /// All comments among the options, one per line; except labels in a capture of ours that another program has
 /// saved, which have no meaning any more.
 fn comments(order: Order, bytes: &[u8]) -> String {
     let mut all = String::new();
-    for (code, value) in options(order, bytes) {
+    for (code, value) in order.options(bytes) {
         if code == block::OPT_COMMENT && Label::parse(value).is_none() {
-            if !all.is_empty() {
-                all.push('\n');
-            }
-            all.push_str(&String::from_utf8_lossy(value));
+            block::push_line(&mut all, value);
         }
     }
     all

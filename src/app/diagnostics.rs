@@ -8,7 +8,7 @@ use log::LevelFilter;
 
 use super::jobs::Done;
 use super::{App, Setup};
-use crate::state::{Notice, TabId};
+use crate::state::{Notice, TabId, Task};
 use crate::store::{self, log_file};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
@@ -95,16 +95,21 @@ impl App {
 
 /// Whether it tells of something outside, and quotes nothing that was typed, sent or received.
 fn is_logged(notice: &Notice) -> bool {
-    matches!(
-        notice,
-        Notice::Net(_)
-            | Notice::Ended(_)
-            | Notice::Failed(..)
-            | Notice::TooBusy
-            | Notice::SaveFailed(_)
-            | Notice::CannotRead(_)
-            | Notice::Torn
-    )
+    match notice {
+        // Why a file of ours is not understood quotes the line; the store logs which file it is.
+        Notice::Failed(task, ..) => {
+            !matches!(task, Task::ReadingSettings | Task::ReadingTabs | Task::ReadingHistory)
+        }
+        other => matches!(
+            other,
+            Notice::Net(_)
+                | Notice::Ended(_)
+                | Notice::TooBusy
+                | Notice::SaveFailed(_)
+                | Notice::CannotRead(_)
+                | Notice::Torn
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +125,15 @@ mod tests {
         };
         assert_eq!(TOOLKIT, format!("egui {}, eframe with glow", version("egui")));
         assert_eq!(version("egui"), version("eframe"));
+    }
+
+    #[test]
+    fn what_may_quote_data_is_not_logged() {
+        let failed = |task| Notice::Failed(task, String::new(), "line 3: 'secret'".into());
+        assert!(is_logged(&failed(Task::WritingTabs)));
+        for notice in [failed(Task::ReadingHistory), Notice::CannotOpen("line 3: 'secret'".into())] {
+            assert!(!is_logged(&notice), "{notice:?}");
+        }
     }
 
     #[test]

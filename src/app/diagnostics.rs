@@ -1,5 +1,4 @@
-//! What helps to find out what went wrong: the log, and a text about the program and the system to send to somebody.
-//! Neither has anything of what was sent or received.
+//! Diagnostics: the log, and a text about the program and the system for bug reports. Neither contains payload.
 
 use std::fmt::Write as _;
 
@@ -23,7 +22,7 @@ pub(super) fn log_to_file(setup: &Setup) {
     let Some(folder) = &setup.state_folder else { return };
     let level = log::max_level().max(LevelFilter::Info);
     if let Err(error) = log_file::to_file(folder, level, || format!("{:.3}", Timestamp::now())) {
-        // It goes to the terminal, if anywhere.
+        // Seen only with --log.
         log::warn!("no log in {}: {error}", folder.display());
     }
     let before = std::panic::take_hook();

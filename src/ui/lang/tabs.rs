@@ -25,7 +25,7 @@ words! {
     examples: "Ready examples", "现成示例";
     examples_tip: "Take it into a tab of its own, with its rules; nothing listens before you open it", "放入新标签并显示其规则；点击“打开”后才开始监听";
     copy_diagnostics: "Copy diagnostics", "复制诊断信息";
-    copy_diagnostics_tip: "Version, system, folders and the end of the log, to report a problem; no data that was sent or received", "版本、系统、文件夹和日志末尾，用于报告问题；不含收发的数据";
+    copy_diagnostics_tip: "Version, system, folders and the end of the log, for a bug report; contains no payload", "版本、系统、文件夹和日志末尾，用于报告问题；不含收发的数据";
     quit: "Quit", "退出";
     quit_tip: "Close the window (Ctrl+Q)", "关闭窗口 (Ctrl+Q)";
 

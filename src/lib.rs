@@ -61,7 +61,7 @@
 //!    right, per flow and direction.
 //! 9. Idle costs nothing: no repaint and no wake-up without a cause.
 //! 10. What is typed is on disk within a second, written by a thread that the window does not wait for. A file has
-//!    one writer, the window that holds its folder; settings, which all windows write, are merged key by key.
+//!     one writer, the window that holds its folder; settings, which all windows write, are merged key by key.
 //!
 //! # What is shown
 //! ```text

@@ -29,7 +29,7 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Whether it says that there is no such file.
-pub(super) fn is_missing(error: &io::Error) -> bool {
+pub fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 

@@ -61,7 +61,10 @@ impl LockFile {
     }
 
     /// Gives the lock file the time of now, by writing the number of this process into it.
-    pub(super) fn touch(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn touch(&self) -> io::Result<()> {
         let Some(mut file) = self.file.as_ref() else { return Ok(()) };
         file.rewind()?;
         file.set_len(0)?;

@@ -23,7 +23,7 @@ use super::file::{self, Trouble};
 const WINDOW: &str = "window.toml";
 const TAB: &str = ".toml";
 const LONG: &str = ".send.txt";
-/// What is being written stands in files that begin so, and is worth nothing if the writer died.
+/// Prefix of files that are being written. Those of a writer that died are removed.
 const TEMPORARY: &str = ".tmp";
 
 /// A tab as it stands in its files.
@@ -157,7 +157,7 @@ impl WindowFolder {
         file::set_aside_in(&own.folder, &path, why)
     }
 
-    /// Where windows keep their folders.
+    /// The folder in which the folders of all windows are.
     pub fn base(&self) -> &Path {
         &self.base
     }
@@ -200,7 +200,7 @@ impl WindowFolder {
 
 impl Drop for WindowFolder {
     fn drop(&mut self) {
-        // The window that is closed last is the one that comes back in front; nothing else hangs on it.
+        // The window that is closed last comes first at the next start. Only that order depends on it.
         drop(self.touch());
     }
 }

@@ -16,7 +16,7 @@ texts! {
     theme_light: "Light";
     theme_dark: "Dark";
     send_key, send_key_tip: "Send with", "Key that sends the contents of the send box";
-    copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, to report a problem; no data that was sent or received";
+    copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, for a bug report; contains no payload";
     examples, examples_tip: "Examples", "Opens in a tab of its own, with its rules; nothing listens before you press Open";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
 

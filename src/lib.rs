@@ -83,8 +83,8 @@
 //! A journal is a pcapng file (draft-ietf-opsawg-pcapng) from its first byte: link type RAW, with
 //! synthetic IP and TCP or UDP headers around the payload, real checksums, and sequence numbers that
 //! add up, so that Wireshark follows the streams while the session still runs. Events that are no
-//! packet are comments on Interface Statistics blocks, with a [code](model::SessionNote) before the words. A file may hold several openings of one
-//! session; each is an interface. After a sudden end it can be read up to its last whole block; see
+//! packet are comments on Interface Statistics blocks, with a [code](model::SessionNote) before the words.
+//! A file may hold several openings of one session; each is an interface. After a sudden end it can be read up to its last whole block; see
 //! [`journal`]. The user's notes on records stand behind them while the capture grows, and become comments on
 //! their packets when it is saved.
 //!

@@ -154,7 +154,6 @@ const SMALL: usize = 4096;
 
 /// The start of a packet block, decoded.
 pub(super) struct Head {
-    /// When it happened.
     pub(super) at: Stamp,
     /// See [`Frame::whole`].
     pub(super) whole: bool,

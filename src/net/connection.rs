@@ -46,7 +46,6 @@ enum Inflow {
     Flood,
 }
 
-/// The result of a turn.
 #[derive(Debug)]
 pub(super) enum Turn {
     /// Nothing is left to do until the socket is ready again.
@@ -62,15 +61,12 @@ pub(super) enum Turn {
 pub(super) struct Exchange {
     /// A message has been received.
     pub(super) is_answered: bool,
-    /// The peer has closed its sending side.
     pub(super) peer_fin: bool,
-    /// Bytes sent.
     pub(super) sent: u64,
     /// All queued data are sent.
     pub(super) is_sent: bool,
 }
 
-/// An established connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) flow: Flow,
@@ -118,12 +114,10 @@ impl Connection {
         }
     }
 
-    /// Notes what the poll reports.
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
         self.ready.add(event);
     }
 
-    /// Bytes and messages that are queued.
     pub(super) fn queued(&self) -> QueueSize {
         QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages() }
     }
@@ -149,18 +143,15 @@ impl Connection {
         earliest([self.deadline, silence])
     }
 
-    /// Discards received bytes that rules and sequences have not seen yet.
     pub(super) fn discard_received(&mut self) {
         self.message_buffer = None;
     }
 
-    /// Queues a message.
     pub(super) fn send(&mut self, data: &Arc<[u8]>) -> Result<(), NetError> {
         self.may_send()?;
         self.outgoing.push(Arc::clone(data)).map_err(|cause| self.error(Doing::Sending, cause))
     }
 
-    /// Queues a file.
     pub(super) fn send_file(&mut self, file: FileSending) -> Result<(), NetError> {
         self.may_send()?;
         self.outgoing.push_file(file).map_err(|cause| self.error(Doing::Sending, cause))
@@ -205,7 +196,6 @@ impl Connection {
         }
     }
 
-    /// Queues a beat of a repeat.
     pub(super) fn beat<'a>(
         &mut self,
         ctx: &mut Context,
@@ -220,7 +210,6 @@ impl Connection {
         Ok(())
     }
 
-    /// Some file was paused, resumed or stopped.
     pub(super) fn files_changed(&mut self) {
         self.outgoing.drop_stopped();
     }

@@ -22,9 +22,7 @@ use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
 #[derive(Debug)]
 pub(super) struct Gone {
     pub(super) flow: FlowId,
-    /// The progress of the exchange over it.
     pub(super) exchange: Exchange,
-    /// The error that ended it.
     pub(super) error: Option<NetError>,
     /// The error is the peer's RST, which the capture already shows.
     pub(super) reset_by_peer: bool,
@@ -68,7 +66,6 @@ impl Connections {
         Ok(id)
     }
 
-    /// Notes what the poll reports.
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
         let Some(id) = flow(event.token()) else { return };
         if let Some(connection) = self.all.get_mut(&id) {
@@ -194,17 +191,14 @@ impl Connections {
         }
     }
 
-    /// Bytes and messages that are queued over all connections.
     pub(super) fn queued(&self) -> QueueSize {
         self.queued
     }
 
-    /// Whether some connection has work to do at once.
     pub(super) fn busy(&self) -> bool {
         !self.ready.is_empty()
     }
 
-    /// The deadline for closing all connections, while they are closing.
     pub(super) fn closing(&self) -> Option<Instant> {
         self.closing
     }
@@ -217,7 +211,6 @@ impl Connections {
         self.all.len()
     }
 
-    /// The progress of the exchange over a connection, if it exists.
     pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
         self.all.get(&id).map(Connection::exchange)
     }
@@ -230,17 +223,14 @@ impl Connections {
         }
     }
 
-    /// When some connection's next wake-up is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _id)| *deadline)
     }
 
-    /// When the next piece of a file is due.
     pub(super) fn file_due(&self) -> Option<Instant> {
         self.file_dues.first().map(|(due, _id)| *due)
     }
 
-    /// Discards received bytes that rules and sequences have not seen yet.
     pub(super) fn discard_received(&mut self) {
         self.all.values_mut().for_each(Connection::discard_received);
     }

@@ -14,7 +14,6 @@ use super::session_kind::SessionKind;
 use super::time::after;
 use crate::model::{Endpoint, Event, NetError, Origin, SocketCommand};
 
-/// The state of the client.
 #[derive(Debug)]
 enum Phase {
     Dialing,
@@ -24,7 +23,6 @@ enum Phase {
     Over,
 }
 
-/// A TCP client.
 #[derive(Debug)]
 pub(super) struct TcpClient {
     dialer: Dialer,

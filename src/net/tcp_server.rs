@@ -15,7 +15,6 @@ use super::session_kind::SessionKind;
 use super::time::earliest;
 use crate::model::{Doing, Event, NetError, Origin, SessionNote, SocketCommand};
 
-/// The listen backlog.
 const BACKLOG: i32 = 1024;
 
 /// The most clients accepted in one turn.
@@ -24,7 +23,6 @@ const MAX_ACCEPTS: usize = 64;
 /// The pause after accepting has failed.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// A TCP server.
 #[derive(Debug)]
 pub(super) struct TcpServer {
     listener: Option<TcpListener>,
@@ -38,7 +36,6 @@ pub(super) struct TcpServer {
 }
 
 impl TcpServer {
-    /// Binds and listens.
     pub(super) fn open(ctx: &mut Context, local: SocketAddr) -> Result<Self, NetError> {
         let binding = |error| NetError::new(Doing::Binding, local, error);
         let socket = options::socket(local, Type::STREAM, Protocol::TCP).map_err(binding)?;

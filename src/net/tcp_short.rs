@@ -70,7 +70,6 @@ enum Current {
     Exchanging { begun: Instant, by: Instant, sent: u64, flow: FlowId },
 }
 
-/// A client with short connections.
 #[derive(Debug)]
 pub(super) struct TcpShort {
     short: Short,

@@ -11,7 +11,6 @@ use crate::model::FlowId;
 /// What to send to one address.
 #[derive(Debug)]
 pub(super) enum Payload {
-    /// One datagram.
     Datagram(Arc<[u8]>),
     /// The contents of a file, as several datagrams.
     File(Box<FileSending>),
@@ -47,10 +46,8 @@ impl Payload {
 /// A queued payload and its destination.
 #[derive(Debug)]
 pub(super) struct Item {
-    /// The destination.
     pub(super) to: SocketAddr,
     /// The flow to send on, if the command named one.
     pub(super) flow: Option<FlowId>,
-    /// The data.
     pub(super) payload: Payload,
 }

@@ -31,11 +31,9 @@ const ORIGIN_LOCAL: u8 = 1;
 /// A received datagram without its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival {
-    /// The sender.
     pub(super) from: SocketAddr,
     /// The destination, if known.
     pub(super) to: Option<IpAddr>,
-    /// It was sent to a broadcast address.
     pub(super) broadcast: bool,
     /// When the kernel received it, if known.
     pub(super) at: Option<Stamp>,

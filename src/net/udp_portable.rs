@@ -14,7 +14,6 @@ const LONGEST: usize = 65_536;
 /// A received datagram without its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival {
-    /// The sender.
     pub(super) from: SocketAddr,
     /// Always `None`.
     pub(super) to: Option<IpAddr>,

@@ -26,7 +26,6 @@ enum Lookup {
     Known { address: SocketAddr, since: Instant },
 }
 
-/// The queue.
 #[derive(Debug)]
 pub(super) struct Queue {
     ipv4: bool,
@@ -65,7 +64,6 @@ impl Queue {
         }
     }
 
-    /// A file to be sent to `to`.
     pub(super) fn file(
         &self,
         to: impl ToString,
@@ -256,13 +254,11 @@ impl Queue {
         }
     }
 
-    /// Some file was paused, resumed or stopped.
     pub(super) fn files_changed(&mut self) {
         self.waiting.take_all(&mut self.items);
         self.remove(|item| matches!(&item.payload, Payload::File(file) if file.is_stopped()));
     }
 
-    /// When the next file resumes.
     pub(super) fn file_due(&self) -> Option<Instant> {
         self.waiting.due()
     }
@@ -303,7 +299,6 @@ impl Queue {
         unsent
     }
 
-    /// Bytes and messages that are queued.
     pub(super) fn queued(&self) -> QueueSize {
         self.size
     }
@@ -318,7 +313,6 @@ impl Queue {
         self.weight + u64::from(MAX_UDP_V6) + ENTRY > MAX_QUEUED
     }
 
-    /// Whether something can be sent.
     pub(super) fn has_next(&self) -> bool {
         !self.items.is_empty()
     }

@@ -10,7 +10,6 @@ use crate::model::{FlowId, NetError, Recipients};
 use crate::rules::{Deed, FileName};
 
 impl Connections {
-    /// Carries out an answer.
     pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let from = answer.from;
         let DueAnswer { to, what, .. } = &answer;

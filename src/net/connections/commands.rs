@@ -68,7 +68,6 @@ impl Connections {
         done.unwrap_or(Ok(()))
     }
 
-    /// Some file was paused, resumed or stopped.
     pub(in crate::net) fn files_changed(&mut self) {
         let ids: Vec<FlowId> = self.all.keys().copied().collect();
         for id in ids {

@@ -13,7 +13,6 @@ use crate::model::{Doing, FlowId, Recipients, Target};
 use crate::rules::{Deed, FileName};
 
 impl Udp {
-    /// Carries out an answer.
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let DueAnswer { from, to, what, .. } = &answer;
         match what {

@@ -4,15 +4,15 @@ mod answers;
 mod commands;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
+use std::io;
 use std::time::Instant;
 
-use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::SockRef;
 
 use super::connection::{Connection, Exchange, Turn};
 use super::context::{Context, FIRST_FLOW};
+use super::dialer::NewConnection;
 use super::options;
 use super::queue_size::QueueSize;
 use super::time::earliest;
@@ -45,9 +45,7 @@ impl Connections {
     pub(super) fn insert(
         &mut self,
         ctx: &mut Context,
-        mut stream: TcpStream,
-        local: SocketAddr,
-        peer: SocketAddr,
+        NewConnection { mut stream, local, peer }: NewConnection,
         origin: Origin,
     ) -> Result<FlowId, NetError> {
         let flow = ctx.log.flow(Transport::Tcp, local, peer, origin, None);
@@ -57,9 +55,7 @@ impl Connections {
             Origin::Connected => ctx.registry.reregister(&mut stream, token(id), both),
             Origin::Accepted | Origin::Datagram => ctx.registry.register(&mut stream, token(id), both),
         };
-        if let Err(error) = registered {
-            return Err(NetError::new(Doing::Accepting, peer, error));
-        }
+        registered.map_err(|error| NetError::new(Doing::Accepting, peer, error))?;
         ctx.log.joined(&flow);
         options::connected(&SockRef::from(&stream), &ctx.options, peer, &mut ctx.log);
         self.all.insert(id, Connection::new(flow, stream));
@@ -133,11 +129,9 @@ impl Connections {
             }
             Turn::Over(error) => {
                 self.remove(ctx, id);
-                let reset_by_peer = error.as_ref().is_some_and(|error| match &error.cause {
-                    Cause::Os { kind, .. } => {
-                        matches!(kind, std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe)
-                    }
-                    _not_the_systems => false,
+                let reset_by_peer = error.as_ref().is_some_and(|error| {
+                    use io::ErrorKind::{BrokenPipe, ConnectionReset};
+                    matches!(error.cause, Cause::Os { kind: ConnectionReset | BrokenPipe, .. })
                 });
                 Some(Gone { flow: id, exchange, error, reset_by_peer })
             }
@@ -216,11 +210,13 @@ impl Connections {
     }
 
     /// Closes a connection, if it exists, once its queued data are sent, at `by` at the latest.
-    pub(super) fn close(&mut self, id: FlowId, by: Instant) {
-        if let Some(connection) = self.all.get_mut(&id) {
-            connection.close(Some(by));
-            self.schedule(id);
-        }
+    pub(super) fn close(&mut self, id: FlowId, by: Option<Instant>) {
+        self.with(id, |connection| connection.close(by));
+        self.schedule(id);
+    }
+
+    fn ids(&self) -> Vec<FlowId> {
+        self.all.keys().copied().collect()
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -244,13 +240,7 @@ impl Connections {
     /// Closes all connections once their queued data are sent, at `by` at the latest.
     pub(super) fn close_all(&mut self, by: Instant) {
         self.closing = earliest([self.closing, Some(by)]);
-        let ids: Vec<FlowId> = self.all.keys().copied().collect();
-        for id in ids {
-            if let Some(connection) = self.all.get_mut(&id) {
-                connection.close(self.closing);
-            }
-            self.schedule(id);
-        }
+        self.ids().into_iter().for_each(|id| self.close(id, self.closing));
     }
 
     /// Ends all connections at once, without sending queued data.

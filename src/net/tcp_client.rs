@@ -84,10 +84,9 @@ impl TcpClient {
     }
 
     fn connected(&mut self, ctx: &mut Context, made: NewConnection) {
-        let NewConnection { stream, local, peer } = made;
-        let granted = options::granted(&SockRef::from(&stream));
-        ctx.log.opened(Event::Opened { local, granted });
-        match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
+        let granted = options::granted(&SockRef::from(&made.stream));
+        ctx.log.opened(Event::Opened { local: made.local, granted });
+        match self.connections.insert(ctx, made, Origin::Connected) {
             Ok(_flow) => {
                 self.error = None;
                 self.n_failed = 0;

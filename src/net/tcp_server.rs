@@ -10,6 +10,7 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
+use super::dialer::NewConnection;
 use super::options;
 use super::session_kind::SessionKind;
 use super::time::earliest;
@@ -75,7 +76,8 @@ impl TcpServer {
                     self.retry = None;
                     // On a wildcard address, only the connection has the address that the client used.
                     let local = stream.local_addr().unwrap_or(self.local);
-                    if let Err(error) = self.connections.insert(ctx, stream, local, peer, Origin::Accepted) {
+                    let accepted = NewConnection { stream, local, peer };
+                    if let Err(error) = self.connections.insert(ctx, accepted, Origin::Accepted) {
                         ctx.log.trouble(error);
                     }
                 }

@@ -8,7 +8,7 @@ use socket2::{Protocol, Type};
 use super::interfaces::{broadcast_addresses, local_addresses};
 use super::log::Log;
 use super::options;
-use super::udp_system::Arrival;
+use super::udp_item::Arrival;
 use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
 
 /// The most flows at once, as many as there are ports. Beyond this limit the oldest is forgotten, so that

@@ -125,7 +125,6 @@ pub(super) fn push_interface(out: &mut Vec<u8>, title: &str, description: &str) 
     });
 }
 
-/// Appends a name and its address.
 pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
     // The record consists of the address and the name with a zero byte; its length has 16 bits.
     let name = &name[..name.floor_char_boundary(usize::from(u16::MAX) - 17)];
@@ -179,7 +178,6 @@ fn push_on_interface(out: &mut Vec<u8>, interface: u32, at: Stamp, options: impl
     });
 }
 
-/// The comments of a packet block.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comments<'a> {
     /// The writer's own: which flow, or why a connection was refused. Comes before the flags.
@@ -316,7 +314,6 @@ pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Order::Little.u16(bytes, at)
 }
 
-/// Reads a time at an offset.
 pub(super) fn time_at(bytes: &[u8], at: usize) -> Option<Stamp> {
     let chunk = bytes.get(at..)?.first_chunk()?;
     Some(Stamp(u64::from_le_bytes(*chunk).rotate_left(32)))

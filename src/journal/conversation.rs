@@ -32,14 +32,11 @@ pub(super) enum Phase {
     Over,
 }
 
-/// One side of a TCP connection.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
-    /// Its next sequence number.
     next: u32,
     /// Bytes that it sent since the last packet from the other side, which acknowledged everything before.
     unacknowledged: u64,
-    /// Whether it sent its FIN.
     finished: bool,
 }
 
@@ -140,7 +137,6 @@ fn mix(number: u64) -> u64 {
 /// start of a flow and its first packet. The text is part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label {
-    /// The flow.
     pub(super) flow: FlowId,
     /// When the flow began, if that is not the time of this packet, its first.
     pub(super) since: Option<Stamp>,

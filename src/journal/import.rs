@@ -104,7 +104,6 @@ struct Import<'a> {
     begun: bool,
     packets: u64,
     left_out: u64,
-    /// An unsupported link type.
     unknown_link: Option<u32>,
     last: Stamp,
     fragments: Fragments,
@@ -234,7 +233,6 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Completes the capture.
     fn finish(&mut self, position: u64) -> io::Result<()> {
         self.left_out += self.fragments.lost();
         self.begin(self.last);

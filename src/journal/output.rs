@@ -17,7 +17,6 @@ const KEEP: usize = 1024 * 1024;
 /// If a file grows by this much within [`QUICKLY_NS`], space is reserved, which reduces the work of the file
 /// system by a third and the fragmentation (measured on ext4).
 const STRIDE: u64 = 16 * 1024 * 1024;
-/// How much space is reserved at once.
 const RESERVE: u64 = 4 * STRIDE;
 /// See [`STRIDE`].
 const QUICKLY_NS: u64 = 1_000_000_000;
@@ -56,7 +55,6 @@ struct Room {
     mark: u64,
     /// When growth was checked last.
     since: Stamp,
-    /// The end of the reserved space.
     until: u64,
     /// The file system refuses to reserve space.
     refused: bool,
@@ -126,7 +124,6 @@ impl Output {
         }
     }
 
-    /// Sets the current time.
     pub(super) fn clock(&mut self, now: Stamp) {
         self.now = now;
     }

@@ -22,10 +22,8 @@ const WINDOW_SCALE: u8 = 14;
 /// Length in bytes of the options of a SYN: MSS, no operation, window scale.
 const SYN_OPTIONS: u16 = 8;
 
-/// The fields of one TCP segment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment {
-    /// Sequence number of the first byte.
     pub(super) seq: u32,
     /// The next sequence number of the other side; 0 without the ACK flag.
     pub(super) ack: u32,
@@ -36,9 +34,7 @@ pub(super) struct Segment {
 /// What carries a payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Carrier {
-    /// A TCP segment.
     Tcp(Segment),
-    /// A UDP datagram.
     Udp,
 }
 
@@ -181,22 +177,16 @@ fn push_udp(out: &mut Vec<u8>, pseudo: Sum, from: SocketAddr, to: SocketAddr, le
     out.extend_from_slice(&header);
 }
 
-/// The headers of a packet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Headers {
-    /// TCP or UDP.
     pub(super) transport: Transport,
-    /// Source.
     pub(super) from: SocketAddr,
-    /// Destination.
     pub(super) to: SocketAddr,
     /// TCP control bits; 0 for UDP.
     pub(super) flags: u8,
     /// The TCP sequence number; 0 for UDP.
     pub(super) seq: u32,
-    /// Length of the headers.
     pub(super) len: usize,
-    /// Length of the payload.
     pub(super) payload: usize,
 }
 

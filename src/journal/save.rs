@@ -81,10 +81,8 @@ pub fn save(
     if progress(total, total).is_break() { Err(SaveError::Stopped) } else { Ok(()) }
 }
 
-/// The new note of a record.
 #[derive(Debug, Clone, Copy)]
 struct Note<'a> {
-    /// The number of the record.
     record: u64,
     /// Empty for none.
     text: &'a str,

@@ -100,11 +100,8 @@ pub fn scan(
     Ok(end)
 }
 
-/// What is at an offset.
 enum Step {
-    /// A whole block.
     Block,
-    /// The end of the file.
     End,
     /// A part of a block, or zeros from a power failure.
     Torn,

@@ -11,7 +11,6 @@ const LEAP: usize = 4 * 1024;
 /// pieces.
 const AHEAD: usize = 256 * 1024;
 
-/// The window.
 #[derive(Debug)]
 pub(super) struct Window<'a> {
     file: &'a File,

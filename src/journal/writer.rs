@@ -112,7 +112,6 @@ impl Writer {
         self.output.committed()
     }
 
-    /// Where the next block will begin.
     pub(super) fn end(&self) -> u64 {
         self.output.end()
     }

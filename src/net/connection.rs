@@ -11,6 +11,7 @@ use socket2::SockRef;
 use super::context::{Context, Readiness};
 use super::file_sending::FileSending;
 use super::file_source::PieceSize;
+use super::files::Share;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
@@ -18,7 +19,7 @@ use super::placeholders::Filled;
 use super::queue_size::QueueSize;
 use super::rule_engine::Received;
 use super::time::earliest;
-use crate::model::{Cast, Cause, Doing, Ending, Flow, NetError, SendPart, SessionNote};
+use crate::model::{Cast, Cause, Doing, Ending, FileToSend, Flow, NetError, SendPart, SessionNote};
 
 /// The most reads, and the most writes, in one turn.
 const MAX_CALLS: usize = 16;
@@ -46,7 +47,6 @@ enum Inflow {
     Flood,
 }
 
-/// The result of a turn.
 #[derive(Debug)]
 pub(super) enum Turn {
     /// Nothing is left to do until the socket is ready again.
@@ -62,15 +62,12 @@ pub(super) enum Turn {
 pub(super) struct Exchange {
     /// A message has been received.
     pub(super) is_answered: bool,
-    /// The peer has closed its sending side.
     pub(super) peer_fin: bool,
-    /// Bytes sent.
     pub(super) sent: u64,
     /// All queued data are sent.
     pub(super) is_sent: bool,
 }
 
-/// An established connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) flow: Flow,
@@ -118,12 +115,10 @@ impl Connection {
         }
     }
 
-    /// Notes what the poll reports.
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
         self.ready.add(event);
     }
 
-    /// Bytes and messages that are queued.
     pub(super) fn queued(&self) -> QueueSize {
         QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages() }
     }
@@ -149,21 +144,27 @@ impl Connection {
         earliest([self.deadline, silence])
     }
 
-    /// Discards received bytes that rules and sequences have not seen yet.
     pub(super) fn discard_received(&mut self) {
         self.message_buffer = None;
     }
 
-    /// Queues a message.
-    pub(super) fn send(&mut self, data: &Arc<[u8]>) -> Result<(), NetError> {
-        self.may_send()?;
-        self.outgoing.push(Arc::clone(data)).map_err(|cause| self.error(Doing::Sending, cause))
+    /// Queues a part, filled in for this peer.
+    pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
+        match ctx.placeholders.fill(ctx.log.now(), &self.flow.peer, part, n_before)? {
+            Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
+            Filled::File(file) => self.send_file(file, None),
+        }
     }
 
-    /// Queues a file.
-    pub(super) fn send_file(&mut self, file: FileSending) -> Result<(), NetError> {
-        self.may_send()?;
-        self.outgoing.push_file(file).map_err(|cause| self.error(Doing::Sending, cause))
+    pub(super) fn send_file(&mut self, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
+        let file = FileSending::open(file, PieceSize::STREAM, share)?;
+        self.queue(|outgoing| outgoing.push_file(file))
+    }
+
+    fn queue(&mut self, push: impl FnOnce(&mut Outgoing) -> Result<(), Cause>) -> Result<(), NetError> {
+        let is_open = self.after_sending == AfterSending::Stay;
+        let done = if is_open { push(&mut self.outgoing) } else { Err(Cause::SendingClosed) };
+        done.map_err(|cause| self.error(Doing::Sending, cause))
     }
 
     /// Whether a repeat should skip a beat, because too much is queued or the sending side is closed.
@@ -172,28 +173,12 @@ impl Connection {
     }
 
     /// Queues an answer of a rule. Does nothing if the sending side is closing.
-    pub(super) fn answer(&mut self, data: &Arc<[u8]>) -> Result<(), NetError> {
-        if self.may_answer() {
-            self.outgoing.push(Arc::clone(data)).map_err(|cause| self.error(Doing::Answering, cause))?;
-        }
-        Ok(())
-    }
-
-    /// As [`answer`](Self::answer), sending the tail `pause` after the head.
-    pub(super) fn answer_cut(&mut self, head: &[u8], pause: Duration, tail: &[u8]) -> Result<(), NetError> {
-        if self.may_answer() {
-            let pushed = self.outgoing.push_cut(head, pause, tail);
-            pushed.map_err(|cause| self.error(Doing::Answering, cause))?;
-        }
-        Ok(())
-    }
-
-    /// As [`answer`](Self::answer), with a file.
-    pub(super) fn answer_file(&mut self, file: FileSending) -> Result<(), NetError> {
-        if self.may_answer() {
-            self.outgoing.push_file(file).map_err(|cause| self.error(Doing::Answering, cause))?;
-        }
-        Ok(())
+    pub(super) fn answer(
+        &mut self,
+        push: impl FnOnce(&mut Outgoing) -> Result<(), Cause>,
+    ) -> Result<(), NetError> {
+        let done = if self.may_answer() { push(&mut self.outgoing) } else { Ok(()) };
+        done.map_err(|cause| self.error(Doing::Answering, cause))
     }
 
     /// A peer that sends a request and then closes its sending side still gets the answer.
@@ -205,33 +190,8 @@ impl Connection {
         }
     }
 
-    /// Queues a beat of a repeat.
-    pub(super) fn beat<'a>(
-        &mut self,
-        ctx: &mut Context,
-        what: impl Iterator<Item = (&'a SendPart, u64)>,
-    ) -> Result<(), NetError> {
-        for (part, n_before) in what {
-            match ctx.placeholders.fill(ctx.log.now(), &self.flow.peer, part, n_before)? {
-                Filled::Bytes(data) => self.send(&data)?,
-                Filled::File(file) => self.send_file(FileSending::open(file, PieceSize::STREAM, None)?)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Some file was paused, resumed or stopped.
     pub(super) fn files_changed(&mut self) {
         self.outgoing.drop_stopped();
-    }
-
-    fn may_send(&self) -> Result<(), NetError> {
-        match self.after_sending {
-            AfterSending::Stay => Ok(()),
-            AfterSending::HalfClose | AfterSending::Close => {
-                Err(self.error(Doing::Sending, Cause::SendingClosed))
-            }
-        }
     }
 
     fn error(&self, doing: Doing, cause: impl Into<Cause>) -> NetError {

@@ -4,15 +4,15 @@ mod answers;
 mod commands;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
+use std::io;
 use std::time::Instant;
 
-use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::SockRef;
 
 use super::connection::{Connection, Exchange, Turn};
 use super::context::{Context, FIRST_FLOW};
+use super::dialer::NewConnection;
 use super::options;
 use super::queue_size::QueueSize;
 use super::time::earliest;
@@ -22,9 +22,7 @@ use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
 #[derive(Debug)]
 pub(super) struct Gone {
     pub(super) flow: FlowId,
-    /// The progress of the exchange over it.
     pub(super) exchange: Exchange,
-    /// The error that ended it.
     pub(super) error: Option<NetError>,
     /// The error is the peer's RST, which the capture already shows.
     pub(super) reset_by_peer: bool,
@@ -47,9 +45,7 @@ impl Connections {
     pub(super) fn insert(
         &mut self,
         ctx: &mut Context,
-        mut stream: TcpStream,
-        local: SocketAddr,
-        peer: SocketAddr,
+        NewConnection { mut stream, local, peer }: NewConnection,
         origin: Origin,
     ) -> Result<FlowId, NetError> {
         let flow = ctx.log.flow(Transport::Tcp, local, peer, origin, None);
@@ -59,16 +55,13 @@ impl Connections {
             Origin::Connected => ctx.registry.reregister(&mut stream, token(id), both),
             Origin::Accepted | Origin::Datagram => ctx.registry.register(&mut stream, token(id), both),
         };
-        if let Err(error) = registered {
-            return Err(NetError::new(Doing::Accepting, peer, error));
-        }
+        registered.map_err(|error| NetError::new(Doing::Accepting, peer, error))?;
         ctx.log.joined(&flow);
         options::connected(&SockRef::from(&stream), &ctx.options, peer, &mut ctx.log);
         self.all.insert(id, Connection::new(flow, stream));
         Ok(id)
     }
 
-    /// Notes what the poll reports.
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
         let Some(id) = flow(event.token()) else { return };
         if let Some(connection) = self.all.get_mut(&id) {
@@ -136,11 +129,9 @@ impl Connections {
             }
             Turn::Over(error) => {
                 self.remove(ctx, id);
-                let reset_by_peer = error.as_ref().is_some_and(|error| match &error.cause {
-                    Cause::Os { kind, .. } => {
-                        matches!(kind, std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe)
-                    }
-                    _not_the_systems => false,
+                let reset_by_peer = error.as_ref().is_some_and(|error| {
+                    use io::ErrorKind::{BrokenPipe, ConnectionReset};
+                    matches!(error.cause, Cause::Os { kind: ConnectionReset | BrokenPipe, .. })
                 });
                 Some(Gone { flow: id, exchange, error, reset_by_peer })
             }
@@ -194,17 +185,14 @@ impl Connections {
         }
     }
 
-    /// Bytes and messages that are queued over all connections.
     pub(super) fn queued(&self) -> QueueSize {
         self.queued
     }
 
-    /// Whether some connection has work to do at once.
     pub(super) fn busy(&self) -> bool {
         !self.ready.is_empty()
     }
 
-    /// The deadline for closing all connections, while they are closing.
     pub(super) fn closing(&self) -> Option<Instant> {
         self.closing
     }
@@ -217,30 +205,28 @@ impl Connections {
         self.all.len()
     }
 
-    /// The progress of the exchange over a connection, if it exists.
     pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
         self.all.get(&id).map(Connection::exchange)
     }
 
     /// Closes a connection, if it exists, once its queued data are sent, at `by` at the latest.
-    pub(super) fn close(&mut self, id: FlowId, by: Instant) {
-        if let Some(connection) = self.all.get_mut(&id) {
-            connection.close(Some(by));
-            self.schedule(id);
-        }
+    pub(super) fn close(&mut self, id: FlowId, by: Option<Instant>) {
+        self.with(id, |connection| connection.close(by));
+        self.schedule(id);
     }
 
-    /// When some connection's next wake-up is due.
+    fn ids(&self) -> Vec<FlowId> {
+        self.all.keys().copied().collect()
+    }
+
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _id)| *deadline)
     }
 
-    /// When the next piece of a file is due.
     pub(super) fn file_due(&self) -> Option<Instant> {
         self.file_dues.first().map(|(due, _id)| *due)
     }
 
-    /// Discards received bytes that rules and sequences have not seen yet.
     pub(super) fn discard_received(&mut self) {
         self.all.values_mut().for_each(Connection::discard_received);
     }
@@ -254,13 +240,7 @@ impl Connections {
     /// Closes all connections once their queued data are sent, at `by` at the latest.
     pub(super) fn close_all(&mut self, by: Instant) {
         self.closing = earliest([self.closing, Some(by)]);
-        let ids: Vec<FlowId> = self.all.keys().copied().collect();
-        for id in ids {
-            if let Some(connection) = self.all.get_mut(&id) {
-                connection.close(self.closing);
-            }
-            self.schedule(id);
-        }
+        self.ids().into_iter().for_each(|id| self.close(id, self.closing));
     }
 
     /// Ends all connections at once, without sending queued data.

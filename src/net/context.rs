@@ -38,9 +38,7 @@ const BUFFER: usize = MAX_TCP_V4 as usize;
 /// What the poll has reported about a socket and is not used up yet. The poll reports each change once.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Readiness {
-    /// A read may return data.
     pub(super) readable: bool,
-    /// A write may be accepted.
     pub(super) writable: bool,
     /// The socket has an error to fetch.
     pub(super) failed: bool,
@@ -69,7 +67,6 @@ const MAX_NOTES: u64 = 65_536;
 /// The most bytes that rules may write on one record.
 const MAX_NOTE_LEN: usize = 4096;
 
-/// The shared state of a session.
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) registry: Registry,
@@ -149,7 +146,6 @@ impl Context {
         self.schedule_all(found);
     }
 
-    /// Replaces the rules.
     pub(super) fn set_rules(&mut self, rules: Arc<Rules>) {
         let found = self.rule_engine.set_rules(rules);
         self.schedule_all(found);
@@ -292,12 +288,10 @@ impl Context {
         }
     }
 
-    /// Whether files are still being saved.
     pub(super) fn is_saving(&self) -> bool {
         !self.saver.is_idle()
     }
 
-    /// Cancels delayed answers.
     pub(super) fn cancel_answers(&mut self) {
         self.delayed.clear();
         self.answers.clear();

@@ -18,7 +18,6 @@ const MAX_ANSWERS: usize = 65_536;
 /// The most bytes that may wait in one session. UDP has no back-pressure, so a peer can always ask for more.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Delayed answers.
 #[derive(Debug)]
 pub(super) struct Delayed<T> {
     waiting: BinaryHeap<Entry<T>>,
@@ -60,9 +59,7 @@ pub(super) enum Precedence {
 /// The result of [`Delayed::schedule`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scheduled<T> {
-    /// The answer is due at once.
     Now(T),
-    /// The answer waits.
     Later,
     /// The answer was dropped, because too many are waiting.
     Full,
@@ -120,7 +117,6 @@ impl<T> Delayed<T> {
         fits || self.waiting.is_empty()
     }
 
-    /// When the first answer is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.waiting.peek().map(|first| first.due)
     }

@@ -15,7 +15,6 @@ use super::resolve::Resolved;
 use super::time::{after, millis};
 use crate::model::{Cause, Doing, Endpoint, NetError, Origin, Transport};
 
-/// A connection attempt in progress.
 #[derive(Debug)]
 struct Attempt {
     stream: TcpStream,
@@ -33,7 +32,6 @@ pub(super) struct NewConnection {
     pub(super) peer: SocketAddr,
 }
 
-/// The result of dialing.
 #[derive(Debug)]
 pub(super) enum Dialed {
     /// There is no result yet, or nothing to dial.
@@ -45,7 +43,6 @@ pub(super) enum Dialed {
     Unresolved(NetError),
 }
 
-/// The state of dialing.
 #[derive(Debug)]
 enum Stage {
     Idle,
@@ -79,7 +76,6 @@ impl Dialer {
         Self { stage: Stage::Resolving, ..Self::new(remote, None) }
     }
 
-    /// The server.
     pub(super) fn remote(&self) -> &Endpoint {
         &self.remote
     }
@@ -98,12 +94,10 @@ impl Dialer {
         Ok(())
     }
 
-    /// Stops dialing.
     pub(super) fn hang_up(&mut self) {
         self.stage = Stage::Idle;
     }
 
-    /// Takes the result of a lookup.
     pub(super) fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
         match self.stage {
             Stage::Resolving => {}
@@ -122,7 +116,6 @@ impl Dialer {
         }
     }
 
-    /// Notes that the attempt is ready.
     pub(super) fn ready(&mut self) {
         if let Stage::Connecting(attempt) = &mut self.stage {
             attempt.ready = true;
@@ -146,7 +139,6 @@ impl Dialer {
         }
     }
 
-    /// Whether the next turn has work to do at once.
     pub(super) fn busy(&self) -> bool {
         match &self.stage {
             Stage::Idle | Stage::Resolving => false,

@@ -12,7 +12,6 @@ const CATCH_UP: Duration = Duration::from_millis(100);
 /// A rate is kept by sending this many pieces per second, if pieces are not smaller than a byte.
 const PIECES_PER_SECOND: u64 = 100;
 
-/// The pace of one file to one peer.
 #[derive(Debug)]
 pub(super) struct Pacing {
     pace: FilePace,
@@ -20,7 +19,6 @@ pub(super) struct Pacing {
     base: Option<Instant>,
     /// Bytes sent since `base`.
     since: u64,
-    /// When the next piece is due.
     due: Option<Instant>,
 }
 

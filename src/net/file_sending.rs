@@ -14,7 +14,6 @@ pub(super) enum FileState {
     Ready,
     /// The next piece is not due before this time.
     Waiting(Instant),
-    /// The file waits until it is resumed.
     Paused,
     /// All of it is sent.
     Done,
@@ -22,7 +21,6 @@ pub(super) enum FileState {
     Warning(NetError),
 }
 
-/// A file that is being sent.
 #[derive(Debug)]
 pub(super) struct FileSending {
     source: FileSource,
@@ -109,7 +107,6 @@ impl FileSending {
         }
     }
 
-    /// Whether the file was stopped.
     pub(super) fn is_stopped(&self) -> bool {
         self.share.as_ref().is_some_and(Share::is_stopped)
     }

@@ -13,7 +13,6 @@ use reader::Reader;
 /// at once makes one record.
 pub(super) const STEP: usize = MAX_TCP_V4 as usize;
 
-/// The size of the pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PieceSize {
     /// The length of a raw piece, unless the command sets it.
@@ -33,11 +32,9 @@ pub(super) enum Fill {
     Piece,
     /// Many blank lines were skipped; call again.
     Again,
-    /// The file has ended.
     End,
 }
 
-/// A file that is being read.
 #[derive(Debug)]
 pub(super) struct FileSource {
     reader: Reader,
@@ -57,7 +54,6 @@ enum Mode {
 pub(super) struct Consumed {
     /// Bytes of the file that are sent or skipped with it.
     pub(super) file_bytes: u64,
-    /// The piece is complete.
     pub(super) piece_ended: bool,
 }
 

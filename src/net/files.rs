@@ -88,7 +88,6 @@ impl Drop for Share {
     }
 }
 
-/// A file that is being sent.
 #[derive(Debug)]
 struct RunningFile {
     id: FileId,
@@ -130,7 +129,6 @@ impl RunningFile {
         self.samples.push_back((now, self.ticket.done.load(Relaxed)));
     }
 
-    /// When the next report is due.
     fn due(&self) -> Option<Instant> {
         let (at, reported) = self.reported?;
         // A stalled file is reported until its rate is 0.
@@ -186,7 +184,6 @@ impl Files {
         Some(ticket)
     }
 
-    /// Pauses or resumes one.
     pub(super) fn pause(&mut self, id: FileId, paused: bool) {
         for running in self.running.iter_mut().filter(|running| running.id == id) {
             running.ticket.paused.store(paused, Relaxed);
@@ -222,12 +219,10 @@ impl Files {
         });
     }
 
-    /// Ends all.
     pub(super) fn end_all(&mut self, now: Instant, emit: &mut impl FnMut(Event)) {
         self.running.drain(..).for_each(|mut running| emit(running.ended(now)));
     }
 
-    /// When the next report is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.running.iter().filter_map(RunningFile::due).min()
     }

@@ -245,7 +245,6 @@ impl Log {
         }
     }
 
-    /// Resumes recording data.
     pub(super) fn resume_recording(&mut self) {
         if self.unrecorded.is_some() {
             self.note_unrecorded();
@@ -454,7 +453,6 @@ impl Log {
         earliest([retry, self.outbox.deadline(now)])
     }
 
-    /// Returns the capture.
     pub(super) fn into_recorder(self) -> Box<dyn Recorder> {
         self.recorder
     }

@@ -17,9 +17,7 @@ const KEEP_CAPACITY: usize = 256 * 1024;
 /// What ends a message when no data follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
-    /// Nothing.
     Nothing,
-    /// A pause of this length.
     Pause(Duration),
     /// A short pause, if the last byte was CR.
     AfterCr,
@@ -88,7 +86,6 @@ pub(super) struct MessageBuffer {
 }
 
 impl MessageBuffer {
-    /// A buffer at the start of a stream.
     pub(super) fn new(cutter: &Cutter) -> Self {
         Self {
             framer: cutter.fresh.clone(),
@@ -115,7 +112,6 @@ impl MessageBuffer {
         self.record = record;
     }
 
-    /// Ends the stream.
     pub(super) fn finish(&mut self) {
         let Self { framer, whole, end, .. } = self;
         framer.finish(&mut |cut| note(cut, whole, end));
@@ -128,7 +124,6 @@ impl MessageBuffer {
         self.bytes.get(message).map(|message| (message, self.record))
     }
 
-    /// Whether there are unprocessed messages.
     pub(super) fn has_next(&self) -> bool {
         !self.whole.is_empty()
     }

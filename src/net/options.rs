@@ -64,13 +64,10 @@ pub(super) fn abort(socket: &SockRef<'_>) -> io::Result<()> {
 /// Options of a UDP socket, before it is bound.
 pub(super) fn udp(socket: &Socket, options: &Options, address: SocketAddr, log: &mut Log) {
     only_v6(socket, address, log);
-    if let Some(size) = options.send_buffer {
+    // On Apple's systems the send buffer is also the longest datagram, and 9 KiB by default.
+    let usual = cfg!(target_vendor = "apple").then_some(256 * 1024);
+    if let Some(size) = options.send_buffer.or(usual) {
         check(socket.set_send_buffer_size(size as usize), "SO_SNDBUF", address, log);
-    }
-    // There the send buffer is also the longest datagram, and 9 KiB by default.
-    #[cfg(target_vendor = "apple")]
-    if options.send_buffer.is_none() {
-        check(socket.set_send_buffer_size(256 * 1024), "SO_SNDBUF", address, log);
     }
     let size = options.receive_buffer.map_or(UDP_RECEIVE, |size| size as usize);
     check(receive_buffer(socket, size), "SO_RCVBUF", address, log);
@@ -112,20 +109,18 @@ pub(super) fn share(socket: &Socket, address: SocketAddr, log: &mut Log) {
 
 /// Joins a multicast group.
 pub(super) fn join(socket: &SockRef<'_>, group: Group) -> io::Result<()> {
+    let interface = group.interface.unwrap_or(Ipv4Addr::UNSPECIFIED);
     match group.address {
-        IpAddr::V4(address) => {
-            socket.join_multicast_v4(&address, &group.interface.unwrap_or(Ipv4Addr::UNSPECIFIED))
-        }
+        IpAddr::V4(address) => socket.join_multicast_v4(&address, &interface),
         IpAddr::V6(address) => socket.join_multicast_v6(&address, group.scope),
     }
 }
 
 /// Leaves a multicast group.
 pub(super) fn leave(socket: &SockRef<'_>, group: Group) -> io::Result<()> {
+    let interface = group.interface.unwrap_or(Ipv4Addr::UNSPECIFIED);
     match group.address {
-        IpAddr::V4(address) => {
-            socket.leave_multicast_v4(&address, &group.interface.unwrap_or(Ipv4Addr::UNSPECIFIED))
-        }
+        IpAddr::V4(address) => socket.leave_multicast_v4(&address, &interface),
         IpAddr::V6(address) => socket.leave_multicast_v6(&address, group.scope),
     }
 }

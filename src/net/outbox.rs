@@ -109,7 +109,6 @@ impl Outbox {
         }
     }
 
-    /// Whether all events are sent.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }

@@ -35,7 +35,6 @@ enum Queued {
 struct Tail {
     /// Its offset in the message.
     at: usize,
-    /// The pause before it.
     pause: Duration,
     /// When it is due, once the bytes before it are sent.
     due: Option<Instant>,
@@ -44,7 +43,6 @@ struct Tail {
 /// What to send next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Data are ready.
     Now,
     /// Nothing is due before this time.
     At(Instant),
@@ -53,7 +51,6 @@ pub(super) enum Next {
     Nothing,
 }
 
-/// A queue of messages and files.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     items: VecDeque<Queued>,
@@ -142,7 +139,6 @@ impl Outgoing {
         self.items.is_empty()
     }
 
-    /// Drops everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -194,7 +190,6 @@ impl Outgoing {
         any
     }
 
-    /// Removes stopped files.
     pub(super) fn drop_stopped(&mut self) {
         for at in (0..self.items.len()).rev() {
             let Some(Queued::File(file)) = self.items.get(at) else { continue };

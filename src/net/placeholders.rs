@@ -35,7 +35,6 @@ impl Placeholders {
         Self { zone: TimeZone::system(), random, counts: HashMap::new() }
     }
 
-    /// The time zone of this machine.
     pub(super) fn zone(&self) -> &TimeZone {
         &self.zone
     }

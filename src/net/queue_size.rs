@@ -2,7 +2,6 @@
 
 use std::ops::{AddAssign, SubAssign};
 
-/// Bytes and messages in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct QueueSize {
     pub(super) bytes: u64,

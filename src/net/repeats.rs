@@ -34,7 +34,6 @@ pub(super) enum Beat {
     Failed(NetError),
 }
 
-/// The repeats of one session.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     running: Vec<RunningRepeat>,
@@ -86,12 +85,10 @@ impl Repeats {
         }
     }
 
-    /// Stops all.
     pub(super) fn stop_all(&mut self, emit: &mut impl FnMut(Event)) {
         self.running.drain(..).for_each(|running| emit(running.ended()));
     }
 
-    /// When the next beat is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.running.iter().map(|running| running.due).min()
     }

@@ -12,7 +12,6 @@ use crate::model::{Cause, Doing, Endpoint, NetError};
 /// The most results that may wait for the worker; further lookups block on their own threads.
 const MAX_RESULTS: usize = 64;
 
-/// The result of a lookup.
 #[derive(Debug)]
 pub(super) struct Resolved {
     pub(super) endpoint: Endpoint,
@@ -53,7 +52,6 @@ impl Resolver {
             .map_err(|error| NetError::new(Doing::Resolving, host, error))
     }
 
-    /// The next result, if there is one.
     pub(super) fn next(&self) -> Option<Resolved> {
         self.results.try_recv().ok()
     }

@@ -28,7 +28,6 @@ pub(super) struct DueAnswer {
     pub(super) rule: usize,
     /// The record in which the message ended, if it was recorded.
     pub(super) record: Option<u64>,
-    /// The receivers.
     pub(super) to: Recipients,
     pub(super) what: Deed,
 }
@@ -48,11 +47,9 @@ pub(super) struct RuleEngine {
     reported: Option<Instant>,
 }
 
-/// A received message.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Received<'a> {
     pub(super) flow: FlowId,
-    /// The sender.
     pub(super) peer: SocketAddr,
     pub(super) bytes: &'a [u8],
     /// The record in which it ends; `None` if recording was stopped.
@@ -111,7 +108,6 @@ impl RuleEngine {
         is_new
     }
 
-    /// Counts an echo.
     pub(super) fn echoed(&mut self) {
         self.responder.echoed();
         self.is_stale = true;

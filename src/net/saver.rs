@@ -26,18 +26,15 @@ pub(super) struct Job {
     pub(super) content: Arc<[u8]>,
 }
 
-/// The result of a job.
 #[derive(Debug)]
 struct Done {
     bytes: u64,
     saved: Result<Saved, NetError>,
 }
 
-/// A saved file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Saved {
     pub(super) path: PathBuf,
-    /// Its length in bytes.
     pub(super) bytes: u64,
 }
 
@@ -89,7 +86,6 @@ impl Saver {
         Some(saved)
     }
 
-    /// Whether no jobs are left.
     pub(super) fn is_idle(&self) -> bool {
         self.waiting.0 == 0
     }

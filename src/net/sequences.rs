@@ -24,7 +24,6 @@ const CATCH_UP: Duration = Duration::from_millis(10);
 /// The shortest interval between two reports of a sequence's place.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The sequences of one session.
 #[derive(Debug, Default)]
 pub(super) struct Sequences {
     running: Vec<RunningSequence>,
@@ -85,12 +84,10 @@ impl Sequences {
         }
     }
 
-    /// Ends all.
     pub(super) fn end_all(&mut self, how: &SequenceEnd, emit: &mut impl FnMut(Event)) {
         self.running.drain(..).for_each(|running| emit(running.ended(how.clone())));
     }
 
-    /// When the next turn is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.running.iter().filter_map(RunningSequence::due).min()
     }

@@ -14,10 +14,14 @@ use crate::model::{NetError, SendPart, SocketCommand, Target};
 /// The sockets of a session. The defaults suit a kind whose TCP connections are all in [`Connections`].
 pub(super) trait SessionKind: Debug {
     /// The TCP connections of the session; `None` for UDP.
-    fn connections(&self) -> Option<&Connections>;
+    fn connections(&self) -> Option<&Connections> {
+        None
+    }
 
     /// As [`connections`](Self::connections).
-    fn connections_mut(&mut self) -> Option<&mut Connections>;
+    fn connections_mut(&mut self) -> Option<&mut Connections> {
+        None
+    }
 
     /// Notes what the poll reports about a socket.
     fn ready(&mut self, event: &mio::event::Event);

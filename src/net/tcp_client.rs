@@ -14,7 +14,6 @@ use super::session_kind::SessionKind;
 use super::time::after;
 use crate::model::{Endpoint, Event, NetError, Origin, SocketCommand};
 
-/// The state of the client.
 #[derive(Debug)]
 enum Phase {
     Dialing,
@@ -24,7 +23,6 @@ enum Phase {
     Over,
 }
 
-/// A TCP client.
 #[derive(Debug)]
 pub(super) struct TcpClient {
     dialer: Dialer,
@@ -86,10 +84,9 @@ impl TcpClient {
     }
 
     fn connected(&mut self, ctx: &mut Context, made: NewConnection) {
-        let NewConnection { stream, local, peer } = made;
-        let granted = options::granted(&SockRef::from(&stream));
-        ctx.log.opened(Event::Opened { local, granted });
-        match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
+        let granted = options::granted(&SockRef::from(&made.stream));
+        ctx.log.opened(Event::Opened { local: made.local, granted });
+        match self.connections.insert(ctx, made, Origin::Connected) {
             Ok(_flow) => {
                 self.error = None;
                 self.n_failed = 0;

@@ -10,12 +10,12 @@ use socket2::{Protocol, SockRef, Type};
 
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
+use super::dialer::NewConnection;
 use super::options;
 use super::session_kind::SessionKind;
 use super::time::earliest;
 use crate::model::{Doing, Event, NetError, Origin, SessionNote, SocketCommand};
 
-/// The listen backlog.
 const BACKLOG: i32 = 1024;
 
 /// The most clients accepted in one turn.
@@ -24,7 +24,6 @@ const MAX_ACCEPTS: usize = 64;
 /// The pause after accepting has failed.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// A TCP server.
 #[derive(Debug)]
 pub(super) struct TcpServer {
     listener: Option<TcpListener>,
@@ -38,7 +37,6 @@ pub(super) struct TcpServer {
 }
 
 impl TcpServer {
-    /// Binds and listens.
     pub(super) fn open(ctx: &mut Context, local: SocketAddr) -> Result<Self, NetError> {
         let binding = |error| NetError::new(Doing::Binding, local, error);
         let socket = options::socket(local, Type::STREAM, Protocol::TCP).map_err(binding)?;
@@ -78,7 +76,8 @@ impl TcpServer {
                     self.retry = None;
                     // On a wildcard address, only the connection has the address that the client used.
                     let local = stream.local_addr().unwrap_or(self.local);
-                    if let Err(error) = self.connections.insert(ctx, stream, local, peer, Origin::Accepted) {
+                    let accepted = NewConnection { stream, local, peer };
+                    if let Err(error) = self.connections.insert(ctx, accepted, Origin::Accepted) {
                         ctx.log.trouble(error);
                     }
                 }

@@ -70,7 +70,6 @@ enum Current {
     Exchanging { begun: Instant, by: Instant, sent: u64, flow: FlowId },
 }
 
-/// A client with short connections.
 #[derive(Debug)]
 pub(super) struct TcpShort {
     short: Short,
@@ -134,8 +133,7 @@ impl TcpShort {
         let Current::Dialing { begun, request } = std::mem::replace(&mut self.current, Current::Idle) else {
             return;
         };
-        let NewConnection { stream, local, peer } = made;
-        let flow = match self.connections.insert(ctx, stream, local, peer, Origin::Connected) {
+        let flow = match self.connections.insert(ctx, made, Origin::Connected) {
             Ok(flow) => flow,
             Err(error) => return self.failed(ctx, Some(error)),
         };
@@ -149,7 +147,7 @@ impl TcpShort {
             Request::File(file, share) => self.connections.send_file_to(flow, &file, share),
         };
         if let Err(error) = done {
-            self.connections.close(flow, after(LINGER));
+            self.connections.close(flow, Some(after(LINGER)));
             self.failed(ctx, Some(error));
         }
     }
@@ -184,7 +182,7 @@ impl TcpShort {
             self.current = Current::Exchanging { begun, by, sent: exchange.sent, flow };
             return;
         }
-        self.connections.close(flow, after(LINGER));
+        self.connections.close(flow, Some(after(LINGER)));
     }
 
     fn is_done(&self, exchange: Exchange, is_broken: bool) -> bool {

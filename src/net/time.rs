@@ -17,7 +17,6 @@ pub(super) fn earliest<const N: usize>(deadlines: [Option<Instant>; N]) -> Optio
     deadlines.into_iter().flatten().min()
 }
 
-/// Whole milliseconds.
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

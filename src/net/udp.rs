@@ -12,7 +12,6 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
-use super::connections::Connections;
 use super::context::{Context, CutAnswers, MAIN, Readiness};
 use super::options;
 use super::queue_size::QueueSize;
@@ -281,14 +280,6 @@ impl Udp {
 }
 
 impl SessionKind for Udp {
-    fn connections(&self) -> Option<&Connections> {
-        None
-    }
-
-    fn connections_mut(&mut self) -> Option<&mut Connections> {
-        None
-    }
-
     fn ready(&mut self, event: &mio::event::Event) {
         self.ready.add(event);
     }

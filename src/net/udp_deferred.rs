@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use super::udp_item::{Item, Payload};
 
-/// A queue of items.
 type Items = VecDeque<Item>;
 
 /// Items that must not be sent now.

@@ -1,17 +1,39 @@
-//! One entry of a UDP session's send queue.
+//! A received datagram, and one entry of a UDP session's send queue.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::file_sending::FileSending;
 use super::outgoing::{ENTRY, FILE};
 use super::queue_size::QueueSize;
-use crate::model::FlowId;
+use crate::model::{FlowId, Stamp};
+
+/// A received datagram without its bytes, and where they are in the buffer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) from: SocketAddr,
+    /// The destination, if known.
+    pub(super) to: Option<IpAddr>,
+    pub(super) broadcast: bool,
+    /// When the kernel received it, if known.
+    pub(super) at: Option<Stamp>,
+    pub(super) start: usize,
+    pub(super) len: usize,
+}
+
+impl Arrival {
+    pub(super) fn new(from: SocketAddr, to: Option<IpAddr>) -> Self {
+        Self { from, to, broadcast: false, at: None, start: 0, len: 0 }
+    }
+
+    pub(super) fn bytes(self, buffer: &[u8]) -> Option<&[u8]> {
+        buffer.get(self.start..self.start + self.len)
+    }
+}
 
 /// What to send to one address.
 #[derive(Debug)]
 pub(super) enum Payload {
-    /// One datagram.
     Datagram(Arc<[u8]>),
     /// The contents of a file, as several datagrams.
     File(Box<FileSending>),
@@ -47,10 +69,8 @@ impl Payload {
 /// A queued payload and its destination.
 #[derive(Debug)]
 pub(super) struct Item {
-    /// The destination.
     pub(super) to: SocketAddr,
     /// The flow to send on, if the command named one.
     pub(super) flow: Option<FlowId>,
-    /// The data.
     pub(super) payload: Payload,
 }

@@ -10,13 +10,14 @@ use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::libc::{in_addr, in_pktinfo, in6_addr, in6_pktinfo, sock_extended_err, sockaddr_in6};
 use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SetSockOpt, SockaddrIn, SockaddrIn6,
-    SockaddrStorage, recvmmsg, recvmsg, sendmsg, setsockopt, sockopt,
+    ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6, SockaddrStorage,
+    recvmmsg, recvmsg, sendmsg, setsockopt, sockopt,
 };
 use nix::sys::time::TimeSpec;
 
 use super::clock::wall_now;
 use super::log::Log;
+use super::udp_item::Arrival;
 use crate::model::{Doing, NetError, Stamp};
 
 /// The most datagrams received in one call.
@@ -27,28 +28,6 @@ const LONGEST: usize = 65_536;
 
 /// `SO_EE_ORIGIN_LOCAL`: an error of the local system, which `send` has returned already.
 const ORIGIN_LOCAL: u8 = 1;
-
-/// A received datagram without its bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Arrival {
-    /// The sender.
-    pub(super) from: SocketAddr,
-    /// The destination, if known.
-    pub(super) to: Option<IpAddr>,
-    /// It was sent to a broadcast address.
-    pub(super) broadcast: bool,
-    /// When the kernel received it, if known.
-    pub(super) at: Option<Stamp>,
-    slot: usize,
-    len: usize,
-}
-
-#[cfg(test)]
-impl Arrival {
-    pub(super) fn new(from: SocketAddr, to: Option<IpAddr>) -> Self {
-        Self { from, to, broadcast: false, at: None, slot: 0, len: 0 }
-    }
-}
 
 /// The receive buffers and what the kernel reported.
 #[derive(Debug)]
@@ -67,14 +46,14 @@ impl System {
                 log.trouble(NetError::new(Doing::SettingOption(option), local, io::Error::from(error)));
             }
         };
-        check("SO_TIMESTAMPNS", on(socket, sockopt::ReceiveTimestampns));
-        check("SO_RXQ_OVFL", set_number(socket));
+        check("SO_TIMESTAMPNS", setsockopt(socket, sockopt::ReceiveTimestampns, &true));
+        check("SO_RXQ_OVFL", setsockopt(socket, sockopt::RxqOvfl, &1));
         if local.is_ipv4() {
-            check("IP_PKTINFO", on(socket, sockopt::Ipv4PacketInfo));
-            check("IP_RECVERR", on(socket, sockopt::Ipv4RecvErr));
+            check("IP_PKTINFO", setsockopt(socket, sockopt::Ipv4PacketInfo, &true));
+            check("IP_RECVERR", setsockopt(socket, sockopt::Ipv4RecvErr, &true));
         } else {
-            check("IPV6_RECVPKTINFO", on(socket, sockopt::Ipv6RecvPacketInfo));
-            check("IPV6_RECVERR", on(socket, sockopt::Ipv6RecvErr));
+            check("IPV6_RECVPKTINFO", setsockopt(socket, sockopt::Ipv6RecvPacketInfo, &true));
+            check("IPV6_RECVERR", setsockopt(socket, sockopt::Ipv6RecvErr, &true));
         }
         Self {
             buffer: vec![0; BATCH * LONGEST],
@@ -97,8 +76,8 @@ impl System {
         let wall = wall_now();
         for (slot, message) in messages.enumerate() {
             let Some(from) = message.address.as_ref().and_then(address) else { continue };
-            let mut arrival =
-                Arrival { from, to: None, broadcast: false, at: None, slot, len: message.bytes };
+            let mut arrival = Arrival::new(from, None);
+            (arrival.start, arrival.len) = (slot * LONGEST, message.bytes);
             if let Ok(reports) = message.cmsgs() {
                 for report in reports {
                     match report {
@@ -129,9 +108,8 @@ impl System {
 
     /// A datagram of the last batch.
     pub(super) fn arrival(&self, index: usize) -> Option<(Arrival, &[u8])> {
-        let arrival = self.arrivals.get(index)?;
-        let start = arrival.slot * LONGEST;
-        Some((*arrival, self.buffer.get(start..start + arrival.len)?))
+        let arrival = *self.arrivals.get(index)?;
+        Some((arrival, arrival.bytes(&self.buffer)?))
     }
 
     /// The number of datagrams that the kernel dropped because the buffer was full, as far as it reported.
@@ -194,14 +172,6 @@ impl System {
             (None | Some(_), SocketAddr::V4(_) | SocketAddr::V6(_)) => socket.send_to(bytes, to),
         }
     }
-}
-
-fn on<O: SetSockOpt<Val = bool>>(socket: &UdpSocket, option: O) -> nix::Result<()> {
-    setsockopt(socket, option, &true)
-}
-
-fn set_number(socket: &UdpSocket) -> nix::Result<()> {
-    setsockopt(socket, sockopt::RxqOvfl, &1)
 }
 
 fn address(address: &SockaddrStorage) -> Option<SocketAddr> {

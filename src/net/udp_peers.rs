@@ -8,7 +8,7 @@ use socket2::{Protocol, Type};
 use super::interfaces::{broadcast_addresses, local_addresses};
 use super::log::Log;
 use super::options;
-use super::udp_system::Arrival;
+use super::udp_item::Arrival;
 use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
 
 /// The most flows at once, as many as there are ports. Beyond this limit the oldest is forgotten, so that
@@ -19,7 +19,6 @@ const MAX_PEERS: usize = 65_536;
 struct Peer {
     /// The local address that the peer sends to.
     local: SocketAddr,
-    /// The peer's address.
     remote: SocketAddr,
     /// The kind of `local`: a group or broadcast address cannot be a source address.
     cast: Cast,
@@ -27,7 +26,6 @@ struct Peer {
     has_sent: bool,
 }
 
-/// All flows of the session.
 #[derive(Debug)]
 pub(super) struct Peers {
     bound: SocketAddr,
@@ -102,7 +100,6 @@ impl Peers {
         flow.id
     }
 
-    /// The peer's address.
     pub(super) fn remote(&self, id: FlowId) -> Option<SocketAddr> {
         self.all.get(&id).map(|peer| peer.remote)
     }

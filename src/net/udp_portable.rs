@@ -6,31 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 use mio::net::UdpSocket;
 
 use super::log::Log;
+use super::udp_item::Arrival;
 use crate::model::Stamp;
 
 /// The size of the buffer: the longest datagram, rounded up.
 const LONGEST: usize = 65_536;
-
-/// A received datagram without its bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Arrival {
-    /// The sender.
-    pub(super) from: SocketAddr,
-    /// Always `None`.
-    pub(super) to: Option<IpAddr>,
-    /// Always false.
-    pub(super) broadcast: bool,
-    /// Always `None`.
-    pub(super) at: Option<Stamp>,
-    len: usize,
-}
-
-#[cfg(test)]
-impl Arrival {
-    pub(super) fn new(from: SocketAddr, to: Option<IpAddr>) -> Self {
-        Self { from, to, broadcast: false, at: None, len: 0 }
-    }
-}
 
 /// The receive buffer and what it holds.
 #[derive(Debug)]
@@ -49,14 +29,14 @@ impl System {
     pub(super) fn receive(&mut self, socket: &UdpSocket, _now: Stamp) -> io::Result<usize> {
         self.arrival = None;
         let (len, from) = socket.recv_from(&mut self.buffer)?;
-        self.arrival = Some(Arrival { from, to: None, broadcast: false, at: None, len });
+        self.arrival = Some(Arrival { len, ..Arrival::new(from, None) });
         Ok(1)
     }
 
     /// The datagram received last, if `index` is 0.
     pub(super) fn arrival(&self, index: usize) -> Option<(Arrival, &[u8])> {
         let arrival = self.arrival.filter(|_arrival| index == 0)?;
-        Some((arrival, self.buffer.get(..arrival.len)?))
+        Some((arrival, arrival.bytes(&self.buffer)?))
     }
 
     /// Always 0: the system does not count dropped datagrams.

@@ -26,7 +26,6 @@ enum Lookup {
     Known { address: SocketAddr, since: Instant },
 }
 
-/// The queue.
 #[derive(Debug)]
 pub(super) struct Queue {
     ipv4: bool,
@@ -55,28 +54,25 @@ impl Queue {
     }
 
     /// Converts `what` to a payload for `to`, unless it is too long for a datagram.
-    pub(super) fn payload(&self, to: impl ToString, what: &Filled<'_>) -> Result<Payload, NetError> {
+    pub(super) fn payload(
+        &self,
+        to: impl ToString,
+        what: &Filled<'_>,
+        share: Option<Share>,
+    ) -> Result<Payload, NetError> {
         match what {
             Filled::Bytes(data) => {
                 self.check_len(to, data.len())?;
                 Ok(Payload::Datagram(Arc::clone(data)))
             }
-            Filled::File(file) => self.file(to, file, None),
+            Filled::File(file) => {
+                if let FileCut::Raw { chunk: Some(chunk) } = &file.cut {
+                    self.check_len(to, chunk.get() as usize)?;
+                }
+                let pieces = PieceSize { usual: FileToSend::DATAGRAM as usize, max: self.max_payload() };
+                FileSending::open(file, pieces, share).map(Box::new).map(Payload::File)
+            }
         }
-    }
-
-    /// A file to be sent to `to`.
-    pub(super) fn file(
-        &self,
-        to: impl ToString,
-        file: &FileToSend,
-        share: Option<Share>,
-    ) -> Result<Payload, NetError> {
-        if let FileCut::Raw { chunk: Some(chunk) } = &file.cut {
-            self.check_len(to, chunk.get() as usize)?;
-        }
-        let pieces = PieceSize { usual: FileToSend::DATAGRAM as usize, max: self.max_payload() };
-        FileSending::open(file, pieces, share).map(Box::new).map(Payload::File)
     }
 
     fn check_len(&self, to: impl ToString, len: usize) -> Result<(), NetError> {
@@ -113,28 +109,21 @@ impl Queue {
         if let Some(address) = to.address() {
             return self.push(address, None, payload);
         }
-        match self.lookups.get_mut(to) {
-            Some(Lookup::Known { address, since }) if since.elapsed() < CACHE_TIME => {
-                let address = *address;
-                self.push(address, None, payload)
-            }
-            Some(Lookup::Pending(_)) => {
-                self.count(to, &payload)?;
-                if let Some(Lookup::Pending(payloads)) = self.lookups.get_mut(to) {
-                    payloads.push(payload);
-                }
-                Ok(())
-            }
-            Some(Lookup::Known { .. }) | None => {
-                self.count(to, &payload)?;
-                if let Err(error) = resolver.look_up(to.clone()) {
-                    self.uncount(&payload);
-                    return Err(error);
-                }
-                self.lookups.insert(to.clone(), Lookup::Pending(vec![payload]));
-                Ok(())
-            }
+        if let Some(Lookup::Known { address, since }) = self.lookups.get(to)
+            && since.elapsed() < CACHE_TIME
+        {
+            return self.push(*address, None, payload);
         }
+        self.count(to, &payload)?;
+        if let Some(Lookup::Pending(payloads)) = self.lookups.get_mut(to) {
+            payloads.push(payload);
+        } else if let Err(error) = resolver.look_up(to.clone()) {
+            self.uncount(&payload);
+            return Err(error);
+        } else {
+            self.lookups.insert(to.clone(), Lookup::Pending(vec![payload]));
+        }
+        Ok(())
     }
 
     /// Starts to look up a host before anything is sent to it.
@@ -154,27 +143,18 @@ impl Queue {
             Some(Lookup::Known { .. }) | None => Vec::new(),
         };
         let found = addresses.and_then(|addresses| {
-            addresses.iter().copied().find(|address| address.is_ipv4() == self.ipv4).ok_or_else(|| {
-                addresses.first().map_or_else(
-                    || NetError::new(Doing::Resolving, &endpoint.host, Cause::NoAddress),
-                    |address| self.wrong_family(*address),
-                )
-            })
+            let suits = |address: &&SocketAddr| address.is_ipv4() == self.ipv4;
+            match (addresses.iter().find(suits), addresses.first()) {
+                (Some(address), _) => Ok(*address),
+                (None, Some(other)) => Err(self.wrong_family(*other)),
+                (None, None) => Err(NetError::new(Doing::Resolving, &endpoint.host, Cause::NoAddress)),
+            }
         });
-        match found {
-            Ok(address) => {
-                self.lookups.insert(endpoint, Lookup::Known { address, since: Instant::now() });
-                self.items.extend(payloads.into_iter().map(|payload| Item {
-                    to: address,
-                    flow: None,
-                    payload,
-                }));
-            }
-            Err(_) => {
-                for payload in &payloads {
-                    self.uncount(payload);
-                }
-            }
+        if let Ok(to) = found {
+            self.lookups.insert(endpoint, Lookup::Known { address: to, since: Instant::now() });
+            self.items.extend(payloads.into_iter().map(|payload| Item { to, flow: None, payload }));
+        } else {
+            payloads.iter().for_each(|payload| self.uncount(payload));
         }
         found
     }
@@ -256,24 +236,19 @@ impl Queue {
         }
     }
 
-    /// Some file was paused, resumed or stopped.
     pub(super) fn files_changed(&mut self) {
         self.waiting.take_all(&mut self.items);
         self.remove(|item| matches!(&item.payload, Payload::File(file) if file.is_stopped()));
     }
 
-    /// When the next file resumes.
     pub(super) fn file_due(&self) -> Option<Instant> {
         self.waiting.due()
     }
 
     fn remove(&mut self, which: impl Fn(&Item) -> bool) {
-        let (gone, kept) = std::mem::take(&mut self.items).into_iter().partition(which);
+        let (gone, kept): (VecDeque<Item>, _) = std::mem::take(&mut self.items).into_iter().partition(which);
         self.items = kept;
-        let gone: VecDeque<Item> = gone;
-        for item in &gone {
-            self.uncount(&item.payload);
-        }
+        gone.iter().for_each(|item| self.uncount(&item.payload));
     }
 
     fn pop(&mut self) {
@@ -303,7 +278,6 @@ impl Queue {
         unsent
     }
 
-    /// Bytes and messages that are queued.
     pub(super) fn queued(&self) -> QueueSize {
         self.size
     }
@@ -318,7 +292,6 @@ impl Queue {
         self.weight + u64::from(MAX_UDP_V6) + ENTRY > MAX_QUEUED
     }
 
-    /// Whether something can be sent.
     pub(super) fn has_next(&self) -> bool {
         !self.items.is_empty()
     }

@@ -33,7 +33,6 @@ const MAX_COMMANDS: usize = 256;
 /// The most events taken from the poll at once.
 const MAX_EVENTS: usize = 1024;
 
-/// One session's worker.
 #[derive(Debug)]
 pub(super) struct Worker {
     poll: Poll,

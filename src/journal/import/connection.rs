@@ -20,7 +20,6 @@ impl Key {
     }
 }
 
-/// The state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// There was a SYN without an answer.
@@ -30,7 +29,6 @@ pub(super) enum Phase {
     Over,
 }
 
-/// What one end sends.
 #[derive(Debug, Default)]
 pub(super) struct Half {
     /// The sequence number of its SYN, if captured.

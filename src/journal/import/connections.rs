@@ -26,19 +26,14 @@ const HOLES: usize = 4096;
 /// A packet of a connection, and what the file tells about it.
 #[derive(Debug)]
 pub(super) struct Sighting<'a> {
-    /// The packet.
     pub(super) segment: Segment<'a>,
-    /// Its TCP header.
     pub(super) tcp: Tcp,
-    /// When it was captured.
     pub(super) at: Stamp,
-    /// Its direction, if known.
     pub(super) direction: Option<Direction>,
     /// The comment on it. Taken by the record that it belongs to.
     pub(super) comment: String,
 }
 
-/// All connections of a file.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     map: HashMap<Key, Connection>,
@@ -49,7 +44,6 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Processes the next packet of the file.
     pub(super) fn packet(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         self.lose_patience(sighting.at, target);
         let (key, side) = Key::of(sighting.segment.from, sighting.segment.to);
@@ -62,7 +56,6 @@ impl Connections {
         }
     }
 
-    /// Ends all connections.
     pub(super) fn finish(&mut self, at: Stamp, target: &mut Target<'_>) {
         let mut rest: Vec<(Key, Connection)> = self.map.drain().collect();
         rest.sort_by_key(|(_, connection)| connection.flow);

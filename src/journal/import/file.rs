@@ -16,14 +16,11 @@ use crate::model::{Cast, Direction, Stamp, fit};
 /// The longest packet or block, in bytes; the same limit as in Wireshark.
 const MOST: u32 = 16 * 1024 * 1024;
 
-/// One packet.
 #[derive(Debug)]
 pub(super) struct Packet<'a> {
-    /// When it was captured.
     pub(super) at: Stamp,
     /// The link type, a number assigned by tcpdump.org (`LINKTYPE_…`).
     pub(super) link: u32,
-    /// The captured bytes.
     pub(super) bytes: &'a [u8],
     /// The direction, if the file tells it.
     pub(super) direction: Option<Direction>,
@@ -33,14 +30,11 @@ pub(super) struct Packet<'a> {
     pub(super) comment: String,
 }
 
-/// The next item in the file.
 #[derive(Debug)]
 pub(super) enum Item<'a> {
-    /// A packet.
     Packet(Packet<'a>),
     /// A comment that does not belong to a packet.
     Comment(Stamp, String),
-    /// The end of the file.
     End {
         /// There is more, but not a whole packet: the program that wrote it was interrupted.
         torn: bool,
@@ -52,14 +46,10 @@ pub(super) enum Item<'a> {
 enum Found {
     Packet(Place),
     Comment(Stamp, String),
-    /// Nothing relevant.
     Other,
-    End {
-        torn: bool,
-    },
+    End { torn: bool },
 }
 
-/// A packet that is located.
 #[derive(Debug)]
 struct Place {
     at: Stamp,

@@ -13,10 +13,8 @@ const EACH: usize = 128;
 /// The longest IP packet, in bytes.
 const LONGEST: usize = 65_535;
 
-/// What identifies the fragments of a packet.
 type Key = (IpAddr, IpAddr, u8, u32);
 
-/// The fragments of one packet.
 #[derive(Debug, Default)]
 struct Parts {
     /// The sequence number of the fragment that arrived first.
@@ -88,7 +86,6 @@ impl Fragments {
 }
 
 impl Parts {
-    /// The payload, if complete.
     fn whole(&self) -> Option<Vec<u8>> {
         let len = self.len?;
         let mut covered = 0;

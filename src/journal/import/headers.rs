@@ -7,28 +7,22 @@ use crate::journal::block::Order;
 /// An IP packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ip<'a> {
-    /// Source.
     pub(super) from: IpAddr,
-    /// Destination.
     pub(super) to: IpAddr,
     /// The protocol of the payload (IANA, "Protocol Numbers"); of a fragment, that of the whole packet.
     pub(super) protocol: u8,
     /// The captured part of the payload.
     pub(super) payload: &'a [u8],
-    /// Length of the payload in bytes.
     pub(super) len: usize,
     /// Which part of the payload this is, if it is a fragment.
     pub(super) fragment: Option<Fragment>,
 }
 
-/// A part of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fragment {
-    /// Identifies the packet.
     pub(super) id: u32,
     /// Offset in the payload, in bytes.
     pub(super) offset: usize,
-    /// Whether more fragments follow.
     pub(super) more: bool,
 }
 
@@ -115,14 +109,10 @@ pub(super) fn extensions(mut ip: Ip<'_>) -> Option<Ip<'_>> {
     }
 }
 
-/// A TCP segment or a UDP datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Segment<'a> {
-    /// Source.
     pub(super) from: SocketAddr,
-    /// Destination.
     pub(super) to: SocketAddr,
-    /// Fields of TCP only.
     pub(super) tcp: Option<Tcp>,
     /// The captured part of the payload.
     pub(super) payload: &'a [u8],
@@ -133,11 +123,9 @@ pub(super) struct Segment<'a> {
 /// Fields of TCP only (RFC 9293, 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tcp {
-    /// Sequence number of the first byte, or of the SYN.
     pub(super) seq: u32,
     /// The next sequence number expected from the other side.
     pub(super) ack: u32,
-    /// Control bits.
     pub(super) flags: u8,
 }
 

@@ -14,14 +14,11 @@ pub(super) struct Framed<'a> {
     pub(super) cast: Cast,
 }
 
-/// The content of a captured frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strip<'a> {
-    /// An IP packet.
     Ip(Framed<'a>),
     /// Something else, or a truncated frame.
     Other,
-    /// The link type is not supported.
     UnknownLink,
 }
 

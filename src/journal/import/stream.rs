@@ -41,7 +41,6 @@ impl Stream {
         Self { first, next: first, held: BTreeMap::new(), cost: 0, end: None, acknowledged: first }
     }
 
-    /// The sequence number of the first byte.
     pub(super) fn first_seq(&self) -> u32 {
         low(self.first)
     }
@@ -111,7 +110,6 @@ impl Stream {
         }
     }
 
-    /// Passes on what is in order.
     fn drain(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
         while let Some(entry) = self.held.first_entry().filter(|entry| *entry.key() <= self.next) {
             let (at, (bytes, mark)) = entry.remove_entry();

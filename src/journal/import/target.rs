@@ -14,7 +14,6 @@ const BATCH: u64 = 16 * 1024;
 /// … or covers this many bytes of the file, for a progress display and the first records.
 const STRIDE: u64 = 16 * 1024 * 1024;
 
-/// The new capture.
 pub(super) struct Target<'a> {
     pub(super) writer: &'a mut Writer,
     sink: &'a mut dyn FnMut(ScanBatch) -> ControlFlow<()>,

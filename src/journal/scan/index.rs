@@ -18,10 +18,8 @@ struct Owner {
     peer: Side,
 }
 
-/// One side of a TCP connection.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
-    /// Its next sequence number, if known.
     next: Option<u32>,
     finished: bool,
 }
@@ -33,7 +31,6 @@ struct Call {
     offset: u64,
 }
 
-/// The state between blocks.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     owners: HashMap<Tuple, usize>,
@@ -51,11 +48,8 @@ pub(super) struct Index {
     /// of a refusal, or a note from another program. Empty for none.
     note: String,
     remark: String,
-    /// The note on the SYN.
     note_on_call: String,
-    /// How many records there are so far.
     records: u64,
-    /// The time of the last block.
     last: Stamp,
 }
 

@@ -10,7 +10,6 @@ use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp, f
 /// The block of a large packet is as long.
 const STRIPE: usize = 64 * 1024;
 
-/// A packet to write.
 struct Packet<'a> {
     flow: FlowId,
     direction: Direction,

@@ -1,5 +1,7 @@
 //! Carries out the answers of rules over TCP connections.
 
+use std::sync::Arc;
+
 use super::super::context::Context;
 use super::super::file_sending::FileSending;
 use super::super::file_source::PieceSize;
@@ -10,14 +12,13 @@ use crate::model::{FlowId, NetError, Recipients};
 use crate::rules::{Deed, FileName};
 
 impl Connections {
-    /// Carries out an answer.
     pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let from = answer.from;
         let DueAnswer { to, what, .. } = &answer;
         match what {
-            Deed::Send(bytes) => {
-                self.answer_each(ctx, from, *to, |connection| connection.answer(bytes));
-            }
+            Deed::Send(bytes) => self.answer_each(ctx, from, *to, |connection| {
+                connection.answer(|outgoing| outgoing.push(Arc::clone(bytes)))
+            }),
             Deed::Close => self.answer_each(ctx, from, *to, |connection| {
                 connection.close(None);
                 Ok(())
@@ -27,15 +28,13 @@ impl Connections {
                     self.abort(ctx, id);
                 }
             }
-            Deed::SendCut { head, pause, tail } => {
-                self.answer_each(ctx, from, *to, |connection| connection.answer_cut(head, *pause, tail));
-            }
-            Deed::SendFile(FileName { folder, name }) => {
-                self.answer_each(ctx, from, *to, |connection| {
-                    let file = folder::to_send(folder, name)?;
-                    connection.answer_file(FileSending::open(&file, PieceSize::STREAM, None)?)
-                });
-            }
+            Deed::SendCut { head, pause, tail } => self.answer_each(ctx, from, *to, |connection| {
+                connection.answer(|outgoing| outgoing.push_cut(head, *pause, tail))
+            }),
+            Deed::SendFile(FileName { folder, name }) => self.answer_each(ctx, from, *to, |connection| {
+                let file = FileSending::open(&folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
+                connection.answer(|outgoing| outgoing.push_file(file))
+            }),
             Deed::SaveFile(..)
             | Deed::StopRecording
             | Deed::Highlight
@@ -67,7 +66,7 @@ impl Connections {
     fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
         match to {
             Recipients::Sender => self.all.contains_key(&from).then_some(from).into_iter().collect(),
-            Recipients::All => self.all.keys().copied().collect(),
+            Recipients::All => self.ids(),
             Recipients::Others => self.all.keys().copied().filter(|id| *id != from).collect(),
         }
     }

@@ -1,10 +1,7 @@
 //! Carries out commands on TCP connections, and reports peers that have left.
 
 use super::super::context::Context;
-use super::super::file_sending::FileSending;
-use super::super::file_source::PieceSize;
 use super::super::files::Share;
-use super::super::placeholders::Filled;
 use super::super::repeats::Beat;
 use super::{Connection, Connections};
 use crate::model::{Cause, Doing, FileOrder, FileToSend, FlowId, NetError, SendPart, SocketCommand, Target};
@@ -16,8 +13,13 @@ impl Connections {
             SocketCommand::Send { to, what } => self.send(ctx, to, &what),
             SocketCommand::SendFile(order) => self.send_file(ctx, order),
             SocketCommand::HalfClose(to) => self.half_close(ctx, to),
-            SocketCommand::Disconnect(to) => self.disconnect(ctx, to),
-            SocketCommand::Reset(to) => self.reset(ctx, to),
+            SocketCommand::Disconnect(to) => {
+                let by = self.closing;
+                self.select(ctx, to, Doing::Sending).into_iter().for_each(|id| self.close(id, by));
+            }
+            SocketCommand::Reset(to) => {
+                self.select(ctx, to, Doing::Sending).into_iter().for_each(|id| self.abort(ctx, id));
+            }
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),
@@ -27,17 +29,10 @@ impl Connections {
     fn send(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
         let n_before = ctx.placeholders.begin(what);
         for id in self.select(ctx, to, Doing::Sending) {
-            let now = ctx.log.now();
-            let done = self.with(id, |connection| {
-                match ctx.placeholders.fill(now, &connection.flow.peer, what, n_before)? {
-                    Filled::Bytes(data) => connection.send(&data),
-                    Filled::File(file) => send_file(connection, file, None),
-                }
-            });
-            match done {
-                Some(Ok(())) => self.schedule(id),
-                Some(Err(error)) => ctx.log.trouble(error),
-                None => {}
+            let done = self.with(id, |connection| connection.send(ctx, what, n_before));
+            self.schedule(id);
+            if let Some(Err(error)) = done {
+                ctx.log.trouble(error);
             }
         }
     }
@@ -63,15 +58,13 @@ impl Connections {
         file: &FileToSend,
         share: Share,
     ) -> Result<(), NetError> {
-        let done = self.with(id, |connection| send_file(connection, file, Some(share)));
+        let done = self.with(id, |connection| connection.send_file(file, Some(share)));
         self.schedule(id);
         done.unwrap_or(Ok(()))
     }
 
-    /// Some file was paused, resumed or stopped.
     pub(in crate::net) fn files_changed(&mut self) {
-        let ids: Vec<FlowId> = self.all.keys().copied().collect();
-        for id in ids {
+        for id in self.ids() {
             self.with(id, Connection::files_changed);
             self.schedule(id);
         }
@@ -80,7 +73,7 @@ impl Connections {
     /// Queues one beat of a repeat, or one row of a sequence, for those of `to` that are present.
     pub(in crate::net) fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         let mut ids: Vec<FlowId> = match to {
-            Target::All => self.all.keys().copied().collect(),
+            Target::All => self.ids(),
             Target::Flows(ids) => {
                 let there: Vec<FlowId> = ids.iter().copied().filter(|id| self.all.contains_key(id)).collect();
                 if there.is_empty() {
@@ -100,8 +93,10 @@ impl Connections {
         }
         let n_before: Vec<u64> = what.iter().map(|part| ctx.placeholders.begin(part)).collect();
         for id in &ids {
-            let parts = what.iter().zip(n_before.iter().copied());
-            let done = self.with(*id, |connection| connection.beat(ctx, parts));
+            let mut parts = what.iter().zip(&n_before);
+            let done = self.with(*id, |connection| {
+                parts.try_for_each(|(part, n_before)| connection.send(ctx, part, *n_before))
+            });
             self.schedule(*id);
             if let Some(Err(error)) = done {
                 return Beat::Failed(error);
@@ -117,27 +112,8 @@ impl Connections {
             ids.retain(|id| self.all.contains_key(id));
         }
         for id in self.select(ctx, to, Doing::HalfClosing) {
-            if let Some(connection) = self.all.get_mut(&id) {
-                connection.half_close();
-            }
+            self.with(id, Connection::half_close);
             self.schedule(id);
-        }
-    }
-
-    /// Closes the connections to each of `to` once queued data are sent.
-    fn disconnect(&mut self, ctx: &mut Context, to: Target) {
-        for id in self.select(ctx, to, Doing::Sending) {
-            if let Some(connection) = self.all.get_mut(&id) {
-                connection.close(self.closing);
-            }
-            self.schedule(id);
-        }
-    }
-
-    /// Aborts the connections to each of `to`.
-    fn reset(&mut self, ctx: &mut Context, to: Target) {
-        for id in self.select(ctx, to, Doing::Sending) {
-            self.abort(ctx, id);
         }
     }
 
@@ -148,7 +124,7 @@ impl Connections {
                 ctx.log.trouble(NetError::new(doing, "", Cause::NoPeer));
                 Vec::new()
             }
-            Target::All => self.all.keys().copied().collect(),
+            Target::All => self.ids(),
             Target::Flows(mut ids) => {
                 ids.retain(|id| {
                     let there = self.all.contains_key(id);
@@ -165,8 +141,4 @@ impl Connections {
             }
         }
     }
-}
-
-fn send_file(connection: &mut Connection, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
-    connection.send_file(FileSending::open(file, PieceSize::STREAM, share)?)
 }

@@ -22,9 +22,7 @@ pub(super) struct Raw {
 /// The size of the pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StepSize {
-    /// Always this size.
     Fixed(usize),
-    /// Any size up to this.
     UpTo(usize),
 }
 

@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use crate::model::{Doing, FileChange, NetError};
 
-/// An open file.
 #[derive(Debug)]
 pub(super) struct Reader {
     file: File,
@@ -40,12 +39,10 @@ impl Reader {
         self.len.unwrap_or_default()
     }
 
-    /// Whether the length is known.
     pub(super) fn knows_its_end(&self) -> bool {
         self.len.is_some()
     }
 
-    /// Whether everything is read.
     pub(super) fn ended(&self) -> bool {
         self.ended
     }

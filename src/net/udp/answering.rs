@@ -13,7 +13,6 @@ use crate::model::{Doing, FlowId, Recipients, Target};
 use crate::rules::{Deed, FileName};
 
 impl Udp {
-    /// Carries out an answer.
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let DueAnswer { from, to, what, .. } = &answer;
         match what {
@@ -44,7 +43,7 @@ impl Udp {
     fn answer_each(&mut self, ctx: &mut Context, from: FlowId, to: Recipients, what: &Filled<'_>) {
         for id in self.recipients(from, to) {
             let Some(peer) = self.peers.remote(id).filter(|_| self.closing.is_none()) else { continue };
-            let payload = self.queue.payload(peer, what);
+            let payload = self.queue.payload(peer, what, None);
             if let Err(error) = payload.and_then(|payload| self.queue.push(peer, Some(id), payload)) {
                 ctx.log.trouble(error);
             }

@@ -1,32 +1,34 @@
 //! Carries out the commands of a UDP session to send, and beats.
 
+use std::fmt::Display;
+use std::net::SocketAddr;
+
 use super::super::context::Context;
 use super::super::files::Share;
+use super::super::placeholders::Filled;
 use super::super::repeats::Beat;
-use super::super::udp_item::Payload;
 use super::Udp;
-use crate::model::{Cause, Doing, Endpoint, FileOrder, FileToSend, FlowId, NetError, SendPart, Target};
+use crate::model::{Cause, Doing, Endpoint, FileOrder, FlowId, NetError, SendPart, Target};
+
+#[derive(Debug)]
+enum Receiver {
+    Endpoint(Endpoint),
+    Flow(FlowId, SocketAddr),
+}
+
+impl Receiver {
+    fn name(&self) -> &dyn Display {
+        match self {
+            Self::Endpoint(endpoint) => endpoint,
+            Self::Flow(_id, address) => address,
+        }
+    }
+}
 
 impl Udp {
     pub(super) fn send_message(&mut self, ctx: &mut Context, to: Target, what: &SendPart) {
         let n_before = ctx.placeholders.begin(what);
-        let done = match to {
-            Target::All => {
-                self.default_remote().and_then(|remote| self.message_to(ctx, &remote, what, n_before))
-            }
-            Target::Endpoint(endpoint) => self.message_to(ctx, &endpoint, what, n_before),
-            Target::Flows(ids) => {
-                for id in ids {
-                    if let Err(error) = self.message_on(ctx, id, what, n_before) {
-                        ctx.log.trouble(error);
-                    }
-                }
-                Ok(())
-            }
-        };
-        if let Err(error) = done {
-            ctx.log.trouble(error);
-        }
+        self.each(ctx, to, |udp, ctx, to| udp.message(ctx, to, what, n_before));
     }
 
     /// Queues a file for each of its receivers.
@@ -36,23 +38,7 @@ impl Udp {
         // That has stopped an earlier file with the same ID.
         self.queue.files_changed();
         let Some(ticket) = ticket else { return };
-        let done = match to {
-            Target::All => {
-                self.default_remote().and_then(|remote| self.file_to(ctx, &remote, &file, ticket.share()))
-            }
-            Target::Endpoint(endpoint) => self.file_to(ctx, &endpoint, &file, ticket.share()),
-            Target::Flows(ids) => {
-                for id in ids {
-                    if let Err(error) = self.file_on(id, &file, ticket.share()) {
-                        ctx.log.trouble(error);
-                    }
-                }
-                Ok(())
-            }
-        };
-        if let Err(error) = done {
-            ctx.log.trouble(error);
-        }
+        self.each(ctx, to, |udp, ctx, to| udp.push(ctx, to, &Filled::File(&file), Some(ticket.share())));
     }
 
     /// Sends one beat of a repeat, or one row of a sequence.
@@ -61,92 +47,78 @@ impl Udp {
             return Beat::Missed;
         }
         let n_before: Vec<u64> = what.iter().map(|part| ctx.placeholders.begin(part)).collect();
-        let mut parts = what.iter().zip(n_before);
-        let done = match to {
-            Target::All => self
-                .default_remote()
-                .and_then(|remote| parts.try_for_each(|(part, n)| self.message_to(ctx, &remote, part, n))),
-            Target::Endpoint(endpoint) => {
-                parts.try_for_each(|(part, n)| self.message_to(ctx, endpoint, part, n))
+        let mut to = to.clone();
+        if let Target::Flows(ids) = &mut to {
+            ids.retain(|id| self.peers.remote(*id).is_some());
+            if ids.is_empty() {
+                return Beat::NoPeers;
             }
-            Target::Flows(ids) => {
-                let there: Vec<FlowId> =
-                    ids.iter().copied().filter(|id| self.peers.remote(*id).is_some()).collect();
-                if there.is_empty() {
-                    return Beat::NoPeers;
-                }
-                parts.try_for_each(|(part, n)| {
-                    there.iter().try_for_each(|id| self.message_on(ctx, *id, part, n))
-                })
-            }
-        };
+        }
+        let receivers: Result<Vec<Receiver>, NetError> = self.receivers(to).into_iter().collect();
+        let done = receivers.and_then(|receivers| {
+            what.iter()
+                .zip(n_before)
+                .try_for_each(|(part, n)| receivers.iter().try_for_each(|to| self.message(ctx, to, part, n)))
+        });
         match done {
             Ok(()) => Beat::Sent,
             Err(error) => Beat::Failed(error),
         }
     }
 
-    fn message_to(
+    /// Runs `send` for each receiver, and reports its errors.
+    fn each(
         &mut self,
         ctx: &mut Context,
-        to: &Endpoint,
-        what: &SendPart,
-        n: u64,
-    ) -> Result<(), NetError> {
-        let payload = self.payload(ctx, to, what, n)?;
-        self.queue.push_endpoint(&ctx.resolver, to, payload)
+        to: Target,
+        send: impl Fn(&mut Self, &mut Context, &Receiver) -> Result<(), NetError>,
+    ) {
+        for to in self.receivers(to) {
+            if let Err(error) = to.and_then(|to| send(self, ctx, &to)) {
+                ctx.log.trouble(error);
+            }
+        }
     }
 
-    fn message_on(&mut self, ctx: &mut Context, id: FlowId, what: &SendPart, n: u64) -> Result<(), NetError> {
-        let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
-        let peer = self.peers.remote(id).ok_or_else(gone)?;
-        let payload = self.payload(ctx, peer, what, n)?;
-        self.queue.push(peer, Some(id), payload)
+    fn receivers(&self, to: Target) -> Vec<Result<Receiver, NetError>> {
+        let error = |cause| move || NetError::new(Doing::Sending, "", cause);
+        let peer = |id| self.peers.remote(id).map(|address| Receiver::Flow(id, address));
+        match to {
+            Target::All => {
+                vec![self.remote.clone().map(Receiver::Endpoint).ok_or_else(error(Cause::NoPeer))]
+            }
+            Target::Endpoint(endpoint) => vec![Ok(Receiver::Endpoint(endpoint))],
+            Target::Flows(ids) => {
+                ids.into_iter().map(|id| peer(id).ok_or_else(error(Cause::PeerGone))).collect()
+            }
+        }
     }
 
-    /// Fills in `what` for `to`.
-    fn payload<T: ToString>(
-        &self,
+    fn message(
+        &mut self,
         ctx: &mut Context,
-        to: T,
+        to: &Receiver,
         what: &SendPart,
-        n: u64,
-    ) -> Result<Payload, NetError> {
-        self.may_send(to.to_string())?;
-        let now = ctx.log.now();
-        let filled = ctx.placeholders.fill(now, &to, what, n)?;
-        self.queue.payload(to, &filled)
+        n_before: u64,
+    ) -> Result<(), NetError> {
+        let filled = ctx.placeholders.fill(ctx.log.now(), &to.name(), what, n_before)?;
+        self.push(ctx, to, &filled, None)
     }
 
-    /// The receiver of what is sent to all.
-    fn default_remote(&self) -> Result<Endpoint, NetError> {
-        self.remote.clone().ok_or_else(|| NetError::new(Doing::Sending, "", Cause::NoPeer))
-    }
-
-    fn file_to(
+    fn push(
         &mut self,
         ctx: &Context,
-        to: &Endpoint,
-        file: &FileToSend,
-        share: Share,
+        to: &Receiver,
+        what: &Filled<'_>,
+        share: Option<Share>,
     ) -> Result<(), NetError> {
-        self.may_send(to)?;
-        let payload = self.queue.file(to, file, Some(share))?;
-        self.queue.push_endpoint(&ctx.resolver, to, payload)
-    }
-
-    fn file_on(&mut self, id: FlowId, file: &FileToSend, share: Share) -> Result<(), NetError> {
-        let gone = || NetError::new(Doing::Sending, "", Cause::PeerGone);
-        let peer = self.peers.remote(id).ok_or_else(gone)?;
-        self.may_send(peer)?;
-        let payload = self.queue.file(peer, file, Some(share))?;
-        self.queue.push(peer, Some(id), payload)
-    }
-
-    fn may_send(&self, to: impl ToString) -> Result<(), NetError> {
-        match self.closing {
-            Some(_) => Err(NetError::new(Doing::Sending, to, Cause::SendingClosed)),
-            None => Ok(()),
+        if self.closing.is_some() {
+            return Err(NetError::new(Doing::Sending, to.name(), Cause::SendingClosed));
+        }
+        let payload = self.queue.payload(to.name(), what, share)?;
+        match to {
+            Receiver::Endpoint(endpoint) => self.queue.push_endpoint(&ctx.resolver, endpoint, payload),
+            Receiver::Flow(id, address) => self.queue.push(*address, Some(*id), payload),
         }
     }
 }

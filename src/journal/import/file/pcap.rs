@@ -11,7 +11,6 @@ use crate::model::{Cast, Stamp};
 /// Length in bytes of the header of a packet.
 const HEAD: u32 = 16;
 
-/// The header of the file.
 #[derive(Debug)]
 pub(super) struct Pcap {
     order: Order,

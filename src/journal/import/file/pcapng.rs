@@ -11,7 +11,6 @@ use crate::model::Stamp;
 
 /// The obsolete Packet Block.
 const OLD_PACKET: u32 = 2;
-/// Simple Packet Block.
 const SIMPLE_PACKET: u32 = 3;
 /// Length in bytes of packet blocks before their packet.
 const OLD_HEAD: u32 = 28;
@@ -20,7 +19,6 @@ const OPT_OFFSET: u16 = 14;
 /// The most interfaces of a section: more are damage, and must not exhaust memory.
 const INTERFACES: usize = 1 << 16;
 
-/// An interface description.
 #[derive(Debug, Clone, Copy)]
 struct Interface {
     link: u32,
@@ -31,7 +29,6 @@ struct Interface {
     offset: i64,
 }
 
-/// The unit of times.
 #[derive(Debug, Clone, Copy)]
 enum Unit {
     /// 10 to the minus n seconds.
@@ -55,7 +52,6 @@ impl Interface {
     }
 }
 
-/// The state between blocks.
 #[derive(Debug)]
 pub(super) struct Pcapng {
     order: Order,
@@ -71,7 +67,6 @@ impl Default for Pcapng {
 }
 
 impl Pcapng {
-    /// Whether a file has this format.
     pub(super) fn begins(head: &[u8]) -> bool {
         block::u32_at(head, 0) == Some(block::SECTION) && order(head).is_some()
     }

@@ -60,9 +60,9 @@ impl State {
                 let stop = |run: QuickRun| Effect::Command(id, Command::StopSequence(run.id));
                 return run.map(stop).into_iter().collect();
             }
-            QuickAction::Edit(row) => quick.editing = row.filter(|row| quick.get(*row).is_some()),
+            QuickAction::Row(action) => quick.act(action),
             QuickAction::New => match quick.add(QuickSend::default()) {
-                Some(row) => quick.editing = Some(row),
+                Some(row) => quick.list.editing = Some(row),
                 None => tab.tell(Notice::Quick(QuickNotice::Full)),
             },
             QuickAction::AddDraft => {
@@ -71,11 +71,6 @@ impl State {
                 }
             }
             QuickAction::Load(row) => self.load_quick(row),
-            QuickAction::Move(row, there) => quick.put(row, there),
-            QuickAction::Shift(row, way) => quick.shift(row, way),
-            QuickAction::Duplicate(row) => quick.duplicate(row),
-            QuickAction::Delete(row) => quick.delete(row),
-            QuickAction::Undo => quick.undo(),
             QuickAction::Page(page) => {
                 quick.page = page;
                 quick.search.clear();
@@ -96,7 +91,7 @@ impl State {
     }
 
     fn send_quick(&mut self, row: QuickId) -> Vec<Effect> {
-        let Some(form) = self.tab().quick.get(row).cloned() else { return Vec::new() };
+        let Some(form) = self.tab().quick.list.get(row).cloned() else { return Vec::new() };
         self.order_to_send(|tab| {
             let (to, what) = tab.quick_message(&form)?;
             Ok(SocketCommand::Send { to, what }.into())
@@ -109,7 +104,7 @@ impl State {
 
     fn load_quick(&mut self, row: QuickId) {
         let tab = self.tab_mut();
-        let Some(form) = tab.quick.get(row) else { return };
+        let Some(form) = tab.quick.list.get(row) else { return };
         match Draft::of_quick(form, tab.session.charset) {
             Ok(draft) => tab.fill_send_box(draft),
             Err(notice) => tab.tell(Notice::Quick(notice)),
@@ -130,7 +125,7 @@ impl State {
     }
 
     fn export_quick(&mut self, tab: TabId, path: PathBuf, if_there: IfThere) -> Vec<Effect> {
-        let Some(quick) = self.find(tab).map(|tab| tab.quick.forms()) else { return Vec::new() };
+        let Some(quick) = self.find(tab).map(|tab| tab.quick.list.forms()) else { return Vec::new() };
         if path.as_os_str().is_empty() {
             return Vec::new();
         }

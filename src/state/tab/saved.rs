@@ -58,8 +58,8 @@ impl Tab {
     pub(in crate::state) fn to_session(&self) -> Session {
         Session {
             loops: (self.quick.loops != "1").then(|| self.quick.loops.clone()),
-            quick: self.quick.forms(),
-            rules: self.rules.forms(),
+            quick: self.quick.list.forms(),
+            rules: self.rules.list.forms(),
             faults: self.rules.faults.clone(),
             ..self.session.clone()
         }

@@ -270,8 +270,8 @@ fn what_is_sent_over_short_connections_opens_the_session() {
     ] {
         let mut state = short_state();
         state.act(Action::Quick(QuickAction::AddDraft));
-        let row = state.tab().quick.rows()[0].id;
-        state.tab_mut().quick.get_mut(row).unwrap().ticked = true;
+        let row = state.tab().quick.list.rows()[0].id;
+        state.tab_mut().quick.list.get_mut(row).unwrap().ticked = true;
         assert!(state.tab().can_send() && !state.tab().is_open());
         let first = state.act(action.clone());
         let to_all = |command: &Command| match command {

@@ -38,7 +38,7 @@ fn echo_and_relay_are_ticked_and_count_at_once() {
         one.write_all(b"hello").unwrap();
         assert_eq!(read(&one, 5), b"hello");
         window.wait_until("the hit", |window| {
-            window.tab().rules.rows().iter().any(|row| window.tab().rules.hits(row.id) == Some(1))
+            window.tab().rules.list.rows().iter().any(|row| window.tab().rules.hits(row.id) == Some(1))
         });
         assert_eq!(rules(&window), [format!("#1 {}", lang.rule_echo())]);
         window.click(lang.rule_echo());
@@ -46,7 +46,7 @@ fn echo_and_relay_are_ticked_and_count_at_once() {
         one.write_all(b"to all").unwrap();
         assert_eq!(read(&other, 6), b"to all");
         window.click(&format!("{} #2 {}", lang.rule_on(), lang.rule_relay()));
-        assert!(window.tab().rules.rows().iter().all(|row| !row.form.on));
+        assert!(window.tab().rules.list.rows().iter().all(|row| !row.form.on));
         window.exit();
         let mut window = home.window(lang);
         window.settle();

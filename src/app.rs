@@ -93,7 +93,6 @@ pub struct App {
     /// The names of the files of the tabs.
     names: HashMap<TabId, String>,
     geometry: Geometry,
-    /// What the keeper has got.
     kept: Arc<Saved>,
     settings_kept: Settings,
     /// The serials of the histories that the keeper has got, by the names of their files.
@@ -101,13 +100,10 @@ pub struct App {
     looked: Instant,
     /// Something may have changed since then.
     is_touched: bool,
-    /// It is to be written at once.
     is_due: bool,
     limit_known: bool,
-    /// Notices that are shown and stand in the log.
     logged: Vec<Notice>,
     size: egui::Vec2,
-    /// Where the log was drawn in this frame.
     log_rect: egui::Rect,
     dropping: drop::Dropping,
     /// Menus that a key opens or closes in this frame.
@@ -316,7 +312,6 @@ impl App {
         }
     }
 
-    /// Takes in what workers and jobs report, for as long as a frame may take.
     fn drain(&mut self, ctx: &egui::Context) {
         let begun = Instant::now();
         let now = self.clock.now();
@@ -376,7 +371,6 @@ impl App {
         ctx.request_repaint_after(LOOK_EVERY.saturating_sub(self.looked.elapsed()));
     }
 
-    /// Hands what has changed over to be written.
     fn keep(&mut self) {
         if self.is_due || self.is_touched && self.looked.elapsed() >= LOOK_EVERY {
             (self.is_due, self.is_touched, self.looked) = (false, false, Instant::now());

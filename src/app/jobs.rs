@@ -26,21 +26,16 @@ use crate::store::{self, Trouble};
 use crate::ui::log::layout::{Config, Layouter};
 use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
-/// Which file dialog a job opens.
 #[derive(Debug)]
 pub(super) enum Dialog {
-    /// For a file that exists.
     Open,
     /// For a file to save: the suggested path, and the extension.
     Save(PathBuf, &'static str),
 }
 
-/// What a job gives back.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// News for the state.
     Report(Report),
-    /// Text for the clipboard.
     Clipboard(TabId, String),
     /// The capture that a tab looks at stands in this file; what was read before is void.
     Opened(TabId, Opened),
@@ -70,17 +65,14 @@ impl Jobs {
         Self { sender, receiver, wake, dialogs }
     }
 
-    /// The next report, if one is there.
     pub(super) fn next(&self) -> Option<Done> {
         self.receiver.try_recv().ok()
     }
 
-    /// Where a job reports.
     pub(super) fn reporter(&self) -> Reporter {
         Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) }
     }
 
-    /// Starts a job that reports.
     pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
         let reporter = self.reporter();
         let thread = std::thread::Builder::new().name(name.to_owned());
@@ -92,7 +84,6 @@ impl Jobs {
         }
     }
 
-    /// Lists this machine's addresses.
     pub(super) fn list_addresses(&self) {
         self.start("addresses", |reporter| match net::local_addresses() {
             Ok(found) => {
@@ -107,7 +98,6 @@ impl Jobs {
         });
     }
 
-    /// Lists the captures in the user's data folder.
     pub(super) fn list_recent(&self, store: Store) {
         self.start("captures", move |reporter| reporter.report_recent(&store));
     }
@@ -121,7 +111,6 @@ impl Jobs {
         });
     }
 
-    /// Removes one capture.
     pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
         self.start("remove", move |reporter| {
             if let Err(error) = store.remove(&path) {
@@ -155,7 +144,6 @@ impl Jobs {
         });
     }
 
-    /// Saves a workspace.
     pub(super) fn save_workspace(
         &self,
         tab: TabId,
@@ -174,7 +162,6 @@ impl Jobs {
         });
     }
 
-    /// Reads a list of quick sends.
     pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
         self.start("import", move |reporter| {
             let imported = workspace::import_file(&path).map_err(|error| error.to_string());
@@ -182,7 +169,6 @@ impl Jobs {
         });
     }
 
-    /// Saves quick sends as a list.
     pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_there: IfThere) {
         self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
@@ -278,7 +264,6 @@ impl Jobs {
         });
     }
 
-    /// Puts a part of the log on the clipboard.
     pub(super) fn copy(&self, tab: TabId, order: CopyJob) {
         self.start("copy", move |reporter| match order.text() {
             Some(text) => reporter.send(Done::Clipboard(tab, text)),
@@ -301,10 +286,8 @@ pub(super) fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> R
     Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
 }
 
-/// How often progress is told.
 const PROGRESS: Duration = Duration::from_millis(50);
 
-/// Where a job reports.
 pub(super) struct Reporter {
     sender: Sender<Done>,
     wake: net::Wake,
@@ -350,15 +333,12 @@ fn recent(kept: Kept) -> Recent {
 /// What is shown of a session: snapshots.
 #[derive(Debug)]
 pub(super) struct ShownSnapshot {
-    /// The index.
     pub(super) index: Index,
     /// The messages of a framing; `None` for records as they are.
     pub(super) messages: Option<Chunked<Message>>,
     /// Messages whose end has not come yet.
     pub(super) open: Vec<Message>,
-    /// Which of it is shown.
     pub(super) shown: Shown,
-    /// The capture.
     pub(super) capture: PathBuf,
 }
 
@@ -370,7 +350,6 @@ impl ShownSnapshot {
     }
 }
 
-/// How what is copied is written.
 #[derive(Debug)]
 pub(super) enum CopyWay {
     /// As the log shows it.
@@ -379,14 +358,10 @@ pub(super) enum CopyWay {
     Value(CopyAs, Charset),
 }
 
-/// A part of the log to be copied.
 #[derive(Debug)]
 pub(super) struct CopyJob {
-    /// What is shown.
     pub(super) shown: ShownSnapshot,
-    /// Which part of it.
     pub(super) order: CopyOrder,
-    /// How it is written.
     pub(super) way: CopyWay,
 }
 

@@ -138,7 +138,6 @@ impl RulesBox {
         }
     }
 
-    /// Does what the user wants with the list.
     pub(super) fn act(&mut self, action: RulesAction) {
         match action {
             RulesAction::Row(action) => {

@@ -46,7 +46,6 @@ impl Tab {
 }
 
 impl State {
-    /// Does what the user wants with the quick sends.
     pub(in crate::state) fn quick(&mut self, action: QuickAction) -> Vec<Effect> {
         let id = self.active;
         let tab = self.tab_mut();

@@ -65,7 +65,6 @@ impl Tab {
         }
     }
 
-    /// Remembers what is filtered now, as it would be typed.
     pub(in crate::state) fn remember_filter(&mut self) {
         self.session.filter.remember(&self.filtered.filter);
     }

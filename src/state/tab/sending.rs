@@ -92,7 +92,6 @@ impl Tab {
         (self.send.insert, self.session.send.placeholders) = (Some(text), true);
     }
 
-    /// Puts what was sent before, or after that, into the send box.
     pub(in crate::state) fn walk_history(&mut self, step: Step) {
         let now = self.session.send.clone();
         let draft = match step {

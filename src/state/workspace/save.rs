@@ -112,7 +112,6 @@ fn unwritable(session: &Session, problem: Problem) -> Unwritable {
 }
 
 impl State {
-    /// Does what the user wants with the dialog that saves a tab as a workspace.
     pub(in crate::state) fn workspace(&mut self, action: WorkspaceAction) -> Vec<Effect> {
         let tab = self.tab_mut();
         let (id, running) = (tab.id, matches!(tab.workspace.state, SaveState::Running { .. }));

@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use self::central_panel::Views;
 use self::dialogs::Dialogs;
 use self::geometry::Geometry;
-use self::jobs::{Dialog, Done, Jobs};
+use self::jobs::{Done, Jobs};
 use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
 use self::start::{Start, WindowText};
@@ -239,30 +239,15 @@ impl App {
                 Effect::LoadCapture(tab, path) => self.load(tab, path),
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
-                Effect::PickSavePath(tab, path, format) => {
-                    let dialog = Dialog::Save(path.trim().into(), format.extension());
-                    self.jobs.pick(tab, dialog, Report::SavePath);
-                }
-                Effect::PickSendFile(tab) => self.jobs.pick(tab, Dialog::Open, Report::SendFilePath),
+                Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
                 Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
-                Effect::PickWorkspacePath(tab, path) => {
-                    let dialog = Dialog::Save(path.trim().into(), "toml");
-                    self.jobs.pick(tab, dialog, Report::WorkspacePath);
-                }
                 Effect::SaveWorkspace { tab, path, workspace, if_there } => {
                     self.jobs.save_workspace(tab, path, workspace, if_there);
-                }
-                Effect::PickQuickList(tab) => self.jobs.pick(tab, Dialog::Open, Report::QuickPath),
-                Effect::PickQuickExport(tab) => {
-                    self.jobs.pick(tab, Dialog::Save("quick.toml".into(), "toml"), Report::QuickExportPath);
                 }
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
                 Effect::ExportQuick { tab, path, quick, if_there } => {
                     self.jobs.export_quick(tab, path, quick, if_there);
-                }
-                Effect::PickCapture(tab) => {
-                    self.jobs.pick(tab, Dialog::Open, |_, path| Report::CapturePath(path))
                 }
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::TestSelected(tab) => self.test_selected(tab),

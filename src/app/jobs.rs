@@ -19,19 +19,12 @@ use crate::journal::{self, Kept, Opened, Part, Reader, ScanBatch, Store};
 use crate::model::{Chunked, Index, Message, Stamp};
 use crate::net;
 use crate::state::{
-    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved,
-    Shown, TabId, Task,
+    Base, CopyOrder, Disposal, ExportOrder, FileDialog, FileFor, Items, Loaded, LocalAddress, Notice, Recent,
+    Report, Saved, Shown, TabId, Task,
 };
 use crate::store::{self, Trouble};
 use crate::ui::log::layout::{Config, Layouter};
 use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
-
-#[derive(Debug)]
-pub(super) enum Dialog {
-    Open,
-    /// For a file to save: the suggested path, and the extension.
-    Save(PathBuf, &'static str),
-}
 
 #[derive(Debug)]
 pub(super) enum Done {
@@ -120,17 +113,16 @@ impl Jobs {
         });
     }
 
-    /// Opens a file dialog; `answer` makes the report of what the user chose.
-    pub(super) fn pick(&self, tab: TabId, dialog: Dialog, answer: fn(TabId, PathBuf) -> Report) {
+    pub(super) fn browse(&self, tab: TabId, what: FileFor, dialog: FileDialog) {
         let dialogs = Arc::clone(&self.dialogs);
         self.start("dialog", move |reporter| {
             let asked = Instant::now();
             let chosen = match &dialog {
-                Dialog::Open => dialogs.open(),
-                Dialog::Save(suggested, extension) => dialogs.save(suggested, extension),
+                FileDialog::Open => dialogs.open(),
+                FileDialog::Save(suggested, extension) => dialogs.save(suggested, extension),
             };
             match chosen {
-                Some(path) => reporter.report(answer(tab, path)),
+                Some(path) => reporter.report(Report::Chosen(tab, what, path)),
                 None if asked.elapsed() < UNSEEN => reporter.report(Report::DialogUnavailable(tab)),
                 None => {}
             }

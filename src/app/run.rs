@@ -16,7 +16,7 @@ use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, Effect, ExportOrder, Notice, Report, SaveScope, Tab, TabId};
+use crate::state::{CopyOrder, Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
 use crate::ui::log::layout::Config;
 use crate::workspace::ViewMode;
 
@@ -210,7 +210,7 @@ impl App {
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
         let path = std::env::home_dir().unwrap_or_default().join(name);
-        self.state.report(Report::SavePath(id, path));
+        self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
     /// A workspace is called as its tab is.
@@ -225,7 +225,7 @@ impl App {
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
         let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
-        self.state.report(Report::WorkspacePath(id, path));
+        self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 
     pub(super) fn cancel_export(&mut self, id: TabId) {

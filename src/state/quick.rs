@@ -9,7 +9,7 @@ use crate::workspace::{Imported, Key, QuickSend, Remark};
 
 pub use notice::QuickNotice;
 
-use super::{Notice, Row, RowAction, RowId, RowList, Way};
+use super::{FileFor, Notice, Row, RowAction, RowId, RowList, Way};
 use crate::codec::{Charset, number};
 
 /// Identifies a quick send as long as the window is open.
@@ -43,12 +43,10 @@ pub enum QuickAction {
     Run,
     /// Stop that.
     Stop,
-    /// Choose a list to take over with the system's dialog.
-    BrowseImport,
+    /// Choose a list to take over, or where to save this one, with the system's dialog.
+    Browse(FileFor),
     /// Take over the list at the path that is typed.
     Import,
-    /// Choose where to save the list with the system's dialog.
-    BrowseExport,
     /// Save the list at the path that is typed.
     Export,
     /// What was told of the list that was taken over is read.

@@ -52,7 +52,7 @@ impl State {
         let quick = &mut tab.quick;
         match action {
             QuickAction::Send(row) => return self.send_quick(row),
-            QuickAction::Run => return self.run_quick(),
+            QuickAction::Run => return self.order_to_send(|tab| tab.sequence().map(Command::Sequence)),
             QuickAction::Stop => {
                 // Its end is of no interest any more.
                 let run = quick.run.take();
@@ -74,14 +74,13 @@ impl State {
                 quick.page = page;
                 quick.search.clear();
             }
-            QuickAction::BrowseImport => return vec![Effect::PickQuickList(id)],
-            QuickAction::BrowseExport => return vec![Effect::PickQuickExport(id)],
+            QuickAction::Browse(what) => return self.browse(what),
             QuickAction::Import => {
-                let path = PathBuf::from(quick.path.trim());
-                return self.quick_path(id, path);
+                let path = quick.path.trim().into();
+                return self.import_quick(id, path);
             }
             QuickAction::Export => {
-                let path = PathBuf::from(quick.path.trim());
+                let path = quick.path.trim().into();
                 return self.export_quick(id, path, IfThere::Refuse);
             }
             QuickAction::DismissRemarks => quick.remarks.clear(),
@@ -97,10 +96,6 @@ impl State {
         })
     }
 
-    fn run_quick(&mut self) -> Vec<Effect> {
-        self.order_to_send(|tab| tab.sequence().map(Command::Sequence))
-    }
-
     fn load_quick(&mut self, row: QuickId) {
         let tab = self.tab_mut();
         let Some(form) = tab.quick.list.get(row) else { return };
@@ -110,20 +105,19 @@ impl State {
         }
     }
 
-    /// A list is to be taken over into a tab.
-    pub(in crate::state) fn quick_path(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
+    pub(in crate::state) fn import_quick(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
         if path.as_os_str().is_empty() || self.find(tab).is_none() {
             return Vec::new();
         }
         vec![Effect::ImportQuick(tab, path)]
     }
 
-    /// The user chose where to save, and was asked about a file that stands there.
-    pub(in crate::state) fn quick_export_path(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
-        self.export_quick(tab, path, IfThere::Replace)
-    }
-
-    fn export_quick(&mut self, tab: TabId, path: PathBuf, if_there: IfThere) -> Vec<Effect> {
+    pub(in crate::state) fn export_quick(
+        &mut self,
+        tab: TabId,
+        path: PathBuf,
+        if_there: IfThere,
+    ) -> Vec<Effect> {
         let Some(quick) = self.find(tab).map(|tab| tab.quick.list.forms()) else { return Vec::new() };
         if path.as_os_str().is_empty() {
             return Vec::new();
@@ -141,10 +135,5 @@ impl State {
             Err(why) => Notice::Quick(QuickNotice::NotImported(why)),
         };
         found.tell(notice);
-    }
-
-    pub(in crate::state) fn quick_exported(&mut self, tab: TabId, result: Result<PathBuf, String>) {
-        let notice = Notice::Quick(result.map_or_else(QuickNotice::NotExported, QuickNotice::Exported));
-        self.tell(Some(tab), notice);
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::codec::matcher::MatchKind;
 use crate::model::{Command, Link, Missed, Protocol, SendPart, SocketCommand, Stamp};
-use crate::state::{Action, Effect, Settings, State, TabId};
+use crate::state::{Action, Effect, Report, Settings, State, TabId};
 use crate::workspace::{Source, import};
 
 fn form(name: &str) -> QuickSend {
@@ -223,7 +223,7 @@ fn lists_are_taken_over_and_saved() {
     state.tab_mut().quick.path = " x.ini ".into();
     assert_eq!(act(&mut state, QuickAction::Import), [Effect::ImportQuick(tab, "x.ini".into())]);
     let imported = import(b"N101=0,R,5\nN1=H,01\nN2=H,0\n").unwrap();
-    state.report(crate::state::Report::QuickImported(tab, Ok(imported)));
+    state.report(Report::QuickImported(tab, Ok(imported)));
     assert_eq!(names(&state.tab().quick), ["a", "R", "2"]);
     assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::Imported(Source::Sscom, 2, 1))));
     assert_eq!(state.tab().quick.remarks.len(), 1);
@@ -235,7 +235,7 @@ fn lists_are_taken_over_and_saved() {
         panic!("{effects:?}")
     };
     assert_eq!(quick.len(), 3);
-    let effects = state.report(crate::state::Report::QuickExportPath(tab, "y.toml".into()));
+    let effects = state.report(Report::Chosen(tab, FileFor::QuickExport, "y.toml".into()));
     assert!(matches!(
         effects[..],
         [Effect::ExportQuick { if_there: crate::workspace::IfThere::Replace, .. }]

@@ -9,7 +9,7 @@ use egui::{Button, Frame, Key, KeyboardShortcut, Margin, RichText, ScrollArea, T
 
 use super::{clear_of_bar, from_the_right};
 use crate::codec::Charset;
-use crate::state::{Action, QuickAction, QuickBox, RowAction};
+use crate::state::{Action, FileFor, QuickAction, QuickBox, RowAction};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, toolbar, widgets};
@@ -93,11 +93,11 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
     ui.set_width(FILE_WIDTH);
     ui.horizontal_wrapped(|ui| {
         if ui.button(lang.quick_import_browse()).on_hover_text(lang.quick_import_tip()).clicked() {
-            actions.push(QuickAction::BrowseImport);
+            actions.push(QuickAction::Browse(FileFor::QuickImport));
             ui.close();
         }
         if ui.button(lang.quick_export_browse()).on_hover_text(lang.quick_export_tip()).clicked() {
-            actions.push(QuickAction::BrowseExport);
+            actions.push(QuickAction::Browse(FileFor::QuickExport));
             ui.close();
         }
     });

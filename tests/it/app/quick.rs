@@ -165,7 +165,7 @@ fn ticked_rows_run_as_a_sequence_that_waits_for_answers() {
     let quick = |window: &Window| window.tab().quick.clone();
     window.wait_until("the row to be known", |window| quick(window).running().is_some());
     let running = quick(&window).running().unwrap();
-    assert_eq!(quick(&window).get(running).unwrap().content, "one");
+    assert_eq!(quick(&window).list.get(running).unwrap().content, "one");
     assert!(window.shows(lang.quick_round()));
     client.write_all(b"OK!").unwrap();
     assert_eq!(read(&client, 6), b"twoone");

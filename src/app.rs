@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use self::central_panel::Views;
 use self::dialogs::Dialogs;
 use self::geometry::Geometry;
-use self::jobs::{Dialog, Done, Jobs};
+use self::jobs::{Done, Jobs};
 use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
 use self::start::{Start, WindowText};
@@ -93,7 +93,6 @@ pub struct App {
     /// The names of the files of the tabs.
     names: HashMap<TabId, String>,
     geometry: Geometry,
-    /// What the keeper has got.
     kept: Arc<Saved>,
     settings_kept: Settings,
     /// The serials of the histories that the keeper has got, by the names of their files.
@@ -101,13 +100,10 @@ pub struct App {
     looked: Instant,
     /// Something may have changed since then.
     is_touched: bool,
-    /// It is to be written at once.
     is_due: bool,
     limit_known: bool,
-    /// Notices that are shown and stand in the log.
     logged: Vec<Notice>,
     size: egui::Vec2,
-    /// Where the log was drawn in this frame.
     log_rect: egui::Rect,
     dropping: drop::Dropping,
     /// Menus that a key opens or closes in this frame.
@@ -243,30 +239,15 @@ impl App {
                 Effect::LoadCapture(tab, path) => self.load(tab, path),
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
-                Effect::PickSavePath(tab, path, format) => {
-                    let dialog = Dialog::Save(path.trim().into(), format.extension());
-                    self.jobs.pick(tab, dialog, Report::SavePath);
-                }
-                Effect::PickSendFile(tab) => self.jobs.pick(tab, Dialog::Open, Report::SendFilePath),
+                Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
                 Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
-                Effect::PickWorkspacePath(tab, path) => {
-                    let dialog = Dialog::Save(path.trim().into(), "toml");
-                    self.jobs.pick(tab, dialog, Report::WorkspacePath);
-                }
                 Effect::SaveWorkspace { tab, path, workspace, if_there } => {
                     self.jobs.save_workspace(tab, path, workspace, if_there);
-                }
-                Effect::PickQuickList(tab) => self.jobs.pick(tab, Dialog::Open, Report::QuickPath),
-                Effect::PickQuickExport(tab) => {
-                    self.jobs.pick(tab, Dialog::Save("quick.toml".into(), "toml"), Report::QuickExportPath);
                 }
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
                 Effect::ExportQuick { tab, path, quick, if_there } => {
                     self.jobs.export_quick(tab, path, quick, if_there);
-                }
-                Effect::PickCapture(tab) => {
-                    self.jobs.pick(tab, Dialog::Open, |_, path| Report::CapturePath(path));
                 }
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::TestSelected(tab) => self.test_selected(tab),
@@ -316,7 +297,6 @@ impl App {
         }
     }
 
-    /// Takes in what workers and jobs report, for as long as a frame may take.
     fn drain(&mut self, ctx: &egui::Context) {
         let begun = Instant::now();
         let now = self.clock.now();
@@ -376,7 +356,6 @@ impl App {
         ctx.request_repaint_after(LOOK_EVERY.saturating_sub(self.looked.elapsed()));
     }
 
-    /// Hands what has changed over to be written.
     fn keep(&mut self) {
         if self.is_due || self.is_touched && self.looked.elapsed() >= LOOK_EVERY {
             (self.is_due, self.is_touched, self.looked) = (false, false, Instant::now());

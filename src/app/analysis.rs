@@ -34,13 +34,11 @@ impl Drop for Running {
     }
 }
 
-/// What a job does.
 type Task = Box<dyn FnOnce(&Work, &Reporter) + Send>;
 
 /// What a job works on, by the numbers that change with it.
 type Recipe = [u64; 4];
 
-/// The jobs of one tab.
 #[derive(Debug, Default)]
 pub(super) struct Analysis {
     framer: Option<Running>,
@@ -118,7 +116,6 @@ impl Analysis {
     }
 }
 
-/// What there is to work on.
 fn snapshot(tab: &Tab) -> Snapshot {
     Snapshot {
         index: tab.log.clone(),

@@ -21,7 +21,6 @@ use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, 
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 use crate::workspace::ViewMode;
 
-/// What the window remembers of how one tab is looked at.
 #[derive(Debug, Default)]
 pub(super) struct Views {
     /// The one that was shown last.
@@ -43,7 +42,6 @@ pub(super) struct Views {
 }
 
 impl Views {
-    /// As the tab was left.
     fn of(tab: &Tab) -> Self {
         let mut views = Self::default();
         let columns: Vec<f32> = tab.session.columns.iter().map(|&width| f32::from(width)).collect();
@@ -67,7 +65,6 @@ impl Views {
         }
     }
 
-    /// What is selected in this view.
     pub(super) fn selected(&self, mode: ViewMode, len: u64) -> Option<CopyOrder> {
         match mode {
             ViewMode::Log | ViewMode::Stream => self.log.copy_order(len),
@@ -80,7 +77,6 @@ impl Views {
         self.log.columns()
     }
 
-    /// Where the user looks.
     pub(super) fn position(&self, mode: ViewMode) -> u64 {
         match mode {
             ViewMode::Log | ViewMode::Stream => self.log.position(),
@@ -96,7 +92,6 @@ impl Views {
         }
     }
 
-    /// The question after the charset was answered.
     pub(super) fn ask_no_more(&mut self) {
         self.asked = true;
     }
@@ -163,13 +158,11 @@ impl Views {
 /// More marks than the bar has points tell nothing.
 const MOST_MARKS: u64 = 2000;
 
-/// Rows of a table as an order to copy them.
 fn order(span: Span, len: u64) -> Option<CopyOrder> {
     let last = len.checked_sub(1)?;
     (span.first <= last).then_some(CopyOrder { from: (span.first, 0), to: (span.last.min(last), u32::MAX) })
 }
 
-/// The rows of the table: one an item.
 struct ItemRows<'a> {
     layouter: Layouter<'a>,
     input: &'a LogInput<'a>,
@@ -200,7 +193,6 @@ impl Rows for ItemRows<'_> {
 }
 
 impl App {
-    /// The middle of the window.
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
@@ -250,7 +242,6 @@ impl App {
         actions
     }
 
-    /// The bars above the log.
     fn bars(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         let start: Stamp = self.start_of(id);
@@ -310,7 +301,6 @@ const MOST_SHOWN: usize = 16 << 20;
 /// From this width on the bytes stand beside the table, else below it; in points.
 const WIDE: f32 = 1250.0;
 
-/// The table, and beside or below it the bytes of the row with the cursor.
 fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {
     let mut actions = Vec::new();
     views.load(input);
@@ -436,7 +426,6 @@ fn revision_of_open(input: &LogInput<'_>) -> u64 {
     hasher.finish()
 }
 
-/// The table, and what the user wants of it.
 fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Piece) -> Vec<Action> {
     let lang = input.lang;
     let len = input.items.len();

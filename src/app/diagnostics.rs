@@ -14,7 +14,6 @@ use crate::ui::messages;
 
 /// The toolkit, and what draws.
 const TOOLKIT: &str = "egui 0.37, eframe with glow";
-/// So many lines of the log are copied.
 const LINES: usize = 50;
 
 /// Logs to the file in the folder of state, also where a thread has panicked.
@@ -69,7 +68,6 @@ fn shown(path: Option<&std::path::Path>) -> String {
 }
 
 impl App {
-    /// Puts a text about the program and the system on the clipboard.
     pub(super) fn copy_diagnostics(&self, tab: TabId) {
         let (settings, state) = (self.settings_path.clone(), self.state_folder.clone());
         self.jobs.start("diagnostics", move |reporter| {

@@ -57,7 +57,6 @@ impl App {
         }
     }
 
-    /// While something is dragged over the window: what will happen to it, and where.
     pub(super) fn over_dragged(&self, ui: &Ui, lang: Lang) {
         let dragged = ui.input(|i| {
             let path = i.raw.hovered_files.first().map(|file| file.path.clone());

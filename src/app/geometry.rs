@@ -4,7 +4,6 @@ use eframe::egui;
 use egui::{Context, Rect, ViewportBuilder, ViewportCommand, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
-/// The size of the first window, in points.
 const SIZE: [f32; 2] = [1000.0, 700.0];
 /// The smallest window in which everything has its place, in points.
 const LEAST: [f32; 2] = [760.0, 520.0];
@@ -34,13 +33,11 @@ impl Default for Geometry {
     }
 }
 
-/// A screen of that place and size.
 pub(super) fn rect(position: [f32; 2], size: [f32; 2]) -> Rect {
     Rect::from_min_size(position.into(), size.into())
 }
 
 impl Geometry {
-    /// The window before it is shown.
     pub(super) fn builder(self) -> ViewportBuilder {
         let [width, height] = if self.size.iter().all(|n| n.is_finite()) { self.size } else { SIZE };
         let size = [width.clamp(LEAST[0], MOST), height.clamp(LEAST[1], MOST)];
@@ -78,7 +75,6 @@ impl Geometry {
         }
     }
 
-    /// How the window stands now.
     pub(super) fn update(&mut self, ctx: &Context) {
         self.zoom = ctx.zoom_factor();
         ctx.input(|i| {

@@ -19,28 +19,16 @@ use crate::journal::{self, Kept, Opened, Part, Reader, ScanBatch, Store};
 use crate::model::{Chunked, Index, Message, Stamp};
 use crate::net;
 use crate::state::{
-    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved,
-    Shown, TabId, Task,
+    Base, CopyOrder, Disposal, ExportOrder, FileDialog, FileFor, Items, Loaded, LocalAddress, Notice, Recent,
+    Report, Saved, Shown, TabId, Task,
 };
 use crate::store::{self, Trouble};
 use crate::ui::log::layout::{Config, Layouter};
 use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
-/// Which file dialog a job opens.
-#[derive(Debug)]
-pub(super) enum Dialog {
-    /// For a file that exists.
-    Open,
-    /// For a file to save: the suggested path, and the extension.
-    Save(PathBuf, &'static str),
-}
-
-/// What a job gives back.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// News for the state.
     Report(Report),
-    /// Text for the clipboard.
     Clipboard(TabId, String),
     /// The capture that a tab looks at stands in this file; what was read before is void.
     Opened(TabId, Opened),
@@ -70,17 +58,14 @@ impl Jobs {
         Self { sender, receiver, wake, dialogs }
     }
 
-    /// The next report, if one is there.
     pub(super) fn next(&self) -> Option<Done> {
         self.receiver.try_recv().ok()
     }
 
-    /// Where a job reports.
     pub(super) fn reporter(&self) -> Reporter {
         Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) }
     }
 
-    /// Starts a job that reports.
     pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
         let reporter = self.reporter();
         let thread = std::thread::Builder::new().name(name.to_owned());
@@ -92,7 +77,6 @@ impl Jobs {
         }
     }
 
-    /// Lists this machine's addresses.
     pub(super) fn list_addresses(&self) {
         self.start("addresses", |reporter| match net::local_addresses() {
             Ok(found) => {
@@ -107,7 +91,6 @@ impl Jobs {
         });
     }
 
-    /// Lists the captures in the user's data folder.
     pub(super) fn list_recent(&self, store: Store) {
         self.start("captures", move |reporter| reporter.report_recent(&store));
     }
@@ -121,7 +104,6 @@ impl Jobs {
         });
     }
 
-    /// Removes one capture.
     pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
         self.start("remove", move |reporter| {
             if let Err(error) = store.remove(&path) {
@@ -131,17 +113,16 @@ impl Jobs {
         });
     }
 
-    /// Opens a file dialog; `answer` makes the report of what the user chose.
-    pub(super) fn pick(&self, tab: TabId, dialog: Dialog, answer: fn(TabId, PathBuf) -> Report) {
+    pub(super) fn browse(&self, tab: TabId, what: FileFor, dialog: FileDialog) {
         let dialogs = Arc::clone(&self.dialogs);
         self.start("dialog", move |reporter| {
             let asked = Instant::now();
             let chosen = match &dialog {
-                Dialog::Open => dialogs.open(),
-                Dialog::Save(suggested, extension) => dialogs.save(suggested, extension),
+                FileDialog::Open => dialogs.open(),
+                FileDialog::Save(suggested, extension) => dialogs.save(suggested, extension),
             };
             match chosen {
-                Some(path) => reporter.report(answer(tab, path)),
+                Some(path) => reporter.report(Report::Chosen(tab, what, path)),
                 None if asked.elapsed() < UNSEEN => reporter.report(Report::DialogUnavailable(tab)),
                 None => {}
             }
@@ -155,7 +136,6 @@ impl Jobs {
         });
     }
 
-    /// Saves a workspace.
     pub(super) fn save_workspace(
         &self,
         tab: TabId,
@@ -174,7 +154,6 @@ impl Jobs {
         });
     }
 
-    /// Reads a list of quick sends.
     pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
         self.start("import", move |reporter| {
             let imported = workspace::import_file(&path).map_err(|error| error.to_string());
@@ -182,7 +161,6 @@ impl Jobs {
         });
     }
 
-    /// Saves quick sends as a list.
     pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_there: IfThere) {
         self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
@@ -278,7 +256,6 @@ impl Jobs {
         });
     }
 
-    /// Puts a part of the log on the clipboard.
     pub(super) fn copy(&self, tab: TabId, order: CopyJob) {
         self.start("copy", move |reporter| match order.text() {
             Some(text) => reporter.send(Done::Clipboard(tab, text)),
@@ -301,10 +278,8 @@ pub(super) fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> R
     Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
 }
 
-/// How often progress is told.
 const PROGRESS: Duration = Duration::from_millis(50);
 
-/// Where a job reports.
 pub(super) struct Reporter {
     sender: Sender<Done>,
     wake: net::Wake,
@@ -350,15 +325,12 @@ fn recent(kept: Kept) -> Recent {
 /// What is shown of a session: snapshots.
 #[derive(Debug)]
 pub(super) struct ShownSnapshot {
-    /// The index.
     pub(super) index: Index,
     /// The messages of a framing; `None` for records as they are.
     pub(super) messages: Option<Chunked<Message>>,
     /// Messages whose end has not come yet.
     pub(super) open: Vec<Message>,
-    /// Which of it is shown.
     pub(super) shown: Shown,
-    /// The capture.
     pub(super) capture: PathBuf,
 }
 
@@ -370,7 +342,6 @@ impl ShownSnapshot {
     }
 }
 
-/// How what is copied is written.
 #[derive(Debug)]
 pub(super) enum CopyWay {
     /// As the log shows it.
@@ -379,14 +350,10 @@ pub(super) enum CopyWay {
     Value(CopyAs, Charset),
 }
 
-/// A part of the log to be copied.
 #[derive(Debug)]
 pub(super) struct CopyJob {
-    /// What is shown.
     pub(super) shown: ShownSnapshot,
-    /// Which part of it.
     pub(super) order: CopyOrder,
-    /// How it is written.
     pub(super) way: CopyWay,
 }
 

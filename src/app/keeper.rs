@@ -21,12 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 const LISTS: [RecentList; 1] = [RecentList { key: "recent_remotes", most: MOST_REMOTES }];
 
-/// The window and its tabs, these with the names of their files.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Saved {
-    /// The tabs in their order.
     pub(super) tabs: Vec<(String, SavedTab)>,
-    /// The window.
     pub(super) window: WindowText,
 }
 
@@ -41,12 +38,9 @@ impl Saved {
     }
 }
 
-/// What is to be written.
 #[derive(Debug, Default)]
 pub(super) struct Due {
-    /// The window, if it has changed.
     pub(super) window: Option<Arc<Saved>>,
-    /// The preferences, if they have changed.
     pub(super) settings: Option<Settings>,
     /// Histories that have changed, by their files.
     pub(super) histories: BTreeMap<PathBuf, Vec<Arc<Past>>>,
@@ -67,7 +61,6 @@ impl Due {
     }
 }
 
-/// A handle of the thread that writes.
 #[derive(Debug)]
 pub(super) struct Keeper {
     sender: Option<Sender<Due>>,

@@ -16,7 +16,7 @@ use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, Effect, ExportOrder, Notice, Report, SaveScope, Tab, TabId};
+use crate::state::{CopyOrder, Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
 use crate::ui::log::layout::Config;
 use crate::workspace::ViewMode;
 
@@ -46,7 +46,6 @@ impl Drop for Run {
 }
 
 impl Run {
-    /// The next event of the session, if one is there.
     pub(super) fn next_event(&self) -> Option<Event> {
         match self.session.as_ref()?.events().try_recv() {
             Ok(event) => Some(event),
@@ -59,7 +58,6 @@ impl Run {
         }
     }
 
-    /// The capture, for reading.
     pub(super) fn reader(&self) -> Option<&Reader> {
         self.reader.as_ref()
     }
@@ -76,11 +74,10 @@ const MOST_TESTED: usize = 64 * 1024;
 /// So many characters of a tab's name are taken into the name of a file.
 const LONGEST_NAME: usize = 60;
 
-/// How many items may be copied.
 const MOST_ITEMS: u64 = 2_000_000;
 
 impl App {
-    /// Opens a session. The first opening of a tab begins its capture, later ones go on with it.
+    /// Opens a session. The first opening of a tab begins its capture, later ones continue it.
     pub(super) fn open(&mut self, id: TabId, setup: Setup) {
         let endpoint = setup.link.short();
         let run = self.runs.entry(id).or_default();
@@ -208,13 +205,12 @@ impl App {
         self.jobs.export(id, capture, scope, order, style, stop);
     }
 
-    /// The user's home, and the name of the capture.
     pub(super) fn suggest_save_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
         let path = std::env::home_dir().unwrap_or_default().join(name);
-        self.state.report(Report::SavePath(id, path));
+        self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
     /// A workspace is called as its tab is.
@@ -229,7 +225,7 @@ impl App {
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
         let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
-        self.state.report(Report::WorkspacePath(id, path));
+        self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 
     pub(super) fn cancel_export(&mut self, id: TabId) {
@@ -238,7 +234,6 @@ impl App {
         }
     }
 
-    /// Puts a part of what is shown on the clipboard.
     pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
         let Some(tab) = self.state.find(id) else { return };
         let Some(capture) = tab.capture.clone() else { return };

@@ -18,13 +18,11 @@ use crate::ui::side::history::history_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
 use crate::ui::side::rules::{RulesInput, rules_ui};
 
-/// The least width of the panel, in points.
 const LEAST: f32 = 220.0;
 /// So much is left to the log, in points.
 const LOG_LEAST: f32 = 250.0;
 
 impl App {
-    /// The panel beside the log, if a page of it is open.
     pub(super) fn side_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let mut actions = Vec::new();
         if self.state.tab_mut().new_rules().is_some() {
@@ -75,7 +73,6 @@ impl App {
         self.state_folder.as_deref().map(store::history::folder)
     }
 
-    /// Reads the histories of the tabs.
     pub(super) fn load_histories(&mut self, is_alone: bool) {
         let files: Vec<String> =
             self.state.histories_mut().filter_map(|history| history.file().map(str::to_owned)).collect();

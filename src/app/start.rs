@@ -14,25 +14,18 @@ use crate::workspace::SavedTab;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct WindowText {
-    /// The name of the tab in front.
     pub(super) active: String,
-    /// The panels.
     #[serde(flatten)]
     pub(super) layout: Layout,
-    /// Place and size.
     #[serde(flatten)]
     pub(super) geometry: Geometry,
 }
 
-/// What a window finds when it starts.
 pub(super) struct Start {
-    /// What it was given.
     pub(super) setup: Setup,
-    /// The preferences.
     pub(super) settings: Settings,
     /// The tabs, with the names of their files.
     pub(super) tabs: Vec<(String, Tab)>,
-    /// The window.
     pub(super) window: WindowText,
     /// Where it keeps all that; `None` for nowhere.
     pub(super) folder: Option<WindowFolder>,

@@ -12,7 +12,6 @@ use super::{Failure, args};
 use crate::export::{self, Body, Destination, ExportError, Format, Style};
 use crate::journal;
 
-/// What to save as what.
 #[derive(Debug)]
 pub(super) struct Export {
     args: args::Export,

@@ -19,14 +19,10 @@ use crate::codec::{Charset, append, duration};
 use crate::model::{Link, Options, Protocol, Rules, SendPart, SequenceRow};
 use crate::workspace::{self, Address, TypedOptions};
 
-/// What a session is to do.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// What to open.
     pub(super) link: Link,
-    /// How.
     pub(super) options: Options,
-    /// How to answer.
     pub(super) rules: Arc<Rules>,
     /// The sequences that rules ask for.
     pub(super) pages: Pages,
@@ -36,7 +32,6 @@ pub(super) struct Plan {
     pub(super) steps: Option<Steps>,
     /// Whether it is sent again and again.
     pub(super) beat: Option<Beat>,
-    /// The charset of text.
     pub(super) charset: Charset,
     /// What goes to standard output; `None` for what suits it.
     pub(super) print: Option<Print>,
@@ -44,7 +39,6 @@ pub(super) struct Plan {
     pub(super) framing: Framing,
     /// Where the capture is kept; `None` for the user's folder of captures.
     pub(super) capture: Option<Destination>,
-    /// When to end.
     pub(super) limits: Limits,
     /// What the file sets in vain.
     pub(super) warnings: Vec<String>,
@@ -62,10 +56,8 @@ pub(super) struct Beat {
     pub(super) count: Option<u64>,
 }
 
-/// Where the capture is kept.
 #[derive(Debug)]
 pub(super) struct Destination {
-    /// The file.
     pub(super) path: PathBuf,
     /// What if it exists.
     pub(super) overwrite: bool,
@@ -74,7 +66,6 @@ pub(super) struct Destination {
 /// When to end: when the first of these holds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Limits {
-    /// After this time.
     pub(super) lasting: Option<Duration>,
     /// When no byte came or went for this time.
     pub(super) idle: Option<Duration>,
@@ -231,7 +222,6 @@ fn send_list(
     Ok(list)
 }
 
-/// What a session opens, and its options.
 fn link_of(form: &workspace::Session) -> Result<(Link, Options), String> {
     form.link().map_err(|problem| problem.to_string())
 }
@@ -250,7 +240,6 @@ fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), Str
     }
 }
 
-/// What one of the options sends, with what is appended to it.
 fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String> {
     // Of the two options, clap leaves the last one.
     let escapes = session.escapes || !session.no_escapes;

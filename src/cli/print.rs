@@ -22,18 +22,14 @@ use crate::model::{Flow, FlowId, Record};
 /// After Ctrl-C, so long is waited for a reader of standard output that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What is printed, and how.
 #[derive(Debug)]
 pub(super) struct Looks {
-    /// What goes to standard output.
     pub(super) what: Print,
-    /// The charset of text.
     pub(super) charset: Charset,
     /// What hex and logs are cut into.
     pub(super) framing: Framing,
 }
 
-/// What the printer is told.
 #[derive(Debug)]
 pub(super) enum Told {
     /// A conversation that the following records belong to.
@@ -44,7 +40,6 @@ pub(super) enum Told {
     Left(FlowId),
 }
 
-/// What the printer says.
 #[derive(Debug)]
 pub(super) enum Said {
     /// It can be told more.
@@ -55,10 +50,8 @@ pub(super) enum Said {
     Failed(String),
 }
 
-/// How standard output's thread came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Printed {
-    /// All was printed.
     All,
     /// Nobody read it to its end.
     Unread,
@@ -75,7 +68,6 @@ pub(super) struct Printer {
     waiting: VecDeque<Told>,
 }
 
-/// What suits standard output: text for people, else bytes.
 pub(super) fn suitable() -> Print {
     if io::stdout().is_terminal() { Print::Text } else { Print::Raw }
 }
@@ -130,7 +122,6 @@ impl Printer {
         pump(&self.sender, &mut self.waiting);
     }
 
-    /// Where it says something.
     pub(super) fn said(&self) -> &Receiver<Said> {
         &self.said
     }

@@ -31,7 +31,6 @@ use crate::net::{Session, Setup};
 /// Bytes of one read of standard input that go over TCP.
 const PIECE: usize = 64 * 1024;
 
-/// Runs the session to its end.
 pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let network = |error: std::io::Error| Failure::Network(error.to_string());
     let protocol = plan.link.protocol();
@@ -74,7 +73,6 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     outcome.tell(protocol, &capture.path)
 }
 
-/// A message for each Ctrl-C, SIGTERM or SIGHUP.
 fn interrupts() -> Result<Receiver<()>, Failure> {
     let (sender, receiver) = bounded(8);
     // What does not fit is the ninth time that somebody cannot wait.
@@ -83,7 +81,6 @@ fn interrupts() -> Result<Receiver<()>, Failure> {
     Ok(receiver)
 }
 
-/// A capture that was just created.
 struct Capture {
     path: PathBuf,
     writer: Writer,

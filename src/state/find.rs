@@ -8,7 +8,7 @@ use crate::model::{Chunked, FlowId, Hit, Shown as Wanted, Stamp, Which};
 use crate::workspace::{FilterForm, View};
 
 /// The bar that finds, as typed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FindBox {
     /// It is shown.
@@ -37,26 +37,6 @@ pub struct FindBox {
     pub stopped: bool,
     /// Changes with what is searched for: what a job found for something else is of no use.
     pub serial: u64,
-}
-
-impl Default for FindBox {
-    fn default() -> Self {
-        Self {
-            open: false,
-            focus: false,
-            text: String::new(),
-            kind: QueryKind::Text,
-            case: CaseRule::Exact,
-            query: None,
-            error: None,
-            hits: Chunked::default(),
-            current: None,
-            searching: None,
-            more: false,
-            stopped: false,
-            serial: 0,
-        }
-    }
 }
 
 /// What a search has found.

@@ -111,7 +111,6 @@ impl Shown {
         more
     }
 
-    /// Goes on with choosing what is wanted.
     fn choose(&mut self, base: &Base<'_>, n_items: u64) -> bool {
         let passed = self.passed.get_or_insert_default();
         let end = n_items.min(self.seen.saturating_add(STEP));

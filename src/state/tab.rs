@@ -12,9 +12,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::files::SentFile;
 use super::{
-    Counters, Cycle, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
+    Counters, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
     SaveBox, SaveState, SendBox, Shown, WorkspaceBox,
 };
 use crate::codec::Charset;
@@ -22,6 +21,8 @@ use crate::model::{
     FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
+
+pub use sending::{Cycle, SentFile};
 
 /// How long good news stays, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;

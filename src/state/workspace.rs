@@ -5,7 +5,7 @@ mod save;
 use super::{Effect, Notice, Side, State, Tab};
 use crate::workspace::{Example, Session, Workspace, WorkspaceFile};
 
-pub use save::{Unwritable, WorkspaceAction, WorkspaceBox};
+pub use save::{Unwritable, WorkspaceBox};
 
 impl State {
     /// The sessions of a workspace come to the end of the tabs; those that say so are opened. The first of them

@@ -66,7 +66,6 @@ pub fn set_aside(path: &Path, why: &dyn ToString) -> Trouble {
     set_aside_in(path.parent().unwrap_or(Path::new(".")), path, why)
 }
 
-/// Moves a file that cannot be understood into that folder.
 pub(super) fn set_aside_in(folder: &Path, path: &Path, why: &dyn ToString) -> Trouble {
     let why = why.to_string().trim().to_owned();
     // Why is not for the log: it may quote what stands in the file.

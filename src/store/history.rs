@@ -14,7 +14,6 @@ use super::file::{self, Trouble};
 /// A file of no tab is removed when it was not written for this long: a tab that was set aside may have it.
 const STALE: Duration = Duration::from_hours(30 * 24);
 
-/// What stands in a file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Content<T> {
     #[serde(default = "Vec::new")]

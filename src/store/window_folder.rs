@@ -317,7 +317,6 @@ fn lock_path(folder: &Path) -> PathBuf {
     folder.with_extension("lock")
 }
 
-/// The names of what is in a folder.
 fn files(folder: &Path) -> io::Result<Vec<String>> {
     let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
     let names: Vec<_> = entries.collect::<io::Result<_>>()?;
@@ -338,7 +337,6 @@ fn tab_of(file: &str) -> &str {
     file.split('.').next().unwrap_or(file)
 }
 
-/// The order of the tabs.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Order {

@@ -5,7 +5,7 @@ use egui::{Button, DragValue, Key, RichText, ScrollArea, Ui};
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::state::{Action, GoToBox, NoteBox, Question, Recent};
+use crate::state::{Action, FileFor, GoToBox, NoteBox, Question, Recent};
 
 /// A question. The safe answer is first, and is what Escape means.
 pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
@@ -171,7 +171,7 @@ fn open_file_ui(ui: &mut Ui, lang: Lang, path: &mut String, actions: &mut Vec<Ac
             actions.push(Action::OpenCapture(path.trim().into()));
         }
         if ui.button(lang.browse()).on_hover_text(lang.browse_capture_tip()).clicked() {
-            actions.push(Action::BrowseCapture);
+            actions.push(Action::Browse(FileFor::Open));
         }
     });
 }

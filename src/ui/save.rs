@@ -6,7 +6,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
 use crate::model::Format;
-use crate::state::{Action, Disposal, SaveBox, SaveScope, SaveState};
+use crate::state::{Action, Disposal, FileFor, SaveBox, SaveScope, SaveState};
 
 /// Label of a format.
 pub fn format_name(lang: Lang, format: Format) -> &'static str {
@@ -102,7 +102,7 @@ impl From<Wish> for Action {
     fn from(wish: Wish) -> Self {
         match wish {
             Wish::Save(disposal) => Self::Save(disposal),
-            Wish::Browse => Self::BrowseSavePath,
+            Wish::Browse => Self::Browse(FileFor::Save),
             Wish::Cancel => Self::ShowSave(false),
         }
     }

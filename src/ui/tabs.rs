@@ -6,7 +6,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, settings, widgets};
 use crate::model::Protocol;
-use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme, WorkspaceAction};
+use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme};
 use crate::workspace::EXAMPLES;
 
 /// The bar.
@@ -122,7 +122,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         let save = ui.add_enabled(has_session, Button::new(lang.save_workspace()));
         let tip = lang.save_workspace_tip();
         if save.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-            actions.push(Action::Workspace(WorkspaceAction::Show(true)));
+            actions.push(Action::ShowWorkspace(true));
             ui.close();
         }
         ui.separator();

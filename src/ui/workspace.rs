@@ -7,7 +7,7 @@ use super::lang::Lang;
 use super::save::{self, Wish};
 use super::theme::Palette;
 use super::widgets;
-use crate::state::{Action, SaveState, WorkspaceAction, WorkspaceBox};
+use crate::state::{Action, FileFor, SaveState, WorkspaceBox};
 
 /// The dialog. It is open.
 pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action> {
@@ -30,15 +30,15 @@ pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action>
         });
     });
     if modal.should_close() {
-        wanted.push(WorkspaceAction::Show(false));
+        wanted.push(Action::ShowWorkspace(false));
     }
-    wanted.into_iter().map(Action::Workspace).collect()
+    wanted
 }
 
-fn action(wish: Wish) -> WorkspaceAction {
+fn action(wish: Wish) -> Action {
     match wish {
-        Wish::Save(disposal) => WorkspaceAction::Save(disposal),
-        Wish::Browse => WorkspaceAction::Browse,
-        Wish::Cancel => WorkspaceAction::Show(false),
+        Wish::Save(disposal) => Action::SaveWorkspace(disposal),
+        Wish::Browse => Action::Browse(FileFor::Workspace),
+        Wish::Cancel => Action::ShowWorkspace(false),
     }
 }

@@ -15,7 +15,6 @@ use crate::model::{ExpectedAnswer, Otherwise, SendPart, SequenceRow};
 /// How long an answer is waited for if nothing is said.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// The options.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Answers {
     // Not as a doc comment, which would take the brackets for links.
@@ -36,7 +35,7 @@ pub(in crate::cli) struct Answers {
     /// Let so much time pass after the --send before this, or after its answer
     #[arg(long, value_name = "DURATION", value_parser = values::duration, conflicts_with = "every")]
     pub(in crate::cli) pause: Vec<Duration>,
-    /// Do it all so many times, in order, with the answers and pauses
+    /// Run the whole sequence this many times, with its answers and pauses
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "every")]
     pub(in crate::cli) loops: Option<u64>,
     /// Go on when an answer does not come; the exit status is 1 all the same
@@ -47,18 +46,15 @@ pub(in crate::cli) struct Answers {
 /// What is sent in order, with answers and pauses between.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Steps {
-    /// The rows.
     pub(in crate::cli) rows: Arc<[SequenceRow]>,
     /// The answers as they were typed, a row each.
     pub(in crate::cli) expected: Vec<Option<String>>,
-    /// How often.
     pub(in crate::cli) loops: u64,
 }
 
 /// What is sent, and where it stands on the command line.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Sent {
-    /// Its place.
     pub(in crate::cli) place: usize,
     /// The row that it is in a sequence.
     pub(in crate::cli) row: SequenceRow,

@@ -37,7 +37,6 @@ pub(in crate::cli) struct Files {
     rate: Option<NonZeroU64>,
 }
 
-/// What becomes of the ends of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Ends {
     /// They are sent as they are

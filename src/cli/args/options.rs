@@ -43,7 +43,6 @@ pub(in crate::cli) struct OptionFlags<O> {
 }
 
 impl<O> OptionFlags<O> {
-    /// Sets what the flags say.
     pub(in crate::cli) fn set(&self, options: &mut TypedOptions) {
         for (name, text) in &self.typed {
             options.set(name, text.clone());

@@ -19,7 +19,6 @@ pub(super) enum Look {
     Through,
 }
 
-/// A capture of any program.
 #[derive(Debug)]
 pub(super) struct Capture {
     opened: Opened,
@@ -59,12 +58,10 @@ impl Capture {
         }
     }
 
-    /// The file that its records stand in.
     pub(super) fn path(&self) -> &Path {
         self.opened.path()
     }
 
-    /// The notes on its records, if there are any.
     pub(super) fn notes(&self) -> Option<Arc<BTreeMap<u64, String>>> {
         (!self.notes.is_empty()).then(|| Arc::clone(&self.notes))
     }

@@ -60,7 +60,6 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
     Ok(Scope::Part(Selection { index, messages, picked }))
 }
 
-/// The index of a capture, and what the user noted on its records.
 fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
     let (mut index, mut notes) = (Index::default(), BTreeMap::new());
     journal::scan(capture, 0, u64::MAX, &mut |batch| {
@@ -72,7 +71,6 @@ fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
     Ok((index, notes))
 }
 
-/// What is searched for.
 fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> {
     let case = if part.ignore_case { CaseRule::Ignore } else { CaseRule::Exact };
     let given = [

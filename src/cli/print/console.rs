@@ -15,14 +15,12 @@ use crate::export::{Body, LiveLog, Style};
 use crate::journal::{Frame, Reader};
 use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, Transport};
 
-/// Formats records.
 #[derive(Debug)]
 pub(super) struct Console {
     reader: Reader,
     /// Reused from record to record.
     frame: Frame,
     charset: Charset,
-    /// Where it is written is a terminal.
     terminal: bool,
     /// What was printed last ended a line, or nothing was printed.
     at_line_start: bool,
@@ -106,7 +104,6 @@ impl Console {
         })
     }
 
-    /// Prints what there is to print of this.
     pub(super) fn told(&mut self, told: Told, out: &mut dyn io::Write) -> io::Result<()> {
         match told {
             Told::Joined(flow) => {

@@ -13,14 +13,11 @@ const GRACE: Duration = Duration::from_millis(100);
 /// One direction of a conversation.
 pub(super) type Way = (FlowId, Direction);
 
-/// One message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Message<'a> {
     /// When its last bytes came.
     pub(super) at: Stamp,
-    /// Its bytes.
     pub(super) bytes: &'a [u8],
-    /// Whether it is whole.
     pub(super) wholeness: Wholeness,
 }
 

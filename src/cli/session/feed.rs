@@ -24,7 +24,6 @@ pub(super) type Pieces = Receiver<io::Result<Vec<u8>>>;
 pub(super) struct StdinFeed {
     /// `None` once it has ended, or if it is a terminal.
     pieces: Option<Pieces>,
-    /// When it last held something.
     held: Option<Instant>,
     /// Bytes of it handed over since the last word of the session.
     unconfirmed: u64,
@@ -43,7 +42,6 @@ impl StdinFeed {
         self.pieces.clone().filter(|_| wanted).unwrap_or_else(never)
     }
 
-    /// A piece of `len` bytes was handed over.
     pub(super) fn took(&mut self, len: usize) {
         self.held = Some(Instant::now());
         self.unconfirmed = self.unconfirmed.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
@@ -54,7 +52,6 @@ impl StdinFeed {
         self.unconfirmed = 0;
     }
 
-    /// It has held something.
     pub(super) fn held_something(&self) -> bool {
         self.held.is_some()
     }

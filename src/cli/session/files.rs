@@ -14,7 +14,6 @@ const MOST: usize = 256;
 /// The most characters of a file's name in a line that must not be longer than the terminal is wide.
 const NAME: usize = 24;
 
-/// The files of one session.
 #[derive(Debug)]
 pub(super) struct Files {
     line: Line,
@@ -44,7 +43,6 @@ impl Files {
         Self { line, running: BTreeMap::new(), next: 0 }
     }
 
-    /// The order that sends `what`.
     pub(super) fn order(&mut self, to: &Target, what: &SendPart) -> SocketCommand {
         let to = to.clone();
         match what {

@@ -5,10 +5,8 @@ use std::path::Path;
 use crate::cli::{Failure, say};
 use crate::model::{Doing, NetError, Protocol, Totals};
 
-/// What came of a session.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// It was open at some time.
     pub(super) opened: bool,
     /// Why it ended, if not on demand.
     pub(super) error: Option<NetError>,
@@ -40,7 +38,6 @@ impl Outcome {
     }
 }
 
-/// The one line at the end.
 fn summary(protocol: Protocol, totals: &Totals) -> String {
     let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let line = format!(

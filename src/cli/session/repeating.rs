@@ -8,7 +8,6 @@ use crate::cli::plan::Beat;
 use crate::codec::duration;
 use crate::model::{Command, FlowId, Progress, Repeat, RepeatId, SendPart, Target};
 
-/// The repeats of one session.
 #[derive(Debug)]
 pub(super) struct Repeating {
     beat: Option<Beat>,
@@ -35,7 +34,6 @@ impl Repeating {
         Some(Command::Repeat(Repeat { id, to: to.clone(), what: Arc::clone(what), every, count }))
     }
 
-    /// Which one goes to that peer alone.
     pub(super) fn to(&self, flow: FlowId) -> Option<RepeatId> {
         self.running.iter().find(|(_id, to)| **to == Some(flow)).map(|(id, _to)| *id)
     }
@@ -45,12 +43,10 @@ impl Repeating {
         self.beat.is_some_and(|beat| beat.count.is_none())
     }
 
-    /// One has ended. Tells for whom it was.
     pub(super) fn ended(&mut self, id: RepeatId) -> Option<FlowId> {
         self.running.remove(&id).flatten()
     }
 
-    /// What is said of one that has ended.
     pub(super) fn summary(&self, progress: &Progress) -> Option<String> {
         let Progress { sent, skipped, pace } = progress;
         let every = duration::to_text(self.beat?.every);

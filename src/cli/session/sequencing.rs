@@ -10,7 +10,6 @@ use crate::model::{Command, FlowId, Missed, Sequence, SequenceEnd, SequenceId, S
 /// The most of an answer that is shown, in bytes.
 const SHOWN: usize = 80;
 
-/// The sequences of one session.
 #[derive(Debug)]
 pub(super) struct Sequencing {
     steps: Option<Steps>,
@@ -48,17 +47,14 @@ impl Sequencing {
         Some(Command::Sequence(Sequence { id, to, rows, loops }))
     }
 
-    /// Which one goes to that peer alone.
     pub(super) fn to(&self, flow: FlowId) -> Option<SequenceId> {
         self.running.iter().find(|(_id, to)| **to == Some(flow)).map(|(id, _to)| *id)
     }
 
-    /// They wait for answers.
     pub(super) fn wait(&self) -> bool {
         self.steps.as_ref().is_some_and(|steps| steps.expected.iter().any(Option::is_some))
     }
 
-    /// One has ended.
     pub(super) fn ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) -> Ended {
         let flow = self.running.remove(&id).flatten();
         let row = place.row.saturating_add(1);
@@ -89,7 +85,6 @@ impl Sequencing {
         Ended { flow, wrong }
     }
 
-    /// The answer that was expected, as it was typed, and how long it was waited for.
     fn expected(&self, place: SequencePlace) -> (String, String) {
         let at = usize::try_from(place.row).unwrap_or(usize::MAX);
         let row = self.steps.as_ref().and_then(|steps| steps.expected.get(at).zip(steps.rows.get(at)));
@@ -98,7 +93,6 @@ impl Sequencing {
         (text.clone().unwrap_or_default(), duration::to_text(within))
     }
 
-    /// What came instead of an answer.
     fn instead(&self, missed: &Missed) -> String {
         let Some(last) = &missed.last else { return "nothing came".to_owned() };
         let shown = last.get(..SHOWN).unwrap_or(last);

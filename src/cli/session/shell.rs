@@ -38,7 +38,6 @@ const RETRY: Duration = Duration::from_millis(5);
 /// Sequences that rules ask for have their names from here on.
 const FIRST_WANTED: u32 = 1 << 31;
 
-/// One session's loop.
 #[derive(Debug)]
 pub(super) struct Shell {
     session: Session,
@@ -52,7 +51,6 @@ pub(super) struct Shell {
     shorts: Option<Shorts>,
     files: Files,
     rules: Arc<Rules>,
-    /// The sequences that rules ask for.
     pages: Pages,
     /// The name of the next of them.
     next_wanted: u32,
@@ -70,7 +68,6 @@ pub(super) struct Shell {
     finished: BTreeSet<FlowId>,
     /// Standard input has ended, and with it what there is to send but for what is sent again and again.
     said_all: bool,
-    /// Who is there.
     present: BTreeSet<FlowId>,
     /// How many have come and were let in.
     joined: u64,
@@ -83,7 +80,6 @@ pub(super) struct Shell {
     outcome: Outcome,
 }
 
-/// Whether the loop goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     GoOn,

@@ -27,7 +27,6 @@ impl Shorts {
         self.are_all_made()
     }
 
-    /// So many are made by now. True if these are all.
     pub(super) fn made(&mut self, tally: ShortTally) -> bool {
         self.tally = tally;
         self.are_all_made()
@@ -37,7 +36,6 @@ impl Shorts {
         self.ordered.is_some_and(|n| self.tally.done.saturating_add(self.tally.failed) >= n)
     }
 
-    /// What is said of them at the end.
     pub(super) fn summary(&self) -> String {
         let ShortTally { done, failed, times } = self.tally;
         let connections = if done == 1 { "connection" } else { "connections" };

@@ -14,7 +14,6 @@ use crate::store::{folders, settings};
 /// A session that has ended waits no longer than this for it; the next one goes on with it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A sweep under way.
 #[derive(Debug)]
 pub(super) struct Sweep {
     /// Never holds anything: it is disconnected when the thread ends.

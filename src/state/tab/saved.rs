@@ -62,14 +62,13 @@ impl Tab {
     pub(in crate::state) fn to_session(&self) -> Session {
         Session {
             loops: (self.quick.loops != "1").then(|| self.quick.loops.clone()),
-            quick: self.quick.forms(),
-            rules: self.rules.forms(),
+            quick: self.quick.list.forms(),
+            rules: self.rules.list.forms(),
             faults: self.rules.faults.clone(),
             ..self.session.clone()
         }
     }
 
-    /// Remembers what is filtered now, as it would be typed.
     pub(in crate::state) fn remember_filter(&mut self) {
         self.session.filter.remember(&self.filtered.filter);
     }

@@ -126,9 +126,10 @@ fn files_go_to_the_same_target() {
     let sent = Command::Socket(SocketCommand::SendFile(FileOrder { id: FileId(1), to, file }));
     assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);
     let id = state.active;
-    assert_eq!(state.act(Action::BrowseSendFile), [Effect::PickSendFile(id)]);
+    let dialog = Effect::Browse(id, FileFor::Send, FileDialog::Open);
+    assert_eq!(state.act(Action::Browse(FileFor::Send)), [dialog]);
     state.act(Action::NewTab);
-    assert_eq!(state.report(Report::SendFilePath(id, "data.bin".into())), []);
+    assert_eq!(state.report(Report::Chosen(id, FileFor::Send, "data.bin".into())), []);
     assert_eq!((&*state.tab().session.file.path, &*state.tabs[0].session.file.path), ("", "data.bin"));
 }
 
@@ -270,8 +271,8 @@ fn what_is_sent_over_short_connections_opens_the_session() {
     ] {
         let mut state = short_state();
         state.act(Action::Quick(QuickAction::AddDraft));
-        let row = state.tab().quick.rows()[0].id;
-        state.tab_mut().quick.get_mut(row).unwrap().ticked = true;
+        let row = state.tab().quick.list.rows()[0].id;
+        state.tab_mut().quick.list.get_mut(row).unwrap().ticked = true;
         assert!(state.tab().can_send() && !state.tab().is_open());
         let first = state.act(action.clone());
         let to_all = |command: &Command| match command {

@@ -127,8 +127,9 @@ fn reports_for_a_tab_that_is_gone_go_nowhere() {
     let mut state = new_state(Protocol::Udp);
     let gone = TabId(99);
     assert_eq!(state.apply(gone, Event::Closed(Some(trouble())), Stamp(1)), []);
-    assert_eq!(state.report(Report::SavePath(gone, "x".into())), []);
-    assert_eq!(state.report(Report::SendFilePath(gone, "x".into())), []);
+    for what in [FileFor::Save, FileFor::Send, FileFor::QuickImport, FileFor::QuickExport] {
+        assert_eq!(state.report(Report::Chosen(gone, what, "x".into())), []);
+    }
     assert_eq!((&state.tab().notice, state.tabs.len()), (&None, 1));
     state.report(Report::Trouble(Some(gone), Notice::TooBusy));
     assert_eq!(state.notice, Some(Notice::TooBusy), "what failed is told all the same");

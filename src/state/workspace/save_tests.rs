@@ -7,8 +7,8 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Body, OPTIONS, Protocol};
 use crate::state::{
-    Action, Disposal, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState, Saved, SendMode, Settings,
-    TabId,
+    Action, Disposal, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState,
+    Saved, SendMode, Settings, TabId,
 };
 use crate::workspace::any::{quick_sends, rule_forms};
 use crate::workspace::{
@@ -152,17 +152,9 @@ proptest! {
     }
 }
 
-fn show(open: bool) -> Action {
-    Action::Workspace(WorkspaceAction::Show(open))
-}
-
-fn save(disposal: Disposal) -> Action {
-    Action::Workspace(WorkspaceAction::Save(disposal))
-}
-
 /// Where the tab would be saved, and what if a file is there.
 fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
-    match &state.act(save(disposal))[..] {
+    match &state.act(Action::SaveWorkspace(disposal))[..] {
         [] => None,
         [Effect::SaveWorkspace { tab, path, workspace, if_there }] => {
             assert_eq!(*tab, state.active);
@@ -177,16 +169,16 @@ fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
 fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
     let mut state = State::new(Settings::default());
     let id = state.active;
-    assert_eq!(state.act(show(true)), [Effect::SuggestWorkspacePath(id)]);
+    assert_eq!(state.act(Action::ShowWorkspace(true)), [Effect::SuggestWorkspacePath(id)]);
     assert_eq!(saving(&mut state, Disposal::Ask), None, "nowhere");
-    state.report(Report::WorkspacePath(id, "/lab/udp.toml".into()));
+    state.report(Report::Chosen(id, FileFor::Workspace, "/lab/udp.toml".into()));
     assert_eq!(
-        state.act(Action::Workspace(WorkspaceAction::Browse)),
-        [Effect::PickWorkspacePath(id, "/lab/udp.toml".into())]
+        state.act(Action::Browse(FileFor::Workspace)),
+        [Effect::Browse(id, FileFor::Workspace, FileDialog::Save("/lab/udp.toml".into(), "toml"))]
     );
     assert_eq!(saving(&mut state, Disposal::Ask), Some(("/lab/udp.toml".into(), IfThere::Refuse)));
     assert_eq!(saving(&mut state, Disposal::Ask), None, "one at a time");
-    state.act(show(false));
+    state.act(Action::ShowWorkspace(false));
     assert!(state.tab().workspace.open);
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/udp.toml".into()))));
     assert_eq!(state.tab().workspace.state, SaveState::Exists("/lab/udp.toml".into()));
@@ -207,7 +199,7 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
         (&state.tab().notice, state.tab().workspace.open),
         (&Some(Notice::Saved("x.TOML".into(), 9)), false)
     );
-    assert_eq!(state.act(show(true)), [], "the path of the last time");
+    assert_eq!(state.act(Action::ShowWorkspace(true)), [], "the path of the last time");
 }
 
 #[test]
@@ -215,7 +207,7 @@ fn what_could_not_be_opened_again_is_not_saved_and_told() {
     let told = |change: fn(&mut Tab)| {
         let mut state = State::new(Settings::default());
         change(state.tab_mut());
-        assert_eq!(state.act(show(true)), []);
+        assert_eq!(state.act(Action::ShowWorkspace(true)), []);
         assert!(!state.tab().workspace.open);
         (state.tab().notice.clone(), state.tab().show_problems)
     };
@@ -248,7 +240,7 @@ fn what_could_not_be_opened_again_is_not_saved_and_told() {
 fn a_tab_that_is_gone_is_told_nothing() {
     let mut state = State::new(Settings::default());
     let nobody = TabId(99);
-    state.report(Report::WorkspacePath(nobody, "x.toml".into()));
+    state.report(Report::Chosen(nobody, FileFor::Workspace, "x.toml".into()));
     state.report(Report::WorkspaceSaved(nobody, Err("no".into())));
     assert_eq!((&*state.tab().workspace.path, &state.tab().notice), ("", &None));
 }

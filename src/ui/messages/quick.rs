@@ -4,7 +4,7 @@ use super::net::reason;
 use super::{grouped, in_words, typed};
 use crate::codec::{Charset, decode_all};
 use crate::model::Missed;
-use crate::state::{MAX_QUICK, QuickNotice};
+use crate::state::{QuickId, QuickNotice, RowId as _};
 use crate::ui::lang::Lang;
 use crate::workspace::{MAX_IMPORTED, Remark, Skipped};
 
@@ -25,7 +25,7 @@ pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
         QuickNotice::Exported(path) => lang.exported(path.display()),
         QuickNotice::NotExported(why) => lang.not_exported(reason(lang, why)),
         QuickNotice::NotForBox(title) => lang.not_for_box(title),
-        QuickNotice::Full => lang.quick_full(MAX_QUICK),
+        QuickNotice::Full => lang.quick_full(QuickId::MOST),
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{Button, Key, Margin, ProgressBar, RichText, ScrollArea, TextEdit, Ui,
 
 use super::{SendInput, cycle, file_menu, wide};
 use crate::model::{FileId, FileProgress, Target};
-use crate::state::{Action, SentFile};
+use crate::state::{Action, FileFor, SentFile};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::ui::side;
@@ -23,7 +23,7 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
     ui.horizontal(|ui| {
         let browse = ui.add_enabled(input.open, Button::new(lang.send_file()));
         if browse.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked() {
-            actions.push(Action::BrowseSendFile);
+            actions.push(Action::Browse(FileFor::Send));
         }
         file_menu::menu_ui(ui, input, session);
         let path = &mut session.file.path;

@@ -9,7 +9,7 @@ use egui::{Button, Frame, Key, KeyboardShortcut, Margin, RichText, ScrollArea, T
 
 use super::{clear_of_bar, from_the_right};
 use crate::codec::Charset;
-use crate::state::{Action, QuickAction, QuickBox};
+use crate::state::{Action, FileFor, QuickAction, QuickBox, RowAction};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, toolbar, widgets};
@@ -30,7 +30,7 @@ pub struct QuickInput {
 /// The page.
 pub fn quick_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    if let Some(id) = quick.editing {
+    if let Some(id) = quick.list.editing {
         editor::editor_ui(ui, input, quick, id, &mut actions);
     } else {
         list_ui(ui, input, quick, &mut actions);
@@ -48,7 +48,7 @@ fn list_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut V
     ui.separator();
     let shown = quick.shown();
     if shown.is_empty() {
-        let words = if quick.rows().is_empty() { lang.quick_empty() } else { lang.find_none() };
+        let words = if quick.list.rows().is_empty() { lang.quick_empty() } else { lang.find_none() };
         ui.label(RichText::new(words).color(Palette::of(ui).weak));
         return;
     }
@@ -75,7 +75,13 @@ fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quick
         };
         button(ui, true, lang.quick_new(), lang.quick_new_tip(), QuickAction::New);
         button(ui, true, lang.quick_add(), lang.quick_add_tip(), QuickAction::AddDraft);
-        button(ui, quick.can_undo(), lang.quick_undo(), lang.quick_undo_tip(), QuickAction::Undo);
+        button(
+            ui,
+            quick.list.can_undo(),
+            lang.quick_undo(),
+            lang.quick_undo_tip(),
+            QuickAction::Row(RowAction::Undo),
+        );
         let menu =
             toolbar::menu(ui, Button::new(lang.quick_file()), false, |ui| file_ui(ui, lang, quick, actions));
         menu.on_hover_text(lang.quick_file_tip());
@@ -87,11 +93,11 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
     ui.set_width(FILE_WIDTH);
     ui.horizontal_wrapped(|ui| {
         if ui.button(lang.quick_import_browse()).on_hover_text(lang.quick_import_tip()).clicked() {
-            actions.push(QuickAction::BrowseImport);
+            actions.push(QuickAction::Browse(FileFor::QuickImport));
             ui.close();
         }
         if ui.button(lang.quick_export_browse()).on_hover_text(lang.quick_export_tip()).clicked() {
-            actions.push(QuickAction::BrowseExport);
+            actions.push(QuickAction::Browse(FileFor::QuickExport));
             ui.close();
         }
     });

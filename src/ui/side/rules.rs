@@ -9,7 +9,7 @@ use egui::{Button, RichText, ScrollArea, Ui};
 use super::{clear_of_bar, from_the_right};
 use crate::codec::Charset;
 use crate::model::Stamp;
-use crate::state::{Action, RulesAction, RulesBox};
+use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
@@ -33,7 +33,7 @@ pub struct RulesInput<'a> {
 /// The page.
 pub fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    match rules.editing {
+    match rules.list.editing {
         Some(id) => editor::editor_ui(ui, input, rules, id, &mut actions),
         None => list_ui(ui, input, rules, &mut actions),
     }
@@ -55,10 +55,10 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
         }
     });
     from_the_right(ui, |ui| {
-        let undo = ui.add_enabled(rules.can_undo(), Button::new(lang.rule_undo()));
+        let undo = ui.add_enabled(rules.list.can_undo(), Button::new(lang.rule_undo()));
         let tip = lang.rule_undo_tip();
         if undo.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-            actions.push(RulesAction::Undo);
+            actions.push(RulesAction::Row(RowAction::Undo));
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if ui.button(lang.rule_new()).on_hover_text(lang.rule_new_tip()).clicked() {
@@ -70,7 +70,7 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
     ScrollArea::vertical().id_salt("rules").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
         let weak = Palette::of(ui).weak;
-        if rules.rows().is_empty() {
+        if rules.list.rows().is_empty() {
             ui.label(RichText::new(lang.rules_empty()).color(weak));
         } else if input.is_uncut {
             ui.label(RichText::new(lang.rules_stream()).small().color(weak));

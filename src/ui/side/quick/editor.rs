@@ -8,7 +8,7 @@ use crate::codec::matcher::MatchKind;
 use crate::codec::{Charset, hex};
 use crate::model::Problem;
 use crate::model::{Otherwise, SendPart};
-use crate::state::{QuickAction, QuickBox, QuickId};
+use crate::state::{QuickAction, QuickBox, QuickId, RowAction};
 use crate::ui::inspector::choice::checksum_list_ui;
 use crate::ui::lang::Lang;
 use crate::ui::side::{clear_of_bar, from_the_right};
@@ -29,10 +29,10 @@ pub(super) fn editor_ui(
     let lang = input.lang;
     let key_problem = key_problem(lang, quick, id);
     let pages: Vec<String> = quick.pages().into_iter().map(str::to_owned).collect();
-    let page_before = quick.get(id).map(|form| form.page.clone());
+    let page_before = quick.list.get(id).map(|form| form.page.clone());
     let mut search = std::mem::take(&mut quick.checksum_search);
-    let Some(form) = quick.get_mut(id) else {
-        actions.push(QuickAction::Edit(None));
+    let Some(form) = quick.list.get_mut(id) else {
+        actions.push(QuickAction::Row(RowAction::Edit(None)));
         return;
     };
     from_the_right(ui, |ui| {
@@ -45,7 +45,7 @@ pub(super) fn editor_ui(
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if ui.button(lang.quick_back()).on_hover_text(lang.quick_back_tip()).clicked() {
-                actions.push(QuickAction::Edit(None));
+                actions.push(QuickAction::Row(RowAction::Edit(None)));
             }
         });
     });
@@ -66,7 +66,7 @@ pub(super) fn editor_ui(
     });
     quick.checksum_search = search;
     // The list shows the page of this row when it returns.
-    let page = quick.get(id).map(|form| form.page.clone());
+    let page = quick.list.get(id).map(|form| form.page.clone());
     if page != page_before
         && let Some(page) = page
     {
@@ -76,7 +76,7 @@ pub(super) fn editor_ui(
 
 /// Conflict of a key with the window or with another row.
 fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
-    let key = quick.get(id)?.key().ok()??;
+    let key = quick.list.get(id)?.key().ok()??;
     if is_taken(key) {
         return Some(lang.key_taken().to_owned());
     }

@@ -49,7 +49,7 @@ pub fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
         return actions;
     }
     let mut rows: Vec<_> =
-        quick.rows().iter().filter_map(|row| Some((row.form.key().ok()??, row.id))).collect();
+        quick.list.rows().iter().filter_map(|row| Some((row.form.key().ok()??, row.id))).collect();
     // More modifiers first: egui also matches the combination with fewer.
     rows.sort_by_key(|(key, _)| {
         std::cmp::Reverse([key.ctrl, key.alt, key.shift].iter().filter(|on| **on).count())

@@ -11,7 +11,7 @@ use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
 use crate::model::Problem;
 use crate::model::RuleId;
-use crate::state::{RulesAction, RulesBox};
+use crate::state::{RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
 use crate::ui::messages::rules::match_kind;
@@ -29,11 +29,11 @@ pub(super) fn editor_ui(
     let lang = input.lang;
     from_the_right(ui, |ui| {
         if ui.button(lang.rule_delete()).on_hover_text(lang.rule_delete()).clicked() {
-            actions.push(RulesAction::Delete(id));
+            actions.push(RulesAction::Row(RowAction::Delete(id)));
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if ui.button(lang.rule_back()).on_hover_text(lang.rule_back_tip()).clicked() {
-                actions.push(RulesAction::Edit(None));
+                actions.push(RulesAction::Row(RowAction::Edit(None)));
             }
         });
     });
@@ -42,8 +42,8 @@ pub(super) fn editor_ui(
     let page = Page { lang, problems: &problems };
     ScrollArea::vertical().id_salt("rule editor").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
-        let Some(form) = rules.get_mut(id) else {
-            actions.push(RulesAction::Edit(None));
+        let Some(form) = rules.list.get_mut(id) else {
+            actions.push(RulesAction::Row(RowAction::Edit(None)));
             return;
         };
         ui.horizontal(|ui| {

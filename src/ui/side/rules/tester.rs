@@ -41,7 +41,7 @@ pub(super) fn tester_ui(
         ui.label(RichText::new(lang.rule_test_none()).color(palette.weak));
         return;
     }
-    for (n, row) in rules.rows().iter().enumerate().filter(|(_, row)| tried.used.contains(&row.id)) {
+    for (n, row) in rules.list.rows().iter().enumerate().filter(|(_, row)| tried.used.contains(&row.id)) {
         ui.label(
             RichText::new(format!("✓ #{} {}", n + 1, rule_title(lang, &row.form))).color(palette.accent),
         );

@@ -50,7 +50,7 @@ fn a_rule_hears_lines_again_after_a_restart() {
     window.frame(FramingKind::Line, |_| {});
     window.key(super::window::CTRL, Key::J);
     window.click(lang.rule_new());
-    window.choose(lang.rule_when(), match_kind(lang, MatchKind::Equals));
+    window.choose(lang.rule_when(), match_kind(lang, MatchKind::Starts));
     window.set_text(lang.rule_pattern(), "ping");
     window.set_text(lang.rule_content(), r"pong\n");
     window.exit();

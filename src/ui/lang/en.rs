@@ -392,7 +392,7 @@ texts! {
     quick_pages: "Pages";
     quick_first_page: "(first)";
     quick_search, quick_search_tip: "Search the quick sends", "Part of a name, content, note or key, in all pages";
-    quick_run, quick_run_tip: "Run the ticked", "Send the ticked rows of this page in order, each after the delay of the one before or its answer";
+    quick_run, quick_run_tip: "Run ticked rows", "Send the ticked rows of this page in order, each after the delay or the answer that the previous one waits for";
     quick_stop, quick_stop_tip: "Stop", "Stop the sequence";
     quick_loops, quick_loops_tip: "Rounds", "Empty to repeat until stopped";
     quick_round: "Round";

@@ -153,7 +153,7 @@ fn ticked_rows_run_as_a_sequence_that_waits_for_answers() {
     window.click("Edit one");
     reach(&mut window, lang.quick_expect());
     window.choose(lang.quick_expect(), lang.match_starts());
-    assert!(window.shows("There is no pattern"));
+    assert!(window.shows("The pattern is empty"));
     reach(&mut window, lang.quick_pattern());
     window.set_text(lang.quick_pattern(), "OK");
     reach(&mut window, lang.quick_within());

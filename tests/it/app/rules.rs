@@ -67,7 +67,7 @@ fn a_rule_is_typed_tried_and_followed() {
         window.click(lang.rule_new());
         window.choose(lang.rule_when(), match_kind(lang, MatchKind::Regex));
         window.set_text(lang.rule_pattern(), "^get (");
-        assert!(window.shows(lang.pick("This group is not closed", "缺少 )")));
+        assert!(window.shows(lang.pick("Unclosed group", "缺少 )")));
         window.set_text(lang.rule_pattern(), r"^get (\w+)");
         window.set_text(lang.rule_content(), r"{upper:1}={n}\r\n");
         assert!(window.shows("7 B: 41 42 43 3D 31 0D 0A"), "{:?}", window.texts());

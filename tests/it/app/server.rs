@@ -192,7 +192,7 @@ fn what_is_wrong_in_the_send_box_is_said_and_not_sent() {
         let (mut window, client) = server_with_client(&home, lang);
         send_as_hex(&mut window);
         window.set_text(lang.send_box(), "01 0G");
-        assert!(window.shows(lang.pick("no hex digit", "不是十六进制数字")));
+        assert!(window.shows(lang.pick("not a hex digit", "不是十六进制数字")));
         assert!(!window.is_enabled(lang.send()));
         window.click(lang.send_box());
         window.key(CTRL, Key::Enter);

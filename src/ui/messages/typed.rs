@@ -92,7 +92,7 @@ pub fn query_error(lang: Lang, error: &QueryError) -> String {
         QueryProblem::Empty => "没有要查找的内容".into(),
         QueryProblem::TooLong => "超过 64 KiB".into(),
         QueryProblem::Hex(why) => hex_zh(why, error.len),
-        QueryProblem::Unencodable(error) => unencodable_zh(&error),
+        QueryProblem::Unencodable(error) => unencodable_zh(error),
         QueryProblem::TooLarge => "正则表达式需要过多内存".into(),
         QueryProblem::Regex(why) => match why {
             RegexProblem::GroupUnclosed => "缺少 )".into(),
@@ -133,7 +133,7 @@ pub(super) fn compose_zh(error: &ComposeError) -> String {
     match error.why {
         ComposeProblem::Hex(why) => hex_zh(why, error.len),
         ComposeProblem::Escape(why) => escape_zh(why),
-        ComposeProblem::Unencodable(error) => unencodable_zh(&error),
+        ComposeProblem::Unencodable(error) => unencodable_zh(error),
         ComposeProblem::OpenBracket => "缺少 ]；方括号应写作 [[".into(),
         ComposeProblem::EmptyBrackets => "方括号中没有字节；方括号应写作 [[".into(),
     }
@@ -191,7 +191,7 @@ fn escape_zh(why: EscapeProblem) -> String {
         EscapeProblem::Alone => r"末尾有单独的反斜杠；反斜杠应写作 \\".into(),
         EscapeProblem::BadByte => r"\x 后应有两位十六进制数字，例如 \x0A".into(),
         EscapeProblem::BadChar => r"\u 后应为花括号中的字符编号，例如 \u{6D4B}".into(),
-        EscapeProblem::Unencodable(error) => unencodable_zh(&error),
+        EscapeProblem::Unencodable(error) => unencodable_zh(error),
     }
 }
 
@@ -232,6 +232,6 @@ pub(super) fn hex_zh(why: HexProblem, len: usize) -> String {
     }
 }
 
-fn unencodable_zh(error: &Unencodable) -> String {
+fn unencodable_zh(error: Unencodable) -> String {
     format!("所选字符集中没有“{}”", error.ch.escape_debug())
 }

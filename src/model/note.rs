@@ -96,8 +96,8 @@ impl SessionNote {
         }
     }
 
-    fn from_parts<'a>(code: &str, args: &mut dyn Iterator<Item = &'a str>) -> Option<Self> {
-        fn arg<'a, T: FromStr>(args: &mut dyn Iterator<Item = &'a str>) -> Option<T> {
+    fn from_parts(code: &str, args: &mut dyn Iterator<Item = &str>) -> Option<Self> {
+        fn arg<T: FromStr>(args: &mut dyn Iterator<Item = &str>) -> Option<T> {
             args.next()?.parse().ok()
         }
         let note = match code {

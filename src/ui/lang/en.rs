@@ -401,7 +401,7 @@ texts! {
     quick_send_tip: "Send this now; the session must be open, or have short connections";
     quick_menu, quick_menu_tip: "Menu of", "Edit, load, duplicate, move, delete";
     quick_grip, quick_grip_tip: "Move", "Drag to another place; with the keyboard, Alt+↑ and Alt+↓ on the name";
-    quick_ticked, quick_ticked_tip: "In the sequence", "Sent by “Run the ticked”";
+    quick_ticked, quick_ticked_tip: "In the sequence", "Sent by “Run ticked rows”";
     quick_name_tip: "Click to edit; Alt+↑ and Alt+↓ move it, Delete deletes it";
     quick_edit, quick_edit_tip: "Edit", "Show its fields";
     quick_load, quick_load_tip: "Into the send box", "What was in the send box stays in the history";

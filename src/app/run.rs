@@ -328,9 +328,9 @@ impl App {
             let central_panel = from + (to - from) / 2;
             let time = items.get(central_panel).and_then(|item| source.time(&item, &mut piece).ok());
             if time.is_some_and(|time| time.0 < moment) {
-                from = central_panel + 1
+                from = central_panel + 1;
             } else {
-                to = central_panel
+                to = central_panel;
             }
         }
         let at = from.min(items.len().saturating_sub(1));

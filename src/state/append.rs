@@ -1,5 +1,7 @@
 //! What a draft appends, as the fields of the menu show it. The draft has it as a list of steps as typed.
 
+use std::fmt::Write as _;
+
 use crate::codec::append::{LineEnd, MAX_BYTES, Step};
 use crate::codec::frame::{ByteOrder, Framing, FramingFault, LengthField};
 use crate::codec::{Checksum, hex, number};
@@ -80,9 +82,9 @@ impl AppendFields {
                 ("hex", _) => {
                     let bytes = words.collect::<Vec<_>>().join(":");
                     if fields.check || !fields.before.is_empty() {
-                        fields.after = bytes
+                        fields.after = bytes;
                     } else {
-                        fields.before = bytes
+                        fields.before = bytes;
                     }
                 }
                 (name, _) => fields.take_check(name.parse().ok()?, words),
@@ -136,7 +138,7 @@ impl AppendFields {
             let mut text = format!("length:{offset}:{width}:{}", order(self.length_order));
             if !is_none(&self.adjust) {
                 let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
-                text += &format!(":{sign}{}", word(&self.adjust));
+                write!(text, ":{sign}{}", word(&self.adjust)).ok();
             }
             if self.whole {
                 text += ":whole";
@@ -148,13 +150,13 @@ impl AppendFields {
         if self.check {
             let mut text = self.checksum.name().to_owned();
             if !is_none(&self.from) {
-                text += &format!(":from={}", word(&self.from));
+                write!(text, ":from={}", word(&self.from)).ok();
             }
             if !is_none(&self.until) {
-                text += &format!(":to=-{}", word(&self.until));
+                write!(text, ":to=-{}", word(&self.until)).ok();
             }
             if self.order != self.checksum.usual_order() {
-                text += &format!(":{}", order(self.order));
+                write!(text, ":{}", order(self.order)).ok();
             }
             if self.text {
                 text += ":text";
@@ -406,10 +408,10 @@ mod tests {
                     assert_eq!(checks(&framed), checks(&before), "all else stays");
                 }
                 let message = append::apply(&framed.steps().unwrap(), b"xyz".to_vec()).unwrap();
-                let mut framer = Framer::new(&framing);
+                let mut reader = Framer::new(&framing);
                 let mut cuts = Vec::new();
-                framer.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
-                framer.finish(&mut |cut| cuts.push(cut));
+                reader.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
+                reader.finish(&mut |cut| cuts.push(cut));
                 let whole = |n: usize| Cut { end: (n * message.len()) as u64, verdict: Verdict::Whole };
                 assert_eq!(cuts, [1, 2, 3].map(whole), "{framing:?} {message:?}");
                 framed.unframe(&framing);

@@ -1,5 +1,6 @@
 //! The framing of a tab, as typed, and the messages that it makes of the records.
 
+use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
@@ -163,13 +164,13 @@ impl FramingFields {
                 let mut text = format!("length:{}:{}:{order}", word(&self.offset), word(&self.width));
                 if !matches!(self.adjust.trim(), "" | "0") {
                     let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
-                    text += &format!(":{sign}{}", word(&self.adjust));
+                    write!(text, ":{sign}{}", word(&self.adjust)).ok();
                 }
                 if self.includes_header {
                     text += ":whole";
                 }
                 if self.max.trim() != LengthField::default().max.to_string() {
-                    text += &format!(":max={}", word(&self.max));
+                    write!(text, ":max={}", word(&self.max)).ok();
                 }
                 text
             }

@@ -82,6 +82,7 @@ pub struct Peer {
 
 /// One session, its log, and what is typed for it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
@@ -234,7 +235,7 @@ impl Tab {
         let view = view.hiding_nothing();
         let new = Session::for_tab();
         let session =
-            Session { protocol, local, remote, bind, options, charset, checksum, columns, view, ..new };
+            Session { protocol, local, remote, bind, charset, checksum, columns, view, options, ..new };
         Self { session, ..Self::default() }
     }
 

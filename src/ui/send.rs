@@ -112,7 +112,7 @@ fn options_ui(
         });
         widgets::tick(ui, &mut draft.placeholders, lang.placeholders(), lang.placeholders_tip());
         let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
-            placeholders::menu_ui(ui, lang, draft, actions)
+            placeholders::menu_ui(ui, lang, draft, actions);
         });
         menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.placeholders_menu()));
         menu.on_hover_text(lang.placeholders_menu_tip());

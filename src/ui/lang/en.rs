@@ -58,7 +58,7 @@ texts! {
     opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded";
     opt_half_open, opt_half_open_tip: "Stay open after peer's FIN", "Sending continues after the peer has closed its sending side";
     opt_reconnect, opt_reconnect_tip: "Reconnect", "After a failed or lost connection, connect again after 1, 2, 4, 8, 16 s, then every 30 s, until it is closed";
-    short, short_tip: "Short connections", "One connection per message: connect, send, wait for the answer, close. Sending opens the session by itself. Cannot be changed while the session is open.";
+    opt_short, opt_short_tip: "Short connections", "One connection per message: connect, send, wait for the answer, close. Sending opens the session by itself. Cannot be changed while the session is open.";
     short_menu, short_menu_tip: "Short connection options", "What each connection waits for, and how long";
     short_until_closed, short_until_closed_tip: "Wait until the peer closes", "Instead of only for the first message of the answer";
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";

@@ -15,8 +15,8 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
     let until = session.options.text("short").to_owned();
     ui.add_enabled_ui(idle, |ui| {
         let mut on = !until.is_empty();
-        let tick = widgets::tick(ui, &mut on, lang.short(), lang.short_tip());
-        if tick.on_disabled_hover_text(lang.short_tip()).changed() {
+        let tick = widgets::tick(ui, &mut on, lang.opt_short(), lang.opt_short_tip());
+        if tick.on_disabled_hover_text(lang.opt_short_tip()).changed() {
             session.options.set("short", if on { "answer" } else { "" });
         }
     });

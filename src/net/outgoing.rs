@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn a_file_is_paused_and_stopped_at_once() {
         let (mut files, start) = (Files::default(), Instant::now());
-        let ticket = files.begin(FileId(1), start, &mut |_| ()).unwrap();
+        let ticket = files.begin(FileId(1), start, &mut Vec::new()).unwrap();
         let (_file, order) = slow("abc", Others::Pass);
         let mut queue = Outgoing::default();
         queue.push_file(FileSending::open(&order, PieceSize::STREAM, Some(ticket.share())).unwrap()).unwrap();
@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn a_line_sent_in_part_is_completed() {
         let (mut files, now) = (Files::default(), Instant::now());
-        let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
+        let ticket = files.begin(FileId(1), now, &mut Vec::new()).unwrap();
         let (_file, mut order) = slow("one\ntwo\n", Others::Wait);
         let (ends, blank) = <_>::default();
         order.cut = FileCut::Lines { ends, blank, append: Vec::new() };

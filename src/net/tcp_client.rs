@@ -61,7 +61,7 @@ impl TcpClient {
                 let wait = backoff.wait(self.n_failed);
                 self.n_failed = self.n_failed.saturating_add(1);
                 self.error = None;
-                ctx.log.reconnecting(wait);
+                ctx.log.events().push(Event::CallingAgain(wait));
                 self.phase = Phase::Waiting(after(wait));
             }
             Some(_) | None => self.over(error),

@@ -17,6 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use self::connection::Key;
 use self::connections::{Connections, Sighting};
 use self::file::{Item, Packet, Packets};
 use self::fragments::Fragments;
@@ -25,7 +26,7 @@ use self::link::{Framed, Strip};
 use self::target::Target;
 use super::block::invalid;
 use super::{ScanBatch, Writer};
-use crate::model::{Cast, Direction, FlowId, Origin, SessionNote, Stamp, Transport};
+use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
 
 /// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,17 +73,22 @@ pub fn import(
     let title = path.file_name().unwrap_or_default().to_string_lossy();
     let mut import = Import::new(Target::new(writer, sink), &title);
     let torn = loop {
-        let item = match packets.next() {
-            Ok(item) => item,
+        let step = packets.next().and_then(|item| {
+            match item {
+                Item::Packet(packet) => import.packet(packets.bytes(&packet)?, packet),
+                Item::Comment(at, text) => import.comment(&text, at),
+                Item::Other => {}
+                Item::End { torn } => return Ok(Some(torn)),
+            }
+            Ok(None)
+        });
+        match step {
+            Ok(Some(torn)) => break torn,
+            Ok(None) => {}
             Err(error) => {
                 import.finish(packets.position())?;
                 return Err(error);
             }
-        };
-        match item {
-            Item::Packet(packet) => import.packet(packet),
-            Item::Comment(at, text) => import.comment(&text, at),
-            Item::End { torn } => break torn,
         }
         if import.target.progress(packets.position())?.is_break() {
             return Ok(import.end(packets.position(), false));
@@ -95,9 +101,6 @@ pub fn import(
     Ok(import.end(packets.position(), torn))
 }
 
-/// Both ends of a conversation, the smaller address first.
-type Pair = (SocketAddr, SocketAddr);
-
 struct Import<'a> {
     target: Target<'a>,
     title: &'a str,
@@ -109,7 +112,7 @@ struct Import<'a> {
     fragments: Fragments,
     connections: Connections,
     /// Flows of datagrams, and which end is ours.
-    datagrams: HashMap<Pair, (FlowId, SocketAddr)>,
+    datagrams: HashMap<Key, (FlowId, SocketAddr)>,
 }
 
 /// What the file tells about an IP packet.
@@ -151,13 +154,13 @@ impl<'a> Import<'a> {
         self.begin(at);
         // A capture of ours that another program has changed keeps its session notes.
         match SessionNote::read(text) {
-            (Some(note), _) => self.target.session_note(note, at),
-            (None, words) => self.target.note(words, at),
+            (Some(note), _) => self.target.writer.session_note(note, at),
+            (None, words) => self.target.writer.note(words, at),
         }
     }
 
-    fn packet(&mut self, packet: Packet<'_>) {
-        let Packet { at, link, bytes, direction, cast, comment } = packet;
+    fn packet(&mut self, bytes: &[u8], packet: Packet) {
+        let Packet { at, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
         let framed = match link::strip(link, bytes) {
@@ -179,7 +182,7 @@ impl<'a> Import<'a> {
         }
         // The packet has no record.
         if !about.comment.is_empty() {
-            self.target.note(&about.comment, at);
+            self.target.writer.note(&about.comment, at);
         }
     }
 
@@ -213,7 +216,7 @@ impl<'a> Import<'a> {
     fn datagram(&mut self, segment: &Segment<'_>, about: &mut About) {
         let Segment { from, to, payload, cut, .. } = *segment;
         let target = &mut self.target;
-        let key = if from <= to { (from, to) } else { (to, from) };
+        let (key, _side) = Key::of(from, to);
         let (flow, local) = *self.datagrams.entry(key).or_insert_with(|| {
             let (local, peer) = match about.direction {
                 Some(Direction::Received) => (to, from),
@@ -229,7 +232,7 @@ impl<'a> Import<'a> {
         };
         target.datagram(flow, (direction, cast), payload, &mut about.comment, about.at);
         if cut > 0 {
-            target.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
+            target.writer.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
         }
     }
 
@@ -238,9 +241,9 @@ impl<'a> Import<'a> {
         self.begin(self.last);
         self.connections.finish(self.last, &mut self.target);
         if self.left_out > 0 {
-            self.target.session_note(SessionNote::LeftOut(self.left_out), self.last);
+            self.target.writer.session_note(SessionNote::LeftOut(self.left_out), self.last);
         }
-        self.target.finish(self.last);
+        self.target.writer.finish(0, self.last);
         // Breaking here makes no difference: nothing follows.
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),

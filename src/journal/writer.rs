@@ -134,8 +134,12 @@ impl Writer {
         self.conversations.get_mut(flow.0 as usize)
     }
 
+    fn known(&self, flow: FlowId) -> Option<&Conversation> {
+        self.conversations.get(flow.0 as usize)
+    }
+
     fn is_tcp(&self, flow: FlowId) -> bool {
-        self.conversations.get(flow.0 as usize).is_some_and(|c| c.flow.transport == Transport::Tcp)
+        self.known(flow).is_some_and(|known| known.flow.transport == Transport::Tcp)
     }
 
     fn ensure_interface(&mut self) {
@@ -144,14 +148,19 @@ impl Writer {
         }
     }
 
-    /// Writes a comment as a record of its own.
-    fn event(&mut self, comment: &str, at: Stamp) {
+    /// Appends a statistics block with these options, and returns its offset.
+    fn statistics(&mut self, at: Stamp, options: impl FnOnce(&mut Vec<u8>)) -> u64 {
         let at = self.clock(at);
         self.ensure_interface();
         self.last = at;
-        let comment = block::fitting(comment);
         let interface = self.interfaces.saturating_sub(1);
-        let offset = self.append(|out| block::push_note(out, interface, at, comment));
+        self.append(|out| block::push_statistics(out, interface, at, options))
+    }
+
+    /// Writes a comment as a record of its own.
+    fn event(&mut self, comment: &str, at: Stamp) {
+        let comment = block::fitting(comment);
+        let offset = self.statistics(at, |out| block::push_comments(out, &[comment]));
         let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
         self.record(offset, FlowId(0), comment.len(), RecordKind::Note);
         if !remark.is_empty() {
@@ -211,7 +220,7 @@ impl Recorder for Writer {
         }
         self.ensure_interface();
         let Some((offset, caller)) = self.call(flow) else { return };
-        self.segment(flow, packets::opposite(caller), RST | ACK, &[], Some(why));
+        self.segment(flow, caller.opposite(), RST | ACK, &[], Some(why));
         self.disown(flow);
         self.record(offset, flow, 0, RecordKind::Refused);
     }
@@ -219,12 +228,11 @@ impl Recorder for Writer {
     fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp) {
         self.clock(at);
         self.ensure_interface();
-        match self.conversation(flow).map(|conversation| conversation.flow.transport) {
-            // An empty write to a stream is not a record.
-            Some(Transport::Tcp) if bytes.is_empty() => {}
-            Some(Transport::Tcp) => self.stream(flow, direction, whole, bytes),
+        match self.known(flow).map(|known| known.flow.transport) {
             Some(Transport::Udp) => self.datagram(flow, direction, cast, bytes),
-            None => {}
+            // An empty write to a stream is not a record.
+            Some(Transport::Tcp) if !bytes.is_empty() => self.stream(flow, direction, whole, bytes),
+            Some(Transport::Tcp) | None => {}
         }
         self.remark.clear();
     }
@@ -268,11 +276,7 @@ impl Recorder for Writer {
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
-        let at = self.clock(at);
-        self.ensure_interface();
-        self.last = at;
-        let interface = self.interfaces.saturating_sub(1);
-        self.append(|out| block::push_annotation(out, interface, at, &annotation::text(record), text));
+        self.statistics(at, |out| block::push_comments(out, &[&annotation::text(record), text]));
     }
 
     fn recorded(&self) -> u64 {
@@ -280,12 +284,8 @@ impl Recorder for Writer {
     }
 
     fn finish(&mut self, dropped: u64, at: Stamp) {
-        let at = self.clock(at);
-        self.ensure_interface();
-        self.last = at;
-        let interface = self.interfaces.saturating_sub(1);
-        let received = self.packets.saturating_add(dropped);
-        self.append(|out| block::push_statistics(out, interface, at, received, dropped));
+        let packets = self.packets;
+        self.statistics(at, |out| block::push_counts(out, packets.saturating_add(dropped), dropped));
         self.output.rest();
     }
 

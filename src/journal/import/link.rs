@@ -1,5 +1,6 @@
 //! Link-layer headers: Ethernet with VLAN tags, Linux cooked captures, loopback, or none.
 
+use super::headers::u16_at;
 use crate::model::{Cast, Direction};
 
 /// An IP packet, and what the header before it tells.
@@ -36,10 +37,6 @@ pub(super) fn strip(link: u32, frame: &[u8]) -> Strip<'_> {
         _ => return Strip::UnknownLink,
     };
     found.map_or(Strip::Other, Strip::Ip)
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_be_bytes(*chunk))
 }
 
 /// The content after an `EtherType` and any number of VLAN tags (IEEE 802.1Q, 802.1ad).

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::stream::Mark;
 use crate::journal::Writer;
 use crate::journal::scan::{Opening, ScanBatch};
-use crate::model::{Cast, Direction, Ending, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
+use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, Stamp, Transport};
 
 /// A batch is passed on when it holds this many records and flows …
 const BATCH: u64 = 16 * 1024;
@@ -15,7 +15,7 @@ const BATCH: u64 = 16 * 1024;
 const STRIDE: u64 = 16 * 1024 * 1024;
 
 pub(super) struct Target<'a> {
-    writer: &'a mut Writer,
+    pub(super) writer: &'a mut Writer,
     sink: &'a mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
     batch: ScanBatch,
     /// The number of records, and the position in the file, at the last batch.
@@ -58,18 +58,6 @@ impl<'a> Target<'a> {
         }
     }
 
-    pub(super) fn connected(&mut self, flow: FlowId, at: Stamp) {
-        self.writer.connected(flow, at);
-    }
-
-    pub(super) fn refused(&mut self, flow: FlowId, why: &str, at: Stamp) {
-        self.writer.refused(flow, why, at);
-    }
-
-    pub(super) fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp) {
-        self.writer.ended(flow, how, at);
-    }
-
     pub(super) fn data(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], mark: Mark, at: Stamp) {
         let Mark { whole, mut comment } = mark;
         self.remark(&mut comment);
@@ -86,14 +74,6 @@ impl<'a> Target<'a> {
     ) {
         self.remark(comment);
         self.writer.data(flow, direction, cast, true, bytes, at);
-    }
-
-    pub(super) fn note(&mut self, text: &str, at: Stamp) {
-        self.writer.note(text, at);
-    }
-
-    pub(super) fn session_note(&mut self, note: SessionNote, at: Stamp) {
-        self.writer.session_note(note, at);
     }
 
     /// Passes a batch on if there is enough for one; `at` is the position in the file.
@@ -118,10 +98,5 @@ impl<'a> Target<'a> {
         self.batch.at = at;
         self.told = (self.writer.recorded(), at);
         Ok((self.sink)(std::mem::take(&mut self.batch)))
-    }
-
-    /// Ends the capture with packet counts for other tools.
-    pub(super) fn finish(&mut self, at: Stamp) {
-        self.writer.finish(0, at);
     }
 }

@@ -322,6 +322,13 @@ mod tests {
     use super::super::{Frame, Reader};
     use super::*;
 
+    /// A path where no file is yet.
+    fn fresh() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pcapng");
+        (folder, path)
+    }
+
     fn udp(writer: &mut Writer) -> FlowId {
         let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
         writer.begin("t", "udp 127.0.0.1:1", Stamp(5));
@@ -330,8 +337,7 @@ mod tests {
 
     #[test]
     fn records_are_reported_only_once_the_system_has_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         let (medium, faults) = Faulty::create(&path);
         let mut writer = Writer::start(path.clone(), medium).unwrap();
         let flow = udp(&mut writer);
@@ -367,18 +373,11 @@ mod tests {
     }
 
     #[test]
-    fn a_capture_that_cannot_be_started_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+    fn a_capture_that_cannot_be_started_is_an_error_and_no_file_is_overwritten() {
+        let (_folder, path) = fresh();
         let (medium, faults) = Faulty::create(&path);
         faults.room.store(10, Relaxed);
-        assert_eq!(Writer::start(path, medium).unwrap_err().kind(), io::ErrorKind::StorageFull);
-    }
-
-    #[test]
-    fn an_existing_file_is_never_touched() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        assert_eq!(Writer::start(path.clone(), medium).unwrap_err().kind(), io::ErrorKind::StorageFull);
         std::fs::write(&path, "precious").unwrap();
         assert_eq!(Writer::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read(&path).unwrap(), b"precious");
@@ -387,8 +386,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn only_its_owner_may_read_a_capture() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         drop(Writer::create(&path).unwrap());
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
@@ -424,8 +422,7 @@ mod tests {
 
     #[test]
     fn session_notes_are_read_back_and_texts_stay_texts() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         let mut writer = Writer::create(&path).unwrap();
         let listening = SessionNote::Listening("127.0.0.1:80".parse().unwrap());
         writer.session_note(listening, Stamp(1));
@@ -456,8 +453,7 @@ mod tests {
 
     #[test]
     fn the_silent_side_acknowledges_before_the_window_is_full() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         let mut writer = Writer::create(&path).unwrap();
         writer.acknowledge_every = 1000;
         let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());

@@ -186,90 +186,71 @@ mod tests {
 
     use super::*;
 
-    /// Every kind of note with its comment in the capture, and what captures without codes have instead.
+    /// Every kind of note with its code and words.
     fn all() -> [(SessionNote, &'static str, &'static str); 14] {
-        let v4 = "127.0.0.1:80".parse().unwrap();
-        let v6 = "[fe80::1%3]:65535".parse().unwrap();
+        let [v4, v6] = ["127.0.0.1:80", "[fe80::1%3]:9"].map(|address| address.parse().unwrap());
+        let [group, other] = ["239.1.2.3", "ff02::1"].map(|address| address.parse().unwrap());
         [
+            (SessionNote::Listening(v4), "listening 127.0.0.1:80", "listening on 127.0.0.1:80"),
+            (SessionNote::Bound(v6), "bound [fe80::1%3]:9", "bound to [fe80::1%3]:9"),
+            (SessionNote::StoppedListening, "stopped-listening", "stopped listening"),
+            (SessionNote::JoinedGroup(group), "joined 239.1.2.3", "joined group 239.1.2.3"),
+            (SessionNote::LeftGroup(other), "left ff02::1", "left group ff02::1"),
+            (SessionNote::Unsent(5, v6), "unsent 5 [fe80::1%3]:9", "5 bytes were not sent to [fe80::1%3]:9"),
             (
-                SessionNote::Listening(v4),
-                "[listening 127.0.0.1:80] listening on 127.0.0.1:80",
-                "listening on 127.0.0.1:80",
+                SessionNote::NotMade(u64::MAX),
+                "not-made 18446744073709551615",
+                "18446744073709551615 short connections were not made",
             ),
-            (
-                SessionNote::Bound(v6),
-                "[bound [fe80::1%3]:65535] bound to [fe80::1%3]:65535",
-                "bound to [fe80::1%3]:65535",
-            ),
-            (SessionNote::StoppedListening, "[stopped-listening] stopped listening", "stopped listening"),
-            (
-                SessionNote::JoinedGroup("239.1.2.3".parse().unwrap()),
-                "[joined 239.1.2.3] joined group 239.1.2.3",
-                "joined group 239.1.2.3",
-            ),
-            (
-                SessionNote::LeftGroup("ff02::1".parse().unwrap()),
-                "[left ff02::1] left group ff02::1",
-                "left group ff02::1",
-            ),
-            (
-                SessionNote::Unsent(u64::MAX, v6),
-                "[unsent 18446744073709551615 [fe80::1%3]:65535] \
-                 18446744073709551615 bytes were not sent to [fe80::1%3]:65535",
-                "18446744073709551615 bytes were not sent to [fe80::1%3]:65535",
-            ),
-            (
-                SessionNote::NotMade(3),
-                "[not-made 3] 3 short connections were not made",
-                "3 short connections were not made",
-            ),
-            (
-                SessionNote::FileStopped(5, 9),
-                "[file-stopped 5 9] sending a file stopped after 5 of 9 bytes",
-                "sending a file was stopped after 5 of 9 bytes",
-            ),
+            (SessionNote::FileStopped(5, 9), "file-stopped 5 9", "sending a file stopped after 5 of 9 bytes"),
             (
                 SessionNote::RecordingResumed(1500),
-                "[recording-resumed 1500] recording resumed after 1500 ms; no data was lost",
-                "the capture is written again after 1500 ms, nothing is missing",
+                "recording-resumed 1500",
+                "recording resumed after 1500 ms; no data was lost",
             ),
-            (SessionNote::RecordingStopped, "[recording-stopped] recording stopped", "recording stopped"),
+            (SessionNote::RecordingStopped, "recording-stopped", "recording stopped"),
             (
                 SessionNote::NotRecorded(7, 8),
-                "[not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent",
-                "not recorded until now: 7 bytes received, 8 bytes sent",
+                "not-recorded 7 8",
+                "not recorded: 7 bytes received, 8 bytes sent",
             ),
-            (SessionNote::Closed, "[closed] closed", "closed"),
+            (SessionNote::Closed, "closed", "closed"),
             (
                 SessionNote::Missing(7, v4, v6),
-                "[missing 7 127.0.0.1:80 [fe80::1%3]:65535] \
-                 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing",
-                "7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing",
+                "missing 7 127.0.0.1:80 [fe80::1%3]:9",
+                "7 bytes from 127.0.0.1:80 to [fe80::1%3]:9 are missing",
             ),
-            (
-                SessionNote::LeftOut(2),
-                "[left-out 2] 2 packets without readable TCP or UDP were left out",
-                "2 packets were left out, as they hold no TCP or UDP that can be read",
-            ),
+            (SessionNote::LeftOut(2), "left-out 2", "2 packets without readable TCP or UDP were left out"),
         ]
+    }
+
+    /// The words of captures without codes.
+    fn old_words((note, _, words): (SessionNote, &'static str, &'static str)) -> &'static str {
+        match note {
+            SessionNote::FileStopped(..) => "sending a file was stopped after 5 of 9 bytes",
+            SessionNote::RecordingResumed(_) => {
+                "the capture is written again after 1500 ms, nothing is missing"
+            }
+            SessionNote::NotRecorded(..) => "not recorded until now: 7 bytes received, 8 bytes sent",
+            SessionNote::LeftOut(_) => "2 packets were left out, as they hold no TCP or UDP that can be read",
+            _same => words,
+        }
     }
 
     #[test]
     fn every_note_is_read_back_by_its_code_whatever_its_words() {
-        for (note, comment, _) in all() {
-            assert_eq!(note.comment(), comment);
-            assert_eq!(SessionNote::read(comment), (Some(note), note.to_string().as_str()));
-            let code = comment.strip_suffix(&note.to_string()).unwrap();
-            for words in ["", "something else", "[closed] closed", "listening on 127.0.0.1:9"] {
-                assert_eq!(SessionNote::read(&format!("{code}{words}")), (Some(note), words), "{code}");
+        for (note, code, words) in all() {
+            assert_eq!((note.to_string().as_str(), note.comment()), (words, format!("[{code}] {words}")));
+            for words in [words, "", "something else", "[closed] closed", "listening on 127.0.0.1:9"] {
+                assert_eq!(SessionNote::read(&format!("[{code}] {words}")), (Some(note), words), "{code}");
             }
         }
     }
 
     #[test]
     fn the_words_of_captures_without_codes_are_read() {
-        for (note, _, words) in all() {
-            assert_eq!(SessionNote::read(words), (Some(note), words));
+        for row in all() {
+            assert_eq!(SessionNote::read(old_words(row)), (Some(row.0), old_words(row)));
         }
     }
 
@@ -295,8 +276,8 @@ mod tests {
 
     #[test]
     fn a_text_that_looks_like_a_session_note_stays_a_text() {
-        for (_, comment, words) in all() {
-            for text in [comment, words] {
+        for row in all() {
+            for text in [&row.0.comment(), old_words(row)] {
                 assert_eq!(SessionNote::read(&SessionNote::free_comment(text)), (None, text));
             }
         }

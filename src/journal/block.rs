@@ -129,16 +129,9 @@ pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
     // The record consists of the address and the name with a zero byte; its length has 16 bits.
     let name = &name[..name.floor_char_boundary(usize::from(u16::MAX) - 17)];
     push_block(out, NAMES, |out| {
-        let mut value = Vec::with_capacity(name.len() + 17);
-        let kind = match address {
-            IpAddr::V4(v4) => {
-                value.extend_from_slice(&v4.octets());
-                1
-            }
-            IpAddr::V6(v6) => {
-                value.extend_from_slice(&v6.octets());
-                2
-            }
+        let (kind, mut value) = match address {
+            IpAddr::V4(v4) => (1, v4.octets().to_vec()),
+            IpAddr::V6(v6) => (2, v6.octets().to_vec()),
         };
         value.extend(name.bytes().filter(|byte| *byte != 0));
         value.push(0);
@@ -147,35 +140,28 @@ pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
     });
 }
 
-/// Appends a statistics block with one comment.
-pub(super) fn push_note(out: &mut Vec<u8>, interface: u32, at: Stamp, text: &str) {
-    push_on_interface(out, interface, at, |out| push_text(out, OPT_COMMENT, text));
-}
-
-/// Appends a statistics block with two comments.
-pub(super) fn push_annotation(out: &mut Vec<u8>, interface: u32, at: Stamp, what: &str, text: &str) {
-    push_on_interface(out, interface, at, |out| {
-        push_text(out, OPT_COMMENT, what);
-        push_text(out, OPT_COMMENT, text);
-    });
-}
-
-/// Appends a statistics block with packet counts.
-pub(super) fn push_statistics(out: &mut Vec<u8>, interface: u32, at: Stamp, received: u64, dropped: u64) {
-    push_on_interface(out, interface, at, |out| {
-        push_option(out, OPT_RECEIVED, &received.to_le_bytes());
-        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
-    });
-}
-
 /// Appends a statistics block with these options.
-fn push_on_interface(out: &mut Vec<u8>, interface: u32, at: Stamp, options: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn push_statistics(
+    out: &mut Vec<u8>,
+    interface: u32,
+    at: Stamp,
+    options: impl FnOnce(&mut Vec<u8>),
+) {
     push_block(out, STATISTICS, |out| {
         out.extend_from_slice(&interface.to_le_bytes());
         out.extend_from_slice(&time(at));
         options(out);
         push_end_of_options(out);
     });
+}
+
+pub(super) fn push_comments(out: &mut Vec<u8>, comments: &[&str]) {
+    comments.iter().for_each(|comment| push_text(out, OPT_COMMENT, comment));
+}
+
+pub(super) fn push_counts(out: &mut Vec<u8>, received: u64, dropped: u64) {
+    push_option(out, OPT_RECEIVED, &received.to_le_bytes());
+    push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -268,8 +254,9 @@ pub(super) fn read_flags(flags: u32) -> (Option<Direction>, Cast) {
 }
 
 /// The byte order of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Order {
+    #[default]
     Little,
     Big,
 }

@@ -17,6 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use self::connection::Key;
 use self::connections::{Connections, Sighting};
 use self::file::{Item, Packet, Packets};
 use self::fragments::Fragments;
@@ -72,17 +73,22 @@ pub fn import(
     let title = path.file_name().unwrap_or_default().to_string_lossy();
     let mut import = Import::new(Target::new(writer, sink), &title);
     let torn = loop {
-        let item = match packets.next() {
-            Ok(item) => item,
+        let step = packets.next().and_then(|item| {
+            match item {
+                Item::Packet(packet) => import.packet(packets.bytes(&packet)?, packet),
+                Item::Comment(at, text) => import.comment(&text, at),
+                Item::Other => {}
+                Item::End { torn } => return Ok(Some(torn)),
+            }
+            Ok(None)
+        });
+        match step {
+            Ok(Some(torn)) => break torn,
+            Ok(None) => {}
             Err(error) => {
                 import.finish(packets.position())?;
                 return Err(error);
             }
-        };
-        match item {
-            Item::Packet(packet) => import.packet(packet),
-            Item::Comment(at, text) => import.comment(&text, at),
-            Item::End { torn } => break torn,
         }
         if import.target.progress(packets.position())?.is_break() {
             return Ok(import.end(packets.position(), false));
@@ -95,9 +101,6 @@ pub fn import(
     Ok(import.end(packets.position(), torn))
 }
 
-/// Both ends of a conversation, the smaller address first.
-type Pair = (SocketAddr, SocketAddr);
-
 struct Import<'a> {
     target: Target<'a>,
     title: &'a str,
@@ -109,7 +112,7 @@ struct Import<'a> {
     fragments: Fragments,
     connections: Connections,
     /// Flows of datagrams, and which end is ours.
-    datagrams: HashMap<Pair, (FlowId, SocketAddr)>,
+    datagrams: HashMap<Key, (FlowId, SocketAddr)>,
 }
 
 /// What the file tells about an IP packet.
@@ -156,8 +159,8 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn packet(&mut self, packet: Packet<'_>) {
-        let Packet { at, link, bytes, direction, cast, comment } = packet;
+    fn packet(&mut self, bytes: &[u8], packet: Packet) {
+        let Packet { at, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
         let framed = match link::strip(link, bytes) {
@@ -213,7 +216,7 @@ impl<'a> Import<'a> {
     fn datagram(&mut self, segment: &Segment<'_>, about: &mut About) {
         let Segment { from, to, payload, cut, .. } = *segment;
         let target = &mut self.target;
-        let key = if from <= to { (from, to) } else { (to, from) };
+        let (key, _side) = Key::of(from, to);
         let (flow, local) = *self.datagrams.entry(key).or_insert_with(|| {
             let (local, peer) = match about.direction {
                 Some(Direction::Received) => (to, from),
@@ -240,7 +243,7 @@ impl<'a> Import<'a> {
         if self.left_out > 0 {
             self.target.writer.session_note(SessionNote::LeftOut(self.left_out), self.last);
         }
-        self.target.finish(self.last);
+        self.target.writer.finish(0, self.last);
         // Breaking here makes no difference: nothing follows.
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),

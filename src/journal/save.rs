@@ -151,7 +151,9 @@ fn push_annotated(out: &mut Vec<u8>, bytes: &[u8], note: Note<'_>) {
     if let (Some(interface), Some(at)) = (block::u32_at(bytes, 8), block::time_at(bytes, 12))
         && !note.text.is_empty()
     {
-        block::push_annotation(out, interface, at, &annotation::text(note.record), note.text);
+        let name = annotation::text(note.record);
+        let comments = |out: &mut Vec<u8>| block::push_comments(out, &[&name, note.text]);
+        block::push_statistics(out, interface, at, comments);
     }
 }
 

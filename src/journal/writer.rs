@@ -134,8 +134,12 @@ impl Writer {
         self.conversations.get_mut(flow.0 as usize)
     }
 
+    fn known(&self, flow: FlowId) -> Option<&Conversation> {
+        self.conversations.get(flow.0 as usize)
+    }
+
     fn is_tcp(&self, flow: FlowId) -> bool {
-        self.conversations.get(flow.0 as usize).is_some_and(|c| c.flow.transport == Transport::Tcp)
+        self.known(flow).is_some_and(|known| known.flow.transport == Transport::Tcp)
     }
 
     fn ensure_interface(&mut self) {
@@ -144,14 +148,19 @@ impl Writer {
         }
     }
 
-    /// Writes a comment as a record of its own.
-    fn event(&mut self, comment: &str, at: Stamp) {
+    /// Appends a statistics block with these options, and returns its offset.
+    fn statistics(&mut self, at: Stamp, options: impl FnOnce(&mut Vec<u8>)) -> u64 {
         let at = self.clock(at);
         self.ensure_interface();
         self.last = at;
-        let comment = block::fitting(comment);
         let interface = self.interfaces.saturating_sub(1);
-        let offset = self.append(|out| block::push_note(out, interface, at, comment));
+        self.append(|out| block::push_statistics(out, interface, at, options))
+    }
+
+    /// Writes a comment as a record of its own.
+    fn event(&mut self, comment: &str, at: Stamp) {
+        let comment = block::fitting(comment);
+        let offset = self.statistics(at, |out| block::push_comments(out, &[comment]));
         let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
         self.record(offset, FlowId(0), comment.len(), RecordKind::Note);
         if !remark.is_empty() {
@@ -211,7 +220,7 @@ impl Recorder for Writer {
         }
         self.ensure_interface();
         let Some((offset, caller)) = self.call(flow) else { return };
-        self.segment(flow, packets::opposite(caller), RST | ACK, &[], Some(why));
+        self.segment(flow, caller.opposite(), RST | ACK, &[], Some(why));
         self.disown(flow);
         self.record(offset, flow, 0, RecordKind::Refused);
     }
@@ -219,12 +228,11 @@ impl Recorder for Writer {
     fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp) {
         self.clock(at);
         self.ensure_interface();
-        match self.conversation(flow).map(|conversation| conversation.flow.transport) {
-            // An empty write to a stream is not a record.
-            Some(Transport::Tcp) if bytes.is_empty() => {}
-            Some(Transport::Tcp) => self.stream(flow, direction, whole, bytes),
+        match self.known(flow).map(|known| known.flow.transport) {
             Some(Transport::Udp) => self.datagram(flow, direction, cast, bytes),
-            None => {}
+            // An empty write to a stream is not a record.
+            Some(Transport::Tcp) if !bytes.is_empty() => self.stream(flow, direction, whole, bytes),
+            Some(Transport::Tcp) | None => {}
         }
         self.remark.clear();
     }
@@ -268,11 +276,7 @@ impl Recorder for Writer {
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
-        let at = self.clock(at);
-        self.ensure_interface();
-        self.last = at;
-        let interface = self.interfaces.saturating_sub(1);
-        self.append(|out| block::push_annotation(out, interface, at, &annotation::text(record), text));
+        self.statistics(at, |out| block::push_comments(out, &[&annotation::text(record), text]));
     }
 
     fn recorded(&self) -> u64 {
@@ -280,12 +284,8 @@ impl Recorder for Writer {
     }
 
     fn finish(&mut self, dropped: u64, at: Stamp) {
-        let at = self.clock(at);
-        self.ensure_interface();
-        self.last = at;
-        let interface = self.interfaces.saturating_sub(1);
-        let received = self.packets.saturating_add(dropped);
-        self.append(|out| block::push_statistics(out, interface, at, received, dropped));
+        let packets = self.packets;
+        self.statistics(at, |out| block::push_counts(out, packets.saturating_add(dropped), dropped));
         self.output.rest();
     }
 
@@ -322,6 +322,13 @@ mod tests {
     use super::super::{Frame, Reader};
     use super::*;
 
+    /// A path where no file is yet.
+    fn fresh() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pcapng");
+        (folder, path)
+    }
+
     fn udp(writer: &mut Writer) -> FlowId {
         let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
         writer.begin("t", "udp 127.0.0.1:1", Stamp(5));
@@ -330,8 +337,7 @@ mod tests {
 
     #[test]
     fn records_are_reported_only_once_the_system_has_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         let (medium, faults) = Faulty::create(&path);
         let mut writer = Writer::start(path.clone(), medium).unwrap();
         let flow = udp(&mut writer);
@@ -367,18 +373,11 @@ mod tests {
     }
 
     #[test]
-    fn a_capture_that_cannot_be_started_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+    fn a_capture_that_cannot_be_started_is_an_error_and_no_file_is_overwritten() {
+        let (_folder, path) = fresh();
         let (medium, faults) = Faulty::create(&path);
         faults.room.store(10, Relaxed);
-        assert_eq!(Writer::start(path, medium).unwrap_err().kind(), io::ErrorKind::StorageFull);
-    }
-
-    #[test]
-    fn an_existing_file_is_never_touched() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        assert_eq!(Writer::start(path.clone(), medium).unwrap_err().kind(), io::ErrorKind::StorageFull);
         std::fs::write(&path, "precious").unwrap();
         assert_eq!(Writer::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read(&path).unwrap(), b"precious");
@@ -387,8 +386,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn only_its_owner_may_read_a_capture() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         drop(Writer::create(&path).unwrap());
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
@@ -424,8 +422,7 @@ mod tests {
 
     #[test]
     fn session_notes_are_read_back_and_texts_stay_texts() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         let mut writer = Writer::create(&path).unwrap();
         let listening = SessionNote::Listening("127.0.0.1:80".parse().unwrap());
         writer.session_note(listening, Stamp(1));
@@ -456,8 +453,7 @@ mod tests {
 
     #[test]
     fn the_silent_side_acknowledges_before_the_window_is_full() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pcapng");
+        let (_folder, path) = fresh();
         let mut writer = Writer::create(&path).unwrap();
         writer.acknowledge_every = 1000;
         let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());

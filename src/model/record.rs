@@ -11,6 +11,17 @@ pub enum Direction {
     Sent,
 }
 
+impl Direction {
+    /// The other direction.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Received => Self::Sent,
+            Self::Sent => Self::Received,
+        }
+    }
+}
+
 /// The kind of address a datagram was sent to (pcapng `epb_flags`, bits 2 to 4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Cast {
@@ -37,6 +48,22 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// The FIN of whoever sends in this direction.
+    pub fn fin(direction: Direction) -> Self {
+        match direction {
+            Direction::Received => Self::PeerFin,
+            Direction::Sent => Self::OwnFin,
+        }
+    }
+
+    /// The RST of whoever sends in this direction.
+    pub fn reset(direction: Direction) -> Self {
+        match direction {
+            Direction::Received => Self::PeerReset,
+            Direction::Sent => Self::OwnReset,
+        }
+    }
+
     /// The directions in which no more data follow.
     pub fn directions(self) -> &'static [Direction] {
         match self {
@@ -72,6 +99,15 @@ impl RecordKind {
             Self::Received => Some(Direction::Received),
             Self::Sent => Some(Direction::Sent),
             Self::Connected | Self::Refused | Self::Ended(_) | Self::Note => None,
+        }
+    }
+}
+
+impl From<Direction> for RecordKind {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Received => Self::Received,
+            Direction::Sent => Self::Sent,
         }
     }
 }

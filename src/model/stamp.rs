@@ -11,9 +11,7 @@ impl Stamp {
     pub fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
-}
 
-impl Stamp {
     /// Reads a time with its offset (RFC 3339), e.g. `2026-11-20T14:51:15.5Z`; `None` if it is not one or before 1970.
     pub fn parse(text: &str) -> Option<Self> {
         let time: jiff::Timestamp = text.parse().ok()?;

@@ -278,7 +278,9 @@ impl Connection {
 
     /// Received data are still unprocessed or unanswered.
     fn has_pending_answers(&self, ctx: &Context) -> bool {
-        ctx.delayed.waits(self.flow.id) || ctx.rule_engine.holds(self.flow.id) || self.has_unprocessed()
+        ctx.delayed.waits(self.flow.id)
+            || ctx.rule_engine.responder.holds(self.flow.id)
+            || self.has_unprocessed()
     }
 
     /// The second half of a turn: writes and closes.
@@ -308,7 +310,7 @@ impl Connection {
     }
 
     fn may_read(&self, ctx: &Context) -> bool {
-        let answers = ctx.rule_engine.echoes() || ctx.rule_engine.wants_messages();
+        let answers = ctx.rule_engine.echoes || ctx.rule_engine.wants_messages();
         let full = (answers && self.is_full(ctx)) || self.has_unprocessed();
         self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
     }
@@ -366,14 +368,14 @@ impl Connection {
         let bytes = &ctx.buffer[..n];
         let record = ctx.log.next_record();
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
-        if ctx.rule_engine.echoes() && self.after_sending == AfterSending::Stay && self.broken.is_none() {
+        if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.push_answer(Arc::from(bytes));
             ctx.rule_engine.echoed();
         }
         if ctx.wants_messages() {
             let message_buffer = self
                 .message_buffer
-                .get_or_insert_with(|| Box::new(MessageBuffer::new(ctx.rule_engine.cutter())));
+                .get_or_insert_with(|| Box::new(MessageBuffer::new(&ctx.rule_engine.cutter)));
             message_buffer.push(bytes, at, Instant::now(), record);
         }
         // A crash must not lose data that have been read. The worker handles a failure.

@@ -179,9 +179,9 @@ impl Connections {
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut connection.stream));
             ctx.log.left(id);
-            ctx.rule_engine.forget(id);
+            ctx.rule_engine.responder.forget(id);
             let Context { sequences, log, .. } = ctx;
-            sequences.left(|id| self.all.contains_key(&id), &mut |event| log.progress(event));
+            sequences.left(|id| self.all.contains_key(&id), log.events());
         }
     }
 

@@ -128,7 +128,9 @@ impl Context {
     pub(super) fn process(&mut self, message: Received<'_>) {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
-            self.apply_rules(message);
+            let at = self.log.moment();
+            let found = self.rule_engine.apply(message, (at, self.placeholders.zone()));
+            self.schedule_all(found);
         }
     }
 
@@ -136,14 +138,8 @@ impl Context {
     pub(super) fn notify_sequences(&mut self, flow: FlowId, message: &[u8]) {
         let Self { log, sequences, .. } = self;
         if sequences.wants_messages() {
-            sequences.received(flow, message, Instant::now(), &mut |event| log.progress(event));
+            sequences.received(flow, message, Instant::now(), log.events());
         }
-    }
-
-    fn apply_rules(&mut self, message: Received<'_>) {
-        let at = self.log.moment();
-        let found = self.rule_engine.apply(message, (at, self.placeholders.zone()));
-        self.schedule_all(found);
     }
 
     pub(super) fn set_rules(&mut self, rules: Arc<Rules>) {
@@ -154,7 +150,7 @@ impl Context {
     /// Sends joined answers that have waited long enough.
     pub(super) fn release(&mut self) {
         let now = self.log.moment();
-        if self.rule_engine.held_until().is_some_and(|until| until <= now) {
+        if self.rule_engine.responder.held_until().is_some_and(|until| until <= now) {
             let found = self.rule_engine.release(now);
             self.schedule_all(found);
         }
@@ -163,7 +159,7 @@ impl Context {
     /// When [`release`](Self::release) is due.
     pub(super) fn held_until(&self) -> Option<Instant> {
         let now = self.log.moment();
-        let until = self.rule_engine.held_until()?;
+        let until = self.rule_engine.responder.held_until()?;
         Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
     }
 
@@ -211,10 +207,11 @@ impl Context {
 
     /// Starts to track the progress of a file. Reports an error if there are too many.
     pub(super) fn begin_file(&mut self, id: FileId) -> Option<Arc<Ticket>> {
-        let Self { files, log, .. } = self;
-        let ticket = files.begin(id, Instant::now(), &mut |event| log.file(event));
+        let mut events = Vec::new();
+        let ticket = self.files.begin(id, Instant::now(), &mut events);
+        self.log.files(events);
         if ticket.is_none() {
-            log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MAX_FILES as u64)));
+            self.log.trouble(NetError::new(Doing::Sending, "", Cause::TooManyFiles(files::MAX_FILES as u64)));
         }
         ticket
     }

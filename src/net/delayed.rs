@@ -180,6 +180,7 @@ impl<T> Eq for Entry<T> {}
 
 #[cfg(test)]
 mod tests {
+    use super::Precedence::{AfterPrevious, InOrder, Independent};
     use super::*;
     use crate::model::MAX_UDP_V4;
 
@@ -198,22 +199,19 @@ mod tests {
     fn answers_to_one_peer_keep_their_order() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        assert_eq!(
-            delayed.schedule((A, now), (ms(0), Precedence::InOrder), 1, 'a'),
-            Scheduled::Now('a'),
-            "at once"
-        );
-        assert_eq!(delayed.schedule((A, now), (ms(30), Precedence::InOrder), 1, 'b'), Scheduled::Later);
-        assert_eq!(delayed.schedule((A, now), (ms(10), Precedence::InOrder), 1, 'c'), Scheduled::Later);
-        assert_eq!(delayed.schedule((A, now), (ms(0), Precedence::InOrder), 1, 'd'), Scheduled::Later);
-        assert_eq!(delayed.schedule((A, now), (ms(0), Precedence::Independent), 1, 'n'), Scheduled::Now('n'));
-        assert_eq!(delayed.schedule((A, now), (ms(5), Precedence::Independent), 1, 'm'), Scheduled::Later);
-        assert_eq!(
-            delayed.schedule((B, now), (ms(0), Precedence::InOrder), 1, 'x'),
-            Scheduled::Now('x'),
-            "another peer"
-        );
-        assert_eq!(delayed.schedule((B, now), (ms(20), Precedence::InOrder), 1, 'y'), Scheduled::Later);
+        for (from, after, precedence, what, expected) in [
+            (A, 0, InOrder, 'a', Scheduled::Now('a')),
+            (A, 30, InOrder, 'b', Scheduled::Later),
+            (A, 10, InOrder, 'c', Scheduled::Later),
+            (A, 0, InOrder, 'd', Scheduled::Later),
+            (A, 0, Independent, 'n', Scheduled::Now('n')),
+            (A, 5, Independent, 'm', Scheduled::Later),
+            (B, 0, InOrder, 'x', Scheduled::Now('x')),
+            (B, 20, InOrder, 'y', Scheduled::Later),
+        ] {
+            let scheduled = delayed.schedule((from, now), (ms(after), precedence), 1, what);
+            assert_eq!(scheduled, expected, "{what}");
+        }
         assert_eq!(delayed.due(), Some(now + ms(5)));
         assert_eq!(given(&mut delayed, now + ms(4)), "");
         assert_eq!(given(&mut delayed, now + ms(5)), "m");
@@ -221,7 +219,7 @@ mod tests {
         assert!(delayed.waits(A) && !delayed.waits(B));
         assert_eq!(given(&mut delayed, now + ms(30)), "bcd");
         assert!(!delayed.waits(A) && delayed.due().is_none() && delayed.peers.is_empty());
-        assert_eq!(delayed.schedule((A, now), (ms(0), Precedence::InOrder), 1, 'e'), Scheduled::Now('e'));
+        assert_eq!(delayed.schedule((A, now), (ms(0), InOrder), 1, 'e'), Scheduled::Now('e'));
     }
 
     #[test]
@@ -230,10 +228,10 @@ mod tests {
         let now = Instant::now();
         for _answer in 0..MAX_PER_PEER {
             assert!(!delayed.is_behind(A));
-            delayed.schedule((A, now), (ms(9), Precedence::InOrder), 0, ());
+            delayed.schedule((A, now), (ms(9), InOrder), 0, ());
         }
         assert!(delayed.is_behind(A) && !delayed.is_behind(B));
-        delayed.schedule((B, now), (ms(9), Precedence::InOrder), BACK_PRESSURE, ());
+        delayed.schedule((B, now), (ms(9), InOrder), BACK_PRESSURE, ());
         assert!(delayed.is_behind(B));
         assert_eq!(delayed.next(now + ms(9)), Some(()));
         assert!(!delayed.is_behind(A), "there is room for one more");
@@ -245,48 +243,38 @@ mod tests {
     fn waiting_answers_are_bounded_in_number_and_bytes() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        while delayed.schedule((A, now), (ms(9), Precedence::Independent), 0, ()) == Scheduled::Later {}
+        while delayed.schedule((A, now), (ms(9), Independent), 0, ()) == Scheduled::Later {}
         assert_eq!(delayed.len(), MAX_ANSWERS);
-        assert_eq!(delayed.schedule((B, now), (ms(0), Precedence::InOrder), 9, ()), Scheduled::Now(()));
+        assert_eq!(delayed.schedule((B, now), (ms(0), InOrder), 9, ()), Scheduled::Now(()));
         assert_eq!(delayed.next(now + ms(9)), Some(()));
-        assert_eq!(delayed.schedule((B, now), (ms(9), Precedence::InOrder), 9, ()), Scheduled::Later);
+        assert_eq!(delayed.schedule((B, now), (ms(9), InOrder), 9, ()), Scheduled::Later);
         delayed.clear();
         // Datagrams of full size, each from another peer.
         let len = u64::from(MAX_UDP_V4);
         let mut n = 0;
-        while delayed.schedule((FlowId(n), now), (ms(9), Precedence::InOrder), len, ()) == Scheduled::Later {
+        while delayed.schedule((FlowId(n), now), (ms(9), InOrder), len, ()) == Scheduled::Later {
             n += 1;
         }
         let bytes = u64::from(n) * (len + ENTRY);
         assert!((MAX_BYTES - len - ENTRY..=MAX_BYTES).contains(&bytes), "{bytes}");
         while delayed.next(now + ms(9)).is_some() {}
-        let huge = MAX_BYTES + 1;
-        assert_eq!(
-            delayed.schedule((A, now), (ms(9), Precedence::InOrder), huge, ()),
-            Scheduled::Later,
-            "an empty queue accepts any size"
-        );
+        // An empty queue accepts any size.
+        assert_eq!(delayed.schedule((A, now), (ms(9), InOrder), MAX_BYTES + 1, ()), Scheduled::Later);
     }
 
     #[test]
     fn a_delay_after_the_previous_answer_starts_with_it() {
         let mut delayed = Delayed::default();
         let now = Instant::now();
-        delayed.schedule((A, now), (ms(30), Precedence::InOrder), 1, 'a');
-        delayed.schedule((A, now), (ms(20), Precedence::AfterPrevious), 1, 'b');
-        delayed.schedule((A, now), (ms(30), Precedence::InOrder), 1, 'c');
-        delayed.schedule((A, now), (ms(20), Precedence::AfterPrevious), 1, 'd');
-        delayed.schedule((B, now), (ms(5), Precedence::AfterPrevious), 1, 'x');
+        delayed.schedule((A, now), (ms(30), InOrder), 1, 'a');
+        delayed.schedule((A, now), (ms(20), AfterPrevious), 1, 'b');
+        delayed.schedule((A, now), (ms(30), InOrder), 1, 'c');
+        delayed.schedule((A, now), (ms(20), AfterPrevious), 1, 'd');
+        delayed.schedule((B, now), (ms(5), AfterPrevious), 1, 'x');
         for (at, given_then) in [(5, "x"), (30, "a"), (49, ""), (50, "bc"), (69, ""), (70, "d")] {
             assert_eq!(given(&mut delayed, now + ms(at)), given_then, "{at}");
         }
-    }
-
-    #[test]
-    fn the_longest_delay_is_a_day() {
-        let mut delayed = Delayed::default();
-        let now = Instant::now();
-        delayed.schedule((A, now), (Duration::MAX, Precedence::InOrder), 0, ());
-        assert_eq!(delayed.due(), Some(now + MAX_WAIT));
+        delayed.schedule((A, now), (Duration::MAX, InOrder), 0, 'z');
+        assert_eq!(delayed.due(), Some(now + MAX_WAIT), "the longest delay is a day");
     }
 }

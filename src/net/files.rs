@@ -163,19 +163,14 @@ pub(super) struct Files {
 
 impl Files {
     /// Starts one, and stops an earlier one with the same ID. `None` if there are too many.
-    pub(super) fn begin(
-        &mut self,
-        id: FileId,
-        now: Instant,
-        emit: &mut impl FnMut(Event),
-    ) -> Option<Arc<Ticket>> {
+    pub(super) fn begin(&mut self, id: FileId, now: Instant, events: &mut Vec<Event>) -> Option<Arc<Ticket>> {
         if let Some(at) = self.running.iter().position(|running| running.id == id) {
             let mut running = self.running.remove(at);
             running.ticket.stopped.store(true, Relaxed);
-            emit(running.ended(now));
+            events.push(running.ended(now));
         }
         if self.running.len() >= MAX_FILES {
-            emit(Event::FileEnded(id, FileEnd::Failed, FileProgress::default()));
+            events.push(Event::FileEnded(id, FileEnd::Failed, FileProgress::default()));
             return None;
         }
         let ticket = Arc::new(Ticket::default());
@@ -204,23 +199,23 @@ impl Files {
     }
 
     /// Reports progress and ends.
-    pub(super) fn turn(&mut self, now: Instant, emit: &mut impl FnMut(Event)) {
+    pub(super) fn turn(&mut self, now: Instant, events: &mut Vec<Event>) {
         self.running.retain_mut(|running| {
             let is_over = running.is_over();
             if is_over {
-                emit(running.ended(now));
+                events.push(running.ended(now));
             } else if running.reported.is_none() || running.due().is_some_and(|due| due <= now) {
                 running.sample(now);
                 let progress = running.progress();
                 running.reported = Some((now, progress));
-                emit(Event::FileProgress(running.id, progress));
+                events.push(Event::FileProgress(running.id, progress));
             }
             !is_over
         });
     }
 
-    pub(super) fn end_all(&mut self, now: Instant, emit: &mut impl FnMut(Event)) {
-        self.running.drain(..).for_each(|mut running| emit(running.ended(now)));
+    pub(super) fn end_all(&mut self, now: Instant, events: &mut Vec<Event>) {
+        events.extend(self.running.drain(..).map(|mut running| running.ended(now)));
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -234,14 +229,14 @@ mod tests {
 
     fn turn(files: &mut Files, now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
-        files.turn(now, &mut |event| events.push(event));
+        files.turn(now, &mut events);
         events
     }
 
     #[test]
     fn progress_is_reported_at_once_then_four_times_a_second() {
         let (mut files, start) = (Files::default(), Instant::now());
-        let ticket = files.begin(FileId(3), start, &mut |event| panic!("{event:?}")).unwrap();
+        let ticket = files.begin(FileId(3), start, &mut Vec::new()).unwrap();
         let mut shares = [ticket.share().of(1000), ticket.share().of(1000)];
         let going = |done, rate| {
             let progress = FileProgress { done, total: 2000, sent: done, rate, peers: 2, served: 0 };
@@ -281,7 +276,7 @@ mod tests {
     fn the_end_has_the_right_reason() {
         let (mut files, now) = (Files::default(), Instant::now());
         let mut end = |act: &dyn Fn(&mut Files, Share)| {
-            let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
+            let ticket = files.begin(FileId(1), now, &mut Vec::new()).unwrap();
             act(&mut files, ticket.share().of(9));
             match turn(&mut files, now)[..] {
                 [Event::FileEnded(_, end, progress)] => (end, progress.done),
@@ -297,15 +292,15 @@ mod tests {
     #[test]
     fn a_repeated_id_replaces_the_file_and_the_number_is_bounded() {
         let (mut files, now) = (Files::default(), Instant::now());
-        let first = files.begin(FileId(0), now, &mut |_| ()).unwrap().share();
+        let first = files.begin(FileId(0), now, &mut Vec::new()).unwrap().share();
         let mut events = Vec::new();
-        let second = files.begin(FileId(0), now, &mut |event| events.push(event)).unwrap().share();
+        let second = files.begin(FileId(0), now, &mut events).unwrap().share();
         assert!(first.is_stopped() && !second.is_stopped());
         assert!(matches!(events[..], [Event::FileEnded(FileId(0), FileEnd::Stopped, _)]));
         for id in (1..).take(MAX_FILES - 1) {
-            assert!(files.begin(FileId(id), now, &mut |_| ()).is_some());
+            assert!(files.begin(FileId(id), now, &mut Vec::new()).is_some());
         }
-        assert!(files.begin(FileId(u32::MAX), now, &mut |event| events.push(event)).is_none());
+        assert!(files.begin(FileId(u32::MAX), now, &mut events).is_none());
         assert!(matches!(events[1..], [Event::FileEnded(FileId(u32::MAX), FileEnd::Failed, _)]));
         files.pause(FileId(0), true);
         files.stop_paused();

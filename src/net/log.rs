@@ -139,12 +139,9 @@ impl Log {
 
     /// A TCP connection was established, or a UDP peer was seen for the first time.
     pub(super) fn joined(&mut self, flow: &Flow) {
-        match flow.transport {
-            Transport::Tcp => {
-                let at = self.now();
-                self.recorder.connected(flow.id, at);
-            }
-            Transport::Udp => {}
+        if flow.transport == Transport::Tcp {
+            let at = self.now();
+            self.recorder.connected(flow.id, at);
         }
         self.totals.connections += 1;
         self.before.push(Event::Joined(flow.clone()));
@@ -165,22 +162,19 @@ impl Log {
         self.after.push(Event::StoppedListening);
     }
 
-    /// The client has no connection and waits to reconnect.
-    pub(super) fn reconnecting(&mut self, wait: Duration) {
-        self.after.push(Event::CallingAgain(wait));
+    /// What is sent after the records: progress and ends of repeats and sequences, for example.
+    pub(super) fn events(&mut self) -> &mut Vec<Event> {
+        &mut self.after
     }
 
-    /// Progress or end of repeats, sequences and short connections, and events of rules.
-    pub(super) fn progress(&mut self, event: Event) {
-        self.after.push(event);
-    }
-
-    /// Progress or end of a file.
-    pub(super) fn file(&mut self, event: Event) {
-        if let Event::FileEnded(_, FileEnd::Stopped, progress) = &event {
-            self.note(SessionNote::FileStopped(progress.done, progress.total));
+    /// Progress and ends of files.
+    pub(super) fn files(&mut self, mut events: Vec<Event>) {
+        for event in &events {
+            if let Event::FileEnded(_, FileEnd::Stopped, progress) = event {
+                self.note(SessionNote::FileStopped(progress.done, progress.total));
+            }
         }
-        self.after.push(event);
+        self.after.append(&mut events);
     }
 
     /// A connection attempt failed. Reported as an error, too.
@@ -266,11 +260,8 @@ impl Log {
     /// A rule requests a sequence. If the window does not read its events, excess requests are errors.
     pub(super) fn sequence_wanted(&mut self, name: String, flow: FlowId) {
         if self.outbox.is_crowded() || self.after.len() > MAX_REQUESTS {
-            self.trouble(NetError::new(
-                Doing::RunningSequence,
-                name,
-                Cause::TooManyRepeats(MAX_REQUESTS as u64),
-            ));
+            let cause = Cause::TooManyRepeats(MAX_REQUESTS as u64);
+            self.trouble(NetError::new(Doing::RunningSequence, name, cause));
         } else {
             self.after.push(Event::SequenceWanted(name, flow));
         }
@@ -328,38 +319,29 @@ impl Log {
         {
             return false;
         }
-        match self.recorder.commit() {
-            Ok(()) => {
-                self.dirty = false;
-                if let Some(stall) = self.stall.take() {
-                    let ms = millis(stall.since.elapsed());
-                    self.note(SessionNote::RecordingResumed(ms));
-                }
-                self.recorder.take_records(&mut self.records);
-                true
+        if let Err(error) = self.recorder.commit() {
+            let now = Instant::now();
+            if let Some(stall) = &mut self.stall {
+                stall.retry = now + RETRY;
+            } else {
+                let error = NetError::new(Doing::Recording, "", error);
+                // Sent past the capture, which is what fails.
+                self.outbox.push(Event::Trouble(error.clone()));
+                self.stall = Some(Stall { since: now, retry: now + RETRY, error });
             }
-            Err(error) => {
-                let now = Instant::now();
-                if let Some(stall) = &mut self.stall {
-                    stall.retry = now + RETRY;
-                } else {
-                    let error = NetError::new(Doing::Recording, "", error);
-                    // Sent past the capture, which is what fails.
-                    self.outbox.push(Event::Trouble(error.clone()));
-                    self.stall = Some(Stall { since: now, retry: now + RETRY, error });
-                }
-                false
-            }
+            return false;
         }
+        self.dirty = false;
+        if let Some(stall) = self.stall.take() {
+            self.note(SessionNote::RecordingResumed(millis(stall.since.elapsed())));
+        }
+        self.recorder.take_records(&mut self.records);
+        true
     }
 
     /// Recovering from a failure adds a note, which needs a second commit.
     fn commit_all(&mut self) -> bool {
-        let mut committed = !self.dirty || self.commit();
-        if committed && self.dirty {
-            committed = self.commit();
-        }
-        committed
+        (0..2).all(|_time| !self.dirty || self.commit())
     }
 
     /// Ends a turn: commits, then sends what is committed.
@@ -414,31 +396,13 @@ impl Log {
         let before = std::mem::take(&mut self.before);
         self.annotated.clear();
         let opened = before.iter().any(|event| matches!(event, Event::Opened { .. }));
-        self.after.retain(|event| match event {
-            Event::Left(id) => {
-                !before.iter().any(|event| matches!(event, Event::Joined(flow) if flow.id == *id))
-            }
-            Event::StoppedListening => !opened,
-            Event::Opened { .. }
-            | Event::Joined(_)
-            | Event::Recorded(_)
-            | Event::Trouble(_)
-            | Event::CallingAgain(_)
-            | Event::Repeating(..)
-            | Event::RepeatEnded(..)
-            | Event::FileProgress(..)
-            | Event::FileEnded(..)
-            | Event::SequenceAt(..)
-            | Event::SequenceEnded(..)
-            | Event::RuleHits(_)
-            | Event::SequenceWanted(..)
-            | Event::Annotated(_)
-            | Event::RecordingStopped
-            | Event::RecordingResumed
-            | Event::Ready
-            | Event::Short(_)
-            | Event::Closed(_) => true,
-        });
+        let joined = |id| before.iter().any(|event| matches!(event, Event::Joined(flow) if flow.id == id));
+        let is_end = |event: &Event| match event {
+            Event::Left(id) => joined(*id),
+            Event::StoppedListening => opened,
+            _other => false,
+        };
+        self.after.retain(|event| !is_end(event));
     }
 
     /// Sends waiting events; true if none are left.

@@ -26,7 +26,7 @@ enum Silence {
 /// A framing, ready to be applied to the connections of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Cutter {
-    framing: Framing,
+    pub(super) framing: Framing,
     fresh: Framer,
     silence: Silence,
 }
@@ -41,10 +41,6 @@ impl Cutter {
             Framing::Idle(pause) => Silence::Pause(*pause),
         };
         Self { fresh: Framer::new(&framing), framing, silence }
-    }
-
-    pub(super) fn framing(&self) -> &Framing {
-        &self.framing
     }
 
     /// The whole messages of a datagram. If the framing does not split datagrams, even an empty one is a

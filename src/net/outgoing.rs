@@ -294,7 +294,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::file_source::PieceSize;
-    use super::super::files::Files;
+    use super::super::files::{Files, Share};
     use super::*;
     use crate::model::{FileCut, FileId, FilePace, FileToSend, Others};
 
@@ -307,6 +307,10 @@ mod tests {
         let cut = FileCut::Raw { chunk: NonZeroU32::new(1) };
         let order = FileToSend { path: file.path().to_owned(), cut, pace: FilePace::Pause(MS), others };
         (file, order)
+    }
+
+    fn push_file(queue: &mut Outgoing, order: &FileToSend, share: Option<Share>) {
+        queue.push_file(FileSending::open(order, PieceSize::STREAM, share).unwrap()).unwrap();
     }
 
     /// What is sent at `now`.
@@ -345,10 +349,10 @@ mod tests {
         for (others, expected) in [(Others::Wait, ["a", "b", "c-d"]), (Others::Pass, ["a-", "b", "cd"])] {
             let mut queue = Outgoing::default();
             let (_file, order) = slow("abc", others);
-            queue.push_file(FileSending::open(&order, PieceSize::STREAM, None).unwrap()).unwrap();
+            push_file(&mut queue, &order, None);
             queue.push(message()).unwrap();
             let (_other_file, order) = slow("d", Others::Pass);
-            queue.push_file(FileSending::open(&order, PieceSize::STREAM, None).unwrap()).unwrap();
+            push_file(&mut queue, &order, None);
             for (n, expected) in (0..3).zip(expected) {
                 let now = start + n * MS;
                 let (seen, next) = sent_at(&mut queue, now);
@@ -362,10 +366,10 @@ mod tests {
     #[test]
     fn a_file_is_paused_and_stopped_at_once() {
         let (mut files, start) = (Files::default(), Instant::now());
-        let ticket = files.begin(FileId(1), start, &mut |_| ()).unwrap();
+        let ticket = files.begin(FileId(1), start, &mut Vec::new()).unwrap();
         let (_file, order) = slow("abc", Others::Pass);
         let mut queue = Outgoing::default();
-        queue.push_file(FileSending::open(&order, PieceSize::STREAM, Some(ticket.share())).unwrap()).unwrap();
+        push_file(&mut queue, &order, Some(ticket.share()));
         assert_eq!(sent_at(&mut queue, start).0, "a");
         files.pause(FileId(1), true);
         queue.push(Arc::from(*b"-")).unwrap();
@@ -381,12 +385,12 @@ mod tests {
     #[test]
     fn a_line_sent_in_part_is_completed() {
         let (mut files, now) = (Files::default(), Instant::now());
-        let ticket = files.begin(FileId(1), now, &mut |_| ()).unwrap();
+        let ticket = files.begin(FileId(1), now, &mut Vec::new()).unwrap();
         let (_file, mut order) = slow("one\ntwo\n", Others::Wait);
         let (ends, blank) = <_>::default();
         order.cut = FileCut::Lines { ends, blank, append: Vec::new() };
         let mut queue = Outgoing::default();
-        queue.push_file(FileSending::open(&order, PieceSize::STREAM, Some(ticket.share())).unwrap()).unwrap();
+        push_file(&mut queue, &order, Some(ticket.share()));
         assert_eq!(queue.prepare(now, usize::MAX), Ok(Next::Now));
         queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"on".as_slice(), false)));
         files.stop(FileId(1));
@@ -409,24 +413,17 @@ mod tests {
     }
 
     #[test]
-    fn tiny_messages_are_bounded() {
-        let mut queue = Outgoing::default();
+    fn tiny_messages_are_bounded_and_cause_back_pressure() {
         let one: Arc<[u8]> = Arc::from([1]);
+        let mut queue = Outgoing::default();
         let accepted = (0..MAX_QUEUED).take_while(|_| queue.push(Arc::clone(&one)).is_ok()).count() as u64;
         assert_eq!(accepted, MAX_QUEUED / (ENTRY + 1));
-    }
-
-    #[test]
-    fn tiny_answers_cause_back_pressure() {
-        let mut queue = Outgoing::default();
-        let one: Arc<[u8]> = Arc::from([1]);
-        let answers = (0..MAX_QUEUED)
-            .take_while(|_| {
-                queue.push_answer(Arc::clone(&one));
-                !queue.is_behind()
-            })
-            .count() as u64;
-        assert_eq!(answers, BACK_PRESSURE / (ENTRY + 1));
+        let (mut queue, mut answers) = (Outgoing::default(), 0);
+        while !queue.is_behind() {
+            queue.push_answer(Arc::clone(&one));
+            answers += 1;
+        }
+        assert_eq!(answers, BACK_PRESSURE / (ENTRY + 1) + 1);
     }
 
     proptest! {
@@ -444,7 +441,7 @@ mod tests {
                     file.write_all(message).unwrap();
                     let chunk = NonZeroU32::new(7);
                     let order = FileToSend { cut: FileCut::Raw { chunk }, ..FileToSend::raw(file.path()) };
-                    queue.push_file(FileSending::open(&order, PieceSize::STREAM, None).unwrap()).unwrap();
+                    push_file(&mut queue, &order, None);
                     files.push(file);
                 } else {
                     queue.push(Arc::from(message.as_slice())).unwrap();

@@ -58,11 +58,11 @@ enum Upcoming {
 
 impl Repeats {
     /// Starts `repeat` now, replacing one with the same ID. False if too many are running.
-    pub(super) fn start(&mut self, repeat: Repeat, now: Instant, emit: &mut impl FnMut(Event)) -> bool {
-        self.stop(repeat.id, emit);
+    pub(super) fn start(&mut self, repeat: Repeat, now: Instant, events: &mut Vec<Event>) -> bool {
+        self.stop(repeat.id, events);
         let (id, room) = (repeat.id, self.running.len() < MAX_REPEATS);
         if !room || repeat.count == Some(0) {
-            emit(Event::RepeatEnded(id, Progress::default()));
+            events.push(Event::RepeatEnded(id, Progress::default()));
             return room;
         }
         let every = repeat.every.max(Repeat::LEAST);
@@ -79,14 +79,14 @@ impl Repeats {
     }
 
     /// Stops one, if it is running.
-    pub(super) fn stop(&mut self, id: RepeatId, emit: &mut impl FnMut(Event)) {
+    pub(super) fn stop(&mut self, id: RepeatId, events: &mut Vec<Event>) {
         if let Some(at) = self.running.iter().position(|running| running.repeat.id == id) {
-            emit(self.running.remove(at).ended());
+            events.push(self.running.remove(at).ended());
         }
     }
 
-    pub(super) fn stop_all(&mut self, emit: &mut impl FnMut(Event)) {
-        self.running.drain(..).for_each(|running| emit(running.ended()));
+    pub(super) fn stop_all(&mut self, events: &mut Vec<Event>) {
+        events.extend(self.running.drain(..).map(|running| running.ended()));
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
@@ -98,7 +98,7 @@ impl Repeats {
         &mut self,
         now: Instant,
         mut send: impl FnMut(&Target, &[SendPart]) -> Beat,
-        emit: &mut impl FnMut(Event),
+        events: &mut Vec<Event>,
     ) -> Option<NetError> {
         let mut error = None;
         self.running.retain_mut(|running| {
@@ -109,10 +109,10 @@ impl Repeats {
                 next = running.took(beat, now, &mut error);
             }
             if next == Upcoming::Ended {
-                emit(running.ended());
+                events.push(running.ended());
             } else if worked && running.reported.is_none_or(|reported| now >= reported + REPORT_INTERVAL) {
                 running.reported = Some(now);
-                emit(Event::Repeating(running.repeat.id, running.progress()));
+                events.push(Event::Repeating(running.repeat.id, running.progress()));
             }
             next != Upcoming::Ended
         });

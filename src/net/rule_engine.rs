@@ -35,11 +35,10 @@ pub(super) struct DueAnswer {
 /// The rules, the framing and the hit counts.
 #[derive(Debug)]
 pub(super) struct RuleEngine {
-    cutter: Arc<Cutter>,
-    rules: Arc<Rules>,
-    /// The only rule is a plain echo, which needs no messages.
-    echoes: bool,
-    responder: Responder,
+    pub(super) cutter: Arc<Cutter>,
+    /// The only rule is a plain echo: received data are sent back unchanged, and no messages are needed.
+    pub(super) echoes: bool,
+    pub(super) responder: Responder,
     answers: Vec<Answer>,
     /// Hit counts have changed since the last report.
     is_stale: bool,
@@ -61,8 +60,7 @@ impl RuleEngine {
         Self {
             cutter: Arc::new(Cutter::new(framing)),
             echoes: rules.is_plain_echo(),
-            responder: Responder::new(Arc::clone(&rules)),
-            rules,
+            responder: Responder::new(rules),
             answers: Vec::new(),
             is_stale: false,
             reported_hits: Vec::new(),
@@ -70,38 +68,28 @@ impl RuleEngine {
         }
     }
 
-    /// Whether received data are sent back unchanged.
-    pub(super) fn echoes(&self) -> bool {
-        self.echoes
-    }
-
     /// Whether the rules need received data split into messages.
     pub(super) fn wants_messages(&self) -> bool {
-        !self.echoes && !self.rules.is_empty()
+        !self.echoes && !self.responder.rules().is_empty()
     }
 
     /// The name of a rule, or its number if it has none.
     pub(super) fn name(&self, rule: usize) -> String {
-        let name = self.rules.rules.get(rule).map(|rule| rule.name.clone()).unwrap_or_default();
+        let name = self.responder.rules().rules.get(rule).map(|rule| rule.name.clone()).unwrap_or_default();
         if name.is_empty() { format!("rule {}", rule + 1) } else { name }
-    }
-
-    pub(super) fn cutter(&self) -> &Arc<Cutter> {
-        &self.cutter
     }
 
     /// Replaces the rules. Returns the answers that earlier rules have held back.
     pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<(Duration, DueAnswer)> {
         self.echoes = rules.is_plain_echo();
-        self.responder.set_rules(Arc::clone(&rules), &mut self.answers);
-        self.rules = rules;
+        self.responder.set_rules(rules, &mut self.answers);
         self.is_stale = true;
         self.take_answers(None)
     }
 
     /// Changes the framing; false if it is the same.
     pub(super) fn set_framing(&mut self, framing: Framing) -> bool {
-        let is_new = framing != *self.cutter.framing();
+        let is_new = framing != self.cutter.framing;
         if is_new {
             self.cutter = Arc::new(Cutter::new(framing));
         }
@@ -131,21 +119,6 @@ impl RuleEngine {
         self.take_answers(None)
     }
 
-    /// When [`release`](Self::release) is due.
-    pub(super) fn held_until(&self) -> Option<Stamp> {
-        self.responder.held_until()
-    }
-
-    /// Whether answers to this peer are held back to be joined.
-    pub(super) fn holds(&self, flow: FlowId) -> bool {
-        self.responder.holds(flow)
-    }
-
-    /// Forgets a peer that has left.
-    pub(super) fn forget(&mut self, flow: FlowId) {
-        self.responder.forget(flow);
-    }
-
     fn take_answers(&mut self, message: Option<Received<'_>>) -> Vec<(Duration, DueAnswer)> {
         let due = |Answer { rule, flow: from, after, to, what }| {
             // An answer held back earlier may belong to another message.
@@ -168,7 +141,7 @@ impl RuleEngine {
         let hits = self.responder.hits();
         if hits != self.reported_hits {
             self.reported_hits = hits.to_vec();
-            log.progress(Event::RuleHits(hits.to_vec()));
+            log.events().push(Event::RuleHits(hits.to_vec()));
         }
     }
 

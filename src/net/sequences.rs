@@ -56,12 +56,12 @@ enum Waiting {
 
 impl Sequences {
     /// Starts `sequence` now, replacing one with the same ID. False if too many are running.
-    pub(super) fn start(&mut self, sequence: Sequence, now: Instant, emit: &mut impl FnMut(Event)) -> bool {
-        self.stop(sequence.id, emit);
+    pub(super) fn start(&mut self, sequence: Sequence, now: Instant, events: &mut Vec<Event>) -> bool {
+        self.stop(sequence.id, events);
         let room = self.running.len() < MAX_SEQUENCES;
         if !room || sequence.rows.is_empty() || sequence.loops == Some(0) {
             let end = if room { SequenceEnd::Done } else { SequenceEnd::Failed };
-            emit(Event::SequenceEnded(sequence.id, SequencePlace::default(), end));
+            events.push(Event::SequenceEnded(sequence.id, SequencePlace::default(), end));
             return room;
         }
         self.running.push(RunningSequence {
@@ -78,14 +78,14 @@ impl Sequences {
     }
 
     /// Stops one, if it is running.
-    pub(super) fn stop(&mut self, id: SequenceId, emit: &mut impl FnMut(Event)) {
+    pub(super) fn stop(&mut self, id: SequenceId, events: &mut Vec<Event>) {
         if let Some(at) = self.running.iter().position(|running| running.sequence.id == id) {
-            emit(self.running.remove(at).ended(SequenceEnd::Stopped));
+            events.push(self.running.remove(at).ended(SequenceEnd::Stopped));
         }
     }
 
-    pub(super) fn end_all(&mut self, how: &SequenceEnd, emit: &mut impl FnMut(Event)) {
-        self.running.drain(..).for_each(|running| emit(running.ended(how.clone())));
+    pub(super) fn end_all(&mut self, how: &SequenceEnd, events: &mut Vec<Event>) {
+        events.extend(self.running.drain(..).map(|running| running.ended(how.clone())));
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
@@ -103,24 +103,18 @@ impl Sequences {
     }
 
     /// Checks a received message against the expected answers.
-    pub(super) fn received(
-        &mut self,
-        flow: FlowId,
-        message: &[u8],
-        now: Instant,
-        emit: &mut impl FnMut(Event),
-    ) {
+    pub(super) fn received(&mut self, flow: FlowId, message: &[u8], now: Instant, events: &mut Vec<Event>) {
         self.running.retain_mut(|running| match running.received(flow, message, now) {
             ControlFlow::Continue(()) => true,
             ControlFlow::Break(end) => {
-                emit(running.ended(end));
+                events.push(running.ended(end));
                 false
             }
         });
     }
 
     /// Ends sequences whose answer can only come from peers that have left.
-    pub(super) fn left(&mut self, is_there: impl Fn(FlowId) -> bool, emit: &mut impl FnMut(Event)) {
+    pub(super) fn left(&mut self, is_there: impl Fn(FlowId) -> bool, events: &mut Vec<Event>) {
         self.running.retain(|running| {
             // Sending the next row detects it otherwise.
             let in_vain = match (&running.state, &running.sequence.to) {
@@ -128,7 +122,7 @@ impl Sequences {
                 (Waiting::Answer(..) | Waiting::Due(_) | Waiting::Blocked(_), _) => false,
             };
             if in_vain {
-                emit(running.ended(SequenceEnd::PeerLeft));
+                events.push(running.ended(SequenceEnd::PeerLeft));
             }
             !in_vain
         });
@@ -140,7 +134,7 @@ impl Sequences {
         &mut self,
         now: Instant,
         mut send: impl FnMut(&Target, &[SendPart]) -> Beat,
-        emit: &mut impl FnMut(Event),
+        events: &mut Vec<Event>,
     ) -> Option<NetError> {
         let mut error = None;
         self.running.retain_mut(|running| {
@@ -149,7 +143,7 @@ impl Sequences {
                     break;
                 }
                 if let ControlFlow::Break(end) = running.step(now, &mut send, &mut error) {
-                    emit(running.ended(end));
+                    events.push(running.ended(end));
                     return false;
                 }
                 // No receiver can take it now.
@@ -160,7 +154,7 @@ impl Sequences {
             if running.is_stale && running.reported.is_none_or(|reported| now >= reported + REPORT_INTERVAL) {
                 running.is_stale = false;
                 running.reported = Some(now);
-                emit(Event::SequenceAt(running.sequence.id, running.place));
+                events.push(Event::SequenceAt(running.sequence.id, running.place));
             }
             true
         });

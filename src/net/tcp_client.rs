@@ -42,16 +42,14 @@ impl TcpClient {
         remote: Endpoint,
         bind: Option<SocketAddr>,
     ) -> Result<Self, NetError> {
-        let mut client = Self {
-            dialer: Dialer::new(remote, bind),
-            phase: Phase::Dialing,
-            connections: Connections::default(),
-            n_failed: 0,
-            ending: false,
-            error: None,
-        };
+        let mut client = Self::new(Dialer::new(remote, bind));
         client.dialer.dial(ctx)?;
         Ok(client)
+    }
+
+    fn new(dialer: Dialer) -> Self {
+        let (phase, connections) = (Phase::Dialing, Connections::default());
+        Self { dialer, phase, connections, n_failed: 0, ending: false, error: None }
     }
 
     /// Without a connection, ends the session or waits to reconnect.
@@ -61,7 +59,7 @@ impl TcpClient {
                 let wait = backoff.wait(self.n_failed);
                 self.n_failed = self.n_failed.saturating_add(1);
                 self.error = None;
-                ctx.log.reconnecting(wait);
+                ctx.log.events().push(Event::CallingAgain(wait));
                 self.phase = Phase::Waiting(after(wait));
             }
             Some(_) | None => self.over(error),
@@ -215,14 +213,7 @@ mod tests {
         let rule_engine = RuleEngine::new(Arc::default(), Framing::AsReceived);
         let mut ctx = Context::new(registry, log, Options::default(), rule_engine, &waker);
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
-        let mut client = TcpClient {
-            dialer: Dialer::resolving(endpoint.clone()),
-            phase: Phase::Dialing,
-            connections: Connections::default(),
-            n_failed: 0,
-            ending: false,
-            error: None,
-        };
+        let mut client = TcpClient::new(Dialer::resolving(endpoint.clone()));
         client.resolved(&mut ctx, Resolved { endpoint, addresses: Ok(addresses) });
         let mut ready = mio::Events::with_capacity(8);
         let deadline = Instant::now() + Duration::from_secs(10);

@@ -211,7 +211,7 @@ impl TcpShort {
         if self.is_stale && (self.is_idle() || self.report_due().is_none_or(|due| due <= now)) {
             self.is_stale = false;
             self.reported = Some(now);
-            ctx.log.progress(Event::Short(self.tally));
+            ctx.log.events().push(Event::Short(self.tally));
         }
     }
 

@@ -135,7 +135,7 @@ impl Udp {
             ctx.log.received(flow, cast, bytes, arrival.at);
             // Answering our own datagrams would never end.
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
-            if ctx.rule_engine.echoes() && answers {
+            if ctx.rule_engine.echoes && answers {
                 ctx.rule_engine.echoed();
                 let payload = Payload::Datagram(Arc::from(bytes));
                 if let Err(error) = self.queue.push(arrival.from, Some(flow), payload) {
@@ -154,7 +154,7 @@ impl Udp {
 
     /// Passes the messages of a datagram to the rules, and sends the answers to each before the next.
     fn process(&mut self, ctx: &mut Context, datagram: Received<'_>, answers: bool) {
-        for whole in ctx.rule_engine.cutter().datagram(datagram.bytes) {
+        for whole in ctx.rule_engine.cutter.datagram(datagram.bytes) {
             let Some(bytes) = datagram.bytes.get(whole) else { continue };
             if !answers {
                 ctx.notify_sequences(datagram.flow, bytes);
@@ -306,7 +306,7 @@ impl SessionKind for Udp {
             self.ready.failed = false;
             self.report_icmp_errors(ctx);
         }
-        self.is_answering = ctx.rule_engine.echoes() || ctx.rule_engine.wants_messages();
+        self.is_answering = ctx.rule_engine.echoes || ctx.rule_engine.wants_messages();
         self.pause = self.pause.filter(|pause| Instant::now() < *pause);
         for _batch in 0..MAX_BATCHES {
             if !self.may_receive() || ctx.log.stalled() || Instant::now() >= until {

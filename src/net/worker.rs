@@ -67,8 +67,9 @@ impl Worker {
         self.end_timed(&how);
         self.finish_saving(&mut events);
         self.ctx.rule_engine.report_hits(&mut self.ctx.log, None);
-        let Context { files, log, .. } = &mut self.ctx;
-        files.end_all(Instant::now(), &mut |event| log.file(event));
+        let mut of_files = Vec::new();
+        self.ctx.files.end_all(Instant::now(), &mut of_files);
+        self.ctx.log.files(of_files);
         self.ctx.log.finish(error);
         // The window may be busy. The last events wait for it, unless the session is dropped.
         while !self.ctx.log.flush() && !self.stopped() {
@@ -111,7 +112,9 @@ impl Worker {
             }
             self.run_sequences(kind);
             self.ctx.rule_engine.report_hits(&mut self.ctx.log, Some(Instant::now()));
-            self.report_files();
+            let mut of_files = Vec::new();
+            self.ctx.files.turn(Instant::now(), &mut of_files);
+            self.ctx.log.files(of_files);
             self.ctx.log.settle();
             let stalled = self.ctx.log.stalled();
             let now = Instant::now();
@@ -146,6 +149,8 @@ impl Worker {
 
     fn command(&mut self, command: Command, kind: &mut dyn SessionKind) {
         let Self { ctx, repeats, .. } = self;
+        let is_of_file =
+            matches!(command, Command::PauseFile(_) | Command::ResumeFile(_) | Command::StopFile(_));
         match command {
             Command::Socket(command) => kind.command(ctx, command),
             Command::Close { linger } => {
@@ -171,27 +176,21 @@ impl Worker {
             Command::Note(text) => ctx.log.remark(text),
             Command::Annotate(record, text) => ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => self.repeat(repeat),
-            Command::StopRepeat(id) => repeats.stop(id, &mut |event| ctx.log.progress(event)),
+            Command::StopRepeat(id) => repeats.stop(id, ctx.log.events()),
             Command::Sequence(sequence) => self.sequence(sequence),
-            Command::StopSequence(id) => ctx.sequences.stop(id, &mut |event| ctx.log.progress(event)),
-            Command::PauseFile(id) => {
-                ctx.files.pause(id, true);
-                kind.files_changed();
-            }
-            Command::ResumeFile(id) => {
-                ctx.files.pause(id, false);
-                kind.files_changed();
-            }
-            Command::StopFile(id) => {
-                ctx.files.stop(id);
-                kind.files_changed();
-            }
+            Command::StopSequence(id) => ctx.sequences.stop(id, ctx.log.events()),
+            Command::PauseFile(id) => ctx.files.pause(id, true),
+            Command::ResumeFile(id) => ctx.files.pause(id, false),
+            Command::StopFile(id) => ctx.files.stop(id),
+        }
+        if is_of_file {
+            kind.files_changed();
         }
     }
 
     fn repeat(&mut self, repeat: Repeat) {
         let log = &mut self.ctx.log;
-        if !self.repeats.start(repeat, Instant::now(), &mut |event| log.progress(event)) {
+        if !self.repeats.start(repeat, Instant::now(), log.events()) {
             let cause = Cause::TooManyRepeats(repeats::MAX_REPEATS as u64);
             log.trouble(NetError::new(Doing::Repeating, "", cause));
         }
@@ -199,7 +198,7 @@ impl Worker {
 
     fn sequence(&mut self, sequence: Sequence) {
         let Context { sequences, log, .. } = &mut self.ctx;
-        if !sequences.start(sequence, Instant::now(), &mut |event| log.progress(event)) {
+        if !sequences.start(sequence, Instant::now(), log.events()) {
             let cause = Cause::TooManyRepeats(sequences::MAX_SEQUENCES as u64);
             log.trouble(NetError::new(Doing::RunningSequence, "", cause));
         }
@@ -208,8 +207,8 @@ impl Worker {
     /// Ends all repeats and sequences.
     fn end_timed(&mut self, how: &SequenceEnd) {
         let Context { sequences, log, .. } = &mut self.ctx;
-        self.repeats.stop_all(&mut |event| log.progress(event));
-        sequences.end_all(how, &mut |event| log.progress(event));
+        self.repeats.stop_all(log.events());
+        sequences.end_all(how, log.events());
     }
 
     /// Sends the rows of sequences that are due, and ends the wait for overdue answers. While the capture
@@ -225,19 +224,17 @@ impl Worker {
         let mut sequences = std::mem::take(&mut self.ctx.sequences);
         let ctx = &mut self.ctx;
         let send = |to: &Target, what: &[SendPart]| kind.beat(ctx, to, what);
-        let error = sequences.turn(now, send, &mut |event| events.push(event));
+        let error = sequences.turn(now, send, &mut events);
         self.ctx.sequences = sequences;
+        self.report(error, events);
+    }
+
+    /// Reports what a turn of the sequences or repeats has given.
+    fn report(&mut self, error: Option<NetError>, mut events: Vec<Event>) {
         if let Some(error) = error {
             self.ctx.log.trouble(error);
         }
-        for event in events {
-            self.ctx.log.progress(event);
-        }
-    }
-
-    fn report_files(&mut self) {
-        let log = &mut self.ctx.log;
-        self.ctx.files.turn(Instant::now(), &mut |event| log.file(event));
+        self.ctx.log.events().append(&mut events);
     }
 
     /// Sends the beats that are due. While the capture cannot be written, nothing may be sent.
@@ -253,17 +250,12 @@ impl Worker {
         let send = |to: &Target, what: &[SendPart]| {
             if stalled { Beat::Missed } else { kind.beat(ctx, to, what) }
         };
-        let error = self.repeats.turn(now, send, &mut |event| events.push(event));
+        let error = self.repeats.turn(now, send, &mut events);
         if stalled {
             // Nothing is sent before writing resumes, and then the next beats report.
             events.retain(|event| !matches!(event, Event::Repeating(..)));
         }
-        if let Some(error) = error {
-            self.ctx.log.trouble(error);
-        }
-        for event in events {
-            self.ctx.log.progress(event);
-        }
+        self.report(error, events);
     }
 
     /// Carries out answers that are due. While the capture cannot be written, nothing may be sent.

@@ -18,6 +18,12 @@ impl Key {
     pub(super) fn of(from: SocketAddr, to: SocketAddr) -> (Self, Side) {
         if from <= to { (Self([from, to]), 0) } else { (Self([to, from]), 1) }
     }
+
+    /// The address of `side`, and that of the other side.
+    pub(super) fn ends(self, side: Side) -> (SocketAddr, SocketAddr) {
+        let Self([first, second]) = self;
+        if side == 0 { (first, second) } else { (second, first) }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +47,15 @@ pub(super) struct Half {
     pub(super) hole: Option<(Stamp, u32)>,
 }
 
+impl Half {
+    pub(super) fn cost(&self) -> usize {
+        self.stream.as_ref().map_or(0, Stream::cost)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Connection {
+    pub(super) key: Key,
     pub(super) flow: FlowId,
     /// Which end is ours.
     pub(super) own: Side,
@@ -61,114 +74,85 @@ impl Connection {
     pub(super) fn direction(&self, side: Side) -> Direction {
         if side == self.own { Direction::Sent } else { Direction::Received }
     }
-}
 
-/// The address of `side`, and that of the other side.
-pub(super) fn ends(key: &Key, side: Side) -> (SocketAddr, SocketAddr) {
-    let Key([first, second]) = *key;
-    if side == 0 { (first, second) } else { (second, first) }
-}
-
-/// The memory that both streams take, in bytes.
-pub(super) fn cost(connection: &Connection) -> usize {
-    connection.halves.iter().filter_map(|half| half.stream.as_ref()).map(Stream::cost).sum()
-}
-
-/// Records an answer to the SYN.
-pub(super) fn open(connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
-    if connection.phase == Phase::Calling {
-        connection.phase = Phase::Open;
-        target.remark(&mut connection.comment);
-        target.writer.connected(connection.flow, at);
+    /// The memory that both streams take, in bytes.
+    pub(super) fn cost(&self) -> usize {
+        self.halves.iter().map(Half::cost).sum()
     }
-}
 
-/// Records a refusal, or that there was no answer.
-pub(super) fn refuse(connection: &mut Connection, why: &str, at: Stamp, target: &mut Target<'_>) {
-    connection.phase = Phase::Over;
-    target.remark(&mut connection.comment);
-    target.writer.refused(connection.flow, why, at);
-}
-
-/// Records everything left of a connection.
-pub(super) fn close(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
-    match connection.phase {
-        Phase::Calling => refuse(connection, "no answer", at, target),
-        Phase::Open => flush(key, connection, at, target),
-        Phase::Over => {}
-    }
-}
-
-/// Records all segments that are waiting, and notes all gaps.
-pub(super) fn flush(key: &Key, connection: &mut Connection, at: Stamp, target: &mut Target<'_>) {
-    for side in [0, 1] {
-        let (flow, direction) = (connection.flow, connection.direction(side));
-        if let Some(stream) = &mut connection.half(side).stream {
-            while pass_hole(key, side, stream, (flow, direction, at), target) {}
+    /// Records an answer to the SYN.
+    pub(super) fn open(&mut self, at: Stamp, target: &mut Target<'_>) {
+        if self.phase == Phase::Calling {
+            self.phase = Phase::Open;
+            target.remark(&mut self.comment);
+            target.writer.connected(self.flow, at);
         }
-        end(connection, side, at, &mut String::new(), target);
     }
-}
 
-/// Skips all gaps of a stream whose bytes the receiver has acknowledged.
-pub(super) fn give_up(
-    key: &Key,
-    connection: &mut Connection,
-    side: Side,
-    at: Stamp,
-    target: &mut Target<'_>,
-) {
-    let (flow, direction) = (connection.flow, connection.direction(side));
-    let half = connection.half(side);
-    half.hole = None;
-    if let Some(stream) = &mut half.stream {
-        while stream.lacks_for_good() && pass_hole(key, side, stream, (flow, direction, at), target) {}
+    /// Records a refusal, or that there was no answer.
+    pub(super) fn refuse(&mut self, why: &str, at: Stamp, target: &mut Target<'_>) {
+        self.phase = Phase::Over;
+        target.remark(&mut self.comment);
+        target.writer.refused(self.flow, why, at);
     }
-    end(connection, side, at, &mut String::new(), target);
-}
 
-/// Skips the gap at the current position of a stream, and notes it. False if there is none.
-pub(super) fn pass_hole(
-    key: &Key,
-    side: Side,
-    stream: &mut Stream,
-    (flow, direction, at): (FlowId, Direction, Stamp),
-    target: &mut Target<'_>,
-) -> bool {
-    let Some(lacks) = stream.give_up() else { return false };
-    missing(key, side, lacks, at, target);
-    stream.resume(&mut |bytes, mark| target.data(flow, direction, bytes, mark, at));
-    true
-}
-
-pub(super) fn missing(key: &Key, side: Side, lacks: u64, at: Stamp, target: &mut Target<'_>) {
-    if lacks > 0 {
-        let (from, to) = ends(key, side);
-        target.writer.session_note(SessionNote::Missing(lacks, from, to), at);
+    /// Records everything left of a connection.
+    pub(super) fn close(&mut self, at: Stamp, target: &mut Target<'_>) {
+        match self.phase {
+            Phase::Calling => self.refuse("no answer", at, target),
+            Phase::Open => self.flush(at, target),
+            Phase::Over => {}
+        }
     }
-}
 
-/// Records the end of one direction, once everything before it is recorded.
-pub(super) fn end(
-    connection: &mut Connection,
-    side: Side,
-    at: Stamp,
-    comment: &mut String,
-    target: &mut Target<'_>,
-) {
-    let (flow, direction) = (connection.flow, connection.direction(side));
-    let half = connection.half(side);
-    if half.ended || !half.stream.as_ref().is_some_and(Stream::is_over) {
-        return;
+    /// Records all segments that are waiting, and notes all gaps.
+    pub(super) fn flush(&mut self, at: Stamp, target: &mut Target<'_>) {
+        for side in [0, 1] {
+            while self.pass_hole(side, at, target) {}
+            self.end(side, at, &mut String::new(), target);
+        }
     }
-    half.ended = true;
-    let how = match direction {
-        Direction::Sent => Ending::OwnFin,
-        Direction::Received => Ending::PeerFin,
-    };
-    target.remark(comment);
-    target.writer.ended(flow, how, at);
-    if connection.halves.iter().all(|half| half.ended) {
-        connection.phase = Phase::Over;
+
+    /// Skips all gaps of a stream whose bytes the receiver has acknowledged.
+    pub(super) fn give_up(&mut self, side: Side, at: Stamp, target: &mut Target<'_>) {
+        self.half(side).hole = None;
+        while self.half(side).stream.as_ref().is_some_and(Stream::lacks_for_good)
+            && self.pass_hole(side, at, target)
+        {}
+        self.end(side, at, &mut String::new(), target);
+    }
+
+    /// Skips the gap at the current position of a stream, and notes it. False if there is none.
+    pub(super) fn pass_hole(&mut self, side: Side, at: Stamp, target: &mut Target<'_>) -> bool {
+        let Some(lacks) = self.half(side).stream.as_mut().and_then(Stream::give_up) else { return false };
+        self.pass(side, lacks, at, target);
+        true
+    }
+
+    /// Notes that bytes are missing, and records what follows them.
+    pub(super) fn pass(&mut self, side: Side, lacks: u64, at: Stamp, target: &mut Target<'_>) {
+        if lacks > 0 {
+            let (from, to) = self.key.ends(side);
+            target.writer.session_note(SessionNote::Missing(lacks, from, to), at);
+        }
+        let (flow, direction) = (self.flow, self.direction(side));
+        if let Some(stream) = &mut self.half(side).stream {
+            stream.resume(&mut |bytes, mark| target.data(flow, direction, bytes, mark, at));
+        }
+    }
+
+    /// Records the end of one direction, once everything before it is recorded.
+    pub(super) fn end(&mut self, side: Side, at: Stamp, comment: &mut String, target: &mut Target<'_>) {
+        let (flow, direction) = (self.flow, self.direction(side));
+        let half = self.half(side);
+        if half.ended || !half.stream.as_ref().is_some_and(Stream::is_over) {
+            return;
+        }
+        half.ended = true;
+        target.remark(comment);
+        target.writer.ended(flow, Ending::fin(direction), at);
+        if self.halves.iter().all(|half| half.ended) {
+            self.phase = Phase::Over;
+        }
     }
 }

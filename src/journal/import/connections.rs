@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::connection::{
-    Connection, Key, Phase, Side, close, cost, end, ends, flush, give_up, missing, open, pass_hole, refuse,
-};
+use super::connection::{Connection, Key, Phase, Side};
 use super::headers::{Segment, Tcp};
 use super::stream::{Mark, Stream};
 use super::target::Target;
@@ -59,8 +57,8 @@ impl Connections {
     pub(super) fn finish(&mut self, at: Stamp, target: &mut Target<'_>) {
         let mut rest: Vec<(Key, Connection)> = self.map.drain().collect();
         rest.sort_by_key(|(_, connection)| connection.flow);
-        for (key, mut connection) in rest {
-            close(&key, &mut connection, at, target);
+        for (_key, mut connection) in rest {
+            connection.close(at, target);
         }
         self.holes.clear();
         self.held = 0;
@@ -92,7 +90,7 @@ impl Connections {
         if !sighting.segment.payload.is_empty() {
             // TCP Fast Open (RFC 7413): the data follow the sequence number of the SYN.
             sighting.tcp.seq = seq.wrapping_add(1);
-            open(connection, sighting.at, target);
+            connection.open(sighting.at, target);
             self.take(key, side, sighting, target);
         }
     }
@@ -119,7 +117,7 @@ impl Connections {
         let half = connection.half(side);
         half.syn = Some(seq);
         half.stream.get_or_insert_with(|| Stream::new(seq.wrapping_add(1)));
-        open(connection, at, target);
+        connection.open(at, target);
     }
 
     /// Processes an RST.
@@ -134,17 +132,13 @@ impl Connections {
                 let why = Some(std::mem::take(&mut sighting.comment))
                     .filter(|comment| !comment.is_empty())
                     .unwrap_or(why.to_owned());
-                refuse(connection, &why, at, target);
+                connection.refuse(&why, at, target);
             }
             Phase::Open => {
-                let before = cost(connection);
-                flush(&key, connection, at, target);
-                let how = match connection.direction(side) {
-                    Direction::Sent => Ending::OwnReset,
-                    Direction::Received => Ending::PeerReset,
-                };
+                let before = connection.cost();
+                connection.flush(at, target);
                 target.remark(&mut sighting.comment);
-                target.writer.ended(connection.flow, how, at);
+                target.writer.ended(connection.flow, Ending::reset(connection.direction(side)), at);
                 connection.phase = Phase::Over;
                 self.held -= before;
             }
@@ -179,7 +173,7 @@ impl Connections {
         let called = connection.half(side).syn.is_some();
         match connection.phase {
             // The answer to the SYN is not in the file, but must have existed.
-            Phase::Calling if some || called || flags & FIN != 0 => open(connection, sighting.at, target),
+            Phase::Calling if some || called || flags & FIN != 0 => connection.open(sighting.at, target),
             // What follows the end are retransmissions.
             Phase::Calling | Phase::Over => return,
             Phase::Open => {}
@@ -193,7 +187,7 @@ impl Connections {
         let Segment { payload, cut, .. } = sighting.segment;
         let Tcp { seq, ack, flags } = sighting.tcp;
         let at = sighting.at;
-        let before = cost(connection);
+        let before = connection.cost();
         let (flow, direction) = (connection.flow, connection.direction(side));
 
         let stream = connection.half(side).stream.get_or_insert_with(|| Stream::new(seq));
@@ -209,15 +203,15 @@ impl Connections {
         let captured = place + payload.len() as u64;
         if cut > 0 && stream.next() == captured {
             let lacks = stream.skip(cut as u64);
-            missing(&key, side, lacks, at, target);
-            stream.resume(&mut |bytes, mark| target.data(flow, direction, bytes, mark, at));
+            connection.pass(side, lacks, at, target);
         }
         // Too much is waiting: give up the gap before it.
         let others = self.held - before;
-        while stream.cost() > MOST_HELD || stream.cost() > 0 && others + stream.cost() > MOST_HELD_IN_ALL {
-            pass_hole(&key, side, stream, (flow, direction, at), target);
+        let is_too_much = |cost| cost > MOST_HELD || cost > 0 && others + cost > MOST_HELD_IN_ALL;
+        while is_too_much(connection.half(side).cost()) {
+            connection.pass_hole(side, at, target);
         }
-        end(connection, side, at, &mut sighting.comment, target);
+        connection.end(side, at, &mut sighting.comment, target);
 
         let mut hole = None;
         if flags & ACK != 0
@@ -235,11 +229,11 @@ impl Connections {
             } else if let Some((_, packets)) = &mut half.hole {
                 *packets = packets.saturating_sub(1);
                 if *packets == 0 {
-                    give_up(&key, connection, side, at, target);
+                    connection.give_up(side, at, target);
                 }
             }
         }
-        self.held = (self.held + cost(connection)).saturating_sub(before);
+        self.held = (self.held + connection.cost()).saturating_sub(before);
     }
 
     /// Skips gaps that were waited for long enough.
@@ -252,9 +246,9 @@ impl Connections {
             let Some(connection) = self.map.get_mut(&key) else { continue };
             // Another gap may have begun since.
             if connection.half(side).hole.is_some_and(|(waits, _)| waits == until) {
-                let before = cost(connection);
-                give_up(&key, connection, side, now, target);
-                self.held = (self.held + cost(connection)).saturating_sub(before);
+                let before = connection.cost();
+                connection.give_up(side, now, target);
+                self.held = (self.held + connection.cost()).saturating_sub(before);
             }
         }
     }
@@ -270,8 +264,8 @@ impl Connections {
         target: &mut Target<'_>,
     ) -> &mut Connection {
         if let Some(mut before) = self.map.remove(&key) {
-            self.held -= cost(&before);
-            close(&key, &mut before, sighting.at, target);
+            self.held -= before.cost();
+            before.close(sighting.at, target);
         }
         // By default ours is the side that connected.
         let own = match sighting.direction {
@@ -280,9 +274,10 @@ impl Connections {
             None => caller,
         };
         let origin = if own == caller { Origin::Connected } else { Origin::Accepted };
-        let (local, peer) = ends(&key, own);
+        let (local, peer) = key.ends(own);
         let flow = target.flow(Transport::Tcp, local, peer, origin, sighting.at);
-        let connection = Connection { flow, own, phase, halves: Default::default(), comment: String::new() };
+        let connection =
+            Connection { key, flow, own, phase, halves: Default::default(), comment: String::new() };
         self.map.entry(key).insert_entry(connection).into_mut()
     }
 }

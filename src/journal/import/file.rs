@@ -17,11 +17,12 @@ use crate::model::{Cast, Direction, Stamp, fit};
 const MOST: u32 = 16 * 1024 * 1024;
 
 #[derive(Debug)]
-pub(super) struct Packet<'a> {
+pub(super) struct Packet {
     pub(super) at: Stamp,
     /// The link type, a number assigned by tcpdump.org (`LINKTYPE_…`).
     pub(super) link: u32,
-    pub(super) bytes: &'a [u8],
+    /// Where the captured bytes are in the file.
+    pub(super) bytes: Range<u64>,
     /// The direction, if the file tells it.
     pub(super) direction: Option<Direction>,
     /// Unicast, unless the file tells otherwise.
@@ -31,34 +32,18 @@ pub(super) struct Packet<'a> {
 }
 
 #[derive(Debug)]
-pub(super) enum Item<'a> {
-    Packet(Packet<'a>),
+pub(super) enum Item {
+    Packet(Packet),
     /// A comment that does not belong to a packet.
     Comment(Stamp, String),
+    /// Nothing relevant.
+    Other,
     End {
         /// There is more, but not a whole packet: the program that wrote it was interrupted.
         torn: bool,
     },
 }
 
-/// An item that is located but not read yet.
-#[derive(Debug)]
-enum Found {
-    Packet(Place),
-    Comment(Stamp, String),
-    Other,
-    End { torn: bool },
-}
-
-#[derive(Debug)]
-struct Place {
-    at: Stamp,
-    link: u32,
-    bytes: Range<u64>,
-    direction: Option<Direction>,
-    cast: Cast,
-    comment: String,
-}
 
 #[derive(Debug)]
 enum Format {
@@ -105,24 +90,18 @@ impl<'a> Packets<'a> {
     /// # Errors
     /// Those of the system; [`io::ErrorKind::InvalidData`] if the file is damaged, with the reason and the
     /// offset.
-    pub(super) fn next(&mut self) -> io::Result<Item<'_>> {
-        let place = loop {
-            let found = match &mut self.format {
-                Format::Pcap(pcap) => pcap.next(&mut self.window, &mut self.at, self.until)?,
-                Format::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut self.at, self.until)?,
-            };
-            match found {
-                Found::Packet(place) => break place,
-                Found::Comment(at, text) => return Ok(Item::Comment(at, text)),
-                Found::Other => {}
-                Found::End { torn } => return Ok(Item::End { torn }),
-            }
-        };
-        let Place { at, link, bytes, direction, cast, comment } = place;
+    pub(super) fn next(&mut self) -> io::Result<Item> {
+        match &mut self.format {
+            Format::Pcap(pcap) => pcap.next(&mut self.window, &mut self.at, self.until),
+            Format::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut self.at, self.until),
+        }
+    }
+
+    /// The captured bytes of a packet.
+    pub(super) fn bytes(&mut self, packet: &Packet) -> io::Result<&[u8]> {
         // Checked against `MOST` before.
-        let len = fit(bytes.end.saturating_sub(bytes.start));
-        let bytes = self.window.get(bytes.start, len)?;
-        Ok(Item::Packet(Packet { at, link, bytes, direction, cast, comment }))
+        let len = fit(packet.bytes.end.saturating_sub(packet.bytes.start));
+        self.window.get(packet.bytes.start, len)
     }
 }
 

@@ -79,24 +79,27 @@ mod tests {
         let ip = b"E...".to_vec();
         let with = |head: &[u8]| [head, &ip[..]].concat();
         let ether = |kind: &[u8]| with(&[&[0; 12], kind].concat());
-        let none = Some((ip.clone(), None));
-        assert_eq!(ip_of(1, &ether(&[8, 0])), none);
-        assert_eq!(ip_of(1, &ether(&[0x86, 0xdd])), none);
-        assert_eq!(ip_of(1, &ether(&[0x81, 0, 0, 7, 8, 0])), none);
-        assert_eq!(ip_of(1, &ether(&[0x88, 0xa8, 0, 7, 0x81, 0, 0, 9, 0x86, 0xdd])), none);
+        let sll = |way: u8| with(&[0, way, 3, 4, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 8, 0]);
+        let sll2 = with(&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 6, 1, 2, 3, 4, 5, 6, 0, 0]);
+        for (link, frame, direction) in [
+            (1, ether(&[8, 0]), None),
+            (1, ether(&[0x86, 0xdd]), None),
+            (1, ether(&[0x81, 0, 0, 7, 8, 0]), None),
+            (1, ether(&[0x88, 0xa8, 0, 7, 0x81, 0, 0, 9, 0x86, 0xdd]), None),
+            (0, with(&[2, 0, 0, 0]), None),
+            (108, with(&[0, 0, 0, 2]), None),
+            (113, sll(4), Some(Direction::Sent)),
+            (113, sll(0), Some(Direction::Received)),
+            (113, sll(3), None),
+            (276, sll2, Some(Direction::Sent)),
+        ] {
+            assert_eq!(ip_of(link, &frame), Some((ip.clone(), direction)), "{link} {frame:?}");
+        }
+        for link in [12, 14, 101, 228, 229] {
+            assert_eq!(ip_of(link, &ip), Some((ip.clone(), None)));
+        }
         assert_eq!(ip_of(1, &ether(&[8, 6])), None, "ARP");
         assert_eq!(ip_of(1, &ether(&[0x81, 0])[..15]), None, "cut off");
-        for link in [12, 14, 101, 228, 229] {
-            assert_eq!(ip_of(link, &ip), none);
-        }
-        assert_eq!(ip_of(0, &with(&[2, 0, 0, 0])), none);
-        assert_eq!(ip_of(108, &with(&[0, 0, 0, 2])), none);
-        let sll = |way: u8| with(&[0, way, 3, 4, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 8, 0]);
-        assert_eq!(ip_of(113, &sll(4)), Some((ip.clone(), Some(Direction::Sent))));
-        assert_eq!(ip_of(113, &sll(0)), Some((ip.clone(), Some(Direction::Received))));
-        assert_eq!(ip_of(113, &sll(3)), none);
-        let sll2 = with(&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 6, 1, 2, 3, 4, 5, 6, 0, 0]);
-        assert_eq!(ip_of(276, &sll2), Some((ip.clone(), Some(Direction::Sent))));
         assert_eq!(strip(105, &ip), Strip::UnknownLink);
     }
 

@@ -99,9 +99,4 @@ impl<'a> Target<'a> {
         self.told = (self.writer.recorded(), at);
         Ok((self.sink)(std::mem::take(&mut self.batch)))
     }
-
-    /// Ends the capture with packet counts for other tools.
-    pub(super) fn finish(&mut self, at: Stamp) {
-        self.writer.finish(0, at);
-    }
 }

@@ -277,12 +277,7 @@ impl Index {
         if flags & (RST | FIN) == 0 {
             return Ok(None);
         }
-        let ending = match (packet.direction, flags & RST != 0) {
-            (Direction::Received, false) => Ending::PeerFin,
-            (Direction::Sent, false) => Ending::OwnFin,
-            (Direction::Received, true) => Ending::PeerReset,
-            (Direction::Sent, true) => Ending::OwnReset,
-        };
+        let ending = if flags & RST == 0 { Ending::fin } else { Ending::reset }(packet.direction);
         let over = self.places.get_mut(place).is_some_and(|owner| {
             owner.own.finished |= ending == Ending::OwnFin;
             owner.peer.finished |= ending == Ending::PeerFin;
@@ -362,12 +357,8 @@ impl Index {
 }
 
 fn data(packet: &Packet, flow: FlowId) -> Record {
-    let kind = match packet.direction {
-        Direction::Received => RecordKind::Received,
-        Direction::Sent => RecordKind::Sent,
-    };
     // A payload is shorter than an IP packet.
-    Record { offset: packet.offset, flow, len: fit(packet.headers.payload), kind }
+    Record { offset: packet.offset, flow, len: fit(packet.headers.payload), kind: packet.direction.into() }
 }
 
 /// Why a file is not a capture as this program writes it.

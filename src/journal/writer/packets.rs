@@ -38,7 +38,7 @@ impl Writer {
     /// Appends a packet and returns the offset of its block.
     fn packet(&mut self, packet: &Packet<'_>) -> u64 {
         let offset = self.output.end();
-        let Some(conversation) = self.conversations.get(packet.flow.0 as usize) else { return offset };
+        let Some(conversation) = self.known(packet.flow) else { return offset };
         let (from, to) = conversation.ends(packet.direction);
         self.last = self.last.max(packet.at);
         self.packets += 1;
@@ -80,10 +80,8 @@ impl Writer {
 
     /// The time of a SYN: when the attempt began, if nothing was written since.
     fn begins_at(&self, flow: FlowId) -> Stamp {
-        match self.conversations.get(flow.0 as usize) {
-            Some(conversation) if !conversation.begun => self.last.max(conversation.flow.since),
-            Some(_) | None => self.now,
-        }
+        let fresh = self.known(flow).filter(|conversation| !conversation.begun);
+        fresh.map_or(self.now, |conversation| self.last.max(conversation.flow.since))
     }
 
     /// Returns the label that a reader needs to know the flow of the next packet, if any. See [`Label`].
@@ -133,7 +131,7 @@ impl Writer {
     pub(super) fn connect(&mut self, flow: FlowId) {
         self.ensure_interface();
         let Some((offset, caller)) = self.call(flow) else { return };
-        self.segment(flow, opposite(caller), SYN | ACK, &[], None);
+        self.segment(flow, caller.opposite(), SYN | ACK, &[], None);
         self.segment(flow, caller, ACK, &[], None);
         if let Some(conversation) = self.conversation(flow) {
             conversation.phase = Phase::Open;
@@ -142,7 +140,7 @@ impl Writer {
     }
 
     pub(super) fn phase(&self, flow: FlowId) -> Option<Phase> {
-        self.conversations.get(flow.0 as usize).map(|conversation| conversation.phase)
+        self.known(flow).map(|conversation| conversation.phase)
     }
 
     pub(super) fn stream(&mut self, flow: FlowId, direction: Direction, whole: bool, bytes: &[u8]) {
@@ -152,15 +150,14 @@ impl Writer {
             self.connect(flow);
             self.remark = remark;
         }
-        let kind = kind_of(direction);
         let mut pieces = bytes.chunks(self.capacity(flow)).peekable();
         while let Some(piece) = pieces.next() {
             let push = if whole && pieces.peek().is_none() { PSH } else { 0 };
             let offset = self.segment(flow, direction, ACK | push, piece, None);
-            self.record(offset, flow, piece.len(), kind);
+            self.record(offset, flow, piece.len(), direction.into());
             let unacknowledged = self.conversation(flow).map_or(0, |c| c.unacknowledged(direction));
             if unacknowledged >= self.acknowledge_every {
-                self.segment(flow, opposite(direction), ACK, &[], None);
+                self.segment(flow, direction.opposite(), ACK, &[], None);
             }
         }
     }
@@ -177,7 +174,7 @@ impl Writer {
             let comment = label.as_deref();
             let offset =
                 self.packet(&Packet { flow, direction, cast, carrier: Carrier::Udp, payload, at, comment });
-            self.record(offset, flow, payload.len(), kind_of(direction));
+            self.record(offset, flow, payload.len(), direction.into());
         }
     }
 
@@ -185,7 +182,7 @@ impl Writer {
     /// worthwhile: whole stripes take the page cache a third less work (measured on ext4).
     pub(super) fn suitable_len(&self, flow: FlowId) -> usize {
         let capacity = self.capacity(flow);
-        let Some(conversation) = self.conversations.get(flow.0 as usize) else { return capacity };
+        let Some(conversation) = self.known(flow) else { return capacity };
         let around = packet::header_len(conversation.flow.transport, conversation.flow.peer)
             + block::PACKET_HEAD
             + block::PACKET_TAIL;
@@ -197,22 +194,6 @@ impl Writer {
     }
 
     fn capacity(&self, flow: FlowId) -> usize {
-        self.conversations
-            .get(flow.0 as usize)
-            .map_or(1, |conversation| packet::capacity(conversation.flow.transport, conversation.flow.peer))
-    }
-}
-
-pub(super) fn opposite(direction: Direction) -> Direction {
-    match direction {
-        Direction::Received => Direction::Sent,
-        Direction::Sent => Direction::Received,
-    }
-}
-
-fn kind_of(direction: Direction) -> RecordKind {
-    match direction {
-        Direction::Received => RecordKind::Received,
-        Direction::Sent => RecordKind::Sent,
+        self.known(flow).map_or(1, |known| packet::capacity(known.flow.transport, known.flow.peer))
     }
 }

@@ -35,7 +35,7 @@ impl Harness {
     }
 
     fn start(&mut self, repeat: Repeat, at: Duration) -> bool {
-        self.repeats.start(repeat, self.start + at, &mut |event| self.events.push(event))
+        self.repeats.start(repeat, self.start + at, &mut self.events)
     }
 
     fn turn(&mut self, at: Duration, mut beat: impl FnMut() -> Beat) -> Option<NetError> {
@@ -43,7 +43,7 @@ impl Harness {
             self.sent.push(at);
             beat()
         };
-        self.repeats.turn(self.start + at, send, &mut |event| self.events.push(event))
+        self.repeats.turn(self.start + at, send, &mut self.events)
     }
 
     fn due(&self) -> Option<Duration> {
@@ -87,7 +87,7 @@ fn beats_a_little_late_are_sent_and_others_skipped() {
     assert_eq!(harness.sent.len(), 11, "all ten of them");
     harness.turn(ms(1010), || Beat::Sent);
     assert_eq!(harness.sent.len(), 12, "one instead of all missed ones");
-    harness.repeats.stop(RepeatId(1), &mut |event| harness.events.push(event));
+    harness.repeats.stop(RepeatId(1), &mut harness.events);
     assert_eq!(harness.ended(), [(1, 12, 999)]);
 }
 
@@ -126,10 +126,10 @@ fn several_run_independently() {
         harness.turn(ms(at), || Beat::Sent);
     }
     assert_eq!(harness.sent, [0, 0, 2, 3, 4].map(ms));
-    harness.repeats.stop(RepeatId(1), &mut |event| harness.events.push(event));
-    harness.repeats.stop(RepeatId(9), &mut |event| harness.events.push(event));
+    harness.repeats.stop(RepeatId(1), &mut harness.events);
+    harness.repeats.stop(RepeatId(9), &mut harness.events);
     assert_eq!((harness.ended(), harness.due()), (vec![(1, 3, 0)], Some(ms(6))));
-    harness.repeats.stop_all(&mut |event| harness.events.push(event));
+    harness.repeats.stop_all(&mut harness.events);
     assert_eq!((harness.ended().len(), harness.due()), (2, None));
 }
 
@@ -187,7 +187,7 @@ proptest! {
             harness.turn(at, || Beat::Sent);
             prop_assert!(harness.due().unwrap() > at);
         }
-        harness.repeats.stop_all(&mut |event| harness.events.push(event));
+        harness.repeats.stop_all(&mut harness.events);
         let (_, sent, skipped) = harness.ended()[0];
         prop_assert_eq!(sent, harness.sent.len() as u64);
         prop_assert_eq!(u128::from(sent + skipped), at.as_nanos() / every.as_nanos() + 1);

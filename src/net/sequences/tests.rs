@@ -53,7 +53,7 @@ impl Harness {
     }
 
     fn start(&mut self, sequence: Sequence, at: u64) -> bool {
-        self.sequences.start(sequence, self.start + ms(at), &mut |event| self.events.push(event))
+        self.sequences.start(sequence, self.start + ms(at), &mut self.events)
     }
 
     fn turn_with(&mut self, at: u64, mut beat: impl FnMut() -> Beat) -> Option<NetError> {
@@ -65,7 +65,7 @@ impl Harness {
             }
             beat
         };
-        self.sequences.turn(self.start + ms(at), send, &mut |event| self.events.push(event))
+        self.sequences.turn(self.start + ms(at), send, &mut self.events)
     }
 
     fn turn(&mut self, at: u64) {
@@ -74,7 +74,7 @@ impl Harness {
 
     fn receive(&mut self, at: u64, flow: u32, message: &[u8]) {
         let now = self.start + ms(at);
-        self.sequences.received(FlowId(flow), message, now, &mut |event| self.events.push(event));
+        self.sequences.received(FlowId(flow), message, now, &mut self.events);
     }
 
     fn due(&self) -> Option<u64> {
@@ -213,7 +213,7 @@ fn peers_that_have_left_are_not_waited_for() {
     harness.turn(0);
     for there in [4, 5] {
         assert!(harness.ended().is_empty());
-        harness.sequences.left(|flow| flow.0 == there, &mut |event| harness.events.push(event));
+        harness.sequences.left(|flow| flow.0 == there, &mut harness.events);
     }
     assert_eq!(harness.end(), SequenceEnd::PeerLeft, "with Target::All, others may still come");
 }
@@ -255,11 +255,11 @@ fn several_run_independently() {
         harness.turn(at);
     }
     assert_eq!(harness.sent, [(0, 'A'), (0, 'B'), (0, 'C'), (20, 'A'), (30, 'B'), (40, 'A')]);
-    harness.sequences.stop(SequenceId(1), &mut |event| harness.events.push(event));
-    harness.sequences.stop(SequenceId(9), &mut |event| harness.events.push(event));
+    harness.sequences.stop(SequenceId(1), &mut harness.events);
+    harness.sequences.stop(SequenceId(9), &mut harness.events);
     let ended: Vec<_> = harness.ended().into_iter().map(|(id, place, _)| (id, place.round)).collect();
     assert_eq!(ended, [(3, 0), (1, 2)]);
-    harness.sequences.end_all(&SequenceEnd::PeerLeft, &mut |event| harness.events.push(event));
+    harness.sequences.end_all(&SequenceEnd::PeerLeft, &mut harness.events);
     assert_eq!(harness.ended().last().unwrap().2, SequenceEnd::PeerLeft);
     assert_eq!(harness.due(), None);
 }

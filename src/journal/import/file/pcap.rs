@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Found, MOST, Place};
+use super::{Item, MOST, Packet};
 use crate::journal::block::{Order, invalid};
 use crate::journal::window::Window;
 use crate::model::{Cast, Stamp};
@@ -33,32 +33,32 @@ impl Pcap {
         Some(Self { order, unit, link })
     }
 
-    pub(super) fn next(&self, window: &mut Window<'_>, at: &mut u64, until: u64) -> io::Result<Found> {
+    pub(super) fn next(&self, window: &mut Window<'_>, at: &mut u64, until: u64) -> io::Result<Item> {
         let order = self.order;
         if *at >= until {
-            return Ok(Found::End { torn: false });
+            return Ok(Item::End { torn: false });
         }
         let head = window.get(*at, HEAD as usize)?;
         let (Some(seconds), Some(part), Some(captured), Some(_whole)) =
             (order.u32(head, 0), order.u32(head, 4), order.u32(head, 8), order.u32(head, 12))
         else {
-            return Ok(Found::End { torn: true });
+            return Ok(Item::End { torn: true });
         };
         if captured > MOST {
             return Err(invalid(*at, format_args!("invalid packet length {captured}")));
         }
         // The result of a power failure.
         if (seconds, part, captured) == (0, 0, 0) && window.is_zero_from(*at)? {
-            return Ok(Found::End { torn: true });
+            return Ok(Item::End { torn: true });
         }
         let begin = *at + u64::from(HEAD);
         let end = begin + u64::from(captured);
         if end > until {
-            return Ok(Found::End { torn: true });
+            return Ok(Item::End { torn: true });
         }
         *at = end;
         let nanos = u64::from(seconds) * 1_000_000_000 + u64::from(part) * self.unit;
-        Ok(Found::Packet(Place {
+        Ok(Item::Packet(Packet {
             at: Stamp(nanos),
             link: self.link,
             bytes: begin..end,

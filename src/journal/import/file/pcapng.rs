@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Found, MOST, Place};
+use super::{Item, MOST, Packet};
 use crate::journal::block::{self, Order, invalid, padded};
 use crate::journal::conversation::Label;
 use crate::journal::window::Window;
@@ -52,7 +52,7 @@ impl Interface {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pcapng {
     order: Order,
     interfaces: Vec<Interface>,
@@ -60,21 +60,15 @@ pub(super) struct Pcapng {
     last: Stamp,
 }
 
-impl Default for Pcapng {
-    fn default() -> Self {
-        Self { order: Order::Little, interfaces: Vec::new(), last: Stamp::default() }
-    }
-}
-
 impl Pcapng {
     pub(super) fn begins(head: &[u8]) -> bool {
         block::u32_at(head, 0) == Some(block::SECTION) && order(head).is_some()
     }
 
-    pub(super) fn next(&mut self, window: &mut Window<'_>, at: &mut u64, until: u64) -> io::Result<Found> {
+    pub(super) fn next(&mut self, window: &mut Window<'_>, at: &mut u64, until: u64) -> io::Result<Item> {
         let start = *at;
         if start >= until {
-            return Ok(Found::End { torn: false });
+            return Ok(Item::End { torn: false });
         }
         let head = window.get(start, 12)?;
         // The type of a section header is the same in both byte orders.
@@ -86,17 +80,17 @@ impl Pcapng {
         }
         let order = self.order;
         let (Some(kind), Some(total)) = (order.u32(head, 0), order.u32(head, 4)) else {
-            return Ok(Found::End { torn: true });
+            return Ok(Item::End { torn: true });
         };
         let end = start.saturating_add(u64::from(total));
         if total % 4 != 0 || total < 12 {
             if window.is_zero_from(start)? {
-                return Ok(Found::End { torn: true });
+                return Ok(Item::End { torn: true });
             }
             return Err(invalid(start, format_args!("invalid block length {total}")));
         }
         if end > until {
-            return Ok(Found::End { torn: true });
+            return Ok(Item::End { torn: true });
         }
         let known =
             matches!(kind, block::INTERFACE | block::PACKET | block::STATISTICS | OLD_PACKET | SIMPLE_PACKET);
@@ -109,13 +103,13 @@ impl Pcapng {
         }
         *at = end;
         if !known {
-            return Ok(Found::Other);
+            return Ok(Item::Other);
         }
         let block = window.get(start, total as usize - 4)?;
         match kind {
-            block::INTERFACE => self.interface(start, block).map(|()| Found::Other),
+            block::INTERFACE => self.interface(start, block).map(|()| Item::Other),
             block::STATISTICS => Ok(self.statistics(block)),
-            _ => self.packet(start, kind, block).map(Found::Packet),
+            _ => self.packet(start, kind, block).map(Item::Packet),
         }
     }
 
@@ -155,15 +149,15 @@ impl Pcapng {
     }
 
     /// Reads the comment of a statistics block.
-    fn statistics(&self, block: &[u8]) -> Found {
+    fn statistics(&self, block: &[u8]) -> Item {
         let number = self.order.u32(block, 8).and_then(|number| usize::try_from(number).ok());
         let interface = number.and_then(|number| self.interfaces.get(number));
-        let (Some(interface), Some(ticks)) = (interface, self.ticks(block, 12)) else { return Found::Other };
+        let (Some(interface), Some(ticks)) = (interface, self.ticks(block, 12)) else { return Item::Other };
         let comment = comments(self.order, block.get(20..).unwrap_or_default());
-        if comment.is_empty() { Found::Other } else { Found::Comment(interface.stamp(ticks), comment) }
+        if comment.is_empty() { Item::Other } else { Item::Comment(interface.stamp(ticks), comment) }
     }
 
-    fn packet(&mut self, start: u64, kind: u32, block: &[u8]) -> io::Result<Place> {
+    fn packet(&mut self, start: u64, kind: u32, block: &[u8]) -> io::Result<Packet> {
         let order = self.order;
         let short = || invalid(start, "truncated packet block");
         let number = match kind {
@@ -195,7 +189,7 @@ impl Pcapng {
         let (direction, cast) = block::read_flags(flags);
         let bytes = start + u64::from(head)..start + end as u64;
         let comment = comments(order, tail);
-        Ok(Place { at: self.last, link: interface.link, bytes, direction, cast, comment })
+        Ok(Packet { at: self.last, link: interface.link, bytes, direction, cast, comment })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a session on the command line answers by itself: one of the two usual ways, or the rules of a file.
 
 use super::args::Session;
-use super::plan::{Pages, file::pages};
+use super::pages::{Pages, pages};
 use crate::codec::frame::Framing;
 use crate::model::{Rules, Then};
 use crate::workspace::{FileProblem, RulesOf, WorkspaceFile};
@@ -43,7 +43,7 @@ impl Answers {
             }
             (true, n) if n > 1 => {
                 return Err(wrong(&format_args!(
-                    "{} has {n} sessions; right is one session, or [[rule]] tables of none",
+                    "{} has {n} sessions; expected one session, or [[rule]] tables outside sessions",
                     path.display()
                 )));
             }
@@ -51,7 +51,7 @@ impl Answers {
                 let rules = file.rules(RulesOf::None(session.charset)).map_err(in_file)?;
                 if rules.rules.iter().any(|rule| matches!(rule.then, Then::Sequence(_))) {
                     return Err(wrong(&format_args!(
-                        "{}: a rule that runs quick sends must stand in a session with them",
+                        "{}: a rule that runs quick sends must be in a session that has them",
                         path.display()
                     )));
                 }
@@ -59,7 +59,7 @@ impl Answers {
             }
         };
         if answers.rules.is_empty() {
-            return Err(wrong(&format_args!("{} has no rule that is on", path.display())));
+            return Err(wrong(&format_args!("{} has no active rule", path.display())));
         }
         Ok(answers)
     }

@@ -13,8 +13,8 @@ pub(super) fn run(name: Option<&str>) -> Result<(), Failure> {
         Some((_name, Some(example))) => text.push_str(example.text),
         Some((name, None)) => {
             let names: Vec<&str> = EXAMPLES.iter().map(|example| example.name).collect();
-            let right = names.join(", ");
-            return Err(Failure::Usage(format!("no example is called {name}; right are {right}")));
+            let names = names.join(", ");
+            return Err(Failure::Usage(format!("unknown example ‘{name}’; expected one of {names}")));
         }
         None => {
             for example in EXAMPLES {

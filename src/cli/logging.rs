@@ -10,7 +10,7 @@ use crate::store::log_file;
 /// The option, of all subcommands and of the window.
 #[derive(Debug, Args)]
 pub(super) struct Logging {
-    /// Log to standard error what is done and what fails, up to this level; never what is sent or received
+    /// Log actions and failures to standard error, up to this level; never the data
     #[arg(long, value_name = "LEVEL", global = true,
         value_parser = PossibleValuesParser::new(LEVELS).try_map(|name| name.parse::<LevelFilter>()))]
     log: Option<LevelFilter>,

@@ -43,10 +43,18 @@ pub(in crate::cli) struct OptionFlags<O> {
 }
 
 impl<O> OptionFlags<O> {
+    /// Sets the options of the flags.
     pub(in crate::cli) fn set(&self, options: &mut TypedOptions) {
         for (name, text) in &self.typed {
             options.set(name, text.clone());
         }
+    }
+
+    /// The options of the flags alone.
+    pub(in crate::cli) fn typed(&self) -> TypedOptions {
+        let mut options = TypedOptions::default();
+        self.set(&mut options);
+        options
     }
 }
 

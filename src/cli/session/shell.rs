@@ -13,10 +13,10 @@ use crossbeam_channel::{Receiver, at, never, select};
 use super::feed::StdinFeed;
 use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
-use super::repeating::Repeating;
-use super::sequencing::Sequencing;
 use super::shorts::Shorts;
-use crate::cli::plan::{Limits, Pages, Plan};
+use super::timed::Timed;
+use crate::cli::pages::Pages;
+use crate::cli::plan::{Limits, Plan};
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
@@ -45,8 +45,7 @@ pub(super) struct Shell {
     /// UDP: there is a default remote.
     has_remote: bool,
     send: Arc<[SendPart]>,
-    repeating: Repeating,
-    sequencing: Sequencing,
+    timed: Timed,
     /// Connections are made for what is sent, and no other is.
     shorts: Option<Shorts>,
     files: Files,
@@ -100,8 +99,7 @@ impl Shell {
             protocol: plan.link.protocol(),
             has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
             send: Arc::clone(&plan.send),
-            repeating: Repeating::new(plan.beat),
-            sequencing: Sequencing::new(plan.steps.clone(), plan.charset),
+            timed: Timed::new(plan.timing.clone(), plan.charset),
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
             rules: Arc::clone(&plan.rules),
@@ -228,7 +226,7 @@ impl Shell {
             Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
-                say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
+                say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));
             }
             Event::RepeatEnded(id, progress) => self.repeat_ended(id, &progress),
             Event::Closed(error) => {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::outcome::{counted, milliseconds};
 use crate::model::{Command, Repeat, RepeatId, SendPart, ShortTally, Target};
 
 /// The short connections, if such are made.
@@ -38,15 +39,13 @@ impl Shorts {
 
     pub(super) fn summary(&self) -> String {
         let ShortTally { done, failed, times } = self.tally;
-        let connections = if done == 1 { "connection" } else { "connections" };
-        let line = format!("{done} short {connections} done, {failed} failed");
+        let line = format!("{} done, {failed} failed", counted(done, "short connection"));
         let (Some(times), Some(mean)) = (times, self.tally.mean()) else { return line };
-        let ms = |time: Duration| format!("{:.3} ms", time.as_secs_f64() * 1e3);
         format!(
             "{line}; they took {} at least, {} in the mean, {} at most",
-            ms(times.least),
-            ms(mean),
-            ms(times.most)
+            milliseconds(times.least),
+            milliseconds(mean),
+            milliseconds(times.most)
         )
     }
 }

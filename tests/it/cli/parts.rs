@@ -119,7 +119,7 @@ fn what_makes_no_sense_is_told_with_what_would() {
         (&["--only", "events"], "received, sent"),
         (&["--peer", "10.0.0.x"], "192.168.1.5:8080"),
         (&["--peer", "10.0.0.9"], "there are 10.0.0.2:4000, 10.0.0.3:5000"),
-        (&["--peer", "10.0.0.2:80"], "there is no such peer"),
+        (&["--peer", "10.0.0.2:80"], "no such peer"),
         (&["--find", ""], "nothing to search for"),
         (&["--find-hex", "4x"], "--find-hex ‘4x’"),
         (&["--find-regex", "a("], "(at character 2)"),

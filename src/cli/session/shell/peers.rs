@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{LINGER, Next, Shell};
 use crate::cli::print::Told;
 use crate::cli::say;
-use crate::model::{Command, Flow, FlowId, Origin, Protocol, SendPart, SocketCommand, Target};
+use crate::model::{Flow, FlowId, Origin, Protocol, SendPart, SocketCommand, Target};
 
 impl Shell {
     pub(super) fn joined(&mut self, flow: Flow) {
@@ -52,8 +52,7 @@ impl Shell {
     }
 
     pub(super) fn send_list(&mut self, to: &Target) {
-        let timed = self.repeating.begin(to, &self.send).or_else(|| self.sequencing.begin(to));
-        if let Some(timed) = timed {
+        if let Some(timed) = self.timed.begin(to, &self.send) {
             self.order(timed);
             return;
         }
@@ -74,22 +73,19 @@ impl Shell {
 
     /// Standard input gave something; `None` at its end.
     pub(super) fn read(&mut self, read: Option<io::Result<Vec<u8>>>) -> Next {
-        let bytes = match read {
-            Some(Ok(bytes)) => bytes,
+        match read {
+            Some(Ok(bytes)) => {
+                self.feed.took(bytes.len());
+                if let Some(to) = self.target.clone() {
+                    self.order(SocketCommand::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
+                }
+            }
             Some(Err(error)) => {
                 say(format_args!("error: reading standard input: {error}"));
                 self.outcome.trouble = true;
                 self.input_ended();
-                return Next::GoOn;
             }
-            None => {
-                self.input_ended();
-                return Next::GoOn;
-            }
-        };
-        self.feed.took(bytes.len());
-        if let Some(to) = self.target.clone() {
-            self.order(SocketCommand::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
+            None => self.input_ended(),
         }
         Next::GoOn
     }
@@ -106,28 +102,18 @@ impl Shell {
         };
         self.said_all = said_all && self.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
-        to.retain(|flow| self.repeating.to(*flow).is_none() && self.sequencing.to(*flow).is_none());
+        to.retain(|flow| self.timed.to(*flow).is_none());
         self.half_close(to);
     }
 
     /// A peer will send no more. It still gets what there is to send.
     pub(super) fn peer_finished(&mut self, flow: FlowId) {
         self.finished.insert(flow);
-        if let Some(running) = self.repeating.to(flow) {
-            // It waits for the last of them, if there is a last one.
-            if self.repeating.is_endless() {
-                self.order(Command::StopRepeat(running));
+        if let Some(running) = self.timed.to(flow) {
+            if let Some(stop) = self.timed.stop(running) {
+                self.order(stop);
             }
-            return;
-        }
-        if let Some(running) = self.sequencing.to(flow) {
-            // The answers that it waits for will not come.
-            if self.sequencing.wait() {
-                self.order(Command::StopSequence(running));
-            }
-            return;
-        }
-        if self.shorts.is_none() && !self.feed.feed_on(flow) {
+        } else if self.shorts.is_none() && !self.feed.feed_on(flow) {
             self.half_close(vec![flow]);
         }
     }

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use super::{FIRST_WANTED, LINGER, Shell};
 use crate::cli::say;
-use crate::cli::session::sequencing::Ended;
 use crate::cli::session::shorts::Shorts;
 use crate::model::{
     Command, FlowId, Progress, Protocol, RepeatId, Sequence, SequenceEnd, SequenceId, SequencePlace, Target,
@@ -17,30 +16,30 @@ impl Shell {
     pub(super) fn ready(&mut self) {
         self.outcome.opened = true;
         self.active = Instant::now();
-        let repeat = self.repeating.begin(&Target::All, &self.send);
+        let repeat = self.timed.begin(&Target::All, &self.send);
         self.order(repeat.unwrap_or_else(|| Shorts::once(&self.send)));
     }
 
     /// What was sent again and again to a peer is sent no more.
     pub(super) fn repeat_ended(&mut self, id: RepeatId, progress: &Progress) {
-        if let Some(line) = self.repeating.summary(progress) {
+        if let Some(line) = self.timed.summary(progress) {
             say(line);
         }
         if self.shorts.as_mut().is_some_and(|shorts| shorts.ordered(progress.sent)) {
             self.close(LINGER);
         }
-        let flow = self.repeating.ended(id);
+        let flow = self.timed.ended(id.0);
         self.timed_ended(flow);
     }
 
     /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
     pub(super) fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
         // It was stopped because its peer has finished.
-        let is_left = self.finished.iter().any(|flow| self.sequencing.to(*flow) == Some(id));
+        let is_left = self.finished.iter().any(|flow| self.timed.to(*flow) == Some(id.0));
         let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
-        let Ended { flow, wrong } = self.sequencing.ended(id, place, end);
+        let flow = self.timed.ended(id.0);
         // A limit or an interrupt may stop it.
-        if let Some(wrong) = wrong.filter(|_| self.closing.is_none()) {
+        if let Some(wrong) = self.timed.failure(place, end).filter(|_| self.closing.is_none()) {
             say(format_args!("error: {wrong}"));
             self.outcome.trouble = true;
         }
@@ -66,7 +65,7 @@ impl Shell {
     pub(super) fn wanted_ended(&mut self, end: &SequenceEnd) {
         match end {
             SequenceEnd::TimedOut(_) => {
-                say("error: a sequence that a rule has run had no answer in time");
+                say("error: a sequence that a rule started had no answer in time");
                 self.outcome.trouble |= self.protocol != Protocol::TcpServer;
             }
             // Why it failed was told; a peer is free to leave.

@@ -28,13 +28,14 @@ pub use sending::{Cycle, SentFile};
 const PASSING_NS: u64 = 5_000_000_000;
 
 /// Names a tab for the time of one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(pub u32);
 
 /// Where a session stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Phase {
     /// Not open.
+    #[default]
     Idle,
     /// Binding, looking up, connecting.
     Opening,
@@ -80,8 +81,8 @@ pub struct Peer {
     pub ticked: bool,
 }
 
-/// One session, its log, and what is typed for it.
-#[derive(Debug, Clone)]
+/// One session, its log, and what is typed for it. The default has a blank session, [`Tab::new`] a usual one.
+#[derive(Debug, Clone, Default)]
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
@@ -144,8 +145,8 @@ pub struct Tab {
     pub notes: Arc<BTreeMap<u64, String>>,
     /// What is done by itself when a message is heard.
     pub rules: RulesBox,
-    /// Data are recorded: no rule has stopped that.
-    pub is_recording: bool,
+    /// A rule has stopped the recording of data.
+    pub recording_stopped: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -172,58 +173,12 @@ pub struct Tab {
     stored: Option<SavedTab>,
 }
 
-impl Default for Tab {
-    fn default() -> Self {
-        Self {
-            id: TabId(0),
-            session: Session::for_tab(),
-            show_problems: false,
-            phase: Phase::Idle,
-            log: Index::default(),
-            shown: Shown::default(),
-            cleared: 0,
-            cleared_before: Vec::new(),
-            paused: None,
-            send: SendBox::default(),
-            history: History::default(),
-            quick: QuickBox::default(),
-            cycles: BTreeMap::new(),
-            next_cycle: 1,
-            short: ShortTally::default(),
-            files: BTreeMap::new(),
-            next_file: 1,
-            framed: Framed::default(),
-            filtered: Filtered::default(),
-            filter_fields: FilterForm::default(),
-            find: FindBox::default(),
-            go_to: None,
-            note: None,
-            notes_unsaved: false,
-            notes_changed: false,
-            notes_serial: 0,
-            notes_due: None,
-            notes_looked: Stamp::default(),
-            charsets: Arc::default(),
-            notes: Arc::default(),
-            rules: RulesBox::default(),
-            is_recording: true,
-            peers: BTreeMap::new(),
-            totals: Totals::default(),
-            counters: Counters::default(),
-            rates: Rates::default(),
-            notice: None,
-            noticed: None,
-            capture: None,
-            last_capture: None,
-            original: None,
-            save: SaveBox::default(),
-            workspace: WorkspaceBox::default(),
-            stored: None,
-        }
-    }
-}
-
 impl Tab {
+    /// A tab in which nothing was done yet.
+    pub fn new() -> Self {
+        Self { session: Session::for_tab(), ..Self::default() }
+    }
+
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
         let Session { protocol, local, remote, bind, options, charset, checksum, columns, view, .. } =
@@ -237,12 +192,12 @@ impl Tab {
 
     /// A tab that looks at a capture.
     pub fn viewer(capture: PathBuf) -> Self {
-        Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::default() }
+        Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::new() }
     }
 
     /// Whether nothing was done in it that is worth keeping. The columns get their widths by being drawn.
     pub fn is_untouched(&self) -> bool {
-        let mut fresh = Self::default();
+        let mut fresh = Self::new();
         fresh.session.columns.clone_from(&self.session.columns);
         self.is_viewer() || self.to_save() == fresh.to_save()
     }

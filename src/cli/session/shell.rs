@@ -5,7 +5,6 @@ mod peers;
 mod timed;
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never, select};
@@ -15,15 +14,11 @@ use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
 use super::shorts::Shorts;
 use super::timed::Timed;
-use crate::cli::pages::Pages;
-use crate::cli::plan::{Limits, Plan};
+use crate::cli::plan::Plan;
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
-use crate::model::{
-    Backoff, Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Rules, SendPart, Target,
-    Totals,
-};
+use crate::model::{Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Target, Totals};
 use crate::net::Session;
 
 /// How long to go on sending what waits when a limit holds, or after an interrupt.
@@ -39,23 +34,16 @@ const RETRY: Duration = Duration::from_millis(5);
 const FIRST_WANTED: u32 = 1 << 31;
 
 #[derive(Debug)]
-pub(super) struct Shell {
+pub(super) struct Shell<'a> {
+    plan: &'a Plan,
     session: Session,
     protocol: Protocol,
-    /// UDP: there is a default remote.
-    has_remote: bool,
-    send: Arc<[SendPart]>,
     timed: Timed,
     /// Connections are made for what is sent, and no other is.
     shorts: Option<Shorts>,
     files: Files,
-    rules: Arc<Rules>,
-    pages: Pages,
     /// The name of the next of them.
     next_wanted: u32,
-    /// How a lost connection is made again, if it is.
-    reconnect: Option<Backoff>,
-    limits: Limits,
     printer: Option<Printer>,
     feed: StdinFeed,
     interrupts: Receiver<()>,
@@ -85,9 +73,9 @@ enum Next {
     Over,
 }
 
-impl Shell {
+impl<'a> Shell<'a> {
     pub(super) fn new(
-        plan: &Plan,
+        plan: &'a Plan,
         session: Session,
         printer: Option<Printer>,
         feed: StdinFeed,
@@ -95,18 +83,13 @@ impl Shell {
     ) -> Self {
         let now = Instant::now();
         Self {
+            plan,
             session,
             protocol: plan.link.protocol(),
-            has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
-            send: Arc::clone(&plan.send),
             timed: Timed::new(plan.timing.clone(), plan.charset),
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
-            rules: Arc::clone(&plan.rules),
-            pages: plan.pages.clone(),
             next_wanted: FIRST_WANTED,
-            reconnect: plan.options.reconnect,
-            limits: plan.limits,
             printer,
             feed,
             interrupts,
@@ -156,6 +139,11 @@ impl Shell {
         self.outcome
     }
 
+    /// Whether data goes to a default remote (UDP).
+    fn has_remote(&self) -> bool {
+        matches!(&self.plan.link, Link::Udp { remote: Some(_), .. })
+    }
+
     fn event(&mut self, event: Event) -> Next {
         self.feed.confirmed();
         match event {
@@ -167,7 +155,7 @@ impl Shell {
                     // The flow that joins next says it all.
                     Protocol::TcpClient => {}
                 }
-                if self.has_remote {
+                if self.has_remote() {
                     self.target = Some(Target::All);
                     self.send_list(&Target::All);
                 }
@@ -185,13 +173,13 @@ impl Shell {
                     }
                 }
                 self.print(Told::Records(batch.records));
-                if self.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
+                if self.plan.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
                     self.close(LINGER);
                 }
             }
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
-                let passes = self.reconnect.is_some()
+                let passes = self.plan.options.reconnect.is_some()
                     && matches!(error.doing, Doing::Connecting | Doing::Resolving | Doing::Receiving);
                 self.outcome.trouble |= self.outcome.opened && !passes && counts(self.protocol, &error);
                 self.outcome.told = Some(error);
@@ -286,9 +274,13 @@ impl Shell {
 
     /// When the session is to end for the sake of time.
     fn limit(&self) -> Option<Instant> {
-        let lasting = self.limits.lasting.and_then(|time| self.started.checked_add(time));
-        let idle =
-            self.limits.idle.filter(|_| self.outcome.opened).and_then(|time| self.active.checked_add(time));
+        let lasting = self.plan.limits.lasting.and_then(|time| self.started.checked_add(time));
+        let idle = self
+            .plan
+            .limits
+            .idle
+            .filter(|_| self.outcome.opened)
+            .and_then(|time| self.active.checked_add(time));
         [lasting, idle].into_iter().flatten().min()
     }
 

@@ -82,7 +82,7 @@ fn tabs() -> impl Strategy<Value = Tab> {
             }
             let drop_every = if drop_every.is_empty() { drop_every } else { format!("{drop_every}1") };
             let faults = FaultsForm { drop_every, ..FaultsForm::default() };
-            let mut tab = Tab::default();
+            let mut tab = Tab::new();
             let view = View { mode, body, ..View::default() };
             tab.session = Session { name, charset, view, send, cycle, ..form };
             (tab.quick, tab.rules) = (QuickBox::of(quick), RulesBox::of(rules, faults));
@@ -138,7 +138,7 @@ proptest! {
         typed.remote = Address { host: texts.next().unwrap(), port: texts.next().unwrap() };
         typed.bind = Some(binds);
         for form in [Session { protocol, ..form }, Session { protocol, ..typed }] {
-            let mut tab = Tab::default();
+            let mut tab = Tab::new();
             tab.session = form;
             match tab.to_workspace() {
                 Ok(session) => prop_assert_eq!(tab.session.link(), reopened(session).session.link()),

@@ -118,7 +118,7 @@ fn what_makes_no_sense_is_told_with_what_would() {
         (&["--frame", "lines"][..], "expected one of none, line, delimiter:HEX"),
         (&["--only", "events"], "received, sent"),
         (&["--peer", "10.0.0.x"], "192.168.1.5:8080"),
-        (&["--peer", "10.0.0.9"], "there are 10.0.0.2:4000, 10.0.0.3:5000"),
+        (&["--peer", "10.0.0.9"], "expected one of 10.0.0.2:4000, 10.0.0.3:5000"),
         (&["--peer", "10.0.0.2:80"], "no such peer"),
         (&["--find", ""], "nothing to search for"),
         (&["--find-hex", "4x"], "--find-hex ‘4x’"),

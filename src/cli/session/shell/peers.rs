@@ -8,13 +8,13 @@ use crate::cli::print::Told;
 use crate::cli::say;
 use crate::model::{Flow, FlowId, Origin, Protocol, SendPart, SocketCommand, Target};
 
-impl Shell {
+impl Shell<'_> {
     pub(super) fn joined(&mut self, flow: Flow) {
         if self.shorts.is_some() {
             return self.print(Told::Joined(flow));
         }
         let to_flow = Target::Flows(vec![flow.id]);
-        if self.limits.connections == Some(self.joined) {
+        if self.plan.limits.connections == Some(self.joined) {
             // It came before listening could be stopped.
             self.order(SocketCommand::Disconnect(to_flow));
             return;
@@ -28,14 +28,14 @@ impl Shell {
             Origin::Datagram => {}
         }
         self.print(Told::Joined(flow));
-        if !self.has_remote {
+        if !self.has_remote() {
             self.send_list(&to_flow);
             match self.protocol {
                 Protocol::TcpClient | Protocol::TcpServer => self.target = Some(Target::All),
                 Protocol::Udp => self.target = self.target.take().or(Some(to_flow)),
             }
         }
-        if self.limits.connections == Some(self.joined) {
+        if self.plan.limits.connections == Some(self.joined) {
             self.order(SocketCommand::StopListening);
         }
     }
@@ -46,17 +46,17 @@ impl Shell {
         if !self.present.remove(&flow) {
             return;
         }
-        if self.present.is_empty() && self.limits.connections == Some(self.joined) {
+        if self.present.is_empty() && self.plan.limits.connections == Some(self.joined) {
             self.close(LINGER);
         }
     }
 
     pub(super) fn send_list(&mut self, to: &Target) {
-        if let Some(timed) = self.timed.begin(to, &self.send) {
+        if let Some(timed) = self.timed.begin(to, &self.plan.send) {
             self.order(timed);
             return;
         }
-        for what in Arc::clone(&self.send).iter() {
+        for what in self.plan.send.iter() {
             let order = self.files.order(to, what);
             self.order(order);
         }
@@ -96,11 +96,11 @@ impl Shell {
         let finished = self.feed.end();
         let said_all = match self.protocol {
             // To one who is called again it is all said again.
-            Protocol::TcpClient => self.reconnect.is_none(),
+            Protocol::TcpClient => self.plan.options.reconnect.is_none(),
             Protocol::TcpServer => self.feed.held_something(),
             Protocol::Udp => false,
         };
-        self.said_all = said_all && self.rules.is_empty();
+        self.said_all = said_all && self.plan.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
         to.retain(|flow| self.timed.to(*flow).is_none());
         self.half_close(to);

@@ -11,13 +11,13 @@ use crate::model::{
     Command, FlowId, Progress, Protocol, RepeatId, Sequence, SequenceEnd, SequenceId, SequencePlace, Target,
 };
 
-impl Shell {
+impl Shell<'_> {
     /// Short connections can be made.
     pub(super) fn ready(&mut self) {
         self.outcome.opened = true;
         self.active = Instant::now();
-        let repeat = self.timed.begin(&Target::All, &self.send);
-        self.order(repeat.unwrap_or_else(|| Shorts::once(&self.send)));
+        let repeat = self.timed.begin(&Target::All, &self.plan.send);
+        self.order(repeat.unwrap_or_else(|| Shorts::once(&self.plan.send)));
     }
 
     /// What was sent again and again to a peer is sent no more.
@@ -44,8 +44,8 @@ impl Shell {
             self.outcome.trouble = true;
         }
         match self.protocol {
-            Protocol::TcpClient if self.reconnect.is_none() => self.close(LINGER),
-            Protocol::Udp if self.has_remote => self.close(LINGER),
+            Protocol::TcpClient if self.plan.options.reconnect.is_none() => self.close(LINGER),
+            Protocol::Udp if self.has_remote() => self.close(LINGER),
             Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
         }
     }
@@ -53,7 +53,7 @@ impl Shell {
     /// A rule asks for the sequence of a page, because of what this peer has sent: it goes to that, once. That
     /// there is one was looked at before anything was opened.
     pub(super) fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
-        if let Some(rows) = self.pages.get(page) {
+        if let Some(rows) = self.plan.pages.get(page) {
             let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
             self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
             let to = Target::Flows(vec![flow]);

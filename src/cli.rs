@@ -145,27 +145,26 @@ Without a window the same sessions run from the command line: netassist --help";
 /// Why a run failed.
 #[derive(Debug)]
 enum Failure {
-    /// Something failed outside: exit status 1.
+    /// A network or file error: exit status 1.
     Network(String),
-    /// Something failed outside and was told already: exit status 1.
     NetworkSaid,
-    /// The command line does not fit what is there: exit status 2.
+    /// A usage error: exit status 2.
     Usage(String),
 }
 
-/// A line that will be overwritten stands on standard error.
+/// Standard error shows a line that will be overwritten.
 static SHOWN: AtomicBool = AtomicBool::new(false);
 
-/// Goes to the beginning of the line and erases what stands there (ECMA-48, EL).
+/// Erases the current line (ECMA-48, EL).
 const ERASE: &str = "\r\x1b[K";
 
-/// Says a line on standard error. If nobody listens there, the work goes on.
+/// Prints a line to standard error, ignoring failures.
 fn say(line: impl Display) {
     let erase = if SHOWN.swap(false, Ordering::Relaxed) { ERASE } else { "" };
     writeln!(std::io::stderr(), "{erase}{line}").ok();
 }
 
-/// Shows a line on standard error, a terminal, until the next one is shown or said.
+/// Shows a line on the terminal until the next one is printed.
 fn show(line: impl Display) {
     SHOWN.store(true, Ordering::Relaxed);
     let mut stderr = std::io::stderr();

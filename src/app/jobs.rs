@@ -30,11 +30,10 @@ use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace
 pub(super) enum Done {
     Report(Report),
     Clipboard(TabId, String),
-    /// The capture that a tab looks at stands in this file; what was read before is void.
+    /// The records of the tab's capture are in this file; those read before are invalid.
     Opened(TabId, Opened),
 }
 
-/// Starts jobs and collects what they report.
 pub(super) struct Jobs {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
@@ -42,17 +41,15 @@ pub(super) struct Jobs {
     dialogs: Arc<dyn Dialogs>,
 }
 
-/// Reports that may wait for the window.
 const CHANNEL: usize = 64;
 
-/// A dialog that is answered faster than a person can see it was never shown.
+/// A dialog that ends faster than this was never shown.
 const UNSEEN: Duration = Duration::from_millis(250);
 
 /// The most that goes on the clipboard, in bytes.
 pub(super) const MOST_COPIED: usize = 64 << 20;
 
 impl Jobs {
-    /// `wake` is called after each report.
     pub(super) fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(CHANNEL);
         Self { sender, receiver, wake, dialogs }
@@ -95,7 +92,6 @@ impl Jobs {
         self.start("captures", move |reporter| reporter.report_recent(&store));
     }
 
-    /// Removes the oldest captures over the limit.
     pub(super) fn sweep(&self, store: Store, limit: u64) {
         self.start("sweep", move |reporter| {
             if let Err(error) = store.sweep(limit) {
@@ -129,7 +125,7 @@ impl Jobs {
         });
     }
 
-    /// Reads a workspace. One in which a session cannot be opened is refused as a whole, with the line.
+    /// Reads a workspace. It fails if any session in it is invalid.
     pub(super) fn load_workspace(&self, path: PathBuf) {
         self.start("workspace", move |reporter| {
             reporter.report(Report::Workspace(read_workspace(&path).map(Box::new)));
@@ -169,7 +165,6 @@ impl Jobs {
         });
     }
 
-    /// Saves what `scope` names of a capture as something else; `stop` cancels.
     pub(super) fn export(
         &self,
         tab: TabId,
@@ -207,7 +202,6 @@ impl Jobs {
         });
     }
 
-    /// Reads the index of a capture; `stop` ends it.
     pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
         self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
@@ -235,7 +229,7 @@ impl Jobs {
         });
     }
 
-    /// Reads the histories of these names. If there is no other window, those that no tab has any more are removed.
+    /// Reads these histories. If no other window is open, those without a tab are removed.
     pub(super) fn load_histories(&self, folder: PathBuf, names: Vec<String>, is_alone: bool) {
         self.start("histories", move |reporter| {
             for name in &names {
@@ -286,7 +280,7 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// Waits for room. A window that is gone needs no report.
+    /// Waits for room in the channel.
     pub(super) fn send(&self, done: Done) {
         if self.sender.send(done).is_ok() {
             (self.wake)();
@@ -298,7 +292,6 @@ impl Reporter {
         self.send(Done::Report(report));
     }
 
-    /// Only if there is room: another one follows.
     pub(super) fn try_report(&self, report: Report) {
         match self.sender.try_send(Done::Report(report)) {
             Ok(()) => (self.wake)(),
@@ -322,7 +315,6 @@ fn recent(kept: Kept) -> Recent {
     Recent { path: kept.path, len: kept.len, modified, open: kept.open }
 }
 
-/// What is shown of a session: snapshots.
 #[derive(Debug)]
 pub(super) struct ShownSnapshot {
     pub(super) index: Index,

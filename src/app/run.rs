@@ -24,15 +24,13 @@ use crate::workspace::ViewMode;
 #[derive(Debug, Default)]
 pub(super) struct Run {
     session: Option<Session>,
-    /// Between two openings the capture waits here.
+    /// The capture between two openings.
     recorder: Option<Box<dyn Recorder>>,
     reader: Option<Reader>,
-    /// When the first record of the capture was.
     pub(super) start: Option<Stamp>,
-    /// The work on what is shown.
     pub(super) analysis: Analysis,
     hold: Option<Hold>,
-    /// The capture that is looked at. If it was imported, its file lives as long as this.
+    /// The viewed capture. An imported one is deleted with it.
     opened: Option<Opened>,
     stop_load: Arc<AtomicBool>,
     stop_export: Arc<AtomicBool>,
@@ -62,16 +60,15 @@ impl Run {
         self.reader.as_ref()
     }
 
-    /// The session told that it is over: its capture waits for the next opening.
     pub(super) fn closed(&mut self) {
         self.recorder = self.session.take().and_then(Session::finish);
     }
 }
 
-/// So many bytes of a message are taken to try rules with.
+/// The most bytes of a message to try rules with.
 const MOST_TESTED: usize = 64 * 1024;
 
-/// So many characters of a tab's name are taken into the name of a file.
+/// The most characters of a tab's name in a file name.
 const LONGEST_NAME: usize = 60;
 
 const MOST_ITEMS: u64 = 2_000_000;
@@ -152,7 +149,7 @@ impl App {
         self.jobs.load(id, path, Arc::clone(&run.stop_load));
     }
 
-    /// The job that reads a capture found out in which file the records stand.
+    /// Called when the load job knows which file has the records.
     pub(super) fn opened(&mut self, id: TabId, opened: Opened) {
         // The tab may have been closed in the meantime.
         let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) else { return };
@@ -213,7 +210,7 @@ impl App {
         self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
-    /// A workspace is called as its tab is.
+    /// Suggests a workspace file named after the tab.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let name = match (tab.session.name.trim(), tab.session.link()) {
@@ -272,7 +269,7 @@ impl App {
         }
     }
 
-    /// As the log is shown, but with no row cut and nothing folded: what is copied does not depend on the
+    /// The log's configuration, but with complete rows and nothing folded: copies do not depend on the
     /// window's width.
     fn copy_config(&self, tab: &Tab) -> Config {
         let stream = tab.session.view.mode == ViewMode::Stream;
@@ -298,12 +295,11 @@ impl App {
         }
     }
 
-    /// When the capture of a tab begins, as far as that is known.
+    /// When the capture of a tab begins, if known.
     pub(super) fn start_of(&self, id: TabId) -> Stamp {
         self.runs.get(&id).and_then(|run| run.start).unwrap_or_default()
     }
 
-    /// Finds out when the captures begin that have a first record now.
     pub(super) fn find_starts(&mut self) {
         for tab in &self.state.tabs {
             let Some(run) = self.runs.get_mut(&tab.id).filter(|run| run.start.is_none()) else { continue };
@@ -314,7 +310,7 @@ impl App {
         }
     }
 
-    /// Brings into sight what was at a time, or came next.
+    /// Shows the item at a time, or the next one.
     pub(super) fn go_to_time(&mut self, id: TabId, when: When) -> Vec<Effect> {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
@@ -338,13 +334,12 @@ impl App {
     }
 }
 
-/// The charset of the item at a position; what is copied as one text is read in one.
+/// The charset of the item at a position, used for all that is copied with it.
 fn first_charset(tab: &Tab, at: u64) -> Charset {
     let flow = tab.items().head(at).map(|record| record.flow);
     flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
 }
 
-/// What is shown at these positions.
 fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {
     let base = tab.base();
     let number = |at: u64| tab.shown.number(&base, at);

@@ -9,19 +9,14 @@ use crate::workspace::{FileProblem, RulesOf, WorkspaceFile};
 /// What is answered.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// By these rules.
     pub(super) rules: Rules,
-    /// To messages that are cut so, if the file says how.
+    /// The framing in the file, if it has one.
     pub(super) framing: Option<Framing>,
-    /// With these sequences.
     pub(super) pages: Pages,
 }
 
 impl Answers {
     /// As the options say.
-    ///
-    /// # Errors
-    /// What is wrong with the file of rules, and in which line.
     pub(super) fn new(session: &Session) -> Result<Self, String> {
         let Some(path) = &session.rules else {
             let rules = match (session.echo, session.relay) {

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use super::Failure;
 use crate::workspace::EXAMPLES;
 
-/// Prints the example of this name, or what all of them are.
+/// Prints the example of this name, or lists all.
 pub(super) fn run(name: Option<&str>) -> Result<(), Failure> {
     let mut text = String::new();
     match name.map(|name| (name, EXAMPLES.iter().find(|example| example.name == name))) {

@@ -37,7 +37,7 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     }
 }
 
-/// Saves what the arguments ask for of a capture. The outer error is one of the command line.
+/// Exports what the arguments select. The outer error is a usage error.
 fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportError>, Failure> {
     let style = Style {
         charset: args.charset,
@@ -63,7 +63,6 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
     })
 }
 
-/// What becomes of the exit status.
 fn failure(error: ExportError) -> Failure {
     match error {
         ExportError::Exists(path) => {

@@ -7,7 +7,6 @@ use log::LevelFilter;
 use super::say;
 use crate::store::log_file;
 
-/// The option, of all subcommands and of the window.
 #[derive(Debug, Args)]
 pub(super) struct Logging {
     /// Log actions and failures to standard error, up to this level; never the data
@@ -19,7 +18,6 @@ pub(super) struct Logging {
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 impl Logging {
-    /// Logs from now on, if it was asked for.
     pub(super) fn start(&self) {
         if let Some(level) = self.log {
             log_file::to_terminal(level, |line| say(line));

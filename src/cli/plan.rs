@@ -24,25 +24,21 @@ pub(super) struct Plan {
     pub(super) link: Link,
     pub(super) options: Options,
     pub(super) rules: Arc<Rules>,
-    /// The sequences that rules ask for.
     pub(super) pages: Pages,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
-    /// When it is sent.
     pub(super) timing: Timing,
     pub(super) charset: Charset,
     /// What goes to standard output; `None` for the default.
     pub(super) print: Option<Print>,
     /// The framing applied to incoming data, for rules and output.
     pub(super) framing: Framing,
-    /// Where the capture is kept; `None` for the user's folder of captures.
     pub(super) capture: Option<Destination>,
     pub(super) limits: Limits,
     /// What the file sets without effect.
     pub(super) warnings: Vec<String>,
 }
 
-/// When the list is sent.
 #[derive(Debug, Clone)]
 pub(super) enum Timing {
     AtOnce,
@@ -50,24 +46,23 @@ pub(super) enum Timing {
     Sequence(Steps),
 }
 
-/// How the list is sent again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Beat {
-    /// The time from beat to beat.
+    /// The period.
     pub(super) every: Duration,
-    /// How often, to each peer; `None` for no end.
+    /// How often, to each peer; `None` without end.
     pub(super) count: Option<u64>,
 }
 
-/// When to end: when the first of these holds.
+/// The session ends when the first of these is reached.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Limits {
     pub(super) lasting: Option<Duration>,
-    /// When no byte came or went for this time.
+    /// No data for this time.
     pub(super) idle: Option<Duration>,
-    /// When so many bytes were received.
+    /// Bytes received.
     pub(super) bytes: Option<u64>,
-    /// When so many clients have come and are gone.
+    /// Clients that have connected and left.
     pub(super) connections: Option<u64>,
 }
 

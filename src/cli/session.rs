@@ -28,7 +28,6 @@ use crate::journal::{Hold, Store, Writer};
 use crate::model::{FileToSend, Options, Protocol, Stamp};
 use crate::net::{Session, Setup};
 
-/// Bytes of one read of standard input that go over TCP.
 const PIECE: usize = 64 * 1024;
 
 pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
@@ -84,9 +83,8 @@ fn interrupts() -> Result<Receiver<()>, Failure> {
 struct Capture {
     path: PathBuf,
     writer: Writer,
-    /// Keeps one in the user's folder from being removed.
+    /// Protects a capture in the user's folder from removal.
     hold: Option<Hold>,
-    /// Makes room for it there.
     sweep: Option<Sweep>,
 }
 

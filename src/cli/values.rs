@@ -31,12 +31,10 @@ pub(super) fn period(text: &str) -> Result<Duration, String> {
     Ok(period)
 }
 
-/// Bytes a second.
 pub(super) fn rate(text: &str) -> Result<NonZeroU64, String> {
     rate::parse(text).map_err(|error| error.to_string())
 }
 
-/// An address of this machine, and a port.
 pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
     text.trim().parse().map_err(|_why: std::net::AddrParseError| {
         "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for all interfaces; \
@@ -45,12 +43,10 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// How a stream is cut into messages.
 pub(super) fn framing(text: &str) -> Result<Framing, String> {
     text.parse().map_err(|error: FramingError| format!("{error} ({})", place(text, error.at)))
 }
 
-/// Something that is appended to a message.
 pub(super) fn step(text: &str) -> Result<Step, String> {
     text.parse().map_err(|error: StepError| format!("{error} ({})", place(text, error.at)))
 }
@@ -63,7 +59,6 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Whether `address` is one.
     pub(super) fn is(self, address: SocketAddr) -> bool {
         address.ip().to_canonical() == self.ip && self.port.is_none_or(|port| port == address.port())
     }
@@ -117,7 +112,7 @@ pub(super) fn numbers(text: &str) -> Result<RangeInclusive<u64>, String> {
     range.filter(|range| !range.is_empty()).ok_or_else(wrong)
 }
 
-/// Where in a text a byte stands, for people.
+/// The place of a byte in a text, for people.
 pub(super) fn place(text: &str, at: usize) -> String {
     let n = text.get(..at).unwrap_or(text).chars().count();
     format!("at character {}", n + 1)
@@ -159,7 +154,7 @@ fn index_of(interface: &str) -> Result<u32, String> {
     find(interface, |found| Some(found.index).filter(|index| *index != 0))
 }
 
-/// What `wanted` makes of an interface of this machine that has the name.
+/// Applies `wanted` to the interfaces of this machine that have the name.
 fn find<T>(name: &str, wanted: impl Fn(&net::Interface) -> Option<T>) -> Result<T, String> {
     let all = net::local_addresses().map_err(|error| format!("cannot list the interfaces: {error}"))?;
     all.iter().filter(|found| found.name == name).find_map(wanted).ok_or_else(|| {

@@ -186,7 +186,7 @@ impl Framed {
         self.framing == Framing::AsReceived
     }
 
-    /// Another framing: what was cut is made anew. False if it is the same.
+    /// Changes the framing and drops its messages. False if it is the same.
     pub(super) fn set(&mut self, framing: Framing) -> bool {
         if framing == self.framing {
             return false;
@@ -196,14 +196,13 @@ impl Framed {
         true
     }
 
-    /// Other records: what was cut is made anew.
+    /// Drops the messages, to be made again.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
         (self.messages, self.reached) = (Chunked::default(), 0);
         self.open.clear();
     }
 
-    /// Takes in what a job has cut.
     pub(super) fn framed(&mut self, framed: FramedMore) {
         if framed.serial == self.serial {
             self.messages.extend_from_slice(&framed.messages);

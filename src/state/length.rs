@@ -59,7 +59,6 @@ impl LengthFields {
         fields
     }
 
-    /// The text of the length field, half-typed values included.
     pub(super) fn text(&self) -> String {
         let order = order_word(self.order);
         let mut text = format!("length:{}:{}:{order}", word(&self.offset), word(&self.width));

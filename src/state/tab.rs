@@ -24,7 +24,7 @@ use crate::workspace::{FilterForm, SavedTab, Session};
 
 pub use sending::{Cycle, SentFile};
 
-/// How long good news stays, in nanoseconds.
+/// How long a passing notice is shown, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
 
 /// Names a tab for the time of one run.
@@ -98,7 +98,6 @@ pub struct Tab {
     pub shown: Shown,
     /// Records before this number are hidden by Clear.
     pub cleared: u64,
-    /// What earlier Clears had hidden, for Undo.
     cleared_before: Vec<u64>,
     /// The display stands still at this many records.
     pub paused: Option<u64>,
@@ -130,14 +129,14 @@ pub struct Tab {
     pub note: Option<NoteBox>,
     /// There are notes that no capture has yet.
     pub notes_unsaved: bool,
-    /// The notes are not those of the capture that is looked at any more.
+    /// The notes differ from those of the viewed capture.
     notes_changed: bool,
     /// Changes with every note.
     pub notes_serial: u64,
     /// Rules have made notes on records that the filter, the one of this serial number, may have passed over; so
     /// many items there were then.
     notes_due: Option<(u64, u64)>,
-    /// When what passes was last looked for anew because of that.
+    /// When the filter was last restarted because of that.
     notes_looked: Stamp,
     /// The charsets of peers that have one of their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
@@ -157,7 +156,7 @@ pub struct Tab {
     pub rates: Rates,
     /// What the user should read.
     pub notice: Option<Notice>,
-    /// Since when the notice was shown, for those that go by themselves.
+    /// Since when a passing notice is shown.
     noticed: Option<Stamp>,
     /// The capture file, in which the records stand.
     pub capture: Option<PathBuf>,
@@ -169,7 +168,7 @@ pub struct Tab {
     pub save: SaveBox,
     /// The dialog that saves the session as a workspace.
     pub workspace: WorkspaceBox,
-    /// The file that it was restored from: what it does not know of it is kept.
+    /// The file that it was restored from, whose unknown keys are kept.
     stored: Option<SavedTab>,
 }
 
@@ -283,12 +282,10 @@ impl Tab {
         self.rates.reset();
     }
 
-    /// Says something to the user, in place of what was said before.
     pub(super) fn tell(&mut self, notice: Notice) {
         (self.notice, self.noticed) = (Some(notice), None);
     }
 
-    /// The rules that a session of this tab follows.
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
         self.rules.rules(self.session.charset)
     }
@@ -300,8 +297,8 @@ impl Tab {
         rules.filter(|rules| self.rules.is_new(rules))
     }
 
-    /// The clock went on: rates are taken anew, and a notice that only says that something worked
-    /// goes after a while.
+    /// Updates rates and countdowns, and removes a passing notice
+    /// after a while.
     pub(super) fn tick(&mut self, now: Stamp) {
         if self.notice.as_ref().is_some_and(Notice::is_passing) {
             let since = *self.noticed.get_or_insert(now);

@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// No file of ours is longer, in bytes.
+/// The longest file, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
 
 /// A file that could not be understood or read.
@@ -28,7 +28,7 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Whether it says that there is no such file.
+/// Whether the file does not exist.
 pub(super) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -81,7 +81,7 @@ pub(super) fn set_aside_in(folder: &Path, path: &Path, why: &dyn ToString) -> Tr
     }
 }
 
-/// Moves a file into that folder, under a name that is free there, which is returned.
+/// Moves a file into that folder under a free name, which is returned.
 pub(super) fn move_aside(folder: &Path, path: &Path) -> io::Result<PathBuf> {
     let to = folder.join(path.file_name().unwrap_or_default());
     for n in 1..1000 {

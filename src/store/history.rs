@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{self, Trouble};
 
-/// A file of no tab is removed when it was not written for this long: a tab that was set aside may have it.
+/// Files without a tab are kept this long, since a tab that was set aside may need them.
 const STALE: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Debug, Serialize, Deserialize)]

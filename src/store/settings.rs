@@ -19,7 +19,7 @@ use super::file::{self, Trouble};
 pub struct RecentList {
     /// Its key.
     pub key: &'static str,
-    /// So many entries are kept.
+    /// The most entries.
     pub most: usize,
 }
 
@@ -106,7 +106,7 @@ fn text_of(table: &Table, key: &str) -> Option<String> {
     table.get(key).map(ToString::to_string)
 }
 
-/// Puts a value in the place of another; what stands around that, a comment perhaps, stays.
+/// Replaces a value and keeps the comments around it.
 fn put(file: &mut DocumentMut, key: &str, mut item: Item) {
     let before = file.get(key).and_then(Item::as_value).map(|value| value.decor().clone());
     if let (Some(before), Some(value)) = (before, item.as_value_mut()) {
@@ -120,7 +120,7 @@ fn strings(item: Option<&Item>) -> Vec<String> {
     entries.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// What this window has used since it knew `base` stands in front of what the file has by now.
+/// What this window has used since `base`, before what the file has now.
 fn merged(base: &[String], now: &[String], file: &[String], most: usize) -> Vec<String> {
     let is_rest = |n: &usize| {
         let (used, rest) = now.split_at(*n);

@@ -41,40 +41,37 @@ pub(in crate::cli) struct Answers {
     pub(in crate::cli) go_on: bool,
 }
 
-/// What is sent in order, with answers and pauses between.
+/// A sequence of messages with answers and pauses.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Steps {
     pub(in crate::cli) rows: Arc<[SequenceRow]>,
-    /// The answers as they were typed, a row each.
+    /// The expected answer of each row, as typed.
     pub(in crate::cli) expected: Vec<Option<String>>,
     pub(in crate::cli) loops: u64,
 }
 
 impl Steps {
-    /// Whether an answer is expected.
     pub(in crate::cli) fn wait(&self) -> bool {
         self.expected.iter().any(Option::is_some)
     }
 }
 
-/// What is sent, and where it stands on the command line.
+/// One message, and its place on the command line.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Sent {
     pub(in crate::cli) place: usize,
-    /// The row that it is in a sequence.
     pub(in crate::cli) row: SequenceRow,
-    /// The answer that it waits for, as it was typed.
+    /// The expected answer, as typed.
     pub(in crate::cli) expected: Option<String>,
 }
 
 impl Sent {
-    /// Something that waits for nothing.
     pub(in crate::cli) fn plain(place: usize, what: SendPart) -> Self {
         Self { place, row: SequenceRow { what, answer: None, pause: Duration::ZERO }, expected: None }
     }
 }
 
-/// What stands on the command line.
+/// The options that make up a sequence, in order.
 enum Word<'a> {
     Send(SequenceRow, Option<String>),
     Expect(&'a str),
@@ -89,7 +86,7 @@ impl Answers {
         !self.expect.is_empty() || !self.pause.is_empty() || self.loops.is_some() || sent.iter().any(is_row)
     }
 
-    /// The sequence of what is `sent`. How text is read is in `charset` and `escapes`.
+    /// The sequence of what is `sent`.
     pub(in crate::cli) fn steps(
         &self,
         sent: Vec<Sent>,
@@ -149,7 +146,6 @@ impl Answers {
     }
 }
 
-/// What a message must be.
 fn pattern(text: &str, charset: Charset, escapes: bool) -> Result<Matcher, String> {
     let right = "expected text:TEXT, hex:HEX, regex:REGEX or any; text and hex take a prefix starts-, ends- or \
                  equals-, e.g. starts-text:OK";

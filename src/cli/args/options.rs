@@ -9,9 +9,7 @@ use crate::cli::values;
 use crate::model::{OPTIONS, OptionSpec, Protocol, Typed};
 use crate::workspace::TypedOptions;
 
-/// The sessions that a subcommand opens.
 pub(in crate::cli) trait Opens: Clone + Send + Sync + 'static {
-    /// Their protocols.
     const PROTOCOLS: &'static [Protocol];
 }
 
@@ -43,7 +41,6 @@ pub(in crate::cli) struct OptionFlags<O> {
 }
 
 impl<O> OptionFlags<O> {
-    /// Sets the options of the flags.
     pub(in crate::cli) fn set(&self, options: &mut TypedOptions) {
         for (name, text) in &self.typed {
             options.set(name, text.clone());

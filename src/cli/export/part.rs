@@ -19,7 +19,7 @@ use crate::model::{Chunked, FlowId, Index, Message, Shown, Stamp, Which};
 /// The most peers that are named if `--peer` matches none.
 const MOST_NAMED: usize = 10;
 
-/// What the arguments ask for. Only for a part the capture is looked through.
+/// What the arguments select. Only a part requires reading the capture.
 pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Result<Scope, Failure> {
     let query = query(part, charset)?;
     let framing = part.frame.as_ref().filter(|framing| **framing != Framing::AsReceived);
@@ -90,7 +90,7 @@ fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> 
     })
 }
 
-/// Only data of this direction; all if there is none.
+/// Only data in this direction; everything without one.
 fn of_direction(only: Option<Only>) -> Which {
     let (received, sent) = match only {
         None => return Which::default(),

@@ -59,7 +59,6 @@ impl Plan {
     }
 }
 
-/// Which session is meant.
 fn nth(workspace: &Workspace, name: Option<&str>, path: &Path) -> Result<usize, String> {
     let names: Vec<String> = workspace.sessions.iter().map(|session| format!("‘{}’", session.name)).collect();
     let (path, names) = (path.display(), names.join(", "));

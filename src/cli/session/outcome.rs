@@ -9,20 +9,16 @@ use crate::model::{Doing, NetError, Protocol, Totals};
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) opened: bool,
-    /// Why it ended, if not on demand.
     pub(super) error: Option<NetError>,
-    /// Something failed on the way that makes a difference.
+    /// Something failed that makes the exit status 1.
     pub(super) trouble: bool,
-    /// What was last told of what failed.
+    /// The last error that was reported.
     pub(super) told: Option<NetError>,
-    /// Nobody reads standard output any more.
     pub(super) reader_gone: bool,
-    /// The sums at the end.
     pub(super) totals: Totals,
 }
 
 impl Outcome {
-    /// Says what is left to be said, and whether it was a success.
     pub(super) fn tell(&self, protocol: Protocol, capture: &Path) -> Result<(), Failure> {
         if let Some(error) = self.error.as_ref().filter(|error| self.told.as_ref() != Some(error)) {
             say(format_args!("error: {error}"));
@@ -67,8 +63,8 @@ pub(super) fn milliseconds(span: Duration) -> String {
     format!("{:.3} ms", span.as_secs_f64() * 1e3)
 }
 
-/// Whether a failure on the way makes the exit status 1. Options that the system does not grant do
-/// not, nor does what befalls one of a server's clients.
+/// Whether a failure makes the exit status 1. Options that the system does not grant do
+/// not, nor do failures of a server's clients.
 pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
     match error.doing {
         // Nor does a rule that cannot be followed: it is a peer that asks for a file that is not there.

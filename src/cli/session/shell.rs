@@ -21,16 +21,15 @@ use crate::codec::duration;
 use crate::model::{Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Target, Totals};
 use crate::net::Session;
 
-/// How long to go on sending what waits when a limit holds, or after an interrupt.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// How long to wait for the session's end beyond that.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The inbox of the session was full: after so long it is tried again.
+/// How soon to retry when the session's inbox is full.
 const RETRY: Duration = Duration::from_millis(5);
 
-/// Sequences that rules ask for have their names from here on.
+/// The first id of sequences that rules start.
 const FIRST_WANTED: u32 = 1 << 31;
 
 #[derive(Debug)]
@@ -39,29 +38,26 @@ pub(super) struct Shell<'a> {
     session: Session,
     protocol: Protocol,
     timed: Timed,
-    /// Connections are made for what is sent, and no other is.
+    /// Set if each message has a connection of its own.
     shorts: Option<Shorts>,
     files: Files,
-    /// The name of the next of them.
+    /// The id of the next sequence that a rule starts.
     next_wanted: u32,
     printer: Option<Printer>,
     feed: StdinFeed,
     interrupts: Receiver<()>,
-    /// What did not fit into the session's inbox.
     orders: VecDeque<Command>,
-    /// To whom standard input goes, once there is somebody.
+    /// Where standard input goes, once there is a peer.
     target: Option<Target>,
-    /// Who has closed its sending side.
     finished: BTreeSet<FlowId>,
-    /// Standard input has ended, and with it what there is to send but for what is sent again and again.
+    /// Standard input has ended; only repeats and sequences still send.
     said_all: bool,
     present: BTreeSet<FlowId>,
-    /// How many have come and were let in.
     joined: u64,
     started: Instant,
-    /// When a byte last came or went, or the session opened.
+    /// When data was last sent or received, or the session opened.
     active: Instant,
-    /// When to wait no longer for the end that was ordered.
+    /// When to stop waiting for the end.
     closing: Option<Instant>,
     interrupted: bool,
     outcome: Outcome,
@@ -107,7 +103,7 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// Works until the end, and prints what is left to be printed.
+    /// Works until the end, and prints the rest.
     pub(super) fn work(mut self) -> Outcome {
         let events = self.session.events().clone();
         let interrupts = self.interrupts.clone();
@@ -257,7 +253,6 @@ impl<'a> Shell<'a> {
         Next::GoOn
     }
 
-    /// A deadline has passed, if it was not one for orders that wait.
     fn time(&mut self) -> Next {
         let now = Instant::now();
         if self.closing.is_some_and(|deadline| deadline <= now) {
@@ -272,7 +267,6 @@ impl<'a> Shell<'a> {
         Next::GoOn
     }
 
-    /// When the session is to end for the sake of time.
     fn limit(&self) -> Option<Instant> {
         let lasting = self.plan.limits.lasting.and_then(|time| self.started.checked_add(time));
         let idle = self
@@ -291,7 +285,6 @@ impl<'a> Shell<'a> {
         [retry, patience, end].into_iter().flatten().min()
     }
 
-    /// Orders the end, once.
     fn close(&mut self, linger: Duration) {
         if self.closing.is_none() {
             self.closing = Some(Instant::now() + linger + PATIENCE);

@@ -7,10 +7,8 @@ use std::time::Duration;
 use super::outcome::{counted, milliseconds};
 use crate::model::{Command, Repeat, RepeatId, SendPart, ShortTally, Target};
 
-/// The short connections, if such are made.
 #[derive(Debug, Default)]
 pub(super) struct Shorts {
-    /// How many were ordered, once that is known.
     ordered: Option<u64>,
     tally: ShortTally,
 }
@@ -22,7 +20,6 @@ impl Shorts {
         Command::Repeat(Repeat { id, to: Target::All, what: Arc::clone(what), every, count: Some(1) })
     }
 
-    /// So many were ordered and no more will be. True if all of them are made, or were tried.
     pub(super) fn ordered(&mut self, n: u64) -> bool {
         self.ordered = Some(n);
         self.are_all_made()

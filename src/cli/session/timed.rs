@@ -12,15 +12,13 @@ use crate::model::{
     SequencePlace, Target,
 };
 
-/// The most of an answer that is shown, in bytes.
 const SHOWN: usize = 80;
 
-/// The repeats or sequences of one session.
 #[derive(Debug)]
 pub(super) struct Timed {
     timing: Timing,
     charset: Charset,
-    /// Those that run, with the peer if they are for one alone.
+    /// The running ones, with the peer if they are for one alone.
     running: BTreeMap<u32, Option<FlowId>>,
     next: u32,
 }
@@ -30,7 +28,6 @@ impl Timed {
         Self { timing, charset, running: BTreeMap::new(), next: 0 }
     }
 
-    /// The order to send `what` on time, if that is wanted.
     pub(super) fn begin(&mut self, to: &Target, what: &Arc<[SendPart]>) -> Option<Command> {
         let (n, to_all) = (self.next, to.clone());
         let order = match &self.timing {
@@ -72,7 +69,6 @@ impl Timed {
         self.running.remove(&n).flatten()
     }
 
-    /// What is said of a repeat that has ended.
     pub(super) fn summary(&self, progress: &Progress) -> Option<String> {
         let Timing::Repeated(beat) = &self.timing else { return None };
         let Progress { sent, skipped, pace } = progress;

@@ -168,7 +168,6 @@ fn why_a_file_failed_is_not_hidden_by_how_far_it_came() {
     assert_eq!(state.tab().notice, Some(Notice::Net(error)));
 }
 
-/// What was ordered to be sent again and again.
 fn repeat(effects: &[Effect]) -> Repeat {
     match order(effects) {
         Command::Repeat(repeat) => repeat.clone(),
@@ -240,7 +239,6 @@ fn the_cycle_is_kept_for_the_next_run() {
     assert_eq!(Tab::restore(tab.to_save()).session.cycle, tab.session.cycle);
 }
 
-/// A client with short connections that is not open.
 fn short_state() -> State {
     let mut state = new_state(Protocol::TcpClient);
     state.tab_mut().session.options.set("short", "answer");
@@ -248,7 +246,6 @@ fn short_state() -> State {
     state
 }
 
-/// The order behind what is opened for it.
 fn opened_for(effects: &[Effect]) -> &Command {
     match effects {
         [Effect::Open { options, .. }, Effect::WriteSettings, Effect::Command(_, command)] => {

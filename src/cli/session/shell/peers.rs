@@ -62,7 +62,6 @@ impl Shell<'_> {
         }
     }
 
-    /// Whether standard input is wanted now.
     pub(super) fn takes_input(&self) -> bool {
         let somebody = match self.protocol {
             Protocol::TcpClient | Protocol::TcpServer => !self.present.is_empty(),
@@ -71,7 +70,7 @@ impl Shell<'_> {
         self.closing.is_none() && self.target.is_some() && somebody && self.orders.is_empty()
     }
 
-    /// Standard input gave something; `None` at its end.
+    /// Sends a piece of standard input; `None` at its end.
     pub(super) fn read(&mut self, read: Option<io::Result<Vec<u8>>>) -> Next {
         match read {
             Some(Ok(bytes)) => {
@@ -106,7 +105,7 @@ impl Shell<'_> {
         self.half_close(to);
     }
 
-    /// A peer will send no more. It still gets what there is to send.
+    /// A peer has closed its sending side. It still gets what there is to send.
     pub(super) fn peer_finished(&mut self, flow: FlowId) {
         self.finished.insert(flow);
         if let Some(running) = self.timed.to(flow) {

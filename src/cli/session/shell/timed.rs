@@ -12,7 +12,6 @@ use crate::model::{
 };
 
 impl Shell<'_> {
-    /// Short connections can be made.
     pub(super) fn ready(&mut self) {
         self.outcome.opened = true;
         self.active = Instant::now();
@@ -20,7 +19,6 @@ impl Shell<'_> {
         self.order(repeat.unwrap_or_else(|| Shorts::once(&self.plan.send)));
     }
 
-    /// What was sent again and again to a peer is sent no more.
     pub(super) fn repeat_ended(&mut self, id: RepeatId, progress: &Progress) {
         if let Some(line) = self.timed.summary(progress) {
             say(line);
@@ -32,7 +30,7 @@ impl Shell<'_> {
         self.timed_ended(flow);
     }
 
-    /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
+    /// A sequence has ended, and with it a session that has only one peer.
     pub(super) fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
         // It was stopped because its peer has finished.
         let is_left = self.finished.iter().any(|flow| self.timed.to(*flow) == Some(id.0));
@@ -50,8 +48,8 @@ impl Shell<'_> {
         }
     }
 
-    /// A rule asks for the sequence of a page, because of what this peer has sent: it goes to that, once. That
-    /// there is one was looked at before anything was opened.
+    /// A rule starts the sequence of a page for this peer. The plan has checked that
+    /// the page exists.
     pub(super) fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
         if let Some(rows) = self.plan.pages.get(page) {
             let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
@@ -61,7 +59,6 @@ impl Shell<'_> {
         }
     }
 
-    /// A sequence that a rule has asked for is at its end.
     pub(super) fn wanted_ended(&mut self, end: &SequenceEnd) {
         match end {
             SequenceEnd::TimedOut(_) => {
@@ -73,7 +70,6 @@ impl Shell<'_> {
         }
     }
 
-    /// What was sent to a peer on time, if it is there, is sent no more.
     fn timed_ended(&mut self, flow: Option<FlowId>) {
         if let Some(flow) = flow.filter(|flow| self.present.contains(flow)) {
             if self.finished.contains(&flow) {

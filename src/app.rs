@@ -4,6 +4,7 @@
 mod analysis;
 mod central_panel;
 mod commands;
+mod copy;
 mod diagnostics;
 pub mod dialogs;
 mod drop;

@@ -293,27 +293,20 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
     views.load(input);
     if views.loaded.is_some() {
         let room = ui.available_size();
-        if room.x >= WIDE {
-            let panel = Panel::right("bytes side_panel").resizable(true).default_size(room.x * 0.45);
-            let panel = panel.size_range(360.0..=room.x - 360.0).frame(PANE);
-            panel.show(ui, |ui| {
-                let below = Panel::bottom("inspector below").resizable(true).default_size(room.y * 0.4);
-                below.size_range(90.0..=room.y - 120.0).frame(PANE).show(ui, |ui| {
-                    actions.extend(views.inspector(ui, input));
-                });
-                actions.extend(views.bytes(ui, input));
-            });
+        let (bytes, inspector) = if room.x >= WIDE {
+            let bytes = Panel::right("bytes side_panel").default_size(room.x * 0.45);
+            let inspector = Panel::bottom("inspector below").default_size(room.y * 0.4);
+            (bytes.size_range(360.0..=room.x - 360.0), inspector.size_range(90.0..=room.y - 120.0))
         } else {
-            let panel = Panel::bottom("bytes below").resizable(true).default_size(room.y * 0.45);
-            let panel = panel.size_range(90.0..=(room.y - 90.0).max(91.0)).frame(PANE);
-            panel.show(ui, |ui| {
-                let side_panel = Panel::right("inspector side_panel").resizable(true).default_size(230.0);
-                side_panel.size_range(150.0..=(room.x - 250.0).max(151.0)).frame(PANE).show(ui, |ui| {
-                    actions.extend(views.inspector(ui, input));
-                });
-                actions.extend(views.bytes(ui, input));
-            });
-        }
+            let bytes = Panel::bottom("bytes below").default_size(room.y * 0.45);
+            let inspector = Panel::right("inspector side_panel").default_size(230.0);
+            let (height, width) = ((room.y - 90.0).max(91.0), (room.x - 250.0).max(151.0));
+            (bytes.size_range(90.0..=height), inspector.size_range(150.0..=width))
+        };
+        bytes.resizable(true).frame(PANE).show(ui, |ui| {
+            inspector.resizable(true).frame(PANE).show(ui, |ui| actions.extend(views.inspector(ui, input)));
+            actions.extend(views.bytes(ui, input));
+        });
     }
     // The keyboard stays with the table when the bytes come or go: its name does not depend on what is
     // shown before it.

@@ -8,17 +8,13 @@ use crossbeam_channel::TryRecvError;
 
 use super::App;
 use super::analysis::Analysis;
-use super::jobs::{CopyJob, CopyWay, ShownSnapshot};
 use crate::analysis::{Piece, Source};
-use crate::codec::frame::Framing;
-use crate::codec::{Charset, CopyAs, When};
+use crate::codec::When;
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
-use crate::ui::log::layout::Config;
-use crate::workspace::ViewMode;
+use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
@@ -70,8 +66,6 @@ const MOST_TESTED: usize = 64 * 1024;
 
 /// The most characters of a tab's name in a file name.
 const LONGEST_NAME: usize = 60;
-
-const MOST_ITEMS: u64 = 2_000_000;
 
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones continue it.
@@ -231,28 +225,6 @@ impl App {
         }
     }
 
-    pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
-        let Some(tab) = self.state.find(id) else { return };
-        let Some(capture) = tab.capture.clone() else { return };
-        if order.to.0 - order.from.0 > MOST_ITEMS {
-            self.state.report(Report::TooMuchToCopy(id));
-            return;
-        }
-        let way = match way {
-            Some(way) => CopyWay::Value(way, first_charset(tab, order.from.0)),
-            None => CopyWay::Shown(Box::new(self.copy_config(tab))),
-        };
-        let base = tab.base();
-        let shown = ShownSnapshot {
-            index: base.index.clone(),
-            messages: base.messages.cloned(),
-            open: base.open.to_vec(),
-            shown: tab.shown.clone(),
-            capture,
-        };
-        self.jobs.copy(id, CopyJob { shown, order, way });
-    }
-
     /// Tries the rules of a tab with the message that is selected, the first one of several, or with the last
     /// one if none is.
     pub(super) fn test_selected(&mut self, id: TabId) {
@@ -266,32 +238,6 @@ impl App {
         let mut piece = Piece::default();
         if (Source { index: &tab.log, reader }).read(&item, MOST_TESTED, &mut piece).is_ok() {
             self.state.report(Report::TestMessage(id, piece.bytes));
-        }
-    }
-
-    /// The log's configuration, but with complete rows and nothing folded: copies do not depend on the
-    /// window's width.
-    fn copy_config(&self, tab: &Tab) -> Config {
-        let stream = tab.session.view.mode == ViewMode::Stream;
-        // In a stream the width says in which group a byte stands, and so what is selected; the text of all
-        // groups is the same.
-        let columns =
-            self.views.get(&tab.id).and_then(super::central_panel::Views::columns).filter(|_| stream);
-        Config {
-            stream,
-            body: tab.session.view.body,
-            charset: tab.session.charset,
-            charsets: Arc::clone(&tab.charsets),
-            time: tab.session.view.time,
-            start: self.start_of(tab.id),
-            columns: columns.unwrap_or(usize::MAX / 4),
-            fold: None,
-            ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
-            query: None,
-            notes: Arc::clone(&tab.notes),
-            lang: self.lang(),
-            zone: self.zone.clone(),
-            serial: 0,
         }
     }
 
@@ -332,12 +278,6 @@ impl App {
         let at = from.min(items.len().saturating_sub(1));
         self.state.report(Report::ItemAt(id, at))
     }
-}
-
-/// The charset of the item at a position, used for all that is copied with it.
-fn first_charset(tab: &Tab, at: u64) -> Charset {
-    let flow = tab.items().head(at).map(|record| record.flow);
-    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
 }
 
 fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {

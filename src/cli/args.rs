@@ -21,7 +21,7 @@ use crate::model::{Endpoint, Stamp};
 
 pub(super) use answers::{Answers, Sent, Steps};
 pub(super) use files::Files;
-use options::{OfAny, OfClient, OfServer, OfUdp, OptionFlags};
+use options::{AnyFlags, ClientFlags, ServerFlags, UdpFlags};
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
 ///
@@ -176,7 +176,7 @@ pub(super) struct TcpClient {
     #[arg(long, value_name = "ADDR:PORT", value_parser = values::local)]
     pub(super) local: Option<SocketAddr>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfClient>,
+    pub(super) options: ClientFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -200,7 +200,7 @@ pub(super) struct RunFile {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfAny>,
+    pub(super) options: AnyFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -214,7 +214,7 @@ pub(super) struct TcpServer {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfServer>,
+    pub(super) options: ServerFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -228,7 +228,7 @@ pub(super) struct Udp {
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) remote: Option<Endpoint>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfUdp>,
+    pub(super) options: UdpFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }

@@ -4,6 +4,8 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 /// The longest file, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -44,6 +46,16 @@ pub fn read(path: &Path) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "longer than 64 MiB"));
     }
     Ok(text)
+}
+
+/// Reads a TOML file; the default if there is none. A file that cannot be understood is renamed.
+pub fn load<T: DeserializeOwned + Default>(path: &Path) -> (T, Option<Trouble>) {
+    let read = read(path).and_then(|text| toml::from_str(&text).map_err(io::Error::other));
+    match read {
+        Ok(content) => (content, None),
+        Err(error) if is_missing(&error) => (T::default(), None),
+        Err(error) => (T::default(), Some(set_aside(path, &error))),
+    }
 }
 
 /// Writes a text to a file, for nobody else's eyes (Unix): whole, or not at all, also if the system stops.

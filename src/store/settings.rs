@@ -14,6 +14,8 @@ use toml_edit::{Array, DocumentMut, Item, Table, Value};
 use super::LockFile;
 use super::file::{self, Trouble};
 
+pub use super::file::load;
+
 /// A list of what was used recently, the newest first: those of all windows are kept together.
 #[derive(Debug, Clone, Copy)]
 pub struct RecentList {
@@ -21,19 +23,6 @@ pub struct RecentList {
     pub key: &'static str,
     /// The most entries.
     pub most: usize,
-}
-
-/// Reads the settings; the defaults if there are none. A file that cannot be understood is renamed.
-pub fn load<T: DeserializeOwned + Default>(path: &Path) -> (T, Option<Trouble>) {
-    let text = match file::read(path) {
-        Ok(text) => text,
-        Err(error) if file::is_missing(&error) => return (T::default(), None),
-        Err(error) => return (T::default(), Some(file::set_aside(path, &error))),
-    };
-    match toml::from_str(&text) {
-        Ok(settings) => (settings, None),
-        Err(error) => (T::default(), Some(file::set_aside(path, &error))),
-    }
 }
 
 /// Reads a single key, whatever else is in the file, which is only read; `None` if it is not there.

@@ -4,6 +4,7 @@
 mod analysis;
 mod central_panel;
 mod commands;
+mod copy;
 mod diagnostics;
 pub mod dialogs;
 mod drop;
@@ -98,7 +99,7 @@ pub struct App {
     /// The serials of the histories that the keeper has got, by the names of their files.
     histories_written: HashMap<String, u64>,
     looked: Instant,
-    /// Something may have changed since then.
+    /// Something may have changed since `looked`.
     is_touched: bool,
     is_due: bool,
     limit_known: bool,
@@ -106,7 +107,6 @@ pub struct App {
     size: egui::Vec2,
     log_rect: egui::Rect,
     dropping: drop::Dropping,
-    /// Menus that a key opens or closes in this frame.
     toggled: Toggled,
     locale: Option<String>,
     zone: TimeZone,
@@ -118,11 +118,11 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// A burst of traffic makes one frame in this time, not one a packet.
+/// A burst of traffic causes one frame per this time, not one per packet.
 const FRAME: Duration = Duration::from_millis(16);
 /// What one frame may take for applying events.
 const DRAIN: Duration = Duration::from_millis(6);
-/// How often what may have changed is compared with what is on disk.
+/// How often changes are looked for, to be written.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Opens the window and returns when it is closed.
@@ -337,7 +337,7 @@ impl App {
         }
     }
 
-    /// Rates go on being told until they are zero, good news until it goes, seconds until they are over.
+    /// Schedules frames while rates, passing notices or countdowns change.
     fn tick(&mut self, ctx: &egui::Context) {
         self.state.tick(self.clock.now());
         let moving = |tab: &crate::state::Tab| {
@@ -350,7 +350,7 @@ impl App {
         }
     }
 
-    /// Something may have changed that is to be kept: it is looked at soon, also if nothing else happens.
+    /// Schedules a look for changes that are to be written.
     fn touch(&mut self, ctx: &egui::Context) {
         self.is_touched = true;
         ctx.request_repaint_after(LOOK_EVERY.saturating_sub(self.looked.elapsed()));

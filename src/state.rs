@@ -8,6 +8,7 @@ mod count;
 mod find;
 mod framed;
 mod history;
+mod length;
 mod navigation;
 mod notice;
 mod orders;
@@ -32,6 +33,7 @@ pub use count::{Counters, Rates};
 pub use find::{Filter, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, GoToBox, NoteBox};
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
+pub use length::LengthFields;
 pub use notice::{Notice, Task};
 pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
 pub use rows::{Row, RowAction, RowId, RowList, Way};
@@ -125,7 +127,7 @@ impl State {
             state.add_tab(tab);
         }
         if state.tabs.is_empty() {
-            state.add_tab(Tab::default());
+            state.add_tab(Tab::new());
         }
         state.active = state.tabs[active.min(state.tabs.len() - 1)].id;
         state

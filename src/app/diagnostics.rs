@@ -16,7 +16,7 @@ use crate::ui::messages;
 const TOOLKIT: &str = "egui 0.37, eframe with glow";
 const LINES: usize = 50;
 
-/// Logs to the file in the folder of state, also where a thread has panicked.
+/// Logs to the file in the state folder, including panics.
 pub(super) fn log_to_file(setup: &Setup) {
     let Some(folder) = &setup.state_folder else { return };
     let level = log::max_level().max(LevelFilter::Info);
@@ -57,7 +57,6 @@ fn about(settings: Option<&std::path::Path>, state: Option<&std::path::Path>) ->
     text
 }
 
-/// Through what the window is shown, on systems that have a choice.
 fn display() -> String {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().filter(is_set).collect::<Vec<_>>().join(", ")
@@ -90,7 +89,7 @@ impl App {
     }
 }
 
-/// Whether it tells of something outside, and quotes nothing that was typed, sent or received.
+/// Whether it reports an external failure, without quoting typed, sent or received data.
 fn is_logged(notice: &Notice) -> bool {
     match notice {
         // Why a file of ours is not understood quotes the line; the store logs which file it is.

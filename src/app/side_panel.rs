@@ -19,7 +19,7 @@ use crate::ui::side::quick::{QuickInput, quick_ui};
 use crate::ui::side::rules::{RulesInput, rules_ui};
 
 const LEAST: f32 = 220.0;
-/// So much is left to the log, in points.
+/// The least width of the log, in points.
 const LOG_LEAST: f32 = 250.0;
 
 impl App {
@@ -82,7 +82,7 @@ impl App {
         }
     }
 
-    /// Reads what is still to be read: nothing that was sent meanwhile shall be lost.
+    /// Reads the remaining histories, so that entries sent meanwhile are not lost.
     pub(super) fn finish_loading_histories(&mut self) {
         let Some(folder) = self.history_folder() else { return };
         for history in self.state.histories_mut().filter(|history| history.is_loading()) {
@@ -93,7 +93,6 @@ impl App {
         }
     }
 
-    /// The histories that have changed, by their files.
     pub(super) fn changed_histories(&mut self) -> BTreeMap<PathBuf, Vec<Arc<Past>>> {
         let mut changed = BTreeMap::new();
         let Some(folder) = self.history_folder() else { return changed };

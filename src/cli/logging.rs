@@ -7,7 +7,6 @@ use log::LevelFilter;
 use super::say;
 use crate::store::log_file;
 
-/// The option, for the window and all subcommands.
 #[derive(Debug, Args)]
 pub(super) struct Logging {
     /// Log events up to this level to standard error; payload is never logged
@@ -19,7 +18,6 @@ pub(super) struct Logging {
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 impl Logging {
-    /// Starts logging if the option is given.
     pub(super) fn start(&self) {
         if let Some(level) = self.log {
             log_file::to_terminal(level, |line| say(line));

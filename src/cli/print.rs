@@ -19,43 +19,39 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Flow, FlowId, Record};
 
-/// After Ctrl-C, so long is waited for a reader of standard output that does not read.
+/// After Ctrl-C, the longest wait for a blocked reader of standard output.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Looks {
     pub(super) what: Print,
     pub(super) charset: Charset,
-    /// What hex and logs are cut into.
+    /// The framing of hex and logs.
     pub(super) framing: Framing,
 }
 
 #[derive(Debug)]
 pub(super) enum Told {
-    /// A conversation that the following records belong to.
+    /// A new conversation.
     Joined(Flow),
-    /// Records that are in the capture.
     Records(Vec<Record>),
-    /// A conversation of which no more records follow.
     Left(FlowId),
 }
 
 #[derive(Debug)]
 pub(super) enum Said {
-    /// It can be told more.
     Room,
-    /// Nobody reads standard output any more.
     ReaderGone,
-    /// It cannot go on.
+    /// Printing failed.
     Failed(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Printed {
     All,
-    /// Nobody read it to its end.
+    /// The reader did not read everything.
     Unread,
-    /// It broke off for a reason that was told.
+    /// It failed, and the reason was reported.
     Failed,
 }
 
@@ -64,7 +60,6 @@ pub(super) enum Printed {
 pub(super) struct Printer {
     sender: Sender<Told>,
     said: Receiver<Said>,
-    /// What did not fit into the channel.
     waiting: VecDeque<Told>,
 }
 
@@ -73,10 +68,7 @@ pub(super) fn suitable() -> Print {
 }
 
 impl Printer {
-    /// Starts a thread that prints what it is told of the capture.
-    ///
-    /// # Errors
-    /// When the capture cannot be read, or the system gives no thread.
+    /// Starts a thread that prints records of the capture.
     pub(super) fn start(capture: &Path, looks: &Looks) -> io::Result<Self> {
         let mut console = Console::new(capture, looks, io::stdout().is_terminal())?;
         let (sender, told) = bounded::<Told>(16);
@@ -111,13 +103,13 @@ impl Printer {
         Ok(Self { sender, said, waiting: VecDeque::new() })
     }
 
-    /// Tells it something, now or when there is room.
+    /// Sends it something, now or when there is room.
     pub(super) fn tell(&mut self, told: Told) {
         self.waiting.push_back(told);
         self.pump();
     }
 
-    /// Tells it what waits, as far as there is room. To be called when it says [`Said::Room`].
+    /// Sends what is waiting, as far as there is room. To be called on [`Said::Room`].
     pub(super) fn pump(&mut self) {
         pump(&self.sender, &mut self.waiting);
     }
@@ -126,7 +118,7 @@ impl Printer {
         &self.said
     }
 
-    /// Waits until all is printed; after an interrupt, or if `hurry`, only for a moment.
+    /// Waits until everything is printed; after an interrupt, or with `hurry`, only briefly.
     pub(super) fn finish(self, interrupts: &Receiver<()>, hurry: bool) -> Printed {
         let Self { sender, said, mut waiting } = self;
         let soon = || at(Instant::now() + PATIENCE);

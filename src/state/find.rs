@@ -53,7 +53,7 @@ pub struct FoundMore {
 }
 
 impl FindBox {
-    /// Begins anew with the same query.
+    /// Restarts with the same query.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
         self.hits = Chunked::default();
@@ -61,12 +61,11 @@ impl FindBox {
         self.searching = self.query.as_ref().map(|_| (0, 0));
     }
 
-    /// Searches no further; what was found stays.
+    /// Stops the search and keeps the hits.
     pub(super) fn stop(&mut self) {
         (self.searching, self.stopped, self.more) = (None, true, true);
     }
 
-    /// Takes in what a job has found.
     pub(super) fn found(&mut self, found: FoundMore) {
         if found.serial == self.serial && !self.stopped {
             self.hits = found.hits;
@@ -156,7 +155,7 @@ impl Filter {
 }
 
 impl FilterForm {
-    /// The filter that was remembered. What cannot be read filters nothing.
+    /// The stored filter. Invalid fields filter nothing.
     pub(super) fn build(&self, charset: Charset) -> Filter {
         Filter {
             query: Query::parse(self.kind, &self.find, charset, self.case).ok(),
@@ -168,7 +167,6 @@ impl FilterForm {
         }
     }
 
-    /// Takes what is filtered.
     pub(super) fn remember(&mut self, filter: &Filter) {
         let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
         let time = |time: Option<Stamp>| time.map(|time| time.to_string()).unwrap_or_default();
@@ -209,13 +207,12 @@ pub struct FilteredMore {
 }
 
 impl Filtered {
-    /// Begins anew with the same filter.
+    /// Restarts with the same filter.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
         (self.passed, self.reached) = (Chunked::default(), 0);
     }
 
-    /// Takes in what a job has found to pass.
     pub(super) fn filtered(&mut self, more: &FilteredMore) {
         if more.serial == self.serial {
             self.passed.extend_from_slice(&more.passed);

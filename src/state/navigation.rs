@@ -50,7 +50,6 @@ impl State {
         }
     }
 
-    /// Shows an item in one of the views.
     pub(super) fn show_item(&mut self, item: &Message, mode: ViewMode) -> Vec<Effect> {
         let tab = self.tab_mut();
         tab.set_view(View { mode, ..tab.session.view });

@@ -204,18 +204,12 @@ impl QuickBox {
     }
 
     /// How often a sequence is sent; `None` for without end.
-    ///
-    /// # Errors
-    /// When it is no number of times.
     pub(super) fn loops(&self) -> Result<Option<u64>, Notice> {
         number::parse_if(&self.loops, 1..=u64::MAX).map_err(|_why| Notice::Quick(QuickNotice::WrongLoops))
     }
 
     /// The ticked rows of the page, in order, as a sequence in a session of this charset, which counts as
     /// running from now on.
-    ///
-    /// # Errors
-    /// What to tell the user: no row is ticked, or which one is wrong.
     pub(super) fn start(
         &mut self,
         charset: Charset,
@@ -229,9 +223,6 @@ impl QuickBox {
 
     /// The ticked rows of a page, in order, as a sequence that a rule starts. It runs beside the one that the
     /// page shows.
-    ///
-    /// # Errors
-    /// What to tell the user: there is no such page, no row of it is ticked, or which one is wrong.
     pub(super) fn start_page(
         &mut self,
         page: &str,

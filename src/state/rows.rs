@@ -1,6 +1,5 @@
 //! A list of rows that the user edits: the quick sends of a tab, or its rules.
 
-/// The most deleted rows that can be brought back.
 const MOST_UNDONE: usize = 50;
 
 /// Identifies a row of a list as long as the window is open.

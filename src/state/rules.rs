@@ -35,7 +35,7 @@ pub enum RulesAction {
     Apply,
 }
 
-/// What the rules were made of, and what came of it.
+/// The rules that were built, and their source.
 #[derive(Debug, Clone)]
 struct Made {
     rows: Vec<Row<RuleId, RuleForm>>,
@@ -120,18 +120,17 @@ impl RulesBox {
         row.form.on && made.is_some_and(|made| made.rules.rules.iter().all(|rule| rule.id != row.id))
     }
 
-    /// The worker has been given these.
     pub(super) fn give(&mut self, rules: Arc<Rules>) {
         let n = rules.rules.len();
         self.given = Some((rules, vec![0; n]));
     }
 
-    /// Whether the worker has not these, but others.
+    /// Whether the worker has other rules.
     pub(super) fn is_new(&self, rules: &Rules) -> bool {
         self.given.as_ref().is_none_or(|(given, _)| **given != *rules)
     }
 
-    /// How often the worker has used its rules. What tells of others came too late.
+    /// Updates how often the worker has used its rules. Counts of earlier rules are ignored.
     pub(super) fn count(&mut self, counts: &[u64]) {
         if let Some((_, hits)) = self.given.as_mut().filter(|(_, hits)| hits.len() == counts.len()) {
             hits.copy_from_slice(counts);
@@ -163,7 +162,6 @@ impl RulesBox {
         }
     }
 
-    /// What the rules are tried with becomes these bytes.
     pub(super) fn test_with(&mut self, bytes: &[u8]) {
         self.test = TestBox { open: true, text: hex::to_text(bytes), mode: Mode::Hex };
     }

@@ -90,11 +90,9 @@ impl SendProblem {
 /// The bytes that the box stands for, or why it stands for none.
 pub type Computed = Result<Arc<[u8]>, SendProblem>;
 
-/// What a draft makes.
+/// What a draft is built into.
 enum Made {
-    /// The same each time.
     Bytes(Arc<[u8]>),
-    /// Something else each time.
     Template(Arc<Template>),
 }
 
@@ -132,7 +130,7 @@ impl Draft {
         self.made(charset)?.bytes(example)
     }
 
-    /// What is wrong with the text is told first: it is what is being typed.
+    /// Problems of the text come first, since it is being typed.
     fn made(&self, charset: Charset) -> Result<Made, SendProblem> {
         let manner = self.manner(charset);
         let steps = || -> Result<Vec<Step>, SendProblem> {

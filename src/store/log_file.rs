@@ -11,7 +11,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use super::file;
 use super::lock::is_at;
 
-/// A longer log becomes the old one, in bytes.
+/// The length at which the log is rotated, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
 const NAME: &str = "netassist.log";
 const OLD: &str = "netassist.log.old";
@@ -127,7 +127,7 @@ impl LogFile {
         if self.file.metadata()?.len() > MOST_BYTES { self.rotate() } else { Ok(()) }
     }
 
-    /// Copies the log to the old one and empties it: all who write to it go on with the same file.
+    /// Copies the log to the old one and empties it, so that other windows keep writing to the same file.
     fn rotate(&self) -> io::Result<()> {
         // A handle of its own: one that is open for appending can empty nothing on Windows.
         let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;

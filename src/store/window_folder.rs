@@ -23,7 +23,7 @@ use super::file::{self, Trouble};
 const WINDOW: &str = "window.toml";
 const TAB: &str = ".toml";
 const LONG: &str = ".send.txt";
-/// Prefix of files that are being written. Those of a writer that died are removed.
+/// The prefix of files that are being written; leftovers are useless.
 const TEMPORARY: &str = ".tmp";
 
 /// A tab as it stands in its files.
@@ -65,9 +65,9 @@ pub struct Claimed {
 pub struct WindowFolder {
     base: PathBuf,
     own: Option<Held>,
-    /// Folders of windows that are gone, whose tabs are not all written to our own yet.
+    /// Folders of closed windows whose tabs are still to be written to our own.
     taken: Vec<Held>,
-    /// What stands in the files of our own folder, by their names.
+    /// The content of the files in our own folder, by their names.
     written: BTreeMap<String, String>,
 }
 
@@ -75,7 +75,6 @@ pub struct WindowFolder {
 struct Held {
     folder: PathBuf,
     lock: LockFile,
-    /// The tabs that were read from it.
     tabs: BTreeSet<String>,
 }
 
@@ -162,7 +161,7 @@ impl WindowFolder {
         &self.base
     }
 
-    /// Our own folder. If there is none, or another has taken it because somebody removed our lock, a new one.
+    /// Our own folder, or a new one if it is lost.
     fn own(&mut self) -> io::Result<PathBuf> {
         if let Some(own) = &self.own
             && own.lock.is_current()
@@ -226,7 +225,7 @@ impl Claimed {
 }
 
 impl Held {
-    /// What stands in the folder: the text of the window, and the tabs in their order.
+    /// The text of the window and the tabs in their order.
     fn read(&mut self, troubles: &mut Vec<Trouble>) -> (String, Vec<StoredTab>) {
         let mut names = Vec::new();
         for file in files(&self.folder).unwrap_or_default() {
@@ -264,7 +263,7 @@ impl Held {
         (window, tabs)
     }
 
-    /// Removes a folder whose tabs stand in `to` by now. What else is in it is moved there.
+    /// Removes a folder whose tabs have been written to `to`. Other files are moved there.
     fn empty_into(&self, to: &Path) -> io::Result<()> {
         for file in files(&self.folder)? {
             let path = self.folder.join(&file);
@@ -282,7 +281,7 @@ impl Held {
     }
 }
 
-/// The folders that no window holds, with when they were last used, and whether all are such.
+/// The folders that no window holds, with their last use, and whether no other window is open.
 fn unheld(base: &Path) -> (Vec<(SystemTime, Held)>, bool) {
     let mut found = Vec::new();
     let mut is_alone = true;
@@ -332,7 +331,6 @@ fn is_file_of_tab(file: &str) -> bool {
     [TAB, LONG].iter().any(|end| file.strip_suffix(end).is_some_and(is_name))
 }
 
-/// The tab whose file this is.
 fn tab_of(file: &str) -> &str {
     file.split('.').next().unwrap_or(file)
 }

@@ -133,7 +133,7 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
                 tab.rates.received,
             );
             extra_ui(ui, lang, &tab.totals);
-            if !tab.is_recording {
+            if tab.recording_stopped {
                 ui.separator();
                 let text = RichText::new(lang.resume_recording()).color(palette.failure);
                 let resume = ui.add(Button::new(text).small()).on_hover_text(lang.resume_recording_tip());

@@ -18,7 +18,6 @@ use crate::journal::Reader;
 use crate::model::{Chunked, Hit, Index, Message, Which};
 use crate::state::{FilteredMore, FoundMore, FramedMore, Notice, Report, TabId, Task};
 
-/// What there is to work on: snapshots.
 #[derive(Debug, Clone)]
 pub(super) struct Snapshot {
     pub(super) index: Index,
@@ -158,7 +157,7 @@ fn noted(words: &Query, items: &Items<'_>, notes: &BTreeMap<u64, String>, first:
     items
 }
 
-/// The hits, and one for each item that has none but a note in which something was found.
+/// The hits, and one for each other item whose note matches.
 fn merged(hits: &Chunked<Hit>, noted: &[u64]) -> Chunked<Hit> {
     let mut all = Chunked::default();
     let mut noted = noted.iter().copied().peekable();

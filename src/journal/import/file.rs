@@ -44,7 +44,6 @@ pub(super) enum Item {
     },
 }
 
-
 #[derive(Debug)]
 enum Format {
     Pcap(Pcap),

@@ -10,9 +10,6 @@ use crate::workspace::{Draft, IfThere, Imported, QuickSend};
 
 impl Tab {
     /// What a quick send sends, and to whom.
-    ///
-    /// # Errors
-    /// What to tell the user if it cannot be sent.
     fn quick_message(&self, quick: &QuickSend) -> Result<(Target, SendPart), Notice> {
         let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
         let part = quick.build(self.session.charset).map_err(wrong)?;

@@ -75,7 +75,6 @@ fn a_full_list_takes_no_more() {
     assert_eq!(quick.take(imported), 1);
 }
 
-/// A UDP session that is open, with these quick sends.
 fn open(names: &[&str]) -> (State, TabId) {
     let mut state = State::new(Settings::default());
     let id = state.active;

@@ -55,8 +55,8 @@ impl Tab {
             Event::RuleHits(hits) => self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
-            Event::RecordingStopped => self.is_recording = false,
-            Event::RecordingResumed => self.is_recording = true,
+            Event::RecordingStopped => self.recording_stopped = true,
+            Event::RecordingResumed => self.recording_stopped = false,
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
@@ -110,7 +110,7 @@ impl Tab {
 
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
-        self.is_recording = true;
+        self.recording_stopped = false;
         self.peers.clear();
         self.cycles.clear();
         self.files.clear();

@@ -18,7 +18,7 @@ impl Tab {
         }
     }
 
-    /// What to save, if a path is typed and nothing is being saved.
+    /// What to save, if there is a path and nothing is being saved.
     pub(in crate::state) fn export_order(&mut self, disposal: Disposal) -> Option<ExportOrder> {
         let path = PathBuf::from(self.save.path.trim());
         let running = matches!(self.save.state, SaveState::Running { .. });

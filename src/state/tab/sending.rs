@@ -97,7 +97,7 @@ impl Tab {
         Ok((self.target()?, part))
     }
 
-    /// Puts something else into the send box. What was in it is not lost.
+    /// Replaces the content of the send box, which stays in the history.
     pub(in crate::state) fn fill_send_box(&mut self, draft: Draft) {
         self.history.replaced(self.session.send.clone());
         self.session.send = draft;
@@ -105,7 +105,7 @@ impl Tab {
         self.send.focus = true;
     }
 
-    /// Has a placeholder put in where the cursor is, and filled.
+    /// Inserts a placeholder at the cursor and switches placeholders on.
     pub(in crate::state) fn insert_placeholder(&mut self, text: &'static str) {
         (self.send.insert, self.session.send.placeholders) = (Some(text), true);
     }
@@ -122,7 +122,7 @@ impl Tab {
         }
     }
 
-    /// The order to send what is in the send box again and again, which counts as given.
+    /// Starts repeating what is in the send box, and returns the order.
     pub(in crate::state) fn start_cycle(&mut self) -> Result<Repeat, Notice> {
         let every = self.session.cycle.period().map_err(Notice::WrongCycle)?;
         let count = self.session.cycle.count().map_err(Notice::WrongCycle)?;
@@ -141,7 +141,7 @@ impl Tab {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
     }
 
-    /// The order to send a file, which counts as given.
+    /// Starts sending a file, and returns the order.
     pub(in crate::state) fn send_file(&mut self, path: PathBuf) -> Result<FileOrder, Notice> {
         let Session { file, send, protocol, .. } = &self.session;
         let file = file.build(path, *protocol, send).map_err(Notice::WrongFile)?;

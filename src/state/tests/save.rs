@@ -5,7 +5,6 @@ use crate::codec::Charset;
 use crate::model::{Body, Format};
 use crate::workspace::View;
 
-/// A session with three records, and the panel that saves open.
 fn saving() -> State {
     let mut state = open_state(Protocol::TcpServer, &[1]);
     let records = [0, 100, 200].map(|offset| data(1, Direction::Received, 9, offset));

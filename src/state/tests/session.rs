@@ -299,10 +299,10 @@ fn what_rules_tell_is_there_to_be_seen() {
     happen(&mut state, [Event::SequenceWanted("page".to_owned(), FlowId(0))]);
     assert_eq!(state.tab().notice, Some(Notice::NoSequence("page".to_owned())));
     happen(&mut state, [Event::RecordingStopped]);
-    assert!(!state.tab().is_recording);
+    assert!(state.tab().recording_stopped);
     assert_eq!(order(&state.act(Action::ResumeRecording)), &Command::ResumeRecording);
     happen(&mut state, [Event::RecordingResumed]);
-    assert!(state.tab().is_recording);
+    assert!(!state.tab().recording_stopped);
 }
 
 #[test]

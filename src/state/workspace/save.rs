@@ -30,7 +30,7 @@ impl WorkspaceBox {
         matches!(self.state, SaveState::Running { .. })
     }
 
-    /// Where to save, if that is typed. By its ending a workspace is known when it is opened.
+    /// The file to save to, if typed, with the extension of workspaces.
     fn file(&self) -> Option<PathBuf> {
         let path = Path::new(self.path.trim());
         let mut name = path.file_name()?.to_owned();
@@ -77,7 +77,7 @@ impl Tab {
         }
     }
 
-    /// The session, if it can be written down. If not, that is told.
+    /// The session, or a notice why it cannot be saved.
     fn session_or_tell(&mut self) -> Option<Session> {
         match self.to_workspace() {
             Ok(session) => Some(session),

@@ -41,7 +41,7 @@ fn forms() -> impl Strategy<Value = Session> {
     })
 }
 
-/// What may be in a send box, and how it is sent again and again.
+/// Send boxes, and how they are repeated.
 fn boxes() -> impl Strategy<Value = (Draft, CycleForm)> {
     let appended = ["crlf", "LRC XOR-8", "hex:7E CRC-16/MODBUS hex:0D lf", "length:0:2:be LRC:from=1:text"];
     let append = prop::sample::select(appended.to_vec())
@@ -54,7 +54,7 @@ fn boxes() -> impl Strategy<Value = (Draft, CycleForm)> {
     )
 }
 
-/// Tabs whose session can be written down.
+/// Tabs whose session can be saved.
 fn tabs() -> impl Strategy<Value = Tab> {
     let framings = ["none", "line", "delimiter:7E7E", "fixed:16", "length:1:4:le:-2:whole", "idle:1500us"];
     let look = (
@@ -82,7 +82,7 @@ fn tabs() -> impl Strategy<Value = Tab> {
             }
             let drop_every = if drop_every.is_empty() { drop_every } else { format!("{drop_every}1") };
             let faults = FaultsForm { drop_every, ..FaultsForm::default() };
-            let mut tab = Tab::default();
+            let mut tab = Tab::new();
             let view = View { mode, body, ..View::default() };
             tab.session = Session { name, charset, view, send, cycle, ..form };
             (tab.quick, tab.rules) = (QuickBox::of(quick), RulesBox::of(rules, faults));
@@ -138,7 +138,7 @@ proptest! {
         typed.remote = Address { host: texts.next().unwrap(), port: texts.next().unwrap() };
         typed.bind = Some(binds);
         for form in [Session { protocol, ..form }, Session { protocol, ..typed }] {
-            let mut tab = Tab::default();
+            let mut tab = Tab::new();
             tab.session = form;
             match tab.to_workspace() {
                 Ok(session) => prop_assert_eq!(tab.session.link(), reopened(session).session.link()),
@@ -152,7 +152,6 @@ proptest! {
     }
 }
 
-/// Where the tab would be saved, and what if a file is there.
 fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
     match &state.act(Action::SaveWorkspace(disposal))[..] {
         [] => None,

@@ -12,7 +12,6 @@ use crate::workspace::Draft;
 
 /// What is appended, in the order in which it goes: the length in front, bytes, a checksum, bytes, a line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the menu")]
 pub struct AppendFields {
     /// The length is put in front.
     pub length: bool,

@@ -20,20 +20,21 @@ fn row(spec: &OptionSpec, does: &str) -> String {
 
 #[test]
 fn the_readmes_list_every_option() {
+    let in_english = |spec: &OptionSpec| spec.help.to_owned();
     let in_chinese = |spec: &OptionSpec| {
         let (label, tip) = Lang::ZhCn.option(spec.name).unwrap();
         format!("{label}：{tip}")
     };
-    let readmes: [(&str, &str, &dyn Fn(&OptionSpec) -> String); 2] = [
-        ("README.md", "| Option | Value | Default | Sessions | Effect |", &|spec| spec.help.to_owned()),
-        ("README.zh-CN.md", "| 选项 | 取值 | 默认值 | 会话 | 说明 |", &in_chinese),
-    ];
-    for (file, head, does) in readmes {
-        let mut table = format!("{head}\n|---|---|---|---|---|\n");
-        for spec in OPTIONS {
-            table.write_str(&row(spec, &does(spec))).unwrap();
-        }
-        let text = std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        assert!(text.replace("\r\n", "\n").contains(&table), "{file} should contain:\n{table}");
+    contains_table("README.md", "| Option | Value | Default | Sessions | Effect |", in_english);
+    contains_table("README.zh-CN.md", "| 选项 | 取值 | 默认值 | 会话 | 说明 |", in_chinese);
+}
+
+#[track_caller]
+fn contains_table(file: &str, head: &str, effect: impl Fn(&OptionSpec) -> String) {
+    let mut table = format!("{head}\n|---|---|---|---|---|\n");
+    for spec in OPTIONS {
+        table.write_str(&row(spec, &effect(spec))).unwrap();
     }
+    let text = std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    assert!(text.replace("\r\n", "\n").contains(&table), "{file} should contain:\n{table}");
 }

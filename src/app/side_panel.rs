@@ -9,7 +9,6 @@ use egui::{Frame, Margin, Panel, Ui};
 
 use super::App;
 use crate::codec::frame::Framing;
-use crate::model::Protocol;
 use crate::state::{Action, Past, RulesAction, Side};
 use crate::store;
 use crate::ui::lang::Lang;
@@ -47,7 +46,7 @@ impl App {
                 }
                 Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
                 Side::Rules => {
-                    let is_stream = tab.session.protocol != Protocol::Udp;
+                    let is_stream = tab.session.protocol.is_stream();
                     let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;
                     let charset = tab.session.charset;
                     let input = RulesInput { lang, charset, is_uncut, now, zone: &self.zone };

@@ -25,7 +25,7 @@ use super::{Failure, input};
 use crate::codec::frame::Framing;
 use crate::export::Destination;
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{FileToSend, Options, Protocol, Stamp};
+use crate::model::{FileToSend, Options, Stamp};
 use crate::net::{Session, Setup};
 
 const PIECE: usize = 64 * 1024;
@@ -47,7 +47,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };
-    let piece = if protocol == Protocol::Udp { FileToSend::DATAGRAM as usize } else { PIECE };
+    let piece = if protocol.is_stream() { PIECE } else { FileToSend::DATAGRAM as usize };
     // What short connections send is all known.
     let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
     // A peer that has closed its sending side may still wait for what there is to send. The shell

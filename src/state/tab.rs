@@ -236,7 +236,7 @@ impl Tab {
 
     /// Whether closing it would end something that is in use.
     pub fn is_in_use(&self) -> bool {
-        let connected = self.session.protocol != Protocol::Udp && !self.peers.is_empty();
+        let connected = self.session.protocol.is_stream() && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0 || !self.cycles.is_empty();
         self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }

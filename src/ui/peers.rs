@@ -32,10 +32,8 @@ pub fn peers_ui(
 ) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let title = match input.protocol {
-        Protocol::Udp => format!("{} ({})", lang.known_peers(), peers.len()),
-        Protocol::TcpClient | Protocol::TcpServer => format!("{} ({})", lang.all_connections(), peers.len()),
-    };
+    let title = if input.protocol.is_stream() { lang.all_connections() } else { lang.known_peers() };
+    let title = format!("{title} ({})", peers.len());
     widgets::section(ui, &title, |ui| {
         if peers.is_empty() {
             ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
@@ -97,13 +95,12 @@ fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -
             ui.close();
         }
     };
-    match input.protocol {
-        Protocol::Udp => entry(ui, lang.forget(), lang.forget_tip(), Action::Disconnect(vec![flow])),
-        Protocol::TcpClient | Protocol::TcpServer => {
-            entry(ui, lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow]));
-            entry(ui, lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow]));
-            entry(ui, lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow]));
-        }
+    if input.protocol.is_stream() {
+        entry(ui, lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow]));
+        entry(ui, lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow]));
+        entry(ui, lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow]));
+    } else {
+        entry(ui, lang.forget(), lang.forget_tip(), Action::Disconnect(vec![flow]));
     }
     actions
 }

@@ -150,12 +150,10 @@ const SHORT_WIDTH: f32 = 160.0;
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
     let label = ui.label(lang.send_to());
-    let all = match (input.protocol, &input.remote) {
-        (Protocol::Udp, Some(remote)) => format!("{} {remote}", lang.send_to_remote()),
-        (Protocol::Udp, None) => lang.send_to_remote().to_owned(),
-        (Protocol::TcpClient | Protocol::TcpServer, _) => {
-            format!("{} ({})", lang.all_connections(), input.peers.len())
-        }
+    let all = match &input.remote {
+        _ if input.protocol.is_stream() => format!("{} ({})", lang.all_connections(), input.peers.len()),
+        Some(remote) => format!("{} {remote}", lang.send_to_remote()),
+        None => lang.send_to_remote().to_owned(),
     };
     let n_ticked = input.peers.values().filter(|peer| peer.ticked).count();
     let ticked = format!("{} ({n_ticked})", lang.send_to_ticked());

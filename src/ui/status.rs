@@ -6,7 +6,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, settings, widgets};
 use crate::codec::Charset;
-use crate::model::{Protocol, Totals};
+use crate::model::Totals;
 use crate::state::{Action, Notice, Phase, Tab};
 
 /// The notice, floating at this edge of `place`.
@@ -185,23 +185,21 @@ fn standing(lang: Lang, tab: &Tab) -> String {
     let protocol = tab.session.protocol;
     match &tab.phase {
         Phase::Idle => lang.ready().to_owned(),
-        Phase::Opening if protocol == Protocol::TcpClient => lang.connecting().to_owned(),
+        Phase::Opening if protocol.connects() => lang.connecting().to_owned(),
         Phase::Opening => lang.opening().to_owned(),
         Phase::Waiting { left_s: 0, .. } => lang.connecting().to_owned(),
         Phase::Waiting { left_s, .. } => lang.connecting_again(left_s),
         Phase::Ready => messages::short_tally(lang, &tab.short),
         Phase::Closing => lang.closing().to_owned(),
-        Phase::Open { local, listening, .. } => match protocol {
-            Protocol::TcpServer => {
-                let what = if *listening { lang.listening() } else { lang.not_listening() };
-                format!("{what} {local}  {}: {}", lang.peers(), tab.peers.len())
-            }
-            Protocol::TcpClient => match tab.peers.values().next() {
-                Some(peer) => format!("{} {local} → {}", lang.connected(), peer.flow.peer),
-                None => format!("{} {local}", lang.connected()),
-            },
-            Protocol::Udp => format!("{} {local}", lang.bound()),
+        Phase::Open { local, listening, .. } if protocol.accepts() => {
+            let what = if *listening { lang.listening() } else { lang.not_listening() };
+            format!("{what} {local}  {}: {}", lang.peers(), tab.peers.len())
+        }
+        Phase::Open { local, .. } if protocol.connects() => match tab.peers.values().next() {
+            Some(peer) => format!("{} {local} → {}", lang.connected(), peer.flow.peer),
+            None => format!("{} {local}", lang.connected()),
         },
+        Phase::Open { local, .. } => format!("{} {local}", lang.bound()),
         Phase::Viewing { loading: None } => lang.viewing().to_owned(),
         Phase::Viewing { loading: Some((done, total)) } => {
             format!("{} {} / {}", lang.loading(), messages::bytes(*done), messages::bytes(*total))

@@ -5,7 +5,6 @@ use egui::{Button, Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, settings, widgets};
-use crate::model::Protocol;
 use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme};
 use crate::workspace::EXAMPLES;
 
@@ -50,12 +49,11 @@ pub fn title(tab: &Tab) -> String {
         return tab.session.name.clone();
     }
     let session = &tab.session;
-    match (session.protocol, &tab.phase) {
-        (Protocol::TcpServer, Phase::Open { local, .. }) => format!("TCP Server {local}"),
-        (Protocol::TcpServer, _) => format!("TCP Server {}", session.local),
-        (Protocol::TcpClient, _) => format!("TCP Client {}", session.remote),
-        (Protocol::Udp, Phase::Open { local, .. }) => format!("UDP {local}"),
-        (Protocol::Udp, _) => format!("UDP {}", session.local),
+    let title = session.protocol.title();
+    match &tab.phase {
+        _ if session.protocol.connects() => format!("{title} {}", session.remote),
+        Phase::Open { local, .. } => format!("{title} {local}"),
+        _ => format!("{title} {}", session.local),
     }
 }
 

@@ -43,15 +43,11 @@ fn summary(protocol: Protocol, totals: &Totals) -> String {
         counted(totals.sent_bytes, "byte"),
         counted(totals.sent_messages, "message"),
     );
-    match protocol {
-        Protocol::TcpClient | Protocol::TcpServer => {
-            format!("{line}, {}", counted(totals.connections, "connection"))
-        }
-        Protocol::Udp => {
-            let dropped = counted(totals.kernel_dropped, "datagram");
-            format!("{line}, {}, {dropped} dropped by the kernel", counted(totals.connections, "peer"))
-        }
+    if protocol.is_stream() {
+        return format!("{line}, {}", counted(totals.connections, "connection"));
     }
+    let dropped = counted(totals.kernel_dropped, "datagram");
+    format!("{line}, {}, {dropped} dropped by the kernel", counted(totals.connections, "peer"))
 }
 
 /// `1 byte`, `2 bytes`.
@@ -70,10 +66,7 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         // Nor does a rule that cannot be followed: it is a peer that asks for a file that is not there.
         Doing::SettingOption(_) | Doing::Answering => false,
         Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
-            match protocol {
-                Protocol::TcpClient | Protocol::Udp => true,
-                Protocol::TcpServer => false,
-            }
+            !protocol.accepts()
         }
         Doing::Resolving
         | Doing::Binding

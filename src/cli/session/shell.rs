@@ -146,10 +146,9 @@ impl<'a> Shell<'a> {
             Event::Opened { local, .. } => {
                 self.outcome.opened = true;
                 self.active = Instant::now();
-                match self.protocol {
-                    Protocol::TcpServer | Protocol::Udp => say(format_args!("listening on {local}")),
-                    // The flow that joins next says it all.
-                    Protocol::TcpClient => {}
+                // A client's connection, which comes next, says it all.
+                if !self.protocol.connects() {
+                    say(format_args!("listening on {local}"));
                 }
                 if self.has_remote() {
                     self.target = Some(Target::All);
@@ -190,7 +189,7 @@ impl<'a> Shell<'a> {
                 if let Some(line) = self.files.ended(id, end, &progress) {
                     say(format_args!("error: {line}"));
                     // A limit or an interrupt may end it; a server's client is free to leave.
-                    self.outcome.trouble |= self.closing.is_none() && self.protocol != Protocol::TcpServer;
+                    self.outcome.trouble |= self.closing.is_none() && !self.protocol.accepts();
                 }
             }
             Event::Ready => self.ready(),

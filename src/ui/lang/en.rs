@@ -33,9 +33,6 @@ texts! {
     // The settings panel.
     settings: "Settings";
     protocol, protocol_tip: "(1) Protocol", "What the session opens";
-    udp: "UDP";
-    tcp_client: "TCP Client";
-    tcp_server: "TCP Server";
     local_host, local_host_tip: "(2) Local Host Addr", "An address of this machine. 127.0.0.1 is reachable only from this machine, all others from the network too.";
     local_port, local_port_tip: "(3) Local Host Port", "0 to 65535; 0 picks a free port";
     remote_host, remote_host_tip: "Remote Host Addr", "An IP address or a host name";

@@ -33,9 +33,6 @@ translation! { texts;
     // The settings panel.
     settings: "网络设置";
     protocol: "(1) 协议类型", "会话使用的协议和角色";
-    udp: "UDP";
-    tcp_client: "TCP Client";
-    tcp_server: "TCP Server";
     local_host: "(2) 本地主机地址", "本机的一个地址。127.0.0.1 仅本机可访问，其他地址也可从网络访问。";
     local_port: "(3) 本地主机端口", "0 到 65535；0 由系统选择空闲端口";
     remote_host: "远程主机地址", "IP 地址或主机名";

@@ -31,9 +31,6 @@ translation! { texts;
     // The settings panel.
     settings: "網路設定";
     protocol: "(1) 通訊協定", "工作階段使用的通訊協定和角色";
-    udp: "UDP";
-    tcp_client: "TCP Client";
-    tcp_server: "TCP Server";
     local_host: "(2) 本機位址", "本機的一個位址。127.0.0.1 只有本機可以存取，其他位址也可從網路存取。";
     local_port: "(3) 本機連接埠", "0 到 65535；0 由系統選擇可用的連接埠";
     remote_host: "遠端主機位址", "IP 位址或主機名稱";

@@ -74,13 +74,10 @@ pub fn parse_from(
         (None, _) | (_, None) => return Ok(Parsed::Window { files: Vec::new() }),
         (Some(Subcommand::Open { files }), _) => return Ok(Parsed::Window { files }),
         (Some(Subcommand::Export(args)), _) => {
-            return Ok(Parsed::Run(Run(Job::Export(Box::new(args)))));
+            return Ok(Parsed::Run(Run(Job::Export(args))));
         }
         (Some(Subcommand::Examples { name }), _) => return Ok(Parsed::Run(Run(Job::Examples(name)))),
-        (Some(Subcommand::TcpClient(args)), Some(matches)) => Plan::tcp_client(args, matches),
-        (Some(Subcommand::Run(args)), Some(matches)) => Plan::of_file(args, matches),
-        (Some(Subcommand::TcpServer(args)), Some(matches)) => Plan::tcp_server(args, matches),
-        (Some(Subcommand::Udp(args)), Some(matches)) => Plan::udp(args, matches),
+        (Some(Subcommand::Session(command)), Some(matches)) => Plan::of(*command, matches),
     };
     match plan {
         Ok(plan) => Ok(Parsed::Run(Run(Job::Session(Box::new(plan))))),

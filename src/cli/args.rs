@@ -17,11 +17,11 @@ use crate::codec::Charset;
 use crate::codec::append::Step;
 use crate::codec::frame::Framing;
 use crate::export::Format;
-use crate::model::{Endpoint, Stamp};
+use crate::model::{Endpoint, Protocol, Stamp};
 
 pub(super) use answers::{Answers, Sent, Steps};
 pub(super) use files::Files;
-use options::{AnyFlags, ClientFlags, ServerFlags, UdpFlags};
+use options::{ALL, OptionFlags};
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
 ///
@@ -139,32 +139,39 @@ pub(super) enum Subcommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Connect to a TCP server
-    #[command(after_help = SESSION_HELP, mut_arg("short", |arg| {
-        arg.conflicts_with_all(["reconnect", "expect", "pause", "loops", "echo"])
-    }))]
-    TcpClient(TcpClient),
-    /// Open a session of a workspace file without a window
-    ///
-    /// The file sets the addresses, the charset, the framing and the socket options. Options on the command line
-    /// override those in the file.
-    #[command(after_help = RUN_HELP)]
-    Run(RunFile),
-    /// Listen for TCP clients
-    #[command(after_help = SERVER_HELP)]
-    TcpServer(TcpServer),
-    /// Send and receive UDP datagrams
-    #[command(after_help = UDP_HELP)]
-    Udp(Udp),
+    #[command(flatten)]
+    Session(Box<SessionCommand>),
     /// Export a capture, or a part of it, as a log, a hex dump, a table, JSON lines or raw bytes
     #[command(after_help = EXPORT_HELP)]
-    Export(Export),
+    Export(Box<Export>),
     /// Print an example rule file, or list all: netassist examples chat > chat.toml
     Examples {
         /// The name of the example
         #[arg(value_name = "NAME")]
         name: Option<String>,
     },
+}
+
+/// The subcommands that open a session.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum SessionCommand {
+    /// Connect to a TCP server
+    #[command(after_help = SESSION_HELP, mut_arg("short", |arg| {
+        arg.conflicts_with_all(["reconnect", "expect", "pause", "loops", "echo"])
+    }))]
+    TcpClient(TcpClient),
+    /// Listen for TCP clients
+    #[command(after_help = SERVER_HELP)]
+    TcpServer(TcpServer),
+    /// Send and receive UDP datagrams
+    #[command(after_help = UDP_HELP)]
+    Udp(Udp),
+    /// Open a session of a workspace file without a window
+    ///
+    /// The file sets the addresses, the charset, the framing and the socket options. Options on the command line
+    /// override those in the file.
+    #[command(after_help = RUN_HELP)]
+    Run(RunFile),
 }
 
 #[derive(Debug, Args)]
@@ -176,7 +183,7 @@ pub(super) struct TcpClient {
     #[arg(long, value_name = "ADDR:PORT", value_parser = values::local)]
     pub(super) local: Option<SocketAddr>,
     #[command(flatten)]
-    pub(super) options: ClientFlags,
+    pub(super) options: OptionFlags<{ Protocol::TcpClient as usize }>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -200,7 +207,7 @@ pub(super) struct RunFile {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
-    pub(super) options: AnyFlags,
+    pub(super) options: OptionFlags<ALL>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -214,7 +221,7 @@ pub(super) struct TcpServer {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
-    pub(super) options: ServerFlags,
+    pub(super) options: OptionFlags<{ Protocol::TcpServer as usize }>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -228,7 +235,7 @@ pub(super) struct Udp {
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) remote: Option<Endpoint>,
     #[command(flatten)]
-    pub(super) options: UdpFlags,
+    pub(super) options: OptionFlags<{ Protocol::Udp as usize }>,
     #[command(flatten)]
     pub(super) session: Session,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Sent, Session, Steps, TcpClient, TcpServer, Udp};
+use super::args::{Print, Sent, Session, SessionCommand, Steps, TcpClient, TcpServer, Udp};
 use super::pages::Pages;
 use super::values;
 use crate::codec::compose::{Manner, Mode};
@@ -67,7 +67,16 @@ pub(super) struct Limits {
 }
 
 impl Plan {
-    pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
+    pub(super) fn of(command: SessionCommand, matches: &ArgMatches) -> Result<Self, String> {
+        match command {
+            SessionCommand::TcpClient(args) => Self::tcp_client(args, matches),
+            SessionCommand::TcpServer(args) => Self::tcp_server(args, matches),
+            SessionCommand::Udp(args) => Self::udp(args, matches),
+            SessionCommand::Run(args) => Self::of_file(args, matches),
+        }
+    }
+
+    fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
         let TcpClient { remote, local, options, session } = args;
         let form = workspace::Session {
             protocol: Protocol::TcpClient,
@@ -79,7 +88,7 @@ impl Plan {
         Self::of_form(form, session, matches)
     }
 
-    pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
+    fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
         let TcpServer { local, max_connections, options, session } = args;
         let form = workspace::Session {
             protocol: Protocol::TcpServer,
@@ -92,7 +101,7 @@ impl Plan {
         Ok(plan)
     }
 
-    pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
+    fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
         let Udp { local, remote, options, session } = args;
         let form = workspace::Session {
             protocol: Protocol::Udp,

@@ -7,16 +7,10 @@ use crate::cli::values;
 use crate::model::{OPTIONS, OptionSpec, Protocol, Typed};
 use crate::workspace::TypedOptions;
 
-pub(in crate::cli) type ClientFlags = OptionFlags<0>;
-pub(in crate::cli) type ServerFlags = OptionFlags<1>;
-pub(in crate::cli) type UdpFlags = OptionFlags<2>;
-pub(in crate::cli) type AnyFlags = OptionFlags<3>;
+/// In place of a protocol: the options of every protocol.
+pub(in crate::cli) const ALL: usize = Protocol::ALL.len();
 
-/// The protocols of the sessions that each kind of flags is for.
-const PROTOCOLS: [&[Protocol]; 4] =
-    [&[Protocol::TcpClient], &[Protocol::TcpServer], &[Protocol::Udp], &Protocol::ALL];
-
-/// What the flags set, as typed. `OF` is a place in [`PROTOCOLS`].
+/// What the flags set, as typed. `OF` is the place of a protocol in [`Protocol::ALL`], or [`ALL`].
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct OptionFlags<const OF: usize> {
     typed: Vec<(&'static str, String)>,
@@ -39,7 +33,7 @@ impl<const OF: usize> OptionFlags<OF> {
 
 impl<const OF: usize> Args for OptionFlags<OF> {
     fn augment_args(mut command: Command) -> Command {
-        for spec in specs(PROTOCOLS[OF]) {
+        for spec in specs::<OF>() {
             let arg = Arg::new(spec.name).long(spec.name).help(help(spec)).help_heading("Socket options");
             command = match spec.typed {
                 Typed::Flag { usual } => {
@@ -49,7 +43,7 @@ impl<const OF: usize> Args for OptionFlags<OF> {
                     let opposite = opposite.help_heading("Socket options").action(ArgAction::SetTrue);
                     let opposite = opposite.overrides_with(spec.name);
                     // Where several protocols are possible, either may be the one that changes something.
-                    let only_one = PROTOCOLS[OF].len() == 1;
+                    let only_one = OF != ALL;
                     command.arg(arg.hide(usual && only_one)).arg(opposite.hide(!usual))
                 }
                 Typed::Choice(words) => command.arg(
@@ -89,7 +83,7 @@ impl<const OF: usize> FromArgMatches for OptionFlags<OF> {
                 Some(texts.join(" "))
             }
         };
-        let typed = specs(PROTOCOLS[OF]).filter_map(|spec| Some((spec.name, typed(spec)?))).collect();
+        let typed = specs::<OF>().filter_map(|spec| Some((spec.name, typed(spec)?))).collect();
         Ok(Self { typed })
     }
 
@@ -99,8 +93,8 @@ impl<const OF: usize> FromArgMatches for OptionFlags<OF> {
     }
 }
 
-fn specs(protocols: &'static [Protocol]) -> impl Iterator<Item = &'static OptionSpec> {
-    OPTIONS.iter().filter(|spec| protocols.iter().any(|protocol| spec.is_for(*protocol)))
+fn specs<const OF: usize>() -> impl Iterator<Item = &'static OptionSpec> {
+    OPTIONS.iter().filter(|spec| Protocol::ALL.get(OF).is_none_or(|&protocol| spec.is_for(protocol)))
 }
 
 fn help(spec: &OptionSpec) -> String {

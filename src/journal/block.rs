@@ -267,13 +267,29 @@ pub(super) fn time_at(bytes: &[u8], at: usize) -> Option<Stamp> {
 }
 
 /// The options in `bytes`, up to the end of options or a truncated one.
-pub(super) fn options(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+pub(super) fn options(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    options_by(u16_at, bytes)
+}
+
+/// As [`options`], in the byte order in which `number` reads.
+pub(super) fn options_by(
+    number: impl Fn(&[u8], usize) -> Option<u16>,
+    mut bytes: &[u8],
+) -> impl Iterator<Item = (u16, &[u8])> {
     std::iter::from_fn(move || {
-        let (code, len) = (u16_at(bytes, 0)?, usize::from(u16_at(bytes, 2)?));
+        let (code, len) = (number(bytes, 0)?, usize::from(number(bytes, 2)?));
         let value = bytes.get(4..4 + len)?;
         bytes = bytes.get(4 + padded(len)..).unwrap_or_default();
         (code != 0).then_some((code, value))
     })
+}
+
+/// Appends a comment as a line.
+pub(super) fn push_line(text: &mut String, line: &[u8]) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&String::from_utf8_lossy(line));
 }
 
 /// An error that says what is wrong with the file, and where.

@@ -205,7 +205,8 @@ impl<'a> Import<'a> {
         if let Some(tcp) = segment.tcp {
             let comment = std::mem::take(&mut about.comment);
             let (at, direction) = (about.at, about.direction);
-            let mut sighting = Sighting { segment, tcp, at, direction, comment };
+            let (key, side) = Key::of(segment.from, segment.to);
+            let mut sighting = Sighting { key, side, segment, tcp, at, direction, comment };
             self.connections.packet(&mut sighting, &mut self.target);
             about.comment = sighting.comment;
         } else {
@@ -230,7 +231,8 @@ impl<'a> Import<'a> {
             (Cast::Unicast, IpAddr::V4(Ipv4Addr::BROADCAST)) => Cast::Broadcast,
             (cast, _) => cast,
         };
-        target.datagram(flow, (direction, cast), payload, &mut about.comment, about.at);
+        target.remark(&mut about.comment);
+        target.writer.data(flow, direction, cast, true, payload, about.at);
         if cut > 0 {
             target.writer.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
         }

@@ -37,13 +37,13 @@ impl FileSending {
     pub(super) fn open(file: &FileToSend, pieces: PieceSize, share: Option<Share>) -> Result<Self, NetError> {
         let usual = file_pace::piece_len(file.pace, pieces.usual);
         let source = FileSource::open(file, PieceSize { usual, ..pieces })?;
-        let share = share.map(|share| share.of(source.len()));
+        let share = share.map(|share| share.of(source.reader.len()));
         Ok(Self { source, pacing: Pacing::new(file.pace), others: file.others, done: 0, share })
     }
 
     /// Reads the next piece if it is due; `room` bytes of it, unless the command sets the size of pieces.
     pub(super) fn poll(&mut self, now: Instant, room: usize) -> Result<FileState, NetError> {
-        if self.source.is_mid_piece() {
+        if self.source.is_mid_piece {
             return Ok(FileState::Ready);
         }
         if self.share.as_ref().is_some_and(Share::is_paused) {
@@ -54,7 +54,7 @@ impl FileSending {
             return Ok(FileState::Waiting(at));
         }
         let fill = self.source.fill(room)?;
-        if let Some(change) = self.source.take_change() {
+        if let Some(change) = self.source.reader.take_change() {
             return Ok(FileState::Warning(change));
         }
         Ok(match fill {
@@ -101,7 +101,7 @@ impl FileSending {
 
     fn end(&mut self) {
         if let Some(share) = &mut self.share
-            && !self.source.is_short()
+            && !self.source.reader.is_short()
         {
             share.served();
         }
@@ -123,7 +123,7 @@ impl FileSending {
 
     /// Bytes of the file left to send, as far as its length is known.
     pub(super) fn unsent(&self) -> u64 {
-        self.source.len().saturating_sub(self.done)
+        self.source.reader.len().saturating_sub(self.done)
     }
 
     /// Bytes read and not sent yet.

@@ -37,10 +37,10 @@ pub(super) enum Fill {
 
 #[derive(Debug)]
 pub(super) struct FileSource {
-    reader: Reader,
+    pub(super) reader: Reader,
     mode: Mode,
     /// Part of the current piece has been consumed.
-    is_mid_piece: bool,
+    pub(super) is_mid_piece: bool,
 }
 
 #[derive(Debug)]
@@ -93,15 +93,10 @@ impl FileSource {
         }
     }
 
-    /// Whether the current piece is consumed in part.
-    pub(super) fn is_mid_piece(&self) -> bool {
-        self.is_mid_piece
-    }
-
     /// What must still be sent if the file is stopped now: the rest of a line.
     pub(super) fn rest(&self) -> Option<&[u8]> {
         match &self.mode {
-            Mode::Lines(lines) if self.is_mid_piece() => Some(lines.ready()),
+            Mode::Lines(lines) if self.is_mid_piece => Some(lines.ready()),
             // A raw file is one message.
             Mode::Raw(_) | Mode::Lines(_) => None,
         }
@@ -141,21 +136,6 @@ impl FileSource {
             Mode::Raw(raw) => raw.buffered(),
             Mode::Lines(lines) => lines.ready().len(),
         }
-    }
-
-    /// The length of the file when it was opened; 0 if unknown.
-    pub(super) fn len(&self) -> u64 {
-        self.reader.len()
-    }
-
-    /// How the file changed while it was read. Returned once, at its end.
-    pub(super) fn take_change(&mut self) -> Option<NetError> {
-        self.reader.take_change()
-    }
-
-    /// Whether the file became shorter while it was read.
-    pub(super) fn is_short(&self) -> bool {
-        self.reader.is_short()
     }
 }
 

@@ -34,11 +34,11 @@ pub(super) struct Cutter {
 impl Cutter {
     pub(super) fn new(framing: Framing) -> Self {
         let silence = match &framing {
+            Framing::Line => Silence::AfterCr,
+            Framing::Idle(pause) => Silence::Pause(*pause),
             Framing::AsReceived | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Length(_) => {
                 Silence::Nothing
             }
-            Framing::Line => Silence::AfterCr,
-            Framing::Idle(pause) => Silence::Pause(*pause),
         };
         Self { fresh: Framer::new(&framing), framing, silence }
     }

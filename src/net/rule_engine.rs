@@ -154,16 +154,10 @@ impl RuleEngine {
 impl DueAnswer {
     /// Sent data keep their order; local effects do not wait for them.
     pub(super) fn precedence(&self) -> Precedence {
+        use Deed::{Close, Reset, Send, SendCut, SendFile};
         match &self.what {
-            Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => {
-                Precedence::InOrder
-            }
-            Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => Precedence::Independent,
+            Send(_) | SendCut { .. } | SendFile(_) | Close | Reset => Precedence::InOrder,
+            _other => Precedence::Independent,
         }
     }
 

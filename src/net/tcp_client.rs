@@ -96,11 +96,7 @@ impl TcpClient {
 }
 
 impl SessionKind for TcpClient {
-    fn connections(&self) -> Option<&Connections> {
-        Some(&self.connections)
-    }
-
-    fn connections_mut(&mut self) -> Option<&mut Connections> {
+    fn connections(&mut self) -> Option<&mut Connections> {
         Some(&mut self.connections)
     }
 

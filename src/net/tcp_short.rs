@@ -238,11 +238,7 @@ impl TcpShort {
 }
 
 impl SessionKind for TcpShort {
-    fn connections(&self) -> Option<&Connections> {
-        Some(&self.connections)
-    }
-
-    fn connections_mut(&mut self) -> Option<&mut Connections> {
+    fn connections(&mut self) -> Option<&mut Connections> {
         Some(&mut self.connections)
     }
 
@@ -332,11 +328,11 @@ impl SessionKind for TcpShort {
         self.pending.drop_stopped();
     }
 
-    fn closing(&self) -> Option<Instant> {
+    fn closing(&mut self) -> Option<Instant> {
         self.closing
     }
 
-    fn queued(&self) -> QueueSize {
+    fn queued(&mut self) -> QueueSize {
         let mut queued = self.connections.queued();
         queued += self.pending.size;
         queued

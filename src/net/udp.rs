@@ -355,15 +355,15 @@ impl SessionKind for Udp {
         self.queue.files_changed();
     }
 
-    fn file_due(&self) -> Option<Instant> {
+    fn file_due(&mut self) -> Option<Instant> {
         self.queue.file_due()
     }
 
-    fn closing(&self) -> Option<Instant> {
+    fn closing(&mut self) -> Option<Instant> {
         self.closing
     }
 
-    fn queued(&self) -> QueueSize {
+    fn queued(&mut self) -> QueueSize {
         self.queue.queued()
     }
 }

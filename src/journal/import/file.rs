@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use self::pcap::Pcap;
 use self::pcapng::Pcapng;
-use super::super::block::invalid;
+use super::super::block::{self, invalid};
 use super::super::window::Window;
 use crate::model::{Cast, Direction, Stamp, fit};
 
@@ -44,7 +44,7 @@ pub(super) enum Item {
     },
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Order {
     #[default]
     Little,
@@ -53,19 +53,13 @@ enum Order {
 
 impl Order {
     fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
-        let chunk = bytes.get(at..)?.first_chunk()?;
-        Some(match self {
-            Self::Little => u16::from_le_bytes(*chunk),
-            Self::Big => u16::from_be_bytes(*chunk),
-        })
+        let number = block::u16_at(bytes, at)?;
+        Some(if self == Self::Little { number } else { number.swap_bytes() })
     }
 
     fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
-        let chunk = bytes.get(at..)?.first_chunk()?;
-        Some(match self {
-            Self::Little => u32::from_le_bytes(*chunk),
-            Self::Big => u32::from_be_bytes(*chunk),
-        })
+        let number = block::u32_at(bytes, at)?;
+        Some(if self == Self::Little { number } else { number.swap_bytes() })
     }
 }
 

@@ -64,18 +64,6 @@ impl<'a> Target<'a> {
         self.writer.data(flow, direction, Cast::Unicast, whole, bytes, at);
     }
 
-    pub(super) fn datagram(
-        &mut self,
-        flow: FlowId,
-        (direction, cast): (Direction, Cast),
-        bytes: &[u8],
-        comment: &mut String,
-        at: Stamp,
-    ) {
-        self.remark(comment);
-        self.writer.data(flow, direction, cast, true, bytes, at);
-    }
-
     /// Passes a batch on if there is enough for one; `at` is the position in the file.
     ///
     /// # Errors

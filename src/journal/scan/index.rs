@@ -116,7 +116,7 @@ impl Index {
     fn take_note(&mut self) -> String {
         let mut note = std::mem::take(&mut self.note);
         if !self.remark.is_empty() {
-            add_line(&mut note, self.remark.as_bytes());
+            block::push_line(&mut note, self.remark.as_bytes());
             self.remark.clear();
         }
         note
@@ -193,14 +193,14 @@ impl Index {
             match code {
                 block::OPT_FLAGS => direction = block::read_flags(block::u32_at(value, 0).unwrap_or(0)).0,
                 // The writer's own comment comes before the flags.
-                block::OPT_COMMENT if direction.is_some() => add_line(&mut self.note, value),
+                block::OPT_COMMENT if direction.is_some() => block::push_line(&mut self.note, value),
                 block::OPT_COMMENT if label.is_none() => {
                     label = Label::parse(value);
                     if label.is_none() {
-                        add_line(&mut self.remark, value);
+                        block::push_line(&mut self.remark, value);
                     }
                 }
-                block::OPT_COMMENT => add_line(&mut self.remark, value),
+                block::OPT_COMMENT => block::push_line(&mut self.remark, value),
                 _ => {}
             }
         }
@@ -354,13 +354,6 @@ impl Index {
         self.free.extend(self.owners.remove(tuple));
         self.recent = None;
     }
-}
-
-fn add_line(text: &mut String, line: &[u8]) {
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text.push_str(&String::from_utf8_lossy(line));
 }
 
 fn data(packet: &Packet, flow: FlowId) -> Record {

@@ -35,12 +35,7 @@ impl Connections {
                 let file = FileSending::open(&folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
                 connection.answer(|outgoing| outgoing.push_file(file))
             }),
-            Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => ctx.answer(answer),
+            _other => ctx.answer(answer),
         }
         // Answers may have kept the sender's data from being processed, or its connection from being closed.
         self.schedule(from);

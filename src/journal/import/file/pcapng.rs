@@ -197,14 +197,8 @@ fn order(head: &[u8]) -> Option<Order> {
     [Order::Little, Order::Big].into_iter().find(|order| order.u32(head, 8) == Some(block::MAGIC))
 }
 
-/// The options in `bytes`, up to the end of options or a truncated one.
-fn options(order: Order, mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    std::iter::from_fn(move || {
-        let (code, len) = (order.u16(bytes, 0)?, usize::from(order.u16(bytes, 2)?));
-        let value = bytes.get(4..4 + len)?;
-        bytes = bytes.get(4 + padded(len)..).unwrap_or_default();
-        (code != 0).then_some((code, value))
-    })
+fn options(order: Order, bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    block::options_by(move |bytes, at| order.u16(bytes, at), bytes)
 }
 
 /// All comments among the options, one per line; except labels in a capture of ours that another program has
@@ -213,10 +207,7 @@ fn comments(order: Order, bytes: &[u8]) -> String {
     let mut all = String::new();
     for (code, value) in options(order, bytes) {
         if code == block::OPT_COMMENT && Label::parse(value).is_none() {
-            if !all.is_empty() {
-                all.push('\n');
-            }
-            all.push_str(&String::from_utf8_lossy(value));
+            block::push_line(&mut all, value);
         }
     }
     all

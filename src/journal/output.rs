@@ -151,10 +151,7 @@ impl Output {
         }
     }
 
-    /// Writes all pending blocks.
-    ///
-    /// # Errors
-    /// Those of the medium. What it did not accept is kept, and the file is truncated to whole blocks.
+    /// Writes all pending blocks. After an error what the medium did not accept is kept, in whole blocks.
     pub(super) fn commit(&mut self) -> io::Result<()> {
         self.stalled = false;
         if !self.pending.is_empty() || self.misplaced {

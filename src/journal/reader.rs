@@ -163,8 +163,7 @@ pub(super) struct Head {
     pub(super) payload_at: usize,
     /// Range of the options in the block.
     pub(super) options: Range<usize>,
-    /// Whether the options contain anything unknown. Those of a TCP packet contain only the direction, unless
-    /// a comment makes the block longer.
+    /// Whether the options contain anything unknown: those of a TCP packet do if the block is longer.
     pub(super) has_remarks: bool,
 }
 

@@ -69,9 +69,6 @@ impl Writer {
     }
 
     /// Writes a capture to an existing, empty file.
-    ///
-    /// # Errors
-    /// Those of the system.
     pub(super) fn over(path: PathBuf, file: File) -> io::Result<Self> {
         Self::start(path, Box::new(file))
     }

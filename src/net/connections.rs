@@ -150,8 +150,7 @@ impl Connections {
         }
     }
 
-    /// Schedules the connection's next wake-up. Only the earliest deadline is kept; the turn it causes finds
-    /// the next one.
+    /// Schedules the connection's next wake-up; only the earliest deadline is kept.
     fn schedule_deadline(&mut self, id: FlowId) {
         let Some(connection) = self.all.get_mut(&id) else { return };
         self.file_dues.extend(connection.file_due().map(|due| (due, id)));

@@ -123,8 +123,7 @@ impl Context {
         is_short || self.rule_engine.wants_messages() || self.sequences.wants_messages()
     }
 
-    /// Passes a message to sequences and rules. Answers that are due at once go to `answers`, others to
-    /// `delayed`.
+    /// Passes a message to sequences and rules. Answers go to `answers` if due at once, else to `delayed`.
     pub(super) fn process(&mut self, message: Received<'_>) {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {

@@ -80,8 +80,7 @@ impl FileSending {
         self.source.ends_message(n)
     }
 
-    /// Notes that the first `n` bytes of [`ready`](Self::ready) are sent. True if that was the end of the
-    /// file.
+    /// Notes that the first `n` bytes of [`ready`](Self::ready) are sent. True at the end of the file.
     pub(super) fn take(&mut self, n: usize, now: Instant) -> bool {
         let len = self.source.ready().len().min(n);
         let consumed = self.source.consume(len);

@@ -9,8 +9,7 @@ use lines::Lines;
 use raw::{Raw, StepSize};
 use reader::Reader;
 
-/// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that what the kernel accepts
-/// at once makes one record.
+/// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that they make one record.
 pub(super) const STEP: usize = MAX_TCP_V4 as usize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +75,7 @@ impl FileSource {
         Ok(Self { reader, mode, is_mid_piece: false })
     }
 
-    /// Reads the next piece if the current one is consumed; `room` bytes of it, unless the command sets the
-    /// size.
+    /// Reads the next piece if the current one is consumed; `room` bytes of it, unless the command sets it.
     pub(super) fn fill(&mut self, room: usize) -> Result<Fill, NetError> {
         match &mut self.mode {
             Mode::Raw(raw) => raw.fill(&mut self.reader, room),

@@ -173,8 +173,7 @@ impl Outgoing {
         self.files -= 1;
     }
 
-    /// The file at the front is waiting: moves messages that may overtake it to the front. True if there are
-    /// any.
+    /// The file at the front is waiting: moves messages that may overtake it before it. True if there are any.
     fn let_messages_pass(&mut self) -> bool {
         if self.items.len() as u64 == self.files {
             return false;
@@ -233,8 +232,7 @@ impl Outgoing {
         n
     }
 
-    /// Notes that the kernel accepted `n` bytes. Passes the accepted part of each message to `record`, and
-    /// whether it completes the message.
+    /// Notes that the kernel accepted `n` bytes. Passes each message's part to `record`, and whether it ends.
     pub(super) fn accepted(&mut self, mut n: usize, now: Instant, mut record: impl FnMut(&[u8], bool)) {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };

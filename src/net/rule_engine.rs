@@ -130,8 +130,7 @@ impl RuleEngine {
         self.answers.drain(..).map(due).collect()
     }
 
-    /// Reports the hit counts if they have changed; at once if `now` is `None`, else no more often than the
-    /// interval.
+    /// Reports changed hit counts: at once if `now` is `None`, else no more often than the interval.
     pub(super) fn report_hits(&mut self, log: &mut Log, now: Option<Instant>) {
         if !self.is_stale || now.is_some_and(|now| self.deadline().is_some_and(|deadline| now < deadline)) {
             return;

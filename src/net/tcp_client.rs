@@ -66,8 +66,7 @@ impl TcpClient {
         }
     }
 
-    /// As [`disconnected`](Self::disconnected), for an error that has not been reported. The end of the session
-    /// reports it anyway.
+    /// As [`disconnected`](Self::disconnected), for an error that only the end of the session would report.
     fn failed(&mut self, ctx: &mut Context, error: Option<NetError>) {
         let reconnects = ctx.options.reconnect.is_some() && !self.ending;
         if let Some(error) = error.as_ref().filter(|_error| reconnects) {

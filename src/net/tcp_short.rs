@@ -20,8 +20,7 @@ use crate::model::{
     SessionNote, Short, ShortTally, ShortUntil, SocketCommand, Target,
 };
 
-/// The most connections at once, including those that are still closing. A peer that does not close its side
-/// keeps one for a second.
+/// The most connections at once. A peer that does not close its side keeps one for a second.
 const MAX_CONNECTIONS: usize = 64;
 
 /// How long a finished connection may take to send queued data and to receive the peer's last data.
@@ -347,8 +346,7 @@ struct Pending {
 }
 
 impl Pending {
-    /// Appends a request if there is room. An empty queue accepts any size, since the data are in memory
-    /// already.
+    /// Appends a request if there is room. An empty queue accepts any size: the data are in memory already.
     fn push(&mut self, request: Request) -> Result<(), Cause> {
         let mut size = self.size;
         size += request.size();

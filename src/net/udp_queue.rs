@@ -98,8 +98,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues `payload` for a host, which is looked up if needed. Payloads for the same host keep their
-    /// order.
+    /// Queues `payload` for a host, which is looked up if needed. The order for each host is kept.
     pub(super) fn push_endpoint(
         &mut self,
         resolver: &Resolver,
@@ -180,9 +179,8 @@ impl Queue {
         self.size -= payload.size();
     }
 
-    /// The next item to send, with a datagram of its file ready. Files that have ended are removed, and files
-    /// that are not due are parked. An error concerns one file; if that cannot be read any further, it is
-    /// removed.
+    /// The next item to send, with a datagram of its file ready. Files that have ended are removed, those not
+    /// due parked. An error concerns one file; if that cannot be read any further, it is removed.
     pub(super) fn next(&mut self, now: Instant) -> Result<Option<&Item>, NetError> {
         self.waiting.resume_due(now, &mut self.items);
         while let Some(item) = self.items.pop_front() {

@@ -6,8 +6,7 @@ use crate::model::fit;
 
 /// The overhead of a waiting segment in bytes.
 const EACH: usize = 160;
-/// Segments farther away than this, in bytes, do not belong to the stream: no window is larger (RFC 7323,
-/// 2.2).
+/// Segments farther away than this, in bytes, are of another stream: no window is larger (RFC 7323, 2.2).
 const FAR: u32 = 1 << 30;
 
 /// What accompanies the bytes of a segment.
@@ -130,8 +129,7 @@ impl Stream {
         self.hole().is_some_and(|end| end <= self.acknowledged)
     }
 
-    /// The end of the gap at the current position, if there is a known one: the next waiting segment, or the
-    /// acknowledgement.
+    /// The end of the gap at the current position, if known: the next waiting segment, or the acknowledgement.
     fn hole(&self) -> Option<u64> {
         if let Some(held) = self.held.keys().next() {
             return Some(*held);

@@ -65,9 +65,6 @@ impl<'a> Target<'a> {
     }
 
     /// Passes a batch on if there is enough for one; `at` is the position in the file.
-    ///
-    /// # Errors
-    /// When the capture cannot be written.
     pub(super) fn progress(&mut self, at: u64) -> io::Result<ControlFlow<()>> {
         let (records, bytes) = self.told;
         if self.writer.recorded() - records + (self.batch.flows.len() as u64) < BATCH && at - bytes < STRIDE {
@@ -77,9 +74,6 @@ impl<'a> Target<'a> {
     }
 
     /// Passes a batch on.
-    ///
-    /// # Errors
-    /// When the capture cannot be written.
     pub(super) fn tell(&mut self, at: u64) -> io::Result<ControlFlow<()>> {
         self.writer.commit()?;
         self.writer.take_records(&mut self.batch.records);

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Instant;
 
 use super::connections::Connections;
-use super::context::Context;
+use super::context::{Context, MAIN};
 use super::queue_size::QueueSize;
 use super::repeats::Beat;
 use super::resolve::Resolved;
@@ -18,8 +18,16 @@ pub(super) trait SessionKind: Debug {
         None
     }
 
+    /// Notes what the poll reports about the socket that is [`MAIN`].
+    fn main_ready(&mut self, event: &mio::event::Event);
+
     /// Notes what the poll reports about a socket.
-    fn ready(&mut self, event: &mio::event::Event);
+    fn ready(&mut self, event: &mio::event::Event) {
+        match self.connections() {
+            Some(connections) if event.token() != MAIN => connections.ready(event),
+            Some(_) | None => self.main_ready(event),
+        }
+    }
 
     /// Carries out a command, or reports that this kind of session does not support it.
     fn command(&mut self, ctx: &mut Context, command: SocketCommand);

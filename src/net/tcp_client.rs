@@ -6,7 +6,7 @@ use std::time::Instant;
 use socket2::SockRef;
 
 use super::connections::{Connections, Gone};
-use super::context::{Context, MAIN};
+use super::context::Context;
 use super::dialer::{Dialed, Dialer, NewConnection};
 use super::options;
 use super::resolve::Resolved;
@@ -99,12 +99,8 @@ impl SessionKind for TcpClient {
         Some(&mut self.connections)
     }
 
-    fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() == MAIN {
-            self.dialer.ready();
-        } else {
-            self.connections.ready(event);
-        }
+    fn main_ready(&mut self, _event: &mio::event::Event) {
+        self.dialer.ready();
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {

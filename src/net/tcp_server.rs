@@ -118,12 +118,8 @@ impl SessionKind for TcpServer {
         Some(&mut self.connections)
     }
 
-    fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() == MAIN {
-            self.acceptable = true;
-        } else {
-            self.connections.ready(event);
-        }
+    fn main_ready(&mut self, _event: &mio::event::Event) {
+        self.acceptable = true;
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {

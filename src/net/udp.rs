@@ -280,7 +280,7 @@ impl Udp {
 }
 
 impl SessionKind for Udp {
-    fn ready(&mut self, event: &mio::event::Event) {
+    fn main_ready(&mut self, event: &mio::event::Event) {
         self.ready.add(event);
     }
 

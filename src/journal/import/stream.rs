@@ -83,7 +83,7 @@ impl Stream {
             out(bytes, std::mem::take(mark));
         } else {
             self.hold(at, bytes, mark);
-            self.drain(out);
+            self.resume(out);
         }
     }
 
@@ -109,7 +109,8 @@ impl Stream {
         }
     }
 
-    fn drain(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
+    /// Passes on what is in order, for example after [`give_up`](Self::give_up) or [`skip`](Self::skip).
+    pub(super) fn resume(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
         while let Some(entry) = self.held.first_entry().filter(|entry| *entry.key() <= self.next) {
             let (at, (bytes, mark)) = entry.remove_entry();
             self.cost -= bytes.len() + EACH;
@@ -126,7 +127,7 @@ impl Stream {
         if let Some(place) = self.place(seq) {
             self.acknowledged = self.acknowledged.max(place);
         }
-        self.hole().is_some_and(|end| end <= self.acknowledged)
+        self.lacks_for_good()
     }
 
     /// The end of the gap at the current position, if known: the next waiting segment, or the acknowledgement.
@@ -156,11 +157,6 @@ impl Stream {
         let skipped = end - self.next;
         self.next = end;
         skipped
-    }
-
-    /// Passes on what is in order after [`give_up`](Self::give_up) or [`skip`](Self::skip).
-    pub(super) fn resume(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
-        self.drain(out);
     }
 
     /// Whether the receiver has what is missing here, so that it will not be sent again.

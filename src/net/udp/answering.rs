@@ -10,11 +10,11 @@ use super::super::placeholders::Filled;
 use super::super::rule_engine::DueAnswer;
 use super::Udp;
 use crate::model::{Doing, FlowId, Recipients, Target};
-use crate::rules::{Deed, FileName};
+use crate::rules::{Answer, Deed, FileName};
 
 impl Udp {
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
-        let DueAnswer { from, to, what, .. } = &answer;
+        let Answer { flow: from, to, what, .. } = &answer.answer;
         match what {
             Deed::Send(bytes) => {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));

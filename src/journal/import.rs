@@ -86,19 +86,19 @@ pub fn import(
             Ok(Some(torn)) => break torn,
             Ok(None) => {}
             Err(error) => {
-                import.finish(packets.position())?;
+                import.finish(packets.at)?;
                 return Err(error);
             }
         }
-        if import.target.progress(packets.position())?.is_break() {
-            return Ok(import.end(packets.position(), false));
+        if import.target.progress(packets.at)?.is_break() {
+            return Ok(import.end(packets.at, false));
         }
     };
     if let Some(link) = import.unknown_link.filter(|_| import.left_out == import.packets) {
         return Err(invalid(0, format_args!("unsupported link type {link}")));
     }
-    import.finish(packets.position())?;
-    Ok(import.end(packets.position(), torn))
+    import.finish(packets.at)?;
+    Ok(import.end(packets.at, torn))
 }
 
 struct Import<'a> {

@@ -106,7 +106,7 @@ impl Writer {
 
     /// Length in bytes of what the operating system has accepted: always whole blocks.
     pub fn committed_bytes(&self) -> u64 {
-        self.output.committed()
+        self.output.committed
     }
 
     pub(super) fn end(&self) -> u64 {
@@ -295,7 +295,7 @@ impl Recorder for Writer {
     }
 
     fn take_records(&mut self, into: &mut Vec<Record>) {
-        let committed = self.output.committed();
+        let committed = self.output.committed;
         while let Some((_, record)) = self.records.pop_front_if(|(end, _)| *end <= committed) {
             into.push(record);
         }

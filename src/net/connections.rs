@@ -36,8 +36,9 @@ pub(super) struct Connections {
     deadlines: BTreeSet<(Instant, FlowId)>,
     /// When the next pieces of files are due.
     file_dues: BTreeSet<(Instant, FlowId)>,
-    queued: QueueSize,
-    closing: Option<Instant>,
+    pub(super) queued: QueueSize,
+    /// The deadline for closing all connections, while they are closing.
+    pub(super) closing: Option<Instant>,
 }
 
 impl Connections {
@@ -184,16 +185,8 @@ impl Connections {
         }
     }
 
-    pub(super) fn queued(&self) -> QueueSize {
-        self.queued
-    }
-
     pub(super) fn busy(&self) -> bool {
         !self.ready.is_empty()
-    }
-
-    pub(super) fn closing(&self) -> Option<Instant> {
-        self.closing
     }
 
     pub(super) fn is_empty(&self) -> bool {

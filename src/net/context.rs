@@ -79,7 +79,7 @@ pub(super) struct Context {
     /// Answers that are due later.
     pub(super) delayed: Delayed<DueAnswer>,
     pub(super) cut_answers: CutAnswers,
-    saver: Saver,
+    pub(super) saver: Saver,
     /// The record that rules annotated last, and its note.
     last_note: (u64, String),
     /// The number of records that rules have annotated.
@@ -128,7 +128,7 @@ impl Context {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
             let at = self.log.moment();
-            let found = self.rule_engine.apply(message, (at, self.placeholders.zone()));
+            let found = self.rule_engine.apply(message, (at, &self.placeholders.zone));
             self.schedule_all(found);
         }
     }
@@ -282,14 +282,5 @@ impl Context {
                 Err(error) => self.log.trouble(error),
             }
         }
-    }
-
-    pub(super) fn is_saving(&self) -> bool {
-        !self.saver.is_idle()
-    }
-
-    pub(super) fn cancel_answers(&mut self) {
-        self.delayed.clear();
-        self.answers.clear();
     }
 }

@@ -55,7 +55,7 @@ enum Stage {
 /// Connects to one server, repeatedly if needed.
 #[derive(Debug)]
 pub(super) struct Dialer {
-    remote: Endpoint,
+    pub(super) remote: Endpoint,
     bind: Option<SocketAddr>,
     stage: Stage,
     /// Addresses not tried yet.
@@ -74,10 +74,6 @@ impl Dialer {
     #[cfg(test)]
     pub(super) fn resolving(remote: Endpoint) -> Self {
         Self { stage: Stage::Resolving, ..Self::new(remote, None) }
-    }
-
-    pub(super) fn remote(&self) -> &Endpoint {
-        &self.remote
     }
 
     /// Starts to look up the host or to connect.

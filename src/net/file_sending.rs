@@ -23,7 +23,7 @@ pub(super) enum FileState {
 
 #[derive(Debug)]
 pub(super) struct FileSending {
-    source: FileSource,
+    pub(super) source: FileSource,
     pacing: Pacing,
     others: Others,
     /// Bytes of the file that are sent or skipped.
@@ -70,17 +70,7 @@ impl FileSending {
         })
     }
 
-    /// The rest of the current piece.
-    pub(super) fn ready(&self) -> &[u8] {
-        self.source.ready()
-    }
-
-    /// Whether a message ends `n` bytes into the current piece.
-    pub(super) fn ends_message(&self, n: usize) -> bool {
-        self.source.ends_message(n)
-    }
-
-    /// Notes that the first `n` bytes of [`ready`](Self::ready) are sent. True at the end of the file.
+    /// Notes that the first `n` bytes of the current piece are sent. True at the end of the file.
     pub(super) fn take(&mut self, n: usize, now: Instant) -> bool {
         let len = self.source.ready().len().min(n);
         let consumed = self.source.consume(len);
@@ -123,10 +113,5 @@ impl FileSending {
     /// Bytes of the file left to send, as far as its length is known.
     pub(super) fn unsent(&self) -> u64 {
         self.source.reader.len().saturating_sub(self.done)
-    }
-
-    /// Bytes read and not sent yet.
-    pub(super) fn buffered(&self) -> usize {
-        self.source.buffered()
     }
 }

@@ -115,7 +115,7 @@ impl Outgoing {
     /// Bytes queued; of files only what is in memory.
     pub(super) fn bytes(&self) -> u64 {
         let of_file = match self.items.front() {
-            Some(Queued::File(file)) => file.buffered() as u64,
+            Some(Queued::File(file)) => file.source.buffered() as u64,
             Some(Queued::Bytes { .. }) | None => 0,
         };
         self.bytes + of_file
@@ -221,8 +221,8 @@ impl Outgoing {
                 }
                 Queued::File(file) => {
                     // A file further back is not prepared, and nothing may overtake it.
-                    if !file.ready().is_empty() {
-                        *slice = IoSlice::new(file.ready());
+                    if !file.source.ready().is_empty() {
+                        *slice = IoSlice::new(file.source.ready());
                         n += 1;
                     }
                     break;
@@ -248,11 +248,11 @@ impl Outgoing {
                     done
                 }
                 Queued::File(file) => {
-                    let ready = file.ready();
+                    let ready = file.source.ready();
                     let part = &ready[..n.min(ready.len())];
                     let len = part.len();
                     // Must be known before the bytes are consumed.
-                    let ended = file.ends_message(len);
+                    let ended = file.source.ends_message(len);
                     record(part, ended);
                     n -= len;
                     if !file.take(len, now) {

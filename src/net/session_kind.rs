@@ -88,11 +88,11 @@ pub(super) trait SessionKind: Debug {
 
     /// The deadline for closing all sockets, while the session is closing.
     fn closing(&mut self) -> Option<Instant> {
-        self.connections()?.closing()
+        self.connections()?.closing
     }
 
     /// What is queued to be sent.
     fn queued(&mut self) -> QueueSize {
-        self.connections().map(|connections| connections.queued()).unwrap_or_default()
+        self.connections().map(|connections| connections.queued).unwrap_or_default()
     }
 }

@@ -174,7 +174,7 @@ impl TcpShort {
             let timed_out = is_late && !is_over;
             let cause =
                 if timed_out { Cause::TimedOut(millis(self.short.within)) } else { Cause::ClosedUnanswered };
-            let unanswered = || NetError::new(Doing::Receiving, self.dialer.remote(), cause);
+            let unanswered = || NetError::new(Doing::Receiving, &self.dialer.remote, cause);
             let error = error.unwrap_or_else(unanswered);
             self.failed(ctx, Some(error));
         } else {
@@ -223,7 +223,7 @@ impl TcpShort {
         let done =
             if self.closing.is_some() { Err(Cause::SendingClosed) } else { self.pending.push(request) };
         if let Err(cause) = done {
-            ctx.log.trouble(NetError::new(Doing::Sending, self.dialer.remote(), cause));
+            ctx.log.trouble(NetError::new(Doing::Sending, &self.dialer.remote, cause));
         }
     }
 
@@ -328,7 +328,7 @@ impl SessionKind for TcpShort {
     }
 
     fn queued(&mut self) -> QueueSize {
-        let mut queued = self.connections.queued();
+        let mut queued = self.connections.queued;
         queued += self.pending.size;
         queued
     }

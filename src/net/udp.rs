@@ -219,7 +219,7 @@ impl Udp {
             let (named, from) = item.flow.and_then(|id| self.peers.answering(id)).unzip();
             let bytes = match &item.payload {
                 Payload::Datagram(data) => data,
-                Payload::File(file) => file.ready(),
+                Payload::File(file) => file.source.ready(),
             };
             match System::send(&self.socket, from.flatten(), to, bytes) {
                 Ok(_all) => {
@@ -364,6 +364,6 @@ impl SessionKind for Udp {
     }
 
     fn queued(&mut self) -> QueueSize {
-        self.queue.queued()
+        self.queue.size
     }
 }

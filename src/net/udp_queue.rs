@@ -33,7 +33,7 @@ pub(super) struct Queue {
     waiting: Deferred,
     lookups: HashMap<Endpoint, Lookup>,
     weight: u64,
-    size: QueueSize,
+    pub(super) size: QueueSize,
 }
 
 impl Queue {
@@ -189,9 +189,9 @@ impl Queue {
                 self.items.push_front(item);
                 break;
             };
-            let before = file.buffered() as u64;
+            let before = file.source.buffered() as u64;
             let state = file.poll(now, usize::MAX);
-            self.size.bytes += file.buffered() as u64;
+            self.size.bytes += file.source.buffered() as u64;
             subtract(&mut self.size.bytes, before);
             match state {
                 Ok(FileState::Ready) => {
@@ -219,7 +219,7 @@ impl Queue {
         let Some(Item { payload: Payload::File(file), .. }) = self.items.front_mut() else {
             return self.pop();
         };
-        let n = file.ready().len();
+        let n = file.source.ready().len();
         subtract(&mut self.size.bytes, n as u64);
         if file.take(n, now) {
             self.pop();
@@ -274,10 +274,6 @@ impl Queue {
         self.lookups.clear();
         (self.weight, self.size) = (0, QueueSize::default());
         unsent
-    }
-
-    pub(super) fn queued(&self) -> QueueSize {
-        self.size
     }
 
     /// Whether so much is queued that receiving should stop, and repeats should skip beats.

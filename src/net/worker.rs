@@ -154,7 +154,8 @@ impl Worker {
             Command::Close { linger } => {
                 // Any of these would keep the session open.
                 self.end_timed(&SequenceEnd::Stopped);
-                self.ctx.cancel_answers();
+                self.ctx.delayed.clear();
+                self.ctx.answers.clear();
                 self.ctx.files.stop_paused();
                 kind.files_changed();
                 kind.close(&mut self.ctx, after(linger));
@@ -264,7 +265,7 @@ impl Worker {
     /// Waits for the files that are being saved, up to a timeout.
     fn finish_saving(&mut self, events: &mut Events) {
         let deadline = after(SAVE_TIMEOUT);
-        while self.ctx.is_saving() && !self.stopped() && Instant::now() < deadline {
+        while !self.ctx.saver.is_idle() && !self.stopped() && Instant::now() < deadline {
             if self.sleep(events, Some(deadline)).is_err() {
                 return;
             }

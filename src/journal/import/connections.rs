@@ -200,7 +200,7 @@ impl Connections {
             stream.end = stream.end.or(Some(place + payload.len() as u64 + cut as u64));
         }
         let captured = place + payload.len() as u64;
-        if cut > 0 && stream.next() == captured {
+        if cut > 0 && stream.next == captured {
             let lacks = stream.skip(cut as u64);
             connection.pass(side, lacks, at, target);
         }

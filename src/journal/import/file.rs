@@ -74,7 +74,8 @@ enum Format {
 pub(super) struct Packets<'a> {
     window: Window<'a>,
     until: u64,
-    at: u64,
+    /// How far the file has been read, in bytes: always whole packets and blocks.
+    pub(super) at: u64,
     format: Format,
 }
 
@@ -92,11 +93,6 @@ impl<'a> Packets<'a> {
             return Err(invalid(0, no_capture(head)));
         };
         Ok(Self { window, until, at, format })
-    }
-
-    /// How far the file has been read, in bytes: always whole packets and blocks.
-    pub(super) fn position(&self) -> u64 {
-        self.at
     }
 
     /// Reads the next item. The error says where the file is damaged, and how.

@@ -23,9 +23,11 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) struct Stream {
     first: u64,
-    next: u64,
+    /// The position of the first missing byte.
+    pub(super) next: u64,
     held: BTreeMap<u64, (Vec<u8>, Mark)>,
-    cost: usize,
+    /// The memory that waiting segments take, in bytes.
+    pub(super) cost: usize,
     /// Where the stream ends, if the FIN was captured.
     pub(super) end: Option<u64>,
     /// Up to where the receiver has acknowledged.
@@ -55,16 +57,6 @@ impl Stream {
         } else {
             None
         }
-    }
-
-    /// The position of the first missing byte.
-    pub(super) fn next(&self) -> u64 {
-        self.next
-    }
-
-    /// The memory that waiting segments take, in bytes.
-    pub(super) fn cost(&self) -> usize {
-        self.cost
     }
 
     /// Whether the stream is complete up to its end.
@@ -194,7 +186,7 @@ mod tests {
             &[(3, b"fgh"), (u32::MAX, b"bcd"), (0, b"XXe"), (u32::MAX - 1, b"aYYY"), (3, b"ZZZ")],
         );
         assert_eq!(String::from_utf8(all).unwrap(), "abcdefgh");
-        assert_eq!((stream.cost(), stream.held.len()), (0, 0));
+        assert_eq!((stream.cost, stream.held.len()), (0, 0));
     }
 
     #[test]
@@ -202,7 +194,7 @@ mod tests {
         let stream = Stream::new(5);
         assert_eq!(stream.place(5 + FAR), None);
         assert_eq!(stream.place(5_u32.wrapping_sub(FAR)), None);
-        assert_eq!(stream.place(4), Some(stream.next() - 1));
+        assert_eq!(stream.place(4), Some(stream.next - 1));
         assert!(stream.place(4 + FAR).is_some());
     }
 
@@ -244,7 +236,7 @@ mod tests {
                 stream.push(at, &whole[range], &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
             }
             prop_assert!(all == whole);
-            prop_assert_eq!(stream.cost(), 0);
+            prop_assert_eq!(stream.cost, 0);
         }
 
         #[test]
@@ -265,8 +257,8 @@ mod tests {
                 lacked += n;
                 stream.resume(&mut |bytes, _| given += bytes.len() as u64);
             }
-            prop_assert_eq!(given + lacked, stream.next() - (1 << 32));
-            prop_assert_eq!(stream.cost(), 0);
+            prop_assert_eq!(given + lacked, stream.next - (1 << 32));
+            prop_assert_eq!(stream.cost, 0);
         }
     }
 }

@@ -154,7 +154,9 @@ pub(super) fn push_statistics(
 }
 
 pub(super) fn push_comments(out: &mut Vec<u8>, comments: &[&str]) {
-    comments.iter().for_each(|comment| push_text(out, OPT_COMMENT, comment));
+    for comment in comments {
+        push_text(out, OPT_COMMENT, comment);
+    }
 }
 
 pub(super) fn push_counts(out: &mut Vec<u8>, received: u64, dropped: u64) {

@@ -163,7 +163,9 @@ impl Context {
     }
 
     fn schedule_all(&mut self, found: Vec<DueAnswer>) {
-        found.into_iter().for_each(|due| self.schedule(due));
+        for due in found {
+            self.schedule(due);
+        }
     }
 
     /// Schedules an answer; one that is due at once goes to `answers`.

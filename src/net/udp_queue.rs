@@ -153,7 +153,9 @@ impl Queue {
             self.lookups.insert(endpoint, Lookup::Known { address: to, since: Instant::now() });
             self.items.extend(payloads.into_iter().map(|payload| Item { to, flow: None, payload }));
         } else {
-            payloads.iter().for_each(|payload| self.uncount(payload));
+            for payload in &payloads {
+                self.uncount(payload);
+            }
         }
         found
     }
@@ -246,7 +248,9 @@ impl Queue {
     fn remove(&mut self, which: impl Fn(&Item) -> bool) {
         let (gone, kept): (VecDeque<Item>, _) = std::mem::take(&mut self.items).into_iter().partition(which);
         self.items = kept;
-        gone.iter().for_each(|item| self.uncount(&item.payload));
+        for item in &gone {
+            self.uncount(&item.payload);
+        }
     }
 
     fn pop(&mut self) {

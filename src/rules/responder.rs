@@ -68,11 +68,10 @@ impl Responder {
     /// with an unchanged table keeps its values. Answers held back to be joined are released into `answers`.
     pub fn set_rules(&mut self, rules: Arc<Rules>, answers: &mut Vec<Answer>) {
         self.faults.release_all(answers);
-        let place = |rule: &Rule| self.rules.rules.iter().position(|before| before.id == rule.id);
         let mut hits = Vec::with_capacity(rules.rules.len());
         let mut states = Vec::with_capacity(rules.rules.len());
         for rule in &rules.rules {
-            let before = place(rule).and_then(|at| self.rules.rules.get(at).map(|before| (at, before)));
+            let before = self.rules.rules.iter().enumerate().find(|(_, before)| before.id == rule.id);
             hits.push(before.and_then(|(at, _)| self.hits.get(at).copied()).unwrap_or(0));
             let mut state = before.and_then(|(at, _)| self.states.get(at).cloned()).unwrap_or_default();
             if before.is_none_or(|(_, before)| before.then != rule.then) {

@@ -59,7 +59,9 @@ impl Connections {
     pub(super) fn finish(&mut self, at: Stamp, target: &mut Target<'_>) {
         let mut rest: Vec<Connection> = self.map.drain().map(|(_key, connection)| connection).collect();
         rest.sort_by_key(|connection| connection.flow);
-        rest.iter_mut().for_each(|connection| connection.close(at, target));
+        for mut connection in rest {
+            connection.close(at, target);
+        }
         self.holes.clear();
         self.held = 0;
     }

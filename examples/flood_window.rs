@@ -136,10 +136,10 @@ fn last(receiver: &Receiver<Result<Outcome, String>>) -> Result<Outcome, String>
 /// A window without the user's settings and captures.
 fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
     let mut session = Session { protocol: Protocol::TcpServer, ..Session::for_tab() };
-    session.local.port = "0".to_owned();
+    "0".clone_into(&mut session.local.port);
     session.view.body =
         Body::ALL.into_iter().find(|body| body.name() == settings.show).ok_or("text, hex or dump")?;
-    let tab = SavedTab::new(session, String::new(), String::new(), None);
+    let tab = SavedTab::new(session, String::new(), None, None);
     let state_folder = folder.join("state");
     let (text, long) = tab.to_text()?;
     let tabs = vec![StoredTab { name: fresh_name(), text, long }];

@@ -4,6 +4,7 @@
 mod analysis;
 mod central_panel;
 mod commands;
+mod copy;
 mod diagnostics;
 pub mod dialogs;
 mod drop;
@@ -27,7 +28,7 @@ use jiff::tz::TimeZone;
 use self::central_panel::Views;
 use self::dialogs::Dialogs;
 use self::geometry::Geometry;
-use self::jobs::{Dialog, Done, Jobs};
+use self::jobs::{Done, Jobs};
 use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
 use self::start::{Start, WindowText};
@@ -93,24 +94,19 @@ pub struct App {
     /// The names of the files of the tabs.
     names: HashMap<TabId, String>,
     geometry: Geometry,
-    /// What the keeper has got.
     kept: Arc<Saved>,
     settings_kept: Settings,
     /// The serials of the histories that the keeper has got, by the names of their files.
     histories_written: HashMap<String, u64>,
     looked: Instant,
-    /// Something may have changed since then.
+    /// Something may have changed since `looked`.
     is_touched: bool,
-    /// It is to be written at once.
     is_due: bool,
     limit_known: bool,
-    /// Notices that are shown and stand in the log.
     logged: Vec<Notice>,
     size: egui::Vec2,
-    /// Where the log was drawn in this frame.
     log_rect: egui::Rect,
     dropping: drop::Dropping,
-    /// Menus that a key opens or closes in this frame.
     toggled: Toggled,
     locale: Option<String>,
     zone: TimeZone,
@@ -122,11 +118,11 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// A burst of traffic makes one frame in this time, not one a packet.
+/// A burst of traffic causes one frame per this time, not one per packet.
 const FRAME: Duration = Duration::from_millis(16);
 /// What one frame may take for applying events.
 const DRAIN: Duration = Duration::from_millis(6);
-/// How often what may have changed is compared with what is on disk.
+/// How often changes are looked for, to be written.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Opens the window and returns when it is closed.
@@ -243,30 +239,15 @@ impl App {
                 Effect::LoadCapture(tab, path) => self.load(tab, path),
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
-                Effect::PickSavePath(tab, path, format) => {
-                    let dialog = Dialog::Save(path.trim().into(), format.extension());
-                    self.jobs.pick(tab, dialog, Report::SavePath);
-                }
-                Effect::PickSendFile(tab) => self.jobs.pick(tab, Dialog::Open, Report::SendFilePath),
+                Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
                 Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
-                Effect::PickWorkspacePath(tab, path) => {
-                    let dialog = Dialog::Save(path.trim().into(), "toml");
-                    self.jobs.pick(tab, dialog, Report::WorkspacePath);
-                }
                 Effect::SaveWorkspace { tab, path, workspace, if_there } => {
                     self.jobs.save_workspace(tab, path, workspace, if_there);
-                }
-                Effect::PickQuickList(tab) => self.jobs.pick(tab, Dialog::Open, Report::QuickPath),
-                Effect::PickQuickExport(tab) => {
-                    self.jobs.pick(tab, Dialog::Save("quick.toml".into(), "toml"), Report::QuickExportPath);
                 }
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
                 Effect::ExportQuick { tab, path, quick, if_there } => {
                     self.jobs.export_quick(tab, path, quick, if_there);
-                }
-                Effect::PickCapture(tab) => {
-                    self.jobs.pick(tab, Dialog::Open, |_, path| Report::CapturePath(path))
                 }
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::TestSelected(tab) => self.test_selected(tab),
@@ -316,7 +297,6 @@ impl App {
         }
     }
 
-    /// Takes in what workers and jobs report, for as long as a frame may take.
     fn drain(&mut self, ctx: &egui::Context) {
         let begun = Instant::now();
         let now = self.clock.now();
@@ -357,7 +337,7 @@ impl App {
         }
     }
 
-    /// Rates go on being told until they are zero, good news until it goes, seconds until they are over.
+    /// Schedules frames while rates, passing notices or countdowns change.
     fn tick(&mut self, ctx: &egui::Context) {
         self.state.tick(self.clock.now());
         let moving = |tab: &crate::state::Tab| {
@@ -370,13 +350,12 @@ impl App {
         }
     }
 
-    /// Something may have changed that is to be kept: it is looked at soon, also if nothing else happens.
+    /// Schedules a look for changes that are to be written.
     fn touch(&mut self, ctx: &egui::Context) {
         self.is_touched = true;
         ctx.request_repaint_after(LOOK_EVERY.saturating_sub(self.looked.elapsed()));
     }
 
-    /// Hands what has changed over to be written.
     fn keep(&mut self) {
         if self.is_due || self.is_touched && self.looked.elapsed() >= LOOK_EVERY {
             (self.is_due, self.is_touched, self.looked) = (false, false, Instant::now());

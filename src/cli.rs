@@ -2,8 +2,7 @@
 //! turns it into a plan, opens a session and tells on the terminal what comes of it.
 //!
 //! Standard output carries data only; all that is said about them goes to standard error. The exit
-//! status is 0 when it is done, 1 after an error of the network or of a file while running, 2 when the
-//! command line makes no sense.
+//! status is 0 on success, 1 after a network or file error, 2 after a usage error.
 
 mod answers;
 mod args;
@@ -11,6 +10,7 @@ mod examples;
 mod export;
 mod input;
 mod logging;
+mod pages;
 mod plan;
 mod print;
 mod session;
@@ -39,14 +39,14 @@ pub enum Parsed {
     Run(Run),
 }
 
-/// A run without a window, all of whose arguments make sense.
+/// A run without a window, with valid arguments.
 #[derive(Debug)]
 pub struct Run(Job);
 
 #[derive(Debug)]
 enum Job {
     Session(Box<Plan>),
-    Export(Box<export::Export>),
+    Export(Box<args::Export>),
     /// An example of rules by its name, or the list of all.
     Examples(Option<String>),
 }
@@ -60,7 +60,7 @@ pub fn parse() -> Parsed {
 /// Reads a command line, whose first argument is the program's name.
 ///
 /// # Errors
-/// When the command line makes no sense, or asks for help or the version; the error prints itself.
+/// When the command line is invalid, or asks for help or the version; the error prints itself.
 pub fn parse_from(
     args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>,
 ) -> Result<Parsed, clap::Error> {
@@ -74,7 +74,7 @@ pub fn parse_from(
         (None, _) | (_, None) => return Ok(Parsed::Window { files: Vec::new() }),
         (Some(Subcommand::Open { files }), _) => return Ok(Parsed::Window { files }),
         (Some(Subcommand::Export(args)), _) => {
-            return Ok(Parsed::Run(Run(Job::Export(Box::new(export::Export::new(args))))));
+            return Ok(Parsed::Run(Run(Job::Export(Box::new(args)))));
         }
         (Some(Subcommand::Examples { name }), _) => return Ok(Parsed::Run(Run(Job::Examples(name)))),
         (Some(Subcommand::TcpClient(args)), Some(matches)) => Plan::tcp_client(args, matches),
@@ -103,7 +103,7 @@ pub fn run(run: Run) -> ExitCode {
             plan.warnings.iter().for_each(|warning| say(format_args!("warning: {warning}")));
             session::run(&plan)
         }
-        Job::Export(export) => export.run(),
+        Job::Export(args) => export::run(&args),
         Job::Examples(name) => examples::run(name.as_deref()),
     };
     match outcome {
@@ -145,27 +145,26 @@ Without a window the same sessions run from the command line: netassist --help";
 /// Why a run failed.
 #[derive(Debug)]
 enum Failure {
-    /// Something failed outside: exit status 1.
+    /// A network or file error: exit status 1.
     Network(String),
-    /// Something failed outside and was told already: exit status 1.
     NetworkSaid,
-    /// The command line does not fit what is there: exit status 2.
+    /// A usage error: exit status 2.
     Usage(String),
 }
 
-/// A line that will be overwritten stands on standard error.
+/// Standard error shows a line that will be overwritten.
 static SHOWN: AtomicBool = AtomicBool::new(false);
 
-/// Goes to the beginning of the line and erases what stands there (ECMA-48, EL).
+/// Erases the current line (ECMA-48, EL).
 const ERASE: &str = "\r\x1b[K";
 
-/// Says a line on standard error. If nobody listens there, the work goes on.
+/// Prints a line to standard error, ignoring failures.
 fn say(line: impl Display) {
     let erase = if SHOWN.swap(false, Ordering::Relaxed) { ERASE } else { "" };
     writeln!(std::io::stderr(), "{erase}{line}").ok();
 }
 
-/// Shows a line on standard error, a terminal, until the next one is shown or said.
+/// Shows a line on the terminal until the next one is printed.
 fn show(line: impl Display) {
     SHOWN.store(true, Ordering::Relaxed);
     let mut stderr = std::io::stderr();

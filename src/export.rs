@@ -37,7 +37,7 @@ pub use file::{Destination, is_same, to_file};
 pub use live::LiveLog;
 pub use scope::{Picked, Scope, Selection};
 
-pub use crate::model::{Body, Format, UnknownFormat};
+pub use crate::model::{Body, Format};
 
 /// How a log is written. Other formats ignore it, except for the text column of a table and the notes of a
 /// capture.
@@ -134,10 +134,7 @@ pub fn write(
 ) -> Result<(), ExportError> {
     match format {
         Format::Pcapng => match scope {
-            Scope::Whole(until) => match &style.notes {
-                Some(notes) => pcapng::copy_with(capture, *until, notes, out, progress),
-                None => pcapng::copy(capture, *until, out, progress),
-            },
+            Scope::Whole(until) => pcapng::copy(capture, *until, style.notes.as_deref(), out, progress),
             Scope::Part(selection) => pcapng::write_part(capture, selection, style, out, progress),
         },
         Format::Text => {

@@ -16,6 +16,7 @@ mod annotation;
 mod block;
 mod checksum;
 mod conversation;
+mod decode;
 mod import;
 mod open;
 mod output;

@@ -1,8 +1,8 @@
 //! netassist: a network debugging assistant. A window, and a command line, that open TCP clients, TCP
 //! servers and UDP sockets, record every byte to a pcapng file, and show what was sent and received.
 //!
-//! # The house
-//! A functional core with an imperative shell. Four words carry everything that moves:
+//! # Architecture
+//! A functional core with an imperative shell. `CONTRIBUTING.md` says where a new option, panel, format or language goes.
 //!
 //! ```text
 //! user ─► panels ──Action──► State.act ──Effect──► App (shell) ──Command──► worker thread (owns the sockets)
@@ -13,94 +13,97 @@
 //! ```
 //!
 //! - An [`Action`](state::Action) is what the user wants, an [`Effect`](state::Effect) what the state
-//!   asks the shell to do, a [`Command`](model::Command) an order to a worker, an
-//!   [`Event`](model::Event) a fact from a worker, a [`Report`](state::Report) what a job has done. All are
+//!   asks the shell to do, a [`Command`](model::Command) goes to a worker, an
+//!   [`Event`](model::Event) comes from a worker, a [`Report`](state::Report) is the result of a job. All are
 //!   plain data.
-//! - The same engine runs without a window: [`cli`] is a second, small shell over [`net::Session`].
+//! - A [`workspace::Session`] is the one description of a session, as typed: a tab holds it, panels edit it, files
+//!   contain it, flags fill it, and its `build` gives what the worker opens. Socket options are declared once, in
+//!   [`model::OPTIONS`].
+//! - [`cli`] is a second, small shell over [`net::Session`], without a window.
 //!
-//! # Rooms, in reading order
-//! | Room | What | Imports of ours |
+//! # Modules, in reading order
+//! | Module | What | Imports |
 //! |---|---|---|
-//! | [`codec`] | bytes ⇄ what people read and type: hex, escapes, charsets, framings, queries, checksums, templates | none |
-//! | [`model`] | the plain types that all others speak in | codec |
-//! | [`rules`] | what a session answers by itself | model, codec |
-//! | [`workspace`] | what a person writes down: sessions, quick sends and rules as typed, in TOML | rules, model, codec |
-//! | [`net`] | sockets: one named thread a session, one poll loop | model, codec, rules |
+//! | [`codec`] | bytes ⇄ text: hex, escapes, charsets, framings, queries, checksums, templates | none |
+//! | [`model`] | the types that all other modules share | codec |
+//! | [`rules`] | automatic replies | model, codec |
+//! | [`workspace`] | sessions, quick sends and rules as typed, in TOML | rules, model, codec |
+//! | [`net`] | sockets: one named thread and one poll loop per session | model, codec, rules |
 //! | [`store`] | files that outlive a window: folders, locks, tabs, settings, histories, the log | none |
-//! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of others' | model, store |
-//! | [`analysis`] | what of a capture is shown: messages, filter, search | journal, model, codec |
-//! | [`export`] | captures, or parts of them, saved as logs, tables, raw bytes, captures | analysis, journal, model, codec |
-//! | [`state`] | what the window knows, the pure function that moves it | workspace, rules, model, codec |
-//! | [`ui`] | one panel a file: shows a part of the state, answers with actions | state, workspace, rules, analysis, journal, model, codec |
+//! | [`journal`] | the capture file: pcapng writer, reader, index, folder, notes; import of other captures | model, store |
+//! | [`analysis`] | which part of a capture is shown: messages, filter, search | journal, model, codec |
+//! | [`export`] | saves captures or parts of them as logs, tables, raw bytes, captures | analysis, journal, model, codec |
+//! | [`state`] | the state of the window, and the pure functions that change it | workspace, rules, model, codec |
+//! | [`ui`] | one panel per file: shows a part of the state, returns actions | state, workspace, rules, analysis, journal, model, codec |
 //! | [`app`] | the window's shell: sessions, files, jobs, the clock | all |
 //! | [`cli`] | the terminal's shell | all |
 //!
-//! egui stands only in `app` and `ui`, sockets only in `net`, the clock only in `app`, `cli` and `net`.
-//! A test reads the sources for it.
+//! Only `app` and `ui` use egui, only `net` uses sockets, only `app`, `cli` and `net` read the clock.
+//! `tests/it/tidy.rs` checks this.
 //!
 //! # Invariants
-//! 1. **Record first, show later.** A byte is in the journal before anyone is told of it. What was
-//!    sent is recorded when the kernel accepted it, what was received as one record a read, with its
+//! 1. **Record first, show later.** A byte is in the journal before anything else sees it. Sent data is recorded
+//!    once the kernel has accepted it, received data as one record per read, with its
 //!    time. Nothing is converted on arrival: charset, hex or text, framing, filter, Clear and Hide are
-//!    views. A rule may stop the recording of data; then they are counted but shown to nobody, and the capture
+//!    views. A rule may stop recording; the data is then counted but not shown, and the capture
 //!    says from when to when, and how much is missing.
 //! 2. **The worker never waits for a window.** Index entries travel in batches over a bounded channel
-//!    with `try_send`; what does not fit waits in the worker.
-//! 3. **The window costs what is visible.** A frame reads and formats the rows on screen and no
-//!    others. The log's position is an item and a row in it, never a pixel offset. What needs all of a
-//!    capture (messages, filter, search, saving, copying) is a job beside the window.
-//! 4. **Memory is bounded** by the index, 16 bytes a record, plus a constant. A framing adds 16 bytes a
-//!    message, a filter 4 an item that passes, a search 16 a hit, up to a million. Payload is in the file.
-//!    While rules or sequences listen, a connection may hold one message that has not ended, of 16 MiB at most.
-//! 5. One session is one named thread with all its sockets. Reads are capped a turn, so that one fast
-//!    peer starves nobody, and orders are looked at every turn.
+//!    with `try_send`; the rest waits in the worker.
+//! 3. **The window costs what is visible.** A frame reads and formats only the rows on screen.
+//!    The scroll position is an item and a row in it, never a pixel offset. Anything that needs a whole
+//!    capture (messages, filter, search, saving, copying) is a background job.
+//! 4. **Memory is bounded** by the index, 16 bytes per record, plus a constant. A framing adds 16 bytes per
+//!    message, a filter 4 per matching item, a search 16 per match, up to a million. Payload stays in the file.
+//!    For rules and sequences, a connection may hold one unfinished message of up to 16 MiB.
+//! 5. One session is one named thread with all its sockets. Each turn limits what it reads, so that a fast
+//!    peer starves no other, and takes new commands.
 //! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its
-//!    thread within half a second, also while it connects or is flooded.
+//!    thread within half a second, even while it connects or is flooded.
 //! 7. Every error says what was being done and to which address, and is handled once.
-//! 8. Codecs decode anything and never panic. Text that arrives split inside a character decodes
-//!    right, per flow and direction.
-//! 9. Idle costs nothing: no repaint and no wake-up without a cause.
+//! 8. Codecs decode anything and never panic. Text split inside a character decodes
+//!    correctly, per flow and direction.
+//! 9. An idle program costs nothing: no repaint and no wake-up without a cause.
 //! 10. What is typed is on disk within a second, written by a thread that the window does not wait for. A file has
-//!    one writer, the window that holds its folder; settings, which all windows write, are merged key by key.
+//!     one writer, the window that holds its folder; settings, which all windows write, are merged key by key.
 //!
 //! # What is shown
 //! ```text
-//! records ──framing──► messages ──filter──► shown items ──► views, search, copying, saving
-//! (Index)  (CaptureFramer)         (CaptureFilter) (Shown)       (Search)
+//! records ────framing─────► messages ────filter─────► shown items ──► views, search, copying, saving
+//! (Index)  (CaptureFramer)           (CaptureFilter)    (Shown)          (Search)
 //! ```
 //!
-//! - An *item* is a [`Message`](model::Message): one record, or what a [`Framing`](codec::frame::Framing)
-//!   puts together of many. Without a framing every record is an item, and no list of them is made. Events
-//!   are items, too. Items stand in the order of the records in which they end.
-//! - [`CaptureFramer`](analysis::CaptureFramer), [`CaptureFilter`](analysis::CaptureFilter) and [`Search`](analysis::Search) go on where they were as a
-//!   capture grows. Each works in steps of some hundredths of a second on a snapshot of the
-//!   [`Index`](model::Index), which shares its memory, and gives the same whatever the steps were.
-//! - A message that has not ended yet stands behind all others. A search, and a filter that must read, look
-//!   at it when it has ended.
-//! - The same [`analysis`] serves the window, `netassist export` and the saving of parts.
+//! - An *item* is a [`Message`](model::Message): one record, or several that a [`Framing`](codec::frame::Framing)
+//!   joins. Without a framing every record is an item, and no list of messages is made. Events
+//!   are items, too. Items are ordered by the record in which they end.
+//! - [`CaptureFramer`](analysis::CaptureFramer), [`CaptureFilter`](analysis::CaptureFilter) and
+//!   [`Search`](analysis::Search) continue where they were as a capture grows. Each works in steps of some
+//!   hundredths of a second on a snapshot of the [`Index`](model::Index), which shares its memory. The result does not
+//!   depend on the steps.
+//! - An unfinished message comes after all others. A search, and a filter that reads content, see it once it has
+//!   ended.
+//! - The window, `netassist export` and saving a part all use [`analysis`].
 //!
 //! # The capture
 //! A journal is a pcapng file (draft-ietf-opsawg-pcapng) from its first byte: link type RAW, with
-//! synthetic IP and TCP or UDP headers around the payload, real checksums, and sequence numbers that
-//! add up, so that Wireshark follows the streams while the session still runs. Events that are no
-//! packet are comments on Interface Statistics blocks, with a [code](model::SessionNote) before the words. A file may hold several openings of one
-//! session; each is an interface. After a sudden end it can be read up to its last whole block; see
-//! [`journal`]. The user's notes on records stand behind them while the capture grows, and become comments on
-//! their packets when it is saved.
+//! synthetic IP and TCP or UDP headers around the payload, real checksums and consistent sequence numbers,
+//! so that Wireshark follows the streams while the session is still running. Events that are not
+//! packets are comments on Interface Statistics blocks, with a [code](model::SessionNote) before the text.
+//! A file may hold several openings of one session; each is an interface. After a sudden end it can be read up to
+//! its last complete block; see [`journal`]. The user's notes on records come after them while the capture grows, and
+//! become comments on their packets when it is saved.
 //!
-//! [`journal::open`] is the door to every capture. One of ours is read where it lies. One of another
-//! program, pcapng or pcap, or of ours but changed by another, is [imported](journal::import()): its TCP
-//! streams are put in order, what lacks is named, and all is written through the same
-//! [`Writer`](journal::Writer) into a temporary capture, so that nothing else need know of it. What is only
-//! looked at is never written to.
+//! [`journal::open`] opens any capture. One of ours is read in place. One of another
+//! program, pcapng or pcap, or one of ours that another program has changed, is [imported](journal::import()): TCP
+//! streams are put in order, gaps are reported, and everything is written through the same
+//! [`Writer`](journal::Writer) into a temporary capture, so that all other code knows one format. A capture opened for
+//! viewing is never written to.
 //!
 //! # Tests
-//! Unit and property tests stand in the files they test. `tests/it` tests the rooms from outside, with
-//! real sockets, an independent pcapng parser, tshark and its fellows, files that tcpdump wrote, and the
-//! whole window without a display; `tests/it/tidy.rs` holds the rules above. `tests/window` drives the real
-//! window by label, under a virtual display. `examples` measure. `fuzz` looks for files and bytes that the
-//! reader, the import and the framings cannot stand; it is a package of its own, which builds the rooms that
-//! know no window.
+//! Unit and property tests are in the files they test. `tests/it` tests the modules from outside, with
+//! real sockets, an independent pcapng parser, tshark and related tools, files written by tcpdump, and the
+//! whole window without a display; `tests/it/tidy.rs` checks the rules above. `tests/window` drives the real
+//! window by label, under a virtual display. `examples` measure. `fuzz` feeds the
+//! reader, the import and the framings; it is a package of its own, which builds the modules that do not use egui.
 
 pub mod codec;
 pub mod model;

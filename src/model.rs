@@ -37,7 +37,7 @@ pub use file::{
 };
 pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
-pub use format::{Body, Format, UnknownFormat};
+pub use format::{Body, Format};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Protocol};
 pub use note::SessionNote;

@@ -5,16 +5,15 @@
 mod action;
 mod append;
 mod count;
-mod cycle;
-mod files;
 mod find;
 mod framed;
-mod highlight;
 mod history;
+mod length;
 mod navigation;
 mod notice;
 mod orders;
 mod quick;
+mod rows;
 mod rules;
 mod save;
 mod send;
@@ -28,24 +27,24 @@ mod workspace;
 use crate::model::{Command, Event, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
-pub use action::{Action, Disposal, Effect, ExportOrder, Loaded, Report, Saved, Step};
+pub use action::{Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Loaded, Report, Saved, Step};
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
-pub use cycle::Cycle;
-pub use files::SentFile;
 pub use find::{Filter, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, GoToBox, NoteBox};
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
+pub use length::LengthFields;
 pub use notice::{Notice, Task};
-pub use quick::{MAX_QUICK, QuickAction, QuickBox, QuickId, QuickNotice, QuickRow, QuickRun, Way};
-pub use rules::{MAX_RULES, RuleRow, RulesAction, RulesBox, TestBox, Tried};
+pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
+pub use rows::{Row, RowAction, RowId, RowList, Way};
+pub use rules::{RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
-pub use tab::{Peer, Phase, Tab, TabId};
+pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId};
 pub use tabs::Question;
-pub use workspace::{Unwritable, WorkspaceAction, WorkspaceBox};
+pub use workspace::{Unwritable, WorkspaceBox};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +127,7 @@ impl State {
             state.add_tab(tab);
         }
         if state.tabs.is_empty() {
-            state.add_tab(Tab::default());
+            state.add_tab(Tab::new());
         }
         state.active = state.tabs[active.min(state.tabs.len() - 1)].id;
         state
@@ -245,10 +244,10 @@ impl State {
                 self.tab_mut().save.scope = scope;
                 return self.show_save(true);
             }
-            Action::BrowseSavePath => return self.browse_save_path(),
-            Action::BrowseSendFile => return vec![Effect::PickSendFile(self.active)],
+            Action::Browse(what) => return self.browse(what),
             Action::Save(disposal) => return self.save(disposal),
-            Action::Workspace(action) => return self.workspace(action),
+            Action::ShowWorkspace(open) => return self.show_workspace(open),
+            Action::SaveWorkspace(disposal) => return self.save_workspace(disposal),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
             Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
             Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
@@ -277,7 +276,6 @@ impl State {
             Action::SwitchHighlight(item) => return self.switch_highlight(&item),
             Action::ShowBytes(item) => return self.show_item(&item, ViewMode::Table),
             Action::ShowInLog(item) => return self.show_item(&item, ViewMode::Log),
-            Action::BrowseCapture => return vec![Effect::PickCapture(self.active)],
         }
         Vec::new()
     }
@@ -296,34 +294,28 @@ impl State {
             Report::Addresses(addresses) => self.addresses = addresses,
             Report::Recent(recent) => self.recent = recent,
             Report::Trouble(tab, notice) => self.tell(tab, notice),
-            Report::SavePath(tab, path) => self.with_tab(tab, |tab| tab.save.set_path(&path)),
-            Report::CapturePath(path) => return self.open_capture(path),
-            Report::SendFilePath(tab, path) => {
-                self.with_tab(tab, |tab| tab.session.file.path = path.display().to_string());
-            }
+            Report::Chosen(tab, what, path) => return self.chosen(tab, what, path),
             Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),
             Report::SaveProgress(tab, done, total) => {
                 self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
             }
-            Report::SaveEnded(tab, result) => {
-                self.with_tab(tab, |tab| tab.save_ended(result));
-            }
+            Report::SaveEnded(tab, result) => self.with_tab(tab, |tab| tab.save_ended(result)),
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
             Report::Workspace(Ok(workspace)) => return self.open_workspace(&workspace),
             Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),
-            Report::WorkspacePath(tab, path) => self.workspace_path(tab, &path),
-            Report::WorkspaceSaved(tab, result) => self.workspace_saved(tab, result),
-            Report::QuickPath(tab, path) => return self.quick_path(tab, path),
-            Report::QuickExportPath(tab, path) => return self.quick_export_path(tab, path),
+            Report::WorkspaceSaved(tab, result) => self.with_tab(tab, |tab| tab.workspace_saved(result)),
             Report::QuickImported(tab, result) => self.quick_imported(tab, result),
-            Report::QuickExported(tab, result) => self.quick_exported(tab, result),
+            Report::QuickExported(tab, result) => {
+                let notice = result.map_or_else(QuickNotice::NotExported, QuickNotice::Exported);
+                self.tell(Some(tab), Notice::Quick(notice));
+            }
             Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),
-            Report::Found(tab, found) => return self.found(tab, found),
+            Report::Found(tab, found) => self.with_tab(tab, |tab| tab.find.found(found)),
             Report::ItemAt(tab, at) => return vec![Effect::Reveal { tab, at, byte: None }],
         }
         Vec::new()

@@ -1,5 +1,5 @@
-//! The window's panels. Each is a function of a narrow part of the state that answers with what the
-//! user wants; none of them changes the state but for the draft it is handed. Knows no socket.
+//! The window's panels. Each is a function of a narrow part of the state that returns the user's actions; it
+//! changes nothing but the drafts it is given. No sockets here.
 
 pub mod append;
 pub mod bytes;

@@ -31,7 +31,7 @@ pub use names::Named;
 pub use options::TypedOptions;
 pub use quick::{Key, KeyName, QuickSend};
 pub use rule::{FaultsForm, ModbusForm, RuleForm, ThenKind, build_rules};
-pub use saved::SavedTab;
+pub use saved::{LastCapture, SavedTab};
 pub use send::{CycleForm, Draft, FileForm, PaceChoice};
 pub use session::{Opening, Session};
 pub use syntax::FileProblem;

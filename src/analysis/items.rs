@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Source;
+use super::source::missing;
 use crate::journal::Walk;
 use crate::model::{Chunked, FlowId, Message, Record, RecordKind};
 
@@ -163,8 +164,4 @@ impl<'a> Contents<'a> {
         self.buf.extend_from_slice(self.walk.read(record)?.comment.as_bytes());
         Ok(&self.buf)
     }
-}
-
-fn missing() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "no such record")
 }

@@ -4,13 +4,13 @@ mod joined;
 
 use std::io;
 
-use self::joined::{Join, Joined};
+use self::joined::{Join, Joined, hit};
 use super::clean::Clean;
 use super::filter::in_utf8;
 use super::items::Contents;
 use super::{Items, Progress, Source};
 use crate::codec::query::Query;
-use crate::model::{Chunked, Hit, Message, fit};
+use crate::model::{Chunked, Hit, Message};
 
 /// The most hits that are kept.
 pub const MAX_HITS: u64 = 1_000_000;
@@ -244,9 +244,4 @@ impl Pass<'_> {
         }
         std::mem::take(&mut self.new)
     }
-}
-
-/// No item is longer than 4 GiB.
-fn hit(item: u64, start: usize, len: usize) -> Hit {
-    Hit { item, start: fit(start), len: fit(len) }
 }

@@ -192,7 +192,7 @@ impl Source<'_> {
 /// How many records are examined to find the last byte of an item.
 const MOST_WALKED: u64 = 1 << 16;
 
-fn missing() -> io::Error {
+pub(super) fn missing() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "no such record")
 }
 

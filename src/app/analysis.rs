@@ -17,13 +17,12 @@ use crate::model::Chunked;
 use crate::state::Tab;
 use crate::workspace::ViewMode;
 
-/// A job that runs on. Dropping it stops it.
 #[derive(Debug)]
 struct Running {
-    /// What it works on: another one asks for another job.
+    /// What the job works on; a job with another recipe replaces it.
     recipe: Recipe,
     feed: Sender<Snapshot>,
-    /// How much there was when it was given the last snapshot.
+    /// The sizes of the last snapshot.
     fed: [u64; 4],
     stop: Arc<AtomicBool>,
 }
@@ -34,13 +33,11 @@ impl Drop for Running {
     }
 }
 
-/// What a job does.
 type Task = Box<dyn FnOnce(&Work, &Reporter) + Send>;
 
-/// What a job works on, by the numbers that change with it.
+/// The serial numbers of what a job works on.
 type Recipe = [u64; 4];
 
-/// The jobs of one tab.
 #[derive(Debug, Default)]
 pub(super) struct Analysis {
     framer: Option<Running>,
@@ -49,7 +46,7 @@ pub(super) struct Analysis {
 }
 
 impl App {
-    /// Starts the jobs that are wanted, ends those that are not, and gives them what has come.
+    /// Starts and ends jobs as needed, and feeds them new records.
     pub(super) fn analyse(&mut self) {
         for tab in &mut self.state.tabs {
             // A search goes through what is shown: that must be of the filter in force.
@@ -118,7 +115,6 @@ impl Analysis {
     }
 }
 
-/// What there is to work on.
 fn snapshot(tab: &Tab) -> Snapshot {
     Snapshot {
         index: tab.log.clone(),
@@ -128,7 +124,7 @@ fn snapshot(tab: &Tab) -> Snapshot {
     }
 }
 
-/// Ends a job that is not wanted any more, and starts the one that is.
+/// Replaces a job whose recipe has changed.
 fn keep(
     running: &mut Option<Running>,
     wanted: Option<Recipe>,
@@ -142,7 +138,7 @@ fn keep(
     }
 }
 
-/// Gives a job what has come since it was given something last.
+/// Gives a job a new snapshot if something has changed.
 fn give(running: &mut Option<Running>, there: [u64; 4], snapshot: impl FnOnce() -> Snapshot) {
     let Some(running) = running else { return };
     // It has one already: it reports when it is done with that, and then there is room.

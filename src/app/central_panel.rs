@@ -9,41 +9,36 @@ use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
-use crate::state::{Action, CopyOrder, FindBox, SaveScope, Tab, TabId};
+use crate::state::{Action, CopyOrder, FindBox, Phase, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::find;
 use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
-use crate::ui::log::{self, Found, LogInput, LogView, Reveal, log_ui};
+use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
 use crate::ui::status::{self, CharsetAnswer};
 use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 use crate::workspace::ViewMode;
 
-/// What the window remembers of how one tab is looked at.
 #[derive(Debug, Default)]
 pub(super) struct Views {
-    /// The one that was shown last.
     mode: ViewMode,
     log: LogView,
     table: TableView,
-    /// Something is to be brought into sight with the next frame.
     revealed: bool,
-    /// Flows whose charset shall not be asked for any more.
     asked: bool,
     bytes: BytesView,
     inspector: InspectorView,
     piece: Piece,
-    /// The item whose bytes are shown, and as many of them as are.
+    /// The item whose bytes are shown, and its bytes.
     loaded: Option<(Message, Vec<u8>)>,
-    /// Shares of the log where something was found, and what they were made of.
+    /// Positions of hits as shares of the log, and what they were computed from.
     shares: Vec<f32>,
     shares_of: (u64, u64, u64),
 }
 
 impl Views {
-    /// As the tab was left.
     fn of(tab: &Tab) -> Self {
         let mut views = Self::default();
         let columns: Vec<f32> = tab.session.columns.iter().map(|&width| f32::from(width)).collect();
@@ -52,14 +47,13 @@ impl Views {
         views
     }
 
-    /// The widths of the columns, to be kept with the tab.
     fn widths(&self) -> Vec<u16> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
         let whole = |width: &f32| width.round() as u16;
         self.table.widths.points().iter().map(whole).collect()
     }
 
-    /// Whether there is more to see than room in this view.
+    /// Whether this view is full.
     pub(super) fn fills(&self, mode: ViewMode) -> bool {
         match mode {
             ViewMode::Log | ViewMode::Stream => self.log.fills(),
@@ -67,7 +61,6 @@ impl Views {
         }
     }
 
-    /// What is selected in this view.
     pub(super) fn selected(&self, mode: ViewMode, len: u64) -> Option<CopyOrder> {
         match mode {
             ViewMode::Log | ViewMode::Stream => self.log.copy_order(len),
@@ -75,12 +68,11 @@ impl Views {
         }
     }
 
-    /// So many cells a row of the log has, as it was drawn last.
+    /// The number of cells in a row of the log in the last frame.
     pub(super) fn columns(&self) -> Option<usize> {
         self.log.columns()
     }
 
-    /// Where the user looks.
     pub(super) fn position(&self, mode: ViewMode) -> u64 {
         match mode {
             ViewMode::Log | ViewMode::Stream => self.log.position(),
@@ -88,7 +80,7 @@ impl Views {
         }
     }
 
-    /// A charset that would fit better to what is in sight.
+    /// A charset that would fit the visible data better.
     pub(super) fn better_charset(&self, mode: ViewMode) -> Option<(FlowId, Charset)> {
         match mode {
             ViewMode::Log | ViewMode::Stream => self.log.better_charset().filter(|_| !self.asked),
@@ -96,7 +88,6 @@ impl Views {
         }
     }
 
-    /// The question after the charset was answered.
     pub(super) fn ask_no_more(&mut self) {
         self.asked = true;
     }
@@ -109,7 +100,6 @@ impl Views {
         self.log.reveal(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
     }
 
-    /// Another view shows what was in sight in the one before, unless something else is to be shown.
     fn enter(&mut self, input: &LogInput<'_>) {
         let mode = input.view.mode;
         let before = std::mem::replace(&mut self.mode, mode);
@@ -133,7 +123,7 @@ impl Views {
         }
     }
 
-    /// Shares of the log where something was found: as many as can be told apart on the bar.
+    /// Updates the marks of hits on the scroll bar, as many as can be distinguished.
     fn update_shares(&mut self, tab: &Tab) {
         let FindBox { hits, serial, .. } = &tab.find;
         let len = tab.shown.len();
@@ -160,22 +150,19 @@ impl Views {
     }
 }
 
-/// More marks than the bar has points tell nothing.
+/// More marks cannot be distinguished.
 const MOST_MARKS: u64 = 2000;
 
-/// Rows of a table as an order to copy them.
 fn order(span: Span, len: u64) -> Option<CopyOrder> {
     let last = len.checked_sub(1)?;
     (span.first <= last).then_some(CopyOrder { from: (span.first, 0), to: (span.last.min(last), u32::MAX) })
 }
 
-/// The rows of the table: one an item.
 struct ItemRows<'a> {
     layouter: Layouter<'a>,
     input: &'a LogInput<'a>,
     revision: u64,
     piece: &'a mut Piece,
-    /// What was asked for in the menu of a row.
     asked: Vec<Action>,
 }
 
@@ -200,7 +187,6 @@ impl Rows for ItemRows<'_> {
 }
 
 impl App {
-    /// The middle of the window.
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
@@ -235,6 +221,13 @@ impl App {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });
+        if let Some(last) = &tab.last_capture
+            && input.items.base.index.is_empty()
+            && matches!(tab.phase, Phase::Idle)
+            && last_capture_ui(ui, &input, last, self.clock.now(), self.log_rect)
+        {
+            actions.push(Action::OpenCapture(last.path.clone()));
+        }
         views.shares = shares;
         actions.extend(more.inner);
         let (columns, checksum) = (views.widths(), views.inspector.checksum);
@@ -243,7 +236,6 @@ impl App {
         actions
     }
 
-    /// The bars above the log.
     fn bars(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         let start: Stamp = self.start_of(id);
@@ -272,8 +264,8 @@ impl App {
         actions
     }
 
-    /// Offers the charset in which what is in sight would be text. It stands below the last row, or if there
-    /// is no room, over the oldest in sight.
+    /// Offers a charset in which the visible data would be text: below the last row, or if there
+    /// is no room, over the oldest visible ones.
     pub(super) fn offer_charset(&mut self, ui: &Ui, lang: Lang, place: egui::Rect) -> Vec<Action> {
         let tab = self.state.tab();
         let (id, view) = (tab.id, tab.session.view);
@@ -298,38 +290,30 @@ impl App {
     }
 }
 
-/// The bytes of a longer item are shown up to here.
+/// The most bytes of an item that are shown.
 const MOST_SHOWN: usize = 16 << 20;
-/// From this width on the bytes stand beside the table, else below it; in points.
+/// The least width, in points, with which the bytes are beside the table instead of below it.
 const WIDE: f32 = 1250.0;
 
-/// The table, and beside or below it the bytes of the row with the cursor.
 fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {
     let mut actions = Vec::new();
     views.load(input);
     if views.loaded.is_some() {
         let room = ui.available_size();
-        if room.x >= WIDE {
-            let panel = Panel::right("bytes side_panel").resizable(true).default_size(room.x * 0.45);
-            let panel = panel.size_range(360.0..=room.x - 360.0).frame(PANE);
-            panel.show(ui, |ui| {
-                let below = Panel::bottom("inspector below").resizable(true).default_size(room.y * 0.4);
-                below.size_range(90.0..=room.y - 120.0).frame(PANE).show(ui, |ui| {
-                    actions.extend(views.inspector(ui, input));
-                });
-                actions.extend(views.bytes(ui, input));
-            });
+        let (bytes, inspector) = if room.x >= WIDE {
+            let bytes = Panel::right("bytes side_panel").default_size(room.x * 0.45);
+            let inspector = Panel::bottom("inspector below").default_size(room.y * 0.4);
+            (bytes.size_range(360.0..=room.x - 360.0), inspector.size_range(90.0..=room.y - 120.0))
         } else {
-            let panel = Panel::bottom("bytes below").resizable(true).default_size(room.y * 0.45);
-            let panel = panel.size_range(90.0..=(room.y - 90.0).max(91.0)).frame(PANE);
-            panel.show(ui, |ui| {
-                let side_panel = Panel::right("inspector side_panel").resizable(true).default_size(230.0);
-                side_panel.size_range(150.0..=(room.x - 250.0).max(151.0)).frame(PANE).show(ui, |ui| {
-                    actions.extend(views.inspector(ui, input));
-                });
-                actions.extend(views.bytes(ui, input));
-            });
-        }
+            let bytes = Panel::bottom("bytes below").default_size(room.y * 0.45);
+            let inspector = Panel::right("inspector side_panel").default_size(230.0);
+            let (height, width) = ((room.y - 90.0).max(91.0), (room.x - 250.0).max(151.0));
+            (bytes.size_range(90.0..=height), inspector.size_range(150.0..=width))
+        };
+        bytes.resizable(true).frame(PANE).show(ui, |ui| {
+            inspector.resizable(true).frame(PANE).show(ui, |ui| actions.extend(views.inspector(ui, input)));
+            actions.extend(views.bytes(ui, input));
+        });
     }
     // The keyboard stays with the table when the bytes come or go: its name does not depend on what is
     // shown before it.
@@ -339,7 +323,7 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
     actions
 }
 
-/// Panes touch each other; the line between them is what is dragged.
+/// Panes touch each other, with a line between them to drag.
 const PANE: Frame = Frame { inner_margin: Margin::same(3), ..Frame::NONE };
 
 impl Views {
@@ -416,7 +400,7 @@ fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
     flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.charset)
 }
 
-/// Changes whenever what stands behind the messages that have ended does: one that is open grows, and
+/// Changes whenever the open messages do: one of them grows, and
 /// others come before it.
 fn revision_of_open(input: &LogInput<'_>) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -429,7 +413,6 @@ fn revision_of_open(input: &LogInput<'_>) -> u64 {
     hasher.finish()
 }
 
-/// The table, and what the user wants of it.
 fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Piece) -> Vec<Action> {
     let lang = input.lang;
     let len = input.items.len();

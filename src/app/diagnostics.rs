@@ -1,5 +1,4 @@
-//! What helps to find out what went wrong: the log, and a text about the program and the system to send to somebody.
-//! Neither has anything of what was sent or received.
+//! Diagnostics: the log, and a text about the program and the system for bug reports. Neither contains payload.
 
 use std::fmt::Write as _;
 
@@ -8,22 +7,21 @@ use log::LevelFilter;
 
 use super::jobs::Done;
 use super::{App, Setup};
-use crate::state::{Notice, TabId};
+use crate::state::{Notice, TabId, Task};
 use crate::store::{self, log_file};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 
 /// The toolkit, and what draws.
 const TOOLKIT: &str = "egui 0.37, eframe with glow";
-/// So many lines of the log are copied.
 const LINES: usize = 50;
 
-/// Logs to the file in the folder of state, also where a thread has panicked.
+/// Logs to the file in the state folder, including panics.
 pub(super) fn log_to_file(setup: &Setup) {
     let Some(folder) = &setup.state_folder else { return };
     let level = log::max_level().max(LevelFilter::Info);
     if let Err(error) = log_file::to_file(folder, level, || format!("{:.3}", Timestamp::now())) {
-        // It goes to the terminal, if anywhere.
+        // Seen only with --log.
         log::warn!("no log in {}: {error}", folder.display());
     }
     let before = std::panic::take_hook();
@@ -59,7 +57,6 @@ fn about(settings: Option<&std::path::Path>, state: Option<&std::path::Path>) ->
     text
 }
 
-/// Through what the window is shown, on systems that have a choice.
 fn display() -> String {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().filter(is_set).collect::<Vec<_>>().join(", ")
@@ -70,7 +67,6 @@ fn shown(path: Option<&std::path::Path>) -> String {
 }
 
 impl App {
-    /// Puts a text about the program and the system on the clipboard.
     pub(super) fn copy_diagnostics(&self, tab: TabId) {
         let (settings, state) = (self.settings_path.clone(), self.state_folder.clone());
         self.jobs.start("diagnostics", move |reporter| {
@@ -93,18 +89,23 @@ impl App {
     }
 }
 
-/// Whether it tells of something outside, and quotes nothing that was typed, sent or received.
+/// Whether it reports an external failure, without quoting typed, sent or received data.
 fn is_logged(notice: &Notice) -> bool {
-    matches!(
-        notice,
-        Notice::Net(_)
-            | Notice::Ended(_)
-            | Notice::Failed(..)
-            | Notice::TooBusy
-            | Notice::SaveFailed(_)
-            | Notice::CannotRead(_)
-            | Notice::Torn
-    )
+    match notice {
+        // Why a file of ours is not understood quotes the line; the store logs which file it is.
+        Notice::Failed(task, ..) => {
+            !matches!(task, Task::ReadingSettings | Task::ReadingTabs | Task::ReadingHistory)
+        }
+        other => matches!(
+            other,
+            Notice::Net(_)
+                | Notice::Ended(_)
+                | Notice::TooBusy
+                | Notice::SaveFailed(_)
+                | Notice::CannotRead(_)
+                | Notice::Torn
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +121,15 @@ mod tests {
         };
         assert_eq!(TOOLKIT, format!("egui {}, eframe with glow", version("egui")));
         assert_eq!(version("egui"), version("eframe"));
+    }
+
+    #[test]
+    fn what_may_quote_data_is_not_logged() {
+        let failed = |task| Notice::Failed(task, String::new(), "line 3: 'secret'".into());
+        assert!(is_logged(&failed(Task::WritingTabs)));
+        for notice in [failed(Task::ReadingHistory), Notice::CannotOpen("line 3: 'secret'".into())] {
+            assert!(!is_logged(&notice), "{notice:?}");
+        }
     }
 
     #[test]

@@ -10,17 +10,16 @@ use crate::state::Action;
 use crate::ui::drop::{Dragged, Places, drop_ui};
 use crate::ui::lang::Lang;
 
-/// Most systems do not tell where the pointer is while something is dragged from another program, but with its
-/// next movement. So long, in seconds, that is waited for.
+/// Most systems report the pointer only after a drag from another program, with its
+/// next movement. The longest wait for that, in seconds.
 const WAIT: f64 = 0.3;
 
-/// What was dropped and is not dealt with yet.
+/// Dropped files that are still to be handled.
 #[derive(Debug, Default)]
 pub(super) struct Dropping {
     paths: Vec<PathBuf>,
-    /// When the last of them was dropped.
     since: f64,
-    /// Where the send panel was drawn last; `None` if the tab has none.
+    /// Where the send panel is; `None` if the tab has none.
     pub(super) send: Option<Rect>,
 }
 
@@ -57,7 +56,6 @@ impl App {
         }
     }
 
-    /// While something is dragged over the window: what will happen to it, and where.
     pub(super) fn over_dragged(&self, ui: &Ui, lang: Lang) {
         let dragged = ui.input(|i| {
             let path = i.raw.hovered_files.first().map(|file| file.path.clone());

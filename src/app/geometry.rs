@@ -4,16 +4,15 @@ use eframe::egui;
 use egui::{Context, Rect, ViewportBuilder, ViewportCommand, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
-/// The size of the first window, in points.
 const SIZE: [f32; 2] = [1000.0, 700.0];
 /// The smallest window in which everything has its place, in points.
 const LEAST: [f32; 2] = [760.0, 520.0];
-/// No window is larger, in points.
+/// The largest width and height of a window, in points.
 const MOST: f32 = 16_000.0;
-/// A window can be taken hold of if so much of its upper edge is in sight, in pixels.
+/// The least part of the upper edge that must be visible, in pixels.
 const GRIP: [f32; 2] = [100.0, 16.0];
 
-/// Place and size of a window. What the system does not tell is as it was before.
+/// Place and size of a window. What the system does not report stays unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Geometry {
@@ -22,7 +21,6 @@ pub(super) struct Geometry {
     /// The upper left corner with the frame, in pixels; `None` where the system keeps that to itself (Wayland).
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<[f32; 2]>,
-    /// By how much everything is larger than usual.
     zoom: f32,
     /// It fills the screen; place and size are those to which it will return.
     maximised: bool,
@@ -34,20 +32,17 @@ impl Default for Geometry {
     }
 }
 
-/// A screen of that place and size.
 pub(super) fn rect(position: [f32; 2], size: [f32; 2]) -> Rect {
     Rect::from_min_size(position.into(), size.into())
 }
 
 impl Geometry {
-    /// The window before it is shown.
     pub(super) fn builder(self) -> ViewportBuilder {
         let [width, height] = if self.size.iter().all(|n| n.is_finite()) { self.size } else { SIZE };
         let size = [width.clamp(LEAST[0], MOST), height.clamp(LEAST[1], MOST)];
         ViewportBuilder::default().with_inner_size(size).with_min_inner_size(LEAST)
     }
 
-    /// Zooms from the first frame on.
     pub(super) fn zoom(self, ctx: &Context) {
         ctx.set_zoom_factor(self.zoom_factor());
     }
@@ -78,7 +73,6 @@ impl Geometry {
         }
     }
 
-    /// How the window stands now.
     pub(super) fn update(&mut self, ctx: &Context) {
         self.zoom = ctx.zoom_factor();
         ctx.input(|i| {

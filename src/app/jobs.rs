@@ -1,7 +1,6 @@
 //! Work that would hold the window up: each job is a named thread that reports back over one bounded
 //! channel. A job whose window is gone ends by itself, at the latest when it reports.
 
-use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -12,41 +11,25 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
-use crate::analysis::{Piece, Source};
-use crate::codec::{Charset, CopyAs};
 use crate::export::{self, Destination, ExportError, Scope, Style};
-use crate::journal::{self, Kept, Opened, Part, Reader, ScanBatch, Store};
-use crate::model::{Chunked, Index, Message, Stamp};
+use crate::journal::{self, Kept, Opened, Part, ScanBatch, Store};
+use crate::model::Stamp;
 use crate::net;
 use crate::state::{
-    Base, CopyOrder, Disposal, ExportOrder, Items, Loaded, LocalAddress, Notice, Recent, Report, Saved,
-    Shown, TabId, Task,
+    Disposal, ExportOrder, FileDialog, FileFor, Loaded, LocalAddress, Notice, Recent, Report, Saved, TabId,
+    Task,
 };
 use crate::store::{self, Trouble};
-use crate::ui::log::layout::{Config, Layouter};
 use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
-/// Which file dialog a job opens.
-#[derive(Debug)]
-pub(super) enum Dialog {
-    /// For a file that exists.
-    Open,
-    /// For a file to save: the suggested path, and the extension.
-    Save(PathBuf, &'static str),
-}
-
-/// What a job gives back.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// News for the state.
     Report(Report),
-    /// Text for the clipboard.
     Clipboard(TabId, String),
-    /// The capture that a tab looks at stands in this file; what was read before is void.
+    /// The records of the tab's capture are in this file; those read before are invalid.
     Opened(TabId, Opened),
 }
 
-/// Starts jobs and collects what they report.
 pub(super) struct Jobs {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
@@ -54,33 +37,25 @@ pub(super) struct Jobs {
     dialogs: Arc<dyn Dialogs>,
 }
 
-/// Reports that may wait for the window.
 const CHANNEL: usize = 64;
 
-/// A dialog that is answered faster than a person can see it was never shown.
+/// A dialog that ends faster than this was never shown.
 const UNSEEN: Duration = Duration::from_millis(250);
 
-/// The most that goes on the clipboard, in bytes.
-pub(super) const MOST_COPIED: usize = 64 << 20;
-
 impl Jobs {
-    /// `wake` is called after each report.
     pub(super) fn new(wake: net::Wake, dialogs: Arc<dyn Dialogs>) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(CHANNEL);
         Self { sender, receiver, wake, dialogs }
     }
 
-    /// The next report, if one is there.
     pub(super) fn next(&self) -> Option<Done> {
         self.receiver.try_recv().ok()
     }
 
-    /// Where a job reports.
     pub(super) fn reporter(&self) -> Reporter {
         Reporter { sender: self.sender.clone(), wake: Arc::clone(&self.wake) }
     }
 
-    /// Starts a job that reports.
     pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
         let reporter = self.reporter();
         let thread = std::thread::Builder::new().name(name.to_owned());
@@ -92,7 +67,6 @@ impl Jobs {
         }
     }
 
-    /// Lists this machine's addresses.
     pub(super) fn list_addresses(&self) {
         self.start("addresses", |reporter| match net::local_addresses() {
             Ok(found) => {
@@ -107,12 +81,10 @@ impl Jobs {
         });
     }
 
-    /// Lists the captures in the user's data folder.
     pub(super) fn list_recent(&self, store: Store) {
         self.start("captures", move |reporter| reporter.report_recent(&store));
     }
 
-    /// Removes the oldest captures over the limit.
     pub(super) fn sweep(&self, store: Store, limit: u64) {
         self.start("sweep", move |reporter| {
             if let Err(error) = store.sweep(limit) {
@@ -121,7 +93,6 @@ impl Jobs {
         });
     }
 
-    /// Removes one capture.
     pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
         self.start("remove", move |reporter| {
             if let Err(error) = store.remove(&path) {
@@ -131,31 +102,29 @@ impl Jobs {
         });
     }
 
-    /// Opens a file dialog; `answer` makes the report of what the user chose.
-    pub(super) fn pick(&self, tab: TabId, dialog: Dialog, answer: fn(TabId, PathBuf) -> Report) {
+    pub(super) fn browse(&self, tab: TabId, what: FileFor, dialog: FileDialog) {
         let dialogs = Arc::clone(&self.dialogs);
         self.start("dialog", move |reporter| {
             let asked = Instant::now();
             let chosen = match &dialog {
-                Dialog::Open => dialogs.open(),
-                Dialog::Save(suggested, extension) => dialogs.save(suggested, extension),
+                FileDialog::Open => dialogs.open(),
+                FileDialog::Save(suggested, extension) => dialogs.save(suggested, extension),
             };
             match chosen {
-                Some(path) => reporter.report(answer(tab, path)),
+                Some(path) => reporter.report(Report::Chosen(tab, what, path)),
                 None if asked.elapsed() < UNSEEN => reporter.report(Report::DialogUnavailable(tab)),
                 None => {}
             }
         });
     }
 
-    /// Reads a workspace. One in which a session cannot be opened is refused as a whole, with the line.
+    /// Reads a workspace. It fails if any session in it is invalid.
     pub(super) fn load_workspace(&self, path: PathBuf) {
         self.start("workspace", move |reporter| {
             reporter.report(Report::Workspace(read_workspace(&path).map(Box::new)));
         });
     }
 
-    /// Saves a workspace.
     pub(super) fn save_workspace(
         &self,
         tab: TabId,
@@ -164,9 +133,8 @@ impl Jobs {
         if_there: IfThere,
     ) {
         self.start("workspace", move |reporter| {
-            let saved = workspace.save(&path, if_there).and_then(|()| std::fs::metadata(&path));
-            let result = match saved {
-                Ok(file) => Ok(Saved::Done(path, file.len())),
+            let result = match workspace.save(&path, if_there) {
+                Ok(()) => saved(path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Saved::Exists(path)),
                 Err(error) => Err(error.to_string()),
             };
@@ -174,7 +142,6 @@ impl Jobs {
         });
     }
 
-    /// Reads a list of quick sends.
     pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
         self.start("import", move |reporter| {
             let imported = workspace::import_file(&path).map_err(|error| error.to_string());
@@ -182,7 +149,6 @@ impl Jobs {
         });
     }
 
-    /// Saves quick sends as a list.
     pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_there: IfThere) {
         self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
@@ -191,7 +157,6 @@ impl Jobs {
         });
     }
 
-    /// Saves what `scope` names of a capture as something else; `stop` cancels.
     pub(super) fn export(
         &self,
         tab: TabId,
@@ -210,12 +175,10 @@ impl Jobs {
                     told = Instant::now();
                     reporter.try_report(Report::SaveProgress(tab, done, total));
                 }
-                if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                go_on(&stop)
             };
             let result = match export::to_file(&capture, &scope, order.format, &style, &to, &mut progress) {
-                Ok(()) => std::fs::metadata(&order.path)
-                    .map(|file| Saved::Done(order.path.clone(), file.len()))
-                    .map_err(|error| error.to_string()),
+                Ok(()) => saved(order.path),
                 Err(ExportError::Exists(path)) => Ok(Saved::Exists(path)),
                 Err(ExportError::Cancelled) => Ok(Saved::Cancelled),
                 Err(
@@ -229,7 +192,6 @@ impl Jobs {
         });
     }
 
-    /// Reads the index of a capture; `stop` ends it.
     pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
         self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
@@ -241,23 +203,21 @@ impl Jobs {
                         reporter.report(Report::Loaded(tab, more));
                     }
                 }
-                if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                go_on(&stop)
             });
             reporter.report(Report::Loaded(
                 tab,
                 match end {
                     Ok(torn) => Loaded::End(torn),
                     // What is wrong in the file says where in it.
-                    Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                        Loaded::Failed(error.to_string())
-                    }
+                    Err(error) if error.kind() == ErrorKind::InvalidData => Loaded::Failed(error.to_string()),
                     Err(error) => Loaded::Failed(format!("{}: {error}", path.display())),
                 },
             ));
         });
     }
 
-    /// Reads the histories of these names. If there is no other window, those that no tab has any more are removed.
+    /// Reads these histories. If no other window is open, those without a tab are removed.
     pub(super) fn load_histories(&self, folder: PathBuf, names: Vec<String>, is_alone: bool) {
         self.start("histories", move |reporter| {
             for name in &names {
@@ -277,14 +237,15 @@ impl Jobs {
             }
         });
     }
+}
 
-    /// Puts a part of the log on the clipboard.
-    pub(super) fn copy(&self, tab: TabId, order: CopyJob) {
-        self.start("copy", move |reporter| match order.text() {
-            Some(text) => reporter.send(Done::Clipboard(tab, text)),
-            None => reporter.report(Report::TooMuchToCopy(tab)),
-        });
-    }
+fn go_on(stop: &AtomicBool) -> ControlFlow<()> {
+    if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+fn saved(path: PathBuf) -> Result<Saved, String> {
+    let file = std::fs::metadata(&path).map_err(|error| error.to_string())?;
+    Ok(Saved::Done(path, file.len()))
 }
 
 fn read_workspace(path: &Path) -> Result<Workspace, String> {
@@ -301,17 +262,15 @@ pub(super) fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> R
     Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
 }
 
-/// How often progress is told.
 const PROGRESS: Duration = Duration::from_millis(50);
 
-/// Where a job reports.
 pub(super) struct Reporter {
     sender: Sender<Done>,
     wake: net::Wake,
 }
 
 impl Reporter {
-    /// Waits for room. A window that is gone needs no report.
+    /// Waits for room in the channel.
     pub(super) fn send(&self, done: Done) {
         if self.sender.send(done).is_ok() {
             (self.wake)();
@@ -323,7 +282,6 @@ impl Reporter {
         self.send(Done::Report(report));
     }
 
-    /// Only if there is room: another one follows.
     pub(super) fn try_report(&self, report: Report) {
         match self.sender.try_send(Done::Report(report)) {
             Ok(()) => (self.wake)(),
@@ -345,106 +303,4 @@ fn recent(kept: Kept) -> Recent {
     let since = kept.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let modified = Stamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
     Recent { path: kept.path, len: kept.len, modified, open: kept.open }
-}
-
-/// What is shown of a session: snapshots.
-#[derive(Debug)]
-pub(super) struct ShownSnapshot {
-    /// The index.
-    pub(super) index: Index,
-    /// The messages of a framing; `None` for records as they are.
-    pub(super) messages: Option<Chunked<Message>>,
-    /// Messages whose end has not come yet.
-    pub(super) open: Vec<Message>,
-    /// Which of it is shown.
-    pub(super) shown: Shown,
-    /// The capture.
-    pub(super) capture: PathBuf,
-}
-
-impl ShownSnapshot {
-    fn items(&self) -> Items<'_> {
-        let Self { index, messages, open, shown, .. } = self;
-        let base = Base { index, messages: messages.as_ref(), open, filtered: None };
-        Items { base, shown }
-    }
-}
-
-/// How what is copied is written.
-#[derive(Debug)]
-pub(super) enum CopyWay {
-    /// As the log shows it.
-    Shown(Box<Config>),
-    /// The data alone, as one value.
-    Value(CopyAs, Charset),
-}
-
-/// A part of the log to be copied.
-#[derive(Debug)]
-pub(super) struct CopyJob {
-    /// What is shown.
-    pub(super) shown: ShownSnapshot,
-    /// Which part of it.
-    pub(super) order: CopyOrder,
-    /// How it is written.
-    pub(super) way: CopyWay,
-}
-
-impl CopyJob {
-    /// The text; `None` if it is too much.
-    fn text(&self) -> Option<String> {
-        let reader = match Reader::open(&self.shown.capture) {
-            Ok(reader) => reader,
-            Err(error) => return Some(error.to_string()),
-        };
-        let source = Source { index: &self.shown.index, reader: &reader };
-        match &self.way {
-            CopyWay::Shown(config) => self.as_shown(source, config),
-            CopyWay::Value(way, charset) => self.as_value(source, *way, *charset),
-        }
-    }
-
-    fn as_shown(&self, source: Source<'_>, config: &Config) -> Option<String> {
-        let unfolded = HashSet::new();
-        let layouter = Layouter { config, items: self.shown.items(), source, unfolded: &unfolded };
-        let mut piece = Piece::default();
-        let mut text = String::new();
-        let ((from, first_byte), (to, last_byte)) = (self.order.from, self.order.to);
-        for at in from..=to {
-            let layout = layouter.layout(at, &mut piece);
-            let whole = layout.text.as_str();
-            let start = if at == from { boundary(whole, first_byte) } else { 0 };
-            let end = if at == to { boundary(whole, last_byte) } else { whole.len() };
-            text.push_str(whole.get(start..end).unwrap_or(""));
-            if text.len() > MOST_COPIED {
-                return None;
-            }
-        }
-        Some(text)
-    }
-
-    fn as_value(&self, source: Source<'_>, way: CopyAs, charset: Charset) -> Option<String> {
-        let items = self.shown.items();
-        let mut piece = Piece::default();
-        let mut bytes = Vec::new();
-        for item in (self.order.from.0..=self.order.to.0).filter_map(|at| items.get(at)) {
-            if source.head(&item).is_none_or(|(kind, _)| kind.direction().is_none()) {
-                continue;
-            }
-            if let Err(error) = source.read(&item, usize::MAX, &mut piece) {
-                return Some(error.to_string());
-            }
-            bytes.extend_from_slice(&piece.bytes);
-            // Every way to write a byte takes a few characters.
-            if bytes.len() > MOST_COPIED / 6 {
-                return None;
-            }
-        }
-        Some(way.text_of(&bytes, charset))
-    }
-}
-
-fn boundary(text: &str, byte: u32) -> usize {
-    let byte = (byte as usize).min(text.len());
-    (0..=byte).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }

@@ -14,19 +14,15 @@ use crate::state::{MOST_REMOTES, Past, Report, Settings, Task};
 use crate::store::{self, RecentList, Snapshot, StoredTab, WindowFolder};
 use crate::workspace::SavedTab;
 
-/// What could not be written is tried again after this time.
 const AGAIN: Duration = Duration::from_secs(5);
-/// A window that is closed waits no longer than this for what is being written.
+/// The longest time that a closing window waits for the writer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const LISTS: [RecentList; 1] = [RecentList { key: "recent_remotes", most: MOST_REMOTES }];
 
-/// The window and its tabs, these with the names of their files.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Saved {
-    /// The tabs in their order.
     pub(super) tabs: Vec<(String, SavedTab)>,
-    /// The window.
     pub(super) window: WindowText,
 }
 
@@ -41,12 +37,9 @@ impl Saved {
     }
 }
 
-/// What is to be written.
 #[derive(Debug, Default)]
 pub(super) struct Due {
-    /// The window, if it has changed.
     pub(super) window: Option<Arc<Saved>>,
-    /// The preferences, if they have changed.
     pub(super) settings: Option<Settings>,
     /// Histories that have changed, by their files.
     pub(super) histories: BTreeMap<PathBuf, Vec<Arc<Past>>>,
@@ -67,18 +60,17 @@ impl Due {
     }
 }
 
-/// A handle of the thread that writes.
 #[derive(Debug)]
 pub(super) struct Keeper {
     sender: Option<Sender<Due>>,
-    /// To take back what gives way to something newer.
+    /// Takes back what is superseded.
     receiver: Receiver<Due>,
     /// Never holds anything: it is disconnected when the thread ends.
     alive: Receiver<()>,
 }
 
 impl Keeper {
-    /// Starts the thread. `settings` is the settings file, and what this window knows to stand in it.
+    /// Starts the thread. `settings` is the settings file and its known content.
     pub(super) fn start(
         jobs: &Jobs,
         folder: Option<WindowFolder>,
@@ -94,7 +86,6 @@ impl Keeper {
         Self { sender: Some(sender), receiver, alive }
     }
 
-    /// Hands over what is to be written, without waiting.
     pub(super) fn keep(&self, mut due: Due) {
         let Some(sender) = &self.sender else { return };
         while let Err(TrySendError::Full(newer)) = sender.try_send(due) {
@@ -105,7 +96,6 @@ impl Keeper {
         }
     }
 
-    /// Waits until all is written, or long enough.
     pub(super) fn finish(&mut self) {
         self.sender = None;
         if let Err(RecvTimeoutError::Timeout) = self.alive.recv_timeout(PATIENCE) {
@@ -142,7 +132,7 @@ impl Writer {
         }
     }
 
-    /// Writes all that is due. That something cannot be written is told once, until all is written again.
+    /// Writes all that is due. Failures are reported once, until everything is written again.
     fn work(&mut self, reporter: &Reporter) {
         match self.write(reporter) {
             Ok(()) => self.is_told = false,
@@ -155,7 +145,7 @@ impl Writer {
         }
     }
 
-    /// What could not be written stays due; the first failure is given back.
+    /// What could not be written stays due; returns the first failure.
     fn write(&mut self, reporter: &Reporter) -> Result<(), (Task, PathBuf, io::Error)> {
         let mut result = Ok(());
         if let (Some(saved), Some(folder)) = (self.due.window.take(), &mut self.folder)

@@ -123,7 +123,6 @@ impl App {
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner
     }
 
-    /// What lies over everything: dialogs and questions.
     fn over(&mut self, ui: &Ui, lang: Lang) -> Vec<Action> {
         if let Some(question) = &self.state.question {
             return dialogs::question_ui(ui, lang, question);

@@ -8,31 +8,25 @@ use crossbeam_channel::TryRecvError;
 
 use super::App;
 use super::analysis::Analysis;
-use super::jobs::{CopyJob, CopyWay, ShownSnapshot};
 use crate::analysis::{Piece, Source};
-use crate::codec::frame::Framing;
-use crate::codec::{Charset, CopyAs, When};
+use crate::codec::When;
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
 use crate::net::{Session, Setup};
-use crate::state::{CopyOrder, Effect, ExportOrder, Notice, Report, SaveScope, Tab, TabId};
-use crate::ui::log::layout::Config;
-use crate::workspace::ViewMode;
+use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
 pub(super) struct Run {
     session: Option<Session>,
-    /// Between two openings the capture waits here.
+    /// The capture between two openings.
     recorder: Option<Box<dyn Recorder>>,
     reader: Option<Reader>,
-    /// When the first record of the capture was.
     pub(super) start: Option<Stamp>,
-    /// The work on what is shown.
     pub(super) analysis: Analysis,
     hold: Option<Hold>,
-    /// The capture that is looked at. If it was imported, its file lives as long as this.
+    /// The viewed capture. An imported one is deleted with it.
     opened: Option<Opened>,
     stop_load: Arc<AtomicBool>,
     stop_export: Arc<AtomicBool>,
@@ -46,7 +40,6 @@ impl Drop for Run {
 }
 
 impl Run {
-    /// The next event of the session, if one is there.
     pub(super) fn next_event(&self) -> Option<Event> {
         match self.session.as_ref()?.events().try_recv() {
             Ok(event) => Some(event),
@@ -59,28 +52,23 @@ impl Run {
         }
     }
 
-    /// The capture, for reading.
     pub(super) fn reader(&self) -> Option<&Reader> {
         self.reader.as_ref()
     }
 
-    /// The session told that it is over: its capture waits for the next opening.
     pub(super) fn closed(&mut self) {
         self.recorder = self.session.take().and_then(Session::finish);
     }
 }
 
-/// So many bytes of a message are taken to try rules with.
+/// The most bytes of a message to try rules with.
 const MOST_TESTED: usize = 64 * 1024;
 
-/// So many characters of a tab's name are taken into the name of a file.
+/// The most characters of a tab's name in a file name.
 const LONGEST_NAME: usize = 60;
 
-/// How many items may be copied.
-const MOST_ITEMS: u64 = 2_000_000;
-
 impl App {
-    /// Opens a session. The first opening of a tab begins its capture, later ones go on with it.
+    /// Opens a session. The first opening of a tab begins its capture, later ones continue it.
     pub(super) fn open(&mut self, id: TabId, setup: Setup) {
         let endpoint = setup.link.short();
         let run = self.runs.entry(id).or_default();
@@ -155,7 +143,7 @@ impl App {
         self.jobs.load(id, path, Arc::clone(&run.stop_load));
     }
 
-    /// The job that reads a capture found out in which file the records stand.
+    /// Called when the load job knows which file has the records.
     pub(super) fn opened(&mut self, id: TabId, opened: Opened) {
         // The tab may have been closed in the meantime.
         let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) else { return };
@@ -208,16 +196,15 @@ impl App {
         self.jobs.export(id, capture, scope, order, style, stop);
     }
 
-    /// The user's home, and the name of the capture.
     pub(super) fn suggest_save_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
         let path = std::env::home_dir().unwrap_or_default().join(name);
-        self.state.report(Report::SavePath(id, path));
+        self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
-    /// A workspace is called as its tab is.
+    /// Suggests a workspace file named after the tab.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let name = match (tab.session.name.trim(), tab.session.link()) {
@@ -229,36 +216,13 @@ impl App {
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
         let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
-        self.state.report(Report::WorkspacePath(id, path));
+        self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 
     pub(super) fn cancel_export(&mut self, id: TabId) {
         if let Some(run) = self.runs.get(&id) {
             run.stop_export.store(true, Ordering::Relaxed);
         }
-    }
-
-    /// Puts a part of what is shown on the clipboard.
-    pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
-        let Some(tab) = self.state.find(id) else { return };
-        let Some(capture) = tab.capture.clone() else { return };
-        if order.to.0 - order.from.0 > MOST_ITEMS {
-            self.state.report(Report::TooMuchToCopy(id));
-            return;
-        }
-        let way = match way {
-            Some(way) => CopyWay::Value(way, first_charset(tab, order.from.0)),
-            None => CopyWay::Shown(Box::new(self.copy_config(tab))),
-        };
-        let base = tab.base();
-        let shown = ShownSnapshot {
-            index: base.index.clone(),
-            messages: base.messages.cloned(),
-            open: base.open.to_vec(),
-            shown: tab.shown.clone(),
-            capture,
-        };
-        self.jobs.copy(id, CopyJob { shown, order, way });
     }
 
     /// Tries the rules of a tab with the message that is selected, the first one of several, or with the last
@@ -277,38 +241,11 @@ impl App {
         }
     }
 
-    /// As the log is shown, but with no row cut and nothing folded: what is copied does not depend on the
-    /// window's width.
-    fn copy_config(&self, tab: &Tab) -> Config {
-        let stream = tab.session.view.mode == ViewMode::Stream;
-        // In a stream the width says in which group a byte stands, and so what is selected; the text of all
-        // groups is the same.
-        let columns =
-            self.views.get(&tab.id).and_then(super::central_panel::Views::columns).filter(|_| stream);
-        Config {
-            stream,
-            body: tab.session.view.body,
-            charset: tab.session.charset,
-            charsets: Arc::clone(&tab.charsets),
-            time: tab.session.view.time,
-            start: self.start_of(tab.id),
-            columns: columns.unwrap_or(usize::MAX / 4),
-            fold: None,
-            ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
-            query: None,
-            notes: Arc::clone(&tab.notes),
-            lang: self.lang(),
-            zone: self.zone.clone(),
-            serial: 0,
-        }
-    }
-
-    /// When the capture of a tab begins, as far as that is known.
+    /// When the capture of a tab begins, if known.
     pub(super) fn start_of(&self, id: TabId) -> Stamp {
         self.runs.get(&id).and_then(|run| run.start).unwrap_or_default()
     }
 
-    /// Finds out when the captures begin that have a first record now.
     pub(super) fn find_starts(&mut self) {
         for tab in &self.state.tabs {
             let Some(run) = self.runs.get_mut(&tab.id).filter(|run| run.start.is_none()) else { continue };
@@ -319,7 +256,7 @@ impl App {
         }
     }
 
-    /// Brings into sight what was at a time, or came next.
+    /// Shows the item at a time, or the next one.
     pub(super) fn go_to_time(&mut self, id: TabId, when: When) -> Vec<Effect> {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
@@ -333,9 +270,9 @@ impl App {
             let central_panel = from + (to - from) / 2;
             let time = items.get(central_panel).and_then(|item| source.time(&item, &mut piece).ok());
             if time.is_some_and(|time| time.0 < moment) {
-                from = central_panel + 1
+                from = central_panel + 1;
             } else {
-                to = central_panel
+                to = central_panel;
             }
         }
         let at = from.min(items.len().saturating_sub(1));
@@ -343,13 +280,6 @@ impl App {
     }
 }
 
-/// The charset of the item at a position; what is copied as one text is read in one.
-fn first_charset(tab: &Tab, at: u64) -> Charset {
-    let flow = tab.items().head(at).map(|record| record.flow);
-    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
-}
-
-/// What is shown at these positions.
 fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {
     let base = tab.base();
     let number = |at: u64| tab.shown.number(&base, at);

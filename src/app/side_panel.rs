@@ -9,7 +9,6 @@ use egui::{Frame, Margin, Panel, Ui};
 
 use super::App;
 use crate::codec::frame::Framing;
-use crate::model::Protocol;
 use crate::state::{Action, Past, RulesAction, Side};
 use crate::store;
 use crate::ui::lang::Lang;
@@ -18,13 +17,11 @@ use crate::ui::side::history::history_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
 use crate::ui::side::rules::{RulesInput, rules_ui};
 
-/// The least width of the panel, in points.
 const LEAST: f32 = 220.0;
-/// So much is left to the log, in points.
+/// The least width of the log, in points.
 const LOG_LEAST: f32 = 250.0;
 
 impl App {
-    /// The panel beside the log, if a page of it is open.
     pub(super) fn side_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let mut actions = Vec::new();
         if self.state.tab_mut().new_rules().is_some() {
@@ -49,7 +46,7 @@ impl App {
                 }
                 Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
                 Side::Rules => {
-                    let is_stream = tab.session.protocol != Protocol::Udp;
+                    let is_stream = tab.session.protocol.is_stream();
                     let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;
                     let charset = tab.session.charset;
                     let input = RulesInput { lang, charset, is_uncut, now, zone: &self.zone };
@@ -75,7 +72,6 @@ impl App {
         self.state_folder.as_deref().map(store::history::folder)
     }
 
-    /// Reads the histories of the tabs.
     pub(super) fn load_histories(&mut self, is_alone: bool) {
         let files: Vec<String> =
             self.state.histories_mut().filter_map(|history| history.file().map(str::to_owned)).collect();
@@ -85,7 +81,7 @@ impl App {
         }
     }
 
-    /// Reads what is still to be read: nothing that was sent meanwhile shall be lost.
+    /// Reads the remaining histories, so that entries sent meanwhile are not lost.
     pub(super) fn finish_loading_histories(&mut self) {
         let Some(folder) = self.history_folder() else { return };
         for history in self.state.histories_mut().filter(|history| history.is_loading()) {
@@ -96,7 +92,6 @@ impl App {
         }
     }
 
-    /// The histories that have changed, by their files.
     pub(super) fn changed_histories(&mut self) -> BTreeMap<PathBuf, Vec<Arc<Past>>> {
         let mut changed = BTreeMap::new();
         let Some(folder) = self.history_folder() else { return changed };

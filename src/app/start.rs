@@ -10,42 +10,32 @@ use crate::state::{Layout, Notice, Settings, Tab, Task};
 use crate::store::{self, Claimed, StoredTab, Trouble, WindowFolder};
 use crate::workspace::SavedTab;
 
-/// What is kept of a window beside its tabs.
+/// What is stored of a window besides its tabs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct WindowText {
-    /// The name of the tab in front.
     pub(super) active: String,
-    /// The panels.
     #[serde(flatten)]
     pub(super) layout: Layout,
-    /// Place and size.
     #[serde(flatten)]
     pub(super) geometry: Geometry,
 }
 
-/// What a window finds when it starts.
 pub(super) struct Start {
-    /// What it was given.
     pub(super) setup: Setup,
-    /// The preferences.
     pub(super) settings: Settings,
-    /// The tabs, with the names of their files.
     pub(super) tabs: Vec<(String, Tab)>,
-    /// The window.
     pub(super) window: WindowText,
-    /// Where it keeps all that; `None` for nowhere.
     pub(super) folder: Option<WindowFolder>,
-    /// No other window is open.
     pub(super) is_alone: bool,
-    /// What became of the settings file, if it could not be understood.
+    /// The trouble with the settings file, if any.
     pub(super) settings_notice: Option<Notice>,
-    /// What became of the files of tabs that could not be understood.
+    /// The trouble with files of tabs, if any.
     pub(super) tabs_notice: Option<Notice>,
 }
 
 impl Start {
-    /// Reads all of it, and takes over what no other window holds.
+    /// Reads everything, and takes over the tabs of closed windows.
     pub(super) fn read(setup: Setup) -> Self {
         let (settings, trouble) =
             setup.settings_path.as_deref().map_or_else(Default::default, store::settings::load);
@@ -83,7 +73,7 @@ impl Start {
     }
 }
 
-/// What the user should read of a settings file that could not be understood.
+/// The notice about a broken settings file.
 pub(super) fn settings_trouble(trouble: Trouble) -> Notice {
     match trouble {
         Trouble::SetAside(aside, why) => Notice::SettingsSetAside(aside, why),

@@ -1,7 +1,7 @@
 //! What a session on the command line answers by itself: one of the two usual ways, or the rules of a file.
 
 use super::args::Session;
-use super::plan::{Pages, file::pages};
+use super::pages::{Pages, pages};
 use crate::codec::frame::Framing;
 use crate::model::{Rules, Then};
 use crate::workspace::{FileProblem, RulesOf, WorkspaceFile};
@@ -9,19 +9,14 @@ use crate::workspace::{FileProblem, RulesOf, WorkspaceFile};
 /// What is answered.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// By these rules.
     pub(super) rules: Rules,
-    /// To messages that are cut so, if the file says how.
+    /// The framing in the file, if it has one.
     pub(super) framing: Option<Framing>,
-    /// With these sequences.
     pub(super) pages: Pages,
 }
 
 impl Answers {
     /// As the options say.
-    ///
-    /// # Errors
-    /// What is wrong with the file of rules, and in which line.
     pub(super) fn new(session: &Session) -> Result<Self, String> {
         let Some(path) = &session.rules else {
             let rules = match (session.echo, session.relay) {
@@ -43,7 +38,7 @@ impl Answers {
             }
             (true, n) if n > 1 => {
                 return Err(wrong(&format_args!(
-                    "{} has {n} sessions; right is one session, or [[rule]] tables of none",
+                    "{} has {n} sessions; expected one session, or [[rule]] tables outside sessions",
                     path.display()
                 )));
             }
@@ -51,7 +46,7 @@ impl Answers {
                 let rules = file.rules(RulesOf::None(session.charset)).map_err(in_file)?;
                 if rules.rules.iter().any(|rule| matches!(rule.then, Then::Sequence(_))) {
                     return Err(wrong(&format_args!(
-                        "{}: a rule that runs quick sends must stand in a session with them",
+                        "{}: a rule that runs quick sends must be in a session that has them",
                         path.display()
                     )));
                 }
@@ -59,7 +54,7 @@ impl Answers {
             }
         };
         if answers.rules.is_empty() {
-            return Err(wrong(&format_args!("{} has no rule that is on", path.display())));
+            return Err(wrong(&format_args!("{} has no active rule", path.display())));
         }
         Ok(answers)
     }

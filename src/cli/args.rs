@@ -21,7 +21,7 @@ use crate::model::{Endpoint, Stamp};
 
 pub(super) use answers::{Answers, Sent, Steps};
 pub(super) use files::Files;
-use options::{OfAny, OfClient, OfServer, OfUdp, OptionFlags};
+use options::{AnyFlags, ClientFlags, ServerFlags, UdpFlags};
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
 ///
@@ -40,11 +40,11 @@ pub(super) struct Arguments {
 
 macro_rules! framings {
     () => {
-        "A framing cuts each direction of a connection, and each datagram, into messages. One ends with LF, \
-         CR LF or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16), after a pause \
-         (idle:20ms), or says how long it is: length:4:2:be is a number of two bytes, the high one first, \
-         behind four others. It counts what follows it, or with :whole all of the message; :-2 corrects it \
-         by two bytes; what it says is no message if that had more bytes than :max=N, 1048576 if not said.\
+        "A framing splits each direction of a connection, and each datagram, into messages. A message ends with \
+         LF, CR LF or CR (line), with certain bytes (delimiter:0D0A), after N bytes (fixed:16) or after a pause \
+         (idle:20ms), or it contains its length: length:4:2:be is a big-endian number of two bytes after four \
+         other bytes. The length counts the bytes after it, or with :whole the whole message; :-2 subtracts two \
+         from it. A length above :max=N is invalid (default: 1048576).\
          \n\n\
          Durations are a number and a unit: 500us, 20ms, 1.5s, 2m, 1h.\n"
     };
@@ -52,39 +52,38 @@ macro_rules! framings {
 
 macro_rules! close {
     () => {
-        "Ctrl-C and SIGTERM close in order; a second one at once.\n\n"
+        "Ctrl-C and SIGTERM close the session after sending what is queued; a second one ends it at once.\n\n"
     };
 }
 
 macro_rules! appends {
     () => {
-        "What --append adds to a message: cr, lf, crlf, fixed bytes (hex:03), or a checksum of what stands \
-         before it by its name in the catalogue of CRCs (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, \
-         FLETCHER-16 or ADLER-32. It leaves out the first bytes with :from=1 and the last with :to=-1, and \
-         is written low byte first (:le) or high byte first (:be) instead of as is usual for it, or as hex \
-         digits (:text). length:0:2:be puts the length in front, such that --framing length:0:2:be reads the \
-         message.\n\n"
+        "--append adds a line end (cr, lf, crlf), fixed bytes (hex:03) or a checksum of everything before it: a \
+         CRC by its name in the catalogue (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, FLETCHER-16 or \
+         ADLER-32. The checksum skips leading bytes with :from=1 and trailing bytes with :to=-1. It has its \
+         usual byte order unless :le or :be sets one; :text writes it as hex digits. length:0:2:be prefixes \
+         the length that --framing length:0:2:be reads.\n\n"
     };
 }
 
 macro_rules! output {
     () => {
-        "Standard output carries data only; everything else goes to standard error.\n"
+        "Standard output carries only data; all other output goes to standard error.\n"
     };
 }
 
 macro_rules! status {
     () => {
-        "Exit status: 0 done, 1 network or file error, 2 the command line makes no sense."
+        "Exit status: 0 success, 1 network or file error, 2 usage error."
     };
 }
 
 const STATUS: &str = concat!(output!(), status!());
 
 const SESSION_HELP: &str = concat!(
-    "Standard input, when it is not a terminal, is sent as raw bytes once there is a peer; at its end the \
-     sending side is closed, and the session goes on until the peer closes or a limit holds. A peer that \
-     has closed its own sending side is sent the rest, until standard input pauses for half a second.\n",
+    "Standard input, unless it is a terminal, is sent as raw bytes once the connection is open. At its end the \
+     sending side is closed, and the session continues until the peer closes or a limit is reached. If the peer \
+     has closed its own sending side, input is sent until it pauses for half a second.\n",
     close!(),
     appends!(),
     framings!(),
@@ -92,9 +91,9 @@ const SESSION_HELP: &str = concat!(
 );
 
 const SERVER_HELP: &str = concat!(
-    "Standard input, when it is not a terminal, is sent as raw bytes to every client there is, once there \
-     is one; at its end the sending side is closed to them, unless it was empty. A client that has closed \
-     its own sending side is sent the rest, until standard input pauses for half a second.\n",
+    "Standard input, unless it is a terminal, is sent as raw bytes to all connected clients, once there is one. \
+     At its end the sending side is closed, unless the input was empty. If a client has closed its own sending \
+     side, input is sent until it pauses for half a second.\n",
     close!(),
     appends!(),
     framings!(),
@@ -102,9 +101,9 @@ const SERVER_HELP: &str = concat!(
 );
 
 const UDP_HELP: &str = concat!(
-    "Standard input, when it is not a terminal, is sent as raw bytes to --remote, or without that to the \
-     first peer from which a datagram comes. Each read becomes a datagram of at most 1,400 bytes, which \
-     goes through any usual path in one piece; use --send and --send-hex for datagrams of your own size.\n",
+    "Standard input, unless it is a terminal, is sent as raw bytes to --remote, or without it to the first peer \
+     that sends a datagram. Each read becomes a datagram of at most 1,400 bytes, to avoid fragmentation; use \
+     --send and --send-hex for datagrams of other sizes.\n",
     close!(),
     appends!(),
     framings!(),
@@ -113,9 +112,9 @@ const UDP_HELP: &str = concat!(
 
 const RUN_HELP: &str = concat!(
     "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server), local, remote, framing, \
-     charset, [session.options], and its [[session.quick]] and [[session.rule]]. A key that is not known is an \
-     error that names it and its line.\n\
-     Standard input, when it is not a terminal, is sent as with tcp-client, tcp-server and udp.\n",
+     charset, [session.options], [[session.quick]] and [[session.rule]]. An unknown key is an error with its \
+     line number.\n\
+     Standard input, unless it is a terminal, is sent as with tcp-client, tcp-server and udp.\n",
     close!(),
     appends!(),
     framings!(),
@@ -123,16 +122,15 @@ const RUN_HELP: &str = concat!(
 );
 
 const EXPORT_HELP: &str = concat!(
-    "What is saved is all of the capture, record by record, unless --framing, --only, --peer, --find and the \
-     like say otherwise; what is named by several of them must fit all. A capture of another program is \
-     first imported into a temporary file, about as large, in $TMPDIR, else in /var/tmp where there is \
-     that. What a torn capture holds up to its last whole packet is saved.\n\n",
+    "The whole capture is exported, one entry per record, unless --framing, --only, --peer, --find and the like \
+     select a part; an entry must match all of them. A capture of another program is first imported into a \
+     temporary file of about the same size in $TMPDIR, or /var/tmp. A truncated capture is exported up to its \
+     last complete packet.\n\n",
     framings!(),
     output!(),
     status!()
 );
 
-/// The subcommands.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
     /// Open the window on captures of any program (.pcapng, .pcap) and on workspaces (.toml)
@@ -141,287 +139,269 @@ pub(super) enum Subcommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Call a server
+    /// Connect to a TCP server
     #[command(after_help = SESSION_HELP, mut_arg("short", |arg| {
         arg.conflicts_with_all(["reconnect", "expect", "pause", "loops", "echo"])
     }))]
     TcpClient(TcpClient),
-    /// Open a session that stands in a workspace file, without a window
+    /// Open a session of a workspace file without a window
     ///
-    /// What it opens, its charset, its framing and the options of its sockets stand in the file; the options here
-    /// are those of every session. One that is told in both places counts as it is told here.
+    /// The file sets the addresses, the charset, the framing and the socket options. Options on the command line
+    /// override those in the file.
     #[command(after_help = RUN_HELP)]
     Run(RunFile),
-    /// Accept clients
+    /// Listen for TCP clients
     #[command(after_help = SERVER_HELP)]
     TcpServer(TcpServer),
-    /// Send and receive datagrams
+    /// Send and receive UDP datagrams
     #[command(after_help = UDP_HELP)]
     Udp(Udp),
-    /// Save a capture of any program, or a part of it, as a log, a hex dump, a table, lines of JSON or bare bytes
+    /// Export a capture, or a part of it, as a log, a hex dump, a table, JSON lines or raw bytes
     #[command(after_help = EXPORT_HELP)]
     Export(Export),
-    /// Print an example of rules, or list them all: netassist examples chat > chat.toml
+    /// Print an example rule file, or list all: netassist examples chat > chat.toml
     Examples {
-        /// Which one
+        /// The name of the example
         #[arg(value_name = "NAME")]
         name: Option<String>,
     },
 }
 
-/// `tcp-client`.
 #[derive(Debug, Args)]
 pub(super) struct TcpClient {
-    /// Whom to call: a name or an address, and a port
+    /// The server: a host name or an address, and a port
     #[arg(value_name = "HOST:PORT")]
     pub(super) remote: Endpoint,
-    /// Bind our own address
+    /// Bind to this local address
     #[arg(long, value_name = "ADDR:PORT", value_parser = values::local)]
     pub(super) local: Option<SocketAddr>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfClient>,
+    pub(super) options: ClientFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }
 
-/// `run`.
 #[derive(Debug, Args)]
 pub(super) struct RunFile {
     /// The workspace file
     #[arg(value_name = "FILE.toml")]
     pub(super) file: PathBuf,
-    /// The session of this name; needed if there are several
+    /// The name of the session; required if the file has several
     #[arg(long = "session", value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// Send the quick send of this name, as often as it stands here, among what the other --send options name
+    /// Send the quick send of this name; repeatable, in order with the other --send options
     #[arg(long, value_name = "NAME")]
     pub(super) send_quick: Vec<String>,
-    /// Send the ticked quick sends of this page in order, each after the delay of the one before or its answer, as
-    /// ‘Run the ticked’ of the window does; '' is the page without a name. With --loops so many times. When an
-    /// answer does not come, the exit status is 1
+    /// Send the ticked quick sends of this page in order, with their delays and answers, as ‘Run ticked rows’ in the
+    /// window does; '' is the page without a name. --loops repeats it. If an answer is missing, the exit status is 1
     #[arg(long, value_name = "PAGE", conflicts_with = "every")]
     pub(super) send_page: Option<String>,
-    /// Accept this many clients, and end when they are gone (TCP server)
+    /// Exit after this many clients have connected and left (TCP server)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfAny>,
+    pub(super) options: AnyFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }
 
-/// `tcp-server`.
 #[derive(Debug, Args)]
 pub(super) struct TcpServer {
-    /// Where to listen; with port 0 the system picks one
+    /// The address to listen on; with port 0 the system picks a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::local)]
     pub(super) local: SocketAddr,
-    /// Accept this many clients, and end when they are gone
+    /// Exit after this many clients have connected and left
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfServer>,
+    pub(super) options: ServerFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }
 
-/// `udp`.
 #[derive(Debug, Args)]
 pub(super) struct Udp {
-    /// Where to bind; with port 0 the system picks one
+    /// The address to bind to; with port 0 the system picks a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::local)]
     pub(super) local: SocketAddr,
-    /// Where to send; without it, what is to be sent goes to each peer from which a datagram comes
+    /// Where to send; without it, data is sent to each peer that sends a datagram
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) remote: Option<Endpoint>,
     #[command(flatten)]
-    pub(super) options: OptionFlags<OfUdp>,
+    pub(super) options: UdpFlags,
     #[command(flatten)]
     pub(super) session: Session,
 }
 
-/// The options of every session.
+/// The options of every session. A help text with brackets is no doc comment, which would take them for links.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Session {
-    /// Send this text once there is a peer. The --send options may be repeated and mixed; what they name is
-    /// sent in the order given, by a server to each client
+    /// Send this text to each peer. The --send options can be repeated and mixed; their data is sent in the order
+    /// given
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) send: Vec<String>,
-    /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65, a hex dump with offsets, a list of source code …
+    /// Send these bytes: 48 65 6c, 48656C, 0x48,0x65, a hex dump with offsets, an array from source code …
     #[arg(long, value_name = "HEX", allow_hyphen_values = true)]
     pub(super) send_hex: Vec<String>,
-    // Not as a doc comment, which would take the brackets for links.
     #[arg(
         long,
         value_name = "TEXT",
         allow_hyphen_values = true,
-        help = "Send this text, in which hex stands between brackets: AT[0D 0A]; [[ is a bracket"
+        help = "Send this text, with hex in brackets: AT[0D 0A]; [[ is a literal bracket"
     )]
     pub(super) send_mixed: Vec<String>,
     #[command(flatten)]
     pub(super) files: Files,
     #[command(flatten)]
     pub(super) answers: Answers,
-    // Not as a doc comment, which would take the brackets for links.
     #[arg(long, value_name = "WHAT", value_parser = values::step,
-        help = "Add this to each message of --send, --send-hex, --send-mixed and --file-lines; repeatable, added in the order given: cr, lf, \
-                crlf, hex:BYTES, a checksum by its name with [:from=N][:to=-N][:be|le][:text], or in front \
+        help = "Add this to each message of --send, --send-hex, --send-mixed and --file-lines; repeatable, in the order given: cr, lf, \
+                crlf, hex:BYTES, a checksum name with [:from=N][:to=-N][:be|le][:text], or as a prefix \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]")]
     pub(super) append: Vec<Step>,
-    // Not as a doc comment, which would take the brackets for links.
     #[arg(
         long,
-        help = "Fill these in --send, --send-hex and --send-mixed, each time anew: {time[:FORMAT]} as strftime, \
+        help = "Expand placeholders in --send, --send-hex and --send-mixed for each message: {time[:FORMAT]} as strftime, \
                 {unix}, {unix_ms}, a counter {n[:START[:STEP[:WIDTH[:be|le]]]]}, {random:N} bytes, \
                 {number:A-B}, {peer}, {length[+K|-K][:WIDTH[:be|le]]} of the whole message, {rest…} of what \
-                follows; {{ is a brace"
+                follows; {{ is a literal brace"
     )]
     pub(super) placeholders: bool,
-    /// Send it all again and again, from beat to beat after this time: 100us at least
+    /// Repeat everything with this period: 100us at least
     #[arg(long, value_name = "DURATION", value_parser = values::period)]
     pub(super) every: Option<Duration>,
-    /// Send it all so many times, to each peer
+    /// Stop repeating after this many times, for each peer
     #[arg(long, value_name = "N", requires = "every", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) count: Option<u64>,
     /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
-    /// Heed \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (the default)
+    /// Interpret \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (default)
     #[arg(long, overrides_with = "no_escapes")]
     pub(super) escapes: bool,
-    /// Send a backslash in --send and --send-mixed as it is
+    /// Send backslashes in --send and --send-mixed literally
     #[arg(long, overrides_with = "escapes")]
     pub(super) no_escapes: bool,
-    /// Send back whatever arrives, to whom it came from
+    /// Send received data back to its sender
     #[arg(long)]
     pub(super) echo: bool,
-    /// Send whatever arrives to all the other peers
+    /// Forward received data to all other peers
     #[arg(long, conflicts_with = "echo")]
     pub(super) relay: bool,
-    // Not as a doc comment, which would take the brackets for links.
     #[arg(
         long,
         value_name = "FILE.toml",
         conflicts_with_all = ["echo", "relay"],
-        help = "Answer by the [[rule]] tables of this file, or those of its session if it has but one; without \
-                --framing messages are cut as that session says. 'netassist examples' lists some"
+        help = "Answer with the [[rule]] tables of this file, or those of its only session, whose framing is used \
+                unless --framing is given. 'netassist examples' lists example files"
     )]
     pub(super) rules: Option<PathBuf>,
-    /// What goes to standard output [default: text on a terminal, else raw]
+    /// What to write to standard output [default: text on a terminal, otherwise raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
-    // Not as a doc comment, which would take the brackets for links.
     #[arg(long = "framing", alias = "frame", value_name = "FRAMING", value_parser = values::framing,
-        help = "How bytes are cut into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
+        help = "How the byte stream is split into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
-    /// Keep the capture in this file, which must not exist
+    /// Write the capture to this file, which must not exist
     #[arg(long, value_name = "FILE.pcapng")]
     pub(super) capture: Option<PathBuf>,
-    /// Replace the file of --capture if it exists
+    /// Overwrite the file of --capture
     #[arg(long, requires = "capture")]
     pub(super) overwrite: bool,
-    /// End after this time
+    /// Exit after this time
     #[arg(long = "for", value_name = "DURATION", value_parser = values::duration)]
     pub(super) lasting: Option<Duration>,
-    /// End when no byte came or went for this time
+    /// Exit when no data was sent or received for this time
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     pub(super) idle: Option<Duration>,
-    /// End when this many bytes were received, or a few more
+    /// Exit when at least this many bytes were received
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_bytes: Option<u64>,
 }
 
-/// What goes to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Print {
-    /// Received bytes as text; on a terminal, control characters are shown instead of obeyed
+    /// Received bytes as text; on a terminal, control characters are made visible
     Text,
-    /// Received bytes as hex, a line for each read or datagram, or with --framing each message
+    /// Received bytes as hex, one line per read or datagram, or with --framing per message
     Hex,
     /// A log of everything: sent, received, events
     Log,
-    /// Received bytes as they are
+    /// Received bytes unchanged
     Raw,
     /// Nothing
     None,
 }
 
-/// `export`.
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// The capture: of this program, or any other that is pcapng or pcap
+    /// The capture: pcapng or pcap, of this program or another
     #[arg(value_name = "CAPTURE")]
     pub(super) capture: PathBuf,
-    /// As what: text, netassist, netassist5, hexdump, csv, jsonl, raw-rx, raw-tx, pcapng
+    /// The output format: text, netassist, netassist5, hexdump, csv, jsonl, raw-rx, raw-tx, pcapng
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Format,
-    /// Where to; standard output if not given
+    /// Write to this file instead of standard output
     #[arg(long, short, value_name = "PATH")]
     pub(super) output: Option<PathBuf>,
-    /// Replace the output if it exists
+    /// Overwrite the output file
     #[arg(long, requires = "output")]
     pub(super) overwrite: bool,
-    /// The charset of the data, for logs, csv and what is searched for
+    /// The charset of the data, for logs, csv and --find
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
-    /// How the data are shown in logs
+    /// How data is shown in logs
     #[arg(long, value_enum, default_value_t)]
     pub(super) body: Body,
     #[command(flatten)]
     pub(super) part: Part,
 }
 
-/// What of a capture.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct Part {
-    // Not as a doc comment, which would take the brackets for links.
     #[arg(long = "framing", alias = "frame", value_name = "FRAMING", value_parser = values::framing,
-        help = "How bytes are cut into messages, each saved as one entry: none, line, delimiter:HEX, fixed:N, \
+        help = "How the byte stream is split into messages, each exported as one entry: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
-    /// Only data that went this way
+    /// Only data in this direction
     #[arg(long, value_name = "DIRECTION")]
     pub(super) only: Option<Only>,
-    /// Only what this peer sent, was sent or did; repeatable
+    /// Only data and events of this peer; repeatable
     #[arg(long, value_name = "ADDR[:PORT]", value_parser = values::peer)]
     pub(super) peer: Vec<values::Peer>,
-    /// Only what contains this text
+    /// Only entries that contain this text
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, group = "query")]
     pub(super) find: Option<String>,
-    /// Only what contains these bytes; ?? stands for any byte: 48 65 ?? 6c
+    /// Only entries that contain these bytes; ?? matches any byte: 48 65 ?? 6c
     #[arg(long, value_name = "HEX", allow_hyphen_values = true, group = "query")]
     pub(super) find_hex: Option<String>,
-    /// Only what this regular expression over bytes matches
+    /// Only entries that match this regular expression over bytes
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true, group = "query")]
     pub(super) find_regex: Option<String>,
-    /// Take no account of upper and lower case in --find and --find-regex
+    /// Ignore case in --find and --find-regex
     #[arg(long, requires = "query", conflicts_with = "find_hex")]
     pub(super) ignore_case: bool,
-    /// Only from this time on, e.g. 2026-11-20T22:51:15.5; without an offset such as +08:00 or Z in the
-    /// zone of this machine
+    /// Only from this time on, e.g. 2026-11-20T22:51:15.5; local time unless it has an offset such as +08:00 or Z
     #[arg(long, value_name = "TIME", value_parser = values::moment)]
     pub(super) from: Option<Stamp>,
     /// Only up to this time
     #[arg(long, value_name = "TIME", value_parser = values::moment)]
     pub(super) to: Option<Stamp>,
-    /// Only the records of these numbers (100-200, 100- or 100), and messages that begin in one of them;
-    /// numbers are those that jsonl and csv give
+    /// Only records with these numbers (100-200, 100- or 100), as in jsonl and csv, and messages that begin in one
     #[arg(long, value_name = "A-B", value_parser = values::numbers)]
     pub(super) records: Option<RangeInclusive<u64>>,
 }
 
-/// A direction, seen from us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Only {
-    /// What the peer sent
+    /// Sent by the peer
     Received,
-    /// What was sent to the peer
+    /// Sent to the peer
     Sent,
 }
 
-/// How the data are shown in logs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Body {
     /// As text

@@ -6,15 +6,15 @@ use std::io::Write as _;
 use super::Failure;
 use crate::workspace::EXAMPLES;
 
-/// Prints the example of this name, or what all of them are.
+/// Prints the example of this name, or lists all.
 pub(super) fn run(name: Option<&str>) -> Result<(), Failure> {
     let mut text = String::new();
     match name.map(|name| (name, EXAMPLES.iter().find(|example| example.name == name))) {
         Some((_name, Some(example))) => text.push_str(example.text),
         Some((name, None)) => {
             let names: Vec<&str> = EXAMPLES.iter().map(|example| example.name).collect();
-            let right = names.join(", ");
-            return Err(Failure::Usage(format!("no example is called {name}; right are {right}")));
+            let names = names.join(", ");
+            return Err(Failure::Usage(format!("unknown example ‘{name}’; expected one of {names}")));
         }
         None => {
             for example in EXAMPLES {

@@ -12,45 +12,32 @@ use super::{Failure, args};
 use crate::export::{self, Body, Destination, ExportError, Format, Style};
 use crate::journal;
 
-/// What to save as what.
-#[derive(Debug)]
-pub(super) struct Export {
-    args: args::Export,
-}
-
-impl Export {
-    pub(super) fn new(args: args::Export) -> Self {
-        Self { args }
+pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
+    if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
+        return Err(Failure::Usage(ExportError::IsTheCapture(path.clone()).to_string()));
     }
-
-    pub(super) fn run(self) -> Result<(), Failure> {
-        let Self { args } = self;
-        if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
-            return Err(Failure::Usage(ExportError::IsTheCapture(path.clone()).to_string()));
+    // The notes stand anywhere in it, and a part is found by looking at all.
+    let all = args.format == Format::Pcapng || args.part != args::Part::default();
+    let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin })?;
+    let done = export(args, &found)?;
+    match done {
+        Ok(()) => Ok(()),
+        // It looked like one of ours at first. Nothing is lost, as the output appears when it is whole.
+        Err(ExportError::Reading(_, error)) if journal::is_foreign(&error) && args.output.is_some() => {
+            let found = Capture::open(&args.capture, Look::Through)?;
+            export(args, &found)?.map_err(failure)
         }
-        // The notes stand anywhere in it, and a part is found by looking at all.
-        let all = args.format == Format::Pcapng || args.part != args::Part::default();
-        let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin })?;
-        let done = export(&args, &found)?;
-        match done {
-            Ok(()) => Ok(()),
-            // It looked like one of ours at first. Nothing is lost, as the output appears when it is whole.
-            Err(ExportError::Reading(_, error)) if journal::is_foreign(&error) && args.output.is_some() => {
-                let found = Capture::open(&args.capture, Look::Through)?;
-                export(&args, &found)?.map_err(failure)
-            }
-            // Whoever read standard output has seen enough.
-            Err(ExportError::Writing(path, error))
-                if path.as_os_str().is_empty() && error.kind() == io::ErrorKind::BrokenPipe =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(failure(error)),
+        // Whoever read standard output has seen enough.
+        Err(ExportError::Writing(path, error))
+            if path.as_os_str().is_empty() && error.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            Ok(())
         }
+        Err(error) => Err(failure(error)),
     }
 }
 
-/// Saves what the arguments ask for of a capture. The outer error is one of the command line.
+/// Exports what the arguments select. The outer error is a usage error.
 fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportError>, Failure> {
     let style = Style {
         charset: args.charset,
@@ -76,15 +63,14 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
     })
 }
 
-/// What becomes of the exit status.
 fn failure(error: ExportError) -> Failure {
     match error {
         ExportError::Exists(path) => {
-            Failure::Usage(format!("{} exists already; --overwrite replaces it", path.display()))
+            Failure::Usage(format!("{} already exists; --overwrite replaces it", path.display()))
         }
         ExportError::IsTheCapture(_) | ExportError::NotAFile(_) => Failure::Usage(error.to_string()),
         ExportError::Writing(path, error) if error.kind() == io::ErrorKind::NotFound => {
-            Failure::Usage(format!("{}: there is no such folder", path.display()))
+            Failure::Usage(format!("{}: no such folder", path.display()))
         }
         ExportError::Reading(path, error) if error.kind() == io::ErrorKind::NotFound => {
             Failure::Usage(format!("{}: {error}", path.display()))

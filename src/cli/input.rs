@@ -5,16 +5,13 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
 
-/// So many pieces are read ahead.
+/// The most pieces that are read ahead.
 const AHEAD: usize = 2;
 
 /// Begins to read standard input in pieces of at most `piece` bytes; `None` if it is a terminal. The
 /// channel closes at the end of the input; an error comes before that.
 ///
 /// The thread ends with the input, or when the receiver is gone and a next read returns.
-///
-/// # Errors
-/// When the system gives no thread.
 pub(super) fn start(piece: usize) -> io::Result<Option<Receiver<io::Result<Vec<u8>>>>> {
     if io::stdin().is_terminal() {
         return Ok(None);

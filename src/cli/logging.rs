@@ -1,4 +1,4 @@
-//! `--log`: what the program does is told on standard error.
+//! `--log`: the log on standard error.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -7,10 +7,9 @@ use log::LevelFilter;
 use super::say;
 use crate::store::log_file;
 
-/// The option, of all subcommands and of the window.
 #[derive(Debug, Args)]
 pub(super) struct Logging {
-    /// Log to standard error what is done and what fails, up to this level; never what is sent or received
+    /// Log events up to this level to standard error; payload is never logged
     #[arg(long, value_name = "LEVEL", global = true,
         value_parser = PossibleValuesParser::new(LEVELS).try_map(|name| name.parse::<LevelFilter>()))]
     log: Option<LevelFilter>,
@@ -19,7 +18,6 @@ pub(super) struct Logging {
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 impl Logging {
-    /// Logs from now on, if it was asked for.
     pub(super) fn start(&self) {
         if let Some(level) = self.log {
             log_file::to_terminal(level, |line| say(line));

@@ -1,9 +1,7 @@
 //! What a session on the command line is to do, all worked out before anything is opened.
 
-pub(super) mod file;
+mod file;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,116 +9,108 @@ use clap::ArgMatches;
 
 use super::answers::Answers;
 use super::args::{Print, Sent, Session, Steps, TcpClient, TcpServer, Udp};
+use super::pages::Pages;
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append, duration};
-use crate::model::{Link, Options, Protocol, Rules, SendPart, SequenceRow};
+use crate::export::Destination;
+use crate::model::{Link, Options, Protocol, Rules, SendPart};
 use crate::workspace::{self, Address, TypedOptions};
 
-/// What a session is to do.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// What to open.
     pub(super) link: Link,
-    /// How.
     pub(super) options: Options,
-    /// How to answer.
     pub(super) rules: Arc<Rules>,
-    /// The sequences that rules ask for.
     pub(super) pages: Pages,
     /// What to send to each peer, in order.
     pub(super) send: Arc<[SendPart]>,
-    /// The same as rows of a sequence, if it is one.
-    pub(super) steps: Option<Steps>,
-    /// Whether it is sent again and again.
-    pub(super) beat: Option<Beat>,
-    /// The charset of text.
+    pub(super) timing: Timing,
     pub(super) charset: Charset,
-    /// What goes to standard output; `None` for what suits it.
+    /// What goes to standard output; `None` for the default.
     pub(super) print: Option<Print>,
-    /// What comes is cut into messages by this, for rules and what is printed.
+    /// The framing applied to incoming data, for rules and output.
     pub(super) framing: Framing,
-    /// Where the capture is kept; `None` for the user's folder of captures.
     pub(super) capture: Option<Destination>,
-    /// When to end.
     pub(super) limits: Limits,
-    /// What the file sets in vain.
+    /// What the file sets without effect.
     pub(super) warnings: Vec<String>,
 }
 
-/// Sequences, by the page of quick sends that each of them is.
-pub(super) type Pages = BTreeMap<String, Arc<[SequenceRow]>>;
+#[derive(Debug, Clone)]
+pub(super) enum Timing {
+    AtOnce,
+    Repeated(Beat),
+    Sequence(Steps),
+}
 
-/// How the list is sent again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Beat {
-    /// The time from beat to beat.
+    /// The period.
     pub(super) every: Duration,
-    /// How often, to each peer; `None` for no end.
+    /// How often, to each peer; `None` without end.
     pub(super) count: Option<u64>,
 }
 
-/// Where the capture is kept.
-#[derive(Debug)]
-pub(super) struct Destination {
-    /// The file.
-    pub(super) path: PathBuf,
-    /// What if it exists.
-    pub(super) overwrite: bool,
-}
-
-/// When to end: when the first of these holds.
+/// The session ends when the first of these is reached.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Limits {
-    /// After this time.
     pub(super) lasting: Option<Duration>,
-    /// When no byte came or went for this time.
+    /// No data for this time.
     pub(super) idle: Option<Duration>,
-    /// When so many bytes were received.
+    /// Bytes received.
     pub(super) bytes: Option<u64>,
-    /// When so many clients have come and are gone.
+    /// Clients that have connected and left.
     pub(super) connections: Option<u64>,
 }
 
 impl Plan {
     pub(super) fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
-        let mut form = workspace::Session {
+        let TcpClient { remote, local, options, session } = args;
+        let form = workspace::Session {
             protocol: Protocol::TcpClient,
-            remote: args.remote.into(),
-            local: args.local.map(Address::from).unwrap_or_default(),
+            remote: remote.into(),
+            local: local.map(Address::from).unwrap_or_default(),
+            options: options.typed(),
             ..workspace::Session::default()
         };
-        args.options.set(&mut form.options);
-        short_wait(&mut form.options, &args.session.answers.within)?;
-        Self::new(link_of(&form)?, args.session, Vec::new(), matches)
+        Self::of_form(form, session, matches)
     }
 
     pub(super) fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let mut form = workspace::Session {
+        let TcpServer { local, max_connections, options, session } = args;
+        let form = workspace::Session {
             protocol: Protocol::TcpServer,
-            local: args.local.into(),
+            local: local.into(),
+            options: options.typed(),
             ..workspace::Session::default()
         };
-        args.options.set(&mut form.options);
-        let mut plan = Self::new(link_of(&form)?, args.session, Vec::new(), matches)?;
-        plan.limits.connections = args.max_connections;
+        let mut plan = Self::of_form(form, session, matches)?;
+        plan.limits.connections = max_connections;
         Ok(plan)
     }
 
     pub(super) fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
-        let mut form = workspace::Session {
+        let Udp { local, remote, options, session } = args;
+        let form = workspace::Session {
             protocol: Protocol::Udp,
-            local: args.local.into(),
-            remote: args.remote.map(Address::from).unwrap_or_default(),
+            local: local.into(),
+            remote: remote.map(Address::from).unwrap_or_default(),
+            options: options.typed(),
             ..workspace::Session::default()
         };
-        args.options.set(&mut form.options);
-        Self::new(link_of(&form)?, args.session, Vec::new(), matches)
+        Self::of_form(form, session, matches)
     }
 
-    /// `kept` is what else is sent.
+    fn of_form(mut form: workspace::Session, session: Session, matches: &ArgMatches) -> Result<Self, String> {
+        short_wait(&mut form.options, &session.answers.within)?;
+        let opened = form.link().map_err(|problem| problem.to_string())?;
+        Self::new(opened, session, Vec::new(), matches)
+    }
+
+    /// `kept` is sent, too.
     fn new(
         (link, options): (Link, Options),
         session: Session,
@@ -135,28 +125,28 @@ impl Plan {
                 "'--within <DURATION>' needs '--expect <PATTERN>', or '--short' of tcp-client".to_owned()
             );
         }
-        let steps = if answers.make_a_sequence_of(&list) {
+        let timing = if answers.make_a_sequence_of(&list) {
             let manner = (session.charset, session.escapes || !session.no_escapes);
-            Some(answers.steps(list.clone(), manner, matches)?)
+            Timing::Sequence(answers.steps(list.clone(), manner, matches)?)
         } else {
-            None
+            let beat = |every| Timing::Repeated(Beat { every, count: session.count });
+            session.every.map_or(Timing::AtOnce, beat)
+        };
+        let waits = match &timing {
+            Timing::Sequence(_) if short.is_some() => {
+                return Err("short connections cannot run a sequence ('--send-page <PAGE>', \
+                            '--expect <PATTERN>', '--pause <DURATION>' or '--loops <N>')"
+                    .to_owned());
+            }
+            Timing::Sequence(steps) => steps.wait(),
+            Timing::AtOnce | Timing::Repeated(_) => false,
         };
         let send: Vec<SendPart> = list.into_iter().map(|sent| sent.row.what).collect();
-        if short.is_some() && send.is_empty() {
-            return Err(
-                "short connections need '--send', '--send-hex' or '--send-file': there is nothing to send"
-                    .to_owned(),
-            );
-        }
-        if session.every.is_some() && send.is_empty() {
-            return Err(
-                "'--every <DURATION>' needs '--send', '--send-hex' or '--send-file': there is nothing \
-                        to send"
-                    .to_owned(),
-            );
+        if send.is_empty() && (short.is_some() || session.every.is_some()) {
+            let what = if short.is_some() { "short connections need" } else { "'--every <DURATION>' needs" };
+            return Err(format!("{what} '--send', '--send-hex' or '--send-file': there is nothing to send"));
         }
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
-        let waits = steps.as_ref().is_some_and(|steps| steps.expected.iter().any(Option::is_some));
         let hears = short.is_some() || waits || session.rules.is_some();
         let is_framed = session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived);
         if is_framed && !has_messages && !hears {
@@ -174,8 +164,7 @@ impl Plan {
             rules: Arc::new(rules),
             pages,
             send: send.into(),
-            steps,
-            beat: session.every.map(|every| Beat { every, count: session.count }),
+            timing,
             charset: session.charset,
             print: session.print,
             framing,
@@ -231,26 +220,19 @@ fn send_list(
     Ok(list)
 }
 
-/// What a session opens, and its options.
-fn link_of(form: &workspace::Session) -> Result<(Link, Options), String> {
-    form.link().map_err(|problem| problem.to_string())
-}
-
-/// `--within` of short connections is how long they wait.
+/// With short connections, `--within` is how long each of them waits.
 fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), String> {
-    match within {
-        [within] if !options.text("short").is_empty() => {
-            options.set("short-wait", duration::to_text(*within));
-            Ok(())
-        }
-        [_, _, ..] if !options.text("short").is_empty() => {
-            Err("'--within <DURATION>' can be given once with '--short'".to_owned())
-        }
-        _ => Ok(()),
+    if options.text("short").is_empty() {
+        return Ok(());
     }
+    match within {
+        [] => {}
+        [within] => options.set("short-wait", duration::to_text(*within)),
+        [_, _, ..] => return Err("'--within <DURATION>' can be given only once with '--short'".to_owned()),
+    }
+    Ok(())
 }
 
-/// What one of the options sends, with what is appended to it.
 fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String> {
     // Of the two options, clap leaves the last one.
     let escapes = session.escapes || !session.no_escapes;
@@ -272,4 +254,109 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
     let whole = append::apply(&session.append, bytes);
     let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
     Ok(SendPart::Bytes(Arc::from(whole)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Job, Parsed, parse_from};
+    use crate::model::{OPTIONS, OptionSpec, Typed};
+
+    /// What the command line opens.
+    fn opened(args: &[&str]) -> (Link, Options) {
+        match parse_from([&["netassist"], args].concat()) {
+            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options),
+            other => panic!("{args:?}: {other:?}"),
+        }
+    }
+
+    fn flag(spec: &OptionSpec, value: &str) -> String {
+        match (spec.typed, value) {
+            (Typed::Flag { .. }, "true") => format!("--{}", spec.name),
+            (Typed::Flag { .. }, _) => format!("--no-{}", spec.name),
+            (Typed::Choice(_) | Typed::Text { .. }, value) => format!("--{}={value}", spec.name),
+        }
+    }
+
+    #[test]
+    fn each_option_of_a_file_is_a_flag_that_opens_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lab.toml");
+        let run = path.to_str().unwrap();
+        // Each field of the options is set by some option: another field makes this fail to compile.
+        let Options {
+            nodelay,
+            keepalive,
+            send_buffer,
+            receive_buffer,
+            abort_on_close,
+            half_open,
+            connect_timeout,
+            reconnect,
+            short,
+            broadcast,
+            multicast_ttl,
+            multicast_loopback,
+            multicast_interface,
+            multicast_scope,
+        } = Options::default();
+        let mut left = vec![
+            format!("{nodelay} nodelay"),
+            format!("{keepalive} keep-alive"),
+            format!("{send_buffer:?} send-buffer"),
+            format!("{receive_buffer:?} receive-buffer"),
+            format!("{abort_on_close} abort-on-close"),
+            format!("{half_open} half-open"),
+            format!("{connect_timeout:?} connect-timeout"),
+            format!("{reconnect:?} reconnect"),
+            format!("{short:?} short"),
+            format!("{broadcast} broadcast"),
+            format!("{multicast_ttl} ttl"),
+            format!("{multicast_loopback} loopback"),
+            format!("{multicast_interface:?} {multicast_scope} interface"),
+        ];
+        for protocol in Protocol::ALL {
+            let (name, args) = match protocol {
+                Protocol::Udp => ("udp", ["udp", "127.0.0.1:0"]),
+                Protocol::TcpClient => ("tcp-client", ["tcp-client", "127.0.0.1:9"]),
+                Protocol::TcpServer => ("tcp-server", ["tcp-server", "127.0.0.1:0"]),
+            };
+            let ends = if protocol == Protocol::TcpClient {
+                "remote = '127.0.0.1:9'"
+            } else {
+                "local = '127.0.0.1:0'"
+            };
+            for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
+                // A wait is one only of short connections, which need something to send.
+                let needs: &[&str] = match spec.name {
+                    "short" => &["--send", "x"],
+                    "short-wait" => &["--short=close", "--send", "x"],
+                    _ => &[],
+                };
+                let short = if spec.name == "short-wait" { "short = 'close'\n" } else { "" };
+                let file = |value: &str| {
+                    let value = if matches!(spec.typed, Typed::Flag { .. }) {
+                        value.to_owned()
+                    } else {
+                        format!("'{value}'")
+                    };
+                    let text = format!(
+                        "[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{short}{} = {value}\n",
+                        spec.name
+                    );
+                    std::fs::write(&path, text).unwrap();
+                };
+                let given = flag(spec, spec.example());
+                let by_flag = opened(&[&args[..], needs, &[&given]].concat());
+                file(spec.example());
+                assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
+                assert_ne!(opened(&[&args[..], needs].concat()), by_flag, "{given} changes something");
+                // The flag counts, whatever the file says.
+                file(spec.usual());
+                assert_eq!(opened(&[&["run", run], needs, &[&given]].concat()), by_flag, "{given}");
+                left.retain(|field| !field.ends_with(&format!(" {}", spec.name)));
+            }
+        }
+        assert_eq!(left, [""; 0], "set by no option");
+    }
 }

@@ -19,50 +19,39 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Flow, FlowId, Record};
 
-/// After Ctrl-C, so long is waited for a reader of standard output that does not read.
+/// After Ctrl-C, the longest wait for a blocked reader of standard output.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What is printed, and how.
 #[derive(Debug)]
 pub(super) struct Looks {
-    /// What goes to standard output.
     pub(super) what: Print,
-    /// The charset of text.
     pub(super) charset: Charset,
-    /// What hex and logs are cut into.
+    /// The framing of hex and logs.
     pub(super) framing: Framing,
 }
 
-/// What the printer is told.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// A conversation that the following records belong to.
+    /// A new conversation.
     Joined(Flow),
-    /// Records that are in the capture.
     Records(Vec<Record>),
-    /// A conversation of which no more records follow.
     Left(FlowId),
 }
 
-/// What the printer says.
 #[derive(Debug)]
 pub(super) enum Said {
-    /// It can be told more.
     Room,
-    /// Nobody reads standard output any more.
     ReaderGone,
-    /// It cannot go on.
+    /// Printing failed.
     Failed(String),
 }
 
-/// How standard output's thread came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Printed {
-    /// All was printed.
     All,
-    /// Nobody read it to its end.
+    /// The reader did not read everything.
     Unread,
-    /// It broke off for a reason that was told.
+    /// It failed, and the reason was reported.
     Failed,
 }
 
@@ -71,20 +60,15 @@ pub(super) enum Printed {
 pub(super) struct Printer {
     sender: Sender<Told>,
     said: Receiver<Said>,
-    /// What did not fit into the channel.
     waiting: VecDeque<Told>,
 }
 
-/// What suits standard output: text for people, else bytes.
 pub(super) fn suitable() -> Print {
     if io::stdout().is_terminal() { Print::Text } else { Print::Raw }
 }
 
 impl Printer {
-    /// Starts a thread that prints what it is told of the capture.
-    ///
-    /// # Errors
-    /// When the capture cannot be read, or the system gives no thread.
+    /// Starts a thread that prints records of the capture.
     pub(super) fn start(capture: &Path, looks: &Looks) -> io::Result<Self> {
         let mut console = Console::new(capture, looks, io::stdout().is_terminal())?;
         let (sender, told) = bounded::<Told>(16);
@@ -119,23 +103,22 @@ impl Printer {
         Ok(Self { sender, said, waiting: VecDeque::new() })
     }
 
-    /// Tells it something, now or when there is room.
+    /// Sends it something, now or when there is room.
     pub(super) fn tell(&mut self, told: Told) {
         self.waiting.push_back(told);
         self.pump();
     }
 
-    /// Tells it what waits, as far as there is room. To be called when it says [`Said::Room`].
+    /// Sends what is waiting, as far as there is room. To be called on [`Said::Room`].
     pub(super) fn pump(&mut self) {
         pump(&self.sender, &mut self.waiting);
     }
 
-    /// Where it says something.
     pub(super) fn said(&self) -> &Receiver<Said> {
         &self.said
     }
 
-    /// Waits until all is printed; after an interrupt, or if `hurry`, only for a moment.
+    /// Waits until everything is printed; after an interrupt, or with `hurry`, only briefly.
     pub(super) fn finish(self, interrupts: &Receiver<()>, hurry: bool) -> Printed {
         let Self { sender, said, mut waiting } = self;
         let soon = || at(Instant::now() + PATIENCE);

@@ -4,11 +4,10 @@
 mod feed;
 mod files;
 mod outcome;
-mod repeating;
-mod sequencing;
 mod shell;
 mod shorts;
 mod sweep;
+mod timed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,18 +19,17 @@ use self::feed::StdinFeed;
 use self::shell::Shell;
 use self::sweep::Sweep;
 use super::args::Print;
-use super::plan::{Destination, Plan};
+use super::plan::Plan;
 use super::print::{self, Looks, Printer};
 use super::{Failure, input};
 use crate::codec::frame::Framing;
+use crate::export::Destination;
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{FileToSend, Options, Protocol, Stamp};
+use crate::model::{FileToSend, Options, Stamp};
 use crate::net::{Session, Setup};
 
-/// Bytes of one read of standard input that go over TCP.
 const PIECE: usize = 64 * 1024;
 
-/// Runs the session to its end.
 pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let network = |error: std::io::Error| Failure::Network(error.to_string());
     let protocol = plan.link.protocol();
@@ -49,7 +47,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };
-    let piece = if protocol == Protocol::Udp { FileToSend::DATAGRAM as usize } else { PIECE };
+    let piece = if protocol.is_stream() { PIECE } else { FileToSend::DATAGRAM as usize };
     // What short connections send is all known.
     let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
     // A peer that has closed its sending side may still wait for what there is to send. The shell
@@ -74,7 +72,6 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     outcome.tell(protocol, &capture.path)
 }
 
-/// A message for each Ctrl-C, SIGTERM or SIGHUP.
 fn interrupts() -> Result<Receiver<()>, Failure> {
     let (sender, receiver) = bounded(8);
     // What does not fit is the ninth time that somebody cannot wait.
@@ -83,13 +80,11 @@ fn interrupts() -> Result<Receiver<()>, Failure> {
     Ok(receiver)
 }
 
-/// A capture that was just created.
 struct Capture {
     path: PathBuf,
     writer: Writer,
-    /// Keeps one in the user's folder from being removed.
+    /// Protects a capture in the user's folder from removal.
     hold: Option<Hold>,
-    /// Makes room for it there.
     sweep: Option<Sweep>,
 }
 
@@ -97,7 +92,7 @@ fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
     match &plan.capture {
         Some(destination) => named_capture(destination),
         None => kept_capture(&plan.link.to_string()).map_err(|error| {
-            Failure::Network(format!("keeping the capture: {error}; --capture names another place for it"))
+            Failure::Network(format!("keeping the capture: {error}; choose another file with --capture"))
         }),
     }
 }
@@ -115,10 +110,10 @@ fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Captur
     match Writer::create(path) {
         Ok(writer) => Ok(Capture { path: path.clone(), writer, hold: None, sweep: None }),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(Failure::Usage(format!("{shown} exists already; --overwrite replaces it")))
+            Err(Failure::Usage(format!("{shown} already exists; --overwrite replaces it")))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(Failure::Usage(format!("{shown}: there is no such folder")))
+            Err(Failure::Usage(format!("{shown}: no such folder")))
         }
         Err(error) => Err(writing(error)),
     }

@@ -1,4 +1,4 @@
-//! Single values as they are typed on the command line. An error says what would be right.
+//! Single values as they are typed on the command line. An error says what is expected.
 
 use std::fmt;
 use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
@@ -31,26 +31,22 @@ pub(super) fn period(text: &str) -> Result<Duration, String> {
     Ok(period)
 }
 
-/// Bytes a second.
 pub(super) fn rate(text: &str) -> Result<NonZeroU64, String> {
     rate::parse(text).map_err(|error| error.to_string())
 }
 
-/// An address of this machine, and a port.
 pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
     text.trim().parse().map_err(|_why: std::net::AddrParseError| {
-        "right is ADDRESS:PORT, e.g. 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for every interface; \
-         port 0 lets the system pick one"
+        "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for all interfaces; \
+         with port 0 the system picks a port"
             .to_owned()
     })
 }
 
-/// How a stream is cut into messages.
 pub(super) fn framing(text: &str) -> Result<Framing, String> {
     text.parse().map_err(|error: FramingError| format!("{error} ({})", place(text, error.at)))
 }
 
-/// Something that is appended to a message.
 pub(super) fn step(text: &str) -> Result<Step, String> {
     text.parse().map_err(|error: StepError| format!("{error} ({})", place(text, error.at)))
 }
@@ -63,7 +59,6 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Whether `address` is one.
     pub(super) fn is(self, address: SocketAddr) -> bool {
         address.ip().to_canonical() == self.ip && self.port.is_none_or(|port| port == address.port())
     }
@@ -84,7 +79,7 @@ pub(super) fn peer(text: &str) -> Result<Peer, String> {
     let address = || text.parse().map(|address: SocketAddr| (address.ip(), Some(address.port())));
     let ip = || text.trim_matches(['[', ']']).parse().map(|ip: IpAddr| (ip, None));
     let (ip, port) = address().or_else(|_no_port| ip()).map_err(|_why: AddrParseError| {
-        "right is ADDRESS or ADDRESS:PORT, e.g. 192.168.1.5, 192.168.1.5:8080, ::1, [::1]:8080".to_owned()
+        "expected ADDRESS or ADDRESS:PORT, e.g. 192.168.1.5, 192.168.1.5:8080, ::1, [::1]:8080".to_owned()
     })?;
     Ok(Peer { ip: ip.to_canonical(), port })
 }
@@ -97,7 +92,7 @@ pub(super) fn moment(text: &str) -> Result<Stamp, String> {
     };
     let moment: Result<jiff::Timestamp, _> = text.parse().or_else(|_no_offset: jiff::Error| local());
     let nanoseconds = moment.map(jiff::Timestamp::as_nanosecond).map_err(|_why| {
-        "right is a date and a time, e.g. 2026-11-20T22:51:15, 2026-11-20T22:51:15.123+08:00 or \
+        "expected a date and a time, e.g. 2026-11-20T22:51:15, 2026-11-20T22:51:15.123+08:00 or \
          2026-11-20T14:51:15Z"
             .to_owned()
     })?;
@@ -107,7 +102,7 @@ pub(super) fn moment(text: &str) -> Result<Stamp, String> {
 
 /// `A-B`, `A-` or `A`: numbers from 1.
 pub(super) fn numbers(text: &str) -> Result<RangeInclusive<u64>, String> {
-    let wrong = || "right are numbers from 1 on, e.g. 100-200, 100- or 100".to_owned();
+    let wrong = || "expected numbers from 1 on, e.g. 100-200, 100- or 100".to_owned();
     let number = |text: &str| text.trim().parse().ok().filter(|n| *n > 0);
     let range = match text.split_once('-') {
         None => number(text).map(|n| n..=n),
@@ -117,7 +112,7 @@ pub(super) fn numbers(text: &str) -> Result<RangeInclusive<u64>, String> {
     range.filter(|range| !range.is_empty()).ok_or_else(wrong)
 }
 
-/// Where in a text a byte stands, for people.
+/// The place of a byte in a text, for people.
 pub(super) fn place(text: &str, at: usize) -> String {
     let n = text.get(..at).unwrap_or(text).chars().count();
     format!("at character {}", n + 1)
@@ -159,14 +154,14 @@ fn index_of(interface: &str) -> Result<u32, String> {
     find(interface, |found| Some(found.index).filter(|index| *index != 0))
 }
 
-/// What `wanted` makes of an interface of this machine that has the name.
+/// Applies `wanted` to the interfaces of this machine that have the name.
 fn find<T>(name: &str, wanted: impl Fn(&net::Interface) -> Option<T>) -> Result<T, String> {
-    let all = net::local_addresses().map_err(|error| format!("the interfaces cannot be listed: {error}"))?;
+    let all = net::local_addresses().map_err(|error| format!("cannot list the interfaces: {error}"))?;
     all.iter().filter(|found| found.name == name).find_map(wanted).ok_or_else(|| {
         let mut names: Vec<&str> = all.iter().map(|found| found.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
-        format!("no interface is called ‘{name}’ and has such an address; there are {}", names.join(", "))
+        format!("no interface ‘{name}’ with such an address; expected one of {}", names.join(", "))
     })
 }
 

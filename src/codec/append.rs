@@ -174,10 +174,10 @@ impl fmt::Display for AppendFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NothingToCheck { len, from, until } => {
-                write!(f, "the checksum skips {from} + {until} bytes of a message of {len}")
+                write!(f, "the checksum skips {from} + {until} bytes, but the message has only {len}")
             }
             Self::NoPlaceForLength { len, offset } => {
-                write!(f, "the length field is at offset {offset} of a message of {len} bytes")
+                write!(f, "the length field is at offset {offset}, but the message has only {len} bytes")
             }
             Self::LengthDoesNotFit { value, width } => {
                 write!(f, "the length {value} does not fit into a field of {width} bytes")

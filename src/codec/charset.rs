@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use encoding_rs::{EncoderResult, Encoding};
 
+use super::text_error::{TextError, UnknownName, by_name};
+
 /// A character encoding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Charset {
@@ -57,39 +59,34 @@ impl Charset {
 
     /// The name in files and on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf-8",
-            Self::Gbk => "gbk",
-            Self::Gb18030 => "gb18030",
-            Self::Big5 => "big5",
-            Self::ShiftJis => "shift_jis",
-            Self::EucJp => "euc-jp",
-            Self::EucKr => "euc-kr",
-            Self::Latin1 => "latin1",
-            Self::Windows1252 => "windows-1252",
-            Self::Windows1251 => "windows-1251",
-            Self::Koi8R => "koi8-r",
-            Self::Utf16Le => "utf-16le",
-            Self::Utf16Be => "utf-16be",
-        }
+        self.row().0
     }
 
     /// The name for display: `UTF-8`, `GBK`.
     pub fn label(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The conversion table; `None` for Latin-1, which the WHATWG standard maps to Windows-1252.
+    pub(super) fn encoding(self) -> Option<&'static Encoding> {
+        self.row().2
+    }
+
+    fn row(self) -> (&'static str, &'static str, Option<&'static Encoding>) {
         match self {
-            Self::Utf8 => "UTF-8",
-            Self::Gbk => "GBK",
-            Self::Gb18030 => "GB 18030",
-            Self::Big5 => "Big5",
-            Self::ShiftJis => "Shift_JIS",
-            Self::EucJp => "EUC-JP",
-            Self::EucKr => "EUC-KR",
-            Self::Latin1 => "Latin-1",
-            Self::Windows1252 => "Windows-1252",
-            Self::Windows1251 => "Windows-1251",
-            Self::Koi8R => "KOI8-R",
-            Self::Utf16Le => "UTF-16LE",
-            Self::Utf16Be => "UTF-16BE",
+            Self::Utf8 => ("utf-8", "UTF-8", Some(encoding_rs::UTF_8)),
+            Self::Gbk => ("gbk", "GBK", Some(encoding_rs::GBK)),
+            Self::Gb18030 => ("gb18030", "GB 18030", Some(encoding_rs::GB18030)),
+            Self::Big5 => ("big5", "Big5", Some(encoding_rs::BIG5)),
+            Self::ShiftJis => ("shift_jis", "Shift_JIS", Some(encoding_rs::SHIFT_JIS)),
+            Self::EucJp => ("euc-jp", "EUC-JP", Some(encoding_rs::EUC_JP)),
+            Self::EucKr => ("euc-kr", "EUC-KR", Some(encoding_rs::EUC_KR)),
+            Self::Latin1 => ("latin1", "Latin-1", None),
+            Self::Windows1252 => ("windows-1252", "Windows-1252", Some(encoding_rs::WINDOWS_1252)),
+            Self::Windows1251 => ("windows-1251", "Windows-1251", Some(encoding_rs::WINDOWS_1251)),
+            Self::Koi8R => ("koi8-r", "KOI8-R", Some(encoding_rs::KOI8_R)),
+            Self::Utf16Le => ("utf-16le", "UTF-16LE", Some(encoding_rs::UTF_16LE)),
+            Self::Utf16Be => ("utf-16be", "UTF-16BE", Some(encoding_rs::UTF_16BE)),
         }
     }
 
@@ -98,37 +95,18 @@ impl Charset {
         if matches!(self, Self::Utf16Le | Self::Utf16Be) { 2 } else { 1 }
     }
 
-    /// The conversion table; `None` for Latin-1, which the WHATWG standard maps to Windows-1252.
-    pub(super) fn encoding(self) -> Option<&'static Encoding> {
-        Some(match self {
-            Self::Utf8 => encoding_rs::UTF_8,
-            Self::Gbk => encoding_rs::GBK,
-            Self::Gb18030 => encoding_rs::GB18030,
-            Self::Big5 => encoding_rs::BIG5,
-            Self::ShiftJis => encoding_rs::SHIFT_JIS,
-            Self::EucJp => encoding_rs::EUC_JP,
-            Self::EucKr => encoding_rs::EUC_KR,
-            Self::Latin1 => return None,
-            Self::Windows1252 => encoding_rs::WINDOWS_1252,
-            Self::Windows1251 => encoding_rs::WINDOWS_1251,
-            Self::Koi8R => encoding_rs::KOI8_R,
-            Self::Utf16Le => encoding_rs::UTF_16LE,
-            Self::Utf16Be => encoding_rs::UTF_16BE,
-        })
-    }
-
     /// Encodes `text`.
     ///
     /// # Errors
     /// At the first character that this charset lacks. There is no replacement.
-    pub fn encode(self, text: &str) -> Result<Vec<u8>, Unencodable> {
+    pub fn encode(self, text: &str) -> Result<Vec<u8>, TextError<Unencodable>> {
         match self {
             Self::Utf8 => Ok(text.as_bytes().to_vec()),
             Self::Utf16Le => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             Self::Utf16Be => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
             Self::Latin1 => text
                 .char_indices()
-                .map(|(at, ch)| u8::try_from(ch).map_err(|_beyond| Unencodable { at, ch, charset: self }))
+                .map(|(at, ch)| u8::try_from(ch).map_err(|_beyond| self.lacks(at, ch)))
                 .collect(),
             Self::Gbk
             | Self::Gb18030
@@ -142,7 +120,11 @@ impl Charset {
         }
     }
 
-    fn encode_by_table(self, text: &str) -> Result<Vec<u8>, Unencodable> {
+    fn lacks(self, at: usize, ch: char) -> TextError<Unencodable> {
+        TextError { at, len: ch.len_utf8(), why: Unencodable { ch, charset: self } }
+    }
+
+    fn encode_by_table(self, text: &str) -> Result<Vec<u8>, TextError<Unencodable>> {
         let mut encoder = self.encoding().unwrap_or(encoding_rs::UTF_8).new_encoder();
         // The worst case is two bytes for one of UTF-8; four more guarantee that every step makes progress.
         let mut bytes = vec![0; text.len().saturating_mul(2).saturating_add(4)];
@@ -160,7 +142,7 @@ impl Charset {
                 }
                 EncoderResult::OutputFull => bytes.resize(bytes.len().saturating_mul(2), 0),
                 EncoderResult::Unmappable(ch) => {
-                    return Err(Unencodable { at: read.saturating_sub(ch.len_utf8()), ch, charset: self });
+                    return Err(self.lacks(read.saturating_sub(ch.len_utf8()), ch));
                 }
             }
         }
@@ -176,8 +158,6 @@ impl fmt::Display for Charset {
 /// A character that a charset lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Unencodable {
-    /// Its offset in bytes in the text.
-    pub at: usize,
     /// The character.
     pub ch: char,
     /// The charset that lacks it.
@@ -191,43 +171,22 @@ impl fmt::Display for Unencodable {
     }
 }
 
-impl std::error::Error for Unencodable {}
-
-/// The name of a charset is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UnknownCharset(pub String);
-
-impl fmt::Display for UnknownCharset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown charset ‘{}’; expected one of ", self.0)?;
-        for (i, charset) in Charset::ALL.iter().enumerate() {
-            write!(f, "{}{charset}", if i > 0 { ", " } else { "" })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for UnknownCharset {}
-
 impl FromStr for Charset {
-    type Err = UnknownCharset;
+    type Err = UnknownName;
 
     /// Reads a [`name`](Charset::name), or any label of the WHATWG Encoding Standard, in either case; but
     /// `latin1` and `iso-8859-1` mean ISO-8859-1 proper.
-    fn from_str(text: &str) -> Result<Self, UnknownCharset> {
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
         let name = text.trim().to_ascii_lowercase();
         let latin1 = ["latin1", "latin-1", "l1", "iso-8859-1", "iso8859-1", "iso88591", "iso_8859-1"];
         if latin1.contains(&name.as_str()) {
             return Ok(Self::Latin1);
         }
-        if let Some(charset) = Self::ALL.into_iter().find(|charset| charset.name() == name) {
-            return Ok(charset);
-        }
-        let encoding = Encoding::for_label(name.as_bytes());
-        Self::ALL
-            .into_iter()
-            .find(|charset| encoding.is_some() && charset.encoding() == encoding)
-            .ok_or_else(|| UnknownCharset(text.to_owned()))
+        by_name("charset", &Self::ALL, Self::name, &name).or_else(|unknown| {
+            let encoding = Encoding::for_label(name.as_bytes());
+            let mut all = Self::ALL.into_iter();
+            all.find(|charset| encoding.is_some() && charset.encoding() == encoding).ok_or(unknown)
+        })
     }
 }
 
@@ -289,7 +248,7 @@ mod tests {
     fn characters_that_a_charset_lacks_are_refused_with_their_offset() {
         for charset in [Charset::Gbk, Charset::Latin1, Charset::Windows1251, Charset::EucKr] {
             let error = charset.encode("ab😀c").unwrap_err();
-            assert_eq!(error, Unencodable { at: 2, ch: '😀', charset });
+            assert_eq!((error.at, error.len, error.why), (2, 4, Unencodable { ch: '😀', charset }));
             assert_eq!(error.to_string(), format!("‘😀’ (U+1F600) does not exist in {charset}"));
         }
     }
@@ -298,7 +257,7 @@ mod tests {
         #[test]
         fn encoding_is_total_and_names_a_place_in_the_text(text: String, n in 0..Charset::ALL.len()) {
             if let Err(error) = Charset::ALL[n].encode(&text) {
-                prop_assert!(text[error.at..].starts_with(error.ch));
+                prop_assert!(text[error.at..].starts_with(error.why.ch));
             }
         }
     }

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use crc::{Crc, Table};
 
 use super::frame::ByteOrder;
+use super::text_error::UnknownName;
 
 /// A checksum algorithm.
 #[derive(Clone, Copy)]
@@ -186,16 +187,7 @@ impl fmt::Display for Checksum {
 }
 
 /// The name of a checksum is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UnknownChecksum(pub String);
-
-impl fmt::Display for UnknownChecksum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown checksum ‘{}’; expected e.g. CRC-16/MODBUS, CRC-32, SUM-8 or LRC", self.0)
-    }
-}
-
-impl std::error::Error for UnknownChecksum {}
+pub type UnknownChecksum = UnknownName;
 
 impl FromStr for Checksum {
     type Err = UnknownChecksum;
@@ -206,7 +198,9 @@ impl FromStr for Checksum {
         let is = |name: &&str| name.eq_ignore_ascii_case(wanted);
         let by_name = Self::ALL.iter().find(|checksum| is(&checksum.name()));
         let found = by_name.or_else(|| Self::ALL.iter().find(|checksum| checksum.aliases().iter().any(is)));
-        found.copied().ok_or_else(|| UnknownChecksum(text.to_owned()))
+        found
+            .copied()
+            .ok_or_else(|| UnknownName::new("checksum", text, "e.g. CRC-16/MODBUS, CRC-32, SUM-8 or LRC"))
     }
 }
 

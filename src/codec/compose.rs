@@ -103,7 +103,7 @@ impl Manner {
             escape::parse(text, self.charset).map_err(|error| error.within(start, ComposeProblem::Escape))
         } else {
             let encoded = self.charset.encode(text);
-            encoded.map_err(|error| TextError::from(error).within(start, ComposeProblem::Unencodable))
+            encoded.map_err(|error| error.within(start, ComposeProblem::Unencodable))
         }
     }
 

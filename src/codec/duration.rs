@@ -106,7 +106,7 @@ pub fn to_text(span: Duration) -> String {
     if nanos == 0 {
         return "0s".to_owned();
     }
-    if let Some((name, unit)) = UNITS.iter().find(|(_, unit)| nanos % unit == 0) {
+    if let Some((name, unit)) = UNITS.iter().find(|(_, unit)| nanos.is_multiple_of(*unit)) {
         return format!("{}{name}", nanos / unit);
     }
     let fraction = format!("{:03}", nanos % 1_000);
@@ -140,22 +140,9 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(Duration::from_nanos(nanos)), "{text}");
         }
-        for text in [
-            "",
-            "5",
-            "s",
-            ".s",
-            ".",
-            "-1s",
-            "1.2.3s",
-            "1e9s",
-            "5 days",
-            "99999999999999999999h",
-            "1 5s",
-            "infs",
-            "1,000ms",
-            "1s ago",
-        ] {
+        for text in
+            "|5|s|.s|.|-1s|1.2.3s|1e9s|5 days|99999999999999999999h|1 5s|infs|1,000ms|1s ago".split('|')
+        {
             assert_eq!(parse(text), Err(DurationFault::NotADuration), "{text}");
         }
     }

@@ -58,11 +58,8 @@ pub fn parse(text: &str, charset: Charset) -> Result<Vec<u8>, EscapeError> {
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let plain = rest.find('\\').unwrap_or(rest.len());
-        let encoded = charset.encode(rest.get(..plain).unwrap_or_default()).map_err(|error| {
-            let at = at + error.at;
-            let why = EscapeProblem::Unencodable(Unencodable { at, ..error });
-            EscapeError { at, len: error.ch.len_utf8(), why }
-        })?;
+        let encoded = charset.encode(rest.get(..plain).unwrap_or_default());
+        let encoded = encoded.map_err(|error| error.within(at, EscapeProblem::Unencodable))?;
         bytes.extend(encoded);
         at += plain;
         let Some(escape) = rest.get(plain..).filter(|escape| !escape.is_empty()) else { break };
@@ -70,10 +67,9 @@ pub fn parse(text: &str, charset: Charset) -> Result<Vec<u8>, EscapeError> {
         match meaning {
             Meaning::Byte(byte) => bytes.push(byte),
             Meaning::Char(c) => {
-                let encoded = charset.encode(c.encode_utf8(&mut [0; 4])).map_err(|error| {
-                    let why = EscapeProblem::Unencodable(Unencodable { at, ..error });
-                    EscapeError { at, len, why }
-                })?;
+                let unencodable = |why| EscapeError { at, len, why: EscapeProblem::Unencodable(why) };
+                let encoded = charset.encode(c.encode_utf8(&mut [0; 4]));
+                let encoded = encoded.map_err(|error| unencodable(error.why))?;
                 bytes.extend(encoded);
             }
         }

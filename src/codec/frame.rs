@@ -4,6 +4,7 @@
 //!   ([`FromStr`](std::str::FromStr), [`Display`](std::fmt::Display)).
 //! - [`Framer`] takes the bytes of one stream as they arrive. How reads divide them does not matter.
 
+mod cut;
 mod delimited;
 mod framer;
 mod lengths;
@@ -15,7 +16,8 @@ use std::time::Duration;
 
 use super::duration;
 
-pub use framer::{Cut, Framer, Verdict};
+pub use cut::{Cut, Verdict};
+pub use framer::Framer;
 pub use syntax::{FramingError, FramingProblem};
 
 /// The longest message, in bytes: longer ones are cut here, which bounds the memory that a message without an

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::text_error::{UnknownName, by_name};
 use super::{Charset, decode_all, dump, hex};
 
 /// How bytes are copied.
@@ -84,26 +85,12 @@ impl CopyAs {
     }
 }
 
-/// The name of a format is unknown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownCopyAs(pub String);
-
-impl std::fmt::Display for UnknownCopyAs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "unknown copy format ‘{}’", self.0)
-    }
-}
-
-impl std::error::Error for UnknownCopyAs {}
-
 impl FromStr for CopyAs {
-    type Err = UnknownCopyAs;
+    type Err = UnknownName;
 
     /// Reads a [`name`](CopyAs::name), in either case.
-    fn from_str(text: &str) -> Result<Self, UnknownCopyAs> {
-        let name = text.trim();
-        let mut all = Self::ALL.into_iter();
-        all.find(|kind| kind.name().eq_ignore_ascii_case(name)).ok_or_else(|| UnknownCopyAs(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        by_name("copy format", &Self::ALL, Self::name, text)
     }
 }
 
@@ -269,7 +256,10 @@ mod tests {
         for kind in CopyAs::ALL {
             assert_eq!(kind.name().to_uppercase().parse(), Ok(kind));
         }
-        assert_eq!("cobol".parse::<CopyAs>().unwrap_err().to_string(), "unknown copy format ‘cobol’");
+        assert_eq!(
+            "cobol".parse::<CopyAs>().unwrap_err().to_string(),
+            "unknown copy format ‘cobol’; expected one of text, hex, dump, c, rust, python, javascript, base64, json"
+        );
     }
 
     #[test]

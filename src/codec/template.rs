@@ -2,6 +2,7 @@
 //! bytes, peer, length. The caller supplies the time and everything else.
 
 mod convert;
+mod error;
 mod incoming;
 mod length;
 mod syntax;
@@ -24,7 +25,7 @@ use super::{
 };
 
 pub use convert::convert;
-pub use syntax::{TemplateError, TemplateProblem};
+pub use error::{TemplateError, TemplateProblem};
 
 /// The default format of `{time}` (strftime).
 pub const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";

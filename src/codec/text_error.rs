@@ -1,8 +1,6 @@
-//! What all errors in typed text have in common: where in the text the fault is.
+//! What errors in typed text have in common: where in the text the fault is, and names that are unknown.
 
 use std::fmt;
-
-use super::charset::Unencodable;
 
 /// Where in a typed text something is wrong, and what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,12 +20,6 @@ impl<P> TextError<P> {
     }
 }
 
-impl From<Unencodable> for TextError<Unencodable> {
-    fn from(error: Unencodable) -> Self {
-        Self { at: error.at, len: error.ch.len_utf8(), why: error }
-    }
-}
-
 impl<P: fmt::Display> fmt::Display for TextError<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.why.fmt(f)
@@ -35,3 +27,41 @@ impl<P: fmt::Display> fmt::Display for TextError<P> {
 }
 
 impl<P: fmt::Debug + fmt::Display> std::error::Error for TextError<P> {}
+
+/// A name that is not in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UnknownName {
+    what: &'static str,
+    name: String,
+    expected: String,
+}
+
+impl UnknownName {
+    /// The name of a `what`, e.g. a charset. `expected` continues “expected …”.
+    pub(super) fn new(what: &'static str, name: &str, expected: impl Into<String>) -> Self {
+        Self { what, name: name.to_owned(), expected: expected.into() }
+    }
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown {} ‘{}’; expected {}", self.what, self.name, self.expected)
+    }
+}
+
+impl std::error::Error for UnknownName {}
+
+/// Finds the one of `all` with the name `text`, in either case and with any space around it.
+///
+/// # Errors
+/// With the names of all, if there is none.
+pub fn by_name<T: Copy>(
+    what: &'static str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+    text: &str,
+) -> Result<T, UnknownName> {
+    let found = all.iter().copied().find(|one| name(*one).eq_ignore_ascii_case(text.trim()));
+    let names = || all.iter().map(|one| name(*one)).collect::<Vec<_>>().join(", ");
+    found.ok_or_else(|| UnknownName::new(what, text, format!("one of {}", names())))
+}

@@ -50,7 +50,7 @@ impl<'a> NetAssist<'a> {
         let peer = entry.flow.map(|flow| format!("{} :{}", flow.peer.ip(), flow.peer.port()));
         match (self.version, direction, peer) {
             (Version::Four, _, Some(peer)) => {
-                write!(out, "[{time}]# {verb} {name} {preposition} {peer}>\r\n")?
+                write!(out, "[{time}]# {verb} {name} {preposition} {peer}>\r\n")?;
             }
             (Version::Four, _, None) => write!(out, "[{time}]# {verb} {name} >\r\n")?,
             (Version::Five, Direction::Received, Some(peer)) => {

@@ -250,12 +250,52 @@ pub(super) fn read_flags(flags: u32) -> (Option<Direction>, Cast) {
     (direction, cast)
 }
 
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|chunk| u32::from_le_bytes(*chunk))
+/// The byte order of numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Order {
+    #[default]
+    Little,
+    Big,
 }
 
+impl Order {
+    /// Reads a number at an offset.
+    pub(super) fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
+        let chunk = bytes.get(at..)?.first_chunk()?;
+        Some(match self {
+            Self::Little => u16::from_le_bytes(*chunk),
+            Self::Big => u16::from_be_bytes(*chunk),
+        })
+    }
+
+    /// Reads a number at an offset.
+    pub(super) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
+        let chunk = bytes.get(at..)?.first_chunk()?;
+        Some(match self {
+            Self::Little => u32::from_le_bytes(*chunk),
+            Self::Big => u32::from_be_bytes(*chunk),
+        })
+    }
+
+    /// The options in `bytes`, up to the end of options or a truncated one.
+    pub(super) fn options(self, mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+        std::iter::from_fn(move || {
+            let (code, len) = (self.u16(bytes, 0)?, usize::from(self.u16(bytes, 2)?));
+            let value = bytes.get(4..4 + len)?;
+            bytes = bytes.get(4 + padded(len)..).unwrap_or_default();
+            (code != 0).then_some((code, value))
+        })
+    }
+}
+
+/// Reads a number of one of our captures at an offset.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Order::Little.u32(bytes, at)
+}
+
+/// Reads a number of one of our captures at an offset.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_le_bytes(*chunk))
+    Order::Little.u16(bytes, at)
 }
 
 pub(super) fn time_at(bytes: &[u8], at: usize) -> Option<Stamp> {
@@ -263,30 +303,17 @@ pub(super) fn time_at(bytes: &[u8], at: usize) -> Option<Stamp> {
     Some(Stamp(u64::from_le_bytes(*chunk).rotate_left(32)))
 }
 
-/// The options in `bytes`, up to the end of options or a truncated one.
+/// The options of one of our blocks, up to the end of options or a truncated one.
 pub(super) fn options(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    options_by(u16_at, bytes)
+    Order::Little.options(bytes)
 }
 
-/// As [`options`], in the byte order in which `number` reads.
-pub(super) fn options_by(
-    number: impl Fn(&[u8], usize) -> Option<u16>,
-    mut bytes: &[u8],
-) -> impl Iterator<Item = (u16, &[u8])> {
-    std::iter::from_fn(move || {
-        let (code, len) = (number(bytes, 0)?, usize::from(number(bytes, 2)?));
-        let value = bytes.get(4..4 + len)?;
-        bytes = bytes.get(4 + padded(len)..).unwrap_or_default();
-        (code != 0).then_some((code, value))
-    })
-}
-
-/// Appends a comment as a line.
-pub(super) fn push_line(text: &mut String, line: &[u8]) {
+/// Appends a comment as a line of its own.
+pub(super) fn push_line(text: &mut String, comment: &[u8]) {
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&String::from_utf8_lossy(line));
+    text.push_str(&String::from_utf8_lossy(comment));
 }
 
 /// An error that says what is wrong with the file, and where.

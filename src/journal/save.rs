@@ -1,4 +1,4 @@
-//! Saves a whole capture with the user's notes. All blocks are copied as they are, except the packets of
+//! Saves a whole capture, as it is or with the user's notes. All blocks are copied as they are, except those of
 //! records that have a note or had one.
 
 use std::collections::BTreeMap;
@@ -27,10 +27,11 @@ pub enum SaveError {
     Stopped,
 }
 
-/// Writes the first `until` bytes of a capture to `out` with these notes and no others, by record number from
-/// 0. A note becomes a comment on the packet of its record, where other programs show it; a note on a record
+/// Writes the first `until` bytes of a capture to `out`, up to a torn block. `None` copies them byte for byte.
+///
+/// Else the copy has these notes and no others, by record number from 0. A note becomes a comment on the packet of its record, where other programs show it; a note on a record
 /// that is not a packet follows it. Notes that were appended while the capture was being written are dropped.
-/// A torn block ends the copy. Saving the result again with the same notes gives the same bytes.
+/// Saving the result again with the same notes gives the same bytes.
 ///
 /// `progress` is called now and then with the work done and the total.
 ///
@@ -39,33 +40,40 @@ pub enum SaveError {
 pub fn save(
     capture: &Path,
     until: u64,
-    notes: &BTreeMap<u64, String>,
+    notes: Option<&BTreeMap<u64, String>>,
     out: &mut dyn io::Write,
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<(), SaveError> {
     let file = File::open(capture).map_err(SaveError::Reading)?;
     let until = file.metadata().map_err(SaveError::Reading)?.len().min(until);
-    // The capture is read twice.
-    let total = until.saturating_mul(2);
-    let mut touched = touched(capture, until, notes, &mut |at| progress(at, total))?.into_iter().peekable();
+    // With notes the capture is read twice.
+    let (total, done) = if notes.is_some() { (until.saturating_mul(2), until) } else { (until, 0) };
+    let touched = match notes {
+        Some(notes) => touched(capture, until, notes, &mut |at| progress(at, total))?,
+        None => BTreeMap::new(),
+    };
+    let mut touched = touched.into_iter().peekable();
     let mut window = Window::new(&file, until);
     let mut changed = Vec::new();
     let (mut at, mut told) = (0, 0);
     while let Some((kind, len)) = next(&mut window, at, until).map_err(SaveError::Reading)? {
         let bytes = window.get(at, len).map_err(SaveError::Reading)?;
+        if bytes.len() < len {
+            return Err(SaveError::Reading(io::ErrorKind::UnexpectedEof.into()));
+        }
         let note = touched.next_if(|(offset, _)| *offset == at).map(|(_, note)| note);
         changed.clear();
         match (kind, note) {
             (block::PACKET, Some(note)) => push_noted(&mut changed, bytes, note.text),
             (block::STATISTICS, Some(note)) => push_annotated(&mut changed, bytes, note),
-            (block::STATISTICS, None) if is_annotation(bytes) => {}
+            (block::STATISTICS, None) if notes.is_some() && is_annotation(bytes) => {}
             _ => out.write_all(bytes).map_err(SaveError::Writing)?,
         }
         out.write_all(&changed).map_err(SaveError::Writing)?;
         at += len as u64;
         if at - told >= TELL_EVERY {
             told = at;
-            if progress(until + at, total).is_break() {
+            if progress(done + at, total).is_break() {
                 return Err(SaveError::Stopped);
             }
         }

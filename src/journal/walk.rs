@@ -6,8 +6,8 @@ use std::io;
 use std::ops::Range;
 
 use super::block;
+use super::decode::{Head, NOTE_HEAD, note, remarks, short};
 use super::packet;
-use super::reader::{Head, NOTE_HEAD, note, remarks, short};
 use super::window::Window;
 use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp};
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::codec::text_error::{UnknownName, by_name};
+
 /// An export format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -74,27 +76,11 @@ impl fmt::Display for Format {
     }
 }
 
-/// An unknown format name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UnknownFormat(pub String);
-
-impl fmt::Display for UnknownFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Format::ALL.map(Format::name).join(", ");
-        write!(f, "unknown format ‘{}’; expected one of {names}", self.0)
-    }
-}
-
-impl std::error::Error for UnknownFormat {}
-
 impl FromStr for Format {
-    type Err = UnknownFormat;
+    type Err = UnknownName;
 
-    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.name().eq_ignore_ascii_case(text.trim()))
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        by_name("format", &Self::ALL, Self::name, text)
     }
 }
 

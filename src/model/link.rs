@@ -28,6 +28,30 @@ impl Protocol {
             Self::TcpServer => "tcp-server",
         }
     }
+
+    /// The name in the window, which NetAssist made a standard in every language.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::TcpClient => "TCP Client",
+            Self::TcpServer => "TCP Server",
+        }
+    }
+
+    /// Whether its peers are TCP connections, which are opened and closed.
+    pub fn is_stream(self) -> bool {
+        self != Self::Udp
+    }
+
+    /// Whether it connects to one peer.
+    pub fn connects(self) -> bool {
+        self == Self::TcpClient
+    }
+
+    /// Whether it accepts connections.
+    pub fn accepts(self) -> bool {
+        self == Self::TcpServer
+    }
 }
 
 /// A host, by name or address, and a port, as the user typed them.

@@ -43,107 +43,64 @@ pub enum SessionNote {
     LeftOut(u64),
 }
 
-impl fmt::Display for SessionNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listening(address) => write!(f, "listening on {address}"),
-            Self::Bound(address) => write!(f, "bound to {address}"),
-            Self::StoppedListening => f.write_str("stopped listening"),
-            Self::JoinedGroup(group) => write!(f, "joined group {group}"),
-            Self::LeftGroup(group) => write!(f, "left group {group}"),
-            Self::Unsent(bytes, peer) => write!(f, "{bytes} bytes were not sent to {peer}"),
-            Self::NotMade(n) => write!(f, "{n} short connections were not made"),
-            Self::FileStopped(done, total) => {
-                write!(f, "sending a file stopped after {done} of {total} bytes")
-            }
-            Self::RecordingResumed(ms) => write!(f, "recording resumed after {ms} ms; no data was lost"),
-            Self::RecordingStopped => f.write_str("recording stopped"),
-            Self::NotRecorded(received, sent) => {
-                write!(f, "not recorded: {received} bytes received, {sent} bytes sent")
-            }
-            Self::Closed => f.write_str("closed"),
-            Self::Missing(bytes, from, to) => write!(f, "{bytes} bytes from {from} to {to} are missing"),
-            Self::LeftOut(packets) => {
-                write!(f, "{packets} packets without readable TCP or UDP were left out")
-            }
-        }
-    }
-}
+/// The code and the words of each note, with `{}` in the place of each argument.
+const NOTES: [(&str, &str); 14] = [
+    ("listening", "listening on {}"),
+    ("bound", "bound to {}"),
+    ("stopped-listening", "stopped listening"),
+    ("joined", "joined group {}"),
+    ("left", "left group {}"),
+    ("unsent", "{} bytes were not sent to {}"),
+    ("not-made", "{} short connections were not made"),
+    ("file-stopped", "sending a file stopped after {} of {} bytes"),
+    ("recording-resumed", "recording resumed after {} ms; no data was lost"),
+    ("recording-stopped", "recording stopped"),
+    ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
+    ("closed", "closed"),
+    ("missing", "{} bytes from {} to {} are missing"),
+    ("left-out", "{} packets without readable TCP or UDP were left out"),
+];
+
+/// What captures without codes have in the place of these words.
+const OLD_WORDS: [(&str, &str); 4] = [
+    ("file-stopped", "sending a file was stopped after {} of {} bytes"),
+    ("recording-resumed", "the capture is written again after {} ms, nothing is missing"),
+    ("not-recorded", "not recorded until now: {} bytes received, {} bytes sent"),
+    ("left-out", "{} packets were left out, as they hold no TCP or UDP that can be read"),
+];
 
 /// The code of a text that is not a session's own.
 const FREE: &str = "note";
 
-/// The words of captures without codes, with `{}` in the place of each argument, and their codes.
-const WORDS: [(&str, &str); 14] = [
-    ("listening on {}", "listening"),
-    ("bound to {}", "bound"),
-    ("stopped listening", "stopped-listening"),
-    ("joined group {}", "joined"),
-    ("left group {}", "left"),
-    ("{} bytes were not sent to {}", "unsent"),
-    ("{} short connections were not made", "not-made"),
-    ("sending a file was stopped after {} of {} bytes", "file-stopped"),
-    ("the capture is written again after {} ms, nothing is missing", "recording-resumed"),
-    ("recording stopped", "recording-stopped"),
-    ("not recorded until now: {} bytes received, {} bytes sent", "not-recorded"),
-    ("closed", "closed"),
-    ("{} bytes from {} to {} are missing", "missing"),
-    ("{} packets were left out, as they hold no TCP or UDP that can be read", "left-out"),
-];
-
 impl SessionNote {
-    /// The comment as it is written to the capture.
-    pub fn comment(self) -> String {
-        let code = match self {
-            Self::Listening(address) => format!("listening {address}"),
-            Self::Bound(address) => format!("bound {address}"),
-            Self::StoppedListening => "stopped-listening".to_owned(),
-            Self::JoinedGroup(group) => format!("joined {group}"),
-            Self::LeftGroup(group) => format!("left {group}"),
-            Self::Unsent(bytes, peer) => format!("unsent {bytes} {peer}"),
-            Self::NotMade(n) => format!("not-made {n}"),
-            Self::FileStopped(done, total) => format!("file-stopped {done} {total}"),
-            Self::RecordingResumed(ms) => format!("recording-resumed {ms}"),
-            Self::RecordingStopped => "recording-stopped".to_owned(),
-            Self::NotRecorded(received, sent) => format!("not-recorded {received} {sent}"),
-            Self::Closed => "closed".to_owned(),
-            Self::Missing(bytes, from, to) => format!("missing {bytes} {from} {to}"),
-            Self::LeftOut(packets) => format!("left-out {packets}"),
-        };
-        format!("[{code}] {self}")
-    }
-
-    /// The comment for a text that is not a session's own, so that [`read`](Self::read) does not take it for one.
-    pub fn free_comment(text: &str) -> Cow<'_, str> {
-        match Self::read(text) {
-            (None, words) if words.len() == text.len() => Cow::Borrowed(text),
-            _ => Cow::Owned(format!("[{FREE}] {text}")),
-        }
-    }
-
-    /// Reads a comment: what the session noted, if it is the session's own, and the words for people.
-    pub fn read(comment: &str) -> (Option<Self>, &str) {
-        if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-            let note = Self::from_code(code);
-            if note.is_some() || code == FREE {
-                return (note, words);
+    /// The code and the arguments.
+    fn parts(self) -> (&'static str, Vec<String>) {
+        let two = |a: &dyn ToString, b: &dyn ToString| vec![a.to_string(), b.to_string()];
+        match self {
+            Self::Listening(address) => ("listening", vec![address.to_string()]),
+            Self::Bound(address) => ("bound", vec![address.to_string()]),
+            Self::StoppedListening => ("stopped-listening", Vec::new()),
+            Self::JoinedGroup(group) => ("joined", vec![group.to_string()]),
+            Self::LeftGroup(group) => ("left", vec![group.to_string()]),
+            Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
+            Self::NotMade(n) => ("not-made", vec![n.to_string()]),
+            Self::FileStopped(done, total) => ("file-stopped", two(&done, &total)),
+            Self::RecordingResumed(ms) => ("recording-resumed", vec![ms.to_string()]),
+            Self::RecordingStopped => ("recording-stopped", Vec::new()),
+            Self::NotRecorded(received, sent) => ("not-recorded", two(&received, &sent)),
+            Self::Closed => ("closed", Vec::new()),
+            Self::Missing(bytes, from, to) => {
+                ("missing", vec![bytes.to_string(), from.to_string(), to.to_string()])
             }
+            Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
-        let from_words = |(words, code): &(&str, &str)| {
-            let args = arguments(words, comment)?;
-            Self::from_code(&[&[*code], &*args].concat().join(" "))
-        };
-        (WORDS.iter().find_map(from_words), comment)
     }
 
-    fn from_code(code: &str) -> Option<Self> {
-        fn arg<'a, T: FromStr>(args: &mut impl Iterator<Item = &'a str>) -> Option<T> {
+    fn from_parts(code: &str, args: &mut dyn Iterator<Item = &str>) -> Option<Self> {
+        fn arg<T: FromStr>(args: &mut dyn Iterator<Item = &str>) -> Option<T> {
             args.next()?.parse().ok()
         }
-        let mut words = code.split(' ');
-        let name = words.next()?;
-        let args = &mut words;
-        let note = match name {
+        let note = match code {
             "listening" => Self::Listening(arg(args)?),
             "bound" => Self::Bound(arg(args)?),
             "stopped-listening" => Self::StoppedListening,
@@ -160,7 +117,47 @@ impl SessionNote {
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
         };
-        words.next().is_none().then_some(note)
+        args.next().is_none().then_some(note)
+    }
+
+    /// The comment as it is written to the capture.
+    pub fn comment(self) -> String {
+        let (code, args) = self.parts();
+        let code = std::iter::once(code).chain(args.iter().map(String::as_str));
+        format!("[{}] {self}", code.collect::<Vec<_>>().join(" "))
+    }
+
+    /// The comment for a text that is not a session's own, so that [`read`](Self::read) does not take it for one.
+    pub fn free_comment(text: &str) -> Cow<'_, str> {
+        match Self::read(text) {
+            (None, words) if words.len() == text.len() => Cow::Borrowed(text),
+            _ => Cow::Owned(format!("[{FREE}] {text}")),
+        }
+    }
+
+    /// Reads a comment: what the session noted, if it is the session's own, and the words for people.
+    pub fn read(comment: &str) -> (Option<Self>, &str) {
+        if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+            let mut parts = code.split(' ');
+            let note = parts.next().and_then(|code| Self::from_parts(code, &mut parts));
+            if note.is_some() || code == FREE {
+                return (note, words);
+            }
+        }
+        let from_words = |(code, words): &(&str, &str)| {
+            Self::from_parts(code, &mut arguments(words, comment)?.into_iter())
+        };
+        (NOTES.iter().chain(&OLD_WORDS).find_map(from_words), comment)
+    }
+}
+
+impl fmt::Display for SessionNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (code, args) = self.parts();
+        let words = NOTES.iter().find(|(known, _)| *known == code).map_or("", |(_, words)| words);
+        // An argument precedes each literal except the first.
+        let args = std::iter::once("").chain(args.iter().map(String::as_str));
+        words.split("{}").zip(args).try_for_each(|(literal, arg)| write!(f, "{arg}{literal}"))
     }
 }
 
@@ -186,71 +183,78 @@ mod tests {
 
     use super::*;
 
-    /// Every kind of note with its code and words.
-    fn all() -> [(SessionNote, &'static str, &'static str); 14] {
-        let [v4, v6] = ["127.0.0.1:80", "[fe80::1%3]:9"].map(|address| address.parse().unwrap());
-        let [group, other] = ["239.1.2.3", "ff02::1"].map(|address| address.parse().unwrap());
+    /// Every kind of note.
+    fn all() -> [SessionNote; 14] {
+        let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
         [
-            (SessionNote::Listening(v4), "listening 127.0.0.1:80", "listening on 127.0.0.1:80"),
-            (SessionNote::Bound(v6), "bound [fe80::1%3]:9", "bound to [fe80::1%3]:9"),
-            (SessionNote::StoppedListening, "stopped-listening", "stopped listening"),
-            (SessionNote::JoinedGroup(group), "joined 239.1.2.3", "joined group 239.1.2.3"),
-            (SessionNote::LeftGroup(other), "left ff02::1", "left group ff02::1"),
-            (SessionNote::Unsent(5, v6), "unsent 5 [fe80::1%3]:9", "5 bytes were not sent to [fe80::1%3]:9"),
-            (
-                SessionNote::NotMade(u64::MAX),
-                "not-made 18446744073709551615",
-                "18446744073709551615 short connections were not made",
-            ),
-            (SessionNote::FileStopped(5, 9), "file-stopped 5 9", "sending a file stopped after 5 of 9 bytes"),
-            (
-                SessionNote::RecordingResumed(1500),
-                "recording-resumed 1500",
-                "recording resumed after 1500 ms; no data was lost",
-            ),
-            (SessionNote::RecordingStopped, "recording-stopped", "recording stopped"),
-            (
-                SessionNote::NotRecorded(7, 8),
-                "not-recorded 7 8",
-                "not recorded: 7 bytes received, 8 bytes sent",
-            ),
-            (SessionNote::Closed, "closed", "closed"),
-            (
-                SessionNote::Missing(7, v4, v6),
-                "missing 7 127.0.0.1:80 [fe80::1%3]:9",
-                "7 bytes from 127.0.0.1:80 to [fe80::1%3]:9 are missing",
-            ),
-            (SessionNote::LeftOut(2), "left-out 2", "2 packets without readable TCP or UDP were left out"),
+            SessionNote::Listening(v4),
+            SessionNote::Bound(v6),
+            SessionNote::StoppedListening,
+            SessionNote::JoinedGroup("239.1.2.3".parse().unwrap()),
+            SessionNote::LeftGroup("ff02::1".parse().unwrap()),
+            SessionNote::Unsent(u64::MAX, v6),
+            SessionNote::NotMade(3),
+            SessionNote::FileStopped(5, 9),
+            SessionNote::RecordingResumed(1500),
+            SessionNote::RecordingStopped,
+            SessionNote::NotRecorded(7, 8),
+            SessionNote::Closed,
+            SessionNote::Missing(7, v4, v6),
+            SessionNote::LeftOut(2),
         ]
     }
 
-    /// The words of captures without codes.
-    fn old_words((note, _, words): (SessionNote, &'static str, &'static str)) -> &'static str {
-        match note {
-            SessionNote::FileStopped(..) => "sending a file was stopped after 5 of 9 bytes",
-            SessionNote::RecordingResumed(_) => {
-                "the capture is written again after 1500 ms, nothing is missing"
-            }
-            SessionNote::NotRecorded(..) => "not recorded until now: 7 bytes received, 8 bytes sent",
-            SessionNote::LeftOut(_) => "2 packets were left out, as they hold no TCP or UDP that can be read",
-            _same => words,
-        }
-    }
+    /// Their comments.
+    const COMMENTS: &str = "\
+[listening 127.0.0.1:80] listening on 127.0.0.1:80
+[bound [fe80::1%3]:65535] bound to [fe80::1%3]:65535
+[stopped-listening] stopped listening
+[joined 239.1.2.3] joined group 239.1.2.3
+[left ff02::1] left group ff02::1
+[unsent 18446744073709551615 [fe80::1%3]:65535] 18446744073709551615 bytes were not sent to [fe80::1%3]:65535
+[not-made 3] 3 short connections were not made
+[file-stopped 5 9] sending a file stopped after 5 of 9 bytes
+[recording-resumed 1500] recording resumed after 1500 ms; no data was lost
+[recording-stopped] recording stopped
+[not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
+[closed] closed
+[missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
+[left-out 2] 2 packets without readable TCP or UDP were left out";
+
+    /// The comments in captures without codes.
+    const OLD_COMMENTS: &str = "\
+listening on 127.0.0.1:80
+bound to [fe80::1%3]:65535
+stopped listening
+joined group 239.1.2.3
+left group ff02::1
+18446744073709551615 bytes were not sent to [fe80::1%3]:65535
+3 short connections were not made
+sending a file was stopped after 5 of 9 bytes
+the capture is written again after 1500 ms, nothing is missing
+recording stopped
+not recorded until now: 7 bytes received, 8 bytes sent
+closed
+7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
+2 packets were left out, as they hold no TCP or UDP that can be read";
 
     #[test]
     fn every_note_is_read_back_by_its_code_whatever_its_words() {
-        for (note, code, words) in all() {
-            assert_eq!((note.to_string().as_str(), note.comment()), (words, format!("[{code}] {words}")));
-            for words in [words, "", "something else", "[closed] closed", "listening on 127.0.0.1:9"] {
-                assert_eq!(SessionNote::read(&format!("[{code}] {words}")), (Some(note), words), "{code}");
+        assert_eq!(all().map(SessionNote::comment).join("\n"), COMMENTS);
+        for (note, comment) in all().into_iter().zip(COMMENTS.lines()) {
+            assert_eq!(SessionNote::read(comment), (Some(note), note.to_string().as_str()));
+            let code = comment.strip_suffix(&note.to_string()).unwrap();
+            for words in ["", "something else", "[closed] closed", "listening on 127.0.0.1:9"] {
+                assert_eq!(SessionNote::read(&format!("{code}{words}")), (Some(note), words), "{code}");
             }
         }
     }
 
     #[test]
     fn the_words_of_captures_without_codes_are_read() {
-        for row in all() {
-            assert_eq!(SessionNote::read(old_words(row)), (Some(row.0), old_words(row)));
+        assert_eq!(OLD_COMMENTS.lines().count(), all().len());
+        for (note, words) in all().into_iter().zip(OLD_COMMENTS.lines()) {
+            assert_eq!(SessionNote::read(words), (Some(note), words));
         }
     }
 
@@ -276,10 +280,8 @@ mod tests {
 
     #[test]
     fn a_text_that_looks_like_a_session_note_stays_a_text() {
-        for row in all() {
-            for text in [&row.0.comment(), old_words(row)] {
-                assert_eq!(SessionNote::read(&SessionNote::free_comment(text)), (None, text));
-            }
+        for text in COMMENTS.lines().chain(OLD_COMMENTS.lines()) {
+            assert_eq!(SessionNote::read(&SessionNote::free_comment(text)), (None, text));
         }
         let nested = "[note] [note] x";
         assert_eq!(SessionNote::read(&SessionNote::free_comment(nested)), (None, nested));

@@ -83,6 +83,8 @@ pub enum Typed {
         value: &'static str,
         /// What is in force while nothing is typed; may be empty.
         usual: &'static str,
+        /// Another value.
+        example: &'static str,
     },
 }
 
@@ -134,6 +136,16 @@ impl OptionSpec {
         }
     }
 
+    /// A value other than the usual one, for the documentation.
+    pub fn example(&self) -> &'static str {
+        match self.typed {
+            Typed::Flag { usual: true } => "false",
+            Typed::Flag { usual: false } => "true",
+            Typed::Choice(words) => words.last().copied().unwrap_or_default(),
+            Typed::Text { example, .. } => example,
+        }
+    }
+
     /// Sets the option from what was typed; a blank text changes nothing.
     ///
     /// # Errors
@@ -159,8 +171,8 @@ const ALL: &[Protocol] = &Protocol::ALL;
 
 const OFF: Typed = Typed::Flag { usual: false };
 const ON: Typed = Typed::Flag { usual: true };
-const DURATION: Typed = Typed::Text { value: "DURATION", usual: "5s" };
-const KIB: Typed = Typed::Text { value: "KIB", usual: "" };
+const DURATION: Typed = Typed::Text { value: "DURATION", usual: "5s", example: "250ms" };
+const KIB: Typed = Typed::Text { value: "KIB", usual: "", example: "64" };
 
 /// The words of [`ShortUntil`].
 const UNTIL: &[&str] = &["answer", "close", "sent"];
@@ -172,7 +184,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: ON,
         protocols: TCP,
         place: Place::Options,
-        help: "Send small writes at once instead of collecting them (TCP_NODELAY)",
+        help: "Send small writes immediately (TCP_NODELAY)",
         set: |options, text| flag(text).map(|on| options.nodelay = on),
     },
     OptionSpec {
@@ -180,7 +192,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: OFF,
         protocols: TCP,
         place: Place::Options,
-        help: "Probe silent connections, so that a peer that vanished is noticed (SO_KEEPALIVE)",
+        help: "Probe idle connections to detect dead peers (SO_KEEPALIVE)",
         set: |options, text| flag(text).map(|on| options.keepalive = on),
     },
     OptionSpec {
@@ -188,7 +200,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: OFF,
         protocols: TCP,
         place: Place::Options,
-        help: "Close connections with RST instead of FIN (SO_LINGER 0); unsent data are dropped",
+        help: "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded",
         set: |options, text| flag(text).map(|on| options.abort_on_close = on),
     },
     OptionSpec {
@@ -196,7 +208,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: OFF,
         protocols: TCP,
         place: Place::Options,
-        help: "Keep a connection for sending after the peer has closed its side",
+        help: "Keep a connection open for sending after the peer has closed its side (FIN)",
         set: |options, text| flag(text).map(|on| options.half_open = on),
     },
     OptionSpec {
@@ -204,8 +216,8 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: OFF,
         protocols: CLIENT,
         place: Place::Options,
-        help: "When no connection can be made or it is lost, try again after 1, 2, 4, 8, 16, 30, 30 … seconds. What \
-               is to be sent is sent again; the end of standard input closes nothing",
+        help: "Reconnect after 1, 2, 4, 8, 16, then every 30 seconds when the connection fails or is lost. On the \
+               command line, --send starts over, and the end of standard input does not close the connection",
         set: |options, text| flag(text).map(|on| options.reconnect = on.then(Backoff::default)),
     },
     OptionSpec {
@@ -213,7 +225,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: DURATION,
         protocols: CLIENT,
         place: Place::Options,
-        help: "How long one attempt to connect may take",
+        help: "Time limit for one connection attempt",
         set: |options, text| wait(text).map(|wait| options.connect_timeout = wait),
     },
     OptionSpec {
@@ -221,8 +233,8 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: Typed::Choice(UNTIL),
         protocols: CLIENT,
         place: Place::Send,
-        help: "Make a connection for each message: connect, send, wait for the first message of the answer (answer), \
-               until the peer closes (close) or for nothing (sent), then close",
+        help: "Use a new connection for each message: connect, send, wait for the first message of the response \
+               (answer), for the peer to close (close) or for nothing (sent), then close",
         set: |options, text| {
             let until = match text {
                 "answer" => ShortUntil::Answered,
@@ -239,7 +251,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: DURATION,
         protocols: CLIENT,
         place: Place::Send,
-        help: "How long a connection of --short waits for what it waits for",
+        help: "Time limit for that wait on a short connection",
         set: |options, text| {
             let within = wait(text)?;
             options.short = options.short.map(|short| Short { within, ..short });
@@ -259,7 +271,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: KIB,
         protocols: ALL,
         place: Place::Options,
-        help: "Size of the socket's send buffer (SO_SNDBUF); the system's default unless set",
+        help: "Socket send buffer (SO_SNDBUF); the system's default unless set",
         set: |options, text| kib(text).map(|size| options.send_buffer = Some(size)),
     },
     OptionSpec {
@@ -267,24 +279,24 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: KIB,
         protocols: ALL,
         place: Place::Options,
-        help: "Size of the socket's receive buffer (SO_RCVBUF); unless set, the system's default for TCP, and 8 MiB \
-               for UDP as far as the system grants it",
+        help: "Socket receive buffer (SO_RCVBUF); unless set, the system's default for TCP, and up to 8 MiB for UDP, as \
+               far as the system allows",
         set: |options, text| kib(text).map(|size| options.receive_buffer = Some(size)),
     },
     OptionSpec {
         name: "join",
-        typed: Typed::Text { value: "GROUP[@INTERFACE]", usual: "" },
+        typed: Typed::Text { value: "GROUP[@INTERFACE]", usual: "", example: "239.1.2.3" },
         protocols: UDP,
         place: Place::Multicast,
-        help: "Multicast groups to join, with spaces between; the interface is its IPv4 address or its index",
+        help: "Multicast groups to join, separated by spaces; the interface is an IPv4 address or an interface index",
         set: |_options, text| groups(text, (None, 0)).map(drop),
     },
     OptionSpec {
         name: "interface",
-        typed: Typed::Text { value: "INTERFACE", usual: "" },
+        typed: Typed::Text { value: "INTERFACE", usual: "", example: "127.0.0.1" },
         protocols: UDP,
         place: Place::Multicast,
-        help: "The interface by which multicast datagrams leave and groups are joined: its IPv4 address or its index",
+        help: "Interface for sending multicast and joining groups: an IPv4 address or an interface index",
         set: |options, text| {
             (options.multicast_interface, options.multicast_scope) = interface(text)?;
             Ok(())
@@ -292,10 +304,10 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "ttl",
-        typed: Typed::Text { value: "N", usual: "1" },
+        typed: Typed::Text { value: "N", usual: "1", example: "7" },
         protocols: UDP,
         place: Place::Options,
-        help: "Time to live of multicast datagrams: how many routers they may pass",
+        help: "Time to live (hop limit) of multicast datagrams sent, 0 to 255",
         set: |options, text| {
             options.multicast_ttl = number::parse_in(text, 0..=u8::MAX)?;
             Ok(())
@@ -306,7 +318,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: ON,
         protocols: UDP,
         place: Place::Options,
-        help: "Deliver multicast datagrams that are sent to programs of this machine, too",
+        help: "Also deliver sent multicast datagrams to this machine",
         set: |options, text| flag(text).map(|on| options.multicast_loopback = on),
     },
 ];

@@ -110,7 +110,7 @@ mod tests {
         let error = Placeholders::new().fill(Stamp(0), &"[::1]:80", &what, 0).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "cannot send to [::1]:80: the checksum skips 2 + 0 bytes of a message of 1"
+            "cannot send to [::1]:80: the checksum skips 2 + 0 bytes, but the message has only 1"
         );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, FoundMore, FramedMore, LocalAddress, Notice, Past,
-    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme, WorkspaceAction,
+    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -111,16 +111,16 @@ pub enum Action {
     ShowSave(bool),
     /// Show the panel that saves, with this chosen.
     ShowSaveOf(SaveScope),
-    /// Choose where to save with the system's dialog.
-    BrowseSavePath,
-    /// Choose a file to send with the system's dialog.
-    BrowseSendFile,
+    /// Choose a file with the system's dialog.
+    Browse(FileFor),
     /// Save.
     Save(Disposal),
     /// Stop saving.
     CancelSave,
-    /// Something with the dialog that saves the session as a workspace.
-    Workspace(WorkspaceAction),
+    /// Show or hide the dialog that saves the session as a workspace.
+    ShowWorkspace(bool),
+    /// Save the session as a workspace.
+    SaveWorkspace(Disposal),
     /// Put a part of the log on the clipboard.
     Copy(CopyOrder),
     /// Put the data of a part of the log on the clipboard, written in some way.
@@ -172,10 +172,34 @@ pub enum Action {
     SwitchHighlight(Message),
     /// Show this item in the log.
     ShowInLog(Message),
-    /// Choose a capture to look at with the system's dialog.
-    BrowseCapture,
     /// Show the bytes of this item.
     ShowBytes(Message),
+}
+
+/// What a file is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFor {
+    /// Saving a capture.
+    Save,
+    /// Saving the session as a workspace.
+    Workspace,
+    /// Saving the list of quick sends.
+    QuickExport,
+    /// Importing a list of quick sends.
+    QuickImport,
+    /// Sending a file.
+    Send,
+    /// Opening a capture or a workspace.
+    Open,
+}
+
+/// Which of the system's file dialogs is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileDialog {
+    /// For a file that exists.
+    Open,
+    /// For a file to save: the suggested path, and the extension.
+    Save(PathBuf, &'static str),
 }
 
 /// Which way to walk through the history.
@@ -243,18 +267,12 @@ pub enum Effect {
     CancelExport(TabId),
     /// Fill in where to save.
     SuggestSavePath(TabId),
-    /// Ask with the system's dialog where to save; begin at that path.
-    PickSavePath(TabId, String, Format),
-    /// Ask with the system's dialog for a capture to look at.
-    PickCapture(TabId),
-    /// Ask with the system's dialog for a file to send.
-    PickSendFile(TabId),
+    /// Ask for a file with the system's dialog.
+    Browse(TabId, FileFor, FileDialog),
     /// Read a workspace.
     LoadWorkspace(PathBuf),
     /// Fill in where to save the session as a workspace.
     SuggestWorkspacePath(TabId),
-    /// Ask with the system's dialog where to save the session as a workspace; begin at that path.
-    PickWorkspacePath(TabId, String),
     /// Save a workspace.
     SaveWorkspace {
         /// Of which tab.
@@ -266,12 +284,8 @@ pub enum Effect {
         /// What if the file exists.
         if_there: IfThere,
     },
-    /// Ask with the system's dialog for a list of quick sends.
-    PickQuickList(TabId),
     /// Read a list of quick sends.
     ImportQuick(TabId, PathBuf),
-    /// Ask with the system's dialog where to save the list of quick sends.
-    PickQuickExport(TabId),
     /// Save these quick sends.
     ExportQuick {
         /// Of which tab.
@@ -346,12 +360,8 @@ pub enum Report {
     Recent(Vec<Recent>),
     /// Something outside a session failed.
     Trouble(Option<TabId>, Notice),
-    /// The user chose where to save.
-    SavePath(TabId, PathBuf),
-    /// The user chose a capture to look at.
-    CapturePath(PathBuf),
-    /// The user chose a file to send.
-    SendFilePath(TabId, PathBuf),
+    /// A file was chosen, or suggested.
+    Chosen(TabId, FileFor, PathBuf),
     /// The system has no file dialog, or it was cancelled without one showing.
     DialogUnavailable(TabId),
     /// So many bytes of so many are saved.
@@ -362,14 +372,8 @@ pub enum Report {
     Loaded(TabId, Loaded),
     /// A workspace was read, or why not.
     Workspace(Result<Box<Workspace>, String>),
-    /// This is where to save the session as a workspace.
-    WorkspacePath(TabId, PathBuf),
     /// Saving the session as a workspace ended.
     WorkspaceSaved(TabId, Result<Saved, String>),
-    /// The user chose a list of quick sends.
-    QuickPath(TabId, PathBuf),
-    /// The user chose where to save the list of quick sends.
-    QuickExportPath(TabId, PathBuf),
     /// A list of quick sends was read, or why not.
     QuickImported(TabId, Result<Imported, String>),
     /// The list of quick sends was saved there, or why not.

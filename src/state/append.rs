@@ -1,27 +1,22 @@
 //! What a draft appends, as the fields of the menu show it. The draft has it as a list of steps as typed.
 
+use std::fmt::Write as _;
+
+use super::LengthFields;
+use super::length::{order_word, word};
 use crate::codec::append::{LineEnd, MAX_BYTES, Step};
-use crate::codec::frame::{ByteOrder, Framing, FramingFault, LengthField};
+use crate::codec::frame::{ByteOrder, Framing, LengthField};
 use crate::codec::{Checksum, hex, number};
-use crate::model::{Fault, Problem, at};
+use crate::model::{Fault, Problem};
 use crate::workspace::Draft;
 
 /// What is appended, in the order in which it goes: the length in front, bytes, a checksum, bytes, a line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the menu")]
 pub struct AppendFields {
     /// The length is put in front.
     pub length: bool,
-    /// Bytes of the message before it.
-    pub offset: String,
-    /// Bytes of it.
-    pub width: String,
-    /// Which of its bytes comes first.
-    pub length_order: ByteOrder,
-    /// What it does not count.
-    pub adjust: String,
-    /// The length counts the header, too.
-    pub whole: bool,
+    /// The field in which it is.
+    pub length_field: LengthFields,
     /// Fixed bytes before the checksum, in hex.
     pub before: String,
     /// A checksum is appended.
@@ -44,15 +39,10 @@ pub struct AppendFields {
 
 impl Default for AppendFields {
     fn default() -> Self {
-        let field = LengthField::default();
         let checksum = Checksum::default();
         Self {
             length: false,
-            offset: field.offset.to_string(),
-            width: field.width.to_string(),
-            length_order: field.order,
-            adjust: field.adjust.to_string(),
-            whole: field.includes_header,
+            length_field: LengthFields::default(),
             before: String::new(),
             check: false,
             checksum,
@@ -76,34 +66,21 @@ impl AppendFields {
             let name = words.next().unwrap_or_default();
             match (name, text.trim().parse()) {
                 (_, Ok(Step::LineEnd(end))) => fields.end = Some(end),
-                ("length", _) => fields.take_length(words),
+                ("length", _) => (fields.length, fields.length_field) = (true, LengthFields::read(words)),
                 ("hex", _) => {
                     let bytes = words.collect::<Vec<_>>().join(":");
                     if fields.check || !fields.before.is_empty() {
-                        fields.after = bytes
+                        fields.after = bytes;
                     } else {
-                        fields.before = bytes
+                        fields.before = bytes;
                     }
                 }
                 (name, _) => fields.take_check(name.parse().ok()?, words),
             }
         }
         // What was overwritten or is at another place shows here.
-        (same(&fields.to_append(), append)).then_some(fields)
-    }
-
-    fn take_length<'a>(&mut self, mut words: impl Iterator<Item = &'a str>) {
-        self.length = true;
-        words.next().unwrap_or_default().clone_into(&mut self.offset);
-        words.next().unwrap_or_default().clone_into(&mut self.width);
-        for word in words {
-            match word {
-                "be" => self.length_order = ByteOrder::Big,
-                "le" => self.length_order = ByteOrder::Little,
-                "whole" => self.whole = true,
-                adjust => adjust.clone_into(&mut self.adjust),
-            }
-        }
+        let has_max = fields.length_field.max != LengthFields::default().max;
+        (!has_max && same(&fields.to_append(), append)).then_some(fields)
     }
 
     fn take_check<'a>(&mut self, checksum: Checksum, words: impl Iterator<Item = &'a str>) {
@@ -123,38 +100,23 @@ impl AppendFields {
 
     /// The list, half-typed values included.
     pub fn to_append(&self) -> Vec<String> {
-        // A colon would begin the next word.
-        let word = |text: &str| text.trim().replace(':', "");
         let is_none = |text: &str| matches!(text.trim(), "" | "0");
-        let order = |order| match order {
-            ByteOrder::Big => "be",
-            ByteOrder::Little => "le",
-        };
         let mut append = Vec::new();
         if self.length {
-            let (offset, width) = (word(&self.offset), word(&self.width));
-            let mut text = format!("length:{offset}:{width}:{}", order(self.length_order));
-            if !is_none(&self.adjust) {
-                let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
-                text += &format!(":{sign}{}", word(&self.adjust));
-            }
-            if self.whole {
-                text += ":whole";
-            }
-            append.push(text);
+            append.push(self.length_field.text());
         }
         let bytes = |text: &str| (!text.trim().is_empty()).then(|| format!("hex:{}", text.trim()));
         append.extend(bytes(&self.before));
         if self.check {
             let mut text = self.checksum.name().to_owned();
             if !is_none(&self.from) {
-                text += &format!(":from={}", word(&self.from));
+                write!(text, ":from={}", word(&self.from)).ok();
             }
             if !is_none(&self.until) {
-                text += &format!(":to=-{}", word(&self.until));
+                write!(text, ":to=-{}", word(&self.until)).ok();
             }
             if self.order != self.checksum.usual_order() {
-                text += &format!(":{}", order(self.order));
+                write!(text, ":{}", order_word(self.order)).ok();
             }
             if self.text {
                 text += ":text";
@@ -170,19 +132,7 @@ impl AppendFields {
     pub fn problems(&self) -> Vec<Problem> {
         let mut wrong = Vec::new();
         if self.length {
-            let offset = number::parse_in(&self.offset, 0..=u32::MAX).map_err(at("offset"));
-            let width = number::parse_in(&self.width, 0..=u8::MAX).map_err(at("width"));
-            let adjust = number::parse_in(&self.adjust, i64::MIN..=i64::MAX).map_err(at("adjust"));
-            match (offset, width, adjust) {
-                (Ok(offset), Ok(width), Ok(adjust)) => {
-                    let field = LengthField { offset, width, adjust, ..LengthField::default() };
-                    let faults = field.faults().into_iter();
-                    wrong.extend(faults.map(|fault| Problem::new(field_of(fault), fault)));
-                }
-                (offset, width, adjust) => {
-                    wrong.extend([offset.err(), width.err(), adjust.err()].into_iter().flatten());
-                }
-            }
+            wrong.extend(self.length_field.build().err().into_iter().flatten());
         }
         for (text, name) in [(&self.before, "before"), (&self.after, "after")] {
             match hex::parse(text) {
@@ -216,19 +166,6 @@ fn same(a: &[String], b: &[String]) -> bool {
         (Ok(a), Ok(b)) => a == b,
         (Err(_), Err(_)) => a == b,
         (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
-    }
-}
-
-fn field_of(fault: FramingFault) -> &'static str {
-    match fault {
-        FramingFault::Width(_) => "width",
-        FramingFault::Adjust(_) => "adjust",
-        // The others are of other framings, or not typed here.
-        FramingFault::Offset(_)
-        | FramingFault::Max { .. }
-        | FramingFault::Delimiter(_)
-        | FramingFault::Size(_)
-        | FramingFault::Pause(_) => "offset",
     }
 }
 
@@ -311,10 +248,13 @@ mod tests {
     fn full() -> AppendFields {
         let mut fields = AppendFields {
             length: true,
-            offset: " 1".into(),
-            adjust: "-2".into(),
-            length_order: ByteOrder::Little,
-            whole: true,
+            length_field: LengthFields {
+                offset: " 1".into(),
+                adjust: "-2".into(),
+                order: ByteOrder::Little,
+                whole: true,
+                ..LengthFields::default()
+            },
             before: "03".into(),
             check: true,
             from: "1".into(),
@@ -337,13 +277,20 @@ mod tests {
         assert_eq!(fields.to_append(), list);
         assert_eq!(fields.order, ByteOrder::Little, "as is usual for it");
         let read = AppendFields::of(&fields.to_append()).unwrap();
-        assert_eq!(AppendFields { offset: " 1".into(), ..read }, fields);
+        let length_field = LengthFields { offset: " 1".into(), ..read.length_field.clone() };
+        assert_eq!(AppendFields { length_field, ..read }, fields);
         for list in [&["crlf"][..], &["CRC-32:be:text"], &["hex:01"], &["hex:01", "hex:02"], &[]] {
             let list: Vec<String> = list.iter().map(|&step| step.to_owned()).collect();
             let read = AppendFields::of(&list).unwrap();
             assert!(same(&read.to_append(), &list), "{list:?} {:?}", read.to_append());
         }
-        for list in [&["crlf", "LRC"][..], &["LRC", "XOR-8"], &["crlf", "length:0:2:be"], &["what"]] {
+        for list in [
+            &["length:0:2:be:max=9"][..],
+            &["crlf", "LRC"],
+            &["LRC", "XOR-8"],
+            &["crlf", "length:0:2:be"],
+            &["what"],
+        ] {
             let list: Vec<String> = list.iter().map(|&step| step.to_owned()).collect();
             assert_eq!(AppendFields::of(&list), None, "{list:?}");
         }
@@ -351,17 +298,22 @@ mod tests {
 
     #[test]
     fn what_is_half_typed_is_kept() {
-        let half = AppendFields { from: "x".into(), before: "0".into(), width: String::new(), ..full() };
+        let length_field = LengthFields { width: String::new(), ..full().length_field };
+        let half = AppendFields { from: "x".into(), before: "0".into(), length_field, ..full() };
         let read = AppendFields::of(&half.to_append()).unwrap();
-        assert_eq!((&read.from[..], &read.before[..], &read.width[..]), ("x", "0", ""));
+        assert_eq!((&read.from[..], &read.before[..], &read.length_field.width[..]), ("x", "0", ""));
     }
 
     #[test]
     fn what_is_wrong_is_named() {
+        let length = |offset: &str, width: &str, adjust: &str| LengthFields {
+            offset: offset.into(),
+            width: width.into(),
+            adjust: adjust.into(),
+            ..full().length_field
+        };
         let wrong = AppendFields {
-            offset: String::new(),
-            width: "x".into(),
-            adjust: "1.5".into(),
+            length_field: length("", "x", "1.5"),
             before: "0".into(),
             from: "-1".into(),
             until: "99999999999".into(),
@@ -371,11 +323,10 @@ mod tests {
         let problems = wrong.problems();
         let names: Vec<&str> = problems.iter().map(|problem| &problem.path[..]).collect();
         assert_eq!(names, ["offset", "width", "adjust", "before", "after", "from", "until"]);
-        let wrong =
-            AppendFields { offset: "2000".into(), width: "9".into(), adjust: "99999999".into(), ..full() };
+        let wrong = AppendFields { length_field: length("2000", "9", "99999999"), ..full() };
         let problems = wrong.problems();
         assert_eq!(problems.len(), 3);
-        assert_eq!(problems[1], Problem::new("width", FramingFault::Width(9)));
+        assert_eq!(problems[1], Problem::new("width", crate::codec::frame::FramingFault::Width(9)));
         assert_eq!(full().problems(), []);
     }
 
@@ -406,10 +357,10 @@ mod tests {
                     assert_eq!(checks(&framed), checks(&before), "all else stays");
                 }
                 let message = append::apply(&framed.steps().unwrap(), b"xyz".to_vec()).unwrap();
-                let mut framer = Framer::new(&framing);
+                let mut reader = Framer::new(&framing);
                 let mut cuts = Vec::new();
-                framer.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
-                framer.finish(&mut |cut| cuts.push(cut));
+                reader.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
+                reader.finish(&mut |cut| cuts.push(cut));
                 let whole = |n: usize| Cut { end: (n * message.len()) as u64, verdict: Verdict::Whole };
                 assert_eq!(cuts, [1, 2, 3].map(whole), "{framing:?} {message:?}");
                 framed.unframe(&framing);

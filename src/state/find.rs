@@ -8,7 +8,7 @@ use crate::model::{Chunked, FlowId, Hit, Shown as Wanted, Stamp, Which};
 use crate::workspace::{FilterForm, View};
 
 /// The bar that finds, as typed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FindBox {
     /// It is shown.
@@ -39,26 +39,6 @@ pub struct FindBox {
     pub serial: u64,
 }
 
-impl Default for FindBox {
-    fn default() -> Self {
-        Self {
-            open: false,
-            focus: false,
-            text: String::new(),
-            kind: QueryKind::Text,
-            case: CaseRule::Exact,
-            query: None,
-            error: None,
-            hits: Chunked::default(),
-            current: None,
-            searching: None,
-            more: false,
-            stopped: false,
-            serial: 0,
-        }
-    }
-}
-
 /// What a search has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundMore {
@@ -73,7 +53,7 @@ pub struct FoundMore {
 }
 
 impl FindBox {
-    /// Begins anew with the same query.
+    /// Restarts with the same query.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
         self.hits = Chunked::default();
@@ -81,12 +61,11 @@ impl FindBox {
         self.searching = self.query.as_ref().map(|_| (0, 0));
     }
 
-    /// Searches no further; what was found stays.
+    /// Stops the search and keeps the hits.
     pub(super) fn stop(&mut self) {
         (self.searching, self.stopped, self.more) = (None, true, true);
     }
 
-    /// Takes in what a job has found.
     pub(super) fn found(&mut self, found: FoundMore) {
         if found.serial == self.serial && !self.stopped {
             self.hits = found.hits;
@@ -176,7 +155,7 @@ impl Filter {
 }
 
 impl FilterForm {
-    /// The filter that was remembered. What cannot be read filters nothing.
+    /// The stored filter. Invalid fields filter nothing.
     pub(super) fn build(&self, charset: Charset) -> Filter {
         Filter {
             query: Query::parse(self.kind, &self.find, charset, self.case).ok(),
@@ -188,7 +167,6 @@ impl FilterForm {
         }
     }
 
-    /// Takes what is filtered.
     pub(super) fn remember(&mut self, filter: &Filter) {
         let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
         let time = |time: Option<Stamp>| time.map(|time| time.to_string()).unwrap_or_default();
@@ -229,13 +207,12 @@ pub struct FilteredMore {
 }
 
 impl Filtered {
-    /// Begins anew with the same filter.
+    /// Restarts with the same filter.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
         (self.passed, self.reached) = (Chunked::default(), 0);
     }
 
-    /// Takes in what a job has found to pass.
     pub(super) fn filtered(&mut self, more: &FilteredMore) {
         if more.serial == self.serial {
             self.passed.extend_from_slice(&more.passed);

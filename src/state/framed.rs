@@ -1,11 +1,11 @@
 //! The framing of a tab, as typed, and the messages that it makes of the records.
 
-use std::ops::RangeInclusive;
-use std::str::FromStr;
 use std::time::Duration;
 
-use crate::codec::frame::{ByteOrder, Framing, FramingFault, LengthField};
-use crate::codec::{duration, hex, number};
+use super::LengthFields;
+use super::length::{name_of, read_number, word};
+use crate::codec::frame::Framing;
+use crate::codec::{duration, hex};
 use crate::model::{Chunked, Message, Problem};
 
 /// The framings to choose from.
@@ -41,35 +41,19 @@ pub struct FramingFields {
     pub delimiter: String,
     /// How long every message is, in bytes.
     pub size: String,
-    /// Bytes before the length field.
-    pub offset: String,
-    /// Bytes of the length field.
-    pub width: String,
-    /// Which of its bytes comes first.
-    pub order: ByteOrder,
-    /// What is added to the length.
-    pub adjust: String,
-    /// The length counts the header, too.
-    pub includes_header: bool,
-    /// The longest message, in bytes.
-    pub max: String,
+    /// The length field.
+    pub length: LengthFields,
     /// The pause that ends a message, in milliseconds.
     pub pause_ms: String,
 }
 
 impl Default for FramingFields {
     fn default() -> Self {
-        let field = LengthField::default();
         Self {
             kind: FramingKind::AsReceived,
             delimiter: "0D 0A".into(),
             size: "16".into(),
-            offset: field.offset.to_string(),
-            width: field.width.to_string(),
-            order: field.order,
-            adjust: field.adjust.to_string(),
-            includes_header: field.includes_header,
-            max: field.max.to_string(),
+            length: LengthFields::default(),
             pause_ms: "20".into(),
         }
     }
@@ -87,16 +71,7 @@ impl FramingFields {
             }
             Framing::Fixed(size) => (form.kind, form.size) = (FramingKind::Fixed, size.to_string()),
             Framing::Length(field) => {
-                form = Self {
-                    kind: FramingKind::Length,
-                    offset: field.offset.to_string(),
-                    width: field.width.to_string(),
-                    order: field.order,
-                    adjust: field.adjust.to_string(),
-                    includes_header: field.includes_header,
-                    max: field.max.to_string(),
-                    ..form
-                };
+                (form.kind, form.length) = (FramingKind::Length, LengthFields::of(field));
             }
             Framing::Idle(pause) => {
                 form.kind = FramingKind::Idle;
@@ -118,7 +93,6 @@ impl FramingFields {
         }
         let mut fields = Self::default();
         let (kind, rest) = text.trim().split_once(':').unwrap_or((text, ""));
-        let mut words = rest.split(':');
         match kind {
             "delimiter" => (fields.kind, fields.delimiter) = (FramingKind::Delimiter, rest.to_owned()),
             "fixed" => (fields.kind, fields.size) = (FramingKind::Fixed, rest.to_owned()),
@@ -127,18 +101,7 @@ impl FramingFields {
                 (fields.kind, fields.pause_ms) = (FramingKind::Idle, ms.to_owned());
             }
             "length" => {
-                fields.kind = FramingKind::Length;
-                words.next().unwrap_or_default().clone_into(&mut fields.offset);
-                words.next().unwrap_or_default().clone_into(&mut fields.width);
-                for word in words {
-                    match (word, word.strip_prefix("max=")) {
-                        ("be", _) => fields.order = ByteOrder::Big,
-                        ("le", _) => fields.order = ByteOrder::Little,
-                        ("whole", _) => fields.includes_header = true,
-                        (_, Some(max)) => max.clone_into(&mut fields.max),
-                        (adjust, None) => adjust.clone_into(&mut fields.adjust),
-                    }
-                }
+                (fields.kind, fields.length) = (FramingKind::Length, LengthFields::read(rest.split(':')));
             }
             _ => {}
         }
@@ -147,32 +110,13 @@ impl FramingFields {
 
     /// The text of the session, half-typed values included; empty without a framing.
     pub fn text(&self) -> String {
-        // A colon would begin the next word.
-        let word = |text: &str| text.trim().replace(':', "");
         match self.kind {
             FramingKind::AsReceived => String::new(),
             FramingKind::Line => "line".to_owned(),
             FramingKind::Delimiter => format!("delimiter:{}", self.delimiter.trim()),
             FramingKind::Fixed => format!("fixed:{}", word(&self.size)),
             FramingKind::Idle => format!("idle:{}ms", word(&self.pause_ms)),
-            FramingKind::Length => {
-                let order = match self.order {
-                    ByteOrder::Big => "be",
-                    ByteOrder::Little => "le",
-                };
-                let mut text = format!("length:{}:{}:{order}", word(&self.offset), word(&self.width));
-                if !matches!(self.adjust.trim(), "" | "0") {
-                    let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
-                    text += &format!(":{sign}{}", word(&self.adjust));
-                }
-                if self.includes_header {
-                    text += ":whole";
-                }
-                if self.max.trim() != LengthField::default().max.to_string() {
-                    text += &format!(":max={}", word(&self.max));
-                }
-                text
-            }
+            FramingKind::Length => self.length.text(),
         }
     }
 
@@ -189,15 +133,8 @@ impl FramingFields {
                 Ok(bytes) => Framing::Delimiter(bytes),
                 Err(error) => return Err(vec![Problem::new("delimiter", error)]),
             },
-            FramingKind::Fixed => Framing::Fixed(number(&self.size, 0..=u32::MAX, "size", &mut wrong)),
-            FramingKind::Length => Framing::Length(LengthField {
-                offset: number(&self.offset, 0..=u32::MAX, "offset", &mut wrong),
-                width: number(&self.width, 0..=u8::MAX, "width", &mut wrong),
-                order: self.order,
-                adjust: number(&self.adjust, i64::MIN..=i64::MAX, "adjust", &mut wrong),
-                includes_header: self.includes_header,
-                max: number(&self.max, 0..=u32::MAX, "max", &mut wrong),
-            }),
+            FramingKind::Fixed => Framing::Fixed(read_number(&self.size, 0..=u32::MAX, "size", &mut wrong)),
+            FramingKind::Length => Framing::Length(self.length.build()?),
             FramingKind::Idle => {
                 let ms = self.pause_ms.trim();
                 let is_number = ms.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -207,32 +144,9 @@ impl FramingFields {
         };
         if wrong.is_empty() {
             let faults = framing.faults().into_iter();
-            wrong.extend(faults.map(|fault| Problem::new(name_of(fault), fault)));
+            wrong.extend(faults.map(|fault| Problem::new(name_of(&fault), fault)));
         }
         if wrong.is_empty() { Ok(framing) } else { Err(wrong) }
-    }
-}
-
-/// Reads a number; the limits of the framing are checked later.
-fn number<T>(text: &str, range: RangeInclusive<T>, name: &'static str, wrong: &mut Vec<Problem>) -> T
-where
-    T: FromStr + PartialOrd + Default + Into<i64>,
-{
-    number::parse_in(text, range).unwrap_or_else(|fault| {
-        wrong.push(Problem::new(name, fault));
-        T::default()
-    })
-}
-
-fn name_of(fault: FramingFault) -> &'static str {
-    match fault {
-        FramingFault::Delimiter(_) => "delimiter",
-        FramingFault::Size(_) => "size",
-        FramingFault::Offset(_) => "offset",
-        FramingFault::Width(_) => "width",
-        FramingFault::Adjust(_) => "adjust",
-        FramingFault::Max { .. } => "max",
-        FramingFault::Pause(_) => "pause",
     }
 }
 
@@ -272,7 +186,7 @@ impl Framed {
         self.framing == Framing::AsReceived
     }
 
-    /// Another framing: what was cut is made anew. False if it is the same.
+    /// Changes the framing and drops its messages. False if it is the same.
     pub(super) fn set(&mut self, framing: Framing) -> bool {
         if framing == self.framing {
             return false;
@@ -282,14 +196,13 @@ impl Framed {
         true
     }
 
-    /// Other records: what was cut is made anew.
+    /// Drops the messages, to be made again.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
         (self.messages, self.reached) = (Chunked::default(), 0);
         self.open.clear();
     }
 
-    /// Takes in what a job has cut.
     pub(super) fn framed(&mut self, framed: FramedMore) {
         if framed.serial == self.serial {
             self.messages.extend_from_slice(&framed.messages);
@@ -301,6 +214,7 @@ impl Framed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::frame::FramingFault;
     use crate::model::Fault;
 
     #[test]
@@ -335,9 +249,12 @@ mod tests {
             FramingFields { kind: FramingKind::Idle, pause_ms: String::new(), ..FramingFields::default() },
             FramingFields {
                 kind: FramingKind::Length,
-                offset: String::new(),
-                max: "-".into(),
-                adjust: "-1.".into(),
+                length: LengthFields {
+                    offset: String::new(),
+                    max: "-".into(),
+                    adjust: "-1.".into(),
+                    ..LengthFields::default()
+                },
                 ..FramingFields::default()
             },
         ] {
@@ -349,11 +266,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         let mut fields = FramingFields { kind: FramingKind::Length, ..FramingFields::default() };
-        (fields.offset, fields.width, fields.max) = ("x".into(), String::new(), "-1".into());
+        let length = &mut fields.length;
+        (length.offset, length.width, length.max) = ("x".into(), String::new(), "-1".into());
         let wrong = fields.framing().unwrap_err();
         let names: Vec<&str> = wrong.iter().map(|problem| &problem.path[..]).collect();
         assert_eq!(names, ["offset", "width", "max"]);
-        (fields.offset, fields.width, fields.max) = ("0".into(), "9".into(), "100".into());
+        let length = &mut fields.length;
+        (length.offset, length.width, length.max) = ("0".into(), "9".into(), "100".into());
         let wrong = fields.framing().unwrap_err();
         assert_eq!(wrong, [Problem::new("width", Fault::Limit(FramingFault::Width(9)))]);
         for (kind, name) in [

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::workspace::Draft;
 
-/// So many entries are kept.
+/// The most entries.
 const MOST: usize = 500;
-/// The most bytes of text that are kept, but that the newest entry is kept whatever its length.
+/// The most bytes of text, except that the newest entry is always kept.
 const MOST_BYTES: usize = 4 << 20;
 
 /// An entry of the history.
@@ -24,12 +24,10 @@ pub struct Past {
     pub draft: Draft,
 }
 
-/// Walking through the history with the keys of the box.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Walk {
-    /// What was being typed when it began.
+    /// What was in the box before the walk.
     draft: Draft,
-    /// The entry that is in the box.
     at: usize,
 }
 
@@ -42,10 +40,8 @@ pub struct History {
     pub focus: bool,
     entries: VecDeque<Arc<Past>>,
     n_bytes: usize,
-    /// Changes whenever the entries do.
     serial: u64,
     file: Option<String>,
-    /// The file is not read yet.
     loading: bool,
     walk: Option<Walk>,
     found: Vec<Arc<Past>>,
@@ -158,7 +154,7 @@ impl History {
         }
     }
 
-    /// Where walking has come to. What was changed on the way is kept.
+    /// The current entry of the walk. Changed text is kept.
     fn standing(&mut self, now: &Draft) -> Option<usize> {
         let walk = self.walk.as_ref()?;
         let (at, is_draft) = (walk.at, walk.draft == *now);

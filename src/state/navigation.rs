@@ -1,20 +1,17 @@
-//! What is done with what a tab has recorded: going to a place, finding, noting, saving. Knows no
-//! file: what must read one is an effect.
+//! What is done with what a tab has recorded: going to a place, finding, noting, saving.
 
-use super::{Disposal, Effect, FoundMore, State, TabId};
+use std::path::PathBuf;
+
+use super::{Disposal, Effect, FileDialog, FileFor, State, TabId};
 use crate::codec::When;
-use crate::model::{Command, Message};
-use crate::workspace::{View, ViewMode};
+use crate::model::{Command, Message, highlight, is_highlight, notes_on, without_highlight};
+use crate::workspace::{IfThere, View, ViewMode};
 
 impl State {
     pub(super) fn next_hit(&mut self, forward: bool, position: u64) -> Vec<Effect> {
         self.tab_mut().next_hit(forward, position);
-        self.reveal_hit()
-    }
-
-    pub(super) fn found(&mut self, id: TabId, found: FoundMore) -> Vec<Effect> {
-        self.with_tab(id, |tab| tab.find.found(found));
-        Vec::new()
+        let hit = self.tab().current_hit();
+        hit.map(|(at, byte)| Effect::Reveal { tab: self.active, at, byte: Some(byte) }).into_iter().collect()
     }
 
     pub(super) fn go_to(&mut self) -> Vec<Effect> {
@@ -53,7 +50,6 @@ impl State {
         }
     }
 
-    /// Shows an item in one of the views.
     pub(super) fn show_item(&mut self, item: &Message, mode: ViewMode) -> Vec<Effect> {
         let tab = self.tab_mut();
         tab.set_view(View { mode, ..tab.session.view });
@@ -71,22 +67,48 @@ impl State {
         }
     }
 
-    pub(super) fn browse_save_path(&mut self) -> Vec<Effect> {
+    pub(super) fn browse(&self, what: FileFor) -> Vec<Effect> {
         let tab = self.tab();
-        vec![Effect::PickSavePath(tab.id, tab.save.path.clone(), tab.save.format)]
+        let save = |path: &str, extension| FileDialog::Save(path.trim().into(), extension);
+        let dialog = match what {
+            FileFor::Save => save(&tab.save.path, tab.save.format.extension()),
+            FileFor::Workspace => save(&tab.workspace.path, "toml"),
+            FileFor::QuickExport => save("quick.toml", "toml"),
+            FileFor::QuickImport | FileFor::Send | FileFor::Open => FileDialog::Open,
+        };
+        vec![Effect::Browse(tab.id, what, dialog)]
+    }
+
+    pub(super) fn chosen(&mut self, tab: TabId, what: FileFor, path: PathBuf) -> Vec<Effect> {
+        match what {
+            FileFor::Save => self.with_tab(tab, |tab| tab.save.set_path(&path)),
+            FileFor::Workspace => self.with_tab(tab, |tab| tab.workspace.set_path(&path)),
+            FileFor::Send => self.with_tab(tab, |tab| tab.session.file.path = path.display().to_string()),
+            FileFor::Open => return self.open_capture(path),
+            FileFor::QuickImport => return self.import_quick(tab, path),
+            // The dialog has asked about a file that exists.
+            FileFor::QuickExport => return self.export_quick(tab, path, IfThere::Replace),
+        }
+        Vec::new()
     }
 
     pub(super) fn save(&mut self, disposal: Disposal) -> Vec<Effect> {
         let tab = self.tab_mut();
-        match tab.export_order(disposal) {
-            Some(order) => vec![Effect::Export(tab.id, order)],
-            None => Vec::new(),
-        }
+        let order = tab.export_order(disposal);
+        order.map(|order| Effect::Export(tab.id, order)).into_iter().collect()
     }
 
-    /// The hit that the user went to, to be brought into sight.
-    fn reveal_hit(&self) -> Vec<Effect> {
-        let hit = self.tab().current_hit();
-        hit.map(|(at, byte)| Effect::Reveal { tab: self.active, at, byte: Some(byte) }).into_iter().collect()
+    /// Highlights an item; or no more, if it is highlighted by anyone. Other notes on it stay.
+    pub(super) fn switch_highlight(&mut self, item: &Message) -> Vec<Effect> {
+        let tab = self.tab();
+        let mut noted: Vec<(u64, String)> = notes_on(&tab.notes, &tab.log, item)
+            .filter(|(_, note)| is_highlight(note))
+            .map(|(record, note)| (record, without_highlight(note)))
+            .collect();
+        if noted.is_empty() {
+            let note = tab.notes.get(&item.first()).map_or("", String::as_str);
+            noted.push((item.first(), highlight(note)));
+        }
+        noted.into_iter().flat_map(|(record, note)| self.set_note(record, note)).collect()
     }
 }

@@ -102,10 +102,11 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// Whether it only says that what was asked for was done: such a one goes by itself.
+    /// Whether it only confirms what was asked for, and goes by itself after a while.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Quick(notice) => notice.is_passing(),
+            Self::Quick(QuickNotice::Done(_, unanswered)) => *unanswered == 0,
+            Self::Quick(QuickNotice::Imported(_, _, n_remarks)) => *n_remarks == 0,
             other => matches!(
                 other,
                 Self::Copied(_)
@@ -114,44 +115,15 @@ impl Notice {
                     | Self::CycleDone(_)
                     | Self::FileSent(..)
                     | Self::FileStopped(..)
+                    | Self::Quick(QuickNotice::Exported(_))
             ),
         }
     }
 
-    /// Whether it tells of a failure.
+    /// Whether something failed, or cannot be done.
     pub fn is_failure(&self) -> bool {
-        match self {
-            Self::Quick(notice) => notice.is_failure(),
-            Self::Copied(_)
-            | Self::Saved(..)
-            | Self::SaveCancelled
-            | Self::CycleDone(_)
-            | Self::FileSent(..)
-            | Self::FileStopped(..)
-            | Self::Torn => false,
-            Self::Net(_)
-            | Self::Ended(_)
-            | Self::Failed(..)
-            | Self::TooBusy
-            | Self::SettingsSetAside(..)
-            | Self::TabsSetAside(..)
-            | Self::NoDialog
-            | Self::NothingToSave
-            | Self::TooMuchToCopy
-            | Self::SaveFailed(_)
-            | Self::NotOpen
-            | Self::NoPeers
-            | Self::PeerLeft
-            | Self::NoRemote
-            | Self::NothingToSend
-            | Self::CannotSend(_)
-            | Self::WrongCycle(_)
-            | Self::NoSequence(_)
-            | Self::WrongFile(_)
-            | Self::FileFailed(..)
-            | Self::CannotOpen(_)
-            | Self::CannotWrite(_)
-            | Self::CannotRead(_) => true,
-        }
+        let is_news =
+            matches!(self, Self::Torn | Self::Quick(QuickNotice::Done(..) | QuickNotice::Imported(..)));
+        !is_news && !self.is_passing()
     }
 }

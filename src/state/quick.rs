@@ -9,25 +9,19 @@ use crate::workspace::{Imported, Key, QuickSend, Remark};
 
 pub use notice::QuickNotice;
 
-use super::Notice;
+use super::{FileFor, Notice, Row, RowAction, RowId, RowList, Way};
 use crate::codec::{Charset, number};
 
-/// The most quick sends of a tab.
-pub const MAX_QUICK: usize = 5000;
-/// So many deleted rows can be brought back.
-const MOST_UNDONE: usize = 50;
-
-/// Names a row as long as the window is open.
+/// Identifies a quick send as long as the window is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QuickId(pub u32);
 
-/// A row of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuickRow {
-    /// Its name.
-    pub id: QuickId,
-    /// What is typed in it.
-    pub form: QuickSend,
+impl RowId for QuickId {
+    const MOST: usize = 5000;
+
+    fn new(n: u32) -> Self {
+        Self(n)
+    }
 }
 
 /// What the user wants with the quick sends.
@@ -35,49 +29,28 @@ pub struct QuickRow {
 pub enum QuickAction {
     /// Send this one now.
     Send(QuickId),
-    /// Show the fields of this one, or the list again.
-    Edit(Option<QuickId>),
+    /// Something with the rows of the list.
+    Row(RowAction<QuickId>),
     /// A new one at the end of the page, with its fields.
     New,
     /// What is in the send box becomes one.
     AddDraft,
     /// Put it into the send box.
     Load(QuickId),
-    /// Put it where that one stands.
-    Move(QuickId, QuickId),
-    /// One place up on its page, or down.
-    Shift(QuickId, Way),
-    /// The same once more, below it.
-    Duplicate(QuickId),
-    /// Take it away.
-    Delete(QuickId),
-    /// Bring back what was taken away last.
-    Undo,
     /// Show another page.
     Page(String),
     /// Send the ticked rows of the page, in order.
     Run,
     /// Stop that.
     Stop,
-    /// Choose a list to take over with the system's dialog.
-    BrowseImport,
+    /// Choose a list to take over, or where to save this one, with the system's dialog.
+    Browse(FileFor),
     /// Take over the list at the path that is typed.
     Import,
-    /// Choose where to save the list with the system's dialog.
-    BrowseExport,
     /// Save the list at the path that is typed.
     Export,
     /// What was told of the list that was taken over is read.
     DismissRemarks,
-}
-
-/// A direction in the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// To the beginning.
-    Up,
-    /// To the end.
-    Down,
 }
 
 /// A sequence that runs.
@@ -94,7 +67,8 @@ pub struct QuickRun {
 /// The quick sends of a tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuickBox {
-    rows: Vec<QuickRow>,
+    /// The rows of all pages.
+    pub list: RowList<QuickId, QuickSend>,
     /// The page that is shown; the first one has no name.
     pub page: String,
     /// What is typed to search in all pages.
@@ -103,77 +77,42 @@ pub struct QuickBox {
     pub loops: String,
     /// Where the list is read from or saved to, as typed.
     pub path: String,
-    /// The row whose fields are shown.
-    pub editing: Option<QuickId>,
-    /// The row that shall have the keyboard.
-    pub focus: Option<QuickId>,
     /// What is typed to find a checksum to append.
     pub checksum_search: String,
     /// What was told of the list that was taken over last.
     pub remarks: Vec<Remark>,
     /// The sequence that runs.
     pub run: Option<QuickRun>,
-    deleted: Vec<(usize, QuickRow)>,
-    next_row: u32,
     next_run: u32,
 }
 
 impl Default for QuickBox {
     fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            page: String::new(),
-            search: String::new(),
-            loops: "1".into(),
-            path: String::new(),
-            editing: None,
-            focus: None,
-            checksum_search: String::new(),
-            remarks: Vec::new(),
-            run: None,
-            deleted: Vec::new(),
-            next_row: 0,
-            next_run: 0,
-        }
+        Self::of([])
     }
 }
 
 impl QuickBox {
     /// A list of these.
     pub fn of(forms: impl IntoIterator<Item = QuickSend>) -> Self {
-        let mut list = Self::default();
-        for form in forms.into_iter().take(MAX_QUICK) {
-            let row = list.row(form);
-            list.rows.push(row);
+        let list = RowList::of(forms);
+        Self {
+            page: list.rows().first().map(|row| row.form.page.clone()).unwrap_or_default(),
+            list,
+            search: String::new(),
+            loops: "1".into(),
+            path: String::new(),
+            checksum_search: String::new(),
+            remarks: Vec::new(),
+            run: None,
+            next_run: 0,
         }
-        list.page = list.rows.first().map(|row| row.form.page.clone()).unwrap_or_default();
-        list
     }
 
-    /// All rows, of all pages.
-    pub fn rows(&self) -> &[QuickRow] {
-        &self.rows
-    }
-
-    /// What is typed in all rows, to be saved.
-    pub fn forms(&self) -> Vec<QuickSend> {
-        self.rows.iter().map(|row| row.form.clone()).collect()
-    }
-
-    /// The row of that name.
-    pub fn get(&self, id: QuickId) -> Option<&QuickSend> {
-        self.rows.iter().find(|row| row.id == id).map(|row| &row.form)
-    }
-
-    /// The row of that name, to be typed into.
-    pub fn get_mut(&mut self, id: QuickId) -> Option<&mut QuickSend> {
-        self.rows.iter_mut().find(|row| row.id == id).map(|row| &mut row.form)
-    }
-
-    /// The pages, in the order in which their first rows stand; the one that is shown is among them.
+    /// The pages, in the order of their first rows, with the one that is shown.
     pub fn pages(&self) -> Vec<&str> {
         let mut pages: Vec<&str> = Vec::new();
-        for page in self.rows.iter().map(|row| row.form.page.as_str()).chain([self.page.as_str()]) {
+        for page in self.list.rows().iter().map(|row| row.form.page.as_str()).chain([self.page.as_str()]) {
             if !pages.contains(&page) {
                 pages.push(page);
             }
@@ -181,38 +120,36 @@ impl QuickBox {
         pages
     }
 
-    /// The places of the rows that are shown: those of the page, or those of all pages in which is what is
-    /// searched for.
+    /// The places of the rows that are shown: those of the page, or with a search those of all pages that it finds.
     pub fn shown(&self) -> Vec<usize> {
-        let search = self.search.trim().to_lowercase();
-        let is_shown = |form: &QuickSend| {
+        let is_shown = self.is_shown();
+        let all = self.list.rows().iter().enumerate();
+        all.filter(|(_, row)| is_shown(&row.form)).map(|(n, _)| n).collect()
+    }
+
+    fn is_shown(&self) -> impl Fn(&QuickSend) -> bool + use<> {
+        let (search, page) = (self.search.trim().to_lowercase(), self.page.clone());
+        move |form| {
             if search.is_empty() {
-                return form.page == self.page;
+                return form.page == page;
             }
             [&form.name, &form.content, &form.note, &form.key]
                 .iter()
                 .any(|text| text.to_lowercase().contains(&search))
-        };
-        let all = self.rows.iter().enumerate();
-        all.filter(|(_, row)| is_shown(&row.form)).map(|(n, _)| n).collect()
-    }
-
-    /// Whether something that was taken away can come back.
-    pub fn can_undo(&self) -> bool {
-        !self.deleted.is_empty()
+        }
     }
 
     /// The row that a key sends: the first one that has it.
     pub fn by_key(&self, key: Key) -> Option<QuickId> {
-        let has = |row: &&QuickRow| row.form.key() == Ok(Some(key));
-        self.rows.iter().find(has).map(|row| row.id)
+        let has = |row: &&Row<QuickId, QuickSend>| row.form.key() == Ok(Some(key));
+        self.list.rows().iter().find(has).map(|row| row.id)
     }
 
     /// Another row with the key of this one, which then sends nothing.
     pub fn same_key(&self, id: QuickId) -> Option<&QuickSend> {
-        let key = self.get(id)?.key().ok()??;
+        let key = self.list.get(id)?.key().ok()??;
         let first = self.by_key(key).filter(|first| *first != id)?;
-        self.get(first)
+        self.list.get(first)
     }
 
     /// The row that is sent now, or whose answer is waited for.
@@ -221,117 +158,58 @@ impl QuickBox {
         rows.get(usize::try_from((*place)?.row).ok()?).copied()
     }
 
-    fn row(&mut self, form: QuickSend) -> QuickRow {
-        let id = QuickId(self.next_row);
-        self.next_row = self.next_row.wrapping_add(1);
-        QuickRow { id, form }
-    }
-
-    fn place(&self, id: QuickId) -> Option<usize> {
-        self.rows.iter().position(|row| row.id == id)
-    }
-
     /// The row that is shown before this one, or after it.
     pub fn beside(&self, id: QuickId, way: Way) -> Option<QuickId> {
-        let shown = self.shown();
-        let place = self.place(id)?;
-        let n = shown.iter().position(|at| *at == place)?;
-        let next = match way {
-            Way::Up => n.checked_sub(1)?,
-            Way::Down => n + 1,
-        };
-        self.rows.get(*shown.get(next)?).map(|row| row.id)
+        self.list.beside(id, way, self.is_shown())
     }
 
     /// Adds a row to the page that is shown.
     pub(super) fn add(&mut self, form: QuickSend) -> Option<QuickId> {
-        if self.rows.len() >= MAX_QUICK {
-            return None;
-        }
-        let row = self.row(QuickSend { page: self.page.clone(), ..form });
-        let id = row.id;
+        let id = self.list.add(QuickSend { page: self.page.clone(), ..form })?;
         self.search.clear();
-        self.rows.push(row);
         Some(id)
     }
 
-    /// Puts a row where another one stands; on that one's page, too.
-    pub(super) fn put(&mut self, id: QuickId, there: QuickId) {
-        let (Some(from), Some(to)) = (self.place(id), self.place(there)) else { return };
-        let Some(page) = self.rows.get(to).map(|row| row.form.page.clone()) else { return };
-        let mut row = self.rows.remove(from);
-        row.form.page = page;
-        self.rows.insert(to.min(self.rows.len()), row);
-    }
-
-    /// One place up or down among those that are shown.
-    pub(super) fn shift(&mut self, id: QuickId, way: Way) {
-        if let Some(there) = self.beside(id, way) {
-            self.put(id, there);
-        }
-        self.focus = Some(id);
-    }
-
-    pub(super) fn duplicate(&mut self, id: QuickId) {
-        let (Some(at), Some(form)) = (self.place(id), self.get(id).cloned()) else { return };
-        if self.rows.len() < MAX_QUICK {
+    /// Does what the user wants with the rows.
+    pub(super) fn act(&mut self, action: RowAction<QuickId>) {
+        let page = match action {
+            RowAction::Move(_, id) => self.list.get(id),
+            RowAction::Shift(id, way) => self.beside(id, way).and_then(|id| self.list.get(id)),
+            RowAction::Edit(_) | RowAction::Duplicate(_) | RowAction::Delete(_) | RowAction::Undo => None,
+        };
+        let page = page.map(|form| form.page.clone());
+        let changed = self.list.act(action, self.is_shown());
+        let Some(form) = changed.and_then(|id| self.list.get_mut(id)) else { return };
+        match action {
+            // A row comes to the page of the one whose place it takes.
+            RowAction::Move(..) | RowAction::Shift(..) => form.page = page.unwrap_or_default(),
             // A key sends one row only.
-            let row = self.row(QuickSend { key: String::new(), ..form });
-            self.rows.insert(at + 1, row);
+            RowAction::Duplicate(_) => form.key.clear(),
+            RowAction::Undo => self.page.clone_from(&form.page),
+            RowAction::Edit(_) | RowAction::Delete(_) => {}
         }
     }
 
-    pub(super) fn delete(&mut self, id: QuickId) {
-        let Some(at) = self.place(id) else { return };
-        self.focus = self.beside(id, Way::Down).or_else(|| self.beside(id, Way::Up));
-        let row = self.rows.remove(at);
-        self.deleted.push((at, row));
-        if self.deleted.len() > MOST_UNDONE {
-            self.deleted.remove(0);
-        }
-        if self.editing == Some(id) {
-            self.editing = None;
-        }
-    }
-
-    pub(super) fn undo(&mut self) {
-        if let Some((at, row)) = self.deleted.pop() {
-            self.page.clone_from(&row.form.page);
-            self.rows.insert(at.min(self.rows.len()), row);
-        }
-    }
-
-    /// Takes over a list, behind what is there; as many as there is room for. Rows without a page come to the
-    /// one that is shown.
+    /// Adds an imported list, as far as there is room. Rows without a page come to the one that is shown.
     pub(super) fn take(&mut self, imported: Imported) -> usize {
-        let room = MAX_QUICK.saturating_sub(self.rows.len());
-        let mut n = 0;
-        for mut form in imported.quick.into_iter().take(room) {
+        let with_page = |mut form: QuickSend| {
             if form.page.is_empty() {
                 form.page.clone_from(&self.page);
             }
-            let row = self.row(form);
-            self.rows.push(row);
-            n += 1;
-        }
+            form
+        };
         self.remarks = imported.remarks;
         self.search.clear();
-        n
+        self.list.extend(imported.quick.into_iter().map(with_page))
     }
 
     /// How often a sequence is sent; `None` for without end.
-    ///
-    /// # Errors
-    /// When it is no number of times.
     pub(super) fn loops(&self) -> Result<Option<u64>, Notice> {
         number::parse_if(&self.loops, 1..=u64::MAX).map_err(|_why| Notice::Quick(QuickNotice::WrongLoops))
     }
 
     /// The ticked rows of the page, in order, as a sequence in a session of this charset, which counts as
     /// running from now on.
-    ///
-    /// # Errors
-    /// What to tell the user: no row is ticked, or which one is wrong.
     pub(super) fn start(
         &mut self,
         charset: Charset,
@@ -345,15 +223,12 @@ impl QuickBox {
 
     /// The ticked rows of a page, in order, as a sequence that a rule starts. It runs beside the one that the
     /// page shows.
-    ///
-    /// # Errors
-    /// What to tell the user: there is no such page, no row of it is ticked, or which one is wrong.
     pub(super) fn start_page(
         &mut self,
         page: &str,
         charset: Charset,
     ) -> Result<(SequenceId, Vec<SequenceRow>), Notice> {
-        if !self.rows.iter().any(|row| row.form.page == page) {
+        if !self.list.rows().iter().any(|row| row.form.page == page) {
             return Err(Notice::NoSequence(page.to_owned()));
         }
         let (_, rows) = self.ticked(page, charset)?;
@@ -369,7 +244,8 @@ impl QuickBox {
     /// The ticked rows of a page: who they are, and what is sent for each.
     fn ticked(&self, page: &str, charset: Charset) -> Result<(Vec<QuickId>, Vec<SequenceRow>), Notice> {
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
-        for QuickRow { id, form } in self.rows.iter().filter(|row| row.form.ticked && row.form.page == page) {
+        let is_ticked = |row: &&Row<QuickId, QuickSend>| row.form.ticked && row.form.page == page;
+        for Row { id, form } in self.list.rows().iter().filter(is_ticked) {
             let wrong = |problem: Problem| Notice::Quick(QuickNotice::Wrong(form.title(), problem));
             rows.push(form.sequence_row(charset).map_err(wrong)?);
             ids.push(*id);
@@ -390,7 +266,7 @@ impl QuickBox {
     pub(super) fn ended(&mut self, id: SequenceId, place: SequencePlace, end: SequenceEnd) -> Option<Notice> {
         let run = self.run.take_if(|run| run.id == id)?;
         let row = usize::try_from(place.row).ok().and_then(|row| run.rows.get(row));
-        let name = row.and_then(|id| self.get(*id)).map(QuickSend::title).unwrap_or_default();
+        let name = row.and_then(|id| self.list.get(*id)).map(QuickSend::title).unwrap_or_default();
         match end {
             SequenceEnd::Done => Some(Notice::Quick(QuickNotice::Done(place.round + 1, place.unanswered))),
             SequenceEnd::TimedOut(missed) => Some(Notice::Quick(QuickNotice::NoAnswer(name, missed))),

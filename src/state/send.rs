@@ -90,11 +90,9 @@ impl SendProblem {
 /// The bytes that the box stands for, or why it stands for none.
 pub type Computed = Result<Arc<[u8]>, SendProblem>;
 
-/// What a draft makes.
+/// What a draft is built into.
 enum Made {
-    /// The same each time.
     Bytes(Arc<[u8]>),
-    /// Something else each time.
     Template(Arc<Template>),
 }
 
@@ -132,7 +130,7 @@ impl Draft {
         self.made(charset)?.bytes(example)
     }
 
-    /// What is wrong with the text is told first: it is what is being typed.
+    /// Problems of the text come first, since it is being typed.
     fn made(&self, charset: Charset) -> Result<Made, SendProblem> {
         let manner = self.manner(charset);
         let steps = || -> Result<Vec<Step>, SendProblem> {
@@ -152,7 +150,7 @@ impl Draft {
 }
 
 /// What surrounds what is typed to be sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SendBox {
     /// With what placeholders are filled in the example that is shown.
     pub example: Example,
@@ -166,68 +164,52 @@ pub struct SendBox {
     pub to: SendTo,
     /// The box shall have the keyboard.
     pub focus: bool,
-    computed: Computed,
-    /// The bytes are an example: each message has others.
-    is_example: bool,
-    computed_for: Option<ComputedFor>,
+    computed: Option<ComputedFor>,
 }
 
-/// What the bytes were computed from besides the text. That the time goes on makes no other example.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The bytes of a draft, and what they were computed from besides the text. Time alone makes no new example.
+#[derive(Debug, Clone)]
 struct ComputedFor {
     manner: Manner,
     placeholders: bool,
     append: (bool, Vec<String>),
     peer: String,
-}
-
-impl Default for SendBox {
-    fn default() -> Self {
-        Self {
-            example: Example::default(),
-            insert: None,
-            append: AppendFields::default(),
-            search: String::new(),
-            to: SendTo::All,
-            focus: false,
-            computed: Ok(Arc::from([])),
-            is_example: false,
-            computed_for: None,
-        }
-    }
+    bytes: Computed,
+    is_example: bool,
 }
 
 impl SendBox {
     /// The bytes that will go. `changed` says that the text is another since the last call.
     pub fn compute(&mut self, draft: &Draft, charset: Charset, changed: bool) -> &Computed {
         let manner = draft.manner(charset);
-        let same = self.computed_for.as_ref().is_some_and(|made| {
-            (made.manner, made.placeholders) == (manner, draft.placeholders)
-                && (made.append.0, &made.append.1) == (draft.append_off, &draft.append)
-                && made.peer == self.example.peer
-        });
-        if changed || !same {
+        let same = |known: &ComputedFor| {
+            (known.manner, known.placeholders) == (manner, draft.placeholders)
+                && (known.append.0, &known.append.1) == (draft.append_off, &draft.append)
+                && known.peer == self.example.peer
+        };
+        let known = self.computed.take().filter(|known| !changed && same(known));
+        let compute = || {
             let made = draft.made(charset);
-            self.is_example = matches!(made, Ok(Made::Template(_)));
-            self.computed = made.and_then(|made| made.bytes(&self.example));
-            self.computed_for = Some(ComputedFor {
+            ComputedFor {
                 manner,
                 placeholders: draft.placeholders,
                 append: (draft.append_off, draft.append.clone()),
                 peer: self.example.peer.clone(),
-            });
-        }
-        &self.computed
+                is_example: matches!(made, Ok(Made::Template(_))),
+                bytes: made.and_then(|made| made.bytes(&self.example)),
+            }
+        };
+        &self.computed.insert(known.unwrap_or_else(compute)).bytes
     }
 
-    /// What is typed is something else now.
+    /// Forgets the bytes: the draft is another one.
     pub fn forget(&mut self) {
-        self.computed_for = None;
+        self.computed = None;
     }
 
-    /// Whether the bytes that were computed are an example: each message has others.
+    /// Whether the computed bytes are an example: each message has others.
     pub fn is_example(&self) -> bool {
-        self.is_example
+        self.computed.as_ref().is_some_and(|known| known.is_example)
     }
 }
 

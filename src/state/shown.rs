@@ -42,24 +42,24 @@ impl Base<'_> {
 /// Which items are shown.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
-    /// The number of the first item after the watermark.
+    /// The first item that Clear does not hide.
     start: u64,
-    /// The number behind the last item that is displayed.
+    /// The end of the displayed items.
     end: u64,
     which: Which,
-    /// What made the list below; another one makes it new.
+    /// Changes with framing and filter, and invalidates `passed`.
     serial: u64,
-    /// Unless all are: the numbers of the items that are shown.
+    /// The numbers of the items that are shown; `None` for all.
     passed: Option<Chunked<u32>>,
-    /// So many items have been looked at for it.
+    /// The number of items that were checked for it.
     seen: u64,
-    /// The entries of `passed` from the first after the watermark to the last that is displayed.
+    /// The range of `passed` that is displayed.
     window: (u64, u64),
     /// Which of the open messages are shown, behind all others.
     open: Vec<u64>,
 }
 
-/// How many items are looked at in one go, so that no frame waits for all of them.
+/// The most items to check per frame.
 const STEP: u64 = 4_000_000;
 
 /// How to bring the list up to date.
@@ -111,7 +111,6 @@ impl Shown {
         more
     }
 
-    /// Goes on with choosing what is wanted.
     fn choose(&mut self, base: &Base<'_>, n_items: u64) -> bool {
         let passed = self.passed.get_or_insert_default();
         let end = n_items.min(self.seen.saturating_add(STEP));
@@ -127,7 +126,7 @@ impl Shown {
         end < n_items
     }
 
-    /// The number of the first item after the watermark.
+    /// The first item that Clear does not hide.
     pub fn first(&self) -> u64 {
         self.start
     }

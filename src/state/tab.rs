@@ -12,28 +12,30 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::files::SentFile;
 use super::{
-    Counters, Cycle, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
+    Counters, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
     SaveBox, SaveState, SendBox, Shown, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
     FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
-use crate::workspace::{FilterForm, SavedTab, Session};
+use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
-/// How long good news stays, in nanoseconds.
+pub use sending::{Cycle, SentFile};
+
+/// How long a passing notice is shown, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
 
 /// Names a tab for the time of one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(pub u32);
 
 /// Where a session stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Phase {
     /// Not open.
+    #[default]
     Idle,
     /// Binding, looking up, connecting.
     Opening,
@@ -79,8 +81,9 @@ pub struct Peer {
     pub ticked: bool,
 }
 
-/// One session, its log, and what is typed for it.
-#[derive(Debug, Clone)]
+/// One session, its log, and what is typed for it. The default has a blank session, [`Tab::new`] a usual one.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[derive(Debug, Clone, Default)]
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
@@ -96,7 +99,6 @@ pub struct Tab {
     pub shown: Shown,
     /// Records before this number are hidden by Clear.
     pub cleared: u64,
-    /// What earlier Clears had hidden, for Undo.
     cleared_before: Vec<u64>,
     /// The display stands still at this many records.
     pub paused: Option<u64>,
@@ -128,14 +130,14 @@ pub struct Tab {
     pub note: Option<NoteBox>,
     /// There are notes that no capture has yet.
     pub notes_unsaved: bool,
-    /// The notes are not those of the capture that is looked at any more.
+    /// The notes differ from those of the viewed capture.
     notes_changed: bool,
     /// Changes with every note.
     pub notes_serial: u64,
     /// Rules have made notes on records that the filter, the one of this serial number, may have passed over; so
     /// many items there were then.
     notes_due: Option<(u64, u64)>,
-    /// When what passes was last looked for anew because of that.
+    /// When the filter was last restarted because of that.
     notes_looked: Stamp,
     /// The charsets of peers that have one of their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
@@ -143,8 +145,8 @@ pub struct Tab {
     pub notes: Arc<BTreeMap<u64, String>>,
     /// What is done by itself when a message is heard.
     pub rules: RulesBox,
-    /// Data are recorded: no rule has stopped that.
-    pub is_recording: bool,
+    /// A rule has stopped the recording of data.
+    pub recording_stopped: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -155,74 +157,30 @@ pub struct Tab {
     pub rates: Rates,
     /// What the user should read.
     pub notice: Option<Notice>,
-    /// Since when the notice was shown, for those that go by themselves.
+    /// Since when a passing notice is shown.
     noticed: Option<Stamp>,
     /// The capture file, in which the records stand.
     pub capture: Option<PathBuf>,
+    /// When the last of its records was reported.
+    recorded_at: Stamp,
     /// The capture of an earlier run.
-    pub last_capture: Option<PathBuf>,
+    pub last_capture: Option<LastCapture>,
     /// The file that the user opened, if the capture is one that was made from it.
     pub original: Option<PathBuf>,
     /// The panel that saves.
     pub save: SaveBox,
     /// The dialog that saves the session as a workspace.
     pub workspace: WorkspaceBox,
-    /// The file that it was restored from: what it does not know of it is kept.
+    /// The file that it was restored from, whose unknown keys are kept.
     stored: Option<SavedTab>,
 }
 
-impl Default for Tab {
-    fn default() -> Self {
-        Self {
-            id: TabId(0),
-            session: Session::for_tab(),
-            show_problems: false,
-            phase: Phase::Idle,
-            log: Index::default(),
-            shown: Shown::default(),
-            cleared: 0,
-            cleared_before: Vec::new(),
-            paused: None,
-            send: SendBox::default(),
-            history: History::default(),
-            quick: QuickBox::default(),
-            cycles: BTreeMap::new(),
-            next_cycle: 1,
-            short: ShortTally::default(),
-            files: BTreeMap::new(),
-            next_file: 1,
-            framed: Framed::default(),
-            filtered: Filtered::default(),
-            filter_fields: FilterForm::default(),
-            find: FindBox::default(),
-            go_to: None,
-            note: None,
-            notes_unsaved: false,
-            notes_changed: false,
-            notes_serial: 0,
-            notes_due: None,
-            notes_looked: Stamp::default(),
-            charsets: Arc::default(),
-            notes: Arc::default(),
-            rules: RulesBox::default(),
-            is_recording: true,
-            peers: BTreeMap::new(),
-            totals: Totals::default(),
-            counters: Counters::default(),
-            rates: Rates::default(),
-            notice: None,
-            noticed: None,
-            capture: None,
-            last_capture: None,
-            original: None,
-            save: SaveBox::default(),
-            workspace: WorkspaceBox::default(),
-            stored: None,
-        }
-    }
-}
-
 impl Tab {
+    /// A tab in which nothing was done yet.
+    pub fn new() -> Self {
+        Self { session: Session::for_tab(), ..Self::default() }
+    }
+
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
         let Session { protocol, local, remote, bind, options, charset, checksum, columns, view, .. } =
@@ -230,18 +188,18 @@ impl Tab {
         let view = view.hiding_nothing();
         let new = Session::for_tab();
         let session =
-            Session { protocol, local, remote, bind, options, charset, checksum, columns, view, ..new };
+            Session { protocol, local, remote, bind, charset, checksum, columns, view, options, ..new };
         Self { session, ..Self::default() }
     }
 
     /// A tab that looks at a capture.
     pub fn viewer(capture: PathBuf) -> Self {
-        Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::default() }
+        Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::new() }
     }
 
     /// Whether nothing was done in it that is worth keeping. The columns get their widths by being drawn.
     pub fn is_untouched(&self) -> bool {
-        let mut fresh = Self::default();
+        let mut fresh = Self::new();
         fresh.session.columns.clone_from(&self.session.columns);
         self.is_viewer() || self.to_save() == fresh.to_save()
     }
@@ -278,7 +236,7 @@ impl Tab {
 
     /// Whether closing it would end something that is in use.
     pub fn is_in_use(&self) -> bool {
-        let connected = self.session.protocol != Protocol::Udp && !self.peers.is_empty();
+        let connected = self.session.protocol.is_stream() && !self.peers.is_empty();
         let waiting = self.totals.queued_messages > 0 || !self.cycles.is_empty();
         self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
@@ -327,12 +285,10 @@ impl Tab {
         self.rates.reset();
     }
 
-    /// Says something to the user, in place of what was said before.
     pub(super) fn tell(&mut self, notice: Notice) {
         (self.notice, self.noticed) = (Some(notice), None);
     }
 
-    /// The rules that a session of this tab follows.
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
         self.rules.rules(self.session.charset)
     }
@@ -344,8 +300,8 @@ impl Tab {
         rules.filter(|rules| self.rules.is_new(rules))
     }
 
-    /// The clock went on: rates are taken anew, and a notice that only says that something worked
-    /// goes after a while.
+    /// Updates rates and countdowns, and removes a passing notice
+    /// after a while.
     pub(super) fn tick(&mut self, now: Stamp) {
         if self.notice.as_ref().is_some_and(Notice::is_passing) {
             let since = *self.noticed.get_or_insert(now);

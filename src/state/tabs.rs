@@ -19,7 +19,7 @@ pub enum Question {
 impl State {
     pub(super) fn new_tab(&mut self) -> Vec<Effect> {
         let like = self.tab();
-        let tab = if like.is_viewer() { Tab::default() } else { Tab::like(like) };
+        let tab = if like.is_viewer() { Tab::new() } else { Tab::like(like) };
         self.active = self.add_tab(tab);
         vec![Effect::ListAddresses, Effect::WriteSettings]
     }
@@ -110,7 +110,7 @@ impl State {
             self.closed.push((tab.to_save(), tab.history));
         }
         if self.tabs.is_empty() {
-            self.add_tab(Tab::default());
+            self.add_tab(Tab::new());
         }
         if self.active == id {
             self.active = self.tabs[n.min(self.tabs.len() - 1)].id;

@@ -15,7 +15,6 @@ use crate::model::{
     RecordKind, SendPart, Totals, Transport,
 };
 
-/// Port `port` of this machine.
 fn at(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
@@ -53,7 +52,6 @@ fn trouble() -> NetError {
     NetError::new(Doing::Sending, "10.0.0.1:9", Cause::PeerGone)
 }
 
-/// What happens in the tab in front, one event after the other.
 fn happen(state: &mut State, events: impl IntoIterator<Item = Event>) {
     for event in events {
         let effects = state.apply(state.active, event, Stamp(1));
@@ -67,7 +65,6 @@ fn new_state(protocol: Protocol) -> State {
     state
 }
 
-/// A session that is open, with these peers.
 fn open_state(protocol: Protocol, peers: &[u32]) -> State {
     let mut state = new_state(protocol);
     assert_ne!(state.act(Action::Open), []);

@@ -5,11 +5,11 @@ mod save;
 use super::{Effect, Notice, Side, State, Tab};
 use crate::workspace::{Example, Session, Workspace, WorkspaceFile};
 
-pub use save::{Unwritable, WorkspaceAction, WorkspaceBox};
+pub use save::{Unwritable, WorkspaceBox};
 
 impl State {
-    /// The sessions of a workspace come to the end of the tabs; those that say so are opened. The first of them
-    /// is in front.
+    /// Adds the sessions of a workspace as tabs, and opens those with `start`. The first of them
+    /// becomes active.
     pub(super) fn open_workspace(&mut self, workspace: &Workspace) -> Vec<Effect> {
         let mut effects = vec![Effect::WriteSettings];
         let mut first = None;
@@ -31,8 +31,8 @@ impl State {
         effects
     }
 
-    /// A ready example comes into a tab, with its rules beside the log. It is there to be read first: nothing
-    /// listens before the user opens it.
+    /// Opens an example in a tab, with its rules beside the log, but does not start it:
+    /// the user may read it first.
     pub(super) fn take_example(&mut self, example: Example) -> Vec<Effect> {
         match WorkspaceFile::parse(example.text.to_owned()) {
             Ok(mut file) => {

@@ -4,7 +4,9 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// No file of ours is longer, in bytes.
+use serde::de::DeserializeOwned;
+
+/// The longest file, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
 
 /// A file that could not be understood or read.
@@ -28,7 +30,7 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Whether it says that there is no such file.
+/// Whether the file does not exist.
 pub(super) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -44,6 +46,16 @@ pub fn read(path: &Path) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "longer than 64 MiB"));
     }
     Ok(text)
+}
+
+/// Reads a TOML file; the default if there is none. A file that cannot be understood is renamed.
+pub fn load<T: DeserializeOwned + Default>(path: &Path) -> (T, Option<Trouble>) {
+    let read = read(path).and_then(|text| toml::from_str(&text).map_err(io::Error::other));
+    match read {
+        Ok(content) => (content, None),
+        Err(error) if is_missing(&error) => (T::default(), None),
+        Err(error) => (T::default(), Some(set_aside(path, &error))),
+    }
 }
 
 /// Writes a text to a file, for nobody else's eyes (Unix): whole, or not at all, also if the system stops.
@@ -66,7 +78,6 @@ pub fn set_aside(path: &Path, why: &dyn ToString) -> Trouble {
     set_aside_in(path.parent().unwrap_or(Path::new(".")), path, why)
 }
 
-/// Moves a file that cannot be understood into that folder.
 pub(super) fn set_aside_in(folder: &Path, path: &Path, why: &dyn ToString) -> Trouble {
     let why = why.to_string().trim().to_owned();
     // Why is not for the log: it may quote what stands in the file.
@@ -82,7 +93,7 @@ pub(super) fn set_aside_in(folder: &Path, path: &Path, why: &dyn ToString) -> Tr
     }
 }
 
-/// Moves a file into that folder, under a name that is free there, which is returned.
+/// Moves a file into that folder under a free name, which is returned.
 pub(super) fn move_aside(folder: &Path, path: &Path) -> io::Result<PathBuf> {
     let to = folder.join(path.file_name().unwrap_or_default());
     for n in 1..1000 {

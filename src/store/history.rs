@@ -11,14 +11,19 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{self, Trouble};
 
-/// A file of no tab is removed when it was not written for this long: a tab that was set aside may have it.
+/// Files without a tab are kept this long, since a tab that was set aside may need them.
 const STALE: Duration = Duration::from_hours(30 * 24);
 
-/// What stands in a file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Content<T> {
     #[serde(default = "Vec::new")]
     sent: Vec<T>,
+}
+
+impl<T> Default for Content<T> {
+    fn default() -> Self {
+        Self { sent: Vec::new() }
+    }
 }
 
 /// The folder of histories in the folder of state.
@@ -33,12 +38,8 @@ pub fn path(folder: &Path, name: &str) -> PathBuf {
 
 /// Reads a history; an empty one if there is none. A file that cannot be understood is renamed.
 pub fn load<T: DeserializeOwned>(path: &Path) -> (Vec<T>, Option<Trouble>) {
-    let read = file::read(path).and_then(|text| toml::from_str(&text).map_err(io::Error::other));
-    match read {
-        Ok(Content { sent }) => (sent, None),
-        Err(error) if file::is_missing(&error) => (Vec::new(), None),
-        Err(error) => (Vec::new(), Some(file::set_aside(path, &error))),
-    }
+    let (Content { sent }, trouble) = file::load(path);
+    (sent, trouble)
 }
 
 /// Writes a history: whole, or not at all.

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// How often a lock file may be replaced by others while it is being taken.
+/// The most attempts if others replace the lock file meanwhile.
 const ATTEMPTS: usize = 100;
 
 /// A lock that is held until this is dropped or the process ends. The file stays unless it is removed.
@@ -60,7 +60,7 @@ impl LockFile {
         self.file.as_ref().is_none_or(|file| is_at(file, &self.path))
     }
 
-    /// Gives the lock file the time of now, by writing the number of this process into it.
+    /// Updates the time of the lock file, by writing the process id into it.
     pub(super) fn touch(&self) -> io::Result<()> {
         let Some(mut file) = self.file.as_ref() else { return Ok(()) };
         file.rewind()?;
@@ -77,7 +77,6 @@ impl LockFile {
     }
 }
 
-/// Whether this is the file at that path.
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     let opened = file.try_clone().and_then(same_file::Handle::from_file);
     let found = same_file::Handle::from_path(path);

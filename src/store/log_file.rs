@@ -1,5 +1,4 @@
-//! Where log lines go: to a file of bounded length in the folder of state, and if wanted to the terminal. A line
-//! tells what the program did and what failed, never what was sent or received.
+//! The log: a file of bounded length in the state folder and, on request, the terminal. Payload is never logged.
 
 use std::fmt::Arguments;
 use std::fs::{self, File, OpenOptions};
@@ -12,7 +11,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use super::file;
 use super::lock::is_at;
 
-/// A longer log becomes the old one, in bytes.
+/// The length at which the log is rotated, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
 const NAME: &str = "netassist.log";
 const OLD: &str = "netassist.log.old";
@@ -57,7 +56,7 @@ pub fn tail(folder: &Path, n_lines: usize) -> String {
 
 impl Log for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // Libraries are heard only when something is wrong.
+        // Other crates log warnings and errors only.
         let is_ours = metadata.target().starts_with(env!("CARGO_PKG_NAME"));
         let of = |level: LevelFilter| {
             metadata.level() <= if is_ours { level } else { level.min(LevelFilter::Warn) }
@@ -71,7 +70,7 @@ impl Log for Logger {
             return;
         }
         if let Some((_, file)) = self.file.get().filter(|(level, _)| record.level() <= *level) {
-            // Nobody can be told; the next line is tried again.
+            // A log that cannot be written stops nothing; the next line is tried again.
             drop(file.write(record));
         }
         if let Some((_, say)) = self.terminal.get().filter(|(level, _)| record.level() <= *level) {
@@ -128,11 +127,11 @@ impl LogFile {
         if self.file.metadata()?.len() > MOST_BYTES { self.rotate() } else { Ok(()) }
     }
 
-    /// Copies the log to the old one and empties it: all who write to it go on with the same file.
+    /// Copies the log to the old one and empties it, so that other windows keep writing to the same file.
     fn rotate(&self) -> io::Result<()> {
         // A handle of its own: one that is open for appending can empty nothing on Windows.
         let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
-        // Who does not get the lock leaves it to the one who has it.
+        // If another window holds the lock, it rotates the log.
         if file.try_lock().is_err() || !is_at(&file, &self.path) || !is_at(&self.file, &self.path) {
             return Ok(());
         }

@@ -14,26 +14,15 @@ use toml_edit::{Array, DocumentMut, Item, Table, Value};
 use super::LockFile;
 use super::file::{self, Trouble};
 
+pub use super::file::load;
+
 /// A list of what was used recently, the newest first: those of all windows are kept together.
 #[derive(Debug, Clone, Copy)]
 pub struct RecentList {
     /// Its key.
     pub key: &'static str,
-    /// So many entries are kept.
+    /// The most entries.
     pub most: usize,
-}
-
-/// Reads the settings; the defaults if there are none. A file that cannot be understood is renamed.
-pub fn load<T: DeserializeOwned + Default>(path: &Path) -> (T, Option<Trouble>) {
-    let text = match file::read(path) {
-        Ok(text) => text,
-        Err(error) if file::is_missing(&error) => return (T::default(), None),
-        Err(error) => return (T::default(), Some(file::set_aside(path, &error))),
-    };
-    match toml::from_str(&text) {
-        Ok(settings) => (settings, None),
-        Err(error) => (T::default(), Some(file::set_aside(path, &error))),
-    }
 }
 
 /// Reads a single key, whatever else is in the file, which is only read; `None` if it is not there.
@@ -106,7 +95,7 @@ fn text_of(table: &Table, key: &str) -> Option<String> {
     table.get(key).map(ToString::to_string)
 }
 
-/// Puts a value in the place of another; what stands around that, a comment perhaps, stays.
+/// Replaces a value and keeps the comments around it.
 fn put(file: &mut DocumentMut, key: &str, mut item: Item) {
     let before = file.get(key).and_then(Item::as_value).map(|value| value.decor().clone());
     if let (Some(before), Some(value)) = (before, item.as_value_mut()) {
@@ -120,7 +109,7 @@ fn strings(item: Option<&Item>) -> Vec<String> {
     entries.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// What this window has used since it knew `base` stands in front of what the file has by now.
+/// What this window has used since `base`, before what the file has now.
 fn merged(base: &[String], now: &[String], file: &[String], most: usize) -> Vec<String> {
     let is_rest = |n: &usize| {
         let (used, rest) = now.split_at(*n);

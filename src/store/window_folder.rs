@@ -23,7 +23,7 @@ use super::file::{self, Trouble};
 const WINDOW: &str = "window.toml";
 const TAB: &str = ".toml";
 const LONG: &str = ".send.txt";
-/// What is being written stands in files that begin so, and is worth nothing if the writer died.
+/// The prefix of files that are being written; leftovers are useless.
 const TEMPORARY: &str = ".tmp";
 
 /// A tab as it stands in its files.
@@ -65,9 +65,9 @@ pub struct Claimed {
 pub struct WindowFolder {
     base: PathBuf,
     own: Option<Held>,
-    /// Folders of windows that are gone, whose tabs are not all written to our own yet.
+    /// Folders of closed windows whose tabs are still to be written to our own.
     taken: Vec<Held>,
-    /// What stands in the files of our own folder, by their names.
+    /// The content of the files in our own folder, by their names.
     written: BTreeMap<String, String>,
 }
 
@@ -75,7 +75,6 @@ pub struct WindowFolder {
 struct Held {
     folder: PathBuf,
     lock: LockFile,
-    /// The tabs that were read from it.
     tabs: BTreeSet<String>,
 }
 
@@ -157,12 +156,12 @@ impl WindowFolder {
         file::set_aside_in(&own.folder, &path, why)
     }
 
-    /// Where windows keep their folders.
+    /// The folder in which the folders of all windows are.
     pub fn base(&self) -> &Path {
         &self.base
     }
 
-    /// Our own folder. If there is none, or another has taken it because somebody removed our lock, a new one.
+    /// Our own folder, or a new one if it is lost.
     fn own(&mut self) -> io::Result<PathBuf> {
         if let Some(own) = &self.own
             && own.lock.is_current()
@@ -200,7 +199,7 @@ impl WindowFolder {
 
 impl Drop for WindowFolder {
     fn drop(&mut self) {
-        // The window that is closed last is the one that comes back in front; nothing else hangs on it.
+        // The window that is closed last comes first at the next start. Only that order depends on it.
         drop(self.touch());
     }
 }
@@ -226,7 +225,7 @@ impl Claimed {
 }
 
 impl Held {
-    /// What stands in the folder: the text of the window, and the tabs in their order.
+    /// The text of the window and the tabs in their order.
     fn read(&mut self, troubles: &mut Vec<Trouble>) -> (String, Vec<StoredTab>) {
         let mut names = Vec::new();
         for file in files(&self.folder).unwrap_or_default() {
@@ -264,7 +263,7 @@ impl Held {
         (window, tabs)
     }
 
-    /// Removes a folder whose tabs stand in `to` by now. What else is in it is moved there.
+    /// Removes a folder whose tabs have been written to `to`. Other files are moved there.
     fn empty_into(&self, to: &Path) -> io::Result<()> {
         for file in files(&self.folder)? {
             let path = self.folder.join(&file);
@@ -282,7 +281,7 @@ impl Held {
     }
 }
 
-/// The folders that no window holds, with when they were last used, and whether all are such.
+/// The folders that no window holds, with their last use, and whether no other window is open.
 fn unheld(base: &Path) -> (Vec<(SystemTime, Held)>, bool) {
     let mut found = Vec::new();
     let mut is_alone = true;
@@ -317,7 +316,6 @@ fn lock_path(folder: &Path) -> PathBuf {
     folder.with_extension("lock")
 }
 
-/// The names of what is in a folder.
 fn files(folder: &Path) -> io::Result<Vec<String>> {
     let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
     let names: Vec<_> = entries.collect::<io::Result<_>>()?;
@@ -333,12 +331,10 @@ fn is_file_of_tab(file: &str) -> bool {
     [TAB, LONG].iter().any(|end| file.strip_suffix(end).is_some_and(is_name))
 }
 
-/// The tab whose file this is.
 fn tab_of(file: &str) -> &str {
     file.split('.').next().unwrap_or(file)
 }
 
-/// The order of the tabs.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Order {

@@ -8,7 +8,7 @@ use super::{messages, widgets};
 use crate::codec::append::LineEnd;
 use crate::codec::frame::ByteOrder;
 use crate::model::Problem;
-use crate::state::AppendFields;
+use crate::state::{AppendFields, LengthFields};
 use crate::workspace::Draft;
 
 /// The menu. `fields` shows what `draft` appends; `search` is what is typed to find a checksum.
@@ -80,13 +80,13 @@ fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]
         }
     });
     widgets::tick(ui, &mut form.length, lang.append_length(), lang.append_length_tip());
-    ui.add_enabled_ui(form.length, |ui| length_ui(ui, lang, form, wrong));
+    ui.add_enabled_ui(form.length, |ui| length_ui(ui, lang, &mut form.length_field, wrong));
 }
 
-fn length_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
+fn length_ui(ui: &mut Ui, lang: Lang, form: &mut LengthFields, wrong: &[Problem]) {
     field(lang, "offset", wrong).show(ui, &mut form.offset);
     field(lang, "width", wrong).show(ui, &mut form.width);
-    order_ui(ui, lang, lang.length_order(), &mut form.length_order);
+    order_ui(ui, lang, lang.length_order(), &mut form.order);
     field(lang, "adjust", wrong).show(ui, &mut form.adjust);
     widgets::tick(ui, &mut form.whole, lang.length_whole(), lang.length_whole_tip());
 }
@@ -103,7 +103,7 @@ fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, search: &mut Strin
     widgets::tick(ui, &mut form.text, lang.append_text(), lang.append_text_tip());
 }
 
-fn order_ui(ui: &mut Ui, lang: Lang, group: &str, order: &mut ByteOrder) {
+pub(super) fn order_ui(ui: &mut Ui, lang: Lang, group: &str, order: &mut ByteOrder) {
     ui.horizontal(|ui| {
         widgets::choice(ui, group, order, ByteOrder::Big, lang.order_big(), lang.order_big_tip());
         widgets::choice(ui, group, order, ByteOrder::Little, lang.order_little(), lang.order_little_tip());

@@ -1,5 +1,5 @@
-//! The bytes of one item: offset, hex digits, text. A frame paints the rows in sight, of a few bytes or
-//! of 16 MiB. It knows no file: the bytes are handed to it, and what is to be copied is handed back.
+//! The bytes of one item: offset, hex digits, text. A frame paints only the visible rows, whether the item
+//! has a few bytes or 16 MiB.
 
 mod cells;
 mod grid;
@@ -21,24 +21,24 @@ use super::span::Selection;
 use super::theme::Palette;
 use crate::codec::{Charset, CopyAs};
 
-/// What is shown.
+/// The items that are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct BytesInput<'a> {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// Another number for each item: then the beginning is shown and nothing is selected.
+    /// Identifies the item. When it changes, the view scrolls to the start and the selection is cleared.
     pub item: u64,
-    /// The item's bytes, from its first one on.
+    /// The item's bytes from the first on, perhaps not all.
     pub bytes: &'a [u8],
-    /// How many bytes the item has. If they are more than `bytes`, it says so.
+    /// Length of the item. If it exceeds `bytes`, the view says that it is cut.
     pub total: u64,
     /// The charset of the text.
     pub charset: Charset,
-    /// What a search has found, in order.
+    /// Hits of the search, in order.
     pub hits: &'a [Range<usize>],
 }
 
-/// Where the bytes are scrolled to, and which are selected.
+/// Scroll position and selection.
 #[derive(Debug, Default)]
 pub struct BytesView {
     place: Place,
@@ -46,20 +46,19 @@ pub struct BytesView {
     selection: Option<Selection>,
     pane: Pane,
     reveal: bool,
-    /// Bytes in a row, by which `place` counts.
+    /// Bytes per row, the unit of `place`.
     per_row: usize,
 }
 
 impl BytesView {
-    /// The selected bytes; `None` if there are none.
+    /// The selected bytes, if any.
     pub fn selected(&self) -> Option<Range<usize>> {
         let span = self.selection?.span();
         let (first, last) = (usize::try_from(span.first).ok()?, usize::try_from(span.last).ok()?);
         Some(first..last.checked_add(1)?)
     }
 
-    /// Selects bytes and brings them into sight with the next frame. `item` is that of
-    /// [`BytesInput::item`].
+    /// Selects bytes and scrolls to them in the next frame. `item` is [`BytesInput::item`].
     pub fn select(&mut self, item: u64, bytes: Range<usize>) {
         self.item = item;
         self.selection = (!bytes.is_empty())
@@ -67,7 +66,7 @@ impl BytesView {
         self.reveal = true;
     }
 
-    /// As what Ctrl+C copies: what the pane with the cursor shows.
+    /// What Ctrl+C copies: hex or text, as the pane with the cursor shows it.
     fn pane_copy(&self) -> CopyAs {
         match self.pane {
             Pane::Hex => CopyAs::Hex,
@@ -76,14 +75,14 @@ impl BytesView {
     }
 }
 
-/// What the user wants of the bytes.
+/// What the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BytesAnswer {
-    /// Copy these bytes of [`BytesInput::bytes`].
+    /// Copy this range of [`BytesInput::bytes`].
     Copy(CopyAs, Range<usize>),
 }
 
-/// Shows the bytes in all the room there is.
+/// Shows the bytes in all available space.
 pub fn bytes_ui(ui: &mut Ui, input: &BytesInput<'_>, view: &mut BytesView) -> Vec<BytesAnswer> {
     let mut answers = Vec::new();
     let lang = input.lang;
@@ -113,7 +112,7 @@ pub fn bytes_ui(ui: &mut Ui, input: &BytesInput<'_>, view: &mut BytesView) -> Ve
     view.selection = view.selection.and_then(|selection| selection.within(len));
     let shown = view.place;
     view.place = place(ui, &response, (lang.bytes_position(), outer), at, view);
-    // Rows of another length stand elsewhere: then nothing was pressed where it is seen now.
+    // When the row length changes, rows move, so the old scroll position does not apply to the press.
     let shown = if view.per_row == columns.n { shown } else { view.place };
     view.per_row = columns.n;
     input::keys(ui, &response, at, view, &mut answers);
@@ -154,7 +153,7 @@ fn columns(grid: &Grid, rect: Rect) -> Columns {
     Columns::fitting(cells)
 }
 
-/// Where the bytes are scrolled to in this frame, before the keyboard moves the cursor.
+/// Scroll position of this frame, before the keyboard moves the cursor.
 fn place(
     ui: &Ui,
     response: &egui::Response,
@@ -165,7 +164,7 @@ fn place(
     let room = at.room;
     let mut start = view.place;
     if view.per_row != at.columns.n {
-        // The same bytes stay at the top when the rows become longer or shorter.
+        // Keeps the same bytes at the top when the row length changes.
         let byte = start.at.saturating_mul(view.per_row as u64);
         start = Place { at: at.row_of(byte), ..Place::default() };
     }

@@ -1,11 +1,11 @@
-//! The menu of ways to copy, and menus that the keyboard opens. Knows no bytes.
+//! The “Copy as” menu, and context menus that the keyboard can open.
 
 use egui::{Key, Modifiers, Popup, Pos2, Response, SetOpenCommand, Ui};
 
 use super::lang::Lang;
 use crate::codec::CopyAs;
 
-/// The words of a way to copy.
+/// Label of a copy format.
 pub fn copy_as_name(lang: Lang, kind: CopyAs) -> &'static str {
     match kind {
         CopyAs::Text => lang.copy_text(),
@@ -20,7 +20,7 @@ pub fn copy_as_name(lang: Lang, kind: CopyAs) -> &'static str {
     }
 }
 
-/// An entry of a menu that opens the list of all ways. Answers with the one that was chosen.
+/// Menu entry that opens the list of copy formats. Returns the chosen one.
 pub fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
     let mut chosen = None;
     let list = ui.menu_button(lang.copy_as(), |ui| {
@@ -35,8 +35,8 @@ pub fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
     chosen
 }
 
-/// The menu of `response`: at the pointer by its right button, at `place` by the menu key or Shift+F10
-/// while it has the keyboard, which it gets back when an entry was chosen.
+/// Context menu of `response`: at the pointer on right click; at `place` on the menu key or Shift+F10 while
+/// it has focus, which returns to it when an entry was chosen.
 pub(super) fn context_menu_ui(ui: &Ui, response: &Response, place: Pos2, content: impl FnOnce(&mut Ui)) {
     let keyed = response.has_focus()
         && ui.input_mut(|i| {
@@ -46,7 +46,7 @@ pub(super) fn context_menu_ui(ui: &Ui, response: &Response, place: Pos2, content
     if keyed {
         menu = menu.open_memory(Some(SetOpenCommand::Bool(true))).at_position(place);
     } else if menu.is_open() && Popup::position_of_id(ui.ctx(), menu.get_id()).is_none() {
-        // It was opened by a key, and stays where it is.
+        // Opened by a key: it stays where it is.
         menu = menu.at_position(place);
     }
     let shown = menu.show(|ui| {

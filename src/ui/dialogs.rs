@@ -1,13 +1,13 @@
-//! The list of recent captures, and the questions that wait for an answer.
+//! The list of recent captures, and dialogs that ask a question.
 
 use egui::{Button, DragValue, Key, RichText, ScrollArea, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::state::{Action, GoToBox, NoteBox, Question, Recent};
+use crate::state::{Action, FileFor, GoToBox, NoteBox, Question, Recent};
 
-/// A question, with the safe answer first to the eye and Escape.
+/// A question. The safe answer is first, and is what Escape means.
 pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
     let mut actions = Vec::new();
     let (title, text, yes, tip) = match question {
@@ -32,7 +32,7 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let yes = Button::new(RichText::new(yes).color(palette.on_accent)).fill(palette.accent);
-            // With the focus on a button, Enter means that button.
+            // With focus on a button, Enter means that button.
             let free = ui.memory(|memory| memory.focused().is_none());
             let entered = free && ui.input(|i| i.key_pressed(egui::Key::Enter));
             if ui.add(yes).on_hover_text(tip).clicked() || entered {
@@ -108,8 +108,8 @@ pub fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
     actions
 }
 
-/// The list of recent captures, and the field that opens any other. How much room they may take
-/// (`keep_mib`) and the path are drafts.
+/// The list of recent captures, and the field that opens any other file. The size limit (`keep_mib`) and the
+/// path are drafts.
 pub fn recent_ui(
     ui: &Ui,
     lang: Lang,
@@ -158,7 +158,7 @@ pub fn recent_ui(
     actions
 }
 
-/// Opens a capture by its path, or asks for one.
+/// Field that opens a capture by path, or asks for one.
 fn open_file_ui(ui: &mut Ui, lang: Lang, path: &mut String, actions: &mut Vec<Action>) {
     let label = ui.label(lang.open_file());
     ui.horizontal(|ui| {
@@ -171,7 +171,7 @@ fn open_file_ui(ui: &mut Ui, lang: Lang, path: &mut String, actions: &mut Vec<Ac
             actions.push(Action::OpenCapture(path.trim().into()));
         }
         if ui.button(lang.browse()).on_hover_text(lang.browse_capture_tip()).clicked() {
-            actions.push(Action::BrowseCapture);
+            actions.push(Action::Browse(FileFor::Open));
         }
     });
 }

@@ -1,5 +1,5 @@
-//! Files that are dragged over the window: what is said will happen, and where. Knows no file system: a file
-//! is judged by its name.
+//! Files dragged over the window: shows what dropping them will do, and where. A file is judged by its name
+//! only.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub enum Dragged {
 }
 
 impl Dragged {
-    /// What the file of that name is.
+    /// What a file of this name is.
     pub fn of(path: &Path) -> Self {
         const OPENABLE: [&str; 5] = ["pcapng", "pcap", "cap", "ntar", "toml"];
         let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default();
@@ -30,16 +30,16 @@ impl Dragged {
     }
 }
 
-/// Where something can be dropped.
+/// Drop zones.
 #[derive(Debug, Clone, Copy)]
 pub struct Places {
     /// The log.
     pub log: Rect,
-    /// The send panel; `None` if the tab has none.
+    /// The send panel, if the tab has one.
     pub send: Option<Rect>,
 }
 
-/// Says over the whole window what will happen to what is dragged, as far as it is known what that is.
+/// Covers the window with what dropping will do, as far as the dragged file is known.
 pub fn drop_ui(ui: &Ui, lang: Lang, dragged: Option<Dragged>, places: Places) {
     let send = match (dragged, places.send) {
         (Some(Dragged::Openable) | None, Some(send)) => Some((send, lang.drop_sends())),
@@ -62,7 +62,7 @@ fn zone(ui: &Ui, rect: Rect, words: &str) {
     painter.rect_filled(rect, 6.0, palette.panel.gamma_multiply(0.9));
     painter.rect_stroke(rect, 6.0, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
     painter.text(rect.center(), Align2::CENTER_CENTER, words, FontId::proportional(18.0), palette.text);
-    // What is only painted is told to screen readers as well.
+    // Painted text is invisible to screen readers; this exposes it.
     let response = ui.interact(rect, Id::unique(("drop", words)), egui::Sense::empty());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
 }

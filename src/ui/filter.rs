@@ -1,4 +1,4 @@
-//! The menu that chooses what is shown, and the words of what was chosen.
+//! The filter menu, and the chips that describe the filter.
 
 use egui::{Key, ScrollArea, Ui};
 use jiff::tz::TimeZone;
@@ -11,7 +11,7 @@ use crate::model::{Flow, Stamp};
 use crate::state::{Action, Filter, FilterPart};
 use crate::workspace::FilterForm;
 
-/// What is wrong with a field of the menu.
+/// Errors of the menu's fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {
     Number,
@@ -19,7 +19,7 @@ enum Wrong {
     Order,
 }
 
-/// The menu. `form` is the draft of what is typed.
+/// The menu. `form` is the draft.
 pub(super) fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
@@ -97,7 +97,7 @@ fn peers_ui(ui: &mut Ui, input: &ToolbarInput<'_>, actions: &mut Vec<Action>) {
     );
 }
 
-/// What is typed, as numbers and times.
+/// The typed limits as numbers and times.
 #[derive(Debug, Clone, Copy)]
 struct Parsed {
     least: Result<Option<u64>, Wrong>,
@@ -150,7 +150,7 @@ impl Parsed {
     }
 }
 
-/// The parts of the filter in force, in words.
+/// Texts of the parts of the active filter.
 pub(super) fn parts(input: &ToolbarInput<'_>) -> Vec<(FilterPart, String)> {
     let filter = input.filter;
     let mut parts = Vec::new();

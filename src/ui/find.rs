@@ -1,4 +1,4 @@
-//! The bar that finds.
+//! The find bar.
 
 use egui::{Button, Key, Label, RichText, TextEdit, Ui};
 
@@ -8,7 +8,7 @@ use super::{messages, widgets};
 use crate::codec::query::{CaseRule, QueryKind};
 use crate::state::{Action, FindBox};
 
-/// The bar, if it is open. `position` is where the user looks in what is shown.
+/// The bar, if it is open. `position` is where the user is in the view.
 pub fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Vec<Action> {
     let mut actions = Vec::new();
     if !find.open {
@@ -89,7 +89,7 @@ fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions:
     }
 }
 
-/// How far the search has come, and which hit is in sight.
+/// Progress of the search, and the number of the current hit.
 fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     if let Some(error) = &find.error {
@@ -107,7 +107,7 @@ fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action
         None if find.hits.is_empty() && find.searching.is_none() => lang.find_none().to_owned(),
         None => format!("{n}{more}"),
     };
-    // In one piece: if there is no room, it stands in the next row.
+    // Not wrapped: without space it moves to the next row.
     ui.add(Label::new(text).extend());
     if let Some((done, total)) = find.searching {
         let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));

@@ -1,5 +1,4 @@
-//! The fonts of the window: the toolkit's own, then the embedded symbols and Chinese, then the
-//! system's.
+//! Fonts of the window: the toolkit's own, then embedded symbols and Chinese, then the system's.
 
 use std::sync::Arc;
 
@@ -8,19 +7,19 @@ use egui::{Context, FontData, FontDefinitions, FontFamily, FontTweak};
 /// Noto Sans CJK SC, cut down to the characters of GBK; see assets/fonts.
 static CHINESE: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GBK.otf");
 
-/// Signs for buttons, U+FFFD, and the control pictures, one cell wide each.
+/// Button symbols, U+FFFD and the control pictures, each one cell wide.
 static SYMBOLS: &[u8] = include_bytes!("../../assets/fonts/Symbols.ttf");
 
 /// In the monospaced family a Chinese character is exactly two cells wide with this scale: the
 /// toolkit's font has cells of 1233/2048 em.
 const TWO_CELLS: f32 = 1.2041;
 
-/// Puts the fonts into force.
+/// Installs the fonts.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(definitions());
 }
 
-/// The fonts and their order.
+/// Fonts and their order.
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let mono = FontTweak { scale: TWO_CELLS, y_offset_factor: -0.06, ..FontTweak::default() };

@@ -2,11 +2,12 @@
 
 use egui::Ui;
 
+use super::append::order_ui;
 use super::lang::Lang;
 use super::{messages, toolbar, widgets};
-use crate::codec::frame::{ByteOrder, Framing};
+use crate::codec::frame::Framing;
 use crate::model::Problem;
-use crate::state::{Action, FramingFields, FramingKind};
+use crate::state::{Action, FramingFields, FramingKind, LengthFields};
 
 /// The menu. `form` is the draft; the framing changes as soon as it makes sense. `sent` says whether what is
 /// sent is framed like this, if it can be.
@@ -37,7 +38,7 @@ pub fn framing_ui(
         }
         FramingKind::Length => {
             ui.separator();
-            length_ui(ui, lang, form, &wrong);
+            length_ui(ui, lang, &mut form.length, &wrong);
         }
         FramingKind::Idle => {
             ui.separator();
@@ -58,17 +59,12 @@ pub fn framing_ui(
     actions
 }
 
-fn length_ui(ui: &mut Ui, lang: Lang, form: &mut FramingFields, wrong: &[Problem]) {
+fn length_ui(ui: &mut Ui, lang: Lang, form: &mut LengthFields, wrong: &[Problem]) {
     field(lang, "offset", wrong).show(ui, &mut form.offset);
     field(lang, "width", wrong).show(ui, &mut form.width);
-    ui.horizontal(|ui| {
-        let group = lang.length_order();
-        widgets::choice(ui, group, &mut form.order, ByteOrder::Big, lang.order_big(), lang.order_big_tip());
-        let (label, tip) = (lang.order_little(), lang.order_little_tip());
-        widgets::choice(ui, group, &mut form.order, ByteOrder::Little, label, tip);
-    });
+    order_ui(ui, lang, lang.length_order(), &mut form.order);
     field(lang, "adjust", wrong).show(ui, &mut form.adjust);
-    widgets::tick(ui, &mut form.includes_header, lang.length_whole(), lang.length_whole_tip());
+    widgets::tick(ui, &mut form.whole, lang.length_whole(), lang.length_whole_tip());
     field(lang, "max", wrong).show(ui, &mut form.max);
 }
 

@@ -1,5 +1,5 @@
-//! The inspector: what the selected bytes could mean, and their checksum. Each value is a button that
-//! copies it. It knows no item: bytes are handed to it, and what is to be copied is handed back.
+//! The inspector: interpretations of the selected bytes, and their checksum. Each value is a button that
+//! copies it.
 
 pub(super) mod choice;
 mod rows;
@@ -19,55 +19,54 @@ use crate::codec::frame::ByteOrder;
 use crate::codec::inspect::{Config, Selected, inspect};
 use crate::codec::{Charset, hex};
 
-/// What is inspected.
+/// What to inspect.
 #[derive(Debug, Clone)]
 pub struct InspectorInput<'a> {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// Another number for each item.
+    /// Identifies the item.
     pub item: u64,
     /// The item's bytes.
     pub bytes: &'a [u8],
-    /// Which of them are selected; without a selection it is all of them. A single byte is where
-    /// numbers begin.
+    /// The selected bytes; all bytes without a selection. A single selected byte is where numbers start.
     pub selected: Option<Range<usize>>,
     /// The charset of text.
     pub charset: Charset,
-    /// The zone in which times are told.
+    /// Time zone of shown times.
     pub zone: &'a TimeZone,
 }
 
-/// Which checksum is computed.
+/// The checksum that is computed.
 #[derive(Debug, Default)]
 pub struct InspectorView {
-    /// The one that was chosen.
+    /// The chosen algorithm.
     pub checksum: Checksum,
-    /// What was typed to find one in the list.
+    /// Search text of the list.
     search: String,
-    /// The one computed last, and of what.
+    /// The last result, and what it was computed from.
     computed: Option<(Subject, Value)>,
 }
 
-/// What a checksum was computed of.
+/// What a checksum was computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Subject {
     checksum: Checksum,
     item: u64,
     range: Range<usize>,
-    /// An item may still grow.
+    /// Length of the item, which may still grow.
     len: usize,
 }
 
-/// What the user wants of the inspector.
+/// What the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InspectorAnswer {
     /// Copy this text.
     Copy(String),
-    /// Another checksum was chosen, to be kept.
+    /// Another checksum was chosen and should be remembered.
     Checksum(Checksum),
 }
 
-/// Shows the inspector in all the room there is.
+/// Shows the inspector in all available space.
 pub fn inspector_ui(
     ui: &mut Ui,
     input: &InspectorInput<'_>,
@@ -105,10 +104,10 @@ pub fn inspector_ui(
     answers
 }
 
-/// Selections that are larger are waited for until the pointer lets go: a checksum takes time.
+/// For a larger selection the checksum waits until the pointer is released, because it takes time.
 const AT_ONCE: usize = 1 << 20;
 
-/// The checksum of a part of `bytes`, computed only when it is of something else than before.
+/// The checksum of a part of `bytes`, computed only when its input has changed.
 fn checksum(
     ui: &Ui,
     item: u64,
@@ -128,7 +127,7 @@ fn checksum(
     Some(value)
 }
 
-/// The checksum: which, its number, and its bytes in both orders.
+/// The checksum: algorithm, value, and its bytes in both orders.
 fn checksum_row_ui(
     ui: &mut Ui,
     (lang, table): (Lang, &Table),

@@ -1,11 +1,16 @@
-//! The words of the window. A language is one file with all of them; a text that it lacks does not compile.
-//! English is the source, which names the texts. To add a language, write its file and a line in the list below.
+//! The texts of the window. A language is one file, and a missing or unknown text in it does not compile.
+//! English defines the keys. To add a language, write its file and add a line to the list below.
 
 use std::fmt::{Display, Write as _};
 
-/// A list of texts, `key: "text";`, and what they make of it: the struct that each language fills, its English
-/// values, and a method of [`Lang`] for each. `key(a, b): "{a} and {b}";` has arguments, which the text names in
-/// braces; `label, label_tip: "Label", "Its tooltip";` is two texts.
+/// Defines the texts: a struct with a field per key, its English values, and a method of [`Lang`] per text.
+/// A line is one of
+///
+/// ```text
+/// key: "Text";
+/// key(path, why): "Cannot read {path}: {why}";    a method with arguments that returns a `String`
+/// label, label_tip: "Label", "Its tooltip";       two methods
+/// ```
 macro_rules! texts {
     ($($key:ident $(, $tip:ident)? $(($($arg:ident),+))?: $text:literal $(, $tip_text:literal)?;)*) => {
         /// The texts of one language.
@@ -33,7 +38,7 @@ macro_rules! texts {
 
         #[cfg(test)]
         impl Texts {
-            /// All of them: the key, the arguments, the text.
+            /// All texts with their keys and arguments.
             pub(super) fn all(&self) -> Vec<super::tests::Text> {
                 use super::tests::Words as _;
                 [$(self.$key.words(stringify!($key), &[$($(stringify!($arg)),+)?])),*].concat()
@@ -67,11 +72,11 @@ macro_rules! texts {
     };
 }
 
-/// The same for what the other rooms say in English themselves: errors, the notes of sessions, the examples.
-/// Every language but English has texts for it.
+/// The same for errors, notes of sessions and examples. Other rooms word these in English, so only the other
+/// languages have texts for them.
 macro_rules! core_texts {
     ($($key:ident $(($($arg:ident),+))?: $text:literal;)*) => {
-        /// What the other rooms say in English, in another language.
+        /// Translations of what other rooms word in English.
         #[derive(Debug)]
         pub(in crate::ui) struct Core {
             $(pub(super) $key: &'static str,)*
@@ -95,8 +100,8 @@ macro_rules! core_texts {
     };
 }
 
-/// The texts of a language other than English, `key: "text";` or `key: "label", "tooltip";`: those of the window
-/// (`texts;`) or those that the other rooms say in English (`core;`).
+/// The texts of another language, `key: "text";` or `key: "label", "tooltip";`: those of the window (`texts;`),
+/// or those that other rooms word in English (`core;`).
 macro_rules! translation {
     (texts; $($key:ident: $text:literal $(, $tip:literal)?;)*) => {
         pub(super) static TEXTS: super::en::Texts = super::en::Texts { $($key: ($text $(, $tip)?),)* };
@@ -106,12 +111,12 @@ macro_rules! translation {
     };
 }
 
-/// The languages: variant, file, and how the locales begin that it is for.
+/// Defines the languages: variant, file, and prefixes of the locales that select it.
 macro_rules! languages {
     ($($lang:ident, $file:ident, $locales:expr;)*) => {
         $(mod $file;)*
 
-        /// The language in which the window speaks.
+        /// A language of the window.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
         pub enum Lang {
             #[default]
@@ -122,7 +127,7 @@ macro_rules! languages {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$lang),*];
 
-            /// What the settings file calls it.
+            /// Its name in the settings file.
             pub fn tag(self) -> &'static str {
                 match self { $(Self::$lang => stringify!($file),)* }
             }
@@ -135,7 +140,7 @@ macro_rules! languages {
                 match self { $(Self::$lang => &$file::TEXTS,)* }
             }
 
-            /// What the other rooms say, unless they speak this language.
+            /// Translations of what other rooms say; `None` for English, which they speak.
             pub(in crate::ui) fn core(self) -> Option<&'static Core> {
                 match self { $(Self::$lang => $file::CORE.as_ref(),)* }
             }
@@ -192,7 +197,7 @@ impl Lang {
     }
 }
 
-/// The text with its arguments, each of which stands in it as `{name}`. Other braces stand as they are.
+/// Replaces `{name}` by the argument of that name. Other braces are literal.
 fn fill(text: &str, arguments: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
     let mut rest = text;
@@ -203,7 +208,7 @@ fn fill(text: &str, arguments: &[(&str, &dyn Display)]) -> String {
             Some((argument.1, after))
         });
         rest = if let Some((argument, after)) = found {
-            // A string takes whatever it is given.
+            // Writing to a string cannot fail.
             write!(filled, "{argument}").ok();
             after
         } else {

@@ -1,5 +1,5 @@
-//! The log: a view over the capture that costs what is visible. A frame lays out and paints the rows
-//! on screen and no others, at a hundred records or a hundred million.
+//! The log: a view over the capture whose cost is what is visible. A frame lays out and paints only the rows
+//! on screen, whether there are a hundred records or a hundred million.
 
 pub(super) mod bar;
 mod cache;
@@ -20,7 +20,7 @@ use egui::{Rect, Sense, Ui, vec2};
 use self::cache::Cache;
 use self::layout::{Config, Layouter};
 use self::look::{Grid, MARGIN, below_ui, columns, empty_ui, grid};
-pub use self::look::{config, empty_words, revision};
+pub use self::look::{config, empty_words, last_capture_ui, revision};
 use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
@@ -35,62 +35,62 @@ use crate::model::{FlowId, Message, Stamp};
 use crate::state::{Action, CopyOrder, Items};
 use crate::workspace::View;
 
-/// What the log shows.
+/// Input of the log.
 #[derive(Debug)]
 pub struct LogInput<'a> {
-    /// What is shown.
+    /// The items that are shown.
     pub items: Items<'a>,
-    /// The capture, once there is one.
+    /// The capture, if there is one yet.
     pub reader: Option<&'a Reader>,
-    /// How to show it.
+    /// View options.
     pub view: View,
     /// The charset of text.
     pub charset: Charset,
     /// The charsets of peers that have one of their own.
     pub charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
-    /// Notes by the number of their record.
+    /// Notes by record number.
     pub notes: &'a Arc<BTreeMap<u64, String>>,
-    /// Changes with every note.
+    /// Changes whenever the notes change.
     pub notes_serial: u64,
-    /// When the capture begins.
+    /// Start of the capture.
     pub start: Stamp,
-    /// The framing ends a message by a pause.
+    /// The framing ends messages by an idle gap.
     pub ends_by_pause: bool,
-    /// What is searched for, and what of it was found.
+    /// The search and its hits.
     pub found: Found<'a>,
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// In which time zone.
+    /// Time zone of shown times.
     pub zone: &'a jiff::tz::TimeZone,
-    /// Something is hidden by Clear.
+    /// Clear hides something.
     pub cleared: bool,
-    /// Changes whenever positions mean other items than before.
+    /// Changes whenever positions refer to other items than before.
     pub serial: u64,
 }
 
-/// What is searched for, and where it was found.
+/// A search and its hits.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Found<'a> {
-    /// What is searched for.
+    /// The query.
     pub query: Option<&'a Query>,
-    /// The place to which the user went last: a position, and a byte in the item there.
+    /// The current hit: a position, and a byte in the item there.
     pub current: Option<(u64, u32)>,
-    /// Shares of the log where something was found, for the scroll bar.
+    /// Hits as fractions of the log, for the scroll bar.
     pub shares: &'a [f32],
 }
 
-/// Where the user wants to go.
+/// A place to scroll to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reveal {
     /// The item at this position.
     Item(u64),
-    /// What begins at this byte of the item at this position.
+    /// The text at this byte of the item at this position.
     Byte(u64, u32),
-    /// The item at this position, as the first in sight; what is selected stays.
+    /// The item at this position at the top of the view; the selection stays.
     Top(u64),
 }
 
-/// Where the log is scrolled to, what is selected, and the rows laid out lately.
+/// Scroll position, selection, and recently laid out rows.
 #[derive(Debug)]
 pub struct LogView {
     place: Place,
@@ -103,9 +103,9 @@ pub struct LogView {
     fills: bool,
     reveal: Option<Reveal>,
     better: Option<(FlowId, Charset)>,
-    /// How many items were shown when the end was last in sight.
+    /// Number of items when the end was last visible.
     seen: u64,
-    /// The position of the last item in sight.
+    /// Position of the last visible item.
     last: u64,
 }
 
@@ -129,7 +129,7 @@ impl Default for LogView {
 }
 
 impl LogView {
-    /// Whether there are more rows than room.
+    /// Whether there are more rows than fit.
     pub fn fills(&self) -> bool {
         self.fills
     }
@@ -139,34 +139,34 @@ impl LogView {
         self.selection = Some(Selection::all());
     }
 
-    /// What is selected, as an order to copy it.
+    /// The selection as an order to copy it.
     pub fn copy_order(&self, len: u64) -> Option<CopyOrder> {
         self.selection?.order(len)
     }
 
-    /// Brings something into sight with the next frame.
+    /// Scrolls to something in the next frame.
     pub fn reveal(&mut self, what: Reveal) {
         self.reveal = Some(what);
     }
 
-    /// The position of the topmost item in sight, or that of the selected one.
+    /// Position of the selected item if it is visible, else of the topmost visible one.
     pub fn position(&self) -> u64 {
         self.selection.map_or(self.place.at, |selection| selection.head.at)
     }
 
-    /// If positions mean other items than before, nothing is selected. `serial` is their number.
+    /// Clears the selection if positions refer to other items than before (`serial` has changed).
     pub fn renew(&mut self, serial: u64) {
         if std::mem::replace(&mut self.serial, serial) != serial {
             self.selection = None;
         }
     }
 
-    /// So many cells a row has, as it was drawn last.
+    /// Cells per row in the last frame.
     pub fn columns(&self) -> Option<usize> {
         self.cache.config().map(|config| config.columns)
     }
 
-    /// What is in sight, as it was drawn last; `None` if positions mean other items by now.
+    /// What was visible in the last frame; `None` if positions refer to other items by now.
     pub fn sight(&self, input: &LogInput<'_>) -> Option<Sight> {
         let config = self.cache.config().filter(|_| self.serial == input.serial)?;
         let in_sight = self.place.at..=self.last;
@@ -181,7 +181,7 @@ impl LogView {
         Some(Sight { top: (!self.follow).then_some(top), selected })
     }
 
-    /// Brings into sight what another view had in sight.
+    /// Shows what another view had on screen.
     pub fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected
             && self.selection.is_none_or(|selection| selection.head.at != at)
@@ -196,7 +196,7 @@ impl LogView {
         };
     }
 
-    /// A charset in which what is in sight would be text, and the flow that it is in.
+    /// A charset in which the visible data would be text, and the flow of that data.
     pub fn better_charset(&self) -> Option<(FlowId, Charset)> {
         self.better
     }
@@ -210,7 +210,7 @@ struct Frame<'a> {
     palette: Palette,
 }
 
-/// Shows the log in all the room there is.
+/// Shows the log in all available space.
 pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Action> {
     let mut actions = Vec::new();
     let rect = ui.available_rect_before_wrap();
@@ -251,7 +251,7 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     let cache = &mut view.cache;
     let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
 
-    // Where the end is, and where the user went.
+    // Where the end is, and where the user scrolled.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     view.fills = bottom != Place::default();
     let mut place = if view.follow { bottom } else { view.place };

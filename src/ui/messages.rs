@@ -1,4 +1,4 @@
-//! Messages with something put into them, by what they are about; and how numbers read.
+//! Composed messages, by topic, and the formatting of numbers.
 
 mod events;
 mod net;
@@ -16,13 +16,13 @@ pub use net::{net_error, short_tally};
 pub use notices::notice;
 pub use typed::{fault, fault_of, query_error, send_problem, template_error};
 
-/// So many seconds as a clock shows them: `0:05`, `1:02:03`.
+/// Seconds in clock format: `0:05`, `1:02:03`.
 pub fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// A number of bytes as people say it: `999 B`, `1.25 KiB`, `3.00 GiB`.
+/// A size in readable form: `999 B`, `1.25 KiB`, `3.00 GiB`.
 pub fn bytes(n: u64) -> String {
     const KIB: f64 = 1024.0;
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
@@ -38,7 +38,7 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
-/// A number with its thousands apart: `1,234,567`.
+/// A number with thousands separators: `1,234,567`.
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
@@ -51,18 +51,18 @@ pub fn grouped(n: u64) -> String {
     text
 }
 
-/// Only a part of an item's bytes is shown.
+/// Tells that only a part of an item's bytes is shown.
 pub fn only_first(lang: Lang, shown: u64, total: u64) -> String {
     lang.only_first(bytes(shown), bytes(total))
 }
 
-/// Which bytes of an item: from where, and how many.
+/// Offset and length of a range of bytes.
 pub fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
     let (at, hex) = (range.start, format!("{:X}", range.start));
     if range.len() == 1 { lang.byte_range_one(at, hex) } else { lang.byte_range(at, hex, range.len()) }
 }
 
-/// In English, which the other rooms speak, as a sentence; else in the language of the window.
+/// The English text of another room as a sentence, or its translation into the language of the window.
 fn in_words(lang: Lang, english: impl std::fmt::Display, other: impl FnOnce(&Core) -> String) -> String {
     lang.core().map_or_else(|| capitalised(&english.to_string()), other)
 }
@@ -72,12 +72,12 @@ fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// What stands for the folded rest of an item of so many bytes.
+/// Text of the fold row of an item of `len` bytes.
 pub fn folded(lang: Lang, len: u64) -> String {
     lang.show_all(grouped(len))
 }
 
-/// What a message is, if it is not whole.
+/// What is wrong with a message that is not whole.
 pub fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str> {
     match wholeness {
         Wholeness::Whole => None,
@@ -88,7 +88,7 @@ pub fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str> {
     }
 }
 
-/// What an example is.
+/// Description of an example.
 pub fn example(lang: Lang, example: &Example) -> String {
     let Some(core) = lang.core() else { return example.about.to_owned() };
     match example.name {

@@ -1,4 +1,4 @@
-//! The peers of a session: who, since when, how much each way; choose, half-close, disconnect.
+//! The list of peers: address, time, bytes each way; tick, half-close, disconnect.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use super::{messages, widgets};
 use crate::model::{FlowId, Protocol};
 use crate::state::{Action, Peer, SendTo};
 
-/// What the list shows besides the peers.
+/// Input of the list besides the peers.
 #[derive(Debug, Clone, Copy)]
 pub struct PeersInput<'a> {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// What kind of session it is.
+    /// Protocol of the session.
     pub protocol: Protocol,
-    /// In which time zone.
+    /// Time zone of shown times.
     pub zone: &'a jiff::tz::TimeZone,
 }
 
 const ROW_HEIGHT: f32 = 42.0;
 
-/// The list. Its ticks and the target of the send box are the draft.
+/// The list. Its ticks and the target of the send box are drafts.
 pub fn peers_ui(
     ui: &mut Ui,
     input: PeersInput<'_>,
@@ -32,10 +32,8 @@ pub fn peers_ui(
 ) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let title = match input.protocol {
-        Protocol::Udp => format!("{} ({})", lang.known_peers(), peers.len()),
-        Protocol::TcpClient | Protocol::TcpServer => format!("{} ({})", lang.all_connections(), peers.len()),
-    };
+    let title = if input.protocol.is_stream() { lang.all_connections() } else { lang.known_peers() };
+    let title = format!("{title} ({})", peers.len());
     widgets::section(ui, &title, |ui| {
         if peers.is_empty() {
             ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
@@ -43,7 +41,7 @@ pub fn peers_ui(
         }
         let height = ROW_HEIGHT * 4.0;
         let n = peers.len();
-        // Below the fold of the panel there is no height available; the panel scrolls to give it.
+        // At the bottom of the scrolling panel no height is available, so a minimum is set.
         let area = ScrollArea::vertical().id_salt("peers").max_height(height).min_scrolled_height(height);
         let row_height = ROW_HEIGHT - ui.spacing().item_spacing.y;
         area.auto_shrink([false, true]).show_rows(ui, row_height, n, |ui, range| {
@@ -97,13 +95,12 @@ fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -
             ui.close();
         }
     };
-    match input.protocol {
-        Protocol::Udp => entry(ui, lang.forget(), lang.forget_tip(), Action::Disconnect(vec![flow])),
-        Protocol::TcpClient | Protocol::TcpServer => {
-            entry(ui, lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow]));
-            entry(ui, lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow]));
-            entry(ui, lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow]));
-        }
+    if input.protocol.is_stream() {
+        entry(ui, lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow]));
+        entry(ui, lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow]));
+        entry(ui, lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow]));
+    } else {
+        entry(ui, lang.forget(), lang.forget_tip(), Action::Disconnect(vec![flow]));
     }
     actions
 }

@@ -1,20 +1,19 @@
-//! Lists of rows that all have the same height, as the table and the hex dump have them: where they are
-//! scrolled to, in whole rows of 64 bits, and which of them are in sight. Knows nothing of what is in a
-//! row.
+//! Lists of rows of equal height, as in the table and the hex dump: scroll position in whole 64-bit row
+//! numbers, and visible rows.
 
 use egui::{FontId, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
 
 use super::log::bar::{self, Bar, Extent, bar_ui};
 use super::log::scroll::Place;
 
-/// The monospaced grid that rows stand in.
+/// The monospaced grid of rows.
 #[derive(Debug, Clone)]
 pub(super) struct Grid {
     /// The font.
     pub(super) font: FontId,
-    /// The height of a row, in whole points.
+    /// Height of a row, in whole points.
     pub(super) row_height: f32,
-    /// The width of a cell, in points.
+    /// Width of a cell, in points.
     pub(super) cell: f32,
 }
 
@@ -24,7 +23,7 @@ impl Grid {
         let font = TextStyle::Monospace.resolve(ui.style());
         let (row_height, cell) =
             ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
-        // Galleys are rounded to whole points: rows must be, too, or they drift apart.
+        // egui rounds galleys to whole points; rows must be rounded too, or they drift apart.
         Self { row_height: (row_height + 2.0).round(), cell, font }
     }
 
@@ -34,52 +33,52 @@ impl Grid {
     }
 }
 
-/// The room in which rows are shown.
+/// The area in which rows are shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
-    /// Where the rows stand.
+    /// Rectangle of the rows.
     pub(super) rect: Rect,
-    /// How high each is, in points.
+    /// Height of a row, in points.
     pub(super) row_height: f32,
-    /// How many there are.
+    /// Number of rows.
     pub(super) len: u64,
 }
 
 impl Room {
-    /// The lowest place that still fills the room.
+    /// The last scroll position that still fills the area.
     pub(super) fn bottom(&self) -> Place {
         Place::bottom(self.rect.height(), self.row_height, self.len, |_at| 1)
     }
 
-    /// How many whole rows are in the room; 1 at least.
+    /// Number of whole rows in the area, at least 1.
     pub(super) fn page(&self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred at most")]
         let rows = (self.rect.height() / self.row_height).floor().max(1.0) as u64;
         rows
     }
 
-    /// `place`, but with the end in sight at most.
+    /// `place`, limited so that the area stays full.
     pub(super) fn within(&self, place: Place) -> Place {
         let bottom = self.bottom();
         if place.is_before(&bottom) { place } else { bottom }
     }
 
-    /// The place so many points further down; up if negative.
+    /// The scroll position this many points further down (up if negative).
     pub(super) fn moved(&self, place: Place, points: f32) -> Place {
         self.within(place.moved(points, self.row_height, self.len, |_at| 1))
     }
 
-    /// `place`, moved only so far that row `at` is whole in the room.
+    /// `place`, moved just far enough to show row `at` whole.
     pub(super) fn in_sight(&self, place: Place, at: u64) -> Place {
         if at <= place.at {
             return Place { at, ..Place::default() };
         }
-        // The place from which the row is the last in the room.
+        // The scroll position at which the row is the last in the area.
         let lowest = Place::bottom(self.rect.height(), self.row_height, at + 1, |_at| 1);
         self.within(if place.is_before(&lowest) { lowest } else { place })
     }
 
-    /// `place` if row `at` is whole in the room from there; if not, one that has it in the middle.
+    /// `place` if it shows row `at` whole; otherwise a scroll position with that row in the middle.
     pub(super) fn revealed(&self, place: Place, at: u64) -> Place {
         if self.in_sight(place, at) == place {
             return place;
@@ -87,7 +86,7 @@ impl Room {
         self.within(Place { at: at.saturating_sub(self.page() / 2), ..Place::default() })
     }
 
-    /// The rows in sight from `place`, and where they stand.
+    /// The visible rows from `place`, with their rectangles.
     pub(super) fn rows(self, place: Place) -> impl Iterator<Item = (u64, Rect)> {
         let mut y = self.rect.top() - place.px;
         (place.at..self.len).map_while(move |at| {
@@ -98,7 +97,7 @@ impl Room {
         })
     }
 
-    /// The row at this height; the next one if it is beyond the room or the last row.
+    /// The row at this height; the nearest one if it is outside the area or after the last row.
     pub(super) fn row_at(&self, place: Place, y: f32) -> u64 {
         let rows = ((y.clamp(self.rect.top(), self.rect.bottom()) - self.rect.top() + place.px)
             / self.row_height)
@@ -112,13 +111,13 @@ impl Room {
         place.at.saturating_add(rows).min(self.len.saturating_sub(1))
     }
 
-    /// Where the wheel and the pointer that selects beyond the edge lead from `place`.
+    /// The scroll position after the wheel, or after selecting past the edge.
     pub(super) fn scrolled(&self, ui: &Ui, response: &Response, place: Place) -> Place {
         let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().y) } else { 0.0 };
         let place = if wheel == 0.0 { place } else { self.moved(place, -wheel) };
         let dragged = response.dragged_by(egui::PointerButton::Primary);
         let Some(pointer) = response.interact_pointer_pos().filter(|_| dragged) else { return place };
-        // Selecting beyond the edge scrolls on, the faster the further away.
+        // Selecting past the edge scrolls, faster with distance.
         let beyond = (pointer.y - self.rect.bottom()).max(0.0) - (self.rect.top() - pointer.y).max(0.0);
         if beyond == 0.0 {
             return place;
@@ -128,8 +127,8 @@ impl Room {
         self.moved(place, (beyond / 4.0).clamp(-page, page))
     }
 
-    /// Shows the scroll bar called `name` at the right of `rect`, with `marks` as shares of the whole.
-    /// Answers with where it leads from `place`.
+    /// Shows the scroll bar `name` at the right of `rect`, with `marks` as fractions of the whole. Returns
+    /// the new scroll position.
     pub(super) fn bar_ui(&self, ui: &Ui, (name, marks): (&str, &[f32]), rect: Rect, place: Place) -> Place {
         let bottom = self.bottom();
         let extent = Extent { at: share_of(place), most: share_of(bottom), len: as_f64(self.len) };
@@ -141,7 +140,7 @@ impl Room {
     }
 }
 
-/// How much room at the right the scroll bar takes, in points.
+/// Width that the scroll bar takes at the right, in points.
 pub(super) const BAR: f32 = bar::WIDTH;
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]

@@ -1,4 +1,4 @@
-//! The dialog that saves a session. Its path field always works; the system's dialog is a help.
+//! The dialog that saves a session. Its path field works even where the system has no file dialog.
 
 use egui::{Button, ComboBox, Key, ProgressBar, RichText, TextEdit, Ui};
 
@@ -6,9 +6,9 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
 use crate::model::Format;
-use crate::state::{Action, Disposal, SaveBox, SaveScope, SaveState};
+use crate::state::{Action, Disposal, FileFor, SaveBox, SaveScope, SaveState};
 
-/// The words of a format.
+/// Label of a format.
 pub fn format_name(lang: Lang, format: Format) -> &'static str {
     match format {
         Format::Pcapng => lang.format_pcapng(),
@@ -23,7 +23,7 @@ pub fn format_name(lang: Lang, format: Format) -> &'static str {
     }
 }
 
-/// The words of what can be saved, and the sentence that explains them.
+/// Label and tooltip of a scope.
 pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) {
     match scope {
         SaveScope::Whole => (lang.save_whole(), lang.save_whole_tip()),
@@ -32,7 +32,7 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
     }
 }
 
-/// The dialog, if it is open. `offered` are the parts of the session in which there is something.
+/// The dialog, if it is open. `offered` are the scopes that are not empty.
 pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
     let mut actions = Vec::new();
     if !save.open {
@@ -70,7 +70,7 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
     let before = save.format;
     let combo = ComboBox::from_id_salt("format")
         .width(ui.available_width())
-        // All formats at once, without scrolling.
+        // High enough for all formats without scrolling.
         .height(320.0)
         .selected_text(format_name(lang, save.format))
         .show_ui(ui, |ui| {
@@ -87,14 +87,14 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
     }
 }
 
-/// What is wanted with the file that something is saved to.
+/// What the user chose in a save dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// Save it there.
+    /// Save to the path.
     Save(Disposal),
     /// Ask the system for a path.
     Browse,
-    /// Save nothing.
+    /// Close without saving.
     Cancel,
 }
 
@@ -102,13 +102,13 @@ impl From<Wish> for Action {
     fn from(wish: Wish) -> Self {
         match wish {
             Wish::Save(disposal) => Self::Save(disposal),
-            Wish::Browse => Self::BrowseSavePath,
+            Wish::Browse => Self::Browse(FileFor::Save),
             Wish::Cancel => Self::ShowSave(false),
         }
     }
 }
 
-/// The field of a path, and the button that asks the system for one.
+/// The path field, and the button for the system's dialog.
 pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut SaveState) -> Option<Wish> {
     let mut wish = None;
     let label = ui.label(lang.save_path());
@@ -118,7 +118,7 @@ pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut Sa
             .margin(egui::Margin::symmetric(6, 3));
         let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.save_path_tip());
         if response.changed() {
-            // What was asked of an existing file is asked anew.
+            // Asks again before overwriting.
             *state = SaveState::Idle;
         }
         if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
@@ -131,7 +131,7 @@ pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut Sa
     wish
 }
 
-/// What of the session. What there is nothing of cannot be chosen.
+/// Choice of the scope. An empty one is disabled.
 fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) {
     if !offered.contains(&save.scope) {
         save.scope = SaveScope::Whole;
@@ -147,7 +147,7 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) 
         }
     });
     if save.scope != before {
-        // What was asked of an existing file is asked anew.
+        // Asks again before overwriting.
         save.state = SaveState::Idle;
     }
 }
@@ -160,7 +160,7 @@ fn buttons_ui(ui: &mut Ui, lang: Lang, save: &SaveBox, running: bool, actions: &
     }
 }
 
-/// The buttons that save, perhaps over what is there, or do not.
+/// The Save (or Overwrite) and Cancel buttons.
 pub(super) fn choose_ui(ui: &mut Ui, lang: Lang, path: &str, state: &SaveState) -> Option<Wish> {
     let mut wish = None;
     let (label, tip, disposal) = match state {

@@ -1,4 +1,4 @@
-//! The send box and what surrounds it.
+//! The send panel.
 
 mod cycle;
 mod file_menu;
@@ -21,30 +21,30 @@ use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
 use crate::workspace::{Draft, Session};
 
-/// What the panel shows besides the send box.
+/// Input of the panel besides the send box.
 #[derive(Debug)]
 pub struct SendInput<'a> {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// What kind of session it is.
+    /// Protocol of the session.
     pub protocol: Protocol,
     /// Charset of text.
     pub charset: Charset,
     /// The key that sends.
     pub key: SendKey,
-    /// Something can be sent: the session is open, or sending opens it.
+    /// Whether sending is possible: the session is open, or sending opens it.
     pub open: bool,
-    /// The session is not open, so that its options can be changed.
+    /// The session is closed, so its options can be changed.
     pub idle: bool,
-    /// The remote of the form, if it is right.
+    /// The remote address of the form, if valid.
     pub remote: Option<Endpoint>,
-    /// The peers that are there.
+    /// Peers of the session.
     pub peers: &'a std::collections::BTreeMap<FlowId, Peer>,
-    /// What is sent again and again.
+    /// Running cycles.
     pub cycles: &'a std::collections::BTreeMap<RepeatId, Cycle>,
     /// Files that are being sent.
     pub files: &'a std::collections::BTreeMap<FileId, SentFile>,
-    /// The page that is open beside the log.
+    /// The open page of the side panel.
     pub side: Option<Side>,
 }
 
@@ -66,7 +66,7 @@ pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, session: 
     actions
 }
 
-/// What the button says, and what it does.
+/// Label and tooltip of the send button.
 #[derive(Debug, Clone, Copy)]
 struct Words {
     label: &'static str,
@@ -112,7 +112,7 @@ fn options_ui(
         });
         widgets::tick(ui, &mut draft.placeholders, lang.placeholders(), lang.placeholders_tip());
         let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
-            placeholders::menu_ui(ui, lang, draft, actions)
+            placeholders::menu_ui(ui, lang, draft, actions);
         });
         menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.placeholders_menu()));
         menu.on_hover_text(lang.placeholders_menu_tip());
@@ -126,13 +126,13 @@ fn options_ui(
         menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.append_menu()));
         menu.on_hover_text(lang.append_menu_tip());
         if input.protocol == Protocol::TcpClient {
-            // The tick stays beside its menu.
+            // Keeps the tick box next to its menu.
             if ui.available_size_before_wrap().x < SHORT_WIDTH {
                 ui.end_row();
             }
             short::short_ui(ui, lang, input.idle, session);
         } else {
-            // The word stays beside its list.
+            // Keeps the label next to its list.
             if ui.available_size_before_wrap().x < TARGET_WIDTH {
                 ui.end_row();
             }
@@ -142,20 +142,18 @@ fn options_ui(
     });
 }
 
-/// So much room the choice of whom to send to needs, in points.
+/// Minimum width of the target selector, in points.
 const TARGET_WIDTH: f32 = 240.0;
-/// So much room short connections need.
+/// Minimum width of the short connection options, in points.
 const SHORT_WIDTH: f32 = 160.0;
 
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
     let label = ui.label(lang.send_to());
-    let all = match (input.protocol, &input.remote) {
-        (Protocol::Udp, Some(remote)) => format!("{} {remote}", lang.send_to_remote()),
-        (Protocol::Udp, None) => lang.send_to_remote().to_owned(),
-        (Protocol::TcpClient | Protocol::TcpServer, _) => {
-            format!("{} ({})", lang.all_connections(), input.peers.len())
-        }
+    let all = match &input.remote {
+        _ if input.protocol.is_stream() => format!("{} ({})", lang.all_connections(), input.peers.len()),
+        Some(remote) => format!("{} {remote}", lang.send_to_remote()),
+        None => lang.send_to_remote().to_owned(),
     };
     let n_ticked = input.peers.values().filter(|peer| peer.ticked).count();
     let ticked = format!("{} ({n_ticked})", lang.send_to_ticked());
@@ -171,7 +169,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen).show_ui(ui, |ui| {
             ui.selectable_value(&mut send.to, SendTo::All, all);
             ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
-            // A list of thousands is of no use here; the list of peers has them all.
+            // Thousands of entries are of no use here; the list of peers has them all.
             for peer in input.peers.values().take(MOST_TARGETS) {
                 ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
             }
@@ -181,7 +179,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
 
 const MOST_TARGETS: usize = 100;
 
-/// The box and the button. True if the text is another now.
+/// The box and its buttons. Returns whether the text has changed.
 fn box_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
@@ -227,7 +225,7 @@ fn box_ui(
         } else {
             walk::take_keys(ui, id, actions);
         }
-        // To the toolkit Shift+Enter is an Enter, too.
+        // egui also matches Shift+Enter as Enter.
         let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
@@ -277,18 +275,18 @@ fn box_ui(
     changed
 }
 
-/// How wide the button is: as its words need, but always with a place that is easily hit.
+/// Width of the send button: as its label needs, with a minimum that is easy to hit.
 fn button_width(ui: &Ui, label: RichText) -> f32 {
     let galley = egui::WidgetText::from(label).into_galley(ui, None, f32::INFINITY, egui::TextStyle::Button);
     (galley.size().x + 2.0 * ui.spacing().button_padding.x + 4.0).max(92.0)
 }
 
-/// A button of this size with its words in the middle.
+/// A button of this size with its label centred.
 fn wide(ui: &mut Ui, enabled: bool, button: Button<'_>, size: egui::Vec2) -> egui::Response {
     ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
 }
 
-/// The text with what is wrong marked in it.
+/// The text with the error marked.
 fn marked(
     text: &str,
     mark: Option<Range<usize>>,
@@ -319,7 +317,7 @@ fn marked(
     job
 }
 
-/// How many bytes of what will go are shown: so many first ones, and the last, which may be appended.
+/// Bytes of the preview: the first ones, and the last ones, which may be appended.
 const PREVIEW: [usize; 2] = [36, 12];
 
 fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, draft: &Draft) {

@@ -63,23 +63,15 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     actions
 }
 
-fn protocol_name(lang: Lang, protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Udp => lang.udp(),
-        Protocol::TcpClient => lang.tcp_client(),
-        Protocol::TcpServer => lang.tcp_server(),
-    }
-}
-
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let label = ui.label(lang.protocol());
     ui.add_enabled_ui(idle, |ui| {
         let response = ComboBox::from_id_salt("protocol")
             .width(ui.available_width())
-            .selected_text(protocol_name(lang, session.protocol))
+            .selected_text(session.protocol.title())
             .show_ui(ui, |ui| {
                 for protocol in Protocol::ALL {
-                    ui.selectable_value(&mut session.protocol, protocol, protocol_name(lang, protocol));
+                    ui.selectable_value(&mut session.protocol, protocol, protocol.title());
                 }
             })
             .response;

@@ -1,5 +1,4 @@
-//! The panel beside the log: the buttons that open its pages, and what stands above each. Its pages are
-//! files of their own.
+//! The side panel: the buttons that open its pages, and their headings. Each page is a file of its own.
 
 pub mod history;
 pub mod quick;
@@ -11,10 +10,10 @@ use super::lang::Lang;
 use super::theme::Palette;
 use crate::state::{Action, Side};
 
-/// The width of a scroll bar while the pointer is on it, in points.
+/// Width of a hovered scroll bar, in points.
 const BAR: f32 = 10.0;
 
-/// The words of a page, and what it is for.
+/// Label and tooltip of a page.
 pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     match side {
         Side::Quick => (lang.quick(), lang.quick_tip()),
@@ -23,7 +22,7 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     }
 }
 
-/// The buttons that open and close the pages. `open` is the page that is open.
+/// The buttons that open and close the pages. `open` is the open page.
 pub fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     for side in Side::ALL {
@@ -42,7 +41,7 @@ pub fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec
     }
 }
 
-/// What stands above a page: its name, and the button that closes it.
+/// Heading of a page: its name, and the close button.
 pub fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
     from_the_right(ui, |ui| {
         let close = ui.add(Button::new("✕").small());
@@ -57,12 +56,12 @@ pub fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>
     });
 }
 
-/// Keeps what follows in a scrolling list clear of its bar, which stands over what is at the right.
+/// Keeps the contents of a scrolling list clear of its bar, which floats over the right edge.
 pub(super) fn clear_of_bar(ui: &mut Ui) {
     ui.set_max_width(ui.available_width() - BAR);
 }
 
-/// One row, filled from its right end on.
+/// One row, filled from the right.
 pub(super) fn from_the_right(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), content);

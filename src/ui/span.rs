@@ -1,12 +1,11 @@
-//! What is selected of things that stand one after the other, rows or bytes: from where it began to
-//! where it goes. Pure; knows no toolkit.
+//! A selection of consecutive rows or bytes. Pure; no toolkit.
 
-/// Rows or bytes one after the other.
+/// A range of rows or bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
     /// The first.
     pub first: u64,
-    /// The last, which belongs to it.
+    /// The last, inclusive.
     pub last: u64,
 }
 
@@ -16,18 +15,18 @@ impl Span {
         Self { first: at, last: at }
     }
 
-    /// Whether this one belongs to it.
+    /// Whether this one is included.
     pub fn contains(self, at: u64) -> bool {
         (self.first..=self.last).contains(&at)
     }
 }
 
-/// Where a selection began and where it goes; either may be the first.
+/// A selection; either end may come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Selection {
-    /// Where it began.
+    /// Where it started.
     pub(super) anchor: u64,
-    /// Where it goes: the one with the cursor.
+    /// Where it ends: the one with the cursor.
     pub(super) head: u64,
 }
 
@@ -40,7 +39,7 @@ impl Selection {
         Span { first: self.anchor.min(self.head), last: self.anchor.max(self.head) }
     }
 
-    /// Without what is not there any more; `None` if nothing is left.
+    /// Limited to what still exists; `None` if nothing is left.
     pub(super) fn within(self, len: u64) -> Option<Self> {
         let last = len.checked_sub(1)?;
         (self.span().first <= last).then(|| Self { anchor: self.anchor.min(last), head: self.head.min(last) })

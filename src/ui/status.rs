@@ -1,4 +1,4 @@
-//! The bar at the bottom: where the session stands, what was counted, and what the user should read.
+//! The status bar: state of the session, counters, and notices.
 
 use egui::{Button, Frame, Margin, RichText, Ui};
 
@@ -6,10 +6,10 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, settings, widgets};
 use crate::codec::Charset;
-use crate::model::{Protocol, Totals};
+use crate::model::Totals;
 use crate::state::{Action, Notice, Phase, Tab};
 
-/// The message at this edge of `place`, over whatever is there.
+/// The notice, floating at this edge of `place`.
 pub fn notice_ui(
     ui: &Ui,
     lang: Lang,
@@ -53,18 +53,18 @@ pub fn notice_ui(
     actions
 }
 
-/// What the user wants of a charset that would fit better.
+/// The answer to the offer of another charset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CharsetAnswer {
-    /// Read all text in it.
+    /// Use it for all text.
     Session,
-    /// Read this peer's text in it.
+    /// Use it for this peer.
     Peer,
-    /// Leave it.
+    /// Keep the current one.
     Leave,
 }
 
-/// Says at this edge of `place` in which charset the data would be text, and offers it.
+/// Offers a better fitting charset, floating at this edge of `place`.
 pub fn charset_ui(
     ui: &Ui,
     lang: Lang,
@@ -133,7 +133,7 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
                 tab.rates.received,
             );
             extra_ui(ui, lang, &tab.totals);
-            if !tab.is_recording {
+            if tab.recording_stopped {
                 ui.separator();
                 let text = RichText::new(lang.resume_recording()).color(palette.failure);
                 let resume = ui.add(Button::new(text).small()).on_hover_text(lang.resume_recording_tip());
@@ -185,23 +185,21 @@ fn standing(lang: Lang, tab: &Tab) -> String {
     let protocol = tab.session.protocol;
     match &tab.phase {
         Phase::Idle => lang.ready().to_owned(),
-        Phase::Opening if protocol == Protocol::TcpClient => lang.connecting().to_owned(),
+        Phase::Opening if protocol.connects() => lang.connecting().to_owned(),
         Phase::Opening => lang.opening().to_owned(),
         Phase::Waiting { left_s: 0, .. } => lang.connecting().to_owned(),
         Phase::Waiting { left_s, .. } => lang.connecting_again(left_s),
         Phase::Ready => messages::short_tally(lang, &tab.short),
         Phase::Closing => lang.closing().to_owned(),
-        Phase::Open { local, listening, .. } => match protocol {
-            Protocol::TcpServer => {
-                let what = if *listening { lang.listening() } else { lang.not_listening() };
-                format!("{what} {local}  {}: {}", lang.peers(), tab.peers.len())
-            }
-            Protocol::TcpClient => match tab.peers.values().next() {
-                Some(peer) => format!("{} {local} → {}", lang.connected(), peer.flow.peer),
-                None => format!("{} {local}", lang.connected()),
-            },
-            Protocol::Udp => format!("{} {local}", lang.bound()),
+        Phase::Open { local, listening, .. } if protocol.accepts() => {
+            let what = if *listening { lang.listening() } else { lang.not_listening() };
+            format!("{what} {local}  {}: {}", lang.peers(), tab.peers.len())
+        }
+        Phase::Open { local, .. } if protocol.connects() => match tab.peers.values().next() {
+            Some(peer) => format!("{} {local} → {}", lang.connected(), peer.flow.peer),
+            None => format!("{} {local}", lang.connected()),
         },
+        Phase::Open { local, .. } => format!("{} {local}", lang.bound()),
         Phase::Viewing { loading: None } => lang.viewing().to_owned(),
         Phase::Viewing { loading: Some((done, total)) } => {
             format!("{} {} / {}", lang.loading(), messages::bytes(*done), messages::bytes(*total))

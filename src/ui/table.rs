@@ -1,6 +1,6 @@
-//! The table: one row an item, with its number, time, peer, direction, length and the beginning of its
-//! data. A frame asks for the rows in sight that it has not yet, at a hundred items or a hundred
-//! million. It does not know what an item is: rows come as text from whoever shows it.
+//! The table: one row per item, with number, time, peer, direction, length and the start of the data. A frame
+//! asks only for visible rows that it does not have yet, whether there are a hundred items or a hundred
+//! million. Rows are text supplied by the caller.
 
 mod cells;
 mod columns;
@@ -25,12 +25,12 @@ pub use super::span::Span;
 use super::theme::Palette;
 use crate::codec::CopyAs;
 
-/// What the user wants of the table.
+/// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableAnswer {
-    /// Other rows are selected now. The cursor is [`TableView::cursor`].
+    /// The selection has changed. The cursor is [`TableView::cursor`].
     Selected(Span),
-    /// Enter or a double click: look at this row.
+    /// Enter or a double click: open this row.
     Opened(u64),
     /// Copy these rows as they are shown.
     Copy(Span),
@@ -40,43 +40,43 @@ pub enum TableAnswer {
     Save(Span),
 }
 
-/// What is said of the table besides its rows.
+/// Input of the table besides its rows.
 #[derive(Debug, Clone, Copy)]
 pub struct TableInput<'a> {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// Another number whenever positions mean other items than before: then nothing is selected.
+    /// Changes whenever positions refer to other items than before; the selection is then cleared.
     pub serial: u64,
-    /// Shares of the whole where a search has found something, for the scroll bar.
+    /// Hits as fractions of the whole, for the scroll bar.
     pub found: &'a [f32],
-    /// New rows at the end are followed, while the end is in sight.
+    /// Follow new rows while the end is visible.
     pub auto_scroll: bool,
-    /// What to read while there are no rows: what there is not, and what to do.
+    /// Texts of an empty table: what is missing, and what to do.
     pub empty: (&'a str, &'a str),
 }
 
-/// Where the table is scrolled to, what is selected, how wide the columns are.
+/// Scroll position, selection and column widths.
 #[derive(Debug)]
 pub struct TableView {
-    /// How wide the columns are. They are kept with the view.
+    /// Widths of the columns, remembered with the view.
     pub widths: Widths,
     place: Place,
     follow: Follow,
-    /// What was asked for in the last frame.
+    /// Whether auto-scroll was on in the last frame.
     auto_scroll: bool,
     across: f32,
     selection: Option<Selection>,
     reveal: Option<u64>,
-    /// The rows that were in sight, and the revision that they are of.
+    /// The rows that were visible, and their revision.
     cache: HashMap<u64, RowText>,
     revision: u64,
     serial: u64,
-    /// How many rows there were when the end was last in sight.
+    /// Number of rows when the end was last visible.
     seen: u64,
     fills: bool,
 }
 
-/// Whether the end is followed.
+/// Whether the table follows the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Follow {
     End,
@@ -103,34 +103,34 @@ impl Default for TableView {
 }
 
 impl TableView {
-    /// Selects one row and brings it into sight: a hit of a search, a row that was chosen elsewhere.
+    /// Selects one row and scrolls to it, e.g. a hit of a search.
     pub fn select(&mut self, at: u64) {
         self.selection = Some(Selection::one(at));
         self.reveal(at);
     }
 
-    /// Brings a row into sight with the next frame.
+    /// Scrolls to a row in the next frame.
     pub fn reveal(&mut self, at: u64) {
         self.reveal = Some(at);
         self.follow = Follow::Nothing;
     }
 
-    /// Which rows are selected.
+    /// The selected rows.
     pub fn selected(&self) -> Option<Span> {
         self.selection.map(Selection::span)
     }
 
-    /// The row with the cursor: the one that was selected last.
+    /// The row with the cursor: the one selected last.
     pub fn cursor(&self) -> Option<u64> {
         self.selection.map(|selection| selection.head)
     }
 
-    /// The row with the cursor, or the topmost one in sight: what another view should show.
+    /// The row with the cursor, or the topmost visible one: what another view should show.
     pub fn position(&self) -> u64 {
         self.cursor().unwrap_or(self.place.at)
     }
 
-    /// If positions mean other rows than before, nothing is selected. `serial` is their number.
+    /// Clears the selection if positions refer to other rows than before (`serial` has changed).
     pub fn renew(&mut self, serial: u64) {
         if std::mem::replace(&mut self.serial, serial) != serial {
             self.selection = None;
@@ -138,7 +138,7 @@ impl TableView {
         }
     }
 
-    /// What is in sight; `None` if positions mean other items by now, of which `serial` is the number.
+    /// What is visible; `None` if positions refer to other items by now (`serial` has changed).
     pub fn sight(&self, serial: u64) -> Option<Sight> {
         let selected = self.cursor().filter(|at| self.cache.contains_key(at));
         let top = match self.follow {
@@ -148,7 +148,7 @@ impl TableView {
         (self.serial == serial).then_some(Sight { top, selected })
     }
 
-    /// Brings into sight what another view had in sight.
+    /// Shows what another view had on screen.
     pub fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected {
             self.selection = Some(Selection::one(at));
@@ -163,13 +163,13 @@ impl TableView {
         };
     }
 
-    /// Whether there are more rows than room.
+    /// Whether there are more rows than fit.
     pub fn fills(&self) -> bool {
         self.fills
     }
 }
 
-/// Shows the table in all the room there is.
+/// Shows the table in all available space.
 pub fn table_ui(
     ui: &mut Ui,
     input: &TableInput<'_>,
@@ -226,7 +226,7 @@ pub fn table_ui(
     answers
 }
 
-/// Where the table is scrolled to in this frame, before the keyboard moves the cursor.
+/// Scroll position of this frame, before the keyboard moves the cursor.
 fn place(
     ui: &Ui,
     input: &TableInput<'_>,
@@ -239,7 +239,7 @@ fn place(
     if !input.auto_scroll {
         view.follow = Follow::Nothing;
     } else if !view.auto_scroll || room.len == 0 {
-        // It was asked for just now, or everything is new.
+        // It was requested just now, or everything is new.
         view.follow = Follow::End;
     }
     view.auto_scroll = input.auto_scroll;
@@ -259,7 +259,7 @@ fn place(
     place
 }
 
-/// Keeps the rows in sight, and asks for those that came into it.
+/// Keeps the visible rows, and asks for the new ones.
 fn fetch(rows: &mut dyn Rows, room: Room, view: &mut TableView) {
     if view.revision != rows.revision() {
         view.revision = rows.revision();
@@ -271,7 +271,7 @@ fn fetch(rows: &mut dyn Rows, room: Room, view: &mut TableView) {
     view.cache = in_sight.map(|at| (at, had.remove(&at).unwrap_or_else(|| rows.row(at)))).collect();
 }
 
-/// How far the table is moved sideways, if it is wider than its room.
+/// Horizontal scrolling of a table wider than its area.
 fn across(ui: &Ui, response: &Response, rect: Rect, view: &TableView) -> f32 {
     let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
     let widest = view.widths.spans(rect.width()).last().map_or(0.0, |(_, right)| *right);
@@ -286,7 +286,7 @@ fn empty_ui(ui: &Ui, (title, hint): (&str, &str), rect: Rect, palette: Palette) 
     }
 }
 
-/// The button that goes back to the end; it says whether something came meanwhile.
+/// The button that returns to the end; it tells whether new data arrived.
 fn to_end_ui(ui: &mut Ui, lang: Lang, room: Room, view: &mut TableView) {
     let n_new = room.len.saturating_sub(view.seen);
     let text = if n_new > 0 {

@@ -1,12 +1,11 @@
-//! The bar at the top: one tab a session, and the menu.
+//! The bar at the top: one tab per session, and the menu.
 
 use egui::{Button, Frame, Key, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, settings, widgets};
-use crate::model::Protocol;
-use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme, WorkspaceAction};
+use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme};
 use crate::workspace::EXAMPLES;
 
 /// The bar.
@@ -41,7 +40,7 @@ pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &
     actions
 }
 
-/// The name of a tab: what the user calls it, what it opens, or which capture it shows.
+/// Title of a tab: its name, what it opens, or the capture it shows.
 pub fn title(tab: &Tab) -> String {
     if let (true, Some(capture)) = (tab.is_viewer(), tab.file()) {
         return capture.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -50,12 +49,11 @@ pub fn title(tab: &Tab) -> String {
         return tab.session.name.clone();
     }
     let session = &tab.session;
-    match (session.protocol, &tab.phase) {
-        (Protocol::TcpServer, Phase::Open { local, .. }) => format!("TCP Server {local}"),
-        (Protocol::TcpServer, _) => format!("TCP Server {}", session.local),
-        (Protocol::TcpClient, _) => format!("TCP Client {}", session.remote),
-        (Protocol::Udp, Phase::Open { local, .. }) => format!("UDP {local}"),
-        (Protocol::Udp, _) => format!("UDP {}", session.local),
+    let title = session.protocol.title();
+    match &tab.phase {
+        _ if session.protocol.connects() => format!("{title} {}", session.remote),
+        Phase::Open { local, .. } => format!("{title} {local}"),
+        _ => format!("{title} {}", session.local),
     }
 }
 
@@ -122,7 +120,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         let save = ui.add_enabled(has_session, Button::new(lang.save_workspace()));
         let tip = lang.save_workspace_tip();
         if save.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-            actions.push(Action::Workspace(WorkspaceAction::Show(true)));
+            actions.push(Action::ShowWorkspace(true));
             ui.close();
         }
         ui.separator();
@@ -146,7 +144,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         }
     });
     let response = response.on_hover_text(lang.menu_tip());
-    // With Shift it opens the menu of what has the keyboard; egui would take that for F10 alone.
+    // Shift+F10 opens the context menu of the focused widget; egui also matches it as F10.
     if ui.input_mut(|i| !i.modifiers.shift && i.consume_key(egui::Modifiers::NONE, Key::F10)) {
         egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
     }

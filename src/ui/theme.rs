@@ -1,16 +1,15 @@
-//! Colours, sizes and spacing: the one place where they are chosen. Everything else takes them from
-//! here.
+//! Colours, sizes and spacing, defined only here.
 
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Ui, vec2};
 
 /// The colours of one theme.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Palette {
-    /// Behind everything.
+    /// Window background.
     pub ground: Color32,
     /// Bars and panels.
     pub panel: Color32,
-    /// Where data is read and typed.
+    /// Background of text areas and fields.
     pub paper: Color32,
     /// Buttons at rest.
     pub control: Color32,
@@ -20,31 +19,31 @@ pub struct Palette {
     pub line: Color32,
     /// Text.
     pub text: Color32,
-    /// Text that steps back.
+    /// Secondary text.
     pub weak: Color32,
-    /// What is chosen, and the one thing to press.
+    /// Selected choices and the primary button.
     pub accent: Color32,
     /// Text on `accent`.
     pub on_accent: Color32,
-    /// Behind selected text.
+    /// Background of selected text.
     pub selection: Color32,
-    /// Behind what a search has found.
+    /// Background of hits.
     pub hit: Color32,
     /// Text on `hit`.
     pub on_hit: Color32,
-    /// Behind what a search has found and the user went to.
+    /// Background of the current hit.
     pub hit_now: Color32,
-    /// Behind a record that stands out.
+    /// Background of a highlighted record.
     pub highlight: Color32,
-    /// The edge of a record that stands out, and the note by which it does.
+    /// Edge of a highlighted record, and its note.
     pub highlight_edge: Color32,
     /// A byte that is zero.
     pub byte_nul: Color32,
-    /// A byte that is a blank, a tab or a line break.
+    /// A byte that is ASCII whitespace.
     pub byte_blank: Color32,
-    /// A byte that is another control of ASCII.
+    /// A byte that is another ASCII control character.
     pub byte_control: Color32,
-    /// A byte beyond ASCII.
+    /// A byte of 0x80 and above.
     pub byte_high: Color32,
     /// Head lines of what was received.
     pub received: Color32,
@@ -58,13 +57,13 @@ pub struct Palette {
     pub event: Color32,
     /// The lamp of an open session.
     pub good: Color32,
-    /// Something is on its way, or asks for care.
+    /// In progress, or a warning.
     pub care: Color32,
     /// A failure.
     pub failure: Color32,
-    /// Behind a failure's words.
+    /// Background of a failure.
     pub failure_ground: Color32,
-    /// Behind good news.
+    /// Background of a success.
     pub notice_ground: Color32,
 }
 
@@ -141,7 +140,7 @@ const DARK: Palette = Palette {
 };
 
 impl Palette {
-    /// The colours in force.
+    /// The active colours.
     pub fn of(ui: &Ui) -> Self {
         Self::in_theme(egui::Theme::from_dark_mode(ui.visuals().dark_mode))
     }
@@ -157,16 +156,16 @@ impl Palette {
 
 /// Width of the settings panel.
 pub const SIDE_WIDTH: f32 = 272.0;
-/// Corners of frames and buttons.
+/// Corner radius of frames and buttons.
 pub const CORNER: u8 = 5;
-/// Width of the edge of what stands out.
+/// Width of the edge of a highlighted record.
 pub const EDGE: f32 = 3.0;
-/// The gap between groups.
+/// Gap between groups.
 pub const GAP: f32 = 8.0;
 
-/// Puts the theme into force.
+/// Applies the theme.
 pub fn apply(ctx: &egui::Context) {
-    // A system that does not say which it prefers.
+    // The fallback for a system that states no preference.
     ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
     for (theme, palette) in [(egui::Theme::Light, LIGHT), (egui::Theme::Dark, DARK)] {
         ctx.style_mut_of(theme, |style| dress(style, palette));
@@ -256,7 +255,7 @@ mod tests {
                     contrast(text, highlight)
                 );
             }
-            // The edge is seen on what is selected.
+            // The edge is visible on the selection.
             assert!(contrast(highlight_edge, palette.selection) >= 3.0, "{theme:?}");
             for ground in [palette.paper, palette.selection, palette.hit, palette.hit_now] {
                 let channels = highlight.to_array().into_iter().zip(ground.to_array());

@@ -1,4 +1,4 @@
-//! The bar above the log: how the session is looked at, how it is cut, what of it is shown.
+//! The bar above the log: view, framing, filter.
 
 use egui::{Button, PopupCloseBehavior, RichText, Ui};
 
@@ -10,39 +10,39 @@ use crate::model::{Flow, Index};
 use crate::state::{Action, Filter, FramingFields, FramingKind};
 use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
-/// Menus that a key opens or closes.
+/// Menus that a key can open or close.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Toggled {
-    /// That of framings.
+    /// The framing menu.
     pub framing: bool,
-    /// That of the filter.
+    /// The filter menu.
     pub filter: bool,
 }
 
-/// What the bar shows besides its drafts.
+/// Input of the bar besides its drafts.
 #[derive(Debug)]
 pub struct ToolbarInput<'a> {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// How the session is shown.
+    /// View options.
     pub view: View,
     /// The framing in force.
     pub framing: &'a Framing,
-    /// Whether what is sent is framed like that, if it can be.
+    /// Whether sent messages are framed too, if the framing allows it.
     pub sent_framed: Option<bool>,
     /// The filter in force.
     pub filter: &'a Filter,
     /// The index, for its flows.
     pub index: &'a Index,
-    /// In which time zone times are typed.
+    /// Time zone of typed times.
     pub zone: &'a jiff::tz::TimeZone,
-    /// When the capture begins.
+    /// Start of the capture.
     pub start: crate::model::Stamp,
-    /// Menus that a key opens or closes now.
+    /// The menu that a key opens or closes in this frame.
     pub toggled: Toggled,
 }
 
-/// The width of a button, roughly, in points.
+/// Approximate width of a button, in points.
 const BUTTON: f32 = 90.0;
 
 /// The bar.
@@ -63,7 +63,7 @@ pub fn toolbar_ui(
         ui.separator();
         framing_ui(ui, input, framing_form, &mut actions);
         display_ui(ui, lang, &mut view);
-        // At the end of a line it would divide nothing.
+        // Not at the end of a line, where it would separate nothing.
         if ui.available_size_before_wrap().x > BUTTON {
             ui.separator();
         }
@@ -81,7 +81,7 @@ pub fn toolbar_ui(
     actions
 }
 
-/// The words of a view, and what it shows.
+/// Label and tooltip of a view.
 pub fn mode_name(lang: Lang, mode: ViewMode) -> (&'static str, &'static str) {
     match mode {
         ViewMode::Log => (lang.view_log(), lang.view_log_tip()),
@@ -108,7 +108,7 @@ fn mode_ui(ui: &mut Ui, lang: Lang, mode: &mut ViewMode, this: ViewMode) {
     }
 }
 
-/// The words of a framing.
+/// Label and tooltip of a framing.
 pub fn framing_name(lang: Lang, kind: FramingKind) -> (&'static str, &'static str) {
     match kind {
         FramingKind::AsReceived => (lang.framing_none(), lang.framing_none_tip()),
@@ -145,7 +145,7 @@ fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actio
     response.on_hover_text(lang.filter_tip());
 }
 
-/// A button that opens a menu in which more than one thing can be done.
+/// A button that opens a menu which stays open while it is used.
 pub(super) fn menu(
     ui: &mut Ui,
     button: Button<'_>,
@@ -155,7 +155,7 @@ pub(super) fn menu(
     let config =
         egui::containers::menu::MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, |ui| {
-        // It is a small panel: its fields and buttons have frames, as everywhere else.
+        // A small panel: its fields and buttons have frames as elsewhere.
         ui.set_style(ui.ctx().global_style());
         content(ui);
     });
@@ -165,7 +165,7 @@ pub(super) fn menu(
     response
 }
 
-/// How times are told and long items are folded.
+/// Menu for the format of times and the folding of long items.
 fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
     let response = menu(ui, Button::new(format!("{} ▼", lang.display())), false, |ui| {
         ui.set_width(190.0);
@@ -191,7 +191,7 @@ fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
     response.on_hover_text(lang.display_tip());
 }
 
-/// What is in force of the filter, each part with a button that takes it away.
+/// Chips of the active filter, each with a button that removes it.
 pub fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
     let lang = input.lang;
@@ -215,7 +215,7 @@ pub fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
     actions
 }
 
-/// How a flow is called in lists.
+/// Name of a flow in lists.
 pub fn flow_name(flow: &Flow) -> String {
     format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
 }

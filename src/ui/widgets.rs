@@ -34,7 +34,7 @@ pub fn dialog<R>(
     })
 }
 
-/// A small round light that also differs without its colour: filled when lit, a ring when not.
+/// A small round lamp: filled when lit, a ring when not, so that it differs without colour too.
 pub fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(radius * 2.0 + 4.0), Sense::empty());
     paint_lamp(ui, rect.center(), colour, lit, radius);
@@ -50,21 +50,21 @@ pub fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radiu
     }
 }
 
-/// A one-line field and what surrounds it.
+/// A one-line field with its label and error.
 #[derive(Debug)]
 pub struct Field<'a> {
-    /// What stands above it.
+    /// Its heading.
     pub label: &'a str,
-    /// What it is for, in a sentence.
+    /// Tooltip.
     pub tip: &'a str,
-    /// It can be changed.
+    /// Whether it can be changed.
     pub enabled: bool,
-    /// What is wrong with it.
+    /// The error to show.
     pub problem: Option<String>,
 }
 
 impl Field<'_> {
-    /// Shows it as wide as the panel.
+    /// Shows it at full width.
     pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
         let label = ui.label(self.label);
         let response = self.edit(ui, text, label.id);
@@ -72,8 +72,7 @@ impl Field<'_> {
         response
     }
 
-    /// Shows it with a button behind it that opens a list to choose from. The second response is the
-    /// button's.
+    /// Shows it with a button after it that opens a list of choices. The second response is the button's.
     pub fn show_with_list(
         self,
         ui: &mut Ui,
@@ -104,7 +103,7 @@ impl Field<'_> {
         both
     }
 
-    /// The field itself, in all the room there is.
+    /// The field itself, at full width.
     fn edit(&self, ui: &mut Ui, text: &mut String, label: egui::Id) -> Response {
         let palette = Palette::of(ui);
         ui.scope(|ui| {
@@ -115,7 +114,7 @@ impl Field<'_> {
                 widgets.inactive.bg_stroke = stroke;
                 widgets.hovered.bg_stroke = stroke;
             }
-            // The toolkit draws a field's frame outside its width.
+            // egui draws the frame of a field outside its width.
             ui.set_max_width(ui.available_width() - stroke.width);
             let edit =
                 TextEdit::singleline(text).desired_width(f32::INFINITY).margin(Margin::symmetric(6, 3));
@@ -128,7 +127,7 @@ impl Field<'_> {
 
 const LIST_BUTTON: f32 = 30.0;
 
-/// The words of a problem beneath its field.
+/// The error below its field.
 pub fn complain(ui: &mut Ui, problem: Option<String>) {
     if let Some(problem) = problem {
         let palette = Palette::of(ui);
@@ -136,12 +135,12 @@ pub fn complain(ui: &mut Ui, problem: Option<String>) {
     }
 }
 
-/// A tick box with its tip.
+/// A tick box with a tooltip.
 pub fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
     ui.checkbox(on, label).on_hover_text(tip)
 }
 
-/// The one thing to press: as wide as the panel, in the accent's colour.
+/// The primary button: full width, in the accent colour.
 pub fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: f32) -> Response {
     let text = RichText::new(text).size(15.0).strong().color(ink);
     ui.scope(|ui| {
@@ -152,8 +151,8 @@ pub fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: 
     .inner
 }
 
-/// One of several exclusive buttons in a row. To screen readers its name begins with that of its
-/// `group`, as [`choice_name`] puts it: several groups have a button of the same word.
+/// One of several exclusive buttons. Its accessible name starts with its `group` (see [`choice_name`]),
+/// because several groups have buttons of the same label.
 pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, group: &str, value: &mut T, this: T, label: &str, tip: &str) {
     let chosen = *value == this;
     let response = ui.radio(chosen, label);
@@ -165,7 +164,7 @@ pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, group: &str, value: &mut T, this
     }
 }
 
-/// The name of a [`choice`].
+/// Accessible name of a [`choice`].
 pub fn choice_name(group: &str, label: &str) -> String {
     format!("{group} {label}")
 }

@@ -1,4 +1,5 @@
-//! The dialog that saves a session as a workspace. Its path field always works; the system's dialog is a help.
+//! The dialog that saves a session as a workspace. Its path field works even where the system has no file
+//! dialog.
 
 use egui::{RichText, Ui};
 
@@ -6,7 +7,7 @@ use super::lang::Lang;
 use super::save::{self, Wish};
 use super::theme::Palette;
 use super::widgets;
-use crate::state::{Action, SaveState, WorkspaceAction, WorkspaceBox};
+use crate::state::{Action, FileFor, SaveState, WorkspaceBox};
 
 /// The dialog. It is open.
 pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action> {
@@ -29,15 +30,15 @@ pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action>
         });
     });
     if modal.should_close() {
-        wanted.push(WorkspaceAction::Show(false));
+        wanted.push(Action::ShowWorkspace(false));
     }
-    wanted.into_iter().map(Action::Workspace).collect()
+    wanted
 }
 
-fn action(wish: Wish) -> WorkspaceAction {
+fn action(wish: Wish) -> Action {
     match wish {
-        Wish::Save(disposal) => WorkspaceAction::Save(disposal),
-        Wish::Browse => WorkspaceAction::Browse,
-        Wish::Cancel => WorkspaceAction::Show(false),
+        Wish::Save(disposal) => Action::SaveWorkspace(disposal),
+        Wish::Browse => Action::Browse(FileFor::Workspace),
+        Wish::Cancel => Action::ShowWorkspace(false),
     }
 }

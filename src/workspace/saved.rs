@@ -1,6 +1,8 @@
 //! A tab as it is stored between runs: a workspace file with its one session, and what belongs to the tab alone. Keys
 //! that are not known, as a newer version may have written, are kept.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::session::Session;
@@ -10,6 +12,18 @@ use crate::model::{Fault, Problem};
 /// What is in the send box is kept in a file of its own if it is longer, in bytes.
 const LONG: usize = 64 << 10;
 
+/// The capture of an earlier run of a tab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastCapture {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many records it had.
+    pub records: u64,
+    /// When the last of them was made, as RFC 3339.
+    pub at: String,
+}
+
 /// A tab as it is stored.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SavedTab {
@@ -17,8 +31,8 @@ pub struct SavedTab {
     pub session: Session,
     /// The name of the file of its history; empty for none yet.
     pub history: String,
-    /// The path of its last capture; empty for none.
-    pub capture: String,
+    /// Its last capture, if it had one.
+    pub capture: Option<LastCapture>,
     /// What an unknown version has written.
     unknown: Unknown,
 }
@@ -28,14 +42,19 @@ pub struct SavedTab {
 struct File {
     #[serde(skip_serializing_if = "String::is_empty")]
     history: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    capture: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capture: Option<LastCapture>,
     session: Vec<Session>,
 }
 
 impl SavedTab {
     /// A tab of these parts. Unknown keys are those of `before`.
-    pub fn new(session: Session, history: String, capture: String, before: Option<&Self>) -> Self {
+    pub fn new(
+        session: Session,
+        history: String,
+        capture: Option<LastCapture>,
+        before: Option<&Self>,
+    ) -> Self {
         let unknown = before.map(|before| before.unknown.clone()).unwrap_or_default();
         Self { session, history, capture, unknown }
     }
@@ -126,7 +145,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tab_is_read_as_it_was_written(session in sessions(), history in ".{0,9}", capture in ".{0,9}") {
+        fn a_tab_is_read_as_it_was_written(session in sessions(), history in ".{0,9}", records in any::<u32>()) {
+            let (path, at) = ("/x/y.pcapng".into(), "2026-11-20T14:51:15Z".to_owned());
+            let capture = Some(LastCapture { path, records: records.into(), at });
             let tab = SavedTab::new(session, history, capture, None);
             let text = tab.to_text().unwrap().0;
             prop_assert_eq!(SavedTab::from_text(&text, None).unwrap(), tab, "{}", text);

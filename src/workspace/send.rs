@@ -202,10 +202,7 @@ impl FileForm {
     /// # Errors
     /// When it is not a number, or too large for `protocol`.
     pub fn chunk(&self, protocol: Protocol) -> Result<Option<NonZeroU32>, Problem> {
-        let most = match protocol {
-            Protocol::Udp => MAX_UDP_V4.into(),
-            Protocol::TcpClient | Protocol::TcpServer => FileToSend::MOST_CHUNK,
-        };
+        let most = if protocol.is_stream() { FileToSend::MOST_CHUNK } else { MAX_UDP_V4.into() };
         if self.chunk.trim().is_empty() {
             return Ok(None);
         }

@@ -107,12 +107,12 @@ impl Session {
 
     /// Whether the local address matters.
     pub fn uses_local(&self) -> bool {
-        self.protocol != Protocol::TcpClient || self.binds()
+        !self.protocol.connects() || self.binds()
     }
 
     /// Whether the remote address matters.
     pub fn uses_remote(&self) -> bool {
-        self.protocol != Protocol::TcpServer
+        !self.protocol.accepts()
     }
 
     /// What is to be opened.

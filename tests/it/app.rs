@@ -22,6 +22,7 @@ mod keys;
 mod layout;
 mod long_log;
 mod notes;
+mod options;
 mod placeholders;
 mod quick;
 mod reconnect;

@@ -14,4 +14,5 @@ mod journal;
 mod memory_recorder;
 mod net;
 mod panels;
+mod reference;
 mod tidy;

@@ -66,7 +66,7 @@ fn converse(lang: Lang, theme: &str, size: [u32; 2]) {
 
     // What is wrong is marked and said, and cannot be sent.
     window.set_text(lang.send_box(), "01 0G 03");
-    window.wait_for_text(pick(lang, "no hex digit", "不是十六进制数字"));
+    window.wait_for_text(pick(lang, "not a hex digit", "不是十六进制数字"));
     window.screenshot(&window.artefact("-wrong.png"));
     window.set_text(lang.send_box(), "01 03");
 

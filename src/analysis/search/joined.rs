@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::hit;
 use crate::codec::query::Query;
-use crate::model::{Direction, FlowId, Hit};
+use crate::model::{Direction, FlowId, Hit, fit};
 
 /// How many bytes at the end of a stream are searched again with what follows, if hits have no limited length
 /// …
@@ -141,4 +140,9 @@ impl Stream {
         }
         self.from = from - cut;
     }
+}
+
+/// A hit in an item, which is no longer than 4 GiB.
+pub(super) fn hit(item: u64, start: usize, len: usize) -> Hit {
+    Hit { item, start: fit(start), len: fit(len) }
 }

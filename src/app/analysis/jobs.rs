@@ -18,7 +18,6 @@ use crate::journal::Reader;
 use crate::model::{Chunked, Hit, Index, Message, Which};
 use crate::state::{FilteredMore, FoundMore, FramedMore, Notice, Report, TabId, Task};
 
-/// What there is to work on: snapshots.
 #[derive(Debug, Clone)]
 pub(super) struct Snapshot {
     pub(super) index: Index,
@@ -40,10 +39,8 @@ impl Snapshot {
     }
 }
 
-/// How often news is told.
 const TELL_EVERY: Duration = Duration::from_millis(40);
 
-/// Where a job gets its work and its end from.
 pub(super) struct Work {
     pub(super) tab: TabId,
     pub(super) capture: PathBuf,
@@ -93,7 +90,6 @@ impl Work {
     }
 }
 
-/// Cuts the records into messages.
 pub(super) fn frame(work: &Work, reporter: &Reporter, serial: u64, framing: &Framing) {
     let framer = std::cell::RefCell::new((CaptureFramer::new(framing), Vec::new()));
     work.go(
@@ -112,7 +108,6 @@ pub(super) fn frame(work: &Work, reporter: &Reporter, serial: u64, framing: &Fra
     );
 }
 
-/// Looks for the items that pass a filter.
 pub(super) fn filter(work: &Work, reporter: &Reporter, serial: u64, which: Which, query: Option<Query>) {
     let filter = std::cell::RefCell::new((CaptureFilter::new(which, query), Vec::new()));
     work.go(
@@ -129,7 +124,6 @@ pub(super) fn filter(work: &Work, reporter: &Reporter, serial: u64, which: Which
     );
 }
 
-/// Searches.
 pub(super) fn search(
     work: &Work,
     reporter: &Reporter,
@@ -155,7 +149,6 @@ pub(super) fn search(
     );
 }
 
-/// The items with a note in which the query is found.
 fn noted(words: &Query, items: &Items<'_>, notes: &BTreeMap<u64, String>, first: u64) -> Vec<u64> {
     let found = notes.iter().filter(|(_, note)| words.find_at(note.as_bytes(), 0).is_some());
     let mut items: Vec<u64> =
@@ -164,7 +157,7 @@ fn noted(words: &Query, items: &Items<'_>, notes: &BTreeMap<u64, String>, first:
     items
 }
 
-/// The hits, and one for each item that has none but a note in which something was found.
+/// The hits, and one for each other item whose note matches.
 fn merged(hits: &Chunked<Hit>, noted: &[u64]) -> Chunked<Hit> {
     let mut all = Chunked::default();
     let mut noted = noted.iter().copied().peekable();

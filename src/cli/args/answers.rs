@@ -12,68 +12,66 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{MatchKind, Matcher};
 use crate::model::{ExpectedAnswer, Otherwise, SendPart, SequenceRow};
 
-/// How long an answer is waited for if nothing is said.
+/// The default of `--within`.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// The options.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Answers {
-    // Not as a doc comment, which would take the brackets for links.
     #[arg(
         long,
         value_name = "PATTERN",
         allow_hyphen_values = true,
         conflicts_with = "every",
-        help = "After the --send before this, wait for an answer with this in it: text:OK, hex:06 ??, regex:^OK, any; \
-                or that starts, ends or is like this: starts-text:OK, ends-hex:0D 0A, equals-text:OK. One message \
-                under --framing is enough. When none comes, the session ends with exit status 1"
+        help = "After the preceding --send, wait for a message (see --framing) that contains this: text:OK, hex:06 ??, \
+                regex:^OK, any; or that starts with, ends with or equals it: starts-text:OK, ends-hex:0D 0A, \
+                equals-text:OK. Without such an answer the session ends with exit status 1"
     )]
     pub(in crate::cli) expect: Vec<String>,
-    /// How long the answer of the --expect before this is waited for, or of each connection of --short
-    /// [default: 5s]
+    /// Wait this long for the answer of the preceding --expect, or of each --short connection [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     pub(in crate::cli) within: Vec<Duration>,
-    /// Let so much time pass after the --send before this, or after its answer
+    /// Pause for this time after the preceding --send, or after its answer
     #[arg(long, value_name = "DURATION", value_parser = values::duration, conflicts_with = "every")]
     pub(in crate::cli) pause: Vec<Duration>,
-    /// Do it all so many times, in order, with the answers and pauses
+    /// Run the whole sequence this many times, with its answers and pauses
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "every")]
     pub(in crate::cli) loops: Option<u64>,
-    /// Go on when an answer does not come; the exit status is 1 all the same
+    /// Continue when an answer is missing; the exit status is still 1
     #[arg(long, requires = "expect")]
     pub(in crate::cli) go_on: bool,
 }
 
-/// What is sent in order, with answers and pauses between.
+/// A sequence of messages with answers and pauses.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Steps {
-    /// The rows.
     pub(in crate::cli) rows: Arc<[SequenceRow]>,
-    /// The answers as they were typed, a row each.
+    /// The expected answer of each row, as typed.
     pub(in crate::cli) expected: Vec<Option<String>>,
-    /// How often.
     pub(in crate::cli) loops: u64,
 }
 
-/// What is sent, and where it stands on the command line.
+impl Steps {
+    pub(in crate::cli) fn wait(&self) -> bool {
+        self.expected.iter().any(Option::is_some)
+    }
+}
+
+/// One message, and its place on the command line.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Sent {
-    /// Its place.
     pub(in crate::cli) place: usize,
-    /// The row that it is in a sequence.
     pub(in crate::cli) row: SequenceRow,
-    /// The answer that it waits for, as it was typed.
+    /// The expected answer, as typed.
     pub(in crate::cli) expected: Option<String>,
 }
 
 impl Sent {
-    /// Something that waits for nothing.
     pub(in crate::cli) fn plain(place: usize, what: SendPart) -> Self {
         Self { place, row: SequenceRow { what, answer: None, pause: Duration::ZERO }, expected: None }
     }
 }
 
-/// What stands on the command line.
+/// The options that make up a sequence, in order.
 enum Word<'a> {
     Send(SequenceRow, Option<String>),
     Expect(&'a str),
@@ -88,7 +86,7 @@ impl Answers {
         !self.expect.is_empty() || !self.pause.is_empty() || self.loops.is_some() || sent.iter().any(is_row)
     }
 
-    /// The sequence of what is `sent`. How text is read is in `charset` and `escapes`.
+    /// The sequence of what is `sent`.
     pub(in crate::cli) fn steps(
         &self,
         sent: Vec<Sent>,
@@ -108,7 +106,7 @@ impl Answers {
         let mut rows: Vec<SequenceRow> = Vec::new();
         let mut expected = Vec::new();
         for (_place, word) in words {
-            let needs = |what: &str, before: &str| format!("'{what}' needs a '{before}' before it");
+            let needs = |what: &str, before: &str| format!("'{what}' needs a preceding '{before}'");
             if let Word::Send(row, answer) = word {
                 rows.push(row);
                 expected.push(answer);
@@ -120,7 +118,9 @@ impl Answers {
                 Word::Expect(text) => {
                     let (row, known) = row.ok_or_else(|| needs("--expect <PATTERN>", "--send"))?;
                     if row.answer.is_some() {
-                        return Err("'--expect <PATTERN>' can stand once behind each '--send'".to_owned());
+                        return Err(
+                            "'--expect <PATTERN>' can be given only once after each '--send'".to_owned()
+                        );
                     }
                     let like = pattern(text, charset, escapes)
                         .map_err(|why| format!("invalid value '{text}' for '--expect <PATTERN>': {why}"))?;
@@ -146,10 +146,9 @@ impl Answers {
     }
 }
 
-/// What a message must be.
 fn pattern(text: &str, charset: Charset, escapes: bool) -> Result<Matcher, String> {
-    let right = "right is text:TEXT, hex:HEX, regex:REGEX or any, or starts-, ends- or equals- before text or \
-                 hex, e.g. starts-text:OK";
+    let right = "expected text:TEXT, hex:HEX, regex:REGEX or any; text and hex take a prefix starts-, ends- or \
+                 equals-, e.g. starts-text:OK";
     if text == "any" {
         return Ok(Matcher::default());
     }
@@ -185,7 +184,10 @@ mod tests {
         assert!(fits("equals-text:OK", b"OK") && !fits("equals-hex:4F", b"OK"));
         assert!(fits("starts-hex:?F", b"OK"));
         for text in ["", "OK", "anything", "starts:OK", "text-starts:OK"] {
-            assert!(pattern(text, Charset::Utf8, true).unwrap_err().starts_with("right is "), "{text}");
+            assert!(
+                pattern(text, Charset::Utf8, true).unwrap_err().starts_with("expected text:TEXT"),
+                "{text}"
+            );
         }
         for text in ["text:", "hex:0", "regex:(", r"text:a\q"] {
             assert!(pattern(text, Charset::Utf8, true).unwrap_err().contains("(at character "), "{text}");

@@ -13,36 +13,34 @@ use crate::model::{BlankLines, FileCut, FilePace, FileToSend, LineEnds, MAX_UDP_
 /// The options of files that are sent.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Files {
-    /// Send the bytes of this file; over UDP in datagrams of 1,400 bytes, if --chunk says nothing else
+    /// Send the bytes of this file; over UDP in datagrams of 1,400 bytes unless --chunk is given
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) send_file: Vec<PathBuf>,
-    /// Send each line of --send-file as a message, with its line end (keep) or without it (drop); --append adds
-    /// to each
+    /// Send each line of --send-file as a message, with its line end (keep) or without it (drop), and --append
     #[arg(long, value_name = "ENDS", requires = "send_file", num_args = 0..=1, default_missing_value = "keep",
         require_equals = true)]
     pub(in crate::cli) file_lines: Option<Ends>,
-    /// Pass over the blank lines of --file-lines
+    /// Skip blank lines with --file-lines
     #[arg(long, requires = "file_lines")]
     pub(in crate::cli) skip_blank: bool,
-    /// Send --send-file so many bytes at a time; over UDP, that is a datagram
+    /// Send --send-file in chunks of this many bytes; over UDP, each is a datagram
     #[arg(long, value_name = "N", requires = "send_file", conflicts_with = "file_lines",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(FileToSend::MOST_CHUNK)))]
     chunk: Option<u32>,
-    /// From one piece or line of --send-file to the next, let this time pass: 100us at least
+    /// Pause for this time between chunks or lines of --send-file: 100us at least
     #[arg(long, value_name = "DURATION", requires = "send_file", conflicts_with = "rate",
         value_parser = values::period)]
     chunk_pause: Option<Duration>,
-    /// Send so many bytes a second of --send-file, to each peer: 9600, 100k, 1.5M, 64Ki …
+    /// Send --send-file at this many bytes per second, to each peer: 9600, 100k, 1.5M, 64Ki …
     #[arg(long, value_name = "BYTES", requires = "send_file", value_parser = values::rate)]
     rate: Option<NonZeroU64>,
 }
 
-/// What becomes of the ends of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Ends {
-    /// They are sent as they are
+    /// Send line ends unchanged
     Keep,
-    /// They are not sent
+    /// Do not send line ends
     Drop,
 }
 

@@ -1,7 +1,5 @@
 //! The flags of socket options, as the table of options has them.
 
-use std::marker::PhantomData;
-
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, Id};
 
@@ -9,51 +7,39 @@ use crate::cli::values;
 use crate::model::{OPTIONS, OptionSpec, Protocol, Typed};
 use crate::workspace::TypedOptions;
 
-/// The sessions that a subcommand opens.
-pub(in crate::cli) trait Opens: Clone + Send + Sync + 'static {
-    /// Their protocols.
-    const PROTOCOLS: &'static [Protocol];
-}
+pub(in crate::cli) type ClientFlags = OptionFlags<0>;
+pub(in crate::cli) type ServerFlags = OptionFlags<1>;
+pub(in crate::cli) type UdpFlags = OptionFlags<2>;
+pub(in crate::cli) type AnyFlags = OptionFlags<3>;
 
-macro_rules! opens {
-    ($($name:ident: $protocols:expr;)*) => {
-        $(
-            #[derive(Debug, Clone)]
-            pub(in crate::cli) enum $name {}
+/// The protocols of the sessions that each kind of flags is for.
+const PROTOCOLS: [&[Protocol]; 4] =
+    [&[Protocol::TcpClient], &[Protocol::TcpServer], &[Protocol::Udp], &Protocol::ALL];
 
-            impl Opens for $name {
-                const PROTOCOLS: &'static [Protocol] = &$protocols;
-            }
-        )*
-    };
-}
-
-opens! {
-    OfClient: [Protocol::TcpClient];
-    OfServer: [Protocol::TcpServer];
-    OfUdp: [Protocol::Udp];
-    OfAny: Protocol::ALL;
-}
-
-/// What the flags set, as typed.
+/// What the flags set, as typed. `OF` is a place in [`PROTOCOLS`].
 #[derive(Debug, Clone)]
-pub(in crate::cli) struct OptionFlags<O> {
+pub(in crate::cli) struct OptionFlags<const OF: usize> {
     typed: Vec<(&'static str, String)>,
-    of: PhantomData<O>,
 }
 
-impl<O> OptionFlags<O> {
-    /// Sets what the flags say.
+impl<const OF: usize> OptionFlags<OF> {
     pub(in crate::cli) fn set(&self, options: &mut TypedOptions) {
         for (name, text) in &self.typed {
             options.set(name, text.clone());
         }
     }
+
+    /// The options of the flags alone.
+    pub(in crate::cli) fn typed(&self) -> TypedOptions {
+        let mut options = TypedOptions::default();
+        self.set(&mut options);
+        options
+    }
 }
 
-impl<O: Opens> Args for OptionFlags<O> {
+impl<const OF: usize> Args for OptionFlags<OF> {
     fn augment_args(mut command: Command) -> Command {
-        for spec in of::<O>() {
+        for spec in specs(PROTOCOLS[OF]) {
             let arg = Arg::new(spec.name).long(spec.name).help(help(spec)).help_heading("Socket options");
             command = match spec.typed {
                 Typed::Flag { usual } => {
@@ -63,7 +49,7 @@ impl<O: Opens> Args for OptionFlags<O> {
                     let opposite = opposite.help_heading("Socket options").action(ArgAction::SetTrue);
                     let opposite = opposite.overrides_with(spec.name);
                     // Where several protocols are possible, either may be the one that changes something.
-                    let only_one = O::PROTOCOLS.len() == 1;
+                    let only_one = PROTOCOLS[OF].len() == 1;
                     command.arg(arg.hide(usual && only_one)).arg(opposite.hide(!usual))
                 }
                 Typed::Choice(words) => command.arg(
@@ -91,7 +77,7 @@ impl<O: Opens> Args for OptionFlags<O> {
     }
 }
 
-impl<O: Opens> FromArgMatches for OptionFlags<O> {
+impl<const OF: usize> FromArgMatches for OptionFlags<OF> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let typed = |spec: &'static OptionSpec| match spec.typed {
             Typed::Flag { .. } => {
@@ -103,8 +89,8 @@ impl<O: Opens> FromArgMatches for OptionFlags<O> {
                 Some(texts.join(" "))
             }
         };
-        let typed = of::<O>().filter_map(|spec| Some((spec.name, typed(spec)?))).collect();
-        Ok(Self { typed, of: PhantomData })
+        let typed = specs(PROTOCOLS[OF]).filter_map(|spec| Some((spec.name, typed(spec)?))).collect();
+        Ok(Self { typed })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -113,8 +99,8 @@ impl<O: Opens> FromArgMatches for OptionFlags<O> {
     }
 }
 
-fn of<O: Opens>() -> impl Iterator<Item = &'static OptionSpec> {
-    OPTIONS.iter().filter(|spec| O::PROTOCOLS.iter().any(|protocol| spec.is_for(*protocol)))
+fn specs(protocols: &'static [Protocol]) -> impl Iterator<Item = &'static OptionSpec> {
+    OPTIONS.iter().filter(|spec| protocols.iter().any(|protocol| spec.is_for(*protocol)))
 }
 
 fn help(spec: &OptionSpec) -> String {

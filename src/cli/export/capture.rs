@@ -10,16 +10,15 @@ use std::sync::Arc;
 use crate::cli::Failure;
 use crate::journal::{self, Opened, Part};
 
-/// How much of a capture of ours is read before it is exported.
+/// How much of a netassist capture is read before the export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
-    /// Its beginning, some ten thousand records: the export reads it anyway, and may begin at once.
+    /// Some ten thousand records at its beginning, so that the export can start at once.
     Begin,
     /// All of it, for the notes.
     Through,
 }
 
-/// A capture of any program.
 #[derive(Debug)]
 pub(super) struct Capture {
     opened: Opened,
@@ -27,7 +26,7 @@ pub(super) struct Capture {
 }
 
 impl Capture {
-    /// Opens it; imports it if it is none of ours.
+    /// Opens a capture; imports it if another program wrote it.
     pub(super) fn open(path: &Path, look: Look) -> Result<Self, Failure> {
         let (mut opened, mut notes) = (None::<Opened>, BTreeMap::new());
         let mut parts = 0;
@@ -59,12 +58,10 @@ impl Capture {
         }
     }
 
-    /// The file that its records stand in.
     pub(super) fn path(&self) -> &Path {
         self.opened.path()
     }
 
-    /// The notes on its records, if there are any.
     pub(super) fn notes(&self) -> Option<Arc<BTreeMap<u64, String>>> {
         (!self.notes.is_empty()).then(|| Arc::clone(&self.notes))
     }

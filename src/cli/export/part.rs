@@ -16,10 +16,10 @@ use crate::export::{ExportError, Picked, Scope, Selection};
 use crate::journal::{self, Reader};
 use crate::model::{Chunked, FlowId, Index, Message, Shown, Stamp, Which};
 
-/// How many peers are named to somebody who asked for one that is not there.
+/// The most peers that are named if `--peer` matches none.
 const MOST_NAMED: usize = 10;
 
-/// What the arguments ask for. Only for a part the capture is looked through.
+/// What the arguments select. Only a part requires reading the capture.
 pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Result<Scope, Failure> {
     let query = query(part, charset)?;
     let framing = part.frame.as_ref().filter(|framing| **framing != Framing::AsReceived);
@@ -60,7 +60,6 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
     Ok(Scope::Part(Selection { index, messages, picked }))
 }
 
-/// The index of a capture, and what the user noted on its records.
 fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
     let (mut index, mut notes) = (Index::default(), BTreeMap::new());
     journal::scan(capture, 0, u64::MAX, &mut |batch| {
@@ -72,7 +71,6 @@ fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
     Ok((index, notes))
 }
 
-/// What is searched for.
 fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> {
     let case = if part.ignore_case { CaseRule::Ignore } else { CaseRule::Exact };
     let given = [
@@ -92,7 +90,7 @@ fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> 
     })
 }
 
-/// Only data of this direction; all if there is none.
+/// Only data in this direction; everything without one.
 fn of_direction(only: Option<Only>) -> Which {
     let (received, sent) = match only {
         None => return Which::default(),
@@ -117,7 +115,7 @@ fn flows(index: &Index, peers: &[values::Peer]) -> Result<Option<BTreeSet<FlowId
             let names: Vec<_> = there.iter().take(MOST_NAMED).map(ToString::to_string).collect();
             let names = names.join(", ");
             return Err(Failure::Usage(format!(
-                "--peer {peer}: there is no such peer; there are {names}{more}"
+                "--peer {peer}: no such peer; expected one of {names}{more}"
             )));
         }
     }

@@ -15,22 +15,18 @@ use crate::export::{Body, LiveLog, Style};
 use crate::journal::{Frame, Reader};
 use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, Transport};
 
-/// Formats records.
 #[derive(Debug)]
 pub(super) struct Console {
     reader: Reader,
-    /// Reused from record to record.
     frame: Frame,
     charset: Charset,
-    /// Where it is written is a terminal.
     terminal: bool,
-    /// What was printed last ended a line, or nothing was printed.
+    /// The output is at the beginning of a line.
     at_line_start: bool,
     streams: HashMap<FlowId, TextStream>,
     sheet: Sheet,
     /// Puts messages together, if there is a framing.
     assembler: Option<Assembler>,
-    /// The text of one record, reused.
     text: String,
 }
 
@@ -40,7 +36,6 @@ struct Sheet {
     what: Print,
     flows: HashMap<FlowId, Flow>,
     log: LiveLog,
-    /// A line of hex, reused.
     line: String,
 }
 
@@ -52,7 +47,6 @@ impl Sheet {
         out.write_all(self.line.as_bytes())
     }
 
-    /// Prints one message, in a log or as hex.
     fn message(&mut self, way: Way, message: Message<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let (id, direction) = way;
         let Message { at, bytes, wholeness } = message;
@@ -71,7 +65,7 @@ impl Sheet {
 #[derive(Debug)]
 struct TextStream {
     decoder: Decoder,
-    /// On a terminal: a CR was the last character, and whether it begins a CR LF is not known yet.
+    /// On a terminal: the last character was a CR, which may begin a CR LF.
     after_cr: bool,
 }
 
@@ -106,7 +100,6 @@ impl Console {
         })
     }
 
-    /// Prints what there is to print of this.
     pub(super) fn told(&mut self, told: Told, out: &mut dyn io::Write) -> io::Result<()> {
         match told {
             Told::Joined(flow) => {
@@ -126,12 +119,12 @@ impl Console {
         self.time(out)
     }
 
-    /// When to call [`Self::time`], if nothing is told until then.
+    /// When to call [`Self::time`].
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.assembler.as_ref().and_then(Assembler::deadline)
     }
 
-    /// Prints what has ended because nothing followed.
+    /// Prints messages that were ended by a pause.
     pub(super) fn time(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
         if self.deadline().is_none() {
             return Ok(());
@@ -139,7 +132,6 @@ impl Console {
         self.messages(out, |assembler, write| assembler.time(Instant::now(), write))
     }
 
-    /// There is no more.
     pub(super) fn end(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
         self.messages(out, Assembler::end)?;
         let mut left: Vec<FlowId> = self.streams.keys().copied().collect();
@@ -149,7 +141,7 @@ impl Console {
         if self.terminal && !self.at_line_start { out.write_all(b"\n") } else { Ok(()) }
     }
 
-    /// Prints the messages that `call` hands out, if there is a framing.
+    /// Prints the messages that `call` produces, if there is a framing.
     fn messages(
         &mut self,
         out: &mut dyn io::Write,
@@ -159,7 +151,7 @@ impl Console {
         call(assembler, &mut |way, message| sheet.message(way, message, out))
     }
 
-    /// Prints a record of which messages are made; false if it is to be printed by itself.
+    /// Prints the messages that a record completes; false if the record itself is to be printed.
     fn framed(&mut self, record: &Record, out: &mut dyn io::Write) -> io::Result<bool> {
         let Self { assembler: Some(assembler), reader, frame, sheet, .. } = self else { return Ok(false) };
         match record.kind {
@@ -237,7 +229,6 @@ impl Console {
         Ok(())
     }
 
-    /// Prints what was read as the next text of the conversation.
     fn text(&mut self, flow: FlowId, last: bool, out: &mut dyn io::Write) -> io::Result<()> {
         let new = || TextStream { decoder: Decoder::new(self.charset), after_cr: false };
         let stream = self.streams.entry(flow).or_insert_with(new);
@@ -254,8 +245,8 @@ impl Console {
     }
 }
 
-/// Text that a terminal shows and does not obey: CR LF becomes a line break, of the other controls line
-/// break and tab are left. `after_cr` is carried from text to text of a stream.
+/// Text with visible control characters: CR LF becomes a line break; line
+/// break and tab stay. `after_cr` is carried from text to text of a stream.
 fn for_terminal(text: &str, after_cr: &mut bool, last: bool) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

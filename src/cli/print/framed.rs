@@ -7,34 +7,29 @@ use std::time::{Duration, Instant};
 use crate::codec::frame::{Cut, Framer, Framing, Verdict};
 use crate::model::{Direction, FlowId, Stamp, Transport, Wholeness};
 
-/// Where a pause ends a message, so much longer is waited for bytes that came in time but are told late.
+/// Added to the pause that ends a message, for bytes that are reported late.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// One direction of a conversation.
 pub(super) type Way = (FlowId, Direction);
 
-/// One message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Message<'a> {
-    /// When its last bytes came.
     pub(super) at: Stamp,
-    /// Its bytes.
     pub(super) bytes: &'a [u8],
-    /// Whether it is whole.
     pub(super) wholeness: Wholeness,
 }
 
-/// Takes messages that are ready.
 pub(super) type Write<'a> = &'a mut dyn FnMut(Way, Message<'_>) -> io::Result<()>;
 
-/// Cuts the directions of all conversations into messages. Holds the bytes of those that have not ended.
+/// Splits each direction of all conversations into messages, and holds the bytes of incomplete ones.
 #[derive(Debug)]
 pub(super) struct Assembler {
     fresh: Framer,
     streams: BTreeMap<Way, Stream>,
-    /// After so long without more bytes a message has ended, although nothing has told so.
+    /// A message ends after this time without data.
     silence: Option<Duration>,
-    /// No message has ended so before this moment; `None` if none can.
+    /// When the next message can end so; `None` if none can.
     check: Option<Instant>,
 }
 
@@ -51,7 +46,7 @@ impl Assembler {
         Self { fresh: Framer::new(framing), streams: BTreeMap::new(), silence, check: None }
     }
 
-    /// These are the next bytes of the stream, or a datagram.
+    /// Adds the next bytes of a stream, or a datagram.
     pub(super) fn data(
         &mut self,
         way: Way,
@@ -82,23 +77,21 @@ impl Assembler {
         }
     }
 
-    /// No more bytes of this stream follow.
+    /// The stream has ended.
     pub(super) fn ended(&mut self, way: Way, write: Write<'_>) -> io::Result<()> {
         self.streams.remove(&way).map_or(Ok(()), |mut stream| stream.finish(way, write))
     }
 
-    /// No more bytes follow at all.
     pub(super) fn end(&mut self, write: Write<'_>) -> io::Result<()> {
         let streams = std::mem::take(&mut self.streams);
         streams.into_iter().try_for_each(|(way, mut stream)| stream.finish(way, write))
     }
 
-    /// When to call [`Self::time`].
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.check
     }
 
-    /// Hands out the messages that have ended because nothing followed until `now`.
+    /// Writes the messages that a pause has ended by `now`.
     pub(super) fn time(&mut self, now: Instant, write: Write<'_>) -> io::Result<()> {
         let (Some(silence), Some(check)) = (self.silence, self.check) else { return Ok(()) };
         if now < check {
@@ -120,19 +113,16 @@ impl Assembler {
     }
 }
 
-/// One direction of one conversation.
 #[derive(Debug)]
 struct Stream {
     framer: Framer,
     /// The bytes that are in no message yet.
     bytes: Vec<u8>,
-    /// How many bytes of the stream came before the last ones.
+    /// The position in the stream of the last bytes added.
     base: u64,
-    /// When the last bytes came, and when those before them.
+    /// The times of the last bytes and of those before them.
     came: [Stamp; 2],
-    /// When we were told of the last ones.
     told: Instant,
-    /// Ends of messages that are to be handed out.
     cuts: Vec<Cut>,
 }
 
@@ -156,7 +146,7 @@ impl Stream {
         self.write(way, write)
     }
 
-    /// Hands out the messages that were cut.
+    /// Writes the messages that are complete.
     fn write(&mut self, way: Way, write: Write<'_>) -> io::Result<()> {
         let mut rest = self.bytes.as_slice();
         let mut start = self.framer.position() - rest.len() as u64;
@@ -187,7 +177,6 @@ mod tests {
 
     const WAY: Way = (FlowId(1), Direction::Received);
 
-    /// What the calls hand out: time and bytes, and what it is if it is not whole.
     fn told(call: impl FnOnce(Write<'_>) -> io::Result<()>) -> Vec<String> {
         let mut all = Vec::new();
         call(&mut |way, Message { at, bytes, wholeness }| {

@@ -9,26 +9,24 @@ use crossbeam_channel::{Receiver, never};
 
 use crate::model::FlowId;
 
-/// Standard input is not taken while so many bytes wait to be sent.
+/// Standard input is not read while this many bytes are queued.
 const QUEUE: u64 = 4 * 1024 * 1024;
 
-/// When a peer has closed its sending side, it is given up after so long without a byte of standard
+/// A peer that has closed its sending side is dropped after this time without standard
 /// input. (`socat` waits as long: input that nobody ends must not keep the connection.)
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What the thread that reads standard input gives: pieces, perhaps an error, then it is closed.
+/// Pieces of standard input, or an error; closed at its end.
 pub(super) type Pieces = Receiver<io::Result<Vec<u8>>>;
 
-/// Standard input, as far as the session is concerned.
 #[derive(Debug)]
 pub(super) struct StdinFeed {
     /// `None` once it has ended, or if it is a terminal.
     pieces: Option<Pieces>,
-    /// When it last held something.
     held: Option<Instant>,
-    /// Bytes of it handed over since the last word of the session.
+    /// Bytes sent since the last event of the session.
     unconfirmed: u64,
-    /// Who has closed its sending side and is fed on, and since when; the first one first.
+    /// Peers that have closed their sending side but still get input, and since when.
     finished: VecDeque<(Instant, FlowId)>,
 }
 
@@ -37,35 +35,33 @@ impl StdinFeed {
         Self { pieces, held: None, unconfirmed: 0, finished: VecDeque::new() }
     }
 
-    /// Where the next piece comes from, if it is `wanted` while `queued` bytes wait to be sent.
+    /// The next pieces, if they are `wanted` while `queued` bytes wait to be sent.
     pub(super) fn pieces(&self, wanted: bool, queued: u64) -> Pieces {
         let wanted = wanted && queued.saturating_add(self.unconfirmed) < QUEUE;
         self.pieces.clone().filter(|_| wanted).unwrap_or_else(never)
     }
 
-    /// A piece of `len` bytes was handed over.
     pub(super) fn took(&mut self, len: usize) {
         self.held = Some(Instant::now());
         self.unconfirmed = self.unconfirmed.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
     }
 
-    /// The session has spoken since: what it says is queued counts.
+    /// The session has reported its queue since.
     pub(super) fn confirmed(&mut self) {
         self.unconfirmed = 0;
     }
 
-    /// It has held something.
     pub(super) fn held_something(&self) -> bool {
         self.held.is_some()
     }
 
-    /// It has ended. Tells who was only fed on.
+    /// Standard input has ended. Returns the peers that got it although they had closed their sending side.
     pub(super) fn end(&mut self) -> Vec<FlowId> {
         self.pieces = None;
         self.finished.drain(..).map(|(_since, flow)| flow).collect()
     }
 
-    /// A peer has closed its sending side. True if it is fed on.
+    /// A peer has closed its sending side. Returns whether it still gets input.
     pub(super) fn feed_on(&mut self, flow: FlowId) -> bool {
         let open = self.pieces.is_some();
         if open {
@@ -74,7 +70,7 @@ impl StdinFeed {
         open
     }
 
-    /// When the next one is to be given up, as long as nothing waits to be sent.
+    /// When to drop the next of these peers, unless something is queued.
     pub(super) fn patience(&self, queued: u64) -> Option<Instant> {
         let (since, _flow) = *self.finished.front()?;
         if queued > 0 || self.unconfirmed > 0 {
@@ -83,7 +79,7 @@ impl StdinFeed {
         self.held.map_or(since, |held| held.max(since)).checked_add(PAUSE)
     }
 
-    /// Who is to be given up now.
+    /// The peer to drop now.
     pub(super) fn give_up(&mut self, queued: u64) -> Option<FlowId> {
         self.patience(queued).filter(|deadline| *deadline <= Instant::now())?;
         self.finished.pop_front().map(|(_since, flow)| flow)

@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use crate::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, SendPart, SocketCommand, Target};
 
-/// Files of which is told at once at most. A server may have more clients than a line can tell of.
+/// The most files whose progress is reported at a time.
 const MOST: usize = 256;
 
-/// The most characters of a file's name in a line that must not be longer than the terminal is wide.
+/// The most characters of a file name in the progress line.
 const NAME: usize = 24;
 
-/// The files of one session.
 #[derive(Debug)]
 pub(super) struct Files {
     line: Line,
@@ -22,17 +21,15 @@ pub(super) struct Files {
     next: u32,
 }
 
-/// Whether a line that is always overwritten tells how far files have come.
+/// Whether a progress line is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
-    /// It does.
     Shown,
-    /// Where it would go there is no terminal, or one that shows other things.
+    /// Standard error is no terminal, or the terminal shows data.
     None,
 }
 
 impl Line {
-    /// What suits the terminal.
     pub(super) fn suitable(shows_data: bool) -> Self {
         let others = shows_data && std::io::stdout().is_terminal();
         if std::io::stderr().is_terminal() && !others { Self::Shown } else { Self::None }
@@ -44,7 +41,6 @@ impl Files {
         Self { line, running: BTreeMap::new(), next: 0 }
     }
 
-    /// The order that sends `what`.
     pub(super) fn order(&mut self, to: &Target, what: &SendPart) -> SocketCommand {
         let to = to.clone();
         match what {
@@ -61,7 +57,7 @@ impl Files {
         }
     }
 
-    /// One has come so far. Tells what is to be shown of all of them.
+    /// Updates the progress of a file. Returns the line to show for all of them.
     pub(super) fn progress(&mut self, id: FileId, progress: FileProgress) -> Option<String> {
         if let Some((_path, known)) = self.running.get_mut(&id) {
             *known = progress;
@@ -77,7 +73,7 @@ impl Files {
         (self.line == Line::Shown).then(|| line(&what, done, total, rate))
     }
 
-    /// One has ended. Tells what is to be said of it: that somebody got not all of it.
+    /// A file has ended. Returns an error if it was not sent completely.
     pub(super) fn ended(&mut self, id: FileId, end: FileEnd, progress: &FileProgress) -> Option<String> {
         let (path, _last) = self.running.remove(&id)?;
         let FileProgress { done, total, .. } = progress;

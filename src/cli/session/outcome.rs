@@ -1,29 +1,24 @@
 //! What came of a session: what is said of it at the end, and which exit status it gives.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::cli::{Failure, say};
 use crate::model::{Doing, NetError, Protocol, Totals};
 
-/// What came of a session.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// It was open at some time.
     pub(super) opened: bool,
-    /// Why it ended, if not on demand.
     pub(super) error: Option<NetError>,
-    /// Something failed on the way that makes a difference.
+    /// Something failed that makes the exit status 1.
     pub(super) trouble: bool,
-    /// What was last told of what failed.
+    /// The last error that was reported.
     pub(super) told: Option<NetError>,
-    /// Nobody reads standard output any more.
     pub(super) reader_gone: bool,
-    /// The sums at the end.
     pub(super) totals: Totals,
 }
 
 impl Outcome {
-    /// Says what is left to be said, and whether it was a success.
     pub(super) fn tell(&self, protocol: Protocol, capture: &Path) -> Result<(), Failure> {
         if let Some(error) = self.error.as_ref().filter(|error| self.told.as_ref() != Some(error)) {
             say(format_args!("error: {error}"));
@@ -34,44 +29,44 @@ impl Outcome {
         if self.opened {
             say(format_args!("{}; recorded in {}", summary(protocol, &self.totals), capture.display()));
         } else if self.error.is_none() {
-            say("error: it was ended before it was open");
+            say("error: ended before the session was open");
         }
         if self.error.is_some() || self.trouble || !self.opened { Err(Failure::NetworkSaid) } else { Ok(()) }
     }
 }
 
-/// The one line at the end.
 fn summary(protocol: Protocol, totals: &Totals) -> String {
-    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let line = format!(
         "received {} in {}, sent {} in {}",
-        count(totals.received_bytes, "byte"),
-        count(totals.received_messages, "message"),
-        count(totals.sent_bytes, "byte"),
-        count(totals.sent_messages, "message"),
+        counted(totals.received_bytes, "byte"),
+        counted(totals.received_messages, "message"),
+        counted(totals.sent_bytes, "byte"),
+        counted(totals.sent_messages, "message"),
     );
-    match protocol {
-        Protocol::TcpClient | Protocol::TcpServer => {
-            format!("{line}, {}", count(totals.connections, "connection"))
-        }
-        Protocol::Udp => {
-            let dropped = count(totals.kernel_dropped, "datagram");
-            format!("{line}, {}, {dropped} dropped by the kernel", count(totals.connections, "peer"))
-        }
+    if protocol.is_stream() {
+        return format!("{line}, {}", counted(totals.connections, "connection"));
     }
+    let dropped = counted(totals.kernel_dropped, "datagram");
+    format!("{line}, {}, {dropped} dropped by the kernel", counted(totals.connections, "peer"))
 }
 
-/// Whether a failure on the way makes the exit status 1. Options that the system does not grant do
-/// not, nor does what befalls one of a server's clients.
+/// `1 byte`, `2 bytes`.
+pub(super) fn counted(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+pub(super) fn milliseconds(span: Duration) -> String {
+    format!("{:.3} ms", span.as_secs_f64() * 1e3)
+}
+
+/// Whether a failure makes the exit status 1. Options that the system does not grant do
+/// not, nor do failures of a server's clients.
 pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
     match error.doing {
         // Nor does a rule that cannot be followed: it is a peer that asks for a file that is not there.
         Doing::SettingOption(_) | Doing::Answering => false,
         Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
-            match protocol {
-                Protocol::TcpClient | Protocol::Udp => true,
-                Protocol::TcpServer => false,
-            }
+            !protocol.accepts()
         }
         Doing::Resolving
         | Doing::Binding

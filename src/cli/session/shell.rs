@@ -5,7 +5,6 @@ mod peers;
 mod timed;
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never, select};
@@ -13,86 +12,66 @@ use crossbeam_channel::{Receiver, at, never, select};
 use super::feed::StdinFeed;
 use super::files::{Files, Line};
 use super::outcome::{Outcome, counts};
-use super::repeating::Repeating;
-use super::sequencing::Sequencing;
 use super::shorts::Shorts;
-use crate::cli::plan::{Limits, Pages, Plan};
+use super::timed::Timed;
+use crate::cli::plan::Plan;
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
-use crate::model::{
-    Backoff, Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Rules, SendPart, Target,
-    Totals,
-};
+use crate::model::{Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Target, Totals};
 use crate::net::Session;
 
-/// How long to go on sending what waits when a limit holds, or after an interrupt.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// How long to wait for the session's end beyond that.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The inbox of the session was full: after so long it is tried again.
+/// How soon to retry when the session's inbox is full.
 const RETRY: Duration = Duration::from_millis(5);
 
-/// Sequences that rules ask for have their names from here on.
+/// The first id of sequences that rules start.
 const FIRST_WANTED: u32 = 1 << 31;
 
-/// One session's loop.
 #[derive(Debug)]
-pub(super) struct Shell {
+pub(super) struct Shell<'a> {
+    plan: &'a Plan,
     session: Session,
     protocol: Protocol,
-    /// UDP: there is a default remote.
-    has_remote: bool,
-    send: Arc<[SendPart]>,
-    repeating: Repeating,
-    sequencing: Sequencing,
-    /// Connections are made for what is sent, and no other is.
+    timed: Timed,
+    /// Set if each message has a connection of its own.
     shorts: Option<Shorts>,
     files: Files,
-    rules: Arc<Rules>,
-    /// The sequences that rules ask for.
-    pages: Pages,
-    /// The name of the next of them.
+    /// The id of the next sequence that a rule starts.
     next_wanted: u32,
-    /// How a lost connection is made again, if it is.
-    reconnect: Option<Backoff>,
-    limits: Limits,
     printer: Option<Printer>,
     feed: StdinFeed,
     interrupts: Receiver<()>,
-    /// What did not fit into the session's inbox.
     orders: VecDeque<Command>,
-    /// To whom standard input goes, once there is somebody.
+    /// Where standard input goes, once there is a peer.
     target: Option<Target>,
-    /// Who has closed its sending side.
     finished: BTreeSet<FlowId>,
-    /// Standard input has ended, and with it what there is to send but for what is sent again and again.
+    /// Standard input has ended; only repeats and sequences still send.
     said_all: bool,
-    /// Who is there.
     present: BTreeSet<FlowId>,
-    /// How many have come and were let in.
     joined: u64,
     started: Instant,
-    /// When a byte last came or went, or the session opened.
+    /// When data was last sent or received, or the session opened.
     active: Instant,
-    /// When to wait no longer for the end that was ordered.
+    /// When to stop waiting for the end.
     closing: Option<Instant>,
     interrupted: bool,
     outcome: Outcome,
 }
 
-/// Whether the loop goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     GoOn,
     Over,
 }
 
-impl Shell {
+impl<'a> Shell<'a> {
     pub(super) fn new(
-        plan: &Plan,
+        plan: &'a Plan,
         session: Session,
         printer: Option<Printer>,
         feed: StdinFeed,
@@ -100,19 +79,13 @@ impl Shell {
     ) -> Self {
         let now = Instant::now();
         Self {
+            plan,
             session,
             protocol: plan.link.protocol(),
-            has_remote: matches!(&plan.link, Link::Udp { remote: Some(_), .. }),
-            send: Arc::clone(&plan.send),
-            repeating: Repeating::new(plan.beat),
-            sequencing: Sequencing::new(plan.steps.clone(), plan.charset),
+            timed: Timed::new(plan.timing.clone(), plan.charset),
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
-            rules: Arc::clone(&plan.rules),
-            pages: plan.pages.clone(),
             next_wanted: FIRST_WANTED,
-            reconnect: plan.options.reconnect,
-            limits: plan.limits,
             printer,
             feed,
             interrupts,
@@ -130,7 +103,7 @@ impl Shell {
         }
     }
 
-    /// Works until the end, and prints what is left to be printed.
+    /// Works until the end, and prints the rest.
     pub(super) fn work(mut self) -> Outcome {
         let events = self.session.events().clone();
         let interrupts = self.interrupts.clone();
@@ -162,18 +135,22 @@ impl Shell {
         self.outcome
     }
 
+    /// Whether data goes to a default remote (UDP).
+    fn has_remote(&self) -> bool {
+        matches!(&self.plan.link, Link::Udp { remote: Some(_), .. })
+    }
+
     fn event(&mut self, event: Event) -> Next {
         self.feed.confirmed();
         match event {
             Event::Opened { local, .. } => {
                 self.outcome.opened = true;
                 self.active = Instant::now();
-                match self.protocol {
-                    Protocol::TcpServer | Protocol::Udp => say(format_args!("listening on {local}")),
-                    // The flow that joins next says it all.
-                    Protocol::TcpClient => {}
+                // A client's connection, which comes next, says it all.
+                if !self.protocol.connects() {
+                    say(format_args!("listening on {local}"));
                 }
-                if self.has_remote {
+                if self.has_remote() {
                     self.target = Some(Target::All);
                     self.send_list(&Target::All);
                 }
@@ -191,13 +168,13 @@ impl Shell {
                     }
                 }
                 self.print(Told::Records(batch.records));
-                if self.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
+                if self.plan.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
                     self.close(LINGER);
                 }
             }
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
-                let passes = self.reconnect.is_some()
+                let passes = self.plan.options.reconnect.is_some()
                     && matches!(error.doing, Doing::Connecting | Doing::Resolving | Doing::Receiving);
                 self.outcome.trouble |= self.outcome.opened && !passes && counts(self.protocol, &error);
                 self.outcome.told = Some(error);
@@ -212,7 +189,7 @@ impl Shell {
                 if let Some(line) = self.files.ended(id, end, &progress) {
                     say(format_args!("error: {line}"));
                     // A limit or an interrupt may end it; a server's client is free to leave.
-                    self.outcome.trouble |= self.closing.is_none() && self.protocol != Protocol::TcpServer;
+                    self.outcome.trouble |= self.closing.is_none() && !self.protocol.accepts();
                 }
             }
             Event::Ready => self.ready(),
@@ -232,7 +209,7 @@ impl Shell {
             Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
-                say(format_args!("not connected; calling again in {}", duration::to_text(wait)));
+                say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));
             }
             Event::RepeatEnded(id, progress) => self.repeat_ended(id, &progress),
             Event::Closed(error) => {
@@ -275,7 +252,6 @@ impl Shell {
         Next::GoOn
     }
 
-    /// A deadline has passed, if it was not one for orders that wait.
     fn time(&mut self) -> Next {
         let now = Instant::now();
         if self.closing.is_some_and(|deadline| deadline <= now) {
@@ -290,11 +266,14 @@ impl Shell {
         Next::GoOn
     }
 
-    /// When the session is to end for the sake of time.
     fn limit(&self) -> Option<Instant> {
-        let lasting = self.limits.lasting.and_then(|time| self.started.checked_add(time));
-        let idle =
-            self.limits.idle.filter(|_| self.outcome.opened).and_then(|time| self.active.checked_add(time));
+        let lasting = self.plan.limits.lasting.and_then(|time| self.started.checked_add(time));
+        let idle = self
+            .plan
+            .limits
+            .idle
+            .filter(|_| self.outcome.opened)
+            .and_then(|time| self.active.checked_add(time));
         [lasting, idle].into_iter().flatten().min()
     }
 
@@ -305,7 +284,6 @@ impl Shell {
         [retry, patience, end].into_iter().flatten().min()
     }
 
-    /// Orders the end, once.
     fn close(&mut self, linger: Duration) {
         if self.closing.is_none() {
             self.closing = Some(Instant::now() + linger + PATIENCE);

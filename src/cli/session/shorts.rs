@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::outcome::{counted, milliseconds};
 use crate::model::{Command, Repeat, RepeatId, SendPart, ShortTally, Target};
 
-/// The short connections, if such are made.
 #[derive(Debug, Default)]
 pub(super) struct Shorts {
-    /// How many were ordered, once that is known.
     ordered: Option<u64>,
     tally: ShortTally,
 }
@@ -21,13 +20,11 @@ impl Shorts {
         Command::Repeat(Repeat { id, to: Target::All, what: Arc::clone(what), every, count: Some(1) })
     }
 
-    /// So many were ordered and no more will be. True if all of them are made, or were tried.
     pub(super) fn ordered(&mut self, n: u64) -> bool {
         self.ordered = Some(n);
         self.are_all_made()
     }
 
-    /// So many are made by now. True if these are all.
     pub(super) fn made(&mut self, tally: ShortTally) -> bool {
         self.tally = tally;
         self.are_all_made()
@@ -37,18 +34,15 @@ impl Shorts {
         self.ordered.is_some_and(|n| self.tally.done.saturating_add(self.tally.failed) >= n)
     }
 
-    /// What is said of them at the end.
     pub(super) fn summary(&self) -> String {
         let ShortTally { done, failed, times } = self.tally;
-        let connections = if done == 1 { "connection" } else { "connections" };
-        let line = format!("{done} short {connections} done, {failed} failed");
+        let line = format!("{} done, {failed} failed", counted(done, "short connection"));
         let (Some(times), Some(mean)) = (times, self.tally.mean()) else { return line };
-        let ms = |time: Duration| format!("{:.3} ms", time.as_secs_f64() * 1e3);
         format!(
             "{line}; they took {} at least, {} in the mean, {} at most",
-            ms(times.least),
-            ms(mean),
-            ms(times.most)
+            milliseconds(times.least),
+            milliseconds(mean),
+            milliseconds(times.most)
         )
     }
 }

@@ -11,10 +11,9 @@ use crate::journal::Store;
 use crate::state::Settings;
 use crate::store::{folders, settings};
 
-/// A session that has ended waits no longer than this for it; the next one goes on with it.
+/// The longest wait for it at the end of a session; the next session continues it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A sweep under way.
 #[derive(Debug)]
 pub(super) struct Sweep {
     /// Never holds anything: it is disconnected when the thread ends.
@@ -22,8 +21,8 @@ pub(super) struct Sweep {
 }
 
 impl Sweep {
-    /// Begins to remove what is over the limit of the settings file. If that file is there and cannot
-    /// be understood, nothing is removed: it may ask for more than the default.
+    /// Removes captures over the limit in the settings file. If that file exists but cannot
+    /// be read, nothing is removed: its limit may be higher than the default.
     pub(super) fn start(store: Store) -> Self {
         let (living, alive) = bounded::<()>(0);
         let sweep = move || {
@@ -39,14 +38,12 @@ impl Sweep {
         Self { alive }
     }
 
-    /// Waits until it is done, or long enough.
     pub(super) fn finish(self) {
         // Nothing is ever sent.
         self.alive.recv_timeout(PATIENCE).unwrap_or_default();
     }
 }
 
-/// How many bytes the captures in the user's folder may take together.
 fn keep_captures() -> io::Result<u64> {
     let path = folders::settings_file();
     let mib = path.map_or(Ok(None), |path| settings::value(&path, "keep_captures_mib"))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
-use super::framer::{Cut, Run, Verdict};
+use super::cut::{Cut, Run, Verdict};
 
 /// The search for the delimiter.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Splitting by a length field.
 
-use super::framer::{Cut, Run, Verdict};
+use super::cut::{Cut, Run, Verdict};
 use super::{ByteOrder, LengthField};
 
 /// The state of the open message.

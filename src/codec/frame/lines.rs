@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use super::framer::{Cut, Run, Verdict};
+use super::cut::{Cut, Run, Verdict};
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';

@@ -146,8 +146,7 @@ impl Translator<'_> {
         match self.charset.encode(literal.c.encode_utf8(&mut [0; 4])) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
-                let why = Unencodable { at: literal.span.start.offset, ..error };
-                self.fail(&literal.span, QueryProblem::Unencodable(why));
+                self.fail(&literal.span, QueryProblem::Unencodable(error.why));
                 None
             }
         }
@@ -251,8 +250,8 @@ pub(super) fn escaped(bytes: &[u8]) -> String {
     bytes.iter().map(digits).flat_map(|[high, low]| ['\\', 'x', high, low]).collect()
 }
 
-fn unencodable(error: Unencodable) -> QueryError {
-    TextError::from(error).within(0, QueryProblem::Unencodable)
+fn unencodable(error: TextError<Unencodable>) -> QueryError {
+    error.within(0, QueryProblem::Unencodable)
 }
 
 fn at(text: &str, span: &Span, why: QueryProblem) -> QueryError {

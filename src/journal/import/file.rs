@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use self::pcap::Pcap;
 use self::pcapng::Pcapng;
-use super::super::block::{self, invalid};
+use super::super::block::invalid;
 use super::super::window::Window;
 use crate::model::{Cast, Direction, Stamp, fit};
 
@@ -42,25 +42,6 @@ pub(super) enum Item {
         /// There is more, but not a whole packet: the program that wrote it was interrupted.
         torn: bool,
     },
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Order {
-    #[default]
-    Little,
-    Big,
-}
-
-impl Order {
-    fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
-        let number = block::u16_at(bytes, at)?;
-        Some(if self == Self::Little { number } else { number.swap_bytes() })
-    }
-
-    fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
-        let number = block::u32_at(bytes, at)?;
-        Some(if self == Self::Little { number } else { number.swap_bytes() })
-    }
 }
 
 #[derive(Debug)]

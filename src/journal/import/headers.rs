@@ -2,6 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::journal::block::Order;
+
+/// An IP packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ip<'a> {
     pub(super) from: IpAddr,
@@ -32,29 +35,21 @@ pub(super) fn ip(bytes: &[u8]) -> Option<Ip<'_>> {
     }
 }
 
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_be_bytes(*chunk))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|chunk| u32::from_be_bytes(*chunk))
-}
-
 /// RFC 791.
 fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
     let fixed = bytes.first_chunk::<20>()?;
     let header = usize::from(fixed[0] & 15) * 4;
     // Segmentation offloading may leave the length at 0, which means all there is.
-    let total = match usize::from(u16_at(fixed, 2)?) {
+    let total = match usize::from(Order::Big.u16(fixed, 2)?) {
         0 => bytes.len(),
         total => total,
     };
     if header < 20 || total < header {
         return None;
     }
-    let place = u16_at(fixed, 6)?;
+    let place = Order::Big.u16(fixed, 6)?;
     let (offset, more) = (usize::from(place & 0x1fff) * 8, place & 0x2000 != 0);
-    let fragment = Fragment { id: u32::from(u16_at(fixed, 4)?), offset, more };
+    let fragment = Fragment { id: u32::from(Order::Big.u16(fixed, 4)?), offset, more };
     Some(Ip {
         from: IpAddr::from([fixed[12], fixed[13], fixed[14], fixed[15]]),
         to: IpAddr::from([fixed[16], fixed[17], fixed[18], fixed[19]]),
@@ -73,7 +68,7 @@ fn v6(bytes: &[u8]) -> Option<Ip<'_>> {
     let to = to.first_chunk::<16>()?;
     let rest = bytes.get(40..)?;
     // Segmentation offloading, as above.
-    let len = match usize::from(u16_at(fixed, 4)?) {
+    let len = match usize::from(Order::Big.u16(fixed, 4)?) {
         0 => rest.len(),
         len => len,
     };
@@ -97,9 +92,9 @@ pub(super) fn extensions(mut ip: Ip<'_>) -> Option<Ip<'_>> {
             // Authentication (RFC 4302): in units of 4 bytes.
             51 => 8 + usize::from(*ip.payload.get(1)?) * 4,
             44 => {
-                let place = u16_at(ip.payload, 2)?;
+                let place = Order::Big.u16(ip.payload, 2)?;
                 let (offset, more) = (usize::from(place & 0xfff8), place & 1 != 0);
-                let fragment = Fragment { id: u32_at(ip.payload, 4)?, offset, more };
+                let fragment = Fragment { id: Order::Big.u32(ip.payload, 4)?, offset, more };
                 ip.fragment = (offset > 0 || more).then_some(fragment);
                 8
             }
@@ -138,7 +133,7 @@ pub(super) struct Tcp {
 pub(super) fn segment<'a>(ip: &Ip<'a>) -> Option<Segment<'a>> {
     let bytes = ip.payload;
     let ends = |from: u16, to: u16| (SocketAddr::new(ip.from, from), SocketAddr::new(ip.to, to));
-    let (from, to) = ends(u16_at(bytes, 0)?, u16_at(bytes, 2)?);
+    let (from, to) = ends(Order::Big.u16(bytes, 0)?, Order::Big.u16(bytes, 2)?);
     let (tcp, header, end) = match ip.protocol {
         6 => {
             let fixed = bytes.first_chunk::<20>()?;
@@ -146,11 +141,19 @@ pub(super) fn segment<'a>(ip: &Ip<'a>) -> Option<Segment<'a>> {
             if header < 20 {
                 return None;
             }
-            (Some(Tcp { seq: u32_at(fixed, 4)?, ack: u32_at(fixed, 8)?, flags: fixed[13] }), header, ip.len)
+            (
+                Some(Tcp {
+                    seq: Order::Big.u32(fixed, 4)?,
+                    ack: Order::Big.u32(fixed, 8)?,
+                    flags: fixed[13],
+                }),
+                header,
+                ip.len,
+            )
         }
         17 => {
             // A length of 0 means a datagram beyond 64 KiB, or segmentation offloading.
-            let end = match usize::from(u16_at(bytes, 4)?) {
+            let end = match usize::from(Order::Big.u16(bytes, 4)?) {
                 0..=7 => ip.len,
                 len => len.min(ip.len),
             };

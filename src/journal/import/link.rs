@@ -1,6 +1,6 @@
 //! Link-layer headers: Ethernet with VLAN tags, Linux cooked captures, loopback, or none.
 
-use super::headers::u16_at;
+use crate::journal::block::Order;
 use crate::model::{Cast, Direction};
 
 /// An IP packet, and what the header before it tells.
@@ -28,11 +28,11 @@ pub(super) fn strip(link: u32, frame: &[u8]) -> Strip<'_> {
     let found = match link {
         // BSD and OpenBSD loopback: address families have other numbers on every system, but IP has a version.
         0 | 108 => frame.get(4..).map(plain),
-        1 => u16_at(frame, 12).and_then(|kind| tagged(kind, frame.get(14..)?)).map(plain),
+        1 => Order::Big.u16(frame, 12).and_then(|kind| tagged(kind, frame.get(14..)?)).map(plain),
         // Raw IP; 12 and 14 are the numbers on BSD systems.
         12 | 14 | 101 | 228 | 229 => Some(plain(frame)),
-        113 => cooked(u16_at(frame, 14), u16_at(frame, 0), frame.get(16..)),
-        276 => cooked(u16_at(frame, 0), frame.get(10).map(|kind| u16::from(*kind)), frame.get(20..)),
+        113 => cooked(Order::Big.u16(frame, 14), Order::Big.u16(frame, 0), frame.get(16..)),
+        276 => cooked(Order::Big.u16(frame, 0), frame.get(10).map(|kind| u16::from(*kind)), frame.get(20..)),
         _ => return Strip::UnknownLink,
     };
     found.map_or(Strip::Other, Strip::Ip)
@@ -41,7 +41,7 @@ pub(super) fn strip(link: u32, frame: &[u8]) -> Strip<'_> {
 /// The content after an `EtherType` and any number of VLAN tags (IEEE 802.1Q, 802.1ad).
 fn tagged(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
     while let 0x8100 | 0x88a8 | 0x9100 = kind {
-        kind = u16_at(rest, 2)?;
+        kind = Order::Big.u16(rest, 2)?;
         rest = rest.get(4..)?;
     }
     matches!(kind, 0x0800 | 0x86dd).then_some(rest)

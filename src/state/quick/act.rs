@@ -10,9 +10,6 @@ use crate::workspace::{Draft, IfThere, Imported, QuickSend};
 
 impl Tab {
     /// What a quick send sends, and to whom.
-    ///
-    /// # Errors
-    /// What to tell the user if it cannot be sent.
     fn quick_message(&self, quick: &QuickSend) -> Result<(Target, SendPart), Notice> {
         let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
         let part = quick.build(self.session.charset).map_err(wrong)?;
@@ -46,23 +43,22 @@ impl Tab {
 }
 
 impl State {
-    /// Does what the user wants with the quick sends.
     pub(in crate::state) fn quick(&mut self, action: QuickAction) -> Vec<Effect> {
         let id = self.active;
         let tab = self.tab_mut();
         let quick = &mut tab.quick;
         match action {
             QuickAction::Send(row) => return self.send_quick(row),
-            QuickAction::Run => return self.run_quick(),
+            QuickAction::Run => return self.order_to_send(|tab| tab.sequence().map(Command::Sequence)),
             QuickAction::Stop => {
                 // Its end is of no interest any more.
                 let run = quick.run.take();
                 let stop = |run: QuickRun| Effect::Command(id, Command::StopSequence(run.id));
                 return run.map(stop).into_iter().collect();
             }
-            QuickAction::Edit(row) => quick.editing = row.filter(|row| quick.get(*row).is_some()),
+            QuickAction::Row(action) => quick.act(action),
             QuickAction::New => match quick.add(QuickSend::default()) {
-                Some(row) => quick.editing = Some(row),
+                Some(row) => quick.list.editing = Some(row),
                 None => tab.tell(Notice::Quick(QuickNotice::Full)),
             },
             QuickAction::AddDraft => {
@@ -71,23 +67,17 @@ impl State {
                 }
             }
             QuickAction::Load(row) => self.load_quick(row),
-            QuickAction::Move(row, there) => quick.put(row, there),
-            QuickAction::Shift(row, way) => quick.shift(row, way),
-            QuickAction::Duplicate(row) => quick.duplicate(row),
-            QuickAction::Delete(row) => quick.delete(row),
-            QuickAction::Undo => quick.undo(),
             QuickAction::Page(page) => {
                 quick.page = page;
                 quick.search.clear();
             }
-            QuickAction::BrowseImport => return vec![Effect::PickQuickList(id)],
-            QuickAction::BrowseExport => return vec![Effect::PickQuickExport(id)],
+            QuickAction::Browse(what) => return self.browse(what),
             QuickAction::Import => {
-                let path = PathBuf::from(quick.path.trim());
-                return self.quick_path(id, path);
+                let path = quick.path.trim().into();
+                return self.import_quick(id, path);
             }
             QuickAction::Export => {
-                let path = PathBuf::from(quick.path.trim());
+                let path = quick.path.trim().into();
                 return self.export_quick(id, path, IfThere::Refuse);
             }
             QuickAction::DismissRemarks => quick.remarks.clear(),
@@ -96,41 +86,36 @@ impl State {
     }
 
     fn send_quick(&mut self, row: QuickId) -> Vec<Effect> {
-        let Some(form) = self.tab().quick.get(row).cloned() else { return Vec::new() };
+        let Some(form) = self.tab().quick.list.get(row).cloned() else { return Vec::new() };
         self.order_to_send(|tab| {
             let (to, what) = tab.quick_message(&form)?;
             Ok(SocketCommand::Send { to, what }.into())
         })
     }
 
-    fn run_quick(&mut self) -> Vec<Effect> {
-        self.order_to_send(|tab| tab.sequence().map(Command::Sequence))
-    }
-
     fn load_quick(&mut self, row: QuickId) {
         let tab = self.tab_mut();
-        let Some(form) = tab.quick.get(row) else { return };
+        let Some(form) = tab.quick.list.get(row) else { return };
         match Draft::of_quick(form, tab.session.charset) {
             Ok(draft) => tab.fill_send_box(draft),
             Err(notice) => tab.tell(Notice::Quick(notice)),
         }
     }
 
-    /// A list is to be taken over into a tab.
-    pub(in crate::state) fn quick_path(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
+    pub(in crate::state) fn import_quick(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
         if path.as_os_str().is_empty() || self.find(tab).is_none() {
             return Vec::new();
         }
         vec![Effect::ImportQuick(tab, path)]
     }
 
-    /// The user chose where to save, and was asked about a file that stands there.
-    pub(in crate::state) fn quick_export_path(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
-        self.export_quick(tab, path, IfThere::Replace)
-    }
-
-    fn export_quick(&mut self, tab: TabId, path: PathBuf, if_there: IfThere) -> Vec<Effect> {
-        let Some(quick) = self.find(tab).map(|tab| tab.quick.forms()) else { return Vec::new() };
+    pub(in crate::state) fn export_quick(
+        &mut self,
+        tab: TabId,
+        path: PathBuf,
+        if_there: IfThere,
+    ) -> Vec<Effect> {
+        let Some(quick) = self.find(tab).map(|tab| tab.quick.list.forms()) else { return Vec::new() };
         if path.as_os_str().is_empty() {
             return Vec::new();
         }
@@ -147,10 +132,5 @@ impl State {
             Err(why) => Notice::Quick(QuickNotice::NotImported(why)),
         };
         found.tell(notice);
-    }
-
-    pub(in crate::state) fn quick_exported(&mut self, tab: TabId, result: Result<PathBuf, String>) {
-        let notice = Notice::Quick(result.map_or_else(QuickNotice::NotExported, QuickNotice::Exported));
-        self.tell(Some(tab), notice);
     }
 }

@@ -31,37 +31,3 @@ pub enum QuickNotice {
     /// There is no room for one more quick send.
     Full,
 }
-
-impl QuickNotice {
-    /// Whether it only says that what was asked for was done, as it was asked for.
-    pub(in crate::state) fn is_passing(&self) -> bool {
-        match self {
-            Self::Done(_, unanswered) => *unanswered == 0,
-            Self::Imported(_, _, n_remarks) => *n_remarks == 0,
-            Self::Exported(_) => true,
-            Self::Wrong(..)
-            | Self::WrongLoops
-            | Self::NothingTicked
-            | Self::NoAnswer(..)
-            | Self::NotImported(_)
-            | Self::NotExported(_)
-            | Self::NotForBox(_)
-            | Self::Full => false,
-        }
-    }
-
-    /// Whether it tells of a failure.
-    pub(in crate::state) fn is_failure(&self) -> bool {
-        match self {
-            Self::Done(..) | Self::Imported(..) | Self::Exported(_) => false,
-            Self::Wrong(..)
-            | Self::WrongLoops
-            | Self::NothingTicked
-            | Self::NoAnswer(..)
-            | Self::NotImported(_)
-            | Self::NotExported(_)
-            | Self::NotForBox(_)
-            | Self::Full => true,
-        }
-    }
-}

@@ -1,11 +1,9 @@
 //! The list of quick sends: its order, its pages, what is sent of it.
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::codec::matcher::MatchKind;
 use crate::model::{Command, Link, Missed, Protocol, SendPart, SocketCommand, Stamp};
-use crate::state::{Action, Effect, Settings, State, TabId};
+use crate::state::{Action, Effect, Report, Settings, State, TabId};
 use crate::workspace::{Source, import};
 
 fn form(name: &str) -> QuickSend {
@@ -17,50 +15,23 @@ fn list(names: &[&str]) -> QuickBox {
 }
 
 fn names(quick: &QuickBox) -> Vec<&str> {
-    quick.rows().iter().map(|row| row.form.name.as_str()).collect()
+    quick.list.rows().iter().map(|row| row.form.name.as_str()).collect()
 }
 
 fn id(quick: &QuickBox, name: &str) -> QuickId {
-    quick.rows().iter().find(|row| row.form.name == name).unwrap().id
-}
-
-#[test]
-fn rows_are_moved_and_come_back() {
-    let mut quick = list(&["a", "b", "c", "d"]);
-    let [a, b, d] = ["a", "b", "d"].map(|name| id(&quick, name));
-    quick.put(a, d);
-    assert_eq!(names(&quick), ["b", "c", "d", "a"], "downwards it comes behind");
-    quick.put(a, b);
-    assert_eq!(names(&quick), ["a", "b", "c", "d"], "upwards before");
-    quick.shift(b, Way::Up);
-    quick.shift(b, Way::Up);
-    assert_eq!(names(&quick), ["b", "a", "c", "d"]);
-    quick.shift(d, Way::Down);
-    quick.shift(d, Way::Up);
-    assert_eq!(names(&quick), ["b", "a", "d", "c"]);
-    quick.delete(b);
-    quick.delete(d);
-    assert_eq!(names(&quick), ["a", "c"]);
-    quick.undo();
-    quick.undo();
-    assert!(!quick.can_undo());
-    quick.undo();
-    assert_eq!(names(&quick), ["b", "a", "d", "c"]);
-    quick.get_mut(a).unwrap().key = "F1".into();
-    quick.duplicate(a);
-    assert_eq!(names(&quick), ["b", "a", "a", "d", "c"]);
-    assert_eq!(quick.rows()[2].form.key, "", "one key sends one row");
+    quick.list.rows().iter().find(|row| row.form.name == name).unwrap().id
 }
 
 #[test]
 fn pages_and_the_search_show_a_part() {
     let mut quick = list(&["a", "b", "c"]);
-    let b = id(&quick, "b");
-    quick.get_mut(b).unwrap().page = "二".into();
+    let [a, b, c] = ["a", "b", "c"].map(|name| id(&quick, name));
+    quick.list.get_mut(b).unwrap().page = "二".into();
     assert_eq!(quick.pages(), ["", "二"]);
     assert_eq!(quick.shown(), [0, 2]);
+    assert_eq!((quick.beside(a, Way::Down), quick.beside(a, Way::Up)), (Some(c), None));
     // What stands between on another page is passed over.
-    quick.shift(id(&quick, "c"), Way::Up);
+    quick.act(RowAction::Shift(c, Way::Up));
     assert_eq!(names(&quick), ["c", "a", "b"]);
     quick.page = "二".into();
     assert_eq!(quick.shown(), [2]);
@@ -71,39 +42,39 @@ fn pages_and_the_search_show_a_part() {
     quick.page = "三".into();
     assert_eq!(quick.pages(), ["", "二", "三"]);
     let new = quick.add(form("n")).unwrap();
-    assert_eq!((quick.get(new).unwrap().page.as_str(), quick.search.as_str()), ("三", ""));
-    // It comes to the page of the one on which it is dropped.
-    quick.put(new, b);
-    assert_eq!(quick.get(new).unwrap().page, "二");
+    assert_eq!((quick.list.get(new).unwrap().page.as_str(), quick.search.as_str()), ("三", ""));
+    quick.act(RowAction::Move(new, b));
+    assert_eq!(quick.list.get(new).unwrap().page, "二", "the page of the one on which it is dropped");
+    quick.act(RowAction::Delete(new));
+    quick.act(RowAction::Undo);
+    assert_eq!(quick.page, "二", "what comes back is shown");
 }
 
 #[test]
 fn the_first_row_has_the_key() {
     let mut quick = list(&["a", "b"]);
     let [a, b] = ["a", "b"].map(|name| id(&quick, name));
-    quick.get_mut(a).unwrap().key = "ctrl+F1".into();
-    quick.get_mut(b).unwrap().key = "Ctrl+F1".into();
+    quick.list.get_mut(a).unwrap().key = "ctrl+F1".into();
+    quick.list.get_mut(b).unwrap().key = "Ctrl+F1".into();
     assert_eq!(quick.by_key("Ctrl+F1".parse().unwrap()), Some(a));
     assert_eq!(quick.same_key(b).unwrap().name, "a");
     assert_eq!(quick.same_key(a), None);
-    quick.get_mut(b).unwrap().key = "oops".into();
+    quick.act(RowAction::Duplicate(a));
+    assert_eq!(quick.list.rows()[1].form, QuickSend { key: String::new(), ..form("a") });
+    quick.list.get_mut(b).unwrap().key = "oops".into();
     assert_eq!(quick.same_key(b), None);
 }
 
 #[test]
-fn the_list_is_bounded() {
-    let mut quick = QuickBox::of(vec![form("x"); MAX_QUICK + 1]);
-    assert_eq!(quick.rows().len(), MAX_QUICK);
+fn a_full_list_takes_no_more() {
+    let mut quick = QuickBox::of(vec![form("x"); QuickId::MOST]);
     assert_eq!(quick.add(form("y")), None);
-    quick.duplicate(QuickId(0));
     let imported = import(b"[[quick]]\ncontent = 'a'").unwrap();
     assert_eq!(quick.take(imported.clone()), 0);
-    quick.delete(QuickId(0));
+    quick.act(RowAction::Delete(QuickId(0)));
     assert_eq!(quick.take(imported), 1);
-    assert_eq!(quick.rows().len(), MAX_QUICK);
 }
 
-/// A UDP session that is open, with these quick sends.
 fn open(names: &[&str]) -> (State, TabId) {
     let mut state = State::new(Settings::default());
     let id = state.active;
@@ -134,7 +105,7 @@ fn one_is_sent_at_once() {
         panic!("{effects:?}");
     };
     assert_eq!((*to, &**bytes), (tab, &b"b"[..]));
-    state.tab_mut().quick.get_mut(row).unwrap().content = "\\x".into();
+    state.tab_mut().quick.list.get_mut(row).unwrap().content = "\\x".into();
     assert_eq!(act(&mut state, QuickAction::Send(row)), []);
     assert!(matches!(&state.tab().notice, Some(Notice::Quick(QuickNotice::Wrong(name, _))) if name == "b"));
     let mut closed = State::new(Settings::default());
@@ -148,9 +119,9 @@ fn the_ticked_rows_of_the_page_are_a_sequence() {
     let (mut state, tab) = open(&["a", "b", "c"]);
     let [a, b, c] = ["a", "b", "c"].map(|name| id(&state.tab().quick, name));
     let quick = &mut state.tab_mut().quick;
-    quick.get_mut(a).unwrap().delay = "20".into();
-    quick.get_mut(b).unwrap().ticked = false;
-    let last = quick.get_mut(c).unwrap();
+    quick.list.get_mut(a).unwrap().delay = "20".into();
+    quick.list.get_mut(b).unwrap().ticked = false;
+    let last = quick.list.get_mut(c).unwrap();
     (last.expect, last.pattern) = (Some(MatchKind::Equals), "OK".into());
     quick.loops = "3".into();
     let effects = act(&mut state, QuickAction::Run);
@@ -164,7 +135,7 @@ fn the_ticked_rows_of_the_page_are_a_sequence() {
     state.apply(tab, crate::model::Event::SequenceAt(run, place), Stamp(2));
     assert_eq!(state.tab().quick.running(), Some(c));
     // Rows may move meanwhile.
-    act(&mut state, QuickAction::Move(c, a));
+    act(&mut state, QuickAction::Row(RowAction::Move(c, a)));
     assert_eq!(state.tab().quick.running(), Some(c));
     let end = SequenceEnd::TimedOut(Missed::default());
     state.apply(tab, crate::model::Event::SequenceEnded(run, place, end), Stamp(3));
@@ -190,7 +161,7 @@ fn a_rule_runs_a_page_for_the_peer_that_it_heard() {
     let flow = crate::model::FlowId(7);
     for (name, page, ticked) in [("a", "alarm", true), ("b", "alarm", false), ("c", "", true)] {
         let row = id(&state.tab().quick, name);
-        let form = state.tab_mut().quick.get_mut(row).unwrap();
+        let form = state.tab_mut().quick.list.get_mut(row).unwrap();
         (form.page, form.ticked) = (page.into(), ticked);
     }
     let wanted = |page: &str| crate::model::Event::SequenceWanted(page.to_owned(), flow);
@@ -217,11 +188,11 @@ fn what_cannot_run_is_told() {
         assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::WrongLoops)));
     }
     state.tab_mut().quick.loops = " ".into();
-    state.tab_mut().quick.get_mut(row).unwrap().ticked = false;
+    state.tab_mut().quick.list.get_mut(row).unwrap().ticked = false;
     assert_eq!(act(&mut state, QuickAction::Run), []);
     assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::NothingTicked)));
-    state.tab_mut().quick.get_mut(row).unwrap().ticked = true;
-    state.tab_mut().quick.get_mut(row).unwrap().delay = "x".into();
+    state.tab_mut().quick.list.get_mut(row).unwrap().ticked = true;
+    state.tab_mut().quick.list.get_mut(row).unwrap().delay = "x".into();
     assert_eq!(act(&mut state, QuickAction::Run), []);
     assert!(matches!(state.tab().notice, Some(Notice::Quick(QuickNotice::Wrong(..)))));
     assert_eq!(state.tab().quick.run, None);
@@ -232,16 +203,16 @@ fn the_box_becomes_a_row_and_a_row_goes_into_the_box() {
     let (mut state, _) = open(&[]);
     state.tab_mut().session.send.content = "hello".into();
     act(&mut state, QuickAction::AddDraft);
-    let row = state.tab().quick.rows()[0].id;
-    state.tab_mut().quick.get_mut(row).unwrap().content = "bye".into();
+    let row = state.tab().quick.list.rows()[0].id;
+    state.tab_mut().quick.list.get_mut(row).unwrap().content = "bye".into();
     act(&mut state, QuickAction::Load(row));
     assert_eq!(state.tab().session.send.content, "bye");
     assert_eq!(state.tab().history.entries().next().unwrap().draft.content, "hello", "nothing is lost");
     act(&mut state, QuickAction::New);
-    let editing = state.tab().quick.editing;
-    assert_eq!(editing, Some(state.tab().quick.rows()[1].id));
-    act(&mut state, QuickAction::Delete(editing.unwrap()));
-    assert_eq!(state.tab().quick.editing, None);
+    let editing = state.tab().quick.list.editing;
+    assert_eq!(editing, Some(state.tab().quick.list.rows()[1].id));
+    act(&mut state, QuickAction::Row(RowAction::Delete(editing.unwrap())));
+    assert_eq!(state.tab().quick.list.editing, None);
 }
 
 #[test]
@@ -251,7 +222,7 @@ fn lists_are_taken_over_and_saved() {
     state.tab_mut().quick.path = " x.ini ".into();
     assert_eq!(act(&mut state, QuickAction::Import), [Effect::ImportQuick(tab, "x.ini".into())]);
     let imported = import(b"N101=0,R,5\nN1=H,01\nN2=H,0\n").unwrap();
-    state.report(crate::state::Report::QuickImported(tab, Ok(imported)));
+    state.report(Report::QuickImported(tab, Ok(imported)));
     assert_eq!(names(&state.tab().quick), ["a", "R", "2"]);
     assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::Imported(Source::Sscom, 2, 1))));
     assert_eq!(state.tab().quick.remarks.len(), 1);
@@ -263,7 +234,7 @@ fn lists_are_taken_over_and_saved() {
         panic!("{effects:?}")
     };
     assert_eq!(quick.len(), 3);
-    let effects = state.report(crate::state::Report::QuickExportPath(tab, "y.toml".into()));
+    let effects = state.report(Report::Chosen(tab, FileFor::QuickExport, "y.toml".into()));
     assert!(matches!(
         effects[..],
         [Effect::ExportQuick { if_there: crate::workspace::IfThere::Replace, .. }]
@@ -275,37 +246,7 @@ fn it_is_saved_with_the_tab() {
     let (mut state, _) = open(&["a", "b"]);
     state.tab_mut().quick.loops = "7".into();
     let again = crate::state::Tab::restore(state.tab().to_save());
-    assert_eq!(again.quick.forms(), state.tab().quick.forms());
+    assert_eq!(again.quick.list.forms(), state.tab().quick.list.forms());
     assert_eq!(again.quick.loops, "7");
     assert_eq!(again.session.protocol, Protocol::Udp);
-}
-
-proptest! {
-    /// Whatever is done to it, no row is lost but those that are deleted, and names stay different.
-    #[test]
-    fn rows_are_never_lost(steps in proptest::collection::vec((0..6_u8, 0..12_u32, 0..12_u32), 0..40)) {
-        let mut quick = list(&["a", "b", "c"]);
-        for (what, one, other) in steps {
-            let before = quick.rows().len();
-            let there = quick.get(QuickId(one)).is_some();
-            match what {
-                0 => quick.put(QuickId(one), QuickId(other)),
-                1 => quick.shift(QuickId(one), Way::Up),
-                2 => quick.shift(QuickId(one), Way::Down),
-                3 => quick.duplicate(QuickId(one)),
-                4 => quick.delete(QuickId(one)),
-                _ => quick.undo(),
-            }
-            let expected = match what {
-                3 if there => before + 1,
-                4 if there => before - 1,
-                _ => before,
-            };
-            prop_assert!(quick.rows().len() == expected || what == 5);
-            let mut ids: Vec<QuickId> = quick.rows().iter().map(|row| row.id).collect();
-            ids.sort();
-            ids.dedup();
-            prop_assert_eq!(ids.len(), quick.rows().len());
-        }
-    }
 }

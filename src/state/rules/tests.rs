@@ -3,6 +3,7 @@
 use super::*;
 use crate::codec::matcher::MatchKind;
 use crate::rules::Deed;
+use crate::state::Way;
 use crate::workspace::ThenKind;
 
 fn named(name: &str) -> RuleForm {
@@ -14,36 +15,17 @@ fn list(names: &[&str]) -> RulesBox {
 }
 
 fn names(list: &RulesBox) -> String {
-    list.rows().iter().map(|row| row.form.name.as_str()).collect()
+    list.list.rows().iter().map(|row| row.form.name.as_str()).collect()
 }
 
 #[test]
-fn rows_are_moved_doubled_deleted_and_come_back() {
-    let mut list = list(&["a", "b", "c"]);
-    let [a, b, c] = [0, 1, 2].map(RuleId);
-    for (action, expected) in [
-        (RulesAction::Down(a), "bac"),
-        (RulesAction::Up(a), "abc"),
-        (RulesAction::Up(a), "abc"),
-        (RulesAction::Down(c), "abc"),
-        (RulesAction::Move(c, a), "cab"),
-        (RulesAction::Move(c, b), "abc"),
-        (RulesAction::Duplicate(b), "abbc"),
-        (RulesAction::Delete(b), "abc"),
-        (RulesAction::Delete(c), "ab"),
-        (RulesAction::Undo, "abc"),
-        (RulesAction::Undo, "abbc"),
-        (RulesAction::Undo, "abbc"),
-    ] {
-        list.act(action.clone());
-        assert_eq!(names(&list), expected, "{action:?}");
-    }
-    assert!(!list.can_undo());
-    list.act(RulesAction::New);
-    let new = list.editing.unwrap();
-    assert_eq!(list.rows().last().unwrap().id, new);
-    list.act(RulesAction::Delete(new));
-    assert_eq!(list.editing, None);
+fn the_fields_of_a_row_open_and_close() {
+    let mut rules = list(&["a"]);
+    rules.act(RulesAction::New);
+    let new = rules.list.editing.unwrap();
+    assert_eq!(rules.list.rows().last().unwrap().id, new);
+    rules.act(RulesAction::Row(RowAction::Edit(None)));
+    assert_eq!((rules.list.editing, rules.list.focus), (None, Some(new)));
 }
 
 #[test]
@@ -68,13 +50,13 @@ fn echo_and_relay_are_one_tick() {
 #[test]
 fn rules_that_are_wrong_or_off_are_passed_over() {
     let mut list = list(&["a", "b", "c"]);
-    list.get_mut(RuleId(0)).unwrap().content = "{".to_owned();
-    list.get_mut(RuleId(1)).unwrap().on = false;
+    list.list.get_mut(RuleId(0)).unwrap().content = "{".to_owned();
+    list.list.get_mut(RuleId(1)).unwrap().on = false;
     list.faults = FaultsForm { drop_every: "x".to_owned(), join: "2".to_owned(), ..FaultsForm::default() };
     let rules = list.rules(Charset::Utf8);
     assert_eq!(rules.rules.iter().map(|rule| rule.id).collect::<Vec<_>>(), [RuleId(2)]);
     assert_eq!((rules.faults.drop_every, rules.faults.join), (0, 2));
-    let wrong: Vec<bool> = list.rows().iter().map(|row| list.is_wrong(row)).collect();
+    let wrong: Vec<bool> = list.list.rows().iter().map(|row| list.is_wrong(row)).collect();
     assert_eq!(wrong, [true, false, false]);
     assert_eq!(list.problems(RuleId(0), Charset::Utf8).len(), 1);
     assert!(Arc::ptr_eq(&rules, &list.rules(Charset::Utf8)), "made once");
@@ -90,7 +72,7 @@ fn hits_stay_with_their_rule() {
     assert!(!list.is_new(&rules));
     list.count(&[3, 4]);
     list.count(&[9]);
-    list.act(RulesAction::Down(RuleId(0)));
+    list.act(RulesAction::Row(RowAction::Shift(RuleId(0), Way::Down)));
     assert_eq!([0, 1].map(|id| list.hits(RuleId(id))), [Some(3), Some(4)]);
     assert!(list.is_new(&list.clone().rules(Charset::Utf8)), "in another order they are others");
 }
@@ -98,7 +80,7 @@ fn hits_stay_with_their_rule() {
 #[test]
 fn a_message_is_tried() {
     let mut list = list(&["a"]);
-    *list.get_mut(RuleId(0)).unwrap() = RuleForm {
+    *list.list.get_mut(RuleId(0)).unwrap() = RuleForm {
         when: MatchKind::Starts,
         pattern: "x".to_owned(),
         from: "192.0.2.7".to_owned(),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, Ending, Event, Flow, FlowId, Granted, NetError, Progress, Protocol, RecordKind, RepeatId,
-    SequenceEnd, SequenceId, SequencePlace, ShortTally, Stamp, Totals,
+    Batch, Ending, Event, Flow, Granted, NetError, Progress, Protocol, RecordKind, RepeatId, ShortTally,
+    Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -18,46 +18,55 @@ impl Tab {
         match event {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
-            Event::Recorded(batch) => self.recorded(&batch),
+            Event::Recorded(batch) => {
+                self.recorded(&batch);
+                self.recorded_at = now;
+            }
             Event::Trouble(error) => self.tell(Notice::Net(error)),
-            Event::Left(flow) => self.left(flow),
-            Event::StoppedListening => self.stopped_listening(),
+            Event::Left(flow) => drop(self.peers.remove(&flow)),
+            Event::StoppedListening => {
+                if let Phase::Open { listening, .. } = &mut self.phase {
+                    *listening = false;
+                }
+            }
             Event::CallingAgain(wait) => self.calling_again(wait, now),
-            Event::Repeating(id, progress) => self.cycling(id, progress),
+            Event::Repeating(id, progress) => {
+                if let Some(cycle) = self.cycles.get_mut(&id) {
+                    cycle.progress = progress;
+                }
+            }
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
-            Event::Ready => self.ready(),
+            Event::Ready => {
+                (self.phase, self.short, self.notice) = (Phase::Ready, ShortTally::default(), None);
+            }
             Event::Short(tally) => self.short = tally,
             Event::SequenceAt(id, place) => self.quick.at(id, place),
-            Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, end),
-            Event::FileProgress(id, progress) => self.file_progress(id, progress),
+            Event::SequenceEnded(id, place, end) => {
+                if let Some(notice) = self.quick.ended(id, place, end) {
+                    self.tell(notice);
+                }
+            }
+            Event::FileProgress(id, progress) => {
+                if let Some(file) = self.files.get_mut(&id) {
+                    file.progress = progress;
+                }
+            }
             Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
             Event::RuleHits(hits) => self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
-            Event::RecordingStopped => self.is_recording = false,
-            Event::RecordingResumed => self.is_recording = true,
+            Event::RecordingStopped => self.recording_stopped = true,
+            Event::RecordingResumed => self.recording_stopped = false,
             Event::Closed(error) => self.closed(error),
         }
         self.tick(now);
         effects
     }
 
-    fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: SequenceEnd) {
-        if let Some(notice) = self.quick.ended(id, place, end) {
-            self.tell(notice);
-        }
-    }
-
     fn opened(&mut self, local: SocketAddr, granted: Granted) {
         let listening = self.session.protocol == Protocol::TcpServer;
         self.phase = Phase::Open { local, granted, listening };
         // Attempts that failed before this one made it are in the log; they ask for nothing now.
-        self.notice = None;
-    }
-
-    fn ready(&mut self) {
-        self.phase = Phase::Ready;
-        self.short = ShortTally::default();
         self.notice = None;
     }
 
@@ -92,16 +101,6 @@ impl Tab {
         self.totals = batch.totals;
     }
 
-    fn left(&mut self, flow: FlowId) {
-        self.peers.remove(&flow);
-    }
-
-    fn cycling(&mut self, id: RepeatId, progress: Progress) {
-        if let Some(cycle) = self.cycles.get_mut(&id) {
-            cycle.progress = progress;
-        }
-    }
-
     fn cycle_ended(&mut self, id: RepeatId, progress: Progress) {
         let ended = self.cycles.remove(&id);
         if ended.is_some_and(|cycle| cycle.repeat.count == Some(progress.sent)) {
@@ -109,15 +108,9 @@ impl Tab {
         }
     }
 
-    fn stopped_listening(&mut self) {
-        if let Phase::Open { listening, .. } = &mut self.phase {
-            *listening = false;
-        }
-    }
-
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
-        self.is_recording = true;
+        self.recording_stopped = false;
         self.peers.clear();
         self.cycles.clear();
         self.files.clear();

@@ -1,17 +1,15 @@
 //! What is kept of a tab for the next run, and the tab that it becomes again.
 
-use std::path::PathBuf;
-
 use super::Tab;
 use crate::state::{FramingFields, History, QuickBox, RulesBox};
-use crate::workspace::{SavedTab, Session};
+use crate::workspace::{LastCapture, SavedTab, Session};
 
 impl Tab {
     /// A tab as it was left in an earlier run, not open.
     pub fn restore(stored: SavedTab) -> Self {
         let mut tab = Self::of_session(stored.session.clone());
         tab.history = History::in_file(&stored.history);
-        tab.last_capture = (!stored.capture.is_empty()).then(|| PathBuf::from(&stored.capture));
+        tab.last_capture.clone_from(&stored.capture);
         tab.stored = Some(stored);
         tab
     }
@@ -49,23 +47,28 @@ impl Tab {
     /// What is kept of it for the next run.
     pub fn to_save(&self) -> SavedTab {
         let history = self.history.file().unwrap_or_default().to_owned();
-        let capture = self.capture.as_ref().or(self.last_capture.as_ref());
-        let capture = capture.and_then(|path| path.to_str()).unwrap_or_default().to_owned();
-        SavedTab::new(self.to_session(), history, capture, self.stored.as_ref())
+        SavedTab::new(self.to_session(), history, self.capture_to_save(), self.stored.as_ref())
+    }
+
+    /// The capture to offer in the next run: that of this one, if anything was recorded.
+    fn capture_to_save(&self) -> Option<LastCapture> {
+        let of_this_run = self.capture.clone().filter(|_| !self.log.is_empty());
+        let at = self.recorded_at.to_string();
+        let of_this_run = of_this_run.map(|path| LastCapture { path, records: self.log.len(), at });
+        of_this_run.or_else(|| self.last_capture.clone())
     }
 
     /// The session with its lists.
     pub(in crate::state) fn to_session(&self) -> Session {
         Session {
             loops: (self.quick.loops != "1").then(|| self.quick.loops.clone()),
-            quick: self.quick.forms(),
-            rules: self.rules.forms(),
+            quick: self.quick.list.forms(),
+            rules: self.rules.list.forms(),
             faults: self.rules.faults.clone(),
             ..self.session.clone()
         }
     }
 
-    /// Remembers what is filtered now, as it would be typed.
     pub(in crate::state) fn remember_filter(&mut self) {
         self.session.filter.remember(&self.filtered.filter);
     }

@@ -18,7 +18,7 @@ impl Tab {
         }
     }
 
-    /// What to save, if a path is typed and nothing is being saved.
+    /// What to save, if there is a path and nothing is being saved.
     pub(in crate::state) fn export_order(&mut self, disposal: Disposal) -> Option<ExportOrder> {
         let path = PathBuf::from(self.save.path.trim());
         let running = matches!(self.save.state, SaveState::Running { .. });
@@ -37,18 +37,27 @@ impl Tab {
     }
 
     pub(in crate::state) fn save_ended(&mut self, result: Result<Saved, String>) {
-        self.save.state = SaveState::Idle;
-        match result {
-            Ok(Saved::Done(path, n_bytes)) => {
-                self.save.open = false;
-                // The dialog stands before all else while it saves: nothing was noted meanwhile.
-                let all = (self.save.format, self.save.scope) == (Format::Pcapng, SaveScope::Whole);
-                self.notes_unsaved &= !all;
-                self.tell(Notice::Saved(path, n_bytes));
-            }
-            Ok(Saved::Exists(path)) => self.save.state = SaveState::Exists(path),
-            Ok(Saved::Cancelled) => self.tell(Notice::SaveCancelled),
-            Err(why) => self.tell(Notice::SaveFailed(why)),
+        if let Ok(Saved::Done(..)) = result {
+            self.save.open = false;
+            // Nothing can be noted while the dialog is open.
+            let all = (self.save.format, self.save.scope) == (Format::Pcapng, SaveScope::Whole);
+            self.notes_unsaved &= !all;
         }
+        self.save.state = self.tell_saved(result);
+    }
+
+    pub(in crate::state) fn workspace_saved(&mut self, result: Result<Saved, String>) {
+        self.workspace.open &= !matches!(result, Ok(Saved::Done(..)));
+        self.workspace.state = self.tell_saved(result);
+    }
+
+    fn tell_saved(&mut self, result: Result<Saved, String>) -> SaveState {
+        self.tell(match result {
+            Ok(Saved::Done(path, n_bytes)) => Notice::Saved(path, n_bytes),
+            Ok(Saved::Exists(path)) => return SaveState::Exists(path),
+            Ok(Saved::Cancelled) => Notice::SaveCancelled,
+            Err(why) => Notice::SaveFailed(why),
+        });
+        SaveState::Idle
     }
 }

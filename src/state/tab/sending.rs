@@ -8,8 +8,30 @@ use crate::model::{
     Doing, FileEnd, FileId, FileOrder, FileProgress, FlowId, Progress, Protocol, Repeat, RepeatId, SendPart,
     Target,
 };
-use crate::state::{Cycle, Example, Notice, SendTo, SentFile, Step};
+use crate::state::{Example, Notice, SendTo, Step};
 use crate::workspace::{Draft, Session};
+
+/// Something that is sent again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycle {
+    /// What was ordered.
+    pub repeat: Repeat,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// A file that is being sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentFile {
+    /// Which file.
+    pub path: PathBuf,
+    /// To whom.
+    pub to: Target,
+    /// It was paused.
+    pub paused: bool,
+    /// How far it has come.
+    pub progress: FileProgress,
+}
 
 impl Tab {
     pub(in crate::state) fn frame_sent(&mut self, framed: bool) {
@@ -75,24 +97,19 @@ impl Tab {
         Ok((self.target()?, part))
     }
 
-    /// Puts something else into the send box. What was in it is not lost.
+    /// Replaces the content of the send box, which stays in the history.
     pub(in crate::state) fn fill_send_box(&mut self, draft: Draft) {
         self.history.replaced(self.session.send.clone());
-        self.fill(draft);
+        self.session.send = draft;
+        self.send.forget();
         self.send.focus = true;
     }
 
-    fn fill(&mut self, draft: Draft) {
-        self.session.send = draft;
-        self.send.forget();
-    }
-
-    /// Has a placeholder put in where the cursor is, and filled.
+    /// Inserts a placeholder at the cursor and switches placeholders on.
     pub(in crate::state) fn insert_placeholder(&mut self, text: &'static str) {
         (self.send.insert, self.session.send.placeholders) = (Some(text), true);
     }
 
-    /// Puts what was sent before, or after that, into the send box.
     pub(in crate::state) fn walk_history(&mut self, step: Step) {
         let now = self.session.send.clone();
         let draft = match step {
@@ -100,11 +117,12 @@ impl Tab {
             Step::Newer => self.history.newer(&now),
         };
         if let Some(draft) = draft {
-            self.fill(draft);
+            self.session.send = draft;
+            self.send.forget();
         }
     }
 
-    /// The order to send what is in the send box again and again, which counts as given.
+    /// Starts repeating what is in the send box, and returns the order.
     pub(in crate::state) fn start_cycle(&mut self) -> Result<Repeat, Notice> {
         let every = self.session.cycle.period().map_err(Notice::WrongCycle)?;
         let count = self.session.cycle.count().map_err(Notice::WrongCycle)?;
@@ -123,7 +141,7 @@ impl Tab {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
     }
 
-    /// The order to send a file, which counts as given.
+    /// Starts sending a file, and returns the order.
     pub(in crate::state) fn send_file(&mut self, path: PathBuf) -> Result<FileOrder, Notice> {
         let Session { file, send, protocol, .. } = &self.session;
         let file = file.build(path, *protocol, send).map_err(Notice::WrongFile)?;
@@ -134,12 +152,6 @@ impl Tab {
         let row = SentFile { path: file.path.clone(), to: to.clone(), paused: false, progress };
         self.files.insert(id, row);
         Ok(FileOrder { id, to, file })
-    }
-
-    pub(super) fn file_progress(&mut self, id: FileId, progress: FileProgress) {
-        if let Some(file) = self.files.get_mut(&id) {
-            file.progress = progress;
-        }
     }
 
     pub(super) fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {

@@ -9,7 +9,7 @@ use crate::model::{FlowId, Stamp};
 use crate::state::{Base, Filter, FilterPart, FindBox, GoToBox, Items, NoteBox, Order};
 use crate::workspace::{View, ViewMode};
 
-/// How long a filter is left alone before it begins anew because of notes of rules, in nanoseconds.
+/// The least time between restarts of a filter because of notes of rules, in nanoseconds.
 const NOTES_EVERY_NS: u64 = 1_000_000_000;
 
 impl Tab {
@@ -84,7 +84,7 @@ impl Tab {
         }
     }
 
-    /// What is noted counts where something is looked for.
+    /// Restarts filter and search because notes have changed.
     pub(super) fn notes_count(&mut self) {
         if self.filtered.filter.query.is_some() {
             self.filtered.restart();
@@ -94,13 +94,13 @@ impl Tab {
         }
     }
 
-    /// What is hidden or wanted has changed: what passes is looked for anew.
+    /// Restarts filter and search because other items are shown.
     pub(super) fn filter_again(&mut self) {
         self.filtered.restart();
         self.find.restart();
     }
 
-    /// What is shown of the data has changed its meaning, or another text was typed: it is searched anew.
+    /// Restarts the search if the query or the charset has changed.
     pub(in crate::state) fn search(&mut self) {
         let FindBox { kind, ref text, case, .. } = self.find;
         let query = Query::parse(kind, text, self.session.charset, case);
@@ -190,7 +190,7 @@ impl Tab {
         self.notes_due.is_some()
     }
 
-    /// Begins anew if that is due, but not before the filter has come to where it was then, and not too often.
+    /// Restarts the filter if that is due, but not before it has caught up, and not too often.
     pub(super) fn look_at_notes(&mut self, now: Stamp) {
         let Some((serial, n_items)) = self.notes_due else { return };
         let is_time = now.since(self.notes_looked) >= NOTES_EVERY_NS;
@@ -217,7 +217,7 @@ impl Tab {
         self.notes_count();
     }
 
-    /// Goes to the next hit, or to the one before; around the end.
+    /// Goes to the next or previous hit, wrapping around.
     pub(in crate::state) fn next_hit(&mut self, forward: bool, position: u64) {
         let len = self.find.hits.len();
         if len == 0 {

@@ -99,7 +99,7 @@ fn hiding_keeps_what_was_sent_and_what_happened() {
     assert_eq!(state.tab().log.len(), 4);
 }
 
-/// What a person does to what is shown.
+/// An action on the shown items.
 #[derive(Debug, Clone)]
 enum Step {
     Arrive(Vec<bool>),
@@ -122,7 +122,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// However it came about, what is shown is what a look through all records gives.
+    /// The shown items are always those that a scan of all records finds.
     #[test]
     fn shown_is_what_a_slow_look_gives(steps in prop::collection::vec(step(), 0..60)) {
         let mut state = open_state(Protocol::TcpServer, &[1]);

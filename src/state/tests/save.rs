@@ -5,7 +5,6 @@ use crate::codec::Charset;
 use crate::model::{Body, Format};
 use crate::workspace::View;
 
-/// A session with three records, and the panel that saves open.
 fn saving() -> State {
     let mut state = open_state(Protocol::TcpServer, &[1]);
     let records = [0, 100, 200].map(|offset| data(1, Direction::Received, 9, offset));
@@ -87,7 +86,7 @@ fn another_path_or_format_asks_anew() {
     let mut state = saving();
     let exists = SaveState::Exists("out.txt".into());
     state.tab_mut().save.state = exists.clone();
-    state.report(Report::SavePath(state.active, "/tmp/x.txt".into()));
+    state.report(Report::Chosen(state.active, FileFor::Save, "/tmp/x.txt".into()));
     assert_eq!((state.tab().save.path.as_str(), &state.tab().save.state), ("/tmp/x.txt", &SaveState::Idle));
     let save = &mut state.tab_mut().save;
     save.state = exists.clone();
@@ -124,8 +123,13 @@ fn stopping_and_failing_are_told() {
 fn the_dialog_begins_where_the_path_is() {
     let mut state = saving();
     let id = state.active;
-    let effects = state.act(Action::BrowseSavePath);
-    assert_eq!(effects, [Effect::PickSavePath(id, " out.txt ".into(), Format::Text)]);
+    for (what, dialog) in [
+        (FileFor::Save, FileDialog::Save("out.txt".into(), "txt")),
+        (FileFor::QuickExport, FileDialog::Save("quick.toml".into(), "toml")),
+        (FileFor::Open, FileDialog::Open),
+    ] {
+        assert_eq!(state.act(Action::Browse(what)), [Effect::Browse(id, what, dialog)]);
+    }
     state.report(Report::DialogUnavailable(id));
     assert_eq!(state.tab().notice, Some(Notice::NoDialog));
 }

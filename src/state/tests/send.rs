@@ -123,12 +123,13 @@ fn files_go_to_the_same_target() {
     state.tab_mut().send.to = SendTo::Peer(FlowId(2));
     let file = FileToSend { others: Others::Pass, ..FileToSend::raw("data.bin") };
     let to = Target::Flows(vec![FlowId(2)]);
-    let sent = Command::Socket(SocketCommand::SendFile(FileOrder { id: FileId(1), to, file }));
+    let sent = Command::Socket(SocketCommand::SendFile(FileOrder { id: FileId(0), to, file }));
     assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);
     let id = state.active;
-    assert_eq!(state.act(Action::BrowseSendFile), [Effect::PickSendFile(id)]);
+    let dialog = Effect::Browse(id, FileFor::Send, FileDialog::Open);
+    assert_eq!(state.act(Action::Browse(FileFor::Send)), [dialog]);
     state.act(Action::NewTab);
-    assert_eq!(state.report(Report::SendFilePath(id, "data.bin".into())), []);
+    assert_eq!(state.report(Report::Chosen(id, FileFor::Send, "data.bin".into())), []);
     assert_eq!((&*state.tab().session.file.path, &*state.tabs[0].session.file.path), ("", "data.bin"));
 }
 
@@ -140,17 +141,17 @@ fn files_are_watched_paused_and_stopped_until_they_end() {
         state.act(Action::SendFile("data.bin".into()));
     }
     let progress = FileProgress { done: 5, total: 10, sent: 5, rate: 1, peers: 1, served: 0 };
-    state.apply(tab, Event::FileProgress(FileId(2), progress), Stamp(1));
-    assert_eq!(state.tab().files[&FileId(2)].progress, progress);
-    assert_eq!(order(&state.act(Action::PauseFile(FileId(2), true))), &Command::PauseFile(FileId(2)));
-    assert!(state.tab().files[&FileId(2)].paused);
-    assert_eq!(order(&state.act(Action::PauseFile(FileId(2), false))), &Command::ResumeFile(FileId(2)));
+    state.apply(tab, Event::FileProgress(FileId(1), progress), Stamp(1));
+    assert_eq!(state.tab().files[&FileId(1)].progress, progress);
+    assert_eq!(order(&state.act(Action::PauseFile(FileId(1), true))), &Command::PauseFile(FileId(1)));
+    assert!(state.tab().files[&FileId(1)].paused);
+    assert_eq!(order(&state.act(Action::PauseFile(FileId(1), false))), &Command::ResumeFile(FileId(1)));
     assert_eq!(state.act(Action::PauseFile(FileId(9), true)), []);
-    assert_eq!(order(&state.act(Action::StopFile(FileId(2)))), &Command::StopFile(FileId(2)));
+    assert_eq!(order(&state.act(Action::StopFile(FileId(1)))), &Command::StopFile(FileId(1)));
     assert_eq!(state.tab().files.len(), 2, "it goes when its end is told");
-    state.apply(tab, Event::FileEnded(FileId(2), FileEnd::Stopped, progress), Stamp(1));
+    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Stopped, progress), Stamp(1));
     assert_eq!(state.tab().notice, Some(Notice::FileStopped("data.bin".into(), 5, 10)));
-    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Failed, progress), Stamp(1));
+    state.apply(tab, Event::FileEnded(FileId(0), FileEnd::Failed, progress), Stamp(1));
     assert_eq!(state.tab().notice, Some(Notice::FileFailed("data.bin".into(), 5, 10)));
     assert!(state.tab().files.is_empty());
 }
@@ -163,11 +164,10 @@ fn why_a_file_failed_is_not_hidden_by_how_far_it_came() {
     let error = NetError::new(Doing::ReadingFile, "data.bin", Cause::LineTooLong(5));
     state.apply(tab, Event::Trouble(error.clone()), Stamp(1));
     let progress = FileProgress { done: 5, total: 10, ..FileProgress::default() };
-    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Failed, progress), Stamp(1));
+    state.apply(tab, Event::FileEnded(FileId(0), FileEnd::Failed, progress), Stamp(1));
     assert_eq!(state.tab().notice, Some(Notice::Net(error)));
 }
 
-/// What was ordered to be sent again and again.
 fn repeat(effects: &[Effect]) -> Repeat {
     match order(effects) {
         Command::Repeat(repeat) => repeat.clone(),
@@ -234,12 +234,11 @@ fn a_wrong_cycle_is_told_and_not_started() {
 
 #[test]
 fn the_cycle_is_kept_for_the_next_run() {
-    let mut tab = Tab::default();
+    let mut tab = Tab::new();
     tab.session.cycle = CycleForm { period: "50ms".into(), count: "7".into() };
     assert_eq!(Tab::restore(tab.to_save()).session.cycle, tab.session.cycle);
 }
 
-/// A client with short connections that is not open.
 fn short_state() -> State {
     let mut state = new_state(Protocol::TcpClient);
     state.tab_mut().session.options.set("short", "answer");
@@ -247,7 +246,6 @@ fn short_state() -> State {
     state
 }
 
-/// The order behind what is opened for it.
 fn opened_for(effects: &[Effect]) -> &Command {
     match effects {
         [Effect::Open { options, .. }, Effect::WriteSettings, Effect::Command(_, command)] => {
@@ -270,8 +268,8 @@ fn what_is_sent_over_short_connections_opens_the_session() {
     ] {
         let mut state = short_state();
         state.act(Action::Quick(QuickAction::AddDraft));
-        let row = state.tab().quick.rows()[0].id;
-        state.tab_mut().quick.get_mut(row).unwrap().ticked = true;
+        let row = state.tab().quick.list.rows()[0].id;
+        state.tab_mut().quick.list.get_mut(row).unwrap().ticked = true;
         assert!(state.tab().can_send() && !state.tab().is_open());
         let first = state.act(action.clone());
         let to_all = |command: &Command| match command {

@@ -127,8 +127,9 @@ fn reports_for_a_tab_that_is_gone_go_nowhere() {
     let mut state = new_state(Protocol::Udp);
     let gone = TabId(99);
     assert_eq!(state.apply(gone, Event::Closed(Some(trouble())), Stamp(1)), []);
-    assert_eq!(state.report(Report::SavePath(gone, "x".into())), []);
-    assert_eq!(state.report(Report::SendFilePath(gone, "x".into())), []);
+    for what in [FileFor::Save, FileFor::Send, FileFor::QuickImport, FileFor::QuickExport] {
+        assert_eq!(state.report(Report::Chosen(gone, what, "x".into())), []);
+    }
     assert_eq!((&state.tab().notice, state.tabs.len()), (&None, 1));
     state.report(Report::Trouble(Some(gone), Notice::TooBusy));
     assert_eq!(state.notice, Some(Notice::TooBusy), "what failed is told all the same");
@@ -298,10 +299,10 @@ fn what_rules_tell_is_there_to_be_seen() {
     happen(&mut state, [Event::SequenceWanted("page".to_owned(), FlowId(0))]);
     assert_eq!(state.tab().notice, Some(Notice::NoSequence("page".to_owned())));
     happen(&mut state, [Event::RecordingStopped]);
-    assert!(!state.tab().is_recording);
+    assert!(state.tab().recording_stopped);
     assert_eq!(order(&state.act(Action::ResumeRecording)), &Command::ResumeRecording);
     happen(&mut state, [Event::RecordingResumed]);
-    assert!(state.tab().is_recording);
+    assert!(!state.tab().recording_stopped);
 }
 
 #[test]

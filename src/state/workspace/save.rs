@@ -6,19 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::codec::frame::Framing;
 use crate::codec::number;
 use crate::model::Problem;
-use crate::state::{Disposal, Effect, Notice, SaveState, Saved, State, Tab, TabId};
+use crate::state::{Disposal, Effect, Notice, SaveState, State, Tab};
 use crate::workspace::{IfThere, Session, Workspace, build_rules};
-
-/// What the user wants with the dialog that saves a tab as a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkspaceAction {
-    /// Show or hide it.
-    Show(bool),
-    /// Choose where with the system's dialog.
-    Browse,
-    /// Save.
-    Save(Disposal),
-}
 
 /// The dialog that saves a tab as a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,13 +21,16 @@ pub struct WorkspaceBox {
 }
 
 impl WorkspaceBox {
-    /// Takes the path that was chosen or suggested.
-    fn set_path(&mut self, path: &Path) {
+    pub(in crate::state) fn set_path(&mut self, path: &Path) {
         self.path = path.display().to_string();
         self.state = SaveState::Idle;
     }
 
-    /// Where to save, if that is typed. By its ending a workspace is known when it is opened.
+    fn is_running(&self) -> bool {
+        matches!(self.state, SaveState::Running { .. })
+    }
+
+    /// The file to save to, if typed, with the extension of workspaces.
     fn file(&self) -> Option<PathBuf> {
         let path = Path::new(self.path.trim());
         let mut name = path.file_name()?.to_owned();
@@ -85,7 +77,7 @@ impl Tab {
         }
     }
 
-    /// The session, if it can be written down. If not, that is told.
+    /// The session, or a notice why it cannot be saved.
     fn session_or_tell(&mut self) -> Option<Session> {
         match self.to_workspace() {
             Ok(session) => Some(session),
@@ -112,26 +104,22 @@ fn unwritable(session: &Session, problem: Problem) -> Unwritable {
 }
 
 impl State {
-    /// Does what the user wants with the dialog that saves a tab as a workspace.
-    pub(in crate::state) fn workspace(&mut self, action: WorkspaceAction) -> Vec<Effect> {
+    pub(in crate::state) fn show_workspace(&mut self, open: bool) -> Vec<Effect> {
         let tab = self.tab_mut();
-        let (id, running) = (tab.id, matches!(tab.workspace.state, SaveState::Running { .. }));
-        match action {
-            WorkspaceAction::Show(_) | WorkspaceAction::Save(_) if running => Vec::new(),
-            WorkspaceAction::Show(open) => {
-                tab.workspace.state = SaveState::Idle;
-                tab.workspace.open = open && !tab.is_viewer() && tab.session_or_tell().is_some();
-                let suggest = tab.workspace.open && tab.workspace.path.is_empty();
-                if suggest { vec![Effect::SuggestWorkspacePath(id)] } else { Vec::new() }
-            }
-            WorkspaceAction::Browse => vec![Effect::PickWorkspacePath(id, tab.workspace.path.clone())],
-            WorkspaceAction::Save(disposal) => self.save_workspace(disposal),
+        if tab.workspace.is_running() {
+            return Vec::new();
         }
+        tab.workspace.state = SaveState::Idle;
+        tab.workspace.open = open && !tab.is_viewer() && tab.session_or_tell().is_some();
+        let suggest = tab.workspace.open && tab.workspace.path.is_empty();
+        if suggest { vec![Effect::SuggestWorkspacePath(tab.id)] } else { Vec::new() }
     }
 
-    fn save_workspace(&mut self, disposal: Disposal) -> Vec<Effect> {
+    pub(in crate::state) fn save_workspace(&mut self, disposal: Disposal) -> Vec<Effect> {
         let tab = self.tab_mut();
-        let Some(path) = tab.workspace.file() else { return Vec::new() };
+        let Some(path) = tab.workspace.file().filter(|_| !tab.workspace.is_running()) else {
+            return Vec::new();
+        };
         let Some(session) = tab.session_or_tell() else { return Vec::new() };
         // Only the file that was asked about is replaced.
         let asked = tab.workspace.state == SaveState::Exists(path.clone());
@@ -142,24 +130,5 @@ impl State {
         tab.workspace.state = SaveState::Running { done: 0, total: 0 };
         let workspace = Box::new(Workspace { sessions: vec![session], ..Workspace::default() });
         vec![Effect::SaveWorkspace { tab: tab.id, path, workspace, if_there }]
-    }
-
-    pub(in crate::state) fn workspace_path(&mut self, tab: TabId, path: &Path) {
-        self.with_tab(tab, |tab| tab.workspace.set_path(path));
-    }
-
-    pub(in crate::state) fn workspace_saved(&mut self, tab: TabId, result: Result<Saved, String>) {
-        self.with_tab(tab, |tab| {
-            tab.workspace.state = SaveState::Idle;
-            match result {
-                Ok(Saved::Done(path, n_bytes)) => {
-                    tab.workspace.open = false;
-                    tab.tell(Notice::Saved(path, n_bytes));
-                }
-                Ok(Saved::Exists(path)) => tab.workspace.state = SaveState::Exists(path),
-                Ok(Saved::Cancelled) => tab.tell(Notice::SaveCancelled),
-                Err(why) => tab.tell(Notice::SaveFailed(why)),
-            }
-        });
     }
 }

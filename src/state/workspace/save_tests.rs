@@ -7,8 +7,8 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Body, OPTIONS, Protocol};
 use crate::state::{
-    Action, Disposal, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState, Saved, SendMode, Settings,
-    TabId,
+    Action, Disposal, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState,
+    Saved, SendMode, Settings, TabId,
 };
 use crate::workspace::any::{quick_sends, rule_forms};
 use crate::workspace::{
@@ -41,7 +41,7 @@ fn forms() -> impl Strategy<Value = Session> {
     })
 }
 
-/// What may be in a send box, and how it is sent again and again.
+/// Send boxes, and how they are repeated.
 fn boxes() -> impl Strategy<Value = (Draft, CycleForm)> {
     let appended = ["crlf", "LRC XOR-8", "hex:7E CRC-16/MODBUS hex:0D lf", "length:0:2:be LRC:from=1:text"];
     let append = prop::sample::select(appended.to_vec())
@@ -54,7 +54,7 @@ fn boxes() -> impl Strategy<Value = (Draft, CycleForm)> {
     )
 }
 
-/// Tabs whose session can be written down.
+/// Tabs whose session can be saved.
 fn tabs() -> impl Strategy<Value = Tab> {
     let framings = ["none", "line", "delimiter:7E7E", "fixed:16", "length:1:4:le:-2:whole", "idle:1500us"];
     let look = (
@@ -82,7 +82,7 @@ fn tabs() -> impl Strategy<Value = Tab> {
             }
             let drop_every = if drop_every.is_empty() { drop_every } else { format!("{drop_every}1") };
             let faults = FaultsForm { drop_every, ..FaultsForm::default() };
-            let mut tab = Tab::default();
+            let mut tab = Tab::new();
             let view = View { mode, body, ..View::default() };
             tab.session = Session { name, charset, view, send, cycle, ..form };
             (tab.quick, tab.rules) = (QuickBox::of(quick), RulesBox::of(rules, faults));
@@ -138,7 +138,7 @@ proptest! {
         typed.remote = Address { host: texts.next().unwrap(), port: texts.next().unwrap() };
         typed.bind = Some(binds);
         for form in [Session { protocol, ..form }, Session { protocol, ..typed }] {
-            let mut tab = Tab::default();
+            let mut tab = Tab::new();
             tab.session = form;
             match tab.to_workspace() {
                 Ok(session) => prop_assert_eq!(tab.session.link(), reopened(session).session.link()),
@@ -152,17 +152,8 @@ proptest! {
     }
 }
 
-fn show(open: bool) -> Action {
-    Action::Workspace(WorkspaceAction::Show(open))
-}
-
-fn save(disposal: Disposal) -> Action {
-    Action::Workspace(WorkspaceAction::Save(disposal))
-}
-
-/// Where the tab would be saved, and what if a file is there.
 fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
-    match &state.act(save(disposal))[..] {
+    match &state.act(Action::SaveWorkspace(disposal))[..] {
         [] => None,
         [Effect::SaveWorkspace { tab, path, workspace, if_there }] => {
             assert_eq!(*tab, state.active);
@@ -177,16 +168,16 @@ fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
 fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
     let mut state = State::new(Settings::default());
     let id = state.active;
-    assert_eq!(state.act(show(true)), [Effect::SuggestWorkspacePath(id)]);
+    assert_eq!(state.act(Action::ShowWorkspace(true)), [Effect::SuggestWorkspacePath(id)]);
     assert_eq!(saving(&mut state, Disposal::Ask), None, "nowhere");
-    state.report(Report::WorkspacePath(id, "/lab/udp.toml".into()));
+    state.report(Report::Chosen(id, FileFor::Workspace, "/lab/udp.toml".into()));
     assert_eq!(
-        state.act(Action::Workspace(WorkspaceAction::Browse)),
-        [Effect::PickWorkspacePath(id, "/lab/udp.toml".into())]
+        state.act(Action::Browse(FileFor::Workspace)),
+        [Effect::Browse(id, FileFor::Workspace, FileDialog::Save("/lab/udp.toml".into(), "toml"))]
     );
     assert_eq!(saving(&mut state, Disposal::Ask), Some(("/lab/udp.toml".into(), IfThere::Refuse)));
     assert_eq!(saving(&mut state, Disposal::Ask), None, "one at a time");
-    state.act(show(false));
+    state.act(Action::ShowWorkspace(false));
     assert!(state.tab().workspace.open);
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/udp.toml".into()))));
     assert_eq!(state.tab().workspace.state, SaveState::Exists("/lab/udp.toml".into()));
@@ -207,7 +198,7 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
         (&state.tab().notice, state.tab().workspace.open),
         (&Some(Notice::Saved("x.TOML".into(), 9)), false)
     );
-    assert_eq!(state.act(show(true)), [], "the path of the last time");
+    assert_eq!(state.act(Action::ShowWorkspace(true)), [], "the path of the last time");
 }
 
 #[test]
@@ -215,7 +206,7 @@ fn what_could_not_be_opened_again_is_not_saved_and_told() {
     let told = |change: fn(&mut Tab)| {
         let mut state = State::new(Settings::default());
         change(state.tab_mut());
-        assert_eq!(state.act(show(true)), []);
+        assert_eq!(state.act(Action::ShowWorkspace(true)), []);
         assert!(!state.tab().workspace.open);
         (state.tab().notice.clone(), state.tab().show_problems)
     };
@@ -248,7 +239,7 @@ fn what_could_not_be_opened_again_is_not_saved_and_told() {
 fn a_tab_that_is_gone_is_told_nothing() {
     let mut state = State::new(Settings::default());
     let nobody = TabId(99);
-    state.report(Report::WorkspacePath(nobody, "x.toml".into()));
+    state.report(Report::Chosen(nobody, FileFor::Workspace, "x.toml".into()));
     state.report(Report::WorkspaceSaved(nobody, Err("no".into())));
     assert_eq!((&*state.tab().workspace.path, &state.tab().notice), ("", &None));
 }

@@ -60,8 +60,8 @@ fn sessions_become_tabs_and_those_that_say_so_open() {
         (Charset::Gbk, Body::Hex, ViewMode::Table)
     );
     assert_eq!(device.framed.framing, Framing::Line);
-    assert_eq!([device, client, all].map(|tab| tab.rules.forms().len()), [0, 0, 1]);
-    assert_eq!(device.quick.forms()[0].name, "q");
+    assert_eq!([device, client, all].map(|tab| tab.rules.list.forms().len()), [0, 0, 1]);
+    assert_eq!(device.quick.list.forms()[0].name, "q");
     for (tab, session) in [device, client, all].into_iter().zip(&lab(LAB).sessions) {
         let opening = session.build().unwrap();
         assert_eq!(tab.session.build().unwrap(), opening, "{}", session.name);

@@ -19,7 +19,6 @@ fn names(kept: &Snapshot) -> Vec<&str> {
     kept.tabs.iter().map(|tab| tab.name.as_str()).collect()
 }
 
-/// Makes what stands in `base` some seconds older than it is.
 fn age(base: &Path, seconds: u64) {
     for entry in fs::read_dir(base).unwrap() {
         let path = entry.unwrap().path();
@@ -28,7 +27,6 @@ fn age(base: &Path, seconds: u64) {
     }
 }
 
-/// How many folders there are, and how many locks.
 fn count(base: &Path) -> (usize, usize) {
     let files = files(base).unwrap();
     let locks = files.iter().filter(|file| file.strip_suffix(".lock").is_some()).count();

@@ -1,22 +1,22 @@
-//! What stands in the cells of the text pane: a character at its first byte, nothing at its others. And
-//! what kind a byte is, by which it is coloured. Pure; knows no toolkit.
+//! Cells of the text pane: a character in the cell of its first byte, nothing in those of its other bytes.
+//! Also the category of a byte, for its colour. Pure; no toolkit.
 
 use std::ops::Range;
 
 use crate::codec::{Charset, Decoder, glyph, incomplete_tail};
 
-/// What kind a byte is.
+/// Category of a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     /// Zero.
     Nul,
-    /// A letter, digit or sign of ASCII.
+    /// Printable ASCII.
     Printable,
-    /// Blank, tab, line feed, carriage return and their kin.
+    /// ASCII whitespace.
     Blank,
-    /// Any other control of ASCII.
+    /// Any other ASCII control character.
     Control,
-    /// Beyond ASCII.
+    /// 0x80 and above.
     High,
 }
 
@@ -32,16 +32,16 @@ impl Class {
     }
 }
 
-/// What is drawn for what cannot be seen.
+/// Placeholder for bytes that have no visible character.
 const DOT: char = '·';
-/// How far back a character may be looked for that goes on in the first cell.
+/// How far back to look for a character that continues in the first cell.
 const LOOK_BACK: usize = 256;
 
-/// The characters of the bytes in `window`: at the first byte of each its picture, at the others `None`.
+/// Characters of the bytes in `window`: at the first byte of each its glyph, at the others `None`.
 pub(super) fn characters(charset: Charset, bytes: &[u8], window: Range<usize>) -> Vec<Option<char>> {
     let (from, to) = (window.start.min(bytes.len()), window.end.min(bytes.len()));
     let mut cells = vec![None; to.saturating_sub(from)];
-    // An even number, for UTF-16 counts in pairs from the beginning.
+    // Even, because UTF-16 counts in pairs from the start.
     let before = from.saturating_sub(LOOK_BACK) & !1;
     let carry = incomplete_tail(charset, bytes.get(before..from).unwrap_or_default());
     let unit = charset.unit();
@@ -54,7 +54,7 @@ pub(super) fn characters(charset: Charset, bytes: &[u8], window: Range<usize>) -
             break;
         }
         decoder.decode(&[*byte], at + 1 == bytes.len(), &mut text);
-        // Usually one; more where bytes turn out to begin no character, and count each for itself.
+        // Usually one; more where bytes turn out not to start a character and stand alone.
         let n = text.chars().count();
         for (n, c) in text.chars().enumerate() {
             let cell = begun.saturating_add(n * unit).min(at).checked_sub(from);

@@ -1,49 +1,49 @@
-//! Where the bytes stand: offset, hex digits in groups of eight, text. Counted in cells of the
-//! monospaced grid. Pure; knows no toolkit.
+//! Layout of a row: offset, hex digits in groups of eight, text, in cells of the monospaced grid. Pure; no
+//! toolkit.
 
-/// One of the two panes in which a byte stands.
+/// One of the two panes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Pane {
-    /// Its hex digits.
+    /// Hex digits.
     #[default]
     Hex,
-    /// Its text.
+    /// Text.
     Text,
 }
 
-/// The columns of a row of so many bytes.
+/// Columns of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Columns {
-    /// Bytes in a row: 4, 8, 16 or 32.
+    /// Bytes per row: 4, 8, 16 or 32.
     pub(super) n: usize,
 }
 
-/// Eight digits of the offset and two blanks.
+/// Eight digits of offset and two blanks.
 const HEX: usize = 10;
 
 impl Columns {
-    /// As many as fit into so many cells; 4 at least.
+    /// The widest row that fits into this many cells; at least 4 bytes.
     pub(super) fn fitting(cells: usize) -> Self {
         let fits = |n: &usize| (Self { n: *n }).width() <= cells;
         Self { n: [32, 16, 8].into_iter().find(fits).unwrap_or(4) }
     }
 
-    /// How many cells a row takes. A wide character may reach one cell beyond the last byte's.
+    /// Width of a row in cells. A wide character may extend one cell past the last byte's.
     pub(super) fn width(self) -> usize {
         self.text(self.n) + 1
     }
 
-    /// The cell in which the hex digits of byte `n` begin.
+    /// First cell of the hex digits of byte `n`.
     pub(super) fn hex(n: usize) -> usize {
         HEX + n * 3 + n / 8
     }
 
-    /// The cell in which the text of byte `n` stands.
+    /// Cell of the text of byte `n`.
     pub(super) fn text(self, n: usize) -> usize {
         Self::hex(self.n) + 1 + n
     }
 
-    /// The cells that byte `n` takes in a pane: the first, and one after the last.
+    /// Cells of byte `n` in a pane: the first, and one past the last.
     pub(super) fn cells(self, pane: Pane, n: usize) -> (usize, usize) {
         match pane {
             Pane::Hex => (Self::hex(n), Self::hex(n) + 2),
@@ -51,16 +51,16 @@ impl Columns {
         }
     }
 
-    /// In which pane the cell at `x` lies, a number of cells from the left.
+    /// The pane that contains `x`, in cells from the left.
     pub(super) fn pane_at(self, x: f32) -> Pane {
         if x < as_cells(self.text(0)) - 1.0 { Pane::Hex } else { Pane::Text }
     }
 
-    /// Which byte of a row is nearest to `x` in a pane.
+    /// The byte of a row nearest to `x` in a pane.
     pub(super) fn nearest(self, pane: Pane, x: f32) -> usize {
         let past = |n: &usize| {
             let (_, end) = self.cells(pane, *n);
-            // The gap behind a byte's digits belongs to it by half.
+            // Half of the gap after a byte's digits belongs to it.
             x < as_cells(end) + if pane == Pane::Hex { 0.5 } else { 0.0 }
         };
         (0..self.n).find(past).unwrap_or(self.n - 1)

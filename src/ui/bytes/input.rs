@@ -1,4 +1,4 @@
-//! What the keyboard, the pointer and the context menu do to the bytes. Paints nothing.
+//! Keyboard, pointer and context menu of the byte view. Paints nothing.
 
 use egui::{Event, Key, Modifiers, Pos2, Response, Ui, vec2};
 
@@ -11,16 +11,16 @@ use crate::ui::log::scroll::Place;
 use crate::ui::rows::Room;
 use crate::ui::span::Selection;
 
-/// Where the bytes stand.
+/// Geometry of the byte view.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Where {
-    /// The room of the rows.
+    /// Area of the rows.
     pub(super) room: Room,
-    /// What a row is made of.
+    /// Columns of a row.
     pub(super) columns: Columns,
-    /// How many bytes there are.
+    /// Number of bytes.
     pub(super) len: u64,
-    /// The width of a cell, in points.
+    /// Width of a cell, in points.
     pub(super) cell: f32,
 }
 
@@ -29,12 +29,12 @@ impl Where {
         self.columns.n as u64
     }
 
-    /// The row in which a byte stands.
+    /// Row of a byte.
     pub(super) fn row_of(&self, byte: u64) -> u64 {
         byte / self.per_row()
     }
 
-    /// The byte nearest to a point, in a pane.
+    /// The byte nearest to a point, and its pane.
     fn byte_at(&self, place: Place, pane: Pane, point: Pos2) -> u64 {
         let x = (point.x - self.room.rect.left()) / self.cell;
         let row = self.room.row_at(place, point.y);
@@ -45,27 +45,27 @@ impl Where {
 /// Where the keyboard moves the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// So many bytes on, back if negative.
+    /// By bytes, backwards if negative.
     Bytes(i64),
-    /// So many rows down, up if negative.
+    /// By rows, upwards if negative.
     Rows(i64),
     /// To the first byte of the row.
     RowStart,
     /// To the last byte of the row.
     RowEnd,
-    /// To the first byte of all.
+    /// To the first byte of the item.
     First,
-    /// To the last byte of all.
+    /// To the last byte of the item.
     Last,
 }
 
-/// Where a step leads from byte `at` of `len`, 1 at least, in rows of `n`.
+/// Target of a step from byte `at` of `len` (at least 1) in rows of `n` bytes.
 fn stepped(at: u64, step: Step, n: u64, len: u64) -> u64 {
     let last = len.saturating_sub(1);
     let at = at.min(last);
     match step {
         Step::Bytes(by) => at.saturating_add_signed(by).min(last),
-        // The column is kept where there is a row to go to.
+        // Keeps the column as long as there is a row to go to.
         Step::Rows(by) => {
             let row = (at / n).saturating_add_signed(by).min(last / n);
             (row * n + at % n).min(last)
@@ -77,7 +77,7 @@ fn stepped(at: u64, step: Step, n: u64, len: u64) -> u64 {
     }
 }
 
-/// What the keyboard does, while the bytes have it.
+/// Handles the keyboard while the byte view has focus.
 pub(super) fn keys(
     ui: &Ui,
     response: &Response,
@@ -91,7 +91,7 @@ pub(super) fn keys(
     let filter =
         egui::EventFilter { vertical_arrows: true, horizontal_arrows: true, ..egui::EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    // With Shift first: egui would take Shift+↓ for ↓.
+    // Combinations with Shift first: egui also matches Shift+↓ as ↓.
     for (shift, extend) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
         for step in steps(ui, shift, place.room.page()) {
             let first = Selection::one(view.place.at * place.per_row());
@@ -138,7 +138,7 @@ fn copied(view: &BytesView, kind: CopyAs) -> Option<BytesAnswer> {
     Some(BytesAnswer::Copy(kind, view.selected()?))
 }
 
-/// What the pointer does. `shown` is the place that the user saw when the button went down.
+/// Handles the pointer. `shown` is the scroll position that was visible at the press.
 pub(super) fn pointer(ui: &Ui, response: &Response, place: Where, shown: Place, view: &mut BytesView) {
     let Some(pointer) = response.interact_pointer_pos() else { return };
     let (pressed, shift) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers.shift));
@@ -147,8 +147,7 @@ pub(super) fn pointer(ui: &Ui, response: &Response, place: Where, shown: Place, 
         let end = place.room.rows(shown).last().map_or(0.0, |(_, rect)| rect.bottom());
         place.room.rect.y_range().contains(point.y) && point.y < end
     };
-    // A fast hand has moved on before this frame, or has let go, too: it begins where the button went
-    // down.
+    // The pointer may have moved on, or been released, before this frame: start where it was pressed.
     let origin = ui.input(|i| i.pointer.press_origin()).or(response.clicked().then_some(pointer));
     let origin = origin.filter(|&at| pressed && response.rect.contains(at));
     if let Some(origin) = origin {

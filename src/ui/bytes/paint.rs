@@ -1,4 +1,4 @@
-//! Paints the rows of bytes that are in sight.
+//! Paints the visible rows of bytes.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::ui::rows::Grid;
 use crate::ui::span::Selection;
 use crate::ui::theme::Palette;
 
-/// What is painted, and how.
+/// What to paint, and how.
 pub(super) struct Sheet<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) charset: Charset,
@@ -24,11 +24,11 @@ pub(super) struct Sheet<'a> {
     pub(super) place: Place,
     pub(super) at: Where,
     pub(super) selection: Option<Selection>,
-    /// The pane that has the keyboard, if one has it.
+    /// The pane with keyboard focus, if any.
     pub(super) focus: Option<Pane>,
 }
 
-/// Paints all rows in sight.
+/// Paints all visible rows.
 pub(super) fn paint_rows(ui: &Ui, sheet: &Sheet<'_>) {
     let n = sheet.at.columns.n;
     let rows: Vec<(usize, Rect)> = sheet
@@ -49,7 +49,7 @@ pub(super) fn paint_rows(ui: &Ui, sheet: &Sheet<'_>) {
         let row = Row { start, bytes, cells, rect };
         mark(ui, sheet, &row);
         row.paint(ui, sheet);
-        // Painted text is invisible to screen readers and tests; this makes a row of it.
+        // Painted text is invisible to screen readers and tests; this exposes it as a label.
         let id = ui.scope_id().with(("bytes row", at));
         let label = ui.interact(rect.intersect(sheet.at.room.rect), id, Sense::empty());
         label.widget_info(|| WidgetInfo::labeled(Role::Label, true, row.spoken()));
@@ -64,7 +64,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The row as text, for those who hear it.
+    /// The row as text, for screen readers.
     fn spoken(&self) -> String {
         let text: String = self.cells.iter().flatten().collect();
         format!("{:08X}  {}  {text}", self.start, hex::to_text(self.bytes))
@@ -79,7 +79,7 @@ impl Row<'_> {
         let left = self.rect.left();
         painter.text(pos2(left, middle), Align2::LEFT_CENTER, offset, font(), sheet.palette.weak);
 
-        // The hex digits are one text, coloured by the kinds of their bytes.
+        // The hex digits are one galley, coloured by the category of each byte.
         let mut job = LayoutJob::default();
         for (n, byte) in self.bytes.iter().enumerate() {
             let gap = Columns::hex(n) - if n == 0 { Columns::hex(0) } else { Columns::hex(n - 1) + 2 };
@@ -92,7 +92,7 @@ impl Row<'_> {
         let y = (middle - galley.size().y / 2.0).round();
         painter.galley(pos2(left + as_cells(Columns::hex(0)) * cell, y), galley, sheet.palette.text);
 
-        // Characters beyond ASCII may come from a font with other widths: each has its own place.
+        // Non-ASCII characters may come from a font with other widths, so each is placed on its own.
         for (n, (byte, c)) in self.bytes.iter().zip(self.cells).enumerate() {
             if let Some(c) = c.filter(|c| *c != ' ') {
                 let at = pos2(left + as_cells(columns.text(n)) * cell, middle);
@@ -102,7 +102,7 @@ impl Row<'_> {
     }
 }
 
-/// Paints what is selected and what was found behind a row, in both panes.
+/// Paints selection and hits behind a row, in both panes.
 fn mark(ui: &Ui, sheet: &Sheet<'_>, row: &Row<'_>) {
     let painter = ui.painter().with_clip_rect(sheet.at.room.rect);
     let end = row.start + row.bytes.len();
@@ -123,12 +123,12 @@ fn mark(ui: &Ui, sheet: &Sheet<'_>, row: &Row<'_>) {
     let span = selection.span();
     let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     both(index(span.first)..index(span.last).saturating_add(1), sheet.palette.selection);
-    // What was found stays to be seen in what is selected.
+    // Hits stay visible within the selection.
     hits.iter().take_while(|hit| hit.start < end).for_each(|hit| both(hit.clone(), sheet.palette.hit));
     let head = index(selection.head);
     if let Some(pane) = sheet.focus.filter(|_| (row.start..end).contains(&head)) {
         for this in [Pane::Hex, Pane::Text] {
-            // The pane that has the keyboard shows the cursor more strongly.
+            // The pane with keyboard focus has the stronger cursor.
             let width = if this == pane { 1.5 } else { 0.5 };
             let around = cells(sheet, row, this, head..head + 1);
             painter.rect_stroke(around, 2.0, (width, sheet.palette.accent), egui::StrokeKind::Inside);
@@ -136,7 +136,7 @@ fn mark(ui: &Ui, sheet: &Sheet<'_>, row: &Row<'_>) {
     }
 }
 
-/// Where some bytes of a row stand in a pane.
+/// Rectangle of a range of bytes of a row in a pane.
 fn cells(sheet: &Sheet<'_>, row: &Row<'_>, pane: Pane, range: Range<usize>) -> Rect {
     let columns: Columns = sheet.at.columns;
     let x = |cells: usize| row.rect.left() + as_cells(cells) * sheet.grid.cell;
@@ -147,7 +147,7 @@ fn cells(sheet: &Sheet<'_>, row: &Row<'_>, pane: Pane, range: Range<usize>) -> R
 }
 
 impl Sheet<'_> {
-    /// The colour of the byte at this place.
+    /// Colour of the byte at this offset.
     fn colour(&self, at: usize, byte: u8) -> Color32 {
         let next = self.hits.partition_point(|hit| hit.end <= at);
         if self.hits.get(next).is_some_and(|hit| hit.contains(&at)) {

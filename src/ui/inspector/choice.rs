@@ -1,11 +1,11 @@
-//! The list from which a checksum is chosen: long, so one types a part of its name.
+//! The searchable list of checksums.
 
 use egui::{ComboBox, Id, Key, PopupCloseBehavior, TextEdit, Ui};
 
 use crate::codec::Checksum;
 use crate::ui::lang::Lang;
 
-/// Shows the list; answers with what was chosen. `search` is what was typed, `label` names it.
+/// Shows the list and returns the chosen entry. `search` is the search text, `label` the accessible name.
 pub(super) fn checksum_choice_ui(
     ui: &mut Ui,
     lang: Lang,
@@ -29,7 +29,7 @@ pub(super) fn checksum_choice_ui(
     chosen
 }
 
-/// The field for a part of a name, and all checksums that have it; answers with what was chosen.
+/// The search field and all matching checksums. Returns the chosen one.
 pub(in crate::ui) fn checksum_list_ui(
     ui: &mut Ui,
     lang: Lang,
@@ -57,7 +57,7 @@ pub(in crate::ui) fn checksum_list_ui(
     chosen
 }
 
-/// The name, with the one by which it may be known better.
+/// The name, with its best-known alias.
 fn title(checksum: Checksum) -> String {
     match checksum.aliases().first() {
         Some(alias) => format!("{} ({alias})", checksum.name()),
@@ -65,8 +65,8 @@ fn title(checksum: Checksum) -> String {
     }
 }
 
-/// Whether the name or an alias has what was typed, in either case; dashes, slashes and blanks do not
-/// count, so that `crc16 modbus` finds CRC-16/MODBUS.
+/// Whether the name or an alias contains the search text. Case, dashes, slashes and blanks are ignored, so
+/// that `crc16 modbus` finds CRC-16/MODBUS.
 fn matches(checksum: Checksum, search: &str) -> bool {
     let plain = |text: &str| -> String {
         let kept = text.chars().filter(|c| c.is_alphanumeric());

@@ -1,4 +1,4 @@
-//! The rows of the inspector: a name and its values, each a button that copies it. It knows no bytes.
+//! Rows of the inspector: a name and its values, each a button that copies it.
 
 use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
@@ -9,27 +9,27 @@ use crate::codec::inspect::{Kind, Reading};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 
-/// The columns: what it is, and its value.
+/// Columns: name and value.
 pub(super) struct Table {
-    /// How wide the names are, in points.
+    /// Width of the names, in points.
     kind: f32,
     orders: Orders,
 }
 
-/// How the values in the two orders stand.
+/// Placement of the values of the two byte orders.
 #[derive(Clone, Copy)]
 enum Orders {
-    /// Beside each other, so wide.
+    /// Side by side, each this wide.
     Beside(f32),
-    /// Each in a row of its own: there is little room.
+    /// Each in its own row, in a narrow panel.
     Below,
 }
 
-/// From this width on the values in both orders stand beside each other, in points.
+/// Minimum width, in points, to show both byte orders side by side.
 const WIDE: f32 = 300.0;
 
 impl Table {
-    /// As they fit into the room there is.
+    /// The columns that fit into the available width.
     pub(super) fn of(ui: &Ui) -> Self {
         let room = ui.available_width();
         let kind = (room * 0.45).min(100.0);
@@ -38,7 +38,7 @@ impl Table {
         Self { kind, orders }
     }
 
-    /// What the two columns of values are, where there are two.
+    /// Headings of the two value columns, if there are two.
     pub(super) fn head_ui(&self, ui: &mut Ui, lang: Lang) {
         let Orders::Beside(width) = self.orders else { return };
         ui.horizontal(|ui| {
@@ -53,13 +53,13 @@ impl Table {
         });
     }
 
-    /// The name of a row. Answers with the label, for what it names.
+    /// The name of a row. Returns the label, to be used as `labelled_by`.
     pub(super) fn name_ui(&self, ui: &mut Ui, name: &str) -> egui::Id {
         let text = RichText::new(name).small().color(Palette::of(ui).weak);
         cell(ui, self.kind, |ui| ui.add(Label::new(text).truncate()).id)
     }
 
-    /// A row of what the bytes could mean.
+    /// A row with one interpretation of the bytes.
     pub(super) fn row_ui(
         &self,
         ui: &mut Ui,
@@ -77,7 +77,7 @@ impl Table {
         }
     }
 
-    /// A value for which the order plays no part.
+    /// A value that does not depend on the byte order.
     pub(super) fn plain_ui(
         &self,
         ui: &mut Ui,
@@ -92,7 +92,7 @@ impl Table {
         });
     }
 
-    /// A row for both orders, the high byte first before the low one; or one each.
+    /// A row for both byte orders, big-endian first; or one row each.
     pub(super) fn ordered_ui(
         &self,
         ui: &mut Ui,
@@ -132,7 +132,7 @@ impl Table {
     }
 }
 
-/// Whether one of two values is wider than its column.
+/// Whether either value is wider than its column.
 fn is_wide(ui: &Ui, values: [Option<&str>; 2], width: f32) -> bool {
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let cell = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
@@ -159,7 +159,7 @@ fn cell<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
     cell.inner
 }
 
-/// A value that a click copies.
+/// A value that is copied by a click.
 struct Shown<'a> {
     name: &'a str,
     order: Option<ByteOrder>,
@@ -171,7 +171,7 @@ impl Shown<'_> {
         let Self { name, order, text } = self;
         let seen: String = text.chars().map(glyph::visible).collect();
         let order = order.map_or("", |order| order_name(lang, order));
-        // Two values may be the same: the name says which is which.
+        // Two values may be equal: the accessible name tells them apart.
         let label = [name, order, &seen].into_iter().filter(|part| !part.is_empty());
         let label = label.collect::<Vec<_>>().join(" ");
         cell(ui, width, |ui| {

@@ -1,4 +1,4 @@
-//! English, the source of all texts: it names them, their arguments, and which are a label and its tooltip.
+//! English, which defines all texts: their keys, their arguments, and which are a label with its tooltip.
 
 use super::{Core, Display, Lang, fill};
 
@@ -16,7 +16,7 @@ texts! {
     theme_light: "Light";
     theme_dark: "Dark";
     send_key, send_key_tip: "Send with", "Key that sends the contents of the send box";
-    copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, to report a problem; no data that was sent or received";
+    copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, for a bug report; contains no payload";
     examples, examples_tip: "Examples", "Opens in a tab of its own, with its rules; nothing listens before you press Open";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
 
@@ -33,9 +33,6 @@ texts! {
     // The settings panel.
     settings: "Settings";
     protocol, protocol_tip: "(1) Protocol", "What the session opens";
-    udp: "UDP";
-    tcp_client: "TCP Client";
-    tcp_server: "TCP Server";
     local_host, local_host_tip: "(2) Local Host Addr", "An address of this machine. 127.0.0.1 is reachable only from this machine, all others from the network too.";
     local_port, local_port_tip: "(3) Local Host Port", "0 to 65535; 0 picks a free port";
     remote_host, remote_host_tip: "Remote Host Addr", "An IP address or a host name";
@@ -58,7 +55,7 @@ texts! {
     opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded";
     opt_half_open, opt_half_open_tip: "Stay open after peer's FIN", "Sending continues after the peer has closed its sending side";
     opt_reconnect, opt_reconnect_tip: "Reconnect", "After a failed or lost connection, connect again after 1, 2, 4, 8, 16 s, then every 30 s, until it is closed";
-    short, short_tip: "Short connections", "One connection per message: connect, send, wait for the answer, close. Sending opens the session by itself. Cannot be changed while the session is open.";
+    opt_short, opt_short_tip: "Short connections", "One connection per message: connect, send, wait for the answer, close. Sending opens the session by itself. Cannot be changed while the session is open.";
     short_menu, short_menu_tip: "Short connection options", "What each connection waits for, and how long";
     short_until_closed, short_until_closed_tip: "Wait until the peer closes", "Instead of only for the first message of the answer";
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
@@ -122,7 +119,7 @@ texts! {
     most_below_least: "Less than the minimum";
     until_before_since: "Before the start time";
 
-    // The bar that finds.
+    // The find bar.
     find, find_tip: "Find…", "Find text, bytes or a pattern in everything shown (Ctrl+F)";
     find_text, find_text_tip: "Find", "Enter goes to the next match, Shift+Enter to the previous one, Esc closes";
     find_kind: "Find as";
@@ -157,6 +154,11 @@ texts! {
     log: "Data log";
     log_empty: "Nothing sent or received yet.";
     log_empty_hint: "Choose a protocol on the left, then press Open.";
+    last_capture(when, n): "{when} · {n} records";
+    last_capture_one(when): "{when} · 1 record";
+    last_capture_tip: "Open the capture of this tab's last session";
+    day_today(time): "Today {time}";
+    day_yesterday(time): "Yesterday {time}";
     log_cleared: "Cleared. Nothing was deleted.";
     log_hidden: "All data is hidden.";
     log_hidden_hint: "Clear, the filter and the options that hide data leave nothing to show.";
@@ -358,10 +360,10 @@ texts! {
     drop_anywhere: "Drop to choose the file for sending";
     clear_send, clear_send_tip: "Clear box", "Ctrl+Z in the send box restores the text";
 
-    // The panel beside the log.
+    // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
 
-    // The page of what was sent.
+    // The history page.
     history, history_tip: "History", "The last 500 messages sent from this tab, kept across restarts (Ctrl+H)";
     history_search, history_search_tip: "Search the history", "Enter puts the first match into the send box, Esc closes";
     history_empty: "Nothing sent yet.";
@@ -370,7 +372,7 @@ texts! {
     history_send_tip: "Send this again; the contents of the send box stay";
     history_forget, history_forget_tip: "Remove", "From the history";
 
-    // The page of quick sends.
+    // The quick sends page.
     quick, quick_tip: "Quick sends", "Stored messages, sent with one click or key, or in order as a sequence (Ctrl+K)";
     quick_empty: "No quick sends yet. “From the box” stores the contents of the send box; “New” adds an empty one.";
     quick_new, quick_new_tip: "New", "An empty quick send at the end of this page";
@@ -387,7 +389,7 @@ texts! {
     quick_pages: "Pages";
     quick_first_page: "(first)";
     quick_search, quick_search_tip: "Search the quick sends", "Part of a name, content, note or key, in all pages";
-    quick_run, quick_run_tip: "Run the ticked", "Send the ticked rows of this page in order, each after the delay of the one before or its answer";
+    quick_run, quick_run_tip: "Run ticked rows", "Send the ticked rows of this page in order, each after the delay or the answer that the previous one waits for";
     quick_stop, quick_stop_tip: "Stop", "Stop the sequence";
     quick_loops, quick_loops_tip: "Rounds", "Empty to repeat until stopped";
     quick_round: "Round";
@@ -396,7 +398,7 @@ texts! {
     quick_send_tip: "Send this now; the session must be open, or have short connections";
     quick_menu, quick_menu_tip: "Menu of", "Edit, load, duplicate, move, delete";
     quick_grip, quick_grip_tip: "Move", "Drag to another place; with the keyboard, Alt+↑ and Alt+↓ on the name";
-    quick_ticked, quick_ticked_tip: "In the sequence", "Sent by “Run the ticked”";
+    quick_ticked, quick_ticked_tip: "In the sequence", "Sent by “Run ticked rows”";
     quick_name_tip: "Click to edit; Alt+↑ and Alt+↓ move it, Delete deletes it";
     quick_edit, quick_edit_tip: "Edit", "Show its fields";
     quick_load, quick_load_tip: "Into the send box", "What was in the send box stays in the history";
@@ -434,7 +436,7 @@ texts! {
     match_contains: "contains";
     match_regex: "matches the regex";
 
-    // The page of rules.
+    // The rules page.
     rules, rules_tip: "Rules", "What this session answers by itself (Ctrl+J)";
     rules_empty: "No rules yet. Rules are tried in order on every message.";
     rules_stream: "Without framing, each read is a message. If messages arrive split or merged, choose a framing above the log.";
@@ -574,11 +576,11 @@ texts! {
     peer_reset(peer): "{peer} reset the connection (RST)";
     own_reset(peer): "we reset the connection to {peer} (RST)";
 
-    // Short connections that were made.
+    // Tally of short connections.
     short_tally(done, failed): "Short connections: {done} done, {failed} failed";
     short_times(done, failed, least, mean, most): "Short connections: {done} done, {failed} failed, min/avg/max {least}/{mean}/{most} ms";
 
-    // Cycles and files on their way.
+    // Progress of cycles and files.
     cycle_sent(n): "{n} sent";
     cycle_skipped(n): "{n} skipped";
     cycle_pace(mean, p99, worst): "mean {mean} ms, off by {p99} (p99), {worst} (max)";
@@ -654,5 +656,5 @@ texts! {
     placeholder_unknown: "Unknown placeholder: see the menu; {{ is a literal brace";
 }
 
-/// The other rooms speak English themselves.
+/// Other rooms word their texts in English.
 pub(super) static CORE: Option<Core> = None;

@@ -1,11 +1,11 @@
-//! What holds for the texts of every language.
+//! Properties of the texts of every language.
 
 use super::*;
 
-/// A text: its key, its arguments, and how it reads.
+/// A key, its arguments, and a text.
 pub(super) type Text = (&'static str, &'static [&'static str], &'static str);
 
-/// What stands behind a key: a text, or a label and its tooltip.
+/// The value of a key: a text, or a label with its tooltip.
 pub(super) trait Words {
     fn words(self, key: &'static str, arguments: &'static [&'static str]) -> Vec<Text>;
 }
@@ -29,7 +29,7 @@ impl Lang {
     }
 }
 
-/// The names in braces, in alphabetic order.
+/// The names in braces, sorted.
 fn in_braces(text: &str) -> Vec<&str> {
     let name = |part: &'_ str| part.split_once('}').map(|(name, _)| name.len());
     let mut names: Vec<&str> = text
@@ -51,7 +51,7 @@ fn no_text_is_empty_or_misses_an_argument() {
             assert!(!text.trim().is_empty() && text == text.trim(), "{lang:?} {key}: {text:?}");
             let found = in_braces(text);
             assert!(arguments.iter().all(|name| found.contains(name)), "{lang:?} {key}: {text}");
-            // What else stands in braces is an example, and the same in all languages.
+            // Other names in braces are examples, equal in all languages.
             if let Some((also, _, english)) = english.get(n) {
                 assert_eq!((key, found), (*also, in_braces(english)), "{lang:?}: {text}");
             }
@@ -97,7 +97,7 @@ fn english_is_without_chinese_and_chinese_without_english() {
     for lang in [Lang::ZhCn, Lang::ZhTw] {
         let english = Lang::En.all();
         for (n, (key, _, text)) in lang.all().into_iter().enumerate() {
-            // Words of one kind are names that are the same in both: UDP, HEX …
+            // Some texts are names that are not translated: UDP, HEX …
             let same = english.get(n).is_some_and(|(_, _, english)| {
                 let longest = english.split(|c: char| !c.is_ascii_alphabetic()).map(str::len).max();
                 *english == text || longest.unwrap_or(0) < 3

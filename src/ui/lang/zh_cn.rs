@@ -1,4 +1,4 @@
-//! Simplified Chinese. It names the texts that English lacks.
+//! Simplified Chinese. It also defines the texts that English does not need.
 
 use super::{Display, fill};
 
@@ -33,9 +33,6 @@ translation! { texts;
     // The settings panel.
     settings: "网络设置";
     protocol: "(1) 协议类型", "会话使用的协议和角色";
-    udp: "UDP";
-    tcp_client: "TCP Client";
-    tcp_server: "TCP Server";
     local_host: "(2) 本地主机地址", "本机的一个地址。127.0.0.1 仅本机可访问，其他地址也可从网络访问。";
     local_port: "(3) 本地主机端口", "0 到 65535；0 由系统选择空闲端口";
     remote_host: "远程主机地址", "IP 地址或主机名";
@@ -58,7 +55,7 @@ translation! { texts;
     opt_abort_on_close: "关闭时复位 (RST)", "用 RST 代替 FIN 关闭（SO_LINGER 0）；未发送的数据丢弃";
     opt_half_open: "对端 FIN 后保持", "对端关闭发送后，本端仍可继续发送";
     opt_reconnect: "自动重连", "连接失败或断开后，在 1、2、4、8、16 秒后重新连接，此后每 30 秒一次，直到关闭";
-    short: "短连接", "每条消息使用一个连接：连接、发送、等待应答、关闭。发送时自动打开会话。会话打开后不能更改。";
+    opt_short: "短连接", "每条消息使用一个连接：连接、发送、等待应答、关闭。发送时自动打开会话。会话打开后不能更改。";
     short_menu: "短连接选项", "每个连接等待什么、等待多久";
     short_until_closed: "等待对端关闭", "而不只是等到第一条应答";
     opt_short_wait: "应答超时", "在此时间内没有应答的连接视为失败，例如 500ms 或 5s；只写数字为毫秒";
@@ -122,7 +119,7 @@ translation! { texts;
     most_below_least: "不能小于最短长度";
     until_before_since: "不能早于起始时间";
 
-    // The bar that finds.
+    // The find bar.
     find: "查找…", "在所显示的全部内容中查找文本、字节或模式（Ctrl+F）";
     find_text: "查找", "回车到下一处，Shift+回车到上一处，Esc 关闭";
     find_kind: "查找类型";
@@ -157,6 +154,11 @@ translation! { texts;
     log: "数据日志";
     log_empty: "还没有收发数据。";
     log_empty_hint: "在左侧选择协议类型，然后点击“打开”。";
+    last_capture: "{when} · {n} 条记录";
+    last_capture_one: "{when} · 1 条记录";
+    last_capture_tip: "打开此标签上次会话的抓包";
+    day_today: "今天 {time}";
+    day_yesterday: "昨天 {time}";
     log_cleared: "已清除显示，数据未删除。";
     log_hidden: "所有数据均未显示。";
     log_hidden_hint: "清除、过滤或“不显示”选项使得没有可显示的内容。";
@@ -358,10 +360,10 @@ translation! { texts;
     drop_anywhere: "松开即可选作要发送的文件";
     clear_send: "清除发送", "在发送区中按 Ctrl+Z 可恢复";
 
-    // The panel beside the log.
+    // The side panel.
     close_side: "关闭侧栏", "在搜索框中按 Esc 也可关闭";
 
-    // The page of what was sent.
+    // The history page.
     history: "历史发送", "此标签最近发送的 500 条消息，重启后仍保留（Ctrl+H）";
     history_search: "搜索历史发送", "回车将第一条放入发送区，Esc 关闭";
     history_empty: "还没有发送过内容。";
@@ -370,7 +372,7 @@ translation! { texts;
     history_send_tip: "再次发送这一条，发送区内容不变";
     history_forget: "删除记录", "从历史发送中删除";
 
-    // The page of quick sends.
+    // The quick sends page.
     quick: "快捷指令", "保存常用报文，一键发送，或按顺序成组发送（Ctrl+K）";
     quick_empty: "还没有快捷指令。“存入发送区内容”可保存当前内容，“新建”从空白开始。";
     quick_new: "新建", "在本页末尾新建一条";
@@ -434,7 +436,7 @@ translation! { texts;
     match_contains: "包含";
     match_regex: "匹配正则";
 
-    // The page of rules.
+    // The rules page.
     rules: "自动应答", "会话收到消息后自动执行的动作（Ctrl+J）";
     rules_empty: "还没有规则。每条消息从上到下依次匹配。";
     rules_stream: "未设置分帧时，每次读到的数据就是一条消息。若消息被拆开或粘连，请在日志上方选择分帧。";
@@ -574,11 +576,11 @@ translation! { texts;
     peer_reset: "{peer} 复位了连接 (RST)";
     own_reset: "本端复位了与 {peer} 的连接 (RST)";
 
-    // Short connections that were made.
+    // Tally of short connections.
     short_tally: "短连接：成功 {done}，失败 {failed}";
     short_times: "短连接：成功 {done}，失败 {failed}，最短/平均/最长 {least}/{mean}/{most} 毫秒";
 
-    // Cycles and files on their way.
+    // Progress of cycles and files.
     cycle_sent: "已发 {n}";
     cycle_skipped: "跳过 {n}";
     cycle_pace: "平均 {mean} ms，偏差 {p99} (p99)、{worst} (最大)";
@@ -655,7 +657,7 @@ translation! { texts;
 }
 
 core_texts! {
-    // What a session could not do.
+    // What a session was doing when it failed.
     failed(doing, why): "{doing}失败：{why}";
     failed_at(doing, what, why): "{doing} {what} 失败：{why}";
     resolving: "解析主机名";
@@ -677,7 +679,7 @@ core_texts! {
     answering: "自动应答";
     starting: "启动会话";
 
-    // Why not.
+    // Causes.
     system(text): "系统错误 ({text})";
     refused: "对端拒绝连接";
     reset: "连接被对端复位";
@@ -720,7 +722,7 @@ core_texts! {
     file_rewritten: "发送期间文件被改写，发出的可能新旧混杂";
     file_removed: "发送期间文件被删除，但内容已全部发送";
 
-    // The notes of sessions.
+    // Notes of sessions.
     note_listening(address): "正在监听 {address}";
     note_bound(address): "已绑定 {address}";
     note_stopped_listening: "已停止监听";
@@ -736,7 +738,7 @@ core_texts! {
     note_missing(n, from, to): "抓包文件缺少 {from} 发往 {to} 的 {n} 字节";
     note_left_out(n): "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
 
-    // What is typed as hex, text or placeholders.
+    // Errors in hex, text and placeholders.
     hex_not_a_digit(found): "“{found}”不是十六进制数字；应为 0-9 和 A-F，每字节两位";
     hex_odd(len): "连续 {len} 位，不是整字节；每字节应为两位，例如 A 写作 0A";
     hex_no_digits: "前缀后应有两位数字，例如 0x0A";
@@ -759,7 +761,7 @@ core_texts! {
     placeholder_bytes: "应为起始字节和结束位置，例如 {bytes:2..6}、{bytes:-2..}";
     placeholder_json: "应为以点分隔的名称或序号，例如 {json:user.name}";
 
-    // What is appended, and the framing.
+    // Errors in appended bytes and the framing.
     append_nothing_to_check(len, from, until): "消息长 {len} 字节，校验和却要跳过首 {from}、尾 {until} 字节";
     append_no_place(len, offset): "消息长 {len} 字节，长度字段却在第 {offset} 字节之后";
     append_does_not_fit(value, width): "长度值 {value} 放不进 {width} 字节";
@@ -790,7 +792,7 @@ core_texts! {
     framing_adjust(most): "应为 -{most} 到 {most}";
     framing_pause: "应为 0.001 到 3600000 毫秒";
 
-    // What is to be found or matched.
+    // Errors in queries and patterns.
     query_empty: "没有要查找的内容";
     query_too_long: "超过 64 KiB";
     query_too_large: "正则表达式需要过多内存";

@@ -31,9 +31,6 @@ translation! { texts;
     // The settings panel.
     settings: "網路設定";
     protocol: "(1) 通訊協定", "工作階段使用的通訊協定和角色";
-    udp: "UDP";
-    tcp_client: "TCP Client";
-    tcp_server: "TCP Server";
     local_host: "(2) 本機位址", "本機的一個位址。127.0.0.1 只有本機可以存取，其他位址也可從網路存取。";
     local_port: "(3) 本機連接埠", "0 到 65535；0 由系統選擇可用的連接埠";
     remote_host: "遠端主機位址", "IP 位址或主機名稱";
@@ -56,7 +53,7 @@ translation! { texts;
     opt_abort_on_close: "關閉時重設 (RST)", "以 RST 代替 FIN 關閉（SO_LINGER 0）；未傳送的資料會捨棄";
     opt_half_open: "對端 FIN 後保持", "對端關閉傳送後，本端仍可繼續傳送";
     opt_reconnect: "自動重新連線", "連線失敗或中斷後，在 1、2、4、8、16 秒後重新連線，之後每 30 秒一次，直到關閉";
-    short: "短連線", "每則訊息使用一個連線：連線、傳送、等待回應、關閉。傳送時自動開啟工作階段。工作階段開啟後無法變更。";
+    opt_short: "短連線", "每則訊息使用一個連線：連線、傳送、等待回應、關閉。傳送時自動開啟工作階段。工作階段開啟後無法變更。";
     short_menu: "短連線選項", "每個連線等待什麼、等待多久";
     short_until_closed: "等待對端關閉", "而不只是等到第一則回應";
     opt_short_wait: "回應逾時", "在此時間內沒有回應的連線視為失敗，例如 500ms 或 5s；只寫數字為毫秒";
@@ -120,7 +117,7 @@ translation! { texts;
     most_below_least: "不能小於最短長度";
     until_before_since: "不能早於起始時間";
 
-    // The bar that finds.
+    // The find bar.
     find: "尋找…", "在所顯示的全部內容中尋找文字、位元組或樣式（Ctrl+F）";
     find_text: "尋找", "Enter 到下一處，Shift+Enter 到上一處，Esc 關閉";
     find_kind: "尋找類型";
@@ -155,6 +152,11 @@ translation! { texts;
     log: "資料日誌";
     log_empty: "尚未收發資料。";
     log_empty_hint: "在左側選擇通訊協定，然後按下「開啟」。";
+    last_capture: "{when} · {n} 筆記錄";
+    last_capture_one: "{when} · 1 筆記錄";
+    last_capture_tip: "開啟此分頁上次工作階段的擷取檔";
+    day_today: "今天 {time}";
+    day_yesterday: "昨天 {time}";
     log_cleared: "已清除顯示，資料未刪除。";
     log_hidden: "所有資料均未顯示。";
     log_hidden_hint: "清除、篩選或「不顯示」選項使得沒有可顯示的內容。";
@@ -356,10 +358,10 @@ translation! { texts;
     drop_anywhere: "放開即可選作要傳送的檔案";
     clear_send: "清除傳送", "在傳送區中按 Ctrl+Z 可復原";
 
-    // The panel beside the log.
+    // The side panel.
     close_side: "關閉側邊欄", "在搜尋框中按 Esc 也可關閉";
 
-    // The page of what was sent.
+    // The history page.
     history: "傳送歷史", "此分頁最近傳送的 500 則訊息，重新啟動後仍保留（Ctrl+H）";
     history_search: "搜尋傳送歷史", "Enter 將第一則放入傳送區，Esc 關閉";
     history_empty: "尚未傳送過內容。";
@@ -368,7 +370,7 @@ translation! { texts;
     history_send_tip: "再次傳送這一則，傳送區內容不變";
     history_forget: "刪除記錄", "從傳送歷史中刪除";
 
-    // The page of quick sends.
+    // The quick sends page.
     quick: "快速指令", "儲存常用訊息，一鍵傳送，或依順序成組傳送（Ctrl+K）";
     quick_empty: "尚無快速指令。「存入傳送區內容」可儲存目前內容，「新增」從空白開始。";
     quick_new: "新增", "在本頁結尾新增一則";
@@ -432,7 +434,7 @@ translation! { texts;
     match_contains: "包含";
     match_regex: "符合正規表示式";
 
-    // The page of rules.
+    // The rules page.
     rules: "自動回應", "工作階段收到訊息後自動執行的動作（Ctrl+J）";
     rules_empty: "尚無規則。每則訊息由上而下依序比對。";
     rules_stream: "未設定訊框時，每次讀到的資料就是一則訊息。若訊息被拆開或相連，請在日誌上方選擇訊框。";
@@ -572,11 +574,11 @@ translation! { texts;
     peer_reset: "{peer} 重設了連線 (RST)";
     own_reset: "本端重設了與 {peer} 的連線 (RST)";
 
-    // Short connections that were made.
+    // Tally of short connections.
     short_tally: "短連線：成功 {done}，失敗 {failed}";
     short_times: "短連線：成功 {done}，失敗 {failed}，最短/平均/最長 {least}/{mean}/{most} 毫秒";
 
-    // Cycles and files on their way.
+    // Progress of cycles and files.
     cycle_sent: "已傳送 {n}";
     cycle_skipped: "略過 {n}";
     cycle_pace: "平均 {mean} ms，偏差 {p99} (p99)、{worst} (最大)";
@@ -653,7 +655,7 @@ translation! { texts;
 }
 
 translation! { core;
-    // What a session could not do.
+    // What a session was doing when it failed.
     failed: "{doing}失敗：{why}";
     failed_at: "{doing} {what} 失敗：{why}";
     resolving: "解析主機名稱";
@@ -675,7 +677,7 @@ translation! { core;
     answering: "自動回應";
     starting: "啟動工作階段";
 
-    // Why not.
+    // Causes.
     system: "系統錯誤 ({text})";
     refused: "對端拒絕連線";
     reset: "連線被對端重設";
@@ -718,7 +720,7 @@ translation! { core;
     file_rewritten: "傳送期間檔案被改寫，送出的可能新舊混雜";
     file_removed: "傳送期間檔案被刪除，但內容已全部傳送";
 
-    // The notes of sessions.
+    // Notes of sessions.
     note_listening: "正在監聽 {address}";
     note_bound: "已繫結 {address}";
     note_stopped_listening: "已停止監聽";
@@ -734,7 +736,7 @@ translation! { core;
     note_missing: "擷取檔缺少 {from} 傳往 {to} 的 {n} 位元組";
     note_left_out: "有 {n} 個封包不是可識別的 TCP/UDP，已略過";
 
-    // What is typed as hex, text or placeholders.
+    // Errors in hex, text and placeholders.
     hex_not_a_digit: "「{found}」不是十六進位數字；應為 0-9 和 A-F，每位元組兩位";
     hex_odd: "連續 {len} 位，不是整位元組；每位元組應為兩位，例如 A 寫作 0A";
     hex_no_digits: "前綴後應有兩位數字，例如 0x0A";
@@ -757,7 +759,7 @@ translation! { core;
     placeholder_bytes: "應為起始位元組和結束位置，例如 {bytes:2..6}、{bytes:-2..}";
     placeholder_json: "應為以點分隔的名稱或序號，例如 {json:user.name}";
 
-    // What is appended, and the framing.
+    // Errors in appended bytes and the framing.
     append_nothing_to_check: "訊息長 {len} 位元組，檢查碼卻要略過首 {from}、尾 {until} 位元組";
     append_no_place: "訊息長 {len} 位元組，長度欄位卻在第 {offset} 位元組之後";
     append_does_not_fit: "長度值 {value} 放不進 {width} 位元組";
@@ -788,7 +790,7 @@ translation! { core;
     framing_adjust: "應為 -{most} 到 {most}";
     framing_pause: "應為 0.001 到 3600000 毫秒";
 
-    // What is to be found or matched.
+    // Errors in queries and patterns.
     query_empty: "沒有要尋找的內容";
     query_too_long: "超過 64 KiB";
     query_too_large: "正規表示式需要過多記憶體";

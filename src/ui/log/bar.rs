@@ -1,39 +1,38 @@
-//! The scroll bar of the log and of all lists of rows: over their numbers in 64 bits, with the place in
-//! one as a fraction.
+//! The scroll bar of the log and of all lists of rows. Positions are 64-bit row numbers with a fraction.
 
 use egui::{Rect, Response, Sense, Ui, pos2, vec2};
 
 use crate::ui::theme::Palette;
 
-/// How wide it is, in points.
+/// Width in points.
 pub(in crate::ui) const WIDTH: f32 = 14.0;
 const LEAST_THUMB: f32 = 28.0;
 
-/// Where the log is: records from the first, and a part of one.
+/// Scroll position: a number of records with a fraction.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ui) struct Extent {
-    /// At the top of the view.
+    /// The position at the top of the view.
     pub(in crate::ui) at: f64,
-    /// The most that it can be.
+    /// The largest possible position.
     pub(in crate::ui) most: f64,
     /// All of them.
     pub(in crate::ui) len: f64,
 }
 
-/// The bar and what is marked on it.
+/// The bar and its marks.
 #[derive(Debug)]
 pub(in crate::ui) struct Bar<'a> {
-    /// What it is called.
+    /// Accessible name.
     pub(in crate::ui) name: &'a str,
-    /// At the right of this.
+    /// The view; the bar is at its right edge.
     pub(in crate::ui) rect: Rect,
-    /// Where the log is.
+    /// The scroll position.
     pub(in crate::ui) extent: Extent,
-    /// Shares of the whole where something was found.
+    /// Hits, as fractions of the whole.
     pub(in crate::ui) marks: &'a [f32],
 }
 
-/// Shows it. Answers with where it was moved to.
+/// Shows the bar. Returns the position that the user moved it to.
 pub(in crate::ui) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
     let Bar { name, rect, extent, marks } = *bar;
     if extent.most <= 0.0 {
@@ -63,7 +62,7 @@ pub(in crate::ui) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
     Some(part * extent.most)
 }
 
-/// How far below the thumb's top it was taken hold of; beside it, its middle.
+/// Distance from the top of the thumb to where it was grabbed; its middle if the press was beside it.
 fn grip(ui: &Ui, response: &Response, thumb: Rect, y: f32) -> f32 {
     let taken = ui.input(|i| i.pointer.primary_pressed());
     ui.data_mut(|data| {

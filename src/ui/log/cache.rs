@@ -1,4 +1,4 @@
-//! Layouts of the items that were on screen lately.
+//! Cache of the layouts of recently visible items.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use super::layout::{Config, Layout, Layouter, RowKind};
 use crate::analysis::Piece;
 use crate::model::Message;
 
-/// What a layout is made from besides the configuration.
+/// Inputs of a layout other than the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     at: u64,
     item: Message,
     unfolded: bool,
-    /// Items of a stream that are laid out together, and those behind that have come.
+    /// Items of a stream group, and how many have arrived after it.
     group: (u64, u64),
 }
 
-/// Layouts of what was asked for in this frame and in the one before. A jump costs the same in a short log
-/// as in a long one: nothing is kept for the case that it goes back.
+/// Layouts that this frame or the one before asked for. Nothing older is kept, so that a jump costs the same
+/// in a short log as in a long one.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     config: Option<Config>,
@@ -29,7 +29,7 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Begins a frame: another way to lay out makes all layouts new.
+    /// Starts a frame. A changed configuration discards all layouts.
     pub(super) fn prepare(&mut self, config: &Config) {
         if self.config.as_ref() != Some(config) {
             self.clear();
@@ -39,7 +39,7 @@ impl Cache {
         self.layouts.clear();
     }
 
-    /// How items were laid out last.
+    /// The configuration of the last frame.
     pub(super) fn config(&self) -> Option<&Config> {
         self.config.as_ref()
     }
@@ -51,7 +51,7 @@ impl Cache {
         self.before.clear();
     }
 
-    /// The layout of what stands at position `at`.
+    /// The layout of the item or group at position `at`.
     pub(super) fn get(&mut self, layouter: &Layouter<'_>, at: u64) -> Arc<Layout> {
         let Some(item) = layouter.items.get(at) else { return Arc::clone(&self.empty) };
         let mut group = (1, 0);
@@ -71,7 +71,7 @@ impl Cache {
             return layout;
         }
         let layout = Arc::new(layouter.layout(at, &mut self.piece));
-        // What failed to be read is tried again: the disk may come back.
+        // A failed read is retried: the disk may come back.
         let failed = layout.rows.iter().any(|row| row.kind == RowKind::Failed);
         if !failed {
             self.layouts.insert(key, Arc::clone(&layout));

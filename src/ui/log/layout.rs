@@ -1,5 +1,4 @@
-//! How one item is laid out in rows of a monospaced grid. Pure: knows the capture's reader and the
-//! codecs, but no toolkit.
+//! Layout of an item in rows of a monospaced grid. Pure: reader and codecs, but no toolkit.
 
 mod body;
 mod carry;
@@ -25,40 +24,40 @@ use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::workspace::TimeMode;
 
-/// What decides how items are laid out. Another one makes all layouts new.
+/// Everything that decides how items are laid out. A change discards all layouts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Only the data, continuous, without head lines.
     pub stream: bool,
-    /// What stands under the head line.
+    /// What is shown below the head line.
     pub body: Body,
-    /// Charset of text, where a peer has none of its own.
+    /// Charset of peers without their own.
     pub charset: Charset,
-    /// The charsets of peers that have one.
+    /// Charsets of peers that have their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
-    /// How times are told.
+    /// Format of times.
     pub time: TimeMode,
-    /// When the capture begins, for times since then.
+    /// Start of the capture, for times relative to it.
     pub start: Stamp,
-    /// Cells in a row; without wrapping, as many as one row may have.
+    /// Cells per row; without wrapping, the longest possible row.
     pub columns: usize,
-    /// After how many rows an item is folded.
+    /// Rows after which an item is folded.
     pub fold: Option<usize>,
-    /// A pause ends a message: nobody sees yet that it has ended.
+    /// An idle gap ends messages, so that the end of the last one is not known yet.
     pub ends_by_pause: bool,
-    /// What is searched for.
+    /// The query.
     pub query: Option<Query>,
-    /// Notes by the number of their record.
+    /// Notes by record number.
     pub notes: Arc<BTreeMap<u64, String>>,
-    /// The language of head lines and events.
+    /// Language of head lines and events.
     pub lang: Lang,
-    /// Where times are told.
+    /// Time zone of shown times.
     pub zone: TimeZone,
-    /// Changes whenever positions mean other items than before.
+    /// Changes whenever positions refer to other items than before.
     pub serial: u64,
 }
 
-/// What a row is, for its colour.
+/// What a row shows; decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowKind {
     /// Time, direction, peer and length.
@@ -67,11 +66,11 @@ pub enum RowKind {
     Body(Direction),
     /// An event.
     Event,
-    /// What the user or a rule noted.
+    /// A note of the user or of a rule.
     Note,
-    /// Stands for all rows that are folded away: so many bytes has the item.
+    /// Stands for the folded rows; the length of the item in bytes.
     Folded(u64),
-    /// The end of an item that is not folded, but could be.
+    /// End of an unfolded item, which can be folded again.
     Unfolded,
     /// Something that could not be read.
     Failed,
@@ -82,49 +81,49 @@ pub enum RowKind {
 pub struct Row {
     /// First byte.
     pub start: u32,
-    /// Behind the last byte; line breaks are not part of it.
+    /// One past the last byte; line breaks are not included.
     pub end: u32,
     /// What it is.
     pub kind: RowKind,
 }
 
-/// An item as text, and where its rows are in it.
+/// An item as text, and its rows in that text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layout {
-    /// What is copied: the characters of the data as they are.
+    /// What is copied: the data's characters unchanged.
     pub text: String,
     /// Its rows.
     pub rows: Vec<Row>,
-    /// What was found, row by row.
+    /// Hits, row by row.
     pub marks: Vec<Mark>,
-    /// Which rows stand out: those of items that a note highlights.
+    /// Highlighted rows.
     pub highlighted: Vec<Range<u32>>,
-    /// So many bytes at the beginning stand in the layout before, as the end of a line of a stream.
+    /// Number of leading bytes that the layout before shows, as the end of a line of a stream.
     pub skipped: usize,
-    /// Bytes at the end that begin a character which the next record goes on with.
+    /// Bytes at the end that start a character which the next record continues.
     pub pending: Vec<u8>,
-    /// The data are no text in their charset, but would be in this one.
+    /// The data is not text in its charset, but would be in this one.
     pub better: Option<(FlowId, Charset)>,
 }
 
-/// A place where something was found.
+/// A hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
-    /// Where it stands in the layout's text.
+    /// Range in the layout's text.
     pub text: Range<u32>,
-    /// Where it begins in the data: in an item, or in the items of a group.
+    /// Start in the data of the item, or of the items of a group.
     pub byte: usize,
 }
 
 impl Layout {
-    /// The text of row `n`, empty if there is none.
+    /// The text of row `n`; empty if there is none.
     pub fn row(&self, n: u32) -> &str {
         self.rows
             .get(n as usize)
             .map_or("", |row| self.text.get(row.start as usize..row.end as usize).unwrap_or(""))
     }
 
-    /// Whether row `n` stands out.
+    /// Whether row `n` is highlighted.
     pub fn is_highlighted(&self, n: u32) -> bool {
         self.highlighted.iter().any(|rows| rows.contains(&n))
     }
@@ -134,12 +133,12 @@ impl Layout {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
-    /// The row in which this byte of the text stands.
+    /// Row of this byte of the text.
     fn row_of(&self, place: usize) -> usize {
         self.rows.partition_point(|row| row.start as usize <= place).saturating_sub(1)
     }
 
-    /// A row of its own, which ends with a line break when copied.
+    /// Adds a row that ends with a line break when copied.
     fn line(&mut self, text: &str, kind: RowKind) {
         let start = self.at();
         self.text.push_str(text);
@@ -147,37 +146,37 @@ impl Layout {
         self.text.push('\n');
     }
 
-    /// A row that is not part of what is copied.
+    /// Adds a row that is not copied.
     fn sign(&mut self, kind: RowKind) {
         let at = self.at();
         self.rows.push(Row { start: at, end: at, kind });
     }
 
     fn at(&self) -> u32 {
-        // An item is laid out up to 4 MiB, its text is a few times that.
+        // At most 4 MiB of an item are laid out; its text is a few times that.
         u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 }
 
-/// So much of an item is laid out at most, in bytes, also when it is not folded.
+/// Maximum bytes of an item that are laid out, even when unfolded.
 pub const MOST_BYTES: usize = 4 << 20;
 
 /// Lays items out.
 #[derive(Debug)]
 pub struct Layouter<'a> {
-    /// How.
+    /// The configuration.
     pub config: &'a Config,
-    /// What is shown.
+    /// The items that are shown.
     pub items: Items<'a>,
-    /// Where it is read from.
+    /// Where they are read from.
     pub source: Source<'a>,
-    /// Items that are not folded, however long.
+    /// Items that the user has unfolded.
     pub unfolded: &'a HashSet<Message>,
 }
 
 impl Layouter<'_> {
-    /// Lays out what stands at position `at`: an item; or in a stream all that begins there, and nothing
-    /// if it only goes on there. `piece` is room to read into.
+    /// Lays out the item at position `at`; in a stream the group that starts there, or nothing if none does.
+    /// `piece` is a buffer to read into.
     pub fn layout(&self, at: u64, piece: &mut Piece) -> Layout {
         let laid_out = if self.config.stream { self.stream(at, piece) } else { self.item(at, piece) };
         laid_out.unwrap_or_else(|error| {
@@ -214,7 +213,7 @@ impl Layouter<'_> {
         Ok(layout)
     }
 
-    /// The words of an event.
+    /// Text of an event.
     pub fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> String {
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
@@ -228,24 +227,24 @@ impl Layouter<'_> {
         }
     }
 
-    /// All rows stand out, if the item does.
+    /// Highlights all rows if the item is highlighted.
     fn highlight_all(&self, layout: &mut Layout, item: &Message) {
         if self.is_highlighted(item) {
             layout.highlighted.push(0..layout.n_rows());
         }
     }
 
-    /// What is noted on the records that an item lies in.
+    /// Notes on the records that the item spans.
     fn notes<'b>(&'b self, item: &Message) -> impl Iterator<Item = &'b str> {
         notes_on(&self.config.notes, self.source.index, item).map(|(_, note)| note)
     }
 
-    /// Whether an item is to stand out.
+    /// Whether an item is highlighted.
     fn is_highlighted(&self, item: &Message) -> bool {
         self.notes(item).any(is_highlight)
     }
 
-    /// The charset of a flow's text.
+    /// Charset of a flow.
     pub fn charset(&self, flow: FlowId) -> Charset {
         self.config.charsets.get(&flow).copied().unwrap_or(self.config.charset)
     }
@@ -255,7 +254,7 @@ impl Layouter<'_> {
         self.items.base.messages.is_some()
     }
 
-    /// Whether an item is whole, as far as it can be told: what ends with a pause may have ended.
+    /// Wholeness of an item as far as it is known: a message that ends by an idle gap may have ended.
     fn wholeness(&self, item: &Message) -> Wholeness {
         match item.wholeness() {
             Wholeness::Open if self.config.ends_by_pause => Wholeness::Whole,
@@ -263,7 +262,7 @@ impl Layouter<'_> {
         }
     }
 
-    /// The time of the item before the one at `at`.
+    /// Time of the item before position `at`.
     pub fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
         match at.checked_sub(1).and_then(|at| self.items.get(at)) {
             Some(item) => self.source.time_of_last_byte(&item, piece).map(Some),
@@ -271,7 +270,7 @@ impl Layouter<'_> {
         }
     }
 
-    /// A moment, as it is to be told.
+    /// A time in the configured format.
     pub fn time(&self, at: Stamp, before: Option<Stamp>) -> String {
         match self.config.time {
             TimeMode::Absolute => local_time(at, &self.config.zone),
@@ -300,7 +299,7 @@ impl Layouter<'_> {
     }
 }
 
-/// Which records a message lies in, counted from 1: `#7` or `#7–#9`.
+/// Records that a message spans, counted from 1: `#7` or `#7–#9`.
 pub fn reads(first: u64, last: u64) -> String {
     let number = |n: u64| messages::grouped(n.saturating_add(1));
     if first == last {
@@ -315,7 +314,7 @@ pub fn local_time(at: Stamp, zone: &TimeZone) -> String {
     let nanoseconds = i128::from(at.0);
     match jiff::Timestamp::from_nanosecond(nanoseconds) {
         Ok(timestamp) => timestamp.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.6f").to_string(),
-        // 64 bits of nanoseconds are always a date before 2555; jiff takes them all.
+        // 64 bits of nanoseconds end before the year 2555; jiff accepts them all.
         Err(error) => error.to_string(),
     }
 }

@@ -1,22 +1,24 @@
-//! How the log looks: its grid and how items are laid out in it, and what stands there besides rows.
+//! Appearance of the log: its grid, the layout configuration, and what is shown besides rows.
 
 use std::sync::Arc;
 
 use egui::{Align2, FontId, Rect, Ui, pos2, vec2};
+use jiff::tz::TimeZone;
 
 use super::layout::Config;
 use super::{LogInput, LogView};
+use crate::model::Stamp;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::ui::theme::Palette;
-use crate::workspace::ViewMode;
+use crate::workspace::{LastCapture, ViewMode};
 
 pub(super) const MARGIN: f32 = 8.0;
 
-/// Without wrapping a row still ends somewhere: no text layout of a million cells.
+/// Maximum cells of a row without wrapping, so that no layout has a million cells.
 pub(super) const MOST_COLUMNS: usize = 4096;
 
-/// With wrapping, a row has at least so many cells, however narrow the view.
+/// Minimum cells of a wrapped row, however narrow the view is.
 const LEAST_COLUMNS: usize = 16;
 
 pub(super) struct Grid {
@@ -28,11 +30,11 @@ pub(super) struct Grid {
 pub(super) fn grid(ui: &Ui) -> Grid {
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let (row_height, cell) = ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
-    // Galleys are rounded to whole points: rows must be, too, or they drift apart.
+    // egui rounds galleys to whole points; rows must be rounded too, or they drift apart.
     Grid { row_height: (row_height + 2.0).round(), cell, font }
 }
 
-/// How items are laid out in rows of so many cells.
+/// Layout configuration for rows of this many cells.
 pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
     Config {
         stream: input.view.mode == ViewMode::Stream,
@@ -52,8 +54,8 @@ pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
     }
 }
 
-/// A number that changes whenever items may read differently. `notes` changes whenever the notes do, of which
-/// there may be very many.
+/// Changes whenever items may read differently. `notes` is the revision of the notes, which may be too many
+/// to hash.
 pub fn revision(config: &Config, notes: u64) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
@@ -65,7 +67,7 @@ pub fn revision(config: &Config, notes: u64) -> u64 {
     hasher.finish()
 }
 
-/// So many cells fit in a row, if long lines go on in the next; else as many as a row may have.
+/// Cells that fit in a row when wrapping, else the maximum.
 pub(super) fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
@@ -76,7 +78,7 @@ pub(super) fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
     if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS }
 }
 
-/// What to read while nothing is shown: what there is not, and what to do.
+/// Texts of an empty log: what is missing, and what to do.
 pub fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
     let lang = input.lang;
     if input.cleared {
@@ -100,6 +102,42 @@ pub(super) fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palet
         FontId::proportional(13.0),
         palette.weak,
     );
+}
+
+/// Offers the capture of the last session in an empty log. True if it is to be opened.
+pub fn last_capture_ui(
+    ui: &mut Ui,
+    input: &LogInput<'_>,
+    last: &LastCapture,
+    now: Stamp,
+    rect: Rect,
+) -> bool {
+    let lang = input.lang;
+    let when =
+        Stamp::parse(&last.at).map_or_else(|| last.at.clone(), |at| day_and_time(lang, at, now, input.zone));
+    let text = match last.records {
+        1 => lang.last_capture_one(when),
+        n => lang.last_capture(when, messages::grouped(n)),
+    };
+    let place = Rect::from_center_size(rect.center() + vec2(0.0, 48.0), vec2(280.0, 28.0));
+    ui.put(place, egui::Button::new(text)).on_hover_text(lang.last_capture_tip()).clicked()
+}
+
+/// The day, in words if it is today or yesterday, and the time to the minute.
+fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
+    let zoned = |at: Stamp| {
+        let time = jiff::Timestamp::from_nanosecond(at.0.into()).unwrap_or_default();
+        time.to_zoned(zone.clone()).datetime()
+    };
+    let (at, today) = (zoned(at), zoned(now).date());
+    let time = at.strftime("%H:%M");
+    if at.date() == today {
+        lang.day_today(time)
+    } else if today.yesterday().is_ok_and(|yesterday| at.date() == yesterday) {
+        lang.day_yesterday(time)
+    } else {
+        at.strftime("%Y-%m-%d %H:%M").to_string()
+    }
 }
 
 /// The button that goes back to the end; it says whether something came meanwhile.

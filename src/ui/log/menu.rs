@@ -1,5 +1,4 @@
-//! The menu at the right button: what can be done with what is selected, and with the item under the
-//! pointer.
+//! The context menu: actions on the selection, and on the item under the pointer.
 
 use egui::{Button, Key, Pos2, Response, Ui};
 
@@ -11,8 +10,8 @@ use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::lang::Lang;
 use crate::workspace::ViewMode;
 
-/// Shows the menu, if it is open: by the right button for the item under the pointer, by the menu key or
-/// Shift+F10 for the one that is selected.
+/// Shows the menu if it is open: on right click for the item under the pointer, on the menu key or Shift+F10
+/// for the selected one.
 pub(super) fn context_menu(
     ui: &Ui,
     response: &Response,
@@ -23,7 +22,7 @@ pub(super) fn context_menu(
 ) {
     let (selected, rows) = (view.position(), painted.iter());
     let row_of = |pointer: Pos2| rows.clone().find(|row| row.rect.y_range().contains(pointer.y));
-    // The item stays the one that was asked for, though more come while the menu is open.
+    // The item stays the same while more arrive and the menu is open.
     let id = response.id.with("menu item");
     let keyed = response.has_focus()
         && ui.input(|i| i.key_pressed(Key::Menu) || i.modifiers.shift && i.key_pressed(Key::F10));
@@ -81,7 +80,7 @@ fn menu_ui(
     }
 }
 
-/// What can be done with one item, and with all of its peer.
+/// Actions on one item, and on its peer.
 pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let mut asked = |ui: &Ui, action: Action| {
@@ -113,7 +112,7 @@ pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut V
     }
 }
 
-/// What can be done with all of a peer.
+/// Actions on a peer.
 fn peer_ui(ui: &mut Ui, input: &LogInput<'_>, flow: &Flow, asked: &mut impl FnMut(&Ui, Action)) {
     let lang = input.lang;
     if ui.button(lang.only_peer()).on_hover_text(lang.only_peer_tip()).clicked() {

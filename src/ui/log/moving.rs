@@ -1,4 +1,4 @@
-//! Where the user moves the log: by keys, the wheel and the bar, or to something that was asked for.
+//! Scrolling of the log: by keys, wheel and bar, or to a requested place.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::scroll::Place;
 use super::selection::{self, Point, Selection};
 use super::{Found, Frame, LogView, Reveal};
 
-/// Where the log is, and where the user moves it in this frame.
+/// Scroll position, and where the user moves it in this frame.
 pub(super) struct Moved {
     pub(super) place: Place,
     pub(super) bottom: Place,
@@ -20,7 +20,7 @@ pub(super) struct Moved {
 }
 
 impl Moved {
-    /// By keys, the wheel and the bar.
+    /// By keys, wheel and bar.
     pub(super) fn by_hand(
         &mut self,
         ui: &Ui,
@@ -59,7 +59,7 @@ impl Moved {
         }
     }
 
-    /// To what was asked for.
+    /// To a requested place.
     pub(super) fn to(
         &mut self,
         reveal: Reveal,
@@ -75,7 +75,7 @@ impl Moved {
     }
 }
 
-/// The place from which what the user wants to see is in the upper third of the view.
+/// The scroll position that puts the target in the upper third of the view.
 fn revealed(
     reveal: Reveal,
     layouter: &Layouter<'_>,
@@ -93,7 +93,7 @@ fn revealed(
         let len = |at: u64| layouter.items.get(at).map_or(0, |item| item.len() as usize);
         let mut start = layouter.group_start(at);
         offset += (start..at).map(len).sum::<usize>();
-        // The end of a line that began in the group before stands there.
+        // The end of a line that started in the group before is there.
         if offset < cache.get(layouter, start).skipped && start > 0 {
             let before = layouter.group_start(start - 1);
             offset += (before..start).map(len).sum::<usize>();
@@ -137,7 +137,7 @@ fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) 
         }
     }
     if let (true, Some(pointer)) = (response.dragged(), response.interact_pointer_pos()) {
-        // Selecting beyond the edge scrolls on, the faster the further away.
+        // Selecting past the edge scrolls, faster with distance.
         let beyond = (pointer.y - frame.rect.bottom()).max(0.0) - (frame.rect.top() - pointer.y).max(0.0);
         if beyond != 0.0 {
             ui.request_repaint();
@@ -171,7 +171,7 @@ fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) 
     })
 }
 
-/// How far long rows are moved sideways.
+/// Horizontal scrolling of long rows.
 pub(super) fn across(ui: &Ui, response: &Response, frame: &Frame<'_>, across: f32) -> f32 {
     let wheel = if response.hovered() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
     #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
@@ -179,30 +179,30 @@ pub(super) fn across(ui: &Ui, response: &Response, frame: &Frame<'_>, across: f3
     (across - wheel).clamp(0.0, widest.max(0.0))
 }
 
-/// `place`, moved only so far that the end of the record at `at` is in the view.
+/// `place`, moved just far enough to show the end of the record at `at`.
 fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) -> u32) -> Place {
     if at < place.at {
         return Place { at, ..Place::default() };
     }
-    // The place from which the record is the last in the view.
+    // The scroll position at which the record is the last in the view.
     let lowest = Place::bottom(frame.rect.height(), frame.grid.row_height, at + 1, &mut rows);
     if place.is_before(&lowest) { lowest } else { place }
 }
 
-/// By how many records the keyboard lets the selection grow, downwards if positive.
+/// Records by which the keyboard extends the selection, downwards if positive.
 fn grow_input(ui: &Ui) -> Option<i64> {
     let keys = [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, PAGE), (Key::PageUp, -PAGE)];
     ui.input_mut(|i| {
-        // With Shift held, these keys must not reach those that scroll: egui would take Shift+↓ for ↓.
+        // Combinations with Shift must not reach the scrolling keys: egui also matches Shift+↓ as ↓.
         let pressed = keys.iter().filter(|(key, _)| i.consume_key(Modifiers::SHIFT, *key));
         pressed.map(|(_, records)| *records).reduce(|sum, records| sum + records)
     })
 }
 
-/// How many records Shift+PgDn selects.
+/// Records that Shift+PgDn selects.
 const PAGE: i64 = 20;
 
-/// The selection with its head moved by rows of the stream, downwards if positive; whole rows are selected.
+/// The selection with its head moved by rows of the stream, downwards if positive. Whole rows are selected.
 fn grown_by_rows(
     selection: Selection,
     n_rows: i64,
@@ -241,12 +241,12 @@ fn as_f64(n: u64) -> f64 {
     n as f64
 }
 
-/// A place as a number of records, with the rows of the last one as its fraction.
+/// A scroll position as a number of records, with the row in the last one as fraction.
 fn share_of(place: Place, n_rows: u32) -> f64 {
     as_f64(place.at) + f64::from(place.row) / f64::from(n_rows.max(1))
 }
 
-/// The place that [`share_of`] gives as `share`.
+/// The scroll position for which [`share_of`] returns `share`.
 fn place_of(share: f64, n_rows: impl FnOnce(u64) -> u32) -> Place {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last record")]
     let at = share as u64;

@@ -1,4 +1,4 @@
-//! Paints the rows in sight.
+//! Paints the visible rows.
 
 use std::sync::Arc;
 
@@ -11,21 +11,21 @@ use crate::model::Direction;
 use crate::ui::messages;
 use crate::ui::theme::{EDGE, Palette};
 
-/// A row in sight.
+/// A visible row.
 pub(super) struct Painted {
-    /// Where it is.
+    /// Its rectangle.
     pub(super) rect: Rect,
-    /// Its record's position among the shown ones.
+    /// Position of its record among the shown ones.
     pub(super) at: u64,
-    /// Which row of the record it is.
+    /// Number of the row in the record.
     pub(super) row: u32,
-    /// Its text.
+    /// Text.
     pub(super) galley: Arc<Galley>,
-    /// The record's layout.
+    /// Layout of the record.
     pub(super) layout: Arc<Layout>,
 }
 
-/// Paints the rows from `view`'s place to the end of the room, and says where they are.
+/// Paints the rows from the scroll position of `view` to the bottom, and returns where they are.
 pub(super) fn paint_rows(
     ui: &Ui,
     frame: &Frame<'_>,
@@ -77,7 +77,7 @@ pub(super) fn paint_rows(
                 let place = pos2(rect.left() + galley.size().x, middle);
                 painter.text(place, Align2::LEFT_TOP, &pending, frame.grid.font.clone(), frame.palette.weak);
             }
-            // Painted text is invisible to screen readers and tests; this makes a row of it.
+            // Painted text is invisible to screen readers and tests; this exposes it as a label.
             let id = ui.scope_id().with(("row", rows.len()));
             let label = ui.interact(rect.intersect(frame.rect), id, Sense::empty());
             let said =
@@ -92,15 +92,15 @@ pub(super) fn paint_rows(
     rows
 }
 
-/// Paints the ground of a row that stands out, in all its width, with an edge that is also seen where the row
-/// is selected.
+/// Paints the background of a highlighted row over its whole width, with an edge that stays visible when the
+/// row is selected.
 fn highlight(painter: &egui::Painter, frame: &Frame<'_>, row: Rect) {
     let ground = Rect::from_x_y_ranges(painter.clip_rect().x_range(), row.y_range());
     painter.rect_filled(ground, 0.0, frame.palette.highlight);
     painter.rect_filled(ground.with_max_x(ground.left() + EDGE), 0.0, frame.palette.highlight_edge);
 }
 
-/// Paints what was found in a row behind its text; where the user went last, more strongly.
+/// Paints the hits of a row behind its text, the current one more strongly.
 fn mark_found(
     painter: &egui::Painter,
     frame: &Frame<'_>,
@@ -121,19 +121,19 @@ fn mark_found(
             .found
             .current
             .is_some_and(|(current, byte)| !stream && current == at && byte as usize == mark.byte);
-        // The text keeps its colour: it must be read on it in both themes.
+        // The text keeps its colour, so it must be readable on it in both themes.
         let fill = if now {
             frame.palette.hit_now.gamma_multiply(0.75)
         } else {
             frame.palette.hit.gamma_multiply(0.45)
         };
-        // It looks the same in a row that stands out.
+        // Same look in a highlighted row.
         painter.rect_filled(marked, 2.0, frame.palette.paper);
         painter.rect_filled(marked, 2.0, fill);
     }
 }
 
-/// What stands behind the last row for the bytes of a character that goes on in the next record.
+/// Mark after the last row for the bytes of a character that the next record continues.
 fn pending_text(layout: &Layout) -> String {
     if layout.pending.is_empty() {
         return String::new();
@@ -141,7 +141,7 @@ fn pending_text(layout: &Layout) -> String {
     format!("⋯{}", crate::codec::hex::to_text(&layout.pending))
 }
 
-/// What is drawn for a character: a control picture for what cannot be seen.
+/// Glyph of a character: a control picture for invisible ones.
 fn seen(c: char) -> char {
     if c == '\t' { c } else { glyph::visible(c) }
 }

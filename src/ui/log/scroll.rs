@@ -1,35 +1,35 @@
-//! Where the log is scrolled to, in whole records and rows of them. Never a pixel offset: those are
-//! 32-bit floats in the toolkit and go wrong past a million rows.
+//! Scroll position of the log, in whole records and their rows. Never a pixel offset: the toolkit's are
+//! 32-bit floats, which fail past a million rows.
 
-/// The place at the top of the view.
+/// The position at the top of the view.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Place {
     /// Position among the shown records.
     pub at: u64,
     /// Row in that record.
     pub row: u32,
-    /// Points of that row that are scrolled out of sight: 0 ≤ `px` < row height.
+    /// Points of that row that are scrolled out of view: 0 ≤ `px` < row height.
     pub px: f32,
 }
 
-/// What one view has in sight, so that another one can show the same.
+/// What one view shows, so that another one can show the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sight {
-    /// The position at the top; `None` while the end is followed.
+    /// Position at the top; `None` while following the end.
     pub top: Option<u64>,
-    /// The position that is selected, if that is in sight.
+    /// The selected position, if it is visible.
     pub selected: Option<u64>,
 }
 
 impl Place {
-    /// The order of two places.
+    /// Order of two positions.
     pub fn is_before(&self, other: &Self) -> bool {
         (self.at, self.row) < (other.at, other.row)
             || ((self.at, self.row) == (other.at, other.row) && self.px < other.px)
     }
 
-    /// The place `points` further down (up if negative). `n_rows` tells how many rows a shown record
-    /// has, `len` how many are shown.
+    /// The position `points` further down (up if negative). `n_rows` returns the number of rows of a record,
+    /// `len` is the number of records.
     #[must_use]
     pub fn moved(self, points: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
         let mut place = self;
@@ -49,7 +49,7 @@ impl Place {
                 place.row = n.saturating_sub(1);
                 return place;
             };
-            // Where there are no rows nothing is passed.
+            // Records without rows take no space.
             rows -= if n == 0 { 0 } else { left + 1 };
             place = Self { at: next, row: 0, ..place };
         }
@@ -69,7 +69,7 @@ impl Place {
         place
     }
 
-    /// The lowest place that still fills a view of `height` points.
+    /// The last position that still fills a view of `height` points.
     pub fn bottom(height: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
         let Some(last) = first_with_rows((0..len).rev(), &mut n_rows) else { return Self::default() };
         let last = Self { at: last, row: n_rows(last).saturating_sub(1), px: 0.0 };
@@ -77,7 +77,7 @@ impl Place {
     }
 }
 
-/// Items without rows are passed over, but not more than this at once.
+/// Maximum items without rows that are skipped at once.
 const MOST_PASSED: usize = 1_000_000;
 
 fn first_with_rows(
@@ -104,7 +104,7 @@ mod tests {
     fn the_last_row_ends_where_the_view_ends() {
         // 100 records of 2 rows; 10 rows fit.
         assert_eq!(Place::bottom(150.0, ROW, 100, |_| 2), Place { at: 95, row: 0, px: 0.0 });
-        // Half a row more fits: half of the row above is seen.
+        // Half a row more fits: half of the row above is visible.
         assert_eq!(Place::bottom(157.5, ROW, 100, |_| 2), Place { at: 94, row: 1, px: 7.5 });
     }
 

@@ -1,4 +1,4 @@
-//! What the pointer and the keys do with the rows in sight: select, fold, copy.
+//! Pointer and keys on the visible rows: select, fold, copy.
 
 use egui::{Event, Key, Modifiers, Pos2, Response, Ui, vec2};
 
@@ -21,8 +21,8 @@ pub(super) fn select(
     }
     let Some(pointer) = response.interact_pointer_pos() else { return };
     let (pressed, shift) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers.shift));
-    // A fast hand has moved on before this frame: the selection begins where the button went down. A
-    // faster one has let go of it, too, and then only the click tells where that was.
+    // The pointer may have moved on before this frame: the selection starts where it was pressed. If it was
+    // released too, only the click tells where that was.
     let origin = ui.input(|i| i.pointer.press_origin()).or(response.clicked().then_some(pointer));
     let origin = origin.filter(|&at| pressed && response.rect.contains(at));
     if let Some(origin) = origin {
@@ -40,7 +40,7 @@ pub(super) fn select(
         view.follow = false;
     }
     if response.double_clicked() {
-        // The whole record: its data, not the head line alone.
+        // The whole record, not only its head line.
         let point = point_at(frame, painted, pointer);
         view.selection =
             Some(Selection { anchor: Point { byte: 0, ..point }, head: Point { byte: u32::MAX, ..point } });
@@ -60,7 +60,7 @@ fn point_at(frame: &Frame<'_>, painted: &[Painted], pointer: Pos2) -> Point {
     selection::at_char(&row.layout, row.at, row.row, cursor.index.0)
 }
 
-/// The item whose fold was clicked, or that of the selection if Enter was pressed.
+/// The item whose fold row was clicked, or the selected one on Enter.
 pub(super) fn fold_clicked(
     ui: &Ui,
     response: &Response,

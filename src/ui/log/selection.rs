@@ -1,5 +1,5 @@
-//! What is selected in the log: from one place in the data to another, whether it is on screen or
-//! not. Knows the toolkit only for where characters stand in a row.
+//! The selection in the log: from one place in the data to another, visible or not. Uses the toolkit only to
+//! find characters in a row.
 
 use egui::Galley;
 use egui::text::CCursor;
@@ -16,17 +16,17 @@ pub struct Point {
     pub byte: u32,
 }
 
-/// From where to where; either end may be the first.
+/// A selection; either end may come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Selection {
-    /// Where it began.
+    /// Where it started.
     pub anchor: Point,
-    /// Where it goes.
+    /// Where it ends: the end that moves.
     pub head: Point,
 }
 
 impl Selection {
-    /// Everything, and whatever comes.
+    /// Everything, including what is still to come.
     pub fn all() -> Self {
         Self { anchor: Point::default(), head: Point { at: u64::MAX, byte: u32::MAX } }
     }
@@ -41,7 +41,7 @@ impl Selection {
         self.anchor == self.head
     }
 
-    /// The first and the last end.
+    /// Both ends in order.
     pub fn ordered(self) -> (Point, Point) {
         (self.anchor.min(self.head), self.anchor.max(self.head))
     }
@@ -52,11 +52,11 @@ impl Selection {
         let at = self.head.at.min(last).saturating_add_signed(records).min(last);
         let byte = if at >= self.anchor.at { u32::MAX } else { 0 };
         self.head = Point { at, byte };
-        // Growing upwards takes the whole of the record where it began.
+        // Upwards, the record where it started is included whole.
         self.anchor.byte = if at >= self.anchor.at { 0 } else { u32::MAX };
     }
 
-    /// The order to copy it, if anything is selected.
+    /// The order to copy it, unless it is empty.
     pub fn order(self, len: u64) -> Option<CopyOrder> {
         let (from, to) = self.ordered();
         if self.is_empty() || len == 0 || from.at >= len {
@@ -67,12 +67,12 @@ impl Selection {
     }
 }
 
-/// Where row `row` begins.
+/// Start of row `row`.
 pub(super) fn start_of(layout: &Layout, at: u64, row: u32) -> Point {
     Point { at, byte: layout.rows.get(row as usize).map_or(0, |row| row.start) }
 }
 
-/// Where row `row` ends: the end of the record after its last row.
+/// End of row `row`; of the last row, the end of the record.
 pub(super) fn end_of(layout: &Layout, at: u64, row: u32) -> Point {
     let last = row + 1 >= layout.n_rows();
     let end = layout.rows.get(row as usize).map_or(u32::MAX, |row| row.end);
@@ -87,8 +87,8 @@ pub(super) fn at_char(layout: &Layout, at: u64, row: u32, index: usize) -> Point
     Point { at, byte: start.saturating_add(u32::try_from(byte).unwrap_or(u32::MAX)) }
 }
 
-/// Where a byte of the layout's text stands in row `row`, in points from its left; at one of its ends, if
-/// it is in another row.
+/// Horizontal position, in points from the left, of a byte of the layout's text in row `row`, clamped to the
+/// row.
 pub(super) fn x_of(layout: &Layout, row: u32, byte: u32, galley: &Galley) -> f32 {
     let Some(bounds) = layout.rows.get(row as usize) else { return 0.0 };
     let text = layout.row(row);
@@ -96,7 +96,7 @@ pub(super) fn x_of(layout: &Layout, row: u32, byte: u32, galley: &Galley) -> f32
     galley.pos_from_cursor(CCursor::new(text[..byte].chars().count())).left()
 }
 
-/// From where to where, in points, row `row` of the record at `at` is selected.
+/// Selected part of row `row` of the record at `at`, in points.
 pub(super) fn cells(
     layout: &Layout,
     at: u64,
@@ -111,7 +111,7 @@ pub(super) fn cells(
         return (0.0, 0.0);
     }
     let left = if from <= start { 0.0 } else { x_of(layout, row, from.byte, galley) };
-    // A row that is selected beyond its end shows a little more than its text: the line break.
+    // A row selected past its end extends a little beyond its text, for the line break.
     let right = if to > end { galley.size().x + 6.0 } else { x_of(layout, row, to.byte, galley) };
     (left, right)
 }

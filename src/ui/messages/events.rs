@@ -1,4 +1,4 @@
-//! What an event's line in the log says.
+//! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::{known_again, net_error};
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};

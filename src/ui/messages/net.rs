@@ -1,4 +1,4 @@
-//! What a session could not do, and why; what has come of short connections. Knows no field of the window.
+//! Errors of sessions, and the tally of short connections.
 
 use std::io::{self, ErrorKind as Kind};
 
@@ -87,20 +87,19 @@ fn os_error(core: &Core, kind: Kind, text: &str) -> String {
         Kind::OutOfMemory => core.out_of_memory(),
         Kind::IsADirectory => core.is_a_folder(),
         Kind::NotADirectory => core.not_a_folder(),
-        // The list of kinds is open: the system's own text is right for all others.
+        // The enum is open; for other kinds the system's own text is shown.
         _ => core.system(text),
     }
 }
 
-/// The error of the system with which a text ends, as in `x.toml: No such file or directory (os error 2)`; and
-/// what stands before it.
+/// Splits a trailing system error from a text such as `x.toml: No such file or directory (os error 2)`.
 fn system_error(text: &str) -> Option<(&str, io::Error)> {
     let (_, number) = text.strip_suffix(')')?.rsplit_once("(os error ")?;
     let error = io::Error::from_raw_os_error(number.parse().ok()?);
     Some((text.strip_suffix(&error.to_string())?, error))
 }
 
-/// What another room says of a failure, with the system's error in the language of the window.
+/// The reason that another room gives, with a trailing system error translated.
 pub(super) fn reason(lang: Lang, text: &str) -> String {
     match (lang.core(), system_error(text)) {
         (Some(core), Some((before, error))) => {
@@ -110,7 +109,7 @@ pub(super) fn reason(lang: Lang, text: &str) -> String {
     }
 }
 
-/// The error that is displayed so, if it is one that a session notes in its capture.
+/// Parses the display of an error that a session has noted in its capture.
 pub(super) fn known_again(text: &str) -> Option<NetError> {
     const DOING: [Doing; 17] = [
         Doing::Resolving,
@@ -131,7 +130,7 @@ pub(super) fn known_again(text: &str) -> Option<NetError> {
         Doing::Answering,
         Doing::Starting,
     ];
-    // With what and why left open, the display of an error is a pattern.
+    // The display with placeholders for subject and cause serves as the pattern.
     let open = || Cause::Os { kind: Kind::Other, text: "\u{2}".to_owned() };
     let known = |doing, what: &str, why: &str| Some(NetError::new(doing, what, known_cause(why)?));
     DOING.into_iter().find_map(|doing| {
@@ -179,7 +178,7 @@ fn known_cause(text: &str) -> Option<Cause> {
     known.into_iter().find(|cause| cause.to_string() == text)
 }
 
-/// What has come of short connections: how many, and the shortest, mean and longest time.
+/// Tally of short connections: how many, and the shortest, mean and longest time.
 pub fn short_tally(lang: Lang, tally: &ShortTally) -> String {
     let ShortTally { done, failed, times } = *tally;
     let (done, failed) = (grouped(done), grouped(failed));

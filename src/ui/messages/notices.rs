@@ -1,11 +1,11 @@
-//! What the user should read of what worked and what did not. Knows not where it is shown.
+//! Texts of notices.
 
 use super::net::reason;
 use super::{bytes, fault, grouped, net_error, quick, send_problem};
 use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
 
-/// What the user should read.
+/// Text of a notice.
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match notice {
         Notice::Net(error) => net_error(lang, error),

@@ -1,14 +1,14 @@
-//! What is told of quick sends: what is wrong with a field, what was imported, how a sequence ended.
+//! Texts about quick sends: errors of fields, imports, results of sequences.
 
 use super::net::reason;
 use super::{grouped, in_words, typed};
 use crate::codec::{Charset, decode_all};
 use crate::model::Missed;
-use crate::state::{MAX_QUICK, QuickNotice};
+use crate::state::{QuickId, QuickNotice, RowId as _};
 use crate::ui::lang::Lang;
 use crate::workspace::{MAX_IMPORTED, Remark, Skipped};
 
-/// What the user should read.
+/// Text of a notice.
 pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
     match notice {
         QuickNotice::Wrong(name, problem) => lang.quick_unsendable(name, typed::fault(lang, &problem.fault)),
@@ -25,14 +25,14 @@ pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
         QuickNotice::Exported(path) => lang.exported(path.display()),
         QuickNotice::NotExported(why) => lang.not_exported(reason(lang, why)),
         QuickNotice::NotForBox(title) => lang.not_for_box(title),
-        QuickNotice::Full => lang.quick_full(MAX_QUICK),
+        QuickNotice::Full => lang.quick_full(QuickId::MOST),
     }
 }
 
-/// A row was not answered in time, and what came instead.
+/// A row was not answered in time; what was received instead.
 fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
     let Some(last) = &missed.last else { return lang.sequence_silence(name) };
-    // Whatever the charset, this shows what can be read and what cannot.
+    // UTF-8 regardless of the session's charset: it shows what is readable and what is not.
     let text = decode_all(Charset::Utf8, &[], last, true).text;
     let readable = text.chars().all(|c| !c.is_control() || c.is_whitespace()) && !text.contains('\u{FFFD}');
     let head: String = if readable {
@@ -43,7 +43,7 @@ fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
     lang.sequence_no_answer(name, head)
 }
 
-/// What was not imported as it stood.
+/// What the import changed or left out.
 pub fn remark(lang: Lang, remark: &Remark) -> String {
     in_words(lang, remark, |core| {
         let what = match &remark.what {

@@ -1,4 +1,4 @@
-//! Messages about rules: what is wrong with a field, what a rule does, what comes of a message.
+//! Texts about rules: errors of fields, what a rule does, the result of a test.
 
 use super::{in_words, typed};
 use crate::codec::hex as hex_text;
@@ -8,9 +8,9 @@ use crate::rules::{Answer, Deed};
 use crate::ui::lang::{Core, Lang};
 use crate::workspace::{RuleForm, ThenKind};
 
-/// So many characters of a pattern or content stand in a row.
+/// Characters of a pattern or content shown in a row.
 const IN_ROW: usize = 40;
-/// So many bytes of an answer are shown.
+/// Bytes of an answer that are shown.
 const IN_ANSWER: usize = 256;
 
 /// How a pattern is compared.
@@ -42,7 +42,7 @@ pub fn then_kind(lang: Lang, then: ThenKind) -> &'static str {
     }
 }
 
-/// To whom an answer goes.
+/// Who gets an answer.
 pub fn recipients(lang: Lang, to: Recipients) -> &'static str {
     match to {
         Recipients::Sender => lang.rule_to_sender(),
@@ -51,7 +51,7 @@ pub fn recipients(lang: Lang, to: Recipients) -> &'static str {
     }
 }
 
-/// A rule in its row: its name, or what it says.
+/// Title of a rule: its name, or a summary.
 pub fn rule_title(lang: Lang, form: &RuleForm) -> String {
     if !form.name.trim().is_empty() {
         return form.name.trim().to_owned();
@@ -69,7 +69,7 @@ pub fn rule_title(lang: Lang, form: &RuleForm) -> String {
     format!("{when} → {} {content}", then_kind(lang, form.then)).trim_end().to_owned()
 }
 
-/// What a rule does because of a message, in one or more lines.
+/// What a rule does in response to a message, in one or more lines.
 pub fn answer(lang: Lang, answer: &Answer) -> String {
     let Answer { rule: _, flow: _, after, to, what } = answer;
     let bytes = |bytes: &[u8]| {
@@ -106,7 +106,7 @@ fn visible(bytes: &[u8]) -> String {
     text.chars().map(crate::codec::glyph::visible).collect()
 }
 
-/// Why a rule could not be followed.
+/// Why a rule could not be applied.
 pub fn rule_fault(lang: Lang, fault: &RuleFault) -> String {
     in_words(lang, fault, |core| self::fault(core, fault))
 }

@@ -1,4 +1,4 @@
-//! What is wrong with what was typed, and what would be right. Knows not where it stands.
+//! Errors in typed text, and what would be valid.
 
 use super::in_words;
 use crate::codec::append::{AppendFault, MAX_BYTES, StepError, StepProblem};
@@ -82,7 +82,7 @@ fn step(core: &Core, error: &StepError) -> String {
     }
 }
 
-/// What is wrong with what is to be found.
+/// What is wrong with a query.
 pub fn query_error(lang: Lang, error: &QueryError) -> String {
     in_words(lang, error, |core| query(core, error.why, error.len))
 }
@@ -92,7 +92,7 @@ fn query(core: &Core, why: QueryProblem, len: usize) -> String {
         QueryProblem::Empty => core.query_empty(),
         QueryProblem::TooLong => core.query_too_long(),
         QueryProblem::Hex(why) => hex(core, why, len),
-        QueryProblem::Unencodable(error) => unencodable(core, &error),
+        QueryProblem::Unencodable(error) => unencodable(core, error),
         QueryProblem::TooLarge => core.query_too_large(),
         QueryProblem::Regex(RegexProblem::GroupUnclosed) => core.regex_group_unclosed(),
         QueryProblem::Regex(RegexProblem::GroupUnopened) => core.regex_group_unopened(),
@@ -120,7 +120,7 @@ fn matcher(core: &Core, error: &MatcherError) -> String {
     }
 }
 
-/// What is wrong in the send box, and what would be right.
+/// What is wrong in the send box, and what would be valid.
 pub fn send_problem(lang: Lang, problem: &SendProblem) -> String {
     match problem {
         SendProblem::Typed(error) => in_words(lang, error, |core| compose(core, error.why, error.len)),
@@ -134,16 +134,16 @@ fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
     match why {
         ComposeProblem::Hex(why) => hex(core, why, len),
         ComposeProblem::Escape(why) => escape(core, why),
-        ComposeProblem::Unencodable(error) => unencodable(core, &error),
+        ComposeProblem::Unencodable(error) => unencodable(core, error),
         ComposeProblem::OpenBracket => core.open_bracket(),
         ComposeProblem::EmptyBrackets => core.empty_brackets(),
     }
 }
 
-/// What is wrong with a placeholder or what stands around it, and what would be right.
+/// What is wrong with a placeholder or the text around it, and what would be valid.
 pub fn template_error(lang: Lang, error: &TemplateError) -> String {
     if error.why == TemplateProblem::Unknown {
-        // There is a menu that lists them.
+        // In the window a menu lists them, so the text refers to it.
         return lang.placeholder_unknown().into();
     }
     in_words(lang, error, |core| match error.why {
@@ -168,7 +168,7 @@ fn escape(core: &Core, why: EscapeProblem) -> String {
         EscapeProblem::Alone => core.escape_alone(),
         EscapeProblem::BadByte => core.escape_byte(),
         EscapeProblem::BadChar => core.escape_char(),
-        EscapeProblem::Unencodable(error) => unencodable(core, &error),
+        EscapeProblem::Unencodable(error) => unencodable(core, error),
     }
 }
 
@@ -191,6 +191,6 @@ pub(super) fn hex(core: &Core, why: HexProblem, len: usize) -> String {
     }
 }
 
-fn unencodable(core: &Core, error: &Unencodable) -> String {
+fn unencodable(core: &Core, error: Unencodable) -> String {
     core.not_in_charset(error.ch.escape_debug())
 }

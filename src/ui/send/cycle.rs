@@ -1,4 +1,4 @@
-//! What is sent again and again: the fields that start it, and a row for each that runs.
+//! Cycles: the fields that start one, and a row for each that runs.
 
 use egui::{Align, Button, FontId, Key, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui};
 
@@ -12,16 +12,16 @@ use crate::ui::side;
 use crate::ui::theme::Palette;
 use crate::workspace::Session;
 
-/// The size of what stands here, which must not take room from the log.
+/// Small, because the rows must not take space from the log.
 pub(super) const SIZE: f32 = 12.0;
 
-/// Rows that are in sight at once.
+/// Visible rows.
 const ROWS: f32 = 3.0;
 
-/// Bytes of what is sent that are shown.
+/// Bytes shown of what is sent.
 const PREVIEW: usize = 16;
 
-/// The fields, and the button that starts one.
+/// The fields and the start button.
 pub(super) fn start_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
@@ -55,7 +55,7 @@ fn small(text: &str) -> RichText {
     RichText::new(text).size(SIZE)
 }
 
-/// One field, with its label, its tip and what stands in it when it is empty. True if Enter was pressed.
+/// A field with label, tooltip and hint. Returns whether Enter was pressed.
 fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, &str, &str)) -> bool {
     let (label, tip, hint) = words;
     let label = ui.label(small(label));
@@ -75,7 +75,7 @@ fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, 
     response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
 
-/// Those that run.
+/// Rows of those that run.
 pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
     if input.cycles.is_empty() {
         return;
@@ -92,7 +92,7 @@ pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<A
 fn row_ui(ui: &mut Ui, input: &SendInput<'_>, id: RepeatId, cycle: &Cycle, actions: &mut Vec<Action>) {
     let lang = input.lang;
     side::from_the_right(ui, |ui| {
-        // Screen readers tell the buttons apart by their numbers.
+        // The number tells the buttons apart for screen readers.
         let stop = ui.button(format!("{} #{}", lang.stop_cycle(), id.0));
         if stop.on_hover_text(lang.stop_cycle_tip()).clicked() {
             actions.push(Action::StopCycle(id));
@@ -103,7 +103,7 @@ fn row_ui(ui: &mut Ui, input: &SendInput<'_>, id: RepeatId, cycle: &Cycle, actio
     });
 }
 
-/// All that is said of one.
+/// Summary of one.
 fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let lang = input.lang;
     let Cycle { repeat, progress } = cycle;

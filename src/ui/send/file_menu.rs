@@ -1,4 +1,4 @@
-//! The menu that says how a file is sent.
+//! The menu with the options for sending files.
 
 use egui::{Button, ScrollArea, Ui};
 
@@ -9,9 +9,9 @@ use crate::ui::lang::Lang;
 use crate::ui::{messages, toolbar, widgets};
 use crate::workspace::{Draft, FileForm, PaceChoice, Session};
 
-/// Of the menu, in points.
+/// Width of the menu, in points.
 const WIDTH: f32 = 320.0;
-/// Of what is in it, in points; it scrolls if there is something wrong to be told besides.
+/// Height of its contents, in points; errors make it scroll.
 const HEIGHT: f32 = 330.0;
 
 /// The button that opens it, which says in short what is chosen.
@@ -27,7 +27,7 @@ pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session)
     menu.on_hover_text(lang.file_menu_tip());
 }
 
-/// What is chosen.
+/// Summary of the options.
 fn summary(lang: Lang, form: &FileForm) -> String {
     let cut = if form.lines { lang.file_lines() } else { lang.file_raw() };
     let pace = match form.pace {
@@ -45,7 +45,7 @@ fn summary(lang: Lang, form: &FileForm) -> String {
 
 fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
     ui.set_width(WIDTH);
-    // A popup keeps the size with which it was opened, so all is there from the beginning.
+    // A popup keeps its initial size, so everything is laid out from the start.
     let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
     area.show(ui, |ui| {
         cut_ui(ui, lang, protocol, form, draft);
@@ -74,7 +74,7 @@ fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draf
     });
 }
 
-/// How fast they follow each other.
+/// The pace.
 fn pace_ui(ui: &mut Ui, lang: Lang, form: &mut FileForm) {
     let group = lang.file_pace();
     ui.label(group);

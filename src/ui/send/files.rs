@@ -1,20 +1,20 @@
-//! The row that sends a file, and a row for each file that goes.
+//! The row that sends a file, and a row for each file being sent.
 
 use egui::{Button, Key, Margin, ProgressBar, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::{SendInput, cycle, file_menu, wide};
 use crate::model::{FileId, FileProgress, Target};
-use crate::state::{Action, SentFile};
+use crate::state::{Action, FileFor, SentFile};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::ui::side;
 use crate::ui::theme::Palette;
 use crate::workspace::Session;
 
-/// Rows that are in sight at once.
+/// Visible rows.
 const ROWS: f32 = 3.0;
 
-/// The button that sends, in points.
+/// Width of the send button, in points.
 const BUTTON: f32 = 96.0;
 
 /// Chooses a file, says how it is sent, and sends it.
@@ -23,7 +23,7 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
     ui.horizontal(|ui| {
         let browse = ui.add_enabled(input.open, Button::new(lang.send_file()));
         if browse.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked() {
-            actions.push(Action::BrowseSendFile);
+            actions.push(Action::Browse(FileFor::Send));
         }
         file_menu::menu_ui(ui, input, session);
         let path = &mut session.file.path;
@@ -53,7 +53,7 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
     });
 }
 
-/// Those that go.
+/// Rows of the files being sent.
 pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
     if input.files.is_empty() {
         return;
@@ -70,7 +70,7 @@ pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<A
 fn file_ui(ui: &mut Ui, input: &SendInput<'_>, id: FileId, file: &SentFile, actions: &mut Vec<Action>) {
     let lang = input.lang;
     side::from_the_right(ui, |ui| {
-        // Screen readers tell the buttons apart by their numbers.
+        // The number tells the buttons apart for screen readers.
         let stop = ui.button(format!("{} #{}", lang.stop_file(), id.0));
         if stop.on_hover_text(lang.stop_file_tip()).clicked() {
             actions.push(Action::StopFile(id));
@@ -105,7 +105,7 @@ fn fraction(progress: &FileProgress) -> f32 {
     part
 }
 
-/// All that is said of one.
+/// Summary of one.
 fn line(input: &SendInput<'_>, file: &SentFile) -> String {
     let lang = input.lang;
     let name = file.path.file_name().unwrap_or(file.path.as_os_str()).to_string_lossy();

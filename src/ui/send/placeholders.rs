@@ -1,5 +1,4 @@
-//! The menu of placeholders: what there is, a line each, and a click puts it into the send box. Fills
-//! nothing.
+//! The menu of placeholders; a click inserts one into the send box.
 
 use egui::text::{CCursor, CCursorRange, LayoutJob};
 use egui::text_edit::TextEditState;
@@ -11,7 +10,7 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use crate::workspace::Draft;
 
-/// Each of them, as it is put in, and what it is filled with.
+/// Each placeholder, and what it is replaced with.
 fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     [
         ("{n}", lang.placeholder_n()),
@@ -32,11 +31,11 @@ fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     ]
 }
 
-/// Of the menu, in points.
+/// Width of the menu, in points.
 const WIDTH: f32 = 470.0;
-/// Of the list in it, in points.
+/// Height of the list, in points.
 const HEIGHT: f32 = 400.0;
-/// Of the column with what is put in, in points.
+/// Width of the first column, in points.
 const COLUMN: f32 = 160.0;
 
 /// The menu.
@@ -60,7 +59,7 @@ pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut 
     });
 }
 
-/// What is put in, and in the next column what it means.
+/// One row: the placeholder and its meaning.
 fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
     let palette = Palette::of(ui);
     let mono = TextFormat::simple(FontId::monospace(12.5), palette.accent);

@@ -1,4 +1,4 @@
-//! Short connections, where what is sent is: the tick, and the menu of what each of them waits for.
+//! Short connections in the send panel: the tick box, and the menu of what each connection waits for.
 
 use egui::{Button, Ui, WidgetInfo};
 
@@ -7,7 +7,7 @@ use crate::ui::settings::option_ui;
 use crate::ui::{toolbar, widgets};
 use crate::workspace::Session;
 
-/// The width of the menu, in points.
+/// Width of the menu, in points.
 const WIDTH: f32 = 220.0;
 
 /// The tick and the menu. `idle` says that they can be changed: the session is not open.
@@ -15,8 +15,8 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
     let until = session.options.text("short").to_owned();
     ui.add_enabled_ui(idle, |ui| {
         let mut on = !until.is_empty();
-        let tick = widgets::tick(ui, &mut on, lang.short(), lang.short_tip());
-        if tick.on_disabled_hover_text(lang.short_tip()).changed() {
+        let tick = widgets::tick(ui, &mut on, lang.opt_short(), lang.opt_short_tip());
+        if tick.on_disabled_hover_text(lang.opt_short_tip()).changed() {
             session.options.set("short", if on { "answer" } else { "" });
         }
     });

@@ -1,5 +1,4 @@
-//! The keys ↑ and ↓ in the send box, which walk through what was sent, as in a shell. Knows not what that
-//! was.
+//! The keys ↑ and ↓ in the send box, which step through the history as in a shell.
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditOutput;
@@ -7,20 +6,20 @@ use egui::{Id, Key, Modifiers, Ui};
 
 use crate::state::{Action, Step};
 
-/// What is remembered of the cursor from one frame to the next.
+/// State of the cursor from one frame to the next.
 #[derive(Debug, Clone, Copy, Default)]
 struct Standing {
-    /// It stands in the first row: ↑ leads out of the text.
+    /// It is in the first row: ↑ leaves the text.
     first: bool,
-    /// It stands in the last row: ↓ leads out of the text.
+    /// It is in the last row: ↓ leaves the text.
     last: bool,
-    /// In the next frame something else is in the box, by a step in this direction.
+    /// A step in this direction replaces the text in the next frame.
     stepped: Option<Step>,
-    /// In this frame it is.
+    /// A step in this direction has replaced the text in this frame.
     arrived: Option<Step>,
 }
 
-/// Takes the keys that lead out of the text. To be called before the box is shown.
+/// Consumes the keys that leave the text. Call before showing the box.
 pub(super) fn take_keys(ui: &Ui, id: Id, actions: &mut Vec<Action>) {
     let mut standing: Standing = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     standing.arrived = standing.stepped.take();
@@ -41,13 +40,13 @@ pub(super) fn take_keys(ui: &Ui, id: Id, actions: &mut Vec<Action>) {
     ui.data_mut(|data| data.insert_temp(id, standing));
 }
 
-/// Something else is in the box now: the cursor shall stand at its end.
+/// The text was replaced: moves the cursor to its end.
 pub(super) fn to_end(ui: &Ui, id: Id) {
     let standing = Standing { arrived: Some(Step::Newer), ..Standing::default() };
     ui.data_mut(|data| data.insert_temp(id, standing));
 }
 
-/// Sees where the cursor is, and puts it where walking goes on. To be called when the box was shown.
+/// Notes where the cursor is, and places it for the next step. Call after showing the box.
 pub(super) fn look(ui: &Ui, id: Id, mut output: TextEditOutput) {
     let galley = &output.galley;
     let taken: Standing = ui.data(|data| data.get_temp(id)).unwrap_or_default();

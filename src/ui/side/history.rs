@@ -1,4 +1,4 @@
-//! The page of what was sent: searched, put into the send box again, or sent at once.
+//! The history: search, load into the send box, or send at once.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::workspace::Draft;
 
-/// So many characters of an entry stand in its row.
+/// Characters of an entry shown in its row.
 const IN_ROW: usize = 200;
-/// So many of them in its tip.
+/// Characters of an entry shown in its tooltip.
 const IN_TIP: usize = 2000;
 
-/// The page. `open` says that something can be sent: the session is open, or sending opens it.
+/// The page. `open`: sending is possible, because the session is open or sending opens it.
 pub fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
     let mut actions = Vec::new();
     search_ui(ui, lang, history, &mut actions);
@@ -43,7 +43,7 @@ fn search_ui(ui: &mut Ui, lang: Lang, history: &mut History, actions: &mut Vec<A
         .hint_text(lang.history_search())
         .desired_width(f32::INFINITY)
         .margin(egui::Margin::symmetric(6, 3));
-    // The toolkit draws a field's frame outside its width.
+    // egui draws the frame of a field outside its width.
     let response = ui
         .scope(|ui| {
             ui.set_max_width(ui.available_width() - 2.0);
@@ -100,7 +100,8 @@ fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), a
                 ui.label(lang.history_entry_tip());
             });
             if entry.double_clicked() {
-                // What was in the box may stand in the list since the first click, and have moved it.
+                // Since the first click the text of the box may have been added to the list, which moves the
+                // rows.
                 let first = first_click(ui).unwrap_or_else(|| Arc::clone(past));
                 actions.push(Action::FillSendBox(first.draft.clone()));
                 actions.push(Action::Send);
@@ -112,7 +113,7 @@ fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), a
     });
 }
 
-/// The first click of two, and when it was.
+/// The first click of a double click, and its time.
 type Click = (Arc<Past>, f64);
 
 fn remember_click(ui: &Ui, past: &Arc<Past>) {
@@ -120,15 +121,15 @@ fn remember_click(ui: &Ui, past: &Arc<Past>) {
     ui.data_mut(|data| data.insert_temp(egui::Id::unique("clicked in the history"), click));
 }
 
-/// What the first of two clicks was on, if that was in another frame.
+/// The entry of the first click of a double click, if it was in an earlier frame.
 fn first_click(ui: &Ui) -> Option<Arc<Past>> {
     let click = ui.data_mut(|data| data.remove_temp::<Click>(egui::Id::unique("clicked in the history")));
     let now = ui.input(|i| i.time);
-    // The toolkit is content with half a second from the first to the third.
+    // egui allows half a second from the first to the third click.
     click.filter(|(_, at)| now - at < 0.5).map(|(past, _)| past)
 }
 
-/// How it is read, if it is not text; what it is; what goes with it.
+/// An entry as one line: its mode unless text, the content, and what is appended.
 fn line(lang: Lang, past: &Past) -> String {
     let draft = &past.draft;
     let mode = match draft.mode {
@@ -141,7 +142,7 @@ fn line(lang: Lang, past: &Past) -> String {
     format!("{unsent}{mode}{text}{}", appended(draft))
 }
 
-/// What is appended to it, as on the command line.
+/// What is appended, as on the command line.
 fn appended(draft: &Draft) -> String {
     let steps = draft.steps().unwrap_or_default();
     steps.iter().fold(String::new(), |text, step| text + "  +" + &step.to_string())

@@ -1,5 +1,5 @@
-//! The page of messages that are kept: a click or a key sends one, the ticked ones are sent as a sequence. The
-//! fields of one row are `editor`.
+//! The page of quick sends: a click or a key sends one, the ticked ones run as a sequence. See `editor` for
+//! the fields of one.
 
 mod editor;
 mod keys;
@@ -9,28 +9,28 @@ use egui::{Button, Frame, Key, KeyboardShortcut, Margin, RichText, ScrollArea, T
 
 use super::{clear_of_bar, from_the_right};
 use crate::codec::Charset;
-use crate::state::{Action, QuickAction, QuickBox};
+use crate::state::{Action, FileFor, QuickAction, QuickBox, RowAction};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, toolbar, widgets};
 
 pub use keys::{is_taken, pressed};
 
-/// What the page is shown with.
+/// Input of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct QuickInput {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// Something can be sent: the session is open, or sending opens it.
+    /// Whether sending is possible: the session is open, or sending opens it.
     pub open: bool,
-    /// The session's charset.
+    /// Charset of the session.
     pub charset: Charset,
 }
 
 /// The page.
 pub fn quick_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    if let Some(id) = quick.editing {
+    if let Some(id) = quick.list.editing {
         editor::editor_ui(ui, input, quick, id, &mut actions);
     } else {
         list_ui(ui, input, quick, &mut actions);
@@ -48,7 +48,7 @@ fn list_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut V
     ui.separator();
     let shown = quick.shown();
     if shown.is_empty() {
-        let words = if quick.rows().is_empty() { lang.quick_empty() } else { lang.find_none() };
+        let words = if quick.list.rows().is_empty() { lang.quick_empty() } else { lang.find_none() };
         ui.label(RichText::new(words).color(Palette::of(ui).weak));
         return;
     }
@@ -62,7 +62,7 @@ fn list_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut V
     });
 }
 
-/// New rows, what was deleted, and files.
+/// Buttons: new, undo, files.
 fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -75,23 +75,29 @@ fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quick
         };
         button(ui, true, lang.quick_new(), lang.quick_new_tip(), QuickAction::New);
         button(ui, true, lang.quick_add(), lang.quick_add_tip(), QuickAction::AddDraft);
-        button(ui, quick.can_undo(), lang.quick_undo(), lang.quick_undo_tip(), QuickAction::Undo);
+        button(
+            ui,
+            quick.list.can_undo(),
+            lang.quick_undo(),
+            lang.quick_undo_tip(),
+            QuickAction::Row(RowAction::Undo),
+        );
         let menu =
             toolbar::menu(ui, Button::new(lang.quick_file()), false, |ui| file_ui(ui, lang, quick, actions));
         menu.on_hover_text(lang.quick_file_tip());
     });
 }
 
-/// Reading and saving lists.
+/// Import and export of lists.
 fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     ui.set_width(FILE_WIDTH);
     ui.horizontal_wrapped(|ui| {
         if ui.button(lang.quick_import_browse()).on_hover_text(lang.quick_import_tip()).clicked() {
-            actions.push(QuickAction::BrowseImport);
+            actions.push(QuickAction::Browse(FileFor::QuickImport));
             ui.close();
         }
         if ui.button(lang.quick_export_browse()).on_hover_text(lang.quick_export_tip()).clicked() {
-            actions.push(QuickAction::BrowseExport);
+            actions.push(QuickAction::Browse(FileFor::QuickExport));
             ui.close();
         }
     });
@@ -113,7 +119,7 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
     });
 }
 
-/// Of the menu of files, in points.
+/// Width of the file menu, in points.
 const FILE_WIDTH: f32 = 280.0;
 
 fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {
@@ -136,7 +142,7 @@ fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAc
     });
 }
 
-/// The first page has no name of its own.
+/// The first page has no name.
 fn page_name(lang: Lang, page: &str) -> &str {
     if page.is_empty() { lang.quick_first_page() } else { page }
 }
@@ -146,7 +152,7 @@ fn search_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox) {
         .hint_text(lang.quick_search())
         .desired_width(f32::INFINITY)
         .margin(Margin::symmetric(6, 3));
-    // The toolkit draws a field's frame outside its width.
+    // egui draws the frame of a field outside its width.
     let response = ui
         .scope(|ui| {
             ui.set_max_width(ui.available_width() - 2.0);
@@ -162,7 +168,7 @@ fn search_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox) {
     });
 }
 
-/// Running the ticked rows.
+/// Buttons that run the ticked rows.
 fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
     from_the_right(ui, |ui| {
@@ -190,7 +196,7 @@ fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &m
     });
 }
 
-/// What was not taken over as it stood.
+/// Remarks of the last import.
 fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {
     if quick.remarks.is_empty() {
         return;
@@ -219,10 +225,10 @@ fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<Quick
     });
 }
 
-/// Of what was not taken over, in points.
+/// Maximum height of the remarks, in points.
 const REMARKS_HEIGHT: f32 = 90.0;
 
-/// A key that is pressed now, with nothing else held down.
+/// Whether a key is pressed without modifiers.
 fn chord(ui: &Ui, shortcut: KeyboardShortcut) -> bool {
     ui.input_mut(|i| i.consume_shortcut(&shortcut))
 }

@@ -1,4 +1,4 @@
-//! The page of rules: the list, the fields of one of them, faults in answers, and a message to try them with.
+//! The page of rules: the list, the editor of one, faults in answers, and the tester.
 
 mod editor;
 mod row;
@@ -9,31 +9,31 @@ use egui::{Button, RichText, ScrollArea, Ui};
 use super::{clear_of_bar, from_the_right};
 use crate::codec::Charset;
 use crate::model::Stamp;
-use crate::state::{Action, RulesAction, RulesBox};
+use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
 use crate::workspace::RuleForm;
 
-/// What the page is told.
+/// Input of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct RulesInput<'a> {
-    /// The language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// The charset of the session.
+    /// Charset of the session.
     pub charset: Charset,
-    /// Messages are cut as the system reads them, of a stream.
+    /// No framing on a stream: each read is a message.
     pub is_uncut: bool,
-    /// What is the time, for placeholders of a message that is tried.
+    /// The current time, for placeholders in the tester.
     pub now: Stamp,
-    /// The zone of times.
+    /// Time zone of times.
     pub zone: &'a jiff::tz::TimeZone,
 }
 
 /// The page.
 pub fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    match rules.editing {
+    match rules.list.editing {
         Some(id) => editor::editor_ui(ui, input, rules, id, &mut actions),
         None => list_ui(ui, input, rules, &mut actions),
     }
@@ -55,10 +55,10 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
         }
     });
     from_the_right(ui, |ui| {
-        let undo = ui.add_enabled(rules.can_undo(), Button::new(lang.rule_undo()));
+        let undo = ui.add_enabled(rules.list.can_undo(), Button::new(lang.rule_undo()));
         let tip = lang.rule_undo_tip();
         if undo.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-            actions.push(RulesAction::Undo);
+            actions.push(RulesAction::Row(RowAction::Undo));
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if ui.button(lang.rule_new()).on_hover_text(lang.rule_new_tip()).clicked() {
@@ -70,7 +70,7 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
     ScrollArea::vertical().id_salt("rules").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
         let weak = Palette::of(ui).weak;
-        if rules.rows().is_empty() {
+        if rules.list.rows().is_empty() {
             ui.label(RichText::new(lang.rules_empty()).color(weak));
         } else if input.is_uncut {
             ui.label(RichText::new(lang.rules_stream()).small().color(weak));
@@ -82,7 +82,7 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
     });
 }
 
-/// The fields of the faults, under a heading that opens them.
+/// The fault fields, under a heading that opens them.
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {
     if !heading_ui(ui, lang.faults(), &mut rules.faults_open) {
         return;
@@ -109,7 +109,7 @@ fn fault_words(lang: Lang, key: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// A heading that opens and closes what stands below it; whether it is open.
+/// A heading that opens and closes a section. Returns whether it is open.
 fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
     let sign = if *open { "▼" } else { "▶" };
     let button = ui.add(Button::new(RichText::new(format!("{sign} {label}")).strong()).frame(false));

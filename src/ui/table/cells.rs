@@ -1,33 +1,33 @@
-//! What fits into a cell of the table: a line of text cut to the columns of the monospaced grid, and
-//! where in it the hits of a search are. Pure; knows no toolkit.
+//! Cells of the table: a line of text cut to the columns of the monospaced grid, with the hits of a search.
+//! Pure; no toolkit.
 
 use std::ops::Range;
 
 use crate::codec::glyph;
 
-/// What a piece of a line is to a search.
+/// Whether a piece of a line is a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Nothing.
+    /// No hit.
     Plain,
-    /// It was found.
+    /// A hit.
     Hit,
-    /// It was found, and the user went to it last.
+    /// The current hit.
     HitNow,
 }
 
 /// A line cut to its cell: pieces that are hits and pieces that are not, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The text as it is drawn.
+    /// The text as drawn.
     pub(super) text: String,
-    /// Where in it the pieces are, without gaps, and what they are.
+    /// The pieces, without gaps, and what they are.
     pub(super) pieces: Vec<(Range<usize>, Piece)>,
 }
 
-/// Cuts `text` to so many columns; one that is longer ends in `…`, which is a hit if anything is hit
-/// that it stands for. Controls become pictures. `hits` are ranges of bytes in `text`, in any order;
-/// they may overlap or lie outside. `now` is the one that the user went to.
+/// Cuts `text` to this many columns. A longer one ends in `…`, which is a hit if it stands for one. Control
+/// characters become pictures. `hits` are byte ranges in `text`, in any order; they may overlap or lie
+/// outside. `now` is the current hit.
 pub(super) fn fit(text: &str, hits: &[Range<usize>], now: Option<usize>, columns: usize) -> Line {
     let meets = |hit: &Range<usize>, from: usize, to: usize| hit.start < to && hit.end > from;
     let now = now.and_then(|now| hits.get(now));
@@ -100,7 +100,7 @@ mod tests {
     fn hits_stay_where_they_are() {
         assert_eq!(hits(&fit("a\r\nbcd", &[1..3, 5..6], None, 10)), ["␍␊", "d"]);
         assert_eq!(hits(&fit("测试数据", &[3..6, 4..6], None, 10)), ["试"]);
-        // Half a character is the whole of it, and overlapping hits are one.
+        // Part of a character counts as all of it, and overlapping hits merge.
         assert_eq!(hits(&fit("测试数据", &[4..5, 5..8], None, 10)), ["试数"]);
         assert_eq!(hits(&fit("abcdefgh", &[6..7, 7..8], None, 4)), ["…"], "a hit that is out of sight");
         assert_eq!(hits(&fit("abcdefgh", &[100..200, 8..9], None, 4)), [""; 0]);

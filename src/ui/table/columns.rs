@@ -1,5 +1,4 @@
-//! The columns of the table: which there are, how wide each is, and the head in which their widths are
-//! changed. Knows no rows.
+//! The columns of the table: their widths, and the head where they are changed.
 
 use egui::{Align2, CursorIcon, Key, Modifiers, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
@@ -11,17 +10,17 @@ use crate::ui::theme::Palette;
 pub enum Column {
     /// The item's number.
     Number,
-    /// When it was, or began.
+    /// When it occurred or started.
     Time,
-    /// How long after the item before.
+    /// Time since the item before.
     Delta,
-    /// With whom.
+    /// The peer.
     Peer,
     /// Received or sent.
     Direction,
-    /// How many bytes.
+    /// Length in bytes.
     Length,
-    /// The beginning of its data, or the words of an event. It takes the room that the others leave.
+    /// Start of the data, or the text of an event. Takes the remaining width.
     Preview,
 }
 
@@ -30,7 +29,7 @@ impl Column {
     pub const ALL: [Self; 7] =
         [Self::Number, Self::Time, Self::Delta, Self::Peer, Self::Direction, Self::Length, Self::Preview];
 
-    /// What stands above it.
+    /// Its heading.
     pub fn title(self, lang: Lang) -> &'static str {
         match self {
             Self::Number => lang.column_number(),
@@ -55,7 +54,7 @@ impl Column {
         }
     }
 
-    /// Numbers stand at the right, so that their digits stand below each other.
+    /// Numbers are right-aligned, so that their digits line up.
     pub(super) fn is_number(self) -> bool {
         match self {
             Self::Number | Self::Delta | Self::Length => true,
@@ -63,8 +62,8 @@ impl Column {
         }
     }
 
-    /// Its width until the user wants another, in points: room for a million items, a time with
-    /// microseconds, most IPv4 addresses with their port. More digits end in `…`: then it is dragged.
+    /// Default width in points: enough for a million items, a time with microseconds, most IPv4 addresses
+    /// with port. Longer text ends in `…`.
     fn default_width(self) -> f32 {
         match self {
             Self::Number => 66.0,
@@ -85,10 +84,10 @@ impl Column {
 const N: usize = Column::ALL.len();
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
-/// If the others leave less, the table is wider than its room and is moved sideways.
+/// Minimum width of the preview, in points; with less, the table scrolls sideways.
 const LEAST_PREVIEW: f32 = 160.0;
 
-/// How wide the columns are, in points.
+/// Widths of the columns, in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Widths([f32; N]);
 
@@ -99,7 +98,7 @@ impl Default for Widths {
 }
 
 impl Widths {
-    /// From what [`points`](Self::points) gave. What is missing or makes no sense is the default.
+    /// From the values of [`points`](Self::points). Missing or invalid ones get the default.
     pub fn from_points(points: &[f32]) -> Self {
         let mut widths = Self::default();
         for (column, width) in Column::ALL.into_iter().zip(points) {
@@ -108,29 +107,29 @@ impl Widths {
         widths
     }
 
-    /// All of them, from left to right, to be kept somewhere.
+    /// All widths from left to right, for storage.
     pub fn points(&self) -> &[f32] {
         &self.0
     }
 
-    /// That of one column; of the preview, the least that it is given.
+    /// Width of one column; for the preview, its minimum.
     pub fn get(&self, column: Column) -> f32 {
         self.0[column.place()]
     }
 
-    /// Makes a column so wide, within what can be used.
+    /// Sets the width of a column, within limits.
     pub fn set(&mut self, column: Column, width: f32) {
         if width.is_finite() {
             self.0[column.place()] = width.clamp(LEAST, MOST);
         }
     }
 
-    /// Gives a column its default width.
+    /// Resets a column to its default width.
     pub fn reset(&mut self, column: Column) {
         self.0[column.place()] = column.default_width();
     }
 
-    /// Where each column begins and ends, from the left of the table, if there is so much room.
+    /// Start and end of each column, from the left of the table, for this total width.
     pub(super) fn spans(&self, room: f32) -> [(f32, f32); N] {
         let mut left = 0.0;
         let mut spans = Column::ALL.map(|column| {
@@ -144,8 +143,8 @@ impl Widths {
     }
 }
 
-/// Shows the head in `rect`, moved `across` points to the left, and changes `widths` as the user drags
-/// the edges. An edge that has the keyboard moves by the arrow keys.
+/// Shows the head in `rect`, scrolled `across` points, and changes `widths` as the user drags the edges. An
+/// edge with focus moves by the arrow keys.
 pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut Widths) {
     let palette = Palette::of(ui);
     let painter = ui.painter().with_clip_rect(rect);
@@ -171,7 +170,7 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut
             response.on_hover_text(column.tip(lang));
         }
     }
-    // After the cells, so that the edges lie above them.
+    // After the cells, so that the edges are above them.
     for (column, (_, right)) in Column::ALL.into_iter().zip(spans) {
         let x = rect.left() - across + right;
         if column != Column::Preview && rect.x_range().contains(x) {
@@ -180,7 +179,7 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut
     }
 }
 
-/// How far text stands from the edges of its column, in points.
+/// Padding of the text in its column, in points.
 pub(super) const PAD: f32 = 6.0;
 
 fn edge_ui(ui: &Ui, lang: Lang, top: egui::Pos2, (head, column): (Rect, Column), widths: &mut Widths) {
@@ -200,7 +199,7 @@ fn edge_ui(ui: &Ui, lang: Lang, top: egui::Pos2, (head, column): (Rect, Column),
     if response.double_clicked() {
         widths.reset(column);
     } else if response.dragged() {
-        // From where the column was taken hold of, or it would run away from the pointer at its limits.
+        // Relative to where it was grabbed; otherwise it would lose the pointer at its limits.
         let begun = ui.data_mut(|data| {
             if response.drag_started() {
                 data.insert_temp(id, width);
@@ -225,7 +224,7 @@ fn edge_ui(ui: &Ui, lang: Lang, top: egui::Pos2, (head, column): (Rect, Column),
     response.on_hover_cursor(CursorIcon::ResizeHorizontal).on_hover_text(lang.column_width_tip());
 }
 
-/// How much wider an arrow key makes a column, in points.
+/// Step of an arrow key, in points.
 const STEP: f32 = 8.0;
 
 #[cfg(test)]

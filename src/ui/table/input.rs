@@ -1,4 +1,4 @@
-//! What the keyboard, the pointer and the context menu do to the table. Paints no row.
+//! Keyboard, pointer and context menu of the table. Paints nothing.
 
 use egui::{Event, Key, Modifiers, Response, Ui, vec2};
 
@@ -10,7 +10,7 @@ use crate::ui::log::scroll::Place;
 use crate::ui::rows::Room;
 use crate::ui::span::Selection;
 
-/// What the keyboard does, while the table has it.
+/// Handles the keyboard while the table has focus.
 pub(super) fn keys(
     ui: &Ui,
     response: &Response,
@@ -23,7 +23,7 @@ pub(super) fn keys(
     }
     let filter = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    // With Shift first: egui would take Shift+↓ for ↓.
+    // Combinations with Shift first: egui also matches Shift+↓ as ↓.
     for (modifiers, extend) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
         for step in steps(ui, modifiers, room.page()) {
             let selection = stepped(view.selection, step, extend, (view.place.at, room.len));
@@ -66,7 +66,7 @@ fn select_all(room: Room, view: &mut TableView) {
     view.selection = Some(Selection { anchor: 0, head: room.len.saturating_sub(1) });
 }
 
-/// What the pointer does. `shown` is the place that the user saw when the button went down.
+/// Handles the pointer. `shown` is the scroll position that was visible at the press.
 pub(super) fn pointer(
     ui: &Ui,
     response: &Response,
@@ -81,8 +81,7 @@ pub(super) fn pointer(
         let end = room.rows(shown).last().map_or(0.0, |(_, rect)| rect.bottom());
         (room.rect.y_range().contains(y) && y < end).then_some(at)
     };
-    // A fast hand has moved on before this frame, or has let go, too: it begins where the button went
-    // down.
+    // The pointer may have moved on, or been released, before this frame: start where it was pressed.
     let origin = ui.input(|i| i.pointer.press_origin()).or(response.clicked().then_some(pointer));
     let origin = origin.filter(|&at| pressed && response.rect.contains(at));
     if let Some(origin) = origin {

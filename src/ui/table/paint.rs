@@ -1,4 +1,4 @@
-//! Paints the rows of the table that are in sight.
+//! Paints the visible rows of the table.
 
 use egui::text::LayoutJob;
 use egui::{Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2};
@@ -11,21 +11,21 @@ use crate::ui::rows::{Grid, Room};
 use crate::ui::span::Selection;
 use crate::ui::theme::{EDGE, Palette};
 
-/// Where rows are painted, and how.
+/// Geometry and look of the rows.
 pub(super) struct Sheet<'a> {
     pub(super) grid: &'a Grid,
     pub(super) room: Room,
     pub(super) palette: Palette,
     pub(super) widths: &'a Widths,
-    /// How far the table is moved to the left, in points.
+    /// Horizontal scroll offset, in points.
     pub(super) across: f32,
     pub(super) place: Place,
     pub(super) selection: Option<Selection>,
-    /// It has the keyboard.
+    /// It has focus.
     pub(super) focused: bool,
 }
 
-/// Paints all rows in sight. `row` gives the text of one.
+/// Paints all visible rows. `row` returns the text of one.
 pub(super) fn paint_rows<'r>(ui: &Ui, sheet: &Sheet<'_>, row: impl Fn(u64) -> Option<&'r RowText>) {
     let painter = ui.painter().with_clip_rect(sheet.room.rect);
     for (n, (at, rect)) in sheet.room.rows(sheet.place).enumerate() {
@@ -45,7 +45,7 @@ pub(super) fn paint_rows<'r>(ui: &Ui, sheet: &Sheet<'_>, row: impl Fn(u64) -> Op
             painter.rect_stroke(rect, 2.0, (1.0, sheet.palette.accent), inside);
         }
         paint_row(ui, sheet, text, rect);
-        // Painted text is invisible to screen readers and tests; this makes a row of it.
+        // Painted text is invisible to screen readers and tests; this exposes it as a label.
         let id = ui.scope_id().with(("table row", n));
         let response = ui.interact(rect.intersect(sheet.room.rect), id, Sense::empty());
         response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, text.spoken()));
@@ -63,7 +63,7 @@ fn paint_row(ui: &Ui, sheet: &Sheet<'_>, text: &RowText, row: Rect) {
         let (words, hits) = text.cell(column);
         let room = (cell.width() - 2.0 * PAD).max(0.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred at most")]
-        // A hair more, so that a width that was made to fit does.
+        // With a small tolerance, so that a width made to fit does fit.
         let columns = ((room + 0.1) / sheet.grid.cell).floor() as usize;
         let line = fit(words, hits, text.hit_now, columns);
         let colour = if column == Column::Preview { body } else { head };
@@ -88,7 +88,7 @@ fn paint_row(ui: &Ui, sheet: &Sheet<'_>, text: &RowText, row: Rect) {
     }
 }
 
-/// The colour of what is known of an item, and that of its data.
+/// Colours of the metadata and of the data.
 fn colours(palette: Palette, kind: RowKind) -> (Color32, Color32) {
     match kind {
         RowKind::Received => (palette.received, palette.received_body),

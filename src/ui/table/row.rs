@@ -1,4 +1,4 @@
-//! A row of the table as text, and who gives it.
+//! A row of the table as text, and its source.
 
 use std::ops::Range;
 
@@ -7,9 +7,9 @@ use egui::Ui;
 use super::Column;
 use crate::codec::glyph;
 
-/// The rows of a table, made when they are asked for.
+/// The rows of a table, made on demand.
 pub trait Rows {
-    /// How many there are.
+    /// Number of rows.
     fn len(&self) -> u64;
 
     /// Whether there are none.
@@ -17,19 +17,19 @@ pub trait Rows {
         self.len() == 0
     }
 
-    /// Another number whenever a row that was given before may read differently now: another filter,
-    /// charset, language, search. New rows at the end need none.
+    /// Changes whenever an existing row may read differently: another filter, charset, language or search.
+    /// New rows at the end do not change it.
     fn revision(&self) -> u64;
 
     /// Adds entries to the context menu for the row at this position, the one with the cursor.
     fn menu_ui(&mut self, _ui: &mut Ui, _at: u64) {}
 
-    /// The row at this position. What a row costs is paid once while it is in sight; one that is
-    /// [`Failed`](RowKind::Failed) is asked for again.
+    /// The row at this position. Called once while the row is visible, but again for a
+    /// [`Failed`](RowKind::Failed) one.
     fn row(&mut self, at: u64) -> RowText;
 }
 
-/// What kind of item a row is. It chooses the colours.
+/// Kind of the item; decides the colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum RowKind {
     /// It was received.
@@ -37,37 +37,37 @@ pub enum RowKind {
     Received,
     /// It was sent.
     Sent,
-    /// No data: something happened.
+    /// An event.
     Event,
-    /// It could not be read; the preview says why.
+    /// A failed read; the preview says why.
     Failed,
 }
 
 /// A row, as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowText {
-    /// What kind of item it is.
+    /// Kind of the item.
     pub kind: RowKind,
-    /// It stands out among the others.
+    /// It is highlighted.
     pub is_highlighted: bool,
     /// The item's number.
     pub number: String,
-    /// When it was.
+    /// Its time.
     pub time: String,
-    /// How long after the item before.
+    /// Time since the item before.
     pub delta: String,
-    /// With whom; empty if with nobody.
+    /// The peer; empty if none.
     pub peer: String,
     /// Received or sent.
     pub direction: String,
-    /// How many bytes.
+    /// Length in bytes.
     pub length: String,
-    /// The beginning of its data, or an event's words. Some hundred characters are enough; controls
-    /// need not be replaced.
+    /// Start of the data, or the text of an event. A few hundred characters suffice; control characters need
+    /// not be replaced.
     pub preview: String,
-    /// Which bytes of `preview` a search has found.
+    /// Hits of the search, as bytes of `preview`.
     pub hits: Vec<Range<usize>>,
-    /// Which of `hits` the user went to last.
+    /// The current one of `hits`.
     pub hit_now: Option<usize>,
 }
 
@@ -84,7 +84,7 @@ impl RowText {
         }
     }
 
-    /// The whole row in one line, controls as pictures: for those who hear it, and to be copied.
+    /// The whole row as one line with control pictures, for screen readers and copying.
     pub fn spoken(&self) -> String {
         let cells = Column::ALL.map(|column| self.cell(column).0);
         let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();

@@ -1,11 +1,11 @@
-//! Where the keyboard moves the cursor of the table. Pure; knows no toolkit.
+//! Keyboard steps of the cursor of the table. Pure; no toolkit.
 
 use crate::ui::span::Selection;
 
 /// Where the keyboard moves the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// So many rows down, up if negative.
+    /// By rows, upwards if negative.
     Rows(i64),
     /// To the first row.
     First,
@@ -13,8 +13,8 @@ pub(super) enum Step {
     Last,
 }
 
-/// The selection after a step of the cursor, in a table of `len` rows, 1 at least. With `extend` it
-/// goes on from where it began. Without a selection the cursor comes to `top`, the first row in sight.
+/// The selection after a step of the cursor in a table of `len` rows (at least 1). `extend` keeps where it
+/// started. Without a selection the cursor goes to `top`, the first visible row.
 pub(super) fn stepped(
     selection: Option<Selection>,
     step: Step,

@@ -139,7 +139,9 @@ pub(in super::super) fn sessions() -> impl Strategy<Value = Session> {
     let options = proptest::collection::vec((0..OPTIONS.len(), word()), 0..5);
     let options = options.prop_map(|set| {
         let mut options = TypedOptions::default();
-        set.into_iter().for_each(|(n, text)| options.set(OPTIONS[n].name, text));
+        for (n, text) in set {
+            options.set(OPTIONS[n].name, text);
+        }
         options
     });
     let choices = (

@@ -165,7 +165,7 @@ fn ticked_rows_run_as_a_sequence_that_waits_for_answers() {
     let quick = |window: &Window| window.tab().quick.clone();
     window.wait_until("the row to be known", |window| quick(window).running().is_some());
     let running = quick(&window).running().unwrap();
-    assert_eq!(quick(&window).get(running).unwrap().content, "one");
+    assert_eq!(quick(&window).list.get(running).unwrap().content, "one");
     assert!(window.shows(lang.quick_round()));
     client.write_all(b"OK!").unwrap();
     assert_eq!(read(&client, 6), b"twoone");
@@ -211,7 +211,7 @@ fn lists_are_taken_over_told_of_and_saved() {
         window.click(lang.quick_export_browse());
         window.wait_for_text("out.toml");
         let read = WorkspaceFile::read(&saved).unwrap();
-        assert_eq!(read.workspace.quick, window.tab().quick.forms());
+        assert_eq!(read.workspace.quick, window.tab().quick.list.forms());
         // What is typed never replaces a file.
         window.click(lang.quick_file());
         window.set_text(lang.quick_path(), saved.to_str().unwrap());
@@ -221,7 +221,7 @@ fn lists_are_taken_over_told_of_and_saved() {
         assert_eq!(std::fs::read(&saved).unwrap(), before);
         window.click(lang.quick_file());
         window.click(lang.quick_import());
-        window.wait_until("all rows twice", |window| window.tab().quick.rows().len() == 8);
+        window.wait_until("all rows twice", |window| window.tab().quick.list.rows().len() == 8);
     }
 }
 
@@ -244,6 +244,6 @@ fn all_of_it_is_there_again_after_a_restart() {
     assert_eq!(rows(&window), ["第一条"]);
     window.click(lang.quick_new());
     window.click(lang.quick_back());
-    assert_eq!(window.tab().quick.rows()[1].form.page, "泵");
+    assert_eq!(window.tab().quick.list.rows()[1].form.page, "泵");
     assert_eq!(window.tab().session.protocol, Protocol::Udp);
 }

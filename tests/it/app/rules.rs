@@ -38,7 +38,7 @@ fn echo_and_relay_are_ticked_and_count_at_once() {
         one.write_all(b"hello").unwrap();
         assert_eq!(read(&one, 5), b"hello");
         window.wait_until("the hit", |window| {
-            window.tab().rules.rows().iter().any(|row| window.tab().rules.hits(row.id) == Some(1))
+            window.tab().rules.list.rows().iter().any(|row| window.tab().rules.hits(row.id) == Some(1))
         });
         assert_eq!(rules(&window), [format!("#1 {}", lang.rule_echo())]);
         window.click(lang.rule_echo());
@@ -46,7 +46,7 @@ fn echo_and_relay_are_ticked_and_count_at_once() {
         one.write_all(b"to all").unwrap();
         assert_eq!(read(&other, 6), b"to all");
         window.click(&format!("{} #2 {}", lang.rule_on(), lang.rule_relay()));
-        assert!(window.tab().rules.rows().iter().all(|row| !row.form.on));
+        assert!(window.tab().rules.list.rows().iter().all(|row| !row.form.on));
         window.exit();
         let mut window = home.window(lang);
         window.settle();
@@ -80,7 +80,7 @@ fn a_rule_is_typed_tried_and_followed() {
         assert_eq!(read(&client, 1), b"!");
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::Modbus));
         window.set_text(lang.rule_unit(), "300");
-        assert!(window.shows(pick(lang, "Right is a number from 0 to 255", "应为 0 到 255")));
+        assert!(window.shows(pick(lang, "Expected a whole number from 0 to 255", "应为 0 到 255")));
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::Close));
         assert!(window.controls(lang.rule_holding()).is_empty(), "only what matters is asked");
         window.click(lang.rule_back());

@@ -1,13 +1,17 @@
 //! What persists, and the choices that work at once.
 
+use std::io::Write as _;
+
 use egui::{Key, Modifiers, Theme};
 use netassist::codec::Charset;
+use netassist::codec::matcher::MatchKind;
 use netassist::model::Protocol;
-use netassist::state::Phase;
+use netassist::state::{FramingKind, Phase};
 use netassist::ui::lang::Lang;
+use netassist::ui::messages::rules::match_kind;
 use netassist::ui::widgets::choice_name;
 
-use super::home::Home;
+use super::home::{Home, call, read};
 
 #[test]
 fn everything_typed_survives_a_restart() {
@@ -33,6 +37,53 @@ fn everything_typed_survives_a_restart() {
         assert_eq!(window.value(lang.send_box()), r"half a \x");
         assert_eq!(window.value(lang.charset()), Charset::Gbk.label());
         assert_eq!(window.tab().session.view.mode, netassist::workspace::ViewMode::Stream);
+    }
+}
+
+#[test]
+fn a_rule_hears_lines_again_after_a_restart() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.choose_protocol(Protocol::TcpServer);
+    window.set_text(lang.local_port(), "0");
+    window.frame(FramingKind::Line, |_| {});
+    window.key(super::window::CTRL, Key::J);
+    window.click(lang.rule_new());
+    window.choose(lang.rule_when(), match_kind(lang, MatchKind::Starts));
+    window.set_text(lang.rule_pattern(), "ping");
+    window.set_text(lang.rule_content(), r"pong\n");
+    window.exit();
+    let mut window = home.window(lang);
+    let mut client = call(window.open(Protocol::TcpServer));
+    window.wait_peers(1);
+    client.write_all(b"pi").unwrap();
+    window.wait_until("the first half", |window| window.tab().counters.received == 2);
+    client.write_all(b"ng\n").unwrap();
+    assert_eq!(read(&client, 5), b"pong\n");
+}
+
+#[test]
+fn an_idle_tab_offers_its_last_capture() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let mut client = call(window.open(Protocol::TcpServer));
+        window.wait_peers(1);
+        client.write_all(b"of the last run").unwrap();
+        window.wait_for_text("of the last run");
+        window.click(lang.close());
+        window.wait_until("its end", |window| window.tab().phase == Phase::Idle);
+        let n = window.tab().log.len();
+        window.exit();
+        let mut window = home.window(lang);
+        window.settle();
+        let offered = window.texts().into_iter().find(|text| text.contains(&lang.last_capture("", n)));
+        let offered = offered.unwrap_or_else(|| panic!("{:?}", window.texts()));
+        assert!(offered.starts_with(lang.day_today("").trim_end()), "{offered}");
+        window.click(&offered);
+        window.wait_for_text("of the last run");
+        assert!(window.tab().is_viewer());
     }
 }
 

@@ -19,7 +19,7 @@ fn ticked(home: &Home, lang: Lang, listener: &TcpListener) -> Window {
     window.set_text(lang.remote_port(), &server.port().to_string());
     window.set_text(lang.send_box(), "hello");
     assert!(!window.is_enabled(lang.send()), "nothing is open");
-    window.click(lang.short());
+    window.click(lang.opt_short());
     window
 }
 
@@ -56,7 +56,7 @@ fn each_send_is_a_connection_and_what_came_of_them_is_shown() {
             wait_made(&mut window, n);
             assert_eq!(window.tab().phase, Phase::Ready);
         }
-        assert!(!window.is_enabled(lang.short()), "not while it is open");
+        assert!(!window.is_enabled(lang.opt_short()), "not while it is open");
         window.click(lang.close());
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.click(lang.send_short());

@@ -400,12 +400,7 @@ impl Window {
     #[track_caller]
     pub(crate) fn choose_protocol(&mut self, protocol: Protocol) {
         let lang = self.lang;
-        let name = match protocol {
-            Protocol::Udp => lang.udp(),
-            Protocol::TcpClient => lang.tcp_client(),
-            Protocol::TcpServer => lang.tcp_server(),
-        };
-        self.choose(lang.protocol(), name);
+        self.choose(lang.protocol(), protocol.title());
         assert_eq!(self.tab().session.protocol, protocol);
     }
 

@@ -58,7 +58,7 @@ fn a_folder_of_a_rule_counts_from_the_file_that_it_stands_in() {
     let shared = home.path("shared");
     let mut window = home.window(Lang::En);
     window.wait_until("the tab", |window| window.state().tabs.len() == 2);
-    assert_eq!(window.tab().rules.forms()[0].folder, shared.to_str().unwrap());
+    assert_eq!(window.tab().rules.list.forms()[0].folder, shared.to_str().unwrap());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
             assert_eq!(window.state().tabs.len(), n + 2);
             assert_eq!(window.tab().session.protocol, Protocol::TcpServer);
             assert!(!window.tab().is_open());
-            assert!(!window.tab().rules.rows().is_empty());
+            assert!(!window.tab().rules.list.rows().is_empty());
             assert_eq!(window.state().layout.side, Some(Side::Rules));
         }
         window.set_text(lang.local_port(), "0");
@@ -122,9 +122,9 @@ fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
         home.files = vec![file];
         let mut window = home.window(lang);
         window.wait_until("its tab", |window| window.state().tabs.len() == 2);
-        window.wait_until("it in front", |window| window.tab().quick.forms().len() == 1);
+        window.wait_until("it in front", |window| window.tab().quick.list.forms().len() == 1);
         assert_eq!((&window.tab().session.local, window.tab().is_open()), (&form.local, false));
-        assert_eq!(window.tab().quick.forms()[0].content, "kept");
+        assert_eq!(window.tab().quick.list.forms()[0].content, "kept");
         assert_eq!(window.value(lang.send_box()), "kept");
         window.click(lang.open());
         let client = call(window.wait_open());

@@ -120,7 +120,10 @@ fn what_cannot_be_appended_is_said_before_anything_is_opened() {
             &["--append", "hex:0G", "--send", "x"],
             "‘G’ is not a hex digit; expected 0-9 and A-F, two for each byte (at character 6)",
         ),
-        (&["--append", "LRC:from=2", "--send", "x"], "the checksum skips 2 + 0 bytes of a message of 1"),
+        (
+            &["--append", "LRC:from=2", "--send", "x"],
+            "the checksum skips 2 + 0 bytes, but the message has only 1",
+        ),
         (
             &["--append", "length:0:1:be", "--append", "length:0:1:be", "--send", "x"],
             "a message can have only one length field",

@@ -115,7 +115,7 @@ fn a_server_that_went_away_is_called_again_and_sent_the_list() {
     let first = accept(&listener);
     assert_eq!(read_exactly(&first, 5), b"hello");
     drop(first);
-    client.line("not connected; calling again in 1s");
+    client.line("not connected; reconnecting in 1s");
     let second = accept(&listener);
     assert_eq!(read_exactly(&second, 5), b"hello");
     (&second).write_all(b"end").unwrap();

@@ -116,7 +116,7 @@ fn examples_are_listed_and_printed() {
     }
     let none = run(&["examples", "nothing"]);
     assert_eq!(none.status, 2);
-    assert!(none.stderr[0].contains("right are upper-case, chat"), "{:?}", none.stderr);
+    assert!(none.stderr[0].contains("expected one of upper-case, chat"), "{:?}", none.stderr);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn what_is_wrong_with_rules_is_said_with_its_line() {
     for (text, why) in [
         ("[[rule]]\nwenn = 'starts'\n", "line 2, column 1: rule.0.wenn: unknown key; did you mean ‘when’?"),
         ("[[rule]]\ncontent = 'a'\n\n[[rule]]\nafter = 'soon'\n", "line 5, column 1: rule.1.after: "),
-        ("", "has no rule that is on"),
+        ("", "has no active rule"),
         ("[[session]]\nlocal = ':1'\n[[session]]\n", "has 2 sessions"),
     ] {
         let rules = file(&folder, text);

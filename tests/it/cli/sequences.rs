@@ -170,23 +170,23 @@ fn a_short_connection_that_failed_is_an_error() {
 fn what_makes_no_sense_is_told_with_what_would() {
     let call = ["tcp-client", "127.0.0.1:1"];
     for (options, why) in [
-        (&["--expect", "any"][..], "'--expect <PATTERN>' needs a '--send' before it"),
+        (&["--expect", "any"][..], "'--expect <PATTERN>' needs a preceding '--send'"),
         (
             &["--send", "a", "--within", "1s"],
             "'--within <DURATION>' needs '--expect <PATTERN>', or '--short'",
         ),
-        (&["--send", "a", "--within", "1s", "--expect", "any"], "needs a '--expect' before it"),
-        (&["--send", "a", "--expect", "any", "--expect", "any"], "once behind each '--send'"),
-        (&["--pause", "1s", "--send", "a"], "'--pause <DURATION>' needs a '--send' before it"),
+        (&["--send", "a", "--within", "1s", "--expect", "any"], "needs a preceding '--expect'"),
+        (&["--send", "a", "--expect", "any", "--expect", "any"], "only once after each '--send'"),
+        (&["--pause", "1s", "--send", "a"], "'--pause <DURATION>' needs a preceding '--send'"),
         (&["--loops", "2"], "there is nothing to send"),
-        (&["--send", "a", "--expect", "OK"], "right is text:TEXT"),
+        (&["--send", "a", "--expect", "OK"], "expected text:TEXT"),
         (&["--send", "a", "--expect", "hex:0"], "(at character "),
         (&["--send", "a", "--expect", "any", "--every", "1s"], "cannot be used with"),
         (&["--send", "a", "--go-on"], "--expect"),
         (&["--short"], "short connections need '--send'"),
         (&["--short", "--send", "a", "--reconnect"], "cannot be used with"),
         (&["--short", "--send", "a", "--expect", "any"], "cannot be used with"),
-        (&["--short", "--send", "a", "--within", "1s", "--within", "2s"], "once with '--short'"),
+        (&["--short", "--send", "a", "--within", "1s", "--within", "2s"], "only once with '--short'"),
     ] {
         let ended = run(&[&call[..], options].concat());
         assert_eq!(ended.status, 2, "{options:?}");

@@ -117,7 +117,7 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
             &["run", &file][..],
             "choose one with '--session <NAME>'; expected one of ‘client’, ‘server’, ‘echo’, ‘closer’",
         ),
-        (&["run", &file, "--session", "x"], "no session is called ‘x’; expected one of"),
+        (&["run", &file, "--session", "x"], "unknown session ‘x’; expected one of"),
         (
             &["run", &file, "--session", "server"],
             "lab.toml, line 18, column 1: local.host: expected an address",
@@ -131,7 +131,10 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
             &["run", &file, "--session", "client", "--send-page", "x"],
             "no quick send is ticked on the page ‘x’",
         ),
-        (&["run", &file, "--session", "client", "--max-connections", "1"], "is for a tcp-server"),
+        (
+            &["run", &file, "--session", "client", "--max-connections", "1"],
+            "needs a session of protocol tcp-server",
+        ),
         (&["run", &format!("{file}x")], "lab.tomlx: "),
         (&["run", super::MANIFEST], ": package: unknown key"),
     ] {

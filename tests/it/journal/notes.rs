@@ -17,7 +17,7 @@ use super::sequences::{Call, call, perform};
 fn save_as(capture: &Path, notes: &BTreeMap<u64, String>, to: &Path) {
     let mut out = Vec::new();
     let mut done = 0;
-    save(capture, u64::MAX, notes, &mut out, &mut |at, total| {
+    save(capture, u64::MAX, Some(notes), &mut out, &mut |at, total| {
         assert!(done <= at && at <= total, "progress goes on to its end");
         done = at;
         ControlFlow::Continue(())
@@ -142,12 +142,12 @@ fn saving_stops_on_demand_and_says_what_failed() {
     let path = folder.path().join("a.pcapng");
     sample(&path);
     let stopped =
-        save(&path, u64::MAX, &BTreeMap::new(), &mut Vec::new(), &mut |_, _| ControlFlow::Break(()));
+        save(&path, u64::MAX, Some(&BTreeMap::new()), &mut Vec::new(), &mut |_, _| ControlFlow::Break(()));
     assert!(matches!(stopped, Err(SaveError::Stopped)));
     let go_on = &mut |_, _| ControlFlow::Continue(());
-    let full = save(&path, u64::MAX, &BTreeMap::new(), &mut &mut [0; 10][..], go_on);
+    let full = save(&path, u64::MAX, Some(&BTreeMap::new()), &mut &mut [0; 10][..], go_on);
     assert!(matches!(full, Err(SaveError::Writing(_))));
-    let missing = save(&folder.path().join("none"), u64::MAX, &BTreeMap::new(), &mut Vec::new(), go_on);
+    let missing = save(&folder.path().join("none"), u64::MAX, Some(&BTreeMap::new()), &mut Vec::new(), go_on);
     assert!(matches!(missing, Err(SaveError::Reading(_))));
 }
 

@@ -197,7 +197,7 @@ fn every_problem_is_named_in_both_languages() {
         Fault::UnknownKey(None, vec!["a".into(), "b".into()]),
     ];
     problems.extend(expected.map(Fault::Expected));
-    let unencodable = Unencodable { at: 0, ch: 'x', charset: Charset::Gbk };
+    let unencodable = Unencodable { ch: 'x', charset: Charset::Gbk };
     let typed = [
         ComposeProblem::Hex(HexProblem::OddRun),
         ComposeProblem::Hex(HexProblem::NoDigits),

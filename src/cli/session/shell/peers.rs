@@ -6,15 +6,15 @@ use std::sync::Arc;
 use super::{LINGER, Next, Shell};
 use crate::cli::print::Told;
 use crate::cli::say;
-use crate::model::{Command, Flow, FlowId, Origin, Protocol, SendPart, SocketCommand, Target};
+use crate::model::{Flow, FlowId, Origin, Protocol, SendPart, SocketCommand, Target};
 
-impl Shell {
+impl Shell<'_> {
     pub(super) fn joined(&mut self, flow: Flow) {
         if self.shorts.is_some() {
             return self.print(Told::Joined(flow));
         }
         let to_flow = Target::Flows(vec![flow.id]);
-        if self.limits.connections == Some(self.joined) {
+        if self.plan.limits.connections == Some(self.joined) {
             // It came before listening could be stopped.
             self.order(SocketCommand::Disconnect(to_flow));
             return;
@@ -28,14 +28,14 @@ impl Shell {
             Origin::Datagram => {}
         }
         self.print(Told::Joined(flow));
-        if !self.has_remote {
+        if !self.has_remote() {
             self.send_list(&to_flow);
             match self.protocol {
                 Protocol::TcpClient | Protocol::TcpServer => self.target = Some(Target::All),
                 Protocol::Udp => self.target = self.target.take().or(Some(to_flow)),
             }
         }
-        if self.limits.connections == Some(self.joined) {
+        if self.plan.limits.connections == Some(self.joined) {
             self.order(SocketCommand::StopListening);
         }
     }
@@ -46,24 +46,22 @@ impl Shell {
         if !self.present.remove(&flow) {
             return;
         }
-        if self.present.is_empty() && self.limits.connections == Some(self.joined) {
+        if self.present.is_empty() && self.plan.limits.connections == Some(self.joined) {
             self.close(LINGER);
         }
     }
 
     pub(super) fn send_list(&mut self, to: &Target) {
-        let timed = self.repeating.begin(to, &self.send).or_else(|| self.sequencing.begin(to));
-        if let Some(timed) = timed {
+        if let Some(timed) = self.timed.begin(to, &self.plan.send) {
             self.order(timed);
             return;
         }
-        for what in Arc::clone(&self.send).iter() {
+        for what in self.plan.send.iter() {
             let order = self.files.order(to, what);
             self.order(order);
         }
     }
 
-    /// Whether standard input is wanted now.
     pub(super) fn takes_input(&self) -> bool {
         let somebody = match self.protocol {
             Protocol::TcpClient | Protocol::TcpServer => !self.present.is_empty(),
@@ -72,24 +70,21 @@ impl Shell {
         self.closing.is_none() && self.target.is_some() && somebody && self.orders.is_empty()
     }
 
-    /// Standard input gave something; `None` at its end.
+    /// Sends a piece of standard input; `None` at its end.
     pub(super) fn read(&mut self, read: Option<io::Result<Vec<u8>>>) -> Next {
-        let bytes = match read {
-            Some(Ok(bytes)) => bytes,
+        match read {
+            Some(Ok(bytes)) => {
+                self.feed.took(bytes.len());
+                if let Some(to) = self.target.clone() {
+                    self.order(SocketCommand::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
+                }
+            }
             Some(Err(error)) => {
                 say(format_args!("error: reading standard input: {error}"));
                 self.outcome.trouble = true;
                 self.input_ended();
-                return Next::GoOn;
             }
-            None => {
-                self.input_ended();
-                return Next::GoOn;
-            }
-        };
-        self.feed.took(bytes.len());
-        if let Some(to) = self.target.clone() {
-            self.order(SocketCommand::Send { to, what: SendPart::Bytes(Arc::from(bytes)) });
+            None => self.input_ended(),
         }
         Next::GoOn
     }
@@ -100,34 +95,24 @@ impl Shell {
         let finished = self.feed.end();
         let said_all = match self.protocol {
             // To one who is called again it is all said again.
-            Protocol::TcpClient => self.reconnect.is_none(),
+            Protocol::TcpClient => self.plan.options.reconnect.is_none(),
             Protocol::TcpServer => self.feed.held_something(),
             Protocol::Udp => false,
         };
-        self.said_all = said_all && self.rules.is_empty();
+        self.said_all = said_all && self.plan.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
-        to.retain(|flow| self.repeating.to(*flow).is_none() && self.sequencing.to(*flow).is_none());
+        to.retain(|flow| self.timed.to(*flow).is_none());
         self.half_close(to);
     }
 
-    /// A peer will send no more. It still gets what there is to send.
+    /// A peer has closed its sending side. It still gets what there is to send.
     pub(super) fn peer_finished(&mut self, flow: FlowId) {
         self.finished.insert(flow);
-        if let Some(running) = self.repeating.to(flow) {
-            // It waits for the last of them, if there is a last one.
-            if self.repeating.is_endless() {
-                self.order(Command::StopRepeat(running));
+        if let Some(running) = self.timed.to(flow) {
+            if let Some(stop) = self.timed.stop(running) {
+                self.order(stop);
             }
-            return;
-        }
-        if let Some(running) = self.sequencing.to(flow) {
-            // The answers that it waits for will not come.
-            if self.sequencing.wait() {
-                self.order(Command::StopSequence(running));
-            }
-            return;
-        }
-        if self.shorts.is_none() && !self.feed.feed_on(flow) {
+        } else if self.shorts.is_none() && !self.feed.feed_on(flow) {
             self.half_close(vec![flow]);
         }
     }

@@ -6,55 +6,52 @@ use std::time::Instant;
 
 use super::{FIRST_WANTED, LINGER, Shell};
 use crate::cli::say;
-use crate::cli::session::sequencing::Ended;
 use crate::cli::session::shorts::Shorts;
 use crate::model::{
     Command, FlowId, Progress, Protocol, RepeatId, Sequence, SequenceEnd, SequenceId, SequencePlace, Target,
 };
 
-impl Shell {
-    /// Short connections can be made.
+impl Shell<'_> {
     pub(super) fn ready(&mut self) {
         self.outcome.opened = true;
         self.active = Instant::now();
-        let repeat = self.repeating.begin(&Target::All, &self.send);
-        self.order(repeat.unwrap_or_else(|| Shorts::once(&self.send)));
+        let repeat = self.timed.begin(&Target::All, &self.plan.send);
+        self.order(repeat.unwrap_or_else(|| Shorts::once(&self.plan.send)));
     }
 
-    /// What was sent again and again to a peer is sent no more.
     pub(super) fn repeat_ended(&mut self, id: RepeatId, progress: &Progress) {
-        if let Some(line) = self.repeating.summary(progress) {
+        if let Some(line) = self.timed.summary(progress) {
             say(line);
         }
         if self.shorts.as_mut().is_some_and(|shorts| shorts.ordered(progress.sent)) {
             self.close(LINGER);
         }
-        let flow = self.repeating.ended(id);
+        let flow = self.timed.ended(id.0);
         self.timed_ended(flow);
     }
 
-    /// A sequence has ended. The session has then as well, but for those whose peers come as they like.
+    /// A sequence has ended, and with it a session that has only one peer.
     pub(super) fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
         // It was stopped because its peer has finished.
-        let is_left = self.finished.iter().any(|flow| self.sequencing.to(*flow) == Some(id));
+        let is_left = self.finished.iter().any(|flow| self.timed.to(*flow) == Some(id.0));
         let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
-        let Ended { flow, wrong } = self.sequencing.ended(id, place, end);
+        let flow = self.timed.ended(id.0);
         // A limit or an interrupt may stop it.
-        if let Some(wrong) = wrong.filter(|_| self.closing.is_none()) {
+        if let Some(wrong) = self.timed.failure(place, end).filter(|_| self.closing.is_none()) {
             say(format_args!("error: {wrong}"));
             self.outcome.trouble = true;
         }
         match self.protocol {
-            Protocol::TcpClient if self.reconnect.is_none() => self.close(LINGER),
-            Protocol::Udp if self.has_remote => self.close(LINGER),
+            Protocol::TcpClient if self.plan.options.reconnect.is_none() => self.close(LINGER),
+            Protocol::Udp if self.has_remote() => self.close(LINGER),
             Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
         }
     }
 
-    /// A rule asks for the sequence of a page, because of what this peer has sent: it goes to that, once. That
-    /// there is one was looked at before anything was opened.
+    /// A rule starts the sequence of a page for this peer. The plan has checked that
+    /// the page exists.
     pub(super) fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
-        if let Some(rows) = self.pages.get(page) {
+        if let Some(rows) = self.plan.pages.get(page) {
             let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
             self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
             let to = Target::Flows(vec![flow]);
@@ -62,11 +59,10 @@ impl Shell {
         }
     }
 
-    /// A sequence that a rule has asked for is at its end.
     pub(super) fn wanted_ended(&mut self, end: &SequenceEnd) {
         match end {
             SequenceEnd::TimedOut(_) => {
-                say("error: a sequence that a rule has run had no answer in time");
+                say("error: a sequence that a rule started had no answer in time");
                 self.outcome.trouble |= self.protocol != Protocol::TcpServer;
             }
             // Why it failed was told; a peer is free to leave.
@@ -74,7 +70,6 @@ impl Shell {
         }
     }
 
-    /// What was sent to a peer on time, if it is there, is sent no more.
     fn timed_ended(&mut self, flow: Option<FlowId>) {
         if let Some(flow) = flow.filter(|flow| self.present.contains(flow)) {
             if self.finished.contains(&flow) {

@@ -3,8 +3,8 @@
 
 use std::io;
 
-use super::{Item, MOST, Order, Packet};
-use crate::journal::block::invalid;
+use super::{Item, MOST, Packet};
+use crate::journal::block::{Order, invalid};
 use crate::journal::window::Window;
 use crate::model::{Cast, Stamp};
 

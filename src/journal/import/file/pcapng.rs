@@ -3,8 +3,8 @@
 
 use std::io;
 
-use super::{Item, MOST, Order, Packet};
-use crate::journal::block::{self, invalid, padded};
+use super::{Item, MOST, Packet};
+use crate::journal::block::{self, Order, invalid, padded};
 use crate::journal::conversation::Label;
 use crate::journal::window::Window;
 use crate::model::Stamp;
@@ -122,7 +122,7 @@ impl Pcapng {
             return Err(invalid(start, "too many interfaces"));
         }
         let mut interface = Interface { link: u32::from(link), snap, unit: Unit::Decimal(6), offset: 0 };
-        for (code, value) in options(order, block.get(16..).unwrap_or_default()) {
+        for (code, value) in order.options(block.get(16..).unwrap_or_default()) {
             match (code, value) {
                 (block::OPT_RESOLUTION, [n, ..]) => {
                     let power = u32::from(*n & 0x7f);
@@ -184,7 +184,7 @@ impl Pcapng {
         }
         let options_at = head as usize + padded(captured as usize);
         let tail = block.get(options_at..).unwrap_or_default();
-        let flags = options(order, tail).find(|(code, _)| *code == block::OPT_FLAGS);
+        let flags = order.options(tail).find(|(code, _)| *code == block::OPT_FLAGS);
         let flags = flags.and_then(|(_, value)| order.u32(value, 0)).unwrap_or_default();
         let (direction, cast) = block::read_flags(flags);
         let bytes = start + u64::from(head)..start + end as u64;
@@ -197,15 +197,11 @@ fn order(head: &[u8]) -> Option<Order> {
     [Order::Little, Order::Big].into_iter().find(|order| order.u32(head, 8) == Some(block::MAGIC))
 }
 
-fn options(order: Order, bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    block::options_by(move |bytes, at| order.u16(bytes, at), bytes)
-}
-
 /// All comments among the options, one per line; except labels in a capture of ours that another program has
 /// saved, which have no meaning any more.
 fn comments(order: Order, bytes: &[u8]) -> String {
     let mut all = String::new();
-    for (code, value) in options(order, bytes) {
+    for (code, value) in order.options(bytes) {
         if code == block::OPT_COMMENT && Label::parse(value).is_none() {
             block::push_line(&mut all, value);
         }

@@ -1,4 +1,4 @@
-//! The data of an item as rows: text, hex or both, with what was found in them.
+//! The data of an item as rows of text, hex or both, with the hits in them.
 
 use std::io;
 use std::ops::Range;
@@ -25,7 +25,7 @@ impl Layouter<'_> {
         let first_row = layout.rows.len();
         let text = self.config.body == Body::Text;
         let carry = if text && !self.framed() { self.carry(item, piece)? } else { Vec::new() };
-        // Of a long item no more is read than its rows may need: most characters are one byte.
+        // Reads no more of a long item than its rows may need: most characters are one byte.
         let mut n_bytes = len.min(self.bytes_for(limit)).min(MOST_BYTES);
         let mark = (layout.text.len(), layout.rows.len());
         loop {
@@ -59,7 +59,7 @@ impl Layouter<'_> {
         Ok(())
     }
 
-    /// Bytes that fill so many rows if every character is one byte.
+    /// Bytes that fill this many rows if every character is one byte.
     fn bytes_for(&self, rows: usize) -> usize {
         let in_row = match self.config.body {
             Body::Text => self.config.columns,
@@ -69,7 +69,7 @@ impl Layouter<'_> {
         rows.saturating_add(1).saturating_mul(in_row)
     }
 
-    /// What is found in the bytes.
+    /// Hits in the bytes.
     pub(super) fn hits(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         match &self.config.query {
             Some(query) => query.iter(bytes).take(MOST_HITS).collect(),
@@ -77,7 +77,7 @@ impl Layouter<'_> {
         }
     }
 
-    /// Rows of text. `whole` says that no more of the item follows. True if a line break was added.
+    /// Appends rows of text. `whole`: no more of the item follows. Returns whether a line break was added.
     pub(super) fn text(
         &self,
         layout: &mut Layout,
@@ -99,7 +99,7 @@ impl Layouter<'_> {
             layout.mark(base + start..base + text.len(), data.skipped + hit.start);
             done = hit.end;
         }
-        // A message ends where it ends; a record may end inside a character.
+        // A record, unlike a message, may end inside a character.
         decoder.decode(data.bytes.get(done..).unwrap_or_default(), whole && self.framed(), &mut text);
         if whole && !self.framed() {
             let pending = codec::pending(charset, data.carry, data.bytes);
@@ -111,18 +111,18 @@ impl Layouter<'_> {
     }
 }
 
-/// Highlighting more than this in one item would only colour all of it.
+/// Maximum hits marked in one item; more would only colour all of it.
 const MOST_HITS: usize = 10_000;
 
-/// What rows are made of.
+/// Input of the rows.
 pub(super) struct Data<'a> {
     pub(super) flow: FlowId,
-    /// Bytes before, that begin a character which these go on with.
+    /// Preceding bytes that start a character which `bytes` continues.
     pub(super) carry: &'a [u8],
     pub(super) bytes: &'a [u8],
-    /// What was found in `bytes`.
+    /// Hits in `bytes`.
     pub(super) hits: &'a [Range<usize>],
-    /// So many bytes stand in the layout before.
+    /// Number of leading bytes that the layout before shows.
     pub(super) skipped: usize,
 }
 
@@ -134,14 +134,14 @@ impl Layout {
     }
 }
 
-/// Rows of hex, as many bytes in each as fit.
+/// Appends rows of hex, each with as many bytes as fit.
 pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, columns: usize, kind: RowKind, limit: usize) {
     let base = layout.text.len();
     for chunk in data.bytes.chunks(hex_bytes_per_row(columns)).take(limit.saturating_add(1)) {
         let start = layout.at();
         codec::hex::push_hex(&mut layout.text, chunk);
         layout.rows.push(Row { start, end: layout.at(), kind });
-        // The rows of one item are one run of digits when copied.
+        // Copied, the rows of an item are one run of digits.
         layout.text.push(' ');
     }
     for hit in data.hits {
@@ -149,7 +149,7 @@ pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, columns: usize, kind: Ro
     }
 }
 
-/// Rows of a dump whose first byte has the offset `offset`.
+/// Appends rows of a dump; `offset` is that of the first byte.
 pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, kind: RowKind, limit: usize) {
     for n in 0..dump::row_count(data.bytes.len()).min(limit.saturating_add(1)) {
         let start = layout.text.len();
@@ -166,8 +166,8 @@ pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, kind:
     }
 }
 
-/// Appends text as rows: cut at line breaks, and where `columns` cells are full. Stops soon after
-/// `limit` rows. True if a line break was added.
+/// Appends text as rows, cut at line breaks and after `columns` cells. Stops soon after `limit` rows. Returns
+/// whether a line break was added.
 pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKind, limit: usize) -> bool {
     let base = layout.text.len();
     let n_before = layout.rows.len();
@@ -187,7 +187,7 @@ pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKin
             (cells, open) = (0, start < text.len());
         } else {
             let width = match c {
-                // Most of it, and no table needs to be asked.
+                // The common case, without a table lookup.
                 ' '..='~' => 1,
                 '\t' => TAB_CELLS,
                 _ => glyph::columns(glyph::visible(c)),
@@ -211,7 +211,7 @@ pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKin
     end_line(layout)
 }
 
-/// What is copied ends with a line break. True if it had to be added.
+/// Ends the copied text with a line break. Returns whether it had to be added.
 pub(super) fn end_line(layout: &mut Layout) -> bool {
     if layout.text.ends_with(' ') && layout.rows.last().is_some_and(|row| row.end < layout.at()) {
         layout.text.pop();
@@ -223,10 +223,10 @@ pub(super) fn end_line(layout: &mut Layout) -> bool {
     missing
 }
 
-/// Cells that a tab takes, as the toolkit draws it.
+/// Cells of a tab as the toolkit draws it.
 const TAB_CELLS: usize = 4;
 
-/// As many as fit, in eights so that the eye can count.
+/// As many as fit, in multiples of eight.
 pub(super) fn hex_bytes_per_row(columns: usize) -> usize {
     let fit = columns.saturating_add(1) / 3;
     if fit >= 8 { fit / 8 * 8 } else { fit.max(1) }

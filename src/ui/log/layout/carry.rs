@@ -1,4 +1,4 @@
-//! The beginning of a character that a record goes on with: text that was cut by a read is shown whole.
+//! Characters that a read has split: the bytes before a record that start a character which it continues.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use crate::codec::{self, Charset};
 use crate::model::Message;
 
 impl Layouter<'_> {
-    /// The bytes before `item`, in the same flow and direction, that begin a character which ends in it.
+    /// The bytes before `item`, in the same flow and direction, that start a character which ends in it.
     pub(super) fn carry(&self, item: &Message, piece: &mut Piece) -> io::Result<Vec<u8>> {
         let index = self.source.index;
         let Some(record) = index.get(item.first()) else { return Ok(Vec::new()) };
@@ -26,7 +26,7 @@ impl Layouter<'_> {
             | Charset::EucKr => 512,
         };
         let wide = charset.unit() == 2;
-        // Of a large record its end tells enough, mostly. Pairs of bytes are counted from its beginning.
+        // The end of a large record is usually enough. Pairs of bytes are counted from its start.
         let ends = if wide { [usize::MAX; 2] } else { [END, usize::MAX] };
         let mut before: Vec<u8> = Vec::new();
         let oldest = item.first().saturating_sub(CARRY_RECORDS);
@@ -41,7 +41,7 @@ impl Layouter<'_> {
                 before.clear();
                 before.extend_from_slice(&piece.bytes);
                 before.extend_from_slice(&behind);
-                // In every one of these charsets a byte below 0x30 stands for itself.
+                // In all of these charsets a byte below 0x30 is a character of its own.
                 let synced = want == 4 || before.iter().any(|&byte| byte < 0x30);
                 if before.len() >= want && synced || before.len() > CARRY_BYTES {
                     break 'records;
@@ -56,11 +56,10 @@ impl Layouter<'_> {
     }
 }
 
-/// So much of the end of a record is looked at first, in bytes.
+/// Bytes at the end of a record that are tried first.
 const END: usize = 1024;
 
-/// How far back, in records and in bytes, to look for the beginning of a character. Only text in a
-/// double-byte charset without one blank, digit sign or line break in all that room could be read
-/// one byte off.
+/// How far back, in records and bytes, to look for the start of a character. Only double-byte text without a
+/// single blank, sign or line break in this range could be decoded one byte off.
 const CARRY_RECORDS: u64 = 20_000;
 const CARRY_BYTES: usize = 64 << 10;

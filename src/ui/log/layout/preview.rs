@@ -1,4 +1,4 @@
-//! An item in one line, for the table.
+//! An item as one line, for the table.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
 use crate::workspace::TimeMode;
 
-/// So many bytes of an item are read for its line.
+/// Bytes of an item that are read for its line.
 const BYTES: usize = 240;
 
 impl Layouter<'_> {
@@ -65,7 +65,7 @@ impl Layouter<'_> {
         let mut layout = Layout::default();
         let kind = RowKind::Body(direction);
         match self.config.body {
-            // Of the line break at the end nothing is to be seen, be it one that was there.
+            // A line break at the end is not shown.
             Body::Text => {
                 let is_added = self.text(&mut layout, &data, false, kind, usize::MAX);
                 layout.text.pop();

@@ -1,7 +1,7 @@
-//! The data alone, continuous. A stream is cut into groups that are laid out apart: where the flow or the
-//! direction changes, and elsewhere every few records, but so that no line and no row of hex is cut by it.
-//! Where a group begins is told by the index alone, so that a jump into the middle of a hundred million
-//! records reads no more than is seen.
+//! The data alone, continuous. A stream is split into groups that are laid out separately: where the flow or
+//! direction changes, and otherwise every few records, without splitting a line or a row of hex. The index
+//! alone decides where a group starts, so that a jump into the middle of a hundred million records reads no
+//! more than is visible.
 
 use std::io;
 use std::ops::Range;
@@ -12,15 +12,15 @@ use crate::analysis::Piece;
 use crate::codec::{Charset, Decoder, dump};
 use crate::model::{Body, FlowId, Message, Record};
 
-/// A group has at most so many records …
+/// Maximum records in a group …
 const GROUP: u64 = 64;
-/// … and only one, if it is longer than this, in bytes.
+/// … but a record of more bytes than this has its own group.
 const LARGE: u16 = 512;
-/// A line that began in the group before is looked for so far, in bytes. A longer one is cut.
+/// How far, in bytes, a line that started in the group before is followed. A longer one is cut.
 const REACH: usize = 4096;
-/// Rows of hex are in step over so many records of one flow and direction.
+/// Records of one flow and direction over which rows of hex stay aligned.
 const IN_STEP: u64 = 4096;
-/// Of a long message so many rows are shown.
+/// Maximum rows of a long message.
 const MOST_ROWS: usize = 5000;
 
 impl Layouter<'_> {
@@ -30,7 +30,7 @@ impl Layouter<'_> {
         Some((self.source.index.get(item.first())?, item))
     }
 
-    /// Whether the item at `at` goes on where the one before it ended: the same flow and direction.
+    /// Whether the item at `at` continues the one before it: same flow and direction.
     fn goes_on(&self, at: u64) -> bool {
         let Some(before) = at.checked_sub(1).and_then(|at| self.entry(at)) else { return false };
         let same = |(record, _): (Record, Message)| {
@@ -39,7 +39,7 @@ impl Layouter<'_> {
         !self.framed() && self.entry(at).is_some_and(same)
     }
 
-    /// Whether a group of the stream begins at `at`.
+    /// Whether a group starts at `at`.
     pub fn begins(&self, at: u64) -> bool {
         let Some((record, _)) = self.entry(at) else { return false };
         if record.kind.direction().is_none() {
@@ -49,7 +49,7 @@ impl Layouter<'_> {
         at.is_multiple_of(GROUP) || !self.goes_on(at) || large(at) || large(at - 1)
     }
 
-    /// The position where the group of the item at `at` begins.
+    /// Position where the group of the item at `at` starts.
     pub fn group_start(&self, mut at: u64) -> u64 {
         while at > 0 && !self.begins(at) && self.goes_on(at) {
             at -= 1;
@@ -57,7 +57,7 @@ impl Layouter<'_> {
         at
     }
 
-    /// The position behind the group that begins at `at`.
+    /// Position after the group that starts at `at`.
     pub fn group_end(&self, at: u64) -> u64 {
         let len = self.items.len();
         (at + 1..len.min(at + GROUP + 1))
@@ -65,7 +65,7 @@ impl Layouter<'_> {
             .unwrap_or(len.min(at + GROUP))
     }
 
-    /// Lays out the group that begins at `at`; nothing, if none does.
+    /// Lays out the group that starts at `at`; nothing if none does.
     pub(super) fn stream(&self, at: u64, piece: &mut Piece) -> io::Result<Layout> {
         let mut layout = Layout::default();
         let Some((record, item)) = self.entry(at) else { return Ok(layout) };
@@ -75,7 +75,7 @@ impl Layouter<'_> {
         }
         let kind = RowKind::Body(direction);
         if self.framed() {
-            // What is copied is not folded.
+            // Copying does not fold.
             let whole = self.config.fold.is_none() || self.unfolded.contains(&item);
             let limit = if whole { usize::MAX } else { MOST_ROWS };
             let fold = Layouter {
@@ -98,11 +98,11 @@ impl Layouter<'_> {
             self.extend_to_row(&mut bytes, end, piece)?;
         }
         let (range, offset) = self.cut(record.flow, at, own, &bytes);
-        // The last group may stand in this one to its end.
+        // The last group may be shown entirely in this one.
         let n_next: usize =
             (end..next).filter_map(|at| self.items.get(at)).map(|item| item.len() as usize).sum();
         goes_on &= self.goes_on(next) || range.end.saturating_sub(own) < n_next;
-        // What was found may begin before and end behind.
+        // A hit may start before and end after.
         let hits: Vec<Range<usize>> = self
             .hits(&bytes)
             .into_iter()
@@ -124,12 +124,12 @@ impl Layouter<'_> {
         }
         if goes_on {
             layout.pending.clear();
-            // No line break that is not there is copied.
+            // Do not copy a line break that is not in the data.
             if is_added {
                 layout.text.pop();
             }
         } else if !layout.pending.is_empty() && !is_added {
-            // The beginning of a character begins a line, in whatever group it stands.
+            // An incomplete character starts a line, whichever group it is in.
             layout.line("", kind);
         } else {
             body::end_line(&mut layout);
@@ -138,8 +138,8 @@ impl Layouter<'_> {
         Ok(layout)
     }
 
-    /// The rows stand out that show bytes of items that do. `data` is what the group shows: bytes of its own,
-    /// the first of which are those of the first of these positions, and some behind.
+    /// Highlights the rows that show bytes of highlighted items. `data` is what the group shows: its own
+    /// bytes, starting with those at the first of these positions, and some after them.
     fn highlight_some(&self, layout: &mut Layout, group: Range<u64>, data: &Data<'_>) {
         if self.config.notes.is_empty() {
             return;
@@ -147,7 +147,7 @@ impl Layouter<'_> {
         let mut decoder = Decoder::new(self.charset(data.flow));
         let (mut text, mut done) = (String::new(), 0);
         decoder.decode(data.carry, false, &mut text);
-        // Is asked for bytes in order, so that all is decoded once.
+        // Called with ascending bytes, so that everything is decoded once.
         let mut row = |layout: &Layout, byte: usize| {
             let place = match self.config.body {
                 Body::Hex => byte * 3,
@@ -174,7 +174,7 @@ impl Layouter<'_> {
         }
     }
 
-    /// Appends the beginning of the group at `at`, as far as it may end a row that began before.
+    /// Appends the start of the group at `at` as far as it may complete a row that started before.
     fn extend_to_row(&self, bytes: &mut Vec<u8>, at: u64, piece: &mut Piece) -> io::Result<()> {
         let own = bytes.len();
         for item in (at..self.group_end(at)).filter_map(|at| self.items.get(at)) {
@@ -183,7 +183,7 @@ impl Layouter<'_> {
             bytes.extend_from_slice(&piece.bytes);
             let ended = match self.config.body {
                 Body::Text => piece.bytes.contains(&b'\n'),
-                // No row of hex has more bytes than a row has cells.
+                // A row of hex never has more bytes than cells.
                 Body::Hex | Body::Dump => bytes.len() - own > self.config.columns,
             };
             if ended || bytes.len() >= own + REACH {
@@ -193,18 +193,18 @@ impl Layouter<'_> {
         Ok(())
     }
 
-    /// The row of the group at `at` in which its byte `byte` stands. `layout` is that of the group.
+    /// Row of byte `byte` of the group at `at`. `layout` is that of the group.
     pub fn row_at_byte(&self, at: u64, byte: usize, layout: &Layout) -> usize {
         let place = match self.config.body {
             Body::Hex => byte.saturating_sub(layout.skipped) * 3,
             Body::Dump => return byte.saturating_sub(layout.skipped) / dump::BYTES_PER_ROW,
-            // What cannot be read has one row, which says so.
+            // A failed read has one row, which says so.
             Body::Text => self.text_len(at, layout.skipped..byte).unwrap_or(0),
         };
         layout.row_of(place)
     }
 
-    /// How long the text of some bytes of the group at `at` is.
+    /// Length of the text of some bytes of the group at `at`.
     fn text_len(&self, at: u64, range: Range<usize>) -> io::Result<usize> {
         let Some((record, item)) = self.entry(at) else { return Ok(0) };
         let mut piece = Piece::default();
@@ -218,8 +218,7 @@ impl Layouter<'_> {
         Ok(text.len())
     }
 
-    /// The position of the item of which row `row` of the group at `at` shows the beginning or, if none
-    /// begins there, more.
+    /// Position of the item that starts in row `row` of the group at `at`, or else continues there.
     pub fn item_at_row(&self, at: u64, row: u32) -> u64 {
         if !self.begins(at) || row == 0 {
             return at;
@@ -235,7 +234,7 @@ impl Layouter<'_> {
         at + n.saturating_sub(1) as u64
     }
 
-    /// The bytes of the items at some positions, up to `max` of them.
+    /// Bytes of the items at these positions, up to `max`.
     fn bytes(&self, at: Range<u64>, max: usize, piece: &mut Piece) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         for item in at.filter_map(|at| self.items.get(at)) {
@@ -248,8 +247,8 @@ impl Layouter<'_> {
         Ok(bytes)
     }
 
-    /// Which of the bytes are shown in the rows of the group at `at`, and the offset of the first one. `own`
-    /// of them are the group's; what follows is the beginning of the next one.
+    /// The range of the bytes that the rows of the group at `at` show, and the offset of the first one. The
+    /// first `own` bytes are the group's; the rest is the start of the next one.
     fn cut(&self, flow: FlowId, at: u64, own: usize, bytes: &[u8]) -> (Range<usize>, u64) {
         let row = match self.config.body {
             Body::Text => {
@@ -280,8 +279,8 @@ impl Layouter<'_> {
         (start.min(own)..end.min(bytes.len()).max(start.min(own)), before + start as u64)
     }
 
-    /// How many bytes of the same run of flow and direction stand before the item at `at`, counted from
-    /// where rows fell into step last.
+    /// Number of bytes of the same flow and direction before the item at `at`, since the last alignment of
+    /// rows.
     fn offset(&self, at: u64) -> u64 {
         let (mut sum, mut at) = (0, at);
         while !at.is_multiple_of(IN_STEP) && self.goes_on(at) {

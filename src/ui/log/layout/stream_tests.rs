@@ -1,4 +1,5 @@
-//! What a stream shows and copies, over records at random: every byte once, in order, whatever the width.
+//! Properties of the stream view over random records: every byte is shown and copied once, in order, at any
+//! width.
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
@@ -17,7 +18,7 @@ use crate::state::{Base, Items, Order, Shown};
 use crate::ui::lang::Lang;
 use crate::workspace::TimeMode;
 
-/// Which flow, which way, and what.
+/// Flow, direction and data.
 type Said = (usize, Direction, Vec<u8>);
 
 fn record(path: &Path, said: &[Said]) -> Index {
@@ -78,7 +79,7 @@ fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'
     check(&layouter, &layouts)
 }
 
-/// The bytes of each turn: what follows each other in one flow and direction.
+/// The bytes of each turn: consecutive data of one flow and direction.
 fn turns(said: &[Said]) -> Vec<Said> {
     let mut turns: Vec<Said> = Vec::new();
     for (who, direction, bytes) in said {
@@ -90,8 +91,8 @@ fn turns(said: &[Said]) -> Vec<Said> {
     turns
 }
 
-/// The text of all turns, each ended by a line break: the beginning of a character is a line that is still
-/// empty. A character may be cut by a turn of somebody else.
+/// The text of all turns, each ended by a line break: the start of a character is a line that is still empty.
+/// Another flow's turn may split a character.
 fn expected_text(said: &[Said], charset: Charset) -> String {
     let mut decoders: BTreeMap<(usize, bool), (Decoder, Vec<u8>)> = BTreeMap::new();
     let mut all = String::new();
@@ -109,7 +110,7 @@ fn expected_text(said: &[Said], charset: Charset) -> String {
     all
 }
 
-/// If this were the end, the beginning of a character would be told by a mark.
+/// At the end, an incomplete character would be shown as a mark.
 fn ends_inside_a_character(bytes: &[u8], charset: Charset) -> bool {
     let text = |last: bool| {
         let mut text = String::new();
@@ -140,7 +141,7 @@ fn text_bytes() -> impl Strategy<Value = Vec<u8>> {
         .prop_filter("a read has bytes", |bytes| !bytes.is_empty())
 }
 
-/// Turns of some reads up to many, so that groups of all kinds meet.
+/// Turns of a few up to many reads, so that all kinds of groups meet.
 fn chat() -> impl Strategy<Value = Vec<Said>> {
     let direction = prop_oneof![Just(Direction::Received), Just(Direction::Sent)];
     let long = prop_oneof![5 => 1_usize..4, 1 => 60_usize..140];
@@ -161,7 +162,7 @@ proptest! {
         charset in prop_oneof![Just(Charset::Utf8), Just(Charset::Gbk), Just(Charset::Utf16Le), Just(Charset::Utf16Be)],
     ) {
         if matches!(charset, Charset::Utf16Le | Charset::Utf16Be) {
-            // Reads of half a unit are told from whole ones only by all that came before.
+            // Reads of half a unit differ from whole ones only by what came before.
             said.iter_mut().filter(|said| said.2.len() % 2 == 1).for_each(|said| said.2.push(b' '));
         }
         let config = config(Body::Text, charset, columns);
@@ -203,7 +204,7 @@ proptest! {
             said.2.truncate(40);
         }
         for body in Body::ALL {
-            // An event or two stand among the data.
+            // With an event or two among the data.
             let note = |n: u64| if n.is_multiple_of(every) { "★" } else { "plain" }.to_owned();
             let notes = (0..said.len() as u64 + 9).map(|n| (n, note(n))).collect();
             let config = Config { notes: Arc::new(notes), ..config(body, Charset::Utf8, columns) };
@@ -212,7 +213,7 @@ proptest! {
                     let mut expected = vec![false; layout.rows.len()];
                     let mut end = 0;
                     for n in at..layouter.group_end(at) {
-                        // What stands before belongs to a line of the group before.
+                        // The bytes before belong to a line of the group before.
                         let start = layout.skipped.max(end);
                         end += layouter.items.get(n).unwrap().len() as usize;
                         if n.is_multiple_of(every) && start < end && !layout.rows.is_empty() {
@@ -223,7 +224,7 @@ proptest! {
                     }
                     let found: Vec<bool> =
                         (0..layout.n_rows()).map(|row| layout.is_highlighted(row)).collect();
-                    // The last row of its own may go on with bytes of the next group.
+                    // Its last row may continue with bytes of the next group.
                     let own = if end > layout.skipped { layouter.row_at_byte(at, end - 1, layout) } else { 0 };
                     assert_eq!(found[..own], expected[..own], "{body:?} at {at}");
                 }
@@ -276,7 +277,7 @@ fn the_beginning_of_a_character_is_a_line_whatever_group_it_stands_in() {
     let text = |said: &[Said]| with_stream(said, &config, |_layouter, layouts| copied(layouts));
     let turns = [(0, Direction::Received, b"a".to_vec()), (0, Direction::Sent, vec![0xE4])];
     assert_eq!(text(&turns), "a\n\n", "a turn of its own");
-    // As many reads as make one group, and more.
+    // More reads than fit into one group.
     for n in [1, 2, 63, 64, 65, 127, 128, 129, 200] {
         let mut said = vec![(0, Direction::Received, b"a\n".to_vec()); n];
         said.push((0, Direction::Received, vec![0xE4]));

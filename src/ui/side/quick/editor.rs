@@ -8,7 +8,7 @@ use crate::codec::matcher::MatchKind;
 use crate::codec::{Charset, hex};
 use crate::model::Problem;
 use crate::model::{Otherwise, SendPart};
-use crate::state::{QuickAction, QuickBox, QuickId};
+use crate::state::{QuickAction, QuickBox, QuickId, RowAction};
 use crate::ui::inspector::choice::checksum_list_ui;
 use crate::ui::lang::Lang;
 use crate::ui::side::{clear_of_bar, from_the_right};
@@ -16,7 +16,7 @@ use crate::ui::theme::Palette;
 use crate::ui::{messages, toolbar, widgets};
 use crate::workspace::QuickSend;
 
-/// So many bytes are shown of what will be sent.
+/// Bytes shown of what will be sent.
 const SHOWN: usize = 64;
 
 pub(super) fn editor_ui(
@@ -29,10 +29,10 @@ pub(super) fn editor_ui(
     let lang = input.lang;
     let key_problem = key_problem(lang, quick, id);
     let pages: Vec<String> = quick.pages().into_iter().map(str::to_owned).collect();
-    let page_before = quick.get(id).map(|form| form.page.clone());
+    let page_before = quick.list.get(id).map(|form| form.page.clone());
     let mut search = std::mem::take(&mut quick.checksum_search);
-    let Some(form) = quick.get_mut(id) else {
-        actions.push(QuickAction::Edit(None));
+    let Some(form) = quick.list.get_mut(id) else {
+        actions.push(QuickAction::Row(RowAction::Edit(None)));
         return;
     };
     from_the_right(ui, |ui| {
@@ -45,7 +45,7 @@ pub(super) fn editor_ui(
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if ui.button(lang.quick_back()).on_hover_text(lang.quick_back_tip()).clicked() {
-                actions.push(QuickAction::Edit(None));
+                actions.push(QuickAction::Row(RowAction::Edit(None)));
             }
         });
     });
@@ -65,8 +65,8 @@ pub(super) fn editor_ui(
         sequence_ui(ui, lang, form, &problems);
     });
     quick.checksum_search = search;
-    // The list is on the page of the row when it is shown again.
-    let page = quick.get(id).map(|form| form.page.clone());
+    // The list shows the page of this row when it returns.
+    let page = quick.list.get(id).map(|form| form.page.clone());
     if page != page_before
         && let Some(page) = page
     {
@@ -74,9 +74,9 @@ pub(super) fn editor_ui(
     }
 }
 
-/// The window has the key for something else, or another row has it.
+/// Conflict of a key with the window or with another row.
 fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
-    let key = quick.get(id)?.key().ok()??;
+    let key = quick.list.get(id)?.key().ok()??;
     if is_taken(key) {
         return Some(lang.key_taken().to_owned());
     }
@@ -111,7 +111,7 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
 /// A field of several lines.
 fn lines_ui(ui: &mut Ui, text: &mut String, label: egui::Id, tip: &str, rows: usize) {
     ui.scope(|ui| {
-        // The toolkit draws a field's frame outside its width.
+        // egui draws the frame of a field outside its width.
         ui.set_max_width(ui.available_width() - 2.0);
         let edit = TextEdit::multiline(text)
             .font(egui::TextStyle::Monospace)
@@ -122,7 +122,7 @@ fn lines_ui(ui: &mut Ui, text: &mut String, label: egui::Id, tip: &str, rows: us
     });
 }
 
-/// The bytes that will be sent.
+/// Preview of the bytes that will be sent.
 fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
     let lang = input.lang;
     let text = match form.build(input.charset) {
@@ -152,14 +152,14 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
         .inner;
     let mut text = form.append.join("\n");
     lines_ui(ui, &mut text, label.id, lang.quick_append_tip(), 1);
-    // An empty line stays while one types in it, but the only one is none.
+    // An empty line stays while being typed in, unless it is the only one.
     let steps: Vec<String> = text.split('\n').map(str::to_owned).collect();
     form.append = if text.is_empty() { Vec::new() } else { steps };
     let wrong = problems.iter().find(|problem| problem.path.starts_with("append."));
     widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)));
 }
 
-/// Things that are often appended.
+/// Common steps.
 fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) {
     ui.set_width(MENU_WIDTH);
     let mut add = |step: &str| {
@@ -175,16 +175,16 @@ fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) 
     });
     ui.separator();
     let area = ScrollArea::vertical().id_salt("checksums").max_height(LIST_HEIGHT).auto_shrink([false, true]);
-    // None is the current one: several can be appended.
+    // None is selected: several can be appended.
     let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, None, search)).inner;
     if let Some(checksum) = chosen {
         add(checksum.name());
     }
 }
 
-/// Of the menu of what can be appended, in points.
+/// Width of the append menu, in points.
 const MENU_WIDTH: f32 = 240.0;
-/// Of the list of checksums in it, in points.
+/// Height of its list of checksums, in points.
 const LIST_HEIGHT: f32 = 160.0;
 
 fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend) {

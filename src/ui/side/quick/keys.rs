@@ -41,7 +41,7 @@ pub fn is_taken(key: Key) -> bool {
     }
 }
 
-/// What the keys of this frame send.
+/// The quick sends of the keys pressed in this frame.
 pub fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
     let any = ui.input(|i| F_KEYS.iter().chain(&DIGITS).any(|key| i.key_pressed(*key)));
@@ -49,8 +49,8 @@ pub fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
         return actions;
     }
     let mut rows: Vec<_> =
-        quick.rows().iter().filter_map(|row| Some((row.form.key().ok()??, row.id))).collect();
-    // The one with more held down first: it would match the shorter one, too.
+        quick.list.rows().iter().filter_map(|row| Some((row.form.key().ok()??, row.id))).collect();
+    // More modifiers first: egui also matches the combination with fewer.
     rows.sort_by_key(|(key, _)| {
         std::cmp::Reverse([key.ctrl, key.alt, key.shift].iter().filter(|on| **on).count())
     });

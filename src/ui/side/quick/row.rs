@@ -1,18 +1,18 @@
-//! One row of the quick sends: grip, tick, name, the button that sends, and a menu.
+//! A row of the quick sends: grip, tick box, name, send button and menu.
 
 use egui::{
     Align, Button, CursorIcon, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Stroke, Ui,
 };
 
 use super::{MOVES, QuickInput, chord};
-use crate::state::{QuickAction, QuickBox, QuickId, Way};
+use crate::state::{QuickAction, QuickBox, QuickId, RowAction, Way};
 use crate::ui::lang::Lang;
 use crate::ui::side::from_the_right;
 use crate::ui::theme::Palette;
 use crate::ui::toolbar;
 use crate::workspace::QuickSend;
 
-/// So many characters of the content stand in its tip.
+/// Characters of the content shown in its tooltip.
 const IN_TIP: usize = 1000;
 
 pub(super) fn row_ui(
@@ -23,7 +23,7 @@ pub(super) fn row_ui(
     actions: &mut Vec<QuickAction>,
 ) {
     let lang = input.lang;
-    let Some(row) = quick.rows().get(at).cloned() else { return };
+    let Some(row) = quick.list.rows().get(at).cloned() else { return };
     let (id, form) = (row.id, row.form);
     let running = quick.running() == Some(id);
     let name = form.title();
@@ -61,7 +61,7 @@ pub(super) fn row_ui(
     drop_ui(ui, inner.response.rect, id, actions);
 }
 
-/// What is dragged to move the row.
+/// The grip that moves the row.
 fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
     let grip =
         ui.add(Button::new(RichText::new("≡").color(Palette::of(ui).weak)).frame(false).sense(Sense::drag()));
@@ -73,7 +73,7 @@ fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
 }
 
 fn tick_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, id: QuickId, name: &str) {
-    if let Some(form) = quick.get_mut(id) {
+    if let Some(form) = quick.list.get_mut(id) {
         let tick = ui.checkbox(&mut form.ticked, "");
         let (label, ticked) = (format!("{} {name}", lang.quick_ticked()), form.ticked);
         tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, ticked, &label));
@@ -81,7 +81,7 @@ fn tick_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, id: QuickId, name: &st
     }
 }
 
-/// The name: a click shows the fields. With the keyboard on it, the arrows go to other rows or move it.
+/// The name: a click opens the fields. With focus, the arrow keys go to other rows or move this one.
 fn name_ui(
     ui: &mut Ui,
     input: QuickInput,
@@ -106,34 +106,34 @@ fn name_ui(
             }
             ui.label(RichText::new(lang.quick_name_tip()).color(Palette::of(ui).weak));
         });
-        if quick.focus == Some(id) {
-            quick.focus = None;
+        if quick.list.focus == Some(id) {
+            quick.list.focus = None;
             button.request_focus();
             button.scroll_to_me(None);
         }
         if button.has_focus() {
-            // Or the toolkit would go to whatever stands there.
+            // Otherwise egui moves the focus to the widget in that direction.
             let arrows = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(button.id, arrows));
             for (key, way) in MOVES {
                 if chord(ui, KeyboardShortcut::new(Modifiers::ALT, key)) {
-                    actions.push(QuickAction::Shift(id, way));
+                    actions.push(QuickAction::Row(RowAction::Shift(id, way)));
                 } else if chord(ui, KeyboardShortcut::new(Modifiers::NONE, key))
                     && let Some(next) = quick.beside(id, way)
                 {
-                    quick.focus = Some(next);
-                    // It may not be drawn yet.
+                    quick.list.focus = Some(next);
+                    // The row may not be drawn yet.
                     let step = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
                     let step = if way == Way::Up { -step } else { step };
                     ui.scroll_to_rect(button.rect.translate(egui::vec2(0.0, step)), None);
                 }
             }
             if chord(ui, KeyboardShortcut::new(Modifiers::NONE, Key::Delete)) {
-                actions.push(QuickAction::Delete(id));
+                actions.push(QuickAction::Row(RowAction::Delete(id)));
             }
         }
         if button.clicked() {
-            actions.push(QuickAction::Edit(Some(id)));
+            actions.push(QuickAction::Row(RowAction::Edit(Some(id))));
         }
         button.context_menu(|ui| menu_ui(ui, lang, id, actions));
     });
@@ -141,12 +141,12 @@ fn name_ui(
 
 fn menu_ui(ui: &mut Ui, lang: Lang, id: QuickId, actions: &mut Vec<QuickAction>) {
     for (label, tip, action) in [
-        (lang.quick_edit(), lang.quick_edit_tip(), QuickAction::Edit(Some(id))),
+        (lang.quick_edit(), lang.quick_edit_tip(), QuickAction::Row(RowAction::Edit(Some(id)))),
         (lang.quick_load(), lang.quick_load_tip(), QuickAction::Load(id)),
-        (lang.quick_duplicate(), lang.quick_duplicate_tip(), QuickAction::Duplicate(id)),
-        (lang.quick_up(), lang.quick_up_tip(), QuickAction::Shift(id, Way::Up)),
-        (lang.quick_down(), lang.quick_down_tip(), QuickAction::Shift(id, Way::Down)),
-        (lang.quick_delete(), lang.quick_delete_tip(), QuickAction::Delete(id)),
+        (lang.quick_duplicate(), lang.quick_duplicate_tip(), QuickAction::Row(RowAction::Duplicate(id))),
+        (lang.quick_up(), lang.quick_up_tip(), QuickAction::Row(RowAction::Shift(id, Way::Up))),
+        (lang.quick_down(), lang.quick_down_tip(), QuickAction::Row(RowAction::Shift(id, Way::Down))),
+        (lang.quick_delete(), lang.quick_delete_tip(), QuickAction::Row(RowAction::Delete(id))),
     ] {
         if ui.button(label).on_hover_text(tip).clicked() {
             actions.push(action);
@@ -163,6 +163,6 @@ fn drop_ui(ui: &Ui, rect: egui::Rect, id: QuickId, actions: &mut Vec<QuickAction
         ui.painter().hline(rect.x_range(), rect.top(), stroke);
     }
     if let Some(dragged) = here.dnd_release_payload::<QuickId>() {
-        actions.push(QuickAction::Move(*dragged, id));
+        actions.push(QuickAction::Row(RowAction::Move(*dragged, id)));
     }
 }

@@ -1,4 +1,4 @@
-//! The fields of one rule: only those that matter for what is chosen.
+//! The fields of one rule: only those relevant to what is chosen.
 
 mod act;
 
@@ -11,7 +11,7 @@ use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
 use crate::model::Problem;
 use crate::model::RuleId;
-use crate::state::{RulesAction, RulesBox};
+use crate::state::{RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
 use crate::ui::messages::rules::match_kind;
@@ -29,11 +29,11 @@ pub(super) fn editor_ui(
     let lang = input.lang;
     from_the_right(ui, |ui| {
         if ui.button(lang.rule_delete()).on_hover_text(lang.rule_delete()).clicked() {
-            actions.push(RulesAction::Delete(id));
+            actions.push(RulesAction::Row(RowAction::Delete(id)));
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if ui.button(lang.rule_back()).on_hover_text(lang.rule_back_tip()).clicked() {
-                actions.push(RulesAction::Edit(None));
+                actions.push(RulesAction::Row(RowAction::Edit(None)));
             }
         });
     });
@@ -42,8 +42,8 @@ pub(super) fn editor_ui(
     let page = Page { lang, problems: &problems };
     ScrollArea::vertical().id_salt("rule editor").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
-        let Some(form) = rules.get_mut(id) else {
-            actions.push(RulesAction::Edit(None));
+        let Some(form) = rules.list.get_mut(id) else {
+            actions.push(RulesAction::Row(RowAction::Edit(None)));
             return;
         };
         ui.horizontal(|ui| {
@@ -68,7 +68,7 @@ pub(super) fn editor_ui(
     });
 }
 
-/// What all the fields are told.
+/// Shared input of the fields.
 pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     problems: &'a [Problem],
@@ -109,7 +109,7 @@ fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     }
 }
 
-/// The tick for escapes of a text, which to screen readers has the name of the text, too.
+/// The tick box for escapes; its accessible name includes the name of the text.
 pub(super) fn escapes_ui(ui: &mut Ui, lang: Lang, group: &str, on: &mut bool) {
     let tick = widgets::tick(ui, on, lang.rule_escapes(), lang.rule_escapes_tip());
     let name = widgets::choice_name(group, lang.rule_escapes());

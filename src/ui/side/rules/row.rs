@@ -3,21 +3,22 @@
 use egui::{Align, Button, Layout, RichText, Sense, Ui};
 
 use crate::model::RuleId;
-use crate::state::{RuleRow, RulesAction, RulesBox};
+use crate::state::{Row, RowAction, RulesAction, RulesBox, Way};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{grouped, rules::rule_title};
 use crate::ui::side::from_the_right;
 use crate::ui::theme::Palette;
 use crate::ui::widgets;
+use crate::workspace::RuleForm;
 
 pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
-    let focus = rules.focus.take();
-    let ids: Vec<RuleId> = rules.rows().iter().map(|row| row.id).collect();
+    let focus = rules.list.focus.take();
+    let ids: Vec<RuleId> = rules.list.rows().iter().map(|row| row.id).collect();
     for (n, id) in ids.into_iter().enumerate() {
         let hits = rules.hits(id);
-        let Some(row) = rules.rows().iter().find(|row| row.id == id).cloned() else { continue };
+        let Some(row) = rules.list.rows().iter().find(|row| row.id == id).cloned() else { continue };
         let is_wrong = rules.is_wrong(&row);
-        let Some(form) = rules.get_mut(id) else { continue };
+        let Some(form) = rules.list.get_mut(id) else { continue };
         let shown = Shown { lang, n: n + 1, row: &row, hits, is_wrong, focus: focus == Some(id) };
         row_ui(ui, &shown, &mut form.on, actions);
     }
@@ -25,12 +26,12 @@ pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &m
 
 struct Shown<'a> {
     lang: Lang,
-    /// From 1.
+    /// Counted from 1.
     n: usize,
-    row: &'a RuleRow,
+    row: &'a Row<RuleId, RuleForm>,
     hits: Option<u64>,
     is_wrong: bool,
-    /// It shall have the keyboard.
+    /// It should get focus.
     focus: bool,
 }
 
@@ -40,10 +41,10 @@ fn row_ui(ui: &mut Ui, shown: &Shown<'_>, on: &mut bool, actions: &mut Vec<Rules
     from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let buttons = [
-            ("✕", lang.rule_delete(), RulesAction::Delete(row.id)),
-            ("+", lang.rule_double(), RulesAction::Duplicate(row.id)),
-            ("▼", lang.rule_down(), RulesAction::Down(row.id)),
-            ("▲", lang.rule_up(), RulesAction::Up(row.id)),
+            ("✕", lang.rule_delete(), RulesAction::Row(RowAction::Delete(row.id))),
+            ("+", lang.rule_double(), RulesAction::Row(RowAction::Duplicate(row.id))),
+            ("▼", lang.rule_down(), RulesAction::Row(RowAction::Shift(row.id, Way::Down))),
+            ("▲", lang.rule_up(), RulesAction::Row(RowAction::Shift(row.id, Way::Up))),
         ];
         for (sign, word, action) in buttons {
             let button = ui.add(Button::new(sign).small().frame(false));
@@ -86,9 +87,9 @@ fn title_ui(ui: &mut Ui, shown: &Shown<'_>, title: &str, actions: &mut Vec<Rules
     }
     entry.dnd_set_drag_payload(row.id);
     if let Some(moved) = entry.dnd_release_payload::<RuleId>() {
-        actions.push(RulesAction::Move(*moved, row.id));
+        actions.push(RulesAction::Row(RowAction::Move(*moved, row.id)));
     } else if entry.clicked() {
-        actions.push(RulesAction::Edit(Some(row.id)));
+        actions.push(RulesAction::Row(RowAction::Edit(Some(row.id))));
     }
     entry.on_hover_ui(|ui| {
         ui.label(title);

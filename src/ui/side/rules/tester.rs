@@ -1,4 +1,4 @@
-//! A message to try the rules with, and what would come of it.
+//! The tester: a message, and what the rules would do with it.
 
 use egui::{Margin, RichText, TextEdit, Ui};
 
@@ -41,7 +41,7 @@ pub(super) fn tester_ui(
         ui.label(RichText::new(lang.rule_test_none()).color(palette.weak));
         return;
     }
-    for (n, row) in rules.rows().iter().enumerate().filter(|(_, row)| tried.used.contains(&row.id)) {
+    for (n, row) in rules.list.rows().iter().enumerate().filter(|(_, row)| tried.used.contains(&row.id)) {
         ui.label(
             RichText::new(format!("✓ #{} {}", n + 1, rule_title(lang, &row.form))).color(palette.accent),
         );
@@ -54,7 +54,7 @@ pub(super) fn tester_ui(
     }
 }
 
-/// A box of some lines under its label, as wide as the panel.
+/// A multi-line box below its label, as wide as the panel.
 pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
     let label = ui.label(label);
     let edit = TextEdit::multiline(text)
@@ -63,14 +63,14 @@ pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
         .code_editor()
         .lock_focus(false)
         .margin(Margin::symmetric(6, 3));
-    // The toolkit draws a field's frame outside its width.
+    // egui draws the frame of a field outside its width.
     ui.scope(|ui| {
         ui.set_max_width(ui.available_width() - 2.0);
         ui.add(edit).labelled_by(label.id).on_hover_text(tip);
     });
 }
 
-/// How a text is read.
+/// How a text is interpreted.
 pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {
     ui.horizontal_wrapped(|ui| {
         let modes = [

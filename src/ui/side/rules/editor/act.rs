@@ -13,7 +13,7 @@ use crate::ui::side::from_the_right;
 use crate::ui::widgets;
 use crate::workspace::{RuleForm, ThenKind};
 
-/// What can be put into a content from a menu.
+/// Placeholders of the insert menu.
 const PLACEHOLDERS: [&str; 16] = [
     "{0}",
     "{1}",
@@ -33,7 +33,7 @@ const PLACEHOLDERS: [&str; 16] = [
     "{length}",
 ];
 
-/// What can be appended from a menu; all else can be typed.
+/// Entries of the append menu; anything else can be typed.
 const STEPS: [&str; 9] =
     ["crlf", "lf", "cr", "hex:00", "SUM-8", "XOR-8", "LRC", "CRC-16/MODBUS", "CRC-32/ISO-HDLC"];
 
@@ -103,7 +103,7 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     }
 }
 
-/// A menu of words; the one that was clicked.
+/// A menu of entries. Returns the clicked one.
 fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &[&'static str]) -> Option<&'static str> {
     let (response, inner) = MenuButton::new(label)
         .ui(ui, |ui| words.iter().copied().filter(|word| ui.button(*word).clicked()).last());
@@ -111,7 +111,7 @@ fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &[&'static str]) -> O
     inner.and_then(|inner| inner.inner)
 }
 
-/// What is appended: a field each, and a menu to add one.
+/// The steps that append: a field each, and a menu to add one.
 fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let mut gone = None;

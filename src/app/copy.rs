@@ -1,0 +1,168 @@
+//! Copying a part of the log, as a job.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::App;
+use super::central_panel::Views;
+use super::jobs::Done;
+use crate::analysis::{Piece, Source};
+use crate::codec::frame::Framing;
+use crate::codec::{Charset, CopyAs};
+use crate::journal::Reader;
+use crate::model::{Chunked, Index, Message};
+use crate::state::{Base, CopyOrder, Items, Report, Shown, Tab, TabId};
+use crate::ui::log::layout::{Config, Layouter};
+use crate::workspace::ViewMode;
+
+/// The most text that is copied, in bytes.
+const MOST_COPIED: usize = 64 << 20;
+/// The most items that are copied.
+const MOST_ITEMS: u64 = 2_000_000;
+
+/// How the copied part is written.
+enum Way {
+    /// As the log shows it.
+    Shown(Box<Config>),
+    /// The data alone, as one value.
+    Value(CopyAs, Charset),
+}
+
+/// A part of the log, with snapshots of what it is made from.
+struct CopyJob {
+    index: Index,
+    /// The messages of a framing; `None` for records as they are.
+    messages: Option<Chunked<Message>>,
+    /// Messages that have not ended.
+    open: Vec<Message>,
+    shown: Shown,
+    capture: PathBuf,
+    order: CopyOrder,
+    way: Way,
+}
+
+impl App {
+    pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
+        let Some(tab) = self.state.find(id) else { return };
+        let Some(capture) = tab.capture.clone() else { return };
+        if order.to.0 - order.from.0 > MOST_ITEMS {
+            self.state.report(Report::TooMuchToCopy(id));
+            return;
+        }
+        let way = match way {
+            Some(way) => Way::Value(way, first_charset(tab, order.from.0)),
+            None => Way::Shown(Box::new(self.copy_config(tab))),
+        };
+        let base = tab.base();
+        let job = CopyJob {
+            index: base.index.clone(),
+            messages: base.messages.cloned(),
+            open: base.open.to_vec(),
+            shown: tab.shown.clone(),
+            capture,
+            order,
+            way,
+        };
+        self.jobs.start("copy", move |reporter| match job.text() {
+            Some(text) => reporter.send(Done::Clipboard(id, text)),
+            None => reporter.report(Report::TooMuchToCopy(id)),
+        });
+    }
+
+    /// The log's configuration, but with complete rows and nothing folded: copies do not depend on the
+    /// window's width.
+    fn copy_config(&self, tab: &Tab) -> Config {
+        let stream = tab.session.view.mode == ViewMode::Stream;
+        // In a stream the width says in which group a byte stands, and so what is selected; the text of all
+        // groups is the same.
+        let columns = self.views.get(&tab.id).and_then(Views::columns).filter(|_| stream);
+        Config {
+            stream,
+            body: tab.session.view.body,
+            charset: tab.session.charset,
+            charsets: Arc::clone(&tab.charsets),
+            time: tab.session.view.time,
+            start: self.start_of(tab.id),
+            columns: columns.unwrap_or(usize::MAX / 4),
+            fold: None,
+            ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
+            query: None,
+            notes: Arc::clone(&tab.notes),
+            lang: self.lang(),
+            zone: self.zone.clone(),
+            serial: 0,
+        }
+    }
+}
+
+impl CopyJob {
+    fn items(&self) -> Items<'_> {
+        let Self { index, messages, open, shown, .. } = self;
+        let base = Base { index, messages: messages.as_ref(), open, filtered: None };
+        Items { base, shown }
+    }
+
+    /// The text; `None` if it is too much.
+    fn text(&self) -> Option<String> {
+        let reader = match Reader::open(&self.capture) {
+            Ok(reader) => reader,
+            Err(error) => return Some(error.to_string()),
+        };
+        let source = Source { index: &self.index, reader: &reader };
+        match &self.way {
+            Way::Shown(config) => self.as_shown(source, config),
+            Way::Value(way, charset) => self.as_value(source, *way, *charset),
+        }
+    }
+
+    fn as_shown(&self, source: Source<'_>, config: &Config) -> Option<String> {
+        let unfolded = HashSet::new();
+        let layouter = Layouter { config, items: self.items(), source, unfolded: &unfolded };
+        let mut piece = Piece::default();
+        let mut text = String::new();
+        let ((from, first_byte), (to, last_byte)) = (self.order.from, self.order.to);
+        for at in from..=to {
+            let layout = layouter.layout(at, &mut piece);
+            let whole = layout.text.as_str();
+            let start = if at == from { boundary(whole, first_byte) } else { 0 };
+            let end = if at == to { boundary(whole, last_byte) } else { whole.len() };
+            text.push_str(whole.get(start..end).unwrap_or(""));
+            if text.len() > MOST_COPIED {
+                return None;
+            }
+        }
+        Some(text)
+    }
+
+    fn as_value(&self, source: Source<'_>, way: CopyAs, charset: Charset) -> Option<String> {
+        let items = self.items();
+        let mut piece = Piece::default();
+        let mut bytes = Vec::new();
+        for item in (self.order.from.0..=self.order.to.0).filter_map(|at| items.get(at)) {
+            if source.head(&item).is_none_or(|(kind, _)| kind.direction().is_none()) {
+                continue;
+            }
+            if let Err(error) = source.read(&item, usize::MAX, &mut piece) {
+                return Some(error.to_string());
+            }
+            bytes.extend_from_slice(&piece.bytes);
+            // Every way to write a byte takes a few characters.
+            if bytes.len() > MOST_COPIED / 6 {
+                return None;
+            }
+        }
+        Some(way.text_of(&bytes, charset))
+    }
+}
+
+/// The charset of the item at a position, used for all that is copied with it.
+fn first_charset(tab: &Tab, at: u64) -> Charset {
+    let flow = tab.items().head(at).map(|record| record.flow);
+    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
+}
+
+fn boundary(text: &str, byte: u32) -> usize {
+    let byte = (byte as usize).min(text.len());
+    (0..=byte).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}

@@ -1,0 +1,46 @@
+//! Pages of quick sends in a workspace file, as sequences.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Rules, SequenceRow, Then};
+use crate::workspace::{FileProblem, QuickSend, WorkspaceFile};
+
+/// Sequences, by the pages of quick sends that they are.
+pub(super) type Pages = BTreeMap<String, Arc<[SequenceRow]>>;
+
+/// The sequences that rules of the nth session ask for: the ticked rows of their pages.
+pub(super) fn pages(file: &WorkspaceFile, n: usize, rules: &Rules) -> Result<Pages, FileProblem> {
+    let mut pages = Pages::new();
+    for rule in &rules.rules {
+        let Then::Sequence(page) = &rule.then else { continue };
+        let rows = ticked(file, n, page).map_err(|problem| {
+            file.at_session(n, format!("a rule runs a page of quick sends: {}", problem.problem))
+        })?;
+        pages.insert(page.clone(), rows.into_iter().map(|(row, _expected)| row).collect());
+    }
+    Ok(pages)
+}
+
+/// The ticked quick sends on a page of the nth session, each with the answer that it expects, as typed.
+pub(super) fn ticked(
+    file: &WorkspaceFile,
+    n: usize,
+    page: &str,
+) -> Result<Vec<(SequenceRow, Option<String>)>, FileProblem> {
+    let wrong = |why: String| file.at_session(n, why);
+    let session = file.workspace.sessions.get(n).ok_or_else(|| wrong("there is none".to_owned()))?;
+    let row = |quick: &QuickSend| {
+        let title = quick.title();
+        let wrong = |problem| wrong(format!("the quick send ‘{title}’: {problem}"));
+        let row = quick.sequence_row(session.charset).map_err(wrong)?;
+        let expected = quick.expect.map(|kind| format!("{} {}", kind.name(), quick.pattern));
+        Ok((row, expected.map(|expected| expected.trim_end().to_owned())))
+    };
+    let ticked = session.quick.iter().filter(|quick| quick.page == page && quick.ticked);
+    let rows = ticked.map(row).collect::<Result<Vec<_>, _>>()?;
+    if rows.is_empty() {
+        return Err(wrong(format!("no quick send is ticked on the page ‘{page}’")));
+    }
+    Ok(rows)
+}

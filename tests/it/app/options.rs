@@ -1,0 +1,49 @@
+//! Each option of the table can be set in the window, to the same opening as in a file.
+
+use netassist::model::{OPTIONS, Place, Protocol, Typed};
+use netassist::ui::lang::Lang;
+use netassist::workspace::Session;
+
+use super::home::Home;
+
+#[test]
+fn each_option_is_set_in_the_window_as_in_a_file() {
+    for protocol in Protocol::ALL {
+        let lang = Lang::En;
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(protocol);
+        window.click(lang.more_options());
+        let (local, remote) = {
+            let session = &window.tab().session;
+            (session.local.to_string(), session.remote.to_string())
+        };
+        for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
+            let (label, tip) = lang.option(spec.name).unwrap_or_default();
+            assert!(spec.place == Place::Send && spec.name == "short" || !tip.is_empty(), "{}", spec.name);
+            match (spec.place, spec.typed) {
+                // These are a tick and a menu of their own.
+                (Place::Send, _) => continue,
+                (Place::Options | Place::Multicast, Typed::Flag { .. }) => window.click(label),
+                (Place::Options | Place::Multicast, _) => window.set_text(label, spec.example()),
+            }
+            let value = match spec.typed {
+                Typed::Flag { .. } => spec.example().to_owned(),
+                Typed::Choice(_) | Typed::Text { .. } => format!("'{}'", spec.example()),
+            };
+            let text = format!(
+                "protocol = '{}'\nlocal = '{local}'\nremote = '{remote}'\nbind = false\n[options]\n{} = {value}",
+                protocol.name(),
+                spec.name
+            );
+            let read: Session = toml::from_str(&text).unwrap();
+            let (typed, opened) = (window.tab().session.link().unwrap(), read.link().unwrap());
+            assert_eq!(typed, opened, "{}", spec.name);
+            // Back, for the next one.
+            match spec.typed {
+                Typed::Flag { .. } => window.click(label),
+                Typed::Choice(_) | Typed::Text { .. } => window.set_text(label, spec.usual()),
+            }
+        }
+    }
+}

@@ -20,14 +20,12 @@ pub(super) const PACKET: u32 = 6;
 pub(super) const MAGIC: u32 = 0x1a2b_3c4d;
 /// `LINKTYPE_RAW`: packets begin with the IPv4 or IPv6 header.
 pub(super) const LINKTYPE_RAW: u16 = 101;
-/// The longest block that the writer makes, in bytes: at most two strings of 64 KiB, or a packet and one
-/// string.
+/// The longest block that the writer makes, in bytes: two strings of 64 KiB, or a packet and one string.
 pub(super) const MAX_LEN: u32 = 256 * 1024;
 
 /// Length in bytes of a packet block before its packet.
 pub(super) const PACKET_HEAD: usize = 28;
-/// Length in bytes of a packet block after its padded packet, without comments: flags, end of options, total
-/// length.
+/// Length in bytes of a packet block after its padded packet: flags, end of options, total length.
 pub(super) const PACKET_TAIL: usize = 16;
 
 /// Option codes.
@@ -170,8 +168,7 @@ pub(super) fn push_counts(out: &mut Vec<u8>, received: u64, dropped: u64) {
 pub(super) struct Comments<'a> {
     /// The writer's own: which flow, or why a connection was refused. Comes before the flags.
     pub(super) own: Option<&'a str>,
-    /// The user's note on the record; empty for none. Comes after the flags, so that it cannot be mistaken
-    /// for the writer's.
+    /// The user's note on the record, or nothing. After the flags, so that it is not taken for the writer's.
     pub(super) note: &'a str,
 }
 
@@ -201,16 +198,14 @@ fn push_note_option(out: &mut Vec<u8>, note: &str) {
     }
 }
 
-/// Ends the packet block at `start`, which is complete up to its flags: appends the note on it and the end,
-/// and sets its length.
+/// Ends the packet block at `start`, complete up to its flags: appends the note and the end, sets its length.
 pub(super) fn end_packet(out: &mut Vec<u8>, start: usize, note: &str) {
     push_note_option(out, note);
     push_end_of_options(out);
     end_block(out, start);
 }
 
-/// The part of a packet block before its packet of `packet_len` bytes; `tail_len` bytes will follow the
-/// packet.
+/// What precedes the packet of `packet_len` bytes in a block; `tail_len` bytes will follow it.
 pub(super) fn packet_head(
     interface: u32,
     at: Stamp,

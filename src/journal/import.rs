@@ -86,19 +86,19 @@ pub fn import(
             Ok(Some(torn)) => break torn,
             Ok(None) => {}
             Err(error) => {
-                import.finish(packets.position())?;
+                import.finish(packets.at)?;
                 return Err(error);
             }
         }
-        if import.target.progress(packets.position())?.is_break() {
-            return Ok(import.end(packets.position(), false));
+        if import.target.progress(packets.at)?.is_break() {
+            return Ok(import.end(packets.at, false));
         }
     };
     if let Some(link) = import.unknown_link.filter(|_| import.left_out == import.packets) {
         return Err(invalid(0, format_args!("unsupported link type {link}")));
     }
-    import.finish(packets.position())?;
-    Ok(import.end(packets.position(), torn))
+    import.finish(packets.at)?;
+    Ok(import.end(packets.at, torn))
 }
 
 struct Import<'a> {
@@ -205,7 +205,8 @@ impl<'a> Import<'a> {
         if let Some(tcp) = segment.tcp {
             let comment = std::mem::take(&mut about.comment);
             let (at, direction) = (about.at, about.direction);
-            let mut sighting = Sighting { segment, tcp, at, direction, comment };
+            let (key, side) = Key::of(segment.from, segment.to);
+            let mut sighting = Sighting { key, side, segment, tcp, at, direction, comment };
             self.connections.packet(&mut sighting, &mut self.target);
             about.comment = sighting.comment;
         } else {
@@ -230,7 +231,8 @@ impl<'a> Import<'a> {
             (Cast::Unicast, IpAddr::V4(Ipv4Addr::BROADCAST)) => Cast::Broadcast,
             (cast, _) => cast,
         };
-        target.datagram(flow, (direction, cast), payload, &mut about.comment, about.at);
+        target.remark(&mut about.comment);
+        target.writer.data(flow, direction, cast, true, payload, about.at);
         if cut > 0 {
             target.writer.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
         }

@@ -97,7 +97,7 @@ impl Room {
 pub(super) struct Output {
     medium: Box<dyn Medium>,
     /// Bytes of whole blocks that the medium has accepted.
-    committed: u64,
+    pub(super) committed: u64,
     /// Whole blocks not accepted yet.
     pending: Vec<u8>,
     /// The last write failed: until the next commit, blocks are only collected.
@@ -133,11 +133,6 @@ impl Output {
         self.committed + self.pending.len() as u64
     }
 
-    /// Bytes that the medium has accepted: always whole blocks.
-    pub(super) fn committed(&self) -> u64 {
-        self.committed
-    }
-
     /// Appends one block, given in three parts.
     pub(super) fn append(&mut self, parts: [&[u8]; 3]) {
         let len = parts.iter().map(|part| part.len()).sum::<usize>();
@@ -151,10 +146,7 @@ impl Output {
         }
     }
 
-    /// Writes all pending blocks.
-    ///
-    /// # Errors
-    /// Those of the medium. What it did not accept is kept, and the file is truncated to whole blocks.
+    /// Writes all pending blocks. After an error what the medium did not accept is kept, in whole blocks.
     pub(super) fn commit(&mut self) -> io::Result<()> {
         self.stalled = false;
         if !self.pending.is_empty() || self.misplaced {
@@ -388,11 +380,11 @@ pub(super) mod tests {
         output.append([&test_block(100, 2), &[], &[]]);
         faults.room.store(150, Relaxed);
         assert_eq!(output.commit().unwrap_err().kind(), io::ErrorKind::StorageFull);
-        assert_eq!((output.committed(), output.end()), (100, 200));
+        assert_eq!((output.committed, output.end()), (100, 200));
         assert_eq!(fs::read(&path).unwrap(), test_block(100, 1), "the torn block is cut off");
         assert!(output.commit().is_err());
         output.append([&test_block(5000, 3), &[], &[]]);
-        assert_eq!(output.committed(), 100, "no attempt is made before the next commit");
+        assert_eq!(output.committed, 100, "no attempt is made before the next commit");
         faults.room.store(u64::MAX, Relaxed);
         output.commit().unwrap();
         let all = [test_block(100, 1), test_block(100, 2), test_block(5000, 3)].concat();
@@ -409,7 +401,7 @@ pub(super) mod tests {
         for _ in 0..=FLUSH / 100 {
             output.append([&test_block(100, 3), &[], &[]]);
         }
-        assert!(output.committed() > FLUSH as u64);
+        assert!(output.committed > FLUSH as u64);
     }
 
     #[test]
@@ -476,7 +468,7 @@ pub(super) mod tests {
                     }
                     Step::Commit => {
                         if output.commit().is_ok() {
-                            prop_assert_eq!(output.committed(), expected.len() as u64);
+                            prop_assert_eq!(output.committed, expected.len() as u64);
                         }
                     }
                     Step::Room(room) => faults.room.store(*room, Relaxed),
@@ -485,7 +477,7 @@ pub(super) mod tests {
                     Step::Uncuttable(on) => faults.uncuttable.store(*on, Relaxed),
                 }
                 prop_assert_eq!(output.end(), expected.len() as u64);
-                let committed = usize::try_from(output.committed()).unwrap();
+                let committed = usize::try_from(output.committed).unwrap();
                 prop_assert!(ends.contains(&committed), "only whole blocks");
                 let mut file = Vec::new();
                 File::open(&path).unwrap().read_to_end(&mut file).unwrap();

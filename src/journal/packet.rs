@@ -86,22 +86,40 @@ pub(super) fn push_headers(
     carrier: Carrier,
     payload: &[u8],
 ) {
-    let header = match carrier {
-        Carrier::Tcp(segment) if segment.flags & SYN != 0 => 20 + SYN_OPTIONS,
-        Carrier::Tcp(_) => 20,
-        Carrier::Udp => 8,
+    let (protocol, header_len) = match carrier {
+        Carrier::Tcp(segment) if segment.flags & SYN != 0 => (6, 20 + SYN_OPTIONS),
+        Carrier::Tcp(_) => (6, 20),
+        Carrier::Udp => (17, 8),
     };
-    let len = fit::<u16, _>(payload.len()).saturating_add(header);
-    match carrier {
-        Carrier::Tcp(segment) => {
-            let sum = push_ip(out, from.ip(), to.ip(), 6, len);
-            push_tcp(out, sum, from, to, segment, payload);
+    let len = fit::<u16, _>(payload.len()).saturating_add(header_len);
+    let pseudo = push_ip(out, from.ip(), to.ip(), protocol, len);
+    let mut header = [0; 20 + SYN_OPTIONS as usize];
+    header[0..2].copy_from_slice(&from.port().to_be_bytes());
+    header[2..4].copy_from_slice(&to.port().to_be_bytes());
+    let checksum_at = match carrier {
+        Carrier::Tcp(Segment { seq, ack, flags }) => {
+            header[4..8].copy_from_slice(&seq.to_be_bytes());
+            header[8..12].copy_from_slice(&ack.to_be_bytes());
+            header[12] = if flags & SYN == 0 { 5 << 4 } else { 7 << 4 };
+            header[13] = flags;
+            header[14..16].copy_from_slice(&WINDOW.to_be_bytes());
+            let [hi, lo] = fit::<u16, _>(capacity(Transport::Tcp, to)).to_be_bytes();
+            header[20..].copy_from_slice(&[2, 4, hi, lo, 1, 3, 3, WINDOW_SCALE]);
+            16
         }
         Carrier::Udp => {
-            let sum = push_ip(out, from.ip(), to.ip(), 17, len);
-            push_udp(out, sum, from, to, len, payload);
+            header[4..6].copy_from_slice(&len.to_be_bytes());
+            6
         }
-    }
+    };
+    let header = &mut header[..usize::from(header_len)];
+    let check = match (carrier, pseudo.bytes(header).bytes(payload).finish()) {
+        // 0 would mean that there is no checksum (RFC 768).
+        (Carrier::Udp, 0) => u16::MAX,
+        (Carrier::Udp | Carrier::Tcp(_), check) => check,
+    };
+    header[checksum_at..checksum_at + 2].copy_from_slice(&check.to_be_bytes());
+    out.extend_from_slice(header);
 }
 
 /// Appends an IP header and returns the sum of the pseudo-header (RFC 9293, 3.1; RFC 8200, 8.1).
@@ -131,50 +149,6 @@ fn push_ip(out: &mut Vec<u8>, from: IpAddr, to: IpAddr, protocol: u8, len: u16) 
         out.extend_from_slice(&to);
         sum.bytes(&from).bytes(&to)
     }
-}
-
-fn push_tcp(
-    out: &mut Vec<u8>,
-    pseudo: Sum,
-    from: SocketAddr,
-    to: SocketAddr,
-    segment: Segment,
-    payload: &[u8],
-) {
-    let mut header = [0; 20];
-    header[0..2].copy_from_slice(&from.port().to_be_bytes());
-    header[2..4].copy_from_slice(&to.port().to_be_bytes());
-    header[4..8].copy_from_slice(&segment.seq.to_be_bytes());
-    header[8..12].copy_from_slice(&segment.ack.to_be_bytes());
-    header[12] = 5 << 4;
-    header[13] = segment.flags;
-    header[14..16].copy_from_slice(&WINDOW.to_be_bytes());
-    let mut options = None;
-    if segment.flags & SYN != 0 {
-        header[12] = 7 << 4;
-        let mss: u16 = fit(capacity(Transport::Tcp, to));
-        let [hi, lo] = mss.to_be_bytes();
-        options = Some([2, 4, hi, lo, 1, 3, 3, WINDOW_SCALE]);
-    }
-    let options: &[u8] = options.as_ref().map_or(&[], |bytes| bytes);
-    let check = pseudo.bytes(&header).bytes(options).bytes(payload).finish();
-    header[16..18].copy_from_slice(&check.to_be_bytes());
-    out.extend_from_slice(&header);
-    out.extend_from_slice(options);
-}
-
-fn push_udp(out: &mut Vec<u8>, pseudo: Sum, from: SocketAddr, to: SocketAddr, len: u16, payload: &[u8]) {
-    let mut header = [0; 8];
-    header[0..2].copy_from_slice(&from.port().to_be_bytes());
-    header[2..4].copy_from_slice(&to.port().to_be_bytes());
-    header[4..6].copy_from_slice(&len.to_be_bytes());
-    // 0 would mean that there is no checksum (RFC 768).
-    let check = match pseudo.bytes(&header).bytes(payload).finish() {
-        0 => u16::MAX,
-        check => check,
-    };
-    header[6..8].copy_from_slice(&check.to_be_bytes());
-    out.extend_from_slice(&header);
 }
 
 #[derive(Debug, Clone, Copy)]

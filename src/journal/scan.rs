@@ -79,7 +79,7 @@ pub fn scan(
     let mut scan = Scan { window: Window::new(&file, until), until, from, index: Index::default() };
     let mut batch = ScanBatch::default();
     let mut reported = 0;
-    let end = loop {
+    loop {
         let step = scan.step(&mut batch);
         let done = !matches!(step, Ok(Step::Block));
         let full = batch.records.len() + batch.flows.len() >= BATCH || batch.at - reported >= STRIDE;
@@ -88,16 +88,15 @@ pub fn scan(
             let next = ScanBatch { at: reported, ..ScanBatch::default() };
             let broken_off = sink(std::mem::replace(&mut batch, next)).is_break();
             if broken_off && !done {
-                break ScanEnd { end: reported, torn: false };
+                return Ok(ScanEnd { end: reported, torn: false });
             }
         }
         match step? {
             Step::Block => {}
-            Step::End => break ScanEnd { end: reported, torn: false },
-            Step::Torn => break ScanEnd { end: reported, torn: true },
+            Step::End => return Ok(ScanEnd { end: reported, torn: false }),
+            Step::Torn => return Ok(ScanEnd { end: reported, torn: true }),
         }
-    };
-    Ok(end)
+    }
 }
 
 enum Step {

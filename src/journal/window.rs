@@ -7,8 +7,7 @@ use super::positioned;
 
 /// How much is read after a skip, in bytes.
 const LEAP: usize = 4 * 1024;
-/// How much is read ahead at most, in bytes. What fits into the processor's cache is read faster than larger
-/// pieces.
+/// How much is read ahead at most, in bytes: what fits into the processor's cache is read faster.
 const AHEAD: usize = 256 * 1024;
 
 #[derive(Debug)]
@@ -27,8 +26,7 @@ impl<'a> Window<'a> {
         Self { file, until, start: 0, filled: 0, buf: Vec::new(), ahead: LEAP }
     }
 
-    /// `len` bytes from `at` on, or up to the end of the file. `len` bytes are allocated, so the caller must
-    /// bound it.
+    /// `len` bytes from `at` on, or up to the end of the file. They are allocated: the caller must bound `len`.
     pub(super) fn get(&mut self, at: u64, len: usize) -> io::Result<&[u8]> {
         let left = usize::try_from(self.until.saturating_sub(at)).unwrap_or(usize::MAX);
         let len = len.min(left);
@@ -43,8 +41,7 @@ impl<'a> Window<'a> {
         Ok(self.buf.get(skip..(skip + len).min(self.filled)).unwrap_or_default())
     }
 
-    /// Moves the window to `at`, where at most `left` bytes follow. Those already in the buffer, from `skip`
-    /// on, are not read again.
+    /// Moves the window to `at`, where at most `left` bytes follow. Keeps what is in the buffer from `skip` on.
     fn advance(&mut self, at: u64, skip: Option<usize>, len: usize, left: usize) -> io::Result<()> {
         self.ahead = if skip.is_some() { (self.ahead * 2).min(AHEAD) } else { LEAP };
         let want = self.ahead.max(len).min(left);

@@ -137,8 +137,7 @@ impl Connection {
         }
     }
 
-    /// When a turn is due without any readiness: to stop waiting for the peer's FIN, or to end a message
-    /// after a pause.
+    /// When a turn is due without readiness: to stop waiting for the peer's FIN, or to end a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
         earliest([self.deadline, silence])
@@ -254,8 +253,7 @@ impl Connection {
         over
     }
 
-    /// Between the halves: passes the next message to rules and sequences. False if there is none, or if the
-    /// queue of answers is full.
+    /// Between the halves: processes the next message. False if there is none, or the queue of answers is full.
     pub(super) fn process_next(&mut self, ctx: &mut Context) -> bool {
         if (ctx.rule_engine.wants_messages() && self.is_full(ctx)) || ctx.log.stalled() {
             return false;
@@ -427,11 +425,9 @@ impl Connection {
         }
     }
 
-    /// Closes the sending side or the connection if all queued data are sent. `Some` if the connection has
-    /// ended.
+    /// Closes the sending side or the connection if all is sent. `Some` if the connection has ended.
     fn finish_sending(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
-        // A peer that has left looks the same as one that has only closed its sending side. Its earlier
-        // requests are still answered.
+        // A peer that has left looks like one that only sends no more, so earlier requests are answered.
         if self.peer_fin && !ctx.options.half_open && !self.has_pending_answers(ctx) {
             self.after_sending = AfterSending::Close;
         }

@@ -36,8 +36,9 @@ pub(super) struct Connections {
     deadlines: BTreeSet<(Instant, FlowId)>,
     /// When the next pieces of files are due.
     file_dues: BTreeSet<(Instant, FlowId)>,
-    queued: QueueSize,
-    closing: Option<Instant>,
+    pub(super) queued: QueueSize,
+    /// The deadline for closing all connections, while they are closing.
+    pub(super) closing: Option<Instant>,
 }
 
 impl Connections {
@@ -150,8 +151,7 @@ impl Connections {
         }
     }
 
-    /// Schedules the connection's next wake-up. Only the earliest deadline is kept; the turn it causes finds
-    /// the next one.
+    /// Schedules the connection's next wake-up; only the earliest deadline is kept.
     fn schedule_deadline(&mut self, id: FlowId) {
         let Some(connection) = self.all.get_mut(&id) else { return };
         self.file_dues.extend(connection.file_due().map(|due| (due, id)));
@@ -185,16 +185,8 @@ impl Connections {
         }
     }
 
-    pub(super) fn queued(&self) -> QueueSize {
-        self.queued
-    }
-
     pub(super) fn busy(&self) -> bool {
         !self.ready.is_empty()
-    }
-
-    pub(super) fn closing(&self) -> Option<Instant> {
-        self.closing
     }
 
     pub(super) fn is_empty(&self) -> bool {

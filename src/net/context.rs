@@ -18,7 +18,7 @@ use super::sequences::Sequences;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
 };
-use crate::rules::{Deed, FileName};
+use crate::rules::{Answer, Deed, FileName};
 
 /// Wakes the worker.
 pub(super) const WAKER: Token = Token(0);
@@ -79,7 +79,7 @@ pub(super) struct Context {
     /// Answers that are due later.
     pub(super) delayed: Delayed<DueAnswer>,
     pub(super) cut_answers: CutAnswers,
-    saver: Saver,
+    pub(super) saver: Saver,
     /// The record that rules annotated last, and its note.
     last_note: (u64, String),
     /// The number of records that rules have annotated.
@@ -123,13 +123,12 @@ impl Context {
         is_short || self.rule_engine.wants_messages() || self.sequences.wants_messages()
     }
 
-    /// Passes a message to sequences and rules. Answers that are due at once go to `answers`, others to
-    /// `delayed`.
+    /// Passes a message to sequences and rules. Answers go to `answers` if due at once, else to `delayed`.
     pub(super) fn process(&mut self, message: Received<'_>) {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
             let at = self.log.moment();
-            let found = self.rule_engine.apply(message, (at, self.placeholders.zone()));
+            let found = self.rule_engine.apply(message, (at, &self.placeholders.zone));
             self.schedule_all(found);
         }
     }
@@ -163,37 +162,39 @@ impl Context {
         Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
     }
 
-    fn schedule_all(&mut self, found: Vec<(Duration, DueAnswer)>) {
-        for (after, due) in found {
-            self.schedule(after, due);
+    fn schedule_all(&mut self, found: Vec<DueAnswer>) {
+        for due in found {
+            self.schedule(due);
         }
     }
 
     /// Schedules an answer; one that is due at once goes to `answers`.
-    fn schedule(&mut self, after: Duration, due: DueAnswer) {
-        let DueAnswer { from, peer, rule, record, to, what } = due;
-        let due = |what| DueAnswer { from, peer, rule, record, to, what };
-        match (self.cut_answers, what) {
-            // Nothing else that is due at the same time may come between the two parts.
-            (CutAnswers::TwoMessages, Deed::SendCut { head, pause, tail }) => {
-                let tail = due(Deed::Send(tail));
-                if head.is_empty() {
-                    self.delay((after.saturating_add(pause), Precedence::InOrder), tail);
-                } else if self.delay((after, Precedence::InOrder), due(Deed::Send(head))) {
-                    self.delay((pause, Precedence::AfterPrevious), tail);
-                }
-            }
-            (CutAnswers::TwoMessages | CutAnswers::OneMessage, what) => {
-                let due = due(what);
-                self.delay((after, due.precedence()), due);
-            }
+    fn schedule(&mut self, due: DueAnswer) {
+        let after = due.answer.after;
+        let Deed::SendCut { head, pause, tail } = &due.answer.what else {
+            self.delay((after, due.precedence()), due);
+            return;
+        };
+        if self.cut_answers == CutAnswers::OneMessage {
+            self.delay((after, Precedence::InOrder), due);
+            return;
+        }
+        let part = |bytes: &Arc<[u8]>| {
+            let what = Deed::Send(Arc::clone(bytes));
+            DueAnswer { answer: Answer { what, ..due.answer.clone() }, ..due }
+        };
+        // Nothing else that is due at the same time may come between the two parts.
+        if head.is_empty() {
+            self.delay((after.saturating_add(*pause), Precedence::InOrder), part(tail));
+        } else if self.delay((after, Precedence::InOrder), part(head)) {
+            self.delay((*pause, Precedence::AfterPrevious), part(tail));
         }
     }
 
     /// Reports an error and returns false if too many answers are waiting.
     fn delay(&mut self, when: (Duration, Precedence), due: DueAnswer) -> bool {
         let bytes = due.bytes();
-        match self.delayed.schedule((due.from, Instant::now()), when, bytes, due) {
+        match self.delayed.schedule((due.answer.flow, Instant::now()), when, bytes, due) {
             Scheduled::Now(due) => self.answers.push_back(due),
             Scheduled::Later => {}
             Scheduled::Full => {
@@ -223,7 +224,7 @@ impl Context {
 
     /// Carries out an answer that needs no socket.
     pub(super) fn answer(&mut self, answer: DueAnswer) {
-        let DueAnswer { rule, from, peer, record, what, .. } = answer;
+        let DueAnswer { answer: Answer { rule, flow, what, .. }, peer, record } = answer;
         let done = match what {
             // The session has done it already.
             Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => Ok(()),
@@ -237,7 +238,7 @@ impl Context {
                 Ok(())
             }
             Deed::Sequence(name) => {
-                self.log.sequence_wanted(name, from);
+                self.log.sequence_wanted(name, flow);
                 Ok(())
             }
             Deed::Fail(fault) => {
@@ -283,14 +284,5 @@ impl Context {
                 Err(error) => self.log.trouble(error),
             }
         }
-    }
-
-    pub(super) fn is_saving(&self) -> bool {
-        !self.saver.is_idle()
-    }
-
-    pub(super) fn cancel_answers(&mut self) {
-        self.delayed.clear();
-        self.answers.clear();
     }
 }

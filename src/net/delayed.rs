@@ -1,7 +1,6 @@
-//! Delayed answers: a heap of absolute deadlines, bounded per peer and per session.
+//! Delayed answers by their absolute deadlines, bounded per peer and per session.
 
-use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use super::outgoing::{BACK_PRESSURE, ENTRY};
@@ -20,11 +19,12 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Delayed<T> {
-    waiting: BinaryHeap<Entry<T>>,
+    /// By deadline and sequence number: answers due at the same time keep their order.
+    waiting: BTreeMap<(Instant, u64), Entry<T>>,
     peers: HashMap<FlowId, PeerLoad>,
     /// Bytes that wait, plus [`ENTRY`] per answer.
     weight: u64,
-    /// A sequence number: answers due at the same time keep their order.
+    /// The next sequence number.
     n: u64,
 }
 
@@ -38,8 +38,6 @@ struct PeerLoad {
 
 #[derive(Debug)]
 struct Entry<T> {
-    due: Instant,
-    n: u64,
     from: FlowId,
     weight: u64,
     what: T,
@@ -67,7 +65,7 @@ pub(super) enum Scheduled<T> {
 
 impl<T> Default for Delayed<T> {
     fn default() -> Self {
-        Self { waiting: BinaryHeap::new(), peers: HashMap::new(), weight: 0, n: 0 }
+        Self { waiting: BTreeMap::new(), peers: HashMap::new(), weight: 0, n: 0 }
     }
 }
 
@@ -80,11 +78,8 @@ impl<T> Delayed<T> {
         bytes: u64,
         what: T,
     ) -> Scheduled<T> {
-        let waiting = self.peers.get(&from).filter(|of| of.n > 0);
-        let before = match precedence {
-            Precedence::InOrder | Precedence::AfterPrevious => waiting.and_then(|of| of.last),
-            Precedence::Independent => None,
-        };
+        let is_ordered = precedence != Precedence::Independent;
+        let before = self.peers.get(&from).and_then(|of| of.last).filter(|_| is_ordered);
         if after.is_zero() && before.is_none() {
             return Scheduled::Now(what);
         }
@@ -92,20 +87,16 @@ impl<T> Delayed<T> {
         if !self.has_room(weight) {
             return Scheduled::Full;
         }
-        let begin = match precedence {
-            Precedence::AfterPrevious => before.map_or(now, |before| before.max(now)),
-            Precedence::InOrder | Precedence::Independent => now,
-        };
-        let due = later(begin, after.min(MAX_WAIT));
+        let previous = before.filter(|_| precedence == Precedence::AfterPrevious);
+        let due = later(previous.map_or(now, |previous| previous.max(now)), after.min(MAX_WAIT));
         let due = before.map_or(due, |before| due.max(before));
         let of = self.peers.entry(from).or_default();
         of.n += 1;
         of.weight += weight;
-        match precedence {
-            Precedence::InOrder | Precedence::AfterPrevious => of.last = Some(due),
-            Precedence::Independent => {}
+        if is_ordered {
+            of.last = Some(due);
         }
-        self.waiting.push(Entry { due, n: self.n, from, weight, what });
+        self.waiting.insert((due, self.n), Entry { from, weight, what });
         self.weight += weight;
         self.n = self.n.wrapping_add(1);
         Scheduled::Later
@@ -118,13 +109,13 @@ impl<T> Delayed<T> {
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
-        self.waiting.peek().map(|first| first.due)
+        self.waiting.first_key_value().map(|((due, _n), _entry)| *due)
     }
 
     /// The first answer that is due at `now`.
     pub(super) fn next(&mut self, now: Instant) -> Option<T> {
-        self.due().filter(|due| *due <= now)?;
-        let Entry { from, weight, what, .. } = self.waiting.pop()?;
+        let first = self.waiting.first_entry().filter(|first| first.key().0 <= now)?;
+        let Entry { from, weight, what } = first.remove();
         subtract(&mut self.weight, weight);
         if let Some(of) = self.peers.get_mut(&from) {
             subtract(&mut of.n, 1);
@@ -156,27 +147,6 @@ impl<T> Delayed<T> {
         self.weight = 0;
     }
 }
-
-impl<T> Ord for Entry<T> {
-    /// The heap returns the greatest entry first; that is the earliest.
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.due, other.n).cmp(&(self.due, self.n))
-    }
-}
-
-impl<T> PartialOrd for Entry<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> PartialEq for Entry<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl<T> Eq for Entry<T> {}
 
 #[cfg(test)]
 mod tests {

@@ -55,7 +55,7 @@ enum Stage {
 /// Connects to one server, repeatedly if needed.
 #[derive(Debug)]
 pub(super) struct Dialer {
-    remote: Endpoint,
+    pub(super) remote: Endpoint,
     bind: Option<SocketAddr>,
     stage: Stage,
     /// Addresses not tried yet.
@@ -74,10 +74,6 @@ impl Dialer {
     #[cfg(test)]
     pub(super) fn resolving(remote: Endpoint) -> Self {
         Self { stage: Stage::Resolving, ..Self::new(remote, None) }
-    }
-
-    pub(super) fn remote(&self) -> &Endpoint {
-        &self.remote
     }
 
     /// Starts to look up the host or to connect.
@@ -99,10 +95,9 @@ impl Dialer {
     }
 
     pub(super) fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        match self.stage {
-            Stage::Resolving => {}
+        if !matches!(self.stage, Stage::Resolving) {
             // Dialing has been stopped meanwhile.
-            Stage::Idle | Stage::Connecting(_) | Stage::Failed(_) => return,
+            return;
         }
         match resolved.addresses {
             Ok(addresses) => {
@@ -125,18 +120,11 @@ impl Dialer {
     /// The result of dialing, once.
     pub(super) fn turn(&mut self, ctx: &mut Context) -> Dialed {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Idle => Dialed::Pending,
-            Stage::Resolving => {
-                self.stage = Stage::Resolving;
-                Dialed::Pending
-            }
-            Stage::Connecting(attempt) if ctx.log.stalled() => {
-                self.stage = Stage::Connecting(attempt);
-                Dialed::Pending
-            }
-            Stage::Connecting(attempt) => self.check(ctx, attempt),
-            Stage::Failed(failed) => failed,
+            Stage::Connecting(attempt) if !ctx.log.stalled() => return self.check(ctx, attempt),
+            Stage::Failed(failed) => return failed,
+            unchanged => self.stage = unchanged,
         }
+        Dialed::Pending
     }
 
     pub(super) fn busy(&self) -> bool {
@@ -173,11 +161,8 @@ impl Dialer {
     }
 
     fn attempt(&self, ctx: &mut Context, peer: SocketAddr) -> Result<Attempt, (SocketAddr, NetError)> {
-        let any = match peer {
-            SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-            SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
-        };
-        let local = self.bind.unwrap_or(any);
+        let any = if peer.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let local = self.bind.unwrap_or(SocketAddr::new(any, 0));
         let wrong =
             |doing, what: SocketAddr| move |error: io::Error| (local, NetError::new(doing, what, error));
         let connecting = wrong(Doing::Connecting, peer);

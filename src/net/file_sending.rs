@@ -23,7 +23,7 @@ pub(super) enum FileState {
 
 #[derive(Debug)]
 pub(super) struct FileSending {
-    source: FileSource,
+    pub(super) source: FileSource,
     pacing: Pacing,
     others: Others,
     /// Bytes of the file that are sent or skipped.
@@ -37,13 +37,13 @@ impl FileSending {
     pub(super) fn open(file: &FileToSend, pieces: PieceSize, share: Option<Share>) -> Result<Self, NetError> {
         let usual = file_pace::piece_len(file.pace, pieces.usual);
         let source = FileSource::open(file, PieceSize { usual, ..pieces })?;
-        let share = share.map(|share| share.of(source.len()));
+        let share = share.map(|share| share.of(source.reader.len()));
         Ok(Self { source, pacing: Pacing::new(file.pace), others: file.others, done: 0, share })
     }
 
     /// Reads the next piece if it is due; `room` bytes of it, unless the command sets the size of pieces.
     pub(super) fn poll(&mut self, now: Instant, room: usize) -> Result<FileState, NetError> {
-        if self.source.is_mid_piece() {
+        if self.source.is_mid_piece {
             return Ok(FileState::Ready);
         }
         if self.share.as_ref().is_some_and(Share::is_paused) {
@@ -54,7 +54,7 @@ impl FileSending {
             return Ok(FileState::Waiting(at));
         }
         let fill = self.source.fill(room)?;
-        if let Some(change) = self.source.take_change() {
+        if let Some(change) = self.source.reader.take_change() {
             return Ok(FileState::Warning(change));
         }
         Ok(match fill {
@@ -70,18 +70,7 @@ impl FileSending {
         })
     }
 
-    /// The rest of the current piece.
-    pub(super) fn ready(&self) -> &[u8] {
-        self.source.ready()
-    }
-
-    /// Whether a message ends `n` bytes into the current piece.
-    pub(super) fn ends_message(&self, n: usize) -> bool {
-        self.source.ends_message(n)
-    }
-
-    /// Notes that the first `n` bytes of [`ready`](Self::ready) are sent. True if that was the end of the
-    /// file.
+    /// Notes that the first `n` bytes of the current piece are sent. True at the end of the file.
     pub(super) fn take(&mut self, n: usize, now: Instant) -> bool {
         let len = self.source.ready().len().min(n);
         let consumed = self.source.consume(len);
@@ -101,7 +90,7 @@ impl FileSending {
 
     fn end(&mut self) {
         if let Some(share) = &mut self.share
-            && !self.source.is_short()
+            && !self.source.reader.is_short()
         {
             share.served();
         }
@@ -123,11 +112,6 @@ impl FileSending {
 
     /// Bytes of the file left to send, as far as its length is known.
     pub(super) fn unsent(&self) -> u64 {
-        self.source.len().saturating_sub(self.done)
-    }
-
-    /// Bytes read and not sent yet.
-    pub(super) fn buffered(&self) -> usize {
-        self.source.buffered()
+        self.source.reader.len().saturating_sub(self.done)
     }
 }

@@ -9,8 +9,7 @@ use lines::Lines;
 use raw::{Raw, StepSize};
 use reader::Reader;
 
-/// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that what the kernel accepts
-/// at once makes one record.
+/// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that they make one record.
 pub(super) const STEP: usize = MAX_TCP_V4 as usize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +36,10 @@ pub(super) enum Fill {
 
 #[derive(Debug)]
 pub(super) struct FileSource {
-    reader: Reader,
+    pub(super) reader: Reader,
     mode: Mode,
     /// Part of the current piece has been consumed.
-    is_mid_piece: bool,
+    pub(super) is_mid_piece: bool,
 }
 
 #[derive(Debug)]
@@ -76,8 +75,7 @@ impl FileSource {
         Ok(Self { reader, mode, is_mid_piece: false })
     }
 
-    /// Reads the next piece if the current one is consumed; `room` bytes of it, unless the command sets the
-    /// size.
+    /// Reads the next piece if the current one is consumed; `room` bytes of it, unless the command sets it.
     pub(super) fn fill(&mut self, room: usize) -> Result<Fill, NetError> {
         match &mut self.mode {
             Mode::Raw(raw) => raw.fill(&mut self.reader, room),
@@ -93,15 +91,10 @@ impl FileSource {
         }
     }
 
-    /// Whether the current piece is consumed in part.
-    pub(super) fn is_mid_piece(&self) -> bool {
-        self.is_mid_piece
-    }
-
     /// What must still be sent if the file is stopped now: the rest of a line.
     pub(super) fn rest(&self) -> Option<&[u8]> {
         match &self.mode {
-            Mode::Lines(lines) if self.is_mid_piece() => Some(lines.ready()),
+            Mode::Lines(lines) if self.is_mid_piece => Some(lines.ready()),
             // A raw file is one message.
             Mode::Raw(_) | Mode::Lines(_) => None,
         }
@@ -141,21 +134,6 @@ impl FileSource {
             Mode::Raw(raw) => raw.buffered(),
             Mode::Lines(lines) => lines.ready().len(),
         }
-    }
-
-    /// The length of the file when it was opened; 0 if unknown.
-    pub(super) fn len(&self) -> u64 {
-        self.reader.len()
-    }
-
-    /// How the file changed while it was read. Returned once, at its end.
-    pub(super) fn take_change(&mut self) -> Option<NetError> {
-        self.reader.take_change()
-    }
-
-    /// Whether the file became shorter while it was read.
-    pub(super) fn is_short(&self) -> bool {
-        self.reader.is_short()
     }
 }
 

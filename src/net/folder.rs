@@ -7,10 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::model::{Cause, Doing, FileToSend, NameFault, NetError, RuleFault};
 
-/// The path of an existing file in `folder`.
-///
-/// # Errors
-/// System errors, and [`NameFault::LeavesFolder`] if the name or a link leads out of the folder.
+/// The path of an existing file in `folder`, unless the name or a link leads out of it.
 pub(super) fn existing(folder: &Path, name: &Path) -> Result<PathBuf, Cause> {
     let folder = folder.canonicalize()?;
     let path = folder.join(plain(name)?).canonicalize()?;
@@ -23,11 +20,8 @@ pub(super) fn to_send(folder: &Path, name: &str) -> Result<FileToSend, NetError>
     existing(folder, Path::new(name)).map(FileToSend::raw).map_err(wrong)
 }
 
-/// Writes a new file into `folder`. An existing file is left alone, and a file that cannot be written
-/// completely is removed.
-///
-/// # Errors
-/// System errors, and [`NameFault::LeavesFolder`] if the name or a link leads out of the folder.
+/// Writes a new file into `folder`, unless the name or a link leads out of it. An existing file is left alone,
+/// and a file that cannot be written completely is removed.
 pub(super) fn save(folder: &Path, name: &Path, content: &[u8]) -> Result<PathBuf, Cause> {
     let folder = folder.canonicalize()?;
     let path = folder.join(plain(name)?);

@@ -167,6 +167,13 @@ impl Log {
         &mut self.after
     }
 
+    /// Reports a repeat or sequence that was not started, because `limit` are running.
+    pub(super) fn check_started(&mut self, started: bool, doing: Doing, limit: usize) {
+        if !started {
+            self.trouble(NetError::new(doing, "", Cause::TooManyRepeats(limit as u64)));
+        }
+    }
+
     /// Progress and ends of files.
     pub(super) fn files(&mut self, mut events: Vec<Event>) {
         for event in &events {

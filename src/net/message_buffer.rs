@@ -34,17 +34,16 @@ pub(super) struct Cutter {
 impl Cutter {
     pub(super) fn new(framing: Framing) -> Self {
         let silence = match &framing {
+            Framing::Line => Silence::AfterCr,
+            Framing::Idle(pause) => Silence::Pause(*pause),
             Framing::AsReceived | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Length(_) => {
                 Silence::Nothing
             }
-            Framing::Line => Silence::AfterCr,
-            Framing::Idle(pause) => Silence::Pause(*pause),
         };
         Self { fresh: Framer::new(&framing), framing, silence }
     }
 
-    /// The whole messages of a datagram. If the framing does not split datagrams, even an empty one is a
-    /// message.
+    /// The whole messages of a datagram. One that the framing does not split is a message even if empty.
     pub(super) fn datagram(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         match self.framing {

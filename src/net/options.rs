@@ -9,8 +9,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::log::Log;
 use crate::model::{Doing, Granted, Group, NetError, Options};
 
-/// What a UDP socket asks for by default: with the usual 208 KiB even a minimal receiver loses
-/// datagrams at 100,000 a second.
+/// The default for UDP: with the usual 208 KiB even a minimal receiver loses datagrams at 100,000 a second.
 const UDP_RECEIVE: usize = 8 * 1024 * 1024;
 
 /// A socket that never waits, for addresses of the family of `address`.

@@ -115,7 +115,7 @@ impl Outgoing {
     /// Bytes queued; of files only what is in memory.
     pub(super) fn bytes(&self) -> u64 {
         let of_file = match self.items.front() {
-            Some(Queued::File(file)) => file.buffered() as u64,
+            Some(Queued::File(file)) => file.source.buffered() as u64,
             Some(Queued::Bytes { .. }) | None => 0,
         };
         self.bytes + of_file
@@ -173,8 +173,7 @@ impl Outgoing {
         self.files -= 1;
     }
 
-    /// The file at the front is waiting: moves messages that may overtake it to the front. True if there are
-    /// any.
+    /// The file at the front is waiting: moves messages that may overtake it before it. True if there are any.
     fn let_messages_pass(&mut self) -> bool {
         if self.items.len() as u64 == self.files {
             return false;
@@ -222,8 +221,8 @@ impl Outgoing {
                 }
                 Queued::File(file) => {
                     // A file further back is not prepared, and nothing may overtake it.
-                    if !file.ready().is_empty() {
-                        *slice = IoSlice::new(file.ready());
+                    if !file.source.ready().is_empty() {
+                        *slice = IoSlice::new(file.source.ready());
                         n += 1;
                     }
                     break;
@@ -233,8 +232,7 @@ impl Outgoing {
         n
     }
 
-    /// Notes that the kernel accepted `n` bytes. Passes the accepted part of each message to `record`, and
-    /// whether it completes the message.
+    /// Notes that the kernel accepted `n` bytes. Passes each message's part to `record`, and whether it ends.
     pub(super) fn accepted(&mut self, mut n: usize, now: Instant, mut record: impl FnMut(&[u8], bool)) {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };
@@ -250,11 +248,11 @@ impl Outgoing {
                     done
                 }
                 Queued::File(file) => {
-                    let ready = file.ready();
+                    let ready = file.source.ready();
                     let part = &ready[..n.min(ready.len())];
                     let len = part.len();
                     // Must be known before the bytes are consumed.
-                    let ended = file.ends_message(len);
+                    let ended = file.source.ends_message(len);
                     record(part, ended);
                     n -= len;
                     if !file.take(len, now) {

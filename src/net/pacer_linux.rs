@@ -33,8 +33,7 @@ impl Pacer {
     pub(super) fn wake_at(&mut self, moment: Instant) -> io::Result<()> {
         // A time in the past may have woken the poll already, with work still left.
         if self.armed != Some(moment) || moment <= Instant::now() {
-            // A zero duration would disarm the timer. `moment` is absolute, so that the conversion does not
-            // accumulate an error.
+            // A zero duration would disarm the timer. `moment` is absolute, so that errors do not add up.
             let left = moment.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));
             let once = Expiration::OneShot(TimeSpec::from_duration(left));
             self.timer.set(once, TimerSetTimeFlags::empty())?;

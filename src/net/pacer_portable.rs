@@ -14,8 +14,7 @@ const NONE: u64 = u64::MAX;
 /// The thread must end.
 const OVER: u64 = u64::MAX - 1;
 
-/// Parking can be interrupted, but some systems round it up by many milliseconds. So the last part of a wait
-/// is slept, which is exact.
+/// Some systems round parking up by many milliseconds, so the last part of a wait is slept, which is exact.
 const LAST: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]

@@ -22,7 +22,7 @@ const COUNTED: usize = 4096;
 /// The state that placeholders keep from one message to the next.
 #[derive(Debug)]
 pub(super) struct Placeholders {
-    zone: TimeZone,
+    pub(super) zone: TimeZone,
     random: Random,
     /// How often each template was sent. Equal templates share a counter.
     counts: HashMap<Arc<Template>, u64>,
@@ -33,10 +33,6 @@ impl Placeholders {
         // The standard library's hasher has random keys.
         let random = Random::new(RandomState::new().hash_one(0));
         Self { zone: TimeZone::system(), random, counts: HashMap::new() }
-    }
-
-    pub(super) fn zone(&self) -> &TimeZone {
-        &self.zone
     }
 
     /// Counts one sending of `what`, to any number of peers. Returns how often it was sent before.

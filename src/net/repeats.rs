@@ -66,15 +66,9 @@ impl Repeats {
             return room;
         }
         let every = repeat.every.max(Repeat::LEAST);
-        let pacing = Periods::new(every);
+        let (pacing, progress) = (Periods::new(every), Progress::default());
         let repeat = Repeat { every, ..repeat };
-        self.running.push(RunningRepeat {
-            repeat,
-            due: now,
-            progress: Progress::default(),
-            pacing,
-            reported: None,
-        });
+        self.running.push(RunningRepeat { repeat, due: now, progress, pacing, reported: None });
         true
     }
 

@@ -1,6 +1,6 @@
 //! Looks up host names on threads of their own, since the system's resolver blocks and cannot be interrupted.
 
-use std::io;
+use std::collections::HashSet;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
@@ -58,18 +58,10 @@ impl Resolver {
 }
 
 fn look_up(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, NetError> {
-    let found: io::Result<Vec<SocketAddr>> =
-        (endpoint.host.as_str(), endpoint.port).to_socket_addrs().map(Iterator::collect);
-    match found {
-        Ok(mut addresses) => {
-            let mut seen = std::collections::HashSet::new();
-            addresses.retain(|address| seen.insert(*address));
-            if addresses.is_empty() {
-                Err(NetError::new(Doing::Resolving, &endpoint.host, Cause::NoAddress))
-            } else {
-                Ok(addresses)
-            }
-        }
-        Err(error) => Err(NetError::new(Doing::Resolving, &endpoint.host, error)),
-    }
+    let error = |cause| NetError::new(Doing::Resolving, &endpoint.host, cause);
+    let found = (endpoint.host.as_str(), endpoint.port).to_socket_addrs();
+    let mut seen = HashSet::new();
+    let addresses: Vec<SocketAddr> =
+        found.map_err(|why| error(why.into()))?.filter(|address| seen.insert(*address)).collect();
+    if addresses.is_empty() { Err(error(Cause::NoAddress)) } else { Ok(addresses) }
 }

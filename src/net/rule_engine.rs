@@ -11,7 +11,7 @@ use super::log::Log;
 use super::message_buffer::Cutter;
 use super::outgoing;
 use crate::codec::frame::Framing;
-use crate::model::{Event, FlowId, Recipients, Rules, Stamp};
+use crate::model::{Event, FlowId, Rules, Stamp};
 use crate::rules::{Answer, Deed, Incoming, Responder};
 
 /// The shortest interval between two reports of the hit counts.
@@ -20,16 +20,11 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 /// An answer of a rule to a message.
 #[derive(Debug)]
 pub(super) struct DueAnswer {
-    /// The flow that the message came from.
-    pub(super) from: FlowId,
-    /// The sender, if still known.
+    pub(super) answer: Answer,
+    /// The sender of the message, if still known.
     pub(super) peer: Option<SocketAddr>,
-    /// The index of the rule.
-    pub(super) rule: usize,
     /// The record in which the message ended, if it was recorded.
     pub(super) record: Option<u64>,
-    pub(super) to: Recipients,
-    pub(super) what: Deed,
 }
 
 /// The rules, the framing and the hit counts.
@@ -80,7 +75,7 @@ impl RuleEngine {
     }
 
     /// Replaces the rules. Returns the answers that earlier rules have held back.
-    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<(Duration, DueAnswer)> {
+    pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<DueAnswer> {
         self.echoes = rules.is_plain_echo();
         self.responder.set_rules(rules, &mut self.answers);
         self.is_stale = true;
@@ -101,12 +96,8 @@ impl RuleEngine {
         self.is_stale = true;
     }
 
-    /// Tries the rules on a message. Returns their answers, with delays.
-    pub(super) fn apply(
-        &mut self,
-        message: Received<'_>,
-        (now, zone): (Stamp, &TimeZone),
-    ) -> Vec<(Duration, DueAnswer)> {
+    /// Tries the rules on a message. Returns their answers.
+    pub(super) fn apply(&mut self, message: Received<'_>, (now, zone): (Stamp, &TimeZone)) -> Vec<DueAnswer> {
         let Received { flow, peer, bytes, record: _ } = message;
         self.responder.respond(&Incoming { message: bytes, flow, peer, now, zone }, &mut self.answers);
         self.is_stale |= self.responder.hits() != self.reported_hits;
@@ -114,24 +105,22 @@ impl RuleEngine {
     }
 
     /// Returns joined answers that have waited long enough.
-    pub(super) fn release(&mut self, now: Stamp) -> Vec<(Duration, DueAnswer)> {
+    pub(super) fn release(&mut self, now: Stamp) -> Vec<DueAnswer> {
         self.responder.release(now, &mut self.answers);
         self.take_answers(None)
     }
 
-    fn take_answers(&mut self, message: Option<Received<'_>>) -> Vec<(Duration, DueAnswer)> {
-        let due = |Answer { rule, flow: from, after, to, what }| {
+    fn take_answers(&mut self, message: Option<Received<'_>>) -> Vec<DueAnswer> {
+        let due = |answer: Answer| {
             // An answer held back earlier may belong to another message.
-            let message = message.filter(|message| message.flow == from);
+            let message = message.filter(|message| message.flow == answer.flow);
             let peer = message.map(|message| message.peer);
-            let record = message.and_then(|message| message.record);
-            (after, DueAnswer { from, peer, rule, record, to, what })
+            DueAnswer { answer, peer, record: message.and_then(|message| message.record) }
         };
         self.answers.drain(..).map(due).collect()
     }
 
-    /// Reports the hit counts if they have changed; at once if `now` is `None`, else no more often than the
-    /// interval.
+    /// Reports changed hit counts: at once if `now` is `None`, else no more often than the interval.
     pub(super) fn report_hits(&mut self, log: &mut Log, now: Option<Instant>) {
         if !self.is_stale || now.is_some_and(|now| self.deadline().is_some_and(|deadline| now < deadline)) {
             return;
@@ -154,22 +143,16 @@ impl RuleEngine {
 impl DueAnswer {
     /// Sent data keep their order; local effects do not wait for them.
     pub(super) fn precedence(&self) -> Precedence {
-        match &self.what {
-            Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => {
-                Precedence::InOrder
-            }
-            Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => Precedence::Independent,
+        use Deed::{Close, Reset, Send, SendCut, SendFile};
+        match &self.answer.what {
+            Send(_) | SendCut { .. } | SendFile(_) | Close | Reset => Precedence::InOrder,
+            _other => Precedence::Independent,
         }
     }
 
     /// Its size in memory while it waits; for a file, its size once open.
     pub(super) fn bytes(&self) -> u64 {
-        match &self.what {
+        match &self.answer.what {
             Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len() as u64,
             Deed::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
             Deed::Note(text) | Deed::Sequence(text) => text.len() as u64,

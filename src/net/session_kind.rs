@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Instant;
 
 use super::connections::Connections;
-use super::context::Context;
+use super::context::{Context, MAIN};
 use super::queue_size::QueueSize;
 use super::repeats::Beat;
 use super::resolve::Resolved;
@@ -14,17 +14,20 @@ use crate::model::{NetError, SendPart, SocketCommand, Target};
 /// The sockets of a session. The defaults suit a kind whose TCP connections are all in [`Connections`].
 pub(super) trait SessionKind: Debug {
     /// The TCP connections of the session; `None` for UDP.
-    fn connections(&self) -> Option<&Connections> {
+    fn connections(&mut self) -> Option<&mut Connections> {
         None
     }
 
-    /// As [`connections`](Self::connections).
-    fn connections_mut(&mut self) -> Option<&mut Connections> {
-        None
-    }
+    /// Notes what the poll reports about the socket that is [`MAIN`].
+    fn main_ready(&mut self, event: &mio::event::Event);
 
     /// Notes what the poll reports about a socket.
-    fn ready(&mut self, event: &mio::event::Event);
+    fn ready(&mut self, event: &mio::event::Event) {
+        match self.connections() {
+            Some(connections) if event.token() != MAIN => connections.ready(event),
+            Some(_) | None => self.main_ready(event),
+        }
+    }
 
     /// Carries out a command, or reports that this kind of session does not support it.
     fn command(&mut self, ctx: &mut Context, command: SocketCommand);
@@ -54,42 +57,42 @@ pub(super) trait SessionKind: Debug {
 
     /// Sends one beat of a repeat, or one row of a sequence.
     fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
-        self.connections_mut().map_or(Beat::Missed, |connections| connections.beat(ctx, to, what))
+        self.connections().map_or(Beat::Missed, |connections| connections.beat(ctx, to, what))
     }
 
     /// Carries out what a rule answers.
     fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
-        if let Some(connections) = self.connections_mut() {
+        if let Some(connections) = self.connections() {
             connections.answer(ctx, answer);
         }
     }
 
     /// Discards received bytes that rules and sequences have not seen yet.
     fn discard_received(&mut self) {
-        if let Some(connections) = self.connections_mut() {
+        if let Some(connections) = self.connections() {
             connections.discard_received();
         }
     }
 
     /// Some file was paused, resumed or stopped.
     fn files_changed(&mut self) {
-        if let Some(connections) = self.connections_mut() {
+        if let Some(connections) = self.connections() {
             connections.files_changed();
         }
     }
 
     /// When the next piece of a file is due.
-    fn file_due(&self) -> Option<Instant> {
+    fn file_due(&mut self) -> Option<Instant> {
         self.connections()?.file_due()
     }
 
     /// The deadline for closing all sockets, while the session is closing.
-    fn closing(&self) -> Option<Instant> {
-        self.connections()?.closing()
+    fn closing(&mut self) -> Option<Instant> {
+        self.connections()?.closing
     }
 
     /// What is queued to be sent.
-    fn queued(&self) -> QueueSize {
-        self.connections().map(Connections::queued).unwrap_or_default()
+    fn queued(&mut self) -> QueueSize {
+        self.connections().map(|connections| connections.queued).unwrap_or_default()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use socket2::SockRef;
 
 use super::connections::{Connections, Gone};
-use super::context::{Context, MAIN};
+use super::context::Context;
 use super::dialer::{Dialed, Dialer, NewConnection};
 use super::options;
 use super::resolve::Resolved;
@@ -66,8 +66,7 @@ impl TcpClient {
         }
     }
 
-    /// As [`disconnected`](Self::disconnected), for an error that has not been reported. The end of the session
-    /// reports it anyway.
+    /// As [`disconnected`](Self::disconnected), for an error that only the end of the session would report.
     fn failed(&mut self, ctx: &mut Context, error: Option<NetError>) {
         let reconnects = ctx.options.reconnect.is_some() && !self.ending;
         if let Some(error) = error.as_ref().filter(|_error| reconnects) {
@@ -96,20 +95,12 @@ impl TcpClient {
 }
 
 impl SessionKind for TcpClient {
-    fn connections(&self) -> Option<&Connections> {
-        Some(&self.connections)
-    }
-
-    fn connections_mut(&mut self) -> Option<&mut Connections> {
+    fn connections(&mut self) -> Option<&mut Connections> {
         Some(&mut self.connections)
     }
 
-    fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() == MAIN {
-            self.dialer.ready();
-        } else {
-            self.connections.ready(event);
-        }
+    fn main_ready(&mut self, _event: &mio::event::Event) {
+        self.dialer.ready();
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {

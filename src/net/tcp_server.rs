@@ -107,32 +107,19 @@ impl TcpServer {
     fn stop_listening(&mut self, ctx: &mut Context) -> bool {
         self.acceptable = false;
         self.retry = None;
-        match self.listener.take() {
-            Some(mut listener) => {
-                // Closing the socket removes it from the poll in any case.
-                drop(ctx.registry.deregister(&mut listener));
-                true
-            }
-            None => false,
-        }
+        // Closing the socket removes it from the poll in any case.
+        let deregister = |mut listener| drop(ctx.registry.deregister(&mut listener));
+        self.listener.take().map(deregister).is_some()
     }
 }
 
 impl SessionKind for TcpServer {
-    fn connections(&self) -> Option<&Connections> {
-        Some(&self.connections)
-    }
-
-    fn connections_mut(&mut self) -> Option<&mut Connections> {
+    fn connections(&mut self) -> Option<&mut Connections> {
         Some(&mut self.connections)
     }
 
-    fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() == MAIN {
-            self.acceptable = true;
-        } else {
-            self.connections.ready(event);
-        }
+    fn main_ready(&mut self, _event: &mio::event::Event) {
+        self.acceptable = true;
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::connection::Exchange;
 use super::connections::{Connections, Gone};
-use super::context::{Context, MAIN};
+use super::context::Context;
 use super::dialer::{Dialed, Dialer, NewConnection};
 use super::files::Share;
 use super::outgoing::{ENTRY, MAX_QUEUED};
@@ -20,8 +20,7 @@ use crate::model::{
     SessionNote, Short, ShortTally, ShortUntil, SocketCommand, Target,
 };
 
-/// The most connections at once, including those that are still closing. A peer that does not close its side
-/// keeps one for a second.
+/// The most connections at once. A peer that does not close its side keeps one for a second.
 const MAX_CONNECTIONS: usize = 64;
 
 /// How long a finished connection may take to send queued data and to receive the peer's last data.
@@ -175,7 +174,7 @@ impl TcpShort {
             let timed_out = is_late && !is_over;
             let cause =
                 if timed_out { Cause::TimedOut(millis(self.short.within)) } else { Cause::ClosedUnanswered };
-            let unanswered = || NetError::new(Doing::Receiving, self.dialer.remote(), cause);
+            let unanswered = || NetError::new(Doing::Receiving, &self.dialer.remote, cause);
             let error = error.unwrap_or_else(unanswered);
             self.failed(ctx, Some(error));
         } else {
@@ -224,7 +223,7 @@ impl TcpShort {
         let done =
             if self.closing.is_some() { Err(Cause::SendingClosed) } else { self.pending.push(request) };
         if let Err(cause) = done {
-            ctx.log.trouble(NetError::new(Doing::Sending, self.dialer.remote(), cause));
+            ctx.log.trouble(NetError::new(Doing::Sending, &self.dialer.remote, cause));
         }
     }
 
@@ -238,20 +237,12 @@ impl TcpShort {
 }
 
 impl SessionKind for TcpShort {
-    fn connections(&self) -> Option<&Connections> {
-        Some(&self.connections)
-    }
-
-    fn connections_mut(&mut self) -> Option<&mut Connections> {
+    fn connections(&mut self) -> Option<&mut Connections> {
         Some(&mut self.connections)
     }
 
-    fn ready(&mut self, event: &mio::event::Event) {
-        if event.token() == MAIN {
-            self.dialer.ready();
-        } else {
-            self.connections.ready(event);
-        }
+    fn main_ready(&mut self, _event: &mio::event::Event) {
+        self.dialer.ready();
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
@@ -332,12 +323,12 @@ impl SessionKind for TcpShort {
         self.pending.drop_stopped();
     }
 
-    fn closing(&self) -> Option<Instant> {
+    fn closing(&mut self) -> Option<Instant> {
         self.closing
     }
 
-    fn queued(&self) -> QueueSize {
-        let mut queued = self.connections.queued();
+    fn queued(&mut self) -> QueueSize {
+        let mut queued = self.connections.queued;
         queued += self.pending.size;
         queued
     }
@@ -351,8 +342,7 @@ struct Pending {
 }
 
 impl Pending {
-    /// Appends a request if there is room. An empty queue accepts any size, since the data are in memory
-    /// already.
+    /// Appends a request if there is room. An empty queue accepts any size: the data are in memory already.
     fn push(&mut self, request: Request) -> Result<(), Cause> {
         let mut size = self.size;
         size += request.size();

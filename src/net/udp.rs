@@ -219,7 +219,7 @@ impl Udp {
             let (named, from) = item.flow.and_then(|id| self.peers.answering(id)).unzip();
             let bytes = match &item.payload {
                 Payload::Datagram(data) => data,
-                Payload::File(file) => file.ready(),
+                Payload::File(file) => file.source.ready(),
             };
             match System::send(&self.socket, from.flatten(), to, bytes) {
                 Ok(_all) => {
@@ -280,7 +280,7 @@ impl Udp {
 }
 
 impl SessionKind for Udp {
-    fn ready(&mut self, event: &mio::event::Event) {
+    fn main_ready(&mut self, event: &mio::event::Event) {
         self.ready.add(event);
     }
 
@@ -355,15 +355,15 @@ impl SessionKind for Udp {
         self.queue.files_changed();
     }
 
-    fn file_due(&self) -> Option<Instant> {
+    fn file_due(&mut self) -> Option<Instant> {
         self.queue.file_due()
     }
 
-    fn closing(&self) -> Option<Instant> {
+    fn closing(&mut self) -> Option<Instant> {
         self.closing
     }
 
-    fn queued(&self) -> QueueSize {
-        self.queue.queued()
+    fn queued(&mut self) -> QueueSize {
+        self.queue.size
     }
 }

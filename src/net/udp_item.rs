@@ -60,7 +60,7 @@ impl Payload {
     pub(super) fn size(&self) -> QueueSize {
         let bytes = match self {
             Self::Datagram(data) => data.len(),
-            Self::File(file) => file.buffered(),
+            Self::File(file) => file.source.buffered(),
         };
         QueueSize { bytes: bytes as u64, messages: 1 }
     }

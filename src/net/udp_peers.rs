@@ -58,12 +58,11 @@ impl Peers {
     /// The flow of a received datagram.
     pub(super) fn incoming(&mut self, log: &mut Log, arrival: Arrival, cast: Cast) -> FlowId {
         let remote = arrival.from;
-        let local = match arrival.to {
-            Some(to) => SocketAddr::new(to, self.bound.port()),
-            None => match self.sending.get(&remote).and_then(|id| self.all.get(id)) {
-                Some(known) => known.local,
-                None => self.source(remote),
-            },
+        let local = if let Some(to) = arrival.to {
+            SocketAddr::new(to, self.bound.port())
+        } else {
+            let known = self.sending.get(&remote).and_then(|id| self.all.get(id));
+            known.map_or_else(|| self.source(remote), |known| known.local)
         };
         self.flow(log, Peer { local, remote, cast, has_sent: true }, arrival.at)
     }

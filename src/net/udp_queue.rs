@@ -33,7 +33,7 @@ pub(super) struct Queue {
     waiting: Deferred,
     lookups: HashMap<Endpoint, Lookup>,
     weight: u64,
-    size: QueueSize,
+    pub(super) size: QueueSize,
 }
 
 impl Queue {
@@ -98,8 +98,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues `payload` for a host, which is looked up if needed. Payloads for the same host keep their
-    /// order.
+    /// Queues `payload` for a host, which is looked up if needed. The order for each host is kept.
     pub(super) fn push_endpoint(
         &mut self,
         resolver: &Resolver,
@@ -182,9 +181,8 @@ impl Queue {
         self.size -= payload.size();
     }
 
-    /// The next item to send, with a datagram of its file ready. Files that have ended are removed, and files
-    /// that are not due are parked. An error concerns one file; if that cannot be read any further, it is
-    /// removed.
+    /// The next item to send, with a datagram of its file ready. Files that have ended are removed, those not
+    /// due parked. An error concerns one file; if that cannot be read any further, it is removed.
     pub(super) fn next(&mut self, now: Instant) -> Result<Option<&Item>, NetError> {
         self.waiting.resume_due(now, &mut self.items);
         while let Some(item) = self.items.pop_front() {
@@ -193,9 +191,9 @@ impl Queue {
                 self.items.push_front(item);
                 break;
             };
-            let before = file.buffered() as u64;
+            let before = file.source.buffered() as u64;
             let state = file.poll(now, usize::MAX);
-            self.size.bytes += file.buffered() as u64;
+            self.size.bytes += file.source.buffered() as u64;
             subtract(&mut self.size.bytes, before);
             match state {
                 Ok(FileState::Ready) => {
@@ -223,7 +221,7 @@ impl Queue {
         let Some(Item { payload: Payload::File(file), .. }) = self.items.front_mut() else {
             return self.pop();
         };
-        let n = file.ready().len();
+        let n = file.source.ready().len();
         subtract(&mut self.size.bytes, n as u64);
         if file.take(n, now) {
             self.pop();
@@ -280,10 +278,6 @@ impl Queue {
         self.lookups.clear();
         (self.weight, self.size) = (0, QueueSize::default());
         unsent
-    }
-
-    pub(super) fn queued(&self) -> QueueSize {
-        self.size
     }
 
     /// Whether so much is queued that receiving should stop, and repeats should skip beats.

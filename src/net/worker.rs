@@ -17,9 +17,7 @@ use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
 use super::udp::Udp;
-use crate::model::{
-    Cause, Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, Sequence, SequenceEnd, Target,
-};
+use crate::model::{Command, Doing, Event, Link, NetError, Recorder, SendPart, SequenceEnd, Target};
 
 /// How long one turn may take before the inbox is checked again.
 const TURN: Duration = Duration::from_millis(5);
@@ -156,7 +154,8 @@ impl Worker {
             Command::Close { linger } => {
                 // Any of these would keep the session open.
                 self.end_timed(&SequenceEnd::Stopped);
-                self.ctx.cancel_answers();
+                self.ctx.delayed.clear();
+                self.ctx.answers.clear();
                 self.ctx.files.stop_paused();
                 kind.files_changed();
                 kind.close(&mut self.ctx, after(linger));
@@ -175,9 +174,15 @@ impl Worker {
             Command::ResumeRecording => ctx.log.resume_recording(),
             Command::Note(text) => ctx.log.remark(text),
             Command::Annotate(record, text) => ctx.log.annotate(record, &text),
-            Command::Repeat(repeat) => self.repeat(repeat),
+            Command::Repeat(repeat) => {
+                let started = repeats.start(repeat, Instant::now(), ctx.log.events());
+                ctx.log.check_started(started, Doing::Repeating, repeats::MAX_REPEATS);
+            }
             Command::StopRepeat(id) => repeats.stop(id, ctx.log.events()),
-            Command::Sequence(sequence) => self.sequence(sequence),
+            Command::Sequence(sequence) => {
+                let started = ctx.sequences.start(sequence, Instant::now(), ctx.log.events());
+                ctx.log.check_started(started, Doing::RunningSequence, sequences::MAX_SEQUENCES);
+            }
             Command::StopSequence(id) => ctx.sequences.stop(id, ctx.log.events()),
             Command::PauseFile(id) => ctx.files.pause(id, true),
             Command::ResumeFile(id) => ctx.files.pause(id, false),
@@ -185,22 +190,6 @@ impl Worker {
         }
         if is_of_file {
             kind.files_changed();
-        }
-    }
-
-    fn repeat(&mut self, repeat: Repeat) {
-        let log = &mut self.ctx.log;
-        if !self.repeats.start(repeat, Instant::now(), log.events()) {
-            let cause = Cause::TooManyRepeats(repeats::MAX_REPEATS as u64);
-            log.trouble(NetError::new(Doing::Repeating, "", cause));
-        }
-    }
-
-    fn sequence(&mut self, sequence: Sequence) {
-        let Context { sequences, log, .. } = &mut self.ctx;
-        if !sequences.start(sequence, Instant::now(), log.events()) {
-            let cause = Cause::TooManyRepeats(sequences::MAX_SEQUENCES as u64);
-            log.trouble(NetError::new(Doing::RunningSequence, "", cause));
         }
     }
 
@@ -276,7 +265,7 @@ impl Worker {
     /// Waits for the files that are being saved, up to a timeout.
     fn finish_saving(&mut self, events: &mut Events) {
         let deadline = after(SAVE_TIMEOUT);
-        while self.ctx.is_saving() && !self.stopped() && Instant::now() < deadline {
+        while !self.ctx.saver.is_idle() && !self.stopped() && Instant::now() < deadline {
             if self.sleep(events, Some(deadline)).is_err() {
                 return;
             }
@@ -286,7 +275,7 @@ impl Worker {
 
     /// Sets the timer for the next beat, row, piece of a file or delayed answer, or for the pause that ends a
     /// message. `Some` if the timer failed and the poll must wake by its timeout.
-    fn set_pacer(&mut self, kind: &dyn SessionKind) -> Option<Instant> {
+    fn set_pacer(&mut self, kind: &mut dyn SessionKind) -> Option<Instant> {
         let listening = kind.deadline().filter(|_| self.ctx.wants_messages());
         let Context { sequences, delayed, .. } = &self.ctx;
         let of_rules = earliest([delayed.due(), self.ctx.held_until()]);
@@ -307,13 +296,10 @@ impl Worker {
     fn sleep(&mut self, events: &mut Events, deadline: Option<Instant>) -> Result<(), NetError> {
         let wait = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         match self.poll.poll(events, wait) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
-                events.clear();
-                Ok(())
-            }
-            Err(error) => Err(NetError::new(crate::model::Doing::Receiving, "", error)),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => events.clear(),
+            done => done.map_err(|error| NetError::new(Doing::Receiving, "", error))?,
         }
+        Ok(())
     }
 }
 

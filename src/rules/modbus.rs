@@ -17,8 +17,7 @@ const MAX_BITS: (u16, u16) = (2000, 1968);
 /// The most registers that a request may read, and write.
 const MAX_REGISTERS: (u16, u16) = (125, 123);
 
-/// The answer to a request, including the header. `None` if the message is not a Modbus TCP request, or is
-/// for another unit.
+/// The answer to a request, with its header. `None` if the message is no such request, or for another unit.
 pub(super) fn answer(table: &mut ModbusTable, message: &[u8]) -> Option<Vec<u8>> {
     let (header, request) = message.split_at_checked(7)?;
     let [id_high, id_low, 0, 0, len_high, len_low, unit] = *header else { return None };

@@ -68,11 +68,10 @@ impl Responder {
     /// with an unchanged table keeps its values. Answers held back to be joined are released into `answers`.
     pub fn set_rules(&mut self, rules: Arc<Rules>, answers: &mut Vec<Answer>) {
         self.faults.release_all(answers);
-        let place = |rule: &Rule| self.rules.rules.iter().position(|before| before.id == rule.id);
         let mut hits = Vec::with_capacity(rules.rules.len());
         let mut states = Vec::with_capacity(rules.rules.len());
         for rule in &rules.rules {
-            let before = place(rule).and_then(|at| self.rules.rules.get(at).map(|before| (at, before)));
+            let before = self.rules.rules.iter().enumerate().find(|(_, before)| before.id == rule.id);
             hits.push(before.and_then(|(at, _)| self.hits.get(at).copied()).unwrap_or(0));
             let mut state = before.and_then(|(at, _)| self.states.get(at).cloned()).unwrap_or_default();
             if before.is_none_or(|(_, before)| before.then != rule.then) {
@@ -153,46 +152,44 @@ impl Responder {
     }
 
     fn follow(&mut self, nth: usize, rule: &Rule, found: &Match<'_>, answers: &mut Vec<Answer>) {
-        let deed = match &rule.then {
-            Then::Echo => Some(Deed::Send(Arc::from(found.incoming.message))),
-            Then::Reply(template) => Some(match fill(template, found, &mut self.random) {
-                Ok(bytes) => Deed::Send(Arc::from(bytes)),
-                Err(fault) => Deed::Fail(fault),
-            }),
-            Then::SendFile(file) => Some(match name_of(file, found, &mut self.random) {
-                Ok(name) => Deed::SendFile(name),
-                Err(fault) => Deed::Fail(fault),
-            }),
-            Then::SaveFile { file, content } => {
-                let name = name_of(file, found, &mut self.random);
-                let whole = name.and_then(|name| Ok((name, fill(content, found, &mut self.random)?)));
-                Some(match whole {
-                    Ok((name, bytes)) => Deed::SaveFile(name, Arc::from(bytes)),
-                    Err(fault) => Deed::Fail(fault),
-                })
-            }
-            Then::Modbus(table) => self.states.get_mut(nth).and_then(|state| {
-                let device = state.device.get_or_insert_with(|| (**table).clone());
-                modbus::answer(device, found.incoming.message).map(|bytes| Deed::Send(Arc::from(bytes)))
-            }),
-            Then::Close => Some(Deed::Close),
-            Then::Reset => Some(Deed::Reset),
-            Then::StopRecording => Some(Deed::StopRecording),
-            Then::Highlight => Some(Deed::Highlight),
-            Then::Note(template, charset) => Some(match fill(template, found, &mut self.random) {
-                Ok(bytes) => Deed::Note(decode_all(*charset, &[], &bytes, true).text),
-                Err(fault) => Deed::Fail(fault),
-            }),
-            Then::Sequence(page) => Some(Deed::Sequence(page.clone())),
-        };
+        let deed = self.deed(nth, &rule.then, found).unwrap_or_else(|fault| Some(Deed::Fail(fault)));
         let Some(what) = deed else { return };
         let after = self.random.span(&rule.after);
         let answer = Answer { rule: nth, flow: found.incoming.flow, after, to: rule.to, what };
         let rules = Arc::clone(&self.rules);
-        let checksum = checksum_of(&rule.then);
+        // The place of the checksum: its length, and the number of bytes after it.
+        let checksum = if let Then::Reply(template) = &rule.then { template.checksum_place() } else { None };
         let input =
             FaultInput { faults: &rules.faults, checksum, now: found.incoming.now, random: &mut self.random };
         self.faults.pass(answer, input, answers);
+    }
+
+    /// What a rule does; `None` if its device does not answer.
+    fn deed(&mut self, nth: usize, then: &Then, found: &Match<'_>) -> Result<Option<Deed>, RuleFault> {
+        let random = &mut self.random;
+        Ok(Some(match then {
+            Then::Echo => Deed::Send(Arc::from(found.incoming.message)),
+            Then::Reply(template) => Deed::Send(Arc::from(fill(template, found, random)?)),
+            Then::SendFile(file) => Deed::SendFile(name_of(file, found, random)?),
+            Then::SaveFile { file, content } => {
+                let name = name_of(file, found, random)?;
+                Deed::SaveFile(name, Arc::from(fill(content, found, random)?))
+            }
+            Then::Modbus(table) => {
+                let Some(state) = self.states.get_mut(nth) else { return Ok(None) };
+                let device = state.device.get_or_insert_with(|| (**table).clone());
+                let answer = modbus::answer(device, found.incoming.message);
+                return Ok(answer.map(|bytes| Deed::Send(Arc::from(bytes))));
+            }
+            Then::Close => Deed::Close,
+            Then::Reset => Deed::Reset,
+            Then::StopRecording => Deed::StopRecording,
+            Then::Highlight => Deed::Highlight,
+            Then::Note(template, charset) => {
+                Deed::Note(decode_all(*charset, &[], &fill(template, found, random)?, true).text)
+            }
+            Then::Sequence(page) => Deed::Sequence(page.clone()),
+        }))
     }
 }
 
@@ -229,23 +226,6 @@ fn text_of(charset: Charset, bytes: &[u8]) -> Result<String, RuleFault> {
     let text = decode_all(charset, &[], bytes, true).text;
     let survives = charset.encode(&text).is_ok_and(|back| *back == *bytes);
     if survives { Ok(text) } else { Err(RuleFault::Name(text, NameFault::NoText)) }
-}
-
-/// The place of the checksum in an answer: its length, and the number of bytes after it.
-fn checksum_of(then: &Then) -> Option<(usize, usize)> {
-    match then {
-        Then::Reply(template) => template.checksum_place(),
-        Then::Echo
-        | Then::SendFile(_)
-        | Then::SaveFile { .. }
-        | Then::Modbus(_)
-        | Then::Close
-        | Then::Reset
-        | Then::StopRecording
-        | Then::Highlight
-        | Then::Note(..)
-        | Then::Sequence(_) => None,
-    }
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(super) struct Half {
 
 impl Half {
     pub(super) fn cost(&self) -> usize {
-        self.stream.as_ref().map_or(0, Stream::cost)
+        self.stream.as_ref().map_or(0, |stream| stream.cost)
     }
 }
 

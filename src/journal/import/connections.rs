@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::connection::{Connection, Key, Phase, Side};
+use super::connection::{Connection, Half, Key, Phase, Side};
 use super::headers::{Segment, Tcp};
 use super::stream::{Mark, Stream};
 use super::target::Target;
@@ -24,6 +24,9 @@ const HOLES: usize = 4096;
 /// A packet of a connection, and what the file tells about it.
 #[derive(Debug)]
 pub(super) struct Sighting<'a> {
+    pub(super) key: Key,
+    /// Which end sent it.
+    pub(super) side: Side,
     pub(super) segment: Segment<'a>,
     pub(super) tcp: Tcp,
     pub(super) at: Stamp,
@@ -44,20 +47,19 @@ pub(super) struct Connections {
 impl Connections {
     pub(super) fn packet(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         self.lose_patience(sighting.at, target);
-        let (key, side) = Key::of(sighting.segment.from, sighting.segment.to);
         let flags = sighting.tcp.flags;
         match (flags & SYN != 0, flags & ACK != 0, flags & RST != 0) {
-            (_, _, true) => self.reset(key, side, sighting, target),
-            (true, false, false) => self.call(key, side, sighting, target),
-            (true, true, false) => self.answer(key, side, sighting, target),
-            (false, _, false) => self.data(key, side, sighting, target),
+            (_, _, true) => self.reset(sighting, target),
+            (true, false, false) => self.call(sighting, target),
+            (true, true, false) => self.answer(sighting, target),
+            (false, _, false) => self.data(sighting, target),
         }
     }
 
     pub(super) fn finish(&mut self, at: Stamp, target: &mut Target<'_>) {
-        let mut rest: Vec<(Key, Connection)> = self.map.drain().collect();
-        rest.sort_by_key(|(_, connection)| connection.flow);
-        for (_key, mut connection) in rest {
+        let mut rest: Vec<Connection> = self.map.drain().map(|(_key, connection)| connection).collect();
+        rest.sort_by_key(|connection| connection.flow);
+        for mut connection in rest {
             connection.close(at, target);
         }
         self.holes.clear();
@@ -65,7 +67,8 @@ impl Connections {
     }
 
     /// Processes a SYN.
-    fn call(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+    fn call(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let (key, side) = (sighting.key, sighting.side);
         let seq = sighting.tcp.seq;
         if let Some(connection) = self.map.get_mut(&key) {
             let calling = connection.phase == Phase::Calling;
@@ -82,7 +85,7 @@ impl Connections {
                 return;
             }
         }
-        let connection = self.begin(key, side, side, Phase::Calling, sighting, target);
+        let connection = self.begin(side, sighting, target);
         connection.comment = std::mem::take(&mut sighting.comment);
         let half = connection.half(side);
         half.syn = Some(seq);
@@ -91,12 +94,13 @@ impl Connections {
             // TCP Fast Open (RFC 7413): the data follow the sequence number of the SYN.
             sighting.tcp.seq = seq.wrapping_add(1);
             connection.open(sighting.at, target);
-            self.take(key, side, sighting, target);
+            self.take(sighting, target);
         }
     }
 
     /// Processes a SYN that answers another.
-    fn answer(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+    fn answer(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let (key, side) = (sighting.key, sighting.side);
         let Tcp { seq, ack, .. } = sighting.tcp;
         let at = sighting.at;
         let fits = self.map.get_mut(&key).is_some_and(|connection| {
@@ -110,7 +114,7 @@ impl Connections {
         });
         if !fits {
             // The SYN that it answers is not in the file.
-            let connection = self.begin(key, side, 1 - side, Phase::Calling, sighting, target);
+            let connection = self.begin(1 - side, sighting, target);
             connection.half(1 - side).stream = Some(Stream::new(ack));
         }
         let Some(connection) = self.map.get_mut(&key) else { return };
@@ -121,7 +125,8 @@ impl Connections {
     }
 
     /// Processes an RST.
-    fn reset(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+    fn reset(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let (key, side) = (sighting.key, sighting.side);
         let at = sighting.at;
         let Some(connection) = self.map.get_mut(&key) else { return };
         match connection.phase {
@@ -129,10 +134,8 @@ impl Connections {
             Phase::Calling => {
                 let refused = connection.half(side).syn.is_none();
                 let why = if refused { "connection refused" } else { "the caller gave up" };
-                let why = Some(std::mem::take(&mut sighting.comment))
-                    .filter(|comment| !comment.is_empty())
-                    .unwrap_or(why.to_owned());
-                connection.refuse(&why, at, target);
+                let comment = std::mem::take(&mut sighting.comment);
+                connection.refuse(if comment.is_empty() { why } else { &comment }, at, target);
             }
             Phase::Open => {
                 let before = connection.cost();
@@ -146,18 +149,15 @@ impl Connections {
     }
 
     /// Processes a packet of an established connection.
-    fn data(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+    fn data(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let (key, side) = (sighting.key, sighting.side);
         let Segment { payload, cut, .. } = sighting.segment;
         let some = !payload.is_empty() || cut > 0;
         let Tcp { seq, flags, .. } = sighting.tcp;
-        let known = match self.map.get(&key) {
-            None => false,
-            Some(connection) => {
-                let half = if side == 0 { &connection.halves[0] } else { &connection.halves[1] };
-                // The same addresses, but distant sequence numbers: another connection.
-                half.stream.as_ref().is_none_or(|stream| stream.place(seq).is_some())
-            }
-        };
+        // The same addresses, but distant sequence numbers: another connection.
+        let fits = |stream: &Stream| stream.place(seq).is_some();
+        let known =
+            self.map.get_mut(&key).is_some_and(|known| known.half(side).stream.as_ref().is_none_or(fits));
         if !known {
             if !some {
                 // A packet without data does not establish a connection.
@@ -166,7 +166,7 @@ impl Connections {
             // The connection is older than the file. Servers nearly always have the lower port.
             let Key([low, high]) = key;
             let caller = if low.port() == high.port() { side } else { usize::from(low.port() < high.port()) };
-            let connection = self.begin(key, side, caller, Phase::Calling, sighting, target);
+            let connection = self.begin(caller, sighting, target);
             connection.half(side).stream = Some(Stream::new(seq));
         }
         let Some(connection) = self.map.get_mut(&key) else { return };
@@ -178,11 +178,12 @@ impl Connections {
             Phase::Calling | Phase::Over => return,
             Phase::Open => {}
         }
-        self.take(key, side, sighting, target);
+        self.take(sighting, target);
     }
 
     /// Processes the payload, the acknowledgement and the FIN of a packet.
-    fn take(&mut self, key: Key, side: Side, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+    fn take(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
+        let (key, side) = (sighting.key, sighting.side);
         let Some(connection) = self.map.get_mut(&key) else { return };
         let Segment { payload, cut, .. } = sighting.segment;
         let Tcp { seq, ack, flags } = sighting.tcp;
@@ -201,7 +202,7 @@ impl Connections {
             stream.end = stream.end.or(Some(place + payload.len() as u64 + cut as u64));
         }
         let captured = place + payload.len() as u64;
-        if cut > 0 && stream.next() == captured {
+        if cut > 0 && stream.next == captured {
             let lacks = stream.skip(cut as u64);
             connection.pass(side, lacks, at, target);
         }
@@ -213,16 +214,12 @@ impl Connections {
         }
         connection.end(side, at, &mut sighting.comment, target);
 
-        let mut hole = None;
-        if flags & ACK != 0
-            && let Some(stream) = &mut connection.half(1 - side).stream
-            && stream.acknowledge(ack)
-        {
-            hole = Some(1 - side);
-        }
+        let other = 1 - side;
+        let has_hole = flags & ACK != 0
+            && connection.half(other).stream.as_mut().is_some_and(|stream| stream.acknowledge(ack));
         for side in [0, 1] {
             let half = connection.half(side);
-            if hole == Some(side) && half.hole.is_none() {
+            if has_hole && side == other && half.hole.is_none() {
                 let until = Stamp(at.0.saturating_add(PATIENCE));
                 half.hole = Some((until, PACKETS));
                 self.holes.push_back((until, key, side));
@@ -254,15 +251,8 @@ impl Connections {
     }
 
     /// Begins a connection, replacing any other with these addresses.
-    fn begin(
-        &mut self,
-        key: Key,
-        side: Side,
-        caller: Side,
-        phase: Phase,
-        sighting: &Sighting<'_>,
-        target: &mut Target<'_>,
-    ) -> &mut Connection {
+    fn begin(&mut self, caller: Side, sighting: &Sighting<'_>, target: &mut Target<'_>) -> &mut Connection {
+        let (key, side) = (sighting.key, sighting.side);
         if let Some(mut before) = self.map.remove(&key) {
             self.held -= before.cost();
             before.close(sighting.at, target);
@@ -276,8 +266,8 @@ impl Connections {
         let origin = if own == caller { Origin::Connected } else { Origin::Accepted };
         let (local, peer) = key.ends(own);
         let flow = target.flow(Transport::Tcp, local, peer, origin, sighting.at);
-        let connection =
-            Connection { key, flow, own, phase, halves: Default::default(), comment: String::new() };
+        let halves = <[Half; 2]>::default();
+        let connection = Connection { key, flow, own, phase: Phase::Calling, halves, comment: String::new() };
         self.map.entry(key).insert_entry(connection).into_mut()
     }
 }

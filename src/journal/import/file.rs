@@ -55,16 +55,13 @@ enum Format {
 pub(super) struct Packets<'a> {
     window: Window<'a>,
     until: u64,
-    at: u64,
+    /// How far the file has been read, in bytes: always whole packets and blocks.
+    pub(super) at: u64,
     format: Format,
 }
 
 impl<'a> Packets<'a> {
-    /// Detects the format of a file.
-    ///
-    /// # Errors
-    /// Those of the system; [`io::ErrorKind::InvalidData`] if it is not a capture, naming what it is if
-    /// known.
+    /// Detects the format of a file. The error says what it is, if it is no capture.
     pub(super) fn open(file: &'a File) -> io::Result<Self> {
         let until = file.metadata()?.len();
         let mut window = Window::new(file, until);
@@ -79,16 +76,7 @@ impl<'a> Packets<'a> {
         Ok(Self { window, until, at, format })
     }
 
-    /// How far the file has been read, in bytes: always whole packets and blocks.
-    pub(super) fn position(&self) -> u64 {
-        self.at
-    }
-
-    /// Reads the next item.
-    ///
-    /// # Errors
-    /// Those of the system; [`io::ErrorKind::InvalidData`] if the file is damaged, with the reason and the
-    /// offset.
+    /// Reads the next item. The error says where the file is damaged, and how.
     pub(super) fn next(&mut self) -> io::Result<Item> {
         match &mut self.format {
             Format::Pcap(pcap) => pcap.next(&mut self.window, &mut self.at, self.until),

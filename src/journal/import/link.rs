@@ -26,8 +26,7 @@ pub(super) enum Strip<'a> {
 pub(super) fn strip(link: u32, frame: &[u8]) -> Strip<'_> {
     let plain = |ip| Framed { ip, direction: None, cast: Cast::Unicast };
     let found = match link {
-        // BSD loopback, OpenBSD loopback: the address family has a different number on every system, but the
-        // IP header has a version.
+        // BSD and OpenBSD loopback: address families have other numbers on every system, but IP has a version.
         0 | 108 => frame.get(4..).map(plain),
         1 => Order::Big.u16(frame, 12).and_then(|kind| tagged(kind, frame.get(14..)?)).map(plain),
         // Raw IP; 12 and 14 are the numbers on BSD systems.

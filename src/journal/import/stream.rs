@@ -6,8 +6,7 @@ use crate::model::fit;
 
 /// The overhead of a waiting segment in bytes.
 const EACH: usize = 160;
-/// Segments farther away than this, in bytes, do not belong to the stream: no window is larger (RFC 7323,
-/// 2.2).
+/// Segments farther away than this, in bytes, are of another stream: no window is larger (RFC 7323, 2.2).
 const FAR: u32 = 1 << 30;
 
 /// What accompanies the bytes of a segment.
@@ -24,9 +23,11 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) struct Stream {
     first: u64,
-    next: u64,
+    /// The position of the first missing byte.
+    pub(super) next: u64,
     held: BTreeMap<u64, (Vec<u8>, Mark)>,
-    cost: usize,
+    /// The memory that waiting segments take, in bytes.
+    pub(super) cost: usize,
     /// Where the stream ends, if the FIN was captured.
     pub(super) end: Option<u64>,
     /// Up to where the receiver has acknowledged.
@@ -58,16 +59,6 @@ impl Stream {
         }
     }
 
-    /// The position of the first missing byte.
-    pub(super) fn next(&self) -> u64 {
-        self.next
-    }
-
-    /// The memory that waiting segments take, in bytes.
-    pub(super) fn cost(&self) -> usize {
-        self.cost
-    }
-
     /// Whether the stream is complete up to its end.
     pub(super) fn is_over(&self) -> bool {
         self.end.is_some_and(|end| end <= self.next)
@@ -84,7 +75,7 @@ impl Stream {
             out(bytes, std::mem::take(mark));
         } else {
             self.hold(at, bytes, mark);
-            self.drain(out);
+            self.resume(out);
         }
     }
 
@@ -110,7 +101,8 @@ impl Stream {
         }
     }
 
-    fn drain(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
+    /// Passes on what is in order, for example after [`give_up`](Self::give_up) or [`skip`](Self::skip).
+    pub(super) fn resume(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
         while let Some(entry) = self.held.first_entry().filter(|entry| *entry.key() <= self.next) {
             let (at, (bytes, mark)) = entry.remove_entry();
             self.cost -= bytes.len() + EACH;
@@ -127,11 +119,10 @@ impl Stream {
         if let Some(place) = self.place(seq) {
             self.acknowledged = self.acknowledged.max(place);
         }
-        self.hole().is_some_and(|end| end <= self.acknowledged)
+        self.lacks_for_good()
     }
 
-    /// The end of the gap at the current position, if there is a known one: the next waiting segment, or the
-    /// acknowledgement.
+    /// The end of the gap at the current position, if known: the next waiting segment, or the acknowledgement.
     fn hole(&self) -> Option<u64> {
         if let Some(held) = self.held.keys().next() {
             return Some(*held);
@@ -158,11 +149,6 @@ impl Stream {
         let skipped = end - self.next;
         self.next = end;
         skipped
-    }
-
-    /// Passes on what is in order after [`give_up`](Self::give_up) or [`skip`](Self::skip).
-    pub(super) fn resume(&mut self, out: &mut dyn FnMut(&[u8], Mark)) {
-        self.drain(out);
     }
 
     /// Whether the receiver has what is missing here, so that it will not be sent again.
@@ -200,7 +186,7 @@ mod tests {
             &[(3, b"fgh"), (u32::MAX, b"bcd"), (0, b"XXe"), (u32::MAX - 1, b"aYYY"), (3, b"ZZZ")],
         );
         assert_eq!(String::from_utf8(all).unwrap(), "abcdefgh");
-        assert_eq!((stream.cost(), stream.held.len()), (0, 0));
+        assert_eq!((stream.cost, stream.held.len()), (0, 0));
     }
 
     #[test]
@@ -208,7 +194,7 @@ mod tests {
         let stream = Stream::new(5);
         assert_eq!(stream.place(5 + FAR), None);
         assert_eq!(stream.place(5_u32.wrapping_sub(FAR)), None);
-        assert_eq!(stream.place(4), Some(stream.next() - 1));
+        assert_eq!(stream.place(4), Some(stream.next - 1));
         assert!(stream.place(4 + FAR).is_some());
     }
 
@@ -250,7 +236,7 @@ mod tests {
                 stream.push(at, &whole[range], &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
             }
             prop_assert!(all == whole);
-            prop_assert_eq!(stream.cost(), 0);
+            prop_assert_eq!(stream.cost, 0);
         }
 
         #[test]
@@ -271,8 +257,8 @@ mod tests {
                 lacked += n;
                 stream.resume(&mut |bytes, _| given += bytes.len() as u64);
             }
-            prop_assert_eq!(given + lacked, stream.next() - (1 << 32));
-            prop_assert_eq!(stream.cost(), 0);
+            prop_assert_eq!(given + lacked, stream.next - (1 << 32));
+            prop_assert_eq!(stream.cost, 0);
         }
     }
 }

@@ -64,22 +64,7 @@ impl<'a> Target<'a> {
         self.writer.data(flow, direction, Cast::Unicast, whole, bytes, at);
     }
 
-    pub(super) fn datagram(
-        &mut self,
-        flow: FlowId,
-        (direction, cast): (Direction, Cast),
-        bytes: &[u8],
-        comment: &mut String,
-        at: Stamp,
-    ) {
-        self.remark(comment);
-        self.writer.data(flow, direction, cast, true, bytes, at);
-    }
-
     /// Passes a batch on if there is enough for one; `at` is the position in the file.
-    ///
-    /// # Errors
-    /// When the capture cannot be written.
     pub(super) fn progress(&mut self, at: u64) -> io::Result<ControlFlow<()>> {
         let (records, bytes) = self.told;
         if self.writer.recorded() - records + (self.batch.flows.len() as u64) < BATCH && at - bytes < STRIDE {
@@ -89,9 +74,6 @@ impl<'a> Target<'a> {
     }
 
     /// Passes a batch on.
-    ///
-    /// # Errors
-    /// When the capture cannot be written.
     pub(super) fn tell(&mut self, at: u64) -> io::Result<ControlFlow<()>> {
         self.writer.commit()?;
         self.writer.take_records(&mut self.batch.records);

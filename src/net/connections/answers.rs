@@ -9,12 +9,12 @@ use super::super::folder;
 use super::super::rule_engine::DueAnswer;
 use super::{Connection, Connections};
 use crate::model::{FlowId, NetError, Recipients};
-use crate::rules::{Deed, FileName};
+use crate::rules::{Answer, Deed, FileName};
 
 impl Connections {
     pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
-        let from = answer.from;
-        let DueAnswer { to, what, .. } = &answer;
+        let Answer { flow: from, to, what, .. } = &answer.answer;
+        let from = *from;
         match what {
             Deed::Send(bytes) => self.answer_each(ctx, from, *to, |connection| {
                 connection.answer(|outgoing| outgoing.push(Arc::clone(bytes)))
@@ -35,12 +35,7 @@ impl Connections {
                 let file = FileSending::open(&folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
                 connection.answer(|outgoing| outgoing.push_file(file))
             }),
-            Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => ctx.answer(answer),
+            _other => ctx.answer(answer),
         }
         // Answers may have kept the sender's data from being processed, or its connection from being closed.
         self.schedule(from);

@@ -105,8 +105,7 @@ impl Connections {
         if ids.len() == n_all { Beat::Sent } else { Beat::Partial }
     }
 
-    /// Closes the sending side to each of `to` once queued data are sent. For a peer that has left it is
-    /// closed already.
+    /// Closes the sending side to each of `to` once queued data are sent; to a peer that has left it is closed.
     fn half_close(&mut self, ctx: &mut Context, mut to: Target) {
         if let Target::Flows(ids) = &mut to {
             ids.retain(|id| self.all.contains_key(id));

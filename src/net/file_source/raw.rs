@@ -4,8 +4,7 @@ use super::Fill;
 use super::reader::Reader;
 use crate::model::NetError;
 
-/// A raw file. If its length is unknown, one byte is held back until the end is known, so that the last piece
-/// can be marked as such.
+/// A raw file. If its length is unknown, one byte is held back, so that the last piece can be marked as such.
 #[derive(Debug)]
 pub(super) struct Raw {
     /// Holds one piece and the byte held back; allocated by the first read.

@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::model::{Doing, FileChange, NetError};
+use crate::model::{Cause, Doing, FileChange, NetError};
 
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(in crate::net) struct Reader {
     file: File,
     path: PathBuf,
     /// The length when the file was opened. Generated files report 0; they end where reading returns nothing.
@@ -35,7 +35,7 @@ impl Reader {
     }
 
     /// The length of the file; 0 if unknown.
-    pub(super) fn len(&self) -> u64 {
+    pub(in crate::net) fn len(&self) -> u64 {
         self.len.unwrap_or_default()
     }
 
@@ -48,7 +48,7 @@ impl Reader {
     }
 
     /// An error that names the file.
-    pub(super) fn error(&self, cause: impl Into<crate::model::Cause>) -> NetError {
+    pub(super) fn error(&self, cause: impl Into<Cause>) -> NetError {
         NetError::new(Doing::ReadingFile, self.path.display(), cause)
     }
 
@@ -98,11 +98,11 @@ impl Reader {
         }
     }
 
-    pub(super) fn take_change(&mut self) -> Option<NetError> {
-        self.change.take().map(|change| self.error(crate::model::Cause::FileChanged(change)))
+    pub(in crate::net) fn take_change(&mut self) -> Option<NetError> {
+        self.change.take().map(|change| self.error(Cause::FileChanged(change)))
     }
 
-    pub(super) fn is_short(&self) -> bool {
+    pub(in crate::net) fn is_short(&self) -> bool {
         self.ended && self.len.is_some_and(|len| self.at < len)
     }
 }

@@ -42,8 +42,8 @@ fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetEr
         done += source.consume(piece.len()).file_bytes;
     }
     assert!(source.is_done() && source.buffered() == 0);
-    assert!(done <= source.len() || source.len() == 0);
-    match source.take_change() {
+    assert!(done <= source.reader.len() || source.reader.len() == 0);
+    match source.reader.take_change() {
         Some(error) => Err(error),
         None => Ok(pieces),
     }
@@ -114,8 +114,8 @@ fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
         seen.extend(source.ready());
         source.consume(source.ready().len());
     }
-    let short = source.is_short();
-    (source.take_change().map(|error| error.cause), seen, short)
+    let short = source.reader.is_short();
+    (source.reader.take_change().map(|error| error.cause), seen, short)
 }
 
 #[test]

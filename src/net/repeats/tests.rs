@@ -60,52 +60,32 @@ impl Harness {
 }
 
 #[test]
-fn the_first_beat_is_immediate_and_delays_do_not_add_up() {
-    let mut harness = Harness::new([repeat(1, ms(100), Some(3))]);
-    assert_eq!(harness.due(), Some(ms(0)));
-    for (at, due) in [(ms(7), Some(ms(100))), (ms(104), Some(ms(200))), (ms(209), None)] {
-        assert!(harness.turn(at, || Beat::Sent).is_none());
-        assert_eq!(harness.due(), due);
+fn beats_are_sent_when_due_and_skipped_when_too_late_or_missed() {
+    use Beat::{Missed, Partial, Sent};
+    let at = |times: &[u64]| times.iter().map(|at| (*at, Sent)).collect::<Vec<_>>();
+    for (what, every, count, turns, n_sent, due, ended) in [
+        ("delays do not add up", 100, Some(3), at(&[7, 104]), 2, Some(200), None),
+        ("the last", 100, Some(3), at(&[7, 104, 209]), 3, None, Some((3, 0))),
+        ("too early", 10, None, at(&[0, 9]), 1, Some(10), None),
+        ("a little late: all are sent", 1, None, at(&[0, 10]), 11, Some(11), None),
+        ("later: one instead of all", 1, Some(12), at(&[0, 10, 1010]), 12, None, Some((12, 999))),
+        ("a slow one however late", 1000, None, at(&[0, 1900]), 2, Some(2000), None),
+        ("missed", 1, Some(2), vec![(0, Missed), (1, Partial), (2, Sent)], 3, None, Some((2, 2))),
+    ] {
+        let mut harness = Harness::new([repeat(1, ms(every), count)]);
+        assert_eq!(harness.due(), Some(ms(0)), "the first is immediate");
+        for (at, beat) in turns {
+            let beat = || match beat {
+                Missed => Missed,
+                Partial => Partial,
+                _ => Sent,
+            };
+            assert!(harness.turn(ms(at), beat).is_none());
+        }
+        assert_eq!((harness.sent.len(), harness.due()), (n_sent, due.map(ms)), "{what}");
+        let ended: Vec<_> = ended.into_iter().map(|(sent, skipped)| (1, sent, skipped)).collect();
+        assert_eq!(harness.ended(), ended, "{what}");
     }
-    assert_eq!(harness.sent, [ms(7), ms(104), ms(209)]);
-    assert_eq!(harness.ended(), [(1, 3, 0)]);
-}
-
-#[test]
-fn an_early_turn_sends_nothing() {
-    let mut harness = Harness::new([repeat(1, ms(10), None)]);
-    harness.turn(ms(0), || Beat::Sent);
-    harness.turn(ms(9), || Beat::Sent);
-    assert_eq!(harness.sent, [ms(0)]);
-}
-
-#[test]
-fn beats_a_little_late_are_sent_and_others_skipped() {
-    let mut harness = Harness::new([repeat(1, ms(1), None)]);
-    harness.turn(ms(0), || Beat::Sent);
-    harness.turn(ms(10), || Beat::Sent);
-    assert_eq!(harness.sent.len(), 11, "all ten of them");
-    harness.turn(ms(1010), || Beat::Sent);
-    assert_eq!(harness.sent.len(), 12, "one instead of all missed ones");
-    harness.repeats.stop(RepeatId(1), &mut harness.events);
-    assert_eq!(harness.ended(), [(1, 12, 999)]);
-}
-
-#[test]
-fn a_slow_repeat_is_sent_however_late() {
-    let mut harness = Harness::new([repeat(1, ms(1000), None)]);
-    harness.turn(ms(0), || Beat::Sent);
-    harness.turn(ms(1900), || Beat::Sent);
-    assert_eq!((harness.sent.len(), harness.due()), (2, Some(ms(2000))));
-}
-
-#[test]
-fn missed_beats_count_as_skipped() {
-    let mut harness = Harness::new([repeat(1, ms(1), Some(2))]);
-    harness.turn(ms(0), || Beat::Missed);
-    harness.turn(ms(1), || Beat::Partial);
-    harness.turn(ms(2), || Beat::Sent);
-    assert_eq!(harness.ended(), [(1, 2, 2)]);
 }
 
 #[test]

@@ -34,6 +34,13 @@ fn sequence(id: u32, rows: impl Into<Arc<[SequenceRow]>>, loops: Option<u64>) ->
     Sequence { id: SequenceId(id), to: Target::All, rows: rows.into(), loops }
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Turn(u64),
+    /// A message at this time on this flow.
+    Receive(u64, u32, &'static [u8]),
+}
+
 /// Sequences, what they sent when, and their events.
 struct Harness {
     sequences: Sequences,
@@ -113,28 +120,39 @@ fn rows_keep_their_order_and_delays_do_not_add_up() {
 }
 
 #[test]
-fn after_standby_the_rows_keep_their_distance() {
-    let mut harness = Harness::new([sequence(1, [row(b'A', ms(20))], None)]);
-    harness.turn(0);
-    harness.turn(1000);
-    harness.turn(1019);
-    harness.turn(1020);
-    assert_eq!(harness.sent, [(0, 'A'), (1000, 'A'), (1020, 'A')]);
-}
-
-#[test]
-fn only_the_expected_answer_ends_the_wait() {
-    let rows = [asks(b'A', ms(100), Otherwise::Stop), row(b'B', ms(0))];
-    let mut harness = Harness::new([sequence(1, rows, Some(1))]);
-    harness.receive(0, 1, b"a too early");
-    harness.turn(0);
-    harness.receive(10, 1, b"B?");
-    harness.turn(20);
-    assert_eq!(harness.sent, [(0, 'A')]);
-    harness.receive(30, 1, b"a!");
-    harness.turn(30);
-    assert_eq!(harness.sent, [(0, 'A'), (30, 'B')]);
-    assert_eq!(harness.end(), SequenceEnd::Done);
+fn rows_follow_answers_and_pauses() {
+    use Step::{Receive, Turn};
+    let asking = || asks(b'A', ms(100), Otherwise::Stop);
+    let alone = || sequence(1, [asking()], Some(1));
+    let two = |first| sequence(1, [first, row(b'B', ms(0))], Some(1));
+    let endless = sequence(1, [row(b'A', ms(20))], None);
+    let chosen = || Sequence { to: Target::Flows(vec![FlowId(3), FlowId(4)]), ..alone() };
+    let answer = [Turn(0), Receive(10, 1, b"B?"), Turn(20), Receive(30, 1, b"a!"), Turn(30)];
+    for (what, sequence, steps, sent, due, is_done) in [
+        // After standby the rows keep their distance.
+        ("standby", endless, &[0, 1000, 1019, 1020].map(Turn)[..], "0A 1000A 1020A", Some(1040), false),
+        ("other answer", two(asking()), &answer[..3], "0A", Some(100), false),
+        ("expected answer", two(asking()), &answer, "0A 30B", None, true),
+        ("too early", alone(), &[Receive(0, 1, b"a"), Turn(0)], "0A", Some(100), false),
+        ("pause", two(SequenceRow { pause: ms(40), ..asking() }), &answer, "0A", Some(70), false),
+        ("overdue", alone(), &[Turn(0), Receive(101, 1, b"a"), Turn(102)], "0A", None, true),
+        ("no receiver", chosen(), &[Turn(0), Receive(1, 5, b"a")], "0A", Some(100), false),
+        ("a receiver", chosen(), &[Turn(0), Receive(1, 4, b"a")], "0A", None, true),
+    ] {
+        let mut harness = Harness::new([sequence]);
+        for step in steps {
+            match *step {
+                Turn(at) => harness.turn(at),
+                Receive(at, flow, message) => harness.receive(at, flow, message),
+            }
+        }
+        let seen: Vec<String> = harness.sent.iter().map(|(at, name)| format!("{at}{name}")).collect();
+        assert_eq!((seen.join(" ").as_str(), harness.due()), (sent, due), "{what}");
+        assert!(
+            harness.ended().iter().map(|(_, _, how)| how).eq(is_done.then_some(&SequenceEnd::Done)),
+            "{what}"
+        );
+    }
 }
 
 #[test]
@@ -144,15 +162,6 @@ fn the_last_answer_ends_the_sequence() {
     assert!(harness.ended().is_empty() && harness.sequences.wants_messages());
     harness.receive(5, 1, b"a");
     assert_eq!((harness.end(), harness.sequences.wants_messages()), (SequenceEnd::Done, false));
-}
-
-#[test]
-fn a_pause_follows_the_answer() {
-    let asking = SequenceRow { pause: ms(40), ..asks(b'A', ms(100), Otherwise::Stop) };
-    let mut harness = Harness::new([sequence(1, [asking, row(b'B', ms(0))], Some(1))]);
-    harness.turn(0);
-    harness.receive(30, 1, b"a");
-    assert_eq!(harness.due(), Some(70));
 }
 
 #[test]
@@ -181,27 +190,6 @@ fn a_sequence_can_ignore_a_missing_answer() {
     let place = SequencePlace { row: 0, round: 1, unanswered: 1 };
     assert!(harness.events.contains(&Event::SequenceAt(SequenceId(1), place)));
     harness.turn(153);
-    assert_eq!(harness.end(), SequenceEnd::Done);
-}
-
-#[test]
-fn an_overdue_answer_counts_until_the_wait_ends() {
-    let mut harness = Harness::new([sequence(1, [asks(b'A', ms(100), Otherwise::Stop)], Some(1))]);
-    harness.turn(0);
-    harness.receive(101, 1, b"a");
-    harness.turn(102);
-    assert_eq!(harness.end(), SequenceEnd::Done);
-}
-
-#[test]
-fn only_the_receivers_can_answer() {
-    let to = Target::Flows(vec![FlowId(3), FlowId(4)]);
-    let asking = sequence(1, [asks(b'A', ms(100), Otherwise::Stop)], Some(1));
-    let mut harness = Harness::new([Sequence { to, ..asking }]);
-    harness.turn(0);
-    harness.receive(1, 5, b"a");
-    assert!(harness.ended().is_empty());
-    harness.receive(2, 4, b"a");
     assert_eq!(harness.end(), SequenceEnd::Done);
 }
 

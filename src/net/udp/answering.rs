@@ -10,11 +10,11 @@ use super::super::placeholders::Filled;
 use super::super::rule_engine::DueAnswer;
 use super::Udp;
 use crate::model::{Doing, FlowId, Recipients, Target};
-use crate::rules::{Deed, FileName};
+use crate::rules::{Answer, Deed, FileName};
 
 impl Udp {
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
-        let DueAnswer { from, to, what, .. } = &answer;
+        let Answer { flow: from, to, what, .. } = &answer.answer;
         match what {
             Deed::Send(bytes) => {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
@@ -29,14 +29,8 @@ impl Udp {
                 Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
                 Err(error) => ctx.log.trouble(error),
             },
-            // Cut answers arrive as two separate ones.
-            Deed::SendCut { .. }
-            | Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => ctx.answer(answer),
+            // Those that need no socket. Cut answers arrive as two separate ones.
+            _other => ctx.answer(answer),
         }
     }
 
@@ -53,17 +47,13 @@ impl Udp {
     /// The flows that an answer to `from` goes to, each address once.
     fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
         let sender = self.peers.remote(from);
-        match to {
-            Recipients::Sender => sender.map(|_there| from).into_iter().collect(),
-            Recipients::All | Recipients::Others => {
-                let mut seen: HashSet<SocketAddr> = match to {
-                    Recipients::Others => sender.into_iter().collect(),
-                    Recipients::Sender | Recipients::All => HashSet::new(),
-                };
-                let mut ids = self.peers.ids();
-                ids.retain(|id| self.peers.remote(*id).is_some_and(|remote| seen.insert(remote)));
-                ids
-            }
-        }
+        let mut seen: HashSet<SocketAddr> = match to {
+            Recipients::Sender => return sender.map(|_there| from).into_iter().collect(),
+            Recipients::All => HashSet::new(),
+            Recipients::Others => sender.into_iter().collect(),
+        };
+        let mut ids = self.peers.ids();
+        ids.retain(|id| self.peers.remote(*id).is_some_and(|remote| seen.insert(remote)));
+        ids
     }
 }

@@ -42,6 +42,14 @@ fn answers_on(responder: &mut Responder, message: &[u8], now_ms: u64, flow: u32)
     answers
 }
 
+fn whats(answers: Vec<Answer>) -> Vec<Deed> {
+    answers.into_iter().map(|answer| answer.what).collect()
+}
+
+fn and_on(rule: Rule) -> Rule {
+    Rule { limits: Limits { and_then: AndThen::GoOn, ..rule.limits }, ..rule }
+}
+
 fn sent(answers: &[Answer]) -> Vec<&[u8]> {
     let bytes = |answer| match answer {
         &Answer { what: Deed::Send(ref bytes), .. } => &bytes[..],
@@ -52,9 +60,8 @@ fn sent(answers: &[Answer]) -> Vec<&[u8]> {
 
 #[test]
 fn the_first_match_ends_the_search_unless_it_goes_on() {
-    let go_on = Limits { and_then: AndThen::GoOn, ..Limits::default() };
     let mut responder = responder(vec![
-        Rule { limits: go_on, to: Recipients::Others, ..rule(0, MatchKind::Contains, "b", Then::Echo) },
+        Rule { to: Recipients::Others, ..and_on(rule(0, MatchKind::Contains, "b", Then::Echo)) },
         rule(1, MatchKind::Starts, "a", Then::Reply(template("one {n}"))),
         rule(2, MatchKind::Starts, "ab", Then::Close),
     ]);
@@ -113,7 +120,7 @@ fn each_kind_of_rule_produces_its_answer() {
         (Then::Sequence("page".to_owned()), b"", Deed::Sequence("page".to_owned())),
     ] {
         let answers = answers_to(&mut responder(vec![Rule::new(RuleId(0), then)]), message, 0);
-        assert_eq!(answers.into_iter().map(|answer| answer.what).collect::<Vec<_>>(), [expected]);
+        assert_eq!(whats(answers), [expected]);
     }
     let short = templated("{0}", &["LRC:from=2"]);
     let answers = answers_to(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(short))]), b"a", 0);
@@ -249,15 +256,11 @@ fn answers_are_joined_until_their_time_is_up() {
     responder.forget(FlowId(5));
     assert_eq!(responder.held_until(), None, "the peer has left");
     answers_to(&mut responder, b"z", 30);
-    let close = Rule {
-        limits: Limits { and_then: AndThen::GoOn, ..Limits::default() },
-        ..Rule::new(RuleId(0), Then::Echo)
-    };
     let mut answers = Vec::new();
-    let rules = vec![close, Rule::new(RuleId(1), Then::Close)];
+    let rules = vec![and_on(Rule::new(RuleId(0), Then::Echo)), Rule::new(RuleId(1), Then::Close)];
     responder.set_rules(Arc::new(Rules { rules, faults, seed: 3 }), &mut answers);
     assert_eq!(sent(&answers), [b"z"], "changing the rules sends what was waiting");
-    let whats: Vec<_> = answers_to(&mut responder, b"q", 40).into_iter().map(|answer| answer.what).collect();
+    let whats = whats(answers_to(&mut responder, b"q", 40));
     assert_eq!(whats, [Deed::Send(b"q"[..].into()), Deed::Close], "waiting answers are sent before closing");
 }
 
@@ -270,8 +273,7 @@ fn joined_answers_precede_a_file_and_are_bounded() {
     let mut responder = Responder::new(Arc::new(Rules { rules, faults, seed: 3 }));
     assert_eq!(answers_to(&mut responder, b"a", 0), []);
     assert_eq!(answers_on(&mut responder, b"x", 0, 6), [], "of another peer");
-    let whats: Vec<_> =
-        answers_to(&mut responder, b"file", 0).into_iter().map(|answer| answer.what).collect();
+    let whats = whats(answers_to(&mut responder, b"file", 0));
     let [Deed::Send(before), Deed::SendFile(_)] = &whats[..] else { panic!("{whats:?}") };
     assert_eq!(**before, *b"a");
 

@@ -1,7 +1,8 @@
 //! A session under test: its capture, and its events, whose order is checked as they arrive.
 
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
+use std::io::Read;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -146,6 +147,33 @@ pub struct Bench {
     order: Order,
 }
 
+pub fn patient(stream: TcpStream) -> TcpStream {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+pub fn dial(address: SocketAddr) -> TcpStream {
+    patient(TcpStream::connect(address).unwrap())
+}
+
+pub fn accept(listener: &TcpListener) -> TcpStream {
+    patient(listener.accept().unwrap().0)
+}
+
+/// A client session and the socket connected to it.
+pub fn pair(change: impl FnOnce(&mut Setup)) -> (Bench, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Bench::client(listener.local_addr().unwrap(), change);
+    (client, accept(&listener))
+}
+
+#[track_caller]
+pub fn read(mut stream: &TcpStream, n: usize) -> Vec<u8> {
+    let mut bytes = vec![0; n];
+    stream.read_exact(&mut bytes).unwrap();
+    bytes
+}
+
 /// A setup with default options.
 pub fn setup(link: Link) -> Setup {
     Setup {
@@ -201,6 +229,16 @@ impl Bench {
         (bench, address)
     }
 
+    /// Connects `n` clients one after the other, so that they join in that order.
+    pub fn clients(&mut self, address: SocketAddr, n: usize) -> Vec<TcpStream> {
+        let call = |wanted| {
+            let stream = dial(address);
+            self.until("a client", |server| server.joined().len() == wanted);
+            stream
+        };
+        (1..=n).map(call).collect()
+    }
+
     pub fn order(&self, command: impl Into<Command>) {
         self.session.as_ref().unwrap().send(command.into()).unwrap();
     }
@@ -218,14 +256,10 @@ impl Bench {
     /// The progress of a repeat at its end.
     #[track_caller]
     pub fn repeat_ended(&mut self, id: u32) -> Progress {
-        let find = |bench: &Self| {
-            bench.events.iter().find_map(|event| match event {
-                Event::RepeatEnded(ended, progress) if ended.0 == id => Some(*progress),
-                _ => None,
-            })
-        };
-        self.until("RepeatEnded", |bench| find(bench).is_some());
-        find(self).unwrap()
+        self.found("RepeatEnded", |event| match event {
+            Event::RepeatEnded(ended, progress) if ended.0 == id => Some(*progress),
+            _ => None,
+        })
     }
 
     /// The tally of short connections once `tried` were tried.
@@ -243,27 +277,26 @@ impl Bench {
     /// How the first file with this ID ended.
     #[track_caller]
     pub fn file_ended(&mut self, id: u32) -> (FileEnd, FileProgress) {
-        let find = |bench: &Self| {
-            bench.events.iter().find_map(|event| match event {
-                Event::FileEnded(ended, end, progress) if ended.0 == id => Some((*end, *progress)),
-                _ => None,
-            })
-        };
-        self.until("FileEnded", |bench| find(bench).is_some());
-        find(self).unwrap()
+        self.found("FileEnded", |event| match event {
+            Event::FileEnded(ended, end, progress) if ended.0 == id => Some((*end, *progress)),
+            _ => None,
+        })
     }
 
     /// How a sequence ended, and its place then.
     #[track_caller]
     pub fn sequence_ended(&mut self, id: u32) -> (SequencePlace, SequenceEnd) {
-        let find = |bench: &Self| {
-            bench.events.iter().find_map(|event| match event {
-                Event::SequenceEnded(ended, place, how) if ended.0 == id => Some((*place, how.clone())),
-                _ => None,
-            })
-        };
-        self.until("SequenceEnded", |bench| find(bench).is_some());
-        find(self).unwrap()
+        self.found("SequenceEnded", |event| match event {
+            Event::SequenceEnded(ended, place, how) if ended.0 == id => Some((*place, how.clone())),
+            _ => None,
+        })
+    }
+
+    /// Waits for the first event of this kind.
+    #[track_caller]
+    fn found<T>(&mut self, what: &str, pick: impl Fn(&Event) -> Option<T>) -> T {
+        self.until(what, |bench| bench.events.iter().any(|event| pick(event).is_some()));
+        self.events.iter().find_map(pick).unwrap()
     }
 
     /// Handles events until `done`, or fails naming `what`.
@@ -310,14 +343,10 @@ impl Bench {
 
     #[track_caller]
     pub fn opened(&mut self) -> (SocketAddr, Granted) {
-        let find = |bench: &Self| {
-            bench.events.iter().find_map(|event| match event {
-                Event::Opened { local, granted } => Some((*local, *granted)),
-                _ => None,
-            })
-        };
-        self.until("Opened", |bench| find(bench).is_some());
-        find(self).unwrap()
+        self.found("Opened", |event| match event {
+            Event::Opened { local, granted } => Some((*local, *granted)),
+            _ => None,
+        })
     }
 
     /// Waits for the end and returns its error; nothing may follow.

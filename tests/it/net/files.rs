@@ -1,7 +1,7 @@
 //! Files sent over real sockets, and their progress.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::UdpSocket;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use netassist::model::{
 };
 use tempfile::NamedTempFile;
 
-use super::bench::{Bench, PATIENCE};
+use super::bench::{Bench, PATIENCE, dial, pair, read};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -30,26 +30,6 @@ fn paused(file: &NamedTempFile, chunk: u32, pause: Duration, others: Others) -> 
     FileToSend { cut, pace: FilePace::Pause(pause), others, ..FileToSend::raw(file.path()) }
 }
 
-fn pair() -> (Bench, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = Bench::client(listener.local_addr().unwrap(), |_setup| ());
-    let (stream, _from) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    (client, stream)
-}
-
-fn dial(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
-}
-
-fn read(stream: &mut TcpStream, n: usize) -> Vec<u8> {
-    let mut bytes = vec![0; n];
-    stream.read_exact(&mut bytes).unwrap();
-    bytes
-}
-
 #[track_caller]
 fn until_sent(bench: &mut Bench, id: u32, sent: u64) {
     bench.until("progress", |bench| {
@@ -61,7 +41,7 @@ fn until_sent(bench: &mut Bench, id: u32, sent: u64) {
 
 #[test]
 fn progress_is_reported_and_the_end_comes_once() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     let content: Vec<u8> = (0..3_000_001_u32).map(|n| (n % 251) as u8).collect();
     let file = file(&content);
     client.send(Target::All, b"before");
@@ -85,12 +65,12 @@ fn progress_is_reported_and_the_end_comes_once() {
 
 #[test]
 fn a_rate_is_kept() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     let file = file(&vec![7; 40_000]);
     let pace = FilePace::Rate(NonZeroU64::new(200_000).unwrap());
     let begun = Instant::now();
     client.send_file(1, Target::All, FileToSend { pace, ..FileToSend::raw(file.path()) });
-    read(&mut peer, 40_000);
+    read(&peer, 40_000);
     assert!(begun.elapsed() >= 189 * MS, "{:?}", begun.elapsed());
     let (end, progress) = client.file_ended(1);
     assert_eq!(end, FileEnd::Sent);
@@ -101,20 +81,20 @@ fn a_rate_is_kept() {
 
 #[test]
 fn lines_are_messages_that_others_may_interleave() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     let file = file(b"one\n\ntwo\r\nthree");
     let cut =
         FileCut::Lines { ends: LineEnds::Drop, blank: BlankLines::Skip, append: vec!["cr".parse().unwrap()] };
     let order = FileToSend { cut, ..paused(&file, 1, LONG, Others::Pass) };
     client.send_file(1, Target::All, order.clone());
-    assert_eq!(read(&mut peer, 4), b"one\r");
+    assert_eq!(read(&peer, 4), b"one\r");
     client.send(Target::All, b"now");
-    assert_eq!(read(&mut peer, 3), b"now");
+    assert_eq!(read(&peer, 3), b"now");
     client.order(Command::StopFile(FileId(1)));
     let (end, progress) = client.file_ended(1);
     assert_eq!((end, progress.done, progress.sent), (FileEnd::Stopped, 4, 4));
     client.send_file(2, Target::All, FileToSend { pace: FilePace::Pause(MS), ..order });
-    assert_eq!(read(&mut peer, 14), b"one\rtwo\rthree\r");
+    assert_eq!(read(&peer, 14), b"one\rtwo\rthree\r");
     let (end, progress) = client.file_ended(2);
     assert_eq!((end, progress.done, progress.sent), (FileEnd::Sent, 15, 14));
     assert_eq!(client.close(), None);
@@ -126,7 +106,7 @@ fn lines_are_messages_that_others_may_interleave() {
 
 #[test]
 fn messages_wait_for_a_slow_file() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     let file = file(b"abc");
     client.send_file(1, Target::All, paused(&file, 1, 20 * MS, Others::Wait));
     client.send(Target::All, b"-");
@@ -144,13 +124,13 @@ fn messages_wait_for_a_slow_file() {
 fn a_slow_peer_slows_only_itself() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     let slow = dial(address);
-    let mut quick = dial(address);
+    let quick = dial(address);
     server.until("both", |bench| bench.joined().len() == 2);
     // More than all buffers on the way can hold.
     let content = vec![3; 32 << 20];
     let file = file(&content);
     server.send_file(1, Target::All, FileToSend::raw(file.path()));
-    assert!(read(&mut quick, content.len()) == content);
+    assert!(read(&quick, content.len()) == content);
     until_sent(&mut server, 1, content.len() as u64);
     server.until("the first is served", |bench| {
         let it_is = |event: &Event| matches!(event, Event::FileProgress(_, now) if now.served == 1);
@@ -169,11 +149,11 @@ fn a_slow_peer_slows_only_itself() {
 #[test]
 fn the_file_ends_when_its_peer_leaves() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut peer = dial(address);
+    let peer = dial(address);
     server.first_flow();
     let file = file(b"abc");
     server.send_file(1, Target::All, paused(&file, 1, LONG, Others::Wait));
-    assert_eq!(read(&mut peer, 1), b"a");
+    assert_eq!(read(&peer, 1), b"a");
     socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
     drop(peer);
     server.until("it left", |bench| !bench.left().is_empty());
@@ -187,15 +167,15 @@ fn the_file_ends_when_its_peer_leaves() {
 
 #[test]
 fn a_paused_file_resumes_and_does_not_delay_closing() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     let file = file(b"abc");
     client.send_file(1, Target::All, paused(&file, 1, 50 * MS, Others::Pass));
-    assert_eq!(read(&mut peer, 1), b"a");
+    assert_eq!(read(&peer, 1), b"a");
     client.order(Command::PauseFile(FileId(1)));
     client.send(Target::All, b"-");
-    assert_eq!(read(&mut peer, 1), b"-");
+    assert_eq!(read(&peer, 1), b"-");
     client.order(Command::ResumeFile(FileId(1)));
-    assert_eq!(read(&mut peer, 1), b"b");
+    assert_eq!(read(&peer, 1), b"b");
     client.order(Command::PauseFile(FileId(1)));
     let begun = Instant::now();
     client.order(Command::Close { linger: PATIENCE });
@@ -208,10 +188,10 @@ fn a_paused_file_resumes_and_does_not_delay_closing() {
 
 #[test]
 fn a_file_that_becomes_shorter_is_reported() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     let file = file(&[7; 300]);
     client.send_file(1, Target::All, paused(&file, 100, 200 * MS, Others::Wait));
-    read(&mut peer, 100);
+    read(&peer, 100);
     file.as_file().set_len(150).unwrap();
     let (end, progress) = client.file_ended(1);
     assert_eq!((end, progress.done), (FileEnd::Failed, 150));

@@ -1,7 +1,7 @@
 //! A client that reconnects, with a backoff of milliseconds.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
@@ -9,7 +9,7 @@ use netassist::model::{
 };
 use netassist::net::Setup;
 
-use super::bench::{Bench, PATIENCE, setup};
+use super::bench::{Bench, PATIENCE, accept, setup};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -18,12 +18,6 @@ fn client(remote: impl Into<Endpoint>, first: Duration, most: Duration) -> Bench
     let mut setup: Setup = setup(link);
     setup.options.reconnect = Some(Backoff { first, most });
     Bench::start(setup)
-}
-
-fn accept(listener: &TcpListener) -> TcpStream {
-    let (stream, _from) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
 }
 
 fn waits(client: &Bench) -> Vec<Duration> {

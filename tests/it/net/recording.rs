@@ -9,14 +9,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use netassist::model::{Command, Direction, Doing, Event, Link, Rules, Stamp, Target};
 use netassist::net::Session;
 
-use super::bench::{Bench, PATIENCE, setup};
+use super::bench::{Bench, PATIENCE, dial, setup};
 use crate::memory_recorder::{Entry, recorder};
 
 #[test]
 fn a_temporarily_full_disk_loses_nothing() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut peer = TcpStream::connect(address).unwrap();
-    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut peer = dial(address);
     let flow = server.first_flow();
     server.tape.fail(true);
     peer.write_all(b"while full").unwrap();
@@ -225,8 +224,7 @@ fn a_datagram_has_the_time_of_its_arrival() {
 #[test]
 fn an_intermittently_failing_disk_loses_nothing_of_a_stream() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.rules = Arc::new(Rules::echo()));
-    let mut peer = TcpStream::connect(address).unwrap();
-    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut peer = dial(address);
     server.first_flow();
     let mut all = Vec::new();
     for round in 1..=3 {

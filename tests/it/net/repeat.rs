@@ -1,7 +1,7 @@
 //! Repeats over real sockets.
 
 use std::io::Read;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,34 +10,13 @@ use netassist::model::{
     SocketCommand, Target,
 };
 
-use super::bench::{Bench, PATIENCE, setup};
+use super::bench::{Bench, PATIENCE, dial, pair, read, setup};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A client session and the socket connected to it.
-fn pair() -> (Bench, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = Bench::client(listener.local_addr().unwrap(), |_setup| ());
-    let (stream, _from) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    (client, stream)
-}
-
-fn read(stream: &mut TcpStream, n: usize) -> Vec<u8> {
-    let mut bytes = vec![0; n];
-    stream.read_exact(&mut bytes).unwrap();
-    bytes
-}
-
-fn dial(address: std::net::SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
-}
-
 #[test]
 fn exactly_the_given_number_of_beats_is_sent() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     client.repeat(1, Target::All, b"tick", 2 * MS, Some(25));
     assert_eq!(client.repeat_ended(1).sent, 25);
     assert_eq!(client.close(), None);
@@ -50,7 +29,7 @@ fn exactly_the_given_number_of_beats_is_sent() {
 
 #[test]
 fn progress_events_do_not_pile_up_while_the_disk_is_full() {
-    let (mut client, _peer) = pair();
+    let (mut client, _peer) = pair(|_setup| ());
     client.repeat(1, Target::All, b"x", 10 * MS, None);
     client.until("a beat", |client| client.totals().sent_bytes > 0);
     client.tape.fail(true);
@@ -70,10 +49,10 @@ fn progress_events_do_not_pile_up_while_the_disk_is_full() {
 
 #[test]
 fn beats_are_not_early() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     let begun = Instant::now();
     client.repeat(1, Target::All, b"x", 10 * MS, Some(6));
-    read(&mut peer, 6);
+    read(&peer, 6);
     assert!(begun.elapsed() >= 50 * MS, "{:?}", begun.elapsed());
     let progress = client.repeat_ended(1);
     let pace = progress.pace.unwrap();
@@ -83,35 +62,35 @@ fn beats_are_not_early() {
 
 #[test]
 fn a_beat_can_have_several_parts() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, b"-file-").unwrap();
     let bytes = |text: &[u8]| SendPart::Bytes(text.into());
     let what = Arc::from([bytes(b"a"), SendPart::File(FileToSend::raw(file.path()).into()), bytes(b"b")]);
     let repeat = Repeat { id: RepeatId(4), to: Target::All, what, every: MS, count: Some(3) };
     client.order(Command::Repeat(repeat));
-    assert_eq!(read(&mut peer, 24), b"a-file-b".repeat(3));
+    assert_eq!(read(&peer, 24), b"a-file-b".repeat(3));
     assert_eq!(client.repeat_ended(4).sent, 3);
     assert_eq!(client.close(), None);
 }
 
 #[test]
 fn several_run_independently() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     client.repeat(1, Target::All, b"1", MS, None);
     client.repeat(2, Target::All, b"2", MS, None);
     let mut seen = Vec::new();
     while !(seen.contains(&b'1') && seen.contains(&b'2')) {
-        seen.extend(read(&mut peer, 1));
+        seen.extend(read(&peer, 1));
     }
     client.order(Command::StopRepeat(RepeatId(1)));
     let first = client.repeat_ended(1).sent;
     // Beats sent before the stop are still on the way; after them only the other repeat's follow.
     let mut left = first - seen.iter().fold(0, |n, byte| n + u64::from(*byte == b'1'));
     while left > 0 {
-        left -= u64::from(read(&mut peer, 1) == b"1");
+        left -= u64::from(read(&peer, 1) == b"1");
     }
-    assert!(read(&mut peer, 20).iter().all(|byte| *byte == b'2'));
+    assert!(read(&peer, 20).iter().all(|byte| *byte == b'2'));
     assert_eq!(client.close(), None);
     let ended = |event: &&Event| matches!(event, Event::RepeatEnded(RepeatId(2), _));
     assert_eq!(client.events.iter().filter(ended).count(), 1, "closing ends what still runs");
@@ -125,7 +104,7 @@ fn it_outlives_the_clients_of_a_server() {
         server.events.iter().any(|event| matches!(event, Event::Repeating(_, at) if at.skipped > 0))
     });
     for _client in 0..3 {
-        assert_eq!(read(&mut dial(address), 3), b"xxx");
+        assert_eq!(read(&dial(address), 3), b"xxx");
     }
     assert_eq!(server.troubles(), [], "that nobody is there is no trouble");
     assert_eq!(server.close(), None);
@@ -135,12 +114,12 @@ fn it_outlives_the_clients_of_a_server() {
 #[test]
 fn a_repeat_ends_when_its_receivers_have_left() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut chosen = dial(address);
+    let chosen = dial(address);
     let flow = server.first_flow();
     let mut other = dial(address);
     server.until("both", |server| server.joined().len() == 2);
     server.repeat(1, Target::Flows(vec![flow.id]), b"x", MS, None);
-    assert_eq!(read(&mut chosen, 5), b"xxxxx");
+    assert_eq!(read(&chosen, 5), b"xxxxx");
     drop(chosen);
     server.repeat_ended(1);
     assert_eq!(server.close(), None);
@@ -151,7 +130,7 @@ fn a_repeat_ends_when_its_receivers_have_left() {
 
 #[test]
 fn beats_to_a_peer_that_does_not_read_are_skipped() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     let large = vec![b'x'; 1024 * 1024];
     client.repeat(1, Target::All, &large, MS, None);
     client.until("skipped beats", |client| {
@@ -178,9 +157,9 @@ fn beats_to_a_peer_that_does_not_read_are_skipped() {
 
 #[test]
 fn a_repeat_ends_with_the_connection() {
-    let (mut client, mut peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     client.repeat(1, Target::All, b"x", MS, None);
-    read(&mut peer, 3);
+    read(&peer, 3);
     peer.shutdown(std::net::Shutdown::Both).unwrap();
     drop(peer);
     client.closed();

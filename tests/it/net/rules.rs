@@ -16,7 +16,7 @@ use netassist::model::{
 
 use tempfile::TempDir;
 
-use super::bench::{Bench, PATIENCE};
+use super::bench::{Bench, PATIENCE, dial, read};
 
 /// These rules, numbered in order.
 fn rules(rules: impl IntoIterator<Item = Rule>) -> Arc<Rules> {
@@ -47,26 +47,8 @@ fn server(framing: &str, rules: Arc<Rules>) -> (Bench, SocketAddr) {
     })
 }
 
-fn call(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
-}
-
-/// Connects `n` clients one after the other, so that they join in that order.
-fn clients(server: &mut Bench, address: SocketAddr, n: usize) -> Vec<TcpStream> {
-    let mut all = Vec::new();
-    for wanted in 1..=n {
-        all.push(call(address));
-        server.until("a client", |server| server.joined().len() == wanted);
-    }
-    all
-}
-
-fn reads(mut stream: &TcpStream, n: usize) -> String {
-    let mut seen = vec![0; n];
-    stream.read_exact(&mut seen).unwrap();
-    String::from_utf8(seen).unwrap()
+fn reads(stream: &TcpStream, n: usize) -> String {
+    String::from_utf8(read(stream, n)).unwrap()
 }
 
 fn rest(mut stream: &TcpStream) -> String {
@@ -97,7 +79,7 @@ fn annotated(bench: &Bench) -> Vec<(u64, String)> {
 #[test]
 fn messages_are_answered_however_reads_split_them() {
     let (mut server, address) = server("line", rules([on("a", Then::Echo)]));
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"xay\nno").unwrap();
     assert_eq!(reads(&peer, 4), "xay\n");
     peer.write_all(b"ne\r\nsecond a\r\nthi").unwrap();
@@ -114,7 +96,7 @@ fn messages_are_answered_however_reads_split_them() {
 #[test]
 fn a_message_ended_by_a_pause_is_answered_at_once() {
     let (_server, address) = server("idle:30ms", rules([on("a", Then::Echo)]));
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"a").unwrap();
     peer.write_all(b"b").unwrap();
     assert_eq!(reads(&peer, 2), "ab");
@@ -127,7 +109,7 @@ fn answers_reach_the_sender_all_or_the_others() {
     let to = |text: &str, to| Rule { to, ..on(text, Then::Echo) };
     let list = [to("one", Recipients::Sender), to("all", Recipients::All), to("rest", Recipients::Others)];
     let (mut server, address) = server("line", rules(list));
-    let peers = clients(&mut server, address, 3);
+    let peers = server.clients(address, 3);
     for text in ["to one\n", "to all\n", "to the rest\n", "to one again\n"] {
         (&peers[1]).write_all(text.as_bytes()).unwrap();
     }
@@ -143,7 +125,7 @@ fn answers_reach_the_sender_all_or_the_others() {
 fn delayed_answers_keep_their_order() {
     let list = [late(on("slow", Then::Echo), 60), on("fast", Then::Echo), late(on("soon", Then::Echo), 5)];
     let (_server, address) = server("line", rules(list));
-    let mut peer = call(address);
+    let mut peer = dial(address);
     let begun = Instant::now();
     peer.write_all(b"slow 1\nfast 2\nsoon 3\nslow 4\n").unwrap();
     assert_eq!(reads(&peer, 28), "slow 1\nfast 2\nsoon 3\nslow 4\n");
@@ -157,7 +139,7 @@ fn a_half_closed_peer_is_still_answered() {
     // With idle:1h, the FIN ends the message.
     for (framing, asked) in [("line", "question\n"), ("idle:1h", "question"), ("none", "question")] {
         let (mut server, address) = server(framing, rules([late(on("question", Then::Echo), 40)]));
-        let mut peer = call(address);
+        let mut peer = dial(address);
         peer.write_all(asked.as_bytes()).unwrap();
         peer.shutdown(Shutdown::Write).unwrap();
         assert_eq!(rest(&peer), asked, "{framing}");
@@ -169,11 +151,11 @@ fn a_half_closed_peer_is_still_answered() {
 fn rules_close_or_reset_connections_after_earlier_answers() {
     let list = [and_on(Rule::new(RuleId(0), Then::Echo)), on("bye", Then::Close), on("off", Then::Reset)];
     let (mut server, address) = server("line", rules(list));
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"hello\nbye\n").unwrap();
     assert_eq!(rest(&peer), "hello\nbye\n");
     server.until("its end", |server| server.left().len() == 1);
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"off\n").unwrap();
     let error = loop {
         match peer.read(&mut [0; 64]) {
@@ -192,7 +174,7 @@ fn a_peer_that_does_not_read_its_answers_is_not_read() {
     // Not a plain echo: each message is sent twice.
     let list = [and_on(Rule::new(RuleId(0), Then::Echo)), Rule::new(RuleId(0), Then::Echo)];
     let (mut server, address) = server("fixed:1000", rules(list));
-    let slow = call(address);
+    let slow = dial(address);
     slow.set_nonblocking(true).unwrap();
     let message: Vec<u8> = (0..1000_u32).map(|n| n as u8).collect();
     let mut sent = 0;
@@ -215,7 +197,7 @@ fn a_peer_that_does_not_read_its_answers_is_not_read() {
         assert!(sent < 512 << 20, "the server reads without end");
     }
     // Other clients are still served.
-    let mut other = call(address);
+    let mut other = dial(address);
     other.write_all(&message).unwrap();
     let mut answer = vec![0; 2000];
     other.read_exact(&mut answer).unwrap();
@@ -248,7 +230,7 @@ fn an_endless_exchange_of_answers_can_be_stopped() {
 #[test]
 fn rules_and_framing_change_while_the_session_is_open() {
     let (mut server, address) = server("none", Arc::default());
-    let mut peer = clients(&mut server, address, 1).remove(0);
+    let mut peer = server.clients(address, 1).remove(0);
     peer.write_all(b"nobody listens\n").unwrap();
     server.until("it", |server| server.totals().received_bytes == 15);
     server.order(Command::SetFraming("line".parse().unwrap()));
@@ -283,7 +265,7 @@ fn rules_and_framing_change_while_the_session_is_open() {
 fn a_rule_annotates_the_right_record_and_keeps_earlier_notes() {
     let (mut server, address) =
         server("line", rules([Rule { name: "alarm".to_owned(), ..on("a", Then::Highlight) }]));
-    let mut peer = call(address);
+    let mut peer = dial(address);
     for (text, so_far) in [("b\n", 2), ("1 a\n2 a\n", 10), ("c\n", 12), ("a", 13), ("3\n", 15)] {
         peer.write_all(text.as_bytes()).unwrap();
         server.until("it", |server| server.totals().received_bytes == so_far);
@@ -306,7 +288,7 @@ fn a_rule_annotates_the_right_record_and_keeps_earlier_notes() {
 fn a_rule_stops_recording_until_it_is_resumed() {
     let list = [on("stop", Then::StopRecording), on("a", Then::Echo)];
     let (mut server, address) = server("line", rules(list));
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"a1\n").unwrap();
     assert_eq!(reads(&peer, 3), "a1\n");
     peer.write_all(b"stop\n").unwrap();
@@ -336,7 +318,7 @@ fn a_rule_stops_recording_until_it_is_resumed() {
 #[test]
 fn a_rule_requests_a_sequence() {
     let (mut server, address) = server("line", rules([on("a", Then::Sequence("page 2".to_owned()))]));
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"a\n").unwrap();
     let flow = server.first_flow().id;
     let wanted = Event::SequenceWanted("page 2".to_owned(), flow);
@@ -430,7 +412,7 @@ fn rules_read_and_write_files_only_in_their_folder() {
     let save = on("put", Then::SaveFile { file: in_folder(&folder, "saved.txt"), content: template("{0}") });
     let (mut server, address) = server("line", rules([and_on(save), and_on(get), close]));
     let ask = |text: &str| {
-        let mut peer = call(address);
+        let mut peer = dial(address);
         peer.write_all(text.as_bytes()).unwrap();
         rest(&peer)
     };
@@ -460,7 +442,7 @@ fn faults_cut_join_and_drop_answers() {
     };
     let pause = Duration::from_millis(30);
     let (mut halves, address) = faulty(Faults { cut_every: 2, cut_pause: pause, ..Faults::default() });
-    let mut peer = call(address);
+    let mut peer = dial(address);
     let begun = Instant::now();
     peer.write_all(b"first\nsecond\nthird\n").unwrap();
     assert_eq!(reads(&peer, 19), "first\nsecond\nthird\n");
@@ -470,7 +452,7 @@ fn faults_cut_join_and_drop_answers() {
 
     let join_within = Duration::from_millis(50);
     let (mut joined, address) = faulty(Faults { join: 3, join_within, ..Faults::default() });
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"1\n").unwrap();
     assert_eq!(reads(&peer, 2), "1\n", "it has waited long enough");
     peer.write_all(b"2\n3\n4\n5\n").unwrap();
@@ -481,7 +463,7 @@ fn faults_cut_join_and_drop_answers() {
     assert_eq!(joined.data(None, Direction::Sent), [&b"1\n"[..], b"2\n3\n4\n", b"5\n"]);
 
     let (mut lossy, address) = faulty(Faults { drop_every: 3, ..Faults::default() });
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"1\n2\n3\n4\n").unwrap();
     peer.shutdown(Shutdown::Write).unwrap();
     assert_eq!(rest(&peer), "1\n2\n4\n");

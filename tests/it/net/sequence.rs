@@ -1,7 +1,7 @@
 //! Sequences over real sockets.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use netassist::codec::Charset;
@@ -12,7 +12,7 @@ use netassist::model::{
     SequenceId, SequencePlace, SequenceRow, Target,
 };
 
-use super::bench::{Bench, PATIENCE};
+use super::bench::{Bench, PATIENCE, dial, pair};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -31,22 +31,6 @@ fn order<const N: usize>(bench: &Bench, id: u32, to: Target, rows: [SequenceRow;
     bench.order(Command::Sequence(Sequence { id: SequenceId(id), to, rows: rows.into(), loops }));
 }
 
-fn patient(stream: TcpStream) -> TcpStream {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
-}
-
-/// A client session and the socket connected to it.
-fn pair() -> (Bench, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = Bench::client(listener.local_addr().unwrap(), |_setup| ());
-    (client, patient(listener.accept().unwrap().0))
-}
-
-fn dial(address: SocketAddr) -> TcpStream {
-    patient(TcpStream::connect(address).unwrap())
-}
-
 #[track_caller]
 fn read(stream: &mut TcpStream, expected: &str) {
     let mut bytes = vec![0; expected.len()];
@@ -56,7 +40,7 @@ fn read(stream: &mut TcpStream, expected: &str) {
 
 #[test]
 fn rows_are_sent_in_order_for_the_given_rounds() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     let begun = Instant::now();
     order(&client, 1, Target::All, [row("a", 5 * MS), row("b", 5 * MS)], Some(3));
     let (place, how) = client.sequence_ended(1);
@@ -69,7 +53,7 @@ fn rows_are_sent_in_order_for_the_given_rounds() {
 
 #[test]
 fn each_row_waits_for_the_answer_to_the_one_before() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     let rows = ["one", "two", "three"].map(|text| asks(text, "OK", PATIENCE, Otherwise::Stop));
     order(&client, 1, Target::All, rows, Some(2));
     for _round in 0..2 {
@@ -87,7 +71,7 @@ fn each_row_waits_for_the_answer_to_the_one_before() {
 
 #[test]
 fn a_missing_answer_ends_it_with_what_came_instead() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     let rows = [asks("hello", "OK", 80 * MS, Otherwise::Stop), row("never", Duration::ZERO)];
     order(&client, 1, Target::All, rows, None);
     read(&mut peer, "hello");
@@ -102,7 +86,7 @@ fn a_missing_answer_ends_it_with_what_came_instead() {
 
 #[test]
 fn it_can_continue_without_an_answer() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     order(&client, 1, Target::All, [asks("hello", "OK", 5 * MS, Otherwise::GoOn)], Some(4));
     read(&mut peer, "hellohellohellohello");
     let (place, how) = client.sequence_ended(1);
@@ -112,7 +96,7 @@ fn it_can_continue_without_an_answer() {
 
 #[test]
 fn several_run_at_once_and_closing_stops_them() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     order(&client, 1, Target::All, [row("1", MS)], None);
     order(&client, 2, Target::All, [asks("2", "OK", PATIENCE, Otherwise::Stop)], None);
     let mut seen = [0; 8];
@@ -126,7 +110,7 @@ fn several_run_at_once_and_closing_stops_them() {
 
 #[test]
 fn it_ends_when_its_peer_leaves() {
-    let (mut client, peer) = pair();
+    let (mut client, peer) = pair(|_setup| ());
     order(&client, 1, Target::All, [asks("hello", "OK", PATIENCE, Otherwise::Stop)], None);
     client.until("hello", |client| client.bytes(Direction::Sent) == b"hello");
     drop(peer);
@@ -207,7 +191,7 @@ fn a_row_that_can_never_be_sent_ends_it_with_an_error() {
 
 #[test]
 fn a_sequence_without_pauses_does_not_starve_receiving() {
-    let (mut client, mut peer) = pair();
+    let (mut client, mut peer) = pair(|_setup| ());
     order(&client, 1, Target::All, [row("x", Duration::ZERO)], None);
     let (mut seen, mut buffer) = (0, vec![0; 65_536]);
     while seen < 1_000_000 {

@@ -12,7 +12,7 @@ use netassist::model::{
     Target,
 };
 
-use super::bench::{Bench, PATIENCE, setup};
+use super::bench::{Bench, PATIENCE, accept, setup};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -29,12 +29,6 @@ fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     (listener, address)
-}
-
-fn accept(listener: &TcpListener) -> TcpStream {
-    let (stream, _from) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
 }
 
 #[track_caller]

@@ -1,7 +1,7 @@
 //! TCP client sessions.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use netassist::model::{
 };
 use socket2::SockRef;
 
-use super::bench::{Bench, PATIENCE, setup};
+use super::bench::{Bench, PATIENCE, pair, setup};
 use crate::memory_recorder::Entry;
 
 fn listener(address: &str) -> (TcpListener, SocketAddr) {
@@ -21,14 +21,6 @@ fn listener(address: &str) -> (TcpListener, SocketAddr) {
 }
 
 /// A client session and the socket connected to it.
-fn pair(change: impl FnOnce(&mut netassist::net::Setup)) -> (Bench, TcpStream) {
-    let (listener, address) = listener("127.0.0.1:0");
-    let client = Bench::client(address, change);
-    let (stream, _peer) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    (client, stream)
-}
-
 #[test]
 fn data_flow_both_ways_over_ipv4_and_ipv6() {
     for any in ["127.0.0.1:0", "[::1]:0"] {

@@ -10,35 +10,13 @@ use netassist::model::{
 };
 use socket2::SockRef;
 
-use super::bench::{Bench, PATIENCE};
-
-fn call(address: std::net::SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
-}
-
-/// Connects `n` clients one after the other, so that they join in that order.
-fn clients(server: &mut Bench, address: std::net::SocketAddr, n: usize) -> Vec<TcpStream> {
-    let mut all = Vec::new();
-    for wanted in 1..=n {
-        all.push(call(address));
-        server.until("a client", |server| server.joined().len() == wanted);
-    }
-    all
-}
-
-fn reads(client: &mut TcpStream, n: usize) -> Vec<u8> {
-    let mut seen = vec![0; n];
-    client.read_exact(&mut seen).unwrap();
-    seen
-}
+use super::bench::{Bench, PATIENCE, dial, read};
 
 #[test]
 fn it_sends_to_all_to_some_and_to_one() {
     for any in ["127.0.0.1:0", "[::1]:0"] {
         let (mut server, address) = Bench::server(any, |_setup| ());
-        let mut peers = clients(&mut server, address, 3);
+        let mut peers = server.clients(address, 3);
         let flows = server.joined();
         assert_eq!(
             flows.iter().map(|flow| flow.peer).collect::<Vec<_>>(),
@@ -47,9 +25,9 @@ fn it_sends_to_all_to_some_and_to_one() {
         server.send(Target::All, b"a");
         server.send(Target::Flows(vec![flows[0].id, flows[2].id]), b"s");
         server.send(Target::Flows(vec![flows[1].id]), b"1");
-        assert_eq!(reads(&mut peers[0], 2), b"as");
-        assert_eq!(reads(&mut peers[1], 2), b"a1");
-        assert_eq!(reads(&mut peers[2], 2), b"as");
+        assert_eq!(read(&peers[0], 2), b"as");
+        assert_eq!(read(&peers[1], 2), b"a1");
+        assert_eq!(read(&peers[2], 2), b"as");
         server.order(SocketCommand::Disconnect(Target::Flows(vec![flows[1].id])));
         assert_eq!(peers[1].read(&mut [0]).unwrap(), 0);
         peers.remove(1);
@@ -80,8 +58,8 @@ fn both_wildcards_can_be_bound_at_once() {
     let (mut v6, address) = Bench::server("[::]:0", |_setup| ());
     let beside = format!("0.0.0.0:{}", address.port());
     let (mut v4, _address) = Bench::server(&beside, |_setup| ());
-    let _four = call(format!("127.0.0.1:{}", address.port()).parse().unwrap());
-    let _six = call(format!("[::1]:{}", address.port()).parse().unwrap());
+    let _four = dial(format!("127.0.0.1:{}", address.port()).parse().unwrap());
+    let _six = dial(format!("[::1]:{}", address.port()).parse().unwrap());
     assert_eq!(v4.first_flow().local.ip().to_string(), "127.0.0.1");
     assert_eq!(v6.first_flow().local.ip().to_string(), "::1");
 }
@@ -89,7 +67,7 @@ fn both_wildcards_can_be_bound_at_once() {
 #[test]
 fn it_can_be_opened_again_at_once_on_the_same_port() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let peers = clients(&mut server, address, 1);
+    let peers = server.clients(address, 1);
     // Closing first leaves the connection in `TIME_WAIT` on the server's side.
     server.order(SocketCommand::Disconnect(Target::All));
     drop(peers);
@@ -103,13 +81,13 @@ fn it_can_be_opened_again_at_once_on_the_same_port() {
 #[test]
 fn stopping_to_listen_keeps_the_connections() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut peers = clients(&mut server, address, 1);
+    let mut peers = server.clients(address, 1);
     server.order(SocketCommand::StopListening);
     server.until("it", |server| server.events.contains(&Event::StoppedListening));
     assert!(server.notes().contains(&"stopped listening".to_owned()));
     assert!(TcpStream::connect(address).is_err());
     server.send(Target::All, b"hello");
-    assert_eq!(reads(&mut peers[0], 5), b"hello");
+    assert_eq!(read(&peers[0], 5), b"hello");
     peers[0].write_all(b"world").unwrap();
     server.until("the answer", |server| server.bytes(Direction::Received) == b"world");
     server.order(SocketCommand::StopListening);
@@ -123,12 +101,12 @@ fn two_hundred_clients_at_once() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.rules = Arc::new(Rules::echo()));
     let calling = std::thread::Builder::new()
         .spawn(move || {
-            let mut peers: Vec<TcpStream> = (0..N).map(|_| call(address)).collect();
+            let mut peers: Vec<TcpStream> = (0..N).map(|_| dial(address)).collect();
             for (n, peer) in peers.iter_mut().enumerate() {
                 peer.write_all(format!("client {n:03}").as_bytes()).unwrap();
             }
             for (n, peer) in peers.iter_mut().enumerate() {
-                assert_eq!(reads(peer, 10), format!("client {n:03}").as_bytes());
+                assert_eq!(read(peer, 10), format!("client {n:03}").as_bytes());
             }
         })
         .unwrap();
@@ -144,10 +122,10 @@ fn two_hundred_clients_at_once() {
 fn a_reset_in_the_backlog_does_not_end_the_listener() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
     for _ in 0..20 {
-        let caller = call(address);
+        let caller = dial(address);
         SockRef::from(&caller).set_linger(Some(Duration::ZERO)).unwrap();
     }
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.write_all(b"alive").unwrap();
     server.until("the last one", |server| server.bytes(Direction::Received) == b"alive");
     let me = peer.local_addr().unwrap();
@@ -161,7 +139,7 @@ fn a_reset_in_the_backlog_does_not_end_the_listener() {
 #[test]
 fn a_client_that_leaves_is_removed_after_its_answers() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let peers = clients(&mut server, address, 1);
+    let peers = server.clients(address, 1);
     drop(peers);
     server.until("its end", |server| server.left() == [FlowId(0)]);
     assert_eq!(server.endings(), [Ending::PeerFin, Ending::OwnFin]);
@@ -171,7 +149,7 @@ fn a_client_that_leaves_is_removed_after_its_answers() {
 #[test]
 fn a_flooding_client_starves_no_other_and_does_not_delay_closing() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut peers = clients(&mut server, address, 2);
+    let mut peers = server.clients(address, 2);
     let mut flood = peers.remove(0);
     let flooding = std::thread::Builder::new()
         .spawn(move || {
@@ -196,7 +174,7 @@ fn a_flooding_client_starves_no_other_and_does_not_delay_closing() {
 fn a_flood_is_recorded_completely_without_a_reader() {
     const BLOCKS: usize = 2000;
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut peer = call(address);
+    let mut peer = dial(address);
     peer.set_nodelay(true).unwrap();
     for n in 0..BLOCKS {
         peer.write_all(&[n as u8; 100]).unwrap();
@@ -212,7 +190,7 @@ fn a_flood_is_recorded_completely_without_a_reader() {
 #[test]
 fn closing_ends_each_client_in_order() {
     let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut peers = clients(&mut server, address, 3);
+    let mut peers = server.clients(address, 3);
     server.send(Target::All, b"goodbye");
     server.order(Command::Close { linger: PATIENCE });
     for peer in &mut peers {
@@ -370,7 +348,7 @@ mod orders {
                 setup.options.half_open = half_open;
                 setup.options.abort_on_close = abort;
             });
-            let mut peers = clients(&mut server, address, 3);
+            let mut peers = server.clients(address, 3);
             for (n, order) in orders.into_iter().enumerate() {
                 // Fails once the server has closed or reset this connection.
                 drop(peers[n % 3].write_all(b"hello"));

@@ -311,7 +311,7 @@ impl App {
                     self.sweep();
                 }
                 if begun.elapsed() > DRAIN {
-                    // What is left waits for the next frame; the workers wait for nobody.
+                    // The rest waits for the next frame, without blocking the workers.
                     ctx.request_repaint();
                     return;
                 }

@@ -102,7 +102,7 @@ impl App {
         let now = self.clock.now();
         let Some(run) = self.runs.get_mut(&id) else { return };
         let Some(session) = &run.session else {
-            // A capture that waits for the next opening takes notes all the same.
+            // A capture takes notes between two openings, too.
             if let (Some(recorder), Command::Annotate(record, text)) = (&mut run.recorder, command) {
                 recorder.annotate(record, &text, now);
                 if let Err(error) = recorder.commit() {

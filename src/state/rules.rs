@@ -1,5 +1,4 @@
-//! The rules of a tab: their list, what is edited in it, and the message they are tried with. Knows no socket
-//! and no clock.
+//! The rules of a tab: their list, and the message they are tried with.
 
 use std::sync::Arc;
 

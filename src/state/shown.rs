@@ -86,7 +86,7 @@ impl Shown {
         }
         let more = match base.filtered {
             Some(filtered) => {
-                // It only grows, until there is another one: then all begins anew.
+                // It only grows; a new one has another serial.
                 if self.passed.as_ref().map(Chunked::len) != Some(filtered.len()) {
                     self.passed = Some(filtered.clone());
                 }
@@ -99,7 +99,7 @@ impl Shown {
             let until = |end: u64| passed.partition_point(|&n| u64::from(n) < end);
             (until(self.start), until(self.end))
         });
-        // What is open is at the end of all that has come: a display that stands still has it not.
+        // Open messages are at the end of the records: a paused display does not show them.
         let live = order.until == base.index.len();
         let wanted = |open: &&(u64, &Message)| {
             let record = base.index.get(open.1.first());

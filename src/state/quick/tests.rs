@@ -32,7 +32,7 @@ fn pages_and_the_search_show_a_part() {
     assert_eq!(quick.pages(), ["", "二"]);
     assert_eq!(quick.shown(), [0, 2]);
     assert_eq!((quick.beside(a, Way::Down), quick.beside(a, Way::Up)), (Some(c), None));
-    // What stands between on another page is passed over.
+    // Rows of other pages are skipped.
     quick.act(RowAction::Shift(c, Way::Up));
     assert_eq!(names(&quick), ["c", "a", "b"]);
     quick.page = "二".into();

@@ -156,7 +156,7 @@ impl Tab {
 
     pub(super) fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {
         let Some(file) = self.files.remove(&id) else { return };
-        // Why it could not be read says more than how far it came.
+        // The reason says more than how far it came.
         let told = matches!(&self.notice, Some(Notice::Net(error)) if error.doing == Doing::ReadingFile);
         match end {
             FileEnd::Sent if !told => self.tell(Notice::FileSent(file.path, progress.sent)),

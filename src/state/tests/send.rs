@@ -196,7 +196,7 @@ fn what_is_in_the_box_is_sent_again_and_again() {
     assert_eq!(state.tab().notice, Some(Notice::CycleDone(3)));
     assert_eq!(order(&state.act(Action::StopCycle(second.id))), &Command::StopRepeat(second.id));
     state.tab_mut().notice = None;
-    // What the worker told before it knew is of no interest.
+    // Late events of the worker are ignored.
     happen(&mut state, [Event::Repeating(second.id, sent(6)), Event::RepeatEnded(second.id, sent(6))]);
     assert_eq!((state.tab().cycles.len(), &state.tab().notice), (0, &None));
     state.tab_mut().session.cycle = CycleForm { period: "50ms".into(), count: "7".into() };

@@ -248,8 +248,7 @@ impl State {
             Action::ShowWorkspace(open) => return self.show_workspace(open),
             Action::SaveWorkspace(disposal) => return self.save_workspace(disposal),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
-            Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
-            Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
+            Action::Copy(order, form) => return vec![Effect::Copy(self.active, order, form)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
             Action::CopyDiagnostics => return vec![Effect::CopyDiagnostics(self.active)],
             Action::SetFraming(framing) => {

@@ -430,8 +430,8 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         .filter_map(|answer| match answer {
             TableAnswer::Selected(_) => None,
             TableAnswer::Opened(at) => input.items.get(at).map(Action::ShowInLog),
-            TableAnswer::Copy(span) => order(span, len).map(Action::Copy),
-            TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::CopyAs(order, way)),
+            TableAnswer::Copy(span) => order(span, len).map(|order| Action::Copy(order, None)),
+            TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::Copy(order, Some(way))),
             TableAnswer::Save(_) => Some(Action::ShowSaveOf(SaveScope::Selected)),
         })
         .chain(asked)

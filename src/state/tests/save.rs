@@ -126,7 +126,7 @@ fn dialogs_and_copies_are_ordered_and_told() {
         assert_eq!(state.act(Action::Browse(what)), [Effect::Browse(id, what, dialog)]);
     }
     let order = CopyOrder { from: (0, 3), to: (2, u32::MAX) };
-    assert_eq!(state.act(Action::Copy(order)), [Effect::Copy(id, order)]);
+    assert_eq!(state.act(Action::Copy(order, None)), [Effect::Copy(id, order, None)]);
     for (report, notice) in [
         (Report::DialogUnavailable(id), Notice::NoDialog),
         (Report::Copied(id, 12), Notice::Copied(12)),

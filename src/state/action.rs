@@ -221,18 +221,14 @@ pub enum Disposal {
 /// What to save, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
-    /// As what.
-    pub format: Format,
-    /// Charset of text.
-    pub charset: Charset,
+    pub(crate) format: Format,
+    pub(crate) charset: Charset,
     /// Whether a text log shows text, hex or both.
-    pub body: Body,
-    /// Where to.
-    pub path: PathBuf,
+    pub(crate) body: Body,
+    pub(crate) path: PathBuf,
     /// What to do with a file that exists there.
-    pub disposal: Disposal,
-    /// What of the session.
-    pub scope: SaveScope,
+    pub(crate) disposal: Disposal,
+    pub(crate) scope: SaveScope,
 }
 
 /// What the shell is asked to do.

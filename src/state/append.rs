@@ -13,27 +13,26 @@ use crate::workspace::Draft;
 #[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the menu")]
 pub struct AppendFields {
     /// The length is put in front.
-    pub length: bool,
+    pub(crate) length: bool,
     /// The field in which it is.
-    pub length_field: LengthFields,
+    pub(crate) length_field: LengthFields,
     /// Fixed bytes before the checksum, in hex.
-    pub before: String,
+    pub(crate) before: String,
     /// A checksum is appended.
-    pub check: bool,
-    /// Which one.
-    pub checksum: Checksum,
+    pub(crate) check: bool,
+    pub(crate) checksum: Checksum,
     /// How many first bytes it leaves out.
-    pub from: String,
+    pub(crate) from: String,
     /// How many last bytes it leaves out.
-    pub until: String,
+    pub(crate) until: String,
     /// Which of its bytes comes first.
-    pub order: ByteOrder,
+    pub(crate) order: ByteOrder,
     /// It is written as hex digits.
-    pub text: bool,
+    pub(crate) text: bool,
     /// Fixed bytes behind the checksum, in hex.
-    pub after: String,
+    pub(crate) after: String,
     /// The line end, if there is one.
-    pub end: Option<LineEnd>,
+    pub(crate) end: Option<LineEnd>,
 }
 
 impl Default for AppendFields {

@@ -18,9 +18,8 @@ const MOST_BYTES: usize = 4 << 20;
 pub struct Past {
     /// It was typed and gave way to something else before it was sent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub unsent: bool,
-    /// What was in the box.
-    pub draft: Draft,
+    pub(crate) unsent: bool,
+    pub(crate) draft: Draft,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +32,8 @@ struct Walk {
 /// What was sent from one tab, the newest first, each only once.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// What is typed to search in it.
-    pub search: String,
-    /// The field of the search shall have the keyboard.
-    pub focus: bool,
+    pub(crate) search: String,
+    pub(crate) focus: bool,
     entries: VecDeque<Arc<Past>>,
     n_bytes: usize,
     serial: u64,

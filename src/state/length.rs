@@ -11,17 +11,16 @@ use crate::model::Problem;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LengthFields {
     /// Bytes before it.
-    pub offset: String,
+    pub(crate) offset: String,
     /// Bytes of it.
-    pub width: String,
-    /// Which of its bytes comes first.
-    pub order: ByteOrder,
+    pub(crate) width: String,
+    pub(crate) order: ByteOrder,
     /// What is added to the length.
-    pub adjust: String,
+    pub(crate) adjust: String,
     /// The length counts the header, too.
-    pub whole: bool,
+    pub(crate) whole: bool,
     /// The longest message, in bytes.
-    pub max: String,
+    pub(crate) max: String,
 }
 
 impl Default for LengthFields {

@@ -82,12 +82,10 @@ pub enum QuickNotice {
 /// A sequence that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuickRun {
-    /// Its name.
-    pub id: SequenceId,
-    /// Its rows.
-    pub rows: Vec<QuickId>,
+    pub(crate) id: SequenceId,
+    pub(crate) rows: Vec<QuickId>,
     /// How far it has come; `None` before its first row was sent.
-    pub place: Option<SequencePlace>,
+    pub(crate) place: Option<SequencePlace>,
 }
 
 /// The quick sends of a tab.

@@ -23,14 +23,10 @@ pub struct Cycle {
 /// A file that is being sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentFile {
-    /// Which file.
-    pub path: PathBuf,
-    /// To whom.
-    pub to: Target,
-    /// It was paused.
-    pub paused: bool,
-    /// How far it has come.
-    pub progress: FileProgress,
+    pub(crate) path: PathBuf,
+    pub(crate) to: Target,
+    pub(crate) paused: bool,
+    pub(crate) progress: FileProgress,
 }
 
 impl Tab {

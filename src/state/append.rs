@@ -10,7 +10,6 @@ use crate::workspace::Draft;
 
 /// What is appended, in the order in which it goes: the length in front, bytes, a checksum, bytes, a line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one tick box of the menu")]
 pub struct AppendFields {
     /// The length is put in front.
     pub(crate) length: bool,
@@ -68,9 +67,9 @@ impl AppendFields {
                 ("hex", _) => {
                     let bytes = words.collect::<Vec<_>>().join(":");
                     if fields.check || !fields.before.is_empty() {
-                        fields.after = bytes
+                        fields.after = bytes;
                     } else {
-                        fields.before = bytes
+                        fields.before = bytes;
                     }
                 }
                 (name, _) => fields.take_check(name.parse().ok()?, words),
@@ -106,20 +105,13 @@ impl AppendFields {
         let bytes = |text: &str| (!text.trim().is_empty()).then(|| format!("hex:{}", text.trim()));
         append.extend(bytes(&self.before));
         if self.check {
-            let mut text = self.checksum.name().to_owned();
-            if !is_none(&self.from) {
-                text += &format!(":from={}", word(&self.from));
-            }
-            if !is_none(&self.until) {
-                text += &format!(":to=-{}", word(&self.until));
-            }
-            if self.order != self.checksum.usual_order() {
-                text += &format!(":{}", order_word(self.order));
-            }
-            if self.text {
-                text += ":text";
-            }
-            append.push(text);
+            let mut words = vec![self.checksum.name().to_owned()];
+            words.extend((!is_none(&self.from)).then(|| format!("from={}", word(&self.from))));
+            words.extend((!is_none(&self.until)).then(|| format!("to=-{}", word(&self.until))));
+            let has_order = self.order != self.checksum.usual_order();
+            words.extend(has_order.then(|| order_word(self.order).to_owned()));
+            words.extend(self.text.then(|| "text".to_owned()));
+            append.push(words.join(":"));
         }
         append.extend(bytes(&self.after));
         append.extend(self.end.map(|end| Step::LineEnd(end).to_string()));
@@ -355,10 +347,10 @@ mod tests {
                     assert_eq!(checks(&framed), checks(&before), "all else stays");
                 }
                 let message = append::apply(&framed.steps().unwrap(), b"xyz".to_vec()).unwrap();
-                let mut framer = Framer::new(&framing);
+                let mut reader = Framer::new(&framing);
                 let mut cuts = Vec::new();
-                framer.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
-                framer.finish(&mut |cut| cuts.push(cut));
+                reader.push(&message.repeat(3), 0, &mut |cut| cuts.push(cut));
+                reader.finish(&mut |cut| cuts.push(cut));
                 let whole = |n: usize| Cut { end: (n * message.len()) as u64, verdict: Verdict::Whole };
                 assert_eq!(cuts, [1, 2, 3].map(whole), "{framing:?} {message:?}");
                 framed.unframe(&framing);

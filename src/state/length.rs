@@ -59,19 +59,16 @@ impl LengthFields {
     }
 
     pub(super) fn text(&self) -> String {
-        let order = order_word(self.order);
-        let mut text = format!("length:{}:{}:{order}", word(&self.offset), word(&self.width));
+        let mut words = vec!["length".to_owned(), word(&self.offset), word(&self.width)];
+        words.push(order_word(self.order).to_owned());
         if !matches!(self.adjust.trim(), "" | "0") {
             let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
-            text += &format!(":{sign}{}", word(&self.adjust));
+            words.push(format!("{sign}{}", word(&self.adjust)));
         }
-        if self.whole {
-            text += ":whole";
-        }
-        if self.max.trim() != Self::default().max {
-            text += &format!(":max={}", word(&self.max));
-        }
-        text
+        words.extend(self.whole.then(|| "whole".to_owned()));
+        let has_max = self.max.trim() != Self::default().max;
+        words.extend(has_max.then(|| format!("max={}", word(&self.max))));
+        words.join(":")
     }
 
     /// The length field, or every field that is wrong, by its name here.

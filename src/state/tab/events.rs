@@ -34,7 +34,7 @@ impl Tab {
             }
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Ready => {
-                (self.phase, self.short, self.notice) = (Phase::Ready, ShortTally::default(), None)
+                (self.phase, self.short, self.notice) = (Phase::Ready, ShortTally::default(), None);
             }
             Event::Short(tally) => self.short = tally,
             Event::SequenceAt(id, place) => self.quick.at(id, place),

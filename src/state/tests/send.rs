@@ -50,11 +50,13 @@ fn udp_sends_to_the_remote_of_the_form_also_while_it_is_open() {
     assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(5)])), "a peer needs no remote");
 }
 
+type Change = fn(&mut Session);
+
 #[test]
 fn a_message_becomes_bytes_at_the_button() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
     type_text(&mut state, r"中\r\n");
-    let changes: [(fn(&mut Session), &[u8]); 4] = [
+    let changes: [(Change, &[u8]); 4] = [
         (|_| {}, "中\r\n".as_bytes()),
         (|session| session.charset = Charset::Gbk, b"\xD6\xD0\r\n"),
         (|session| session.send.escapes = false, b"\xD6\xD0\\r\\n"),

@@ -156,6 +156,7 @@ fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
     })
 }
 
+#[derive(Debug)]
 struct NoDialogs;
 
 impl Dialogs for NoDialogs {

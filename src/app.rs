@@ -41,6 +41,7 @@ use crate::ui::toolbar::Toggled;
 use crate::ui::{fonts, theme};
 
 /// Where things are, and who answers for the system. Tests give their own.
+#[derive(Debug)]
 pub struct Setup {
     /// The settings file; `None` keeps no preferences.
     pub settings_path: Option<PathBuf>,
@@ -56,12 +57,6 @@ pub struct Setup {
     pub zone: TimeZone,
     /// Captures to open at once.
     pub files: Vec<PathBuf>,
-}
-
-impl std::fmt::Debug for Setup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Setup").field("settings_path", &self.settings_path).finish_non_exhaustive()
-    }
 }
 
 impl Setup {
@@ -251,8 +246,7 @@ impl App {
                 }
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::TestSelected(tab) => self.test_selected(tab),
-                Effect::Copy(tab, order) => self.copy(tab, order, None),
-                Effect::CopyAs(tab, order, way) => self.copy(tab, order, Some(way)),
+                Effect::Copy(tab, order, form) => self.copy(tab, order, form),
                 Effect::CopyText(tab, text) => {
                     let n_bytes = text.len();
                     ctx.copy_text(text);
@@ -311,7 +305,7 @@ impl App {
                     self.sweep();
                 }
                 if begun.elapsed() > DRAIN {
-                    // What is left waits for the next frame; the workers wait for nobody.
+                    // The rest waits for the next frame, without blocking the workers.
                     ctx.request_repaint();
                     return;
                 }

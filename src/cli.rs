@@ -68,7 +68,7 @@ pub fn parse_from(
     let matches = command.try_get_matches_from_mut(args)?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     arguments.logging.start();
-    // Of the options of a session, clap keeps the order only here.
+    // Only the matches keep the order of the options.
     let chosen = matches.subcommand().map(|(_, matches)| matches);
     let plan = match (arguments.command, chosen) {
         (None, _) | (_, None) => return Ok(Parsed::Window { files: Vec::new() }),
@@ -82,7 +82,7 @@ pub fn parse_from(
     match plan {
         Ok(plan) => Ok(Parsed::Run(Run(Job::Session(Box::new(plan))))),
         Err(wrong) => {
-            // Its usage is more to the point than that of the program.
+            // Shows the usage of the subcommand.
             let name = matches.subcommand_name().unwrap_or_default();
             let command = match command.find_subcommand_mut(name) {
                 Some(subcommand) => subcommand,

@@ -1,6 +1,5 @@
-//! What the window knows, and the pure function that moves it: `act` takes what the user wants,
-//! `apply` takes what a worker reports; both say what is to be done outside as [`Effect`]s. Knows no
-//! socket, no file, no clock and no toolkit.
+//! What the window knows, and the pure function that changes it: `act` takes what the user wants,
+//! `apply` what a worker reports; both return what is to be done outside as [`Effect`]s.
 
 mod action;
 mod append;
@@ -137,7 +136,7 @@ impl State {
     pub fn to_save(&self) -> SavedWindow {
         let live = self.tabs.iter().filter(|tab| !tab.is_viewer());
         let mut tabs: Vec<_> = live.map(|tab| (tab.id, tab.to_save())).collect();
-        // Else every window that was only opened and closed would come back as one more tab.
+        // Otherwise every window that was only opened and closed would come back as another tab.
         if self.tabs.iter().all(Tab::is_untouched) {
             tabs.clear();
         }
@@ -249,8 +248,7 @@ impl State {
             Action::ShowWorkspace(open) => return self.show_workspace(open),
             Action::SaveWorkspace(disposal) => return self.save_workspace(disposal),
             Action::CancelSave => return vec![Effect::CancelExport(self.active)],
-            Action::Copy(order) => return vec![Effect::Copy(self.active, order)],
-            Action::CopyAs(order, what) => return vec![Effect::CopyAs(self.active, order, what)],
+            Action::Copy(order, form) => return vec![Effect::Copy(self.active, order, form)],
             Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
             Action::CopyDiagnostics => return vec![Effect::CopyDiagnostics(self.active)],
             Action::SetFraming(framing) => {

@@ -142,6 +142,7 @@ fn spent() -> f64 {
 }
 
 /// Dialogs without an answer.
+#[derive(Debug)]
 struct NoDialogs;
 
 impl Dialogs for NoDialogs {

@@ -1,6 +1,4 @@
-//! Keeps the work on what is shown going: the messages of a framing, what passes a filter, what is searched
-//! for. Each is a job that gets a snapshot of what there is and goes on with a newer one; this says
-//! which is wanted, and gives it what has come.
+//! The jobs on what is shown: framing, filter and search. Each gets a snapshot, and continues with a newer one.
 
 mod jobs;
 
@@ -146,7 +144,7 @@ fn give(running: &mut Option<Running>, there: [u64; 4], snapshot: impl FnOnce() 
         return;
     }
     match running.feed.try_send(snapshot()) {
-        // If it is gone, it has told why.
+        // If it is gone, it has reported why.
         Ok(()) | Err(TrySendError::Disconnected(_)) => running.fed = there,
         Err(TrySendError::Full(_)) => {}
     }

@@ -141,7 +141,7 @@ impl Views {
         while let Some(hit) = hits.get(n) {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share of 1")]
             let share = (tab.shown.position(hit.item) as f64 / len as f64) as f32;
-            // Marks that would stand on one another are one.
+            // Overlapping marks become one.
             if self.shares.last().is_none_or(|last| share - last > 0.001) {
                 self.shares.push(share);
             }
@@ -437,8 +437,8 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         .filter_map(|answer| match answer {
             TableAnswer::Selected(_) => None,
             TableAnswer::Opened(at) => input.items.get(at).map(Action::ShowInLog),
-            TableAnswer::Copy(span) => order(span, len).map(Action::Copy),
-            TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::CopyAs(order, way)),
+            TableAnswer::Copy(span) => order(span, len).map(|order| Action::Copy(order, None)),
+            TableAnswer::CopyAs(way, span) => order(span, len).map(|order| Action::Copy(order, Some(way))),
             TableAnswer::Save(_) => Some(Action::ShowSaveOf(SaveScope::Selected)),
         })
         .chain(asked)

@@ -26,7 +26,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
                 actions.push(action());
             }
         };
-        // The one with more modifiers first: it would match the shorter one, too.
+        // The one with more modifiers first, since it also matches the shorter one.
         on(CTRL_SHIFT, Key::T, &|| Action::ReopenTab);
         on(CTRL, Key::T, &|| Action::NewTab);
         for (key, mode) in [Key::Num1, Key::Num2, Key::Num3].into_iter().zip(ViewMode::ALL) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Asks the user for a file. Called on a thread of its own: it may take as long as the user does.
-pub trait Dialogs: Send + Sync {
+pub trait Dialogs: std::fmt::Debug + Send + Sync {
     /// Where to save, beginning at `suggested`, with files of this ending. `None` if cancelled, or if
     /// the system has no dialog.
     fn save(&self, suggested: &Path, extension: &str) -> Option<PathBuf>;

@@ -1,5 +1,5 @@
-//! Work that would hold the window up: each job is a named thread that reports back over one bounded
-//! channel. A job whose window is gone ends by itself, at the latest when it reports.
+//! Work that would block the window: each job is a named thread that reports over one bounded channel, and
+//! ends at the latest when the window is gone.
 
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
@@ -59,7 +59,7 @@ impl Jobs {
     pub(super) fn start(&self, name: &str, work: impl FnOnce(&Reporter) + Send + 'static) {
         let reporter = self.reporter();
         let thread = std::thread::Builder::new().name(name.to_owned());
-        // Nobody waits for it: it reports.
+        // It is not joined: it reports.
         if let Err(error) = thread.spawn(move || work(&reporter)) {
             let failed = failed(Task::Starting, &name, &error);
             // The channel may be full: then there is plenty to read already.

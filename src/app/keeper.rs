@@ -1,4 +1,4 @@
-//! Writes what outlives the window on a thread of its own: always the newest, and again what could not be written.
+//! Writes what outlives the window on a separate thread: always the newest, with retries.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -138,7 +138,7 @@ impl Writer {
             Ok(()) => self.is_told = false,
             Err((task, path, error)) => {
                 if !std::mem::replace(&mut self.is_told, true) {
-                    // The window may be waiting for this very thread, and then nobody takes reports.
+                    // The window may be waiting for this thread, and takes no reports then.
                     reporter.try_report(failed(task, &path.display(), &error));
                 }
             }

@@ -1,5 +1,4 @@
-//! The panels of the window: which stand where, and what of the state each is shown. Knows nothing of what is in
-//! them.
+//! The layout of the window, and what of the state each panel shows.
 
 use eframe::egui;
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};

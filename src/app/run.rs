@@ -102,7 +102,7 @@ impl App {
         let now = self.clock.now();
         let Some(run) = self.runs.get_mut(&id) else { return };
         let Some(session) = &run.session else {
-            // A capture that waits for the next opening takes notes all the same.
+            // A capture takes notes between two openings, too.
             if let (Some(recorder), Command::Annotate(record, text)) = (&mut run.recorder, command) {
                 recorder.annotate(record, &text, now);
                 if let Err(error) = recorder.commit() {
@@ -267,12 +267,12 @@ impl App {
         // Times never go back in a capture: about thirty records are looked at.
         let (mut from, mut to) = (0, items.len());
         while from < to {
-            let central_panel = from + (to - from) / 2;
-            let time = items.get(central_panel).and_then(|item| source.time(&item, &mut piece).ok());
+            let middle = from + (to - from) / 2;
+            let time = items.get(middle).and_then(|item| source.time(&item, &mut piece).ok());
             if time.is_some_and(|time| time.0 < moment) {
-                from = central_panel + 1;
+                from = middle + 1;
             } else {
-                to = central_panel;
+                to = middle;
             }
         }
         let at = from.min(items.len().saturating_sub(1));

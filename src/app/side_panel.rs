@@ -86,7 +86,7 @@ impl App {
         let Some(folder) = self.history_folder() else { return };
         for history in self.state.histories_mut().filter(|history| history.is_loading()) {
             let path = history.file().map(|file| store::history::path(&folder, file));
-            // Nobody is left to be told if it is broken; it is set aside all the same.
+            // A broken file is set aside without a notice: the window is closing.
             let older = path.map(|path| store::history::load(&path).0).unwrap_or_default();
             history.loaded(older);
         }

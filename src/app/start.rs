@@ -1,4 +1,4 @@
-//! What a window finds when it starts: preferences, and the tabs of windows before it.
+//! What a window finds when it starts: settings, and the tabs of earlier windows.
 
 use std::path::Path;
 

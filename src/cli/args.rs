@@ -50,19 +50,9 @@ macro_rules! framings {
     };
 }
 
-macro_rules! close {
+macro_rules! status {
     () => {
-        "Ctrl-C and SIGTERM close the session after sending what is queued; a second one ends it at once.\n\n"
-    };
-}
-
-macro_rules! appends {
-    () => {
-        "--append adds a line end (cr, lf, crlf), fixed bytes (hex:03) or a checksum of everything before it: a \
-         CRC by its name in the catalogue (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, FLETCHER-16 or \
-         ADLER-32. The checksum skips leading bytes with :from=1 and trailing bytes with :to=-1. It has its \
-         usual byte order unless :le or :be sets one; :text writes it as hex digits. length:0:2:be prefixes \
-         the length that --framing length:0:2:be reads.\n\n"
+        "Exit status: 0 success, 1 network or file error, 2 usage error."
     };
 }
 
@@ -72,53 +62,47 @@ macro_rules! output {
     };
 }
 
-macro_rules! status {
-    () => {
-        "Exit status: 0 success, 1 network or file error, 2 usage error."
+macro_rules! session_help {
+    ($input:literal) => {
+        concat!(
+            $input,
+            "Ctrl-C and SIGTERM close the session after sending what is queued; a second one ends it at once.\n\n",
+            "--append adds a line end (cr, lf, crlf), fixed bytes (hex:03) or a checksum of everything before it: a \
+         CRC by its name in the catalogue (CRC-16/MODBUS, CRC-32, ...), SUM-8, LRC, XOR-8, FLETCHER-16 or \
+         ADLER-32. The checksum skips leading bytes with :from=1 and trailing bytes with :to=-1. It has its \
+         usual byte order unless :le or :be sets one; :text writes it as hex digits. length:0:2:be prefixes \
+         the length that --framing length:0:2:be reads.\n\n",
+            framings!(),
+            status!()
+        )
     };
 }
 
 const STATUS: &str = concat!(output!(), status!());
 
-const SESSION_HELP: &str = concat!(
+const SESSION_HELP: &str = session_help!(
     "Standard input, unless it is a terminal, is sent as raw bytes once the connection is open. At its end the \
      sending side is closed, and the session continues until the peer closes or a limit is reached. If the peer \
-     has closed its own sending side, input is sent until it pauses for half a second.\n",
-    close!(),
-    appends!(),
-    framings!(),
-    status!()
+     has closed its own sending side, input is sent until it pauses for half a second.\n"
 );
 
-const SERVER_HELP: &str = concat!(
+const SERVER_HELP: &str = session_help!(
     "Standard input, unless it is a terminal, is sent as raw bytes to all connected clients, once there is one. \
      At its end the sending side is closed, unless the input was empty. If a client has closed its own sending \
-     side, input is sent until it pauses for half a second.\n",
-    close!(),
-    appends!(),
-    framings!(),
-    status!()
+     side, input is sent until it pauses for half a second.\n"
 );
 
-const UDP_HELP: &str = concat!(
+const UDP_HELP: &str = session_help!(
     "Standard input, unless it is a terminal, is sent as raw bytes to --remote, or without it to the first peer \
      that sends a datagram. Each read becomes a datagram of at most 1,400 bytes, to avoid fragmentation; use \
-     --send and --send-hex for datagrams of other sizes.\n",
-    close!(),
-    appends!(),
-    framings!(),
-    status!()
+     --send and --send-hex for datagrams of other sizes.\n"
 );
 
-const RUN_HELP: &str = concat!(
+const RUN_HELP: &str = session_help!(
     "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server), local, remote, framing, \
      charset, [session.options], [[session.quick]] and [[session.rule]]. An unknown key is an error with its \
      line number.\n\
-     Standard input, unless it is a terminal, is sent as with tcp-client, tcp-server and udp.\n",
-    close!(),
-    appends!(),
-    framings!(),
-    status!()
+     Standard input, unless it is a terminal, is sent as with tcp-client, tcp-server and udp.\n"
 );
 
 const EXPORT_HELP: &str = concat!(

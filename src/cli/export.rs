@@ -16,18 +16,18 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
         return Err(Failure::Usage(ExportError::IsTheCapture(path.clone()).to_string()));
     }
-    // The notes stand anywhere in it, and a part is found by looking at all.
+    // Notes may be anywhere in the file, and a part is found by reading all of it.
     let all = args.format == Format::Pcapng || args.part != args::Part::default();
     let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin })?;
     let done = export(args, &found)?;
     match done {
         Ok(()) => Ok(()),
-        // It looked like one of ours at first. Nothing is lost, as the output appears when it is whole.
+        // Only its beginning was written by netassist. Nothing is lost: the output appears when it is complete.
         Err(ExportError::Reading(_, error)) if journal::is_foreign(&error) && args.output.is_some() => {
             let found = Capture::open(&args.capture, Look::Through)?;
             export(args, &found)?.map_err(failure)
         }
-        // Whoever read standard output has seen enough.
+        // The reader of standard output has closed it.
         Err(ExportError::Writing(path, error))
             if path.as_os_str().is_empty() && error.kind() == io::ErrorKind::BrokenPipe =>
         {

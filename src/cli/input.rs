@@ -18,7 +18,7 @@ pub(super) fn start(piece: usize) -> io::Result<Option<Receiver<io::Result<Vec<u
     }
     let (sender, receiver) = bounded(AHEAD);
     thread::Builder::new().name("standard input".to_owned()).spawn(move || {
-        // Its own buffer would only copy once more.
+        // Reads from the lock need no buffer of their own.
         let mut input = io::stdin().lock();
         loop {
             let mut bytes = vec![0; piece];

@@ -243,7 +243,7 @@ fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), Str
 }
 
 fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String> {
-    // Of the two options, clap leaves the last one.
+    // Clap keeps only the last of the two options.
     let escapes = session.escapes || !session.no_escapes;
     let manner = Manner { mode, escapes, charset: session.charset };
     let option = match mode {

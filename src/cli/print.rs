@@ -1,6 +1,5 @@
-//! Standard output. A thread of its own writes to it, because whoever reads it may be slow or have
-//! stopped, and the session and Ctrl-C must not wait for that. It is told which records there are
-//! and reads them from the capture; what waits to be printed is their index, not their bytes.
+//! Standard output. A separate thread writes to it, so that a slow reader does not block the session or Ctrl-C.
+//! It gets index entries and reads their bytes from the capture.
 
 mod console;
 mod framed;
@@ -72,7 +71,7 @@ impl Printer {
     pub(super) fn start(capture: &Path, looks: &Looks) -> io::Result<Self> {
         let mut console = Console::new(capture, looks, io::stdout().is_terminal())?;
         let (sender, told) = bounded::<Told>(16);
-        // One word of room is as good as many.
+        // One message of room is as good as many.
         let (say, said) = bounded(1);
         thread::Builder::new().name("standard output".to_owned()).spawn(move || {
             let mut out = io::stdout().lock();
@@ -88,7 +87,7 @@ impl Printer {
                 };
                 if let Err(error) = printed.and_then(|()| out.flush()) {
                     let gone = error.kind() == io::ErrorKind::BrokenPipe;
-                    // Nobody listens any more only when nobody cares any more.
+                    // The receiver is gone only when the result does not matter.
                     say.send(if gone { Said::ReaderGone } else { Said::Failed(error.to_string()) }).ok();
                     return;
                 }
@@ -154,7 +153,7 @@ fn pump(sender: &Sender<Told>, waiting: &mut VecDeque<Told>) {
         match sender.try_send(told) {
             Ok(()) => {}
             Err(TrySendError::Full(told)) => return waiting.push_front(told),
-            // It has ended; why, it has said.
+            // It has ended and reported why.
             Err(TrySendError::Disconnected(_)) => return waiting.clear(),
         }
     }

@@ -17,7 +17,6 @@ use crossbeam_channel::{Receiver, bounded};
 
 use self::feed::StdinFeed;
 use self::shell::Shell;
-use self::sweep::Sweep;
 use super::args::Print;
 use super::plan::Plan;
 use super::print::{self, Looks, Printer};
@@ -38,7 +37,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let printer = match plan.print.unwrap_or_else(print::suitable) {
         Print::None => None,
         what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
-            // Without lines there is nothing of which a message could be one.
+            // Only hex and logs have lines, one per message.
             let framing = match what {
                 Print::Hex | Print::Log => plan.framing.clone(),
                 Print::Text | Print::Raw | Print::None => Framing::AsReceived,
@@ -48,10 +47,10 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         }
     };
     let piece = if protocol.is_stream() { PIECE } else { FileToSend::DATAGRAM as usize };
-    // What short connections send is all known.
+    // Short connections do not send standard input.
     let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
-    // A peer that has closed its sending side may still wait for what there is to send. The shell
-    // closes ours when nothing more comes.
+    // A peer that has closed its sending side may still expect data. The shell
+    // closes ours when there is nothing more to send.
     let half_open = plan.options.half_open || input.is_some() || !plan.send.is_empty();
     let setup = Setup {
         link: plan.link.clone(),
@@ -60,21 +59,21 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         framing: plan.framing.clone(),
         rules: Arc::clone(&plan.rules),
     };
-    // The events themselves are waited for, so that nobody needs to be woken.
+    // The shell waits for the events themselves, so no wake-up is needed.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
     let outcome = Shell::new(plan, session, printer, StdinFeed::new(input), interrupts).work();
-    // Only now may somebody else remove it.
+    // From here on it may be removed.
     drop(capture.hold);
     if let Some(sweep) = capture.sweep {
-        sweep.finish();
+        sweep::finish(&sweep);
     }
     outcome.tell(protocol, &capture.path)
 }
 
 fn interrupts() -> Result<Receiver<()>, Failure> {
     let (sender, receiver) = bounded(8);
-    // What does not fit is the ninth time that somebody cannot wait.
+    // Further interrupts change nothing.
     ctrlc::set_handler(move || sender.try_send(()).unwrap_or_default())
         .map_err(|error| Failure::Network(format!("waiting for Ctrl-C: {error}")))?;
     Ok(receiver)
@@ -85,7 +84,7 @@ struct Capture {
     writer: Writer,
     /// Protects a capture in the user's folder from removal.
     hold: Option<Hold>,
-    sweep: Option<Sweep>,
+    sweep: Option<Receiver<()>>,
 }
 
 fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
@@ -125,5 +124,5 @@ fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
     let store = Store::open_default()?;
     let capture = store.create(endpoint, at)?;
     let path = capture.hold.path().to_owned();
-    Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold), sweep: Some(Sweep::start(store)) })
+    Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold), sweep: Some(sweep::start(store)) })
 }

@@ -121,10 +121,8 @@ pub enum Action {
     ShowWorkspace(bool),
     /// Save the session as a workspace.
     SaveWorkspace(Disposal),
-    /// Put a part of the log on the clipboard.
-    Copy(CopyOrder),
-    /// Put the data of a part of the log on the clipboard, written in some way.
-    CopyAs(CopyOrder, CopyAs),
+    /// Put a part of the log on the clipboard as it is shown, or its data in this form.
+    Copy(CopyOrder, Option<CopyAs>),
     /// Put this text on the clipboard.
     CopyText(String),
     /// Put a text about the program and the system on the clipboard, to send to somebody who helps.
@@ -223,18 +221,14 @@ pub enum Disposal {
 /// What to save, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
-    /// As what.
-    pub format: Format,
-    /// Charset of text.
-    pub charset: Charset,
+    pub(crate) format: Format,
+    pub(crate) charset: Charset,
     /// Whether a text log shows text, hex or both.
-    pub body: Body,
-    /// Where to.
-    pub path: PathBuf,
+    pub(crate) body: Body,
+    pub(crate) path: PathBuf,
     /// What to do with a file that exists there.
-    pub disposal: Disposal,
-    /// What of the session.
-    pub scope: SaveScope,
+    pub(crate) disposal: Disposal,
+    pub(crate) scope: SaveScope,
 }
 
 /// What the shell is asked to do.
@@ -299,10 +293,8 @@ pub enum Effect {
     },
     /// Read the message that is selected, to try rules with it.
     TestSelected(TabId),
-    /// Put a part of the log on the clipboard.
-    Copy(TabId, CopyOrder),
-    /// Put the data of a part of the log on the clipboard, written in some way.
-    CopyAs(TabId, CopyOrder, CopyAs),
+    /// Put a part of the log on the clipboard as it is shown, or its data in this form.
+    Copy(TabId, CopyOrder, Option<CopyAs>),
     /// Put this text on the clipboard.
     CopyText(TabId, String),
     /// Put a text about the program and the system on the clipboard.

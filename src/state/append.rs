@@ -1,7 +1,5 @@
 //! What a draft appends, as the fields of the menu show it. The draft has it as a list of steps as typed.
 
-use std::fmt::Write as _;
-
 use super::LengthFields;
 use super::length::{order_word, word};
 use crate::codec::append::{LineEnd, MAX_BYTES, Step};
@@ -14,27 +12,26 @@ use crate::workspace::Draft;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppendFields {
     /// The length is put in front.
-    pub length: bool,
+    pub(crate) length: bool,
     /// The field in which it is.
-    pub length_field: LengthFields,
+    pub(crate) length_field: LengthFields,
     /// Fixed bytes before the checksum, in hex.
-    pub before: String,
+    pub(crate) before: String,
     /// A checksum is appended.
-    pub check: bool,
-    /// Which one.
-    pub checksum: Checksum,
+    pub(crate) check: bool,
+    pub(crate) checksum: Checksum,
     /// How many first bytes it leaves out.
-    pub from: String,
+    pub(crate) from: String,
     /// How many last bytes it leaves out.
-    pub until: String,
+    pub(crate) until: String,
     /// Which of its bytes comes first.
-    pub order: ByteOrder,
+    pub(crate) order: ByteOrder,
     /// It is written as hex digits.
-    pub text: bool,
+    pub(crate) text: bool,
     /// Fixed bytes behind the checksum, in hex.
-    pub after: String,
+    pub(crate) after: String,
     /// The line end, if there is one.
-    pub end: Option<LineEnd>,
+    pub(crate) end: Option<LineEnd>,
 }
 
 impl Default for AppendFields {
@@ -108,20 +105,13 @@ impl AppendFields {
         let bytes = |text: &str| (!text.trim().is_empty()).then(|| format!("hex:{}", text.trim()));
         append.extend(bytes(&self.before));
         if self.check {
-            let mut text = self.checksum.name().to_owned();
-            if !is_none(&self.from) {
-                write!(text, ":from={}", word(&self.from)).ok();
-            }
-            if !is_none(&self.until) {
-                write!(text, ":to=-{}", word(&self.until)).ok();
-            }
-            if self.order != self.checksum.usual_order() {
-                write!(text, ":{}", order_word(self.order)).ok();
-            }
-            if self.text {
-                text += ":text";
-            }
-            append.push(text);
+            let mut words = vec![self.checksum.name().to_owned()];
+            words.extend((!is_none(&self.from)).then(|| format!("from={}", word(&self.from))));
+            words.extend((!is_none(&self.until)).then(|| format!("to=-{}", word(&self.until))));
+            let has_order = self.order != self.checksum.usual_order();
+            words.extend(has_order.then(|| order_word(self.order).to_owned()));
+            words.extend(self.text.then(|| "text".to_owned()));
+            append.push(words.join(":"));
         }
         append.extend(bytes(&self.after));
         append.extend(self.end.map(|end| Step::LineEnd(end).to_string()));

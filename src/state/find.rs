@@ -42,14 +42,13 @@ pub struct FindBox {
 /// What a search has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundMore {
-    /// For which search.
-    pub serial: u64,
+    pub(crate) serial: u64,
     /// All places found so far.
-    pub hits: Chunked<Hit>,
+    pub(crate) hits: Chunked<Hit>,
     /// Bytes searched and in all; `None` when all has been searched.
-    pub searching: Option<(u64, u64)>,
+    pub(crate) searching: Option<(u64, u64)>,
     /// There is more than is kept.
-    pub more: bool,
+    pub(crate) more: bool,
 }
 
 impl FindBox {
@@ -78,35 +77,30 @@ impl FindBox {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     /// What an item must contain.
-    pub query: Option<Query>,
+    pub(crate) query: Option<Query>,
     /// The flows that are shown; `None` for all.
-    pub flows: Option<BTreeSet<FlowId>>,
+    pub(crate) flows: Option<BTreeSet<FlowId>>,
     /// The fewest bytes.
-    pub least: Option<u64>,
+    pub(crate) least: Option<u64>,
     /// The most bytes.
-    pub most: Option<u64>,
-    /// Nothing before.
-    pub since: Option<Stamp>,
-    /// Nothing after.
-    pub until: Option<Stamp>,
+    pub(crate) most: Option<u64>,
+    pub(crate) since: Option<Stamp>,
+    pub(crate) until: Option<Stamp>,
 }
 
 /// The dialog that asks where to go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GoToBox {
-    /// What is typed.
-    pub text: String,
+    pub(crate) text: String,
     /// It is no place, or there is no such.
-    pub wrong: bool,
+    pub(crate) wrong: bool,
 }
 
 /// The dialog that asks for a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteBox {
-    /// On which record.
-    pub record: u64,
-    /// What is typed.
-    pub text: String,
+    pub(crate) record: u64,
+    pub(crate) text: String,
 }
 
 /// One part of a filter, which can be taken away by itself.
@@ -198,12 +192,11 @@ pub struct Filtered {
 /// What a job has found to pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilteredMore {
-    /// For which filter.
-    pub serial: u64,
+    pub(crate) serial: u64,
     /// More items that pass, in order.
-    pub passed: Vec<u32>,
+    pub(crate) passed: Vec<u32>,
     /// So many items have been looked at now.
-    pub reached: u64,
+    pub(crate) reached: u64,
 }
 
 impl Filtered {

@@ -35,16 +35,14 @@ impl FramingKind {
 /// A framing, as the fields of the menu show it. The session has it as one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FramingFields {
-    /// Which one.
-    pub kind: FramingKind,
+    pub(crate) kind: FramingKind,
     /// The bytes that end a message, in hex.
-    pub delimiter: String,
+    pub(crate) delimiter: String,
     /// How long every message is, in bytes.
-    pub size: String,
-    /// The length field.
-    pub length: LengthFields,
+    pub(crate) size: String,
+    pub(crate) length: LengthFields,
     /// The pause that ends a message, in milliseconds.
-    pub pause_ms: String,
+    pub(crate) pause_ms: String,
 }
 
 impl Default for FramingFields {
@@ -170,14 +168,13 @@ pub struct Framed {
 /// What a job has cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FramedMore {
-    /// For which framing.
-    pub serial: u64,
+    pub(crate) serial: u64,
     /// More messages that have ended.
-    pub messages: Vec<Message>,
+    pub(crate) messages: Vec<Message>,
     /// All that have not.
-    pub open: Vec<Message>,
+    pub(crate) open: Vec<Message>,
     /// So many records have been cut now.
-    pub reached: u64,
+    pub(crate) reached: u64,
 }
 
 impl Framed {

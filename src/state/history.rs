@@ -1,5 +1,4 @@
-//! What was sent from the send box of a tab, to be sent again. Knows no file: the shell reads and writes
-//! those.
+//! The history of a send box. The shell reads and writes its file.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,9 +18,8 @@ const MOST_BYTES: usize = 4 << 20;
 pub struct Past {
     /// It was typed and gave way to something else before it was sent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub unsent: bool,
-    /// What was in the box.
-    pub draft: Draft,
+    pub(crate) unsent: bool,
+    pub(crate) draft: Draft,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +32,8 @@ struct Walk {
 /// What was sent from one tab, the newest first, each only once.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// What is typed to search in it.
-    pub search: String,
-    /// The field of the search shall have the keyboard.
-    pub focus: bool,
+    pub(crate) search: String,
+    pub(crate) focus: bool,
     entries: VecDeque<Arc<Past>>,
     n_bytes: usize,
     serial: u64,
@@ -164,7 +160,7 @@ impl History {
         }
         let n = self.entries.len();
         self.keep(now.clone());
-        // It stands in front of the others now.
+        // It is the first entry now.
         let at = at + (self.entries.len() - n).min(1);
         if let Some(walk) = &mut self.walk {
             walk.at = at;
@@ -250,27 +246,30 @@ mod tests {
 
     #[test]
     fn it_is_walked_as_that_of_a_shell() {
-        let mut history = of(&["a", "b", "c"]);
-        let typed = draft("typed");
-        let step = |draft: Option<Draft>| draft.map(|draft| draft.content);
-        assert_eq!(step(history.newer(&typed)), None);
-        assert_eq!(step(history.older(&typed)).as_deref(), Some("c"));
-        assert_eq!(step(history.older(&draft("c"))).as_deref(), Some("b"));
-        assert_eq!(step(history.older(&draft("b"))).as_deref(), Some("a"));
-        assert_eq!(step(history.older(&draft("a"))), None, "that is the oldest");
-        assert_eq!(step(history.newer(&draft("a"))).as_deref(), Some("b"));
-        assert_eq!(step(history.newer(&draft("b"))).as_deref(), Some("c"));
-        assert_eq!(step(history.newer(&draft("c"))).as_deref(), Some("typed"));
-        assert_eq!(step(history.newer(&typed)), None);
-        assert_eq!(texts(&history), ["c", "b", "a"], "nothing was added");
-    }
-
-    #[test]
-    fn what_was_just_sent_is_not_offered_again_at_once() {
-        let mut history = of(&["a", "b"]);
-        assert_eq!(history.older(&draft("b")), Some(draft("a")));
-        assert_eq!(history.newer(&draft("a")), Some(draft("b")));
-        assert_eq!(history.newer(&draft("b")), None);
+        let walk = |sent: &[&str], steps: &[(bool, &str, Option<&str>)]| {
+            let mut history = of(sent);
+            for (older, now, expected) in steps {
+                let now = draft(now);
+                let next = if *older { history.older(&now) } else { history.newer(&now) };
+                assert_eq!(next, expected.map(draft), "{older} from {now:?}");
+            }
+            texts(&history).concat()
+        };
+        let steps = [
+            (false, "typed", None),
+            (true, "typed", Some("c")),
+            (true, "c", Some("b")),
+            (true, "b", Some("a")),
+            (true, "a", None),
+            (false, "a", Some("b")),
+            (false, "b", Some("c")),
+            (false, "c", Some("typed")),
+            (false, "typed", None),
+        ];
+        assert_eq!(walk(&["a", "b", "c"], &steps), "cba", "nothing was added");
+        // What was just sent is still in the box and is skipped.
+        let steps = [(true, "b", Some("a")), (false, "a", Some("b")), (false, "b", None)];
+        walk(&["a", "b"], &steps);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! A length field as typed: that of a framing, or the one in front of what is sent.
 
-use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -12,17 +11,16 @@ use crate::model::Problem;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LengthFields {
     /// Bytes before it.
-    pub offset: String,
+    pub(crate) offset: String,
     /// Bytes of it.
-    pub width: String,
-    /// Which of its bytes comes first.
-    pub order: ByteOrder,
+    pub(crate) width: String,
+    pub(crate) order: ByteOrder,
     /// What is added to the length.
-    pub adjust: String,
+    pub(crate) adjust: String,
     /// The length counts the header, too.
-    pub whole: bool,
+    pub(crate) whole: bool,
     /// The longest message, in bytes.
-    pub max: String,
+    pub(crate) max: String,
 }
 
 impl Default for LengthFields {
@@ -61,19 +59,16 @@ impl LengthFields {
     }
 
     pub(super) fn text(&self) -> String {
-        let order = order_word(self.order);
-        let mut text = format!("length:{}:{}:{order}", word(&self.offset), word(&self.width));
+        let mut words = vec!["length".to_owned(), word(&self.offset), word(&self.width)];
+        words.push(order_word(self.order).to_owned());
         if !matches!(self.adjust.trim(), "" | "0") {
             let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
-            write!(text, ":{sign}{}", word(&self.adjust)).ok();
+            words.push(format!("{sign}{}", word(&self.adjust)));
         }
-        if self.whole {
-            text += ":whole";
-        }
-        if self.max.trim() != Self::default().max {
-            write!(text, ":max={}", word(&self.max)).ok();
-        }
-        text
+        words.extend(self.whole.then(|| "whole".to_owned()));
+        let has_max = self.max.trim() != Self::default().max;
+        words.extend(has_max.then(|| format!("max={}", word(&self.max))));
+        words.join(":")
     }
 
     /// The length field, or every field that is wrong, by its name here.

@@ -42,7 +42,7 @@ impl State {
     pub(super) fn set_note(&mut self, record: u64, text: String) -> Vec<Effect> {
         let tab = self.tab_mut();
         tab.set_note(record, text.clone());
-        // What is only looked at is left as it is: the notes stand in what is saved.
+        // A viewed capture is not changed: its notes are in what is saved.
         if tab.is_viewer() {
             Vec::new()
         } else {

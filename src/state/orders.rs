@@ -1,5 +1,4 @@
-//! What the tab in front orders its worker to do, but to send: to open and close, to follow rules. Knows no
-//! socket: an order is an effect, which the shell hands on.
+//! Orders to the worker of the active tab, except to send.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,13 +1,12 @@
-//! The quick sends of a tab: their list, what is edited in it, and the sequence that runs. Knows no file.
+//! The quick sends of a tab: their list, and the sequence that runs.
 
 mod act;
 mod convert;
-mod notice;
 
-use crate::model::{Problem, SequenceEnd, SequenceId, SequencePlace, SequenceRow};
-use crate::workspace::{Imported, Key, QuickSend, Remark};
+use std::path::PathBuf;
 
-pub use notice::QuickNotice;
+use crate::model::{Missed, Problem, SequenceEnd, SequenceId, SequencePlace, SequenceRow};
+use crate::workspace::{Imported, Key, QuickSend, Remark, Source};
 
 use super::{FileFor, Notice, Row, RowAction, RowId, RowList, Way};
 use crate::codec::{Charset, number};
@@ -53,15 +52,40 @@ pub enum QuickAction {
     DismissRemarks,
 }
 
+/// Something the user should read of the quick sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuickNotice {
+    /// A quick send of this name is wrong.
+    Wrong(String, Problem),
+    /// How often a sequence is sent is no number of times.
+    WrongLoops,
+    /// No quick send is ticked for the sequence.
+    NothingTicked,
+    /// A sequence was sent so many times; so many answers did not come.
+    Done(u64, u64),
+    /// The row of this name was not answered in time; what came instead.
+    NoAnswer(String, Missed),
+    /// So many quick sends were taken over from there, and so many things of theirs were not.
+    Imported(Source, usize, usize),
+    /// A list of quick sends cannot be taken over.
+    NotImported(String),
+    /// The quick sends are saved there.
+    Exported(PathBuf),
+    /// The quick sends cannot be saved.
+    NotExported(String),
+    /// The send box cannot hold this one.
+    NotForBox(String),
+    /// There is no room for one more quick send.
+    Full,
+}
+
 /// A sequence that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuickRun {
-    /// Its name.
-    pub id: SequenceId,
-    /// Its rows.
-    pub rows: Vec<QuickId>,
+    pub(crate) id: SequenceId,
+    pub(crate) rows: Vec<QuickId>,
     /// How far it has come; `None` before its first row was sent.
-    pub place: Option<SequencePlace>,
+    pub(crate) place: Option<SequencePlace>,
 }
 
 /// The quick sends of a tab.
@@ -271,7 +295,7 @@ impl QuickBox {
             SequenceEnd::Done => Some(Notice::Quick(QuickNotice::Done(place.round + 1, place.unanswered))),
             SequenceEnd::TimedOut(missed) => Some(Notice::Quick(QuickNotice::NoAnswer(name, missed))),
             SequenceEnd::PeerLeft => Some(Notice::PeerLeft),
-            // A trouble tells why it failed.
+            // The reason was reported as a trouble.
             SequenceEnd::Stopped | SequenceEnd::Failed => None,
         }
     }

@@ -51,9 +51,9 @@ pub enum RowAction<Id> {
 pub struct RowList<Id, F> {
     rows: Vec<Row<Id, F>>,
     /// The row whose fields are shown.
-    pub editing: Option<Id>,
+    pub(crate) editing: Option<Id>,
     /// The row that gets the keyboard focus in the next frame.
-    pub focus: Option<Id>,
+    pub(crate) focus: Option<Id>,
     deleted: Vec<(usize, Row<Id, F>)>,
     n_made: u32,
 }

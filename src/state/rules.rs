@@ -1,5 +1,4 @@
-//! The rules of a tab: their list, what is edited in it, and the message they are tried with. Knows no socket
-//! and no clock.
+//! The rules of a tab: their list, and the message they are tried with.
 
 use std::sync::Arc;
 
@@ -47,12 +46,9 @@ struct Made {
 /// The message that the rules are tried with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TestBox {
-    /// It is shown.
-    pub open: bool,
-    /// What is typed.
-    pub text: String,
-    /// How it is read.
-    pub mode: Mode,
+    pub(crate) open: bool,
+    pub(crate) text: String,
+    pub(crate) mode: Mode,
 }
 
 /// The rules of a tab.
@@ -192,9 +188,8 @@ impl RulesBox {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
     /// The rules that match it and are followed.
-    pub used: Vec<RuleId>,
-    /// What they do.
-    pub answers: Vec<Answer>,
+    pub(crate) used: Vec<RuleId>,
+    pub(crate) answers: Vec<Answer>,
 }
 
 /// Whether two rules are the same but for their name, and whether they are on.

@@ -30,11 +30,9 @@ pub enum SendTo {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// When it would be sent, in nanoseconds since 1970.
-    pub now_ns: u64,
-    /// The zone of times.
-    pub zone: TimeZone,
-    /// To whom it would go.
-    pub peer: String,
+    pub(crate) now_ns: u64,
+    pub(crate) zone: TimeZone,
+    pub(crate) peer: String,
 }
 
 impl Default for Example {
@@ -153,17 +151,14 @@ impl Draft {
 #[derive(Debug, Clone, Default)]
 pub struct SendBox {
     /// With what placeholders are filled in the example that is shown.
-    pub example: Example,
+    pub(crate) example: Example,
     /// This is to be put in where the cursor is.
-    pub insert: Option<&'static str>,
-    /// What is appended, as the fields of the menu show it.
-    pub append: AppendFields,
+    pub(crate) insert: Option<&'static str>,
+    pub(crate) append: AppendFields,
     /// What is typed to find a checksum to append.
-    pub search: String,
-    /// To whom.
-    pub to: SendTo,
-    /// The box shall have the keyboard.
-    pub focus: bool,
+    pub(crate) search: String,
+    pub(crate) to: SendTo,
+    pub(crate) focus: bool,
     computed: Option<ComputedFor>,
 }
 

@@ -1,5 +1,4 @@
-//! Orders to send something: what is checked before, what counts as given, and the session that opens because
-//! something is to be sent over it. Knows no socket.
+//! Orders to send something, which may open the session.
 
 use std::path::PathBuf;
 

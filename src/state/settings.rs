@@ -109,9 +109,7 @@ impl Default for Layout {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedWindow {
     /// The tabs in their order, but for those that look at a capture; none if nothing was ever done in any of them.
-    pub tabs: Vec<(TabId, SavedTab)>,
-    /// The tab in front.
-    pub active: TabId,
-    /// The panels.
-    pub layout: Layout,
+    pub(crate) tabs: Vec<(TabId, SavedTab)>,
+    pub(crate) active: TabId,
+    pub(crate) layout: Layout,
 }

@@ -6,14 +6,13 @@ use crate::model::{Chunked, Index, Message, Record, Which};
 /// What the list of shown items is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Base<'a> {
-    /// The index.
-    pub index: &'a Index,
+    pub(crate) index: &'a Index,
     /// The messages of a framing; `None` shows records as they are.
-    pub messages: Option<&'a Chunked<Message>>,
+    pub(crate) messages: Option<&'a Chunked<Message>>,
     /// Messages whose end has not come yet.
-    pub open: &'a [Message],
+    pub(crate) open: &'a [Message],
     /// The numbers of the items that a filter passes, as far as it has come; `None` without one.
-    pub filtered: Option<&'a Chunked<u32>>,
+    pub(crate) filtered: Option<&'a Chunked<u32>>,
 }
 
 impl Base<'_> {
@@ -66,13 +65,13 @@ const STEP: u64 = 4_000_000;
 #[derive(Debug, Clone)]
 pub struct Order {
     /// Records before this number are hidden by Clear.
-    pub cleared: u64,
+    pub(crate) cleared: u64,
     /// The display stands still at this many records.
-    pub until: u64,
+    pub(crate) until: u64,
     /// What is wanted, as far as the index tells it. Of no meaning if a filter says what passes.
-    pub which: Which,
+    pub(crate) which: Which,
     /// Changes whenever the base is another one: another framing, another filter.
-    pub serial: u64,
+    pub(crate) serial: u64,
 }
 
 impl Shown {
@@ -86,7 +85,7 @@ impl Shown {
         }
         let more = match base.filtered {
             Some(filtered) => {
-                // It only grows, until there is another one: then all begins anew.
+                // It only grows; a new one has another serial.
                 if self.passed.as_ref().map(Chunked::len) != Some(filtered.len()) {
                     self.passed = Some(filtered.clone());
                 }
@@ -99,7 +98,7 @@ impl Shown {
             let until = |end: u64| passed.partition_point(|&n| u64::from(n) < end);
             (until(self.start), until(self.end))
         });
-        // What is open is at the end of all that has come: a display that stands still has it not.
+        // Open messages are at the end of the records: a paused display does not show them.
         let live = order.until == base.index.len();
         let wanted = |open: &&(u64, &Message)| {
             let record = base.index.get(open.1.first());
@@ -179,10 +178,8 @@ impl Shown {
 /// The shown items, as the views read them.
 #[derive(Debug, Clone, Copy)]
 pub struct Items<'a> {
-    /// What they are made from.
-    pub base: Base<'a>,
-    /// Which of it.
-    pub shown: &'a Shown,
+    pub(crate) base: Base<'a>,
+    pub(crate) shown: &'a Shown,
 }
 
 impl Items<'_> {
@@ -233,7 +230,7 @@ impl Items<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CopyOrder {
     /// The first position: a place among the shown items, and a byte in that item's text.
-    pub from: (u64, u32),
+    pub(crate) from: (u64, u32),
     /// The position behind the last; `u32::MAX` for the end of the item's text.
-    pub to: (u64, u32),
+    pub(crate) to: (u64, u32),
 }

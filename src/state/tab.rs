@@ -84,6 +84,7 @@ pub struct Peer {
 /// One session, its log, and what is typed for it. The default has a blank session, [`Tab::new`] a usual one.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
@@ -183,7 +184,7 @@ impl Tab {
 
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
-        let Session { protocol, local, remote, bind, options, charset, checksum, columns, view, .. } =
+        let Session { protocol, local, remote, bind, charset, checksum, columns, view, options, .. } =
             other.session.clone();
         let view = view.hiding_nothing();
         let new = Session::for_tab();

@@ -1,5 +1,4 @@
-//! Which tabs there are: new ones, closed ones, the one in front, and what is asked before something is lost.
-//! Knows nothing of what stands in a tab, but whether it is in use.
+//! The tabs: new ones, closed ones, the active one, and the questions before something is lost.
 
 use super::{Effect, State, Tab, TabId};
 

@@ -73,6 +73,16 @@ fn open_state(protocol: Protocol, peers: &[u32]) -> State {
     state
 }
 
+fn type_text(state: &mut State, text: &str) {
+    state.tab_mut().session.send.content = text.into();
+}
+
+/// The action has no effect but this notice.
+#[track_caller]
+fn refused(state: &mut State, action: Action, notice: Notice) {
+    assert_eq!((state.act(action), &state.tab().notice), (vec![], &Some(notice)));
+}
+
 /// The one order for the worker among the effects.
 fn order(effects: &[Effect]) -> &Command {
     match effects {

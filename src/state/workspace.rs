@@ -1,4 +1,4 @@
-//! A workspace in the window: its sessions become tabs, and tabs become sessions of one. Knows no file.
+//! Opening the sessions of a workspace as tabs.
 
 mod save;
 

@@ -80,7 +80,7 @@ pub fn set_aside(path: &Path, why: &dyn ToString) -> Trouble {
 
 pub(super) fn set_aside_in(folder: &Path, path: &Path, why: &dyn ToString) -> Trouble {
     let why = why.to_string().trim().to_owned();
-    // Why is not for the log: it may quote what stands in the file.
+    // The reason is not logged: it may quote the file.
     match move_aside(folder, path) {
         Ok(aside) => {
             log::warn!("set {} aside as {}", path.display(), aside.display());

@@ -47,7 +47,7 @@ impl LockFile {
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            // Between opening and locking, the holder may have removed the file, and another created it anew.
+            // Between opening and locking, the file may have been removed and created again.
             if is_at(&file, path) {
                 return Ok(Some(Self { path: path.to_owned(), file: Some(file) }));
             }

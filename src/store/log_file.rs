@@ -56,7 +56,7 @@ pub fn tail(folder: &Path, n_lines: usize) -> String {
 
 impl Log for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // Other crates log warnings and errors only.
+        // Libraries log only warnings and errors.
         let is_ours = metadata.target().starts_with(env!("CARGO_PKG_NAME"));
         let of = |level: LevelFilter| {
             metadata.level() <= if is_ours { level } else { level.min(LevelFilter::Warn) }
@@ -70,7 +70,7 @@ impl Log for Logger {
             return;
         }
         if let Some((_, file)) = self.file.get().filter(|(level, _)| record.level() <= *level) {
-            // A log that cannot be written stops nothing; the next line is tried again.
+            // There is nowhere to report it; the next line is tried again.
             drop(file.write(record));
         }
         if let Some((_, say)) = self.terminal.get().filter(|(level, _)| record.level() <= *level) {

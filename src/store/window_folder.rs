@@ -105,7 +105,7 @@ impl WindowFolder {
         let folder = self.own()?;
         let mut files = Vec::new();
         for StoredTab { name, text, long } in &snapshot.tabs {
-            // A text that is too long for its tab stands there before the tab says so.
+            // A long text is written before the tab that refers to it.
             files.extend(long.as_ref().map(|long| (format!("{name}{LONG}"), long.clone())));
             files.push((format!("{name}{TAB}"), text.clone()));
         }

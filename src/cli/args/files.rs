@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::values;
 use crate::codec::append::Step;
+use crate::codec::rate;
 use crate::model::{BlankLines, FileCut, FilePace, FileToSend, LineEnds, MAX_UDP_V4, Others, Protocol};
 
 /// The options of files that are sent.
@@ -32,7 +33,7 @@ pub(in crate::cli) struct Files {
         value_parser = values::period)]
     chunk_pause: Option<Duration>,
     /// Send --send-file at this many bytes per second, to each peer: 9600, 100k, 1.5M, 64Ki …
-    #[arg(long, value_name = "BYTES", requires = "send_file", value_parser = values::rate)]
+    #[arg(long, value_name = "BYTES", requires = "send_file", value_parser = rate::parse)]
     rate: Option<NonZeroU64>,
 }
 
@@ -75,7 +76,7 @@ impl Files {
             (None, Some(rate)) => FilePace::Rate(rate),
             (None, None) => FilePace::Unlimited,
         };
-        // What is named on a command line goes in the order in which it is named.
+        // Data on the command line is sent in order.
         Ok(FileToSend { path: path.to_owned(), cut, pace, others: Others::Wait })
     }
 }

@@ -42,7 +42,7 @@ impl<const OF: usize> Args for OptionFlags<OF> {
                     let opposite = Arg::new(no).long(no).help(format!("Turn --{} off", spec.name));
                     let opposite = opposite.help_heading("Socket options").action(ArgAction::SetTrue);
                     let opposite = opposite.overrides_with(spec.name);
-                    // Where several protocols are possible, either may be the one that changes something.
+                    // With several protocols, either flag may change something.
                     let only_one = OF != ALL;
                     command.arg(arg.hide(usual && only_one)).arg(opposite.hide(!usual))
                 }

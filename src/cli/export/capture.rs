@@ -1,5 +1,4 @@
-//! Which file `netassist export` reads: the capture that was named, or what was made of it. Knows no
-//! format.
+//! The file that `netassist export` reads: the capture, or what it was imported to.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -51,7 +50,7 @@ impl Capture {
         };
         match (opened, read) {
             (Some(opened), Ok(_torn)) => Ok(Self { opened, notes }),
-            // The export comes to the same place, gives what stands before, and says what is wrong there.
+            // The export reports the damage when it gets there, after exporting what is before it.
             (Some(opened), Err(_damage)) if !opened.is_imported() => Ok(Self { opened, notes }),
             (_, Err(error)) => Err(failure(error)),
             (None, Ok(_)) => Err(failure(io::ErrorKind::UnexpectedEof.into())),

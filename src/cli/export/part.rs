@@ -1,4 +1,4 @@
-//! Which part of a capture `netassist export` saves. Knows no format.
+//! The part of a capture that `netassist export` saves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -1,4 +1,4 @@
-//! What the bytes of records look like on standard output. Knows no thread and no socket.
+//! The appearance of records on standard output.
 
 use std::collections::HashMap;
 use std::io;
@@ -137,7 +137,7 @@ impl Console {
         let mut left: Vec<FlowId> = self.streams.keys().copied().collect();
         left.sort_unstable();
         left.into_iter().try_for_each(|flow| self.end_text(flow, out))?;
-        // What the terminal shows next begins a line.
+        // The shell's prompt begins a new line.
         if self.terminal && !self.at_line_start { out.write_all(b"\n") } else { Ok(()) }
     }
 

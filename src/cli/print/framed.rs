@@ -1,4 +1,4 @@
-//! Received and sent bytes put together to messages as they come. Knows no thread and no capture.
+//! Assembles received and sent bytes into messages as they arrive.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -154,7 +154,7 @@ impl Stream {
             let len = usize::try_from(end - start).unwrap_or(usize::MAX);
             let (bytes, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             let [last, before] = self.came;
-            // What ended before the last bytes ended with those before them.
+            // A message that ended before the last bytes has the time of the bytes before them.
             let at = if end > self.base { last } else { before };
             let wholeness = match verdict {
                 Verdict::Whole => Wholeness::Whole,

@@ -1,5 +1,4 @@
-//! Standard input on its way to the peers: when it is wanted, and for whom it is waited for. Knows no
-//! session.
+//! Standard input on its way to the peers.
 
 use std::collections::VecDeque;
 use std::io;

@@ -1,5 +1,4 @@
-//! The files that are being sent: which, how far they have come, and what is said of it. Knows no session
-//! and no clock.
+//! The files that are being sent: their progress, and what is reported of it.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -81,7 +80,7 @@ impl Files {
             FileEnd::Failed if *total > 0 => {
                 Some(format!("{}: only {done} of {total} bytes were sent", path.display()))
             }
-            // What cannot even be opened was told.
+            // A file that cannot be opened was reported.
             FileEnd::Failed | FileEnd::Sent | FileEnd::Stopped => None,
         }
     }

@@ -245,7 +245,7 @@ impl<'a> Shell<'a> {
                 self.outcome.trouble = true;
             }
         }
-        // There is nothing to print to any more, hence nothing more to do.
+        // Without output there is nothing more to do.
         self.printer = None;
         self.orders.clear();
         self.close(Duration::ZERO);

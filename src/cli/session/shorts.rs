@@ -1,5 +1,4 @@
-//! The short connections of one session: when all are made, and what is said of them. Knows no session and no
-//! clock.
+//! The short connections of one session: when all are made, and their summary.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Removes the oldest captures of the user's folder, beside the session. Knows nothing of sessions.
+//! Removes the oldest captures of the user's folder during a session.
 
 use std::io;
 use std::thread;
@@ -14,34 +14,23 @@ use crate::store::{folders, settings};
 /// The longest wait for it at the end of a session; the next session continues it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-#[derive(Debug)]
-pub(super) struct Sweep {
-    /// Never holds anything: it is disconnected when the thread ends.
-    alive: Receiver<()>,
+/// Removes captures over the limit in the settings file. If that file exists but cannot be read, nothing is
+/// removed: its limit may be higher than the default. The channel is disconnected when this is done.
+pub(super) fn start(store: Store) -> Receiver<()> {
+    let (living, alive) = bounded::<()>(0);
+    let warn = |error: io::Error| say(format_args!("warning: removing old captures: {error}"));
+    let sweep = move || {
+        keep_captures().and_then(|limit| store.sweep(limit)).map_or_else(warn, drop);
+        drop(living);
+    };
+    thread::Builder::new().name("sweep".to_owned()).spawn(sweep).map_or_else(warn, drop);
+    alive
 }
 
-impl Sweep {
-    /// Removes captures over the limit in the settings file. If that file exists but cannot
-    /// be read, nothing is removed: its limit may be higher than the default.
-    pub(super) fn start(store: Store) -> Self {
-        let (living, alive) = bounded::<()>(0);
-        let sweep = move || {
-            let done = keep_captures().and_then(|limit| store.sweep(limit));
-            if let Err(error) = done {
-                say(format_args!("warning: removing old captures: {error}"));
-            }
-            drop(living);
-        };
-        if let Err(error) = thread::Builder::new().name("sweep".to_owned()).spawn(sweep) {
-            say(format_args!("warning: removing old captures: {error}"));
-        }
-        Self { alive }
-    }
-
-    pub(super) fn finish(self) {
-        // Nothing is ever sent.
-        self.alive.recv_timeout(PATIENCE).unwrap_or_default();
-    }
+/// Waits until it is done, or long enough.
+pub(super) fn finish(alive: &Receiver<()>) {
+    // Nothing is ever sent.
+    alive.recv_timeout(PATIENCE).unwrap_or_default();
 }
 
 fn keep_captures() -> io::Result<u64> {

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::codec::matcher::MatchKind;
-use crate::model::{Command, Link, Missed, Protocol, SendPart, SocketCommand, Stamp};
-use crate::state::{Action, Effect, Report, Settings, State, TabId};
-use crate::workspace::{Source, import};
+use crate::model::{
+    Command, Event, FlowId, Granted, Link, Missed, Protocol, SendPart, SocketCommand, Stamp, Target,
+};
+use crate::state::{Action, Effect, Report, Settings, State, Tab, TabId};
+use crate::workspace::{IfThere, Source, import};
 
 fn form(name: &str) -> QuickSend {
     QuickSend { name: name.into(), content: name.into(), ticked: true, ..QuickSend::default() }
@@ -30,7 +32,7 @@ fn pages_and_the_search_show_a_part() {
     assert_eq!(quick.pages(), ["", "二"]);
     assert_eq!(quick.shown(), [0, 2]);
     assert_eq!((quick.beside(a, Way::Down), quick.beside(a, Way::Up)), (Some(c), None));
-    // What stands between on another page is passed over.
+    // Rows of other pages are skipped.
     quick.act(RowAction::Shift(c, Way::Up));
     assert_eq!(names(&quick), ["c", "a", "b"]);
     quick.page = "二".into();
@@ -82,11 +84,7 @@ fn open(names: &[&str]) -> (State, TabId) {
     let effects = state.act(Action::Open);
     assert!(matches!(&effects[..], [Effect::Open { link: Link::Udp { .. }, .. }, ..]), "{effects:?}");
     let local = "127.0.0.1:1".parse().unwrap();
-    state.apply(
-        id,
-        crate::model::Event::Opened { local, granted: crate::model::Granted::default() },
-        Stamp(1),
-    );
+    state.apply(id, Event::Opened { local, granted: Granted::default() }, Stamp(1));
     (state, id)
 }
 
@@ -132,45 +130,45 @@ fn the_ticked_rows_of_the_page_are_a_sequence() {
     let run = sequence.id;
     assert_eq!(state.tab().quick.running(), None);
     let place = SequencePlace { row: 1, round: 2, unanswered: 0 };
-    state.apply(tab, crate::model::Event::SequenceAt(run, place), Stamp(2));
+    state.apply(tab, Event::SequenceAt(run, place), Stamp(2));
     assert_eq!(state.tab().quick.running(), Some(c));
     // Rows may move meanwhile.
     act(&mut state, QuickAction::Row(RowAction::Move(c, a)));
     assert_eq!(state.tab().quick.running(), Some(c));
     let end = SequenceEnd::TimedOut(Missed::default());
-    state.apply(tab, crate::model::Event::SequenceEnded(run, place, end), Stamp(3));
+    state.apply(tab, Event::SequenceEnded(run, place, end), Stamp(3));
     assert_eq!(state.tab().quick.run, None);
     assert!(
         matches!(&state.tab().notice, Some(Notice::Quick(QuickNotice::NoAnswer(name, _))) if name == "c")
     );
     // The end of another one is not taken for the next one's.
     act(&mut state, QuickAction::Run);
-    state.apply(tab, crate::model::Event::SequenceEnded(run, place, SequenceEnd::Done), Stamp(4));
+    state.apply(tab, Event::SequenceEnded(run, place, SequenceEnd::Done), Stamp(4));
     let second = state.tab().quick.run.clone().unwrap().id;
     assert_ne!(second, run);
     assert_eq!(act(&mut state, QuickAction::Stop), [Effect::Command(tab, Command::StopSequence(second))]);
     assert_eq!(act(&mut state, QuickAction::Stop), []);
     act(&mut state, QuickAction::Run);
-    state.apply(tab, crate::model::Event::Closed(None), Stamp(5));
+    state.apply(tab, Event::Closed(None), Stamp(5));
     assert_eq!(state.tab().quick.run, None);
 }
 
 #[test]
 fn a_rule_runs_a_page_for_the_peer_that_it_heard() {
     let (mut state, tab) = open(&["a", "b", "c"]);
-    let flow = crate::model::FlowId(7);
+    let flow = FlowId(7);
     for (name, page, ticked) in [("a", "alarm", true), ("b", "alarm", false), ("c", "", true)] {
         let row = id(&state.tab().quick, name);
         let form = state.tab_mut().quick.list.get_mut(row).unwrap();
         (form.page, form.ticked) = (page.into(), ticked);
     }
-    let wanted = |page: &str| crate::model::Event::SequenceWanted(page.to_owned(), flow);
+    let wanted = |page: &str| Event::SequenceWanted(page.to_owned(), flow);
     act(&mut state, QuickAction::Page(String::new()));
     act(&mut state, QuickAction::Run);
     let shown = state.tab().quick.run.clone();
     let effects = state.apply(tab, wanted("alarm"), Stamp(2));
     let [Effect::Command(to, Command::Sequence(sequence))] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((*to, &sequence.to, sequence.loops), (tab, &crate::model::Target::Flows(vec![flow]), Some(1)));
+    assert_eq!((*to, &sequence.to, sequence.loops), (tab, &Target::Flows(vec![flow]), Some(1)));
     assert_eq!(sequence.rows.len(), 1);
     assert_ne!(Some(sequence.id), shown.as_ref().map(|run| run.id));
     assert_eq!(state.tab().quick.run, shown, "the one that the page shows goes on");
@@ -182,19 +180,21 @@ fn a_rule_runs_a_page_for_the_peer_that_it_heard() {
 fn what_cannot_run_is_told() {
     let (mut state, _) = open(&["a"]);
     let row = id(&state.tab().quick, "a");
-    for loops in ["0", "x", "-1"] {
-        state.tab_mut().quick.loops = loops.into();
+    for (loops, ticked, delay) in
+        [("0", true, ""), ("x", true, ""), ("-1", true, ""), (" ", false, ""), (" ", true, "x")]
+    {
+        let quick = &mut state.tab_mut().quick;
+        quick.loops = loops.into();
+        let form = quick.list.get_mut(row).unwrap();
+        (form.ticked, form.delay) = (ticked, delay.into());
         assert_eq!(act(&mut state, QuickAction::Run), []);
-        assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::WrongLoops)));
+        let Some(Notice::Quick(notice)) = &state.tab().notice else { panic!("{:?}", state.tab().notice) };
+        match (loops, ticked) {
+            (" ", false) => assert_eq!(*notice, QuickNotice::NothingTicked),
+            (" ", true) => assert!(matches!(notice, QuickNotice::Wrong(..))),
+            _ => assert_eq!(*notice, QuickNotice::WrongLoops),
+        }
     }
-    state.tab_mut().quick.loops = " ".into();
-    state.tab_mut().quick.list.get_mut(row).unwrap().ticked = false;
-    assert_eq!(act(&mut state, QuickAction::Run), []);
-    assert_eq!(state.tab().notice, Some(Notice::Quick(QuickNotice::NothingTicked)));
-    state.tab_mut().quick.list.get_mut(row).unwrap().ticked = true;
-    state.tab_mut().quick.list.get_mut(row).unwrap().delay = "x".into();
-    assert_eq!(act(&mut state, QuickAction::Run), []);
-    assert!(matches!(state.tab().notice, Some(Notice::Quick(QuickNotice::Wrong(..)))));
     assert_eq!(state.tab().quick.run, None);
 }
 
@@ -229,23 +229,19 @@ fn lists_are_taken_over_and_saved() {
     act(&mut state, QuickAction::DismissRemarks);
     assert_eq!(state.tab().quick.remarks, []);
     let effects = act(&mut state, QuickAction::Export);
-    let [Effect::ExportQuick { if_there: crate::workspace::IfThere::Refuse, quick, .. }] = &effects[..]
-    else {
+    let [Effect::ExportQuick { if_there: IfThere::Refuse, quick, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(quick.len(), 3);
     let effects = state.report(Report::Chosen(tab, FileFor::QuickExport, "y.toml".into()));
-    assert!(matches!(
-        effects[..],
-        [Effect::ExportQuick { if_there: crate::workspace::IfThere::Replace, .. }]
-    ));
+    assert!(matches!(effects[..], [Effect::ExportQuick { if_there: IfThere::Replace, .. }]));
 }
 
 #[test]
 fn it_is_saved_with_the_tab() {
     let (mut state, _) = open(&["a", "b"]);
     state.tab_mut().quick.loops = "7".into();
-    let again = crate::state::Tab::restore(state.tab().to_save());
+    let again = Tab::restore(state.tab().to_save());
     assert_eq!(again.quick.list.forms(), state.tab().quick.list.forms());
     assert_eq!(again.quick.loops, "7");
     assert_eq!(again.session.protocol, Protocol::Udp);

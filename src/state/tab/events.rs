@@ -66,12 +66,12 @@ impl Tab {
     fn opened(&mut self, local: SocketAddr, granted: Granted) {
         let listening = self.session.protocol == Protocol::TcpServer;
         self.phase = Phase::Open { local, granted, listening };
-        // Attempts that failed before this one made it are in the log; they ask for nothing now.
+        // Earlier failed attempts are in the log and need no notice.
         self.notice = None;
     }
 
     fn calling_again(&mut self, wait: Duration, now: Stamp) {
-        // What was ordered to close stays so until it is closed.
+        // A closing session stays so until it is closed.
         if self.phase != Phase::Closing {
             let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
             self.phase = Phase::Waiting { until: Stamp(now.0.saturating_add(nanos)), left_s: 0 };
@@ -143,7 +143,7 @@ impl Tab {
             Loaded::End(torn) => {
                 self.phase = Phase::Viewing { loading: None };
                 if !self.notes.is_empty() {
-                    // They stand behind the records that they are on, which were looked at without them.
+                    // In the file, notes follow their records, which were filtered without them.
                     self.notes_count();
                 }
                 if torn {

@@ -1,4 +1,4 @@
-//! Saving what a tab has recorded as something else. Writes nothing itself.
+//! Saving what a tab has recorded.
 
 use std::path::PathBuf;
 

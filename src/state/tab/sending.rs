@@ -23,14 +23,10 @@ pub struct Cycle {
 /// A file that is being sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentFile {
-    /// Which file.
-    pub path: PathBuf,
-    /// To whom.
-    pub to: Target,
-    /// It was paused.
-    pub paused: bool,
-    /// How far it has come.
-    pub progress: FileProgress,
+    pub(crate) path: PathBuf,
+    pub(crate) to: Target,
+    pub(crate) paused: bool,
+    pub(crate) progress: FileProgress,
 }
 
 impl Tab {
@@ -156,7 +152,7 @@ impl Tab {
 
     pub(super) fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {
         let Some(file) = self.files.remove(&id) else { return };
-        // Why it could not be read says more than how far it came.
+        // The reason says more than how far it came.
         let told = matches!(&self.notice, Some(Notice::Net(error)) if error.doing == Doing::ReadingFile);
         match end {
             FileEnd::Sent if !told => self.tell(Notice::FileSent(file.path, progress.sent)),

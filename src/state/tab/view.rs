@@ -26,7 +26,7 @@ impl Tab {
             which: self.filtered.filter.which(self.session.view),
             serial: self.framed.serial.wrapping_add(self.filtered.serial << 32),
         };
-        // The list is taken out so that the rest can be looked at; it is back at once.
+        // The list is taken out, since it is updated from the rest of the tab.
         let mut shown = std::mem::take(&mut self.shown);
         let more = shown.update(&self.base(), order);
         self.shown = shown;
@@ -159,7 +159,7 @@ impl Tab {
         if open {
             self.search();
         } else if self.find.query.take().is_some() {
-            // Nothing is marked any more; what is typed stays for the next time.
+            // Removes the marks; the text stays for the next time.
             self.find.restart();
         }
     }
@@ -195,7 +195,7 @@ impl Tab {
         let Some((serial, n_items)) = self.notes_due else { return };
         let is_time = now.since(self.notes_looked) >= NOTES_EVERY_NS;
         if serial != self.filtered.serial {
-            // It has begun anew since, or is another one.
+            // It was restarted or replaced since.
             self.notes_due = None;
         } else if is_time && self.filtered.reached >= n_items {
             (self.notes_due, self.notes_looked) = (None, now);

@@ -49,7 +49,7 @@ fn clear_is_a_watermark_that_can_be_taken_back() {
     assert!(shown(&mut state).is_empty());
     happen(&mut state, [recorded(&numbered(3))]);
     assert_eq!(shown(&mut state), [10, 11, 12]);
-    // A second Clear hides those, too; a third has nothing to hide. Each is taken back by itself.
+    // A second Clear hides those, too; a third has nothing to hide. Each is undone separately.
     state.act(Action::Clear);
     state.act(Action::Clear);
     assert!(shown(&mut state).is_empty());

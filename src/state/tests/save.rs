@@ -27,42 +27,38 @@ fn saved(state: &mut State, disposal: Disposal) -> Option<ExportOrder> {
 
 #[test]
 fn the_order_says_what_where_and_how() {
-    let mut state = saving();
-    state.act(Action::SetView(View { body: Body::Hex, ..View::default() }));
-    state.act(Action::SetCharset(Charset::Gbk));
-    let expected = ExportOrder {
-        format: Format::Text,
-        charset: Charset::Gbk,
-        body: Body::Hex,
-        path: "out.txt".into(),
-        disposal: Disposal::Ask,
-        scope: SaveScope::Whole,
-    };
-    assert_eq!(saved(&mut state, Disposal::Ask), Some(expected));
-    assert_eq!(state.tab().save.state, SaveState::Running { done: 0, total: 0 });
-    assert_eq!(saved(&mut state, Disposal::Ask), None, "one at a time");
-    assert!(state.tab().is_in_use());
+    for scope in SaveScope::ALL {
+        let mut state = saving();
+        state.act(Action::SetView(View { body: Body::Hex, ..View::default() }));
+        state.act(Action::SetCharset(Charset::Gbk));
+        state.tab_mut().save.scope = scope;
+        let expected = ExportOrder {
+            format: Format::Text,
+            charset: Charset::Gbk,
+            body: Body::Hex,
+            path: "out.txt".into(),
+            disposal: Disposal::Ask,
+            scope,
+        };
+        assert_eq!(saved(&mut state, Disposal::Ask), Some(expected));
+        assert_eq!(state.tab().save.state, SaveState::Running { done: 0, total: 0 });
+        assert_eq!(saved(&mut state, Disposal::Ask), None, "one at a time");
+        assert!(state.tab().is_in_use());
+    }
 }
 
 #[test]
 fn nothing_is_saved_without_a_path_or_a_capture() {
-    let mut state = saving();
-    state.tab_mut().save.path = "  ".into();
-    assert_eq!(saved(&mut state, Disposal::Ask), None);
-    let mut state = saving();
-    state.tab_mut().capture = None;
-    assert_eq!(saved(&mut state, Disposal::Ask), None);
-    assert_eq!(state.tab().save.state, SaveState::Idle);
-}
-
-#[test]
-fn what_of_the_session_is_in_the_order() {
-    let mut state = saving();
-    for scope in SaveScope::ALL {
-        state.tab_mut().save.state = SaveState::Idle;
-        state.tab_mut().save.scope = scope;
-        assert_eq!(saved(&mut state, Disposal::Ask).unwrap().scope, scope);
+    let changes: [fn(&mut Tab); 2] = [|tab| tab.save.path = "  ".into(), |tab| tab.capture = None];
+    for change in changes {
+        let mut state = saving();
+        change(state.tab_mut());
+        assert_eq!(saved(&mut state, Disposal::Ask), None);
+        assert_eq!(state.tab().save.state, SaveState::Idle);
     }
+    let mut state = new_state(Protocol::Udp);
+    state.act(Action::ShowSave(true));
+    assert!(!state.tab().save.open, "a dialog whose button does nothing helps nobody");
 }
 
 #[test]
@@ -106,21 +102,20 @@ fn another_path_or_format_asks_anew() {
 fn stopping_and_failing_are_told() {
     let mut state = saving();
     let id = state.active;
-    saved(&mut state, Disposal::Ask).unwrap();
     assert_eq!(state.act(Action::CancelSave), [Effect::CancelExport(id)]);
-    state.report(Report::SaveEnded(id, Ok(Saved::Cancelled)));
-    assert_eq!(
-        (&state.tab().save.state, &state.tab().notice),
-        (&SaveState::Idle, &Some(Notice::SaveCancelled))
-    );
-    saved(&mut state, Disposal::Ask).unwrap();
-    state.report(Report::SaveEnded(id, Err("disk full".into())));
-    assert_eq!(state.tab().notice, Some(Notice::SaveFailed("disk full".into())));
-    assert!(state.tab().save.open, "so that another place can be tried");
+    for (result, notice) in [
+        (Ok(Saved::Cancelled), Notice::SaveCancelled),
+        (Err("disk full".into()), Notice::SaveFailed("disk full".into())),
+    ] {
+        saved(&mut state, Disposal::Ask).unwrap();
+        state.report(Report::SaveEnded(id, result));
+        assert_eq!((&state.tab().save.state, &state.tab().notice), (&SaveState::Idle, &Some(notice)));
+        assert!(state.tab().save.open, "so that another place can be tried");
+    }
 }
 
 #[test]
-fn the_dialog_begins_where_the_path_is() {
+fn dialogs_and_copies_are_ordered_and_told() {
     let mut state = saving();
     let id = state.active;
     for (what, dialog) in [
@@ -130,25 +125,14 @@ fn the_dialog_begins_where_the_path_is() {
     ] {
         assert_eq!(state.act(Action::Browse(what)), [Effect::Browse(id, what, dialog)]);
     }
-    state.report(Report::DialogUnavailable(id));
-    assert_eq!(state.tab().notice, Some(Notice::NoDialog));
-}
-
-#[test]
-fn a_tab_without_a_capture_has_nothing_to_save() {
-    let mut state = new_state(Protocol::Udp);
-    state.act(Action::ShowSave(true));
-    assert!(!state.tab().save.open, "a dialog whose button does nothing helps nobody");
-}
-
-#[test]
-fn copying_is_ordered_and_told() {
-    let mut state = saving();
-    let id = state.active;
     let order = CopyOrder { from: (0, 3), to: (2, u32::MAX) };
-    assert_eq!(state.act(Action::Copy(order)), [Effect::Copy(id, order)]);
-    state.report(Report::Copied(id, 12));
-    assert_eq!(state.tab().notice, Some(Notice::Copied(12)));
-    state.report(Report::TooMuchToCopy(id));
-    assert_eq!(state.tab().notice, Some(Notice::TooMuchToCopy));
+    assert_eq!(state.act(Action::Copy(order, None)), [Effect::Copy(id, order, None)]);
+    for (report, notice) in [
+        (Report::DialogUnavailable(id), Notice::NoDialog),
+        (Report::Copied(id, 12), Notice::Copied(12)),
+        (Report::TooMuchToCopy(id), Notice::TooMuchToCopy),
+    ] {
+        state.report(report);
+        assert_eq!(state.tab().notice, Some(notice));
+    }
 }

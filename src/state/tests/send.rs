@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::codec::Charset;
 use crate::codec::compose::{ComposeError, ComposeProblem};
 use crate::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
-use crate::workspace::{CycleForm, Draft};
+use crate::workspace::{Address, CycleForm, Draft, Session};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())
@@ -14,51 +15,62 @@ fn endpoint(text: &str) -> Target {
 #[test]
 fn tcp_sends_to_all_to_the_ticked_or_to_one() {
     let mut state = open_state(Protocol::TcpServer, &[1, 2, 3]);
-    assert_eq!(state.tab().target(), Ok(Target::All));
     state.tab_mut().peers.get_mut(&FlowId(2)).unwrap().ticked = false;
-    state.tab_mut().send.to = SendTo::Ticked;
-    assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(1), FlowId(3)])));
-    state.tab_mut().send.to = SendTo::Peer(FlowId(2));
-    assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(2)])));
-    happen(&mut state, [Event::Left(FlowId(2))]);
-    assert_eq!(state.tab().target(), Err(Notice::PeerLeft), "never to somebody else instead");
-    state.tab_mut().send.to = SendTo::Ticked;
-    happen(&mut state, [Event::Left(FlowId(1)), Event::Left(FlowId(3))]);
-    assert_eq!(state.tab().target(), Err(Notice::NoPeers));
-    state.tab_mut().send.to = SendTo::All;
-    assert_eq!(state.tab().target(), Err(Notice::NoPeers));
+    let flows = |ids: &[u32]| Ok(Target::Flows(ids.iter().map(|id| FlowId(*id)).collect()));
+    for (leaving, to, target) in [
+        (&[][..], SendTo::All, Ok(Target::All)),
+        (&[], SendTo::Ticked, flows(&[1, 3])),
+        (&[], SendTo::Peer(FlowId(2)), flows(&[2])),
+        // Never to somebody else instead.
+        (&[2], SendTo::Peer(FlowId(2)), Err(Notice::PeerLeft)),
+        (&[1, 3], SendTo::Ticked, Err(Notice::NoPeers)),
+        (&[], SendTo::All, Err(Notice::NoPeers)),
+    ] {
+        happen(&mut state, leaving.iter().map(|id| Event::Left(FlowId(*id))));
+        state.tab_mut().send.to = to;
+        assert_eq!(state.tab().target(), target);
+    }
 }
 
 #[test]
 fn udp_sends_to_the_remote_of_the_form_also_while_it_is_open() {
     let mut state = open_state(Protocol::Udp, &[5]);
     assert_eq!(state.tab().target(), Ok(endpoint("127.0.0.1:8080")));
-    state.tab_mut().session.remote.host = "::1".into();
-    state.tab_mut().session.remote.port = "9".into();
-    assert_eq!(state.tab().target(), Ok(endpoint("[::1]:9")));
-    for (host, port) in [("", "9"), ("two words", "9"), ("127.0.0.1", "0"), ("127.0.0.1", "")] {
-        state.tab_mut().session.remote.host = host.into();
-        state.tab_mut().session.remote.port = port.into();
-        assert_eq!(state.tab().target(), Err(Notice::NoRemote), "{host:?} {port:?}");
+    for (host, port, target) in [
+        ("::1", "9", Ok(endpoint("[::1]:9"))),
+        ("", "9", Err(Notice::NoRemote)),
+        ("two words", "9", Err(Notice::NoRemote)),
+        ("127.0.0.1", "0", Err(Notice::NoRemote)),
+        ("127.0.0.1", "", Err(Notice::NoRemote)),
+    ] {
+        state.tab_mut().session.remote = Address::new(host, port);
+        assert_eq!(state.tab().target(), target, "{host:?} {port:?}");
     }
     state.tab_mut().send.to = SendTo::Peer(FlowId(5));
     assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(5)])), "a peer needs no remote");
 }
 
+type Change = fn(&mut Session);
+
 #[test]
 fn a_message_becomes_bytes_at_the_button() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().session.send.content = r"中\r\n".into();
-    let bytes = |text: &[u8]| SendPart::Bytes(text.into());
-    let sent = |what| Command::Socket(SocketCommand::Send { to: Target::All, what });
-    assert_eq!(order(&state.act(Action::Send)), &sent(bytes("中\r\n".as_bytes())));
-    state.act(Action::SetCharset(crate::codec::Charset::Gbk));
-    assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\xD6\xD0\r\n")));
-    state.tab_mut().session.send.escapes = false;
-    assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\xD6\xD0\\r\\n")));
-    state.tab_mut().session.send.mode = SendMode::Hex;
-    state.tab_mut().session.send.content = "0a0B 0c".into();
-    assert_eq!(order(&state.act(Action::Send)), &sent(bytes(b"\x0a\x0b\x0c")));
+    type_text(&mut state, r"中\r\n");
+    let changes: [(Change, &[u8]); 4] = [
+        (|_| {}, "中\r\n".as_bytes()),
+        (|session| session.charset = Charset::Gbk, b"\xD6\xD0\r\n"),
+        (|session| session.send.escapes = false, b"\xD6\xD0\\r\\n"),
+        (
+            |session| (session.send.mode, session.send.content) = (SendMode::Hex, "0a0B 0c".into()),
+            b"\x0a\x0b\x0c",
+        ),
+    ];
+    for (change, bytes) in changes {
+        change(&mut state.tab_mut().session);
+        let what = SendPart::Bytes(bytes.into());
+        let sent = SocketCommand::Send { to: Target::All, what }.into();
+        assert_eq!(order(&state.act(Action::Send)), &sent);
+    }
     assert_eq!(state.tab().session.send.content, "0a0B 0c", "the draft stays");
     assert_eq!(state.tab().notice, None);
 }
@@ -66,46 +78,30 @@ fn a_message_becomes_bytes_at_the_button() {
 #[test]
 fn what_cannot_be_sent_is_told_and_not_sent() {
     let mut state = new_state(Protocol::TcpServer);
-    state.tab_mut().session.send.content = "x".into();
-    assert_eq!(state.act(Action::Send), []);
-    assert_eq!(state.tab().notice, Some(Notice::NotOpen));
-    assert_eq!(state.act(Action::SendFile("f".into())), []);
-    assert_eq!(state.tab().notice, Some(Notice::NotOpen));
+    type_text(&mut state, "x");
+    refused(&mut state, Action::Send, Notice::NotOpen);
+    refused(&mut state, Action::SendFile("f".into()), Notice::NotOpen);
 
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    assert_eq!(state.act(Action::Send), []);
-    assert_eq!(state.tab().notice, Some(Notice::NothingToSend));
-    state.tab_mut().session.send.mode = SendMode::Hex;
-    for (text, start) in [("01 0G 03", 4), ("0", 0), ("01 2", 3)] {
-        state.tab_mut().session.send.content = text.into();
+    refused(&mut state, Action::Send, Notice::NothingToSend);
+    let mut problem = |text: &str, mode, escapes, charset| {
+        let session = &mut state.tab_mut().session;
+        session.charset = charset;
+        session.send = Draft { content: text.into(), mode, escapes, ..session.send.clone() };
         assert_eq!(state.act(Action::Send), []);
-        let Some(Notice::CannotSend(problem @ SendProblem::Typed(_))) = state.tab().notice else {
-            panic!("{text:?}: {:?}", state.tab().notice);
-        };
-        assert_eq!(problem.range().start, start, "{text:?}");
+        match state.tab().notice {
+            Some(Notice::CannotSend(SendProblem::Typed(error))) => error,
+            ref other => panic!("{text:?}: {other:?}"),
+        }
+    };
+    for (text, start) in [("01 0G 03", 4), ("0", 0), ("01 2", 3)] {
+        let error = problem(text, SendMode::Hex, true, Charset::Utf8);
+        assert_eq!(SendProblem::Typed(error).range().start, start, "{text:?}");
     }
-    state.tab_mut().session.send.mode = SendMode::Text;
-    state.tab_mut().session.send.content = r"a\q".into();
-    assert_eq!(state.act(Action::Send), []);
-    assert!(matches!(
-        state.tab().notice,
-        Some(Notice::CannotSend(SendProblem::Typed(ComposeError {
-            at: 1,
-            why: ComposeProblem::Escape(_),
-            ..
-        })))
-    ));
-    state.tab_mut().session.send.escapes = false;
-    state.tab_mut().session.send.content = "中".into();
-    state.tab_mut().session.charset = crate::codec::Charset::Latin1;
-    assert_eq!(state.act(Action::Send), []);
-    assert!(matches!(
-        state.tab().notice,
-        Some(Notice::CannotSend(SendProblem::Typed(ComposeError {
-            why: ComposeProblem::Unencodable(_),
-            ..
-        })))
-    ));
+    let error = problem(r"a\q", SendMode::Text, true, Charset::Utf8);
+    assert!(matches!(error, ComposeError { at: 1, why: ComposeProblem::Escape(_), .. }));
+    let error = problem("中", SendMode::Text, false, Charset::Latin1);
+    assert!(matches!(error.why, ComposeProblem::Unencodable(_)));
 }
 
 #[test]
@@ -168,8 +164,8 @@ fn why_a_file_failed_is_not_hidden_by_how_far_it_came() {
     assert_eq!(state.tab().notice, Some(Notice::Net(error)));
 }
 
-fn repeat(effects: &[Effect]) -> Repeat {
-    match order(effects) {
+fn repeat(state: &mut State) -> Repeat {
+    match order(&state.act(Action::StartCycle)) {
         Command::Repeat(repeat) => repeat.clone(),
         other => panic!("{other:?}"),
     }
@@ -182,17 +178,17 @@ fn sent(n: u64) -> Progress {
 #[test]
 fn what_is_in_the_box_is_sent_again_and_again() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().session.send.content = "poll".into();
+    type_text(&mut state, "poll");
     state.tab_mut().session.cycle = CycleForm { period: "20".into(), count: "3".into() };
-    let first = repeat(&state.act(Action::StartCycle));
+    let first = repeat(&mut state);
     assert_eq!(
         (first.to, first.every, first.count),
         (Target::All, std::time::Duration::from_millis(20), Some(3))
     );
     assert_eq!(*first.what, [SendPart::Bytes(Arc::from(*b"poll"))]);
-    state.tab_mut().session.send.content = "another".into();
+    type_text(&mut state, "another");
     state.tab_mut().session.cycle.count = String::new();
-    let second = repeat(&state.act(Action::StartCycle));
+    let second = repeat(&mut state);
     assert_ne!(first.id, second.id);
     assert!(state.tab().is_in_use());
     happen(&mut state, [Event::Repeating(first.id, sent(2)), Event::Repeating(second.id, sent(5))]);
@@ -202,24 +198,21 @@ fn what_is_in_the_box_is_sent_again_and_again() {
     assert_eq!(state.tab().notice, Some(Notice::CycleDone(3)));
     assert_eq!(order(&state.act(Action::StopCycle(second.id))), &Command::StopRepeat(second.id));
     state.tab_mut().notice = None;
-    // What the worker told before it knew is of no interest.
+    // Late events of the worker are ignored.
     happen(&mut state, [Event::Repeating(second.id, sent(6)), Event::RepeatEnded(second.id, sent(6))]);
     assert_eq!((state.tab().cycles.len(), &state.tab().notice), (0, &None));
-}
-
-#[test]
-fn cycles_end_with_the_session() {
-    let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().session.send.content = "x".into();
-    repeat(&state.act(Action::StartCycle));
+    state.tab_mut().session.cycle = CycleForm { period: "50ms".into(), count: "7".into() };
+    repeat(&mut state);
     happen(&mut state, [Event::Left(FlowId(1)), Event::Closed(None)]);
-    assert!(state.tab().cycles.is_empty());
+    assert!(state.tab().cycles.is_empty(), "they end with the session");
+    let again = Tab::restore(state.tab().to_save());
+    assert_eq!(again.session.cycle, state.tab().session.cycle, "the fields are kept");
 }
 
 #[test]
 fn a_wrong_cycle_is_told_and_not_started() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
-    state.tab_mut().session.send.content = "x".into();
+    type_text(&mut state, "x");
     for (period, count, path) in [("0.01", "", "period"), ("10", "0", "count")] {
         state.tab_mut().session.cycle = CycleForm { period: period.into(), count: count.into() };
         assert_eq!(state.act(Action::StartCycle), []);
@@ -227,22 +220,14 @@ fn a_wrong_cycle_is_told_and_not_started() {
     }
     state.tab_mut().session.cycle = CycleForm::default();
     state.tab_mut().session.send.content.clear();
-    assert_eq!(state.act(Action::StartCycle), []);
-    assert_eq!(state.tab().notice, Some(Notice::NothingToSend));
+    refused(&mut state, Action::StartCycle, Notice::NothingToSend);
     assert!(state.tab().cycles.is_empty());
-}
-
-#[test]
-fn the_cycle_is_kept_for_the_next_run() {
-    let mut tab = Tab::new();
-    tab.session.cycle = CycleForm { period: "50ms".into(), count: "7".into() };
-    assert_eq!(Tab::restore(tab.to_save()).session.cycle, tab.session.cycle);
 }
 
 fn short_state() -> State {
     let mut state = new_state(Protocol::TcpClient);
     state.tab_mut().session.options.set("short", "answer");
-    state.tab_mut().session.send.content = "x".into();
+    type_text(&mut state, "x");
     state
 }
 
@@ -287,7 +272,7 @@ fn what_is_sent_over_short_connections_opens_the_session() {
         assert!(to_all(order(&state.act(action))));
         state.act(Action::Close);
         assert!(!state.tab().can_send());
-        assert_eq!((state.act(Action::Send), &state.tab().notice), (vec![], &Some(Notice::NotOpen)));
+        refused(&mut state, Action::Send, Notice::NotOpen);
         happen(&mut state, [Event::Closed(None)]);
         assert!(state.tab().can_send(), "and so on");
     }
@@ -308,8 +293,8 @@ fn what_cannot_be_opened_or_sent_opens_nothing() {
     }
     let mut state = short_state();
     state.tab_mut().session.send.content.clear();
-    assert_eq!(state.act(Action::Send), []);
-    assert_eq!((&state.tab().phase, &state.tab().notice), (&Phase::Idle, &Some(Notice::NothingToSend)));
+    refused(&mut state, Action::Send, Notice::NothingToSend);
+    assert_eq!(state.tab().phase, Phase::Idle);
     // Of other protocols the tick counts for nothing.
     state.tab_mut().session.protocol = Protocol::TcpServer;
     assert!(!state.tab().can_send());

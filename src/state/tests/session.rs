@@ -68,6 +68,9 @@ fn a_session_runs_from_opening_to_its_end() {
     assert_eq!((of(1).received, of(1).sent, of(1).finished), (5, 0, true));
     assert_eq!((of(2).received, of(2).sent, of(2).finished), (0, 7, false));
 
+    let totals = Totals { queued_bytes: 9, queued_messages: 1, ..Totals::default() };
+    happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
+    state.tab_mut().send.to = SendTo::Peer(FlowId(1));
     happen(&mut state, [Event::StoppedListening, Event::Left(FlowId(1))]);
     assert!(matches!(state.tab().phase, Phase::Open { listening: false, .. }));
     assert_eq!(state.tab().peers.len(), 1);
@@ -81,15 +84,11 @@ fn a_session_runs_from_opening_to_its_end() {
     happen(&mut state, [Event::Closed(None)]);
     let tab = state.tab();
     assert_eq!((&tab.phase, tab.peers.len(), tab.log.len()), (&Phase::Idle, 0, 4));
-    assert_eq!(tab.notice, None);
+    assert_eq!((&tab.notice, tab.totals.queued_messages, &tab.send.to), (&None, 0, &SendTo::All));
     assert_eq!(state.act(Action::Close), []);
-}
 
-#[test]
-fn connecting_can_be_cancelled() {
-    let mut state = new_state(Protocol::TcpClient);
     state.act(Action::Open);
-    assert!(matches!(order(&state.act(Action::Close)), Command::Close { .. }));
+    assert!(matches!(order(&state.act(Action::Close)), Command::Close { .. }), "before it is open");
     happen(&mut state, [Event::Closed(None)]);
     assert_eq!((&state.tab().phase, &state.tab().notice), (&Phase::Idle, &None));
 }
@@ -112,17 +111,6 @@ fn failures_are_told_and_the_next_opening_forgets_them() {
 }
 
 #[test]
-fn the_end_forgets_what_waited_and_whom_was_addressed() {
-    let mut state = open_state(Protocol::TcpServer, &[1]);
-    let totals = Totals { queued_bytes: 9, queued_messages: 1, ..Totals::default() };
-    happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
-    state.tab_mut().send.to = SendTo::Peer(FlowId(1));
-    happen(&mut state, [Event::Closed(None)]);
-    assert_eq!(state.tab().totals.queued_messages, 0);
-    assert_eq!(state.tab().send.to, SendTo::All);
-}
-
-#[test]
 fn reports_for_a_tab_that_is_gone_go_nowhere() {
     let mut state = new_state(Protocol::Udp);
     let gone = TabId(99);
@@ -140,16 +128,14 @@ fn peers_are_handled_one_by_one() {
     let mut state = open_state(Protocol::TcpServer, &[1, 2]);
     let flows = vec![FlowId(2)];
     let to = Target::Flows(flows.clone());
-    assert_eq!(
-        order(&state.act(Action::Disconnect(flows.clone()))),
-        &SocketCommand::Disconnect(to.clone()).into()
-    );
-    assert_eq!(
-        order(&state.act(Action::HalfClose(flows.clone()))),
-        &SocketCommand::HalfClose(to.clone()).into()
-    );
-    assert_eq!(order(&state.act(Action::Reset(flows))), &SocketCommand::Reset(to).into());
-    assert_eq!(order(&state.act(Action::StopListening)), &SocketCommand::StopListening.into());
+    for (action, command) in [
+        (Action::Disconnect(flows.clone()), SocketCommand::Disconnect(to.clone())),
+        (Action::HalfClose(flows.clone()), SocketCommand::HalfClose(to.clone())),
+        (Action::Reset(flows), SocketCommand::Reset(to)),
+        (Action::StopListening, SocketCommand::StopListening),
+    ] {
+        assert_eq!(order(&state.act(action)), &command.into());
+    }
 }
 
 #[test]
@@ -279,13 +265,7 @@ fn a_client_that_calls_again_counts_the_seconds() {
 #[test]
 fn what_rules_tell_is_there_to_be_seen() {
     let mut state = open_state(Protocol::TcpServer, &[0]);
-    let data = |state: &mut State| {
-        let flow = FlowId(0);
-        let record = Record { offset: 0, flow, len: 1, kind: RecordKind::Received };
-        let batch = Batch { records: vec![record; 2], ..Batch::default() };
-        happen(state, [Event::Recorded(batch)]);
-    };
-    data(&mut state);
+    happen(&mut state, [recorded(&[data(0, Direction::Received, 1, 0); 2])]);
     let set = |form| Action::Rules(RulesAction::Switch(Box::new(form), true));
     let orders = state.act(set(RuleForm::echo()));
     let Command::SetRules(rules) = order(&orders) else { panic!("{orders:?}") };
@@ -308,14 +288,9 @@ fn what_rules_tell_is_there_to_be_seen() {
 #[test]
 fn a_filter_begins_anew_for_late_notes_of_rules_but_not_for_each() {
     let mut state = new_state(Protocol::Udp);
-    let record = |n: u64| Record { offset: n, flow: FlowId(0), len: 1, kind: RecordKind::Received };
-    let data = |state: &mut State, n: u64| {
-        let records = (0..n).map(record).collect();
-        happen(state, [Event::Recorded(Batch { records, ..Batch::default() })]);
-    };
     let note = |state: &mut State, n: u64| happen(state, [Event::Annotated(vec![(n, "x".to_owned())])]);
     state.act(Action::Open);
-    data(&mut state, 5);
+    happen(&mut state, [recorded(&[data(0, Direction::Received, 1, 0); 5])]);
     let query = Query::parse(QueryKind::Text, "x", Charset::Utf8, CaseRule::Exact).unwrap();
     state.tab_mut().filtered.filter.query = Some(query);
     state.tab_mut().filtered.reached = 3;
@@ -323,7 +298,7 @@ fn a_filter_begins_anew_for_late_notes_of_rules_but_not_for_each() {
     let (before, second) = (serial(&state).0, Stamp(1_000_000_000));
     note(&mut state, 5);
     assert_eq!(serial(&state), (before, false), "its record is still to come");
-    data(&mut state, 1);
+    happen(&mut state, [recorded(&[data(0, Direction::Received, 1, 5)])]);
     note(&mut state, 5);
     state.tick(second);
     assert_eq!(serial(&state), (before, true), "the filter has not come so far yet");

@@ -28,14 +28,9 @@ fn a_new_tab_is_like_the_one_in_front_but_empty() {
         (&Phase::Idle, 0, 0, "")
     );
     assert_eq!(state.tabs.len(), 2);
-}
-
-#[test]
-fn a_new_tab_beside_a_capture_is_a_plain_one() {
-    let mut state = new_state(Protocol::TcpServer);
     state.act(Action::OpenCapture("a".into()));
     state.act(Action::NewTab);
-    assert_eq!(state.tab().session, Session::for_tab());
+    assert_eq!(state.tab().session, Session::for_tab(), "beside a capture it is a plain one");
     assert!(!state.tab().is_viewer());
 }
 
@@ -111,16 +106,11 @@ fn closing_asks_only_if_something_would_be_lost() {
     assert!(state.find(id).is_none());
     assert_eq!(state.act(Action::Answer(true)), [], "nothing was asked");
 
-    let udp = open_state(Protocol::Udp, &[1]);
+    let mut udp = open_state(Protocol::Udp, &[1]);
     assert!(!udp.tab().is_in_use(), "datagrams have no connection to lose");
-}
-
-#[test]
-fn what_waits_to_be_sent_would_be_lost() {
-    let mut state = open_state(Protocol::Udp, &[]);
     let totals = Totals { queued_messages: 1, ..Totals::default() };
-    happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
-    assert!(state.tab().is_in_use());
+    happen(&mut udp, [Event::Recorded(Batch { records: Vec::new(), totals })]);
+    assert!(udp.tab().is_in_use(), "what waits to be sent would be lost");
 }
 
 #[test]
@@ -207,18 +197,15 @@ fn remotes_are_remembered_the_last_one_first_each_once_and_not_for_ever() {
         state.act(Action::Open);
         happen(&mut state, [Event::Closed(None)]);
     }
-    let recent = &state.settings.recent_remotes;
-    assert_eq!(
-        (recent.len(), recent[0].as_str(), recent[19].as_str()),
-        (20, "127.0.0.1:9029", "127.0.0.1:9010")
-    );
+    let expect = |state: &State, expected: [(usize, &str); 2]| {
+        let recent = &state.settings.recent_remotes;
+        assert_eq!(recent.len(), 20);
+        assert_eq!(expected.map(|(n, _)| &*recent[n]), expected.map(|(_, remote)| remote));
+    };
+    expect(&state, [(0, "127.0.0.1:9029"), (19, "127.0.0.1:9010")]);
     state.tab_mut().session.remote = Address::split("127.0.0.1:9015");
     state.act(Action::Open);
-    let recent = &state.settings.recent_remotes;
-    assert_eq!(
-        (recent.len(), recent[0].as_str(), recent[1].as_str()),
-        (20, "127.0.0.1:9015", "127.0.0.1:9029")
-    );
+    expect(&state, [(0, "127.0.0.1:9015"), (1, "127.0.0.1:9029")]);
 
     let mut state = new_state(Protocol::TcpServer);
     state.act(Action::Open);

@@ -1,5 +1,4 @@
-//! A tab that is saved as a session of a workspace: what is written down of it, and the dialog that asks where.
-//! Writes nothing itself.
+//! Saving a tab as a session of a workspace, and the dialog for it.
 
 use std::path::{Path, PathBuf};
 

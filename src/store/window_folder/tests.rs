@@ -63,7 +63,7 @@ fn only_what_has_changed_is_written() {
     let mut window = WindowFolder::claim(base.path()).folder;
     window.write(&snapshot("", &[tab("a", "1"), tab("b", "1")])).unwrap();
     let folder = window.own().unwrap();
-    // Whoever writes one of these fails now.
+    // Writing one of these fails now.
     for name in ["a.toml", "window.toml"] {
         fs::remove_file(folder.join(name)).unwrap();
         fs::create_dir(folder.join(name)).unwrap();

@@ -53,12 +53,12 @@ fn menu_ui(
     let order = view.copy_order(input.items.len());
     let copy = Button::new(lang.copy()).shortcut_text("Ctrl+C");
     if ui.add_enabled(order.is_some(), copy).on_hover_text(lang.copy_tip()).clicked() {
-        actions.extend(order.map(Action::Copy));
+        actions.extend(order.map(|order| Action::Copy(order, None)));
         ui.close();
     }
     ui.add_enabled_ui(order.is_some(), |ui| {
         if let (Some(what), Some(order)) = (copy_as_ui(ui, lang), order) {
-            actions.push(Action::CopyAs(order, what));
+            actions.push(Action::Copy(order, Some(what)));
             ui.close();
         }
     });

@@ -100,6 +100,6 @@ pub(super) fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, a
         view.selection = None;
     }
     if copy && let Some(order) = view.copy_order(len) {
-        actions.push(Action::Copy(order));
+        actions.push(Action::Copy(order, None));
     }
 }

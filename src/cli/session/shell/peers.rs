@@ -1,4 +1,4 @@
-//! Who is there, what is said to each, and when that is all: of a list, of standard input. Knows no limits.
+//! The peers: what is sent to each, and when that is all.
 
 use std::io;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ impl Shell<'_> {
         }
         let to_flow = Target::Flows(vec![flow.id]);
         if self.plan.limits.connections == Some(self.joined) {
-            // It came before listening could be stopped.
+            // It connected before listening was stopped.
             self.order(SocketCommand::Disconnect(to_flow));
             return;
         }
@@ -94,7 +94,7 @@ impl Shell<'_> {
     pub(super) fn input_ended(&mut self) {
         let finished = self.feed.end();
         let said_all = match self.protocol {
-            // To one who is called again it is all said again.
+            // A new connection is sent everything again.
             Protocol::TcpClient => self.plan.options.reconnect.is_none(),
             Protocol::TcpServer => self.feed.held_something(),
             Protocol::Udp => false,

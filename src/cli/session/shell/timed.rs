@@ -1,5 +1,4 @@
-//! What is sent on time: again and again, as a sequence, or over connections of its own; and what its end means.
-//! Knows no sockets.
+//! Repeats, sequences and short connections: when they start, and what their end means.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,11 +31,11 @@ impl Shell<'_> {
 
     /// A sequence has ended, and with it a session that has only one peer.
     pub(super) fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
-        // It was stopped because its peer has finished.
+        // It was stopped because its peer has closed its sending side.
         let is_left = self.finished.iter().any(|flow| self.timed.to(*flow) == Some(id.0));
         let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
         let flow = self.timed.ended(id.0);
-        // A limit or an interrupt may stop it.
+        // A limit or an interrupt may have stopped it.
         if let Some(wrong) = self.timed.failure(place, end).filter(|_| self.closing.is_none()) {
             say(format_args!("error: {wrong}"));
             self.outcome.trouble = true;
@@ -65,7 +64,7 @@ impl Shell<'_> {
                 say("error: a sequence that a rule started had no answer in time");
                 self.outcome.trouble |= self.protocol != Protocol::TcpServer;
             }
-            // Why it failed was told; a peer is free to leave.
+            // The reason was reported; a peer may leave at any time.
             SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft | SequenceEnd::Failed => {}
         }
     }

@@ -25,8 +25,8 @@ use crate::model::{Fault, duration_in};
 
 pub use address::Address;
 pub use examples::{EXAMPLES, Example};
-pub use file::{IfThere, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
-pub use import::{ImportError, Imported, MAX_IMPORTED, Remark, Skipped, Source, import, import_file};
+pub use file::{IfExists, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
+pub use import::{ImportError, ImportIssue, Imported, MAX_IMPORTED, Remark, Source, import, import_file};
 pub use names::Named;
 pub use options::TypedOptions;
 pub use quick::{Key, KeyName, QuickSend};

@@ -24,7 +24,7 @@ use crate::state::{
 };
 use crate::store::{self, Trouble};
 use crate::ui::log::layout::{Config, Layouter};
-use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
+use crate::workspace::{self, FileProblem, IfExists, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
 #[derive(Debug)]
 pub(super) enum Done {
@@ -141,10 +141,10 @@ impl Jobs {
         tab: TabId,
         path: PathBuf,
         workspace: Box<Workspace>,
-        if_there: IfThere,
+        if_exists: IfExists,
     ) {
         self.start("workspace", move |reporter| {
-            let saved = workspace.save(&path, if_there).and_then(|()| std::fs::metadata(&path));
+            let saved = workspace.save(&path, if_exists).and_then(|()| std::fs::metadata(&path));
             let result = match saved {
                 Ok(file) => Ok(Saved::Done(path, file.len())),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Saved::Exists(path)),
@@ -161,10 +161,10 @@ impl Jobs {
         });
     }
 
-    pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_there: IfThere) {
+    pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_exists: IfExists) {
         self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
-            let saved = list.save(&path, if_there).map(|()| path).map_err(|error| error.to_string());
+            let saved = list.save(&path, if_exists).map(|()| path).map_err(|error| error.to_string());
             reporter.report(Report::QuickExported(tab, saved));
         });
     }

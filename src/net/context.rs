@@ -18,7 +18,7 @@ use super::sequences::Sequences;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
 };
-use crate::rules::{Deed, FileName};
+use crate::rules::{FileName, RuleAction};
 
 /// Wakes the worker.
 pub(super) const WAKER: Token = Token(0);
@@ -179,11 +179,11 @@ impl Context {
         let due = |what| DueAnswer { from, peer, rule, record, to, what };
         match (self.cut_answers, what) {
             // Nothing else that is due at the same time may come between the two parts.
-            (CutAnswers::TwoMessages, Deed::SendCut { head, pause, tail }) => {
-                let tail = due(Deed::Send(tail));
+            (CutAnswers::TwoMessages, RuleAction::SendCut { head, pause, tail }) => {
+                let tail = due(RuleAction::Send(tail));
                 if head.is_empty() {
                     self.delay((after.saturating_add(pause), Precedence::InOrder), tail);
-                } else if self.delay((after, Precedence::InOrder), due(Deed::Send(head))) {
+                } else if self.delay((after, Precedence::InOrder), due(RuleAction::Send(head))) {
                     self.delay((pause, Precedence::AfterPrevious), tail);
                 }
             }
@@ -229,21 +229,25 @@ impl Context {
         let DueAnswer { rule, from, peer, record, what, .. } = answer;
         let done = match what {
             // The session has done it already.
-            Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => Ok(()),
-            Deed::SaveFile(FileName { folder, name }, content) => {
+            RuleAction::Send(_)
+            | RuleAction::SendCut { .. }
+            | RuleAction::SendFile(_)
+            | RuleAction::Close
+            | RuleAction::Reset => Ok(()),
+            RuleAction::SaveFile(FileName { folder, name }, content) => {
                 self.saver.save(Job { folder, name: name.into(), content })
             }
-            Deed::Note(text) => self.rule_notes(record, &text),
-            Deed::Highlight => self.rule_notes(record, &highlight(&self.rule_engine.name(rule))),
-            Deed::StopRecording => {
+            RuleAction::Note(text) => self.rule_notes(record, &text),
+            RuleAction::Highlight => self.rule_notes(record, &highlight(&self.rule_engine.name(rule))),
+            RuleAction::StopRecording => {
                 self.log.stop_recording();
                 Ok(())
             }
-            Deed::Sequence(name) => {
+            RuleAction::Sequence(name) => {
                 self.log.sequence_wanted(name, from);
                 Ok(())
             }
-            Deed::Fail(fault) => {
+            RuleAction::Fail(fault) => {
                 let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
                 Err(NetError::new(Doing::Answering, peer, Cause::Rule(fault)))
             }

@@ -12,7 +12,7 @@ use super::message_buffer::Cutter;
 use super::outgoing;
 use crate::codec::frame::Framing;
 use crate::model::{Event, FlowId, Recipients, Rules, Stamp};
-use crate::rules::{Answer, Deed, Incoming, Responder};
+use crate::rules::{Answer, Incoming, Responder, RuleAction};
 
 /// The shortest interval between two reports of the hit counts.
 const REPORT_INTERVAL: Duration = Duration::from_millis(250);
@@ -29,7 +29,7 @@ pub(super) struct DueAnswer {
     /// The record in which the message ended, if it was recorded.
     pub(super) record: Option<u64>,
     pub(super) to: Recipients,
-    pub(super) what: Deed,
+    pub(super) what: RuleAction,
 }
 
 /// The rules, the framing and the hit counts.
@@ -182,26 +182,32 @@ impl DueAnswer {
     /// Sent data keep their order; local effects do not wait for them.
     pub(super) fn precedence(&self) -> Precedence {
         match &self.what {
-            Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => {
-                Precedence::InOrder
-            }
-            Deed::SaveFile(..)
-            | Deed::StopRecording
-            | Deed::Highlight
-            | Deed::Note(_)
-            | Deed::Sequence(_)
-            | Deed::Fail(_) => Precedence::Independent,
+            RuleAction::Send(_)
+            | RuleAction::SendCut { .. }
+            | RuleAction::SendFile(_)
+            | RuleAction::Close
+            | RuleAction::Reset => Precedence::InOrder,
+            RuleAction::SaveFile(..)
+            | RuleAction::StopRecording
+            | RuleAction::Highlight
+            | RuleAction::Note(_)
+            | RuleAction::Sequence(_)
+            | RuleAction::Fail(_) => Precedence::Independent,
         }
     }
 
     /// Its size in memory while it waits; for a file, its size once open.
     pub(super) fn bytes(&self) -> u64 {
         match &self.what {
-            Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len() as u64,
-            Deed::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
-            Deed::Note(text) | Deed::Sequence(text) => text.len() as u64,
-            Deed::SendFile(_) => outgoing::FILE,
-            Deed::Close | Deed::Reset | Deed::StopRecording | Deed::Highlight | Deed::Fail(_) => 0,
+            RuleAction::Send(bytes) | RuleAction::SaveFile(_, bytes) => bytes.len() as u64,
+            RuleAction::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
+            RuleAction::Note(text) | RuleAction::Sequence(text) => text.len() as u64,
+            RuleAction::SendFile(_) => outgoing::FILE,
+            RuleAction::Close
+            | RuleAction::Reset
+            | RuleAction::StopRecording
+            | RuleAction::Highlight
+            | RuleAction::Fail(_) => 0,
         }
     }
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::faults::{FaultInput, FaultState};
 use super::modbus;
 use super::name::check_name;
-use super::{Answer, Deed, FileName, Incoming};
+use super::{Answer, FileName, Incoming, RuleAction};
 use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
-use crate::model::{AndThen, FlowId, InFolder, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then};
+use crate::model::{
+    AndThen, FlowId, FolderFile, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then,
+};
 
 /// The rules of one session and their state.
 #[derive(Debug)]
@@ -92,14 +94,14 @@ impl Responder {
     /// ```
     /// use std::sync::Arc;
     /// use netassist::model::{FlowId, Rules, Stamp};
-    /// use netassist::rules::{Deed, Incoming, Responder};
+    /// use netassist::rules::{RuleAction, Incoming, Responder};
     /// let mut responder = Responder::new(Arc::new(Rules::echo()));
     /// let mut answers = Vec::new();
     /// let peer = "127.0.0.1:80".parse().unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
     /// let incoming = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
     /// responder.respond(&incoming, &mut answers);
-    /// assert_eq!(answers[0].what, Deed::Send(b"hello"[..].into()));
+    /// assert_eq!(answers[0].what, RuleAction::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
     /// ```
     pub fn respond(&mut self, incoming: &Incoming<'_>, answers: &mut Vec<Answer>) {
@@ -153,39 +155,39 @@ impl Responder {
     }
 
     fn follow(&mut self, nth: usize, rule: &Rule, found: &Match<'_>, answers: &mut Vec<Answer>) {
-        let deed = match &rule.then {
-            Then::Echo => Some(Deed::Send(Arc::from(found.incoming.message))),
+        let action = match &rule.then {
+            Then::Echo => Some(RuleAction::Send(Arc::from(found.incoming.message))),
             Then::Reply(template) => Some(match fill(template, found, &mut self.random) {
-                Ok(bytes) => Deed::Send(Arc::from(bytes)),
-                Err(fault) => Deed::Fail(fault),
+                Ok(bytes) => RuleAction::Send(Arc::from(bytes)),
+                Err(fault) => RuleAction::Fail(fault),
             }),
             Then::SendFile(file) => Some(match name_of(file, found, &mut self.random) {
-                Ok(name) => Deed::SendFile(name),
-                Err(fault) => Deed::Fail(fault),
+                Ok(name) => RuleAction::SendFile(name),
+                Err(fault) => RuleAction::Fail(fault),
             }),
             Then::SaveFile { file, content } => {
                 let name = name_of(file, found, &mut self.random);
                 let whole = name.and_then(|name| Ok((name, fill(content, found, &mut self.random)?)));
                 Some(match whole {
-                    Ok((name, bytes)) => Deed::SaveFile(name, Arc::from(bytes)),
-                    Err(fault) => Deed::Fail(fault),
+                    Ok((name, bytes)) => RuleAction::SaveFile(name, Arc::from(bytes)),
+                    Err(fault) => RuleAction::Fail(fault),
                 })
             }
             Then::Modbus(table) => self.states.get_mut(nth).and_then(|state| {
                 let device = state.device.get_or_insert_with(|| (**table).clone());
-                modbus::answer(device, found.incoming.message).map(|bytes| Deed::Send(Arc::from(bytes)))
+                modbus::answer(device, found.incoming.message).map(|bytes| RuleAction::Send(Arc::from(bytes)))
             }),
-            Then::Close => Some(Deed::Close),
-            Then::Reset => Some(Deed::Reset),
-            Then::StopRecording => Some(Deed::StopRecording),
-            Then::Highlight => Some(Deed::Highlight),
+            Then::Close => Some(RuleAction::Close),
+            Then::Reset => Some(RuleAction::Reset),
+            Then::StopRecording => Some(RuleAction::StopRecording),
+            Then::Highlight => Some(RuleAction::Highlight),
             Then::Note(template, charset) => Some(match fill(template, found, &mut self.random) {
-                Ok(bytes) => Deed::Note(decode_all(*charset, &[], &bytes, true).text),
-                Err(fault) => Deed::Fail(fault),
+                Ok(bytes) => RuleAction::Note(decode_all(*charset, &[], &bytes, true).text),
+                Err(fault) => RuleAction::Fail(fault),
             }),
-            Then::Sequence(page) => Some(Deed::Sequence(page.clone())),
+            Then::Sequence(page) => Some(RuleAction::Sequence(page.clone())),
         };
-        let Some(what) = deed else { return };
+        let Some(what) = action else { return };
         let after = self.random.span(&rule.after);
         let answer = Answer { rule: nth, flow: found.incoming.flow, after, to: rule.to, what };
         let rules = Arc::clone(&self.rules);
@@ -214,8 +216,8 @@ fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<V
         .map_err(RuleFault::Append)
 }
 
-fn name_of(file: &InFolder, found: &Match<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
-    let InFolder { folder, name, charset } = file;
+fn name_of(file: &FolderFile, found: &Match<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
+    let FolderFile { folder, name, charset } = file;
     let bytes = fill(name, found, random)?;
     let name = text_of(*charset, &bytes)?;
     match check_name(&name) {

@@ -195,7 +195,7 @@ pub(super) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
 
 /// What if the file exists that is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfThere {
+pub enum IfExists {
     /// It is left as it is.
     Refuse,
     /// It is replaced: the user was asked.
@@ -217,7 +217,7 @@ impl Workspace {
     /// # Errors
     /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced. That it
     /// is too long to be read back.
-    pub fn save(&self, path: &Path, if_there: IfThere) -> io::Result<()> {
+    pub fn save(&self, path: &Path, if_exists: IfExists) -> io::Result<()> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         let text = self.before_writing(path).map_err(named)?.print()?;
         if text.len() as u64 > MAX_FILE {
@@ -228,9 +228,9 @@ impl Workspace {
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
         file.write_all(text.as_bytes()).map_err(named)?;
         file.as_file().sync_all().map_err(named)?;
-        let persisted = match if_there {
-            IfThere::Replace => file.persist(path),
-            IfThere::Refuse => file.persist_noclobber(path),
+        let persisted = match if_exists {
+            IfExists::Replace => file.persist(path),
+            IfExists::Refuse => file.persist_noclobber(path),
         };
         persisted.map(drop).map_err(|error| named(error.error))
     }

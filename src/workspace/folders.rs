@@ -69,7 +69,7 @@ fn text(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{IfThere, RuleForm, Session, WorkspaceFile};
+    use super::super::{IfExists, RuleForm, Session, WorkspaceFile};
     use super::*;
 
     /// A workspace with a rule of this folder in a session, and one of no session.
@@ -116,7 +116,7 @@ mod tests {
             (&at("a/b"), "a/b".into(), around.path().join("a/b")),
             (&at(""), ".".into(), around.path().to_owned()),
         ] {
-            workspace(typed).save(&file, IfThere::Replace).unwrap();
+            workspace(typed).save(&file, IfExists::Replace).unwrap();
             let text = std::fs::read_to_string(&file).unwrap();
             let stands = WorkspaceFile::parse(text).unwrap().workspace;
             assert_eq!(folder(&stands), written.to_str().unwrap());

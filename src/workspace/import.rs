@@ -41,7 +41,7 @@ impl Source {
 
 /// Why something was not taken over as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Skipped {
+pub enum ImportIssue {
     /// The line is none of the file's kind.
     NotALine,
     /// The content is no hex.
@@ -62,7 +62,7 @@ pub enum Skipped {
     NotText,
 }
 
-impl fmt::Display for Skipped {
+impl fmt::Display for ImportIssue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotALine => f.write_str("this could not be read"),
@@ -86,7 +86,7 @@ pub struct Remark {
     /// The line, from 1.
     pub line: usize,
     /// What.
-    pub what: Skipped,
+    pub what: ImportIssue,
 }
 
 impl fmt::Display for Remark {
@@ -111,7 +111,7 @@ impl Imported {
         Self { source, quick: Vec::new(), remarks: Vec::new() }
     }
 
-    fn remark(&mut self, line: usize, what: Skipped) {
+    fn remark(&mut self, line: usize, what: ImportIssue) {
         self.remarks.push(Remark { line, what });
     }
 
@@ -119,8 +119,8 @@ impl Imported {
     fn push(&mut self, line: usize, quick: QuickSend) {
         if self.quick.len() < MAX_IMPORTED {
             self.quick.push(quick);
-        } else if !self.remarks.iter().any(|remark| remark.what == Skipped::TooMany) {
-            self.remark(line, Skipped::TooMany);
+        } else if !self.remarks.iter().any(|remark| remark.what == ImportIssue::TooMany) {
+            self.remark(line, ImportIssue::TooMany);
         }
     }
 }
@@ -178,7 +178,7 @@ pub fn import(bytes: &[u8]) -> Result<Imported, ImportError> {
         return Err(ImportError::Unknown);
     };
     if let Some(line) = bad_line {
-        imported.remark(line, Skipped::NotText);
+        imported.remark(line, ImportIssue::NotText);
     }
     Ok(imported)
 }
@@ -229,7 +229,7 @@ fn own(text: String) -> Result<Imported, FileProblem> {
     let mut all = of_none.chain(of_sessions);
     imported.quick.extend(all.by_ref().take(MAX_IMPORTED).map(|(_, _, quick)| quick.clone()));
     if let Some((session, nth, _)) = all.next() {
-        imported.remark(file.line_of_quick(session, nth), Skipped::TooMany);
+        imported.remark(file.line_of_quick(session, nth), ImportIssue::TooMany);
     }
     Ok(imported)
 }

@@ -18,7 +18,7 @@ use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
 use crate::codec::{Charset, number};
 use crate::model::{
-    AndThen, Expected, Fault, InFolder, Limits, Problem, Recipients, Rule, RuleId, Rules, Sender, Then, at,
+    AndThen, Expected, Fault, FolderFile, Limits, Problem, Recipients, Rule, RuleId, Rules, Sender, Then, at,
 };
 
 pub use faults::FaultsForm;
@@ -379,12 +379,12 @@ impl RuleForm {
         send::steps(&self.append)
     }
 
-    fn file(&self, when: &Matcher, charset: Charset) -> Result<InFolder, Problem> {
+    fn file(&self, when: &Matcher, charset: Charset) -> Result<FolderFile, Problem> {
         let folder = said(&self.folder).ok_or(Fault::Missing).map_err(at("folder"))?;
         let name = said(&self.file).ok_or(Fault::Missing).map_err(at("file"))?;
         let manner = Manner { mode: Mode::Text, escapes: false, charset };
         let name = Template::parse_answer(name, manner, Vec::new(), when).map_err(at("file"))?;
-        Ok(InFolder { folder: folder.into(), name: Arc::new(name), charset })
+        Ok(FolderFile { folder: folder.into(), name: Arc::new(name), charset })
     }
 
     fn delay(&self) -> Result<RangeInclusive<Duration>, Problem> {

@@ -230,7 +230,7 @@ fn lists_are_taken_over_and_saved() {
     act(&mut state, QuickAction::DismissRemarks);
     assert_eq!(state.tab().quick.remarks, []);
     let effects = act(&mut state, QuickAction::Export);
-    let [Effect::ExportQuick { if_there: crate::workspace::IfThere::Refuse, quick, .. }] = &effects[..]
+    let [Effect::ExportQuick { if_exists: crate::workspace::IfExists::Refuse, quick, .. }] = &effects[..]
     else {
         panic!("{effects:?}")
     };
@@ -238,7 +238,7 @@ fn lists_are_taken_over_and_saved() {
     let effects = state.report(Report::Chosen(tab, FileFor::QuickExport, "y.toml".into()));
     assert!(matches!(
         effects[..],
-        [Effect::ExportQuick { if_there: crate::workspace::IfThere::Replace, .. }]
+        [Effect::ExportQuick { if_exists: crate::workspace::IfExists::Replace, .. }]
     ));
 }
 

@@ -12,7 +12,7 @@ use crate::state::{
 };
 use crate::workspace::any::{quick_sends, rule_forms};
 use crate::workspace::{
-    Address, CycleForm, Draft, FaultsForm, IfThere, RuleForm, SavedTab, ThenKind, View, ViewMode,
+    Address, CycleForm, Draft, FaultsForm, IfExists, RuleForm, SavedTab, ThenKind, View, ViewMode,
 };
 
 /// Sessions that can be opened, in which nothing is set that their protocol does not use.
@@ -153,13 +153,13 @@ proptest! {
 }
 
 /// Where the tab would be saved, and what if a file is there.
-fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
+fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfExists)> {
     match &state.act(Action::SaveWorkspace(disposal))[..] {
         [] => None,
-        [Effect::SaveWorkspace { tab, path, workspace, if_there }] => {
+        [Effect::SaveWorkspace { tab, path, workspace, if_exists }] => {
             assert_eq!(*tab, state.active);
             assert_eq!(workspace.sessions, [state.tab().to_workspace().unwrap()]);
-            Some((path.to_str().unwrap().to_owned(), *if_there))
+            Some((path.to_str().unwrap().to_owned(), *if_exists))
         }
         other => panic!("{other:?}"),
     }
@@ -176,7 +176,7 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
         state.act(Action::Browse(FileFor::Workspace)),
         [Effect::Browse(id, FileFor::Workspace, FileDialog::Save("/lab/udp.toml".into(), "toml"))]
     );
-    assert_eq!(saving(&mut state, Disposal::Ask), Some(("/lab/udp.toml".into(), IfThere::Refuse)));
+    assert_eq!(saving(&mut state, Disposal::Ask), Some(("/lab/udp.toml".into(), IfExists::Refuse)));
     assert_eq!(saving(&mut state, Disposal::Ask), None, "one at a time");
     state.act(Action::ShowWorkspace(false));
     assert!(state.tab().workspace.open);
@@ -184,16 +184,16 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
     assert_eq!(state.tab().workspace.state, SaveState::Exists("/lab/udp.toml".into()));
     // Another path is another question; without an ending of its own it gets the one of workspaces.
     state.tab_mut().workspace.path = " /lab/a.b ".into();
-    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfThere::Refuse)));
+    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfExists::Refuse)));
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/a.b.toml".into()))));
-    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfThere::Replace)));
+    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfExists::Replace)));
     state.report(Report::WorkspaceSaved(id, Err("full".into())));
     assert_eq!(
         (&state.tab().notice, state.tab().workspace.open),
         (&Some(Notice::SaveFailed("full".into())), true)
     );
     state.tab_mut().workspace.path = "x.TOML".into();
-    assert_eq!(saving(&mut state, Disposal::Ask), Some(("x.TOML".into(), IfThere::Refuse)));
+    assert_eq!(saving(&mut state, Disposal::Ask), Some(("x.TOML".into(), IfExists::Refuse)));
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Done("x.TOML".into(), 9))));
     assert_eq!(
         (&state.tab().notice, state.tab().workspace.open),

@@ -82,18 +82,18 @@ fn a_file_is_written_whole_and_never_over_another_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lab.toml");
     let workspace = file(FILE).workspace;
-    workspace.save(&path, IfThere::Refuse).unwrap();
+    workspace.save(&path, IfExists::Refuse).unwrap();
     assert_eq!(WorkspaceFile::read(&path).unwrap().workspace, workspace);
     let before = std::fs::read(&path).unwrap();
-    let error = Workspace::default().save(&path, IfThere::Refuse).unwrap_err();
+    let error = Workspace::default().save(&path, IfExists::Refuse).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
     assert_eq!(std::fs::read(&path).unwrap(), before);
     let long = QuickSend { content: "x".repeat(1 << 24), ..QuickSend::default() };
     let long = Workspace { quick: vec![long], ..Workspace::default() };
-    let error = long.save(&path, IfThere::Replace).unwrap_err().to_string();
+    let error = long.save(&path, IfExists::Replace).unwrap_err().to_string();
     assert!(error.ends_with("lab.toml: it would be longer than 16 MiB"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    Workspace::default().save(&path, IfThere::Replace).unwrap();
+    Workspace::default().save(&path, IfExists::Replace).unwrap();
     assert_eq!(WorkspaceFile::read(&path).unwrap().workspace, Workspace::default());
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::settings::{self, Setting};
-use super::{Imported, Skipped, Source, line_of};
+use super::{ImportIssue, Imported, Source, line_of};
 use crate::codec::Charset;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::hex;
@@ -45,7 +45,7 @@ pub(super) fn read_ini(text: &str) -> Imported {
     let mut imported = Imported::new(Source::PacketSenderIni);
     let (found, wrong) = settings::read(text);
     for line in wrong {
-        imported.remark(line, Skipped::NotALine);
+        imported.remark(line, ImportIssue::NotALine);
     }
     // By the group, with the line in which each begins.
     let mut packets: BTreeMap<&str, (usize, Packet)> = BTreeMap::new();
@@ -78,7 +78,7 @@ pub(super) fn read_ini(text: &str) -> Imported {
             Some((begins, packet)) if packet.hex.is_some() => {
                 in_order.push((begins, Packet { name: name.to_owned(), ..packet }));
             }
-            Some(_) | None => imported.remark(line, Skipped::NoContent),
+            Some(_) | None => imported.remark(line, ImportIssue::NoContent),
         }
     }
     let rest = packets.into_iter().filter(|(_, (_, packet))| packet.hex.is_some());
@@ -166,8 +166,8 @@ pub(super) fn read_json(text: &str) -> Result<Imported, FileProblem> {
                 };
                 take(&mut imported, line, packet);
             }
-            Ok(JsonPacket { hexstring: None, .. }) => imported.remark(line, Skipped::NoContent),
-            Err(_no_packet) => imported.remark(line, Skipped::NotALine),
+            Ok(JsonPacket { hexstring: None, .. }) => imported.remark(line, ImportIssue::NoContent),
+            Err(_no_packet) => imported.remark(line, ImportIssue::NotALine),
         }
     }
     if n_packets == 0 && !imported.remarks.is_empty() {
@@ -188,7 +188,7 @@ fn take(imported: &mut Imported, line: usize, packet: Packet) {
     let Packet { name, hex, to, port, protocol, repeat, request } = packet;
     let hex = hex.unwrap_or_default();
     if !["", "tcp", "udp"].contains(&protocol.trim().to_ascii_lowercase().as_str()) {
-        imported.remark(line, Skipped::Protocol(protocol.clone()));
+        imported.remark(line, ImportIssue::Protocol(protocol.clone()));
     }
     let (mode, content) = match hex::parse_pasted(&hex) {
         Ok(bytes) => {
@@ -199,7 +199,7 @@ fn take(imported: &mut Imported, line: usize, packet: Packet) {
                 .filter(|text| text.chars().all(|c| !c.is_control() || ['\r', '\n', '\t'].contains(&c)));
             if let Some(text) = readable {
                 for name in MACROS.iter().filter(|name| text.contains(**name)) {
-                    imported.remark(line, Skipped::Macro((*name).to_owned()));
+                    imported.remark(line, ImportIssue::Macro((*name).to_owned()));
                 }
             }
             match readable.and_then(|_| text.print(&bytes)) {
@@ -208,7 +208,7 @@ fn take(imported: &mut Imported, line: usize, packet: Packet) {
             }
         }
         Err(_no_hex) => {
-            imported.remark(line, Skipped::Hex);
+            imported.remark(line, ImportIssue::Hex);
             (Mode::Hex, hex)
         }
     };
@@ -217,7 +217,7 @@ fn take(imported: &mut Imported, line: usize, packet: Packet) {
         Ok(0.0) => String::new(),
         Ok(seconds) if (0.0..=86_400.0).contains(&seconds) => format!("{seconds}s"),
         Ok(_) | Err(_) => {
-            imported.remark(line, Skipped::Number(repeat));
+            imported.remark(line, ImportIssue::Number(repeat));
             String::new()
         }
     };

@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Imported, Skipped, Source};
+use super::{ImportIssue, Imported, Source};
 use crate::codec::compose::Mode;
 use crate::codec::hex;
 use crate::workspace::quick::QuickSend;
@@ -74,7 +74,7 @@ pub(super) fn read(text: &str) -> Imported {
             Some((number, value)) => {
                 entries.insert(number, Entry { line: line_number, value });
             }
-            None => imported.remark(line_number, Skipped::NotALine),
+            None => imported.remark(line_number, ImportIssue::NotALine),
         }
     }
     let has_heads = entries.keys().any(|number| (101..=199).contains(number));
@@ -84,7 +84,7 @@ pub(super) fn read(text: &str) -> Imported {
     let mut found = Vec::new();
     for (&number, content) in entries.range(1..=last) {
         let Some((mode, text)) = row(content.value) else {
-            imported.remark(content.line, Skipped::NotALine);
+            imported.remark(content.line, ImportIssue::NotALine);
             continue;
         };
         let head = entries.get(&(number + 100)).copied().filter(|_| has_heads);
@@ -92,12 +92,12 @@ pub(super) fn read(text: &str) -> Imported {
         if text.is_empty() {
             // A named row without content is a heading between others.
             if head.is_named {
-                imported.remark(content.line, Skipped::NoContent);
+                imported.remark(content.line, ImportIssue::NoContent);
             }
             continue;
         }
         if mode == Mode::Hex && hex::parse_pasted(text).is_err() {
-            imported.remark(content.line, Skipped::Hex);
+            imported.remark(content.line, ImportIssue::Hex);
         }
         found.push((head.order, content.line, head.quick(mode, text, &global)));
     }
@@ -132,7 +132,7 @@ fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Im
             "2" => Some("SUM-8"),
             "3" => Some("XOR-8"),
             other => {
-                imported.remark(line, Skipped::Number(other.to_owned()));
+                imported.remark(line, ImportIssue::Number(other.to_owned()));
                 None
             }
         };
@@ -141,7 +141,7 @@ fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Im
             global.append.push(if from > 0 { format!("{check}:from={from}") } else { check.to_owned() });
             // The place in a list of what may be left out at the end, of which the first is nothing.
             if let Some((line, _)) = value(1075).filter(|(_, place)| !matches!(*place, "" | "0")) {
-                imported.remark(line, Skipped::ChecksumEnd);
+                imported.remark(line, ImportIssue::ChecksumEnd);
             }
         }
     }
@@ -154,7 +154,7 @@ fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Im
 fn checked_from(entry: Option<(usize, &str)>, imported: &mut Imported) -> u32 {
     let Some((line, text)) = entry.filter(|(_, text)| !text.is_empty()) else { return 0 };
     text.parse::<u32>().ok().and_then(|first| first.checked_sub(1)).unwrap_or_else(|| {
-        imported.remark(line, Skipped::Number(text.to_owned()));
+        imported.remark(line, ImportIssue::Number(text.to_owned()));
         0
     })
 }
@@ -178,14 +178,14 @@ impl Head {
         let (order, rest) = value.split_once(',').unwrap_or((value, ""));
         let (name, delay) = rest.rsplit_once(',').unwrap_or((rest, ""));
         let order = order.trim().parse().unwrap_or_else(|_no_number| {
-            imported.remark(line, Skipped::Number(order.to_owned()));
+            imported.remark(line, ImportIssue::Number(order.to_owned()));
             0
         });
         let delay = delay.trim();
         let is_number =
             !delay.is_empty() && delay.len() < 9 && delay.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number && !delay.is_empty() {
-            imported.remark(line, Skipped::Number(delay.to_owned()));
+            imported.remark(line, ImportIssue::Number(delay.to_owned()));
         }
         let name = name.trim();
         let is_named = !name.is_empty() && name != "NULL" && name != format!("{number}无注释");

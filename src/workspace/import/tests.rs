@@ -82,7 +82,7 @@ fn there_is_a_most_that_is_taken() {
     let text = format!("[{}]", vec!["{\"name\":\"x\",\"hexstring\":\"41\"}"; n].join(",\n"));
     let imported = import(text.as_bytes()).unwrap();
     assert_eq!(imported.quick.len(), MAX_IMPORTED);
-    assert_eq!(imported.remarks, [Remark { line: MAX_IMPORTED + 1, what: Skipped::TooMany }]);
+    assert_eq!(imported.remarks, [Remark { line: MAX_IMPORTED + 1, what: ImportIssue::TooMany }]);
 }
 
 #[test]
@@ -94,20 +94,20 @@ fn the_most_that_is_taken_of_our_own_is_told_where_it_is() {
     let imported = import(format!("{text}[[quick]]\n[[quick]]\n").as_bytes()).unwrap();
     assert_eq!(imported.quick.len(), MAX_IMPORTED);
     let line = 2 + 2 * (MAX_IMPORTED - 2) + 1;
-    assert_eq!(imported.remarks, [Remark { line, what: Skipped::TooMany }]);
+    assert_eq!(imported.remarks, [Remark { line, what: ImportIssue::TooMany }]);
     let of_none = "# first\n".to_owned() + &"[[quick]]\n".repeat(MAX_IMPORTED + 2);
     let remarks = import(of_none.as_bytes()).unwrap().remarks;
-    assert_eq!(remarks, [Remark { line: MAX_IMPORTED + 2, what: Skipped::TooMany }]);
+    assert_eq!(remarks, [Remark { line: MAX_IMPORTED + 2, what: ImportIssue::TooMany }]);
 }
 
 #[test]
 fn what_a_checksum_of_sscom_is_of_is_read_or_told() {
-    let number = |text: &str| vec![Skipped::Number(text.to_owned())];
+    let number = |text: &str| vec![ImportIssue::Number(text.to_owned())];
     for (kind, lines, append, told) in [
         ("1", "", Some("CRC-16/MODBUS"), vec![]),
         ("1", "N1074=,1\nN1075=,0", Some("CRC-16/MODBUS"), vec![]),
         ("2", "N1074=,3", Some("SUM-8:from=2"), vec![]),
-        ("3", "N1074=,2\nN1075=,1", Some("XOR-8:from=1"), vec![Skipped::ChecksumEnd]),
+        ("3", "N1074=,2\nN1075=,1", Some("XOR-8:from=1"), vec![ImportIssue::ChecksumEnd]),
         ("1", "N1074=,0", Some("CRC-16/MODBUS"), number("0")),
         ("1", "N1074=,x", Some("CRC-16/MODBUS"), number("x")),
         // Of no checksum there is nothing to tell.
@@ -115,7 +115,7 @@ fn what_a_checksum_of_sscom_is_of_is_read_or_told() {
     ] {
         let text = format!("N101=0,a,1\nN1=H,13 00 FF\nN1060=,{kind}\n{lines}\n");
         let imported = import(text.as_bytes()).unwrap();
-        let found: Vec<Skipped> = imported.remarks.iter().map(|remark| remark.what.clone()).collect();
+        let found: Vec<ImportIssue> = imported.remarks.iter().map(|remark| remark.what.clone()).collect();
         assert_eq!(found, told, "{text}");
         assert!(imported.remarks.iter().all(|remark| remark.line >= 4), "{text}");
         assert_eq!(imported.quick[0].append.first().map(String::as_str), append, "{text}");
@@ -126,7 +126,7 @@ fn what_a_checksum_of_sscom_is_of_is_read_or_told() {
 #[test]
 fn what_is_no_text_is_told() {
     let imported = import(b"N1=A,ok\nN2=A,\xFF\xFF\n").unwrap();
-    assert_eq!(imported.remarks, [Remark { line: 2, what: Skipped::NotText }]);
+    assert_eq!(imported.remarks, [Remark { line: 2, what: ImportIssue::NotText }]);
     assert_eq!(imported.quick.len(), 2);
 }
 

@@ -10,9 +10,9 @@ use crate::state::{
     Action, Disposal, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState,
     Saved, SendMode, Settings, TabId,
 };
-use crate::workspace::any::{quick_sends, rule_forms};
+use crate::workspace::any::Any as _;
 use crate::workspace::{
-    Address, CycleForm, Draft, FaultsForm, IfExists, RuleForm, SavedTab, ThenKind, View, ViewMode,
+    Address, CycleForm, Draft, FaultsForm, IfExists, QuickSend, RuleForm, SavedTab, ThenKind, View, ViewMode,
 };
 
 /// Sessions that can be opened, in which nothing is set that their protocol does not use.
@@ -63,8 +63,8 @@ fn tabs() -> impl Strategy<Value = Tab> {
         prop::sample::select(&ViewMode::ALL[..]),
         prop::sample::select(framings.map(|text| text.parse::<Framing>().unwrap()).to_vec()),
     );
-    let rules = prop::collection::vec(rule_forms(), 0..3);
-    let quick = prop::collection::vec(quick_sends(), 0..3);
+    let rules = prop::collection::vec(RuleForm::any(), 0..3);
+    let quick = prop::collection::vec(QuickSend::any(), 0..3);
     let names = ("(lab|.{0,6})", "(1|[0-9 ]{0,2})");
     (names, forms(), look, boxes(), quick, rules, "[0-9]{0,2}").prop_map(
         |(

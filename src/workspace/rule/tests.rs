@@ -1,66 +1,13 @@
-//! Rules as typed, and what becomes of them.
+//! Rules built from forms, and their errors.
 
 use proptest::prelude::*;
 
+use super::super::any::Any as _;
 use super::*;
 use crate::codec::template::TemplateProblem;
 
-/// Any form, also one in which nothing is right.
-pub(crate) fn form() -> impl Strategy<Value = RuleForm> {
-    let text = || prop_oneof![Just(String::new()), "[ -~测\n]{0,12}"];
-    let time = || prop_oneof![Just(String::new()), "[0-9]{1,3}(ms|s)?(\\.\\.[0-9]{1,3}s)?"];
-    let choices = (
-        prop::sample::select(MatchKind::ALL.to_vec()),
-        prop::sample::select(ThenKind::ALL.to_vec()),
-        prop::sample::select(Recipients::ALL.to_vec()),
-        prop::sample::select(Mode::ALL.to_vec()),
-        prop::sample::select(Mode::ALL.to_vec()),
-        prop::option::of(prop::sample::select(Charset::ALL.to_vec())),
-    );
-    let ticks = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    let matching =
-        (text(), text(), text(), "(\\.\\.)?[0-9]{0,3}(\\.\\.)?", "[0-9]{0,3}", "[0-9.:\\[\\]]{0,9}");
-    let acting = (text(), text(), text(), text(), prop::collection::vec(text(), 0..3));
-    let limits = (time(), time(), "[0-9]{0,3}", "[0-9:; -]{0,9}");
-    (choices, ticks, matching, acting, limits).prop_map(|(choices, ticks, matching, acting, limits)| {
-        RuleForm {
-            name: matching.0,
-            on: ticks.0,
-            when: choices.0,
-            pattern: matching.1,
-            pattern_mode: choices.3,
-            pattern_escapes: ticks.1,
-            length: matching.3,
-            checksum: matching.2,
-            checksum_behind: matching.4,
-            checksum_is: if ticks.2 { Validity::Valid } else { Validity::Invalid },
-            from: matching.5,
-            then: choices.1,
-            content: acting.0,
-            mode: choices.4,
-            escapes: ticks.3,
-            placeholders: ticks.4,
-            charset: choices.5,
-            append: acting.4,
-            folder: acting.1,
-            file: acting.2,
-            page: acting.3,
-            to: choices.2,
-            after: limits.0,
-            cool_down: limits.1,
-            at_most: limits.2,
-            and_then: if ticks.5 { AndThen::Stop } else { AndThen::GoOn },
-            modbus: ModbusForm {
-                coils: limits.3.clone(),
-                input_registers: limits.3,
-                ..ModbusForm::default()
-            },
-        }
-    })
-}
-
 #[test]
-fn what_is_typed_becomes_a_rule() {
+fn forms_become_rules() {
     let form = RuleForm {
         name: "one".to_owned(),
         when: MatchKind::Regex,
@@ -90,13 +37,13 @@ fn what_is_typed_becomes_a_rule() {
     let forms = [RuleForm { on: false, ..RuleForm::default() }, RuleForm::echo()];
     let rules = build_rules(&forms, &FaultsForm::default(), Charset::Utf8).unwrap();
     assert!(rules.is_plain_echo());
-    assert_eq!(rules.rules[0].id, RuleId(1), "its place in the list");
+    assert_eq!(rules.rules[0].id, RuleId(1), "its index");
     let relay = build_rules(&[RuleForm::relay()], &FaultsForm::default(), Charset::Utf8).unwrap();
     assert_eq!(relay.rules, Rules::relay().rules);
 }
 
 #[test]
-fn content_without_placeholders_may_have_braces() {
+fn content_without_placeholders_may_contain_braces() {
     let form = RuleForm { content: "{\"a\": {1}}".to_owned(), placeholders: false, ..RuleForm::default() };
     assert!(form.build(RuleId(0), Charset::Utf8).is_ok());
     let form = RuleForm { placeholders: true, ..form };
@@ -105,7 +52,7 @@ fn content_without_placeholders_may_have_braces() {
 }
 
 #[test]
-fn every_field_that_is_wrong_is_named() {
+fn every_invalid_field_is_reported() {
     let right = RuleForm { folder: "/srv".to_owned(), file: "{0}".to_owned(), ..RuleForm::default() };
     let file = RuleForm { then: ThenKind::SendFile, ..right.clone() };
     let modbus = RuleForm { then: ThenKind::Modbus, ..right.clone() };
@@ -150,11 +97,11 @@ fn every_field_that_is_wrong_is_named() {
     };
     let problems = two.problems(Charset::Utf8);
     let fields: Vec<_> = problems.iter().map(|problem| &problem.path[..]).collect();
-    assert_eq!(fields, ["pattern", "at-most"], "of the group nobody can tell");
+    assert_eq!(fields, ["pattern", "at-most"], "the group is unknown");
 }
 
 #[test]
-fn fields_that_do_not_matter_are_not_read() {
+fn unused_fields_are_not_checked() {
     let form = RuleForm {
         then: ThenKind::Close,
         content: "{".to_owned(),
@@ -170,7 +117,7 @@ fn fields_that_do_not_matter_are_not_read() {
 
 proptest! {
     #[test]
-    fn any_form_survives_a_file_and_is_built_or_refused(form in form()) {
+    fn forms_survive_a_file_and_problems_and_build_agree(form in RuleForm::any()) {
         let text = toml::to_string(&form).unwrap();
         prop_assert_eq!(toml::from_str::<RuleForm>(&text).unwrap(), form.clone(), "{}", text);
         let problems = form.problems(Charset::Utf8);

@@ -156,13 +156,13 @@ mod tests {
 
     #[test]
     fn hosts_and_ports_are_checked() {
-        let local = |host: &str, port: &str| Address::new(host, port).local().map_err(|wrong| wrong.path);
+        let local = |host: &str, port: &str| Address::new(host, port).local().map_err(|problem| problem.path);
         assert_eq!(local("[::1]", " 0 "), Ok("[::1]:0".parse().unwrap()));
         assert_eq!(local("localhost", "1"), Err("host".into()));
         for port in ["", "65536", "+1", "x"] {
             assert_eq!(local("::1", port), Err("port".into()), "{port}");
         }
-        let remote = |text: &str| Address::split(text).remote().map_err(|wrong| wrong.path);
+        let remote = |text: &str| Address::split(text).remote().map_err(|problem| problem.path);
         assert_eq!(remote("a.example:80"), Ok(Some("a.example:80".parse().unwrap())));
         assert_eq!(remote("[fe80::1%2]:9"), Ok(Some("[fe80::1%2]:9".parse().unwrap())));
         assert_eq!(remote(":80"), Ok(None));

@@ -85,7 +85,6 @@ impl ThenKind {
 
 form! {
     /// A rule, as typed. An empty text sets no condition or limit.
-    #[expect(clippy::struct_excessive_bools, reason = "each is a check box")]
     pub struct RuleForm {
         /// The name.
         pub name: String,

@@ -105,7 +105,6 @@ named!(PaceChoice: Unlimited = "unlimited", Pause = "pause", Rate = "rate");
 
 form! {
     /// How the next file is sent.
-    #[expect(clippy::struct_excessive_bools, reason = "each is a check box or a choice of the menu")]
     pub struct FileForm {
         /// The path of the file.
         pub path: String,
@@ -235,16 +234,16 @@ mod tests {
 
     #[test]
     fn only_fields_that_are_used_are_checked() {
-        let wrong =
+        let invalid =
             FileForm { chunk: "0".into(), pause: "soon".into(), rate: "fast".into(), ..FileForm::default() };
         let problem = |form: FileForm, protocol| build(&form, protocol).err();
         let chunk = |most| Some(Problem::new("chunk", Fault::Number(1, most)));
-        assert_eq!(problem(wrong.clone(), Protocol::Udp), chunk(65_507));
-        assert_eq!(problem(wrong.clone(), Protocol::TcpServer), chunk(1 << 20));
+        assert_eq!(problem(invalid.clone(), Protocol::Udp), chunk(65_507));
+        assert_eq!(problem(invalid.clone(), Protocol::TcpServer), chunk(1 << 20));
         let large = FileForm { chunk: "65508".into(), ..FileForm::default() };
         assert_eq!(problem(large.clone(), Protocol::Udp), chunk(65_507));
         assert_eq!(problem(large, Protocol::TcpClient), None);
-        let lines = FileForm { lines: true, ..wrong };
+        let lines = FileForm { lines: true, ..invalid };
         let path = |form: FileForm| problem(form, Protocol::Udp).map(|problem| problem.path);
         assert_eq!(path(lines.clone()), None, "lines have no chunks");
         assert_eq!(path(FileForm { pace: PaceChoice::Pause, ..lines.clone() }), Some("pause".into()));

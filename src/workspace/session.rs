@@ -112,9 +112,9 @@ impl Session {
     /// # Errors
     /// The first invalid field of those that the protocol uses.
     pub fn link(&self) -> Result<(Link, Options), Problem> {
-        let local = || self.local.local().map_err(|wrong| wrong.within("local"));
-        let remote = || self.remote.remote().map_err(|wrong| wrong.within("remote"));
-        let options = self.options.build(self.protocol).map_err(|wrong| wrong.within("options"))?;
+        let local = || self.local.local().map_err(|problem| problem.within("local"));
+        let remote = || self.remote.remote().map_err(|problem| problem.within("remote"));
+        let options = self.options.build(self.protocol).map_err(|problem| problem.within("options"))?;
         let link = match self.protocol {
             Protocol::TcpServer => Link::TcpServer { local: local()? },
             Protocol::TcpClient => Link::TcpClient {
@@ -131,7 +131,7 @@ impl Session {
     /// # Errors
     /// When one is not a multicast address, or the interface is invalid.
     pub fn groups(&self) -> Result<Vec<Group>, Problem> {
-        let options = self.options.build(Protocol::Udp).map_err(|wrong| wrong.within("options"))?;
+        let options = self.options.build(Protocol::Udp).map_err(|problem| problem.within("options"))?;
         let interface = (options.multicast_interface, options.multicast_scope);
         groups(self.options.text("join"), interface).map_err(at("options.join"))
     }
@@ -141,16 +141,16 @@ impl Session {
     pub fn problems(&self) -> Vec<Problem> {
         let mut all = Vec::new();
         if self.uses_local() {
-            all.extend(self.local.local().err().map(|wrong| wrong.within("local")));
+            all.extend(self.local.local().err().map(|problem| problem.within("local")));
         }
         match self.remote.remote() {
             Ok(None) if self.protocol == Protocol::TcpClient => {
                 all.push(Problem::new("remote.host", Fault::Missing));
             }
-            Err(wrong) if self.uses_remote() => all.push(wrong.within("remote")),
+            Err(problem) if self.uses_remote() => all.push(problem.within("remote")),
             Ok(_) | Err(_) => {}
         }
-        all.extend(self.options.problems(self.protocol).map(|wrong| wrong.within("options")));
+        all.extend(self.options.problems(self.protocol).map(|problem| problem.within("options")));
         all
     }
 

@@ -39,7 +39,6 @@ pub const FOLDS: [u16; 5] = [10, 30, 100, 1000, 0];
 form! {
     /// How the log is shown.
     #[derive(Copy)]
-    #[expect(clippy::struct_excessive_bools, reason = "each is a check box")]
     pub struct View {
         /// The layout.
         pub mode: ViewMode,

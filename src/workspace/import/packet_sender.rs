@@ -60,8 +60,8 @@ pub(super) fn is_ini(text: &str) -> bool {
 /// Reads a `packets.ini`. Packets are in the order of the list of names, if there is one.
 pub(super) fn read_ini(text: &str) -> Imported {
     let mut imported = Imported::new(Source::PacketSenderIni);
-    let (found, wrong) = settings::read(text);
-    for line in wrong {
+    let (found, invalid_lines) = settings::read(text);
+    for line in invalid_lines {
         imported.remark(line, ImportIssue::NotALine);
     }
     // By group, with the first line of each.
@@ -107,8 +107,8 @@ pub(super) fn read_ini(text: &str) -> Imported {
 /// Reads a JSON export. An error is that the text is not an array of packets.
 pub(super) fn read_json(text: &str) -> Result<Imported, FileProblem> {
     let mut imported = Imported::new(Source::PacketSenderJson);
-    let elements: Vec<&RawValue> =
-        serde_json::from_str(text).map_err(|error| wrong(error.line(), error.column(), error.to_string()))?;
+    let elements: Vec<&RawValue> = serde_json::from_str(text)
+        .map_err(|error| file_problem(error.line(), error.column(), error.to_string()))?;
     let mut n_packets = 0;
     for element in elements {
         // The element borrows from `text`.
@@ -124,7 +124,7 @@ pub(super) fn read_json(text: &str) -> Result<Imported, FileProblem> {
         }
     }
     if n_packets == 0 && !imported.remarks.is_empty() {
-        return Err(wrong(
+        return Err(file_problem(
             1,
             1,
             "no packet of Packet Sender found: expected objects with \"hexstring\"".into(),
@@ -151,7 +151,7 @@ fn json_packet(element: &str) -> Option<Packet> {
     Some(packet)
 }
 
-fn wrong(line: usize, column: usize, why: String) -> FileProblem {
+fn file_problem(line: usize, column: usize, why: String) -> FileProblem {
     FileProblem { line, column, problem: Problem::new("", Fault::Other(why)) }
 }
 

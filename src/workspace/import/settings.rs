@@ -11,7 +11,7 @@ pub(super) struct Setting {
 
 /// Returns the settings in order, and the lines that are invalid.
 pub(super) fn read(text: &str) -> (Vec<Setting>, Vec<usize>) {
-    let (mut settings, mut wrong) = (Vec::new(), Vec::new());
+    let (mut settings, mut invalid_lines) = (Vec::new(), Vec::new());
     let mut group = String::new();
     for (n, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -29,10 +29,10 @@ pub(super) fn read(text: &str) -> (Vec<Setting>, Vec<usize>) {
             let path = format!("{group}{}", unescape_key(key.trim()));
             settings.push(Setting { line: n + 1, path, value: unescape_value(value.trim()) });
         } else {
-            wrong.push(n + 1);
+            invalid_lines.push(n + 1);
         }
     }
-    (settings, wrong)
+    (settings, invalid_lines)
 }
 
 /// `a%20b\c` → `a b/c`. Bytes above 7F are Latin-1 (`%E9`), other characters `%U6D4B`; newer versions of Qt write

@@ -94,10 +94,10 @@ mod tests {
         assert_eq!(table("7 0x10,-1"), Some(vec![(0, 7), (1, 16), (2, 0xFFFF)]));
         assert_eq!(table("10: 1; 2: 3\n0xFFFF: 5"), Some(vec![(2, 3), (10, 1), (65_535, 5)]));
         assert_eq!(table("3-6: 1 2; 4: 9"), Some(vec![(3, 1), (4, 9), (5, 1), (6, 2)]));
-        for wrong in
+        for invalid in
             ["a", "1:", "65536", "70000: 1", "65535: 1 2", "5-4: 1", "-1: 1", "1: 2: 3", "1-: 2", "+1: 2"]
         {
-            assert_eq!(table(wrong), None, "{wrong}");
+            assert_eq!(table(invalid), None, "{invalid}");
         }
         assert_eq!(rows("8: 1 0", bit), Some([(8, true), (9, false)].into()));
         assert_eq!(rows("8: 2", bit), None);
@@ -105,19 +105,17 @@ mod tests {
 
     #[test]
     fn invalid_fields_have_a_problem() {
-        let wrong = |form: ModbusForm| form.build().unwrap_err();
-        let form = ModbusForm::default;
-        assert!(form().build().is_ok());
-        let unit = wrong(ModbusForm { unit: "256".into(), ..form() });
-        assert_eq!(unit, Problem::new("unit", Fault::Number(0, 255)));
-        let coils = wrong(ModbusForm { coils: "2".into(), ..form() });
-        assert_eq!(coils, Problem::new("coils", Expected::Bits));
-        let inputs = wrong(ModbusForm { discrete_inputs: "x".into(), ..form() });
-        assert_eq!(inputs, Problem::new("discrete-inputs", Expected::Bits));
-        let holding = wrong(ModbusForm { holding_registers: "x".into(), ..form() });
-        assert_eq!(holding, Problem::new("holding-registers", Expected::Registers));
-        let input = wrong(ModbusForm { input_registers: "x".into(), ..form() });
-        assert_eq!(input, Problem::new("input-registers", Expected::Registers));
+        assert!(ModbusForm::default().build().is_ok());
+        for (field, text, fault) in [
+            ("unit", "256", Fault::Number(0, 255)),
+            ("coils", "2", Expected::Bits.into()),
+            ("discrete-inputs", "x", Expected::Bits.into()),
+            ("holding-registers", "x", Expected::Registers.into()),
+            ("input-registers", "x", Expected::Registers.into()),
+        ] {
+            let form: ModbusForm = toml::from_str(&format!("{field} = '{text}'")).unwrap();
+            assert_eq!(form.build(), Err(Problem::new(field, fault)));
+        }
     }
 
     proptest! {

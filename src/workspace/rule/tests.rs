@@ -53,51 +53,34 @@ fn content_without_placeholders_may_contain_braces() {
 
 #[test]
 fn every_invalid_field_is_reported() {
-    let right = RuleForm { folder: "/srv".to_owned(), file: "{0}".to_owned(), ..RuleForm::default() };
-    let file = RuleForm { then: ThenKind::SendFile, ..right.clone() };
-    let modbus = RuleForm { then: ThenKind::Modbus, ..right.clone() };
-    let wrong = || "?".to_owned();
-    let device = |unit: &str| RuleForm {
-        modbus: ModbusForm { unit: unit.to_owned(), ..ModbusForm::default() },
-        ..modbus.clone()
-    };
-    for (form, field) in [
-        (RuleForm { when: MatchKind::Equals, ..right.clone() }, "pattern"),
-        (RuleForm { length: wrong(), ..right.clone() }, "length"),
-        (RuleForm { length: "5..4".to_owned(), ..right.clone() }, "length"),
-        (RuleForm { checksum: "crlf".to_owned(), ..right.clone() }, "checksum"),
-        (RuleForm { checksum: wrong(), ..right.clone() }, "checksum"),
-        (
-            RuleForm { checksum: "LRC".to_owned(), checksum_behind: wrong(), ..right.clone() },
-            "checksum-behind",
-        ),
-        (RuleForm { from: "host:80".to_owned(), ..right.clone() }, "from"),
-        (RuleForm { content: "{".to_owned(), ..right.clone() }, "content"),
-        (RuleForm { append: vec!["lf".to_owned(), wrong()], ..right.clone() }, "append.1"),
-        (RuleForm { folder: " ".to_owned(), ..file.clone() }, "folder"),
-        (RuleForm { file: String::new(), ..file.clone() }, "file"),
-        (RuleForm { file: "{1}".to_owned(), ..file }, "file"),
-        (RuleForm { after: "2s..1s".to_owned(), ..right.clone() }, "after"),
-        (RuleForm { cool_down: "25h".to_owned(), ..right.clone() }, "cool-down"),
-        (RuleForm { at_most: "0".to_owned(), ..right.clone() }, "at-most"),
-        (device("300"), "modbus.unit"),
+    let file = "then = 'send-file'\nfolder = '/srv'";
+    for (text, fields) in [
+        ("when = 'equals'", &["pattern"][..]),
+        ("length = '?'", &["length"]),
+        ("length = '5..4'", &["length"]),
+        ("checksum = 'crlf'", &["checksum"]),
+        ("checksum = '?'", &["checksum"]),
+        ("checksum = 'LRC'\nchecksum-behind = '?'", &["checksum-behind"]),
+        ("from = 'host:80'", &["from"]),
+        ("content = '{'", &["content"]),
+        ("append = ['lf', '?']", &["append.1"]),
+        ("then = 'send-file'\nfolder = ' '\nfile = '{0}'", &["folder"]),
+        (file, &["file"]),
+        (&format!("{file}\nfile = '{{1}}'"), &["file"]),
+        ("after = '2s..1s'", &["after"]),
+        ("cool-down = '25h'", &["cool-down"]),
+        ("at-most = 0", &["at-most"]),
+        ("then = 'modbus'\nmodbus.unit = 300", &["modbus.unit"]),
+        // The group of an invalid pattern is unknown.
+        ("when = 'regex'\npattern = '('\nat-most = '?'\ncontent = '{1}'", &["pattern", "at-most"]),
     ] {
+        let form: RuleForm = toml::from_str(text).unwrap();
         let problems = form.problems(Charset::Utf8);
-        let fields: Vec<_> = problems.iter().map(|problem| &problem.path[..]).collect();
-        assert_eq!(fields, [field], "{form:?}");
-        let problem = form.build(RuleId(0), Charset::Utf8).unwrap_err();
-        assert!(problem.to_string().starts_with(field) && problem.to_string().len() > field.len() + 2);
+        let paths: Vec<_> = problems.iter().map(|problem| &problem.path[..]).collect();
+        assert_eq!(paths, fields, "{text}");
+        let problem = form.build(RuleId(0), Charset::Utf8).unwrap_err().to_string();
+        assert!(problem.starts_with(fields[0]) && problem.len() > fields[0].len() + 2, "{problem}");
     }
-    let two = RuleForm {
-        pattern: "(".to_owned(),
-        when: MatchKind::Regex,
-        at_most: wrong(),
-        content: "{1}".to_owned(),
-        ..right
-    };
-    let problems = two.problems(Charset::Utf8);
-    let fields: Vec<_> = problems.iter().map(|problem| &problem.path[..]).collect();
-    assert_eq!(fields, ["pattern", "at-most"], "the group is unknown");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use netassist::codec::compose::{Manner, Mode};
 use netassist::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use netassist::codec::template::Template;
 use netassist::model::{FlowId, Rule, RuleId, Rules, Stamp, Then};
-use netassist::rules::{Deed, Incoming, Responder};
+use netassist::rules::{Incoming, Responder, RuleAction};
 
 const RULES: u32 = 100;
 const LEN: usize = 100;
@@ -94,7 +94,7 @@ fn rate(mut responder: Responder) -> Outcome<f64> {
         };
         responder.respond(&heard, &mut answers);
         for answer in answers.drain(..) {
-            n_sent += u32::from(matches!(answer.what, Deed::Send(_)));
+            n_sent += u32::from(matches!(answer.what, RuleAction::Send(_)));
         }
     }
     let seconds = start.elapsed().as_secs_f64();

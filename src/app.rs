@@ -237,12 +237,12 @@ impl App {
                 Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
                 Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
-                Effect::SaveWorkspace { tab, path, workspace, if_there } => {
-                    self.jobs.save_workspace(tab, path, workspace, if_there);
+                Effect::SaveWorkspace { tab, path, workspace, if_exists } => {
+                    self.jobs.save_workspace(tab, path, workspace, if_exists);
                 }
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
-                Effect::ExportQuick { tab, path, quick, if_there } => {
-                    self.jobs.export_quick(tab, path, quick, if_there);
+                Effect::ExportQuick { tab, path, quick, if_exists } => {
+                    self.jobs.export_quick(tab, path, quick, if_exists);
                 }
                 Effect::SuggestSavePath(tab) => self.suggest_save_path(tab),
                 Effect::TestSelected(tab) => self.test_selected(tab),

@@ -6,6 +6,6 @@ mod modbus;
 mod name;
 mod responder;
 
-pub use answer::{Answer, Deed, FileName, Incoming};
+pub use answer::{Answer, FileName, Incoming, RuleAction};
 pub use name::{MAX_NAME, check_name};
 pub use responder::Responder;

@@ -20,7 +20,7 @@ use crate::state::{
     Task,
 };
 use crate::store::{self, Trouble};
-use crate::workspace::{self, FileProblem, IfThere, QuickSend, RulesOf, Workspace, WorkspaceFile};
+use crate::workspace::{self, FileProblem, IfExists, QuickSend, RulesOf, Workspace, WorkspaceFile};
 
 #[derive(Debug)]
 pub(super) enum Done {
@@ -130,10 +130,10 @@ impl Jobs {
         tab: TabId,
         path: PathBuf,
         workspace: Box<Workspace>,
-        if_there: IfThere,
+        if_exists: IfExists,
     ) {
         self.start("workspace", move |reporter| {
-            let result = match workspace.save(&path, if_there) {
+            let result = match workspace.save(&path, if_exists) {
                 Ok(()) => saved(path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Saved::Exists(path)),
                 Err(error) => Err(error.to_string()),
@@ -149,10 +149,10 @@ impl Jobs {
         });
     }
 
-    pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_there: IfThere) {
+    pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_exists: IfExists) {
         self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
-            let saved = list.save(&path, if_there).map(|()| path).map_err(|error| error.to_string());
+            let saved = list.save(&path, if_exists).map(|()| path).map_err(|error| error.to_string());
             reporter.report(Report::QuickExported(tab, saved));
         });
     }

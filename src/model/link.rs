@@ -4,13 +4,13 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-/// The three kinds of session, in the order in which NetAssist lists them.
+/// The kinds of session, in the order in which NetAssist lists them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// Datagrams.
     #[default]
     Udp,
-    /// Calls one server.
+    /// Connects to one server.
     TcpClient,
     /// Accepts any number of clients.
     TcpServer,
@@ -93,26 +93,28 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Why a text is no `HOST:PORT`.
+/// Why a text is not a valid `HOST:PORT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndpointError {
     /// There is no host before the port.
     NoHost,
     /// There is no `:PORT` at the end.
     NoPort,
-    /// The port is no number from 0 to 65535.
+    /// The port is not a number from 0 to 65535.
     BadPort,
-    /// The host can be neither an address nor a name.
+    /// The host is neither an address nor a name.
     BadHost,
 }
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoHost => "a host is missing before the port; right is HOST:PORT, e.g. 127.0.0.1:8080",
-            Self::NoPort => "a port is missing; right is HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080",
-            Self::BadPort => "the port must be a number from 0 to 65535",
-            Self::BadHost => "the host is neither an address (127.0.0.1, [::1]) nor a name (example.org)",
+            Self::NoHost => "missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080",
+            Self::NoPort => "missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080",
+            Self::BadPort => "invalid port: expected a number from 0 to 65535",
+            Self::BadHost => {
+                "invalid host: expected an address or a name, e.g. 127.0.0.1, [::1] or example.org"
+            }
         })
     }
 }
@@ -168,9 +170,9 @@ pub struct Group {
 /// What to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
-    /// Call `remote`, from `local` if given (port 0: the system picks one).
+    /// Connect to `remote`, from `local` if given (port 0: the system picks one).
     TcpClient {
-        /// Whom to call.
+        /// The server.
         remote: Endpoint,
         /// Our own address.
         local: Option<SocketAddr>,
@@ -180,7 +182,7 @@ pub enum Link {
         /// Where to listen.
         local: SocketAddr,
     },
-    /// Bind `local`; `remote` is where datagrams go that name no other address.
+    /// Bind `local`; `remote` receives datagrams without an explicit destination.
     Udp {
         /// Where to bind.
         local: SocketAddr,
@@ -192,7 +194,7 @@ pub enum Link {
 }
 
 impl Link {
-    /// Which of the three kinds it is.
+    /// Its protocol.
     pub fn protocol(&self) -> Protocol {
         match self {
             Self::TcpClient { .. } => Protocol::TcpClient,
@@ -201,7 +203,7 @@ impl Link {
         }
     }
 
-    /// The protocol and the one address that tells this link from others: `udp 127.0.0.1:8080`.
+    /// The protocol and the main address: `udp 127.0.0.1:8080`.
     pub fn short(&self) -> String {
         let name = self.protocol().name();
         match self {
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_endpoints_say_what_is_wrong() {
+    fn invalid_endpoints_have_an_error() {
         for (text, error) in [
             ("", EndpointError::NoPort),
             ("::1", EndpointError::NoPort),

@@ -1,4 +1,4 @@
-//! What is wrong with something that was typed, in a file, a field or a flag, and what would be accepted.
+//! What is wrong with a value typed in a file, a field or a flag, and what is accepted.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -63,35 +63,35 @@ pub enum Fault {
     Duration(Duration, Duration),
     /// The value is not of this kind.
     Expected(Expected),
-    /// The value is none of these words.
+    /// The value is not one of these words.
     OneOf(&'static [&'static str]),
     /// The value is not hex.
     Hex(HexError),
-    /// The text stands for no bytes.
+    /// The text cannot be encoded.
     Typed(ComposeError),
-    /// The text with its placeholders stands for no bytes.
+    /// The text with placeholders is invalid.
     Template(TemplateError),
     /// The value is not a pattern.
     Pattern(MatcherError),
     /// The value is not a framing.
     Framing(FramingError),
-    /// A value of a framing is out of its limits.
+    /// A value of a framing is out of range.
     Limit(FramingFault),
-    /// The value is nothing that can be appended.
+    /// The value is not a step to append.
     Step(StepError),
-    /// What is to be appended does not fit the message.
+    /// The step cannot be appended to the message.
     Append(AppendFault),
     /// More than this many bytes.
     TooLong(usize),
     /// A session of this protocol does not use the value.
     Unused(Protocol),
-    /// No such key: the known one that is nearest, if any is near, and all that are known.
+    /// No such key: the most similar known one, if there is one, and all known ones.
     UnknownKey(Option<String>, Vec<String>),
-    /// Anything else, in English: the words of a parser, for example.
+    /// Anything else, in English, such as the message of a parser.
     Other(String),
 }
 
-/// Values that are described rather than counted or listed.
+/// Kinds of values with a description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Expected {
     /// An address of this machine.
@@ -108,15 +108,15 @@ pub enum Expected {
     Lengths,
     /// A duration of up to a day, or a range of them.
     Delay,
-    /// Bytes a second.
+    /// Bytes per second.
     Rate,
     /// A checksum.
     Checksum,
     /// A key of the keyboard.
     Key,
-    /// Addresses of a Modbus device and bits.
+    /// Modbus addresses and bits.
     Bits,
-    /// Addresses of a Modbus device and registers.
+    /// Modbus addresses and registers.
     Registers,
 }
 
@@ -153,7 +153,7 @@ impl fmt::Display for Fault {
                 write!(f, "expected a duration from {least} to {most}, e.g. 20ms or 1.5s")
             }
             Self::Expected(expected) => expected.fmt(f),
-            Self::OneOf(words) => write!(f, "expected {}", words.join(", ")),
+            Self::OneOf(words) => write!(f, "expected one of {}", words.join(", ")),
             Self::Hex(error) => error.fmt(f),
             Self::Typed(error) => error.fmt(f),
             Self::Template(error) => error.fmt(f),
@@ -162,10 +162,10 @@ impl fmt::Display for Fault {
             Self::Limit(fault) => fault.fmt(f),
             Self::Step(error) => error.fmt(f),
             Self::Append(fault) => fault.fmt(f),
-            Self::TooLong(most) => write!(f, "at most {most} bytes"),
+            Self::TooLong(most) => write!(f, "too long: expected at most {most} bytes"),
             Self::Unused(protocol) => write!(f, "not used by a {} session", protocol.name()),
             Self::UnknownKey(Some(nearest), _) => write!(f, "unknown key; did you mean ‘{nearest}’?"),
-            Self::UnknownKey(None, known) => write!(f, "unknown key; expected {}", known.join(", ")),
+            Self::UnknownKey(None, known) => write!(f, "unknown key; expected one of {}", known.join(", ")),
             Self::Other(why) => f.write_str(why),
         }
     }

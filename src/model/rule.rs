@@ -181,11 +181,11 @@ pub enum Then {
     /// Sends a message made from the template.
     Reply(Arc<Template>),
     /// Sends a file from a folder.
-    SendFile(InFolder),
+    SendFile(FolderFile),
     /// Writes a new file into a folder; an existing file is left alone.
     SaveFile {
         /// The folder and the name.
-        file: InFolder,
+        file: FolderFile,
         /// The contents.
         content: Arc<Template>,
     },
@@ -207,7 +207,7 @@ pub enum Then {
 
 /// A file in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InFolder {
+pub struct FolderFile {
     /// The folder.
     pub folder: PathBuf,
     /// The name of the file below it, encoded in `charset`.

@@ -18,7 +18,7 @@ use super::sequences::Sequences;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
 };
-use crate::rules::{Answer, Deed, FileName};
+use crate::rules::{Answer, FileName, RuleAction};
 
 /// Wakes the worker.
 pub(super) const WAKER: Token = Token(0);
@@ -171,7 +171,7 @@ impl Context {
     /// Schedules an answer; one that is due at once goes to `answers`.
     fn schedule(&mut self, due: DueAnswer) {
         let after = due.answer.after;
-        let Deed::SendCut { head, pause, tail } = &due.answer.what else {
+        let RuleAction::SendCut { head, pause, tail } = &due.answer.what else {
             self.delay((after, due.precedence()), due);
             return;
         };
@@ -180,7 +180,7 @@ impl Context {
             return;
         }
         let part = |bytes: &Arc<[u8]>| {
-            let what = Deed::Send(Arc::clone(bytes));
+            let what = RuleAction::Send(Arc::clone(bytes));
             DueAnswer { answer: Answer { what, ..due.answer.clone() }, ..due }
         };
         // Nothing else that is due at the same time may come between the two parts.
@@ -227,21 +227,25 @@ impl Context {
         let DueAnswer { answer: Answer { rule, flow, what, .. }, peer, record } = answer;
         let done = match what {
             // The session has done it already.
-            Deed::Send(_) | Deed::SendCut { .. } | Deed::SendFile(_) | Deed::Close | Deed::Reset => Ok(()),
-            Deed::SaveFile(FileName { folder, name }, content) => {
+            RuleAction::Send(_)
+            | RuleAction::SendCut { .. }
+            | RuleAction::SendFile(_)
+            | RuleAction::Close
+            | RuleAction::Reset => Ok(()),
+            RuleAction::SaveFile(FileName { folder, name }, content) => {
                 self.saver.save(Job { folder, name: name.into(), content })
             }
-            Deed::Note(text) => self.rule_notes(record, &text),
-            Deed::Highlight => self.rule_notes(record, &highlight(&self.rule_engine.name(rule))),
-            Deed::StopRecording => {
+            RuleAction::Note(text) => self.rule_notes(record, &text),
+            RuleAction::Highlight => self.rule_notes(record, &highlight(&self.rule_engine.name(rule))),
+            RuleAction::StopRecording => {
                 self.log.stop_recording();
                 Ok(())
             }
-            Deed::Sequence(name) => {
+            RuleAction::Sequence(name) => {
                 self.log.sequence_wanted(name, flow);
                 Ok(())
             }
-            Deed::Fail(fault) => {
+            RuleAction::Fail(fault) => {
                 let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
                 Err(NetError::new(Doing::Answering, peer, Cause::Rule(fault)))
             }

@@ -12,7 +12,7 @@ use super::message_buffer::Cutter;
 use super::outgoing;
 use crate::codec::frame::Framing;
 use crate::model::{Event, FlowId, Rules, Stamp};
-use crate::rules::{Answer, Deed, Incoming, Responder};
+use crate::rules::{Answer, Incoming, Responder, RuleAction};
 
 /// The shortest interval between two reports of the hit counts.
 const REPORT_INTERVAL: Duration = Duration::from_millis(250);
@@ -143,7 +143,7 @@ impl RuleEngine {
 impl DueAnswer {
     /// Sent data keep their order; local effects do not wait for them.
     pub(super) fn precedence(&self) -> Precedence {
-        use Deed::{Close, Reset, Send, SendCut, SendFile};
+        use RuleAction::{Close, Reset, Send, SendCut, SendFile};
         match &self.answer.what {
             Send(_) | SendCut { .. } | SendFile(_) | Close | Reset => Precedence::InOrder,
             _other => Precedence::Independent,
@@ -153,11 +153,15 @@ impl DueAnswer {
     /// Its size in memory while it waits; for a file, its size once open.
     pub(super) fn bytes(&self) -> u64 {
         match &self.answer.what {
-            Deed::Send(bytes) | Deed::SaveFile(_, bytes) => bytes.len() as u64,
-            Deed::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
-            Deed::Note(text) | Deed::Sequence(text) => text.len() as u64,
-            Deed::SendFile(_) => outgoing::FILE,
-            Deed::Close | Deed::Reset | Deed::StopRecording | Deed::Highlight | Deed::Fail(_) => 0,
+            RuleAction::Send(bytes) | RuleAction::SaveFile(_, bytes) => bytes.len() as u64,
+            RuleAction::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
+            RuleAction::Note(text) | RuleAction::Sequence(text) => text.len() as u64,
+            RuleAction::SendFile(_) => outgoing::FILE,
+            RuleAction::Close
+            | RuleAction::Reset
+            | RuleAction::StopRecording
+            | RuleAction::Highlight
+            | RuleAction::Fail(_) => 0,
         }
     }
 }

@@ -36,12 +36,12 @@ pub struct Answer {
     /// The receivers, if something is sent.
     pub to: Recipients,
     /// The action.
-    pub what: Deed,
+    pub what: RuleAction,
 }
 
 /// An action that a rule requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum RuleAction {
     /// Send these bytes; on UDP, as one datagram.
     Send(Arc<[u8]>),
     /// Send the head, and the tail after a pause, with nothing in between to the same peer; on UDP, as two

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Deed};
+use super::{Answer, RuleAction};
 use crate::codec::template::Random;
 use crate::model::{Faults, FlowId, Recipients, Stamp};
 
@@ -53,9 +53,9 @@ impl FaultState {
     /// Appends to `out` what remains of an answer. Faults affect only sent data.
     pub(super) fn pass(&mut self, mut answer: Answer, input: FaultInput<'_>, out: &mut Vec<Answer>) {
         let FaultInput { faults, checksum, now, random } = input;
-        let Deed::Send(bytes) = &mut answer.what else {
+        let RuleAction::Send(bytes) = &mut answer.what else {
             // Earlier answers precede a file and the end of a connection.
-            if matches!(answer.what, Deed::Close | Deed::SendFile(_)) {
+            if matches!(answer.what, RuleAction::Close | RuleAction::SendFile(_)) {
                 self.release_to(answer.flow, out);
             }
             out.push(answer);
@@ -89,7 +89,7 @@ impl FaultState {
 
     /// Joins an answer to earlier ones; returns them once they are enough.
     fn join(&mut self, answer: Answer, cut: Option<Cut>, faults: &Faults, now: Stamp) -> Option<Answer> {
-        let Deed::Send(bytes) = &answer.what else { return Some(answer) };
+        let RuleAction::Send(bytes) = &answer.what else { return Some(answer) };
         // Answers to all have the same receivers, whoever asked.
         let is_same = |held: &JoinedAnswer| {
             held.answer.to == answer.to && (answer.to == Recipients::All || held.answer.flow == answer.flow)
@@ -145,7 +145,7 @@ impl FaultState {
 
 impl JoinedAnswer {
     fn joined(self) -> Answer {
-        Cut::apply(self.cut, Answer { what: Deed::Send(Arc::from(self.bytes)), ..self.answer })
+        Cut::apply(self.cut, Answer { what: RuleAction::Send(Arc::from(self.bytes)), ..self.answer })
     }
 }
 
@@ -160,9 +160,11 @@ impl Cut {
     /// The answer, in two parts if there is a cut.
     fn apply(cut: Option<Self>, answer: Answer) -> Answer {
         let what = match (cut, answer.what) {
-            (Some(Self { at, pause }), Deed::Send(bytes)) => match bytes.split_at_checked(at) {
-                Some((head, tail)) => Deed::SendCut { head: Arc::from(head), pause, tail: Arc::from(tail) },
-                None => Deed::Send(bytes),
+            (Some(Self { at, pause }), RuleAction::Send(bytes)) => match bytes.split_at_checked(at) {
+                Some((head, tail)) => {
+                    RuleAction::SendCut { head: Arc::from(head), pause, tail: Arc::from(tail) }
+                }
+                None => RuleAction::Send(bytes),
             },
             (_, what) => what,
         };

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::faults::{FaultInput, FaultState};
 use super::modbus;
 use super::name::check_name;
-use super::{Answer, Deed, FileName, Incoming};
+use super::{Answer, FileName, Incoming, RuleAction};
 use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
-use crate::model::{AndThen, FlowId, InFolder, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then};
+use crate::model::{
+    AndThen, FlowId, FolderFile, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then,
+};
 
 /// The rules of one session and their state.
 #[derive(Debug)]
@@ -91,14 +93,14 @@ impl Responder {
     /// ```
     /// use std::sync::Arc;
     /// use netassist::model::{FlowId, Rules, Stamp};
-    /// use netassist::rules::{Deed, Incoming, Responder};
+    /// use netassist::rules::{RuleAction, Incoming, Responder};
     /// let mut responder = Responder::new(Arc::new(Rules::echo()));
     /// let mut answers = Vec::new();
     /// let peer = "127.0.0.1:80".parse().unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
     /// let incoming = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
     /// responder.respond(&incoming, &mut answers);
-    /// assert_eq!(answers[0].what, Deed::Send(b"hello"[..].into()));
+    /// assert_eq!(answers[0].what, RuleAction::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
     /// ```
     pub fn respond(&mut self, incoming: &Incoming<'_>, answers: &mut Vec<Answer>) {
@@ -152,8 +154,9 @@ impl Responder {
     }
 
     fn follow(&mut self, nth: usize, rule: &Rule, found: &Match<'_>, answers: &mut Vec<Answer>) {
-        let deed = self.deed(nth, &rule.then, found).unwrap_or_else(|fault| Some(Deed::Fail(fault)));
-        let Some(what) = deed else { return };
+        let action =
+            self.action(nth, &rule.then, found).unwrap_or_else(|fault| Some(RuleAction::Fail(fault)));
+        let Some(what) = action else { return };
         let after = self.random.span(&rule.after);
         let answer = Answer { rule: nth, flow: found.incoming.flow, after, to: rule.to, what };
         let rules = Arc::clone(&self.rules);
@@ -165,30 +168,35 @@ impl Responder {
     }
 
     /// What a rule does; `None` if its device does not answer.
-    fn deed(&mut self, nth: usize, then: &Then, found: &Match<'_>) -> Result<Option<Deed>, RuleFault> {
+    fn action(
+        &mut self,
+        nth: usize,
+        then: &Then,
+        found: &Match<'_>,
+    ) -> Result<Option<RuleAction>, RuleFault> {
         let random = &mut self.random;
         Ok(Some(match then {
-            Then::Echo => Deed::Send(Arc::from(found.incoming.message)),
-            Then::Reply(template) => Deed::Send(Arc::from(fill(template, found, random)?)),
-            Then::SendFile(file) => Deed::SendFile(name_of(file, found, random)?),
+            Then::Echo => RuleAction::Send(Arc::from(found.incoming.message)),
+            Then::Reply(template) => RuleAction::Send(Arc::from(fill(template, found, random)?)),
+            Then::SendFile(file) => RuleAction::SendFile(name_of(file, found, random)?),
             Then::SaveFile { file, content } => {
                 let name = name_of(file, found, random)?;
-                Deed::SaveFile(name, Arc::from(fill(content, found, random)?))
+                RuleAction::SaveFile(name, Arc::from(fill(content, found, random)?))
             }
             Then::Modbus(table) => {
                 let Some(state) = self.states.get_mut(nth) else { return Ok(None) };
                 let device = state.device.get_or_insert_with(|| (**table).clone());
                 let answer = modbus::answer(device, found.incoming.message);
-                return Ok(answer.map(|bytes| Deed::Send(Arc::from(bytes))));
+                return Ok(answer.map(|bytes| RuleAction::Send(Arc::from(bytes))));
             }
-            Then::Close => Deed::Close,
-            Then::Reset => Deed::Reset,
-            Then::StopRecording => Deed::StopRecording,
-            Then::Highlight => Deed::Highlight,
+            Then::Close => RuleAction::Close,
+            Then::Reset => RuleAction::Reset,
+            Then::StopRecording => RuleAction::StopRecording,
+            Then::Highlight => RuleAction::Highlight,
             Then::Note(template, charset) => {
-                Deed::Note(decode_all(*charset, &[], &fill(template, found, random)?, true).text)
+                RuleAction::Note(decode_all(*charset, &[], &fill(template, found, random)?, true).text)
             }
-            Then::Sequence(page) => Deed::Sequence(page.clone()),
+            Then::Sequence(page) => RuleAction::Sequence(page.clone()),
         }))
     }
 }
@@ -211,8 +219,8 @@ fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<V
         .map_err(RuleFault::Append)
 }
 
-fn name_of(file: &InFolder, found: &Match<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
-    let InFolder { folder, name, charset } = file;
+fn name_of(file: &FolderFile, found: &Match<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
+    let FolderFile { folder, name, charset } = file;
     let bytes = fill(name, found, random)?;
     let name = text_of(*charset, &bytes)?;
     match check_name(&name) {

@@ -12,7 +12,7 @@ use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
 };
-use crate::workspace::{Draft, Example, IfThere, Imported, QuickSend, View, Workspace};
+use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -276,7 +276,7 @@ pub enum Effect {
         /// What.
         workspace: Box<Workspace>,
         /// What if the file exists.
-        if_there: IfThere,
+        if_exists: IfExists,
     },
     /// Read a list of quick sends.
     ImportQuick(TabId, PathBuf),
@@ -289,7 +289,7 @@ pub enum Effect {
         /// What.
         quick: Vec<QuickSend>,
         /// What if the file exists.
-        if_there: IfThere,
+        if_exists: IfExists,
     },
     /// Read the message that is selected, to try rules with it.
     TestSelected(TabId),

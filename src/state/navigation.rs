@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Disposal, Effect, FileDialog, FileFor, State, TabId};
 use crate::codec::When;
 use crate::model::{Command, Message, highlight, is_highlight, notes_on, without_highlight};
-use crate::workspace::{IfThere, View, ViewMode};
+use crate::workspace::{IfExists, View, ViewMode};
 
 impl State {
     pub(super) fn next_hit(&mut self, forward: bool, position: u64) -> Vec<Effect> {
@@ -87,7 +87,7 @@ impl State {
             FileFor::Open => return self.open_capture(path),
             FileFor::QuickImport => return self.import_quick(tab, path),
             // The dialog has asked about a file that exists.
-            FileFor::QuickExport => return self.export_quick(tab, path, IfThere::Replace),
+            FileFor::QuickExport => return self.export_quick(tab, path, IfExists::Replace),
         }
         Vec::new()
     }

@@ -94,7 +94,7 @@ impl RulesBox {
         }
         let on = self.list.rows().iter().filter(|row| row.form.on);
         let rules = on.filter_map(|row| row.form.build(row.id, charset).ok()).collect();
-        let (faults, seed) = self.faults.build_right();
+        let (faults, seed) = self.faults.build_valid();
         let mut rules = Arc::new(Rules { rules, faults, seed });
         // What is typed may mean the same as before.
         if let Some(made) = self.made.take().filter(|made| made.rules == rules) {

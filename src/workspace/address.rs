@@ -1,15 +1,14 @@
-//! A host and a port as typed: two fields of the window, one text in files.
+//! A host and a port as typed: two fields in the window, one string in files.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use serde::{Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::number;
 use crate::model::{Endpoint, Expected, Fault, Problem, at};
 
-/// A host and a port as typed, half-typed and wrong ones included.
+/// A host and a port as typed, which may be incomplete or invalid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// An address or a host name; an IPv6 address with or without brackets.
@@ -24,7 +23,7 @@ impl Address {
         Self { host: host.into(), port: port.into() }
     }
 
-    /// Takes a text like `127.0.0.1:8080` or `[::1]:80` apart. Any text has a host and a port, if only blank ones.
+    /// Splits a text like `127.0.0.1:8080` or `[::1]:80`. Missing parts are blank.
     pub fn split(text: &str) -> Self {
         let text = text.trim();
         if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']'))
@@ -38,28 +37,28 @@ impl Address {
         }
     }
 
-    /// Whether nothing is typed.
+    /// Whether both parts are blank.
     pub fn is_blank(&self) -> bool {
         self.host.trim().is_empty() && self.port.trim().is_empty()
     }
 
-    /// The address of this machine that is meant; port 0 lets the system choose one.
+    /// The address as one of this machine; with port 0 the system chooses one.
     ///
     /// # Errors
-    /// What is wrong with `host` or `port`.
+    /// When `host` or `port` is invalid.
     pub fn local(&self) -> Result<SocketAddr, Problem> {
         let host = self.bare_host();
         if host.is_empty() {
             return Err(Problem::new("host", Fault::Missing));
         }
-        let ip: IpAddr = host.parse().map_err(|_no_address| Problem::new("host", Expected::LocalHost))?;
+        let ip: IpAddr = host.parse().map_err(|_not_an_address| Problem::new("host", Expected::LocalHost))?;
         Ok(SocketAddr::new(ip, self.port(0)?))
     }
 
-    /// The peer that is meant; `None` if no host is typed.
+    /// The address as a peer's; `None` if there is no host.
     ///
     /// # Errors
-    /// What is wrong with `host` or `port`.
+    /// When `host` or `port` is invalid.
     pub fn remote(&self) -> Result<Option<Endpoint>, Problem> {
         let host = self.bare_host();
         if host.is_empty() {
@@ -67,7 +66,7 @@ impl Address {
         }
         let bracketed = if host.contains(':') { format!("[{host}]:1") } else { format!("{host}:1") };
         let endpoint: Endpoint =
-            bracketed.parse().map_err(|_no_host| Problem::new("host", Expected::Host))?;
+            bracketed.parse().map_err(|_not_a_host| Problem::new("host", Expected::Host))?;
         Ok(Some(Endpoint { port: self.port(1)?, ..endpoint }))
     }
 
@@ -106,7 +105,7 @@ impl From<Endpoint> for Address {
 }
 
 impl Serialize for Address {
-    /// One text, or a pair where that would not be read back as it was typed.
+    /// Writes one string, or a pair if the string would be read back differently.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let text = self.to_string();
         if Self::split(&text) == *self { text.serialize(to) } else { (&self.host, &self.port).serialize(to) }
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_taken_apart() {
+    fn texts_are_split() {
         for (text, host, port) in [
             ("127.0.0.1:80", "127.0.0.1", "80"),
             ("[::1]:80", "::1", "80"),
@@ -156,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_meant_is_checked() {
-        let local = |host: &str, port: &str| Address::new(host, port).local().map_err(|wrong| wrong.path);
+    fn hosts_and_ports_are_checked() {
+        let local = |host: &str, port: &str| Address::new(host, port).local().map_err(|problem| problem.path);
         assert_eq!(local("[::1]", " 0 "), Ok("[::1]:0".parse().unwrap()));
         assert_eq!(local("localhost", "1"), Err("host".into()));
         for port in ["", "65536", "+1", "x"] {
             assert_eq!(local("::1", port), Err("port".into()), "{port}");
         }
-        let remote = |text: &str| Address::split(text).remote().map_err(|wrong| wrong.path);
+        let remote = |text: &str| Address::split(text).remote().map_err(|problem| problem.path);
         assert_eq!(remote("a.example:80"), Ok(Some("a.example:80".parse().unwrap())));
         assert_eq!(remote("[fe80::1%2]:9"), Ok(Some("[fe80::1%2]:9".parse().unwrap())));
         assert_eq!(remote(":80"), Ok(None));
@@ -172,7 +171,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn anything_typed_is_kept(host in "([0-9a-f:.\\[\\]]|.){0,8}", port in "([0-9:]|.){0,4}") {
+        fn anything_typed_survives_a_file(host in "([0-9a-f:.\\[\\]]|.){0,8}", port in "([0-9:]|.){0,4}") {
             let file = File { local: Address { host, port } };
             let text = toml::to_string(&file).unwrap();
             prop_assert_eq!(toml::from_str::<File>(&text).unwrap(), file, "{}", text);

@@ -1,11 +1,11 @@
-//! The ready examples: workspaces of one server each, whose rules a learner can read, try and change.
+//! The built-in examples: workspaces with one server each, whose rules can be read, tried and changed.
 
-/// A ready example.
+/// A built-in example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Example {
-    /// Its name on the command line, and that of its file without `.toml`.
+    /// The name on the command line, and of its file without `.toml`.
     pub name: &'static str,
-    /// What it is.
+    /// A short description.
     pub about: &'static str,
     /// The workspace file.
     pub text: &'static str,
@@ -21,7 +21,7 @@ macro_rules! example {
     };
 }
 
-/// All of them, the simplest first.
+/// All examples, the simplest first.
 pub const EXAMPLES: [Example; 6] = [
     example!("upper-case", "a server that answers each line in upper case"),
     example!("chat", "a chat: each line goes to all others"),
@@ -37,7 +37,7 @@ mod tests {
     use crate::workspace::{RulesOf, WorkspaceFile};
 
     #[test]
-    fn every_example_is_a_workspace_with_one_session_and_rules() {
+    fn every_example_has_one_session_and_rules() {
         for Example { name, about, text } in EXAMPLES {
             assert!(!about.is_empty());
             let file = WorkspaceFile::parse(text.to_owned()).unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -45,7 +45,7 @@ mod tests {
             assert_eq!(file.workspace.sessions.len(), 1, "{name}");
             let rules = file.rules(RulesOf::Session(0)).unwrap_or_else(|why| panic!("{name}: {why}"));
             assert!(!rules.is_empty(), "{name}");
-            // Whoever reads it is told what it does, in both languages.
+            // It begins with a comment in both languages.
             assert!(text.starts_with("# ") && text.contains('。'), "{name}");
         }
     }

@@ -1,12 +1,9 @@
-//! The workspace file: TOML to forms and back, and where in it a key stands. The one place of this room that
-//! touches the disk.
+//! Reads and writes workspace files. No other part of `workspace` accesses the disk, except to import lists.
 
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
-use super::is_usual;
+use super::form::form;
 use super::quick::QuickSend;
 use super::rule::{FaultsForm, RuleForm, build_rules};
 use super::session::{Opening, Session};
@@ -17,46 +14,44 @@ use crate::model::{Fault, Problem, Rules, SendPart};
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
 
-/// What stands in a workspace file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Workspace {
-    /// The sessions.
-    #[serde(rename = "session", skip_serializing_if = "Vec::is_empty")]
-    pub sessions: Vec<Session>,
-    /// Quick sends of no session: a list to be taken over into one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub quick: Vec<QuickSend>,
-    /// Rules of no session.
-    #[serde(rename = "rule", skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<RuleForm>,
-    /// The faults that go with them.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub faults: FaultsForm,
+form! {
+    /// The contents of a workspace file.
+    pub struct Workspace {
+        /// The sessions.
+        #[serde(rename = "session")]
+        pub sessions: Vec<Session>,
+        /// Quick sends outside sessions: a list to be added to one.
+        pub quick: Vec<QuickSend>,
+        /// Rules outside sessions.
+        #[serde(rename = "rule")]
+        pub rules: Vec<RuleForm>,
+        /// The faults for these rules.
+        pub faults: FaultsForm,
+    }
 }
 
-/// Whose rules in a workspace file are meant.
+/// Selects rules of a workspace file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RulesOf {
-    /// Those of the nth session, from 0.
+    /// The rules of the nth session, from 0.
     Session(usize),
-    /// Those of no session, for one of this charset.
+    /// The rules outside sessions, for a session of this charset.
     None(Charset),
 }
 
-/// A workspace file as it was read.
+/// A workspace file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkspaceFile {
     text: String,
-    /// What stands in it.
+    /// Its contents.
     pub workspace: Workspace,
 }
 
 impl WorkspaceFile {
-    /// Reads the text of a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
-    /// The first thing that does not belong there, with its place.
+    /// The first invalid key or value, with its place.
     ///
     /// # Example
     /// ```
@@ -70,36 +65,31 @@ impl WorkspaceFile {
         Ok(Self { text, workspace })
     }
 
-    /// Reads a file from the disk. Relative folders in it count from the folder of the file, and are absolute in
-    /// what is given.
+    /// Reads a file from the disk. Folders in it that are relative to the folder of the file become absolute.
     ///
     /// # Errors
-    /// Those of the system, that it is too long or no UTF-8, and what is wrong in it, with the path.
+    /// When the file cannot be read, is too long, is not UTF-8 or is invalid; with its path.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let text = read_bounded(path)?;
-        let text = String::from_utf8(text).map_err(|_no_text| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{}: it is no text in UTF-8", path.display()))
-        })?;
-        let mut file = Self::parse(text).map_err(|problem| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{}, {problem}", path.display()))
-        })?;
-        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        file.workspace.after_reading(path).map_err(named)?;
+        let text = String::from_utf8(read_bounded(path)?)
+            .map_err(|_not_utf8| invalid(format!("{}: not valid UTF-8", path.display())))?;
+        let mut file =
+            Self::parse(text).map_err(|problem| invalid(format!("{}, {problem}", path.display())))?;
+        file.workspace.after_reading(path).map_err(in_file(path))?;
         Ok(file)
     }
 
-    /// What is to be opened for the nth session.
+    /// What to open for the nth session.
     ///
     /// # Errors
-    /// The field that is wrong, with its place.
+    /// The first invalid field, with its place.
     pub fn opening(&self, n: usize) -> Result<Opening, FileProblem> {
-        self.session(n)?.build().map_err(|problem| self.wrong(&format!("session.{n}"), problem))
+        self.session(n)?.build().map_err(|problem| self.locate(&format!("session.{n}"), problem))
     }
 
-    /// What the quick send of this name of the nth session sends; the first one, if several have the name.
+    /// What the first quick send of this name in the nth session sends.
     ///
     /// # Errors
-    /// That there is none, or the field that is wrong, with its place.
+    /// When there is none, or the first invalid field, with its place.
     pub fn quick(&self, n: usize, name: &str) -> Result<SendPart, FileProblem> {
         let session = self.session(n)?;
         let all = &session.quick;
@@ -114,13 +104,13 @@ impl WorkspaceFile {
         };
         quick
             .build(session.charset)
-            .map_err(|problem| self.wrong(&format!("session.{n}.quick.{nth}"), problem))
+            .map_err(|problem| self.locate(&format!("session.{n}.quick.{nth}"), problem))
     }
 
-    /// The rules that are on, and the faults.
+    /// The active rules, and the faults.
     ///
     /// # Errors
-    /// The field that is wrong, with its place.
+    /// The first invalid field, with its place.
     pub fn rules(&self, of: RulesOf) -> Result<Rules, FileProblem> {
         let Workspace { sessions: _, quick: _, rules, faults } = &self.workspace;
         let (prefix, rules, faults, charset) = match of {
@@ -130,16 +120,16 @@ impl WorkspaceFile {
                 (format!("session.{n}"), rules, faults, *charset)
             }
         };
-        build_rules(rules, faults, charset).map_err(|problem| self.wrong(&prefix, problem))
+        build_rules(rules, faults, charset).map_err(|problem| self.locate(&prefix, problem))
     }
 
-    /// What sessions set that their protocols do not use.
+    /// The fields that sessions set although their protocols do not use them.
     pub fn warnings(&self) -> Vec<FileProblem> {
         let sessions = self.workspace.sessions.iter().enumerate();
         let unused = sessions.flat_map(|(n, session)| {
             session.unused().into_iter().map(move |problem| (format!("session.{n}"), problem))
         });
-        unused.map(|(prefix, problem)| self.wrong(&prefix, problem)).collect()
+        unused.map(|(prefix, problem)| self.locate(&prefix, problem)).collect()
     }
 
     fn session(&self, n: usize) -> Result<&Session, FileProblem> {
@@ -149,26 +139,22 @@ impl WorkspaceFile {
 
     /// A problem of the nth session as a whole.
     pub fn at_session(&self, n: usize, why: String) -> FileProblem {
-        let (line, column) = self.place_of_session(n);
+        let (line, column) = if n < self.workspace.sessions.len() {
+            syntax::place(&self.text, &format!("session.{n}"))
+        } else {
+            (1, 1)
+        };
         FileProblem { line, column, problem: Problem::new("", Fault::Other(why)) }
     }
 
-    /// The line and column in which the nth session begins.
-    fn place_of_session(&self, n: usize) -> (usize, usize) {
-        if self.workspace.sessions.get(n).is_none() {
-            return (1, 1);
-        }
-        syntax::place(&self.text, &format!("session.{n}"))
-    }
-
-    /// The line in which the nth quick send of a session, or of none, begins.
+    /// The line of the nth quick send of a session, or outside sessions.
     pub(super) fn line_of_quick(&self, session: Option<usize>, nth: usize) -> usize {
         let of = session.map(|n| format!("session.{n}.")).unwrap_or_default();
         syntax::place(&self.text, &format!("{of}quick.{nth}")).0
     }
 
-    /// A problem of the form under `prefix`, with its place.
-    fn wrong(&self, prefix: &str, problem: Problem) -> FileProblem {
+    /// Adds the place of a problem of the form under `prefix`.
+    fn locate(&self, prefix: &str, problem: Problem) -> FileProblem {
         let path =
             if prefix.is_empty() { problem.path.to_string() } else { format!("{prefix}.{}", problem.path) };
         let (line, column) = syntax::place(&self.text, &path);
@@ -176,61 +162,63 @@ impl WorkspaceFile {
     }
 }
 
-/// All of a file that is not too long.
-///
-/// # Errors
-/// Those of the system, and that it is too long, with the path.
+/// Reads a file of at most [`MAX_FILE`]. Errors include the path.
 pub(super) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(named)?;
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(named)?;
+    let file = std::fs::File::open(path).map_err(in_file(path))?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(in_file(path))?;
     if bytes.len() as u64 > MAX_FILE {
-        let why = format!("{}: it is longer than {} MiB", path.display(), MAX_FILE >> 20);
-        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        return Err(invalid(format!("{}: longer than {} MiB", path.display(), MAX_FILE >> 20)));
     }
     Ok(bytes)
 }
 
-/// What if the file exists that is to be written.
+/// Adds the path to errors.
+fn in_file(path: &Path) -> impl Fn(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+pub(super) fn invalid(why: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+/// What happens if the file to write exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfThere {
-    /// It is left as it is.
+pub enum IfExists {
+    /// An error; the file is left alone.
     Refuse,
-    /// It is replaced: the user was asked.
+    /// It is replaced. The user has agreed.
     Replace,
 }
 
 impl Workspace {
-    /// The text of a file in which all of it stands.
+    /// The text of a file with these contents.
     ///
     /// # Errors
-    /// When it cannot be said in TOML, which no form that can be typed does.
+    /// When it cannot be written as TOML, which never happens with typed values.
     pub fn print(&self) -> io::Result<String> {
         toml::to_string(self).map_err(io::Error::other)
     }
 
-    /// Writes it to the disk: whole, or not at all. Folders below that of the file stand in it as they are seen
-    /// from there, so that the file can be moved with them.
+    /// Writes a file atomically. Folders below the folder of the file are written as relative, so that the file can be
+    /// moved together with them.
     ///
     /// # Errors
-    /// Those of the system, with the path; [`io::ErrorKind::AlreadyExists`] if it must not be replaced. That it
-    /// is too long to be read back.
-    pub fn save(&self, path: &Path, if_there: IfThere) -> io::Result<()> {
-        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        let text = self.before_writing(path).map_err(named)?.print()?;
+    /// When the file cannot be written or would be too long, with its path; [`io::ErrorKind::AlreadyExists`] if it
+    /// must not be replaced.
+    pub fn save(&self, path: &Path, if_exists: IfExists) -> io::Result<()> {
+        let named = in_file(path);
+        let text = self.before_writing(path).map_err(&named)?.print()?;
         if text.len() as u64 > MAX_FILE {
-            let why = format!("it would be longer than {} MiB", MAX_FILE >> 20);
-            return Err(named(io::Error::new(io::ErrorKind::InvalidData, why)));
+            return Err(named(invalid(format!("it would be longer than {} MiB", MAX_FILE >> 20))));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
-        file.write_all(text.as_bytes()).map_err(named)?;
-        file.as_file().sync_all().map_err(named)?;
-        let persisted = match if_there {
-            IfThere::Replace => file.persist(path),
-            IfThere::Refuse => file.persist_noclobber(path),
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(&named)?;
+        file.write_all(text.as_bytes()).map_err(&named)?;
+        file.as_file().sync_all().map_err(&named)?;
+        let persisted = match if_exists {
+            IfExists::Replace => file.persist(path),
+            IfExists::Refuse => file.persist_noclobber(path),
         };
         persisted.map(drop).map_err(|error| named(error.error))
     }

@@ -1,5 +1,5 @@
-//! Lists of quick sends of this program and of others: which it is, and what of it could be read. What could
-//! not is told, never left out in silence. Total: any bytes give a list. Knows not where they come from.
+//! Imports lists of quick sends, of this program and of others. Anything that cannot be imported unchanged is reported
+//! as a [`Remark`].
 
 mod packet_sender;
 mod settings;
@@ -7,29 +7,29 @@ mod sscom;
 
 use std::fmt;
 
-use super::file::{WorkspaceFile, read_bounded};
+use super::file::{WorkspaceFile, invalid, read_bounded};
 use super::quick::QuickSend;
 use super::syntax::FileProblem;
 use crate::codec::{Charset, decode_all};
 
-/// The most quick sends that are taken from a file.
+/// The most quick sends imported from one file.
 pub const MAX_IMPORTED: usize = 5000;
 
-/// Whose list it is.
+/// The kind of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// A workspace or a list of this program, TOML.
+    /// A workspace of this program, in TOML.
     Own,
-    /// The `packets.ini` of Packet Sender, as Qt's `QSettings` writes it.
+    /// The `packets.ini` of Packet Sender, written by Qt's `QSettings`.
     PacketSenderIni,
-    /// The packets that Packet Sender exports as JSON.
+    /// The JSON export of Packet Sender.
     PacketSenderJson,
     /// The `sscom.ini` or `sscom51.ini` of SSCOM.
     Sscom,
 }
 
 impl Source {
-    /// The name that users know.
+    /// The name of the program.
     pub fn name(self) -> &'static str {
         match self {
             Self::Own => "netassist",
@@ -39,54 +39,56 @@ impl Source {
     }
 }
 
-/// Why something was not taken over as it stands.
+/// Why something could not be imported unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Skipped {
-    /// The line is none of the file's kind.
+pub enum ImportIssue {
+    /// The line is invalid.
     NotALine,
-    /// The content is no hex.
+    /// The content is not hex; it was imported as it is.
     Hex,
-    /// The row has no content, and there is no row of its name.
+    /// The row has no content, or there is no row of its name.
     NoContent,
-    /// It goes with a protocol that this program does not speak, or with a request: what it sends was taken.
+    /// An unsupported protocol or request; the data were imported.
     Protocol(String),
-    /// It has placeholders of the other program: they stand as text.
+    /// A placeholder of the other program; it was imported as text.
     Macro(String),
-    /// A number is none: the usual one was taken.
+    /// An invalid number; the default was used.
     Number(String),
-    /// The checksum ends before the end of the message there: it was taken to the end.
+    /// The checksum does not cover the end of the message; it was imported as one that does.
     ChecksumEnd,
     /// There are more than [`MAX_IMPORTED`].
     TooMany,
-    /// Characters that the charset lacks, or no characters at all, stand as � now.
+    /// Invalid characters were replaced by �.
     NotText,
 }
 
-impl fmt::Display for Skipped {
+impl fmt::Display for ImportIssue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotALine => f.write_str("this could not be read"),
-            Self::Hex => f.write_str("the content is no hex, and stands there as it is"),
-            Self::NoContent => f.write_str("it has no content"),
-            Self::Protocol(name) => write!(f, "‘{name}’ is not spoken here; what it sends was taken over"),
-            Self::Macro(name) => write!(f, "‘{name}’ stands as text; see the placeholders of this program"),
-            Self::Number(text) => write!(f, "‘{text}’ is no number that can be used here"),
-            Self::ChecksumEnd => {
-                f.write_str("the checksum ends before the end of the message; here it goes to the end")
+            Self::NotALine => f.write_str("not recognized"),
+            Self::Hex => f.write_str("the content is not hex; imported as it is"),
+            Self::NoContent => f.write_str("no content"),
+            Self::Protocol(name) => write!(f, "protocol ‘{name}’ is not supported; its data were imported"),
+            Self::Macro(name) => {
+                write!(f, "‘{name}’ was imported as text; replace it by a placeholder of netassist")
             }
-            Self::TooMany => write!(f, "only the first {MAX_IMPORTED} were taken"),
-            Self::NotText => f.write_str("bytes that are no text stand as �"),
+            Self::Number(text) => write!(f, "invalid number ‘{text}’; using the default"),
+            Self::ChecksumEnd => {
+                f.write_str("the checksum ends before the end of the message; imported as one to the end")
+            }
+            Self::TooMany => write!(f, "only the first {MAX_IMPORTED} were imported"),
+            Self::NotText => f.write_str("invalid characters were replaced by �"),
         }
     }
 }
 
-/// Something that was not taken over as it stands, and where.
+/// Something that could not be imported unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     /// The line, from 1.
     pub line: usize,
-    /// What.
-    pub what: Skipped,
+    /// What and why.
+    pub what: ImportIssue,
 }
 
 impl fmt::Display for Remark {
@@ -95,14 +97,14 @@ impl fmt::Display for Remark {
     }
 }
 
-/// What was read of a list.
+/// An imported list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
-    /// Whose it is.
+    /// The kind of the list.
     pub source: Source,
-    /// The quick sends, in their order.
+    /// The quick sends, in order.
     pub quick: Vec<QuickSend>,
-    /// What was not taken over as it stands.
+    /// What could not be imported unchanged.
     pub remarks: Vec<Remark>,
 }
 
@@ -111,28 +113,28 @@ impl Imported {
         Self { source, quick: Vec::new(), remarks: Vec::new() }
     }
 
-    fn remark(&mut self, line: usize, what: Skipped) {
+    fn remark(&mut self, line: usize, what: ImportIssue) {
         self.remarks.push(Remark { line, what });
     }
 
-    /// Adds one, if there is room.
+    /// Adds a quick send, unless there are too many.
     fn push(&mut self, line: usize, quick: QuickSend) {
         if self.quick.len() < MAX_IMPORTED {
             self.quick.push(quick);
-        } else if !self.remarks.iter().any(|remark| remark.what == Skipped::TooMany) {
-            self.remark(line, Skipped::TooMany);
+        } else if !self.remarks.iter().any(|remark| remark.what == ImportIssue::TooMany) {
+            self.remark(line, ImportIssue::TooMany);
         }
     }
 }
 
-/// Why a file holds no list.
+/// Why a file could not be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImportError {
-    /// It is none that is known.
+    /// The format is unknown.
     Unknown,
-    /// It is one of this program with something wrong.
+    /// A workspace of this program with an error.
     Own(FileProblem),
-    /// It is JSON, but not as Packet Sender writes it; with what is wrong.
+    /// JSON that Packet Sender did not write.
     Json(FileProblem),
 }
 
@@ -140,8 +142,8 @@ impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str(
-                "this is no list of quick sends; right are a workspace of this program (.toml), packets of \
-                 Packet Sender (.ini, .json) and the settings of SSCOM (sscom.ini, sscom51.ini)",
+                "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) \
+                 or settings of SSCOM (sscom.ini, sscom51.ini)",
             ),
             Self::Own(problem) | Self::Json(problem) => problem.fmt(f),
         }
@@ -150,11 +152,11 @@ impl fmt::Display for ImportError {
 
 impl std::error::Error for ImportError {}
 
-/// Reads a list. What it is, is told by what stands in it and not by its name. Of a workspace, the quick sends
-/// of all its sessions are taken.
+/// Imports a list; its format is detected from the contents. Of a workspace, the quick sends of all sessions are
+/// imported.
 ///
 /// # Errors
-/// When it is no list that is known.
+/// When the format is unknown, or the file is invalid as a whole.
 ///
 /// # Example
 /// ```
@@ -178,23 +180,21 @@ pub fn import(bytes: &[u8]) -> Result<Imported, ImportError> {
         return Err(ImportError::Unknown);
     };
     if let Some(line) = bad_line {
-        imported.remark(line, Skipped::NotText);
+        imported.remark(line, ImportIssue::NotText);
     }
     Ok(imported)
 }
 
-/// Reads a list from the disk.
+/// Imports a list from the disk.
 ///
 /// # Errors
-/// Those of the system, that it is too long, and when it is no list that is known; with the path.
+/// When it cannot be read, is too long or cannot be imported; with its path.
 pub fn import_file(path: &std::path::Path) -> std::io::Result<Imported> {
     let bytes = read_bounded(path)?;
-    import(&bytes).map_err(|error| {
-        std::io::Error::new(std::io::ErrorKind::InvalidData, format!("{}: {error}", path.display()))
-    })
+    import(&bytes).map_err(|error| invalid(format!("{}: {error}", path.display())))
 }
 
-/// The text, in UTF-8 or else as Chinese Windows writes it, and the line of the first byte that is none.
+/// Decodes UTF-8, or else GB 18030 as used by Chinese Windows; and the line of the first invalid byte.
 fn text_of(bytes: &[u8]) -> (String, Option<usize>) {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -209,13 +209,12 @@ fn line_of(text: &str, at: usize) -> usize {
     1 + text.get(..at).unwrap_or(text).matches('\n').count()
 }
 
-/// Whether the first thing that is no comment could be a table or key of ours.
+/// Whether the first line that is not a comment may be a table or key of a workspace.
 fn looks_like_toml(text: &str) -> bool {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     first.is_some_and(|line| {
-        ["[[session", "[[quick", "[[rule", "session", "quick", "rule"]
-            .iter()
-            .any(|head| line.starts_with(head))
+        let key = line.strip_prefix("[[").unwrap_or(line);
+        ["session", "quick", "rule"].iter().any(|table| key.starts_with(table))
     })
 }
 
@@ -229,7 +228,7 @@ fn own(text: String) -> Result<Imported, FileProblem> {
     let mut all = of_none.chain(of_sessions);
     imported.quick.extend(all.by_ref().take(MAX_IMPORTED).map(|(_, _, quick)| quick.clone()));
     if let Some((session, nth, _)) = all.next() {
-        imported.remark(file.line_of_quick(session, nth), Skipped::TooMany);
+        imported.remark(file.line_of_quick(session, nth), ImportIssue::TooMany);
     }
     Ok(imported)
 }

@@ -1,99 +1,102 @@
-//! Choices by their names in files. A name that is not known is an error that tells the right ones. Knows
-//! no form.
+//! The names of choices in files. An unknown name is an error that lists the known ones.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserializer, Error, Visitor};
-use serde::ser::Serializer;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 use crate::codec::compose::Mode;
-use crate::codec::matcher::MatchKind;
+use crate::codec::matcher::{MatchKind, Validity};
+use crate::codec::query::{CaseRule, QueryKind};
 use crate::codec::{Charset, Checksum};
-use crate::model::{Body, Protocol};
+use crate::model::{AndThen, Body, Otherwise, Protocol, Recipients};
 
-/// A closed choice that has names.
-pub trait Named: Copy + 'static {
-    /// All of them.
+/// A choice whose alternatives have names.
+pub(super) trait Named: Copy + 'static {
     const ALL: &'static [Self];
 
-    /// The name in files.
     fn name(self) -> &'static str;
 
-    /// The one of this name, in either case.
+    /// The alternative of this name, ignoring case.
     fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|choice| choice.name().eq_ignore_ascii_case(name.trim()))
     }
 }
 
-impl Named for Mode {
-    const ALL: &'static [Self] = &Self::ALL;
+/// Writes choices as their names: those given here, or else those that the type has. With `parse`, other
+/// spellings that the type knows are read, too.
+macro_rules! named {
+    ($type:ident: $($variant:ident = $name:literal),+ $(,)?) => {
+        impl $type {
+            /// All of them, in the order in which they are listed.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
-    fn name(self) -> &'static str {
-        self.name()
-    }
+            /// The name in files.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+
+        named!($type);
+    };
+    ($type:ident $(, $parse:ident)?) => {
+        impl crate::workspace::names::Named for $type {
+            const ALL: &'static [Self] = &Self::ALL;
+
+            fn name(self) -> &'static str {
+                self.name()
+            }
+
+            $(fn find(name: &str) -> Option<Self> {
+                name.$parse().ok()
+            })?
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                crate::workspace::names::read(from)
+            }
+        }
+
+        #[cfg(test)]
+        impl crate::workspace::any::Any for $type {
+            fn any() -> proptest::strategy::BoxedStrategy<Self> {
+                crate::workspace::any::choice()
+            }
+        }
+    };
 }
 
-impl Named for MatchKind {
-    const ALL: &'static [Self] = &Self::ALL;
+pub(super) use named;
 
-    fn name(self) -> &'static str {
-        self.name()
-    }
+named!(Mode);
+named!(MatchKind);
+named!(Protocol);
+named!(Body);
+named!(Recipients);
+named!(Charset, parse);
+named!(Checksum, parse);
+named!(Validity: Valid = "valid", Invalid = "invalid");
+named!(AndThen: Stop = "stop", GoOn = "go-on");
+named!(Otherwise: Stop = "stop", GoOn = "go-on");
+named!(QueryKind: Text = "text", Hex = "hex", Regex = "regex");
+named!(CaseRule: Exact = "exact", Ignore = "ignore");
+
+pub(super) fn read<'de, T: Named, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    from.deserialize_str(OneOf(PhantomData))
 }
 
-impl Named for Protocol {
-    const ALL: &'static [Self] = &Self::ALL;
+struct OneOf<T>(PhantomData<T>);
 
-    fn name(self) -> &'static str {
-        self.name()
-    }
-}
-
-impl Named for Body {
-    const ALL: &'static [Self] = &Self::ALL;
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-}
-
-impl Named for Charset {
-    const ALL: &'static [Self] = &Self::ALL;
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    /// People write charsets in many ways.
-    fn find(name: &str) -> Option<Self> {
-        name.parse().ok()
-    }
-}
-
-impl Named for Checksum {
-    const ALL: &'static [Self] = Self::ALL;
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    /// The catalogue knows many under several names.
-    fn find(name: &str) -> Option<Self> {
-        name.parse().ok()
-    }
-}
-
-pub(super) fn serialize<T: Named, S: Serializer>(choice: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(choice.name())
-}
-
-pub(super) fn deserialize<'de, T: Named, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-    from.deserialize_str(Seek(std::marker::PhantomData))
-}
-
-struct Seek<T>(std::marker::PhantomData<T>);
-
-impl<T: Named> Visitor<'_> for Seek<T> {
+impl<T: Named> Visitor<'_> for OneOf<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,28 +112,6 @@ impl<T: Named> Visitor<'_> for Seek<T> {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<T, E> {
-        T::find(name).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(name), &self))
-    }
-}
-
-/// The same for what need not be there.
-pub(super) mod or_none {
-    use serde::de::Deserializer;
-    use serde::ser::Serializer;
-
-    use super::Named;
-
-    #[expect(clippy::ref_option, reason = "serde gives a reference")]
-    pub(in super::super) fn serialize<T: Named, S: Serializer>(
-        choice: &Option<T>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.serialize_str(choice.map_or("", Named::name))
-    }
-
-    pub(in super::super) fn deserialize<'de, T: Named, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<T>, D::Error> {
-        super::deserialize(from).map(Some)
+        T::find(name).ok_or_else(|| E::invalid_value(Unexpected::Str(name), &self))
     }
 }

@@ -1,16 +1,13 @@
-//! A message that is kept to be sent with one click or key: the form as it is typed, and what it sends.
-//! Knows not to whom.
+//! Quick sends: messages kept to be sent with one click or key.
 
 mod key;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::names::{self, Named};
+use super::form::form;
 use super::send::steps;
-use super::{is_usual, span, typed};
+use super::{duration_or, nonblank};
 use crate::codec::append::{self, Step};
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{MatchKind, Matcher};
@@ -20,105 +17,55 @@ use crate::model::{Expected, ExpectedAnswer, Otherwise, Problem, SendPart, Seque
 
 pub use key::{Key, KeyName};
 
-/// A message that is kept, as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct QuickSend {
-    /// What it is called.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    /// The page of the list on which it stands; the first one has no name.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub page: String,
-    /// How the content is read.
-    #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub mode: Mode,
-    /// What is sent.
-    pub content: String,
-    /// The charset of text; `None` for the session's.
-    #[serde(with = "names::or_none", skip_serializing_if = "Option::is_none")]
-    pub charset: Option<Charset>,
-    /// `\n`, `\x0D` … are escapes in text.
-    #[serde(skip_serializing_if = "Clone::clone")]
-    pub escapes: bool,
-    /// `{time}`, `{n}` … are filled each time it is sent.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub placeholders: bool,
-    /// What is appended, in order, as `--append` has it: `crlf`, `CRC-16/MODBUS`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub append: Vec<String>,
-    /// What it is for.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub note: String,
-    /// The key that sends it, as [`Key`] has it; empty for none.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub key: String,
-    /// It is a row of the sequence.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub ticked: bool,
-    /// In a sequence, the time from it to the next one; empty for none. A number alone is milliseconds.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
-    pub delay: String,
-    /// In a sequence, an answer is waited for that is like this; `None` for none.
-    #[serde(with = "names::or_none", skip_serializing_if = "Option::is_none")]
-    pub expect: Option<MatchKind>,
-    /// What the answer must be, contain … as [`MatchKind`] says.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub pattern: String,
-    /// How the pattern is read.
-    #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub pattern_mode: Mode,
-    /// How long the answer is waited for; empty for a second. A number alone is milliseconds.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
-    pub within: String,
-    /// What if it does not come.
-    #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub on_timeout: Otherwise,
-}
-
-impl Named for Otherwise {
-    const ALL: &'static [Self] = &[Self::Stop, Self::GoOn];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Stop => "stop",
-            Self::GoOn => "go-on",
-        }
-    }
-}
-
-impl Default for QuickSend {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            page: String::new(),
-            mode: Mode::Text,
-            content: String::new(),
-            charset: None,
-            escapes: true,
-            placeholders: false,
-            append: Vec::new(),
-            note: String::new(),
-            key: String::new(),
-            ticked: false,
-            delay: String::new(),
-            expect: None,
-            pattern: String::new(),
-            pattern_mode: Mode::Text,
-            within: String::new(),
-            on_timeout: Otherwise::Stop,
-        }
-    }
-}
-
 /// The longest title, in characters.
 const TITLE: usize = 80;
 
+form! {
+    /// A quick send, as typed.
+    pub struct QuickSend {
+        /// The name.
+        pub name: String,
+        /// The page of the list that it is on; the first page has no name.
+        pub page: String,
+        /// How the content is read.
+        pub mode: Mode,
+        /// The data to send.
+        pub content: String = String::new(),
+        /// The charset of text; `None` for the session's.
+        pub charset: Option<Charset>,
+        /// `\n`, `\x0D` … are escapes in text.
+        #[serde(skip_serializing_if = "Clone::clone")]
+        pub escapes: bool = true,
+        /// `{time}`, `{n}` … are filled in each time it is sent.
+        pub placeholders: bool,
+        /// The steps to append, in order, in the syntax of `--append`: `crlf`, `CRC-16/MODBUS`.
+        pub append: Vec<String>,
+        /// What it is for.
+        pub note: String,
+        /// The keyboard shortcut, in the syntax of [`Key`]; empty for none.
+        pub key: String,
+        /// It is a row of the sequence.
+        pub ticked: bool,
+        /// In a sequence, the pause after it; empty for none. A number without a unit is in milliseconds.
+        pub delay: String as typed,
+        /// In a sequence, how the expected answer is compared; `None` to expect none.
+        pub expect: Option<MatchKind>,
+        /// What the answer is compared with.
+        pub pattern: String,
+        /// How the pattern is read.
+        pub pattern_mode: Mode,
+        /// The timeout of the answer; empty for one second. A number without a unit is in milliseconds.
+        pub within: String as typed,
+        /// What happens after the timeout.
+        pub on_timeout: Otherwise,
+    }
+}
+
 impl QuickSend {
-    /// What is sent, in a session of this charset.
+    /// What to send, in a session of this charset.
     ///
     /// # Errors
-    /// The first field that is wrong, of those that matter for sending.
+    /// The first invalid field of those that sending uses.
     pub fn build(&self, session: Charset) -> Result<SendPart, Problem> {
         if self.placeholders {
             let template = Template::parse(&self.content, self.manner(session), self.steps()?);
@@ -127,7 +74,7 @@ impl QuickSend {
         self.bytes(session).map(|bytes| SendPart::Bytes(Arc::from(bytes)))
     }
 
-    /// The bytes that are sent, if placeholders stand for themselves.
+    /// The bytes to send, without filling in placeholders.
     ///
     /// # Errors
     /// As [`build`](Self::build).
@@ -141,78 +88,76 @@ impl QuickSend {
         Manner { mode: self.mode, escapes: self.escapes, charset: self.charset.unwrap_or(session) }
     }
 
-    /// The row that it is in a sequence, in a session of this charset.
+    /// Its row in a sequence, in a session of this charset.
     ///
     /// # Errors
-    /// The first field that is wrong, of those that matter there.
+    /// The first invalid field of those that a sequence uses.
     pub fn sequence_row(&self, session: Charset) -> Result<SequenceRow, Problem> {
         Ok(SequenceRow { what: self.build(session)?, answer: self.answer(session)?, pause: self.pause()? })
     }
 
-    /// What it is called; if it has no name, the beginning of its content, with nothing in it that does not
-    /// show.
+    /// The name, or the beginning of the content if there is none; invisible characters are replaced.
     pub fn title(&self) -> String {
-        let text = if self.name.trim().is_empty() { &self.content } else { &self.name };
+        let text = nonblank(&self.name).map_or(&self.content, |_| &self.name);
         text.chars().take(TITLE).map(glyph::visible).collect()
     }
 
-    /// Every field that is wrong, each once.
+    /// Every invalid field, each once.
     pub fn problems(&self, session: Charset) -> Vec<Problem> {
-        let mut all = Vec::new();
-        all.extend(self.build(session).err());
-        all.extend(self.key().err());
-        all.extend(self.pause().err());
-        all.extend(self.like(session).err());
-        all.extend(self.within().err());
-        all
+        let all = [
+            self.build(session).err(),
+            self.key().err(),
+            self.pause().err(),
+            self.matcher(session).err(),
+            self.timeout().err(),
+        ];
+        all.into_iter().flatten().collect()
     }
 
-    /// What is appended.
+    /// The steps to append.
     ///
     /// # Errors
-    /// The first thing that cannot be.
+    /// The first invalid step, as `append.N`.
     pub fn steps(&self) -> Result<Vec<Step>, Problem> {
         steps(&self.append)
     }
 
-    /// The key that sends it; `None` if it has none.
+    /// The keyboard shortcut, if there is one.
     ///
     /// # Errors
     /// When there is no such key.
     pub fn key(&self) -> Result<Option<Key>, Problem> {
-        if self.key.trim().is_empty() {
-            return Ok(None);
-        }
-        self.key.parse().map(Some).map_err(|_no_key| Problem::new("key", Expected::Key))
+        let key = nonblank(&self.key).map(str::parse).transpose();
+        key.map_err(|_not_a_key| Problem::new("key", Expected::Key))
     }
 
-    /// The time to the next one.
+    /// The pause after it.
     ///
     /// # Errors
-    /// When that is none.
+    /// When it is not a duration.
     pub fn pause(&self) -> Result<Duration, Problem> {
-        span(&self.delay, Duration::ZERO).map_err(at("delay"))
+        duration_or(&self.delay, Duration::ZERO).map_err(at("delay"))
     }
 
     /// The answer that a sequence waits for, in a session of this charset; `None` for none.
     ///
     /// # Errors
-    /// When it cannot be like what was typed, or the time is none.
+    /// When the pattern or the timeout is invalid.
     pub fn answer(&self, session: Charset) -> Result<Option<ExpectedAnswer>, Problem> {
-        let Some(like) = self.like(session)? else { return Ok(None) };
-        Ok(Some(ExpectedAnswer { like, within: self.within()?, otherwise: self.on_timeout }))
+        let Some(like) = self.matcher(session)? else { return Ok(None) };
+        Ok(Some(ExpectedAnswer { like, within: self.timeout()?, otherwise: self.on_timeout }))
     }
 
-    fn like(&self, session: Charset) -> Result<Option<Matcher>, Problem> {
+    fn matcher(&self, session: Charset) -> Result<Option<Matcher>, Problem> {
         let Some(kind) = self.expect else { return Ok(None) };
         let manner = Manner { mode: self.pattern_mode, ..self.manner(session) };
         Matcher::parse(kind, &self.pattern, manner).map(Some).map_err(at("pattern"))
     }
 
-    fn within(&self) -> Result<Duration, Problem> {
-        span(&self.within, Duration::from_secs(1)).map_err(at("within"))
+    fn timeout(&self) -> Result<Duration, Problem> {
+        duration_or(&self.within, Duration::from_secs(1)).map_err(at("within"))
     }
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

@@ -1,5 +1,5 @@
-//! A tab as it is stored between runs: a workspace file with its one session, and what belongs to the tab alone. Keys
-//! that are not known, as a newer version may have written, are kept.
+//! Tabs stored between runs: a workspace file with one session, and the tab's own data. Unknown keys, which a newer
+//! version may have written, are kept.
 
 use std::path::PathBuf;
 
@@ -9,31 +9,30 @@ use super::session::Session;
 use super::syntax::{self, FileProblem, Unknown};
 use crate::model::{Fault, Problem};
 
-/// What is in the send box is kept in a file of its own if it is longer, in bytes.
+/// Longer contents of the send box, in bytes, are stored in a separate file.
 const LONG: usize = 64 << 10;
 
 /// The capture of an earlier run of a tab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LastCapture {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// How many records it had.
+    /// The number of records.
     pub records: u64,
-    /// When the last of them was made, as RFC 3339.
+    /// The time of the last record, in RFC 3339.
     pub at: String,
 }
 
-/// A tab as it is stored.
+/// A stored tab.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SavedTab {
-    /// Its session.
+    /// The session.
     pub session: Session,
-    /// The name of the file of its history; empty for none yet.
+    /// The name of its history file; empty if there is none yet.
     pub history: String,
-    /// Its last capture, if it had one.
+    /// Its last capture.
     pub capture: Option<LastCapture>,
-    /// What an unknown version has written.
     unknown: Unknown,
 }
 
@@ -48,7 +47,7 @@ struct File {
 }
 
 impl SavedTab {
-    /// A tab of these parts. Unknown keys are those of `before`.
+    /// A tab of these parts, with the unknown keys of `before`.
     pub fn new(
         session: Session,
         history: String,
@@ -59,14 +58,14 @@ impl SavedTab {
         Self { session, history, capture, unknown }
     }
 
-    /// Reads the text of a file, and what is in the send box if that was kept beside it.
+    /// Parses the text of a file; `long` is the contents of the send box if they were stored separately.
     ///
     /// # Errors
-    /// The first value that does not belong there.
+    /// The first invalid value.
     pub fn from_text(text: &str, long: Option<String>) -> Result<Self, FileProblem> {
         let (File { history, capture, session }, unknown) = syntax::read_keeping(text)?;
         let [mut session] = <[Session; 1]>::try_from(session).map_err(|all| {
-            let fault = Fault::Other(format!("a tab has one session, not {}", all.len()));
+            let fault = Fault::Other(format!("expected one session, found {}", all.len()));
             FileProblem { line: 1, column: 1, problem: Problem::new("session", fault) }
         })?;
         if let Some(long) = long.filter(|_| session.send.content.is_empty()) {
@@ -75,10 +74,10 @@ impl SavedTab {
         Ok(Self { session, history, capture, unknown })
     }
 
-    /// The text of a file, and what is in the send box if that is too long for it.
+    /// The text of a file, and the contents of the send box if they are too long for it.
     ///
     /// # Errors
-    /// When it cannot be written as TOML, which nothing that can be typed is.
+    /// When it cannot be written as TOML, which never happens with typed values.
     pub fn to_text(&self) -> Result<(String, Option<String>), toml::ser::Error> {
         let Self { mut session, history, capture, unknown } = self.clone();
         let content = &mut session.send.content;
@@ -97,11 +96,11 @@ impl SavedTab {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::session::tests::sessions;
+    use super::super::any::Any as _;
     use super::*;
 
     #[test]
-    fn what_a_newer_version_wrote_is_kept() {
+    fn unknown_keys_are_kept() {
         let text = "newer = [1, 2]\nhistory = 'a'\n[[session]]\nlocal = '[::]:1'\nzone = 'z'\n\
             [session.options]\nttl = 3\nfast-open = true\n[[session.quick]]\ncontent = 'x'\ncolour = { r = 1 }";
         let mut tab = SavedTab::from_text(text, None).unwrap();
@@ -116,13 +115,13 @@ mod tests {
         assert_eq!(session["options"]["fast-open"].as_bool(), Some(true));
         assert_eq!(session["quick"][0]["colour"]["r"].as_integer(), Some(1));
         assert_eq!(SavedTab::from_text(&text, None).unwrap(), tab);
-        // What is gone takes its unknown keys with it.
+        // Unknown keys are removed together with their table.
         tab.session.quick.clear();
         assert!(!tab.to_text().unwrap().0.contains("colour"));
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_field() {
         let problem = SavedTab::from_text("[[session]]\nprotocol = 'smtp'", None).unwrap_err();
         assert_eq!((problem.line, &problem.problem.path[..]), (2, "session.0.protocol"));
         assert!(matches!(problem.problem.fault, Fault::Other(_)));
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_is_kept_beside_the_rest() {
+    fn long_contents_are_stored_separately() {
         for (n, is_long) in [(0, false), (LONG, false), (LONG + 1, true)] {
             let mut tab = SavedTab::default();
             tab.session.send.content = "x".repeat(n);
@@ -145,7 +144,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tab_is_read_as_it_was_written(session in sessions(), history in ".{0,9}", records in any::<u32>()) {
+        fn tabs_survive_writing_and_reading(session in Session::any(), history in ".{0,9}", records in any::<u32>()) {
             let (path, at) = ("/x/y.pcapng".into(), "2026-11-20T14:51:15Z".to_owned());
             let capture = Some(LastCapture { path, records: records.into(), at });
             let tab = SavedTab::new(session, history, capture, None);

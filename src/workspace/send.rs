@@ -1,13 +1,11 @@
-//! What a session sends by hand, as typed: the send box, the cycle and the file. Opening a session sends nothing of it.
+//! The send box, repeated sending and files to send, as typed. Opening a session sends none of it.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::names::{self, Named};
-use super::{is_usual, typed};
+use super::form::form;
+use super::names::named;
 use crate::codec::append::Step;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::{Charset, number, rate};
@@ -16,92 +14,64 @@ use crate::model::{
     Protocol, Repeat, at, duration_in,
 };
 
-/// What is typed to be sent, and how it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Draft {
-    /// How the content is read.
-    #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub mode: Mode,
-    /// What is typed. It need not be right.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub content: String,
-    /// `\n`, `\x0D` … are escapes in text.
-    #[serde(skip_serializing_if = "Clone::clone")]
-    pub escapes: bool,
-    /// `{time}`, `{n}` … are filled each time it is sent.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub placeholders: bool,
-    /// What is appended, in order, as `--append` has it: `crlf`, `CRC-16/MODBUS`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub append: Vec<String>,
-    /// Nothing is appended for the time being.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub append_off: bool,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self {
-            mode: Mode::default(),
-            content: String::new(),
-            escapes: true,
-            placeholders: false,
-            append: Vec::new(),
-            append_off: false,
-        }
+form! {
+    /// The send box.
+    pub struct Draft {
+        /// How the content is read.
+        pub mode: Mode,
+        /// The text, which may be invalid.
+        pub content: String,
+        /// `\n`, `\x0D` … are escapes in text.
+        #[serde(skip_serializing_if = "Clone::clone")]
+        pub escapes: bool = true,
+        /// `{time}`, `{n}` … are filled in each time it is sent.
+        pub placeholders: bool,
+        /// The steps to append, in order, in the syntax of `--append`: `crlf`, `CRC-16/MODBUS`.
+        pub append: Vec<String>,
+        /// Appending is switched off.
+        pub append_off: bool,
     }
 }
 
 impl Draft {
-    /// How the content is read in a session of this charset.
+    /// How the content is read, in a session of this charset.
     pub fn manner(&self, charset: Charset) -> Manner {
         Manner { mode: self.mode, escapes: self.escapes, charset }
     }
 
-    /// What is appended.
+    /// The steps to append.
     ///
     /// # Errors
-    /// The first item that cannot be appended, as `append.N`.
+    /// The first invalid step, as `append.N`.
     pub fn steps(&self) -> Result<Vec<Step>, Problem> {
         if self.append_off { Ok(Vec::new()) } else { steps(&self.append) }
     }
 }
 
-/// Reads what is appended.
-///
-/// # Errors
-/// The first item that cannot be appended, as `append.N`.
+/// Parses steps to append. An error is that of the first invalid step, as `append.N`.
 pub(super) fn steps(append: &[String]) -> Result<Vec<Step>, Problem> {
     let read = |(n, text): (usize, &String)| text.trim().parse().map_err(at(format!("append.{n}")));
     append.iter().enumerate().map(read).collect()
 }
 
-/// How what is in the send box is sent again and again, as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CycleForm {
-    /// The time from one to the next. A number alone is in milliseconds.
-    #[serde(deserialize_with = "typed")]
-    pub period: String,
-    /// How many times; empty for no end.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
-    pub count: String,
-}
-
-impl Default for CycleForm {
-    fn default() -> Self {
-        Self { period: "1000".to_owned(), count: String::new() }
+form! {
+    /// How the contents of the send box are repeated.
+    pub struct CycleForm {
+        /// The interval. A number without a unit is in milliseconds.
+        #[serde(deserialize_with = "super::typed")]
+        pub period: String = "1000".to_owned(),
+        /// How many times; empty for no limit.
+        pub count: String as typed,
     }
 }
 
-/// A period, from 0.1 ms to a day.
+/// Parses an interval from 0.1 ms to a day.
 fn period(text: &str) -> Result<Duration, Fault> {
     duration_in(text, Repeat::LEAST..=Duration::from_hours(24))
 }
 
 impl CycleForm {
-    /// The period.
+    /// The interval.
     ///
     /// # Errors
     /// When it is not a duration, or too short or too long.
@@ -109,104 +79,66 @@ impl CycleForm {
         period(&self.period).map_err(at("period"))
     }
 
-    /// How many times; `None` for no end.
+    /// How many times; `None` for no limit.
     ///
     /// # Errors
     /// When it is not a number, or 0.
     pub fn count(&self) -> Result<Option<u64>, Problem> {
-        if self.count.trim().is_empty() {
-            return Ok(None);
-        }
-        let count = number::parse_in(&self.count, 1..=i64::MAX).map_err(at("count"))?;
-        Ok(Some(count.unsigned_abs()))
+        let count = number::parse_if(&self.count, 1..=i64::MAX).map_err(at("count"))?;
+        Ok(count.map(i64::unsigned_abs))
     }
 }
 
-/// How fast the pieces of a file follow each other.
+/// How fast the chunks of a file are sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PaceChoice {
     /// As fast as the peer takes them.
     #[default]
     Unlimited,
-    /// With a pause between them.
+    /// With a pause between chunks.
     Pause,
-    /// This many bytes per second.
+    /// At this many bytes per second.
     Rate,
 }
 
-impl Named for PaceChoice {
-    const ALL: &'static [Self] = &[Self::Unlimited, Self::Pause, Self::Rate];
+named!(PaceChoice: Unlimited = "unlimited", Pause = "pause", Rate = "rate");
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Unlimited => "unlimited",
-            Self::Pause => "pause",
-            Self::Rate => "rate",
-        }
-    }
-}
-
-/// How the next file is sent, as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(clippy::struct_excessive_bools, reason = "each is one tick box or choice of the menu")]
-pub struct FileForm {
-    /// The path of the file.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub path: String,
-    /// Each line is a message.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub lines: bool,
-    /// Lines are sent without their ends.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub drop_ends: bool,
-    /// Blank lines are skipped.
-    #[serde(skip_serializing_if = "Clone::clone")]
-    pub skip_blank: bool,
-    /// What the send box appends is appended to each line.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub append: bool,
-    /// Bytes of a piece of a raw file; empty for what suits.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "String::is_empty")]
-    pub chunk: String,
-    /// How fast.
-    #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub pace: PaceChoice,
-    /// The pause. A number alone is in milliseconds.
-    #[serde(deserialize_with = "typed")]
-    pub pause: String,
-    /// The rate in bytes per second, with or without a unit.
-    #[serde(deserialize_with = "typed")]
-    pub rate: String,
-}
-
-impl Default for FileForm {
-    fn default() -> Self {
-        Self {
-            path: String::new(),
-            lines: false,
-            drop_ends: false,
-            skip_blank: true,
-            append: false,
-            chunk: String::new(),
-            pace: PaceChoice::default(),
-            pause: "100".to_owned(),
-            rate: "100k".to_owned(),
-        }
+form! {
+    /// How the next file is sent.
+    pub struct FileForm {
+        /// The path of the file.
+        pub path: String,
+        /// Each line is a message.
+        pub lines: bool,
+        /// Lines are sent without their line ends.
+        pub drop_ends: bool,
+        /// Blank lines are skipped.
+        #[serde(skip_serializing_if = "Clone::clone")]
+        pub skip_blank: bool = true,
+        /// The steps of the send box are appended to each line.
+        pub append: bool,
+        /// The chunk size of a raw file in bytes; empty for the default.
+        pub chunk: String as typed,
+        /// How fast it is sent.
+        pub pace: PaceChoice,
+        /// The pause. A number without a unit is in milliseconds.
+        #[serde(deserialize_with = "super::typed")]
+        pub pause: String = "100".to_owned(),
+        /// The rate in bytes per second, with or without a unit.
+        #[serde(deserialize_with = "super::typed")]
+        pub rate: String = "100k".to_owned(),
     }
 }
 
 impl FileForm {
-    /// Bytes of a piece; `None` for what suits.
+    /// The chunk size in bytes; `None` for the default.
     ///
     /// # Errors
     /// When it is not a number, or too large for `protocol`.
     pub fn chunk(&self, protocol: Protocol) -> Result<Option<NonZeroU32>, Problem> {
         let most = if protocol.is_stream() { FileToSend::MOST_CHUNK } else { MAX_UDP_V4.into() };
-        if self.chunk.trim().is_empty() {
-            return Ok(None);
-        }
-        number::parse_in(&self.chunk, 1..=most).map(NonZeroU32::new).map_err(at("chunk"))
+        let chunk = number::parse_if(&self.chunk, 1..=most).map_err(at("chunk"))?;
+        Ok(chunk.and_then(NonZeroU32::new))
     }
 
     /// The pause.
@@ -220,15 +152,15 @@ impl FileForm {
     /// The rate.
     ///
     /// # Errors
-    /// When it is not one.
+    /// When it is not a rate.
     pub fn rate(&self) -> Result<NonZeroU64, Problem> {
         rate::parse(&self.rate).map_err(|_not_a_rate| Problem::new("rate", Expected::Rate))
     }
 
-    /// The file at `path`, as it is sent over `protocol`; `draft` has what is appended to lines.
+    /// The command to send the file at `path` over `protocol`; `draft` has the steps to append to lines.
     ///
     /// # Errors
-    /// What is wrong with a field that matters.
+    /// The first invalid field that is used.
     pub fn build(&self, path: PathBuf, protocol: Protocol, draft: &Draft) -> Result<FileToSend, Problem> {
         let cut = if self.lines {
             FileCut::Lines {
@@ -244,7 +176,7 @@ impl FileForm {
             PaceChoice::Pause => FilePace::Pause(self.pause()?),
             PaceChoice::Rate => FilePace::Rate(self.rate()?),
         };
-        // Messages that are sent by hand meanwhile need not wait for the end of the file.
+        // Messages sent manually need not wait for the end of the file.
         Ok(FileToSend { path, cut, pace, others: Others::Pass })
     }
 }
@@ -258,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn periods_are_milliseconds_or_have_a_unit() {
+    fn periods_are_in_milliseconds_or_have_a_unit() {
         let period = |text: &str| CycleForm { period: text.into(), ..CycleForm::default() }.period();
         assert_eq!(CycleForm::default().period(), Ok(Duration::from_secs(1)));
         for (text, us) in
@@ -273,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_count_has_no_end() {
+    fn an_empty_count_is_unlimited() {
         let count = |text: &str| CycleForm { count: text.into(), ..CycleForm::default() }.count();
         assert_eq!((count(" "), count("12")), (Ok(None), Ok(Some(12))));
         for text in ["0", "-1", "1.5", "many"] {
@@ -298,17 +230,17 @@ mod tests {
     }
 
     #[test]
-    fn only_a_field_that_counts_can_be_wrong() {
-        let wrong =
+    fn only_fields_that_are_used_are_checked() {
+        let invalid =
             FileForm { chunk: "0".into(), pause: "soon".into(), rate: "fast".into(), ..FileForm::default() };
         let problem = |form: FileForm, protocol| build(&form, protocol).err();
         let chunk = |most| Some(Problem::new("chunk", Fault::Number(1, most)));
-        assert_eq!(problem(wrong.clone(), Protocol::Udp), chunk(65_507));
-        assert_eq!(problem(wrong.clone(), Protocol::TcpServer), chunk(1 << 20));
+        assert_eq!(problem(invalid.clone(), Protocol::Udp), chunk(65_507));
+        assert_eq!(problem(invalid.clone(), Protocol::TcpServer), chunk(1 << 20));
         let large = FileForm { chunk: "65508".into(), ..FileForm::default() };
         assert_eq!(problem(large.clone(), Protocol::Udp), chunk(65_507));
         assert_eq!(problem(large, Protocol::TcpClient), None);
-        let lines = FileForm { lines: true, ..wrong };
+        let lines = FileForm { lines: true, ..invalid };
         let path = |form: FileForm| problem(form, Protocol::Udp).map(|problem| problem.path);
         assert_eq!(path(lines.clone()), None, "lines have no chunks");
         assert_eq!(path(FileForm { pace: PaceChoice::Pause, ..lines.clone() }), Some("pause".into()));

@@ -1,99 +1,82 @@
-//! A session as one document: what a tab holds, what files contain, what flags fill, all as typed; and what is opened
-//! for it.
-
-use serde::{Deserialize, Serialize};
+//! A session, as typed, and what to open for it.
 
 use super::address::Address;
-use super::names;
+use super::form::form;
+use super::nonblank;
 use super::options::TypedOptions;
 use super::quick::QuickSend;
 use super::rule::{FaultsForm, RuleForm};
 use super::send::{CycleForm, Draft, FileForm};
 use super::view::{FilterForm, View};
-use super::{is_usual, typed_if};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum};
 use crate::model::{Fault, Group, Link, Options, Problem, Protocol, at, groups};
 
-/// A session, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Session {
-    /// What it is called; empty for what it opens.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    /// Protocol.
-    #[serde(with = "names")]
-    pub protocol: Protocol,
-    /// Our address and port. A TCP client uses it only if it is to [bind](Self::binds) it.
-    #[serde(skip_serializing_if = "Address::is_blank")]
-    pub local: Address,
-    /// The peer's host and port.
-    #[serde(skip_serializing_if = "Address::is_blank")]
-    pub remote: Address,
-    /// Whether a TCP client binds the local address; `None` if it does as soon as one is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bind: Option<bool>,
-    /// It is opened when the file is.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub start: bool,
-    /// How the byte stream is split into messages, as `--framing` has it; empty for not at all.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub framing: String,
-    /// The charset of text.
-    #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub charset: Charset,
-    /// How often the ticked quick sends are sent as a sequence; empty for without end, `None` for once.
-    #[serde(deserialize_with = "typed_if", skip_serializing_if = "Option::is_none")]
-    pub loops: Option<String>,
-    /// The checksum that the inspector computes.
-    #[serde(with = "names", skip_serializing_if = "is_usual")]
-    pub checksum: Checksum,
-    /// The widths of the table's columns, in points; empty for the usual ones.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub columns: Vec<u16>,
-    /// How it is shown.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub view: View,
-    /// What of it is shown.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub filter: FilterForm,
-    /// The options of its sockets.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub options: TypedOptions,
-    /// The send box.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub send: Draft,
-    /// How that is sent again and again.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub cycle: CycleForm,
-    /// How a file is sent.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub file: FileForm,
-    /// Messages kept to be sent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub quick: Vec<QuickSend>,
-    /// What it answers to messages.
-    #[serde(rename = "rule", skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<RuleForm>,
-    /// Faults in answers, to test the other side.
-    #[serde(skip_serializing_if = "is_usual")]
-    pub faults: FaultsForm,
+form! {
+    /// A session, as typed.
+    pub struct Session {
+        /// The name; if it is empty, the protocol and address are shown.
+        pub name: String,
+        /// The protocol.
+        pub protocol: Protocol = Protocol::default(),
+        /// Our address and port. A TCP client uses it only if it [binds](Self::binds) it.
+        pub local: Address,
+        /// The peer's host and port.
+        pub remote: Address,
+        /// Whether a TCP client binds the local address; `None` to bind it if there is one.
+        pub bind: Option<bool>,
+        /// The session is opened when the file is loaded.
+        pub start: bool,
+        /// How the byte stream is split into messages, in the syntax of `--framing`; empty for not at all.
+        pub framing: String,
+        /// The charset of text.
+        pub charset: Charset,
+        /// How many times the ticked quick sends are sent as a sequence; empty for no limit, `None` for once.
+        #[serde(deserialize_with = "loops")]
+        pub loops: Option<String>,
+        /// The checksum in the inspector.
+        pub checksum: Checksum,
+        /// The widths of the table's columns, in points; empty for the default.
+        pub columns: Vec<u16>,
+        /// How the log is shown.
+        pub view: View,
+        /// The filter of the log.
+        pub filter: FilterForm,
+        /// The socket options.
+        pub options: TypedOptions,
+        /// The send box.
+        pub send: Draft,
+        /// How the contents of the send box are repeated.
+        pub cycle: CycleForm,
+        /// How a file is sent.
+        pub file: FileForm,
+        /// The quick sends.
+        pub quick: Vec<QuickSend>,
+        /// The rules.
+        #[serde(rename = "rule")]
+        pub rules: Vec<RuleForm>,
+        /// The faults injected into answers.
+        pub faults: FaultsForm,
+    }
 }
 
-/// What is to be opened for a session.
+fn loops<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    super::typed(from).map(Some)
+}
+
+/// What to open for a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
     /// Protocol and addresses.
     pub link: Link,
-    /// Options of the sockets.
+    /// The socket options.
     pub options: Options,
     /// How the byte stream is split into messages.
     pub framing: Framing,
 }
 
 impl Session {
-    /// A session as a new tab has it: a UDP socket that only this machine reaches.
+    /// The session of a new tab: a UDP socket on the loopback address.
     pub fn for_tab() -> Self {
         let here = Address::new("127.0.0.1", "8080");
         let send = Draft { append: vec!["crlf".to_owned()], append_off: true, ..Draft::default() };
@@ -105,33 +88,33 @@ impl Session {
         self.bind.unwrap_or(!self.local.is_blank())
     }
 
-    /// Whether the local address matters.
+    /// Whether the local address is used.
     pub fn uses_local(&self) -> bool {
         !self.protocol.connects() || self.binds()
     }
 
-    /// Whether the remote address matters.
+    /// Whether the remote address is used.
     pub fn uses_remote(&self) -> bool {
         !self.protocol.accepts()
     }
 
-    /// What is to be opened.
+    /// What to open.
     ///
     /// # Errors
-    /// The first field that is wrong, of those that this protocol uses.
+    /// The first invalid field of those that the protocol uses.
     pub fn build(&self) -> Result<Opening, Problem> {
         let (link, options) = self.link()?;
         Ok(Opening { link, options, framing: self.framing()? })
     }
 
-    /// Protocol and addresses, and the options of the sockets.
+    /// Protocol, addresses and socket options.
     ///
     /// # Errors
-    /// The first field that is wrong, of those that this protocol uses.
+    /// The first invalid field of those that the protocol uses.
     pub fn link(&self) -> Result<(Link, Options), Problem> {
-        let local = || self.local.local().map_err(|wrong| wrong.within("local"));
-        let remote = || self.remote.remote().map_err(|wrong| wrong.within("remote"));
-        let options = self.options.build(self.protocol).map_err(|wrong| wrong.within("options"))?;
+        let local = || self.local.local().map_err(|problem| problem.within("local"));
+        let remote = || self.remote.remote().map_err(|problem| problem.within("remote"));
+        let options = self.options.build(self.protocol).map_err(|problem| problem.within("options"))?;
         let link = match self.protocol {
             Protocol::TcpServer => Link::TcpServer { local: local()? },
             Protocol::TcpClient => Link::TcpClient {
@@ -146,34 +129,32 @@ impl Session {
     /// The multicast groups to join.
     ///
     /// # Errors
-    /// When one is not a multicast address, or the interface is wrong.
+    /// When one is not a multicast address, or the interface is invalid.
     pub fn groups(&self) -> Result<Vec<Group>, Problem> {
-        let options = self.options.build(Protocol::Udp).map_err(|wrong| wrong.within("options"))?;
+        let options = self.options.build(Protocol::Udp).map_err(|problem| problem.within("options"))?;
         let interface = (options.multicast_interface, options.multicast_scope);
         groups(self.options.text("join"), interface).map_err(at("options.join"))
     }
 
-    /// Every field that keeps a tab's session from being opened, each once. The framing is not among them: the last
-    /// one that was right is in force.
+    /// Every invalid field that prevents opening the session in a tab, each once. The framing is not included, since
+    /// the last valid one stays in effect.
     pub fn problems(&self) -> Vec<Problem> {
         let mut all = Vec::new();
         if self.uses_local() {
-            all.extend(self.local.local().err().map(|wrong| wrong.within("local")));
+            all.extend(self.local.local().err().map(|problem| problem.within("local")));
         }
-        if self.uses_remote() {
-            match self.remote.remote() {
-                Ok(None) if self.protocol == Protocol::TcpClient => {
-                    all.push(Problem::new("remote.host", Fault::Missing));
-                }
-                Ok(_) => {}
-                Err(wrong) => all.push(wrong.within("remote")),
+        match self.remote.remote() {
+            Ok(None) if self.protocol == Protocol::TcpClient => {
+                all.push(Problem::new("remote.host", Fault::Missing));
             }
+            Err(problem) if self.uses_remote() => all.push(problem.within("remote")),
+            Ok(_) | Err(_) => {}
         }
-        all.extend(self.options.problems(self.protocol).map(|wrong| wrong.within("options")));
+        all.extend(self.options.problems(self.protocol).map(|problem| problem.within("options")));
         all
     }
 
-    /// What is set although a session of this protocol does not use it.
+    /// The fields that are set although the protocol does not use them.
     pub fn unused(&self) -> Vec<Problem> {
         let unused = |path: String| Problem::new(path, Fault::Unused(self.protocol));
         let mut all = Vec::new();
@@ -187,7 +168,7 @@ impl Session {
         all
     }
 
-    /// The session without what its protocol does not use.
+    /// The session without the fields that its protocol does not use.
     #[must_use]
     pub fn only_used(mut self) -> Self {
         if !self.uses_local() {
@@ -206,10 +187,9 @@ impl Session {
     /// # Errors
     /// When there is no such framing.
     pub fn framing(&self) -> Result<Framing, Problem> {
-        let framing = self.framing.trim();
-        if framing.is_empty() { Ok(Framing::AsReceived) } else { framing.parse().map_err(at("framing")) }
+        nonblank(&self.framing).map_or(Ok(Framing::AsReceived), str::parse).map_err(at("framing"))
     }
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

@@ -1,7 +1,6 @@
-//! Where in a TOML text something is, and what is wrong there: every file of forms is read here.
+//! Parses TOML files of forms, and finds where in a file a key or an error is.
 
 use std::fmt;
-use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -9,14 +8,14 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::model::{Fault, Problem};
 
-/// What is wrong with a file, and where.
+/// An error in a file, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProblem {
     /// The line, from 1.
     pub line: usize,
     /// The character in the line, from 1.
     pub column: usize,
-    /// The key, and what is wrong with its value.
+    /// The key, and what is wrong.
     pub problem: Problem,
 }
 
@@ -28,21 +27,15 @@ impl fmt::Display for FileProblem {
 
 impl std::error::Error for FileProblem {}
 
-/// Reads a text that holds a `T` and nothing else.
-///
-/// # Errors
-/// The first key or value that does not belong there.
+/// Parses a `T`. An error is that of the first invalid key or value.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, FileProblem> {
     toml::from_str(text).map_err(|error| problem_of(text, &error).0)
 }
 
-/// Unknown keys of a text, each by its path.
+/// Unknown keys, by their paths.
 pub(super) type Unknown = Vec<(Vec<String>, toml::Value)>;
 
-/// Reads a text that holds a `T`, and keeps the keys that `T` does not know.
-///
-/// # Errors
-/// The first value that does not belong there.
+/// Parses a `T` and the keys unknown to it. An error is that of the first invalid value.
 pub(super) fn read_keeping<T: DeserializeOwned>(text: &str) -> Result<(T, Unknown), FileProblem> {
     let (mut text, mut unknown) = (text.to_owned(), Vec::new());
     loop {
@@ -62,7 +55,7 @@ pub(super) fn read_keeping<T: DeserializeOwned>(text: &str) -> Result<(T, Unknow
     }
 }
 
-/// Puts unknown keys back to where they were, unless something else is there now.
+/// Restores unknown keys, unless the table has another value there.
 pub(super) fn put_back(table: &mut toml::Table, unknown: &Unknown) {
     for (path, value) in unknown {
         if let Some((last, way)) = path.split_last()
@@ -90,12 +83,12 @@ fn table_at<'a>(mut table: &'a mut toml::Table, path: &[String]) -> Option<&'a m
     Some(table)
 }
 
-/// What the parser says, and the path of the key where it says it.
+/// An error of the parser, and the path of its key.
 fn problem_of(text: &str, error: &toml::de::Error) -> (FileProblem, Vec<String>) {
-    let at = error.span().map_or(0, |span: Range<usize>| span.start);
-    let path = DeTable::parse(text).map(|root| path_to(root.get_ref(), at)).unwrap_or_default();
+    let at = error.span().map_or(0, |span| span.start);
+    let path = DeTable::parse(text).ok().and_then(|root| path_to(root.get_ref(), at)).unwrap_or_default();
     let message = error.message();
-    // serde's own words, which name the key and those that it knows in quotes of this kind.
+    // serde quotes the key and the known ones in backticks.
     let mut quoted = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let fault = if message.starts_with("unknown field ") {
         let key = quoted.next().unwrap_or_default();
@@ -113,71 +106,28 @@ fn likeness(a: &str, b: &str) -> f64 {
     strsim::jaro_winkler(a, b)
 }
 
-/// The path of the innermost key or value that includes the byte `at`.
-fn path_to(root: &DeTable<'_>, at: usize) -> Vec<String> {
-    let mut path = Vec::new();
-    let mut table = root;
-    'tables: loop {
-        for (key, value) in table {
-            if key.span().contains(&at) {
-                path.push(key.get_ref().to_string());
-                return path;
-            }
-            if let Some(inner) = within(value, at, &mut path, key.get_ref()) {
-                table = inner;
-                continue 'tables;
-            }
-        }
-        return path;
-    }
-}
-
-/// The table within `value` that includes the byte `at`, or something of which does. Tables of TOML have no end of
-/// their own, so they are searched.
-fn within<'a>(
-    value: &'a Spanned<DeValue<'a>>,
-    at: usize,
-    path: &mut Vec<String>,
-    step: &str,
-) -> Option<&'a DeTable<'a>> {
-    match value.get_ref() {
-        DeValue::Table(table) if holds(table, at) => {
-            path.push(step.to_owned());
-            Some(table)
-        }
-        DeValue::Array(array) => {
-            let len = path.len();
-            path.push(step.to_owned());
-            let found = array.iter().enumerate().find_map(|(n, item)| within(item, at, path, &n.to_string()));
-            if found.is_none() && !value.span().contains(&at) {
-                path.truncate(len);
-            }
-            found
-        }
-        _ => {
-            if value.span().contains(&at) {
-                path.push(step.to_owned());
-            }
-            None
-        }
-    }
-}
-
-fn holds(table: &DeTable<'_>, at: usize) -> bool {
-    table.iter().any(|(key, value)| {
-        key.span().contains(&at)
-            || value.span().contains(&at)
-            || match value.get_ref() {
-                DeValue::Table(table) => holds(table, at),
-                DeValue::Array(array) => array
-                    .iter()
-                    .any(|item| matches!(item.get_ref(), DeValue::Table(table) if holds(table, at))),
-                _ => false,
-            }
+/// The path of the innermost key or value that contains the byte `at`.
+fn path_to(table: &DeTable<'_>, at: usize) -> Option<Vec<String>> {
+    table.iter().find_map(|(key, value)| {
+        let path = if key.span().contains(&at) { Some(Vec::new()) } else { path_within(value, at) };
+        path.map(|path| [vec![key.get_ref().to_string()], path].concat())
     })
 }
 
-/// The line and the character of the key to which `path` leads; of the last table or list on the way that is there.
+/// Searches all tables, since the span of a TOML table does not include its contents.
+fn path_within(value: &Spanned<DeValue<'_>>, at: usize) -> Option<Vec<String>> {
+    let inner = match value.get_ref() {
+        DeValue::Table(table) => path_to(table, at),
+        DeValue::Array(array) => array
+            .iter()
+            .enumerate()
+            .find_map(|(n, item)| path_within(item, at).map(|path| [vec![n.to_string()], path].concat())),
+        _ => None,
+    };
+    inner.or_else(|| value.span().contains(&at).then(Vec::new))
+}
+
+/// The line and column of the key at `path`, or of the last table or array on the way to it that exists.
 pub(super) fn place(text: &str, path: &str) -> (usize, usize) {
     let Ok(root) = DeTable::parse(text) else { return (1, 1) };
     let mut table = Some(root.get_ref());

@@ -9,32 +9,34 @@ use super::super::folder;
 use super::super::rule_engine::DueAnswer;
 use super::{Connection, Connections};
 use crate::model::{FlowId, NetError, Recipients};
-use crate::rules::{Answer, Deed, FileName};
+use crate::rules::{Answer, FileName, RuleAction};
 
 impl Connections {
     pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let Answer { flow: from, to, what, .. } = &answer.answer;
         let from = *from;
         match what {
-            Deed::Send(bytes) => self.answer_each(ctx, from, *to, |connection| {
+            RuleAction::Send(bytes) => self.answer_each(ctx, from, *to, |connection| {
                 connection.answer(|outgoing| outgoing.push(Arc::clone(bytes)))
             }),
-            Deed::Close => self.answer_each(ctx, from, *to, |connection| {
+            RuleAction::Close => self.answer_each(ctx, from, *to, |connection| {
                 connection.close(None);
                 Ok(())
             }),
-            Deed::Reset => {
+            RuleAction::Reset => {
                 for id in self.recipients(from, *to) {
                     self.abort(ctx, id);
                 }
             }
-            Deed::SendCut { head, pause, tail } => self.answer_each(ctx, from, *to, |connection| {
+            RuleAction::SendCut { head, pause, tail } => self.answer_each(ctx, from, *to, |connection| {
                 connection.answer(|outgoing| outgoing.push_cut(head, *pause, tail))
             }),
-            Deed::SendFile(FileName { folder, name }) => self.answer_each(ctx, from, *to, |connection| {
-                let file = FileSending::open(&folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
-                connection.answer(|outgoing| outgoing.push_file(file))
-            }),
+            RuleAction::SendFile(FileName { folder, name }) => {
+                self.answer_each(ctx, from, *to, |connection| {
+                    let file = FileSending::open(&folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
+                    connection.answer(|outgoing| outgoing.push_file(file))
+                })
+            }
             _other => ctx.answer(answer),
         }
         // Answers may have kept the sender's data from being processed, or its connection from being closed.

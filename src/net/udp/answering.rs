@@ -10,22 +10,22 @@ use super::super::placeholders::Filled;
 use super::super::rule_engine::DueAnswer;
 use super::Udp;
 use crate::model::{Doing, FlowId, Recipients, Target};
-use crate::rules::{Answer, Deed, FileName};
+use crate::rules::{Answer, FileName, RuleAction};
 
 impl Udp {
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let Answer { flow: from, to, what, .. } = &answer.answer;
         match what {
-            Deed::Send(bytes) => {
+            RuleAction::Send(bytes) => {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
             }
-            Deed::Close => {
+            RuleAction::Close => {
                 // Data queued earlier must be sent first.
                 self.send(ctx);
                 self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
-            Deed::Reset => ctx.unsupported(Doing::Answering, ""),
-            Deed::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
+            RuleAction::Reset => ctx.unsupported(Doing::Answering, ""),
+            RuleAction::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
                 Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
                 Err(error) => ctx.log.trouble(error),
             },

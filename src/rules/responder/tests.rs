@@ -42,7 +42,7 @@ fn answers_on(responder: &mut Responder, message: &[u8], now_ms: u64, flow: u32)
     answers
 }
 
-fn whats(answers: Vec<Answer>) -> Vec<Deed> {
+fn whats(answers: Vec<Answer>) -> Vec<RuleAction> {
     answers.into_iter().map(|answer| answer.what).collect()
 }
 
@@ -52,7 +52,7 @@ fn and_on(rule: Rule) -> Rule {
 
 fn sent(answers: &[Answer]) -> Vec<&[u8]> {
     let bytes = |answer| match answer {
-        &Answer { what: Deed::Send(ref bytes), .. } => &bytes[..],
+        &Answer { what: RuleAction::Send(ref bytes), .. } => &bytes[..],
         other => panic!("{other:?}"),
     };
     answers.iter().map(bytes).collect()
@@ -96,35 +96,39 @@ fn only_the_given_sender_is_answered() {
 
 #[test]
 fn each_kind_of_rule_produces_its_answer() {
-    let file = |name: &str| InFolder { folder: "/srv".into(), name: template(name), charset: Charset::Utf8 };
+    let file =
+        |name: &str| FolderFile { folder: "/srv".into(), name: template(name), charset: Charset::Utf8 };
     let named = |name: &str| FileName { folder: "/srv".into(), name: name.to_owned() };
     let step_up = RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder);
     for (then, message, expected) in [
-        (Then::SendFile(file("{0}.txt")), &b"a"[..], Deed::SendFile(named("a.txt"))),
-        (Then::SendFile(file("{0}")), b"../x", Deed::Fail(step_up)),
+        (Then::SendFile(file("{0}.txt")), &b"a"[..], RuleAction::SendFile(named("a.txt"))),
+        (Then::SendFile(file("{0}")), b"../x", RuleAction::Fail(step_up)),
         (
             Then::SendFile(file("{0}")),
             b"\xFF",
-            Deed::Fail(RuleFault::Name("\u{FFFD}".to_owned(), NameFault::NoText)),
+            RuleAction::Fail(RuleFault::Name("\u{FFFD}".to_owned(), NameFault::NoText)),
         ),
         (
             Then::SaveFile { file: file("{n}"), content: template("<{0}>") },
             b"x",
-            Deed::SaveFile(named("1"), b"<x>"[..].into()),
+            RuleAction::SaveFile(named("1"), b"<x>"[..].into()),
         ),
-        (Then::Close, b"", Deed::Close),
-        (Then::Reset, b"", Deed::Reset),
-        (Then::StopRecording, b"", Deed::StopRecording),
-        (Then::Highlight, b"", Deed::Highlight),
-        (Then::Note(template("{0}!"), Charset::Gbk), b"\xB2\xE2", Deed::Note("测!".to_owned())),
-        (Then::Sequence("page".to_owned()), b"", Deed::Sequence("page".to_owned())),
+        (Then::Close, b"", RuleAction::Close),
+        (Then::Reset, b"", RuleAction::Reset),
+        (Then::StopRecording, b"", RuleAction::StopRecording),
+        (Then::Highlight, b"", RuleAction::Highlight),
+        (Then::Note(template("{0}!"), Charset::Gbk), b"\xB2\xE2", RuleAction::Note("测!".to_owned())),
+        (Then::Sequence("page".to_owned()), b"", RuleAction::Sequence("page".to_owned())),
     ] {
         let answers = answers_to(&mut responder(vec![Rule::new(RuleId(0), then)]), message, 0);
         assert_eq!(whats(answers), [expected]);
     }
     let short = templated("{0}", &["LRC:from=2"]);
     let answers = answers_to(&mut responder(vec![Rule::new(RuleId(0), Then::Reply(short))]), b"a", 0);
-    assert!(matches!(&answers[..], [Answer { what: Deed::Fail(RuleFault::Append(_)), .. }]), "{answers:?}");
+    assert!(
+        matches!(&answers[..], [Answer { what: RuleAction::Fail(RuleFault::Append(_)), .. }]),
+        "{answers:?}"
+    );
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn answers_are_cut_in_two() {
     for _ in 0..40 {
         let answers = answers_to(&mut responder, b"abc", 0);
         assert_eq!(sent(&answers_to(&mut responder, b"", 0)), [b""]);
-        if let [Answer { what: Deed::SendCut { head, pause, tail }, .. }] = &answers[..] {
+        if let [Answer { what: RuleAction::SendCut { head, pause, tail }, .. }] = &answers[..] {
             assert_eq!(([&head[..], tail].concat(), *pause), (b"abc".to_vec(), Duration::from_millis(4)));
             heads.push(head.len());
         }
@@ -230,12 +234,12 @@ fn a_cut_survives_joining() {
     );
     let answers = answers_to(&mut responder, b"ef", 0);
     let (head, tail) = (Arc::from(*b"abc"), Arc::from(*b"def"));
-    assert_eq!(answers[0].what, Deed::SendCut { head, pause: cut_pause, tail });
+    assert_eq!(answers[0].what, RuleAction::SendCut { head, pause: cut_pause, tail });
     assert_eq!(answers_to(&mut responder, b"gh", 0), [], "the fourth is cut and waits alone");
     let mut answers = Vec::new();
     responder.release(Stamp(u64::MAX), &mut answers);
     let (head, tail) = (Arc::from(*b"g"), Arc::from(*b"h"));
-    assert_eq!(answers[0].what, Deed::SendCut { head, pause: cut_pause, tail });
+    assert_eq!(answers[0].what, RuleAction::SendCut { head, pause: cut_pause, tail });
 }
 
 #[test]
@@ -261,20 +265,27 @@ fn answers_are_joined_until_their_time_is_up() {
     responder.set_rules(Arc::new(Rules { rules, faults, seed: 3 }), &mut answers);
     assert_eq!(sent(&answers), [b"z"], "changing the rules sends what was waiting");
     let whats = whats(answers_to(&mut responder, b"q", 40));
-    assert_eq!(whats, [Deed::Send(b"q"[..].into()), Deed::Close], "waiting answers are sent before closing");
+    assert_eq!(
+        whats,
+        [RuleAction::Send(b"q"[..].into()), RuleAction::Close],
+        "waiting answers are sent before closing"
+    );
 }
 
 #[test]
 fn joined_answers_precede_a_file_and_are_bounded() {
     let faults = Faults { join: 1000, join_within: Duration::from_hours(1), ..Faults::default() };
-    let file =
-        Then::SendFile(InFolder { folder: "shared".into(), name: template("a.bin"), charset: Charset::Utf8 });
+    let file = Then::SendFile(FolderFile {
+        folder: "shared".into(),
+        name: template("a.bin"),
+        charset: Charset::Utf8,
+    });
     let rules = vec![rule(0, MatchKind::Equals, "file", file), Rule::new(RuleId(1), Then::Echo)];
     let mut responder = Responder::new(Arc::new(Rules { rules, faults, seed: 3 }));
     assert_eq!(answers_to(&mut responder, b"a", 0), []);
     assert_eq!(answers_on(&mut responder, b"x", 0, 6), [], "of another peer");
     let whats = whats(answers_to(&mut responder, b"file", 0));
-    let [Deed::Send(before), Deed::SendFile(_)] = &whats[..] else { panic!("{whats:?}") };
+    let [RuleAction::Send(before), RuleAction::SendFile(_)] = &whats[..] else { panic!("{whats:?}") };
     assert_eq!(**before, *b"a");
 
     let message = vec![b'm'; usize::from(MAX_UDP_V4)];
@@ -378,8 +389,8 @@ proptest! {
         let mut got = Vec::new();
         for answer in answers {
             match answer.what {
-                Deed::Send(bytes) => got.extend_from_slice(&bytes),
-                Deed::SendCut { head, tail, .. } => got.extend([&head[..], &tail[..]].concat()),
+                RuleAction::Send(bytes) => got.extend_from_slice(&bytes),
+                RuleAction::SendCut { head, tail, .. } => got.extend([&head[..], &tail[..]].concat()),
                 other => prop_assert!(false, "{:?}", other),
             }
         }

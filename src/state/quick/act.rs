@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{QuickAction, QuickId, QuickNotice, QuickRun};
 use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, SocketCommand, Target};
 use crate::state::{Effect, Notice, State, Tab, TabId};
-use crate::workspace::{Draft, IfThere, Imported, QuickSend};
+use crate::workspace::{Draft, IfExists, Imported, QuickSend};
 
 impl Tab {
     /// What a quick send sends, and to whom.
@@ -78,7 +78,7 @@ impl State {
             }
             QuickAction::Export => {
                 let path = quick.path.trim().into();
-                return self.export_quick(id, path, IfThere::Refuse);
+                return self.export_quick(id, path, IfExists::Refuse);
             }
             QuickAction::DismissRemarks => quick.remarks.clear(),
         }
@@ -113,13 +113,13 @@ impl State {
         &mut self,
         tab: TabId,
         path: PathBuf,
-        if_there: IfThere,
+        if_exists: IfExists,
     ) -> Vec<Effect> {
         let Some(quick) = self.find(tab).map(|tab| tab.quick.list.forms()) else { return Vec::new() };
         if path.as_os_str().is_empty() {
             return Vec::new();
         }
-        vec![Effect::ExportQuick { tab, path, quick, if_there }]
+        vec![Effect::ExportQuick { tab, path, quick, if_exists }]
     }
 
     pub(in crate::state) fn quick_imported(&mut self, tab: TabId, result: Result<Imported, String>) {

@@ -6,7 +6,7 @@ use crate::model::{
     Command, Event, FlowId, Granted, Link, Missed, Protocol, SendPart, SocketCommand, Stamp, Target,
 };
 use crate::state::{Action, Effect, Report, Settings, State, Tab, TabId};
-use crate::workspace::{IfThere, Source, import};
+use crate::workspace::{IfExists, Source, import};
 
 fn form(name: &str) -> QuickSend {
     QuickSend { name: name.into(), content: name.into(), ticked: true, ..QuickSend::default() }
@@ -229,12 +229,12 @@ fn lists_are_taken_over_and_saved() {
     act(&mut state, QuickAction::DismissRemarks);
     assert_eq!(state.tab().quick.remarks, []);
     let effects = act(&mut state, QuickAction::Export);
-    let [Effect::ExportQuick { if_there: IfThere::Refuse, quick, .. }] = &effects[..] else {
+    let [Effect::ExportQuick { if_exists: IfExists::Refuse, quick, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(quick.len(), 3);
     let effects = state.report(Report::Chosen(tab, FileFor::QuickExport, "y.toml".into()));
-    assert!(matches!(effects[..], [Effect::ExportQuick { if_there: IfThere::Replace, .. }]));
+    assert!(matches!(effects[..], [Effect::ExportQuick { if_exists: IfExists::Replace, .. }]));
 }
 
 #[test]

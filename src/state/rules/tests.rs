@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec::matcher::MatchKind;
-use crate::rules::Deed;
+use crate::rules::RuleAction;
 use crate::state::Way;
 use crate::workspace::ThenKind;
 
@@ -93,9 +93,12 @@ fn a_message_is_tried() {
         list.tried(Charset::Utf8, Stamp(0), &TimeZone::UTC)
     };
     let first = tried("78 79", Mode::Hex).unwrap();
-    assert_eq!((first.used, &first.answers[0].what), (vec![RuleId(0)], &Deed::Send(b"a xy"[..].into())));
+    assert_eq!(
+        (first.used, &first.answers[0].what),
+        (vec![RuleId(0)], &RuleAction::Send(b"a xy"[..].into()))
+    );
     let second = tried("y", Mode::Text).unwrap();
-    assert_eq!((second.used, &second.answers[0].what), (vec![RuleId(1)], &Deed::Close));
+    assert_eq!((second.used, &second.answers[0].what), (vec![RuleId(1)], &RuleAction::Close));
     assert!(tried("7", Mode::Hex).is_err());
     list.test_with(b"\x01\x02");
     assert_eq!((list.test.text.as_str(), list.test.mode), ("01 02", Mode::Hex));

@@ -6,7 +6,7 @@ use crate::codec::frame::Framing;
 use crate::codec::number;
 use crate::model::Problem;
 use crate::state::{Disposal, Effect, Notice, SaveState, State, Tab};
-use crate::workspace::{IfThere, Session, Workspace, build_rules};
+use crate::workspace::{IfExists, Session, Workspace, build_rules};
 
 /// The dialog that saves a tab as a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -122,12 +122,12 @@ impl State {
         let Some(session) = tab.session_or_tell() else { return Vec::new() };
         // Only the file that was asked about is replaced.
         let asked = tab.workspace.state == SaveState::Exists(path.clone());
-        let if_there = match disposal {
-            Disposal::Overwrite if asked => IfThere::Replace,
-            Disposal::Overwrite | Disposal::Ask => IfThere::Refuse,
+        let if_exists = match disposal {
+            Disposal::Overwrite if asked => IfExists::Replace,
+            Disposal::Overwrite | Disposal::Ask => IfExists::Refuse,
         };
         tab.workspace.state = SaveState::Running { done: 0, total: 0 };
         let workspace = Box::new(Workspace { sessions: vec![session], ..Workspace::default() });
-        vec![Effect::SaveWorkspace { tab: tab.id, path, workspace, if_there }]
+        vec![Effect::SaveWorkspace { tab: tab.id, path, workspace, if_exists }]
     }
 }

@@ -10,9 +10,9 @@ use crate::state::{
     Action, Disposal, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState,
     Saved, SendMode, Settings, TabId,
 };
-use crate::workspace::any::{quick_sends, rule_forms};
+use crate::workspace::any::Any as _;
 use crate::workspace::{
-    Address, CycleForm, Draft, FaultsForm, IfThere, RuleForm, SavedTab, ThenKind, View, ViewMode,
+    Address, CycleForm, Draft, FaultsForm, IfExists, QuickSend, RuleForm, SavedTab, ThenKind, View, ViewMode,
 };
 
 /// Sessions that can be opened, in which nothing is set that their protocol does not use.
@@ -63,8 +63,8 @@ fn tabs() -> impl Strategy<Value = Tab> {
         prop::sample::select(&ViewMode::ALL[..]),
         prop::sample::select(framings.map(|text| text.parse::<Framing>().unwrap()).to_vec()),
     );
-    let rules = prop::collection::vec(rule_forms(), 0..3);
-    let quick = prop::collection::vec(quick_sends(), 0..3);
+    let rules = prop::collection::vec(RuleForm::any(), 0..3);
+    let quick = prop::collection::vec(QuickSend::any(), 0..3);
     let names = ("(lab|.{0,6})", "(1|[0-9 ]{0,2})");
     (names, forms(), look, boxes(), quick, rules, "[0-9]{0,2}").prop_map(
         |(
@@ -152,13 +152,13 @@ proptest! {
     }
 }
 
-fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfThere)> {
+fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfExists)> {
     match &state.act(Action::SaveWorkspace(disposal))[..] {
         [] => None,
-        [Effect::SaveWorkspace { tab, path, workspace, if_there }] => {
+        [Effect::SaveWorkspace { tab, path, workspace, if_exists }] => {
             assert_eq!(*tab, state.active);
             assert_eq!(workspace.sessions, [state.tab().to_workspace().unwrap()]);
-            Some((path.to_str().unwrap().to_owned(), *if_there))
+            Some((path.to_str().unwrap().to_owned(), *if_exists))
         }
         other => panic!("{other:?}"),
     }
@@ -175,7 +175,7 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
         state.act(Action::Browse(FileFor::Workspace)),
         [Effect::Browse(id, FileFor::Workspace, FileDialog::Save("/lab/udp.toml".into(), "toml"))]
     );
-    assert_eq!(saving(&mut state, Disposal::Ask), Some(("/lab/udp.toml".into(), IfThere::Refuse)));
+    assert_eq!(saving(&mut state, Disposal::Ask), Some(("/lab/udp.toml".into(), IfExists::Refuse)));
     assert_eq!(saving(&mut state, Disposal::Ask), None, "one at a time");
     state.act(Action::ShowWorkspace(false));
     assert!(state.tab().workspace.open);
@@ -183,16 +183,16 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
     assert_eq!(state.tab().workspace.state, SaveState::Exists("/lab/udp.toml".into()));
     // Another path is another question; without an ending of its own it gets the one of workspaces.
     state.tab_mut().workspace.path = " /lab/a.b ".into();
-    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfThere::Refuse)));
+    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfExists::Refuse)));
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/a.b.toml".into()))));
-    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfThere::Replace)));
+    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfExists::Replace)));
     state.report(Report::WorkspaceSaved(id, Err("full".into())));
     assert_eq!(
         (&state.tab().notice, state.tab().workspace.open),
         (&Some(Notice::SaveFailed("full".into())), true)
     );
     state.tab_mut().workspace.path = "x.TOML".into();
-    assert_eq!(saving(&mut state, Disposal::Ask), Some(("x.TOML".into(), IfThere::Refuse)));
+    assert_eq!(saving(&mut state, Disposal::Ask), Some(("x.TOML".into(), IfExists::Refuse)));
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Done("x.TOML".into(), 9))));
     assert_eq!(
         (&state.tab().notice, state.tab().workspace.open),

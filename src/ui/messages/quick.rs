@@ -6,7 +6,7 @@ use crate::codec::{Charset, decode_all};
 use crate::model::Missed;
 use crate::state::{QuickId, QuickNotice, RowId as _};
 use crate::ui::lang::Lang;
-use crate::workspace::{MAX_IMPORTED, Remark, Skipped};
+use crate::workspace::{ImportIssue, MAX_IMPORTED, Remark};
 
 /// Text of a notice.
 pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
@@ -47,15 +47,15 @@ fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
 pub fn remark(lang: Lang, remark: &Remark) -> String {
     in_words(lang, remark, |core| {
         let what = match &remark.what {
-            Skipped::NotALine => core.remark_not_a_line(),
-            Skipped::Hex => core.remark_hex(),
-            Skipped::NoContent => core.remark_no_content(),
-            Skipped::Protocol(name) => core.remark_protocol(name),
-            Skipped::Macro(name) => core.remark_macro(name),
-            Skipped::Number(text) => core.remark_number(text),
-            Skipped::ChecksumEnd => core.remark_checksum_end(),
-            Skipped::TooMany => core.remark_too_many(MAX_IMPORTED),
-            Skipped::NotText => core.remark_not_text(),
+            ImportIssue::NotALine => core.remark_not_a_line(),
+            ImportIssue::Hex => core.remark_hex(),
+            ImportIssue::NoContent => core.remark_no_content(),
+            ImportIssue::Protocol(name) => core.remark_protocol(name),
+            ImportIssue::Macro(name) => core.remark_macro(name),
+            ImportIssue::Number(text) => core.remark_number(text),
+            ImportIssue::ChecksumEnd => core.remark_checksum_end(),
+            ImportIssue::TooMany => core.remark_too_many(MAX_IMPORTED),
+            ImportIssue::NotText => core.remark_not_text(),
         };
         core.remark(remark.line, what)
     })

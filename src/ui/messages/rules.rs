@@ -4,7 +4,7 @@ use super::{in_words, typed};
 use crate::codec::hex as hex_text;
 use crate::codec::matcher::MatchKind;
 use crate::model::{NameFault, Recipients, RuleFault};
-use crate::rules::{Answer, Deed};
+use crate::rules::{Answer, RuleAction};
 use crate::ui::lang::{Core, Lang};
 use crate::workspace::{RuleForm, ThenKind};
 
@@ -78,24 +78,24 @@ pub fn answer(lang: Lang, answer: &Answer) -> String {
         format!("{} B: {}{dots}\n{}", bytes.len(), hex_text::to_text(shown), visible(shown))
     };
     let what = match what {
-        Deed::Send(message) => bytes(message),
-        Deed::SendCut { head, pause, tail } => {
+        RuleAction::Send(message) => bytes(message),
+        RuleAction::SendCut { head, pause, tail } => {
             format!("{}\n+{pause:?}\n{}", bytes(head), bytes(tail))
         }
-        Deed::SendFile(file) => {
+        RuleAction::SendFile(file) => {
             format!("{} {}", lang.rule_send_file(), file.folder.join(&file.name).display())
         }
-        Deed::SaveFile(file, content) => {
+        RuleAction::SaveFile(file, content) => {
             let path = file.folder.join(&file.name);
             format!("{} {}\n{}", lang.rule_save_file(), path.display(), bytes(content))
         }
-        Deed::Close => lang.rule_close().to_owned(),
-        Deed::Reset => lang.rule_reset().to_owned(),
-        Deed::StopRecording => lang.rule_stop_recording().to_owned(),
-        Deed::Highlight => lang.rule_highlight().to_owned(),
-        Deed::Note(text) => format!("{}: {text}", lang.rule_note()),
-        Deed::Sequence(page) => format!("{} {page}", lang.rule_sequence()),
-        Deed::Fail(fault) => rule_fault(lang, fault),
+        RuleAction::Close => lang.rule_close().to_owned(),
+        RuleAction::Reset => lang.rule_reset().to_owned(),
+        RuleAction::StopRecording => lang.rule_stop_recording().to_owned(),
+        RuleAction::Highlight => lang.rule_highlight().to_owned(),
+        RuleAction::Note(text) => format!("{}: {text}", lang.rule_note()),
+        RuleAction::Sequence(page) => format!("{} {page}", lang.rule_sequence()),
+        RuleAction::Fail(fault) => rule_fault(lang, fault),
     };
     let after = if after.is_zero() { String::new() } else { format!("+{after:?} ") };
     format!("{after}→ {}: {what}", recipients(lang, *to))

@@ -1,10 +1,8 @@
-//! Workspace files are read, written and refused.
+//! Reading and writing of workspace files, and their errors.
 
 use proptest::prelude::*;
 
-use super::super::quick::tests::quick_sends;
-use super::super::rule::tests::form as rule_forms;
-use super::super::session::tests::sessions;
+use super::super::any::Any as _;
 use super::*;
 
 const FILE: &str = "\
@@ -33,9 +31,9 @@ fn file(text: &str) -> WorkspaceFile {
 }
 
 #[test]
-fn what_is_unknown_or_wrong_is_told_with_its_line() {
+fn unknown_keys_and_invalid_values_have_a_line() {
     for (text, says) in [
-        ("a = 1", "line 1, column 1: a: unknown key; expected session, quick, rule, faults"),
+        ("a = 1", "line 1, column 1: a: unknown key; expected one of session, quick, rule, faults"),
         (
             "[[session]]\nprotocol = 'tcp'\n",
             "line 2, column 12: session.0.protocol: invalid value: string \"tcp\", expected udp, tcp-client or tcp-server",
@@ -59,7 +57,7 @@ fn what_is_unknown_or_wrong_is_told_with_its_line() {
 }
 
 #[test]
-fn what_cannot_be_opened_or_sent_is_told_with_its_line() {
+fn invalid_fields_have_a_line() {
     let file = file(FILE);
     assert_eq!(file.opening(0).unwrap().link.to_string(), "udp 127.0.0.1:1");
     let problem = file.opening(1).unwrap_err();
@@ -72,59 +70,48 @@ fn what_cannot_be_opened_or_sent_is_told_with_its_line() {
     assert_eq!(problem, "line 5, column 1: this session has no quick send ‘bye’; expected ‘hello’, ‘crc’");
     assert!(file.quick(0, "x").unwrap_err().to_string().ends_with("it has none"));
     assert_eq!(file.opening(2).unwrap_err().to_string(), "line 1, column 1: there is no session 3");
-    // What does not stand there is told at its table.
+    // A missing field is reported at its table.
     let bare = self::file("\n[[session]]\nprotocol = 'tcp-server'");
     assert_eq!(bare.opening(0).unwrap_err().to_string(), "line 2, column 1: local.host: required");
 }
 
 #[test]
-fn a_file_is_written_whole_and_never_over_another_unasked() {
+fn files_are_replaced_atomically_and_only_on_request() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lab.toml");
     let workspace = file(FILE).workspace;
-    workspace.save(&path, IfThere::Refuse).unwrap();
+    workspace.save(&path, IfExists::Refuse).unwrap();
     assert_eq!(WorkspaceFile::read(&path).unwrap().workspace, workspace);
     let before = std::fs::read(&path).unwrap();
-    let error = Workspace::default().save(&path, IfThere::Refuse).unwrap_err();
+    let error = Workspace::default().save(&path, IfExists::Refuse).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
     assert_eq!(std::fs::read(&path).unwrap(), before);
     let long = QuickSend { content: "x".repeat(1 << 24), ..QuickSend::default() };
     let long = Workspace { quick: vec![long], ..Workspace::default() };
-    let error = long.save(&path, IfThere::Replace).unwrap_err().to_string();
+    let error = long.save(&path, IfExists::Replace).unwrap_err().to_string();
     assert!(error.ends_with("lab.toml: it would be longer than 16 MiB"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    Workspace::default().save(&path, IfThere::Replace).unwrap();
+    Workspace::default().save(&path, IfExists::Replace).unwrap();
     assert_eq!(WorkspaceFile::read(&path).unwrap().workspace, Workspace::default());
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "no temporary file is left");
 }
 
 #[test]
-fn what_is_no_workspace_is_refused_with_its_path() {
+fn errors_of_files_have_the_path() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.toml");
     let says = |path: &Path| WorkspaceFile::read(path).unwrap_err().to_string();
     assert!(says(&path).contains("x.toml: "));
     std::fs::write(&path, b"\xFF\xFE").unwrap();
-    assert!(says(&path).ends_with("x.toml: it is no text in UTF-8"));
+    assert!(says(&path).ends_with("x.toml: not valid UTF-8"));
     std::fs::write(&path, "a = 1").unwrap();
     assert!(says(&path).contains("x.toml, line 1, column 1: a: unknown key"));
     std::fs::File::create(&path).unwrap().set_len(MAX_FILE + 1).unwrap();
-    assert!(says(&path).ends_with("x.toml: it is longer than 16 MiB"));
-}
-
-/// Any workspace at all.
-fn workspaces() -> impl Strategy<Value = Workspace> {
-    let sessions = proptest::collection::vec(sessions(), 0..3);
-    let quick = proptest::collection::vec(quick_sends(), 0..3);
-    let rules = proptest::collection::vec(rule_forms(), 0..3);
-    (sessions, quick, rules, "[0-9]{0,2}").prop_map(|(sessions, quick, rules, join)| {
-        let faults = FaultsForm { join, ..FaultsForm::default() };
-        Workspace { sessions, quick, rules, faults }
-    })
+    assert!(says(&path).ends_with("x.toml: longer than 16 MiB"));
 }
 
 #[test]
-fn rules_are_read_and_what_is_wrong_with_them_is_told_with_its_line() {
+fn rules_are_built_and_their_errors_have_a_line() {
     let text = "\
 [[session]]
 charset = 'gbk'
@@ -168,13 +155,13 @@ modbus.coils = '0: 1 2'
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(workspace in workspaces()) {
+    fn workspaces_survive_writing_and_reading(workspace in Workspace::any()) {
         let text = workspace.print().unwrap();
         prop_assert_eq!(WorkspaceFile::parse(text.clone()).unwrap().workspace, workspace, "{}", text);
     }
 
     #[test]
-    fn any_text_is_read_or_refused_within_it(text in "((\\[\\[)?(session|quick|\\.|name|content|=|'x'|\\]|\n|.){0,12}){0,4}") {
+    fn errors_of_any_text_are_within_it(text in "((\\[\\[)?(session|quick|\\.|name|content|=|'x'|\\]|\n|.){0,12}){0,4}") {
         if let Err(problem) = WorkspaceFile::parse(text.clone()) {
             prop_assert!((1..=text.split('\n').count().max(1)).contains(&problem.line), "{problem}");
             prop_assert!(problem.column >= 1);

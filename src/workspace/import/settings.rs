@@ -1,20 +1,17 @@
-//! The text in which Qt's `QSettings` writes INI files: groups and keys with percent signs, values with quotes
-//! and escapes. As Qt's documentation tells it. Knows not what the keys mean.
+//! The INI files of Qt's `QSettings`, according to Qt's documentation: groups and keys with percent signs, values with
+//! quotes and escapes.
 
-/// A key with its group, and its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Setting {
     /// The line, from 1.
     pub(super) line: usize,
     /// The groups and the key, with slashes between them.
     pub(super) path: String,
-    /// The value.
     pub(super) value: String,
 }
 
-/// The settings, in their order, and the lines that are none.
+/// Returns the settings in order, and the lines that are invalid.
 pub(super) fn read(text: &str) -> (Vec<Setting>, Vec<usize>) {
-    let (mut settings, mut wrong) = (Vec::new(), Vec::new());
+    let (mut settings, mut invalid_lines) = (Vec::new(), Vec::new());
     let mut group = String::new();
     for (n, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -24,7 +21,7 @@ pub(super) fn read(text: &str) -> (Vec<Setting>, Vec<usize>) {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             group = match name {
                 "General" | "general" => String::new(),
-                // A group that is called so in truth.
+                // A group that is really called so.
                 "%General" => "General/".to_owned(),
                 name => format!("{}/", unescape_key(name)),
             };
@@ -32,14 +29,14 @@ pub(super) fn read(text: &str) -> (Vec<Setting>, Vec<usize>) {
             let path = format!("{group}{}", unescape_key(key.trim()));
             settings.push(Setting { line: n + 1, path, value: unescape_value(value.trim()) });
         } else {
-            wrong.push(n + 1);
+            invalid_lines.push(n + 1);
         }
     }
-    (settings, wrong)
+    (settings, invalid_lines)
 }
 
-/// `a%20b\c` → `a b/c`. Bytes above 7F are Latin-1 (`%E9`), other characters `%U6D4B`; newer versions of Qt
-/// write UTF-8 as it is.
+/// `a%20b\c` → `a b/c`. Bytes above 7F are Latin-1 (`%E9`), other characters `%U6D4B`; newer versions of Qt write
+/// UTF-8.
 fn unescape_key(key: &str) -> String {
     let mut text = String::with_capacity(key.len());
     let mut rest = key;
@@ -61,7 +58,7 @@ fn unescape_key(key: &str) -> String {
     text
 }
 
-/// `"a\"b\x6d4b"` → `a"b测`. What is no escape stands for itself.
+/// `"a\"b\x6d4b"` → `a"b测`. Invalid escapes are kept.
 fn unescape_value(value: &str) -> String {
     let inner = value.strip_prefix('"').map(|rest| rest.strip_suffix('"').unwrap_or(rest));
     let value = inner.unwrap_or(value);

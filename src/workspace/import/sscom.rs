@@ -1,25 +1,23 @@
 //! The settings of SSCOM, a Chinese serial and network assistant: `sscom.ini` (32 rows) and, from version 5,
-//! `sscom51.ini` (99 rows). The format as its own comments tell it and files found in public repositories show.
-//! Knows no other format.
+//! `sscom51.ini` (99 rows), according to the comments in these files and to files found in public repositories.
 //!
 //! ```text
 //! ;N101=ORDER,COMMENT,DELAY      order in a sequence, 0 for not in it; delay in milliseconds
 //! N101=1,Reset,1000
 //! N1=H,13 00 FF 88               H: hex, A: text
 //! N1060=,1                       the checksum of all rows: 0 none, 1 CRC-16/MODBUS, 2 sum, 3 XOR
-//! N1074=,1                       from which byte on, from 1
-//! N1075=,0                       how far; 0 for the end
+//! N1074=,1                       the first byte of it, from 1
+//! N1075=,0                       where it ends; 0 for the end of the message
 //! ```
 
 use std::collections::BTreeMap;
 
-use super::{Imported, Skipped, Source};
+use super::{ImportIssue, Imported, Source};
 use crate::codec::compose::Mode;
 use crate::codec::hex;
 use crate::workspace::quick::QuickSend;
 
-/// A line of the file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Entry<'a> {
     line: usize,
     value: &'a str,
@@ -32,13 +30,9 @@ fn entry(line: &str) -> Option<(u32, &str)> {
     digits.then(|| key.parse().ok()).flatten().map(|number| (number, value))
 }
 
-/// Whether a text is such a file: it has a row of content.
+/// Whether a text is such a file: it has a row with content.
 pub(super) fn is_one(text: &str) -> bool {
-    text.lines().filter_map(entry).any(|(number, value)| is_row(number) && row(value).is_some())
-}
-
-fn is_row(number: u32) -> bool {
-    (1..=99).contains(&number)
+    text.lines().filter_map(entry).any(|(number, value)| (1..=99).contains(&number) && row(value).is_some())
 }
 
 /// `H,13 00` or `A,text`.
@@ -51,16 +45,16 @@ fn row(value: &str) -> Option<(Mode, &str)> {
     }
 }
 
-/// What is known of the whole file.
-#[derive(Debug, Default)]
+/// The steps appended to every row.
+#[derive(Default)]
 struct Global {
-    /// The checksum, for all rows.
+    /// The checksum.
     append: Vec<String>,
-    /// A line end behind it, for rows of text: behind hex it would be wrong for any device.
+    /// Text rows end with CR LF. Hex rows do not: no device would accept it.
     has_line_end: bool,
 }
 
-/// Reads it. Rows without content are what the program fills its list with, and are left out.
+/// Reads a file. Rows without content fill up the list of the program, and are omitted.
 pub(super) fn read(text: &str) -> Imported {
     let mut imported = Imported::new(Source::Sscom);
     let mut entries: BTreeMap<u32, Entry<'_>> = BTreeMap::new();
@@ -74,51 +68,46 @@ pub(super) fn read(text: &str) -> Imported {
             Some((number, value)) => {
                 entries.insert(number, Entry { line: line_number, value });
             }
-            None => imported.remark(line_number, Skipped::NotALine),
+            None => imported.remark(line_number, ImportIssue::NotALine),
         }
     }
     let has_heads = entries.keys().any(|number| (101..=199).contains(number));
     let global = global(&entries, has_heads, &mut imported);
-    // In the old format the numbers behind the 32 rows are settings.
+    // In the old format, the numbers after 32 are settings.
     let last = if has_heads { 99 } else { 32 };
     let mut found = Vec::new();
     for (&number, content) in entries.range(1..=last) {
         let Some((mode, text)) = row(content.value) else {
-            imported.remark(content.line, Skipped::NotALine);
+            imported.remark(content.line, ImportIssue::NotALine);
             continue;
         };
         let head = entries.get(&(number + 100)).copied().filter(|_| has_heads);
         let head = Head::read(head, number, &mut imported);
         if text.is_empty() {
-            // A named row without content is a heading between others.
+            // A named row without content is a heading.
             if head.is_named {
-                imported.remark(content.line, Skipped::NoContent);
+                imported.remark(content.line, ImportIssue::NoContent);
             }
             continue;
         }
         if mode == Mode::Hex && hex::parse_pasted(text).is_err() {
-            imported.remark(content.line, Skipped::Hex);
+            imported.remark(content.line, ImportIssue::Hex);
         }
         found.push((head.order, content.line, head.quick(mode, text, &global)));
     }
-    // Those of the sequence come in its order; where two have the same place, as they stand.
-    let ticked: Vec<usize> =
-        (0..found.len()).filter(|n| found.get(*n).is_some_and(|row| row.0 > 0)).collect();
-    let mut in_order: Vec<_> = ticked.iter().filter_map(|n| found.get(*n).cloned()).collect();
+    // The rows of the sequence exchange their places so that they are in its order.
+    let mut in_order: Vec<_> = found.iter().filter(|(order, ..)| *order > 0).cloned().collect();
     in_order.sort_by_key(|(order, ..)| *order);
-    for (place, row) in ticked.into_iter().zip(in_order) {
-        if let Some(slot) = found.get_mut(place) {
-            *slot = row;
-        }
-    }
-    for (_, line, quick) in found {
+    let mut in_order = in_order.into_iter();
+    for row in found {
+        let (_, line, quick) = if row.0 > 0 { in_order.next().unwrap_or(row) } else { row };
         imported.push(line, quick);
     }
     imported.remarks.sort_by_key(|remark| remark.line);
     imported
 }
 
-/// What is appended to every row: a new line, and from version 5 a checksum.
+/// The steps appended to every row: CR LF, and from version 5 a checksum.
 fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Imported) -> Global {
     let value = |number: u32| {
         let entry = entries.get(&number)?;
@@ -132,16 +121,16 @@ fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Im
             "2" => Some("SUM-8"),
             "3" => Some("XOR-8"),
             other => {
-                imported.remark(line, Skipped::Number(other.to_owned()));
+                imported.remark(line, ImportIssue::Number(other.to_owned()));
                 None
             }
         };
         if let Some(check) = check {
             let from = checked_from(value(1074), imported);
             global.append.push(if from > 0 { format!("{check}:from={from}") } else { check.to_owned() });
-            // The place in a list of what may be left out at the end, of which the first is nothing.
+            // The index in a list of endings to leave out; the first is none.
             if let Some((line, _)) = value(1075).filter(|(_, place)| !matches!(*place, "" | "0")) {
-                imported.remark(line, Skipped::ChecksumEnd);
+                imported.remark(line, ImportIssue::ChecksumEnd);
             }
         }
     }
@@ -150,22 +139,21 @@ fn global(entries: &BTreeMap<u32, Entry<'_>>, has_heads: bool, imported: &mut Im
     global
 }
 
-/// How many bytes stand before the first that the checksum is of. In the file they are counted from 1.
+/// The number of bytes before the first that the checksum covers, which is counted from 1 in the file.
 fn checked_from(entry: Option<(usize, &str)>, imported: &mut Imported) -> u32 {
     let Some((line, text)) = entry.filter(|(_, text)| !text.is_empty()) else { return 0 };
     text.parse::<u32>().ok().and_then(|first| first.checked_sub(1)).unwrap_or_else(|| {
-        imported.remark(line, Skipped::Number(text.to_owned()));
+        imported.remark(line, ImportIssue::Number(text.to_owned()));
         0
     })
 }
 
-/// What stands in the line `N101=1,Reset,1000` of a row.
-#[derive(Debug, Clone)]
+/// The line `N101=1,Reset,1000` of a row.
 struct Head {
-    /// The place in the sequence, from 1; 0 for none.
+    /// The position in the sequence, from 1; 0 for none.
     order: u32,
     name: String,
-    /// The name is not the one that the program gives by itself.
+    /// The name is not the default.
     is_named: bool,
     delay: String,
 }
@@ -174,18 +162,17 @@ impl Head {
     fn read(entry: Option<Entry<'_>>, number: u32, imported: &mut Imported) -> Self {
         let usual = Self { order: 0, name: number.to_string(), is_named: false, delay: String::new() };
         let Some(Entry { line, value }) = entry else { return usual };
-        // The comment may have commas.
+        // The comment may contain commas.
         let (order, rest) = value.split_once(',').unwrap_or((value, ""));
         let (name, delay) = rest.rsplit_once(',').unwrap_or((rest, ""));
-        let order = order.trim().parse().unwrap_or_else(|_no_number| {
-            imported.remark(line, Skipped::Number(order.to_owned()));
+        let order = order.trim().parse().unwrap_or_else(|_not_a_number| {
+            imported.remark(line, ImportIssue::Number(order.to_owned()));
             0
         });
         let delay = delay.trim();
-        let is_number =
-            !delay.is_empty() && delay.len() < 9 && delay.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number && !delay.is_empty() {
-            imported.remark(line, Skipped::Number(delay.to_owned()));
+        let is_number = delay.len() < 9 && delay.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number {
+            imported.remark(line, ImportIssue::Number(delay.to_owned()));
         }
         let name = name.trim();
         let is_named = !name.is_empty() && name != "NULL" && name != format!("{number}无注释");
@@ -206,7 +193,7 @@ impl Head {
             name: self.name,
             mode,
             content: content.to_owned(),
-            // A backslash is one, there.
+            // SSCOM has no escapes.
             escapes: false,
             append,
             ticked: self.order > 0,

@@ -1,12 +1,12 @@
-//! Lists of other programs are read as far as they can be, and all else is told.
+//! Import of lists of all programs, and the remarks on them.
 
 use proptest::prelude::*;
 
 use super::super::Workspace;
 use super::*;
 
-/// What was read, as it would be saved, and what is told of it.
-fn told(imported: Imported) -> String {
+/// The imported list as it would be saved, after the remarks.
+fn printed(imported: Imported) -> String {
     let remarks: Vec<String> = imported.remarks.iter().map(|remark| format!("# {remark}\n")).collect();
     let list = Workspace { quick: imported.quick, ..Workspace::default() }.print().unwrap();
     format!("# {}\n{}\n{list}", imported.source.name(), remarks.concat())
@@ -16,12 +16,12 @@ fn told(imported: Imported) -> String {
 fn golden(source: Source, bytes: &[u8], expected: &str) {
     let imported = import(bytes).unwrap();
     assert_eq!(imported.source, source);
-    let found = told(imported);
+    let found = printed(imported);
     assert_eq!(found, expected, "\n{found}");
 }
 
 #[test]
-fn packets_of_packet_sender_are_read() {
+fn packets_of_packet_sender_are_imported() {
     golden(
         Source::PacketSenderIni,
         include_bytes!("../../../tests/data/workspace/packets.ini"),
@@ -35,7 +35,7 @@ fn packets_of_packet_sender_are_read() {
 }
 
 #[test]
-fn rows_of_sscom_are_read_in_either_charset() {
+fn rows_of_sscom_are_imported_in_either_charset() {
     let gbk = include_bytes!("../../../tests/data/workspace/sscom51.ini");
     let expected = include_str!("../../../tests/data/workspace/sscom51.ini.toml");
     golden(Source::Sscom, gbk, expected);
@@ -50,7 +50,7 @@ fn rows_of_sscom_are_read_in_either_charset() {
 }
 
 #[test]
-fn lists_of_our_own_are_read() {
+fn workspaces_are_imported() {
     let text = "\u{FEFF}# of two sessions\n[[session]]\nlocal = '[::]:1'\n[[session.quick]]\ncontent = 'a'\n\
                 [[session]]\n[[session.quick]]\ncontent = 'b'\n[[quick]]\ncontent = 'c'\n";
     let imported = import(text.as_bytes()).unwrap();
@@ -67,7 +67,7 @@ fn lists_of_our_own_are_read() {
 }
 
 #[test]
-fn what_is_no_list_is_refused() {
+fn unknown_formats_are_errors() {
     for text in ["", "hello", "{}", "[General]\na=1", "\0\0", "[1, 2", "<a/>", "N1=", "hexString=41"] {
         assert_eq!(import(text.as_bytes()), Err(ImportError::Unknown), "{text:?}");
     }
@@ -77,46 +77,46 @@ fn what_is_no_list_is_refused() {
 }
 
 #[test]
-fn there_is_a_most_that_is_taken() {
+fn the_number_of_quick_sends_is_limited() {
     let n = MAX_IMPORTED + 3;
     let text = format!("[{}]", vec!["{\"name\":\"x\",\"hexstring\":\"41\"}"; n].join(",\n"));
     let imported = import(text.as_bytes()).unwrap();
     assert_eq!(imported.quick.len(), MAX_IMPORTED);
-    assert_eq!(imported.remarks, [Remark { line: MAX_IMPORTED + 1, what: Skipped::TooMany }]);
+    assert_eq!(imported.remarks, [Remark { line: MAX_IMPORTED + 1, what: ImportIssue::TooMany }]);
 }
 
 #[test]
-fn the_most_that_is_taken_of_our_own_is_told_where_it_is() {
+fn the_limit_is_reported_at_its_line_in_workspaces() {
     let text =
         format!("[[session]]\nname = 'x'\n{}", "[[session.quick]]\ncontent = 'a'\n".repeat(MAX_IMPORTED));
     assert_eq!(import(text.as_bytes()).unwrap().remarks, []);
-    // Those of no session come first, so that it is the last two of the session that are left.
+    // Quick sends outside sessions come first, so the last two of the session are omitted.
     let imported = import(format!("{text}[[quick]]\n[[quick]]\n").as_bytes()).unwrap();
     assert_eq!(imported.quick.len(), MAX_IMPORTED);
     let line = 2 + 2 * (MAX_IMPORTED - 2) + 1;
-    assert_eq!(imported.remarks, [Remark { line, what: Skipped::TooMany }]);
+    assert_eq!(imported.remarks, [Remark { line, what: ImportIssue::TooMany }]);
     let of_none = "# first\n".to_owned() + &"[[quick]]\n".repeat(MAX_IMPORTED + 2);
     let remarks = import(of_none.as_bytes()).unwrap().remarks;
-    assert_eq!(remarks, [Remark { line: MAX_IMPORTED + 2, what: Skipped::TooMany }]);
+    assert_eq!(remarks, [Remark { line: MAX_IMPORTED + 2, what: ImportIssue::TooMany }]);
 }
 
 #[test]
-fn what_a_checksum_of_sscom_is_of_is_read_or_told() {
-    let number = |text: &str| vec![Skipped::Number(text.to_owned())];
-    for (kind, lines, append, told) in [
+fn the_range_of_sscom_checksums_is_imported_or_reported() {
+    let number = |text: &str| vec![ImportIssue::Number(text.to_owned())];
+    for (kind, lines, append, remarks) in [
         ("1", "", Some("CRC-16/MODBUS"), vec![]),
         ("1", "N1074=,1\nN1075=,0", Some("CRC-16/MODBUS"), vec![]),
         ("2", "N1074=,3", Some("SUM-8:from=2"), vec![]),
-        ("3", "N1074=,2\nN1075=,1", Some("XOR-8:from=1"), vec![Skipped::ChecksumEnd]),
+        ("3", "N1074=,2\nN1075=,1", Some("XOR-8:from=1"), vec![ImportIssue::ChecksumEnd]),
         ("1", "N1074=,0", Some("CRC-16/MODBUS"), number("0")),
         ("1", "N1074=,x", Some("CRC-16/MODBUS"), number("x")),
-        // Of no checksum there is nothing to tell.
+        // Without a checksum there is nothing to report.
         ("0", "N1074=,3\nN1075=,2", None, vec![]),
     ] {
         let text = format!("N101=0,a,1\nN1=H,13 00 FF\nN1060=,{kind}\n{lines}\n");
         let imported = import(text.as_bytes()).unwrap();
-        let found: Vec<Skipped> = imported.remarks.iter().map(|remark| remark.what.clone()).collect();
-        assert_eq!(found, told, "{text}");
+        let found: Vec<ImportIssue> = imported.remarks.iter().map(|remark| remark.what.clone()).collect();
+        assert_eq!(found, remarks, "{text}");
         assert!(imported.remarks.iter().all(|remark| remark.line >= 4), "{text}");
         assert_eq!(imported.quick[0].append.first().map(String::as_str), append, "{text}");
         assert!(imported.quick[0].build(Charset::Utf8).is_ok(), "{text}");
@@ -124,22 +124,22 @@ fn what_a_checksum_of_sscom_is_of_is_read_or_told() {
 }
 
 #[test]
-fn what_is_no_text_is_told() {
+fn invalid_text_is_reported() {
     let imported = import(b"N1=A,ok\nN2=A,\xFF\xFF\n").unwrap();
-    assert_eq!(imported.remarks, [Remark { line: 2, what: Skipped::NotText }]);
+    assert_eq!(imported.remarks, [Remark { line: 2, what: ImportIssue::NotText }]);
     assert_eq!(imported.quick.len(), 2);
 }
 
 proptest! {
     #[test]
-    fn any_bytes_give_a_list_or_an_error(bytes: Vec<u8>) {
+    fn any_bytes_are_imported_or_an_error(bytes: Vec<u8>) {
         if let Err(error) = import(&bytes) {
             prop_assert!(!error.to_string().is_empty());
         }
     }
 
     #[test]
-    fn whatever_stands_in_a_list_is_read_or_told(
+    fn any_lines_are_imported_or_reported(
         lines in proptest::collection::vec(
             "(N[0-9]{1,4}=[AH0-9],?.{0,6}(,.{0,4})?|\\[.{0,6}\\]|[a-z%\\\\U0-9]{0,8}=.{0,8}|1\\\\name=x|hexString=[0-9a-f ]{0,6}|.{0,6})",
             0..12,
@@ -149,7 +149,7 @@ proptest! {
         if let Ok(imported) = import(text.as_bytes()) {
             let n_lines = text.lines().count();
             prop_assert!(imported.remarks.iter().all(|remark| (1..=n_lines).contains(&remark.line)));
-            // What was read can be saved.
+            // The list can be saved.
             let list = Workspace { quick: imported.quick, ..Workspace::default() };
             let again = import(list.print().unwrap().as_bytes());
             if !list.quick.is_empty() {
@@ -159,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_read_or_told(values in proptest::collection::vec(
+    fn any_json_is_imported_or_reported(values in proptest::collection::vec(
         "(\\{\"name\":(\"x\"|5|null),\"hexstring\":(\"[0-9a-f ]{0,5}\"|7)(,\"repeat\":(0.5|-1|1e99|\"x\"))?\\}|[0-9]{1,3}|null|\"x\")", 0..5,
     )) {
         let text = format!("[{}]", values.join(",\n"));

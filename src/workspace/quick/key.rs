@@ -1,14 +1,14 @@
-//! A key that sends, by its name: `F7`, `Ctrl+F2`, `Alt+1`. Presses none.
+//! Keyboard shortcuts, by name: `F7`, `Ctrl+F2`, `Alt+1`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A key with what is held down with it.
+/// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Ctrl, on a Mac the command key.
+    /// Ctrl; on a Mac, Command.
     pub ctrl: bool,
-    /// Alt, on a Mac the option key.
+    /// Alt; on a Mac, Option.
     pub alt: bool,
     /// Shift.
     pub shift: bool,
@@ -16,7 +16,7 @@ pub struct Key {
     pub name: KeyName,
 }
 
-/// A key that may send: one that types nothing.
+/// A key that can be a shortcut because it types nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyName {
     /// F1 to F12.
@@ -25,16 +25,14 @@ pub enum KeyName {
     Digit(u8),
 }
 
-/// No key of this name can send.
+/// The text does not name a key that can be a shortcut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NotAKey;
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (held, name) in [(self.ctrl, "Ctrl+"), (self.alt, "Alt+"), (self.shift, "Shift+")] {
-            if held {
-                f.write_str(name)?;
-            }
+            f.write_str(if held { name } else { "" })?;
         }
         match self.name {
             KeyName::F(n) => write!(f, "F{n}"),
@@ -46,28 +44,19 @@ impl fmt::Display for Key {
 impl FromStr for Key {
     type Err = NotAKey;
 
-    /// In either case, with blanks anywhere; what is held down stands in any order.
+    /// Ignores case and spaces; modifiers may be in any order.
     fn from_str(text: &str) -> Result<Self, NotAKey> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let text = text.to_ascii_uppercase();
-        let (held, name) = match text.rsplit_once('+') {
-            Some((held, name)) => (Some(held), name),
-            None => (None, text.as_str()),
-        };
-        let digits = name.strip_prefix('F').unwrap_or(name);
-        let n = match digits.as_bytes() {
-            [b'1'..=b'9', ..] | [b'0'] => {
-                digits.parse().map_err(|_no_number: std::num::ParseIntError| NotAKey)?
-            }
-            _ => return Err(NotAKey),
-        };
-        let name = match n {
-            1..=12 if name.starts_with('F') => KeyName::F(n),
-            0..=9 if !name.starts_with('F') => KeyName::Digit(n),
-            _ => return Err(NotAKey),
+        let mut words = text.rsplit('+');
+        let name = words.next().unwrap_or_default();
+        let number = |digits: &str| (1..=12).find(|n: &u8| n.to_string() == digits);
+        let name = match name.as_bytes() {
+            [digit @ b'0'..=b'9'] => KeyName::Digit(digit - b'0'),
+            _ => KeyName::F(name.strip_prefix('F').and_then(number).ok_or(NotAKey)?),
         };
         let mut key = Self { ctrl: false, alt: false, shift: false, name };
-        for word in held.iter().flat_map(|held| held.split('+')) {
+        for word in words {
             let flag = match word {
                 "CTRL" | "CMD" => &mut key.ctrl,
                 "ALT" => &mut key.alt,
@@ -78,7 +67,7 @@ impl FromStr for Key {
                 return Err(NotAKey);
             }
         }
-        // A digit alone, or with Shift, types something.
+        // A digit without Alt types something.
         match key.name {
             KeyName::Digit(_) if !key.alt => Err(NotAKey),
             KeyName::Digit(_) | KeyName::F(_) => Ok(key),

@@ -1,7 +1,8 @@
-//! What quick sends send, and what is told of those that cannot.
+//! What quick sends send, and their errors.
 
 use proptest::prelude::*;
 
+use super::super::any::Any as _;
 use super::*;
 use crate::model::Fault;
 
@@ -17,7 +18,7 @@ fn bytes(quick: &QuickSend, session: Charset) -> Vec<u8> {
 }
 
 #[test]
-fn a_form_becomes_bytes() {
+fn forms_are_encoded() {
     assert_eq!(bytes(&text("中\\r\\n"), Charset::Gbk), b"\xD6\xD0\r\n");
     let own = QuickSend { charset: Some(Charset::Utf8), escapes: false, ..text("中\\n") };
     assert_eq!(bytes(&own, Charset::Gbk), "中\\n".as_bytes());
@@ -34,7 +35,7 @@ fn a_form_becomes_bytes() {
 }
 
 #[test]
-fn each_wrong_field_is_named() {
+fn every_invalid_field_is_reported() {
     let wrong = QuickSend {
         append: vec!["cr".into(), "crc".into()],
         key: "Q".into(),
@@ -57,7 +58,7 @@ fn each_wrong_field_is_named() {
 }
 
 #[test]
-fn an_answer_is_waited_for_if_it_is_said_what_it_is_like() {
+fn an_answer_is_expected_if_there_is_a_kind_of_match() {
     assert_eq!(
         QuickSend { pattern: "(".into(), within: "x".into(), ..text("") }.answer(Charset::Utf8),
         Ok(None)
@@ -78,7 +79,7 @@ fn an_answer_is_waited_for_if_it_is_said_what_it_is_like() {
 }
 
 #[test]
-fn times_are_milliseconds_unless_they_say_otherwise() {
+fn times_without_a_unit_are_in_milliseconds() {
     for (delay, ms) in [("", 0), (" 250 ", 250), ("1.5s", 1500), ("0", 0), ("24h", 86_400_000)] {
         let pause = QuickSend { delay: delay.into(), ..text("") }.pause();
         assert_eq!(pause, Ok(Duration::from_millis(ms)), "{delay}");
@@ -90,7 +91,7 @@ fn times_are_milliseconds_unless_they_say_otherwise() {
 }
 
 #[test]
-fn keys_that_type_nothing_send() {
+fn shortcuts_are_keys_that_type_nothing() {
     for (text, name) in [
         ("F1", "F1"),
         ("f12", "F12"),
@@ -123,7 +124,7 @@ fn keys_that_type_nothing_send() {
 }
 
 #[test]
-fn an_empty_table_is_the_default_and_unknown_keys_are_refused() {
+fn an_empty_table_is_the_default_and_unknown_keys_are_errors() {
     assert_eq!(toml::from_str::<QuickSend>("").unwrap(), QuickSend::default());
     assert_eq!(toml::to_string(&QuickSend::default()).unwrap(), "content = \"\"\n");
     let error = toml::from_str::<QuickSend>("contents = 'x'").unwrap_err();
@@ -133,58 +134,15 @@ fn an_empty_table_is_the_default_and_unknown_keys_are_refused() {
     assert_eq!(toml::from_str::<QuickSend>("charset = 'GB2312'").unwrap().charset, Some(Charset::Gbk));
 }
 
-/// Any form at all.
-pub(crate) fn quick_sends() -> impl Strategy<Value = QuickSend> {
-    let word = || "(|F2|20ms|crlf|hex:0D|.{0,6})";
-    let modes = proptest::sample::select(&Mode::ALL[..]);
-    let charsets = proptest::option::of(proptest::sample::select(&Charset::ALL[..]));
-    let texts = (word(), word(), "(?s).{0,12}", word(), word(), word());
-    let choices = (modes, charsets, any::<[bool; 3]>(), proptest::collection::vec(word(), 0..3));
-    let expect = (
-        proptest::option::of(proptest::sample::select(&MatchKind::ALL[..])),
-        word(),
-        proptest::sample::select(&Mode::ALL[..]),
-        word(),
-        proptest::sample::select(<Otherwise as Named>::ALL),
-    );
-    (texts, choices, expect).prop_map(
-        |(
-            (name, page, content, note, key, delay),
-            (mode, charset, [escapes, placeholders, ticked], append),
-            (expect, pattern, pattern_mode, within, on_timeout),
-        )| {
-            QuickSend {
-                name,
-                page,
-                mode,
-                content,
-                charset,
-                escapes,
-                placeholders,
-                append,
-                note,
-                key,
-                ticked,
-                delay,
-                expect,
-                pattern,
-                pattern_mode,
-                within,
-                on_timeout,
-            }
-        },
-    )
-}
-
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(quick in quick_sends()) {
+    fn forms_survive_writing_and_reading(quick in QuickSend::any()) {
         let text = toml::to_string(&quick).unwrap();
         prop_assert_eq!(toml::from_str::<QuickSend>(&text).unwrap(), quick, "{}", text);
     }
 
     #[test]
-    fn any_form_is_built_or_told_to_be_wrong(quick in quick_sends()) {
+    fn problems_and_build_agree(quick in QuickSend::any()) {
         let problems = quick.problems(Charset::Gbk);
         prop_assert_eq!(quick.build(Charset::Gbk).is_err(), problems.iter().any(|problem| {
             problem.path == "content" || problem.path.starts_with("append.")

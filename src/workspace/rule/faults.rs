@@ -1,54 +1,43 @@
-//! Faults in answers, as one writes them down.
+//! Faults in answers, as typed.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::super::{is_usual, span, typed};
-use super::{delays, said};
+use super::super::form::form;
+use super::super::{duration_or, nonblank};
+use super::delays;
 use crate::codec::number;
 use crate::model::{Fault, Faults, Problem, at};
 
-/// Answers wait so long to be joined if nothing else is said.
+/// The default of [`FaultsForm::join_within`].
 const JOIN_WITHIN: Duration = Duration::from_millis(100);
-/// The most answers that are joined.
 const MAX_JOIN: u32 = 1000;
 
-/// Faults, as typed. A text that is empty says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct FaultsForm {
-    /// Every so manieth answer does not go.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub drop_every: String,
-    /// In every so manieth, a bit of the checksum is wrong.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub corrupt_every: String,
-    /// Every so manieth goes in two sends.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub cut_every: String,
-    /// The pause between the two.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub cut_pause: String,
-    /// So many go in one send.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub join: String,
-    /// So long they wait for each other; 100 ms if nothing is said.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub join_within: String,
-    /// Every so manieth goes later.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub delay_every: String,
-    /// By this, or by a random time between two.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub delay: String,
-    /// The seed of all that is random; 0 if nothing is said.
-    #[serde(deserialize_with = "typed", skip_serializing_if = "is_usual")]
-    pub seed: String,
+form! {
+    /// Faults, as typed. `every` N selects every Nth answer; an empty text is no fault.
+    pub struct FaultsForm {
+        /// These answers are dropped.
+        pub drop_every: String as typed,
+        /// One bit of the checksum of these is flipped.
+        pub corrupt_every: String as typed,
+        /// These are sent in two parts.
+        pub cut_every: String as typed,
+        /// The pause between the two parts.
+        pub cut_pause: String as typed,
+        /// The number of answers that are sent as one.
+        pub join: String as typed,
+        /// The longest time that answers wait to be joined; empty for 100 ms.
+        pub join_within: String as typed,
+        /// These are delayed.
+        pub delay_every: String as typed,
+        /// The delay, or a range for a random one.
+        pub delay: String as typed,
+        /// The seed of random numbers; empty for 0.
+        pub seed: String as typed,
+    }
 }
 
 impl FaultsForm {
-    /// The texts of all fields by their keys, to be edited, in the order in which they are shown.
+    /// The fields by their keys, in the order in which they are shown.
     pub fn fields(&mut self) -> [(&'static str, &mut String); 9] {
         [
             ("drop-every", &mut self.drop_every),
@@ -66,45 +55,39 @@ impl FaultsForm {
     /// The faults, and the seed.
     ///
     /// # Errors
-    /// The first field that is wrong.
+    /// The first invalid field.
     pub fn build(&self) -> Result<(Faults, u64), Problem> {
         let faults = Faults {
-            drop_every: count(&self.drop_every).map_err(at("drop-every"))?,
-            corrupt_every: count(&self.corrupt_every).map_err(at("corrupt-every"))?,
-            cut_every: count(&self.cut_every).map_err(at("cut-every"))?,
-            cut_pause: span(&self.cut_pause, Duration::ZERO).map_err(at("cut-pause"))?,
-            join: match said(&self.join) {
-                None => 0,
-                Some(text) => number::parse_in(text, 0..=MAX_JOIN).map_err(at("join"))?,
-            },
-            join_within: span(&self.join_within, JOIN_WITHIN).map_err(at("join-within"))?,
-            delay_every: count(&self.delay_every).map_err(at("delay-every"))?,
+            drop_every: count(&self.drop_every, u32::MAX).map_err(at("drop-every"))?,
+            corrupt_every: count(&self.corrupt_every, u32::MAX).map_err(at("corrupt-every"))?,
+            cut_every: count(&self.cut_every, u32::MAX).map_err(at("cut-every"))?,
+            cut_pause: duration_or(&self.cut_pause, Duration::ZERO).map_err(at("cut-pause"))?,
+            join: count(&self.join, MAX_JOIN).map_err(at("join"))?,
+            join_within: duration_or(&self.join_within, JOIN_WITHIN).map_err(at("join-within"))?,
+            delay_every: count(&self.delay_every, u32::MAX).map_err(at("delay-every"))?,
             delay: delays(&self.delay).map_err(at("delay"))?,
         };
-        let seed = match said(&self.seed) {
-            None => 0,
-            Some(text) => number::parse(text).ok_or(Fault::Number(0, i64::MAX)).map_err(at("seed"))?,
-        };
-        Ok((faults, seed))
+        let seed = nonblank(&self.seed).map_or(Some(0), number::parse);
+        Ok((faults, seed.ok_or(Fault::Number(0, i64::MAX)).map_err(at("seed"))?))
     }
 
-    /// Every field that is wrong, each once.
+    /// Every invalid field, each once.
     pub fn problems(&self) -> Vec<Problem> {
-        self.sorted().1
+        self.build_and_check().1
     }
 
-    /// The faults without the fields that are wrong, and the seed.
-    pub fn build_right(&self) -> (Faults, u64) {
-        self.sorted().0
+    /// The faults and the seed, ignoring invalid fields.
+    pub fn build_valid(&self) -> (Faults, u64) {
+        self.build_and_check().0
     }
 
-    fn sorted(&self) -> ((Faults, u64), Vec<Problem>) {
+    fn build_and_check(&self) -> ((Faults, u64), Vec<Problem>) {
         let mut left = self.clone();
         let mut problems = Vec::new();
-        // What is wrong is taken out, until nothing is.
+        // Clears one invalid field after another.
         loop {
             match left.build() {
-                Ok(right) => return (right, problems),
+                Ok(valid) => return (valid, problems),
                 Err(problem) => {
                     for (key, text) in left.fields() {
                         if key == problem.path {
@@ -118,8 +101,8 @@ impl FaultsForm {
     }
 }
 
-fn count(text: &str) -> Result<u32, Fault> {
-    said(text).map_or(Ok(0), |text| number::parse_in(text, 0..=u32::MAX).map_err(Fault::from))
+fn count(text: &str, most: u32) -> Result<u32, Fault> {
+    Ok(number::parse_if(text, 0..=most)?.unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -127,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_that_is_wrong_is_named_once() {
+    fn every_invalid_field_is_reported_once() {
         let mut form = FaultsForm::default();
         assert_eq!(form.build(), Ok((Faults { join_within: JOIN_WITHIN, ..Faults::default() }, 0)));
         let keys = form.fields().map(|(key, text)| {
@@ -142,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_becomes_faults() {
+    fn faults_are_built_from_text() {
         let ms = Duration::from_millis;
         let form = FaultsForm {
             drop_every: "3".to_owned(),

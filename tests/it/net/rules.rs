@@ -10,7 +10,7 @@ use netassist::codec::compose::{Manner, Mode};
 use netassist::codec::matcher::{MatchKind, Matcher};
 use netassist::codec::template::Template;
 use netassist::model::{
-    AndThen, Command, Direction, Doing, Ending, Event, Faults, InFolder, Limits, Recipients, Rule, RuleId,
+    AndThen, Command, Direction, Doing, Ending, Event, Faults, FolderFile, Limits, Recipients, Rule, RuleId,
     Rules, SessionNote, SocketCommand, Target, Then,
 };
 
@@ -395,8 +395,8 @@ fn template(text: &str) -> Arc<Template> {
     Arc::new(Template::parse_answer(text, manner(), Vec::new(), &Matcher::default()).unwrap())
 }
 
-fn in_folder(folder: &TempDir, name: &str) -> InFolder {
-    InFolder { folder: folder.path().to_owned(), name: template(name), charset: Charset::Utf8 }
+fn in_folder(folder: &TempDir, name: &str) -> FolderFile {
+    FolderFile { folder: folder.path().to_owned(), name: template(name), charset: Charset::Utf8 }
 }
 
 #[test]
@@ -406,7 +406,7 @@ fn rules_read_and_write_files_only_in_their_folder() {
     std::fs::write(folder.path().join("there.txt"), &content).unwrap();
     let when = Matcher::parse(MatchKind::Regex, "^get (.*)\n", manner()).unwrap();
     let name = Arc::new(Template::parse_answer("{1}", manner(), Vec::new(), &when).unwrap());
-    let file = InFolder { name, ..in_folder(&folder, "any") };
+    let file = FolderFile { name, ..in_folder(&folder, "any") };
     let get = Rule { when, ..Rule::new(RuleId(0), Then::SendFile(file)) };
     let close = Rule::new(RuleId(0), Then::Close);
     let save = on("put", Then::SaveFile { file: in_folder(&folder, "saved.txt"), content: template("{0}") });

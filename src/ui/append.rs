@@ -12,7 +12,13 @@ use crate::state::AppendFields;
 use crate::workspace::Draft;
 
 /// The menu. `fields` shows what `draft` appends; `search` is what is typed to find a checksum.
-pub fn append_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, fields: &mut AppendFields, search: &mut String) {
+pub(crate) fn append_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    draft: &mut Draft,
+    fields: &mut AppendFields,
+    search: &mut String,
+) {
     ui.set_width(WIDTH);
     let mut on = !draft.append_off;
     if widgets::tick(ui, &mut on, lang.append_in_menu(), lang.append_tip()).changed() {
@@ -56,14 +62,10 @@ fn list_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft) {
     }
 }
 
-/// Of both columns, in points.
 const WIDTH: f32 = 480.0;
-/// Of what is in them, in points; it scrolls if there is something wrong to be told besides.
 const HEIGHT: f32 = 356.0;
-/// The list of checksums, in points.
 const LIST_HEIGHT: f32 = 110.0;
 
-/// All but the checksum.
 fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
     field(lang, "before", wrong).show(ui, &mut form.before);
     field(lang, "after", wrong).show(ui, &mut form.after);

@@ -21,7 +21,7 @@ pub fn copy_as_name(lang: Lang, kind: CopyAs) -> &'static str {
 }
 
 /// Menu entry that opens the list of copy formats. Returns the chosen one.
-pub fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
+pub(crate) fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
     let mut chosen = None;
     let list = ui.menu_button(lang.copy_as(), |ui| {
         for kind in CopyAs::ALL {

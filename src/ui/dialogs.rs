@@ -49,8 +49,7 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
     actions
 }
 
-/// The dialog that asks where to go.
-pub fn go_to_ui(ui: &Ui, lang: Lang, go_to: &mut GoToBox) -> Vec<Action> {
+pub(crate) fn go_to_ui(ui: &Ui, lang: Lang, go_to: &mut GoToBox) -> Vec<Action> {
     let mut actions = Vec::new();
     let modal = widgets::dialog(ui, "go to", 380.0, |ui| {
         ui.heading(lang.go_to().trim_end_matches('…'));
@@ -80,8 +79,7 @@ pub fn go_to_ui(ui: &Ui, lang: Lang, go_to: &mut GoToBox) -> Vec<Action> {
     actions
 }
 
-/// The dialog that asks for a note.
-pub fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
+pub(crate) fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
     let mut actions = Vec::new();
     let modal = widgets::dialog(ui, "note", 420.0, |ui| {
         ui.heading(format!("{} #{}", lang.note(), messages::grouped(note.record + 1)));

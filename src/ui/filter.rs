@@ -11,7 +11,6 @@ use crate::model::{Flow, Stamp};
 use crate::state::{Action, Filter, FilterPart};
 use crate::workspace::FilterForm;
 
-/// Errors of the menu's fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {
     Number,
@@ -19,7 +18,6 @@ enum Wrong {
     Order,
 }
 
-/// The menu. `form` is the draft.
 pub(super) fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
@@ -97,7 +95,6 @@ fn peers_ui(ui: &mut Ui, input: &ToolbarInput<'_>, actions: &mut Vec<Action>) {
     );
 }
 
-/// The typed limits as numbers and times.
 #[derive(Debug, Clone, Copy)]
 struct Parsed {
     least: Result<Option<u64>, Wrong>,
@@ -150,7 +147,6 @@ impl Parsed {
     }
 }
 
-/// Texts of the parts of the active filter.
 pub(super) fn parts(input: &ToolbarInput<'_>) -> Vec<(FilterPart, String)> {
     let filter = input.filter;
     let mut parts = Vec::new();

@@ -9,7 +9,7 @@ use crate::codec::query::{CaseRule, QueryKind};
 use crate::state::{Action, FindBox};
 
 /// The bar, if it is open. `position` is where the user is in the view.
-pub fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Vec<Action> {
+pub(crate) fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Vec<Action> {
     let mut actions = Vec::new();
     if !find.open {
         return actions;
@@ -89,7 +89,6 @@ fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions:
     }
 }
 
-/// Progress of the search, and the number of the current hit.
 fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     if let Some(error) = &find.error {

@@ -10,7 +10,7 @@ use crate::state::{Action, FramingFields, FramingKind};
 
 /// The menu. `form` is the draft; the framing changes as soon as it makes sense. `sent` says whether what is
 /// sent is framed like this, if it can be.
-pub fn framing_ui(
+pub(crate) fn framing_ui(
     ui: &mut Ui,
     lang: Lang,
     in_force: &Framing,

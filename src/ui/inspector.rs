@@ -47,7 +47,6 @@ pub struct InspectorView {
     computed: Option<(Subject, Value)>,
 }
 
-/// What a checksum was computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Subject {
     checksum: Checksum,
@@ -127,7 +126,6 @@ fn checksum(
     Some(value)
 }
 
-/// The checksum: algorithm, value, and its bytes in both orders.
 fn checksum_row_ui(
     ui: &mut Ui,
     (lang, table): (Lang, &Table),

@@ -3,12 +3,12 @@
 
 pub(super) mod bar;
 mod cache;
-pub mod layout;
+pub(crate) mod layout;
 mod look;
-pub mod menu;
+pub(crate) mod menu;
 mod moving;
 mod paint;
-pub mod scroll;
+pub(crate) mod scroll;
 mod selecting;
 mod selection;
 
@@ -20,12 +20,12 @@ use egui::{Rect, Sense, Ui, vec2};
 use self::cache::Cache;
 use self::layout::{Config, Layouter};
 use self::look::{Grid, MARGIN, below_ui, columns, empty_ui, grid};
-pub use self::look::{config, empty_words, last_capture_ui, revision};
+pub(crate) use self::look::{config, empty_words, last_capture_ui, revision};
 use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
 use self::selecting::{copy_input, fold_clicked, select};
-pub use self::selection::{Point, Selection};
+pub(crate) use self::selection::Selection;
 use super::lang::Lang;
 use super::theme::Palette;
 use crate::analysis::Source;
@@ -35,53 +35,39 @@ use crate::model::{FlowId, Message, Stamp};
 use crate::state::{Action, CopyOrder, Items};
 use crate::workspace::View;
 
-/// Input of the log.
 #[derive(Debug)]
-pub struct LogInput<'a> {
-    /// The items that are shown.
-    pub items: Items<'a>,
-    /// The capture, if there is one yet.
-    pub reader: Option<&'a Reader>,
-    /// View options.
-    pub view: View,
-    /// The charset of text.
-    pub charset: Charset,
+pub(crate) struct LogInput<'a> {
+    pub(crate) items: Items<'a>,
+    pub(crate) reader: Option<&'a Reader>,
+    pub(crate) view: View,
+    pub(crate) charset: Charset,
     /// The charsets of peers that have one of their own.
-    pub charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
-    /// Notes by record number.
-    pub notes: &'a Arc<BTreeMap<u64, String>>,
-    /// Changes whenever the notes change.
-    pub notes_serial: u64,
-    /// Start of the capture.
-    pub start: Stamp,
+    pub(crate) charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
+    pub(crate) notes: &'a Arc<BTreeMap<u64, String>>,
+    pub(crate) notes_serial: u64,
+    pub(crate) start: Stamp,
     /// The framing ends messages by an idle gap.
-    pub ends_by_pause: bool,
-    /// The search and its hits.
-    pub found: Found<'a>,
-    /// Language of the texts.
-    pub lang: Lang,
-    /// Time zone of shown times.
-    pub zone: &'a jiff::tz::TimeZone,
+    pub(crate) ends_by_pause: bool,
+    pub(crate) found: Found<'a>,
+    pub(crate) lang: Lang,
+    pub(crate) zone: &'a jiff::tz::TimeZone,
     /// Clear hides something.
-    pub cleared: bool,
+    pub(crate) cleared: bool,
     /// Changes whenever positions refer to other items than before.
-    pub serial: u64,
+    pub(crate) serial: u64,
 }
 
-/// A search and its hits.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Found<'a> {
-    /// The query.
-    pub query: Option<&'a Query>,
+pub(crate) struct Found<'a> {
+    pub(crate) query: Option<&'a Query>,
     /// The current hit: a position, and a byte in the item there.
-    pub current: Option<(u64, u32)>,
+    pub(crate) current: Option<(u64, u32)>,
     /// Hits as fractions of the log, for the scroll bar.
-    pub shares: &'a [f32],
+    pub(crate) shares: &'a [f32],
 }
 
-/// A place to scroll to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reveal {
+pub(crate) enum Reveal {
     /// The item at this position.
     Item(u64),
     /// The text at this byte of the item at this position.
@@ -90,9 +76,8 @@ pub enum Reveal {
     Top(u64),
 }
 
-/// Scroll position, selection, and recently laid out rows.
 #[derive(Debug)]
-pub struct LogView {
+pub(crate) struct LogView {
     place: Place,
     follow: bool,
     across: f32,
@@ -130,44 +115,41 @@ impl Default for LogView {
 
 impl LogView {
     /// Whether there are more rows than fit.
-    pub fn fills(&self) -> bool {
+    pub(crate) fn fills(&self) -> bool {
         self.fills
     }
 
-    /// Selects everything.
-    pub fn select_all(&mut self) {
+    pub(crate) fn select_all(&mut self) {
         self.selection = Some(Selection::all());
     }
 
-    /// The selection as an order to copy it.
-    pub fn copy_order(&self, len: u64) -> Option<CopyOrder> {
+    pub(crate) fn copy_order(&self, len: u64) -> Option<CopyOrder> {
         self.selection?.order(len)
     }
 
-    /// Scrolls to something in the next frame.
-    pub fn reveal(&mut self, what: Reveal) {
+    pub(crate) fn reveal(&mut self, what: Reveal) {
         self.reveal = Some(what);
     }
 
     /// Position of the selected item if it is visible, else of the topmost visible one.
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.selection.map_or(self.place.at, |selection| selection.head.at)
     }
 
     /// Clears the selection if positions refer to other items than before (`serial` has changed).
-    pub fn renew(&mut self, serial: u64) {
+    pub(crate) fn renew(&mut self, serial: u64) {
         if std::mem::replace(&mut self.serial, serial) != serial {
             self.selection = None;
         }
     }
 
     /// Cells per row in the last frame.
-    pub fn columns(&self) -> Option<usize> {
+    pub(crate) fn columns(&self) -> Option<usize> {
         self.cache.config().map(|config| config.columns)
     }
 
     /// What was visible in the last frame; `None` if positions refer to other items by now.
-    pub fn sight(&self, input: &LogInput<'_>) -> Option<Sight> {
+    pub(crate) fn sight(&self, input: &LogInput<'_>) -> Option<Sight> {
         let config = self.cache.config().filter(|_| self.serial == input.serial)?;
         let in_sight = self.place.at..=self.last;
         let selected = self.selection.map(|selection| selection.head.at);
@@ -182,7 +164,7 @@ impl LogView {
     }
 
     /// Shows what another view had on screen.
-    pub fn show(&mut self, sight: Sight) {
+    pub(crate) fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected
             && self.selection.is_none_or(|selection| selection.head.at != at)
         {
@@ -197,7 +179,7 @@ impl LogView {
     }
 
     /// A charset in which the visible data would be text, and the flow of that data.
-    pub fn better_charset(&self) -> Option<(FlowId, Charset)> {
+    pub(crate) fn better_charset(&self) -> Option<(FlowId, Charset)> {
         self.better
     }
 }
@@ -210,8 +192,7 @@ struct Frame<'a> {
     palette: Palette,
 }
 
-/// Shows the log in all available space.
-pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Action> {
+pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Action> {
     let mut actions = Vec::new();
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());

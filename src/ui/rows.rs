@@ -6,19 +6,14 @@ use egui::{FontId, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
 use super::log::bar::{self, Bar, Extent, bar_ui};
 use super::log::scroll::Place;
 
-/// The monospaced grid of rows.
 #[derive(Debug, Clone)]
 pub(super) struct Grid {
-    /// The font.
     pub(super) font: FontId,
-    /// Height of a row, in whole points.
     pub(super) row_height: f32,
-    /// Width of a cell, in points.
     pub(super) cell: f32,
 }
 
 impl Grid {
-    /// The grid of the theme.
     pub(super) fn of(ui: &Ui) -> Self {
         let font = TextStyle::Monospace.resolve(ui.style());
         let (row_height, cell) =
@@ -27,20 +22,15 @@ impl Grid {
         Self { row_height: (row_height + 2.0).round(), cell, font }
     }
 
-    /// Text of this colour.
     pub(super) fn format(&self, colour: egui::Color32) -> TextFormat {
         TextFormat::simple(self.font.clone(), colour)
     }
 }
 
-/// The area in which rows are shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
-    /// Rectangle of the rows.
     pub(super) rect: Rect,
-    /// Height of a row, in points.
     pub(super) row_height: f32,
-    /// Number of rows.
     pub(super) len: u64,
 }
 

@@ -33,7 +33,7 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
 }
 
 /// The dialog, if it is open. `offered` are the scopes that are not empty.
-pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
+pub(crate) fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
     let mut actions = Vec::new();
     if !save.open {
         return actions;
@@ -90,11 +90,8 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
 /// What the user chose in a save dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// Save to the path.
     Save(Disposal),
-    /// Ask the system for a path.
     Browse,
-    /// Close without saving.
     Cancel,
 }
 
@@ -160,7 +157,6 @@ fn buttons_ui(ui: &mut Ui, lang: Lang, save: &SaveBox, running: bool, actions: &
     }
 }
 
-/// The Save (or Overwrite) and Cancel buttons.
 pub(super) fn choose_ui(ui: &mut Ui, lang: Lang, path: &str, state: &SaveState) -> Option<Wish> {
     let mut wish = None;
     let (label, tip, disposal) = match state {

@@ -21,35 +21,29 @@ use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
 use crate::workspace::{Draft, Session};
 
-/// Input of the panel besides the send box.
 #[derive(Debug)]
-pub struct SendInput<'a> {
-    /// Language of the texts.
-    pub lang: Lang,
-    /// Protocol of the session.
-    pub protocol: Protocol,
-    /// Charset of text.
-    pub charset: Charset,
-    /// The key that sends.
-    pub key: SendKey,
+pub(crate) struct SendInput<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) protocol: Protocol,
+    pub(crate) charset: Charset,
+    pub(crate) key: SendKey,
     /// Whether sending is possible: the session is open, or sending opens it.
-    pub open: bool,
+    pub(crate) open: bool,
     /// The session is closed, so its options can be changed.
-    pub idle: bool,
-    /// The remote address of the form, if valid.
-    pub remote: Option<Endpoint>,
-    /// Peers of the session.
-    pub peers: &'a std::collections::BTreeMap<FlowId, Peer>,
-    /// Running cycles.
-    pub cycles: &'a std::collections::BTreeMap<RepeatId, Cycle>,
-    /// Files that are being sent.
-    pub files: &'a std::collections::BTreeMap<FileId, SentFile>,
-    /// The open page of the side panel.
-    pub side: Option<Side>,
+    pub(crate) idle: bool,
+    pub(crate) remote: Option<Endpoint>,
+    pub(crate) peers: &'a std::collections::BTreeMap<FlowId, Peer>,
+    pub(crate) cycles: &'a std::collections::BTreeMap<RepeatId, Cycle>,
+    pub(crate) files: &'a std::collections::BTreeMap<FileId, SentFile>,
+    pub(crate) side: Option<Side>,
 }
 
-/// The panel.
-pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, session: &mut Session) -> Vec<Action> {
+pub(crate) fn send_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    send: &mut SendBox,
+    session: &mut Session,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     options_ui(ui, input, send, session, &mut actions);
     let words = Words::of(input, session);
@@ -66,7 +60,6 @@ pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, session: 
     actions
 }
 
-/// Label and tooltip of the send button.
 #[derive(Debug, Clone, Copy)]
 struct Words {
     label: &'static str,
@@ -142,9 +135,7 @@ fn options_ui(
     });
 }
 
-/// Minimum width of the target selector, in points.
 const TARGET_WIDTH: f32 = 240.0;
-/// Minimum width of the short connection options, in points.
 const SHORT_WIDTH: f32 = 160.0;
 
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
@@ -288,7 +279,6 @@ fn wide(ui: &mut Ui, enabled: bool, button: Button<'_>, size: egui::Vec2) -> egu
     ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
 }
 
-/// The text with the error marked.
 fn marked(
     text: &str,
     mark: Option<Range<usize>>,

@@ -227,7 +227,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> 
 }
 
 /// The colour of the lamp of a session, and whether it is lit.
-pub fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
+pub(crate) fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
     match phase {
         Phase::Idle => (palette.weak, false),
         Phase::Opening | Phase::Waiting { .. } | Phase::Closing => (palette.care, true),
@@ -299,25 +299,19 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, idl
     actions
 }
 
-/// What the receive options show besides the view.
 #[derive(Debug, Clone, Copy)]
-pub struct ReceiveInput {
-    /// In which language.
-    pub lang: Lang,
-    /// How the log is shown.
-    pub view: View,
-    /// The charset of text.
-    pub charset: Charset,
-    /// The display stands still.
-    pub paused: bool,
+pub(crate) struct ReceiveInput {
+    pub(crate) lang: Lang,
+    pub(crate) view: View,
+    pub(crate) charset: Charset,
+    pub(crate) paused: bool,
     /// Something is hidden by Clear.
-    pub cleared: bool,
+    pub(crate) cleared: bool,
     /// There is something to save.
-    pub has_capture: bool,
+    pub(crate) has_capture: bool,
 }
 
-/// How the log is shown, and what to do with it.
-pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
+pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     let lang = input.lang;
     let (mut view, mut charset) = (input.view, input.charset);
     let mut actions = Vec::new();

@@ -1,8 +1,8 @@
 //! The side panel: the buttons that open its pages, and their headings. Each page is a file of its own.
 
-pub mod history;
-pub mod quick;
-pub mod rules;
+pub(crate) mod history;
+pub(crate) mod quick;
+pub(crate) mod rules;
 
 use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
@@ -23,7 +23,7 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
 }
 
 /// The buttons that open and close the pages. `open` is the open page.
-pub fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
+pub(crate) fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     for side in Side::ALL {
         let chosen = open == Some(side);
@@ -42,7 +42,7 @@ pub fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec
 }
 
 /// Heading of a page: its name, and the close button.
-pub fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
+pub(crate) fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
     from_the_right(ui, |ui| {
         let close = ui.add(Button::new("✕").small());
         close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.close_side()));

@@ -24,7 +24,6 @@ impl Span {
 /// A selection; either end may come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Selection {
-    /// Where it started.
     pub(super) anchor: u64,
     /// Where it ends: the one with the cursor.
     pub(super) head: u64,

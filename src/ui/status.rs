@@ -55,17 +55,14 @@ pub fn notice_ui(
 
 /// The answer to the offer of another charset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CharsetAnswer {
-    /// Use it for all text.
+pub(crate) enum CharsetAnswer {
     Session,
-    /// Use it for this peer.
     Peer,
-    /// Keep the current one.
     Leave,
 }
 
 /// Offers a better fitting charset, floating at this edge of `place`.
-pub fn charset_ui(
+pub(crate) fn charset_ui(
     ui: &Ui,
     lang: Lang,
     charset: Charset,
@@ -104,8 +101,7 @@ pub fn charset_ui(
     .inner
 }
 
-/// The bar.
-pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
+pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     let palette = Palette::of(ui);
     let mut actions = Vec::new();
     let failed = tab.notice.as_ref().is_some_and(Notice::is_failure);

@@ -76,7 +76,6 @@ pub struct TableView {
     fills: bool,
 }
 
-/// Whether the table follows the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Follow {
     End,
@@ -139,7 +138,7 @@ impl TableView {
     }
 
     /// What is visible; `None` if positions refer to other items by now (`serial` has changed).
-    pub fn sight(&self, serial: u64) -> Option<Sight> {
+    pub(crate) fn sight(&self, serial: u64) -> Option<Sight> {
         let selected = self.cursor().filter(|at| self.cache.contains_key(at));
         let top = match self.follow {
             Follow::End => None,
@@ -149,7 +148,7 @@ impl TableView {
     }
 
     /// Shows what another view had on screen.
-    pub fn show(&mut self, sight: Sight) {
+    pub(crate) fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected {
             self.selection = Some(Selection::one(at));
         }

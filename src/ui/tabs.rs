@@ -9,8 +9,13 @@ use crate::model::Protocol;
 use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme};
 use crate::workspace::EXAMPLES;
 
-/// The bar.
-pub fn tabs_ui(ui: &mut Ui, lang: Lang, tabs: &[Tab], active: TabId, settings: &Settings) -> Vec<Action> {
+pub(crate) fn tabs_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    tabs: &[Tab],
+    active: TabId,
+    settings: &Settings,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -156,12 +156,9 @@ impl Palette {
 
 /// Width of the settings panel.
 pub const SIDE_WIDTH: f32 = 272.0;
-/// Corner radius of frames and buttons.
-pub const CORNER: u8 = 5;
-/// Width of the edge of a highlighted record.
-pub const EDGE: f32 = 3.0;
-/// Gap between groups.
-pub const GAP: f32 = 8.0;
+pub(crate) const CORNER: u8 = 5;
+pub(crate) const EDGE: f32 = 3.0;
+pub(crate) const GAP: f32 = 8.0;
 
 /// Applies the theme.
 pub fn apply(ctx: &egui::Context) {

@@ -12,41 +12,30 @@ use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
 /// Menus that a key can open or close.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Toggled {
-    /// The framing menu.
-    pub framing: bool,
-    /// The filter menu.
-    pub filter: bool,
+pub(crate) struct Toggled {
+    pub(crate) framing: bool,
+    pub(crate) filter: bool,
 }
 
-/// Input of the bar besides its drafts.
 #[derive(Debug)]
-pub struct ToolbarInput<'a> {
-    /// Language of the texts.
-    pub lang: Lang,
-    /// View options.
-    pub view: View,
-    /// The framing in force.
-    pub framing: &'a Framing,
+pub(crate) struct ToolbarInput<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) view: View,
+    pub(crate) framing: &'a Framing,
     /// Whether sent messages are framed too, if the framing allows it.
-    pub sent_framed: Option<bool>,
-    /// The filter in force.
-    pub filter: &'a Filter,
-    /// The index, for its flows.
-    pub index: &'a Index,
-    /// Time zone of typed times.
-    pub zone: &'a jiff::tz::TimeZone,
-    /// Start of the capture.
-    pub start: crate::model::Stamp,
+    pub(crate) sent_framed: Option<bool>,
+    pub(crate) filter: &'a Filter,
+    pub(crate) index: &'a Index,
+    pub(crate) zone: &'a jiff::tz::TimeZone,
+    pub(crate) start: crate::model::Stamp,
     /// The menu that a key opens or closes in this frame.
-    pub toggled: Toggled,
+    pub(crate) toggled: Toggled,
 }
 
 /// Approximate width of a button, in points.
 const BUTTON: f32 = 90.0;
 
-/// The bar.
-pub fn toolbar_ui(
+pub(crate) fn toolbar_ui(
     ui: &mut Ui,
     input: &ToolbarInput<'_>,
     framing_form: &mut FramingFields,
@@ -165,7 +154,6 @@ pub(super) fn menu(
     response
 }
 
-/// Menu for the format of times and the folding of long items.
 fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
     let response = menu(ui, Button::new(format!("{} ▼", lang.display())), false, |ui| {
         ui.set_width(190.0);
@@ -192,7 +180,7 @@ fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
 }
 
 /// Chips of the active filter, each with a button that removes it.
-pub fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
+pub(crate) fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
     let lang = input.lang;
     if input.filter.is_empty() {
@@ -215,7 +203,6 @@ pub fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
     actions
 }
 
-/// Name of a flow in lists.
-pub fn flow_name(flow: &Flow) -> String {
+pub(crate) fn flow_name(flow: &Flow) -> String {
     format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
 }

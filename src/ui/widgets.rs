@@ -5,7 +5,7 @@ use egui::{Button, Color32, Frame, Margin, Response, RichText, Sense, Stroke, Te
 use super::theme::{self, Palette};
 
 /// A framed group under a heading.
-pub fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+pub(crate) fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
     let palette = Palette::of(ui);
     Frame::new()
         .fill(palette.panel)
@@ -21,7 +21,7 @@ pub fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) 
 }
 
 /// A dialog in the middle of the window. Escape, or a click beside it, should close it.
-pub fn dialog<R>(
+pub(crate) fn dialog<R>(
     ui: &Ui,
     id: &'static str,
     width: f32,
@@ -35,13 +35,12 @@ pub fn dialog<R>(
 }
 
 /// A small round lamp: filled when lit, a ring when not, so that it differs without colour too.
-pub fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
+pub(crate) fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(radius * 2.0 + 4.0), Sense::empty());
     paint_lamp(ui, rect.center(), colour, lit, radius);
 }
 
-/// Paints the light of [`lamp`].
-pub fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radius: f32) {
+pub(crate) fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radius: f32) {
     if lit {
         ui.painter().circle_filled(center, radius + 2.0, colour.gamma_multiply(0.25));
         ui.painter().circle_filled(center, radius, colour);
@@ -52,20 +51,16 @@ pub fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radiu
 
 /// A one-line field with its label and error.
 #[derive(Debug)]
-pub struct Field<'a> {
-    /// Its heading.
-    pub label: &'a str,
-    /// Tooltip.
-    pub tip: &'a str,
-    /// Whether it can be changed.
-    pub enabled: bool,
-    /// The error to show.
-    pub problem: Option<String>,
+pub(crate) struct Field<'a> {
+    pub(crate) label: &'a str,
+    pub(crate) tip: &'a str,
+    pub(crate) enabled: bool,
+    pub(crate) problem: Option<String>,
 }
 
 impl Field<'_> {
     /// Shows it at full width.
-    pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
+    pub(crate) fn show(self, ui: &mut Ui, text: &mut String) -> Response {
         let label = ui.label(self.label);
         let response = self.edit(ui, text, label.id);
         complain(ui, self.problem);
@@ -73,7 +68,7 @@ impl Field<'_> {
     }
 
     /// Shows it with a button after it that opens a list of choices. The second response is the button's.
-    pub fn show_with_list(
+    pub(crate) fn show_with_list(
         self,
         ui: &mut Ui,
         text: &mut String,
@@ -128,20 +123,19 @@ impl Field<'_> {
 const LIST_BUTTON: f32 = 30.0;
 
 /// The error below its field.
-pub fn complain(ui: &mut Ui, problem: Option<String>) {
+pub(crate) fn complain(ui: &mut Ui, problem: Option<String>) {
     if let Some(problem) = problem {
         let palette = Palette::of(ui);
         ui.label(RichText::new(format!("✕ {problem}")).small().color(palette.failure));
     }
 }
 
-/// A tick box with a tooltip.
-pub fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
+pub(crate) fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
     ui.checkbox(on, label).on_hover_text(tip)
 }
 
 /// The primary button: full width, in the accent colour.
-pub fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: f32) -> Response {
+pub(crate) fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: f32) -> Response {
     let text = RichText::new(text).size(15.0).strong().color(ink);
     ui.scope(|ui| {
         let widgets = &mut ui.visuals_mut().widgets;
@@ -153,7 +147,14 @@ pub fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: 
 
 /// One of several exclusive buttons. Its accessible name starts with its `group` (see [`choice_name`]),
 /// because several groups have buttons of the same label.
-pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, group: &str, value: &mut T, this: T, label: &str, tip: &str) {
+pub(crate) fn choice<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    group: &str,
+    value: &mut T,
+    this: T,
+    label: &str,
+    tip: &str,
+) {
     let chosen = *value == this;
     let response = ui.radio(chosen, label);
     let name = choice_name(group, label);

@@ -9,8 +9,7 @@ use super::theme::Palette;
 use super::widgets;
 use crate::state::{Action, FileFor, SaveState, WorkspaceBox};
 
-/// The dialog. It is open.
-pub fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action> {
+pub(crate) fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action> {
     let mut wanted = Vec::new();
     let modal = widgets::dialog(ui, "workspace", 480.0, |ui| {
         ui.heading(lang.save_workspace().trim_end_matches('…'));

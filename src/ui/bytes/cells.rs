@@ -8,11 +8,8 @@ use crate::codec::{Charset, Decoder, glyph, incomplete_tail};
 /// Category of a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Zero.
     Nul,
-    /// Printable ASCII.
     Printable,
-    /// ASCII whitespace.
     Blank,
     /// Any other ASCII control character.
     Control,

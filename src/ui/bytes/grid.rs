@@ -1,17 +1,13 @@
 //! Layout of a row: offset, hex digits in groups of eight, text, in cells of the monospaced grid. Pure; no
 //! toolkit.
 
-/// One of the two panes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Pane {
-    /// Hex digits.
     #[default]
     Hex,
-    /// Text.
     Text,
 }
 
-/// Columns of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Columns {
     /// Bytes per row: 4, 8, 16 or 32.

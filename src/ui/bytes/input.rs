@@ -14,13 +14,9 @@ use crate::ui::span::Selection;
 /// Geometry of the byte view.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Where {
-    /// Area of the rows.
     pub(super) room: Room,
-    /// Columns of a row.
     pub(super) columns: Columns,
-    /// Number of bytes.
     pub(super) len: u64,
-    /// Width of a cell, in points.
     pub(super) cell: f32,
 }
 
@@ -29,7 +25,6 @@ impl Where {
         self.columns.n as u64
     }
 
-    /// Row of a byte.
     pub(super) fn row_of(&self, byte: u64) -> u64 {
         byte / self.per_row()
     }
@@ -42,20 +37,15 @@ impl Where {
     }
 }
 
-/// Where the keyboard moves the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     /// By bytes, backwards if negative.
     Bytes(i64),
     /// By rows, upwards if negative.
     Rows(i64),
-    /// To the first byte of the row.
     RowStart,
-    /// To the last byte of the row.
     RowEnd,
-    /// To the first byte of the item.
     First,
-    /// To the last byte of the item.
     Last,
 }
 
@@ -77,7 +67,6 @@ fn stepped(at: u64, step: Step, n: u64, len: u64) -> u64 {
     }
 }
 
-/// Handles the keyboard while the byte view has focus.
 pub(super) fn keys(
     ui: &Ui,
     response: &Response,
@@ -175,7 +164,6 @@ pub(super) fn pointer(ui: &Ui, response: &Response, place: Where, shown: Place, 
     }
 }
 
-/// The context menu.
 pub(super) fn menu_ui(
     ui: &Ui,
     lang: Lang,

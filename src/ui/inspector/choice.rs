@@ -57,7 +57,6 @@ pub(in crate::ui) fn checksum_list_ui(
     chosen
 }
 
-/// The name, with its best-known alias.
 fn title(checksum: Checksum) -> String {
     match checksum.aliases().first() {
         Some(alias) => format!("{} ({alias})", checksum.name()),

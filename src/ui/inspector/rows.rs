@@ -9,14 +9,12 @@ use crate::codec::inspect::{Kind, Reading};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 
-/// Columns: name and value.
 pub(super) struct Table {
     /// Width of the names, in points.
     kind: f32,
     orders: Orders,
 }
 
-/// Placement of the values of the two byte orders.
 #[derive(Clone, Copy)]
 enum Orders {
     /// Side by side, each this wide.
@@ -29,7 +27,6 @@ enum Orders {
 const WIDE: f32 = 300.0;
 
 impl Table {
-    /// The columns that fit into the available width.
     pub(super) fn of(ui: &Ui) -> Self {
         let room = ui.available_width();
         let kind = (room * 0.45).min(100.0);
@@ -38,7 +35,6 @@ impl Table {
         Self { kind, orders }
     }
 
-    /// Headings of the two value columns, if there are two.
     pub(super) fn head_ui(&self, ui: &mut Ui, lang: Lang) {
         let Orders::Beside(width) = self.orders else { return };
         ui.horizontal(|ui| {
@@ -59,7 +55,6 @@ impl Table {
         cell(ui, self.kind, |ui| ui.add(Label::new(text).truncate()).id)
     }
 
-    /// A row with one interpretation of the bytes.
     pub(super) fn row_ui(
         &self,
         ui: &mut Ui,
@@ -159,7 +154,6 @@ fn cell<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
     cell.inner
 }
 
-/// A value that is copied by a click.
 struct Shown<'a> {
     name: &'a str,
     order: Option<ByteOrder>,

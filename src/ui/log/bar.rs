@@ -4,29 +4,22 @@ use egui::{Rect, Response, Sense, Ui, pos2, vec2};
 
 use crate::ui::theme::Palette;
 
-/// Width in points.
 pub(in crate::ui) const WIDTH: f32 = 14.0;
 const LEAST_THUMB: f32 = 28.0;
 
 /// Scroll position: a number of records with a fraction.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ui) struct Extent {
-    /// The position at the top of the view.
     pub(in crate::ui) at: f64,
-    /// The largest possible position.
     pub(in crate::ui) most: f64,
-    /// All of them.
     pub(in crate::ui) len: f64,
 }
 
-/// The bar and its marks.
 #[derive(Debug)]
 pub(in crate::ui) struct Bar<'a> {
-    /// Accessible name.
     pub(in crate::ui) name: &'a str,
     /// The view; the bar is at its right edge.
     pub(in crate::ui) rect: Rect,
-    /// The scroll position.
     pub(in crate::ui) extent: Extent,
     /// Hits, as fractions of the whole.
     pub(in crate::ui) marks: &'a [f32],

@@ -34,8 +34,7 @@ pub(super) fn grid(ui: &Ui) -> Grid {
     Grid { row_height: (row_height + 2.0).round(), cell, font }
 }
 
-/// Layout configuration for rows of this many cells.
-pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
+pub(crate) fn config(input: &LogInput<'_>, columns: usize) -> Config {
     Config {
         stream: input.view.mode == ViewMode::Stream,
         body: input.view.body,
@@ -56,7 +55,7 @@ pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
 
 /// Changes whenever items may read differently. `notes` is the revision of the notes, which may be too many
 /// to hash.
-pub fn revision(config: &Config, notes: u64) -> u64 {
+pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     let Config { stream, body, charset, charsets, time, start, fold, query, lang, serial, .. } = config;
@@ -79,7 +78,7 @@ pub(super) fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
 }
 
 /// Texts of an empty log: what is missing, and what to do.
-pub fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
+pub(crate) fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
     let lang = input.lang;
     if input.cleared {
         (lang.log_cleared(), lang.undo_clear_tip())
@@ -105,7 +104,7 @@ pub(super) fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palet
 }
 
 /// Offers the capture of the last session in an empty log. True if it is to be opened.
-pub fn last_capture_ui(
+pub(crate) fn last_capture_ui(
     ui: &mut Ui,
     input: &LogInput<'_>,
     last: &LastCapture,

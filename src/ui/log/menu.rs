@@ -80,8 +80,7 @@ fn menu_ui(
     }
 }
 
-/// Actions on one item, and on its peer.
-pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
+pub(crate) fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let mut asked = |ui: &Ui, action: Action| {
         actions.push(action);
@@ -112,7 +111,6 @@ pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut V
     }
 }
 
-/// Actions on a peer.
 fn peer_ui(ui: &mut Ui, input: &LogInput<'_>, flow: &Flow, asked: &mut impl FnMut(&Ui, Action)) {
     let lang = input.lang;
     if ui.button(lang.only_peer()).on_hover_text(lang.only_peer_tip()).clicked() {

@@ -20,7 +20,6 @@ pub(super) struct Moved {
 }
 
 impl Moved {
-    /// By keys, wheel and bar.
     pub(super) fn by_hand(
         &mut self,
         ui: &Ui,
@@ -59,7 +58,6 @@ impl Moved {
         }
     }
 
-    /// To a requested place.
     pub(super) fn to(
         &mut self,
         reveal: Reveal,

@@ -11,17 +11,12 @@ use crate::model::Direction;
 use crate::ui::messages;
 use crate::ui::theme::{EDGE, Palette};
 
-/// A visible row.
 pub(super) struct Painted {
-    /// Its rectangle.
     pub(super) rect: Rect,
     /// Position of its record among the shown ones.
     pub(super) at: u64,
-    /// Number of the row in the record.
     pub(super) row: u32,
-    /// Text.
     pub(super) galley: Arc<Galley>,
-    /// Layout of the record.
     pub(super) layout: Arc<Layout>,
 }
 

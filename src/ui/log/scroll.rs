@@ -3,27 +3,26 @@
 
 /// The position at the top of the view.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Place {
+pub(crate) struct Place {
     /// Position among the shown records.
-    pub at: u64,
+    pub(crate) at: u64,
     /// Row in that record.
-    pub row: u32,
+    pub(crate) row: u32,
     /// Points of that row that are scrolled out of view: 0 ≤ `px` < row height.
-    pub px: f32,
+    pub(crate) px: f32,
 }
 
 /// What one view shows, so that another one can show the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sight {
+pub(crate) struct Sight {
     /// Position at the top; `None` while following the end.
-    pub top: Option<u64>,
+    pub(crate) top: Option<u64>,
     /// The selected position, if it is visible.
-    pub selected: Option<u64>,
+    pub(crate) selected: Option<u64>,
 }
 
 impl Place {
-    /// Order of two positions.
-    pub fn is_before(&self, other: &Self) -> bool {
+    pub(crate) fn is_before(&self, other: &Self) -> bool {
         (self.at, self.row) < (other.at, other.row)
             || ((self.at, self.row) == (other.at, other.row) && self.px < other.px)
     }
@@ -31,7 +30,13 @@ impl Place {
     /// The position `points` further down (up if negative). `n_rows` returns the number of rows of a record,
     /// `len` is the number of records.
     #[must_use]
-    pub fn moved(self, points: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
+    pub(crate) fn moved(
+        self,
+        points: f32,
+        row_height: f32,
+        len: u64,
+        mut n_rows: impl FnMut(u64) -> u32,
+    ) -> Self {
         let mut place = self;
         let all = place.px + points;
         let rows = (all / row_height).floor();
@@ -70,7 +75,7 @@ impl Place {
     }
 
     /// The last position that still fills a view of `height` points.
-    pub fn bottom(height: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
+    pub(crate) fn bottom(height: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
         let Some(last) = first_with_rows((0..len).rev(), &mut n_rows) else { return Self::default() };
         let last = Self { at: last, row: n_rows(last).saturating_sub(1), px: 0.0 };
         last.moved(row_height - height, row_height, len, n_rows)

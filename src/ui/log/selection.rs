@@ -7,47 +7,43 @@ use egui::text::CCursor;
 use super::layout::Layout;
 use crate::state::CopyOrder;
 
-/// A place in the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Point {
+pub(crate) struct Point {
     /// Position among the shown records.
-    pub at: u64,
+    pub(crate) at: u64,
     /// Byte in the text of that record; `u32::MAX` for its end.
-    pub byte: u32,
+    pub(crate) byte: u32,
 }
 
 /// A selection; either end may come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Where it started.
-    pub anchor: Point,
+    pub(crate) anchor: Point,
     /// Where it ends: the end that moves.
-    pub head: Point,
+    pub(crate) head: Point,
 }
 
 impl Selection {
     /// Everything, including what is still to come.
-    pub fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self { anchor: Point::default(), head: Point { at: u64::MAX, byte: u32::MAX } }
     }
 
-    /// One whole record.
-    pub fn record(at: u64) -> Self {
+    pub(crate) fn record(at: u64) -> Self {
         Self { anchor: Point { at, byte: 0 }, head: Point { at, byte: u32::MAX } }
     }
 
-    /// Whether nothing is selected.
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.anchor == self.head
     }
 
-    /// Both ends in order.
-    pub fn ordered(self) -> (Point, Point) {
+    pub(crate) fn ordered(self) -> (Point, Point) {
         (self.anchor.min(self.head), self.anchor.max(self.head))
     }
 
     /// Moves the head by whole records.
-    pub fn grow(&mut self, records: i64, len: u64) {
+    pub(crate) fn grow(&mut self, records: i64, len: u64) {
         let last = len.saturating_sub(1);
         let at = self.head.at.min(last).saturating_add_signed(records).min(last);
         let byte = if at >= self.anchor.at { u32::MAX } else { 0 };
@@ -57,7 +53,7 @@ impl Selection {
     }
 
     /// The order to copy it, unless it is empty.
-    pub fn order(self, len: u64) -> Option<CopyOrder> {
+    pub(crate) fn order(self, len: u64) -> Option<CopyOrder> {
         let (from, to) = self.ordered();
         if self.is_empty() || len == 0 || from.at >= len {
             return None;
@@ -67,7 +63,6 @@ impl Selection {
     }
 }
 
-/// Start of row `row`.
 pub(super) fn start_of(layout: &Layout, at: u64, row: u32) -> Point {
     Point { at, byte: layout.rows.get(row as usize).map_or(0, |row| row.start) }
 }

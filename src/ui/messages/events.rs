@@ -6,7 +6,7 @@ use crate::ui::lang::Lang;
 
 /// What an event's line in the log says, behind its time. `comment` is the capture's own, `noted` what the
 /// session noted, if it did.
-pub fn event(
+pub(crate) fn event(
     lang: Lang,
     kind: RecordKind,
     flow: Option<&Flow>,

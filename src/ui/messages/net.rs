@@ -179,7 +179,7 @@ fn known_cause(text: &str) -> Option<Cause> {
 }
 
 /// Tally of short connections: how many, and the shortest, mean and longest time.
-pub fn short_tally(lang: Lang, tally: &ShortTally) -> String {
+pub(crate) fn short_tally(lang: Lang, tally: &ShortTally) -> String {
     let ShortTally { done, failed, times } = *tally;
     let (done, failed) = (grouped(done), grouped(failed));
     let (Some(times), Some(mean)) = (times, tally.mean()) else { return lang.short_tally(done, failed) };

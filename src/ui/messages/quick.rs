@@ -8,7 +8,6 @@ use crate::state::{QuickId, QuickNotice, RowId as _};
 use crate::ui::lang::Lang;
 use crate::workspace::{MAX_IMPORTED, Remark, Skipped};
 
-/// Text of a notice.
 pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
     match notice {
         QuickNotice::Wrong(name, problem) => lang.quick_unsendable(name, typed::fault(lang, &problem.fault)),
@@ -43,8 +42,7 @@ fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
     lang.sequence_no_answer(name, head)
 }
 
-/// What the import changed or left out.
-pub fn remark(lang: Lang, remark: &Remark) -> String {
+pub(crate) fn remark(lang: Lang, remark: &Remark) -> String {
     in_words(lang, remark, |core| {
         let what = match &remark.what {
             Skipped::NotALine => core.remark_not_a_line(),

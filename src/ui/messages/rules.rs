@@ -42,8 +42,7 @@ pub fn then_kind(lang: Lang, then: ThenKind) -> &'static str {
     }
 }
 
-/// Who gets an answer.
-pub fn recipients(lang: Lang, to: Recipients) -> &'static str {
+pub(crate) fn recipients(lang: Lang, to: Recipients) -> &'static str {
     match to {
         Recipients::Sender => lang.rule_to_sender(),
         Recipients::All => lang.rule_to_all(),
@@ -52,7 +51,7 @@ pub fn recipients(lang: Lang, to: Recipients) -> &'static str {
 }
 
 /// Title of a rule: its name, or a summary.
-pub fn rule_title(lang: Lang, form: &RuleForm) -> String {
+pub(crate) fn rule_title(lang: Lang, form: &RuleForm) -> String {
     if !form.name.trim().is_empty() {
         return form.name.trim().to_owned();
     }
@@ -70,7 +69,7 @@ pub fn rule_title(lang: Lang, form: &RuleForm) -> String {
 }
 
 /// What a rule does in response to a message, in one or more lines.
-pub fn answer(lang: Lang, answer: &Answer) -> String {
+pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
     let Answer { rule: _, flow: _, after, to, what } = answer;
     let bytes = |bytes: &[u8]| {
         let shown = bytes.get(..IN_ANSWER).unwrap_or(bytes);
@@ -106,8 +105,7 @@ fn visible(bytes: &[u8]) -> String {
     text.chars().map(crate::codec::glyph::visible).collect()
 }
 
-/// Why a rule could not be applied.
-pub fn rule_fault(lang: Lang, fault: &RuleFault) -> String {
+pub(crate) fn rule_fault(lang: Lang, fault: &RuleFault) -> String {
     in_words(lang, fault, |core| self::fault(core, fault))
 }
 

@@ -15,13 +15,11 @@ use crate::workspace::Session;
 /// Small, because the rows must not take space from the log.
 pub(super) const SIZE: f32 = 12.0;
 
-/// Visible rows.
 const ROWS: f32 = 3.0;
 
 /// Bytes shown of what is sent.
 const PREVIEW: usize = 16;
 
-/// The fields and the start button.
 pub(super) fn start_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
@@ -45,7 +43,6 @@ pub(super) fn start_ui(
     period.map(drop).and(count.map(drop))
 }
 
-/// What is wrong with the fields.
 pub(super) fn problem_ui(ui: &mut Ui, lang: Lang, problem: &Problem) {
     let text = format!("✕ {}", messages::fault(lang, &problem.fault));
     ui.add(Label::new(small(&text).color(Palette::of(ui).failure)).truncate());
@@ -75,7 +72,6 @@ fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, 
     response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
 
-/// Rows of those that run.
 pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
     if input.cycles.is_empty() {
         return;
@@ -103,7 +99,6 @@ fn row_ui(ui: &mut Ui, input: &SendInput<'_>, id: RepeatId, cycle: &Cycle, actio
     });
 }
 
-/// Summary of one.
 fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let lang = input.lang;
     let Cycle { repeat, progress } = cycle;

@@ -9,7 +9,6 @@ use crate::ui::lang::Lang;
 use crate::ui::{messages, toolbar, widgets};
 use crate::workspace::{Draft, FileForm, PaceChoice, Session};
 
-/// Width of the menu, in points.
 const WIDTH: f32 = 320.0;
 /// Height of its contents, in points; errors make it scroll.
 const HEIGHT: f32 = 330.0;
@@ -27,7 +26,6 @@ pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session)
     menu.on_hover_text(lang.file_menu_tip());
 }
 
-/// Summary of the options.
 fn summary(lang: Lang, form: &FileForm) -> String {
     let cut = if form.lines { lang.file_lines() } else { lang.file_raw() };
     let pace = match form.pace {
@@ -54,7 +52,6 @@ fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, dra
     });
 }
 
-/// What the pieces are.
 fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
     let group = lang.file_menu();
     widgets::choice(ui, group, &mut form.lines, false, lang.file_raw(), lang.file_raw_tip());
@@ -74,7 +71,6 @@ fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draf
     });
 }
 
-/// The pace.
 fn pace_ui(ui: &mut Ui, lang: Lang, form: &mut FileForm) {
     let group = lang.file_pace();
     ui.label(group);

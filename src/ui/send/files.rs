@@ -11,10 +11,8 @@ use crate::ui::side;
 use crate::ui::theme::Palette;
 use crate::workspace::Session;
 
-/// Visible rows.
 const ROWS: f32 = 3.0;
 
-/// Width of the send button, in points.
 const BUTTON: f32 = 96.0;
 
 /// Chooses a file, says how it is sent, and sends it.
@@ -53,7 +51,6 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
     });
 }
 
-/// Rows of the files being sent.
 pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
     if input.files.is_empty() {
         return;
@@ -105,7 +102,6 @@ fn fraction(progress: &FileProgress) -> f32 {
     part
 }
 
-/// Summary of one.
 fn line(input: &SendInput<'_>, file: &SentFile) -> String {
     let lang = input.lang;
     let name = file.path.file_name().unwrap_or(file.path.as_os_str()).to_string_lossy();

@@ -31,14 +31,10 @@ fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     ]
 }
 
-/// Width of the menu, in points.
 const WIDTH: f32 = 470.0;
-/// Height of the list, in points.
 const HEIGHT: f32 = 400.0;
-/// Width of the first column, in points.
 const COLUMN: f32 = 160.0;
 
-/// The menu.
 pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut Vec<Action>) {
     ui.set_width(WIDTH);
     widgets::tick(ui, &mut draft.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
@@ -59,7 +55,6 @@ pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut 
     });
 }
 
-/// One row: the placeholder and its meaning.
 fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
     let palette = Palette::of(ui);
     let mono = TextFormat::simple(FontId::monospace(12.5), palette.accent);

@@ -7,7 +7,6 @@ use crate::ui::settings::option_ui;
 use crate::ui::{toolbar, widgets};
 use crate::workspace::Session;
 
-/// Width of the menu, in points.
 const WIDTH: f32 = 220.0;
 
 /// The tick and the menu. `idle` says that they can be changed: the session is not open.

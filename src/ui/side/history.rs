@@ -17,7 +17,7 @@ const IN_ROW: usize = 200;
 const IN_TIP: usize = 2000;
 
 /// The page. `open`: sending is possible, because the session is open or sending opens it.
-pub fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
+pub(crate) fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
     let mut actions = Vec::new();
     search_ui(ui, lang, history, &mut actions);
     let none_at_all = history.entries().len() == 0;

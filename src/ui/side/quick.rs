@@ -14,21 +14,17 @@ use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, toolbar, widgets};
 
-pub use keys::{is_taken, pressed};
+pub(crate) use keys::{is_taken, pressed};
 
-/// Input of the page.
 #[derive(Debug, Clone, Copy)]
-pub struct QuickInput {
-    /// Language of the texts.
-    pub lang: Lang,
+pub(crate) struct QuickInput {
+    pub(crate) lang: Lang,
     /// Whether sending is possible: the session is open, or sending opens it.
-    pub open: bool,
-    /// Charset of the session.
-    pub charset: Charset,
+    pub(crate) open: bool,
+    pub(crate) charset: Charset,
 }
 
-/// The page.
-pub fn quick_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox) -> Vec<Action> {
+pub(crate) fn quick_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
     if let Some(id) = quick.list.editing {
         editor::editor_ui(ui, input, quick, id, &mut actions);
@@ -62,7 +58,6 @@ fn list_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut V
     });
 }
 
-/// Buttons: new, undo, files.
 fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -88,7 +83,6 @@ fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quick
     });
 }
 
-/// Import and export of lists.
 fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     ui.set_width(FILE_WIDTH);
     ui.horizontal_wrapped(|ui| {
@@ -119,7 +113,6 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
     });
 }
 
-/// Width of the file menu, in points.
 const FILE_WIDTH: f32 = 280.0;
 
 fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {
@@ -168,7 +161,6 @@ fn search_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox) {
     });
 }
 
-/// Buttons that run the ticked rows.
 fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
     from_the_right(ui, |ui| {
@@ -196,7 +188,6 @@ fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &m
     });
 }
 
-/// Remarks of the last import.
 fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {
     if quick.remarks.is_empty() {
         return;
@@ -225,14 +216,11 @@ fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<Quick
     });
 }
 
-/// Maximum height of the remarks, in points.
 const REMARKS_HEIGHT: f32 = 90.0;
 
-/// Whether a key is pressed without modifiers.
 fn chord(ui: &Ui, shortcut: KeyboardShortcut) -> bool {
     ui.input_mut(|i| i.consume_shortcut(&shortcut))
 }
 
-/// The keys that move a row.
 const MOVES: [(Key, crate::state::Way); 2] =
     [(Key::ArrowUp, crate::state::Way::Up), (Key::ArrowDown, crate::state::Way::Down)];

@@ -15,23 +15,18 @@ use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
 use crate::workspace::RuleForm;
 
-/// Input of the page.
 #[derive(Debug, Clone, Copy)]
-pub struct RulesInput<'a> {
-    /// Language of the texts.
-    pub lang: Lang,
-    /// Charset of the session.
-    pub charset: Charset,
+pub(crate) struct RulesInput<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) charset: Charset,
     /// No framing on a stream: each read is a message.
-    pub is_uncut: bool,
+    pub(crate) is_uncut: bool,
     /// The current time, for placeholders in the tester.
-    pub now: Stamp,
-    /// Time zone of times.
-    pub zone: &'a jiff::tz::TimeZone,
+    pub(crate) now: Stamp,
+    pub(crate) zone: &'a jiff::tz::TimeZone,
 }
 
-/// The page.
-pub fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
+pub(crate) fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
     let mut actions = Vec::new();
     match rules.list.editing {
         Some(id) => editor::editor_ui(ui, input, rules, id, &mut actions),

@@ -10,7 +10,6 @@ use crate::ui::log::scroll::Place;
 use crate::ui::rows::Room;
 use crate::ui::span::Selection;
 
-/// Handles the keyboard while the table has focus.
 pub(super) fn keys(
     ui: &Ui,
     response: &Response,
@@ -112,7 +111,6 @@ pub(super) fn pointer(
     }
 }
 
-/// The context menu.
 pub(super) fn menu_ui(
     ui: &Ui,
     lang: Lang,

@@ -11,7 +11,6 @@ use crate::ui::rows::{Grid, Room};
 use crate::ui::span::Selection;
 use crate::ui::theme::{EDGE, Palette};
 
-/// Geometry and look of the rows.
 pub(super) struct Sheet<'a> {
     pub(super) grid: &'a Grid,
     pub(super) room: Room,
@@ -21,7 +20,6 @@ pub(super) struct Sheet<'a> {
     pub(super) across: f32,
     pub(super) place: Place,
     pub(super) selection: Option<Selection>,
-    /// It has focus.
     pub(super) focused: bool,
 }
 
@@ -88,7 +86,6 @@ fn paint_row(ui: &Ui, sheet: &Sheet<'_>, text: &RowText, row: Rect) {
     }
 }
 
-/// Colours of the metadata and of the data.
 fn colours(palette: Palette, kind: RowKind) -> (Color32, Color32) {
     match kind {
         RowKind::Received => (palette.received, palette.received_body),

@@ -7,9 +7,7 @@ use crate::ui::span::Selection;
 pub(super) enum Step {
     /// By rows, upwards if negative.
     Rows(i64),
-    /// To the first row.
     First,
-    /// To the last row.
     Last,
 }
 

@@ -69,7 +69,6 @@ impl Layouter<'_> {
         rows.saturating_add(1).saturating_mul(in_row)
     }
 
-    /// Hits in the bytes.
     pub(super) fn hits(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         match &self.config.query {
             Some(query) => query.iter(bytes).take(MOST_HITS).collect(),
@@ -114,13 +113,11 @@ impl Layouter<'_> {
 /// Maximum hits marked in one item; more would only colour all of it.
 const MOST_HITS: usize = 10_000;
 
-/// Input of the rows.
 pub(super) struct Data<'a> {
     pub(super) flow: FlowId,
     /// Preceding bytes that start a character which `bytes` continues.
     pub(super) carry: &'a [u8],
     pub(super) bytes: &'a [u8],
-    /// Hits in `bytes`.
     pub(super) hits: &'a [Range<usize>],
     /// Number of leading bytes that the layout before shows.
     pub(super) skipped: usize,

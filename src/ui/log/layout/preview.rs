@@ -14,8 +14,7 @@ use crate::workspace::TimeMode;
 const BYTES: usize = 240;
 
 impl Layouter<'_> {
-    /// The line of the item at position `at`.
-    pub fn preview(&self, at: u64, piece: &mut Piece) -> RowText {
+    pub(crate) fn preview(&self, at: u64, piece: &mut Piece) -> RowText {
         self.try_preview(at, piece).unwrap_or_else(|error| RowText {
             kind: TableKind::Failed,
             number: messages::grouped(at + 1),

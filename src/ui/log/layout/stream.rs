@@ -24,7 +24,6 @@ const IN_STEP: u64 = 4096;
 const MOST_ROWS: usize = 5000;
 
 impl Layouter<'_> {
-    /// The index entry and the item at position `at`.
     fn entry(&self, at: u64) -> Option<(Record, Message)> {
         let item = self.items.get(at)?;
         Some((self.source.index.get(item.first())?, item))
@@ -40,7 +39,7 @@ impl Layouter<'_> {
     }
 
     /// Whether a group starts at `at`.
-    pub fn begins(&self, at: u64) -> bool {
+    pub(crate) fn begins(&self, at: u64) -> bool {
         let Some((record, _)) = self.entry(at) else { return false };
         if record.kind.direction().is_none() {
             return false;
@@ -50,7 +49,7 @@ impl Layouter<'_> {
     }
 
     /// Position where the group of the item at `at` starts.
-    pub fn group_start(&self, mut at: u64) -> u64 {
+    pub(crate) fn group_start(&self, mut at: u64) -> u64 {
         while at > 0 && !self.begins(at) && self.goes_on(at) {
             at -= 1;
         }
@@ -58,7 +57,7 @@ impl Layouter<'_> {
     }
 
     /// Position after the group that starts at `at`.
-    pub fn group_end(&self, at: u64) -> u64 {
+    pub(crate) fn group_end(&self, at: u64) -> u64 {
         let len = self.items.len();
         (at + 1..len.min(at + GROUP + 1))
             .find(|&next| self.begins(next) || !self.goes_on(next))
@@ -194,7 +193,7 @@ impl Layouter<'_> {
     }
 
     /// Row of byte `byte` of the group at `at`. `layout` is that of the group.
-    pub fn row_at_byte(&self, at: u64, byte: usize, layout: &Layout) -> usize {
+    pub(crate) fn row_at_byte(&self, at: u64, byte: usize, layout: &Layout) -> usize {
         let place = match self.config.body {
             Body::Hex => byte.saturating_sub(layout.skipped) * 3,
             Body::Dump => return byte.saturating_sub(layout.skipped) / dump::BYTES_PER_ROW,
@@ -219,7 +218,7 @@ impl Layouter<'_> {
     }
 
     /// Position of the item that starts in row `row` of the group at `at`, or else continues there.
-    pub fn item_at_row(&self, at: u64, row: u32) -> u64 {
+    pub(crate) fn item_at_row(&self, at: u64, row: u32) -> u64 {
         if !self.begins(at) || row == 0 {
             return at;
         }

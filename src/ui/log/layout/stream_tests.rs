@@ -62,7 +62,6 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
     }
 }
 
-/// Calls `check` on the stream of these records.
 fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'_>, &[Layout]) -> R) -> R {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("stream.pcapng");

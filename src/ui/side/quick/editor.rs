@@ -108,7 +108,6 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
     });
 }
 
-/// A field of several lines.
 fn lines_ui(ui: &mut Ui, text: &mut String, label: egui::Id, tip: &str, rows: usize) {
     ui.scope(|ui| {
         // egui draws the frame of a field outside its width.
@@ -122,7 +121,6 @@ fn lines_ui(ui: &mut Ui, text: &mut String, label: egui::Id, tip: &str, rows: us
     });
 }
 
-/// Preview of the bytes that will be sent.
 fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
     let lang = input.lang;
     let text = match form.build(input.charset) {
@@ -159,7 +157,6 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
     widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)));
 }
 
-/// Common steps.
 fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) {
     ui.set_width(MENU_WIDTH);
     let mut add = |step: &str| {
@@ -182,9 +179,7 @@ fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) 
     }
 }
 
-/// Width of the append menu, in points.
 const MENU_WIDTH: f32 = 240.0;
-/// Height of its list of checksums, in points.
 const LIST_HEIGHT: f32 = 160.0;
 
 fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend) {

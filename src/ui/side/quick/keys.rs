@@ -34,7 +34,7 @@ const DIGITS: [Pressed; 10] = [
 ];
 
 /// Whether the window itself needs this key.
-pub fn is_taken(key: Key) -> bool {
+pub(crate) fn is_taken(key: Key) -> bool {
     match (key.ctrl, key.alt, key.shift, key.name) {
         (false, false, false, KeyName::F(3 | 5 | 6)) | (false, false, true, KeyName::F(3)) => true,
         (_, _, _, KeyName::F(_) | KeyName::Digit(_)) => false,
@@ -42,7 +42,7 @@ pub fn is_taken(key: Key) -> bool {
 }
 
 /// The quick sends of the keys pressed in this frame.
-pub fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
+pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
     let any = ui.input(|i| F_KEYS.iter().chain(&DIGITS).any(|key| i.key_pressed(*key)));
     if !any {

@@ -61,7 +61,6 @@ pub(super) fn row_ui(
     drop_ui(ui, inner.response.rect, id, actions);
 }
 
-/// The grip that moves the row.
 fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
     let grip =
         ui.add(Button::new(RichText::new("≡").color(Palette::of(ui).weak)).frame(false).sense(Sense::drag()));

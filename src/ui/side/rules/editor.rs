@@ -68,19 +68,16 @@ pub(super) fn editor_ui(
     });
 }
 
-/// Shared input of the fields.
 pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     problems: &'a [Problem],
 }
 
 impl Page<'_> {
-    /// What is wrong with a field, in words.
     pub(super) fn problem(&self, field: &str) -> Option<String> {
         fault_of(self.lang, self.problems, field)
     }
 
-    /// A field of one line.
     pub(super) fn field(&self, ui: &mut Ui, field: &str, (label, tip): (&str, &str), text: &mut String) {
         widgets::Field { label, tip, enabled: true, problem: self.problem(field) }.show(ui, text);
     }

@@ -31,7 +31,6 @@ struct Shown<'a> {
     row: &'a Row<RuleId, RuleForm>,
     hits: Option<u64>,
     is_wrong: bool,
-    /// It should get focus.
     focus: bool,
 }
 

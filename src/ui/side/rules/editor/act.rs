@@ -13,7 +13,6 @@ use crate::ui::side::from_the_right;
 use crate::ui::widgets;
 use crate::workspace::{RuleForm, ThenKind};
 
-/// Placeholders of the insert menu.
 const PLACEHOLDERS: [&str; 16] = [
     "{0}",
     "{1}",

@@ -9,7 +9,7 @@ pub(crate) mod drop;
 pub(crate) mod filter;
 pub(crate) mod find;
 pub mod fonts;
-pub(crate) mod framing;
+pub mod framing;
 pub mod inspector;
 pub mod lang;
 pub(crate) mod log;

@@ -2,11 +2,12 @@
 
 use egui::{ScrollArea, Ui};
 
+use super::framing::{field, order_ui, place_ui};
 use super::inspector::choice::checksum_list_ui;
 use super::lang::Lang;
-use super::{messages, widgets};
+use super::messages;
+use super::widgets::{self, Field};
 use crate::codec::append::LineEnd;
-use crate::codec::frame::ByteOrder;
 use crate::model::Problem;
 use crate::state::AppendFields;
 use crate::workspace::Draft;
@@ -54,8 +55,7 @@ fn list_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft) {
     let mut text = draft.append.join(", ");
     let wrong = Draft { append_off: false, ..draft.clone() }.steps().err();
     let problem = wrong.map(|problem| messages::fault(lang, &problem.fault));
-    let field =
-        widgets::Field { label: lang.append_list(), tip: lang.append_list_tip(), enabled: true, problem };
+    let field = Field::new((lang.append_list(), lang.append_list_tip()), problem);
     if field.show(ui, &mut text).changed() {
         let steps = text.split(',').map(str::trim).filter(|step| !step.is_empty());
         draft.append = steps.map(str::to_owned).collect();
@@ -67,8 +67,9 @@ const HEIGHT: f32 = 356.0;
 const LIST_HEIGHT: f32 = 110.0;
 
 fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
-    field(lang, "before", wrong).show(ui, &mut form.before);
-    field(lang, "after", wrong).show(ui, &mut form.after);
+    let words = (lang.append_before(), lang.append_before_tip());
+    field(lang, words, "before", wrong).show(ui, &mut form.before);
+    field(lang, (lang.append_after(), lang.append_after_tip()), "after", wrong).show(ui, &mut form.after);
     ui.label(lang.line_end());
     ui.horizontal(|ui| {
         let ends = [
@@ -86,10 +87,10 @@ fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]
 }
 
 fn length_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
-    field(lang, "offset", wrong).show(ui, &mut form.offset);
-    field(lang, "width", wrong).show(ui, &mut form.width);
+    place_ui(ui, lang, &mut form.offset, &mut form.width, wrong);
     order_ui(ui, lang, lang.length_order(), &mut form.length_order);
-    field(lang, "adjust", wrong).show(ui, &mut form.adjust);
+    let words = (lang.length_adjust(), lang.append_adjust_tip());
+    field(lang, words, "adjust", wrong).show(ui, &mut form.adjust);
     widgets::tick(ui, &mut form.whole, lang.length_whole(), lang.length_whole_tip());
 }
 
@@ -100,27 +101,7 @@ fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, search: &mut Strin
         form.choose(chosen);
     }
     order_ui(ui, lang, lang.append_order(), &mut form.order);
-    field(lang, "from", wrong).show(ui, &mut form.from);
-    field(lang, "until", wrong).show(ui, &mut form.until);
+    field(lang, (lang.append_from(), lang.append_from_tip()), "from", wrong).show(ui, &mut form.from);
+    field(lang, (lang.append_until(), lang.append_until_tip()), "until", wrong).show(ui, &mut form.until);
     widgets::tick(ui, &mut form.text, lang.append_text(), lang.append_text_tip());
-}
-
-fn order_ui(ui: &mut Ui, lang: Lang, group: &str, order: &mut ByteOrder) {
-    ui.horizontal(|ui| {
-        widgets::choice(ui, group, order, ByteOrder::Big, lang.order_big(), lang.order_big_tip());
-        widgets::choice(ui, group, order, ByteOrder::Little, lang.order_little(), lang.order_little_tip());
-    });
-}
-
-fn field(lang: Lang, name: &str, wrong: &[Problem]) -> widgets::Field<'static> {
-    let (label, tip) = match name {
-        "offset" => (lang.length_offset(), lang.length_offset_tip()),
-        "width" => (lang.length_width(), lang.length_width_tip()),
-        "adjust" => (lang.length_adjust(), lang.append_adjust_tip()),
-        "before" => (lang.append_before(), lang.append_before_tip()),
-        "from" => (lang.append_from(), lang.append_from_tip()),
-        "until" => (lang.append_until(), lang.append_until_tip()),
-        _after => (lang.append_after(), lang.append_after_tip()),
-    };
-    widgets::Field { label, tip, enabled: true, problem: messages::fault_of(lang, wrong, name) }
 }

@@ -45,8 +45,7 @@ pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut 
         ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
             for (text, meaning) in all(lang) {
                 let entry = ui.add(Button::new(line(ui, text, meaning)).frame(false));
-                entry.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, text));
-                if entry.on_hover_text(lang.placeholder_tip()).clicked() {
+                if widgets::named(entry, text).on_hover_text(lang.placeholder_tip()).clicked() {
                     actions.push(Action::InsertPlaceholder(text));
                     ui.close();
                 }
@@ -67,7 +66,7 @@ fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
     job
 }
 
-/// Puts what was chosen in the menu where the cursor is. True if the text is another now.
+/// Inserts the chosen placeholder at the cursor. Returns whether the text has changed.
 pub(super) fn insert(ui: &Ui, id: Id, send: &mut SendBox, draft: &mut Draft) -> bool {
     let Some(inserted) = send.insert.take() else { return false };
     let mut state = TextEditState::load(ui, id).unwrap_or_default();

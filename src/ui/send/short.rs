@@ -1,10 +1,10 @@
 //! Short connections in the send panel: the tick box, and the menu of what each connection waits for.
 
-use egui::{Button, Ui, WidgetInfo};
+use egui::Ui;
 
 use crate::ui::lang::Lang;
 use crate::ui::settings::option_ui;
-use crate::ui::{toolbar, widgets};
+use crate::ui::widgets;
 use crate::workspace::Session;
 
 const WIDTH: f32 = 220.0;
@@ -19,7 +19,7 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
             session.options.set("short", if on { "answer" } else { "" });
         }
     });
-    let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
+    widgets::arrow_menu(ui, (lang.short_menu(), lang.short_menu_tip()), |ui| {
         ui.set_width(WIDTH);
         ui.add_enabled_ui(idle, |ui| {
             let mut closed = until == "close";
@@ -30,6 +30,4 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
         });
         option_ui(ui, lang, session, "short-wait", idle);
     });
-    menu.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, lang.short_menu()));
-    menu.on_hover_text(lang.short_menu_tip());
 }

@@ -6,7 +6,7 @@ mod tester;
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{clear_of_bar, from_the_right};
+use super::clear_of_bar;
 use crate::codec::Charset;
 use crate::model::Stamp;
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
@@ -49,14 +49,12 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
             }
         }
     });
-    from_the_right(ui, |ui| {
-        let undo = ui.add_enabled(rules.list.can_undo(), Button::new(lang.rule_undo()));
-        let tip = lang.rule_undo_tip();
-        if undo.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+    widgets::from_the_right(ui, |ui| {
+        if widgets::button_if(ui, rules.list.can_undo(), lang.rule_undo(), lang.rule_undo_tip()) {
             actions.push(RulesAction::Row(RowAction::Undo));
         }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            if ui.button(lang.rule_new()).on_hover_text(lang.rule_new_tip()).clicked() {
+        widgets::from_the_left(ui, |ui| {
+            if widgets::button(ui, lang.rule_new(), lang.rule_new_tip()) {
                 actions.push(RulesAction::New);
             }
         });
@@ -84,9 +82,8 @@ fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {
     }
     let problems = rules.faults.problems();
     for (key, text) in rules.faults.fields() {
-        let (label, tip) = fault_words(lang, key);
         let problem = messages::fault_of(lang, &problems, key);
-        widgets::Field { label, tip, enabled: true, problem }.show(ui, text);
+        widgets::Field::new(fault_words(lang, key), problem).show(ui, text);
     }
 }
 

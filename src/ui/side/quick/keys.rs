@@ -1,40 +1,40 @@
 //! The keys that send quick sends.
 
-use egui::{Key as Pressed, KeyboardShortcut, Modifiers, Ui};
+use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::state::{Action, QuickAction, QuickBox};
-use crate::workspace::{Key, KeyName};
+use crate::workspace::{Key as QuickKey, KeyName};
 
-const F_KEYS: [Pressed; 12] = [
-    Pressed::F1,
-    Pressed::F2,
-    Pressed::F3,
-    Pressed::F4,
-    Pressed::F5,
-    Pressed::F6,
-    Pressed::F7,
-    Pressed::F8,
-    Pressed::F9,
-    Pressed::F10,
-    Pressed::F11,
-    Pressed::F12,
+const F_KEYS: [Key; 12] = [
+    Key::F1,
+    Key::F2,
+    Key::F3,
+    Key::F4,
+    Key::F5,
+    Key::F6,
+    Key::F7,
+    Key::F8,
+    Key::F9,
+    Key::F10,
+    Key::F11,
+    Key::F12,
 ];
 
-const DIGITS: [Pressed; 10] = [
-    Pressed::Num0,
-    Pressed::Num1,
-    Pressed::Num2,
-    Pressed::Num3,
-    Pressed::Num4,
-    Pressed::Num5,
-    Pressed::Num6,
-    Pressed::Num7,
-    Pressed::Num8,
-    Pressed::Num9,
+const DIGITS: [Key; 10] = [
+    Key::Num0,
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
 ];
 
 /// Whether the window itself needs this key.
-pub(crate) fn is_taken(key: Key) -> bool {
+pub(crate) fn is_taken(key: QuickKey) -> bool {
     match (key.ctrl, key.alt, key.shift, key.name) {
         (false, false, false, KeyName::F(3 | 5 | 6)) | (false, false, true, KeyName::F(3)) => true,
         (_, _, _, KeyName::F(_) | KeyName::Digit(_)) => false,
@@ -64,7 +64,7 @@ pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     actions
 }
 
-fn shortcut(key: Key) -> Option<KeyboardShortcut> {
+fn shortcut(key: QuickKey) -> Option<KeyboardShortcut> {
     let pressed = match key.name {
         KeyName::F(n) => F_KEYS.get(usize::from(n).checked_sub(1)?),
         KeyName::Digit(n) => DIGITS.get(usize::from(n)),

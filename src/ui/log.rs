@@ -19,7 +19,7 @@ use egui::{Rect, Sense, Ui, vec2};
 
 use self::cache::Cache;
 use self::layout::{Config, Layouter};
-use self::look::{Grid, MARGIN, below_ui, columns, empty_ui, grid};
+use self::look::{MARGIN, columns};
 pub(crate) use self::look::{config, empty_words, last_capture_ui, revision};
 use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
@@ -27,6 +27,7 @@ use self::scroll::{Place, Sight};
 use self::selecting::{copy_input, fold_clicked, select};
 pub(crate) use self::selection::Selection;
 use super::lang::Lang;
+use super::rows::Grid;
 use super::theme::Palette;
 use crate::analysis::Source;
 use crate::codec::{Charset, Query};
@@ -76,10 +77,11 @@ pub(crate) enum Reveal {
     Top(u64),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LogView {
     place: Place,
-    follow: bool,
+    /// The user has scrolled away from the end; otherwise the view follows it.
+    away: bool,
     across: f32,
     selection: Option<Selection>,
     cache: Cache,
@@ -92,25 +94,6 @@ pub(crate) struct LogView {
     seen: u64,
     /// Position of the last visible item.
     last: u64,
-}
-
-impl Default for LogView {
-    fn default() -> Self {
-        Self {
-            place: Place::default(),
-            follow: true,
-            across: 0.0,
-            selection: None,
-            cache: Cache::default(),
-            unfolded: HashSet::new(),
-            serial: 0,
-            fills: false,
-            reveal: None,
-            better: None,
-            seen: 0,
-            last: 0,
-        }
-    }
 }
 
 impl LogView {
@@ -160,7 +143,7 @@ impl LogView {
             let layouter = Layouter { config, items: input.items, source, unfolded: &self.unfolded };
             top = layouter.item_at_row(self.place.at, self.place.row);
         }
-        Some(Sight { top: (!self.follow).then_some(top), selected })
+        Some(Sight { top: self.away.then_some(top), selected })
     }
 
     /// Shows what another view had on screen.
@@ -170,7 +153,7 @@ impl LogView {
         {
             self.selection = Some(Selection::record(at));
         }
-        self.follow = sight.top.is_none();
+        self.away = sight.top.is_some();
         self.reveal = match sight {
             Sight { top: None, .. } => None,
             Sight { selected: Some(at), .. } => Some(Reveal::Item(at)),
@@ -202,13 +185,13 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Log, true, name));
     let len = input.items.len();
     let Some(reader) = input.reader.filter(|_| len > 0) else {
-        empty_ui(ui, input, rect, palette);
+        bar::empty_ui(ui, empty_words(input), rect);
         view.cache.clear();
         view.selection = None;
-        (view.place, view.follow, view.fills, view.better) = (Place::default(), true, false, None);
+        (view.place, view.away, view.fills, view.better) = (Place::default(), false, false, None);
         return actions;
     };
-    let grid = grid(ui);
+    let grid = Grid::of(ui);
     let text_rect =
         Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + bar::WIDTH, 4.0));
     let frame = Frame {
@@ -235,7 +218,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     // Where the end is, and where the user scrolled.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     view.fills = bottom != Place::default();
-    let mut place = if view.follow { bottom } else { view.place };
+    let mut place = if view.away { view.place } else { bottom };
     if place.at >= len {
         place = bottom;
     }
@@ -251,7 +234,8 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
         place = bottom;
         view.seen = len;
     }
-    view.follow = at_end && reveal.is_none() && (input.view.auto_scroll || matches!(go, Some(Go::End)));
+    let follows = input.view.auto_scroll || matches!(go, Some(Go::End));
+    view.away = !at_end || reveal.is_some() || !follows;
     view.place = place;
     view.across = if input.view.wrap { 0.0 } else { across(ui, &response, &frame, view.across) };
 
@@ -268,8 +252,8 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     view.unfolded = unfolded;
     copy_input(ui, focused, view, len, &mut actions);
     menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
-    if !at_end {
-        below_ui(ui, input.lang, text_rect, view, len);
+    if !at_end && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(view.seen)) {
+        view.away = false;
     }
     actions
 }

@@ -3,7 +3,7 @@
 
 use egui::{FontId, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
 
-use super::log::bar::{self, Bar, Extent, bar_ui};
+use super::log::bar::{self, Bar, Extent, as_f64, bar_ui, place_of, share_of};
 use super::log::scroll::Place;
 
 #[derive(Debug, Clone)]
@@ -89,42 +89,26 @@ impl Room {
 
     /// The row at this height; the nearest one if it is outside the area or after the last row.
     pub(super) fn row_at(&self, place: Place, y: f32) -> u64 {
-        let rows = ((y.clamp(self.rect.top(), self.rect.bottom()) - self.rect.top() + place.px)
-            / self.row_height)
-            .floor();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "0 or more, some hundred"
-        )]
-        let rows = rows as u64;
+        let below = y.clamp(self.rect.top(), self.rect.bottom()) - self.rect.top() + place.px;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to some hundred")]
+        let rows = (below / self.row_height).floor() as u64;
         place.at.saturating_add(rows).min(self.len.saturating_sub(1))
     }
 
     /// The scroll position after the wheel, or after selecting past the edge.
     pub(super) fn scrolled(&self, ui: &Ui, response: &Response, place: Place) -> Place {
-        let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().y) } else { 0.0 };
-        let place = if wheel == 0.0 { place } else { self.moved(place, -wheel) };
-        let dragged = response.dragged_by(egui::PointerButton::Primary);
-        let Some(pointer) = response.interact_pointer_pos().filter(|_| dragged) else { return place };
-        // Selecting past the edge scrolls, faster with distance.
-        let beyond = (pointer.y - self.rect.bottom()).max(0.0) - (self.rect.top() - pointer.y).max(0.0);
-        if beyond == 0.0 {
-            return place;
-        }
-        ui.request_repaint();
-        let page = self.rect.height();
-        self.moved(place, (beyond / 4.0).clamp(-page, page))
+        let points = bar::scrolled(ui, response, self.rect, self.rect.height());
+        points.map_or(place, |points| self.moved(place, points))
     }
 
     /// Shows the scroll bar `name` at the right of `rect`, with `marks` as fractions of the whole. Returns
     /// the new scroll position.
     pub(super) fn bar_ui(&self, ui: &Ui, (name, marks): (&str, &[f32]), rect: Rect, place: Place) -> Place {
         let bottom = self.bottom();
-        let extent = Extent { at: share_of(place), most: share_of(bottom), len: as_f64(self.len) };
+        let extent = Extent { at: share_of(place, 1), most: share_of(bottom, 1), len: as_f64(self.len) };
         match bar_ui(ui, &Bar { name, rect, extent, marks }) {
             Some(to) if to >= extent.most => bottom,
-            Some(to) => self.within(place_of(to)),
+            Some(to) => self.within(Place { row: 0, ..place_of(to, |_at| 1) }),
             None => place,
         }
     }
@@ -132,21 +116,6 @@ impl Room {
 
 /// Width that the scroll bar takes at the right, in points.
 pub(super) const BAR: f32 = bar::WIDTH;
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]
-fn as_f64(n: u64) -> f64 {
-    n as f64
-}
-
-fn share_of(place: Place) -> f64 {
-    as_f64(place.at)
-}
-
-fn place_of(share: f64) -> Place {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last row")]
-    let at = share as u64;
-    Place { at, row: 0, px: 0.0 }
-}
 
 #[cfg(test)]
 mod tests {

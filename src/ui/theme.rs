@@ -2,69 +2,81 @@
 
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Ui, vec2};
 
-/// The colours of one theme.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Palette {
+/// Defines the colours: a field of [`Palette`] each, with its value in the light and the dark theme.
+macro_rules! palette {
+    ($($(#[$doc:meta])+ $name:ident: $light:literal, $dark:literal;)+) => {
+        /// The colours of one theme.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub struct Palette {
+            $($(#[$doc])+ pub $name: Color32,)+
+        }
+
+        const LIGHT: Palette = Palette { $($name: rgb($light),)+ };
+        const DARK: Palette = Palette { $($name: rgb($dark),)+ };
+    };
+}
+
+palette! {
     /// Window background.
-    pub ground: Color32,
+    ground: 0xEE_F1_F4, 0x12_16_1B;
     /// Bars and panels.
-    pub panel: Color32,
+    panel: 0xF7_F8_FA, 0x1A_1F_26;
     /// Background of text areas and fields.
-    pub paper: Color32,
+    paper: 0xFF_FF_FF, 0x0E_12_17;
     /// Buttons at rest.
-    pub control: Color32,
+    control: 0xE7_EA_EE, 0x28_2F_39;
     /// Buttons under the pointer.
-    pub control_hover: Color32,
+    control_hover: 0xDB_E0_E6, 0x34_3D_49;
     /// Frames and separators.
-    pub line: Color32,
+    line: 0xD0_D6_DD, 0x36_40_4C;
     /// Text.
-    pub text: Color32,
+    text: 0x1C_22_2B, 0xE2_E8_EF;
     /// Secondary text.
-    pub weak: Color32,
+    weak: 0x5B_66_74, 0x93_A0_AF;
     /// Selected choices and the primary button.
-    pub accent: Color32,
+    accent: 0x0B_6B_8F, 0x2A_9D_C4;
     /// Text on `accent`.
-    pub on_accent: Color32,
+    on_accent: 0xFF_FF_FF, 0x04_12_19;
     /// Background of selected text.
-    pub selection: Color32,
+    selection: 0xB9_DD_EC, 0x1F_4D_63;
     /// Background of hits.
-    pub hit: Color32,
+    hit: 0xFF_D9_66, 0xE9_B8_3A;
     /// Text on `hit`.
-    pub on_hit: Color32,
+    on_hit: 0x1C_22_2B, 0x12_16_1B;
     /// Background of the current hit.
-    pub hit_now: Color32,
+    hit_now: 0xFF_A2_3A, 0xFF_8F_1F;
     /// Background of a highlighted record.
-    pub highlight: Color32,
+    highlight: 0xFB_E4_F2, 0x42_20_3A;
     /// Edge of a highlighted record, and its note.
-    pub highlight_edge: Color32,
+    highlight_edge: 0xA3_18_6F, 0xFF_9E_D6;
     /// A byte that is zero.
-    pub byte_nul: Color32,
+    byte_nul: 0x6B_76_84, 0x7F_8B_9A;
     /// A byte that is ASCII whitespace.
-    pub byte_blank: Color32,
+    byte_blank: 0x1B_77_3C, 0x5C_CB_85;
     /// A byte that is another ASCII control character.
-    pub byte_control: Color32,
+    byte_control: 0x80_4B_9E, 0xC7_9B_E4;
     /// A byte of 0x80 and above.
-    pub byte_high: Color32,
+    byte_high: 0xA8_62_00, 0xE9_B0_4B;
     /// Head lines of what was received.
-    pub received: Color32,
+    received: 0x1B_77_3C, 0x5C_CB_85;
     /// What was received.
-    pub received_body: Color32,
+    received_body: 0x12_35_1E, 0xC4_EB_D1;
     /// Head lines of what was sent.
-    pub sent: Color32,
+    sent: 0x1A_56_B8, 0x74_AC_FA;
     /// What was sent.
-    pub sent_body: Color32,
+    sent_body: 0x14_2C_55, 0xCD_E0_FC;
     /// Events.
-    pub event: Color32,
+    event: 0x80_4B_9E, 0xC7_9B_E4;
     /// The lamp of an open session.
-    pub good: Color32,
+    good: 0x22_A0_55, 0x3D_D3_78;
     /// In progress, or a warning.
-    pub care: Color32,
+    care: 0xA8_62_00, 0xE9_B0_4B;
     /// A failure.
-    pub failure: Color32,
+    failure: 0xB8_23_2F, 0xFF_80_86;
     /// Background of a failure.
-    pub failure_ground: Color32,
+    failure_ground: 0xFB_E4_E5, 0x43_1C_21;
     /// Background of a success.
-    pub notice_ground: Color32,
+    notice_ground: 0xDF_F1_E6, 0x17_36_24;
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -72,72 +84,6 @@ const fn rgb(hex: u32) -> Color32 {
     #[expect(clippy::disallowed_methods, reason = "this is the theme")]
     Color32::from_rgb(r, g, b)
 }
-
-const LIGHT: Palette = Palette {
-    ground: rgb(0xEE_F1_F4),
-    panel: rgb(0xF7_F8_FA),
-    paper: rgb(0xFF_FF_FF),
-    control: rgb(0xE7_EA_EE),
-    control_hover: rgb(0xDB_E0_E6),
-    line: rgb(0xD0_D6_DD),
-    text: rgb(0x1C_22_2B),
-    weak: rgb(0x5B_66_74),
-    accent: rgb(0x0B_6B_8F),
-    on_accent: rgb(0xFF_FF_FF),
-    selection: rgb(0xB9_DD_EC),
-    hit: rgb(0xFF_D9_66),
-    on_hit: rgb(0x1C_22_2B),
-    hit_now: rgb(0xFF_A2_3A),
-    highlight: rgb(0xFB_E4_F2),
-    highlight_edge: rgb(0xA3_18_6F),
-    byte_nul: rgb(0x6B_76_84),
-    byte_blank: rgb(0x1B_77_3C),
-    byte_control: rgb(0x80_4B_9E),
-    byte_high: rgb(0xA8_62_00),
-    received: rgb(0x1B_77_3C),
-    received_body: rgb(0x12_35_1E),
-    sent: rgb(0x1A_56_B8),
-    sent_body: rgb(0x14_2C_55),
-    event: rgb(0x80_4B_9E),
-    good: rgb(0x22_A0_55),
-    care: rgb(0xA8_62_00),
-    failure: rgb(0xB8_23_2F),
-    failure_ground: rgb(0xFB_E4_E5),
-    notice_ground: rgb(0xDF_F1_E6),
-};
-
-const DARK: Palette = Palette {
-    ground: rgb(0x12_16_1B),
-    panel: rgb(0x1A_1F_26),
-    paper: rgb(0x0E_12_17),
-    control: rgb(0x28_2F_39),
-    control_hover: rgb(0x34_3D_49),
-    line: rgb(0x36_40_4C),
-    text: rgb(0xE2_E8_EF),
-    weak: rgb(0x93_A0_AF),
-    accent: rgb(0x2A_9D_C4),
-    on_accent: rgb(0x04_12_19),
-    selection: rgb(0x1F_4D_63),
-    hit: rgb(0xE9_B8_3A),
-    on_hit: rgb(0x12_16_1B),
-    hit_now: rgb(0xFF_8F_1F),
-    highlight: rgb(0x42_20_3A),
-    highlight_edge: rgb(0xFF_9E_D6),
-    byte_nul: rgb(0x7F_8B_9A),
-    byte_blank: rgb(0x5C_CB_85),
-    byte_control: rgb(0xC7_9B_E4),
-    byte_high: rgb(0xE9_B0_4B),
-    received: rgb(0x5C_CB_85),
-    received_body: rgb(0xC4_EB_D1),
-    sent: rgb(0x74_AC_FA),
-    sent_body: rgb(0xCD_E0_FC),
-    event: rgb(0xC7_9B_E4),
-    good: rgb(0x3D_D3_78),
-    care: rgb(0xE9_B0_4B),
-    failure: rgb(0xFF_80_86),
-    failure_ground: rgb(0x43_1C_21),
-    notice_ground: rgb(0x17_36_24),
-};
 
 impl Palette {
     /// The active colours.
@@ -226,13 +172,13 @@ fn dress(style: &mut egui::Style, palette: Palette) {
 mod tests {
     use super::*;
 
-    /// The relative luminance of a colour, as WCAG 2 has it.
+    /// The relative luminance of a colour, as in WCAG 2.
     fn luminance(colour: Color32) -> f32 {
         let linear = egui::Rgba::from(colour);
         0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b()
     }
 
-    /// The contrast of two colours, as WCAG 2 has it: 1 to 21.
+    /// The contrast of two colours, as in WCAG 2: 1 to 21.
     fn contrast(a: Color32, b: Color32) -> f32 {
         let (a, b) = (luminance(a), luminance(b));
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
@@ -246,11 +192,8 @@ mod tests {
                 highlight, highlight_edge, received, received_body, sent, sent_body, event, ..
             } = palette;
             for text in [highlight_edge, received, received_body, sent, sent_body, event, palette.text] {
-                assert!(
-                    contrast(text, highlight) >= 4.5,
-                    "{theme:?} {text:?}: {}",
-                    contrast(text, highlight)
-                );
+                let contrast = contrast(text, highlight);
+                assert!(contrast >= 4.5, "{theme:?} {text:?}: {contrast}");
             }
             // The edge is visible on the selection.
             assert!(contrast(highlight_edge, palette.selection) >= 3.0, "{theme:?}");

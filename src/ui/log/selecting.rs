@@ -37,7 +37,7 @@ pub(super) fn select(
         && let Some(selection) = &mut view.selection
     {
         selection.head = point_at(frame, painted, pointer);
-        view.follow = false;
+        view.away = true;
     }
     if response.double_clicked() {
         // The whole record, not only its head line.

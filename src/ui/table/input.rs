@@ -3,7 +3,7 @@
 use egui::{Event, Key, Modifiers, Response, Ui, vec2};
 
 use super::steps::{Step, stepped};
-use super::{Follow, Rows, TableAnswer, TableView};
+use super::{Rows, TableAnswer, TableView};
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::scroll::Place;
@@ -28,10 +28,7 @@ pub(super) fn keys(
             let selection = stepped(view.selection, step, extend, (view.place.at, room.len));
             view.selection = Some(selection);
             view.place = room.in_sight(view.place, selection.head);
-            view.follow = match step {
-                Step::Last if !extend => Follow::End,
-                Step::Last | Step::First | Step::Rows(_) => Follow::Nothing,
-            };
+            view.away = extend || step != Step::Last;
         }
     }
     let (all, open, copy) = ui.input_mut(|i| {
@@ -88,7 +85,7 @@ pub(super) fn pointer(
         if let Some(at) = row(origin.y) {
             let anchor = view.selection.filter(|_| shift).map_or(at, |selection| selection.anchor);
             view.selection = Some(Selection { anchor, head: at });
-            view.follow = Follow::Nothing;
+            view.away = true;
         } else if !shift {
             view.selection = None;
         }

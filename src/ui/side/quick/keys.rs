@@ -1,37 +1,9 @@
 //! The keys that send quick sends.
 
-use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::state::{Action, QuickAction, QuickBox};
 use crate::workspace::{Key as QuickKey, KeyName};
-
-const F_KEYS: [Key; 12] = [
-    Key::F1,
-    Key::F2,
-    Key::F3,
-    Key::F4,
-    Key::F5,
-    Key::F6,
-    Key::F7,
-    Key::F8,
-    Key::F9,
-    Key::F10,
-    Key::F11,
-    Key::F12,
-];
-
-const DIGITS: [Key; 10] = [
-    Key::Num0,
-    Key::Num1,
-    Key::Num2,
-    Key::Num3,
-    Key::Num4,
-    Key::Num5,
-    Key::Num6,
-    Key::Num7,
-    Key::Num8,
-    Key::Num9,
-];
 
 /// Whether the window itself needs this key.
 pub(crate) fn is_taken(key: QuickKey) -> bool {
@@ -44,7 +16,7 @@ pub(crate) fn is_taken(key: QuickKey) -> bool {
 /// The quick sends of the keys pressed in this frame.
 pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    let any = ui.input(|i| F_KEYS.iter().chain(&DIGITS).any(|key| i.key_pressed(*key)));
+    let any = ui.input(|i| i.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })));
     if !any {
         return actions;
     }
@@ -65,14 +37,14 @@ pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
 }
 
 fn shortcut(key: QuickKey) -> Option<KeyboardShortcut> {
-    let pressed = match key.name {
-        KeyName::F(n) => F_KEYS.get(usize::from(n).checked_sub(1)?),
-        KeyName::Digit(n) => DIGITS.get(usize::from(n)),
+    let name = match key.name {
+        KeyName::F(n) => format!("F{n}"),
+        KeyName::Digit(n) => n.to_string(),
     };
     let modifiers = Modifiers {
         alt: key.alt,
         shift: key.shift,
         ..if key.ctrl { Modifiers::COMMAND } else { Modifiers::NONE }
     };
-    Some(KeyboardShortcut::new(modifiers, *pressed?))
+    Some(KeyboardShortcut::new(modifiers, Key::from_name(&name)?))
 }

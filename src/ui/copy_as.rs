@@ -3,6 +3,7 @@
 use egui::{Key, Modifiers, Popup, Pos2, Response, SetOpenCommand, Ui};
 
 use super::lang::Lang;
+use super::widgets::entry;
 use crate::codec::CopyAs;
 
 /// Label of a copy format.
@@ -25,9 +26,8 @@ pub(crate) fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
     let mut chosen = None;
     let list = ui.menu_button(lang.copy_as(), |ui| {
         for kind in CopyAs::ALL {
-            if ui.button(copy_as_name(lang, kind)).on_hover_text(lang.copy_as_tip()).clicked() {
+            if entry(ui, copy_as_name(lang, kind), lang.copy_as_tip()) {
                 chosen = Some(kind);
-                ui.close();
             }
         }
     });

@@ -1,10 +1,11 @@
 //! Lists of rows of equal height, as in the table and the hex dump: scroll position in whole 64-bit row
 //! numbers, and visible rows.
 
-use egui::{FontId, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
+use egui::{Event, FontId, Key, Modifiers, Pos2, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
 
 use super::log::bar::{self, Bar, Extent, as_f64, bar_ui, place_of, share_of};
 use super::log::scroll::Place;
+use super::span::{Selection, Step};
 
 #[derive(Debug, Clone)]
 pub(super) struct Grid {
@@ -95,6 +96,12 @@ impl Room {
         place.at.saturating_add(rows).min(self.len.saturating_sub(1))
     }
 
+    /// Whether there is a row at this point.
+    pub(super) fn is_on_rows(&self, place: Place, point: Pos2) -> bool {
+        let end = self.rows(place).last().map_or(0.0, |(_, rect)| rect.bottom());
+        self.rect.y_range().contains(point.y) && point.y < end
+    }
+
     /// The scroll position after the wheel, or after selecting past the edge.
     pub(super) fn scrolled(&self, ui: &Ui, response: &Response, place: Place) -> Place {
         let points = bar::scrolled(ui, response, self.rect, self.rect.height());
@@ -116,6 +123,66 @@ impl Room {
 
 /// Width that the scroll bar takes at the right, in points.
 pub(super) const BAR: f32 = bar::WIDTH;
+
+/// Selects what is pressed, dragged to, or clicked with the secondary button. `hit` finds what is at a point,
+/// `nearest` what is nearest to the end of a drag, given its start if that is in this frame. Returns where something
+/// was hit, and whether with the primary button.
+pub(super) fn select_by_pointer(
+    ui: &Ui,
+    response: &Response,
+    selection: &mut Option<Selection>,
+    hit: impl Fn(Pos2) -> Option<u64>,
+    nearest: impl Fn(Option<Pos2>, Pos2) -> u64,
+) -> Option<(Pos2, bool)> {
+    let pointer = response.interact_pointer_pos()?;
+    let shift = ui.input(|i| i.modifiers.shift);
+    let mut found = None;
+    let origin = press_origin(ui, response, pointer);
+    if let Some(origin) = origin {
+        response.request_focus();
+        if let Some(at) = hit(origin) {
+            *selection = Some(Selection::to(at, *selection, shift));
+            found = Some((origin, true));
+        } else if !shift {
+            *selection = None;
+        }
+    }
+    if response.dragged_by(egui::PointerButton::Primary)
+        && let Some(selection) = selection
+    {
+        selection.head = nearest(origin, pointer);
+    } else if response.secondary_clicked()
+        && let Some(at) = hit(pointer)
+    {
+        response.request_focus();
+        *selection = selection.filter(|selection| selection.span().contains(at)).or(Some(Selection::one(at)));
+        found = Some((pointer, false));
+    }
+    found
+}
+
+/// Where the primary button was pressed in this frame. The pointer may have moved on since, or the button may have
+/// been released; then only the click tells where that was.
+pub(super) fn press_origin(ui: &Ui, response: &Response, pointer: Pos2) -> Option<Pos2> {
+    let (pressed, origin) = ui.input(|i| (i.pointer.primary_pressed(), i.pointer.press_origin()));
+    let origin = origin.or(response.clicked().then_some(pointer));
+    origin.filter(|&at| pressed && response.rect.contains(at))
+}
+
+/// The steps of the keys that are pressed, as often as they are.
+pub(super) fn pressed(ui: &Ui, keys: &[(Modifiers, Key, Step)]) -> Vec<Step> {
+    let times = |modifiers, key| ui.input_mut(|i| i.count_and_consume_key(modifiers, key));
+    let steps = keys.iter();
+    steps.flat_map(|&(modifiers, key, step)| std::iter::repeat_n(step, times(modifiers, key))).collect()
+}
+
+/// Whether the keys for selecting all, and for copying, are pressed.
+pub(super) fn all_and_copy(ui: &Ui) -> (bool, bool) {
+    ui.input_mut(|i| {
+        let copy = i.events.iter().any(|event| matches!(event, Event::Copy | Event::Cut));
+        (i.consume_key(Modifiers::COMMAND, Key::A), copy)
+    })
+}
 
 #[cfg(test)]
 mod tests {

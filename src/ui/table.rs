@@ -7,7 +7,6 @@ mod columns;
 mod input;
 mod paint;
 mod row;
-mod steps;
 
 use std::collections::HashMap;
 

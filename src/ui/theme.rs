@@ -4,11 +4,11 @@ use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle,
 
 /// Defines the colours: a field of [`Palette`] each, with its value in the light and the dark theme.
 macro_rules! palette {
-    ($($(#[$doc:meta])+ $name:ident: $light:literal, $dark:literal;)+) => {
+    ($($name:ident: $light:literal, $dark:literal, $doc:literal;)+) => {
         /// The colours of one theme.
         #[derive(Debug, Clone, Copy, PartialEq)]
         pub struct Palette {
-            $($(#[$doc])+ pub $name: Color32,)+
+            $(#[doc = $doc] pub $name: Color32,)+
         }
 
         const LIGHT: Palette = Palette { $($name: rgb($light),)+ };
@@ -17,66 +17,36 @@ macro_rules! palette {
 }
 
 palette! {
-    /// Window background.
-    ground: 0xEE_F1_F4, 0x12_16_1B;
-    /// Bars and panels.
-    panel: 0xF7_F8_FA, 0x1A_1F_26;
-    /// Background of text areas and fields.
-    paper: 0xFF_FF_FF, 0x0E_12_17;
-    /// Buttons at rest.
-    control: 0xE7_EA_EE, 0x28_2F_39;
-    /// Buttons under the pointer.
-    control_hover: 0xDB_E0_E6, 0x34_3D_49;
-    /// Frames and separators.
-    line: 0xD0_D6_DD, 0x36_40_4C;
-    /// Text.
-    text: 0x1C_22_2B, 0xE2_E8_EF;
-    /// Secondary text.
-    weak: 0x5B_66_74, 0x93_A0_AF;
-    /// Selected choices and the primary button.
-    accent: 0x0B_6B_8F, 0x2A_9D_C4;
-    /// Text on `accent`.
-    on_accent: 0xFF_FF_FF, 0x04_12_19;
-    /// Background of selected text.
-    selection: 0xB9_DD_EC, 0x1F_4D_63;
-    /// Background of hits.
-    hit: 0xFF_D9_66, 0xE9_B8_3A;
-    /// Text on `hit`.
-    on_hit: 0x1C_22_2B, 0x12_16_1B;
-    /// Background of the current hit.
-    hit_now: 0xFF_A2_3A, 0xFF_8F_1F;
-    /// Background of a highlighted record.
-    highlight: 0xFB_E4_F2, 0x42_20_3A;
-    /// Edge of a highlighted record, and its note.
-    highlight_edge: 0xA3_18_6F, 0xFF_9E_D6;
-    /// A byte that is zero.
-    byte_nul: 0x6B_76_84, 0x7F_8B_9A;
-    /// A byte that is ASCII whitespace.
-    byte_blank: 0x1B_77_3C, 0x5C_CB_85;
-    /// A byte that is another ASCII control character.
-    byte_control: 0x80_4B_9E, 0xC7_9B_E4;
-    /// A byte of 0x80 and above.
-    byte_high: 0xA8_62_00, 0xE9_B0_4B;
-    /// Head lines of what was received.
-    received: 0x1B_77_3C, 0x5C_CB_85;
-    /// What was received.
-    received_body: 0x12_35_1E, 0xC4_EB_D1;
-    /// Head lines of what was sent.
-    sent: 0x1A_56_B8, 0x74_AC_FA;
-    /// What was sent.
-    sent_body: 0x14_2C_55, 0xCD_E0_FC;
-    /// Events.
-    event: 0x80_4B_9E, 0xC7_9B_E4;
-    /// The lamp of an open session.
-    good: 0x22_A0_55, 0x3D_D3_78;
-    /// In progress, or a warning.
-    care: 0xA8_62_00, 0xE9_B0_4B;
-    /// A failure.
-    failure: 0xB8_23_2F, 0xFF_80_86;
-    /// Background of a failure.
-    failure_ground: 0xFB_E4_E5, 0x43_1C_21;
-    /// Background of a success.
-    notice_ground: 0xDF_F1_E6, 0x17_36_24;
+    ground: 0xEE_F1_F4, 0x12_16_1B, "Window background.";
+    panel: 0xF7_F8_FA, 0x1A_1F_26, "Bars and panels.";
+    paper: 0xFF_FF_FF, 0x0E_12_17, "Background of text areas and fields.";
+    control: 0xE7_EA_EE, 0x28_2F_39, "Buttons at rest.";
+    control_hover: 0xDB_E0_E6, 0x34_3D_49, "Buttons under the pointer.";
+    line: 0xD0_D6_DD, 0x36_40_4C, "Frames and separators.";
+    text: 0x1C_22_2B, 0xE2_E8_EF, "Text.";
+    weak: 0x5B_66_74, 0x93_A0_AF, "Secondary text.";
+    accent: 0x0B_6B_8F, 0x2A_9D_C4, "Selected choices and the primary button.";
+    on_accent: 0xFF_FF_FF, 0x04_12_19, "Text on `accent`.";
+    selection: 0xB9_DD_EC, 0x1F_4D_63, "Background of selected text.";
+    hit: 0xFF_D9_66, 0xE9_B8_3A, "Background of hits.";
+    on_hit: 0x1C_22_2B, 0x12_16_1B, "Text on `hit`.";
+    hit_now: 0xFF_A2_3A, 0xFF_8F_1F, "Background of the current hit.";
+    highlight: 0xFB_E4_F2, 0x42_20_3A, "Background of a highlighted record.";
+    highlight_edge: 0xA3_18_6F, 0xFF_9E_D6, "Edge of a highlighted record, and its note.";
+    byte_nul: 0x6B_76_84, 0x7F_8B_9A, "A byte that is zero.";
+    byte_blank: 0x1B_77_3C, 0x5C_CB_85, "A byte that is ASCII whitespace.";
+    byte_control: 0x80_4B_9E, 0xC7_9B_E4, "A byte that is another ASCII control character.";
+    byte_high: 0xA8_62_00, 0xE9_B0_4B, "A byte of 0x80 and above.";
+    received: 0x1B_77_3C, 0x5C_CB_85, "Head lines of what was received.";
+    received_body: 0x12_35_1E, 0xC4_EB_D1, "What was received.";
+    sent: 0x1A_56_B8, 0x74_AC_FA, "Head lines of what was sent.";
+    sent_body: 0x14_2C_55, 0xCD_E0_FC, "What was sent.";
+    event: 0x80_4B_9E, 0xC7_9B_E4, "Events.";
+    good: 0x22_A0_55, 0x3D_D3_78, "The lamp of an open session.";
+    care: 0xA8_62_00, 0xE9_B0_4B, "In progress, or a warning.";
+    failure: 0xB8_23_2F, 0xFF_80_86, "A failure.";
+    failure_ground: 0xFB_E4_E5, 0x43_1C_21, "Background of a failure.";
+    notice_ground: 0xDF_F1_E6, 0x17_36_24, "Background of a success.";
 }
 
 const fn rgb(hex: u32) -> Color32 {

@@ -97,7 +97,7 @@ pub fn bytes_ui(ui: &mut Ui, input: &BytesInput<'_>, view: &mut BytesView) -> Ve
     if input.total > len {
         let line = grid.row_height;
         rect.max.y -= line;
-        let text = messages::only_first(lang, len, input.total);
+        let text = lang.only_first(messages::bytes(len), messages::bytes(input.total));
         let at = pos2(rect.left(), rect.bottom() + line / 2.0);
         ui.painter().text(at, Align2::LEFT_CENTER, text, grid.font.clone(), palette.care);
     }

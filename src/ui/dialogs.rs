@@ -128,7 +128,6 @@ pub fn recent_ui(
     })
 }
 
-/// Field that opens a capture by path, or asks for one.
 fn open_file_ui(ui: &mut Ui, lang: Lang, path: &mut String, actions: &mut Vec<Action>) {
     let label = ui.label(lang.open_file());
     ui.horizontal(|ui| {

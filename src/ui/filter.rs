@@ -11,7 +11,6 @@ use crate::model::{Flow, Index, Stamp};
 use crate::state::{Action, Filter, FilterPart};
 use crate::workspace::FilterForm;
 
-/// What the menu and the chips show besides the draft.
 #[derive(Debug)]
 pub(crate) struct FilterInput<'a> {
     pub(crate) lang: Lang,
@@ -162,7 +161,6 @@ pub(super) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
     parts
 }
 
-/// Name of a flow in lists.
 fn flow_name(flow: &Flow) -> String {
     format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
 }

@@ -76,7 +76,6 @@ fn length_ui(ui: &mut Ui, lang: Lang, form: &mut FramingFields, wrong: &[Problem
     field(lang, (lang.length_max(), lang.length_max_tip()), "max", wrong).show(ui, &mut form.max);
 }
 
-/// Offset and width of a length field.
 pub(super) fn place_ui(ui: &mut Ui, lang: Lang, offset: &mut String, width: &mut String, wrong: &[Problem]) {
     field(lang, (lang.length_offset(), lang.length_offset_tip()), "offset", wrong).show(ui, offset);
     field(lang, (lang.length_width(), lang.length_width_tip()), "width", wrong).show(ui, width);
@@ -89,7 +88,6 @@ pub(super) fn order_ui(ui: &mut Ui, lang: Lang, group: &str, order: &mut ByteOrd
     });
 }
 
-/// A field that shows the problem of this name.
 pub(super) fn field<'a>(lang: Lang, words: (&'a str, &'a str), name: &str, wrong: &[Problem]) -> Field<'a> {
     Field::new(words, messages::fault_of(lang, wrong, name))
 }

@@ -47,7 +47,6 @@ pub(crate) struct LogInput<'a> {
     pub(crate) notes: &'a Arc<BTreeMap<u64, String>>,
     pub(crate) notes_serial: u64,
     pub(crate) start: Stamp,
-    /// The framing ends messages by an idle gap.
     pub(crate) ends_by_pause: bool,
     pub(crate) found: Found<'a>,
     pub(crate) lang: Lang,
@@ -69,7 +68,6 @@ pub(crate) struct Found<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reveal {
-    /// The item at this position.
     Item(u64),
     /// The text at this byte of the item at this position.
     Byte(u64, u32),
@@ -97,7 +95,6 @@ pub(crate) struct LogView {
 }
 
 impl LogView {
-    /// Whether there are more rows than fit.
     pub(crate) fn fills(&self) -> bool {
         self.fills
     }
@@ -126,7 +123,6 @@ impl LogView {
         }
     }
 
-    /// Cells per row in the last frame.
     pub(crate) fn columns(&self) -> Option<usize> {
         self.cache.config().map(|config| config.columns)
     }
@@ -146,7 +142,6 @@ impl LogView {
         Some(Sight { top: self.away.then_some(top), selected })
     }
 
-    /// Shows what another view had on screen.
     pub(crate) fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected
             && self.selection.is_none_or(|selection| selection.head.at != at)

@@ -53,12 +53,12 @@ pub(crate) fn grouped(n: u64) -> String {
     text
 }
 
-/// Tells that only a part of an item's bytes is shown.
-pub(crate) fn only_first(lang: Lang, shown: u64, total: u64) -> String {
-    lang.only_first(bytes(shown), bytes(total))
+/// The first `most` bytes in hex, and whether there are more.
+pub(crate) fn hex_head(bytes: &[u8], most: usize) -> String {
+    let rest = if bytes.len() > most { " …" } else { "" };
+    crate::codec::hex::to_text(bytes.get(..most).unwrap_or(bytes)) + rest
 }
 
-/// Offset and length of a range of bytes.
 pub(crate) fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
     let (at, hex) = (range.start, format!("{:X}", range.start));
     if range.len() == 1 { lang.byte_range_one(at, hex) } else { lang.byte_range(at, hex, range.len()) }
@@ -72,11 +72,6 @@ fn in_words(lang: Lang, english: impl std::fmt::Display, other: impl FnOnce(&Cor
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// Text of the fold row of an item of `len` bytes.
-pub(crate) fn folded(lang: Lang, len: u64) -> String {
-    lang.show_all(grouped(len))
 }
 
 /// What is wrong with a message that is not whole.

@@ -3,7 +3,7 @@
 
 use egui::{Event, FontId, Key, Modifiers, Pos2, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
 
-use super::log::bar::{self, Bar, Extent, as_f64, bar_ui, place_of, share_of};
+use super::log::bar::{self, Bar, as_f64, bar_ui, place_of, share_of};
 use super::log::scroll::Place;
 use super::span::{Selection, Step};
 
@@ -36,7 +36,6 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// The last scroll position that still fills the area.
     pub(super) fn bottom(&self) -> Place {
         Place::bottom(self.rect.height(), self.row_height, self.len, |_at| 1)
     }
@@ -77,7 +76,6 @@ impl Room {
         self.within(Place { at: at.saturating_sub(self.page() / 2), ..Place::default() })
     }
 
-    /// The visible rows from `place`, with their rectangles.
     pub(super) fn rows(self, place: Place) -> impl Iterator<Item = (u64, Rect)> {
         let mut y = self.rect.top() - place.px;
         (place.at..self.len).map_while(move |at| {
@@ -112,16 +110,15 @@ impl Room {
     /// the new scroll position.
     pub(super) fn bar_ui(&self, ui: &Ui, (name, marks): (&str, &[f32]), rect: Rect, place: Place) -> Place {
         let bottom = self.bottom();
-        let extent = Extent { at: share_of(place, 1), most: share_of(bottom, 1), len: as_f64(self.len) };
-        match bar_ui(ui, &Bar { name, rect, extent, marks }) {
-            Some(to) if to >= extent.most => bottom,
+        let (at, most, len) = (share_of(place, 1), share_of(bottom, 1), as_f64(self.len));
+        match bar_ui(ui, &Bar { name, rect, at, most, len, marks }) {
+            Some(to) if to >= most => bottom,
             Some(to) => self.within(Place { row: 0, ..place_of(to, |_at| 1) }),
             None => place,
         }
     }
 }
 
-/// Width that the scroll bar takes at the right, in points.
 pub(super) const BAR: f32 = bar::WIDTH;
 
 /// Selects what is pressed, dragged to, or clicked with the secondary button. `hit` finds what is at a point,

@@ -88,7 +88,6 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
     actions.extend(path_ui(ui, lang, &mut save.path, &mut save.state).map(Action::from));
 }
 
-/// What the user chose in a save dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
     Save(Disposal),
@@ -128,7 +127,6 @@ pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut Sa
     wish
 }
 
-/// Choice of the scope. An empty one is disabled.
 fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) {
     if !offered.contains(&save.scope) {
         save.scope = SaveScope::Whole;

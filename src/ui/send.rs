@@ -238,7 +238,6 @@ fn button_width(ui: &Ui, label: RichText) -> f32 {
     (galley.size().x + 2.0 * ui.spacing().button_padding.x + 4.0).max(92.0)
 }
 
-/// A button of this size with its label centred.
 fn wide(ui: &mut Ui, enabled: bool, button: Button<'_>, size: egui::Vec2) -> egui::Response {
     ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
 }
@@ -294,7 +293,6 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, draft: &Dr
     ui.add(egui::Label::new(RichText::new(text).monospace().size(12.0).color(colour)).truncate());
 }
 
-/// The receivers in words.
 fn target_words(input: &SendInput<'_>, to: &Target) -> String {
     match to {
         Target::All => input.lang.all_connections().to_owned(),
@@ -309,7 +307,6 @@ fn target_words(input: &SendInput<'_>, to: &Target) -> String {
 /// Maximum rows of running cycles, and of files being sent, that are visible at once.
 const RUNNING_ROWS: f32 = 3.0;
 
-/// Rows of what runs.
 fn running_ui<T>(
     ui: &mut Ui,
     id: &str,

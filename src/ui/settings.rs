@@ -109,7 +109,6 @@ fn local_ui(
     actions
 }
 
-/// A field that shows the problem of this name.
 fn field<'a>(
     lang: Lang,
     words: (&'a str, &'a str),
@@ -134,7 +133,6 @@ fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session) {
     ui.label(RichText::new(text).small().color(colour));
 }
 
-/// The addresses to choose from, and what each means.
 fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
     let (network, own) = (lang.from_network(), lang.this_machine_only());
     let any = [
@@ -216,7 +214,6 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> 
     actions
 }
 
-/// The colour of the lamp of a session, and whether it is lit.
 pub(crate) fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
     match phase {
         Phase::Idle => (palette.weak, false),
@@ -292,9 +289,7 @@ pub(crate) struct ReceiveInput {
     pub(crate) view: View,
     pub(crate) charset: Charset,
     pub(crate) paused: bool,
-    /// Something is hidden by Clear.
     pub(crate) cleared: bool,
-    /// There is something to save.
     pub(crate) has_capture: bool,
 }
 

@@ -11,7 +11,6 @@ use super::theme::Palette;
 use super::widgets;
 use crate::state::{Action, Side};
 
-/// Width of a hovered scroll bar, in points.
 pub(super) const BAR: f32 = 10.0;
 
 /// Label and tooltip of a page.
@@ -23,7 +22,6 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     }
 }
 
-/// The buttons that open and close the pages. `open` is the open page.
 pub(crate) fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
     for side in Side::ALL {
         let chosen = open == Some(side);
@@ -36,7 +34,6 @@ pub(crate) fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &
     }
 }
 
-/// Heading of a page: its name, and the close button.
 pub(crate) fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
     widgets::from_the_right(ui, |ui| {
         if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {

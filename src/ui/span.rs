@@ -21,11 +21,9 @@ impl Span {
     }
 }
 
-/// A selection; either end may come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Selection {
     pub(super) anchor: u64,
-    /// Where it ends: the one with the cursor.
     pub(super) head: u64,
 }
 

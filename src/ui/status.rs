@@ -52,7 +52,6 @@ fn floating<R>(
     area.show(ui.ctx(), |ui| frame.corner_radius(6).show(ui, content).inner).inner
 }
 
-/// The answer to the offer of another charset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CharsetAnswer {
     Session,
@@ -60,7 +59,6 @@ pub(crate) enum CharsetAnswer {
     Leave,
 }
 
-/// Offers a better fitting charset, floating at this edge of `place`.
 pub(crate) fn charset_ui(
     ui: &Ui,
     lang: Lang,
@@ -88,7 +86,6 @@ pub(crate) fn charset_ui(
     })
 }
 
-/// The bar.
 pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     let palette = Palette::of(ui);
     let mut actions = Vec::new();

@@ -119,7 +119,6 @@ impl TableView {
         (self.serial == serial).then_some(Sight { top, selected })
     }
 
-    /// Shows what another view had on screen.
     pub(crate) fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected {
             self.selection = Some(Selection::one(at));
@@ -225,7 +224,6 @@ fn place(
     place
 }
 
-/// Keeps the visible rows, and asks for the new ones.
 fn fetch(rows: &mut dyn Rows, room: Room, view: &mut TableView) {
     if view.revision != rows.revision() {
         view.revision = rows.revision();

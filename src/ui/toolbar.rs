@@ -21,7 +21,6 @@ pub(crate) struct Toggled {
 #[derive(Debug)]
 pub(crate) struct ToolbarInput<'a> {
     pub(crate) view: View,
-    /// The framing in force.
     pub(crate) framing: &'a Framing,
     /// Whether sent messages are framed too, if the framing allows it.
     pub(crate) sent_framed: Option<bool>,
@@ -136,7 +135,6 @@ fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
     widgets::named(response, lang.display()).on_hover_text(lang.display_tip());
 }
 
-/// Chips of the active filter, each with a button that removes it.
 pub(crate) fn chips_ui(ui: &mut Ui, input: &FilterInput<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
     let lang = input.lang;

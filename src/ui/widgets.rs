@@ -10,7 +10,6 @@ use super::lang::Lang;
 use super::theme::{self, Palette};
 use crate::codec::compose::Mode;
 
-/// A framed group under a heading.
 pub(crate) fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
     let palette = Palette::of(ui);
     Frame::new()
@@ -142,7 +141,6 @@ pub(crate) fn marked_if<R>(ui: &mut Ui, wrong: bool, content: impl FnOnce(&mut U
     .inner
 }
 
-/// The error below its field.
 pub(crate) fn complain(ui: &mut Ui, problem: Option<String>) {
     if let Some(problem) = problem {
         ui.label(RichText::new(format!("✕ {problem}")).small().color(Palette::of(ui).failure));
@@ -185,7 +183,6 @@ pub(crate) fn is_entered(ui: &Ui, field: &Response) -> bool {
     field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
 
-/// A tick box with a tooltip.
 pub(crate) fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
     ui.checkbox(on, label).on_hover_text(tip)
 }
@@ -197,12 +194,10 @@ pub(crate) fn named(button: Response, name: &str) -> Response {
     button
 }
 
-/// A button with a tooltip. Returns whether it was clicked.
 pub(crate) fn button(ui: &mut Ui, label: impl Into<WidgetText>, tip: &str) -> bool {
     ui.button(label.into()).on_hover_text(tip).clicked()
 }
 
-/// A button that may be disabled. Its tooltip shows in both states.
 pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>, tip: &str) -> bool {
     let button = ui.add_enabled(enabled, Button::new(label.into()));
     button.on_hover_text(tip).on_disabled_hover_text(tip).clicked()
@@ -214,7 +209,6 @@ pub(crate) fn switch(ui: &Ui, label: impl Into<RichText>, on: bool) -> Button<'s
     if on { Button::new(text.color(palette.on_accent)).fill(palette.accent) } else { Button::new(text) }
 }
 
-/// A small ✕ with an accessible name. Returns whether it was clicked.
 pub(crate) fn close_button(ui: &mut Ui, name: &str, tip: &str) -> bool {
     named(ui.add(Button::new("✕").small()), name).on_hover_text(tip).clicked()
 }
@@ -244,12 +238,10 @@ pub(crate) fn menu(ui: &mut Ui, button: Button<'_>, content: impl FnOnce(&mut Ui
     response
 }
 
-/// A ▼ button that opens a menu, which stays open while it is used.
 pub(crate) fn arrow_menu(ui: &mut Ui, (name, tip): (&str, &str), content: impl FnOnce(&mut Ui)) {
     named(menu(ui, Button::new("▼"), content), name).on_hover_text(tip);
 }
 
-/// A drop-down list. `label` is its accessible name.
 pub(crate) fn combo<'n, T: PartialEq + Copy>(
     ui: &mut Ui,
     combo: ComboBox,
@@ -280,18 +272,15 @@ pub(crate) fn rows_ui<T>(
     });
 }
 
-/// One row, filled from the right.
 pub(crate) fn from_the_right(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), content);
 }
 
-/// The rest of a row that is filled from the right.
 pub(crate) fn from_the_left(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ui.with_layout(Layout::left_to_right(Align::Center), content);
 }
 
-/// The primary button: full width, in the accent colour.
 pub(crate) fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: f32) -> Response {
     let text = RichText::new(text).size(15.0).strong().color(ink);
     ui.scope(|ui| {
@@ -302,7 +291,6 @@ pub(crate) fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, h
     .inner
 }
 
-/// Several exclusive buttons: value, label, tooltip.
 pub(crate) fn choices<'a, T: PartialEq + Copy>(
     ui: &mut Ui,
     group: &str,
@@ -314,7 +302,6 @@ pub(crate) fn choices<'a, T: PartialEq + Copy>(
     }
 }
 
-/// The ways to read typed text: value, label, tooltip.
 pub(crate) fn modes(lang: Lang) -> [(Mode, &'static str, &'static str); 3] {
     [
         (Mode::Text, lang.send_text(), lang.send_text_tip()),
@@ -323,8 +310,6 @@ pub(crate) fn modes(lang: Lang) -> [(Mode, &'static str, &'static str); 3] {
     ]
 }
 
-/// One of several exclusive buttons. Its accessible name starts with its `group` (see [`choice_name`]),
-/// because several groups have buttons of the same label.
 pub(crate) fn choice<T: PartialEq + Copy>(
     ui: &mut Ui,
     group: &str,

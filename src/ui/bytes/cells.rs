@@ -13,7 +13,6 @@ pub(super) enum Class {
     Blank,
     /// Any other ASCII control character.
     Control,
-    /// 0x80 and above.
     High,
 }
 
@@ -29,7 +28,6 @@ impl Class {
     }
 }
 
-/// Placeholder for bytes that have no visible character.
 const DOT: char = '·';
 /// How far back to look for a character that continues in the first cell.
 const LOOK_BACK: usize = 256;

@@ -39,7 +39,6 @@ impl Columns {
         Self::hex(self.n) + 1 + n
     }
 
-    /// Cells of byte `n` in a pane: the first, and one past the last.
     pub(super) fn cells(self, pane: Pane, n: usize) -> (usize, usize) {
         match pane {
             Pane::Hex => (Self::hex(n), Self::hex(n) + 2),

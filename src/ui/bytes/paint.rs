@@ -14,7 +14,6 @@ use crate::ui::rows::Grid;
 use crate::ui::span::Selection;
 use crate::ui::theme::Palette;
 
-/// What to paint, and how.
 pub(super) struct Sheet<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) charset: Charset,
@@ -24,7 +23,6 @@ pub(super) struct Sheet<'a> {
     pub(super) place: Place,
     pub(super) at: Where,
     pub(super) selection: Option<Selection>,
-    /// The pane with keyboard focus, if any.
     pub(super) focus: Option<Pane>,
 }
 

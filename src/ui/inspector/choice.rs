@@ -29,7 +29,6 @@ pub(super) fn checksum_choice_ui(
     chosen
 }
 
-/// The search field and all matching checksums. Returns the chosen one.
 pub(in crate::ui) fn checksum_list_ui(
     ui: &mut Ui,
     lang: Lang,

@@ -11,37 +11,30 @@ use crate::ui::theme::Palette;
 pub(crate) const WIDTH: f32 = 14.0;
 const LEAST_THUMB: f32 = 28.0;
 
-/// Scroll position: a number of records with a fraction.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Extent {
-    pub(crate) at: f64,
-    pub(crate) most: f64,
-    pub(crate) len: f64,
-}
-
 #[derive(Debug)]
 pub(crate) struct Bar<'a> {
     pub(crate) name: &'a str,
     /// The view; the bar is at its right edge.
     pub(crate) rect: Rect,
-    pub(crate) extent: Extent,
-    /// Hits, as fractions of the whole.
+    /// Number of records above the view, with a fraction; the largest possible one; and that of all.
+    pub(crate) at: f64,
+    pub(crate) most: f64,
+    pub(crate) len: f64,
     pub(crate) marks: &'a [f32],
 }
 
 /// Shows the bar. Returns the position that the user moved it to.
 pub(crate) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
-    let Bar { name, rect, extent, marks } = *bar;
-    if extent.most <= 0.0 {
+    let Bar { name, rect, at, most, len, marks } = *bar;
+    if most <= 0.0 {
         return None;
     }
     let palette = Palette::of(ui);
     let bar = Rect::from_min_max(pos2(rect.right() - WIDTH, rect.top()), rect.max).shrink(2.0);
     let response = ui.interact(bar, ui.scope_id().with(("bar", name)), Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::slider(true, extent.at, name));
+    response.widget_info(|| egui::WidgetInfo::slider(true, at, name));
     #[expect(clippy::cast_possible_truncation, reason = "shares of 1")]
-    let (share, part) =
-        ((1.0 - extent.most / extent.len) as f32, (extent.at / extent.most).clamp(0.0, 1.0) as f32);
+    let (share, part) = ((1.0 - most / len) as f32, (at / most).clamp(0.0, 1.0) as f32);
     let height = (bar.height() * share).clamp(LEAST_THUMB, bar.height().max(LEAST_THUMB));
     let room = (bar.height() - height).max(1.0);
     let thumb = Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), height));
@@ -56,7 +49,7 @@ pub(crate) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
     let pointer = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())?;
     let grip = grip(ui, &response, thumb, pointer.y);
     let part = f64::from(((pointer.y - grip - bar.top()) / room).clamp(0.0, 1.0));
-    Some(part * extent.most)
+    Some(part * most)
 }
 
 /// Distance from the top of the thumb to where it was grabbed; its middle if the press was beside it.

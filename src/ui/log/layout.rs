@@ -27,18 +27,14 @@ use crate::workspace::TimeMode;
 /// Everything that decides how items are laid out. A change discards all layouts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Config {
-    /// Only the data, continuous, without head lines.
     pub(crate) stream: bool,
     pub(crate) body: Body,
     pub(crate) charset: Charset,
-    /// Charsets of peers that have their own.
     pub(crate) charsets: Arc<BTreeMap<FlowId, Charset>>,
     pub(crate) time: TimeMode,
-    /// Start of the capture, for times relative to it.
     pub(crate) start: Stamp,
     /// Cells per row; without wrapping, the longest possible row.
     pub(crate) columns: usize,
-    /// Rows after which an item is folded.
     pub(crate) fold: Option<usize>,
     /// An idle gap ends messages, so that the end of the last one is not known yet.
     pub(crate) ends_by_pause: bool,
@@ -53,11 +49,9 @@ pub(crate) struct Config {
 /// What a row shows; decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowKind {
-    /// Time, direction, peer and length.
     Head(Direction),
     Body(Direction),
     Event,
-    /// A note of the user or of a rule.
     Note,
     /// Stands for the folded rows; the length of the item in bytes.
     Folded(u64),
@@ -66,7 +60,6 @@ pub(crate) enum RowKind {
     Failed,
 }
 
-/// One row: a range of bytes of the layout's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) start: u32,
@@ -75,13 +68,11 @@ pub(crate) struct Row {
     pub(crate) kind: RowKind,
 }
 
-/// An item as text, and its rows in that text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Layout {
     /// What is copied: the data's characters unchanged.
     pub(crate) text: String,
     pub(crate) rows: Vec<Row>,
-    /// Hits, row by row.
     pub(crate) marks: Vec<Mark>,
     pub(crate) highlighted: Vec<Range<u32>>,
     /// Number of leading bytes that the layout before shows, as the end of a line of a stream.
@@ -94,9 +85,7 @@ pub(crate) struct Layout {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// Range in the layout's text.
     pub(crate) text: Range<u32>,
-    /// Start in the data of the item, or of the items of a group.
     pub(crate) byte: usize,
 }
 
@@ -120,7 +109,6 @@ impl Layout {
         self.rows.partition_point(|row| row.start as usize <= place).saturating_sub(1)
     }
 
-    /// Adds a row that ends with a line break when copied.
     fn line(&mut self, text: &str, kind: RowKind) {
         let start = self.at();
         self.text.push_str(text);
@@ -221,7 +209,6 @@ impl Layouter<'_> {
         self.config.charsets.get(&flow).copied().unwrap_or(self.config.charset)
     }
 
-    /// Whether items are messages of a framing.
     fn framed(&self) -> bool {
         self.items.base.messages.is_some()
     }

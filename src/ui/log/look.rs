@@ -53,14 +53,12 @@ pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
     hasher.finish()
 }
 
-/// Cells that fit in a row when wrapping, else the maximum.
 pub(super) fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
     let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
     if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS }
 }
 
-/// Texts of an empty log: what is missing, and what to do.
 pub(crate) fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
     let lang = input.lang;
     if input.cleared {

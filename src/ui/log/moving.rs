@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers, Rect, Response, Ui};
 
-use super::bar::{self, Bar, Extent, as_f64, bar_ui, place_of, share_of};
+use super::bar::{self, Bar, as_f64, bar_ui, place_of, share_of};
 use super::cache::Cache;
 use super::layout::{self, Layouter};
 use super::look::MOST_COLUMNS;
@@ -12,7 +12,6 @@ use super::scroll::Place;
 use super::selection::{self, Point, Selection};
 use super::{Found, Frame, LogView, Reveal};
 
-/// Scroll position, and where the user moves it in this frame.
 pub(super) struct Moved {
     pub(super) place: Place,
     pub(super) bottom: Place,
@@ -50,11 +49,11 @@ impl Moved {
             None => self.place,
         };
         let mut whole = |place: Place| share_of(place, rows(place.at));
-        let extent = Extent { at: whole(self.place), most: whole(self.bottom), len: as_f64(len) };
-        let Found { shares, .. } = frame.input.found;
-        let bar = Bar { name: frame.input.lang.log_position(), rect, extent, marks: shares };
-        if let Some(to) = bar_ui(ui, &bar) {
-            self.place = if to >= extent.most { self.bottom } else { place_of(to, &mut rows) };
+        let (at, most) = (whole(self.place), whole(self.bottom));
+        let Found { shares: marks, .. } = frame.input.found;
+        let name = frame.input.lang.log_position();
+        if let Some(to) = bar_ui(ui, &Bar { name, rect, at, most, len: as_f64(len), marks }) {
+            self.place = if to >= most { self.bottom } else { place_of(to, &mut rows) };
         }
     }
 
@@ -65,7 +64,7 @@ impl Moved {
         frame: &Frame<'_>,
         view: &mut LogView,
     ) {
-        let place = revealed(reveal, layouter, &mut view.cache, frame, frame.rect.height());
+        let place = revealed(reveal, layouter, &mut view.cache, frame);
         self.place = if self.bottom.is_before(&place) { self.bottom } else { place };
         if let Reveal::Item(at) = reveal {
             view.selection = Some(Selection::record(at));
@@ -74,13 +73,7 @@ impl Moved {
 }
 
 /// The scroll position that puts the target in the upper third of the view.
-fn revealed(
-    reveal: Reveal,
-    layouter: &Layouter<'_>,
-    cache: &mut Cache,
-    frame: &Frame<'_>,
-    height: f32,
-) -> Place {
+fn revealed(reveal: Reveal, layouter: &Layouter<'_>, cache: &mut Cache, frame: &Frame<'_>) -> Place {
     let stream = layouter.config.stream;
     let (mut at, byte) = match reveal {
         Reveal::Item(at) | Reveal::Top(at) => (at, 0),
@@ -112,7 +105,7 @@ fn revealed(
     let place = Place { at, row: u32::try_from(row).unwrap_or(0), px: 0.0 };
     let up = match reveal {
         Reveal::Item(_) | Reveal::Byte(..) => {
-            -(height / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height
+            -(frame.rect.height() / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height
         }
         Reveal::Top(_) => return place,
     };
@@ -153,7 +146,6 @@ fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) 
     })
 }
 
-/// Horizontal scrolling of long rows.
 pub(super) fn across(ui: &Ui, response: &Response, frame: &Frame<'_>, across: f32) -> f32 {
     #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
     let widest = MOST_COLUMNS as f32 * frame.grid.cell - frame.rect.width();
@@ -170,7 +162,6 @@ fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) 
     if place.is_before(&lowest) { lowest } else { place }
 }
 
-/// Records by which the keyboard extends the selection, downwards if positive.
 fn grow_input(ui: &Ui) -> Option<i64> {
     let keys = [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, PAGE), (Key::PageUp, -PAGE)];
     ui.input_mut(|i| {
@@ -180,7 +171,6 @@ fn grow_input(ui: &Ui) -> Option<i64> {
     })
 }
 
-/// Records that Shift+PgDn selects.
 const PAGE: i64 = 20;
 
 /// The selection with its head moved by rows of the stream, downwards if positive. Whole rows are selected.

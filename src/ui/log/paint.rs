@@ -13,7 +13,6 @@ use crate::ui::theme::{EDGE, Palette};
 
 pub(super) struct Painted {
     pub(super) rect: Rect,
-    /// Position of its record among the shown ones.
     pub(super) at: u64,
     pub(super) row: u32,
     pub(super) galley: Arc<Galley>,
@@ -43,7 +42,7 @@ pub(super) fn paint_rows(
             let Some(bounds) = layout.rows.get(row as usize).copied() else { break };
             let kind = bounds.kind;
             let text = match kind {
-                RowKind::Folded(len) => messages::folded(frame.input.lang, len),
+                RowKind::Folded(len) => frame.input.lang.show_all(messages::grouped(len)),
                 RowKind::Unfolded => format!("▲ {}", frame.input.lang.fold_again()),
                 RowKind::Head(_) | RowKind::Body(_) | RowKind::Event | RowKind::Note | RowKind::Failed => {
                     layout.row(row).chars().map(seen).collect()

@@ -4,9 +4,7 @@
 /// The position at the top of the view.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Place {
-    /// Position among the shown records.
     pub(crate) at: u64,
-    /// Row in that record.
     pub(crate) row: u32,
     /// Points of that row that are scrolled out of view: 0 ≤ `px` < row height.
     pub(crate) px: f32,
@@ -17,7 +15,6 @@ pub(crate) struct Place {
 pub(crate) struct Sight {
     /// Position at the top; `None` while following the end.
     pub(crate) top: Option<u64>,
-    /// The selected position, if it is visible.
     pub(crate) selected: Option<u64>,
 }
 

@@ -9,7 +9,6 @@ use crate::state::CopyOrder;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Point {
-    /// Position among the shown records.
     pub(crate) at: u64,
     /// Byte in the text of that record; `u32::MAX` for its end.
     pub(crate) byte: u32,
@@ -18,9 +17,7 @@ pub(crate) struct Point {
 /// A selection; either end may come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Selection {
-    /// Where it started.
     pub(crate) anchor: Point,
-    /// Where it ends: the end that moves.
     pub(crate) head: Point,
 }
 
@@ -42,7 +39,6 @@ impl Selection {
         (self.anchor.min(self.head), self.anchor.max(self.head))
     }
 
-    /// Moves the head by whole records.
     pub(crate) fn grow(&mut self, records: i64, len: u64) {
         let last = len.saturating_sub(1);
         let at = self.head.at.min(last).saturating_add_signed(records).min(last);
@@ -52,7 +48,6 @@ impl Selection {
         self.anchor.byte = if at >= self.anchor.at { 0 } else { u32::MAX };
     }
 
-    /// The order to copy it, unless it is empty.
     pub(crate) fn order(self, len: u64) -> Option<CopyOrder> {
         let (from, to) = self.ordered();
         if self.is_empty() || len == 0 || from.at >= len {
@@ -74,7 +69,6 @@ pub(super) fn end_of(layout: &Layout, at: u64, row: u32) -> Point {
     Point { at, byte: if last { u32::MAX } else { end } }
 }
 
-/// Character `index` of row `row`.
 pub(super) fn at_char(layout: &Layout, at: u64, row: u32, index: usize) -> Point {
     let start = start_of(layout, at, row).byte;
     let text = layout.row(row);

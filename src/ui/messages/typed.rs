@@ -65,7 +65,6 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
     })
 }
 
-/// What is wrong with the field of this name, if something is.
 pub(crate) fn fault_of(lang: Lang, problems: &[Problem], name: &str) -> Option<String> {
     problems.iter().find(|problem| problem.path == name).map(|problem| fault(lang, &problem.fault))
 }

@@ -3,7 +3,7 @@
 use egui::{Button, FontId, Label, Margin, RichText, TextEdit, Ui};
 
 use super::{SendInput, target_words};
-use crate::codec::{duration, hex};
+use crate::codec::duration;
 use crate::model::{Problem, Progress, RepeatId, SendPart};
 use crate::state::{Action, Cycle, SendBox};
 use crate::ui::lang::Lang;
@@ -15,7 +15,6 @@ use crate::workspace::Session;
 /// Small, because the rows must not take space from the log.
 pub(super) const SIZE: f32 = 12.0;
 
-/// Bytes shown of what is sent.
 const PREVIEW: usize = 16;
 
 pub(super) fn start_ui(
@@ -107,9 +106,7 @@ fn progress_words(lang: Lang, progress: &Progress, of: &str) -> String {
 fn preview(what: Option<&SendPart>) -> String {
     match what {
         Some(SendPart::Bytes(bytes)) => {
-            let head = bytes.get(..PREVIEW).unwrap_or(bytes);
-            let rest = if bytes.len() > PREVIEW { " …" } else { "" };
-            format!("{} B  {}{rest}", grouped(bytes.len() as u64), hex::to_text(head))
+            format!("{} B  {}", grouped(bytes.len() as u64), messages::hex_head(bytes, PREVIEW))
         }
         Some(SendPart::Template(template)) => template.text().to_owned(),
         Some(SendPart::File(file)) => file.path.display().to_string(),

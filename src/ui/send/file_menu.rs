@@ -83,7 +83,6 @@ fn pace_ui(ui: &mut Ui, lang: Lang, form: &mut FileForm) {
     field(lang, words, used, problem).show(ui, &mut form.rate);
 }
 
-/// A field that shows its problem only while it is in use.
 fn field<'a>(lang: Lang, words: (&'a str, &'a str), used: bool, problem: Option<Problem>) -> Field<'a> {
     let problem = problem.filter(|_| used).map(|problem| messages::fault(lang, &problem.fault));
     Field::new(words, problem).enabled(used)

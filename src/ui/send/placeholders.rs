@@ -10,7 +10,6 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use crate::workspace::Draft;
 
-/// Each placeholder, and what it is replaced with.
 fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     [
         ("{n}", lang.placeholder_n()),

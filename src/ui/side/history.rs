@@ -12,9 +12,7 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use crate::workspace::Draft;
 
-/// Characters of an entry shown in its row.
 const IN_ROW: usize = 200;
-/// Characters of an entry shown in its tooltip.
 const IN_TIP: usize = 2000;
 
 /// The page. `open`: sending is possible, because the session is open or sending opens it.
@@ -89,7 +87,6 @@ fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), a
     });
 }
 
-/// The first click of a double click, and its time.
 type Click = (Arc<Past>, f64);
 
 fn remember_click(ui: &Ui, past: &Arc<Past>) {
@@ -97,7 +94,6 @@ fn remember_click(ui: &Ui, past: &Arc<Past>) {
     ui.data_mut(|data| data.insert_temp(egui::Id::unique("clicked in the history"), click));
 }
 
-/// The entry of the first click of a double click, if it was in an earlier frame.
 fn first_click(ui: &Ui) -> Option<Arc<Past>> {
     let click = ui.data_mut(|data| data.remove_temp::<Click>(egui::Id::unique("clicked in the history")));
     let now = ui.input(|i| i.time);
@@ -105,7 +101,6 @@ fn first_click(ui: &Ui) -> Option<Arc<Past>> {
     click.filter(|(_, at)| now - at < 0.5).map(|(past, _)| past)
 }
 
-/// An entry as one line: its mode unless text, the content, and what is appended.
 fn line(lang: Lang, past: &Past) -> String {
     let draft = &past.draft;
     let mode = match draft.mode {
@@ -118,7 +113,6 @@ fn line(lang: Lang, past: &Past) -> String {
     format!("{unsent}{mode}{text}{}", appended(draft))
 }
 
-/// What is appended, as on the command line.
 fn appended(draft: &Draft) -> String {
     let steps = draft.steps().unwrap_or_default();
     steps.iter().fold(String::new(), |text, step| text + "  +" + &step.to_string())

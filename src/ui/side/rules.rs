@@ -75,7 +75,6 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
     });
 }
 
-/// The fault fields, under a heading that opens them.
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {
     if !heading_ui(ui, lang.faults(), &mut rules.faults_open) {
         return;

@@ -10,7 +10,6 @@ use crate::codec::glyph;
 pub(super) enum Piece {
     Plain,
     Hit,
-    /// The current hit.
     HitNow,
 }
 
@@ -18,7 +17,6 @@ pub(super) enum Piece {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) text: String,
-    /// The pieces, without gaps, and what they are.
     pub(super) pieces: Vec<(Range<usize>, Piece)>,
 }
 

@@ -63,7 +63,6 @@ const N: usize = Column::ALL.len();
 const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 62.0, LEAST_PREVIEW];
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
-/// Minimum width of the preview, in points; with less, the table scrolls sideways.
 const LEAST_PREVIEW: f32 = 160.0;
 
 /// Widths of the columns, in points.
@@ -158,7 +157,6 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut
     }
 }
 
-/// Padding of the text in its column, in points.
 pub(super) const PAD: f32 = 6.0;
 
 fn edge_ui(ui: &Ui, lang: Lang, top: egui::Pos2, (head, column): (Rect, Column), widths: &mut Widths) {

@@ -16,14 +16,12 @@ pub(super) struct Sheet<'a> {
     pub(super) room: Room,
     pub(super) palette: Palette,
     pub(super) widths: &'a Widths,
-    /// Horizontal scroll offset, in points.
     pub(super) across: f32,
     pub(super) place: Place,
     pub(super) selection: Option<Selection>,
     pub(super) focused: bool,
 }
 
-/// Paints all visible rows. `row` returns the text of one.
 pub(super) fn paint_rows<'r>(ui: &Ui, sheet: &Sheet<'_>, row: impl Fn(u64) -> Option<&'r RowText>) {
     let painter = ui.painter().with_clip_rect(sheet.room.rect);
     for (n, (at, rect)) in sheet.room.rows(sheet.place).enumerate() {

@@ -38,7 +38,6 @@ impl Layouter<'_> {
         !self.framed() && self.entry(at).is_some_and(same)
     }
 
-    /// Whether a group starts at `at`.
     pub(crate) fn begins(&self, at: u64) -> bool {
         let Some((record, _)) = self.entry(at) else { return false };
         if record.kind.direction().is_none() {
@@ -48,7 +47,6 @@ impl Layouter<'_> {
         at.is_multiple_of(GROUP) || !self.goes_on(at) || large(at) || large(at - 1)
     }
 
-    /// Position where the group of the item at `at` starts.
     pub(crate) fn group_start(&self, mut at: u64) -> u64 {
         while at > 0 && !self.begins(at) && self.goes_on(at) {
             at -= 1;
@@ -56,7 +54,6 @@ impl Layouter<'_> {
         at
     }
 
-    /// Position after the group that starts at `at`.
     pub(crate) fn group_end(&self, at: u64) -> u64 {
         let len = self.items.len();
         (at + 1..len.min(at + GROUP + 1))
@@ -113,13 +110,13 @@ impl Layouter<'_> {
         let Some(shown) = bytes.get(range).filter(|shown| !shown.is_empty() || own == 0) else {
             return Ok(layout);
         };
-        let data =
-            Data { flow: record.flow, carry: &carry, bytes: shown, hits: &hits, skipped: layout.skipped };
+        let skipped = layout.skipped;
+        let data = Data { flow: record.flow, kind, carry: &carry, bytes: shown, hits: &hits, skipped };
         let mut is_added = false;
         match self.config.body {
-            Body::Text => is_added = self.text(&mut layout, &data, true, kind, usize::MAX),
-            Body::Hex => body::hex(&mut layout, &data, self.config.columns, kind, usize::MAX),
-            Body::Dump => body::dump_rows(&mut layout, &data, offset, kind, usize::MAX),
+            Body::Text => is_added = self.text(&mut layout, &data, true, usize::MAX),
+            Body::Hex => body::hex(&mut layout, &data, self.config.columns, usize::MAX),
+            Body::Dump => body::dump_rows(&mut layout, &data, offset, usize::MAX),
         }
         if goes_on {
             layout.pending.clear();
@@ -203,7 +200,6 @@ impl Layouter<'_> {
         layout.row_of(place)
     }
 
-    /// Length of the text of some bytes of the group at `at`.
     fn text_len(&self, at: u64, range: Range<usize>) -> io::Result<usize> {
         let Some((record, item)) = self.entry(at) else { return Ok(0) };
         let mut piece = Piece::default();
@@ -233,7 +229,6 @@ impl Layouter<'_> {
         at + n.saturating_sub(1) as u64
     }
 
-    /// Bytes of the items at these positions, up to `max`.
     fn bytes(&self, at: Range<u64>, max: usize, piece: &mut Piece) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         for item in at.filter_map(|at| self.items.get(at)) {

@@ -18,7 +18,6 @@ use crate::state::{Base, Items, Order, Shown};
 use crate::ui::lang::Lang;
 use crate::workspace::TimeMode;
 
-/// Flow, direction and data.
 type Said = (usize, Direction, Vec<u8>);
 
 fn record(path: &Path, said: &[Said]) -> Index {

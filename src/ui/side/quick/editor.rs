@@ -3,9 +3,9 @@
 use egui::{Button, ComboBox, RichText, ScrollArea, Ui};
 
 use super::{QuickInput, is_taken};
+use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
-use crate::codec::{Charset, hex};
 use crate::model::{Otherwise, Problem, SendPart};
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction};
 use crate::ui::inspector::choice::checksum_list_ui;
@@ -16,7 +16,6 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, Field};
 use crate::workspace::QuickSend;
 
-/// Bytes shown of what will be sent.
 const SHOWN: usize = 64;
 
 pub(super) fn editor_ui(
@@ -71,7 +70,6 @@ pub(super) fn editor_ui(
     }
 }
 
-/// Conflict of a key with the window or with another row.
 fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
     let key = quick.list.get(id)?.key().ok()??;
     if is_taken(key) {
@@ -95,14 +93,11 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
     });
 }
 
-/// Preview of the bytes that will be sent.
 fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
     let lang = input.lang;
     let text = match form.build(input.charset) {
         Ok(SendPart::Bytes(bytes)) => {
-            let head = hex::to_text(bytes.get(..SHOWN).unwrap_or(&bytes));
-            let more = if bytes.len() > SHOWN { " …" } else { "" };
-            format!("{}  {head}{more}", messages::bytes(bytes.len() as u64))
+            format!("{}  {}", messages::bytes(bytes.len() as u64), messages::hex_head(&bytes, SHOWN))
         }
         Ok(SendPart::Template(_) | SendPart::File { .. }) => lang.quick_filled().to_owned(),
         Err(_told_beside_the_fields) => return,

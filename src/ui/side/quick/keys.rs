@@ -5,7 +5,6 @@ use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 use crate::state::{Action, QuickAction, QuickBox};
 use crate::workspace::{Key as QuickKey, KeyName};
 
-/// Whether the window itself needs this key.
 pub(crate) fn is_taken(key: QuickKey) -> bool {
     match (key.ctrl, key.alt, key.shift, key.name) {
         (false, false, false, KeyName::F(3 | 5 | 6)) | (false, false, true, KeyName::F(3)) => true,
@@ -13,7 +12,6 @@ pub(crate) fn is_taken(key: QuickKey) -> bool {
     }
 }
 
-/// The quick sends of the keys pressed in this frame.
 pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
     let any = ui.input(|i| i.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })));

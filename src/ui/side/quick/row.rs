@@ -11,7 +11,6 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use crate::workspace::QuickSend;
 
-/// Characters of the content shown in its tooltip.
 const IN_TIP: usize = 1000;
 
 pub(super) fn row_ui(
@@ -145,7 +144,6 @@ fn menu_ui(ui: &mut Ui, lang: Lang, id: QuickId, actions: &mut Vec<QuickAction>)
     }
 }
 
-/// Another row may be dropped here.
 fn drop_ui(ui: &Ui, rect: egui::Rect, id: QuickId, actions: &mut Vec<QuickAction>) {
     let here = ui.interact(rect, Id::unique(("quick drop", id.0)), Sense::hover());
     if here.dnd_hover_payload::<QuickId>().is_some_and(|dragged| *dragged != id) {

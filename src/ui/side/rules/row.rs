@@ -25,7 +25,6 @@ pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &m
 
 struct Shown<'a> {
     lang: Lang,
-    /// Counted from 1.
     n: usize,
     row: &'a Row<RuleId, RuleForm>,
     hits: Option<u64>,

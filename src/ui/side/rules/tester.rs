@@ -49,7 +49,6 @@ pub(super) fn tester_ui(
     }
 }
 
-/// A multi-line box below its label, as wide as the panel.
 pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
     let label = ui.label(label);
     let edit = TextEdit::multiline(text)
@@ -65,7 +64,6 @@ pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
     });
 }
 
-/// How a text is interpreted.
 pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {
     ui.horizontal_wrapped(|ui| {
         widgets::choices(ui, group, mode, widgets::modes(lang));

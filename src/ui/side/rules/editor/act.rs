@@ -87,7 +87,6 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     }
 }
 
-/// A menu of entries. Returns the clicked one.
 fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &[&'static str]) -> Option<&'static str> {
     let (response, inner) = MenuButton::new(label)
         .ui(ui, |ui| words.iter().copied().filter(|word| ui.button(*word).clicked()).last());
@@ -95,7 +94,6 @@ fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &[&'static str]) -> O
     inner.and_then(|inner| inner.inner)
 }
 
-/// The steps that append: a field each, and a menu to add one.
 fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let mut gone = None;

@@ -61,7 +61,7 @@ impl Views {
     /// Whether there is more to see than room in this view.
     pub(super) fn fills(&self, mode: ViewMode) -> bool {
         match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.fills(),
+            ViewMode::Log | ViewMode::Stream => self.log.fills,
             ViewMode::Table => self.table.fills(),
         }
     }
@@ -88,7 +88,7 @@ impl Views {
     /// A charset that would fit better to what is in sight.
     pub(super) fn better_charset(&self, mode: ViewMode) -> Option<(FlowId, Charset)> {
         match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.better_charset().filter(|_| !self.asked),
+            ViewMode::Log | ViewMode::Stream => self.log.better.filter(|_| !self.asked),
             ViewMode::Table => None,
         }
     }
@@ -102,7 +102,7 @@ impl Views {
         self.revealed = true;
         self.table.renew(serial);
         self.table.select(at);
-        self.log.reveal(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
+        self.log.reveal = Some(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
     }
 
     /// Another view shows what was in sight in the one before, unless something else is to be shown.

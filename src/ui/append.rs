@@ -12,7 +12,7 @@ use crate::model::Problem;
 use crate::state::AppendFields;
 use crate::workspace::Draft;
 
-/// The menu. `fields` shows what `draft` appends; `search` is what is typed to find a checksum.
+/// The menu. `fields` shows what `draft` appends; `search` filters the checksums.
 pub(crate) fn append_ui(
     ui: &mut Ui,
     lang: Lang,
@@ -33,7 +33,7 @@ pub(crate) fn append_ui(
     }
     let before = fields.clone();
     let wrong = fields.problems();
-    // A popup keeps the size with which it was opened, so all is there from the beginning.
+    // A popup keeps its initial size, so everything is laid out from the start.
     let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
     // Fields that cannot show the list would replace it.
     area.show(ui, |ui| {

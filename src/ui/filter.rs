@@ -11,7 +11,6 @@ use crate::model::{Flow, Index, Stamp};
 use crate::state::{Action, Filter, FilterPart};
 use crate::workspace::FilterForm;
 
-#[derive(Debug)]
 pub(crate) struct FilterInput<'a> {
     pub(crate) lang: Lang,
     /// The filter in force.

@@ -106,7 +106,6 @@ pub fn inspector_ui(
 /// For a larger selection the checksum waits until the pointer is released, because it takes time.
 const AT_ONCE: usize = 1 << 20;
 
-/// The checksum of a part of `bytes`, computed only when its input has changed.
 fn checksum(
     ui: &Ui,
     item: u64,

@@ -36,7 +36,6 @@ use crate::model::{FlowId, Message, Stamp};
 use crate::state::{Action, CopyOrder, Items};
 use crate::workspace::View;
 
-#[derive(Debug)]
 pub(crate) struct LogInput<'a> {
     pub(crate) items: Items<'a>,
     pub(crate) reader: Option<&'a Reader>,
@@ -85,9 +84,12 @@ pub(crate) struct LogView {
     cache: Cache,
     unfolded: HashSet<Message>,
     serial: u64,
-    fills: bool,
-    reveal: Option<Reveal>,
-    better: Option<(FlowId, Charset)>,
+    /// There are more rows than fit.
+    pub(crate) fills: bool,
+    /// Where to scroll in the next frame.
+    pub(crate) reveal: Option<Reveal>,
+    /// A charset in which the visible data would be text, and the flow of that data.
+    pub(crate) better: Option<(FlowId, Charset)>,
     /// Number of items when the end was last visible.
     seen: u64,
     /// Position of the last visible item.
@@ -95,20 +97,12 @@ pub(crate) struct LogView {
 }
 
 impl LogView {
-    pub(crate) fn fills(&self) -> bool {
-        self.fills
-    }
-
     pub(crate) fn select_all(&mut self) {
         self.selection = Some(Selection::all());
     }
 
     pub(crate) fn copy_order(&self, len: u64) -> Option<CopyOrder> {
         self.selection?.order(len)
-    }
-
-    pub(crate) fn reveal(&mut self, what: Reveal) {
-        self.reveal = Some(what);
     }
 
     /// Position of the selected item if it is visible, else of the topmost visible one.
@@ -154,11 +148,6 @@ impl LogView {
             Sight { selected: Some(at), .. } => Some(Reveal::Item(at)),
             Sight { top: Some(at), .. } => Some(Reveal::Top(at)),
         };
-    }
-
-    /// A charset in which the visible data would be text, and the flow of that data.
-    pub(crate) fn better_charset(&self) -> Option<(FlowId, Charset)> {
-        self.better
     }
 }
 
@@ -210,7 +199,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let cache = &mut view.cache;
     let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
 
-    // Where the end is, and where the user scrolled.
+    // The end, and where the user has scrolled.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     view.fills = bottom != Place::default();
     let mut place = if view.away { view.place } else { bottom };

@@ -64,7 +64,7 @@ pub(crate) fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
     if range.len() == 1 { lang.byte_range_one(at, hex) } else { lang.byte_range(at, hex, range.len()) }
 }
 
-/// The English text of another room as a sentence, or its translation into the language of the window.
+/// The English text of another module as a sentence, or its translation into the language of the window.
 fn in_words(lang: Lang, english: impl std::fmt::Display, other: impl FnOnce(&Core) -> String) -> String {
     lang.core().map_or_else(|| capitalised(&english.to_string()), other)
 }

@@ -40,20 +40,17 @@ impl Room {
         Place::bottom(self.rect.height(), self.row_height, self.len, |_at| 1)
     }
 
-    /// Number of whole rows in the area, at least 1.
     pub(super) fn page(&self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred at most")]
         let rows = (self.rect.height() / self.row_height).floor().max(1.0) as u64;
         rows
     }
 
-    /// `place`, limited so that the area stays full.
     pub(super) fn within(&self, place: Place) -> Place {
         let bottom = self.bottom();
         if place.is_before(&bottom) { place } else { bottom }
     }
 
-    /// The scroll position this many points further down (up if negative).
     pub(super) fn moved(&self, place: Place, points: f32) -> Place {
         self.within(place.moved(points, self.row_height, self.len, |_at| 1))
     }

@@ -34,7 +34,6 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
     }
 }
 
-/// The dialog, if it is open. `offered` are the scopes that are not empty.
 pub(crate) fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
     if !save.open {
         return Vec::new();
@@ -105,7 +104,6 @@ impl From<Wish> for Action {
     }
 }
 
-/// The path field, and the button for the system's dialog.
 pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut SaveState) -> Option<Wish> {
     let mut wish = None;
     let label = ui.label(lang.save_path());

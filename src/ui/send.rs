@@ -25,7 +25,6 @@ use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId, Target};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
 use crate::workspace::{Draft, Session};
 
-#[derive(Debug)]
 pub(crate) struct SendInput<'a> {
     pub(crate) lang: Lang,
     pub(crate) protocol: Protocol,
@@ -232,7 +231,6 @@ fn box_ui(
     changed
 }
 
-/// Width of the send button: as its label needs, with a minimum that is easy to hit.
 fn button_width(ui: &Ui, label: RichText) -> f32 {
     let galley = egui::WidgetText::from(label).into_galley(ui, None, f32::INFINITY, egui::TextStyle::Button);
     (galley.size().x + 2.0 * ui.spacing().button_padding.x + 4.0).max(92.0)

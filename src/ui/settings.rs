@@ -2,6 +2,7 @@
 
 use egui::{Button, ComboBox, RichText, Ui, vec2};
 
+use super::framing::field;
 use super::lang::Lang;
 use super::messages;
 use super::theme::{self, Palette};
@@ -90,9 +91,9 @@ fn local_ui(
     let lang = input.lang;
     let mut actions = Vec::new();
     let words = (lang.local_host(), lang.local_host_tip());
-    let field = field(lang, words, "local.host", (problems, enabled));
+    let host = field(lang, words, "local.host", problems).enabled(enabled);
     let list = (lang.choose_address(), true);
-    let button = field.show_with_list(ui, &mut session.local.host, list, |ui, text| {
+    let button = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
         for (address, what) in choices(lang, input.addresses) {
             if ui.button(format!("{address}  ({what})")).clicked() {
                 *text = address;
@@ -100,25 +101,14 @@ fn local_ui(
             }
         }
     });
-    if button.clicked() {
-        actions.push(Action::RefreshAddresses);
-    }
+    actions.extend(button.clicked().then_some(Action::RefreshAddresses));
     reach_ui(ui, lang, session);
     let words = (lang.local_port(), lang.local_port_tip());
-    self::field(lang, words, "local.port", (problems, enabled)).show(ui, &mut session.local.port);
+    field(lang, words, "local.port", problems).enabled(enabled).show(ui, &mut session.local.port);
     actions
 }
 
-fn field<'a>(
-    lang: Lang,
-    words: (&'a str, &'a str),
-    name: &str,
-    (problems, enabled): (&[Problem], bool),
-) -> Field<'a> {
-    Field::new(words, messages::fault_of(lang, problems, name)).enabled(enabled)
-}
-
-/// Says who can reach the address, before anything is opened.
+/// Tells who will be able to reach the local address.
 fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session) {
     let Ok(address) = session.local.host.trim().parse::<std::net::IpAddr>() else { return };
     if session.protocol == Protocol::TcpClient {
@@ -155,7 +145,7 @@ fn remote_ui(
 ) {
     let lang = input.lang;
     let words = (lang.remote_host(), lang.remote_host_tip());
-    let host = field(lang, words, "remote.host", (problems, enabled));
+    let host = field(lang, words, "remote.host", problems).enabled(enabled);
     let mut chosen = None;
     let list = (lang.recent_remotes(), !input.recent.is_empty());
     host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
@@ -170,7 +160,7 @@ fn remote_ui(
         session.remote = Address::split(remote);
     }
     let words = (lang.remote_port(), lang.remote_port_tip());
-    field(lang, words, "remote.port", (problems, enabled)).show(ui, &mut session.remote.port);
+    field(lang, words, "remote.port", problems).enabled(enabled).show(ui, &mut session.remote.port);
 }
 
 fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> Vec<Action> {
@@ -203,7 +193,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> 
         }
     }
     if input.show_problems && matches!(input.phase, Phase::Idle) {
-        // The options may be folded away.
+        // The options may be collapsed.
         for problem in problems {
             let option = problem.path.strip_prefix("options.").and_then(|name| lang.option(name));
             if let Some((label, _)) = option {
@@ -223,7 +213,7 @@ pub(crate) fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) 
     }
 }
 
-/// One option, as its kind asks for.
+/// The widget for one option.
 pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
     let Some((spec, (label, tip))) = OptionSpec::find(name).zip(lang.option(name)) else { return };
     let options = &mut session.options;
@@ -256,7 +246,7 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, idl
     };
     let (options, multicast) = (used(Place::Options), used(Place::Multicast));
     for spec in options {
-        // Short connections are not made again.
+        // Short connections do not reconnect.
         let enabled = idle && (spec.name != "reconnect" || session.options.text("short").is_empty());
         option_ui(ui, lang, session, spec.name, enabled);
     }

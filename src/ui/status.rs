@@ -39,7 +39,6 @@ pub fn notice_ui(ui: &Ui, lang: Lang, notice: &Notice, place: Rect, align: Align
     })
 }
 
-/// A framed area that floats at an edge of a rectangle.
 fn floating<R>(
     ui: &Ui,
     id: &'static str,

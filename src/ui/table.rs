@@ -112,7 +112,6 @@ impl TableView {
         }
     }
 
-    /// What is visible; `None` if positions refer to other items by now (`serial` has changed).
     pub(crate) fn sight(&self, serial: u64) -> Option<Sight> {
         let selected = self.cursor().filter(|at| self.cache.contains_key(at));
         let top = self.away.then_some(self.place.at);
@@ -207,7 +206,7 @@ fn place(
     if !input.auto_scroll {
         view.away = true;
     } else if view.was_held || room.len == 0 {
-        // It was requested just now, or everything is new.
+        // Auto-scroll was just turned on, or everything is new.
         view.away = false;
     }
     view.was_held = !input.auto_scroll;

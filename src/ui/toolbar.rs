@@ -18,7 +18,6 @@ pub(crate) struct Toggled {
     pub(crate) filter: bool,
 }
 
-#[derive(Debug)]
 pub(crate) struct ToolbarInput<'a> {
     pub(crate) view: View,
     pub(crate) framing: &'a Framing,

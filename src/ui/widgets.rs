@@ -178,7 +178,6 @@ pub(crate) fn named_field(response: Response, text: &str, hint: &str, name: &str
     response
 }
 
-/// Whether a field was left with Enter.
 pub(crate) fn is_entered(ui: &Ui, field: &Response) -> bool {
     field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
@@ -203,7 +202,6 @@ pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>
     button.on_hover_text(tip).on_disabled_hover_text(tip).clicked()
 }
 
-/// A button in the accent colour if `on`.
 pub(crate) fn switch(ui: &Ui, label: impl Into<RichText>, on: bool) -> Button<'static> {
     let (text, palette) = (label.into(), Palette::of(ui));
     if on { Button::new(text.color(palette.on_accent)).fill(palette.accent) } else { Button::new(text) }
@@ -257,8 +255,6 @@ pub(crate) fn combo<'n, T: PartialEq + Copy>(
     combo.response.labelled_by(label).on_hover_text(tip);
 }
 
-/// A scrolling list of rows of the usual height, which lays out only the visible ones. It keeps `right` points
-/// clear.
 pub(crate) fn rows_ui<T>(
     ui: &mut Ui,
     (area, right): (ScrollArea, f32),

@@ -18,7 +18,6 @@ pub(super) struct Columns {
 const HEX: usize = 10;
 
 impl Columns {
-    /// The widest row that fits into this many cells; at least 4 bytes.
     pub(super) fn fitting(cells: usize) -> Self {
         let fits = |n: &usize| (Self { n: *n }).width() <= cells;
         Self { n: [32, 16, 8].into_iter().find(fits).unwrap_or(4) }

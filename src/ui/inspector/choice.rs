@@ -5,7 +5,6 @@ use egui::{ComboBox, Id, Key, PopupCloseBehavior, TextEdit, Ui};
 use crate::codec::Checksum;
 use crate::ui::lang::Lang;
 
-/// Shows the list and returns the chosen entry. `search` is the search text, `label` the accessible name.
 pub(super) fn checksum_choice_ui(
     ui: &mut Ui,
     lang: Lang,

@@ -77,7 +77,6 @@ impl Table {
         });
     }
 
-    /// A row for both byte orders, big-endian first; or one row each.
     pub(super) fn ordered_ui(
         &self,
         ui: &mut Ui,

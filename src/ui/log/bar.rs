@@ -11,7 +11,6 @@ use crate::ui::theme::Palette;
 pub(crate) const WIDTH: f32 = 14.0;
 const LEAST_THUMB: f32 = 28.0;
 
-#[derive(Debug)]
 pub(crate) struct Bar<'a> {
     pub(crate) name: &'a str,
     /// The view; the bar is at its right edge.
@@ -100,7 +99,6 @@ pub(crate) fn scrolled(ui: &Ui, response: &Response, rows: Rect, page: f32) -> O
     Some((beyond / 4.0).clamp(-page, page))
 }
 
-/// The text in the middle of an empty list: what is missing, and what to do.
 pub(crate) fn empty_ui(ui: &Ui, (title, hint): (&str, &str), rect: Rect) {
     let (painter, weak) = (ui.painter().with_clip_rect(rect), Palette::of(ui).weak);
     for (text, size, y) in [(title, 16.0, -12.0), (hint, 13.0, 14.0)] {

@@ -89,7 +89,6 @@ pub(crate) fn last_capture_ui(
     ui.put(place, egui::Button::new(text)).on_hover_text(lang.last_capture_tip()).clicked()
 }
 
-/// The day, in words if it is today or yesterday, and the time to the minute.
 fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
     let zoned = |at: Stamp| {
         let time = jiff::Timestamp::from_nanosecond(at.0.into()).unwrap_or_default();

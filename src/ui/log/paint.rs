@@ -19,7 +19,6 @@ pub(super) struct Painted {
     pub(super) layout: Arc<Layout>,
 }
 
-/// Paints the rows from the scroll position of `view` to the bottom, and returns where they are.
 pub(super) fn paint_rows(
     ui: &Ui,
     frame: &Frame<'_>,
@@ -94,7 +93,6 @@ fn highlight(painter: &egui::Painter, frame: &Frame<'_>, row: Rect) {
     painter.rect_filled(ground.with_max_x(ground.left() + EDGE), 0.0, frame.palette.highlight_edge);
 }
 
-/// Paints the hits of a row behind its text, the current one more strongly.
 fn mark_found(
     painter: &egui::Painter,
     frame: &Frame<'_>,
@@ -135,7 +133,6 @@ fn pending_text(layout: &Layout) -> String {
     format!("⋯{}", crate::codec::hex::to_text(&layout.pending))
 }
 
-/// Glyph of a character: a control picture for invisible ones.
 fn seen(c: char) -> char {
     if c == '\t' { c } else { glyph::visible(c) }
 }

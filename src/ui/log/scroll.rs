@@ -1,7 +1,6 @@
 //! Scroll position of the log, in whole records and their rows. Never a pixel offset: the toolkit's are
 //! 32-bit floats, which fail past a million rows.
 
-/// The position at the top of the view.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Place {
     pub(crate) at: u64,

@@ -44,7 +44,7 @@ impl Selection {
         let at = self.head.at.min(last).saturating_add_signed(records).min(last);
         let byte = if at >= self.anchor.at { u32::MAX } else { 0 };
         self.head = Point { at, byte };
-        // Upwards, the record where it started is included whole.
+        // Going up, the whole record where it started is included.
         self.anchor.byte = if at >= self.anchor.at { 0 } else { u32::MAX };
     }
 

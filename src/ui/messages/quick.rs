@@ -28,7 +28,7 @@ pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
     }
 }
 
-/// A row was not answered in time; what was received instead.
+/// A row got no answer in time, and what was received instead.
 fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
     let Some(last) = &missed.last else { return lang.sequence_silence(name) };
     // UTF-8 regardless of the session's charset: it shows what is readable and what is not.

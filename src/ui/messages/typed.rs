@@ -138,7 +138,6 @@ fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
     }
 }
 
-/// What is wrong with a placeholder or the text around it, and what would be valid.
 fn template_error(lang: Lang, error: &TemplateError) -> String {
     if error.why == TemplateProblem::Unknown {
         // In the window a menu lists them, so the text refers to it.

@@ -49,7 +49,6 @@ fn small(text: &str) -> RichText {
     RichText::new(text).size(SIZE)
 }
 
-/// A field with label, tooltip and hint. Returns whether Enter was pressed.
 fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, &str, &str)) -> bool {
     let (label, tip, hint) = words;
     let label = ui.label(small(label));

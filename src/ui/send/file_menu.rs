@@ -14,7 +14,6 @@ const WIDTH: f32 = 320.0;
 /// Height of its contents, in points; errors make it scroll.
 const HEIGHT: f32 = 330.0;
 
-/// The button that opens it, which says in short what is chosen.
 pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session) {
     let lang = input.lang;
     let name = format!("{} ▼", summary(lang, &session.file));

@@ -12,7 +12,6 @@ use crate::workspace::Session;
 
 const BUTTON: f32 = 96.0;
 
-/// Chooses a file, says how it is sent, and sends it.
 pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.horizontal(|ui| {

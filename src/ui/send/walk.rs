@@ -46,7 +46,7 @@ pub(super) fn to_end(ui: &Ui, id: Id) {
     ui.data_mut(|data| data.insert_temp(id, standing));
 }
 
-/// Notes where the cursor is, and places it for the next step. Call after showing the box.
+/// Records where the cursor is, and places it for the next step. Call after showing the box.
 pub(super) fn look(ui: &Ui, id: Id, mut output: TextEditOutput) {
     let galley = &output.galley;
     let taken: Standing = ui.data(|data| data.get_temp(id)).unwrap_or_default();

@@ -15,7 +15,6 @@ use crate::workspace::Draft;
 const IN_ROW: usize = 200;
 const IN_TIP: usize = 2000;
 
-/// The page. `open`: sending is possible, because the session is open or sending opens it.
 pub(crate) fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
     let mut actions = Vec::new();
     search_ui(ui, lang, history, &mut actions);

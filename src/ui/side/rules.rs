@@ -100,7 +100,6 @@ fn fault_words(lang: Lang, key: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// A heading that opens and closes a section. Returns whether it is open.
 fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
     let sign = if *open { "▼" } else { "▶" };
     let button = ui.add(Button::new(RichText::new(format!("{sign} {label}")).strong()).frame(false));

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use crate::codec::glyph;
 
-/// Whether a piece of a line is a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
     Plain,

@@ -107,7 +107,6 @@ impl Widths {
         self.0[column.place()] = DEFAULT[column.place()];
     }
 
-    /// Start and end of each column, from the left of the table, for this total width.
     pub(super) fn spans(&self, room: f32) -> [(f32, f32); N] {
         let mut left = 0.0;
         let mut spans = Column::ALL.map(|column| {

@@ -9,7 +9,6 @@ use crate::codec::{self, Decoder, better_charset, dump, glyph};
 use crate::model::{Body, Direction, FlowId, Message};
 
 impl Layouter<'_> {
-    /// The rows of an item's data, folded if there are too many.
     pub(super) fn body(
         &self,
         layout: &mut Layout,

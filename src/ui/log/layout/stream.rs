@@ -12,9 +12,9 @@ use crate::analysis::Piece;
 use crate::codec::{Charset, Decoder, dump};
 use crate::model::{Body, FlowId, Message, Record};
 
-/// Maximum records in a group …
+/// Maximum records in a group.
 const GROUP: u64 = 64;
-/// … but a record of more bytes than this has its own group.
+/// A record of more bytes than this has a group of its own.
 const LARGE: u16 = 512;
 /// How far, in bytes, a line that started in the group before is followed. A longer one is cut.
 const REACH: usize = 4096;
@@ -61,7 +61,6 @@ impl Layouter<'_> {
             .unwrap_or(len.min(at + GROUP))
     }
 
-    /// Lays out the group that starts at `at`; nothing if none does.
     pub(super) fn stream(&self, at: u64, piece: &mut Piece) -> io::Result<Layout> {
         let mut layout = Layout::default();
         let Some((record, item)) = self.entry(at) else { return Ok(layout) };

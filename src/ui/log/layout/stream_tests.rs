@@ -160,7 +160,7 @@ proptest! {
         charset in prop_oneof![Just(Charset::Utf8), Just(Charset::Gbk), Just(Charset::Utf16Le), Just(Charset::Utf16Be)],
     ) {
         if matches!(charset, Charset::Utf16Le | Charset::Utf16Be) {
-            // Reads of half a unit differ from whole ones only by what came before.
+            // Whether a read ends inside a unit depends on the reads before it.
             said.iter_mut().filter(|said| said.2.len() % 2 == 1).for_each(|said| said.2.push(b' '));
         }
         let config = config(Body::Text, charset, columns);
@@ -196,7 +196,7 @@ proptest! {
     fn rows_that_show_what_is_highlighted_stand_out_and_no_others(
         mut said in chat(), columns in 16_usize..100, every in 1_u64..9,
     ) {
-        // More than a group of short records, and what makes the lines of two groups one.
+        // More short records than fit into one group, so that lines span two groups.
         said.truncate(80);
         for said in &mut said {
             said.2.truncate(40);

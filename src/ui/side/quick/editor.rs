@@ -63,7 +63,7 @@ pub(super) fn editor_ui(
         sequence_ui(ui, lang, form, &problems);
     });
     quick.checksum_search = search;
-    // The list shows the page of this row when it returns.
+    // Back in the list, the page of this row is shown.
     let page = quick.list.get(id).map(|form| form.page.clone());
     if let Some(page) = page.filter(|page| Some(page) != page_before.as_ref()) {
         quick.page = page;

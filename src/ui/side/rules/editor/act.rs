@@ -12,28 +12,11 @@ use crate::ui::messages::rules::{recipients, then_kind};
 use crate::ui::widgets;
 use crate::workspace::{RuleForm, ThenKind};
 
-const PLACEHOLDERS: [&str; 16] = [
-    "{0}",
-    "{1}",
-    "{byte:0}",
-    "{byte:3+1}",
-    "{bytes:2..6}",
-    "{upper:0}",
-    "{lower:0}",
-    "{json:name}",
-    "{json64:data}",
-    "{n}",
-    "{time}",
-    "{unix_ms}",
-    "{peer}",
-    "{random:4}",
-    "{number:1-100}",
-    "{length}",
-];
+const PLACEHOLDERS: &str = "{0} {1} {byte:0} {byte:3+1} {bytes:2..6} {upper:0} {lower:0} {json:name} \
+    {json64:data} {n} {time} {unix_ms} {peer} {random:4} {number:1-100} {length}";
 
 /// Entries of the append menu; anything else can be typed.
-const STEPS: [&str; 9] =
-    ["crlf", "lf", "cr", "hex:00", "SUM-8", "XOR-8", "LRC", "CRC-16/MODBUS", "CRC-32/ISO-HDLC"];
+const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-HDLC";
 
 pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
@@ -77,7 +60,7 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         widgets::tick(ui, &mut form.placeholders, lang.rule_placeholders(), lang.rule_placeholders_tip());
         ui.add_enabled_ui(form.placeholders, |ui| {
             let words = (lang.rule_insert(), lang.rule_insert_tip());
-            if let Some(chosen) = menu_ui(ui, words, &PLACEHOLDERS) {
+            if let Some(chosen) = menu_ui(ui, words, PLACEHOLDERS) {
                 form.content.push_str(chosen);
             }
         });
@@ -87,9 +70,9 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     }
 }
 
-fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &[&'static str]) -> Option<&'static str> {
-    let (response, inner) = MenuButton::new(label)
-        .ui(ui, |ui| words.iter().copied().filter(|word| ui.button(*word).clicked()).last());
+fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &'static str) -> Option<&'static str> {
+    let (response, inner) =
+        MenuButton::new(label).ui(ui, |ui| words.split(' ').filter(|word| ui.button(*word).clicked()).last());
     response.on_hover_text(tip);
     inner.and_then(|inner| inner.inner)
 }
@@ -105,7 +88,7 @@ fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         form.append.remove(n);
     }
     let words = (lang.rule_append_add(), lang.rule_append_add_tip());
-    if let Some(chosen) = menu_ui(ui, words, &STEPS) {
+    if let Some(chosen) = menu_ui(ui, words, STEPS) {
         form.append.push(chosen.to_owned());
     }
 }

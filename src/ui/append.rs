@@ -20,7 +20,7 @@ pub(crate) fn append_ui(
     fields: &mut AppendFields,
     search: &mut String,
 ) {
-    ui.set_width(WIDTH);
+    ui.set_width(480.0);
     let mut on = !draft.append_off;
     if widgets::tick(ui, &mut on, lang.append_in_menu(), lang.append_tip()).changed() {
         draft.set_appends(on);
@@ -62,10 +62,7 @@ fn list_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft) {
     }
 }
 
-const WIDTH: f32 = 480.0;
 const HEIGHT: f32 = 356.0;
-const LIST_HEIGHT: f32 = 110.0;
-
 fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
     let words = (lang.append_before(), lang.append_before_tip());
     field(lang, words, "before", wrong).show(ui, &mut form.before);
@@ -96,7 +93,7 @@ fn length_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]
 
 fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, search: &mut String, wrong: &[Problem]) {
     ui.strong(form.checksum.name());
-    let list = ScrollArea::vertical().id_salt("checksums").max_height(LIST_HEIGHT).auto_shrink([false, true]);
+    let list = ScrollArea::vertical().id_salt("checksums").max_height(110.0).auto_shrink([false, true]);
     if let Some(chosen) = list.show(ui, |ui| checksum_list_ui(ui, lang, Some(form.checksum), search)).inner {
         form.choose(chosen);
     }

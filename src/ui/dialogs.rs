@@ -110,7 +110,7 @@ pub fn recent_ui(
         }
         let area = ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]);
         widgets::rows_ui(ui, (area, 0.0), recent.iter(), |ui, capture| {
-            capture_ui(ui, lang, capture, zone, actions)
+            capture_ui(ui, lang, capture, zone, actions);
         });
         ui.add_space(6.0);
         ui.horizontal(|ui| {

@@ -19,11 +19,8 @@ impl Dragged {
     pub(crate) fn of(path: &Path) -> Self {
         const OPENABLE: [&str; 5] = ["pcapng", "pcap", "cap", "ntar", "toml"];
         let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default();
-        if OPENABLE.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
-            Self::Openable
-        } else {
-            Self::File
-        }
+        let is_openable = OPENABLE.iter().any(|known| known.eq_ignore_ascii_case(extension));
+        if is_openable { Self::Openable } else { Self::File }
     }
 }
 
@@ -35,17 +32,14 @@ pub(crate) struct Places {
 
 /// Covers the window with what dropping will do, as far as the dragged file is known.
 pub(crate) fn drop_ui(ui: &Ui, lang: Lang, dragged: Option<Dragged>, places: Places) {
-    let send = match (dragged, places.send) {
-        (Some(Dragged::Openable) | None, Some(send)) => Some((send, lang.drop_sends())),
-        (Some(Dragged::File), Some(send)) => {
-            zone(ui, places.log.union(send), lang.drop_anywhere());
-            return;
+    match (dragged, places.send) {
+        (Some(Dragged::File), Some(send)) => zone(ui, places.log.union(send), lang.drop_anywhere()),
+        (_, send) => {
+            zone(ui, places.log, lang.drop_opens());
+            if let Some(send) = send {
+                zone(ui, send, lang.drop_sends());
+            }
         }
-        (_, None) => None,
-    };
-    zone(ui, places.log, lang.drop_opens());
-    if let Some((send, words)) = send {
-        zone(ui, send, words);
     }
 }
 

@@ -126,13 +126,9 @@ impl Parsed {
     }
 
     fn filter(self, before: &Filter) -> Option<Filter> {
-        Some(Filter {
-            least: self.least.ok()?,
-            most: self.most.ok()?,
-            since: self.since.ok()?,
-            until: self.until.ok()?,
-            ..before.clone()
-        })
+        let (least, most) = (self.least.ok()?, self.most.ok()?);
+        let (since, until) = (self.since.ok()?, self.until.ok()?);
+        Some(Filter { least, most, since, until, ..before.clone() })
     }
 }
 

@@ -32,11 +32,8 @@ pub fn peers_ui(
 ) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let title = match input.protocol {
-        Protocol::Udp => format!("{} ({})", lang.known_peers(), peers.len()),
-        Protocol::TcpClient | Protocol::TcpServer => format!("{} ({})", lang.all_connections(), peers.len()),
-    };
-    widgets::section(ui, &title, |ui| {
+    let title = if input.protocol == Protocol::Udp { lang.known_peers() } else { lang.all_connections() };
+    widgets::section(ui, &format!("{title} ({})", peers.len()), |ui| {
         if peers.is_empty() {
             ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
             return;

@@ -116,8 +116,6 @@ impl Room {
     }
 }
 
-pub(super) const BAR: f32 = bar::WIDTH;
-
 /// Selects what is pressed, dragged to, or clicked with the secondary button. `hit` finds what is at a point,
 /// `nearest` what is nearest to the end of a drag, given its start if that is in this frame. Returns where something
 /// was hit, and whether with the primary button.

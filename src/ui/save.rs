@@ -57,7 +57,7 @@ pub(crate) fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveSc
         }
         ui.horizontal(|ui| {
             if !running {
-                actions.extend(choose_ui(ui, lang, &save.path, &save.state).map(Action::from));
+                actions.extend(choose_ui(ui, lang, &save.path, &save.state).map(action));
             } else if widgets::button(ui, lang.stop(), lang.stop_tip()) {
                 actions.push(Action::CancelSave);
             }
@@ -84,7 +84,7 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
     if save.format != before {
         save.follow_format(before);
     }
-    actions.extend(path_ui(ui, lang, &mut save.path, &mut save.state).map(Action::from));
+    actions.extend(path_ui(ui, lang, &mut save.path, &mut save.state).map(action));
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,13 +94,11 @@ pub(super) enum Wish {
     Cancel,
 }
 
-impl From<Wish> for Action {
-    fn from(wish: Wish) -> Self {
-        match wish {
-            Wish::Save(disposal) => Self::Save(disposal),
-            Wish::Browse => Self::Browse(FileFor::Save),
-            Wish::Cancel => Self::ShowSave(false),
-        }
+fn action(wish: Wish) -> Action {
+    match wish {
+        Wish::Save(disposal) => Action::Save(disposal),
+        Wish::Browse => Action::Browse(FileFor::Save),
+        Wish::Cancel => Action::ShowSave(false),
     }
 }
 

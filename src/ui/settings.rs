@@ -64,20 +64,16 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     actions
 }
 
-fn protocol_name(lang: Lang, protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Udp => lang.udp(),
-        Protocol::TcpClient => lang.tcp_client(),
-        Protocol::TcpServer => lang.tcp_server(),
-    }
-}
-
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let label = ui.label(lang.protocol());
     ui.add_enabled_ui(idle, |ui| {
         let combo = ComboBox::from_id_salt("protocol").width(ui.available_width());
         let (words, choices) = ((label.id, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
-        widgets::combo(ui, combo, words, choices, |protocol| protocol_name(lang, protocol));
+        widgets::combo(ui, combo, words, choices, |protocol| match protocol {
+            Protocol::Udp => lang.udp(),
+            Protocol::TcpClient => lang.tcp_client(),
+            Protocol::TcpServer => lang.tcp_server(),
+        });
     });
 }
 

@@ -18,7 +18,7 @@ pub use self::row::{RowKind, RowText, Rows};
 use super::lang::Lang;
 use super::log::bar;
 use super::log::scroll::{Place, Sight};
-use super::rows::{BAR, Grid, Room};
+use super::rows::{Grid, Room};
 use super::span::Selection;
 pub use super::span::Span;
 use super::theme::Palette;
@@ -152,7 +152,7 @@ pub fn table_ui(
     ui.painter().rect_filled(outer, 6.0, palette.paper);
     let inner = outer.shrink2(vec2(2.0, 2.0));
     let (head, below) = inner.split_top_bottom_at_y(inner.top() + grid.row_height + 4.0);
-    let rect = Rect::from_min_max(below.min, pos2(below.right() - BAR, below.bottom()));
+    let rect = Rect::from_min_max(below.min, pos2(below.right() - bar::WIDTH, below.bottom()));
     let room = Room { rect, row_height: grid.row_height, len: rows.len() };
 
     view.renew(input.serial);

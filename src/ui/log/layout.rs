@@ -46,7 +46,6 @@ pub(crate) struct Config {
     pub(crate) serial: u64,
 }
 
-/// What a row shows; decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowKind {
     Head(Direction),
@@ -131,7 +130,6 @@ impl Layout {
 /// Maximum bytes of an item that are laid out, even when unfolded.
 pub(crate) const MOST_BYTES: usize = 4 << 20;
 
-#[derive(Debug)]
 pub(crate) struct Layouter<'a> {
     pub(crate) config: &'a Config,
     pub(crate) items: Items<'a>,

@@ -96,17 +96,16 @@ mod tests {
     const ROW: f32 = 15.0;
 
     #[test]
-    fn a_short_log_begins_at_the_top() {
-        assert_eq!(Place::bottom(150.0, ROW, 3, |_| 2), Place::default());
-        assert_eq!(Place::bottom(150.0, ROW, 0, |_| 2), Place::default());
-    }
-
-    #[test]
-    fn the_last_row_ends_where_the_view_ends() {
-        // 100 records of 2 rows; 10 rows fit.
-        assert_eq!(Place::bottom(150.0, ROW, 100, |_| 2), Place { at: 95, row: 0, px: 0.0 });
-        // Half a row more fits: half of the row above is visible.
-        assert_eq!(Place::bottom(157.5, ROW, 100, |_| 2), Place { at: 94, row: 1, px: 7.5 });
+    fn the_last_row_ends_where_the_view_ends_and_a_short_log_begins_at_the_top() {
+        // Records of 2 rows; 10 rows fit, then half of the one above too.
+        for (height, len, (at, row, px)) in [
+            (150.0, 100, (95, 0, 0.0)),
+            (157.5, 100, (94, 1, 7.5)),
+            (150.0, 3, (0, 0, 0.0)),
+            (150.0, 0, (0, 0, 0.0)),
+        ] {
+            assert_eq!(Place::bottom(height, ROW, len, |_| 2), Place { at, row, px }, "{len} in {height}");
+        }
     }
 
     #[test]

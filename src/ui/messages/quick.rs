@@ -34,12 +34,8 @@ fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
     // UTF-8 regardless of the session's charset: it shows what is readable and what is not.
     let text = decode_all(Charset::Utf8, &[], last, true).text;
     let readable = text.chars().all(|c| !c.is_control() || c.is_whitespace()) && !text.contains('\u{FFFD}');
-    let head: String = if readable {
-        text.trim().chars().take(60).collect()
-    } else {
-        crate::codec::hex::to_text(last).chars().take(60).collect()
-    };
-    lang.sequence_no_answer(name, head)
+    let words = if readable { text.trim().to_owned() } else { crate::codec::hex::to_text(last) };
+    lang.sequence_no_answer(name, words.chars().take(60).collect::<String>())
 }
 
 pub(crate) fn remark(lang: Lang, remark: &Remark) -> String {

@@ -90,7 +90,7 @@ fn query(core: &Core, why: QueryProblem, len: usize) -> String {
         QueryProblem::Empty => core.query_empty(),
         QueryProblem::TooLong => core.query_too_long(),
         QueryProblem::Hex(why) => hex(core, why, len),
-        QueryProblem::Unencodable(error) => unencodable(core, &error),
+        QueryProblem::Unencodable(error) => unencodable(core, error),
         QueryProblem::TooLarge => core.query_too_large(),
         QueryProblem::Regex(RegexProblem::GroupUnclosed) => core.regex_group_unclosed(),
         QueryProblem::Regex(RegexProblem::GroupUnopened) => core.regex_group_unopened(),
@@ -132,7 +132,7 @@ fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
     match why {
         ComposeProblem::Hex(why) => hex(core, why, len),
         ComposeProblem::Escape(why) => escape(core, why),
-        ComposeProblem::Unencodable(error) => unencodable(core, &error),
+        ComposeProblem::Unencodable(error) => unencodable(core, error),
         ComposeProblem::OpenBracket => core.open_bracket(),
         ComposeProblem::EmptyBrackets => core.empty_brackets(),
     }
@@ -165,7 +165,7 @@ fn escape(core: &Core, why: EscapeProblem) -> String {
         EscapeProblem::Alone => core.escape_alone(),
         EscapeProblem::BadByte => core.escape_byte(),
         EscapeProblem::BadChar => core.escape_char(),
-        EscapeProblem::Unencodable(error) => unencodable(core, &error),
+        EscapeProblem::Unencodable(error) => unencodable(core, error),
     }
 }
 
@@ -188,6 +188,6 @@ pub(super) fn hex(core: &Core, why: HexProblem, len: usize) -> String {
     }
 }
 
-fn unencodable(core: &Core, error: &Unencodable) -> String {
+fn unencodable(core: &Core, error: Unencodable) -> String {
     core.not_in_charset(error.ch.escape_debug())
 }

@@ -10,7 +10,6 @@ use crate::ui::messages;
 use crate::ui::widgets::{self, Field};
 use crate::workspace::{Draft, FileForm, PaceChoice, Session};
 
-const WIDTH: f32 = 320.0;
 /// Height of its contents, in points; errors make it scroll.
 const HEIGHT: f32 = 330.0;
 
@@ -34,7 +33,7 @@ fn summary(lang: Lang, form: &FileForm) -> String {
 }
 
 fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
-    ui.set_width(WIDTH);
+    ui.set_width(320.0);
     // A popup keeps its initial size, so everything is laid out from the start.
     let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
     area.show(ui, |ui| {

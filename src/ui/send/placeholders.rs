@@ -30,12 +30,11 @@ fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     ]
 }
 
-const WIDTH: f32 = 470.0;
 const HEIGHT: f32 = 400.0;
 const COLUMN: f32 = 160.0;
 
 pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut Vec<Action>) {
-    ui.set_width(WIDTH);
+    ui.set_width(470.0);
     widgets::tick(ui, &mut draft.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
     ui.separator();
     let room = ui.ctx().content_rect().height() * 0.6;

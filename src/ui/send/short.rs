@@ -7,8 +7,6 @@ use crate::ui::settings::option_ui;
 use crate::ui::widgets;
 use crate::workspace::Session;
 
-const WIDTH: f32 = 220.0;
-
 /// The tick and the menu. `idle` says that they can be changed: the session is not open.
 pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let until = session.options.text("short").to_owned();
@@ -20,7 +18,7 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
         }
     });
     widgets::arrow_menu(ui, (lang.short_menu(), lang.short_menu_tip()), |ui| {
-        ui.set_width(WIDTH);
+        ui.set_width(220.0);
         ui.add_enabled_ui(idle, |ui| {
             let mut closed = until == "close";
             let (label, tip) = (lang.short_until_closed(), lang.short_until_closed_tip());

@@ -18,11 +18,10 @@ const IN_TIP: usize = 2000;
 pub(crate) fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
     let mut actions = Vec::new();
     search_ui(ui, lang, history, &mut actions);
-    let none_at_all = history.entries().len() == 0;
+    let empty = if history.entries().len() == 0 { lang.history_empty() } else { lang.find_none() };
     let found = history.found();
     if found.is_empty() {
-        let words = if none_at_all { lang.history_empty() } else { lang.find_none() };
-        ui.label(RichText::new(words).color(Palette::of(ui).weak));
+        ui.label(RichText::new(empty).color(Palette::of(ui).weak));
         return actions;
     }
     let area = ScrollArea::vertical().auto_shrink([false, false]);

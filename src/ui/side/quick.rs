@@ -75,7 +75,7 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
             }
         });
     };
-    ui.set_width(FILE_WIDTH);
+    ui.set_width(280.0);
     let (import, export) =
         (QuickAction::Browse(FileFor::QuickImport), QuickAction::Browse(FileFor::QuickExport));
     let browse = [
@@ -91,8 +91,6 @@ fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quic
     entries(ui, !quick.path.trim().is_empty(), named);
 }
 
-const FILE_WIDTH: f32 = 280.0;
-
 fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {
     let pages = quick.pages();
     if pages.len() < 2 {
@@ -102,7 +100,7 @@ fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAc
         ui.spacing_mut().item_spacing.x = 4.0;
         for page in pages {
             let chosen = page == quick.page;
-            let label = page_name(lang, page);
+            let label = if page.is_empty() { lang.quick_first_page() } else { page };
             let response = ui.selectable_label(chosen, label).on_hover_text(lang.quick_page_tip());
             let name = widgets::choice_name(lang.quick_page(), label);
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name));
@@ -114,10 +112,6 @@ fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAc
 }
 
 /// The first page has no name.
-fn page_name(lang: Lang, page: &str) -> &str {
-    if page.is_empty() { lang.quick_first_page() } else { page }
-}
-
 fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
@@ -153,8 +147,7 @@ fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<Quick
             ui.add(egui::Label::new(RichText::new(lang.quick_remarks()).strong()).truncate());
         });
         let height = ui.text_style_height(&egui::TextStyle::Small);
-        let area =
-            ScrollArea::both().id_salt("remarks").max_height(REMARKS_HEIGHT).auto_shrink([false, true]);
+        let area = ScrollArea::both().id_salt("remarks").max_height(90.0).auto_shrink([false, true]);
         area.show_rows(ui, height, quick.remarks.len(), |ui, range| {
             for remark in quick.remarks.iter().skip(range.start).take(range.len()) {
                 let text = RichText::new(messages::quick::remark(lang, remark)).small();
@@ -163,5 +156,3 @@ fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<Quick
         });
     });
 }
-
-const REMARKS_HEIGHT: f32 = 90.0;

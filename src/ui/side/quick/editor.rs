@@ -122,7 +122,7 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
 }
 
 fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) {
-    ui.set_width(MENU_WIDTH);
+    ui.set_width(240.0);
     let mut add = |step: &str| {
         form.append.retain(|step| !step.trim().is_empty());
         form.append.push(step.to_owned());
@@ -135,16 +135,13 @@ fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) 
         }
     });
     ui.separator();
-    let area = ScrollArea::vertical().id_salt("checksums").max_height(LIST_HEIGHT).auto_shrink([false, true]);
+    let area = ScrollArea::vertical().id_salt("checksums").max_height(160.0).auto_shrink([false, true]);
     // None is selected: several can be appended.
     let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, None, search)).inner;
     if let Some(checksum) = chosen {
         add(checksum.name());
     }
 }
-
-const MENU_WIDTH: f32 = 240.0;
-const LIST_HEIGHT: f32 = 160.0;
 
 fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend) {
     ui.horizontal(|ui| {

@@ -22,7 +22,7 @@ pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
         quick.list.rows().iter().filter_map(|row| Some((row.form.key().ok()??, row.id))).collect();
     // More modifiers first: egui also matches the combination with fewer.
     rows.sort_by_key(|(key, _)| {
-        std::cmp::Reverse([key.ctrl, key.alt, key.shift].iter().filter(|on| **on).count())
+        std::cmp::Reverse([key.ctrl, key.alt, key.shift].map(u8::from).iter().sum::<u8>())
     });
     for (key, id) in rows {
         if !is_taken(key)

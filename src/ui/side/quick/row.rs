@@ -25,10 +25,9 @@ pub(super) fn row_ui(
     let (id, form) = (row.id, row.form);
     let running = quick.running() == Some(id);
     let name = form.title();
-    let top = ui.cursor().min;
     if running {
         let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
-        let rect = egui::Rect::from_min_size(top, size);
+        let rect = egui::Rect::from_min_size(ui.cursor().min, size);
         ui.painter().rect_filled(rect, 3.0, Palette::of(ui).accent.gamma_multiply(0.25));
     }
     let inner = ui.push_id(("quick", id.0), |ui| {

@@ -1,23 +1,23 @@
 //! The window's panels. Each is a function of a narrow part of the state that returns the user's actions; it
 //! changes nothing but the drafts it is given. No sockets here.
 
-pub mod append;
+pub(crate) mod append;
 pub mod bytes;
 pub mod copy_as;
 pub mod dialogs;
-pub mod drop;
-pub mod filter;
-pub mod find;
+pub(crate) mod drop;
+pub(crate) mod filter;
+pub(crate) mod find;
 pub mod fonts;
 pub mod framing;
 pub mod inspector;
 pub mod lang;
-pub mod log;
+pub(crate) mod log;
 pub mod messages;
 pub mod peers;
 mod rows;
 pub mod save;
-pub mod send;
+pub(crate) mod send;
 pub mod settings;
 pub mod side;
 mod span;
@@ -27,4 +27,4 @@ pub mod tabs;
 pub mod theme;
 pub mod toolbar;
 pub mod widgets;
-pub mod workspace;
+pub(crate) mod workspace;

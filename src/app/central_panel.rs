@@ -11,6 +11,7 @@ use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::state::{Action, CopyOrder, FindBox, Phase, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
+use crate::ui::filter::FilterInput;
 use crate::ui::find;
 use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
 use crate::ui::lang::Lang;
@@ -56,7 +57,7 @@ impl Views {
     /// Whether this view is full.
     pub(super) fn fills(&self, mode: ViewMode) -> bool {
         match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.fills(),
+            ViewMode::Log | ViewMode::Stream => self.log.fills,
             ViewMode::Table => self.table.fills(),
         }
     }
@@ -83,7 +84,7 @@ impl Views {
     /// A charset that would fit the visible data better.
     pub(super) fn better_charset(&self, mode: ViewMode) -> Option<(FlowId, Charset)> {
         match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.better_charset().filter(|_| !self.asked),
+            ViewMode::Log | ViewMode::Stream => self.log.better.filter(|_| !self.asked),
             ViewMode::Table => None,
         }
     }
@@ -97,7 +98,7 @@ impl Views {
         self.revealed = true;
         self.table.renew(serial);
         self.table.select(at);
-        self.log.reveal(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
+        self.log.reveal = Some(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
     }
 
     fn enter(&mut self, input: &LogInput<'_>) {
@@ -245,19 +246,16 @@ impl App {
         let tab = self.state.tab_mut();
         let mut framing = std::mem::take(&mut tab.framed.fields);
         let mut filter_form = std::mem::take(&mut tab.filter_fields);
+        let (filter, index) = (&tab.filtered.filter, &tab.log);
         let input = ToolbarInput {
-            lang,
             view: tab.session.view,
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
-            filter: &tab.filtered.filter,
-            index: &tab.log,
-            zone: &self.zone,
-            start,
+            filter: FilterInput { lang, filter, index, zone: &self.zone, start },
             toggled,
         };
         let mut actions = toolbar_ui(ui, &input, &mut framing, &mut filter_form);
-        actions.extend(chips_ui(ui, &input));
+        actions.extend(chips_ui(ui, &input.filter));
         tab.session.framing = framing.text();
         (tab.framed.fields, tab.filter_fields) = (framing, filter_form);
         actions.extend(find::find_ui(ui, lang, &mut tab.find, position));

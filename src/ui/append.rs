@@ -2,18 +2,25 @@
 
 use egui::{ScrollArea, Ui};
 
+use super::framing::{field, order_ui, place_ui};
 use super::inspector::choice::checksum_list_ui;
 use super::lang::Lang;
-use super::{messages, widgets};
+use super::messages;
+use super::widgets::{self, Field};
 use crate::codec::append::LineEnd;
-use crate::codec::frame::ByteOrder;
 use crate::model::Problem;
 use crate::state::{AppendFields, LengthFields};
 use crate::workspace::Draft;
 
-/// The menu. `fields` shows what `draft` appends; `search` is what is typed to find a checksum.
-pub fn append_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, fields: &mut AppendFields, search: &mut String) {
-    ui.set_width(WIDTH);
+/// The menu. `fields` shows what `draft` appends; `search` filters the checksums.
+pub(crate) fn append_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    draft: &mut Draft,
+    fields: &mut AppendFields,
+    search: &mut String,
+) {
+    ui.set_width(480.0);
     let mut on = !draft.append_off;
     if widgets::tick(ui, &mut on, lang.append_in_menu(), lang.append_tip()).changed() {
         draft.set_appends(on);
@@ -26,7 +33,7 @@ pub fn append_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, fields: &mut Append
     }
     let before = fields.clone();
     let wrong = fields.problems();
-    // A popup keeps the size with which it was opened, so all is there from the beginning.
+    // A popup keeps its initial size, so everything is laid out from the start.
     let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
     // Fields that cannot show the list would replace it.
     area.show(ui, |ui| {
@@ -48,25 +55,18 @@ fn list_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft) {
     let mut text = draft.append.join(", ");
     let wrong = Draft { append_off: false, ..draft.clone() }.steps().err();
     let problem = wrong.map(|problem| messages::fault(lang, &problem.fault));
-    let field =
-        widgets::Field { label: lang.append_list(), tip: lang.append_list_tip(), enabled: true, problem };
+    let field = Field::new((lang.append_list(), lang.append_list_tip()), problem);
     if field.show(ui, &mut text).changed() {
         let steps = text.split(',').map(str::trim).filter(|step| !step.is_empty());
         draft.append = steps.map(str::to_owned).collect();
     }
 }
 
-/// Of both columns, in points.
-const WIDTH: f32 = 480.0;
-/// Of what is in them, in points; it scrolls if there is something wrong to be told besides.
 const HEIGHT: f32 = 356.0;
-/// The list of checksums, in points.
-const LIST_HEIGHT: f32 = 110.0;
-
-/// All but the checksum.
 fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
-    field(lang, "before", wrong).show(ui, &mut form.before);
-    field(lang, "after", wrong).show(ui, &mut form.after);
+    let words = (lang.append_before(), lang.append_before_tip());
+    field(lang, words, "before", wrong).show(ui, &mut form.before);
+    field(lang, (lang.append_after(), lang.append_after_tip()), "after", wrong).show(ui, &mut form.after);
     ui.label(lang.line_end());
     ui.horizontal(|ui| {
         let ends = [
@@ -84,41 +84,21 @@ fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]
 }
 
 fn length_ui(ui: &mut Ui, lang: Lang, form: &mut LengthFields, wrong: &[Problem]) {
-    field(lang, "offset", wrong).show(ui, &mut form.offset);
-    field(lang, "width", wrong).show(ui, &mut form.width);
+    place_ui(ui, lang, &mut form.offset, &mut form.width, wrong);
     order_ui(ui, lang, lang.length_order(), &mut form.order);
-    field(lang, "adjust", wrong).show(ui, &mut form.adjust);
+    let words = (lang.length_adjust(), lang.append_adjust_tip());
+    field(lang, words, "adjust", wrong).show(ui, &mut form.adjust);
     widgets::tick(ui, &mut form.whole, lang.length_whole(), lang.length_whole_tip());
 }
 
 fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, search: &mut String, wrong: &[Problem]) {
     ui.strong(form.checksum.name());
-    let list = ScrollArea::vertical().id_salt("checksums").max_height(LIST_HEIGHT).auto_shrink([false, true]);
+    let list = ScrollArea::vertical().id_salt("checksums").max_height(110.0).auto_shrink([false, true]);
     if let Some(chosen) = list.show(ui, |ui| checksum_list_ui(ui, lang, Some(form.checksum), search)).inner {
         form.choose(chosen);
     }
     order_ui(ui, lang, lang.append_order(), &mut form.order);
-    field(lang, "from", wrong).show(ui, &mut form.from);
-    field(lang, "until", wrong).show(ui, &mut form.until);
+    field(lang, (lang.append_from(), lang.append_from_tip()), "from", wrong).show(ui, &mut form.from);
+    field(lang, (lang.append_until(), lang.append_until_tip()), "until", wrong).show(ui, &mut form.until);
     widgets::tick(ui, &mut form.text, lang.append_text(), lang.append_text_tip());
-}
-
-pub(super) fn order_ui(ui: &mut Ui, lang: Lang, group: &str, order: &mut ByteOrder) {
-    ui.horizontal(|ui| {
-        widgets::choice(ui, group, order, ByteOrder::Big, lang.order_big(), lang.order_big_tip());
-        widgets::choice(ui, group, order, ByteOrder::Little, lang.order_little(), lang.order_little_tip());
-    });
-}
-
-fn field(lang: Lang, name: &str, wrong: &[Problem]) -> widgets::Field<'static> {
-    let (label, tip) = match name {
-        "offset" => (lang.length_offset(), lang.length_offset_tip()),
-        "width" => (lang.length_width(), lang.length_width_tip()),
-        "adjust" => (lang.length_adjust(), lang.append_adjust_tip()),
-        "before" => (lang.append_before(), lang.append_before_tip()),
-        "from" => (lang.append_from(), lang.append_from_tip()),
-        "until" => (lang.append_until(), lang.append_until_tip()),
-        _after => (lang.append_after(), lang.append_after_tip()),
-    };
-    widgets::Field { label, tip, enabled: true, problem: messages::fault_of(lang, wrong, name) }
 }

@@ -14,9 +14,10 @@ use self::grid::{Columns, Pane};
 use self::input::Where;
 use self::paint::{Sheet, paint_rows};
 use super::lang::Lang;
+use super::log::bar;
 use super::log::scroll::Place;
 use super::messages;
-use super::rows::{BAR, Grid, Room};
+use super::rows::{Grid, Room};
 use super::span::Selection;
 use super::theme::Palette;
 use crate::codec::{Charset, CopyAs};
@@ -93,11 +94,11 @@ pub fn bytes_ui(ui: &mut Ui, input: &BytesInput<'_>, view: &mut BytesView) -> Ve
     ui.painter().rect_filled(outer, 6.0, palette.paper);
     let len = input.bytes.len() as u64;
     let inner = outer.shrink2(vec2(MARGIN, 4.0));
-    let mut rect = Rect::from_min_max(inner.min, pos2(outer.right() - BAR, inner.bottom()));
+    let mut rect = Rect::from_min_max(inner.min, pos2(outer.right() - bar::WIDTH, inner.bottom()));
     if input.total > len {
         let line = grid.row_height;
         rect.max.y -= line;
-        let text = messages::only_first(lang, len, input.total);
+        let text = lang.only_first(messages::bytes(len), messages::bytes(input.total));
         let at = pos2(rect.left(), rect.bottom() + line / 2.0);
         ui.painter().text(at, Align2::LEFT_CENTER, text, grid.font.clone(), palette.care);
     }

@@ -3,6 +3,7 @@
 use egui::{Key, Modifiers, Popup, Pos2, Response, SetOpenCommand, Ui};
 
 use super::lang::Lang;
+use super::widgets::entry;
 use crate::codec::CopyAs;
 
 /// Label of a copy format.
@@ -20,14 +21,12 @@ pub fn copy_as_name(lang: Lang, kind: CopyAs) -> &'static str {
     }
 }
 
-/// Menu entry that opens the list of copy formats. Returns the chosen one.
-pub fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
+pub(crate) fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
     let mut chosen = None;
     let list = ui.menu_button(lang.copy_as(), |ui| {
         for kind in CopyAs::ALL {
-            if ui.button(copy_as_name(lang, kind)).on_hover_text(lang.copy_as_tip()).clicked() {
+            if entry(ui, copy_as_name(lang, kind), lang.copy_as_tip()) {
                 chosen = Some(kind);
-                ui.close();
             }
         }
     });
@@ -36,7 +35,7 @@ pub fn copy_as_ui(ui: &mut Ui, lang: Lang) -> Option<CopyAs> {
 }
 
 /// Context menu of `response`: at the pointer on right click; at `place` on the menu key or Shift+F10 while
-/// it has focus, which returns to it when an entry was chosen.
+/// it has focus; the focus returns to it after an entry is chosen.
 pub(super) fn context_menu_ui(ui: &Ui, response: &Response, place: Pos2, content: impl FnOnce(&mut Ui)) {
     let keyed = response.has_focus()
         && ui.input_mut(|i| {

@@ -8,50 +8,38 @@ use egui::{Align2, FontId, Id, LayerId, Order, Rect, Stroke, StrokeKind, Ui};
 use super::lang::Lang;
 use super::theme::Palette;
 
-/// What is dragged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dragged {
+pub(crate) enum Dragged {
     /// A capture or a workspace: it can be opened, or sent as any file.
     Openable,
-    /// Any other file.
     File,
 }
 
 impl Dragged {
-    /// What a file of this name is.
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         const OPENABLE: [&str; 5] = ["pcapng", "pcap", "cap", "ntar", "toml"];
         let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default();
-        if OPENABLE.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
-            Self::Openable
-        } else {
-            Self::File
-        }
+        let is_openable = OPENABLE.iter().any(|known| known.eq_ignore_ascii_case(extension));
+        if is_openable { Self::Openable } else { Self::File }
     }
 }
 
-/// Drop zones.
 #[derive(Debug, Clone, Copy)]
-pub struct Places {
-    /// The log.
-    pub log: Rect,
-    /// The send panel, if the tab has one.
-    pub send: Option<Rect>,
+pub(crate) struct Places {
+    pub(crate) log: Rect,
+    pub(crate) send: Option<Rect>,
 }
 
 /// Covers the window with what dropping will do, as far as the dragged file is known.
-pub fn drop_ui(ui: &Ui, lang: Lang, dragged: Option<Dragged>, places: Places) {
-    let send = match (dragged, places.send) {
-        (Some(Dragged::Openable) | None, Some(send)) => Some((send, lang.drop_sends())),
-        (Some(Dragged::File), Some(send)) => {
-            zone(ui, places.log.union(send), lang.drop_anywhere());
-            return;
+pub(crate) fn drop_ui(ui: &Ui, lang: Lang, dragged: Option<Dragged>, places: Places) {
+    match (dragged, places.send) {
+        (Some(Dragged::File), Some(send)) => zone(ui, places.log.union(send), lang.drop_anywhere()),
+        (_, send) => {
+            zone(ui, places.log, lang.drop_opens());
+            if let Some(send) = send {
+                zone(ui, send, lang.drop_sends());
+            }
         }
-        (_, None) => None,
-    };
-    zone(ui, places.log, lang.drop_opens());
-    if let Some((send, words)) = send {
-        zone(ui, send, words);
     }
 }
 

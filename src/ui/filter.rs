@@ -1,17 +1,27 @@
 //! The filter menu, and the chips that describe the filter.
 
-use egui::{Key, ScrollArea, Ui};
+use egui::{ScrollArea, Ui};
 use jiff::tz::TimeZone;
 
+use super::lang::Lang;
 use super::log::layout::local_time;
-use super::toolbar::{ToolbarInput, flow_name};
 use super::{messages, widgets};
 use crate::codec::When;
-use crate::model::{Flow, Stamp};
+use crate::model::{Flow, Index, Stamp};
 use crate::state::{Action, Filter, FilterPart};
 use crate::workspace::FilterForm;
 
-/// Errors of the menu's fields.
+pub(crate) struct FilterInput<'a> {
+    pub(crate) lang: Lang,
+    /// The filter in force.
+    pub(crate) filter: &'a Filter,
+    pub(crate) index: &'a Index,
+    /// Time zone of typed times.
+    pub(crate) zone: &'a TimeZone,
+    /// Start of the capture.
+    pub(crate) start: Stamp,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {
     Number,
@@ -19,36 +29,30 @@ enum Wrong {
     Order,
 }
 
-/// The menu. `form` is the draft.
-pub(super) fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm) -> Vec<Action> {
+pub(super) fn filter_ui(ui: &mut Ui, input: &FilterInput<'_>, form: &mut FilterForm) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
     ui.set_width(280.0);
     peers_ui(ui, input, &mut actions);
     ui.separator();
     let parsed = Parsed::of(form, input.start, input.zone);
-    let words = |wrong: Option<Wrong>, least_first: bool| {
-        wrong.map(|wrong| {
-            let order = if least_first { lang.most_below_least() } else { lang.until_before_since() };
-            match wrong {
-                Wrong::Number => lang.not_a_number(),
-                Wrong::Time => lang.not_a_time(),
-                Wrong::Order => order,
-            }
-            .to_owned()
-        })
-    };
     let mut entered = false;
-    let mut show = |ui: &mut Ui, label, tip, wrong: Option<Wrong>, lengths, text: &mut String| {
-        let field = widgets::Field { label, tip, enabled: true, problem: words(wrong, lengths) };
-        let response = field.show(ui, text);
-        entered |= response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let mut show = |ui: &mut Ui, words, wrong: Option<Wrong>, order: &str, text: &mut String| {
+        let problem = wrong.map(|wrong| match wrong {
+            Wrong::Number => lang.not_a_number(),
+            Wrong::Time => lang.not_a_time(),
+            Wrong::Order => order,
+        });
+        let field = widgets::Field::new(words, problem.map(str::to_owned)).show(ui, text);
+        entered |= widgets::is_entered(ui, &field);
     };
     let Parsed { least, most, since, until } = parsed;
-    show(ui, lang.filter_least(), lang.filter_least_tip(), least.err(), true, &mut form.least);
-    show(ui, lang.filter_most(), lang.filter_most_tip(), most.err(), true, &mut form.most);
-    show(ui, lang.filter_since(), lang.filter_since_tip(), since.err(), false, &mut form.since);
-    show(ui, lang.filter_until(), lang.filter_until_tip(), until.err(), false, &mut form.until);
+    let order = lang.most_below_least();
+    show(ui, (lang.filter_least(), lang.filter_least_tip()), least.err(), order, &mut form.least);
+    show(ui, (lang.filter_most(), lang.filter_most_tip()), most.err(), order, &mut form.most);
+    let order = lang.until_before_since();
+    show(ui, (lang.filter_since(), lang.filter_since_tip()), since.err(), order, &mut form.since);
+    show(ui, (lang.filter_until(), lang.filter_until_tip()), until.err(), order, &mut form.until);
     let filter = parsed.filter(input.filter);
     ui.horizontal(|ui| {
         let button = ui.add_enabled(filter.is_some(), egui::Button::new(lang.filter_apply()));
@@ -57,47 +61,33 @@ pub(super) fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut Filter
             actions.push(Action::SetFilter(filter));
             ui.close();
         }
-        if ui.add(egui::Button::new(lang.filter_clear())).on_hover_text(lang.filter_clear_tip()).clicked() {
+        if widgets::entry(ui, lang.filter_clear(), lang.filter_clear_tip()) {
             *form = FilterForm::default();
             actions.push(Action::SetFilter(Filter::default()));
-            ui.close();
         }
     });
     actions
 }
 
-fn peers_ui(ui: &mut Ui, input: &ToolbarInput<'_>, actions: &mut Vec<Action>) {
+fn peers_ui(ui: &mut Ui, input: &FilterInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.label(lang.filter_peer());
     let mut flows: Vec<&Flow> = input.index.flows().collect();
     flows.sort_by_key(|flow| flow.id);
     let chosen = input.filter.flows.as_ref();
-    let row = ui.spacing().interact_size.y;
-    ScrollArea::vertical().id_salt("peers").max_height(150.0).show_rows(
-        ui,
-        row,
-        flows.len() + 1,
-        |ui, rows| {
-            ui.set_width(ui.available_width());
-            for n in rows {
-                let flow = n.checked_sub(1).and_then(|n| flows.get(n).copied());
-                let label = flow.map_or_else(|| lang.all_peers().to_owned(), flow_name);
-                let on = match flow {
-                    Some(flow) => chosen.is_some_and(|chosen| chosen.contains(&flow.id)),
-                    None => chosen.is_none(),
-                };
-                if ui.radio(on, label).on_hover_text(lang.filter_peer_tip()).clicked() {
-                    actions.push(match flow {
-                        Some(flow) => Action::FilterPeer(flow.id),
-                        None => Action::RemoveFilter(FilterPart::Flows),
-                    });
-                }
-            }
-        },
-    );
+    let area = ScrollArea::vertical().id_salt("peers").max_height(150.0);
+    let choices: Vec<Option<&Flow>> = std::iter::once(None).chain(flows.into_iter().map(Some)).collect();
+    widgets::rows_ui(ui, (area, 0.0), choices.into_iter(), |ui, flow| {
+        ui.set_width(ui.available_width());
+        let label = flow.map_or_else(|| lang.all_peers().to_owned(), flow_name);
+        let on = flow.map_or(chosen.is_none(), |flow| chosen.is_some_and(|chosen| chosen.contains(&flow.id)));
+        if ui.radio(on, label).on_hover_text(lang.filter_peer_tip()).clicked() {
+            let all = Action::RemoveFilter(FilterPart::Flows);
+            actions.push(flow.map_or(all, |flow| Action::FilterPeer(flow.id)));
+        }
+    });
 }
 
-/// The typed limits as numbers and times.
 #[derive(Debug, Clone, Copy)]
 struct Parsed {
     least: Result<Option<u64>, Wrong>,
@@ -126,32 +116,23 @@ impl Parsed {
             since: time(&form.since),
             until: time(&form.until),
         };
-        if let (Ok(Some(least)), Ok(Some(most))) = (parsed.least, parsed.most)
-            && most < least
-        {
+        if matches!((parsed.least, parsed.most), (Ok(Some(least)), Ok(Some(most))) if most < least) {
             parsed.most = Err(Wrong::Order);
         }
-        if let (Ok(Some(since)), Ok(Some(until))) = (parsed.since, parsed.until)
-            && until < since
-        {
+        if matches!((parsed.since, parsed.until), (Ok(Some(since)), Ok(Some(until))) if until < since) {
             parsed.until = Err(Wrong::Order);
         }
         parsed
     }
 
     fn filter(self, before: &Filter) -> Option<Filter> {
-        Some(Filter {
-            least: self.least.ok()?,
-            most: self.most.ok()?,
-            since: self.since.ok()?,
-            until: self.until.ok()?,
-            ..before.clone()
-        })
+        let (least, most) = (self.least.ok()?, self.most.ok()?);
+        let (since, until) = (self.since.ok()?, self.until.ok()?);
+        Some(Filter { least, most, since, until, ..before.clone() })
     }
 }
 
-/// Texts of the parts of the active filter.
-pub(super) fn parts(input: &ToolbarInput<'_>) -> Vec<(FilterPart, String)> {
+pub(super) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
     let filter = input.filter;
     let mut parts = Vec::new();
     if let Some(query) = &filter.query {
@@ -173,6 +154,10 @@ pub(super) fn parts(input: &ToolbarInput<'_>) -> Vec<(FilterPart, String)> {
         parts.push((FilterPart::Time, format!("{} – {}", time(filter.since), time(filter.until))));
     }
     parts
+}
+
+fn flow_name(flow: &Flow) -> String {
+    format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
 }
 
 #[cfg(test)]

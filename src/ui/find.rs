@@ -9,7 +9,7 @@ use crate::codec::query::{CaseRule, QueryKind};
 use crate::state::{Action, FindBox};
 
 /// The bar, if it is open. `position` is where the user is in the view.
-pub fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Vec<Action> {
+pub(crate) fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Vec<Action> {
     let mut actions = Vec::new();
     if !find.open {
         return actions;
@@ -18,19 +18,15 @@ pub fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Ve
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
         field_ui(ui, lang, find, position, &mut actions);
-        let group = lang.find_kind();
-        for (kind, label, tip) in [
+        let kinds = [
             (QueryKind::Text, lang.find_as_text(), lang.find_as_text_tip()),
             (QueryKind::Hex, lang.find_as_hex(), lang.find_as_hex_tip()),
             (QueryKind::Regex, lang.find_as_regex(), lang.find_as_regex_tip()),
-        ] {
-            widgets::choice(ui, group, &mut find.kind, kind, label, tip);
-        }
+        ];
+        widgets::choices(ui, lang.find_kind(), &mut find.kind, kinds);
         let mut ignore = find.case == CaseRule::Ignore;
-        let case = ui.add_enabled(
-            find.kind != QueryKind::Hex,
-            egui::Checkbox::new(&mut ignore, lang.find_ignore_case()),
-        );
+        let case = egui::Checkbox::new(&mut ignore, lang.find_ignore_case());
+        let case = ui.add_enabled(find.kind != QueryKind::Hex, case);
         case.on_hover_text(lang.find_ignore_case_tip());
         find.case = if ignore { CaseRule::Ignore } else { CaseRule::Exact };
         let any = !find.hits.is_empty();
@@ -47,9 +43,7 @@ pub fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Ve
         if filter.on_hover_text(lang.find_filter_tip()).clicked() {
             actions.push(Action::FilterFound);
         }
-        let close = ui.add(Button::new("✕").small());
-        close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.find_close()));
-        if close.on_hover_text(lang.find_close_tip()).clicked() {
+        if widgets::close_button(ui, lang.find_close(), lang.find_close_tip()) {
             actions.push(Action::ShowFind(false));
         }
         standing_ui(ui, lang, find, &mut actions);
@@ -61,19 +55,17 @@ pub fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64) -> Ve
 }
 
 fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
     let label = ui.label(lang.find_text());
     let edit = TextEdit::singleline(&mut find.text).desired_width(140.0);
-    let response = ui
-        .scope(|ui| {
-            if find.error.is_some() {
-                let stroke = egui::Stroke::new(1.5, palette.failure);
-                ui.visuals_mut().widgets.inactive.bg_stroke = stroke;
-                ui.visuals_mut().selection.stroke = stroke;
-            }
-            ui.add(edit).labelled_by(label.id).on_hover_text(lang.find_text_tip())
-        })
-        .inner;
+    let response = ui.scope(|ui| {
+        if find.error.is_some() {
+            let stroke = egui::Stroke::new(1.5, Palette::of(ui).failure);
+            ui.visuals_mut().widgets.inactive.bg_stroke = stroke;
+            ui.visuals_mut().selection.stroke = stroke;
+        }
+        ui.add(edit).labelled_by(label.id).on_hover_text(lang.find_text_tip())
+    });
+    let response = response.inner;
     if std::mem::take(&mut find.focus) {
         response.request_focus();
     }
@@ -89,7 +81,6 @@ fn field_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64, actions:
     }
 }
 
-/// Progress of the search, and the number of the current hit.
 fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     if let Some(error) = &find.error {
@@ -112,7 +103,7 @@ fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action
     if let Some((done, total)) = find.searching {
         let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
         ui.add(Label::new(RichText::new(text).color(palette.weak)).extend());
-        if ui.button(lang.find_stop()).on_hover_text(lang.find_stop_tip()).clicked() {
+        if widgets::button(ui, lang.find_stop(), lang.find_stop_tip()) {
             actions.push(Action::StopSearch);
         }
     }

@@ -47,7 +47,6 @@ pub struct InspectorView {
     computed: Option<(Subject, Value)>,
 }
 
-/// What a checksum was computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Subject {
     checksum: Checksum,
@@ -93,12 +92,12 @@ pub fn inspector_ui(
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = 19.0;
         ui.spacing_mut().button_padding = vec2(4.0, 1.0);
-        let table = Table::of(ui);
+        let table = Table::of(ui, lang);
         let value = checksum(ui, input.item, (range, input.bytes), view);
-        checksum_row_ui(ui, (lang, &table), value, view, &mut answers);
-        table.head_ui(ui, lang);
+        checksum_row_ui(ui, &table, value, view, &mut answers);
+        table.head_ui(ui);
         for (kind, reading) in inspect(Selected { bytes, after }, config) {
-            table.row_ui(ui, lang, kind, &reading, &mut answers);
+            table.row_ui(ui, kind, &reading, &mut answers);
         }
     });
     answers
@@ -107,7 +106,6 @@ pub fn inspector_ui(
 /// For a larger selection the checksum waits until the pointer is released, because it takes time.
 const AT_ONCE: usize = 1 << 20;
 
-/// The checksum of a part of `bytes`, computed only when its input has changed.
 fn checksum(
     ui: &Ui,
     item: u64,
@@ -127,14 +125,14 @@ fn checksum(
     Some(value)
 }
 
-/// The checksum: algorithm, value, and its bytes in both orders.
 fn checksum_row_ui(
     ui: &mut Ui,
-    (lang, table): (Lang, &Table),
+    table: &Table,
     value: Option<Value>,
     view: &mut InspectorView,
     answers: &mut Vec<InspectorAnswer>,
 ) {
+    let lang = table.lang;
     ui.horizontal(|ui| {
         let label = table.name_ui(ui, lang.checksum());
         if let Some(chosen) = checksum_choice_ui(ui, lang, (view.checksum, &mut view.search), label) {
@@ -145,11 +143,11 @@ fn checksum_row_ui(
     match value {
         Some(value) => {
             let number = value.to_string();
-            table.plain_ui(ui, lang, (lang.checksum_value(), &number), answers);
+            table.plain_ui(ui, (lang.checksum_value(), &number), answers);
             let [big, little] =
                 [ByteOrder::Big, ByteOrder::Little].map(|order| hex::to_text(&value.to_bytes(order)));
             let both = [Some(big.as_str()), Some(little.as_str())];
-            table.ordered_ui(ui, lang, (lang.checksum_bytes(), both), answers);
+            table.ordered_ui(ui, lang.checksum_bytes(), both, answers);
         }
         None => {
             ui.label(lang.checksum_waits());

@@ -3,12 +3,12 @@
 
 pub(super) mod bar;
 mod cache;
-pub mod layout;
+pub(crate) mod layout;
 mod look;
-pub mod menu;
+pub(crate) mod menu;
 mod moving;
 mod paint;
-pub mod scroll;
+pub(crate) mod scroll;
 mod selecting;
 mod selection;
 
@@ -19,14 +19,15 @@ use egui::{Rect, Sense, Ui, vec2};
 
 use self::cache::Cache;
 use self::layout::{Config, Layouter};
-use self::look::{Grid, MARGIN, below_ui, columns, empty_ui, grid};
-pub use self::look::{config, empty_words, last_capture_ui, revision};
+use self::look::{MARGIN, columns};
+pub(crate) use self::look::{config, empty_words, last_capture_ui, revision};
 use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
 use self::selecting::{copy_input, fold_clicked, select};
-pub use self::selection::{Point, Selection};
+pub(crate) use self::selection::Selection;
 use super::lang::Lang;
+use super::rows::Grid;
 use super::theme::Palette;
 use crate::analysis::Source;
 use crate::codec::{Charset, Query};
@@ -35,54 +36,37 @@ use crate::model::{FlowId, Message, Stamp};
 use crate::state::{Action, CopyOrder, Items};
 use crate::workspace::View;
 
-/// Input of the log.
-#[derive(Debug)]
-pub struct LogInput<'a> {
-    /// The items that are shown.
-    pub items: Items<'a>,
-    /// The capture, if there is one yet.
-    pub reader: Option<&'a Reader>,
-    /// View options.
-    pub view: View,
-    /// The charset of text.
-    pub charset: Charset,
+pub(crate) struct LogInput<'a> {
+    pub(crate) items: Items<'a>,
+    pub(crate) reader: Option<&'a Reader>,
+    pub(crate) view: View,
+    pub(crate) charset: Charset,
     /// The charsets of peers that have one of their own.
-    pub charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
-    /// Notes by record number.
-    pub notes: &'a Arc<BTreeMap<u64, String>>,
-    /// Changes whenever the notes change.
-    pub notes_serial: u64,
-    /// Start of the capture.
-    pub start: Stamp,
-    /// The framing ends messages by an idle gap.
-    pub ends_by_pause: bool,
-    /// The search and its hits.
-    pub found: Found<'a>,
-    /// Language of the texts.
-    pub lang: Lang,
-    /// Time zone of shown times.
-    pub zone: &'a jiff::tz::TimeZone,
+    pub(crate) charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
+    pub(crate) notes: &'a Arc<BTreeMap<u64, String>>,
+    pub(crate) notes_serial: u64,
+    pub(crate) start: Stamp,
+    pub(crate) ends_by_pause: bool,
+    pub(crate) found: Found<'a>,
+    pub(crate) lang: Lang,
+    pub(crate) zone: &'a jiff::tz::TimeZone,
     /// Clear hides something.
-    pub cleared: bool,
+    pub(crate) cleared: bool,
     /// Changes whenever positions refer to other items than before.
-    pub serial: u64,
+    pub(crate) serial: u64,
 }
 
-/// A search and its hits.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Found<'a> {
-    /// The query.
-    pub query: Option<&'a Query>,
+pub(crate) struct Found<'a> {
+    pub(crate) query: Option<&'a Query>,
     /// The current hit: a position, and a byte in the item there.
-    pub current: Option<(u64, u32)>,
+    pub(crate) current: Option<(u64, u32)>,
     /// Hits as fractions of the log, for the scroll bar.
-    pub shares: &'a [f32],
+    pub(crate) shares: &'a [f32],
 }
 
-/// A place to scroll to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reveal {
-    /// The item at this position.
+pub(crate) enum Reveal {
     Item(u64),
     /// The text at this byte of the item at this position.
     Byte(u64, u32),
@@ -90,84 +74,55 @@ pub enum Reveal {
     Top(u64),
 }
 
-/// Scroll position, selection, and recently laid out rows.
-#[derive(Debug)]
-pub struct LogView {
+#[derive(Debug, Default)]
+pub(crate) struct LogView {
     place: Place,
-    follow: bool,
+    /// The user has scrolled away from the end; otherwise the view follows it.
+    away: bool,
     across: f32,
     selection: Option<Selection>,
     cache: Cache,
     unfolded: HashSet<Message>,
     serial: u64,
-    fills: bool,
-    reveal: Option<Reveal>,
-    better: Option<(FlowId, Charset)>,
+    /// There are more rows than fit.
+    pub(crate) fills: bool,
+    /// Where to scroll in the next frame.
+    pub(crate) reveal: Option<Reveal>,
+    /// A charset in which the visible data would be text, and the flow of that data.
+    pub(crate) better: Option<(FlowId, Charset)>,
     /// Number of items when the end was last visible.
     seen: u64,
     /// Position of the last visible item.
     last: u64,
 }
 
-impl Default for LogView {
-    fn default() -> Self {
-        Self {
-            place: Place::default(),
-            follow: true,
-            across: 0.0,
-            selection: None,
-            cache: Cache::default(),
-            unfolded: HashSet::new(),
-            serial: 0,
-            fills: false,
-            reveal: None,
-            better: None,
-            seen: 0,
-            last: 0,
-        }
-    }
-}
-
 impl LogView {
-    /// Whether there are more rows than fit.
-    pub fn fills(&self) -> bool {
-        self.fills
-    }
-
-    /// Selects everything.
-    pub fn select_all(&mut self) {
+    pub(crate) fn select_all(&mut self) {
         self.selection = Some(Selection::all());
     }
 
-    /// The selection as an order to copy it.
-    pub fn copy_order(&self, len: u64) -> Option<CopyOrder> {
+    pub(crate) fn copy_order(&self, len: u64) -> Option<CopyOrder> {
         self.selection?.order(len)
     }
 
-    /// Scrolls to something in the next frame.
-    pub fn reveal(&mut self, what: Reveal) {
-        self.reveal = Some(what);
-    }
-
     /// Position of the selected item if it is visible, else of the topmost visible one.
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.selection.map_or(self.place.at, |selection| selection.head.at)
     }
 
     /// Clears the selection if positions refer to other items than before (`serial` has changed).
-    pub fn renew(&mut self, serial: u64) {
+    pub(crate) fn renew(&mut self, serial: u64) {
         if std::mem::replace(&mut self.serial, serial) != serial {
             self.selection = None;
         }
     }
 
-    /// Cells per row in the last frame.
-    pub fn columns(&self) -> Option<usize> {
+    pub(crate) fn columns(&self) -> Option<usize> {
         self.cache.config().map(|config| config.columns)
     }
 
     /// What was visible in the last frame; `None` if positions refer to other items by now.
-    pub fn sight(&self, input: &LogInput<'_>) -> Option<Sight> {
+    pub(crate) fn sight(&self, input: &LogInput<'_>) -> Option<Sight> {
         let config = self.cache.config().filter(|_| self.serial == input.serial)?;
         let in_sight = self.place.at..=self.last;
         let selected = self.selection.map(|selection| selection.head.at);
@@ -178,27 +133,21 @@ impl LogView {
             let layouter = Layouter { config, items: input.items, source, unfolded: &self.unfolded };
             top = layouter.item_at_row(self.place.at, self.place.row);
         }
-        Some(Sight { top: (!self.follow).then_some(top), selected })
+        Some(Sight { top: self.away.then_some(top), selected })
     }
 
-    /// Shows what another view had on screen.
-    pub fn show(&mut self, sight: Sight) {
+    pub(crate) fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected
             && self.selection.is_none_or(|selection| selection.head.at != at)
         {
             self.selection = Some(Selection::record(at));
         }
-        self.follow = sight.top.is_none();
+        self.away = sight.top.is_some();
         self.reveal = match sight {
             Sight { top: None, .. } => None,
             Sight { selected: Some(at), .. } => Some(Reveal::Item(at)),
             Sight { top: Some(at), .. } => Some(Reveal::Top(at)),
         };
-    }
-
-    /// A charset in which the visible data would be text, and the flow of that data.
-    pub fn better_charset(&self) -> Option<(FlowId, Charset)> {
-        self.better
     }
 }
 
@@ -210,8 +159,7 @@ struct Frame<'a> {
     palette: Palette,
 }
 
-/// Shows the log in all available space.
-pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Action> {
+pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Action> {
     let mut actions = Vec::new();
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
@@ -221,13 +169,13 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Log, true, name));
     let len = input.items.len();
     let Some(reader) = input.reader.filter(|_| len > 0) else {
-        empty_ui(ui, input, rect, palette);
+        bar::empty_ui(ui, empty_words(input), rect);
         view.cache.clear();
         view.selection = None;
-        (view.place, view.follow, view.fills, view.better) = (Place::default(), true, false, None);
+        (view.place, view.away, view.fills, view.better) = (Place::default(), false, false, None);
         return actions;
     };
-    let grid = grid(ui);
+    let grid = Grid::of(ui);
     let text_rect =
         Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + bar::WIDTH, 4.0));
     let frame = Frame {
@@ -251,10 +199,10 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     let cache = &mut view.cache;
     let mut rows = |at: u64| cache.get(&layouter, at).n_rows();
 
-    // Where the end is, and where the user scrolled.
+    // The end, and where the user has scrolled.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     view.fills = bottom != Place::default();
-    let mut place = if view.follow { bottom } else { view.place };
+    let mut place = if view.away { view.place } else { bottom };
     if place.at >= len {
         place = bottom;
     }
@@ -270,7 +218,8 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
         place = bottom;
         view.seen = len;
     }
-    view.follow = at_end && reveal.is_none() && (input.view.auto_scroll || matches!(go, Some(Go::End)));
+    let follows = input.view.auto_scroll || matches!(go, Some(Go::End));
+    view.away = !at_end || reveal.is_some() || !follows;
     view.place = place;
     view.across = if input.view.wrap { 0.0 } else { across(ui, &response, &frame, view.across) };
 
@@ -287,8 +236,8 @@ pub fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> Vec<Acti
     view.unfolded = unfolded;
     copy_input(ui, focused, view, len, &mut actions);
     menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
-    if !at_end {
-        below_ui(ui, input.lang, text_rect, view, len);
+    if !at_end && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(view.seen)) {
+        view.away = false;
     }
     actions
 }

@@ -3,7 +3,7 @@
 mod events;
 mod net;
 mod notices;
-pub mod quick;
+pub(crate) mod quick;
 pub mod rules;
 mod typed;
 
@@ -11,19 +11,21 @@ use super::lang::{Core, Lang};
 use crate::model::Wholeness;
 use crate::workspace::Example;
 
-pub use events::event;
-pub use net::{net_error, short_tally};
+pub(crate) use events::event;
+pub use net::net_error;
+pub(crate) use net::short_tally;
 pub use notices::notice;
-pub use typed::{fault, fault_of, query_error, send_problem, template_error};
+pub use typed::{fault, send_problem};
+pub(crate) use typed::{fault_of, query_error};
 
 /// Seconds in clock format: `0:05`, `1:02:03`.
-pub fn clock(seconds: u64) -> String {
+pub(crate) fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 /// A size in readable form: `999 B`, `1.25 KiB`, `3.00 GiB`.
-pub fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     const KIB: f64 = 1024.0;
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let value = n as f64;
@@ -39,7 +41,7 @@ pub fn bytes(n: u64) -> String {
 }
 
 /// A number with thousands separators: `1,234,567`.
-pub fn grouped(n: u64) -> String {
+pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -51,18 +53,18 @@ pub fn grouped(n: u64) -> String {
     text
 }
 
-/// Tells that only a part of an item's bytes is shown.
-pub fn only_first(lang: Lang, shown: u64, total: u64) -> String {
-    lang.only_first(bytes(shown), bytes(total))
+/// The first `most` bytes in hex, and whether there are more.
+pub(crate) fn hex_head(bytes: &[u8], most: usize) -> String {
+    let rest = if bytes.len() > most { " …" } else { "" };
+    crate::codec::hex::to_text(bytes.get(..most).unwrap_or(bytes)) + rest
 }
 
-/// Offset and length of a range of bytes.
-pub fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
+pub(crate) fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
     let (at, hex) = (range.start, format!("{:X}", range.start));
     if range.len() == 1 { lang.byte_range_one(at, hex) } else { lang.byte_range(at, hex, range.len()) }
 }
 
-/// The English text of another room as a sentence, or its translation into the language of the window.
+/// The English text of another module as a sentence, or its translation into the language of the window.
 fn in_words(lang: Lang, english: impl std::fmt::Display, other: impl FnOnce(&Core) -> String) -> String {
     lang.core().map_or_else(|| capitalised(&english.to_string()), other)
 }
@@ -72,13 +74,8 @@ fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Text of the fold row of an item of `len` bytes.
-pub fn folded(lang: Lang, len: u64) -> String {
-    lang.show_all(grouped(len))
-}
-
 /// What is wrong with a message that is not whole.
-pub fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str> {
+pub(crate) fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str> {
     match wholeness {
         Wholeness::Whole => None,
         Wholeness::Open => Some(lang.message_open()),

@@ -33,8 +33,7 @@ pub fn peers_ui(
     let lang = input.lang;
     let mut actions = Vec::new();
     let title = if input.protocol.is_stream() { lang.all_connections() } else { lang.known_peers() };
-    let title = format!("{title} ({})", peers.len());
-    widgets::section(ui, &title, |ui| {
+    widgets::section(ui, &format!("{title} ({})", peers.len()), |ui| {
         if peers.is_empty() {
             ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
             return;
@@ -63,12 +62,11 @@ fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo)
         ui.horizontal(|ui| {
             ui.checkbox(&mut peer.ticked, address.as_str()).on_hover_text(lang.peers_tip());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let menu = egui::containers::menu::MenuButton::new("…").ui(ui, |ui| {
+                let (menu, _) = egui::containers::menu::MenuButton::new("…").ui(ui, |ui| {
                     actions.extend(peer_menu(ui, input, peer, to));
                 });
                 let name = format!("{} {address}", lang.peer_actions());
-                menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-                menu.0.on_hover_text(name);
+                widgets::named(menu, &name).on_hover_text(name);
             });
         });
         let since = super::log::layout::local_time(peer.flow.since, input.zone);
@@ -85,22 +83,20 @@ fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -
     let lang = input.lang;
     let mut actions = Vec::new();
     let flow = peer.flow.id;
-    if ui.button(lang.send_only_to()).on_hover_text(lang.send_only_to_tip()).clicked() {
+    if widgets::entry(ui, lang.send_only_to(), lang.send_only_to_tip()) {
         *to = SendTo::Peer(flow);
-        ui.close();
     }
-    let mut entry = |ui: &mut Ui, label: &str, tip: &str, action: Action| {
-        if ui.button(label).on_hover_text(tip).clicked() {
-            actions.push(action);
-            ui.close();
-        }
-    };
-    if input.protocol.is_stream() {
-        entry(ui, lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow]));
-        entry(ui, lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow]));
-        entry(ui, lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow]));
+    let entries = if input.protocol.is_stream() {
+        vec![
+            (lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])),
+            (lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow])),
+            (lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])),
+        ]
     } else {
-        entry(ui, lang.forget(), lang.forget_tip(), Action::Disconnect(vec![flow]));
+        vec![(lang.forget(), lang.forget_tip(), Action::Disconnect(vec![flow]))]
+    };
+    for (label, tip, action) in entries {
+        actions.extend(widgets::entry(ui, label, tip).then_some(action));
     }
     actions
 }

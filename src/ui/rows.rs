@@ -1,24 +1,20 @@
 //! Lists of rows of equal height, as in the table and the hex dump: scroll position in whole 64-bit row
 //! numbers, and visible rows.
 
-use egui::{FontId, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
+use egui::{Event, FontId, Key, Modifiers, Pos2, Rect, Response, TextFormat, TextStyle, Ui, pos2, vec2};
 
-use super::log::bar::{self, Bar, Extent, bar_ui};
+use super::log::bar::{self, Bar, as_f64, bar_ui, place_of, share_of};
 use super::log::scroll::Place;
+use super::span::{Selection, Step};
 
-/// The monospaced grid of rows.
 #[derive(Debug, Clone)]
 pub(super) struct Grid {
-    /// The font.
     pub(super) font: FontId,
-    /// Height of a row, in whole points.
     pub(super) row_height: f32,
-    /// Width of a cell, in points.
     pub(super) cell: f32,
 }
 
 impl Grid {
-    /// The grid of the theme.
     pub(super) fn of(ui: &Ui) -> Self {
         let font = TextStyle::Monospace.resolve(ui.style());
         let (row_height, cell) =
@@ -27,43 +23,34 @@ impl Grid {
         Self { row_height: (row_height + 2.0).round(), cell, font }
     }
 
-    /// Text of this colour.
     pub(super) fn format(&self, colour: egui::Color32) -> TextFormat {
         TextFormat::simple(self.font.clone(), colour)
     }
 }
 
-/// The area in which rows are shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
-    /// Rectangle of the rows.
     pub(super) rect: Rect,
-    /// Height of a row, in points.
     pub(super) row_height: f32,
-    /// Number of rows.
     pub(super) len: u64,
 }
 
 impl Room {
-    /// The last scroll position that still fills the area.
     pub(super) fn bottom(&self) -> Place {
         Place::bottom(self.rect.height(), self.row_height, self.len, |_at| 1)
     }
 
-    /// Number of whole rows in the area, at least 1.
     pub(super) fn page(&self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred at most")]
         let rows = (self.rect.height() / self.row_height).floor().max(1.0) as u64;
         rows
     }
 
-    /// `place`, limited so that the area stays full.
     pub(super) fn within(&self, place: Place) -> Place {
         let bottom = self.bottom();
         if place.is_before(&bottom) { place } else { bottom }
     }
 
-    /// The scroll position this many points further down (up if negative).
     pub(super) fn moved(&self, place: Place, points: f32) -> Place {
         self.within(place.moved(points, self.row_height, self.len, |_at| 1))
     }
@@ -86,7 +73,6 @@ impl Room {
         self.within(Place { at: at.saturating_sub(self.page() / 2), ..Place::default() })
     }
 
-    /// The visible rows from `place`, with their rectangles.
     pub(super) fn rows(self, place: Place) -> impl Iterator<Item = (u64, Rect)> {
         let mut y = self.rect.top() - place.px;
         (place.at..self.len).map_while(move |at| {
@@ -99,63 +85,95 @@ impl Room {
 
     /// The row at this height; the nearest one if it is outside the area or after the last row.
     pub(super) fn row_at(&self, place: Place, y: f32) -> u64 {
-        let rows = ((y.clamp(self.rect.top(), self.rect.bottom()) - self.rect.top() + place.px)
-            / self.row_height)
-            .floor();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "0 or more, some hundred"
-        )]
-        let rows = rows as u64;
+        let below = y.clamp(self.rect.top(), self.rect.bottom()) - self.rect.top() + place.px;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to some hundred")]
+        let rows = (below / self.row_height).floor() as u64;
         place.at.saturating_add(rows).min(self.len.saturating_sub(1))
+    }
+
+    /// Whether there is a row at this point.
+    pub(super) fn is_on_rows(&self, place: Place, point: Pos2) -> bool {
+        let end = self.rows(place).last().map_or(0.0, |(_, rect)| rect.bottom());
+        self.rect.y_range().contains(point.y) && point.y < end
     }
 
     /// The scroll position after the wheel, or after selecting past the edge.
     pub(super) fn scrolled(&self, ui: &Ui, response: &Response, place: Place) -> Place {
-        let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().y) } else { 0.0 };
-        let place = if wheel == 0.0 { place } else { self.moved(place, -wheel) };
-        let dragged = response.dragged_by(egui::PointerButton::Primary);
-        let Some(pointer) = response.interact_pointer_pos().filter(|_| dragged) else { return place };
-        // Selecting past the edge scrolls, faster with distance.
-        let beyond = (pointer.y - self.rect.bottom()).max(0.0) - (self.rect.top() - pointer.y).max(0.0);
-        if beyond == 0.0 {
-            return place;
-        }
-        ui.request_repaint();
-        let page = self.rect.height();
-        self.moved(place, (beyond / 4.0).clamp(-page, page))
+        let points = bar::scrolled(ui, response, self.rect, self.rect.height());
+        points.map_or(place, |points| self.moved(place, points))
     }
 
     /// Shows the scroll bar `name` at the right of `rect`, with `marks` as fractions of the whole. Returns
     /// the new scroll position.
     pub(super) fn bar_ui(&self, ui: &Ui, (name, marks): (&str, &[f32]), rect: Rect, place: Place) -> Place {
         let bottom = self.bottom();
-        let extent = Extent { at: share_of(place), most: share_of(bottom), len: as_f64(self.len) };
-        match bar_ui(ui, &Bar { name, rect, extent, marks }) {
-            Some(to) if to >= extent.most => bottom,
-            Some(to) => self.within(place_of(to)),
+        let (at, most, len) = (share_of(place, 1), share_of(bottom, 1), as_f64(self.len));
+        match bar_ui(ui, &Bar { name, rect, at, most, len, marks }) {
+            Some(to) if to >= most => bottom,
+            Some(to) => self.within(Place { row: 0, ..place_of(to, |_at| 1) }),
             None => place,
         }
     }
 }
 
-/// Width that the scroll bar takes at the right, in points.
-pub(super) const BAR: f32 = bar::WIDTH;
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]
-fn as_f64(n: u64) -> f64 {
-    n as f64
+/// Selects what is pressed, dragged to, or clicked with the secondary button. `hit` finds what is at a point,
+/// `nearest` what is nearest to the end of a drag, given its start if that is in this frame. Returns where something
+/// was hit, and whether with the primary button.
+pub(super) fn select_by_pointer(
+    ui: &Ui,
+    response: &Response,
+    selection: &mut Option<Selection>,
+    hit: impl Fn(Pos2) -> Option<u64>,
+    nearest: impl Fn(Option<Pos2>, Pos2) -> u64,
+) -> Option<(Pos2, bool)> {
+    let pointer = response.interact_pointer_pos()?;
+    let shift = ui.input(|i| i.modifiers.shift);
+    let mut found = None;
+    let origin = press_origin(ui, response, pointer);
+    if let Some(origin) = origin {
+        response.request_focus();
+        if let Some(at) = hit(origin) {
+            *selection = Some(Selection::to(at, *selection, shift));
+            found = Some((origin, true));
+        } else if !shift {
+            *selection = None;
+        }
+    }
+    if response.dragged_by(egui::PointerButton::Primary)
+        && let Some(selection) = selection
+    {
+        selection.head = nearest(origin, pointer);
+    } else if response.secondary_clicked()
+        && let Some(at) = hit(pointer)
+    {
+        response.request_focus();
+        *selection = selection.filter(|selection| selection.span().contains(at)).or(Some(Selection::one(at)));
+        found = Some((pointer, false));
+    }
+    found
 }
 
-fn share_of(place: Place) -> f64 {
-    as_f64(place.at)
+/// Where the primary button was pressed in this frame. The pointer may have moved on since, or the button may have
+/// been released; then only the click tells where that was.
+pub(super) fn press_origin(ui: &Ui, response: &Response, pointer: Pos2) -> Option<Pos2> {
+    let (pressed, origin) = ui.input(|i| (i.pointer.primary_pressed(), i.pointer.press_origin()));
+    let origin = origin.or(response.clicked().then_some(pointer));
+    origin.filter(|&at| pressed && response.rect.contains(at))
 }
 
-fn place_of(share: f64) -> Place {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last row")]
-    let at = share as u64;
-    Place { at, row: 0, px: 0.0 }
+/// The steps of the keys that are pressed, as often as they are.
+pub(super) fn pressed(ui: &Ui, keys: &[(Modifiers, Key, Step)]) -> Vec<Step> {
+    let times = |modifiers, key| ui.input_mut(|i| i.count_and_consume_key(modifiers, key));
+    let steps = keys.iter();
+    steps.flat_map(|&(modifiers, key, step)| std::iter::repeat_n(step, times(modifiers, key))).collect()
+}
+
+/// Whether the keys for selecting all, and for copying, are pressed.
+pub(super) fn all_and_copy(ui: &Ui) -> (bool, bool) {
+    ui.input_mut(|i| {
+        let copy = i.events.iter().any(|event| matches!(event, Event::Copy | Event::Cut));
+        (i.consume_key(Modifiers::COMMAND, Key::A), copy)
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The dialog that saves a session. Its path field works even where the system has no file dialog.
 
-use egui::{Button, ComboBox, Key, ProgressBar, RichText, TextEdit, Ui};
+use std::path::Path;
+
+use egui::{ComboBox, ProgressBar, RichText, TextEdit, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
@@ -32,106 +34,95 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
     }
 }
 
-/// The dialog, if it is open. `offered` are the scopes that are not empty.
-pub fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
-    let mut actions = Vec::new();
+pub(crate) fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
     if !save.open {
-        return actions;
+        return Vec::new();
     }
-    let modal = widgets::dialog(ui, "save", 480.0, |ui| {
+    let was_running = matches!(save.state, SaveState::Running { .. });
+    let mut actions = widgets::dialog(ui, "save", 480.0, Action::ShowSave(false), |ui, actions| {
         ui.heading(lang.save_as().trim_end_matches('…'));
         ui.add_space(6.0);
         let running = matches!(save.state, SaveState::Running { .. });
-        ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, offered, &mut actions));
+        ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, offered, actions));
         ui.add_space(6.0);
-        match save.state.clone() {
+        match &save.state {
             SaveState::Idle => {}
             SaveState::Running { done, total } => {
                 #[expect(clippy::cast_precision_loss, reason = "a share of 1")]
-                let part = if total == 0 { 0.0 } else { done as f32 / total as f32 };
-                let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
+                let part = if *total == 0 { 0.0 } else { *done as f32 / *total as f32 };
+                let text = format!("{} / {}", messages::bytes(*done), messages::bytes(*total));
                 ui.add(ProgressBar::new(part).text(text));
             }
-            SaveState::Exists(path) => {
-                ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
-            }
+            SaveState::Exists(path) => exists_ui(ui, lang, path),
         }
-        ui.horizontal(|ui| buttons_ui(ui, lang, save, running, &mut actions));
+        ui.horizontal(|ui| {
+            if !running {
+                actions.extend(choose_ui(ui, lang, &save.path, &save.state).map(action));
+            } else if widgets::button(ui, lang.stop(), lang.stop_tip()) {
+                actions.push(Action::CancelSave);
+            }
+        });
     });
-    if modal.should_close() && !matches!(save.state, SaveState::Running { .. }) {
-        actions.push(Action::ShowSave(false));
+    if was_running {
+        actions.retain(|action| !matches!(action, Action::ShowSave(false)));
     }
     actions
+}
+
+pub(super) fn exists_ui(ui: &mut Ui, lang: Lang, path: &Path) {
+    ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
 }
 
 fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], actions: &mut Vec<Action>) {
     scope_ui(ui, lang, save, offered);
     let label = ui.label(lang.format());
     let before = save.format;
-    let combo = ComboBox::from_id_salt("format")
-        .width(ui.available_width())
-        // High enough for all formats without scrolling.
-        .height(320.0)
-        .selected_text(format_name(lang, save.format))
-        .show_ui(ui, |ui| {
-            for format in Format::ALL {
-                ui.selectable_value(&mut save.format, format, format_name(lang, format));
-            }
-        });
-    combo.response.labelled_by(label.id).on_hover_text(lang.format_tip());
+    // High enough for all formats without scrolling.
+    let combo = ComboBox::from_id_salt("format").width(ui.available_width()).height(320.0);
+    let (words, choices) = ((label.id, lang.format_tip()), (&mut save.format, Format::ALL));
+    widgets::combo(ui, combo, words, choices, |format| format_name(lang, format));
     if save.format != before {
         save.follow_format(before);
     }
-    if let Some(wish) = path_ui(ui, lang, &mut save.path, &mut save.state) {
-        actions.push(wish.into());
-    }
+    actions.extend(path_ui(ui, lang, &mut save.path, &mut save.state).map(action));
 }
 
-/// What the user chose in a save dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// Save to the path.
     Save(Disposal),
-    /// Ask the system for a path.
     Browse,
-    /// Close without saving.
     Cancel,
 }
 
-impl From<Wish> for Action {
-    fn from(wish: Wish) -> Self {
-        match wish {
-            Wish::Save(disposal) => Self::Save(disposal),
-            Wish::Browse => Self::Browse(FileFor::Save),
-            Wish::Cancel => Self::ShowSave(false),
-        }
+fn action(wish: Wish) -> Action {
+    match wish {
+        Wish::Save(disposal) => Action::Save(disposal),
+        Wish::Browse => Action::Browse(FileFor::Save),
+        Wish::Cancel => Action::ShowSave(false),
     }
 }
 
-/// The path field, and the button for the system's dialog.
 pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut SaveState) -> Option<Wish> {
     let mut wish = None;
     let label = ui.label(lang.save_path());
     ui.horizontal(|ui| {
-        let edit = TextEdit::singleline(path)
-            .desired_width(ui.available_width() - 110.0)
-            .margin(egui::Margin::symmetric(6, 3));
+        let edit = TextEdit::singleline(path).desired_width(ui.available_width() - 110.0);
+        let edit = edit.margin(widgets::FIELD_MARGIN);
         let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.save_path_tip());
         if response.changed() {
             // Asks again before overwriting.
             *state = SaveState::Idle;
         }
-        if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
+        if widgets::is_entered(ui, &response) {
             wish = Some(Wish::Save(Disposal::Ask));
         }
-        if ui.button(lang.browse()).on_hover_text(lang.browse_tip()).clicked() {
+        if widgets::button(ui, lang.browse(), lang.browse_tip()) {
             wish = Some(Wish::Browse);
         }
     });
     wish
 }
 
-/// Choice of the scope. An empty one is disabled.
 fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) {
     if !offered.contains(&save.scope) {
         save.scope = SaveScope::Whole;
@@ -152,15 +143,6 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) 
     }
 }
 
-fn buttons_ui(ui: &mut Ui, lang: Lang, save: &SaveBox, running: bool, actions: &mut Vec<Action>) {
-    if !running {
-        actions.extend(choose_ui(ui, lang, &save.path, &save.state).map(Action::from));
-    } else if ui.button(lang.stop()).on_hover_text(lang.stop_tip()).clicked() {
-        actions.push(Action::CancelSave);
-    }
-}
-
-/// The Save (or Overwrite) and Cancel buttons.
 pub(super) fn choose_ui(ui: &mut Ui, lang: Lang, path: &str, state: &SaveState) -> Option<Wish> {
     let mut wish = None;
     let (label, tip, disposal) = match state {
@@ -168,17 +150,11 @@ pub(super) fn choose_ui(ui: &mut Ui, lang: Lang, path: &str, state: &SaveState) 
         SaveState::Idle | SaveState::Running { .. } => (lang.save(), lang.save_tip(), Disposal::Ask),
     };
     let ready = !path.trim().is_empty();
-    let palette = Palette::of(ui);
-    let text = RichText::new(label).strong();
-    let button = if ready {
-        Button::new(text.color(palette.on_accent)).fill(palette.accent)
-    } else {
-        Button::new(text)
-    };
-    if ui.add_enabled(ready, button).on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+    let button = ui.add_enabled(ready, widgets::switch(ui, RichText::new(label).strong(), ready));
+    if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
         wish = Some(Wish::Save(disposal));
     }
-    if ui.button(lang.cancel()).on_hover_text(lang.cancel_tip()).clicked() {
+    if widgets::button(ui, lang.cancel(), lang.cancel_tip()) {
         wish = Some(Wish::Cancel);
     }
     wish

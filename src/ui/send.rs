@@ -7,81 +7,64 @@ mod placeholders;
 mod short;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use egui::text::LayoutJob;
-use egui::{Button, ComboBox, Key, KeyboardShortcut, Modifiers, RichText, TextEdit, TextFormat, Ui, vec2};
+use egui::{
+    Button, ComboBox, FontId, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, TextEdit, TextFormat,
+    Ui, vec2,
+};
 
 use super::lang::Lang;
 use super::theme::Palette;
-use super::{append, messages, side, toolbar, widgets};
+use super::{append, messages, side, widgets};
 use crate::codec::{Charset, escape, hex};
-use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId};
+use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId, Target};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
 use crate::workspace::{Draft, Session};
 
-/// Input of the panel besides the send box.
-#[derive(Debug)]
-pub struct SendInput<'a> {
-    /// Language of the texts.
-    pub lang: Lang,
-    /// Protocol of the session.
-    pub protocol: Protocol,
-    /// Charset of text.
-    pub charset: Charset,
-    /// The key that sends.
-    pub key: SendKey,
+pub(crate) struct SendInput<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) protocol: Protocol,
+    pub(crate) charset: Charset,
+    pub(crate) key: SendKey,
     /// Whether sending is possible: the session is open, or sending opens it.
-    pub open: bool,
+    pub(crate) open: bool,
     /// The session is closed, so its options can be changed.
-    pub idle: bool,
-    /// The remote address of the form, if valid.
-    pub remote: Option<Endpoint>,
-    /// Peers of the session.
-    pub peers: &'a std::collections::BTreeMap<FlowId, Peer>,
-    /// Running cycles.
-    pub cycles: &'a std::collections::BTreeMap<RepeatId, Cycle>,
-    /// Files that are being sent.
-    pub files: &'a std::collections::BTreeMap<FileId, SentFile>,
-    /// The open page of the side panel.
-    pub side: Option<Side>,
+    pub(crate) idle: bool,
+    pub(crate) remote: Option<Endpoint>,
+    pub(crate) peers: &'a BTreeMap<FlowId, Peer>,
+    pub(crate) cycles: &'a BTreeMap<RepeatId, Cycle>,
+    pub(crate) files: &'a BTreeMap<FileId, SentFile>,
+    pub(crate) side: Option<Side>,
 }
 
-/// The panel.
-pub fn send_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, session: &mut Session) -> Vec<Action> {
+pub(crate) fn send_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    send: &mut SendBox,
+    session: &mut Session,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     options_ui(ui, input, send, session, &mut actions);
-    let words = Words::of(input, session);
-    let changed = box_ui(ui, input, words, (send, &mut session.send), &mut actions);
+    let is_short = input.protocol == Protocol::TcpClient && !session.options.text("short").is_empty();
+    let changed = box_ui(ui, input, is_short, (send, &mut session.send), &mut actions);
     send.compute(&session.send, input.charset, changed);
     // The panel grows upwards: the buttons below stay under the pointer that has pressed them.
-    cycle::running_ui(ui, input, &mut actions);
-    files::running_ui(ui, input, &mut actions);
+    running_ui(ui, "cycles", input.cycles.iter(), |ui, (id, cycle)| {
+        cycle::row_ui(ui, input, *id, cycle, &mut actions);
+    });
+    running_ui(ui, "files", input.files.iter(), |ui, (id, file)| {
+        files::file_ui(ui, input, *id, file, &mut actions);
+    });
     ui.horizontal(|ui| match cycle::start_ui(ui, input, (send, session), &mut actions) {
         Ok(()) => preview_ui(ui, input, send, &session.send),
         Err(problem) => cycle::problem_ui(ui, input.lang, &problem),
     });
     files::row_ui(ui, input, session, &mut actions);
     actions
-}
-
-/// Label and tooltip of the send button.
-#[derive(Debug, Clone, Copy)]
-struct Words {
-    label: &'static str,
-    tip: &'static str,
-}
-
-impl Words {
-    fn of(input: &SendInput<'_>, session: &Session) -> Self {
-        let lang = input.lang;
-        if input.protocol == Protocol::TcpClient && !session.options.text("short").is_empty() {
-            Self { label: lang.send_short(), tip: lang.send_short_tip() }
-        } else {
-            Self { label: lang.send(), tip: lang.send_tip() }
-        }
-    }
 }
 
 fn options_ui(
@@ -95,14 +78,7 @@ fn options_ui(
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
         let mut mode = session.send.mode;
-        for this in SendMode::ALL {
-            let (label, tip) = match this {
-                SendMode::Text => (lang.send_text(), lang.send_text_tip()),
-                SendMode::Hex => (lang.send_hex(), lang.send_hex_tip()),
-                SendMode::Mixed => (lang.send_mixed(), lang.send_mixed_tip()),
-            };
-            widgets::choice(ui, lang.send_options(), &mut mode, this, label, tip);
-        }
+        widgets::choices(ui, lang.send_options(), &mut mode, widgets::modes(lang));
         if session.send.convert(mode, input.charset) {
             send.forget();
         }
@@ -111,40 +87,31 @@ fn options_ui(
             widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
         });
         widgets::tick(ui, &mut draft.placeholders, lang.placeholders(), lang.placeholders_tip());
-        let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
+        widgets::arrow_menu(ui, (lang.placeholders_menu(), lang.placeholders_menu_tip()), |ui| {
             placeholders::menu_ui(ui, lang, draft, actions);
         });
-        menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.placeholders_menu()));
-        menu.on_hover_text(lang.placeholders_menu_tip());
         let mut appends = draft.appends();
         if widgets::tick(ui, &mut appends, lang.append(), lang.append_tip()).changed() {
             draft.set_appends(appends);
         }
-        let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
+        widgets::arrow_menu(ui, (lang.append_menu(), lang.append_menu_tip()), |ui| {
             append::append_ui(ui, lang, draft, &mut send.append, &mut send.search);
         });
-        menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.append_menu()));
-        menu.on_hover_text(lang.append_menu_tip());
-        if input.protocol == Protocol::TcpClient {
-            // Keeps the tick box next to its menu.
-            if ui.available_size_before_wrap().x < SHORT_WIDTH {
-                ui.end_row();
-            }
+        // Keeps a tick box next to its menu, and a label next to its list.
+        let is_client = input.protocol == Protocol::TcpClient;
+        if ui.available_size_before_wrap().x < if is_client { SHORT_WIDTH } else { TARGET_WIDTH } {
+            ui.end_row();
+        }
+        if is_client {
             short::short_ui(ui, lang, input.idle, session);
         } else {
-            // Keeps the label next to its list.
-            if ui.available_size_before_wrap().x < TARGET_WIDTH {
-                ui.end_row();
-            }
             target_ui(ui, input, send);
         }
         side::toggles_ui(ui, lang, input.side, actions);
     });
 }
 
-/// Minimum width of the target selector, in points.
 const TARGET_WIDTH: f32 = 240.0;
-/// Minimum width of the short connection options, in points.
 const SHORT_WIDTH: f32 = 160.0;
 
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
@@ -165,15 +132,15 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
             None => format!("✕ {}", lang.send_to_gone()),
         },
     };
-    let combo =
-        ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen).show_ui(ui, |ui| {
-            ui.selectable_value(&mut send.to, SendTo::All, all);
-            ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
-            // Thousands of entries are of no use here; the list of peers has them all.
-            for peer in input.peers.values().take(MOST_TARGETS) {
-                ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
-            }
-        });
+    let combo = ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen);
+    let combo = combo.show_ui(ui, |ui| {
+        ui.selectable_value(&mut send.to, SendTo::All, all);
+        ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
+        // The list of peers has them all.
+        for peer in input.peers.values().take(MOST_TARGETS) {
+            ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
+        }
+    });
     combo.response.labelled_by(label.id).on_hover_text(lang.send_to_tip());
 }
 
@@ -183,7 +150,7 @@ const MOST_TARGETS: usize = 100;
 fn box_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
-    words: Words,
+    is_short: bool,
     (send, draft): (&mut SendBox, &mut Draft),
     actions: &mut Vec<Action>,
 ) -> bool {
@@ -196,24 +163,21 @@ fn box_ui(
         let job = marked(text.as_str(), mark.clone(), &font, palette, width);
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
-    let (hint, return_key) = (
-        match draft.mode {
-            SendMode::Text => lang.send_hint_text(),
-            SendMode::Hex => lang.send_hint_hex(),
-            SendMode::Mixed => lang.send_hint_mixed(),
-        },
-        match input.key {
-            SendKey::CtrlEnter => KeyboardShortcut::new(Modifiers::NONE, Key::Enter),
-            SendKey::Enter => KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter),
-        },
-    );
-    let mut changed = false;
-    let (shortcut, key_name) = match input.key {
-        SendKey::CtrlEnter => (KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter), "Ctrl+Enter"),
-        SendKey::Enter => (KeyboardShortcut::new(Modifiers::NONE, Key::Enter), "Enter"),
+    let hint = match draft.mode {
+        SendMode::Text => lang.send_hint_text(),
+        SendMode::Hex => lang.send_hint_hex(),
+        SendMode::Mixed => lang.send_hint_mixed(),
     };
+    let (label, tip) =
+        if is_short { (lang.send_short(), lang.send_short_tip()) } else { (lang.send(), lang.send_tip()) };
+    let enter = |modifiers| KeyboardShortcut::new(modifiers, Key::Enter);
+    let (shortcut, key_name, return_key) = match input.key {
+        SendKey::CtrlEnter => (enter(Modifiers::COMMAND), "Ctrl+Enter", enter(Modifiers::NONE)),
+        SendKey::Enter => (enter(Modifiers::NONE), "Enter", enter(Modifiers::SHIFT)),
+    };
+    let mut changed = false;
     ui.horizontal(|ui| {
-        let label = RichText::new(words.label).size(15.0).strong();
+        let label = RichText::new(label).size(15.0).strong();
         let button_width = button_width(ui, label.clone());
         let height = 64.0;
         let id = ui.scope_id().with("send box");
@@ -229,7 +193,7 @@ fn box_ui(
         let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
-            egui::ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {
+            ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {
                 let edit = TextEdit::multiline(&mut draft.content)
                     .id(id)
                     .font(egui::TextStyle::Monospace)
@@ -242,16 +206,7 @@ fn box_ui(
                 let output = edit.show(ui);
                 let response = output.response.response.clone().on_hover_text(lang.send_box());
                 walk::look(ui, id, output);
-                response.widget_info(|| {
-                    let mut info = egui::WidgetInfo::text_edit(
-                        true,
-                        draft.content.as_str(),
-                        draft.content.as_str(),
-                        hint,
-                    );
-                    info.label = Some(lang.send_box().to_owned());
-                    info
-                });
+                let response = widgets::named_field(response, &draft.content, hint, lang.send_box());
                 changed |= response.changed();
             });
         });
@@ -260,14 +215,13 @@ fn box_ui(
             let text = if can { label.color(palette.on_accent) } else { label };
             let fill = if can { palette.accent } else { palette.control };
             let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 38.0));
-            let tip = format!("{} ({key_name})", words.tip);
-            let wants = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key;
-            if wants {
+            let tip = format!("{tip} ({key_name})");
+            if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key {
                 actions.push(Action::Send);
             }
-            let empty =
-                wide(ui, !draft.content.is_empty(), Button::new(lang.clear_send()), vec2(button_width, 22.0));
-            if empty.on_hover_text(lang.clear_send_tip()).clicked() {
+            let (size, clear) = (vec2(button_width, 22.0), Button::new(lang.clear_send()));
+            let clear = wide(ui, !draft.content.is_empty(), clear, size);
+            if clear.on_hover_text(lang.clear_send_tip()).clicked() {
                 actions.push(Action::FillSendBox(Draft { content: String::new(), ..draft.clone() }));
             }
         });
@@ -275,25 +229,16 @@ fn box_ui(
     changed
 }
 
-/// Width of the send button: as its label needs, with a minimum that is easy to hit.
 fn button_width(ui: &Ui, label: RichText) -> f32 {
     let galley = egui::WidgetText::from(label).into_galley(ui, None, f32::INFINITY, egui::TextStyle::Button);
     (galley.size().x + 2.0 * ui.spacing().button_padding.x + 4.0).max(92.0)
 }
 
-/// A button of this size with its label centred.
 fn wide(ui: &mut Ui, enabled: bool, button: Button<'_>, size: egui::Vec2) -> egui::Response {
     ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
 }
 
-/// The text with the error marked.
-fn marked(
-    text: &str,
-    mark: Option<Range<usize>>,
-    font: &egui::FontId,
-    palette: Palette,
-    width: f32,
-) -> LayoutJob {
+fn marked(text: &str, mark: Option<Range<usize>>, font: &FontId, palette: Palette, width: f32) -> LayoutJob {
     let plain = TextFormat::simple(font.clone(), palette.text);
     let mut job = LayoutJob::default();
     job.wrap.max_width = width;
@@ -323,12 +268,11 @@ const PREVIEW: [usize; 2] = [36, 12];
 fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, draft: &Draft) {
     let lang = input.lang;
     let palette = Palette::of(ui);
-    let mode = draft.mode;
     send.compute(draft, input.charset, false);
     let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
     let (text, colour) = match send.compute(draft, input.charset, false) {
         Ok(bytes) => {
-            let say = |bytes: &[u8]| match mode {
+            let say = |bytes: &[u8]| match draft.mode {
                 SendMode::Text | SendMode::Mixed => hex::to_text(bytes),
                 SendMode::Hex => escape::escape(bytes, input.charset),
             };
@@ -343,4 +287,31 @@ fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, draft: &Dr
         Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
     };
     ui.add(egui::Label::new(RichText::new(text).monospace().size(12.0).color(colour)).truncate());
+}
+
+fn target_words(input: &SendInput<'_>, to: &Target) -> String {
+    match to {
+        Target::All => input.lang.all_connections().to_owned(),
+        Target::Endpoint(endpoint) => endpoint.to_string(),
+        Target::Flows(flows) => match flows.as_slice() {
+            [one] => input.peers.get(one).map_or_else(|| "✕".to_owned(), |peer| peer.flow.peer.to_string()),
+            several => format!("{} ({})", input.lang.send_to_ticked(), several.len()),
+        },
+    }
+}
+
+/// Maximum rows of running cycles, and of files being sent, that are visible at once.
+const RUNNING_ROWS: f32 = 3.0;
+
+fn running_ui<T>(
+    ui: &mut Ui,
+    id: &str,
+    items: impl ExactSizeIterator<Item = T>,
+    row: impl FnMut(&mut Ui, T),
+) {
+    if items.len() > 0 {
+        let height = (ui.spacing().interact_size.y + ui.spacing().item_spacing.y) * RUNNING_ROWS;
+        let area = ScrollArea::vertical().id_salt(id).max_height(height).auto_shrink([false, true]);
+        widgets::rows_ui(ui, (area, 0.0), items, row);
+    }
 }

@@ -1,30 +1,31 @@
-//! The panel on the left, where NetAssist has it: what to open, the big button, how to show what
-//! comes.
+//! The panel on the left, laid out as in NetAssist: what to open, the big button, and how to show data.
 
-use egui::{ComboBox, RichText, Ui};
+use egui::{Button, ComboBox, RichText, Ui, vec2};
 
+use super::framing::field;
 use super::lang::Lang;
+use super::messages;
 use super::theme::{self, Palette};
-use super::{messages, widgets};
+use super::widgets::{self, Field};
 use crate::codec::Charset;
 use crate::model::{Body, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
 use crate::state::{Action, LocalAddress, Phase};
 use crate::workspace::{Address, Session, View, ViewMode};
 
-/// What the panel shows besides the form.
+/// Input of the panel besides the form.
 #[derive(Debug)]
 pub struct SettingsInput<'a> {
-    /// In which language.
+    /// Language of the texts.
     pub lang: Lang,
-    /// Where the session stands.
+    /// State of the session.
     pub phase: &'a Phase,
     /// Addresses of this machine.
     pub addresses: &'a [LocalAddress],
     /// Remote hosts used lately.
     pub recent: &'a [String],
-    /// How many connections closing would end.
+    /// Number of connections that closing would end.
     pub n_peers: usize,
-    /// Problems of folded fields are shown, too.
+    /// Show the problems of folded fields too.
     pub show_problems: bool,
 }
 
@@ -66,16 +67,9 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let label = ui.label(lang.protocol());
     ui.add_enabled_ui(idle, |ui| {
-        let response = ComboBox::from_id_salt("protocol")
-            .width(ui.available_width())
-            .selected_text(session.protocol.title())
-            .show_ui(ui, |ui| {
-                for protocol in Protocol::ALL {
-                    ui.selectable_value(&mut session.protocol, protocol, protocol.title());
-                }
-            })
-            .response;
-        response.labelled_by(label.id).on_hover_text(lang.protocol_tip());
+        let combo = ComboBox::from_id_salt("protocol").width(ui.available_width());
+        let (words, choices) = ((label.id, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
+        widgets::combo(ui, combo, words, choices, Protocol::title);
     });
 }
 
@@ -88,11 +82,10 @@ fn local_ui(
 ) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let (label, tip) = (lang.local_host(), lang.local_host_tip());
-    let problem = messages::fault_of(lang, problems, "local.host");
-    let field = widgets::Field { label, tip, enabled, problem };
-    let choose = lang.choose_address();
-    let (_, button) = field.show_with_list(ui, &mut session.local.host, choose, true, |ui, text| {
+    let words = (lang.local_host(), lang.local_host_tip());
+    let host = field(lang, words, "local.host", problems).enabled(enabled);
+    let list = (lang.choose_address(), true);
+    let button = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
         for (address, what) in choices(lang, input.addresses) {
             if ui.button(format!("{address}  ({what})")).clicked() {
                 *text = address;
@@ -100,17 +93,14 @@ fn local_ui(
             }
         }
     });
-    if button.clicked() {
-        actions.push(Action::RefreshAddresses);
-    }
+    actions.extend(button.clicked().then_some(Action::RefreshAddresses));
     reach_ui(ui, lang, session);
-    let (label, tip) = (lang.local_port(), lang.local_port_tip());
-    let problem = messages::fault_of(lang, problems, "local.port");
-    widgets::Field { label, tip, enabled, problem }.show(ui, &mut session.local.port);
+    let words = (lang.local_port(), lang.local_port_tip());
+    field(lang, words, "local.port", problems).enabled(enabled).show(ui, &mut session.local.port);
     actions
 }
 
-/// Says who can reach the address, before anything is opened.
+/// Tells who will be able to reach the local address.
 fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session) {
     let Ok(address) = session.local.host.trim().parse::<std::net::IpAddr>() else { return };
     if session.protocol == Protocol::TcpClient {
@@ -125,17 +115,17 @@ fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session) {
     ui.label(RichText::new(text).small().color(colour));
 }
 
-/// The addresses to choose from, and what each means.
 fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
-    let network = lang.from_network();
-    let mut choices = vec![("127.0.0.1".to_owned(), lang.this_machine_only().to_owned())];
-    choices.push(("::1".to_owned(), lang.this_machine_only().to_owned()));
-    choices.push(("0.0.0.0".to_owned(), format!("{}, {network}", lang.all_ipv4())));
-    choices.push(("::".to_owned(), format!("{}, {network}", lang.all_ipv6())));
-    for local in addresses.iter().filter(|local| !local.address.is_loopback()) {
-        choices.push((local.address.to_string(), format!("{}, {network}", local.interface)));
-    }
-    choices
+    let (network, own) = (lang.from_network(), lang.this_machine_only());
+    let any = [
+        ("127.0.0.1", own.to_owned()),
+        ("::1", own.to_owned()),
+        ("0.0.0.0", format!("{}, {network}", lang.all_ipv4())),
+        ("::", format!("{}, {network}", lang.all_ipv6())),
+    ];
+    let others = addresses.iter().filter(|local| !local.address.is_loopback());
+    let others = others.map(|local| (local.address.to_string(), format!("{}, {network}", local.interface)));
+    any.map(|(address, what)| (address.to_owned(), what)).into_iter().chain(others).collect()
 }
 
 fn remote_ui(
@@ -146,12 +136,11 @@ fn remote_ui(
     enabled: bool,
 ) {
     let lang = input.lang;
-    let (label, tip) = (lang.remote_host(), lang.remote_host_tip());
-    let problem = messages::fault_of(lang, problems, "remote.host");
-    let field = widgets::Field { label, tip, enabled, problem };
+    let words = (lang.remote_host(), lang.remote_host_tip());
+    let host = field(lang, words, "remote.host", problems).enabled(enabled);
     let mut chosen = None;
-    let known = !input.recent.is_empty();
-    field.show_with_list(ui, &mut session.remote.host, lang.recent_remotes(), known, |ui, _text| {
+    let list = (lang.recent_remotes(), !input.recent.is_empty());
+    host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
         for remote in input.recent {
             if ui.button(remote).clicked() {
                 chosen = Some(remote);
@@ -162,64 +151,52 @@ fn remote_ui(
     if let Some(remote) = chosen {
         session.remote = Address::split(remote);
     }
-    let (label, tip) = (lang.remote_port(), lang.remote_port_tip());
-    let problem = messages::fault_of(lang, problems, "remote.port");
-    widgets::Field { label, tip, enabled, problem }.show(ui, &mut session.remote.port);
+    let words = (lang.remote_port(), lang.remote_port_tip());
+    field(lang, words, "remote.port", problems).enabled(enabled).show(ui, &mut session.remote.port);
 }
 
 fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> Vec<Action> {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mut actions = Vec::new();
-    let (text, tip, action, fill, ink) = match input.phase {
-        Phase::Idle | Phase::Viewing { .. } => {
-            (lang.open(), lang.open_tip(), Action::Open, palette.accent, palette.on_accent)
-        }
-        Phase::Opening | Phase::Waiting { .. } => {
-            (lang.cancel_opening(), lang.cancel_opening_tip(), Action::Close, palette.control, palette.text)
-        }
-        Phase::Open { .. } | Phase::Ready => {
-            (lang.close(), lang.close_tip(), Action::Close, palette.control, palette.text)
-        }
-        Phase::Closing => (lang.closing(), lang.closing_tip(), Action::Close, palette.control, palette.text),
+    let (text, tip) = match input.phase {
+        Phase::Idle | Phase::Viewing { .. } => (lang.open(), lang.open_tip()),
+        Phase::Opening | Phase::Waiting { .. } => (lang.cancel_opening(), lang.cancel_opening_tip()),
+        Phase::Open { .. } | Phase::Ready => (lang.close(), lang.close_tip()),
+        Phase::Closing => (lang.closing(), lang.closing_tip()),
+    };
+    let opens = matches!(input.phase, Phase::Idle | Phase::Viewing { .. });
+    let (action, fill, ink) = if opens {
+        (Action::Open, palette.accent, palette.on_accent)
+    } else {
+        (Action::Close, palette.control, palette.text)
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
     let (colour, lit) = lamp_of(palette, input.phase);
-    widgets::paint_lamp(
-        ui,
-        button.rect.left_center() + egui::vec2(20.0, 0.0),
-        if lit { colour } else { ink },
-        lit,
-        6.0,
-    );
+    let place = button.rect.left_center() + vec2(20.0, 0.0);
+    widgets::paint_lamp(ui, place, if lit { colour } else { ink }, lit, 6.0);
     if button.on_hover_text(tip).clicked() {
         actions.push(action);
     }
     if let (Phase::Open { listening: true, .. }, 1..) = (input.phase, input.n_peers) {
-        let size = egui::vec2(ui.available_width(), 24.0);
-        if ui
-            .add_sized(size, egui::Button::new(lang.stop_listening()))
-            .on_hover_text(lang.stop_listening_tip())
-            .clicked()
-        {
+        let stop = ui.add_sized(vec2(ui.available_width(), 24.0), Button::new(lang.stop_listening()));
+        if stop.on_hover_text(lang.stop_listening_tip()).clicked() {
             actions.push(Action::StopListening);
         }
     }
     if input.show_problems && matches!(input.phase, Phase::Idle) {
-        // The options may be folded away.
+        // The options may be collapsed.
         for problem in problems {
-            let Some((label, _)) = problem.path.strip_prefix("options.").and_then(|name| lang.option(name))
-            else {
-                continue;
-            };
-            widgets::complain(ui, Some(format!("{label}: {}", messages::fault(lang, &problem.fault))));
+            let option = problem.path.strip_prefix("options.").and_then(|name| lang.option(name));
+            if let Some((label, _)) = option {
+                widgets::complain(ui, Some(format!("{label}: {}", messages::fault(lang, &problem.fault))));
+            }
         }
     }
     actions
 }
 
-/// The colour of the lamp of a session, and whether it is lit.
-pub fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
+pub(crate) fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
     match phase {
         Phase::Idle => (palette.weak, false),
         Phase::Opening | Phase::Waiting { .. } | Phase::Closing => (palette.care, true),
@@ -228,7 +205,7 @@ pub fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
     }
 }
 
-/// One option, as its kind asks for.
+/// The widget for one option.
 pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
     let Some((spec, (label, tip))) = OptionSpec::find(name).zip(lang.option(name)) else { return };
     let options = &mut session.options;
@@ -244,7 +221,7 @@ pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
         Typed::Choice(_) | Typed::Text { .. } => {
             let mut text = options.text(name).to_owned();
             let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
-            let field = widgets::Field { label, tip, enabled, problem };
+            let field = Field::new((label, tip), problem).enabled(enabled);
             if field.show(ui, &mut text).changed() {
                 options.set(name, text);
             }
@@ -261,7 +238,7 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, idl
     };
     let (options, multicast) = (used(Place::Options), used(Place::Multicast));
     for spec in options {
-        // Short connections are not made again.
+        // Short connections do not reconnect.
         let enabled = idle && (spec.name != "reconnect" || session.options.text("short").is_empty());
         option_ui(ui, lang, session, spec.name, enabled);
     }
@@ -281,79 +258,43 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, idl
                 (lang.join(), lang.join_tip(), Action::JoinGroup),
                 (lang.leave(), lang.leave_tip(), Action::LeaveGroup),
             ] {
-                let button = ui.add_enabled(ready, egui::Button::new(label));
-                if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-                    actions.push(action);
-                }
+                actions.extend(widgets::button_if(ui, ready, label, tip).then_some(action));
             }
         });
     }
     actions
 }
 
-/// What the receive options show besides the view.
 #[derive(Debug, Clone, Copy)]
-pub struct ReceiveInput {
-    /// In which language.
-    pub lang: Lang,
-    /// How the log is shown.
-    pub view: View,
-    /// The charset of text.
-    pub charset: Charset,
-    /// The display stands still.
-    pub paused: bool,
-    /// Something is hidden by Clear.
-    pub cleared: bool,
-    /// There is something to save.
-    pub has_capture: bool,
+pub(crate) struct ReceiveInput {
+    pub(crate) lang: Lang,
+    pub(crate) view: View,
+    pub(crate) charset: Charset,
+    pub(crate) paused: bool,
+    pub(crate) cleared: bool,
+    pub(crate) has_capture: bool,
 }
 
-/// How the log is shown, and what to do with it.
-pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
+pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     let lang = input.lang;
     let (mut view, mut charset) = (input.view, input.charset);
     let mut actions = Vec::new();
     widgets::section(ui, lang.receive_options(), |ui| {
         ui.horizontal(|ui| {
-            widgets::choice(
-                ui,
-                lang.receive_options(),
-                &mut view.body,
-                Body::Text,
-                lang.body_text(),
-                lang.body_text_tip(),
-            );
-            widgets::choice(
-                ui,
-                lang.receive_options(),
-                &mut view.body,
-                Body::Hex,
-                lang.body_hex(),
-                lang.body_hex_tip(),
-            );
-            widgets::choice(
-                ui,
-                lang.receive_options(),
-                &mut view.body,
-                Body::Dump,
-                lang.body_dump(),
-                lang.body_dump_tip(),
-            );
+            let bodies = [
+                (Body::Text, lang.body_text(), lang.body_text_tip()),
+                (Body::Hex, lang.body_hex(), lang.body_hex_tip()),
+                (Body::Dump, lang.body_dump(), lang.body_dump_tip()),
+            ];
+            widgets::choices(ui, lang.receive_options(), &mut view.body, bodies);
         });
         ui.horizontal(|ui| {
             let label = ui.label(lang.charset());
-            let combo = ComboBox::from_id_salt("charset")
-                .width(ui.available_width())
-                .height(320.0)
-                .selected_text(charset.label())
-                .show_ui(ui, |ui| {
-                    for choice in Charset::ALL {
-                        ui.selectable_value(&mut charset, choice, choice.label());
-                    }
-                });
-            combo.response.labelled_by(label.id).on_hover_text(lang.charset_tip());
+            let combo = ComboBox::from_id_salt("charset").width(ui.available_width()).height(320.0);
+            let words = (label.id, lang.charset_tip());
+            widgets::combo(ui, combo, words, (&mut charset, Charset::ALL), Charset::label);
         });
-        // As NetAssist has it: without the mode the data alone is shown.
+        // As in NetAssist: without log mode only the data is shown.
         let mut log_mode = view.mode == ViewMode::Log;
         if widgets::tick(ui, &mut log_mode, lang.log_mode(), lang.log_mode_tip()).changed() {
             view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
@@ -369,15 +310,15 @@ pub fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
         }
         ui.add_space(theme::GAP / 2.0);
         ui.horizontal_wrapped(|ui| {
-            let save = ui.add_enabled(input.has_capture, egui::Button::new(lang.save_as()));
-            if save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save()).clicked()
-            {
+            let save = ui.add_enabled(input.has_capture, Button::new(lang.save_as()));
+            let save = save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save());
+            if save.clicked() {
                 actions.push(Action::ShowSave(true));
             }
-            if ui.button(lang.clear()).on_hover_text(lang.clear_tip()).clicked() {
+            if widgets::button(ui, lang.clear(), lang.clear_tip()) {
                 actions.push(Action::Clear);
             }
-            if input.cleared && ui.button(lang.undo_clear()).on_hover_text(lang.undo_clear_tip()).clicked() {
+            if input.cleared && widgets::button(ui, lang.undo_clear(), lang.undo_clear_tip()) {
                 actions.push(Action::UndoClear);
             }
         });

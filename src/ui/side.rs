@@ -1,17 +1,17 @@
 //! The side panel: the buttons that open its pages, and their headings. Each page is a file of its own.
 
-pub mod history;
-pub mod quick;
-pub mod rules;
+pub(crate) mod history;
+pub(crate) mod quick;
+pub(crate) mod rules;
 
-use egui::{Align, Button, Layout, RichText, Ui, vec2};
+use egui::{RichText, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
+use super::widgets;
 use crate::state::{Action, Side};
 
-/// Width of a hovered scroll bar, in points.
-const BAR: f32 = 10.0;
+pub(super) const BAR: f32 = 10.0;
 
 /// Label and tooltip of a page.
 pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
@@ -22,18 +22,11 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     }
 }
 
-/// The buttons that open and close the pages. `open` is the open page.
-pub fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
+pub(crate) fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
     for side in Side::ALL {
         let chosen = open == Some(side);
         let (label, tip) = side_name(lang, side);
-        let button = if chosen {
-            Button::new(RichText::new(label).color(palette.on_accent)).fill(palette.accent)
-        } else {
-            Button::new(label)
-        };
-        let response = ui.add(button);
+        let response = ui.add(widgets::switch(ui, label, chosen));
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, label));
         if response.on_hover_text(tip).clicked() {
             actions.push(Action::ShowSide((!chosen).then_some(side)));
@@ -41,15 +34,12 @@ pub fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec
     }
 }
 
-/// Heading of a page: its name, and the close button.
-pub fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
-    from_the_right(ui, |ui| {
-        let close = ui.add(Button::new("✕").small());
-        close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.close_side()));
-        if close.on_hover_text(lang.close_side_tip()).clicked() {
+pub(crate) fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
+    widgets::from_the_right(ui, |ui| {
+        if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {
             actions.push(Action::ShowSide(None));
         }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        widgets::from_the_left(ui, |ui| {
             let name = RichText::new(side_name(lang, side).0).strong().size(13.0);
             ui.label(name.color(Palette::of(ui).accent));
         });
@@ -59,10 +49,4 @@ pub fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>
 /// Keeps the contents of a scrolling list clear of its bar, which floats over the right edge.
 pub(super) fn clear_of_bar(ui: &mut Ui) {
     ui.set_max_width(ui.available_width() - BAR);
-}
-
-/// One row, filled from the right.
-pub(super) fn from_the_right(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
-    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), content);
 }

@@ -1,6 +1,6 @@
 //! The status bar: state of the session, counters, and notices.
 
-use egui::{Button, Frame, Margin, RichText, Ui};
+use egui::{Align, Align2, Button, Frame, Layout, Margin, Rect, RichText, Stroke, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
@@ -10,102 +10,82 @@ use crate::model::Totals;
 use crate::state::{Action, Notice, Phase, Tab};
 
 /// The notice, floating at this edge of `place`.
-pub fn notice_ui(
-    ui: &Ui,
-    lang: Lang,
-    notice: &Notice,
-    place: egui::Rect,
-    align: egui::Align2,
-) -> Vec<Action> {
+pub fn notice_ui(ui: &Ui, lang: Lang, notice: &Notice, place: Rect, align: Align2) -> Vec<Action> {
     let palette = Palette::of(ui);
-    let mut actions = Vec::new();
     let (ground, ink, sign) = if notice.is_failure() {
         (palette.failure_ground, palette.failure, "✕")
     } else {
         (palette.notice_ground, palette.text, "✓")
     };
-    let margin = Margin::symmetric(10, 6);
-    let area = egui::Area::new(egui::Id::unique("notice")).order(egui::Order::Middle);
-    let area = area.fixed_pos(align.pos_in_rect(&place)).pivot(align);
-    area.constrain_to(place).show(ui.ctx(), |ui| {
-        let frame = Frame::new()
-            .fill(ground)
-            .stroke(egui::Stroke::new(1.0, ink))
-            .corner_radius(6)
-            .inner_margin(margin);
-        frame.show(ui, |ui| {
-            ui.set_width(place.width() - 24.0);
-            ui.horizontal_top(|ui| {
-                let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
-                let width = ui.available_width() - 90.0;
-                ui.allocate_ui(egui::vec2(width, 0.0), |ui| {
-                    ui.set_width(width);
-                    ui.add(egui::Label::new(text).wrap());
-                });
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                    if ui.button(lang.dismiss()).on_hover_text(lang.dismiss_tip()).clicked() {
-                        actions.push(Action::DismissNotice);
-                    }
-                });
+    let frame =
+        Frame::new().fill(ground).stroke(Stroke::new(1.0, ink)).inner_margin(Margin::symmetric(10, 6));
+    floating(ui, "notice", (place, align), frame, |ui| {
+        let mut actions = Vec::new();
+        ui.set_width(place.width() - 24.0);
+        ui.horizontal_top(|ui| {
+            let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
+            let width = ui.available_width() - 90.0;
+            ui.allocate_ui(egui::vec2(width, 0.0), |ui| {
+                ui.set_width(width);
+                ui.add(egui::Label::new(text).wrap());
+            });
+            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                if widgets::button(ui, lang.dismiss(), lang.dismiss_tip()) {
+                    actions.push(Action::DismissNotice);
+                }
             });
         });
-    });
-    actions
+        actions
+    })
 }
 
-/// The answer to the offer of another charset.
+fn floating<R>(
+    ui: &Ui,
+    id: &'static str,
+    (place, align): (Rect, Align2),
+    frame: Frame,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let area = egui::Area::new(egui::Id::unique(id)).order(egui::Order::Middle);
+    let area = area.fixed_pos(align.pos_in_rect(&place)).pivot(align).constrain_to(place);
+    area.show(ui.ctx(), |ui| frame.corner_radius(6).show(ui, content).inner).inner
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CharsetAnswer {
-    /// Use it for all text.
+pub(crate) enum CharsetAnswer {
     Session,
-    /// Use it for this peer.
     Peer,
-    /// Keep the current one.
     Leave,
 }
 
-/// Offers a better fitting charset, floating at this edge of `place`.
-pub fn charset_ui(
+pub(crate) fn charset_ui(
     ui: &Ui,
     lang: Lang,
     charset: Charset,
-    place: egui::Rect,
-    align: egui::Align2,
+    place: Rect,
+    align: Align2,
 ) -> Option<CharsetAnswer> {
     let palette = Palette::of(ui);
-    let area = egui::Area::new(egui::Id::unique("charset")).order(egui::Order::Middle);
-    let area = area.fixed_pos(align.pos_in_rect(&place)).pivot(align).constrain_to(place);
-    area.show(ui.ctx(), |ui| {
-        let frame = Frame::new()
-            .fill(palette.notice_ground)
-            .stroke(egui::Stroke::new(1.0, palette.line))
-            .corner_radius(6)
-            .inner_margin(Margin::symmetric(10, 5));
-        frame
-            .show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.label(lang.charset_fits(charset.label()));
-                    let mut answer = None;
-                    for (label, tip, this) in [
-                        (lang.switch_charset(), lang.switch_charset_tip(), CharsetAnswer::Session),
-                        (lang.switch_peer(), lang.switch_peer_tip(), CharsetAnswer::Peer),
-                        (lang.leave_charset(), lang.leave_charset_tip(), CharsetAnswer::Leave),
-                    ] {
-                        if ui.button(label).on_hover_text(tip).clicked() {
-                            answer = Some(this);
-                        }
-                    }
-                    answer
-                })
-                .inner
-            })
-            .inner
+    let frame = Frame::new().fill(palette.notice_ground).stroke(Stroke::new(1.0, palette.line));
+    floating(ui, "charset", (place, align), frame.inner_margin(Margin::symmetric(10, 5)), |ui| {
+        let mut answer = None;
+        ui.horizontal(|ui| {
+            ui.label(lang.charset_fits(charset.label()));
+            for (label, tip, this) in [
+                (lang.switch_charset(), lang.switch_charset_tip(), CharsetAnswer::Session),
+                (lang.switch_peer(), lang.switch_peer_tip(), CharsetAnswer::Peer),
+                (lang.leave_charset(), lang.leave_charset_tip(), CharsetAnswer::Leave),
+            ] {
+                if widgets::button(ui, label, tip) {
+                    answer = Some(this);
+                }
+            }
+        });
+        answer
     })
-    .inner
 }
 
-/// The bar.
-pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
+pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     let palette = Palette::of(ui);
     let mut actions = Vec::new();
     let failed = tab.notice.as_ref().is_some_and(Notice::is_failure);
@@ -117,29 +97,21 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
         } else {
             ui.label(standing(lang, tab));
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let reset = ui.add(Button::new(lang.reset()).small()).on_hover_text(lang.reset_tip());
-            if reset.clicked() {
-                actions.push(Action::ResetCounters);
-            }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let small = |text: RichText| Button::new(text).small();
+            let reset = ui.add(small(lang.reset().into())).on_hover_text(lang.reset_tip());
+            actions.extend(reset.clicked().then_some(Action::ResetCounters));
+            let (counters, rates) = (&tab.counters, &tab.rates);
             ui.separator();
-            count_ui(ui, lang.sent_count(), tab.counters.sent, tab.counters.n_sent, tab.rates.sent);
+            count_ui(ui, lang.sent_count(), (counters.sent, counters.n_sent), rates.sent);
             ui.separator();
-            count_ui(
-                ui,
-                lang.received_count(),
-                tab.counters.received,
-                tab.counters.n_received,
-                tab.rates.received,
-            );
+            count_ui(ui, lang.received_count(), (counters.received, counters.n_received), rates.received);
             extra_ui(ui, lang, &tab.totals);
             if tab.recording_stopped {
                 ui.separator();
                 let text = RichText::new(lang.resume_recording()).color(palette.failure);
-                let resume = ui.add(Button::new(text).small()).on_hover_text(lang.resume_recording_tip());
-                if resume.clicked() {
-                    actions.push(Action::ResumeRecording);
-                }
+                let resume = ui.add(small(text)).on_hover_text(lang.resume_recording_tip());
+                actions.extend(resume.clicked().then_some(Action::ResumeRecording));
             }
             if tab.paused.is_some() {
                 ui.separator();
@@ -150,34 +122,25 @@ pub fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     actions
 }
 
-fn count_ui(ui: &mut Ui, name: &str, n_bytes: u64, n_records: u64, rate: f64) {
-    let text = if rate >= 1.0 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a rate is finite and positive"
-        )]
+fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64) {
+    let mut text = format!("{name}: {} B", messages::grouped(n_bytes));
+    if rate >= 1.0 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and positive")]
         let rate = messages::bytes(rate as u64);
-        format!("{name}: {} B  {rate}/s", messages::grouped(n_bytes))
-    } else {
-        format!("{name}: {} B", messages::grouped(n_bytes))
-    };
+        text = format!("{text}  {rate}/s");
+    }
     let tip =
-        format!("{name}: {} = {} B / {}", messages::bytes(n_bytes), n_bytes, messages::grouped(n_records));
+        format!("{name}: {} = {n_bytes} B / {}", messages::bytes(n_bytes), messages::grouped(n_records));
     ui.label(text).on_hover_text(tip);
 }
 
 fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
-    let palette = Palette::of(ui);
-    if totals.queued_messages > 0 {
+    let Palette { care, failure, .. } = Palette::of(ui);
+    let queued = (totals.queued_messages, lang.waiting(), messages::bytes(totals.queued_bytes), care);
+    let dropped = (totals.kernel_dropped, lang.dropped(), messages::grouped(totals.kernel_dropped), failure);
+    for (_, name, count, colour) in [queued, dropped].into_iter().filter(|(n, ..)| *n > 0) {
         ui.separator();
-        let text = format!("{}: {}", lang.waiting(), messages::bytes(totals.queued_bytes));
-        ui.label(RichText::new(text).color(palette.care));
-    }
-    if totals.kernel_dropped > 0 {
-        ui.separator();
-        let text = format!("{}: {}", lang.dropped(), messages::grouped(totals.kernel_dropped));
-        ui.label(RichText::new(text).color(palette.failure));
+        ui.label(RichText::new(format!("{name}: {count}")).color(colour));
     }
 }
 

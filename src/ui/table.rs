@@ -7,19 +7,18 @@ mod columns;
 mod input;
 mod paint;
 mod row;
-mod steps;
 
 use std::collections::HashMap;
 
-use egui::{Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
+use egui::{Rect, Response, Sense, Ui, pos2, vec2};
 
 pub use self::columns::{Column, Widths};
 use self::paint::{Sheet, paint_rows};
 pub use self::row::{RowKind, RowText, Rows};
 use super::lang::Lang;
+use super::log::bar;
 use super::log::scroll::{Place, Sight};
-use super::messages;
-use super::rows::{BAR, Grid, Room};
+use super::rows::{Grid, Room};
 use super::span::Selection;
 pub use super::span::Span;
 use super::theme::Palette;
@@ -56,14 +55,15 @@ pub struct TableInput<'a> {
 }
 
 /// Scroll position, selection and column widths.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TableView {
     /// Widths of the columns, remembered with the view.
     pub widths: Widths,
     place: Place,
-    follow: Follow,
-    /// Whether auto-scroll was on in the last frame.
-    auto_scroll: bool,
+    /// The user has scrolled away from the end; otherwise the table follows it.
+    away: bool,
+    /// Whether auto-scroll was off in the last frame.
+    was_held: bool,
     across: f32,
     selection: Option<Selection>,
     reveal: Option<u64>,
@@ -76,32 +76,6 @@ pub struct TableView {
     fills: bool,
 }
 
-/// Whether the table follows the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Follow {
-    End,
-    Nothing,
-}
-
-impl Default for TableView {
-    fn default() -> Self {
-        Self {
-            widths: Widths::default(),
-            place: Place::default(),
-            follow: Follow::End,
-            auto_scroll: true,
-            across: 0.0,
-            selection: None,
-            reveal: None,
-            cache: HashMap::new(),
-            revision: 0,
-            serial: 0,
-            seen: 0,
-            fills: false,
-        }
-    }
-}
-
 impl TableView {
     /// Selects one row and scrolls to it, e.g. a hit of a search.
     pub fn select(&mut self, at: u64) {
@@ -112,7 +86,7 @@ impl TableView {
     /// Scrolls to a row in the next frame.
     pub fn reveal(&mut self, at: u64) {
         self.reveal = Some(at);
-        self.follow = Follow::Nothing;
+        self.away = true;
     }
 
     /// The selected rows.
@@ -138,29 +112,21 @@ impl TableView {
         }
     }
 
-    /// What is visible; `None` if positions refer to other items by now (`serial` has changed).
-    pub fn sight(&self, serial: u64) -> Option<Sight> {
+    pub(crate) fn sight(&self, serial: u64) -> Option<Sight> {
         let selected = self.cursor().filter(|at| self.cache.contains_key(at));
-        let top = match self.follow {
-            Follow::End => None,
-            Follow::Nothing => Some(self.place.at),
-        };
+        let top = self.away.then_some(self.place.at);
         (self.serial == serial).then_some(Sight { top, selected })
     }
 
-    /// Shows what another view had on screen.
-    pub fn show(&mut self, sight: Sight) {
+    pub(crate) fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected {
             self.selection = Some(Selection::one(at));
         }
         self.reveal = sight.selected.filter(|_| sight.top.is_some());
-        self.follow = match sight.top {
-            Some(at) => {
-                self.place = Place { at, ..Place::default() };
-                Follow::Nothing
-            }
-            None => Follow::End,
-        };
+        self.away = sight.top.is_some();
+        if let Some(at) = sight.top {
+            self.place = Place { at, ..Place::default() };
+        }
     }
 
     /// Whether there are more rows than fit.
@@ -186,7 +152,7 @@ pub fn table_ui(
     ui.painter().rect_filled(outer, 6.0, palette.paper);
     let inner = outer.shrink2(vec2(2.0, 2.0));
     let (head, below) = inner.split_top_bottom_at_y(inner.top() + grid.row_height + 4.0);
-    let rect = Rect::from_min_max(below.min, pos2(below.right() - BAR, below.bottom()));
+    let rect = Rect::from_min_max(below.min, pos2(below.right() - bar::WIDTH, below.bottom()));
     let room = Room { rect, row_height: grid.row_height, len: rows.len() };
 
     view.renew(input.serial);
@@ -202,7 +168,8 @@ pub fn table_ui(
 
     fetch(rows, room, view);
     let head = Rect::from_x_y_ranges(rect.x_range(), head.y_range());
-    view.across = across(ui, &response, rect, view);
+    let widest = view.widths.spans(rect.width()).last().map_or(0.0, |(_, right)| *right);
+    view.across = bar::across(ui, &response, view.across, widest - rect.width());
     columns::head_ui(ui, lang, head, view.across, &mut view.widths);
     let sheet = Sheet {
         grid: &grid,
@@ -216,12 +183,12 @@ pub fn table_ui(
     };
     paint_rows(ui, &sheet, |at| view.cache.get(&at));
     if room.len == 0 {
-        empty_ui(ui, input.empty, rect, palette);
+        bar::empty_ui(ui, input.empty, rect);
     }
-    if view.place.is_before(&room.bottom()) && view.seen > 0 {
-        to_end_ui(ui, lang, room, view);
-    } else {
+    if view.seen == 0 || !view.place.is_before(&room.bottom()) {
         view.seen = room.len;
+    } else if bar::to_end_ui(ui, lang, room.rect, room.len.saturating_sub(view.seen)) {
+        (view.place, view.away) = (room.bottom(), false);
     }
     answers
 }
@@ -237,16 +204,13 @@ fn place(
     let bottom = room.bottom();
     view.fills = bottom != Place::default();
     if !input.auto_scroll {
-        view.follow = Follow::Nothing;
-    } else if !view.auto_scroll || room.len == 0 {
-        // It was requested just now, or everything is new.
-        view.follow = Follow::End;
+        view.away = true;
+    } else if view.was_held || room.len == 0 {
+        // Auto-scroll was just turned on, or everything is new.
+        view.away = false;
     }
-    view.auto_scroll = input.auto_scroll;
-    let start = match view.follow {
-        Follow::End => bottom,
-        Follow::Nothing => room.within(view.place),
-    };
+    view.was_held = !input.auto_scroll;
+    let start = if view.away { room.within(view.place) } else { bottom };
     let start = match view.reveal.take() {
         Some(at) if room.len > 0 => room.revealed(start, at.min(room.len - 1)),
         Some(_) | None => start,
@@ -254,12 +218,11 @@ fn place(
     let place = room.scrolled(ui, response, start);
     let place = room.bar_ui(ui, (input.lang.table_position(), input.found), below, place);
     if place != start {
-        view.follow = if place.is_before(&bottom) { Follow::Nothing } else { Follow::End };
+        view.away = place.is_before(&bottom);
     }
     place
 }
 
-/// Keeps the visible rows, and asks for the new ones.
 fn fetch(rows: &mut dyn Rows, room: Room, view: &mut TableView) {
     if view.revision != rows.revision() {
         view.revision = rows.revision();
@@ -269,36 +232,4 @@ fn fetch(rows: &mut dyn Rows, room: Room, view: &mut TableView) {
     had.retain(|_, row| row.kind != RowKind::Failed);
     let in_sight = room.rows(view.place).map(|(at, _)| at);
     view.cache = in_sight.map(|at| (at, had.remove(&at).unwrap_or_else(|| rows.row(at)))).collect();
-}
-
-/// Horizontal scrolling of a table wider than its area.
-fn across(ui: &Ui, response: &Response, rect: Rect, view: &TableView) -> f32 {
-    let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
-    let widest = view.widths.spans(rect.width()).last().map_or(0.0, |(_, right)| *right);
-    (view.across - wheel).clamp(0.0, (widest - rect.width()).max(0.0))
-}
-
-fn empty_ui(ui: &Ui, (title, hint): (&str, &str), rect: Rect, palette: Palette) {
-    let painter = ui.painter().with_clip_rect(rect);
-    for (text, size, y) in [(title, 16.0, -12.0), (hint, 13.0, 14.0)] {
-        let at = rect.center() + vec2(0.0, y);
-        painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(size), palette.weak);
-    }
-}
-
-/// The button that returns to the end; it tells whether new data arrived.
-fn to_end_ui(ui: &mut Ui, lang: Lang, room: Room, view: &mut TableView) {
-    let n_new = room.len.saturating_sub(view.seen);
-    let text = if n_new > 0 {
-        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
-    } else {
-        format!("↓ {}", lang.to_end())
-    };
-    let place = pos2(room.rect.center().x, room.rect.bottom() - 24.0);
-    let button = egui::Button::new(text).corner_radius(14.0);
-    let response = ui.put(Rect::from_center_size(place, vec2(200.0, 28.0)), button);
-    if response.on_hover_text(lang.new_below_tip()).clicked() {
-        view.place = room.bottom();
-        view.follow = Follow::End;
-    }
 }

@@ -2,69 +2,51 @@
 
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Ui, vec2};
 
-/// The colours of one theme.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Palette {
-    /// Window background.
-    pub ground: Color32,
-    /// Bars and panels.
-    pub panel: Color32,
-    /// Background of text areas and fields.
-    pub paper: Color32,
-    /// Buttons at rest.
-    pub control: Color32,
-    /// Buttons under the pointer.
-    pub control_hover: Color32,
-    /// Frames and separators.
-    pub line: Color32,
-    /// Text.
-    pub text: Color32,
-    /// Secondary text.
-    pub weak: Color32,
-    /// Selected choices and the primary button.
-    pub accent: Color32,
-    /// Text on `accent`.
-    pub on_accent: Color32,
-    /// Background of selected text.
-    pub selection: Color32,
-    /// Background of hits.
-    pub hit: Color32,
-    /// Text on `hit`.
-    pub on_hit: Color32,
-    /// Background of the current hit.
-    pub hit_now: Color32,
-    /// Background of a highlighted record.
-    pub highlight: Color32,
-    /// Edge of a highlighted record, and its note.
-    pub highlight_edge: Color32,
-    /// A byte that is zero.
-    pub byte_nul: Color32,
-    /// A byte that is ASCII whitespace.
-    pub byte_blank: Color32,
-    /// A byte that is another ASCII control character.
-    pub byte_control: Color32,
-    /// A byte of 0x80 and above.
-    pub byte_high: Color32,
-    /// Head lines of what was received.
-    pub received: Color32,
-    /// What was received.
-    pub received_body: Color32,
-    /// Head lines of what was sent.
-    pub sent: Color32,
-    /// What was sent.
-    pub sent_body: Color32,
-    /// Events.
-    pub event: Color32,
-    /// The lamp of an open session.
-    pub good: Color32,
-    /// In progress, or a warning.
-    pub care: Color32,
-    /// A failure.
-    pub failure: Color32,
-    /// Background of a failure.
-    pub failure_ground: Color32,
-    /// Background of a success.
-    pub notice_ground: Color32,
+/// Defines the colours: a field of [`Palette`] each, with its value in the light and the dark theme.
+macro_rules! palette {
+    ($($name:ident: $light:literal, $dark:literal, $doc:literal;)+) => {
+        /// The colours of one theme.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub struct Palette {
+            $(#[doc = $doc] pub $name: Color32,)+
+        }
+
+        const LIGHT: Palette = Palette { $($name: rgb($light),)+ };
+        const DARK: Palette = Palette { $($name: rgb($dark),)+ };
+    };
+}
+
+palette! {
+    ground: 0xEE_F1_F4, 0x12_16_1B, "Window background.";
+    panel: 0xF7_F8_FA, 0x1A_1F_26, "Bars and panels.";
+    paper: 0xFF_FF_FF, 0x0E_12_17, "Background of text areas and fields.";
+    control: 0xE7_EA_EE, 0x28_2F_39, "Buttons at rest.";
+    control_hover: 0xDB_E0_E6, 0x34_3D_49, "Buttons under the pointer.";
+    line: 0xD0_D6_DD, 0x36_40_4C, "Frames and separators.";
+    text: 0x1C_22_2B, 0xE2_E8_EF, "Text.";
+    weak: 0x5B_66_74, 0x93_A0_AF, "Secondary text.";
+    accent: 0x0B_6B_8F, 0x2A_9D_C4, "Selected choices and the primary button.";
+    on_accent: 0xFF_FF_FF, 0x04_12_19, "Text on `accent`.";
+    selection: 0xB9_DD_EC, 0x1F_4D_63, "Background of selected text.";
+    hit: 0xFF_D9_66, 0xE9_B8_3A, "Background of hits.";
+    on_hit: 0x1C_22_2B, 0x12_16_1B, "Text on `hit`.";
+    hit_now: 0xFF_A2_3A, 0xFF_8F_1F, "Background of the current hit.";
+    highlight: 0xFB_E4_F2, 0x42_20_3A, "Background of a highlighted record.";
+    highlight_edge: 0xA3_18_6F, 0xFF_9E_D6, "Edge of a highlighted record, and its note.";
+    byte_nul: 0x6B_76_84, 0x7F_8B_9A, "A byte that is zero.";
+    byte_blank: 0x1B_77_3C, 0x5C_CB_85, "A byte that is ASCII whitespace.";
+    byte_control: 0x80_4B_9E, 0xC7_9B_E4, "A byte that is another ASCII control character.";
+    byte_high: 0xA8_62_00, 0xE9_B0_4B, "A byte of 0x80 and above.";
+    received: 0x1B_77_3C, 0x5C_CB_85, "Head lines of what was received.";
+    received_body: 0x12_35_1E, 0xC4_EB_D1, "What was received.";
+    sent: 0x1A_56_B8, 0x74_AC_FA, "Head lines of what was sent.";
+    sent_body: 0x14_2C_55, 0xCD_E0_FC, "What was sent.";
+    event: 0x80_4B_9E, 0xC7_9B_E4, "Events.";
+    good: 0x22_A0_55, 0x3D_D3_78, "The lamp of an open session.";
+    care: 0xA8_62_00, 0xE9_B0_4B, "In progress, or a warning.";
+    failure: 0xB8_23_2F, 0xFF_80_86, "A failure.";
+    failure_ground: 0xFB_E4_E5, 0x43_1C_21, "Background of a failure.";
+    notice_ground: 0xDF_F1_E6, 0x17_36_24, "Background of a success.";
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -72,72 +54,6 @@ const fn rgb(hex: u32) -> Color32 {
     #[expect(clippy::disallowed_methods, reason = "this is the theme")]
     Color32::from_rgb(r, g, b)
 }
-
-const LIGHT: Palette = Palette {
-    ground: rgb(0xEE_F1_F4),
-    panel: rgb(0xF7_F8_FA),
-    paper: rgb(0xFF_FF_FF),
-    control: rgb(0xE7_EA_EE),
-    control_hover: rgb(0xDB_E0_E6),
-    line: rgb(0xD0_D6_DD),
-    text: rgb(0x1C_22_2B),
-    weak: rgb(0x5B_66_74),
-    accent: rgb(0x0B_6B_8F),
-    on_accent: rgb(0xFF_FF_FF),
-    selection: rgb(0xB9_DD_EC),
-    hit: rgb(0xFF_D9_66),
-    on_hit: rgb(0x1C_22_2B),
-    hit_now: rgb(0xFF_A2_3A),
-    highlight: rgb(0xFB_E4_F2),
-    highlight_edge: rgb(0xA3_18_6F),
-    byte_nul: rgb(0x6B_76_84),
-    byte_blank: rgb(0x1B_77_3C),
-    byte_control: rgb(0x80_4B_9E),
-    byte_high: rgb(0xA8_62_00),
-    received: rgb(0x1B_77_3C),
-    received_body: rgb(0x12_35_1E),
-    sent: rgb(0x1A_56_B8),
-    sent_body: rgb(0x14_2C_55),
-    event: rgb(0x80_4B_9E),
-    good: rgb(0x22_A0_55),
-    care: rgb(0xA8_62_00),
-    failure: rgb(0xB8_23_2F),
-    failure_ground: rgb(0xFB_E4_E5),
-    notice_ground: rgb(0xDF_F1_E6),
-};
-
-const DARK: Palette = Palette {
-    ground: rgb(0x12_16_1B),
-    panel: rgb(0x1A_1F_26),
-    paper: rgb(0x0E_12_17),
-    control: rgb(0x28_2F_39),
-    control_hover: rgb(0x34_3D_49),
-    line: rgb(0x36_40_4C),
-    text: rgb(0xE2_E8_EF),
-    weak: rgb(0x93_A0_AF),
-    accent: rgb(0x2A_9D_C4),
-    on_accent: rgb(0x04_12_19),
-    selection: rgb(0x1F_4D_63),
-    hit: rgb(0xE9_B8_3A),
-    on_hit: rgb(0x12_16_1B),
-    hit_now: rgb(0xFF_8F_1F),
-    highlight: rgb(0x42_20_3A),
-    highlight_edge: rgb(0xFF_9E_D6),
-    byte_nul: rgb(0x7F_8B_9A),
-    byte_blank: rgb(0x5C_CB_85),
-    byte_control: rgb(0xC7_9B_E4),
-    byte_high: rgb(0xE9_B0_4B),
-    received: rgb(0x5C_CB_85),
-    received_body: rgb(0xC4_EB_D1),
-    sent: rgb(0x74_AC_FA),
-    sent_body: rgb(0xCD_E0_FC),
-    event: rgb(0xC7_9B_E4),
-    good: rgb(0x3D_D3_78),
-    care: rgb(0xE9_B0_4B),
-    failure: rgb(0xFF_80_86),
-    failure_ground: rgb(0x43_1C_21),
-    notice_ground: rgb(0x17_36_24),
-};
 
 impl Palette {
     /// The active colours.
@@ -156,12 +72,9 @@ impl Palette {
 
 /// Width of the settings panel.
 pub const SIDE_WIDTH: f32 = 272.0;
-/// Corner radius of frames and buttons.
-pub const CORNER: u8 = 5;
-/// Width of the edge of a highlighted record.
-pub const EDGE: f32 = 3.0;
-/// Gap between groups.
-pub const GAP: f32 = 8.0;
+pub(crate) const CORNER: u8 = 5;
+pub(crate) const EDGE: f32 = 3.0;
+pub(crate) const GAP: f32 = 8.0;
 
 /// Applies the theme.
 pub fn apply(ctx: &egui::Context) {
@@ -229,13 +142,13 @@ fn dress(style: &mut egui::Style, palette: Palette) {
 mod tests {
     use super::*;
 
-    /// The relative luminance of a colour, as WCAG 2 has it.
+    /// The relative luminance of a colour, as in WCAG 2.
     fn luminance(colour: Color32) -> f32 {
         let linear = egui::Rgba::from(colour);
         0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b()
     }
 
-    /// The contrast of two colours, as WCAG 2 has it: 1 to 21.
+    /// The contrast of two colours, as in WCAG 2: 1 to 21.
     fn contrast(a: Color32, b: Color32) -> f32 {
         let (a, b) = (luminance(a), luminance(b));
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
@@ -249,11 +162,8 @@ mod tests {
                 highlight, highlight_edge, received, received_body, sent, sent_body, event, ..
             } = palette;
             for text in [highlight_edge, received, received_body, sent, sent_body, event, palette.text] {
-                assert!(
-                    contrast(text, highlight) >= 4.5,
-                    "{theme:?} {text:?}: {}",
-                    contrast(text, highlight)
-                );
+                let contrast = contrast(text, highlight);
+                assert!(contrast >= 4.5, "{theme:?} {text:?}: {contrast}");
             }
             // The edge is visible on the selection.
             assert!(contrast(highlight_edge, palette.selection) >= 3.0, "{theme:?}");

@@ -1,58 +1,43 @@
 //! The bar above the log: view, framing, filter.
 
-use egui::{Button, PopupCloseBehavior, RichText, Ui};
+use egui::{Button, Popup, RichText, Ui};
 
+use super::filter::{self, FilterInput};
+use super::framing::{self, framing_name};
 use super::lang::Lang;
 use super::theme::Palette;
-use super::{filter, framing, messages, widgets};
+use super::widgets;
 use crate::codec::frame::Framing;
-use crate::model::{Flow, Index};
 use crate::state::{Action, Filter, FramingFields, FramingKind};
 use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
 /// Menus that a key can open or close.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Toggled {
-    /// The framing menu.
-    pub framing: bool,
-    /// The filter menu.
-    pub filter: bool,
+pub(crate) struct Toggled {
+    pub(crate) framing: bool,
+    pub(crate) filter: bool,
 }
 
-/// Input of the bar besides its drafts.
-#[derive(Debug)]
-pub struct ToolbarInput<'a> {
-    /// Language of the texts.
-    pub lang: Lang,
-    /// View options.
-    pub view: View,
-    /// The framing in force.
-    pub framing: &'a Framing,
+pub(crate) struct ToolbarInput<'a> {
+    pub(crate) view: View,
+    pub(crate) framing: &'a Framing,
     /// Whether sent messages are framed too, if the framing allows it.
-    pub sent_framed: Option<bool>,
-    /// The filter in force.
-    pub filter: &'a Filter,
-    /// The index, for its flows.
-    pub index: &'a Index,
-    /// Time zone of typed times.
-    pub zone: &'a jiff::tz::TimeZone,
-    /// Start of the capture.
-    pub start: crate::model::Stamp,
+    pub(crate) sent_framed: Option<bool>,
+    pub(crate) filter: FilterInput<'a>,
     /// The menu that a key opens or closes in this frame.
-    pub toggled: Toggled,
+    pub(crate) toggled: Toggled,
 }
 
 /// Approximate width of a button, in points.
 const BUTTON: f32 = 90.0;
 
-/// The bar.
-pub fn toolbar_ui(
+pub(crate) fn toolbar_ui(
     ui: &mut Ui,
     input: &ToolbarInput<'_>,
     framing_form: &mut FramingFields,
     filter_form: &mut FilterForm,
 ) -> Vec<Action> {
-    let lang = input.lang;
+    let lang = input.filter.lang;
     let mut actions = Vec::new();
     let mut view = input.view;
     ui.horizontal_wrapped(|ui| {
@@ -68,12 +53,10 @@ pub fn toolbar_ui(
             ui.separator();
         }
         filter_ui(ui, input, filter_form, &mut actions);
-        if ui.button(lang.find()).on_hover_text(lang.find_tip()).clicked() {
-            actions.push(Action::ShowFind(true));
-        }
-        if ui.button(lang.go_to()).on_hover_text(lang.go_to_tip()).clicked() {
-            actions.push(Action::ShowGoTo(true));
-        }
+        let find = widgets::button(ui, lang.find(), lang.find_tip());
+        actions.extend(find.then_some(Action::ShowFind(true)));
+        let go_to = widgets::button(ui, lang.go_to(), lang.go_to_tip());
+        actions.extend(go_to.then_some(Action::ShowGoTo(true)));
     });
     if view != input.view {
         actions.push(Action::SetView(view));
@@ -91,16 +74,9 @@ pub fn mode_name(lang: Lang, mode: ViewMode) -> (&'static str, &'static str) {
 }
 
 fn mode_ui(ui: &mut Ui, lang: Lang, mode: &mut ViewMode, this: ViewMode) {
-    let chosen = *mode == this;
-    let palette = Palette::of(ui);
     let (label, tip) = mode_name(lang, this);
-    let text = RichText::new(label);
-    let button = if chosen {
-        Button::new(text.color(palette.on_accent)).fill(palette.accent)
-    } else {
-        Button::new(text)
-    };
-    let response = ui.add(button);
+    let chosen = *mode == this;
+    let response = ui.add(widgets::switch(ui, label, chosen));
     let name = widgets::choice_name(lang.view(), label);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name));
     if response.on_hover_text(tip).clicked() {
@@ -108,91 +84,57 @@ fn mode_ui(ui: &mut Ui, lang: Lang, mode: &mut ViewMode, this: ViewMode) {
     }
 }
 
-/// Label and tooltip of a framing.
-pub fn framing_name(lang: Lang, kind: FramingKind) -> (&'static str, &'static str) {
-    match kind {
-        FramingKind::AsReceived => (lang.framing_none(), lang.framing_none_tip()),
-        FramingKind::Line => (lang.framing_line(), lang.framing_line_tip()),
-        FramingKind::Delimiter => (lang.framing_delimiter(), lang.framing_delimiter_tip()),
-        FramingKind::Fixed => (lang.framing_fixed(), lang.framing_fixed_tip()),
-        FramingKind::Length => (lang.framing_length(), lang.framing_length_tip()),
-        FramingKind::Idle => (lang.framing_idle(), lang.framing_idle_tip()),
-    }
-}
-
 fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingFields, actions: &mut Vec<Action>) {
-    let lang = input.lang;
+    let lang = input.filter.lang;
     let in_force = FramingFields::of(input.framing).kind;
-    let palette = Palette::of(ui);
     let text = if in_force == FramingKind::AsReceived {
         RichText::new(format!("{} ▼", lang.framing()))
     } else {
         let name = framing_name(lang, in_force).0;
-        RichText::new(format!("{}: {name} ▼", lang.framing())).color(palette.accent)
+        RichText::new(format!("{}: {name} ▼", lang.framing())).color(Palette::of(ui).accent)
     };
-    let response = menu(ui, Button::new(text), input.toggled.framing, |ui| {
+    let response = widgets::menu(ui, Button::new(text), |ui| {
         actions.extend(framing::framing_ui(ui, lang, input.framing, input.sent_framed, form));
     });
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.framing()));
-    response.on_hover_text(lang.framing_tip());
+    if input.toggled.framing {
+        Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));
+    }
+    widgets::named(response, lang.framing()).on_hover_text(lang.framing_tip());
 }
 
 fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actions: &mut Vec<Action>) {
-    let lang = input.lang;
-    let response = menu(ui, Button::new(lang.filter()), input.toggled.filter, |ui| {
-        actions.extend(filter::filter_ui(ui, input, form));
+    let lang = input.filter.lang;
+    let response = widgets::menu(ui, Button::new(lang.filter()), |ui| {
+        actions.extend(filter::filter_ui(ui, &input.filter, form));
     });
+    if input.toggled.filter {
+        Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));
+    }
     response.on_hover_text(lang.filter_tip());
 }
 
-/// A button that opens a menu which stays open while it is used.
-pub(super) fn menu(
-    ui: &mut Ui,
-    button: Button<'_>,
-    toggle: bool,
-    content: impl FnOnce(&mut Ui),
-) -> egui::Response {
-    let config =
-        egui::containers::menu::MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    let (response, _) = egui::containers::menu::MenuButton::from_button(button).config(config).ui(ui, |ui| {
-        // A small panel: its fields and buttons have frames as elsewhere.
-        ui.set_style(ui.ctx().global_style());
-        content(ui);
-    });
-    if toggle {
-        egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
-    }
-    response
-}
-
-/// Menu for the format of times and the folding of long items.
 fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
-    let response = menu(ui, Button::new(format!("{} ▼", lang.display())), false, |ui| {
+    let response = widgets::menu(ui, Button::new(format!("{} ▼", lang.display())), |ui| {
         ui.set_width(190.0);
         ui.label(RichText::new(lang.time_shown()).small());
-        for (mode, label) in [
+        let times = [
             (TimeMode::Absolute, lang.time_absolute()),
             (TimeMode::SinceStart, lang.time_since_start()),
             (TimeMode::Delta, lang.time_delta()),
-        ] {
-            widgets::choice(ui, lang.time_shown(), &mut view.time, mode, label, lang.time_shown_tip());
-        }
+        ];
+        let times = times.map(|(mode, label)| (mode, label, lang.time_shown_tip()));
+        widgets::choices(ui, lang.time_shown(), &mut view.time, times);
         ui.separator();
         ui.label(RichText::new(lang.fold()).small());
         for fold in FOLDS {
-            let label = match fold {
-                0 => lang.fold_never().to_owned(),
-                fold => lang.fold_rows(fold),
-            };
+            let label = if fold == 0 { lang.fold_never().to_owned() } else { lang.fold_rows(fold) };
             widgets::choice(ui, lang.fold(), &mut view.fold, fold, &label, lang.fold_tip());
         }
     });
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, lang.display()));
-    response.on_hover_text(lang.display_tip());
+    widgets::named(response, lang.display()).on_hover_text(lang.display_tip());
 }
 
-/// Chips of the active filter, each with a button that removes it.
-pub fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
+pub(crate) fn chips_ui(ui: &mut Ui, input: &FilterInput<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
     let lang = input.lang;
     if input.filter.is_empty() {
@@ -201,21 +143,15 @@ pub fn chips_ui(ui: &mut Ui, input: &ToolbarInput<'_>) -> Vec<Action> {
     ui.horizontal_wrapped(|ui| {
         for (part, text) in filter::parts(input) {
             let palette = Palette::of(ui);
-            let button = Button::new(RichText::new(format!("{text}  ✕")).color(palette.on_accent))
-                .fill(palette.accent)
-                .corner_radius(10.0);
-            if ui.add(button).on_hover_text(lang.filter_part_tip()).clicked() {
+            let button = Button::new(RichText::new(format!("{text}  ✕")).color(palette.on_accent));
+            let button = ui.add(button.fill(palette.accent).corner_radius(10.0));
+            if button.on_hover_text(lang.filter_part_tip()).clicked() {
                 actions.push(Action::RemoveFilter(part));
             }
         }
-        if ui.button(lang.filter_clear()).on_hover_text(lang.filter_clear_tip()).clicked() {
+        if widgets::button(ui, lang.filter_clear(), lang.filter_clear_tip()) {
             actions.push(Action::SetFilter(Filter::default()));
         }
     });
     actions
-}
-
-/// Name of a flow in lists.
-pub fn flow_name(flow: &Flow) -> String {
-    format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
 }

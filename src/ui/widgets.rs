@@ -1,11 +1,16 @@
 //! Small pieces that the panels share.
 
-use egui::{Button, Color32, Frame, Margin, Response, RichText, Sense, Stroke, TextEdit, Ui, Vec2, vec2};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{
+    Align, Button, Color32, ComboBox, Frame, Id, Key, Layout, Margin, PopupCloseBehavior, Response, RichText,
+    Role, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, WidgetText, vec2,
+};
 
+use super::lang::Lang;
 use super::theme::{self, Palette};
+use crate::codec::compose::Mode;
 
-/// A framed group under a heading.
-pub fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+pub(crate) fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
     let palette = Palette::of(ui);
     Frame::new()
         .fill(palette.panel)
@@ -20,28 +25,33 @@ pub fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) 
         .inner
 }
 
-/// A dialog in the middle of the window. Escape, or a click beside it, should close it.
-pub fn dialog<R>(
+/// A dialog in the middle of the window. Escape, or a click beside it, answers `close`.
+pub(crate) fn dialog<A>(
     ui: &Ui,
     id: &'static str,
     width: f32,
-    content: impl FnOnce(&mut Ui) -> R,
-) -> egui::ModalResponse<R> {
+    close: A,
+    content: impl FnOnce(&mut Ui, &mut Vec<A>),
+) -> Vec<A> {
+    let mut answers = Vec::new();
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
-    egui::Modal::new(egui::Id::unique(id)).frame(frame).show(ui.ctx(), |ui| {
+    let modal = egui::Modal::new(Id::unique(id)).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(width);
-        content(ui)
-    })
+        content(ui, &mut answers);
+    });
+    if modal.should_close() && answers.is_empty() {
+        answers.push(close);
+    }
+    answers
 }
 
 /// A small round lamp: filled when lit, a ring when not, so that it differs without colour too.
-pub fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
+pub(crate) fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(radius * 2.0 + 4.0), Sense::empty());
     paint_lamp(ui, rect.center(), colour, lit, radius);
 }
 
-/// Paints the light of [`lamp`].
-pub fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radius: f32) {
+pub(crate) fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radius: f32) {
     if lit {
         ui.painter().circle_filled(center, radius + 2.0, colour.gamma_multiply(0.25));
         ui.painter().circle_filled(center, radius, colour);
@@ -51,97 +61,223 @@ pub fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radiu
 }
 
 /// A one-line field with its label and error.
-#[derive(Debug)]
-pub struct Field<'a> {
-    /// Its heading.
-    pub label: &'a str,
-    /// Tooltip.
-    pub tip: &'a str,
-    /// Whether it can be changed.
-    pub enabled: bool,
-    /// The error to show.
-    pub problem: Option<String>,
+pub(crate) struct Field<'a> {
+    label: &'a str,
+    tip: &'a str,
+    enabled: bool,
+    problem: Option<String>,
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    pub(crate) fn new((label, tip): (&'a str, &'a str), problem: Option<String>) -> Self {
+        Self { label, tip, enabled: true, problem }
+    }
+
+    pub(crate) fn enabled(self, enabled: bool) -> Self {
+        Self { enabled, ..self }
+    }
+
     /// Shows it at full width.
-    pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
+    pub(crate) fn show(self, ui: &mut Ui, text: &mut String) -> Response {
         let label = ui.label(self.label);
         let response = self.edit(ui, text, label.id);
         complain(ui, self.problem);
         response
     }
 
-    /// Shows it with a button after it that opens a list of choices. The second response is the button's.
-    pub fn show_with_list(
+    /// Shows it with a button after it that opens a list of choices. Returns the button's response.
+    pub(crate) fn show_with_list(
         self,
         ui: &mut Ui,
         text: &mut String,
-        list_name: &str,
-        list_enabled: bool,
+        (list_name, list_enabled): (&str, bool),
         list: impl FnOnce(&mut Ui, &mut String),
-    ) -> (Response, Response) {
+    ) -> Response {
         let label = ui.label(self.label);
-        let both = ui
-            .horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 3.0;
-                let width = ui.available_width() - LIST_BUTTON - 3.0;
-                let size = vec2(width, ui.spacing().interact_size.y);
-                let response = ui.allocate_ui(size, |ui| self.edit(ui, text, label.id)).inner;
-                let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
-                    let size = vec2(LIST_BUTTON, ui.spacing().interact_size.y);
-                    let button = Button::new("▼").min_size(size);
-                    let menu =
-                        egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
-                    menu.0.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, list_name));
-                    menu.0.on_hover_text(list_name)
-                });
-                (response, button.inner)
-            })
-            .inner;
+        let row = ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 3.0;
+            let height = ui.spacing().interact_size.y;
+            let size = vec2(ui.available_width() - LIST_BUTTON - 3.0, height);
+            ui.allocate_ui(size, |ui| self.edit(ui, text, label.id));
+            let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
+                let button = Button::new("▼").min_size(vec2(LIST_BUTTON, height));
+                let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
+                named(menu, list_name).on_hover_text(list_name)
+            });
+            button.inner
+        });
         complain(ui, self.problem);
-        both
+        row.inner
     }
 
-    /// The field itself, at full width.
-    fn edit(&self, ui: &mut Ui, text: &mut String, label: egui::Id) -> Response {
-        let palette = Palette::of(ui);
-        ui.scope(|ui| {
-            let mut stroke = ui.visuals().widgets.inactive.bg_stroke;
-            if self.problem.is_some() {
-                stroke = Stroke::new(1.5, palette.failure);
-                let widgets = &mut ui.visuals_mut().widgets;
-                widgets.inactive.bg_stroke = stroke;
-                widgets.hovered.bg_stroke = stroke;
-            }
+    fn edit(&self, ui: &mut Ui, text: &mut String, label: Id) -> Response {
+        let width = ui.visuals().widgets.inactive.bg_stroke.width;
+        marked_if(ui, self.problem.is_some(), |ui| {
+            let width = if self.problem.is_some() { WRONG } else { width };
             // egui draws the frame of a field outside its width.
-            ui.set_max_width(ui.available_width() - stroke.width);
-            let edit =
-                TextEdit::singleline(text).desired_width(f32::INFINITY).margin(Margin::symmetric(6, 3));
+            ui.set_max_width(ui.available_width() - width);
+            let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).margin(FIELD_MARGIN);
             let response = ui.add_enabled(self.enabled, edit).labelled_by(label);
             response.on_hover_text(self.tip).on_disabled_hover_text(self.tip)
         })
-        .inner
     }
 }
 
 const LIST_BUTTON: f32 = 30.0;
+/// Width of the frame of a field with an error, in points.
+const WRONG: f32 = 1.5;
+pub(crate) const FIELD_MARGIN: Margin = Margin::symmetric(6, 3);
 
-/// The error below its field.
-pub fn complain(ui: &mut Ui, problem: Option<String>) {
+/// Gives fields a frame in the colour of errors if they are `wrong`.
+pub(crate) fn marked_if<R>(ui: &mut Ui, wrong: bool, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let stroke = Stroke::new(WRONG, Palette::of(ui).failure);
+    ui.scope(|ui| {
+        if wrong {
+            let widgets = &mut ui.visuals_mut().widgets;
+            (widgets.inactive.bg_stroke, widgets.hovered.bg_stroke) = (stroke, stroke);
+        }
+        content(ui)
+    })
+    .inner
+}
+
+pub(crate) fn complain(ui: &mut Ui, problem: Option<String>) {
     if let Some(problem) = problem {
-        let palette = Palette::of(ui);
-        ui.label(RichText::new(format!("✕ {problem}")).small().color(palette.failure));
+        ui.label(RichText::new(format!("✕ {problem}")).small().color(Palette::of(ui).failure));
     }
 }
 
-/// A tick box with a tooltip.
-pub fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
+/// A search field at full width, without a label.
+pub(crate) fn search_ui(ui: &mut Ui, text: &mut String, hint: &str, tip: &str) -> Response {
+    let response = ui.scope(|ui| {
+        // egui draws the frame of a field outside its width.
+        ui.set_max_width(ui.available_width() - 2.0);
+        let edit = TextEdit::singleline(text).hint_text(hint).margin(FIELD_MARGIN);
+        ui.add(edit.desired_width(f32::INFINITY)).on_hover_text(tip)
+    });
+    named_field(response.inner, text, hint, hint)
+}
+
+/// A monospaced box of several lines at full width.
+pub(crate) fn lines_ui(ui: &mut Ui, text: &mut String, label: Id, tip: &str, rows: usize) {
+    ui.scope(|ui| {
+        // egui draws the frame of a field outside its width.
+        ui.set_max_width(ui.available_width() - 2.0);
+        let edit = TextEdit::multiline(text).font(egui::TextStyle::Monospace).desired_rows(rows);
+        let edit = edit.desired_width(f32::INFINITY).margin(FIELD_MARGIN);
+        ui.add(edit).labelled_by(label).on_hover_text(tip);
+    });
+}
+
+/// Gives a field without a label its accessible name.
+pub(crate) fn named_field(response: Response, text: &str, hint: &str, name: &str) -> Response {
+    response.widget_info(|| {
+        let info = WidgetInfo::text_edit(true, text, text, hint);
+        WidgetInfo { label: Some(name.to_owned()), ..info }
+    });
+    response
+}
+
+pub(crate) fn is_entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
+}
+
+pub(crate) fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
     ui.checkbox(on, label).on_hover_text(tip)
 }
 
-/// The primary button: full width, in the accent colour.
-pub fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: f32) -> Response {
+/// Gives a button an accessible name that differs from its label.
+pub(crate) fn named(button: Response, name: &str) -> Response {
+    let enabled = button.enabled();
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    button
+}
+
+pub(crate) fn button(ui: &mut Ui, label: impl Into<WidgetText>, tip: &str) -> bool {
+    ui.button(label.into()).on_hover_text(tip).clicked()
+}
+
+pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>, tip: &str) -> bool {
+    let button = ui.add_enabled(enabled, Button::new(label.into()));
+    button.on_hover_text(tip).on_disabled_hover_text(tip).clicked()
+}
+
+pub(crate) fn switch(ui: &Ui, label: impl Into<RichText>, on: bool) -> Button<'static> {
+    let (text, palette) = (label.into(), Palette::of(ui));
+    if on { Button::new(text.color(palette.on_accent)).fill(palette.accent) } else { Button::new(text) }
+}
+
+pub(crate) fn close_button(ui: &mut Ui, name: &str, tip: &str) -> bool {
+    named(ui.add(Button::new("✕").small()), name).on_hover_text(tip).clicked()
+}
+
+/// A menu entry. A click closes the menu.
+pub(crate) fn entry(ui: &mut Ui, label: impl Into<WidgetText>, tip: &str) -> bool {
+    entry_if(ui, true, Button::new(label.into()), tip)
+}
+
+/// A menu entry with a shortcut, or one that may be disabled. A click closes the menu.
+pub(crate) fn entry_if(ui: &mut Ui, enabled: bool, button: Button<'_>, tip: &str) -> bool {
+    let clicked = ui.add_enabled(enabled, button).on_hover_text(tip).clicked();
+    if clicked {
+        ui.close();
+    }
+    clicked
+}
+
+/// A button that opens a menu which stays open while it is used.
+pub(crate) fn menu(ui: &mut Ui, button: Button<'_>, content: impl FnOnce(&mut Ui)) -> Response {
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (response, _) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
+        // A small panel: its fields and buttons have frames as elsewhere.
+        ui.set_style(ui.ctx().global_style());
+        content(ui);
+    });
+    response
+}
+
+pub(crate) fn arrow_menu(ui: &mut Ui, (name, tip): (&str, &str), content: impl FnOnce(&mut Ui)) {
+    named(menu(ui, Button::new("▼"), content), name).on_hover_text(tip);
+}
+
+pub(crate) fn combo<'n, T: PartialEq + Copy>(
+    ui: &mut Ui,
+    combo: ComboBox,
+    (label, tip): (Id, &str),
+    (value, choices): (&mut T, impl IntoIterator<Item = T>),
+    name: impl Fn(T) -> &'n str,
+) {
+    let combo = combo.selected_text(name(*value)).show_ui(ui, |ui| {
+        for choice in choices {
+            ui.selectable_value(value, choice, name(choice));
+        }
+    });
+    combo.response.labelled_by(label).on_hover_text(tip);
+}
+
+pub(crate) fn rows_ui<T>(
+    ui: &mut Ui,
+    (area, right): (ScrollArea, f32),
+    rows: impl ExactSizeIterator<Item = T>,
+    mut row: impl FnMut(&mut Ui, T),
+) {
+    let height = ui.spacing().interact_size.y;
+    area.show_rows(ui, height, rows.len(), |ui, range| {
+        ui.set_max_width(ui.available_width() - right);
+        rows.skip(range.start).take(range.len()).for_each(|item| row(ui, item));
+    });
+}
+
+pub(crate) fn from_the_right(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), content);
+}
+
+pub(crate) fn from_the_left(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.with_layout(Layout::left_to_right(Align::Center), content);
+}
+
+pub(crate) fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: f32) -> Response {
     let text = RichText::new(text).size(15.0).strong().color(ink);
     ui.scope(|ui| {
         let widgets = &mut ui.visuals_mut().widgets;
@@ -151,14 +287,38 @@ pub fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: 
     .inner
 }
 
-/// One of several exclusive buttons. Its accessible name starts with its `group` (see [`choice_name`]),
-/// because several groups have buttons of the same label.
-pub fn choice<T: PartialEq + Copy>(ui: &mut Ui, group: &str, value: &mut T, this: T, label: &str, tip: &str) {
+pub(crate) fn choices<'a, T: PartialEq + Copy>(
+    ui: &mut Ui,
+    group: &str,
+    value: &mut T,
+    choices: impl IntoIterator<Item = (T, &'a str, &'a str)>,
+) {
+    for (this, label, tip) in choices {
+        choice(ui, group, value, this, label, tip);
+    }
+}
+
+pub(crate) fn modes(lang: Lang) -> [(Mode, &'static str, &'static str); 3] {
+    [
+        (Mode::Text, lang.send_text(), lang.send_text_tip()),
+        (Mode::Hex, lang.send_hex(), lang.send_hex_tip()),
+        (Mode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
+    ]
+}
+
+pub(crate) fn choice<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    group: &str,
+    value: &mut T,
+    this: T,
+    label: &str,
+    tip: &str,
+) {
     let chosen = *value == this;
     let response = ui.radio(chosen, label);
     let name = choice_name(group, label);
     let enabled = response.enabled();
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, enabled, chosen, &name));
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, chosen, &name));
     if response.on_hover_text(tip).clicked() {
         *value = this;
     }

@@ -8,15 +8,11 @@ use crate::codec::{Charset, Decoder, glyph, incomplete_tail};
 /// Category of a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Zero.
     Nul,
-    /// Printable ASCII.
     Printable,
-    /// ASCII whitespace.
     Blank,
     /// Any other ASCII control character.
     Control,
-    /// 0x80 and above.
     High,
 }
 
@@ -32,7 +28,6 @@ impl Class {
     }
 }
 
-/// Placeholder for bytes that have no visible character.
 const DOT: char = '·';
 /// How far back to look for a character that continues in the first cell.
 const LOOK_BACK: usize = 256;

@@ -1,17 +1,13 @@
 //! Layout of a row: offset, hex digits in groups of eight, text, in cells of the monospaced grid. Pure; no
 //! toolkit.
 
-/// One of the two panes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Pane {
-    /// Hex digits.
     #[default]
     Hex,
-    /// Text.
     Text,
 }
 
-/// Columns of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Columns {
     /// Bytes per row: 4, 8, 16 or 32.
@@ -22,7 +18,6 @@ pub(super) struct Columns {
 const HEX: usize = 10;
 
 impl Columns {
-    /// The widest row that fits into this many cells; at least 4 bytes.
     pub(super) fn fitting(cells: usize) -> Self {
         let fits = |n: &usize| (Self { n: *n }).width() <= cells;
         Self { n: [32, 16, 8].into_iter().find(fits).unwrap_or(4) }
@@ -43,7 +38,6 @@ impl Columns {
         Self::hex(self.n) + 1 + n
     }
 
-    /// Cells of byte `n` in a pane: the first, and one past the last.
     pub(super) fn cells(self, pane: Pane, n: usize) -> (usize, usize) {
         match pane {
             Pane::Hex => (Self::hex(n), Self::hex(n) + 2),

@@ -14,7 +14,6 @@ use crate::ui::rows::Grid;
 use crate::ui::span::Selection;
 use crate::ui::theme::Palette;
 
-/// What to paint, and how.
 pub(super) struct Sheet<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) charset: Charset,
@@ -24,11 +23,9 @@ pub(super) struct Sheet<'a> {
     pub(super) place: Place,
     pub(super) at: Where,
     pub(super) selection: Option<Selection>,
-    /// The pane with keyboard focus, if any.
     pub(super) focus: Option<Pane>,
 }
 
-/// Paints all visible rows.
 pub(super) fn paint_rows(ui: &Ui, sheet: &Sheet<'_>) {
     let n = sheet.at.columns.n;
     let rows: Vec<(usize, Rect)> = sheet
@@ -64,7 +61,6 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The row as text, for screen readers.
     fn spoken(&self) -> String {
         let text: String = self.cells.iter().flatten().collect();
         format!("{:08X}  {}  {text}", self.start, hex::to_text(self.bytes))
@@ -136,7 +132,6 @@ fn mark(ui: &Ui, sheet: &Sheet<'_>, row: &Row<'_>) {
     }
 }
 
-/// Rectangle of a range of bytes of a row in a pane.
 fn cells(sheet: &Sheet<'_>, row: &Row<'_>, pane: Pane, range: Range<usize>) -> Rect {
     let columns: Columns = sheet.at.columns;
     let x = |cells: usize| row.rect.left() + as_cells(cells) * sheet.grid.cell;
@@ -147,7 +142,6 @@ fn cells(sheet: &Sheet<'_>, row: &Row<'_>, pane: Pane, range: Range<usize>) -> R
 }
 
 impl Sheet<'_> {
-    /// Colour of the byte at this offset.
     fn colour(&self, at: usize, byte: u8) -> Color32 {
         let next = self.hits.partition_point(|hit| hit.end <= at);
         if self.hits.get(next).is_some_and(|hit| hit.contains(&at)) {

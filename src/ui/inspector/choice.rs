@@ -5,7 +5,6 @@ use egui::{ComboBox, Id, Key, PopupCloseBehavior, TextEdit, Ui};
 use crate::codec::Checksum;
 use crate::ui::lang::Lang;
 
-/// Shows the list and returns the chosen entry. `search` is the search text, `label` the accessible name.
 pub(super) fn checksum_choice_ui(
     ui: &mut Ui,
     lang: Lang,
@@ -29,7 +28,6 @@ pub(super) fn checksum_choice_ui(
     chosen
 }
 
-/// The search field and all matching checksums. Returns the chosen one.
 pub(in crate::ui) fn checksum_list_ui(
     ui: &mut Ui,
     lang: Lang,
@@ -57,7 +55,6 @@ pub(in crate::ui) fn checksum_list_ui(
     chosen
 }
 
-/// The name, with its best-known alias.
 fn title(checksum: Checksum) -> String {
     match checksum.aliases().first() {
         Some(alias) => format!("{} ({alias})", checksum.name()),

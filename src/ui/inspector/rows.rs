@@ -8,15 +8,16 @@ use crate::codec::glyph;
 use crate::codec::inspect::{Kind, Reading};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
+use crate::ui::widgets;
 
-/// Columns: name and value.
+type Answers = Vec<InspectorAnswer>;
+
 pub(super) struct Table {
-    /// Width of the names, in points.
+    pub(super) lang: Lang,
     kind: f32,
     orders: Orders,
 }
 
-/// Placement of the values of the two byte orders.
 #[derive(Clone, Copy)]
 enum Orders {
     /// Side by side, each this wide.
@@ -29,17 +30,16 @@ enum Orders {
 const WIDE: f32 = 300.0;
 
 impl Table {
-    /// The columns that fit into the available width.
-    pub(super) fn of(ui: &Ui) -> Self {
+    pub(super) fn of(ui: &Ui, lang: Lang) -> Self {
         let room = ui.available_width();
         let kind = (room * 0.45).min(100.0);
         let gap = ui.spacing().item_spacing.x;
         let orders = if room < WIDE { Orders::Below } else { Orders::Beside((room - kind) / 2.0 - gap) };
-        Self { kind, orders }
+        Self { lang, kind, orders }
     }
 
-    /// Headings of the two value columns, if there are two.
-    pub(super) fn head_ui(&self, ui: &mut Ui, lang: Lang) {
+    pub(super) fn head_ui(&self, ui: &mut Ui) {
+        let lang = self.lang;
         let Orders::Beside(width) = self.orders else { return };
         ui.horizontal(|ui| {
             self.name_ui(ui, "");
@@ -59,46 +59,30 @@ impl Table {
         cell(ui, self.kind, |ui| ui.add(Label::new(text).truncate()).id)
     }
 
-    /// A row with one interpretation of the bytes.
-    pub(super) fn row_ui(
-        &self,
-        ui: &mut Ui,
-        lang: Lang,
-        kind: Kind,
-        reading: &Reading,
-        answers: &mut Vec<InspectorAnswer>,
-    ) {
-        let name = kind_name(lang, kind);
+    pub(super) fn row_ui(&self, ui: &mut Ui, kind: Kind, reading: &Reading, answers: &mut Answers) {
+        let name = kind_name(self.lang, kind);
         match reading {
-            Reading::Plain(text) => self.plain_ui(ui, lang, (name, text), answers),
+            Reading::Plain(text) => self.plain_ui(ui, (name, text), answers),
             Reading::Ordered { big, little } => {
-                self.ordered_ui(ui, lang, (name, [big.as_deref(), little.as_deref()]), answers);
+                self.ordered_ui(ui, name, [big.as_deref(), little.as_deref()], answers);
             }
         }
     }
 
-    /// A value that does not depend on the byte order.
-    pub(super) fn plain_ui(
-        &self,
-        ui: &mut Ui,
-        lang: Lang,
-        (name, text): (&str, &str),
-        answers: &mut Vec<InspectorAnswer>,
-    ) {
+    pub(super) fn plain_ui(&self, ui: &mut Ui, (name, text): (&str, &str), answers: &mut Answers) {
         ui.horizontal(|ui| {
             self.name_ui(ui, name);
             let width = ui.available_width();
-            Shown { name, order: None, text }.show(ui, lang, width, answers);
+            self.value_ui(ui, (name, None, text), width, answers);
         });
     }
 
-    /// A row for both byte orders, big-endian first; or one row each.
     pub(super) fn ordered_ui(
         &self,
         ui: &mut Ui,
-        lang: Lang,
-        (name, values): (&str, [Option<&str>; 2]),
-        answers: &mut Vec<InspectorAnswer>,
+        name: &str,
+        values: [Option<&str>; 2],
+        answers: &mut Answers,
     ) {
         let orders = [ByteOrder::Big, ByteOrder::Little].into_iter().zip(values);
         match self.orders {
@@ -107,9 +91,7 @@ impl Table {
                     self.name_ui(ui, name);
                     for (order, text) in orders {
                         match text {
-                            Some(text) => {
-                                Shown { name, order: Some(order), text }.show(ui, lang, width, answers);
-                            }
+                            Some(text) => self.value_ui(ui, (name, Some(order), text), width, answers),
                             None => cell(ui, width, |_ui| {}),
                         }
                     }
@@ -118,34 +100,50 @@ impl Table {
             Orders::Beside(_) | Orders::Below => {
                 for (order, text) in orders.filter_map(|(order, text)| Some((order, text?))) {
                     let short = match order {
-                        ByteOrder::Big => lang.big_endian_short(),
-                        ByteOrder::Little => lang.little_endian_short(),
+                        ByteOrder::Big => self.lang.big_endian_short(),
+                        ByteOrder::Little => self.lang.little_endian_short(),
                     };
                     ui.horizontal(|ui| {
                         self.name_ui(ui, &format!("{name} {short}"));
                         let width = ui.available_width();
-                        Shown { name, order: Some(order), text }.show(ui, lang, width, answers);
+                        self.value_ui(ui, (name, Some(order), text), width, answers);
                     });
                 }
             }
         }
     }
+
+    /// A value that a click copies.
+    fn value_ui(
+        &self,
+        ui: &mut Ui,
+        (name, order, text): (&str, Option<ByteOrder>, &str),
+        width: f32,
+        answers: &mut Answers,
+    ) {
+        let seen: String = text.chars().map(glyph::visible).collect();
+        // Two values may be equal: the accessible name tells them apart.
+        let label = match order {
+            None => format!("{name} {seen}"),
+            Some(ByteOrder::Big) => format!("{name} {} {seen}", self.lang.order_big()),
+            Some(ByteOrder::Little) => format!("{name} {} {seen}", self.lang.order_little()),
+        };
+        cell(ui, width, |ui| {
+            let button = Button::new(RichText::new(&seen).monospace()).frame_when_inactive(false).wrap();
+            let button = widgets::named(ui.add(button), label.trim_end());
+            if button.on_hover_text(format!("{seen}\n{}", self.lang.copy_value_tip())).clicked() {
+                answers.push(InspectorAnswer::Copy(text.to_owned()));
+            }
+        });
+    }
 }
 
-/// Whether either value is wider than its column.
 fn is_wide(ui: &Ui, values: [Option<&str>; 2], width: f32) -> bool {
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let cell = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
     let padding = 2.0 * ui.spacing().button_padding.x;
     #[expect(clippy::cast_precision_loss, reason = "some dozen characters")]
     values.into_iter().flatten().any(|value| value.chars().count() as f32 * cell + padding > width)
-}
-
-fn order_name(lang: Lang, order: ByteOrder) -> &'static str {
-    match order {
-        ByteOrder::Big => lang.order_big(),
-        ByteOrder::Little => lang.order_little(),
-    }
 }
 
 fn cell<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -157,33 +155,6 @@ fn cell<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
         content(ui)
     });
     cell.inner
-}
-
-/// A value that is copied by a click.
-struct Shown<'a> {
-    name: &'a str,
-    order: Option<ByteOrder>,
-    text: &'a str,
-}
-
-impl Shown<'_> {
-    fn show(&self, ui: &mut Ui, lang: Lang, width: f32, answers: &mut Vec<InspectorAnswer>) {
-        let Self { name, order, text } = self;
-        let seen: String = text.chars().map(glyph::visible).collect();
-        let order = order.map_or("", |order| order_name(lang, order));
-        // Two values may be equal: the accessible name tells them apart.
-        let label = [name, order, &seen].into_iter().filter(|part| !part.is_empty());
-        let label = label.collect::<Vec<_>>().join(" ");
-        cell(ui, width, |ui| {
-            let button = Button::new(RichText::new(&seen).monospace()).frame_when_inactive(false).wrap();
-            let response = ui.add(button);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
-            let tip = format!("{seen}\n{}", lang.copy_value_tip());
-            if response.on_hover_text(tip).clicked() {
-                answers.push(InspectorAnswer::Copy((*text).to_owned()));
-            }
-        });
-    }
 }
 
 fn kind_name(lang: Lang, kind: Kind) -> &'static str {

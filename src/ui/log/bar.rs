@@ -1,50 +1,39 @@
-//! The scroll bar of the log and of all lists of rows. Positions are 64-bit row numbers with a fraction.
+//! What the log and all lists of rows share: the scroll bar, scrolling by hand, and what is shown besides rows.
+//! Positions are 64-bit row numbers with a fraction.
 
-use egui::{Rect, Response, Sense, Ui, pos2, vec2};
+use egui::{Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
 
+use super::scroll::Place;
+use crate::ui::lang::Lang;
+use crate::ui::messages;
 use crate::ui::theme::Palette;
 
-/// Width in points.
-pub(in crate::ui) const WIDTH: f32 = 14.0;
+pub(crate) const WIDTH: f32 = 14.0;
 const LEAST_THUMB: f32 = 28.0;
 
-/// Scroll position: a number of records with a fraction.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::ui) struct Extent {
-    /// The position at the top of the view.
-    pub(in crate::ui) at: f64,
-    /// The largest possible position.
-    pub(in crate::ui) most: f64,
-    /// All of them.
-    pub(in crate::ui) len: f64,
-}
-
-/// The bar and its marks.
-#[derive(Debug)]
-pub(in crate::ui) struct Bar<'a> {
-    /// Accessible name.
-    pub(in crate::ui) name: &'a str,
+pub(crate) struct Bar<'a> {
+    pub(crate) name: &'a str,
     /// The view; the bar is at its right edge.
-    pub(in crate::ui) rect: Rect,
-    /// The scroll position.
-    pub(in crate::ui) extent: Extent,
-    /// Hits, as fractions of the whole.
-    pub(in crate::ui) marks: &'a [f32],
+    pub(crate) rect: Rect,
+    /// Number of records above the view, with a fraction; the largest possible one; and that of all.
+    pub(crate) at: f64,
+    pub(crate) most: f64,
+    pub(crate) len: f64,
+    pub(crate) marks: &'a [f32],
 }
 
 /// Shows the bar. Returns the position that the user moved it to.
-pub(in crate::ui) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
-    let Bar { name, rect, extent, marks } = *bar;
-    if extent.most <= 0.0 {
+pub(crate) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
+    let Bar { name, rect, at, most, len, marks } = *bar;
+    if most <= 0.0 {
         return None;
     }
     let palette = Palette::of(ui);
     let bar = Rect::from_min_max(pos2(rect.right() - WIDTH, rect.top()), rect.max).shrink(2.0);
     let response = ui.interact(bar, ui.scope_id().with(("bar", name)), Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::slider(true, extent.at, name));
+    response.widget_info(|| egui::WidgetInfo::slider(true, at, name));
     #[expect(clippy::cast_possible_truncation, reason = "shares of 1")]
-    let (share, part) =
-        ((1.0 - extent.most / extent.len) as f32, (extent.at / extent.most).clamp(0.0, 1.0) as f32);
+    let (share, part) = ((1.0 - most / len) as f32, (at / most).clamp(0.0, 1.0) as f32);
     let height = (bar.height() * share).clamp(LEAST_THUMB, bar.height().max(LEAST_THUMB));
     let room = (bar.height() - height).max(1.0);
     let thumb = Rect::from_min_size(pos2(bar.left(), bar.top() + room * part), vec2(bar.width(), height));
@@ -59,7 +48,7 @@ pub(in crate::ui) fn bar_ui(ui: &Ui, bar: &Bar<'_>) -> Option<f64> {
     let pointer = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())?;
     let grip = grip(ui, &response, thumb, pointer.y);
     let part = f64::from(((pointer.y - grip - bar.top()) / room).clamp(0.0, 1.0));
-    Some(part * extent.most)
+    Some(part * most)
 }
 
 /// Distance from the top of the thumb to where it was grabbed; its middle if the press was beside it.
@@ -72,4 +61,66 @@ fn grip(ui: &Ui, response: &Response, thumb: Rect, y: f32) -> f32 {
         }
         data.get_temp(response.id).unwrap_or(thumb.height() / 2.0)
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 records")]
+pub(crate) fn as_f64(n: u64) -> f64 {
+    n as f64
+}
+
+/// A scroll position as a number of records, with the row in the last one as fraction.
+pub(crate) fn share_of(place: Place, n_rows: u32) -> f64 {
+    as_f64(place.at) + f64::from(place.row) / f64::from(n_rows.max(1))
+}
+
+/// The scroll position for which [`share_of`] returns `share`.
+pub(crate) fn place_of(share: f64, n_rows: impl FnOnce(u64) -> u32) -> Place {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last record")]
+    let at = share as u64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the rows")]
+    let row = (share.fract() * f64::from(n_rows(at))) as u32;
+    Place { at, row, px: 0.0 }
+}
+
+/// Points by which the wheel, or selecting past the edge of `rows`, scrolls a list down.
+pub(crate) fn scrolled(ui: &Ui, response: &Response, rows: Rect, page: f32) -> Option<f32> {
+    let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().y) } else { 0.0 };
+    if wheel != 0.0 {
+        return Some(-wheel);
+    }
+    let dragged = response.dragged_by(egui::PointerButton::Primary);
+    let pointer = response.interact_pointer_pos().filter(|_| dragged)?;
+    // Faster with distance.
+    let beyond = (pointer.y - rows.bottom()).max(0.0) - (rows.top() - pointer.y).max(0.0);
+    if beyond == 0.0 {
+        return None;
+    }
+    ui.request_repaint();
+    Some((beyond / 4.0).clamp(-page, page))
+}
+
+pub(crate) fn empty_ui(ui: &Ui, (title, hint): (&str, &str), rect: Rect) {
+    let (painter, weak) = (ui.painter().with_clip_rect(rect), Palette::of(ui).weak);
+    for (text, size, y) in [(title, 16.0, -12.0), (hint, 13.0, 14.0)] {
+        let at = rect.center() + vec2(0.0, y);
+        painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(size), weak);
+    }
+}
+
+/// The button that returns to the end; it tells how many items have arrived since. Returns whether it was clicked.
+pub(crate) fn to_end_ui(ui: &mut Ui, lang: Lang, rect: Rect, n_new: u64) -> bool {
+    let text = if n_new > 0 {
+        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
+    } else {
+        format!("↓ {}", lang.to_end())
+    };
+    let place = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 24.0), vec2(200.0, 28.0));
+    let button = ui.put(place, egui::Button::new(text).corner_radius(14.0));
+    button.on_hover_text(lang.new_below_tip()).clicked()
+}
+
+/// The horizontal scroll offset after the wheel, up to `widest` points.
+pub(crate) fn across(ui: &Ui, response: &Response, across: f32, widest: f32) -> f32 {
+    let wheel = if response.contains_pointer() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
+    (across - wheel).clamp(0.0, widest.max(0.0))
 }

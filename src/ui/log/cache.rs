@@ -39,19 +39,16 @@ impl Cache {
         self.layouts.clear();
     }
 
-    /// The configuration of the last frame.
     pub(super) fn config(&self) -> Option<&Config> {
         self.config.as_ref()
     }
 
-    /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.config = None;
         self.layouts.clear();
         self.before.clear();
     }
 
-    /// The layout of the item or group at position `at`.
     pub(super) fn get(&mut self, layouter: &Layouter<'_>, at: u64) -> Arc<Layout> {
         let Some(item) = layouter.items.get(at) else { return Arc::clone(&self.empty) };
         let mut group = (1, 0);

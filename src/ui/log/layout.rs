@@ -26,119 +26,88 @@ use crate::workspace::TimeMode;
 
 /// Everything that decides how items are laid out. A change discards all layouts.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Config {
-    /// Only the data, continuous, without head lines.
-    pub stream: bool,
-    /// What is shown below the head line.
-    pub body: Body,
-    /// Charset of peers without their own.
-    pub charset: Charset,
-    /// Charsets of peers that have their own.
-    pub charsets: Arc<BTreeMap<FlowId, Charset>>,
-    /// Format of times.
-    pub time: TimeMode,
-    /// Start of the capture, for times relative to it.
-    pub start: Stamp,
+pub(crate) struct Config {
+    pub(crate) stream: bool,
+    pub(crate) body: Body,
+    pub(crate) charset: Charset,
+    pub(crate) charsets: Arc<BTreeMap<FlowId, Charset>>,
+    pub(crate) time: TimeMode,
+    pub(crate) start: Stamp,
     /// Cells per row; without wrapping, the longest possible row.
-    pub columns: usize,
-    /// Rows after which an item is folded.
-    pub fold: Option<usize>,
+    pub(crate) columns: usize,
+    pub(crate) fold: Option<usize>,
     /// An idle gap ends messages, so that the end of the last one is not known yet.
-    pub ends_by_pause: bool,
-    /// The query.
-    pub query: Option<Query>,
-    /// Notes by record number.
-    pub notes: Arc<BTreeMap<u64, String>>,
-    /// Language of head lines and events.
-    pub lang: Lang,
-    /// Time zone of shown times.
-    pub zone: TimeZone,
+    pub(crate) ends_by_pause: bool,
+    pub(crate) query: Option<Query>,
+    pub(crate) notes: Arc<BTreeMap<u64, String>>,
+    pub(crate) lang: Lang,
+    pub(crate) zone: TimeZone,
     /// Changes whenever positions refer to other items than before.
-    pub serial: u64,
+    pub(crate) serial: u64,
 }
 
-/// What a row shows; decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowKind {
-    /// Time, direction, peer and length.
+pub(crate) enum RowKind {
     Head(Direction),
-    /// Data.
     Body(Direction),
-    /// An event.
     Event,
-    /// A note of the user or of a rule.
     Note,
     /// Stands for the folded rows; the length of the item in bytes.
     Folded(u64),
     /// End of an unfolded item, which can be folded again.
     Unfolded,
-    /// Something that could not be read.
     Failed,
 }
 
-/// One row: a range of bytes of the layout's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row {
-    /// First byte.
-    pub start: u32,
+pub(crate) struct Row {
+    pub(crate) start: u32,
     /// One past the last byte; line breaks are not included.
-    pub end: u32,
-    /// What it is.
-    pub kind: RowKind,
+    pub(crate) end: u32,
+    pub(crate) kind: RowKind,
 }
 
-/// An item as text, and its rows in that text.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Layout {
+pub(crate) struct Layout {
     /// What is copied: the data's characters unchanged.
-    pub text: String,
-    /// Its rows.
-    pub rows: Vec<Row>,
-    /// Hits, row by row.
-    pub marks: Vec<Mark>,
-    /// Highlighted rows.
-    pub highlighted: Vec<Range<u32>>,
+    pub(crate) text: String,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) highlighted: Vec<Range<u32>>,
     /// Number of leading bytes that the layout before shows, as the end of a line of a stream.
-    pub skipped: usize,
+    pub(crate) skipped: usize,
     /// Bytes at the end that start a character which the next record continues.
-    pub pending: Vec<u8>,
+    pub(crate) pending: Vec<u8>,
     /// The data is not text in its charset, but would be in this one.
-    pub better: Option<(FlowId, Charset)>,
+    pub(crate) better: Option<(FlowId, Charset)>,
 }
 
-/// A hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
-    /// Range in the layout's text.
-    pub text: Range<u32>,
-    /// Start in the data of the item, or of the items of a group.
-    pub byte: usize,
+pub(crate) struct Mark {
+    pub(crate) text: Range<u32>,
+    pub(crate) byte: usize,
 }
 
 impl Layout {
     /// The text of row `n`; empty if there is none.
-    pub fn row(&self, n: u32) -> &str {
+    pub(crate) fn row(&self, n: u32) -> &str {
         self.rows
             .get(n as usize)
             .map_or("", |row| self.text.get(row.start as usize..row.end as usize).unwrap_or(""))
     }
 
-    /// Whether row `n` is highlighted.
-    pub fn is_highlighted(&self, n: u32) -> bool {
+    pub(crate) fn is_highlighted(&self, n: u32) -> bool {
         self.highlighted.iter().any(|rows| rows.contains(&n))
     }
 
-    /// The number of rows.
-    pub fn n_rows(&self) -> u32 {
+    pub(crate) fn n_rows(&self) -> u32 {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
-    /// Row of this byte of the text.
     fn row_of(&self, place: usize) -> usize {
         self.rows.partition_point(|row| row.start as usize <= place).saturating_sub(1)
     }
 
-    /// Adds a row that ends with a line break when copied.
     fn line(&mut self, text: &str, kind: RowKind) {
         let start = self.at();
         self.text.push_str(text);
@@ -159,25 +128,19 @@ impl Layout {
 }
 
 /// Maximum bytes of an item that are laid out, even when unfolded.
-pub const MOST_BYTES: usize = 4 << 20;
+pub(crate) const MOST_BYTES: usize = 4 << 20;
 
-/// Lays items out.
-#[derive(Debug)]
-pub struct Layouter<'a> {
-    /// The configuration.
-    pub config: &'a Config,
-    /// The items that are shown.
-    pub items: Items<'a>,
-    /// Where they are read from.
-    pub source: Source<'a>,
-    /// Items that the user has unfolded.
-    pub unfolded: &'a HashSet<Message>,
+pub(crate) struct Layouter<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) items: Items<'a>,
+    pub(crate) source: Source<'a>,
+    pub(crate) unfolded: &'a HashSet<Message>,
 }
 
 impl Layouter<'_> {
     /// Lays out the item at position `at`; in a stream the group that starts there, or nothing if none does.
     /// `piece` is a buffer to read into.
-    pub fn layout(&self, at: u64, piece: &mut Piece) -> Layout {
+    pub(crate) fn layout(&self, at: u64, piece: &mut Piece) -> Layout {
         let laid_out = if self.config.stream { self.stream(at, piece) } else { self.item(at, piece) };
         laid_out.unwrap_or_else(|error| {
             let mut layout = Layout::default();
@@ -213,8 +176,7 @@ impl Layouter<'_> {
         Ok(layout)
     }
 
-    /// Text of an event.
-    pub fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> String {
+    pub(crate) fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> String {
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
         let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
@@ -227,29 +189,24 @@ impl Layouter<'_> {
         }
     }
 
-    /// Highlights all rows if the item is highlighted.
     fn highlight_all(&self, layout: &mut Layout, item: &Message) {
         if self.is_highlighted(item) {
             layout.highlighted.push(0..layout.n_rows());
         }
     }
 
-    /// Notes on the records that the item spans.
     fn notes<'b>(&'b self, item: &Message) -> impl Iterator<Item = &'b str> {
         notes_on(&self.config.notes, self.source.index, item).map(|(_, note)| note)
     }
 
-    /// Whether an item is highlighted.
     fn is_highlighted(&self, item: &Message) -> bool {
         self.notes(item).any(is_highlight)
     }
 
-    /// Charset of a flow.
-    pub fn charset(&self, flow: FlowId) -> Charset {
+    pub(crate) fn charset(&self, flow: FlowId) -> Charset {
         self.config.charsets.get(&flow).copied().unwrap_or(self.config.charset)
     }
 
-    /// Whether items are messages of a framing.
     fn framed(&self) -> bool {
         self.items.base.messages.is_some()
     }
@@ -262,16 +219,14 @@ impl Layouter<'_> {
         }
     }
 
-    /// Time of the item before position `at`.
-    pub fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
+    pub(crate) fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
         match at.checked_sub(1).and_then(|at| self.items.get(at)) {
             Some(item) => self.source.time_of_last_byte(&item, piece).map(Some),
             None => Ok(None),
         }
     }
 
-    /// A time in the configured format.
-    pub fn time(&self, at: Stamp, before: Option<Stamp>) -> String {
+    pub(crate) fn time(&self, at: Stamp, before: Option<Stamp>) -> String {
         match self.config.time {
             TimeMode::Absolute => local_time(at, &self.config.zone),
             TimeMode::SinceStart => seconds(at, Some(self.config.start)),
@@ -300,7 +255,7 @@ impl Layouter<'_> {
 }
 
 /// Records that a message spans, counted from 1: `#7` or `#7–#9`.
-pub fn reads(first: u64, last: u64) -> String {
+pub(crate) fn reads(first: u64, last: u64) -> String {
     let number = |n: u64| messages::grouped(n.saturating_add(1));
     if first == last {
         format!("#{}", number(first))
@@ -310,7 +265,7 @@ pub fn reads(first: u64, last: u64) -> String {
 }
 
 /// `2026-11-20 22:51:15.123456` in `zone`.
-pub fn local_time(at: Stamp, zone: &TimeZone) -> String {
+pub(crate) fn local_time(at: Stamp, zone: &TimeZone) -> String {
     let nanoseconds = i128::from(at.0);
     match jiff::Timestamp::from_nanosecond(nanoseconds) {
         Ok(timestamp) => timestamp.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.6f").to_string(),
@@ -320,13 +275,13 @@ pub fn local_time(at: Stamp, zone: &TimeZone) -> String {
 }
 
 /// `22:51:15.123456` in `zone`.
-pub fn local_clock(at: Stamp, zone: &TimeZone) -> String {
+pub(crate) fn local_clock(at: Stamp, zone: &TimeZone) -> String {
     let time = local_time(at, zone);
     time.split_once(' ').map_or(time.clone(), |(_, clock)| clock.to_owned())
 }
 
 /// `+12.345678` since `before`; `+0.000000` if there is none.
-pub fn seconds(at: Stamp, before: Option<Stamp>) -> String {
+pub(crate) fn seconds(at: Stamp, before: Option<Stamp>) -> String {
     let before = before.unwrap_or(at);
     let (sign, ns) = if at >= before { ('+', at.0 - before.0) } else { ('-', before.0.saturating_sub(at.0)) };
     let us = ns / 1000;

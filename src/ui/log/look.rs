@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, FontId, Rect, Ui, pos2, vec2};
+use egui::{Rect, Ui, vec2};
 use jiff::tz::TimeZone;
 
+use super::LogInput;
 use super::layout::Config;
-use super::{LogInput, LogView};
 use crate::model::Stamp;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
-use crate::ui::theme::Palette;
+use crate::ui::rows::Grid;
 use crate::workspace::{LastCapture, ViewMode};
 
 pub(super) const MARGIN: f32 = 8.0;
@@ -21,21 +21,7 @@ pub(super) const MOST_COLUMNS: usize = 4096;
 /// Minimum cells of a wrapped row, however narrow the view is.
 const LEAST_COLUMNS: usize = 16;
 
-pub(super) struct Grid {
-    pub(super) font: FontId,
-    pub(super) row_height: f32,
-    pub(super) cell: f32,
-}
-
-pub(super) fn grid(ui: &Ui) -> Grid {
-    let font = egui::TextStyle::Monospace.resolve(ui.style());
-    let (row_height, cell) = ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
-    // egui rounds galleys to whole points; rows must be rounded too, or they drift apart.
-    Grid { row_height: (row_height + 2.0).round(), cell, font }
-}
-
-/// Layout configuration for rows of this many cells.
-pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
+pub(crate) fn config(input: &LogInput<'_>, columns: usize) -> Config {
     Config {
         stream: input.view.mode == ViewMode::Stream,
         body: input.view.body,
@@ -56,7 +42,7 @@ pub fn config(input: &LogInput<'_>, columns: usize) -> Config {
 
 /// Changes whenever items may read differently. `notes` is the revision of the notes, which may be too many
 /// to hash.
-pub fn revision(config: &Config, notes: u64) -> u64 {
+pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     let Config { stream, body, charset, charsets, time, start, fold, query, lang, serial, .. } = config;
@@ -67,19 +53,13 @@ pub fn revision(config: &Config, notes: u64) -> u64 {
     hasher.finish()
 }
 
-/// Cells that fit in a row when wrapping, else the maximum.
 pub(super) fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to what is sensible"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
     let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
     if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS }
 }
 
-/// Texts of an empty log: what is missing, and what to do.
-pub fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
+pub(crate) fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
     let lang = input.lang;
     if input.cleared {
         (lang.log_cleared(), lang.undo_clear_tip())
@@ -90,22 +70,8 @@ pub fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
     }
 }
 
-pub(super) fn empty_ui(ui: &Ui, input: &LogInput<'_>, rect: Rect, palette: Palette) {
-    let (title, hint) = empty_words(input);
-    let painter = ui.painter().with_clip_rect(rect);
-    let middle = rect.center() - vec2(0.0, 12.0);
-    painter.text(middle, Align2::CENTER_CENTER, title, FontId::proportional(16.0), palette.weak);
-    painter.text(
-        middle + vec2(0.0, 26.0),
-        Align2::CENTER_CENTER,
-        hint,
-        FontId::proportional(13.0),
-        palette.weak,
-    );
-}
-
 /// Offers the capture of the last session in an empty log. True if it is to be opened.
-pub fn last_capture_ui(
+pub(crate) fn last_capture_ui(
     ui: &mut Ui,
     input: &LogInput<'_>,
     last: &LastCapture,
@@ -123,7 +89,6 @@ pub fn last_capture_ui(
     ui.put(place, egui::Button::new(text)).on_hover_text(lang.last_capture_tip()).clicked()
 }
 
-/// The day, in words if it is today or yesterday, and the time to the minute.
 fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
     let zoned = |at: Stamp| {
         let time = jiff::Timestamp::from_nanosecond(at.0.into()).unwrap_or_default();
@@ -137,21 +102,5 @@ fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
         lang.day_yesterday(time)
     } else {
         at.strftime("%Y-%m-%d %H:%M").to_string()
-    }
-}
-
-/// The button that goes back to the end; it says whether something came meanwhile.
-pub(super) fn below_ui(ui: &mut Ui, lang: Lang, rect: Rect, view: &mut LogView, len: u64) {
-    let n_new = len.saturating_sub(view.seen);
-    let text = if n_new > 0 {
-        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
-    } else {
-        format!("↓ {}", lang.to_end())
-    };
-    let size = vec2(200.0, 28.0);
-    let place = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 24.0), size);
-    let button = egui::Button::new(text).corner_radius(14.0);
-    if ui.put(place, button).on_hover_text(lang.new_below_tip()).clicked() {
-        view.follow = true;
     }
 }

@@ -1,13 +1,14 @@
 //! The context menu: actions on the selection, and on the item under the pointer.
 
+use egui::containers::menu::SubMenuButton;
 use egui::{Button, Key, Pos2, Response, Ui};
 
 use super::{Frame, LogInput, LogView, Painted};
 use crate::codec::Charset;
-use crate::model::{Flow, FlowId, Message, is_highlight, notes_on};
+use crate::model::{Message, is_highlight, notes_on};
 use crate::state::Action;
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
-use crate::ui::lang::Lang;
+use crate::ui::widgets::{entry, entry_if};
 use crate::workspace::ViewMode;
 
 /// Shows the menu if it is open: on right click for the item under the pointer, on the menu key or Shift+F10
@@ -52,9 +53,8 @@ fn menu_ui(
     let lang = input.lang;
     let order = view.copy_order(input.items.len());
     let copy = Button::new(lang.copy()).shortcut_text("Ctrl+C");
-    if ui.add_enabled(order.is_some(), copy).on_hover_text(lang.copy_tip()).clicked() {
+    if entry_if(ui, order.is_some(), copy, lang.copy_tip()) {
         actions.extend(order.map(|order| Action::Copy(order, None)));
-        ui.close();
     }
     ui.add_enabled_ui(order.is_some(), |ui| {
         if let (Some(what), Some(order)) = (copy_as_ui(ui, lang), order) {
@@ -63,10 +63,9 @@ fn menu_ui(
         }
     });
     let all = Button::new(lang.select_all()).shortcut_text("Ctrl+A");
-    if ui.add(all).on_hover_text(lang.select_all_tip()).clicked() {
+    if entry_if(ui, true, all, lang.select_all_tip()) {
         view.select_all();
         response.request_focus();
-        ui.close();
     }
     if let Some(item) = item {
         ui.separator();
@@ -74,71 +73,45 @@ fn menu_ui(
     }
     ui.separator();
     let clear = Button::new(lang.clear()).shortcut_text("Ctrl+L");
-    if ui.add(clear).on_hover_text(lang.clear_tip()).clicked() {
-        actions.push(Action::Clear);
-        ui.close();
-    }
+    actions.extend(entry_if(ui, true, clear, lang.clear_tip()).then_some(Action::Clear));
 }
 
-/// Actions on one item, and on its peer.
-pub fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
+pub(crate) fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    let mut asked = |ui: &Ui, action: Action| {
-        actions.push(action);
-        ui.close();
-    };
+    let index = input.items.base.index;
     let note = Button::new(lang.note_edit()).shortcut_text("Ctrl+M");
-    if ui.add(note).on_hover_text(lang.note_edit_tip()).clicked() {
-        asked(ui, Action::EditNote(Some(item.first())));
+    if entry_if(ui, true, note, lang.note_edit_tip()) {
+        actions.push(Action::EditNote(Some(item.first())));
     }
-    let mut notes = notes_on(input.notes, input.items.base.index, &item);
+    let mut notes = notes_on(input.notes, index, &item);
     let (word, tip) = if notes.any(|(_, note)| is_highlight(note)) {
         (lang.unhighlight(), lang.unhighlight_tip())
     } else {
         (lang.highlight(), lang.highlight_tip())
     };
-    if ui.add(Button::new(word).shortcut_text("Ctrl+Shift+M")).on_hover_text(tip).clicked() {
-        asked(ui, Action::SwitchHighlight(item));
+    if entry_if(ui, true, Button::new(word).shortcut_text("Ctrl+Shift+M"), tip) {
+        actions.push(Action::SwitchHighlight(item));
     }
-    if input.view.mode != ViewMode::Table
-        && ui.button(lang.show_bytes()).on_hover_text(lang.show_bytes_tip()).clicked()
-    {
-        asked(ui, Action::ShowBytes(item));
+    if input.view.mode != ViewMode::Table && entry(ui, lang.show_bytes(), lang.show_bytes_tip()) {
+        actions.push(Action::ShowBytes(item));
     }
-    let index = input.items.base.index;
     let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
-    if let Some(flow) = data.and_then(|record| index.flow(record.flow)) {
-        peer_ui(ui, input, flow, &mut asked);
+    let Some(flow) = data.and_then(|record| index.flow(record.flow)).map(|flow| flow.id) else { return };
+    for (label, tip, action) in [
+        (lang.only_peer(), lang.only_peer_tip(), Action::FilterPeer(flow)),
+        (lang.follow_stream(), lang.follow_stream_tip(), Action::FollowPeer(flow)),
+    ] {
+        actions.extend(entry(ui, label, tip).then_some(action));
     }
-}
-
-/// Actions on a peer.
-fn peer_ui(ui: &mut Ui, input: &LogInput<'_>, flow: &Flow, asked: &mut impl FnMut(&Ui, Action)) {
-    let lang = input.lang;
-    if ui.button(lang.only_peer()).on_hover_text(lang.only_peer_tip()).clicked() {
-        asked(ui, Action::FilterPeer(flow.id));
-    }
-    if ui.button(lang.follow_stream()).on_hover_text(lang.follow_stream_tip()).clicked() {
-        asked(ui, Action::FollowPeer(flow.id));
-    }
-    let (menu, _) = egui::containers::menu::SubMenuButton::new(lang.peer_charset()).ui(ui, |ui| {
-        charset_ui(ui, lang, flow.id, input.charsets.get(&flow.id).copied(), asked);
+    let (menu, _) = SubMenuButton::new(lang.peer_charset()).ui(ui, |ui| {
+        let own = input.charsets.get(&flow).copied();
+        for choice in std::iter::once(None).chain(Charset::ALL.map(Some)) {
+            let label = choice.map_or(lang.as_session(), Charset::label);
+            if ui.selectable_label(own == choice, label).clicked() {
+                actions.push(Action::SetPeerCharset(flow, choice));
+                ui.close();
+            }
+        }
     });
     menu.on_hover_text(lang.peer_charset_tip());
-}
-
-fn charset_ui(
-    ui: &mut Ui,
-    lang: Lang,
-    flow: FlowId,
-    own: Option<Charset>,
-    asked: &mut impl FnMut(&Ui, Action),
-) {
-    let choices = std::iter::once(None).chain(Charset::ALL.into_iter().map(Some));
-    for choice in choices {
-        let label = choice.map_or(lang.as_session(), Charset::label);
-        if ui.selectable_label(own == choice, label).clicked() {
-            asked(ui, Action::SetPeerCharset(flow, choice));
-        }
-    }
 }

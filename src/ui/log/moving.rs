@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers, Rect, Response, Ui};
 
-use super::bar::{Bar, Extent, bar_ui};
+use super::bar::{self, Bar, as_f64, bar_ui, place_of, share_of};
 use super::cache::Cache;
 use super::layout::{self, Layouter};
 use super::look::MOST_COLUMNS;
@@ -12,7 +12,6 @@ use super::scroll::Place;
 use super::selection::{self, Point, Selection};
 use super::{Found, Frame, LogView, Reveal};
 
-/// Scroll position, and where the user moves it in this frame.
 pub(super) struct Moved {
     pub(super) place: Place,
     pub(super) bottom: Place,
@@ -20,7 +19,6 @@ pub(super) struct Moved {
 }
 
 impl Moved {
-    /// By keys, wheel and bar.
     pub(super) fn by_hand(
         &mut self,
         ui: &Ui,
@@ -51,15 +49,14 @@ impl Moved {
             None => self.place,
         };
         let mut whole = |place: Place| share_of(place, rows(place.at));
-        let extent = Extent { at: whole(self.place), most: whole(self.bottom), len: as_f64(len) };
-        let Found { shares, .. } = frame.input.found;
-        let bar = Bar { name: frame.input.lang.log_position(), rect, extent, marks: shares };
-        if let Some(to) = bar_ui(ui, &bar) {
-            self.place = if to >= extent.most { self.bottom } else { place_of(to, &mut rows) };
+        let (at, most) = (whole(self.place), whole(self.bottom));
+        let Found { shares: marks, .. } = frame.input.found;
+        let name = frame.input.lang.log_position();
+        if let Some(to) = bar_ui(ui, &Bar { name, rect, at, most, len: as_f64(len), marks }) {
+            self.place = if to >= most { self.bottom } else { place_of(to, &mut rows) };
         }
     }
 
-    /// To a requested place.
     pub(super) fn to(
         &mut self,
         reveal: Reveal,
@@ -67,7 +64,7 @@ impl Moved {
         frame: &Frame<'_>,
         view: &mut LogView,
     ) {
-        let place = revealed(reveal, layouter, &mut view.cache, frame, frame.rect.height());
+        let place = revealed(reveal, layouter, &mut view.cache, frame);
         self.place = if self.bottom.is_before(&place) { self.bottom } else { place };
         if let Reveal::Item(at) = reveal {
             view.selection = Some(Selection::record(at));
@@ -76,13 +73,7 @@ impl Moved {
 }
 
 /// The scroll position that puts the target in the upper third of the view.
-fn revealed(
-    reveal: Reveal,
-    layouter: &Layouter<'_>,
-    cache: &mut Cache,
-    frame: &Frame<'_>,
-    height: f32,
-) -> Place {
+fn revealed(reveal: Reveal, layouter: &Layouter<'_>, cache: &mut Cache, frame: &Frame<'_>) -> Place {
     let stream = layouter.config.stream;
     let (mut at, byte) = match reveal {
         Reveal::Item(at) | Reveal::Top(at) => (at, 0),
@@ -114,7 +105,7 @@ fn revealed(
     let place = Place { at, row: u32::try_from(row).unwrap_or(0), px: 0.0 };
     let up = match reveal {
         Reveal::Item(_) | Reveal::Byte(..) => {
-            -(height / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height
+            -(frame.rect.height() / 3.0 / frame.grid.row_height).floor() * frame.grid.row_height
         }
         Reveal::Top(_) => return place,
     };
@@ -130,19 +121,9 @@ pub(super) enum Go {
 
 fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) -> Option<Go> {
     let page = (frame.rect.height() / frame.grid.row_height - 1.0).floor().max(1.0) * frame.grid.row_height;
-    if response.contains_pointer() {
-        let wheel = ui.input(|i| i.smooth_scroll_delta().y);
-        if wheel != 0.0 {
-            return Some(Go::Points(-wheel));
-        }
-    }
-    if let (true, Some(pointer)) = (response.dragged(), response.interact_pointer_pos()) {
-        // Selecting past the edge scrolls, faster with distance.
-        let beyond = (pointer.y - frame.rect.bottom()).max(0.0) - (frame.rect.top() - pointer.y).max(0.0);
-        if beyond != 0.0 {
-            ui.request_repaint();
-            return Some(Go::Points((beyond / 4.0).clamp(-page, page)));
-        }
+    let points = bar::scrolled(ui, response, frame.rect, page);
+    if points.is_some() {
+        return points.map(Go::Points);
     }
     if !focused {
         return None;
@@ -152,31 +133,23 @@ fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) 
         memory.set_focus_lock_filter(response.id, filter);
     });
     ui.input_mut(|i| {
-        let mut pressed = |key| i.consume_key(Modifiers::NONE, key);
-        if pressed(Key::PageDown) {
-            Some(Go::Points(page))
-        } else if pressed(Key::PageUp) {
-            Some(Go::Points(-page))
-        } else if pressed(Key::ArrowDown) {
-            Some(Go::Points(frame.grid.row_height))
-        } else if pressed(Key::ArrowUp) {
-            Some(Go::Points(-frame.grid.row_height))
-        } else if pressed(Key::Home) {
-            Some(Go::Start)
-        } else if pressed(Key::End) {
-            Some(Go::End)
-        } else {
-            None
-        }
+        let row = frame.grid.row_height;
+        let keys = [
+            (Key::PageDown, Go::Points(page)),
+            (Key::PageUp, Go::Points(-page)),
+            (Key::ArrowDown, Go::Points(row)),
+            (Key::ArrowUp, Go::Points(-row)),
+            (Key::Home, Go::Start),
+            (Key::End, Go::End),
+        ];
+        keys.into_iter().find(|(key, _)| i.consume_key(Modifiers::NONE, *key)).map(|(_, go)| go)
     })
 }
 
-/// Horizontal scrolling of long rows.
 pub(super) fn across(ui: &Ui, response: &Response, frame: &Frame<'_>, across: f32) -> f32 {
-    let wheel = if response.hovered() { ui.input(|i| i.smooth_scroll_delta().x) } else { 0.0 };
     #[expect(clippy::cast_precision_loss, reason = "4096 at most")]
     let widest = MOST_COLUMNS as f32 * frame.grid.cell - frame.rect.width();
-    (across - wheel).clamp(0.0, widest.max(0.0))
+    bar::across(ui, response, across, widest)
 }
 
 /// `place`, moved just far enough to show the end of the record at `at`.
@@ -189,7 +162,6 @@ fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) 
     if place.is_before(&lowest) { lowest } else { place }
 }
 
-/// Records by which the keyboard extends the selection, downwards if positive.
 fn grow_input(ui: &Ui) -> Option<i64> {
     let keys = [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, PAGE), (Key::PageUp, -PAGE)];
     ui.input_mut(|i| {
@@ -199,7 +171,6 @@ fn grow_input(ui: &Ui) -> Option<i64> {
     })
 }
 
-/// Records that Shift+PgDn selects.
 const PAGE: i64 = 20;
 
 /// The selection with its head moved by rows of the stream, downwards if positive. Whole rows are selected.
@@ -223,34 +194,8 @@ fn grown_by_rows(
     let anchor_row = row_of(&layout(anchor), selection.anchor);
     let down = (place.at, place.row) >= (anchor, anchor_row);
     let (from, to) = (layout(anchor), layout(place.at));
-    if down {
-        Selection {
-            anchor: selection::start_of(&from, anchor, anchor_row),
-            head: selection::end_of(&to, place.at, place.row),
-        }
-    } else {
-        Selection {
-            anchor: selection::end_of(&from, anchor, anchor_row),
-            head: selection::start_of(&to, place.at, place.row),
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 records")]
-fn as_f64(n: u64) -> f64 {
-    n as f64
-}
-
-/// A scroll position as a number of records, with the row in the last one as fraction.
-fn share_of(place: Place, n_rows: u32) -> f64 {
-    as_f64(place.at) + f64::from(place.row) / f64::from(n_rows.max(1))
-}
-
-/// The scroll position for which [`share_of`] returns `share`.
-fn place_of(share: f64, n_rows: impl FnOnce(u64) -> u32) -> Place {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last record")]
-    let at = share as u64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the rows")]
-    let row = (share.fract() * f64::from(n_rows(at))) as u32;
-    Place { at, row, px: 0.0 }
+    let edge = |layout: &layout::Layout, at: u64, row: u32, is_end: bool| {
+        if is_end { selection::end_of(layout, at, row) } else { selection::start_of(layout, at, row) }
+    };
+    Selection { anchor: edge(&from, anchor, anchor_row, !down), head: edge(&to, place.at, place.row, down) }
 }

@@ -11,21 +11,14 @@ use crate::model::Direction;
 use crate::ui::messages;
 use crate::ui::theme::{EDGE, Palette};
 
-/// A visible row.
 pub(super) struct Painted {
-    /// Its rectangle.
     pub(super) rect: Rect,
-    /// Position of its record among the shown ones.
     pub(super) at: u64,
-    /// Number of the row in the record.
     pub(super) row: u32,
-    /// Text.
     pub(super) galley: Arc<Galley>,
-    /// Layout of the record.
     pub(super) layout: Arc<Layout>,
 }
 
-/// Paints the rows from the scroll position of `view` to the bottom, and returns where they are.
 pub(super) fn paint_rows(
     ui: &Ui,
     frame: &Frame<'_>,
@@ -48,7 +41,7 @@ pub(super) fn paint_rows(
             let Some(bounds) = layout.rows.get(row as usize).copied() else { break };
             let kind = bounds.kind;
             let text = match kind {
-                RowKind::Folded(len) => messages::folded(frame.input.lang, len),
+                RowKind::Folded(len) => frame.input.lang.show_all(messages::grouped(len)),
                 RowKind::Unfolded => format!("▲ {}", frame.input.lang.fold_again()),
                 RowKind::Head(_) | RowKind::Body(_) | RowKind::Event | RowKind::Note | RowKind::Failed => {
                     layout.row(row).chars().map(seen).collect()
@@ -100,7 +93,6 @@ fn highlight(painter: &egui::Painter, frame: &Frame<'_>, row: Rect) {
     painter.rect_filled(ground.with_max_x(ground.left() + EDGE), 0.0, frame.palette.highlight_edge);
 }
 
-/// Paints the hits of a row behind its text, the current one more strongly.
 fn mark_found(
     painter: &egui::Painter,
     frame: &Frame<'_>,
@@ -141,7 +133,6 @@ fn pending_text(layout: &Layout) -> String {
     format!("⋯{}", crate::codec::hex::to_text(&layout.pending))
 }
 
-/// Glyph of a character: a control picture for invisible ones.
 fn seen(c: char) -> char {
     if c == '\t' { c } else { glyph::visible(c) }
 }

@@ -1,29 +1,24 @@
 //! Scroll position of the log, in whole records and their rows. Never a pixel offset: the toolkit's are
 //! 32-bit floats, which fail past a million rows.
 
-/// The position at the top of the view.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Place {
-    /// Position among the shown records.
-    pub at: u64,
-    /// Row in that record.
-    pub row: u32,
+pub(crate) struct Place {
+    pub(crate) at: u64,
+    pub(crate) row: u32,
     /// Points of that row that are scrolled out of view: 0 ≤ `px` < row height.
-    pub px: f32,
+    pub(crate) px: f32,
 }
 
 /// What one view shows, so that another one can show the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sight {
+pub(crate) struct Sight {
     /// Position at the top; `None` while following the end.
-    pub top: Option<u64>,
-    /// The selected position, if it is visible.
-    pub selected: Option<u64>,
+    pub(crate) top: Option<u64>,
+    pub(crate) selected: Option<u64>,
 }
 
 impl Place {
-    /// Order of two positions.
-    pub fn is_before(&self, other: &Self) -> bool {
+    pub(crate) fn is_before(&self, other: &Self) -> bool {
         (self.at, self.row) < (other.at, other.row)
             || ((self.at, self.row) == (other.at, other.row) && self.px < other.px)
     }
@@ -31,7 +26,13 @@ impl Place {
     /// The position `points` further down (up if negative). `n_rows` returns the number of rows of a record,
     /// `len` is the number of records.
     #[must_use]
-    pub fn moved(self, points: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
+    pub(crate) fn moved(
+        self,
+        points: f32,
+        row_height: f32,
+        len: u64,
+        mut n_rows: impl FnMut(u64) -> u32,
+    ) -> Self {
         let mut place = self;
         let all = place.px + points;
         let rows = (all / row_height).floor();
@@ -70,7 +71,7 @@ impl Place {
     }
 
     /// The last position that still fills a view of `height` points.
-    pub fn bottom(height: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
+    pub(crate) fn bottom(height: f32, row_height: f32, len: u64, mut n_rows: impl FnMut(u64) -> u32) -> Self {
         let Some(last) = first_with_rows((0..len).rev(), &mut n_rows) else { return Self::default() };
         let last = Self { at: last, row: n_rows(last).saturating_sub(1), px: 0.0 };
         last.moved(row_height - height, row_height, len, n_rows)
@@ -95,17 +96,16 @@ mod tests {
     const ROW: f32 = 15.0;
 
     #[test]
-    fn a_short_log_begins_at_the_top() {
-        assert_eq!(Place::bottom(150.0, ROW, 3, |_| 2), Place::default());
-        assert_eq!(Place::bottom(150.0, ROW, 0, |_| 2), Place::default());
-    }
-
-    #[test]
-    fn the_last_row_ends_where_the_view_ends() {
-        // 100 records of 2 rows; 10 rows fit.
-        assert_eq!(Place::bottom(150.0, ROW, 100, |_| 2), Place { at: 95, row: 0, px: 0.0 });
-        // Half a row more fits: half of the row above is visible.
-        assert_eq!(Place::bottom(157.5, ROW, 100, |_| 2), Place { at: 94, row: 1, px: 7.5 });
+    fn the_last_row_ends_where_the_view_ends_and_a_short_log_begins_at_the_top() {
+        // Records of 2 rows; 10 rows fit, then half of the one above too.
+        for (height, len, (at, row, px)) in [
+            (150.0, 100, (95, 0, 0.0)),
+            (157.5, 100, (94, 1, 7.5)),
+            (150.0, 3, (0, 0, 0.0)),
+            (150.0, 0, (0, 0, 0.0)),
+        ] {
+            assert_eq!(Place::bottom(height, ROW, len, |_| 2), Place { at, row, px }, "{len} in {height}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Pointer and keys on the visible rows: select, fold, copy.
 
-use egui::{Event, Key, Modifiers, Pos2, Response, Ui, vec2};
+use egui::{Key, Modifiers, Pos2, Response, Ui, vec2};
 
 use super::layout::RowKind;
 use super::paint::Painted;
@@ -8,6 +8,7 @@ use super::selection::{self, Point, Selection};
 use super::{Frame, LogView};
 use crate::model::Message;
 use crate::state::Action;
+use crate::ui::rows::{all_and_copy, press_origin};
 
 pub(super) fn select(
     ui: &Ui,
@@ -20,12 +21,8 @@ pub(super) fn select(
         ui.set_cursor_icon(egui::CursorIcon::Text);
     }
     let Some(pointer) = response.interact_pointer_pos() else { return };
-    let (pressed, shift) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers.shift));
-    // The pointer may have moved on before this frame: the selection starts where it was pressed. If it was
-    // released too, only the click tells where that was.
-    let origin = ui.input(|i| i.pointer.press_origin()).or(response.clicked().then_some(pointer));
-    let origin = origin.filter(|&at| pressed && response.rect.contains(at));
-    if let Some(origin) = origin {
+    let shift = ui.input(|i| i.modifiers.shift);
+    if let Some(origin) = press_origin(ui, response, pointer) {
         response.request_focus();
         let head = point_at(frame, painted, pointer);
         let anchor = match view.selection {
@@ -37,7 +34,7 @@ pub(super) fn select(
         && let Some(selection) = &mut view.selection
     {
         selection.head = point_at(frame, painted, pointer);
-        view.follow = false;
+        view.away = true;
     }
     if response.double_clicked() {
         // The whole record, not only its head line.
@@ -86,17 +83,13 @@ pub(super) fn copy_input(ui: &Ui, focused: bool, view: &mut LogView, len: u64, a
     if !focused {
         return;
     }
-    let (copy, all, none) = ui.input_mut(|i| {
-        let copy = i.events.iter().any(|event| matches!(event, Event::Copy | Event::Cut));
-        let all = i.consume_key(Modifiers::COMMAND, Key::A);
-        let none =
-            view.selection.is_some_and(|s| !s.is_empty()) && i.consume_key(Modifiers::NONE, Key::Escape);
-        (copy, all, none)
-    });
+    let (all, copy) = all_and_copy(ui);
     if all {
         view.select_all();
     }
-    if none {
+    if view.selection.is_some_and(|selection| !selection.is_empty())
+        && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape))
+    {
         view.selection = None;
     }
     if copy && let Some(order) = view.copy_order(len) {

@@ -7,57 +7,48 @@ use egui::text::CCursor;
 use super::layout::Layout;
 use crate::state::CopyOrder;
 
-/// A place in the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Point {
-    /// Position among the shown records.
-    pub at: u64,
+pub(crate) struct Point {
+    pub(crate) at: u64,
     /// Byte in the text of that record; `u32::MAX` for its end.
-    pub byte: u32,
+    pub(crate) byte: u32,
 }
 
 /// A selection; either end may come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Selection {
-    /// Where it started.
-    pub anchor: Point,
-    /// Where it ends: the end that moves.
-    pub head: Point,
+pub(crate) struct Selection {
+    pub(crate) anchor: Point,
+    pub(crate) head: Point,
 }
 
 impl Selection {
     /// Everything, including what is still to come.
-    pub fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self { anchor: Point::default(), head: Point { at: u64::MAX, byte: u32::MAX } }
     }
 
-    /// One whole record.
-    pub fn record(at: u64) -> Self {
+    pub(crate) fn record(at: u64) -> Self {
         Self { anchor: Point { at, byte: 0 }, head: Point { at, byte: u32::MAX } }
     }
 
-    /// Whether nothing is selected.
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.anchor == self.head
     }
 
-    /// Both ends in order.
-    pub fn ordered(self) -> (Point, Point) {
+    pub(crate) fn ordered(self) -> (Point, Point) {
         (self.anchor.min(self.head), self.anchor.max(self.head))
     }
 
-    /// Moves the head by whole records.
-    pub fn grow(&mut self, records: i64, len: u64) {
+    pub(crate) fn grow(&mut self, records: i64, len: u64) {
         let last = len.saturating_sub(1);
         let at = self.head.at.min(last).saturating_add_signed(records).min(last);
         let byte = if at >= self.anchor.at { u32::MAX } else { 0 };
         self.head = Point { at, byte };
-        // Upwards, the record where it started is included whole.
+        // Going up, the whole record where it started is included.
         self.anchor.byte = if at >= self.anchor.at { 0 } else { u32::MAX };
     }
 
-    /// The order to copy it, unless it is empty.
-    pub fn order(self, len: u64) -> Option<CopyOrder> {
+    pub(crate) fn order(self, len: u64) -> Option<CopyOrder> {
         let (from, to) = self.ordered();
         if self.is_empty() || len == 0 || from.at >= len {
             return None;
@@ -67,7 +58,6 @@ impl Selection {
     }
 }
 
-/// Start of row `row`.
 pub(super) fn start_of(layout: &Layout, at: u64, row: u32) -> Point {
     Point { at, byte: layout.rows.get(row as usize).map_or(0, |row| row.start) }
 }
@@ -79,7 +69,6 @@ pub(super) fn end_of(layout: &Layout, at: u64, row: u32) -> Point {
     Point { at, byte: if last { u32::MAX } else { end } }
 }
 
-/// Character `index` of row `row`.
 pub(super) fn at_char(layout: &Layout, at: u64, row: u32, index: usize) -> Point {
     let start = start_of(layout, at, row).byte;
     let text = layout.row(row);

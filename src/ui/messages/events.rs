@@ -4,9 +4,9 @@ use super::net::{known_again, net_error};
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
-/// What an event's line in the log says, behind its time. `comment` is the capture's own, `noted` what the
-/// session noted, if it did.
-pub fn event(
+/// The text of an event in the log. `comment` comes from the capture, `noted` is the note of the
+/// session, if there is one.
+pub(crate) fn event(
     lang: Lang,
     kind: RecordKind,
     flow: Option<&Flow>,
@@ -24,7 +24,7 @@ pub fn event(
         RecordKind::Ended(Ending::OwnFin) => lang.own_fin(peer),
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
-        // The comment of what was refused says to whom, and why.
+        // The comment names the peer and the cause.
         RecordKind::Refused | RecordKind::Note => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }

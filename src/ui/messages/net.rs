@@ -87,7 +87,7 @@ fn os_error(core: &Core, kind: Kind, text: &str) -> String {
         Kind::OutOfMemory => core.out_of_memory(),
         Kind::IsADirectory => core.is_a_folder(),
         Kind::NotADirectory => core.not_a_folder(),
-        // The enum is open; for other kinds the system's own text is shown.
+        // `ErrorKind` is non-exhaustive; other kinds show the system's text.
         _ => core.system(text),
     }
 }
@@ -99,7 +99,7 @@ fn system_error(text: &str) -> Option<(&str, io::Error)> {
     Some((text.strip_suffix(&error.to_string())?, error))
 }
 
-/// The reason that another room gives, with a trailing system error translated.
+/// A reason from another module, with its trailing system error translated.
 pub(super) fn reason(lang: Lang, text: &str) -> String {
     match (lang.core(), system_error(text)) {
         (Some(core), Some((before, error))) => {
@@ -178,8 +178,7 @@ fn known_cause(text: &str) -> Option<Cause> {
     known.into_iter().find(|cause| cause.to_string() == text)
 }
 
-/// Tally of short connections: how many, and the shortest, mean and longest time.
-pub fn short_tally(lang: Lang, tally: &ShortTally) -> String {
+pub(crate) fn short_tally(lang: Lang, tally: &ShortTally) -> String {
     let ShortTally { done, failed, times } = *tally;
     let (done, failed) = (grouped(done), grouped(failed));
     let (Some(times), Some(mean)) = (times, tally.mean()) else { return lang.short_tally(done, failed) };
@@ -194,31 +193,39 @@ mod tests {
     use crate::model::{NameFault, RuleFault};
 
     #[test]
-    fn errors_say_what_where_and_why_in_both_languages() {
-        let refused = io::Error::from(Kind::ConnectionRefused);
-        let error = NetError::new(Doing::Connecting, "127.0.0.1:1", refused);
-        assert_eq!(net_error(Lang::En, &error), "Cannot connect to 127.0.0.1:1: connection refused");
-        assert_eq!(net_error(Lang::ZhCn, &error), "连接 127.0.0.1:1 失败：对端拒绝连接");
-    }
-
-    #[test]
-    fn a_rule_that_cannot_be_followed_says_why_in_the_language_of_the_window() {
-        let fault = RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder);
-        let error = NetError::new(Doing::Answering, "127.0.0.1:1", Cause::Rule(fault));
-        assert_eq!(
-            net_error(Lang::En, &error),
-            "Cannot answer 127.0.0.1:1: file name ‘../x’ is not allowed: it leaves the folder"
-        );
-        assert_eq!(
-            net_error(Lang::ZhCn, &error),
-            "自动应答 127.0.0.1:1 失败：拒绝文件名“../x”：路径超出该文件夹"
-        );
-        let fault = AppendFault::NothingToCheck { len: 1, from: 2, until: 0 };
-        let error = NetError::new(Doing::Answering, "", Cause::Rule(RuleFault::Append(fault)));
-        assert_eq!(
-            net_error(Lang::ZhCn, &error),
-            "自动应答失败：消息长 1 字节，校验和却要跳过首 2、尾 0 字节"
-        );
+    fn errors_say_what_where_and_why_in_the_language_of_the_window() {
+        let refused = Cause::from(io::Error::from(Kind::ConnectionRefused));
+        let name = Cause::Rule(RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder));
+        let append = AppendFault::NothingToCheck { len: 1, from: 2, until: 0 };
+        let append = Cause::Rule(RuleFault::Append(append));
+        let at = "127.0.0.1:1";
+        for (doing, at, cause, lang, words) in [
+            (Doing::Connecting, at, &refused, Lang::En, "Cannot connect to 127.0.0.1:1: connection refused"),
+            (Doing::Connecting, at, &refused, Lang::ZhCn, "连接 127.0.0.1:1 失败：对端拒绝连接"),
+            (
+                Doing::Answering,
+                at,
+                &name,
+                Lang::En,
+                "Cannot answer 127.0.0.1:1: file name ‘../x’ is not allowed: it leaves the folder",
+            ),
+            (
+                Doing::Answering,
+                at,
+                &name,
+                Lang::ZhCn,
+                "自动应答 127.0.0.1:1 失败：拒绝文件名“../x”：路径超出该文件夹",
+            ),
+            (
+                Doing::Answering,
+                "",
+                &append,
+                Lang::ZhCn,
+                "自动应答失败：消息长 1 字节，校验和却要跳过首 2、尾 0 字节",
+            ),
+        ] {
+            assert_eq!(net_error(lang, &NetError::new(doing, at, cause.clone())), words);
+        }
     }
 
     #[test]
@@ -230,10 +237,8 @@ mod tests {
                 ["[::1]:80", "a: b", ""].into_iter().flat_map(|what| causes.iter().map(move |c| (what, c)))
             {
                 let error = NetError::new(doing, what, cause.clone());
-                assert_eq!(
-                    known_again(&error.to_string()).map(|error| error.to_string()),
-                    Some(error.to_string())
-                );
+                let again = known_again(&error.to_string()).map(|error| error.to_string());
+                assert_eq!(again, Some(error.to_string()));
             }
         }
         for text in ["", "sending to", "what the user wrote: no such file", "sending to x: whatever"] {

@@ -52,7 +52,6 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
     }
 }
 
-/// Why a session cannot be saved as a workspace.
 fn unwritable(lang: Lang, why: &Unwritable) -> String {
     match why {
         Unwritable::Field(problem) => lang.unwritable_field(&problem.path, fault(lang, &problem.fault)),

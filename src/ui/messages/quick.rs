@@ -8,7 +8,6 @@ use crate::state::{QuickId, QuickNotice, RowId as _};
 use crate::ui::lang::Lang;
 use crate::workspace::{ImportIssue, MAX_IMPORTED, Remark};
 
-/// Text of a notice.
 pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
     match notice {
         QuickNotice::Wrong(name, problem) => lang.quick_unsendable(name, typed::fault(lang, &problem.fault)),
@@ -29,22 +28,17 @@ pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
     }
 }
 
-/// A row was not answered in time; what was received instead.
+/// A row got no answer in time, and what was received instead.
 fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
     let Some(last) = &missed.last else { return lang.sequence_silence(name) };
     // UTF-8 regardless of the session's charset: it shows what is readable and what is not.
     let text = decode_all(Charset::Utf8, &[], last, true).text;
     let readable = text.chars().all(|c| !c.is_control() || c.is_whitespace()) && !text.contains('\u{FFFD}');
-    let head: String = if readable {
-        text.trim().chars().take(60).collect()
-    } else {
-        crate::codec::hex::to_text(last).chars().take(60).collect()
-    };
-    lang.sequence_no_answer(name, head)
+    let words = if readable { text.trim().to_owned() } else { crate::codec::hex::to_text(last) };
+    lang.sequence_no_answer(name, words.chars().take(60).collect::<String>())
 }
 
-/// What the import changed or left out.
-pub fn remark(lang: Lang, remark: &Remark) -> String {
+pub(crate) fn remark(lang: Lang, remark: &Remark) -> String {
     in_words(lang, remark, |core| {
         let what = match &remark.what {
             ImportIssue::NotALine => core.remark_not_a_line(),

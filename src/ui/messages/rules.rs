@@ -1,16 +1,13 @@
 //! Texts about rules: errors of fields, what a rule does, the result of a test.
 
-use super::{in_words, typed};
-use crate::codec::hex as hex_text;
+use super::{hex_head, in_words, typed};
 use crate::codec::matcher::MatchKind;
 use crate::model::{NameFault, Recipients, RuleFault};
 use crate::rules::{Answer, RuleAction};
 use crate::ui::lang::{Core, Lang};
 use crate::workspace::{RuleForm, ThenKind};
 
-/// Characters of a pattern or content shown in a row.
 const IN_ROW: usize = 40;
-/// Bytes of an answer that are shown.
 const IN_ANSWER: usize = 256;
 
 /// How a pattern is compared.
@@ -42,8 +39,7 @@ pub fn then_kind(lang: Lang, then: ThenKind) -> &'static str {
     }
 }
 
-/// Who gets an answer.
-pub fn recipients(lang: Lang, to: Recipients) -> &'static str {
+pub(crate) fn recipients(lang: Lang, to: Recipients) -> &'static str {
     match to {
         Recipients::Sender => lang.rule_to_sender(),
         Recipients::All => lang.rule_to_all(),
@@ -51,31 +47,25 @@ pub fn recipients(lang: Lang, to: Recipients) -> &'static str {
     }
 }
 
-/// Title of a rule: its name, or a summary.
-pub fn rule_title(lang: Lang, form: &RuleForm) -> String {
+pub(crate) fn rule_title(lang: Lang, form: &RuleForm) -> String {
     if !form.name.trim().is_empty() {
         return form.name.trim().to_owned();
     }
     let short = |text: &str| text.chars().take(IN_ROW).map(crate::codec::glyph::visible).collect::<String>();
     let when = match form.when {
         MatchKind::Anything => String::from("*"),
-        kind @ (MatchKind::Equals
-        | MatchKind::Starts
-        | MatchKind::Ends
-        | MatchKind::Contains
-        | MatchKind::Regex) => format!("{} {}", match_kind(lang, kind), short(&form.pattern)),
+        kind => format!("{} {}", match_kind(lang, kind), short(&form.pattern)),
     };
     let content = if form.then.has_content() { short(&form.content) } else { String::new() };
     format!("{when} → {} {content}", then_kind(lang, form.then)).trim_end().to_owned()
 }
 
-/// What a rule does in response to a message, in one or more lines.
-pub fn answer(lang: Lang, answer: &Answer) -> String {
+pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
     let Answer { rule: _, flow: _, after, to, what } = answer;
     let bytes = |bytes: &[u8]| {
-        let shown = bytes.get(..IN_ANSWER).unwrap_or(bytes);
-        let dots = if shown.len() < bytes.len() { " …" } else { "" };
-        format!("{} B: {}{dots}\n{}", bytes.len(), hex_text::to_text(shown), visible(shown))
+        let text = String::from_utf8_lossy(bytes.get(..IN_ANSWER).unwrap_or(bytes));
+        let text: String = text.chars().map(crate::codec::glyph::visible).collect();
+        format!("{} B: {}\n{text}", bytes.len(), hex_head(bytes, IN_ANSWER))
     };
     let what = match what {
         RuleAction::Send(message) => bytes(message),
@@ -95,20 +85,10 @@ pub fn answer(lang: Lang, answer: &Answer) -> String {
         RuleAction::Highlight => lang.rule_highlight().to_owned(),
         RuleAction::Note(text) => format!("{}: {text}", lang.rule_note()),
         RuleAction::Sequence(page) => format!("{} {page}", lang.rule_sequence()),
-        RuleAction::Fail(fault) => rule_fault(lang, fault),
+        RuleAction::Fail(fault) => in_words(lang, fault, |core| self::fault(core, fault)),
     };
     let after = if after.is_zero() { String::new() } else { format!("+{after:?} ") };
     format!("{after}→ {}: {what}", recipients(lang, *to))
-}
-
-fn visible(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.chars().map(crate::codec::glyph::visible).collect()
-}
-
-/// Why a rule could not be applied.
-pub fn rule_fault(lang: Lang, fault: &RuleFault) -> String {
-    in_words(lang, fault, |core| self::fault(core, fault))
 }
 
 pub(super) fn fault(core: &Core, fault: &RuleFault) -> String {

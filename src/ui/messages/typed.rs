@@ -65,8 +65,7 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
     })
 }
 
-/// What is wrong with the field of this name, if something is.
-pub fn fault_of(lang: Lang, problems: &[Problem], name: &str) -> Option<String> {
+pub(crate) fn fault_of(lang: Lang, problems: &[Problem], name: &str) -> Option<String> {
     problems.iter().find(|problem| problem.path == name).map(|problem| fault(lang, &problem.fault))
 }
 
@@ -82,8 +81,7 @@ fn step(core: &Core, error: &StepError) -> String {
     }
 }
 
-/// What is wrong with a query.
-pub fn query_error(lang: Lang, error: &QueryError) -> String {
+pub(crate) fn query_error(lang: Lang, error: &QueryError) -> String {
     in_words(lang, error, |core| query(core, error.why, error.len))
 }
 
@@ -140,8 +138,7 @@ fn compose(core: &Core, why: ComposeProblem, len: usize) -> String {
     }
 }
 
-/// What is wrong with a placeholder or the text around it, and what would be valid.
-pub fn template_error(lang: Lang, error: &TemplateError) -> String {
+fn template_error(lang: Lang, error: &TemplateError) -> String {
     if error.why == TemplateProblem::Unknown {
         // In the window a menu lists them, so the text refers to it.
         return lang.placeholder_unknown().into();

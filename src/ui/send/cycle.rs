@@ -1,27 +1,22 @@
 //! Cycles: the fields that start one, and a row for each that runs.
 
-use egui::{Align, Button, FontId, Key, Label, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui};
+use egui::{Button, FontId, Label, Margin, RichText, TextEdit, Ui};
 
-use super::SendInput;
-use crate::codec::{duration, hex};
-use crate::model::{Problem, Progress, RepeatId, SendPart, Target};
+use super::{SendInput, target_words};
+use crate::codec::duration;
+use crate::model::{Problem, Progress, RepeatId, SendPart};
 use crate::state::{Action, Cycle, SendBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
-use crate::ui::side;
 use crate::ui::theme::Palette;
+use crate::ui::widgets;
 use crate::workspace::Session;
 
 /// Small, because the rows must not take space from the log.
 pub(super) const SIZE: f32 = 12.0;
 
-/// Visible rows.
-const ROWS: f32 = 3.0;
-
-/// Bytes shown of what is sent.
 const PREVIEW: usize = 16;
 
-/// The fields and the start button.
 pub(super) fn start_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
@@ -45,7 +40,6 @@ pub(super) fn start_ui(
     period.map(drop).and(count.map(drop))
 }
 
-/// What is wrong with the fields.
 pub(super) fn problem_ui(ui: &mut Ui, lang: Lang, problem: &Problem) {
     let text = format!("✕ {}", messages::fault(lang, &problem.fault));
     ui.add(Label::new(small(&text).color(Palette::of(ui).failure)).truncate());
@@ -55,66 +49,40 @@ fn small(text: &str) -> RichText {
     RichText::new(text).size(SIZE)
 }
 
-/// A field with label, tooltip and hint. Returns whether Enter was pressed.
 fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, &str, &str)) -> bool {
     let (label, tip, hint) = words;
     let label = ui.label(small(label));
-    let failure = Palette::of(ui).failure;
-    let response = ui
-        .scope(|ui| {
-            if !right {
-                let widgets = &mut ui.visuals_mut().widgets;
-                widgets.inactive.bg_stroke = Stroke::new(1.5, failure);
-                widgets.hovered.bg_stroke = Stroke::new(1.5, failure);
-            }
-            let edit = TextEdit::singleline(text).font(FontId::proportional(SIZE)).hint_text(hint);
-            ui.add(edit.desired_width(width).margin(Margin::symmetric(4, 1)).align(egui::Align2::LEFT_CENTER))
-        })
-        .inner;
-    let response = response.labelled_by(label.id).on_hover_text(tip);
-    response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
-}
-
-/// Rows of those that run.
-pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
-    if input.cycles.is_empty() {
-        return;
-    }
-    let height = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
-    let area = ScrollArea::vertical().id_salt("cycles").max_height(height * ROWS).auto_shrink([false, true]);
-    area.show_rows(ui, ui.spacing().interact_size.y, input.cycles.len(), |ui, range| {
-        for (id, cycle) in input.cycles.iter().skip(range.start).take(range.len()) {
-            row_ui(ui, input, *id, cycle, actions);
-        }
+    let response = widgets::marked_if(ui, !right, |ui| {
+        let edit = TextEdit::singleline(text).font(FontId::proportional(SIZE)).hint_text(hint);
+        ui.add(edit.desired_width(width).margin(Margin::symmetric(4, 1)).align(egui::Align2::LEFT_CENTER))
     });
+    let response = response.labelled_by(label.id).on_hover_text(tip);
+    widgets::is_entered(ui, &response)
 }
 
-fn row_ui(ui: &mut Ui, input: &SendInput<'_>, id: RepeatId, cycle: &Cycle, actions: &mut Vec<Action>) {
+pub(super) fn row_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    id: RepeatId,
+    cycle: &Cycle,
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
-    side::from_the_right(ui, |ui| {
+    widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        let stop = ui.button(format!("{} #{}", lang.stop_cycle(), id.0));
-        if stop.on_hover_text(lang.stop_cycle_tip()).clicked() {
+        if widgets::button(ui, format!("{} #{}", lang.stop_cycle(), id.0), lang.stop_cycle_tip()) {
             actions.push(Action::StopCycle(id));
         }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        widgets::from_the_left(ui, |ui| {
             ui.add(Label::new(small(&line(input, cycle))).truncate());
         });
     });
 }
 
-/// Summary of one.
 fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let lang = input.lang;
     let Cycle { repeat, progress } = cycle;
-    let to = match &repeat.to {
-        Target::All => lang.all_connections().to_owned(),
-        Target::Endpoint(endpoint) => endpoint.to_string(),
-        Target::Flows(flows) => match flows.as_slice() {
-            [one] => input.peers.get(one).map_or_else(|| "✕".to_owned(), |peer| peer.flow.peer.to_string()),
-            several => format!("{} ({})", lang.send_to_ticked(), several.len()),
-        },
-    };
+    let to = target_words(input, &repeat.to);
     let every = duration::to_text(repeat.every);
     let of = repeat.count.map_or_else(String::new, |count| format!("/{}", grouped(count)));
     let what = preview(repeat.what.first());
@@ -137,9 +105,7 @@ fn progress_words(lang: Lang, progress: &Progress, of: &str) -> String {
 fn preview(what: Option<&SendPart>) -> String {
     match what {
         Some(SendPart::Bytes(bytes)) => {
-            let head = bytes.get(..PREVIEW).unwrap_or(bytes);
-            let rest = if bytes.len() > PREVIEW { " …" } else { "" };
-            format!("{} B  {}{rest}", grouped(bytes.len() as u64), hex::to_text(head))
+            format!("{} B  {}", grouped(bytes.len() as u64), messages::hex_head(bytes, PREVIEW))
         }
         Some(SendPart::Template(template)) => template.text().to_owned(),
         Some(SendPart::File(file)) => file.path.display().to_string(),

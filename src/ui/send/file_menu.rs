@@ -6,45 +6,34 @@ use super::SendInput;
 use crate::codec::{duration, rate};
 use crate::model::{Problem, Protocol};
 use crate::ui::lang::Lang;
-use crate::ui::{messages, toolbar, widgets};
+use crate::ui::messages;
+use crate::ui::widgets::{self, Field};
 use crate::workspace::{Draft, FileForm, PaceChoice, Session};
 
-/// Width of the menu, in points.
-const WIDTH: f32 = 320.0;
 /// Height of its contents, in points; errors make it scroll.
 const HEIGHT: f32 = 330.0;
 
-/// The button that opens it, which says in short what is chosen.
 pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session) {
     let lang = input.lang;
     let name = format!("{} ▼", summary(lang, &session.file));
-    let menu = toolbar::menu(ui, Button::new(&name), false, |ui| {
+    let menu = widgets::menu(ui, Button::new(&name), |ui| {
         form_ui(ui, lang, input.protocol, &mut session.file, &session.send);
     });
-    menu.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{}: {name}", lang.file_menu()))
-    });
-    menu.on_hover_text(lang.file_menu_tip());
+    widgets::named(menu, &format!("{}: {name}", lang.file_menu())).on_hover_text(lang.file_menu_tip());
 }
 
-/// Summary of the options.
 fn summary(lang: Lang, form: &FileForm) -> String {
     let cut = if form.lines { lang.file_lines() } else { lang.file_raw() };
     let pace = match form.pace {
-        PaceChoice::Unlimited => None,
-        PaceChoice::Pause => Some(form.pause().map_or_else(|_wrong| "✕".to_owned(), duration::to_text)),
-        PaceChoice::Rate => Some(
-            form.rate().map_or_else(|_wrong| "✕".to_owned(), |rate| format!("{}/s", rate::to_text(rate))),
-        ),
+        PaceChoice::Unlimited => return cut.to_owned(),
+        PaceChoice::Pause => form.pause().ok().map(duration::to_text),
+        PaceChoice::Rate => form.rate().ok().map(|rate| format!("{}/s", rate::to_text(rate))),
     };
-    match pace {
-        Some(pace) => format!("{cut} · {pace}"),
-        None => cut.to_owned(),
-    }
+    format!("{cut} · {}", pace.as_deref().unwrap_or("✕"))
 }
 
 fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
-    ui.set_width(WIDTH);
+    ui.set_width(320.0);
     // A popup keeps its initial size, so everything is laid out from the start.
     let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).auto_shrink([false; 2]);
     area.show(ui, |ui| {
@@ -54,7 +43,6 @@ fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, dra
     });
 }
 
-/// What the pieces are.
 fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
     let group = lang.file_menu();
     widgets::choice(ui, group, &mut form.lines, false, lang.file_raw(), lang.file_raw_tip());
@@ -62,8 +50,8 @@ fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draf
         Protocol::Udp => (lang.chunk_udp(), lang.chunk_udp_tip()),
         Protocol::TcpClient | Protocol::TcpServer => (lang.chunk(), lang.chunk_tip()),
     };
-    let problem = form.chunk(protocol).err().filter(|_| !form.lines);
-    field(lang, label, tip, !form.lines, problem).show(ui, &mut form.chunk);
+    let problem = form.chunk(protocol).err();
+    field(lang, (label, tip), !form.lines, problem).show(ui, &mut form.chunk);
     widgets::choice(ui, group, &mut form.lines, true, lang.file_lines(), lang.file_lines_tip());
     ui.add_enabled_ui(form.lines, |ui| {
         widgets::tick(ui, &mut form.drop_ends, lang.drop_ends(), lang.drop_ends_tip());
@@ -74,34 +62,26 @@ fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draf
     });
 }
 
-/// The pace.
 fn pace_ui(ui: &mut Ui, lang: Lang, form: &mut FileForm) {
     let group = lang.file_pace();
     ui.label(group);
     ui.horizontal(|ui| {
-        for (pace, label, tip) in [
+        let paces = [
             (PaceChoice::Unlimited, lang.pace_unlimited(), lang.pace_unlimited_tip()),
             (PaceChoice::Pause, lang.pace_pause(), lang.pace_pause_tip()),
             (PaceChoice::Rate, lang.pace_rate(), lang.pace_rate_tip()),
-        ] {
-            widgets::choice(ui, group, &mut form.pace, pace, label, tip);
-        }
+        ];
+        widgets::choices(ui, group, &mut form.pace, paces);
     });
-    let counts = form.pace == PaceChoice::Pause;
-    let problem = form.pause().err().filter(|_| counts);
-    field(lang, lang.file_pause(), lang.file_pause_tip(), counts, problem).show(ui, &mut form.pause);
-    let counts = form.pace == PaceChoice::Rate;
-    let problem = form.rate().err().filter(|_| counts);
-    field(lang, lang.file_rate(), lang.file_rate_tip(), counts, problem).show(ui, &mut form.rate);
+    let words = (lang.file_pause(), lang.file_pause_tip());
+    let (problem, used) = (form.pause().err(), form.pace == PaceChoice::Pause);
+    field(lang, words, used, problem).show(ui, &mut form.pause);
+    let words = (lang.file_rate(), lang.file_rate_tip());
+    let (problem, used) = (form.rate().err(), form.pace == PaceChoice::Rate);
+    field(lang, words, used, problem).show(ui, &mut form.rate);
 }
 
-fn field<'a>(
-    lang: Lang,
-    label: &'a str,
-    tip: &'a str,
-    enabled: bool,
-    problem: Option<Problem>,
-) -> widgets::Field<'a> {
-    let problem = problem.map(|problem| messages::fault(lang, &problem.fault));
-    widgets::Field { label, tip, enabled, problem }
+fn field<'a>(lang: Lang, words: (&'a str, &'a str), used: bool, problem: Option<Problem>) -> Field<'a> {
+    let problem = problem.filter(|_| used).map(|problem| messages::fault(lang, &problem.fault));
+    Field::new(words, problem).enabled(used)
 }

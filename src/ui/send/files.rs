@@ -1,43 +1,30 @@
 //! The row that sends a file, and a row for each file being sent.
 
-use egui::{Button, Key, Margin, ProgressBar, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Button, ProgressBar, RichText, TextEdit, Ui, vec2};
 
-use super::{SendInput, cycle, file_menu, wide};
-use crate::model::{FileId, FileProgress, Target};
+use super::{SendInput, cycle, file_menu, target_words, wide};
+use crate::model::{FileId, FileProgress};
 use crate::state::{Action, FileFor, SentFile};
 use crate::ui::lang::Lang;
-use crate::ui::messages;
-use crate::ui::side;
 use crate::ui::theme::Palette;
+use crate::ui::{messages, widgets};
 use crate::workspace::Session;
 
-/// Visible rows.
-const ROWS: f32 = 3.0;
-
-/// Width of the send button, in points.
 const BUTTON: f32 = 96.0;
 
-/// Chooses a file, says how it is sent, and sends it.
 pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.horizontal(|ui| {
-        let browse = ui.add_enabled(input.open, Button::new(lang.send_file()));
-        if browse.on_hover_text(lang.send_file_tip()).on_disabled_hover_text(lang.send_file_tip()).clicked() {
+        if widgets::button_if(ui, input.open, lang.send_file(), lang.send_file_tip()) {
             actions.push(Action::Browse(FileFor::Send));
         }
         file_menu::menu_ui(ui, input, session);
         let path = &mut session.file.path;
-        let edit = TextEdit::singleline(path)
-            .hint_text(lang.file_path())
-            .desired_width((ui.available_width() - BUTTON - 22.0).max(60.0))
-            .margin(Margin::symmetric(6, 3));
+        let edit = TextEdit::singleline(path).hint_text(lang.file_path()).margin(widgets::FIELD_MARGIN);
+        let edit = edit.desired_width((ui.available_width() - BUTTON - 22.0).max(60.0));
         let response = ui.add(edit).on_hover_text(lang.file_path_tip());
-        response.widget_info(|| {
-            let mut info = WidgetInfo::text_edit(true, &*path, &*path, lang.file_path());
-            info.label = Some(lang.file_path().to_owned());
-            info
-        });
-        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let response = widgets::named_field(response, path, lang.file_path(), lang.file_path());
+        let entered = widgets::is_entered(ui, &response);
         let path = path.trim().to_owned();
         let problem = session.file.build(path.clone().into(), input.protocol, &session.send).err();
         let ready = input.open && !path.is_empty() && problem.is_none();
@@ -53,26 +40,17 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
     });
 }
 
-/// Rows of the files being sent.
-pub(super) fn running_ui(ui: &mut Ui, input: &SendInput<'_>, actions: &mut Vec<Action>) {
-    if input.files.is_empty() {
-        return;
-    }
-    let height = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
-    let area = ScrollArea::vertical().id_salt("files").max_height(height * ROWS).auto_shrink([false, true]);
-    area.show_rows(ui, ui.spacing().interact_size.y, input.files.len(), |ui, range| {
-        for (id, file) in input.files.iter().skip(range.start).take(range.len()) {
-            file_ui(ui, input, *id, file, actions);
-        }
-    });
-}
-
-fn file_ui(ui: &mut Ui, input: &SendInput<'_>, id: FileId, file: &SentFile, actions: &mut Vec<Action>) {
+pub(super) fn file_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    id: FileId,
+    file: &SentFile,
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
-    side::from_the_right(ui, |ui| {
+    widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        let stop = ui.button(format!("{} #{}", lang.stop_file(), id.0));
-        if stop.on_hover_text(lang.stop_file_tip()).clicked() {
+        if widgets::button(ui, format!("{} #{}", lang.stop_file(), id.0), lang.stop_file_tip()) {
             actions.push(Action::StopFile(id));
         }
         let (word, tip) = if file.paused {
@@ -80,7 +58,7 @@ fn file_ui(ui: &mut Ui, input: &SendInput<'_>, id: FileId, file: &SentFile, acti
         } else {
             (lang.pause_file(), lang.pause_file_tip())
         };
-        if ui.button(format!("{word} #{}", id.0)).on_hover_text(tip).clicked() {
+        if widgets::button(ui, format!("{word} #{}", id.0), tip) {
             actions.push(Action::PauseFile(id, !file.paused));
         }
         let line = line(input, file);
@@ -96,28 +74,15 @@ fn file_ui(ui: &mut Ui, input: &SendInput<'_>, id: FileId, file: &SentFile, acti
 }
 
 fn fraction(progress: &FileProgress) -> f32 {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "some pixels are filled"
-    )]
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "some pixels")]
     let part = (progress.done as f64 / progress.total.max(1) as f64) as f32;
     part
 }
 
-/// Summary of one.
 fn line(input: &SendInput<'_>, file: &SentFile) -> String {
-    let lang = input.lang;
     let name = file.path.file_name().unwrap_or(file.path.as_os_str()).to_string_lossy();
-    let to = match &file.to {
-        Target::All => lang.all_connections().to_owned(),
-        Target::Endpoint(endpoint) => endpoint.to_string(),
-        Target::Flows(flows) => match flows.as_slice() {
-            [one] => input.peers.get(one).map_or_else(|| "✕".to_owned(), |peer| peer.flow.peer.to_string()),
-            several => format!("{} ({})", lang.send_to_ticked(), several.len()),
-        },
-    };
-    format!("{} · {name} → {to}", progress_words(lang, file))
+    let to = target_words(input, &file.to);
+    format!("{} · {name} → {to}", progress_words(input.lang, file))
 }
 
 fn progress_words(lang: Lang, file: &SentFile) -> String {

@@ -10,7 +10,6 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use crate::workspace::Draft;
 
-/// Each placeholder, and what it is replaced with.
 fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     [
         ("{n}", lang.placeholder_n()),
@@ -31,16 +30,11 @@ fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     ]
 }
 
-/// Width of the menu, in points.
-const WIDTH: f32 = 470.0;
-/// Height of the list, in points.
 const HEIGHT: f32 = 400.0;
-/// Width of the first column, in points.
 const COLUMN: f32 = 160.0;
 
-/// The menu.
 pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut Vec<Action>) {
-    ui.set_width(WIDTH);
+    ui.set_width(470.0);
     widgets::tick(ui, &mut draft.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
     ui.separator();
     let room = ui.ctx().content_rect().height() * 0.6;
@@ -49,8 +43,7 @@ pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut 
         ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
             for (text, meaning) in all(lang) {
                 let entry = ui.add(Button::new(line(ui, text, meaning)).frame(false));
-                entry.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, text));
-                if entry.on_hover_text(lang.placeholder_tip()).clicked() {
+                if widgets::named(entry, text).on_hover_text(lang.placeholder_tip()).clicked() {
                     actions.push(Action::InsertPlaceholder(text));
                     ui.close();
                 }
@@ -59,7 +52,6 @@ pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut 
     });
 }
 
-/// One row: the placeholder and its meaning.
 fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
     let palette = Palette::of(ui);
     let mono = TextFormat::simple(FontId::monospace(12.5), palette.accent);
@@ -72,7 +64,7 @@ fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {
     job
 }
 
-/// Puts what was chosen in the menu where the cursor is. True if the text is another now.
+/// Inserts the chosen placeholder at the cursor. Returns whether the text has changed.
 pub(super) fn insert(ui: &Ui, id: Id, send: &mut SendBox, draft: &mut Draft) -> bool {
     let Some(inserted) = send.insert.take() else { return false };
     let mut state = TextEditState::load(ui, id).unwrap_or_default();

@@ -1,14 +1,11 @@
 //! Short connections in the send panel: the tick box, and the menu of what each connection waits for.
 
-use egui::{Button, Ui, WidgetInfo};
+use egui::Ui;
 
 use crate::ui::lang::Lang;
 use crate::ui::settings::option_ui;
-use crate::ui::{toolbar, widgets};
+use crate::ui::widgets;
 use crate::workspace::Session;
-
-/// Width of the menu, in points.
-const WIDTH: f32 = 220.0;
 
 /// The tick and the menu. `idle` says that they can be changed: the session is not open.
 pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
@@ -20,8 +17,8 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
             session.options.set("short", if on { "answer" } else { "" });
         }
     });
-    let menu = toolbar::menu(ui, Button::new("▼"), false, |ui| {
-        ui.set_width(WIDTH);
+    widgets::arrow_menu(ui, (lang.short_menu(), lang.short_menu_tip()), |ui| {
+        ui.set_width(220.0);
         ui.add_enabled_ui(idle, |ui| {
             let mut closed = until == "close";
             let (label, tip) = (lang.short_until_closed(), lang.short_until_closed_tip());
@@ -31,6 +28,4 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
         });
         option_ui(ui, lang, session, "short-wait", idle);
     });
-    menu.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, lang.short_menu()));
-    menu.on_hover_text(lang.short_menu_tip());
 }

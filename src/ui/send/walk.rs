@@ -27,11 +27,8 @@ pub(super) fn take_keys(ui: &Ui, id: Id, actions: &mut Vec<Action>) {
     for (key, step, leads_out) in
         [(Key::ArrowUp, Step::Older, standing.first), (Key::ArrowDown, Step::Newer, standing.last)]
     {
-        let n = if focused && leads_out {
-            ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key))
-        } else {
-            0
-        };
+        let count = || ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));
+        let n = if focused && leads_out { count() } else { 0 };
         for _ in 0..n {
             actions.push(Action::WalkHistory(step));
             standing.stepped = Some(step);
@@ -46,7 +43,7 @@ pub(super) fn to_end(ui: &Ui, id: Id) {
     ui.data_mut(|data| data.insert_temp(id, standing));
 }
 
-/// Notes where the cursor is, and places it for the next step. Call after showing the box.
+/// Records where the cursor is, and places it for the next step. Call after showing the box.
 pub(super) fn look(ui: &Ui, id: Id, mut output: TextEditOutput) {
     let galley = &output.galley;
     let taken: Standing = ui.data(|data| data.get_temp(id)).unwrap_or_default();

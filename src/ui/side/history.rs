@@ -2,61 +2,38 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Button, Key, Layout, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Button, Key, Layout, RichText, ScrollArea, Ui};
 
-use super::{clear_of_bar, from_the_right};
+use super::BAR;
 use crate::codec::glyph;
 use crate::state::{Action, History, Past, SendMode};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
+use crate::ui::widgets;
 use crate::workspace::Draft;
 
-/// Characters of an entry shown in its row.
 const IN_ROW: usize = 200;
-/// Characters of an entry shown in its tooltip.
 const IN_TIP: usize = 2000;
 
-/// The page. `open`: sending is possible, because the session is open or sending opens it.
-pub fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
+pub(crate) fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
     let mut actions = Vec::new();
     search_ui(ui, lang, history, &mut actions);
-    let none_at_all = history.entries().len() == 0;
+    let empty = if history.entries().len() == 0 { lang.history_empty() } else { lang.find_none() };
     let found = history.found();
     if found.is_empty() {
-        let words = if none_at_all { lang.history_empty() } else { lang.find_none() };
-        ui.label(RichText::new(words).color(Palette::of(ui).weak));
+        ui.label(RichText::new(empty).color(Palette::of(ui).weak));
         return actions;
     }
-    let height = ui.spacing().interact_size.y;
     let area = ScrollArea::vertical().auto_shrink([false, false]);
-    area.show_rows(ui, height, found.len(), |ui, range| {
-        clear_of_bar(ui);
-        for (n, past) in found.iter().enumerate().skip(range.start).take(range.len()) {
-            row_ui(ui, lang, open, (n + 1, past), &mut actions);
-        }
+    widgets::rows_ui(ui, (area, BAR), found.iter().enumerate(), |ui, (n, past)| {
+        row_ui(ui, lang, open, (n + 1, past), &mut actions);
     });
     actions
 }
 
 fn search_ui(ui: &mut Ui, lang: Lang, history: &mut History, actions: &mut Vec<Action>) {
-    let edit = TextEdit::singleline(&mut history.search)
-        .hint_text(lang.history_search())
-        .desired_width(f32::INFINITY)
-        .margin(egui::Margin::symmetric(6, 3));
-    // egui draws the frame of a field outside its width.
-    let response = ui
-        .scope(|ui| {
-            ui.set_max_width(ui.available_width() - 2.0);
-            ui.add(edit)
-        })
-        .inner
-        .on_hover_text(lang.history_search_tip());
-    response.widget_info(|| {
-        let hint = lang.history_search();
-        let mut info = egui::WidgetInfo::text_edit(true, &history.search, &history.search, hint);
-        info.label = Some(hint.to_owned());
-        info
-    });
+    let (hint, tip) = (lang.history_search(), lang.history_search_tip());
+    let response = widgets::search_ui(ui, &mut history.search, hint, tip);
     if std::mem::take(&mut history.focus) {
         response.request_focus();
     }
@@ -72,17 +49,15 @@ fn search_ui(ui: &mut Ui, lang: Lang, history: &mut History, actions: &mut Vec<A
 
 fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), actions: &mut Vec<Action>) {
     let draft = &past.draft;
-    from_the_right(ui, |ui| {
+    widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let forget = ui.add(Button::new("✕").small().frame(false));
-        let name = format!("{} #{n}", lang.history_forget());
-        forget.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+        let forget = widgets::named(forget, &format!("{} #{n}", lang.history_forget()));
         if forget.on_hover_text(lang.history_forget_tip()).clicked() {
             actions.push(Action::Forget(draft.clone()));
         }
         let send = ui.add_enabled(open, Button::new(lang.send()).small());
-        let name = format!("{} #{n}", lang.send());
-        send.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, open, &name));
+        let send = widgets::named(send, &format!("{} #{n}", lang.send()));
         let tip = lang.history_send_tip();
         if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
             actions.push(Action::SendDraft(draft.clone()));
@@ -92,16 +67,13 @@ fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), a
             let palette = Palette::of(ui);
             let ink = if past.unsent { palette.weak } else { palette.text };
             let text = RichText::new(&line).monospace().size(12.0).color(ink);
-            let entry = ui.add(Button::new(text).truncate());
-            let name = format!("#{n} {line}");
-            entry.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            let entry = widgets::named(ui.add(Button::new(text).truncate()), &format!("#{n} {line}"));
             let entry = entry.on_hover_ui(|ui| {
                 ui.label(RichText::new(tip_text(lang, past)).monospace().size(12.0));
                 ui.label(lang.history_entry_tip());
             });
             if entry.double_clicked() {
-                // Since the first click the text of the box may have been added to the list, which moves the
-                // rows.
+                // Since the first click, the text of the box may have become a row, which moves the others.
                 let first = first_click(ui).unwrap_or_else(|| Arc::clone(past));
                 actions.push(Action::FillSendBox(first.draft.clone()));
                 actions.push(Action::Send);
@@ -113,7 +85,6 @@ fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), a
     });
 }
 
-/// The first click of a double click, and its time.
 type Click = (Arc<Past>, f64);
 
 fn remember_click(ui: &Ui, past: &Arc<Past>) {
@@ -121,7 +92,6 @@ fn remember_click(ui: &Ui, past: &Arc<Past>) {
     ui.data_mut(|data| data.insert_temp(egui::Id::unique("clicked in the history"), click));
 }
 
-/// The entry of the first click of a double click, if it was in an earlier frame.
 fn first_click(ui: &Ui) -> Option<Arc<Past>> {
     let click = ui.data_mut(|data| data.remove_temp::<Click>(egui::Id::unique("clicked in the history")));
     let now = ui.input(|i| i.time);
@@ -129,7 +99,6 @@ fn first_click(ui: &Ui) -> Option<Arc<Past>> {
     click.filter(|(_, at)| now - at < 0.5).map(|(past, _)| past)
 }
 
-/// An entry as one line: its mode unless text, the content, and what is appended.
 fn line(lang: Lang, past: &Past) -> String {
     let draft = &past.draft;
     let mode = match draft.mode {
@@ -142,7 +111,6 @@ fn line(lang: Lang, past: &Past) -> String {
     format!("{unsent}{mode}{text}{}", appended(draft))
 }
 
-/// What is appended, as on the command line.
 fn appended(draft: &Draft) -> String {
     let steps = draft.steps().unwrap_or_default();
     steps.iter().fold(String::new(), |text, step| text + "  +" + &step.to_string())
@@ -154,10 +122,7 @@ fn tip_text(lang: Lang, past: &Past) -> String {
     if text.len() < draft.content.len() {
         text.push('…');
     }
-    let mode = match draft.mode {
-        SendMode::Text => lang.send_text(),
-        SendMode::Hex => lang.send_hex(),
-        SendMode::Mixed => lang.send_mixed(),
-    };
+    let mut modes = widgets::modes(lang).into_iter();
+    let mode = modes.find(|(mode, ..)| *mode == draft.mode).map_or("", |(_, label, _)| label);
     format!("{mode}{}\n{text}", appended(draft))
 }

@@ -6,7 +6,7 @@ mod tester;
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{clear_of_bar, from_the_right};
+use super::clear_of_bar;
 use crate::codec::Charset;
 use crate::model::Stamp;
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
@@ -15,23 +15,18 @@ use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
 use crate::workspace::RuleForm;
 
-/// Input of the page.
 #[derive(Debug, Clone, Copy)]
-pub struct RulesInput<'a> {
-    /// Language of the texts.
-    pub lang: Lang,
-    /// Charset of the session.
-    pub charset: Charset,
+pub(crate) struct RulesInput<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) charset: Charset,
     /// No framing on a stream: each read is a message.
-    pub is_uncut: bool,
+    pub(crate) is_uncut: bool,
     /// The current time, for placeholders in the tester.
-    pub now: Stamp,
-    /// Time zone of times.
-    pub zone: &'a jiff::tz::TimeZone,
+    pub(crate) now: Stamp,
+    pub(crate) zone: &'a jiff::tz::TimeZone,
 }
 
-/// The page.
-pub fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
+pub(crate) fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
     let mut actions = Vec::new();
     match rules.list.editing {
         Some(id) => editor::editor_ui(ui, input, rules, id, &mut actions),
@@ -54,14 +49,12 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
             }
         }
     });
-    from_the_right(ui, |ui| {
-        let undo = ui.add_enabled(rules.list.can_undo(), Button::new(lang.rule_undo()));
-        let tip = lang.rule_undo_tip();
-        if undo.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+    widgets::from_the_right(ui, |ui| {
+        if widgets::button_if(ui, rules.list.can_undo(), lang.rule_undo(), lang.rule_undo_tip()) {
             actions.push(RulesAction::Row(RowAction::Undo));
         }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            if ui.button(lang.rule_new()).on_hover_text(lang.rule_new_tip()).clicked() {
+        widgets::from_the_left(ui, |ui| {
+            if widgets::button(ui, lang.rule_new(), lang.rule_new_tip()) {
                 actions.push(RulesAction::New);
             }
         });
@@ -82,16 +75,14 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
     });
 }
 
-/// The fault fields, under a heading that opens them.
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {
     if !heading_ui(ui, lang.faults(), &mut rules.faults_open) {
         return;
     }
     let problems = rules.faults.problems();
     for (key, text) in rules.faults.fields() {
-        let (label, tip) = fault_words(lang, key);
         let problem = messages::fault_of(lang, &problems, key);
-        widgets::Field { label, tip, enabled: true, problem }.show(ui, text);
+        widgets::Field::new(fault_words(lang, key), problem).show(ui, text);
     }
 }
 
@@ -109,7 +100,6 @@ fn fault_words(lang: Lang, key: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// A heading that opens and closes a section. Returns whether it is open.
 fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
     let sign = if *open { "▼" } else { "▶" };
     let button = ui.add(Button::new(RichText::new(format!("{sign} {label}")).strong()).frame(false));

@@ -5,23 +5,17 @@ use std::ops::Range;
 
 use crate::codec::glyph;
 
-/// Whether a piece of a line is a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// No hit.
     Plain,
-    /// A hit.
     Hit,
-    /// The current hit.
     HitNow,
 }
 
 /// A line cut to its cell: pieces that are hits and pieces that are not, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The text as drawn.
     pub(super) text: String,
-    /// The pieces, without gaps, and what they are.
     pub(super) pieces: Vec<(Range<usize>, Piece)>,
 }
 

@@ -31,49 +31,25 @@ impl Column {
 
     /// Its heading.
     pub fn title(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Number => lang.column_number(),
-            Self::Time => lang.column_time(),
-            Self::Delta => lang.column_delta(),
-            Self::Peer => lang.column_peer(),
-            Self::Direction => lang.column_direction(),
-            Self::Length => lang.column_length(),
-            Self::Preview => lang.column_preview(),
-        }
+        self.words(lang).0
     }
 
-    fn tip(self, lang: Lang) -> &'static str {
+    /// Heading and tooltip.
+    fn words(self, lang: Lang) -> (&'static str, &'static str) {
         match self {
-            Self::Number => lang.column_number_tip(),
-            Self::Time => lang.column_time_tip(),
-            Self::Delta => lang.column_delta_tip(),
-            Self::Peer => lang.column_peer_tip(),
-            Self::Direction => lang.column_direction_tip(),
-            Self::Length => lang.column_length_tip(),
-            Self::Preview => lang.column_preview_tip(),
+            Self::Number => (lang.column_number(), lang.column_number_tip()),
+            Self::Time => (lang.column_time(), lang.column_time_tip()),
+            Self::Delta => (lang.column_delta(), lang.column_delta_tip()),
+            Self::Peer => (lang.column_peer(), lang.column_peer_tip()),
+            Self::Direction => (lang.column_direction(), lang.column_direction_tip()),
+            Self::Length => (lang.column_length(), lang.column_length_tip()),
+            Self::Preview => (lang.column_preview(), lang.column_preview_tip()),
         }
     }
 
     /// Numbers are right-aligned, so that their digits line up.
     pub(super) fn is_number(self) -> bool {
-        match self {
-            Self::Number | Self::Delta | Self::Length => true,
-            Self::Time | Self::Peer | Self::Direction | Self::Preview => false,
-        }
-    }
-
-    /// Default width in points: enough for a million items, a time with microseconds, most IPv4 addresses
-    /// with port. Longer text ends in `…`.
-    fn default_width(self) -> f32 {
-        match self {
-            Self::Number => 66.0,
-            Self::Time => 132.0,
-            Self::Delta => 92.0,
-            Self::Peer => 160.0,
-            Self::Direction => 48.0,
-            Self::Length => 62.0,
-            Self::Preview => LEAST_PREVIEW,
-        }
+        matches!(self, Self::Number | Self::Delta | Self::Length)
     }
 
     fn place(self) -> usize {
@@ -82,9 +58,11 @@ impl Column {
 }
 
 const N: usize = Column::ALL.len();
+/// Default widths in points: enough for a million items, a time with microseconds, most IPv4 addresses with port.
+/// Longer text ends in `…`.
+const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 62.0, LEAST_PREVIEW];
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
-/// Minimum width of the preview, in points; with less, the table scrolls sideways.
 const LEAST_PREVIEW: f32 = 160.0;
 
 /// Widths of the columns, in points.
@@ -93,7 +71,7 @@ pub struct Widths([f32; N]);
 
 impl Default for Widths {
     fn default() -> Self {
-        Self(Column::ALL.map(Column::default_width))
+        Self(DEFAULT)
     }
 }
 
@@ -126,10 +104,9 @@ impl Widths {
 
     /// Resets a column to its default width.
     pub fn reset(&mut self, column: Column) {
-        self.0[column.place()] = column.default_width();
+        self.0[column.place()] = DEFAULT[column.place()];
     }
 
-    /// Start and end of each column, from the left of the table, for this total width.
     pub(super) fn spans(&self, room: f32) -> [(f32, f32); N] {
         let mut left = 0.0;
         let mut spans = Column::ALL.map(|column| {
@@ -155,7 +132,7 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut
     for (column, (left, right)) in Column::ALL.into_iter().zip(spans) {
         let x = rect.left() - across;
         let cell = Rect::from_x_y_ranges(x + left..=x + right, rect.y_range());
-        let title = column.title(lang);
+        let (title, tip) = column.words(lang);
         let (at, align) = if column.is_number() {
             (cell.right_center() - vec2(PAD, 0.0), Align2::RIGHT_CENTER)
         } else {
@@ -167,7 +144,7 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut
             let id = ui.scope_id().with(("table head", column));
             let response = ui.interact(seen, id, Sense::hover());
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ColumnHeader, true, title));
-            response.on_hover_text(column.tip(lang));
+            response.on_hover_text(tip);
         }
     }
     // After the cells, so that the edges are above them.
@@ -179,7 +156,6 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut
     }
 }
 
-/// Padding of the text in its column, in points.
 pub(super) const PAD: f32 = 6.0;
 
 fn edge_ui(ui: &Ui, lang: Lang, top: egui::Pos2, (head, column): (Rect, Column), widths: &mut Widths) {

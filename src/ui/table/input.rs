@@ -1,16 +1,15 @@
 //! Keyboard, pointer and context menu of the table. Paints nothing.
 
-use egui::{Event, Key, Modifiers, Response, Ui, vec2};
+use egui::{Key, Modifiers, Pos2, Response, Ui, vec2};
 
-use super::steps::{Step, stepped};
-use super::{Follow, Rows, TableAnswer, TableView};
+use super::{Rows, TableAnswer, TableView};
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::scroll::Place;
-use crate::ui::rows::Room;
-use crate::ui::span::Selection;
+use crate::ui::rows::{self, Room, all_and_copy, select_by_pointer};
+use crate::ui::span::{self, Selection, Step};
+use crate::ui::widgets::entry_if;
 
-/// Handles the keyboard while the table has focus.
 pub(super) fn keys(
     ui: &Ui,
     response: &Response,
@@ -29,16 +28,11 @@ pub(super) fn keys(
             let selection = stepped(view.selection, step, extend, (view.place.at, room.len));
             view.selection = Some(selection);
             view.place = room.in_sight(view.place, selection.head);
-            view.follow = match step {
-                Step::Last if !extend => Follow::End,
-                Step::Last | Step::First | Step::Rows(_) => Follow::Nothing,
-            };
+            view.away = extend || step != Step::Last;
         }
     }
-    let (all, open, copy) = ui.input_mut(|i| {
-        let copy = i.events.iter().any(|event| matches!(event, Event::Copy | Event::Cut));
-        (i.consume_key(Modifiers::COMMAND, Key::A), i.consume_key(Modifiers::NONE, Key::Enter), copy)
-    });
+    let (all, copy) = all_and_copy(ui);
+    let open = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
     if all {
         select_all(room, view);
     }
@@ -51,15 +45,24 @@ pub(super) fn keys(
 fn steps(ui: &Ui, modifiers: Modifiers, page: u64) -> Vec<Step> {
     let page = i64::try_from(page).unwrap_or(1);
     let keys = [
-        (Key::ArrowDown, Step::Rows(1)),
-        (Key::ArrowUp, Step::Rows(-1)),
-        (Key::PageDown, Step::Rows(page)),
-        (Key::PageUp, Step::Rows(-page)),
-        (Key::Home, Step::First),
-        (Key::End, Step::Last),
+        (modifiers, Key::ArrowDown, Step::Rows(1)),
+        (modifiers, Key::ArrowUp, Step::Rows(-1)),
+        (modifiers, Key::PageDown, Step::Rows(page)),
+        (modifiers, Key::PageUp, Step::Rows(-page)),
+        (modifiers, Key::Home, Step::First),
+        (modifiers, Key::End, Step::Last),
     ];
-    let times = |key| ui.input_mut(|i| i.count_and_consume_key(modifiers, key));
-    keys.into_iter().flat_map(|(key, step)| std::iter::repeat_n(step, times(key))).collect()
+    rows::pressed(ui, &keys)
+}
+
+/// The selection after a step of the cursor in a table of `len` rows (at least 1). `extend` keeps where it
+/// started. Without a selection the cursor goes to `top`, the first visible row.
+fn stepped(before: Option<Selection>, step: Step, extend: bool, (top, len): (u64, u64)) -> Selection {
+    let head = match (before, step) {
+        (None, Step::Rows(_)) => top.min(len.saturating_sub(1)),
+        _ => span::stepped(before.map_or(0, |before| before.head), step, 1, len),
+    };
+    Selection::to(head, before, extend)
 }
 
 fn select_all(room: Room, view: &mut TableView) {
@@ -74,45 +77,15 @@ pub(super) fn pointer(
     view: &mut TableView,
     answers: &mut Vec<TableAnswer>,
 ) {
-    let Some(pointer) = response.interact_pointer_pos() else { return };
-    let (pressed, shift) = ui.input(|i| (i.pointer.primary_pressed(), i.modifiers.shift));
-    let row = |y: f32| {
-        let at = room.row_at(shown, y);
-        let end = room.rows(shown).last().map_or(0.0, |(_, rect)| rect.bottom());
-        (room.rect.y_range().contains(y) && y < end).then_some(at)
-    };
-    // The pointer may have moved on, or been released, before this frame: start where it was pressed.
-    let origin = ui.input(|i| i.pointer.press_origin()).or(response.clicked().then_some(pointer));
-    let origin = origin.filter(|&at| pressed && response.rect.contains(at));
-    if let Some(origin) = origin {
-        response.request_focus();
-        if let Some(at) = row(origin.y) {
-            let anchor = view.selection.filter(|_| shift).map_or(at, |selection| selection.anchor);
-            view.selection = Some(Selection { anchor, head: at });
-            view.follow = Follow::Nothing;
-        } else if !shift {
-            view.selection = None;
-        }
-    } else if response.dragged_by(egui::PointerButton::Primary)
-        && let Some(selection) = &mut view.selection
-    {
-        selection.head = room.row_at(view.place, pointer.y);
-    } else if response.secondary_clicked()
-        && let Some(at) = row(pointer.y)
-    {
-        response.request_focus();
-        if !view.selection.is_some_and(|selection| selection.span().contains(at)) {
-            view.selection = Some(Selection::one(at));
-        }
-    }
-    if response.double_clicked()
-        && let Some(at) = row(pointer.y)
-    {
-        answers.push(TableAnswer::Opened(at));
-    }
+    let hit = |point: Pos2| room.is_on_rows(shown, point).then(|| room.row_at(shown, point.y));
+    let (place, selection) = (view.place, &mut view.selection);
+    let pressed =
+        select_by_pointer(ui, response, selection, hit, |_origin, point| room.row_at(place, point.y));
+    view.away |= pressed.is_some_and(|(_, is_primary)| is_primary);
+    let opened = response.interact_pointer_pos().filter(|_| response.double_clicked()).and_then(hit);
+    answers.extend(opened.map(TableAnswer::Opened));
 }
 
-/// The context menu.
 pub(super) fn menu_ui(
     ui: &Ui,
     lang: Lang,
@@ -124,29 +97,59 @@ pub(super) fn menu_ui(
         let selection = view.selection;
         let span = selection.map(Selection::span);
         let mut entry = |ui: &mut Ui, button, tip, answer: Option<TableAnswer>| {
-            if ui.add_enabled(answer.is_some(), button).on_hover_text(tip).clicked() {
-                answers.extend(answer);
-                ui.close();
-            }
+            let clicked = entry_if(ui, answer.is_some(), button, tip);
+            answers.extend(answer.filter(|_| clicked));
         };
         let button = egui::Button::new;
-        entry(
-            ui,
-            button(lang.copy()).shortcut_text("Ctrl+C"),
-            lang.copy_rows_tip(),
-            span.map(TableAnswer::Copy),
-        );
+        let copy = button(lang.copy()).shortcut_text("Ctrl+C");
+        entry(ui, copy, lang.copy_rows_tip(), span.map(TableAnswer::Copy));
         let kind = ui.add_enabled_ui(span.is_some(), |ui| copy_as_ui(ui, lang)).inner;
         entry(ui, button(lang.save_rows()), lang.save_rows_tip(), span.map(TableAnswer::Save));
         answers.extend(kind.zip(span).map(|(kind, span)| TableAnswer::CopyAs(kind, span)));
         let all = button(lang.select_all()).shortcut_text("Ctrl+A");
-        if ui.add_enabled(room.len > 0, all).on_hover_text(lang.select_rows_tip()).clicked() {
+        if entry_if(ui, room.len > 0, all, lang.select_rows_tip()) {
             select_all(room, view);
-            ui.close();
         }
         if let Some(cursor) = selection.map(|selection| selection.head) {
             ui.separator();
             rows.menu_ui(ui, cursor);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::span::Span;
+
+    const LEN: u64 = 100_000_000;
+
+    #[test]
+    fn the_cursor_steps_and_stays_within() {
+        let at = |at| Some(Selection::one(at));
+        for (selection, step, head) in [
+            (None, Step::Rows(1), 90_000_000),
+            (None, Step::Rows(-20), 90_000_000),
+            (at(5), Step::Rows(1), 6),
+            (at(5), Step::Rows(-9), 0),
+            (at(LEN - 2), Step::Rows(40), LEN - 1),
+            (at(LEN * 2), Step::Rows(-1), LEN - 2),
+            (at(5), Step::First, 0),
+            (at(5), Step::Last, LEN - 1),
+        ] {
+            let stepped = stepped(selection, step, false, (90_000_000, LEN));
+            assert_eq!(stepped, Selection::one(head), "{selection:?} {step:?}");
+        }
+    }
+
+    #[test]
+    fn extending_keeps_where_it_began() {
+        let mut selection = Selection::one(10);
+        for (step, first, last) in
+            [(Step::Rows(2), 10, 12), (Step::Rows(-5), 7, 10), (Step::Last, 10, 19), (Step::First, 0, 10)]
+        {
+            selection = stepped(Some(selection), step, true, (0, 20));
+            assert_eq!(selection.span(), Span { first, last }, "{step:?}");
+        }
+    }
 }

@@ -11,21 +11,17 @@ use crate::ui::rows::{Grid, Room};
 use crate::ui::span::Selection;
 use crate::ui::theme::{EDGE, Palette};
 
-/// Geometry and look of the rows.
 pub(super) struct Sheet<'a> {
     pub(super) grid: &'a Grid,
     pub(super) room: Room,
     pub(super) palette: Palette,
     pub(super) widths: &'a Widths,
-    /// Horizontal scroll offset, in points.
     pub(super) across: f32,
     pub(super) place: Place,
     pub(super) selection: Option<Selection>,
-    /// It has focus.
     pub(super) focused: bool,
 }
 
-/// Paints all visible rows. `row` returns the text of one.
 pub(super) fn paint_rows<'r>(ui: &Ui, sheet: &Sheet<'_>, row: impl Fn(u64) -> Option<&'r RowText>) {
     let painter = ui.painter().with_clip_rect(sheet.room.rect);
     for (n, (at, rect)) in sheet.room.rows(sheet.place).enumerate() {
@@ -88,7 +84,6 @@ fn paint_row(ui: &Ui, sheet: &Sheet<'_>, text: &RowText, row: Rect) {
     }
 }
 
-/// Colours of the metadata and of the data.
 fn colours(palette: Palette, kind: RowKind) -> (Color32, Color32) {
     match kind {
         RowKind::Received => (palette.received, palette.received_body),

@@ -12,9 +12,10 @@ use egui_kittest::{Harness, Node};
 use netassist::app::App;
 use netassist::model::Protocol;
 use netassist::state::{FramingKind, Phase, State, Tab};
+use netassist::ui::framing::framing_name;
 use netassist::ui::lang::Lang;
 use netassist::ui::theme::{Palette, SIDE_WIDTH};
-use netassist::ui::toolbar::{framing_name, mode_name};
+use netassist::ui::toolbar::mode_name;
 use netassist::ui::widgets::choice_name;
 use netassist::workspace::ViewMode;
 

@@ -9,7 +9,6 @@ use crate::codec::{self, Decoder, better_charset, dump, glyph};
 use crate::model::{Body, Direction, FlowId, Message};
 
 impl Layouter<'_> {
-    /// The rows of an item's data, folded if there are too many.
     pub(super) fn body(
         &self,
         layout: &mut Layout,
@@ -32,11 +31,12 @@ impl Layouter<'_> {
             self.source.read(item, n_bytes, piece)?;
             let whole = piece.bytes.len() >= len;
             let hits = self.hits(&piece.bytes);
-            let data = Data { flow: piece.flow, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+            let data =
+                Data { flow: piece.flow, kind, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
             match self.config.body {
-                Body::Text => drop(self.text(layout, &data, whole, kind, limit)),
-                Body::Hex => hex(layout, &data, self.config.columns, kind, limit),
-                Body::Dump => dump_rows(layout, &data, 0, kind, limit),
+                Body::Text => drop(self.text(layout, &data, whole, limit)),
+                Body::Hex => hex(layout, &data, self.config.columns, limit),
+                Body::Dump => dump_rows(layout, &data, 0, limit),
             }
             let full = layout.rows.len() - first_row >= limit;
             if whole || full || n_bytes >= MOST_BYTES {
@@ -69,7 +69,6 @@ impl Layouter<'_> {
         rows.saturating_add(1).saturating_mul(in_row)
     }
 
-    /// Hits in the bytes.
     pub(super) fn hits(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         match &self.config.query {
             Some(query) => query.iter(bytes).take(MOST_HITS).collect(),
@@ -78,14 +77,7 @@ impl Layouter<'_> {
     }
 
     /// Appends rows of text. `whole`: no more of the item follows. Returns whether a line break was added.
-    pub(super) fn text(
-        &self,
-        layout: &mut Layout,
-        data: &Data<'_>,
-        whole: bool,
-        kind: RowKind,
-        limit: usize,
-    ) -> bool {
+    pub(super) fn text(&self, layout: &mut Layout, data: &Data<'_>, whole: bool, limit: usize) -> bool {
         let charset = self.charset(data.flow);
         let mut decoder = Decoder::new(charset);
         let mut text = String::with_capacity(data.bytes.len() + data.bytes.len() / 8);
@@ -107,20 +99,18 @@ impl Layouter<'_> {
             layout.pending = bytes.get(bytes.len() - pending.min(bytes.len())..).unwrap_or_default().to_vec();
         }
         layout.better = better_charset(charset, data.bytes).map(|better| (data.flow, better));
-        wrap(layout, &text, self.config.columns, kind, limit)
+        wrap(layout, &text, self.config.columns, data.kind, limit)
     }
 }
 
 /// Maximum hits marked in one item; more would only colour all of it.
 const MOST_HITS: usize = 10_000;
 
-/// Input of the rows.
 pub(super) struct Data<'a> {
     pub(super) flow: FlowId,
-    /// Preceding bytes that start a character which `bytes` continues.
+    pub(super) kind: RowKind,
     pub(super) carry: &'a [u8],
     pub(super) bytes: &'a [u8],
-    /// Hits in `bytes`.
     pub(super) hits: &'a [Range<usize>],
     /// Number of leading bytes that the layout before shows.
     pub(super) skipped: usize,
@@ -134,13 +124,12 @@ impl Layout {
     }
 }
 
-/// Appends rows of hex, each with as many bytes as fit.
-pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, columns: usize, kind: RowKind, limit: usize) {
+pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, columns: usize, limit: usize) {
     let base = layout.text.len();
     for chunk in data.bytes.chunks(hex_bytes_per_row(columns)).take(limit.saturating_add(1)) {
         let start = layout.at();
         codec::hex::push_hex(&mut layout.text, chunk);
-        layout.rows.push(Row { start, end: layout.at(), kind });
+        layout.rows.push(Row { start, end: layout.at(), kind: data.kind });
         // Copied, the rows of an item are one run of digits.
         layout.text.push(' ');
     }
@@ -149,11 +138,10 @@ pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, columns: usize, kind: Ro
     }
 }
 
-/// Appends rows of a dump; `offset` is that of the first byte.
-pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, kind: RowKind, limit: usize) {
+pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, limit: usize) {
     for n in 0..dump::row_count(data.bytes.len()).min(limit.saturating_add(1)) {
         let start = layout.text.len();
-        layout.line(&dump::row_text(data.bytes, offset, n), kind);
+        layout.line(&dump::row_text(data.bytes, offset, n), data.kind);
         let row = n * dump::BYTES_PER_ROW..(n + 1) * dump::BYTES_PER_ROW;
         for hit in data.hits.iter().filter(|hit| hit.start < row.end && hit.end > row.start) {
             let (from, to) = (hit.start.max(row.start) - row.start, hit.end.min(row.end) - row.start);
@@ -274,34 +262,28 @@ mod tests {
 
     #[test]
     fn hex_rows_hold_multiples_of_eight() {
-        assert_eq!(hex_bytes_per_row(95), 32);
-        assert_eq!(hex_bytes_per_row(80), 24);
-        assert_eq!(hex_bytes_per_row(23), 8);
-        assert_eq!(hex_bytes_per_row(5), 2);
-        assert_eq!(hex_bytes_per_row(0), 1);
+        for (columns, n) in [(95, 32), (80, 24), (23, 8), (5, 2), (0, 1)] {
+            assert_eq!(hex_bytes_per_row(columns), n, "{columns} columns");
+        }
     }
 
     #[test]
     fn what_is_found_is_marked_in_every_column_that_shows_it() {
         let bytes: Vec<u8> = (b'A'..=b'Z').collect();
         let hits = [2..4, 14..18];
-        let data = Data { flow: FlowId(0), carry: &[], bytes: &bytes, hits: &hits, skipped: 0 };
         let kind = RowKind::Body(Direction::Received);
+        let data = Data { flow: FlowId(0), kind, carry: &[], bytes: &bytes, hits: &hits, skipped: 0 };
         let marked = |layout: &Layout| -> Vec<String> {
-            layout
-                .marks
-                .iter()
-                .map(|m| layout.text[m.text.start as usize..m.text.end as usize].to_owned())
-                .collect()
+            let range = |mark: &Mark| mark.text.start as usize..mark.text.end as usize;
+            layout.marks.iter().map(|mark| layout.text[range(mark)].to_owned()).collect()
         };
         let mut layout = Layout::default();
-        hex(&mut layout, &data, 80, kind, usize::MAX);
+        hex(&mut layout, &data, 80, usize::MAX);
         assert_eq!(marked(&layout), ["43 44", "4F 50 51 52"]);
-        let mut layout = Layout::default();
-        dump_rows(&mut layout, &data, 0, kind, usize::MAX);
-        assert_eq!(marked(&layout), ["43 44", "CD", "4F 50", "OP", "51 52", "QR"]);
-        let mut layout = Layout::default();
-        dump_rows(&mut layout, &data, 0x1_0000_0000, kind, usize::MAX);
-        assert_eq!(marked(&layout), ["43 44", "CD", "4F 50", "OP", "51 52", "QR"]);
+        for offset in [0, 0x1_0000_0000] {
+            let mut layout = Layout::default();
+            dump_rows(&mut layout, &data, offset, usize::MAX);
+            assert_eq!(marked(&layout), ["43 44", "CD", "4F 50", "OP", "51 52", "QR"]);
+        }
     }
 }

@@ -56,7 +56,6 @@ impl Layouter<'_> {
     }
 }
 
-/// Bytes at the end of a record that are tried first.
 const END: usize = 1024;
 
 /// How far back, in records and bytes, to look for the start of a character. Only double-byte text without a

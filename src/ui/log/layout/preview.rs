@@ -10,12 +10,10 @@ use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
 use crate::workspace::TimeMode;
 
-/// Bytes of an item that are read for its line.
 const BYTES: usize = 240;
 
 impl Layouter<'_> {
-    /// The line of the item at position `at`.
-    pub fn preview(&self, at: u64, piece: &mut Piece) -> RowText {
+    pub(crate) fn preview(&self, at: u64, piece: &mut Piece) -> RowText {
         self.try_preview(at, piece).unwrap_or_else(|error| RowText {
             kind: TableKind::Failed,
             number: messages::grouped(at + 1),
@@ -60,21 +58,22 @@ impl Layouter<'_> {
         let text = self.config.body == Body::Text;
         let carry = if text && !self.framed() { self.carry(&item, piece)? } else { Vec::new() };
         self.source.read(&item, BYTES, piece)?;
-        let hits = self.hits(&piece.bytes);
-        let data = Data { flow: piece.flow, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
-        let mut layout = Layout::default();
         let kind = RowKind::Body(direction);
+        let hits = self.hits(&piece.bytes);
+        let data =
+            Data { flow: piece.flow, kind, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+        let mut layout = Layout::default();
         match self.config.body {
             // A line break at the end is not shown.
             Body::Text => {
-                let is_added = self.text(&mut layout, &data, false, kind, usize::MAX);
+                let is_added = self.text(&mut layout, &data, false, usize::MAX);
                 layout.text.pop();
                 if !is_added && layout.text.ends_with('\r') {
                     layout.text.pop();
                 }
             }
             Body::Hex | Body::Dump => {
-                body::hex(&mut layout, &data, usize::MAX, kind, usize::MAX);
+                body::hex(&mut layout, &data, usize::MAX, usize::MAX);
                 layout.text.pop();
             }
         }

@@ -12,9 +12,9 @@ use crate::analysis::Piece;
 use crate::codec::{Charset, Decoder, dump};
 use crate::model::{Body, FlowId, Message, Record};
 
-/// Maximum records in a group …
+/// Maximum records in a group.
 const GROUP: u64 = 64;
-/// … but a record of more bytes than this has its own group.
+/// A record of more bytes than this has a group of its own.
 const LARGE: u16 = 512;
 /// How far, in bytes, a line that started in the group before is followed. A longer one is cut.
 const REACH: usize = 4096;
@@ -24,7 +24,6 @@ const IN_STEP: u64 = 4096;
 const MOST_ROWS: usize = 5000;
 
 impl Layouter<'_> {
-    /// The index entry and the item at position `at`.
     fn entry(&self, at: u64) -> Option<(Record, Message)> {
         let item = self.items.get(at)?;
         Some((self.source.index.get(item.first())?, item))
@@ -39,8 +38,7 @@ impl Layouter<'_> {
         !self.framed() && self.entry(at).is_some_and(same)
     }
 
-    /// Whether a group starts at `at`.
-    pub fn begins(&self, at: u64) -> bool {
+    pub(crate) fn begins(&self, at: u64) -> bool {
         let Some((record, _)) = self.entry(at) else { return false };
         if record.kind.direction().is_none() {
             return false;
@@ -49,23 +47,20 @@ impl Layouter<'_> {
         at.is_multiple_of(GROUP) || !self.goes_on(at) || large(at) || large(at - 1)
     }
 
-    /// Position where the group of the item at `at` starts.
-    pub fn group_start(&self, mut at: u64) -> u64 {
+    pub(crate) fn group_start(&self, mut at: u64) -> u64 {
         while at > 0 && !self.begins(at) && self.goes_on(at) {
             at -= 1;
         }
         at
     }
 
-    /// Position after the group that starts at `at`.
-    pub fn group_end(&self, at: u64) -> u64 {
+    pub(crate) fn group_end(&self, at: u64) -> u64 {
         let len = self.items.len();
         (at + 1..len.min(at + GROUP + 1))
             .find(|&next| self.begins(next) || !self.goes_on(next))
             .unwrap_or(len.min(at + GROUP))
     }
 
-    /// Lays out the group that starts at `at`; nothing if none does.
     pub(super) fn stream(&self, at: u64, piece: &mut Piece) -> io::Result<Layout> {
         let mut layout = Layout::default();
         let Some((record, item)) = self.entry(at) else { return Ok(layout) };
@@ -114,13 +109,13 @@ impl Layouter<'_> {
         let Some(shown) = bytes.get(range).filter(|shown| !shown.is_empty() || own == 0) else {
             return Ok(layout);
         };
-        let data =
-            Data { flow: record.flow, carry: &carry, bytes: shown, hits: &hits, skipped: layout.skipped };
+        let skipped = layout.skipped;
+        let data = Data { flow: record.flow, kind, carry: &carry, bytes: shown, hits: &hits, skipped };
         let mut is_added = false;
         match self.config.body {
-            Body::Text => is_added = self.text(&mut layout, &data, true, kind, usize::MAX),
-            Body::Hex => body::hex(&mut layout, &data, self.config.columns, kind, usize::MAX),
-            Body::Dump => body::dump_rows(&mut layout, &data, offset, kind, usize::MAX),
+            Body::Text => is_added = self.text(&mut layout, &data, true, usize::MAX),
+            Body::Hex => body::hex(&mut layout, &data, self.config.columns, usize::MAX),
+            Body::Dump => body::dump_rows(&mut layout, &data, offset, usize::MAX),
         }
         if goes_on {
             layout.pending.clear();
@@ -194,7 +189,7 @@ impl Layouter<'_> {
     }
 
     /// Row of byte `byte` of the group at `at`. `layout` is that of the group.
-    pub fn row_at_byte(&self, at: u64, byte: usize, layout: &Layout) -> usize {
+    pub(crate) fn row_at_byte(&self, at: u64, byte: usize, layout: &Layout) -> usize {
         let place = match self.config.body {
             Body::Hex => byte.saturating_sub(layout.skipped) * 3,
             Body::Dump => return byte.saturating_sub(layout.skipped) / dump::BYTES_PER_ROW,
@@ -204,7 +199,6 @@ impl Layouter<'_> {
         layout.row_of(place)
     }
 
-    /// Length of the text of some bytes of the group at `at`.
     fn text_len(&self, at: u64, range: Range<usize>) -> io::Result<usize> {
         let Some((record, item)) = self.entry(at) else { return Ok(0) };
         let mut piece = Piece::default();
@@ -219,7 +213,7 @@ impl Layouter<'_> {
     }
 
     /// Position of the item that starts in row `row` of the group at `at`, or else continues there.
-    pub fn item_at_row(&self, at: u64, row: u32) -> u64 {
+    pub(crate) fn item_at_row(&self, at: u64, row: u32) -> u64 {
         if !self.begins(at) || row == 0 {
             return at;
         }
@@ -234,7 +228,6 @@ impl Layouter<'_> {
         at + n.saturating_sub(1) as u64
     }
 
-    /// Bytes of the items at these positions, up to `max`.
     fn bytes(&self, at: Range<u64>, max: usize, piece: &mut Piece) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         for item in at.filter_map(|at| self.items.get(at)) {

@@ -18,7 +18,6 @@ use crate::state::{Base, Items, Order, Shown};
 use crate::ui::lang::Lang;
 use crate::workspace::TimeMode;
 
-/// Flow, direction and data.
 type Said = (usize, Direction, Vec<u8>);
 
 fn record(path: &Path, said: &[Said]) -> Index {
@@ -62,7 +61,6 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
     }
 }
 
-/// Calls `check` on the stream of these records.
 fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'_>, &[Layout]) -> R) -> R {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("stream.pcapng");
@@ -162,7 +160,7 @@ proptest! {
         charset in prop_oneof![Just(Charset::Utf8), Just(Charset::Gbk), Just(Charset::Utf16Le), Just(Charset::Utf16Be)],
     ) {
         if matches!(charset, Charset::Utf16Le | Charset::Utf16Be) {
-            // Reads of half a unit differ from whole ones only by what came before.
+            // Whether a read ends inside a unit depends on the reads before it.
             said.iter_mut().filter(|said| said.2.len() % 2 == 1).for_each(|said| said.2.push(b' '));
         }
         let config = config(Body::Text, charset, columns);
@@ -198,7 +196,7 @@ proptest! {
     fn rows_that_show_what_is_highlighted_stand_out_and_no_others(
         mut said in chat(), columns in 16_usize..100, every in 1_u64..9,
     ) {
-        // More than a group of short records, and what makes the lines of two groups one.
+        // More short records than fit into one group, so that lines span two groups.
         said.truncate(80);
         for said in &mut said {
             said.2.truncate(40);

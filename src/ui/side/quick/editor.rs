@@ -1,22 +1,21 @@
 //! The fields of one quick send.
 
-use egui::{Button, ComboBox, Margin, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, ComboBox, RichText, ScrollArea, Ui};
 
 use super::{QuickInput, is_taken};
+use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
-use crate::codec::{Charset, hex};
-use crate::model::Problem;
-use crate::model::{Otherwise, SendPart};
+use crate::model::{Otherwise, Problem, SendPart};
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction};
 use crate::ui::inspector::choice::checksum_list_ui;
 use crate::ui::lang::Lang;
-use crate::ui::side::{clear_of_bar, from_the_right};
+use crate::ui::messages;
+use crate::ui::side::clear_of_bar;
 use crate::ui::theme::Palette;
-use crate::ui::{messages, toolbar, widgets};
+use crate::ui::widgets::{self, Field};
 use crate::workspace::QuickSend;
 
-/// Bytes shown of what will be sent.
 const SHOWN: usize = 64;
 
 pub(super) fn editor_ui(
@@ -35,16 +34,15 @@ pub(super) fn editor_ui(
         actions.push(QuickAction::Row(RowAction::Edit(None)));
         return;
     };
-    from_the_right(ui, |ui| {
+    widgets::from_the_right(ui, |ui| {
         let send = ui.add_enabled(input.open, Button::new(lang.send()));
-        let send_name = format!("{} {}", lang.send(), form.title());
-        send.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, input.open, &send_name));
+        let send = widgets::named(send, &format!("{} {}", lang.send(), form.title()));
         let tip = lang.quick_send_tip();
         if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
             actions.push(QuickAction::Send(id));
         }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            if ui.button(lang.quick_back()).on_hover_text(lang.quick_back_tip()).clicked() {
+        widgets::from_the_left(ui, |ui| {
+            if widgets::button(ui, lang.quick_back(), lang.quick_back_tip()) {
                 actions.push(QuickAction::Row(RowAction::Edit(None)));
             }
         });
@@ -53,28 +51,25 @@ pub(super) fn editor_ui(
     let problems = form.problems(input.charset);
     ScrollArea::vertical().id_salt("quick editor").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
-        field(lang.quick_name(), lang.quick_name_field_tip(), None).show(ui, &mut form.name);
+        Field::new((lang.quick_name(), lang.quick_name_field_tip()), None).show(ui, &mut form.name);
         content_ui(ui, lang, form, &problems);
         preview_ui(ui, input, form);
         append_ui(ui, lang, form, &mut search, &problems);
         charset_ui(ui, lang, form);
         let key = messages::fault_of(lang, &problems, "key").or(key_problem);
-        field(lang.quick_key(), lang.quick_key_tip(), key).show(ui, &mut form.key);
-        field(lang.quick_note(), lang.quick_note_tip(), None).show(ui, &mut form.note);
+        Field::new((lang.quick_key(), lang.quick_key_tip()), key).show(ui, &mut form.key);
+        Field::new((lang.quick_note(), lang.quick_note_tip()), None).show(ui, &mut form.note);
         page_ui(ui, lang, form, &pages);
         sequence_ui(ui, lang, form, &problems);
     });
     quick.checksum_search = search;
-    // The list shows the page of this row when it returns.
+    // Back in the list, the page of this row is shown.
     let page = quick.list.get(id).map(|form| form.page.clone());
-    if page != page_before
-        && let Some(page) = page
-    {
+    if let Some(page) = page.filter(|page| Some(page) != page_before.as_ref()) {
         quick.page = page;
     }
 }
 
-/// Conflict of a key with the window or with another row.
 fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
     let key = quick.list.get(id)?.key().ok()??;
     if is_taken(key) {
@@ -83,22 +78,12 @@ fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
     quick.same_key(id).map(|other| lang.same_key(other.title()))
 }
 
-fn field<'a>(label: &'a str, tip: &'a str, problem: Option<String>) -> widgets::Field<'a> {
-    widgets::Field { label, tip, enabled: true, problem }
-}
-
 fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem]) {
     let label = ui.label(lang.quick_content());
     ui.horizontal_wrapped(|ui| {
-        for (mode, label, tip) in [
-            (Mode::Text, lang.send_text(), lang.send_text_tip()),
-            (Mode::Hex, lang.send_hex(), lang.send_hex_tip()),
-            (Mode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
-        ] {
-            widgets::choice(ui, lang.quick_content(), &mut form.mode, mode, label, tip);
-        }
+        widgets::choices(ui, lang.quick_content(), &mut form.mode, widgets::modes(lang));
     });
-    lines_ui(ui, &mut form.content, label.id, lang.quick_content_tip(), 3);
+    widgets::lines_ui(ui, &mut form.content, label.id, lang.quick_content_tip(), 3);
     widgets::complain(ui, messages::fault_of(lang, problems, "content"));
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(form.mode != Mode::Hex, |ui| {
@@ -108,28 +93,11 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
     });
 }
 
-/// A field of several lines.
-fn lines_ui(ui: &mut Ui, text: &mut String, label: egui::Id, tip: &str, rows: usize) {
-    ui.scope(|ui| {
-        // egui draws the frame of a field outside its width.
-        ui.set_max_width(ui.available_width() - 2.0);
-        let edit = TextEdit::multiline(text)
-            .font(egui::TextStyle::Monospace)
-            .desired_rows(rows)
-            .desired_width(f32::INFINITY)
-            .margin(Margin::symmetric(6, 3));
-        ui.add(edit).labelled_by(label).on_hover_text(tip);
-    });
-}
-
-/// Preview of the bytes that will be sent.
 fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
     let lang = input.lang;
     let text = match form.build(input.charset) {
         Ok(SendPart::Bytes(bytes)) => {
-            let head = hex::to_text(bytes.get(..SHOWN).unwrap_or(&bytes));
-            let more = if bytes.len() > SHOWN { " …" } else { "" };
-            format!("{}  {head}{more}", messages::bytes(bytes.len() as u64))
+            format!("{}  {}", messages::bytes(bytes.len() as u64), messages::hex_head(&bytes, SHOWN))
         }
         Ok(SendPart::Template(_) | SendPart::File { .. }) => lang.quick_filled().to_owned(),
         Err(_told_beside_the_fields) => return,
@@ -138,20 +106,14 @@ fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
 }
 
 fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String, problems: &[Problem]) {
-    let label = ui
-        .horizontal(|ui| {
-            let label = ui.label(lang.quick_append());
-            let menu =
-                toolbar::menu(ui, Button::new("▼").small(), false, |ui| usual_ui(ui, lang, form, search));
-            menu.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::Button, true, lang.quick_append_menu())
-            });
-            menu.on_hover_text(lang.quick_append_menu_tip());
-            label
-        })
-        .inner;
+    let label = ui.horizontal(|ui| {
+        let label = ui.label(lang.quick_append());
+        let menu = widgets::menu(ui, Button::new("▼").small(), |ui| usual_ui(ui, lang, form, search));
+        widgets::named(menu, lang.quick_append_menu()).on_hover_text(lang.quick_append_menu_tip());
+        label.id
+    });
     let mut text = form.append.join("\n");
-    lines_ui(ui, &mut text, label.id, lang.quick_append_tip(), 1);
+    widgets::lines_ui(ui, &mut text, label.inner, lang.quick_append_tip(), 1);
     // An empty line stays while being typed in, unless it is the only one.
     let steps: Vec<String> = text.split('\n').map(str::to_owned).collect();
     form.append = if text.is_empty() { Vec::new() } else { steps };
@@ -159,9 +121,8 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
     widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)));
 }
 
-/// Common steps.
 fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) {
-    ui.set_width(MENU_WIDTH);
+    ui.set_width(240.0);
     let mut add = |step: &str| {
         form.append.retain(|step| !step.trim().is_empty());
         form.append.push(step.to_owned());
@@ -174,7 +135,7 @@ fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) 
         }
     });
     ui.separator();
-    let area = ScrollArea::vertical().id_salt("checksums").max_height(LIST_HEIGHT).auto_shrink([false, true]);
+    let area = ScrollArea::vertical().id_salt("checksums").max_height(160.0).auto_shrink([false, true]);
     // None is selected: several can be appended.
     let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, None, search)).inner;
     if let Some(checksum) = chosen {
@@ -182,28 +143,19 @@ fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) 
     }
 }
 
-/// Width of the append menu, in points.
-const MENU_WIDTH: f32 = 240.0;
-/// Height of its list of checksums, in points.
-const LIST_HEIGHT: f32 = 160.0;
-
 fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend) {
     ui.horizontal(|ui| {
         let label = ui.label(lang.quick_charset());
         let name = |charset: Option<Charset>| charset.map_or(lang.quick_charset_session(), Charset::label);
-        let combo = ComboBox::from_id_salt("quick charset").selected_text(name(form.charset)).height(320.0);
-        let combo = combo.show_ui(ui, |ui| {
-            for charset in [None].into_iter().chain(Charset::ALL.map(Some)) {
-                ui.selectable_value(&mut form.charset, charset, name(charset));
-            }
-        });
-        combo.response.labelled_by(label.id).on_hover_text(lang.quick_charset_tip());
+        let combo = ComboBox::from_id_salt("quick charset").height(320.0);
+        let choices = std::iter::once(None).chain(Charset::ALL.map(Some));
+        widgets::combo(ui, combo, (label.id, lang.quick_charset_tip()), (&mut form.charset, choices), name);
     });
 }
 
 fn page_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, pages: &[String]) {
-    let page = field(lang.quick_page(), lang.quick_page_field_tip(), None);
-    let (_, list) = page.show_with_list(ui, &mut form.page, lang.quick_pages(), true, |ui, page| {
+    let page = Field::new((lang.quick_page(), lang.quick_page_field_tip()), None);
+    let list = page.show_with_list(ui, &mut form.page, (lang.quick_pages(), true), |ui, page| {
         for known in pages {
             let label = if known.is_empty() { lang.quick_first_page() } else { known };
             if ui.selectable_label(known == page, label).clicked() {
@@ -219,45 +171,39 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Proble
     ui.separator();
     widgets::tick(ui, &mut form.ticked, lang.quick_in_sequence(), lang.quick_ticked_tip());
     let delay = messages::fault_of(lang, problems, "delay");
-    field(lang.quick_delay(), lang.quick_delay_tip(), delay).show(ui, &mut form.delay);
+    Field::new((lang.quick_delay(), lang.quick_delay_tip()), delay).show(ui, &mut form.delay);
     ui.horizontal(|ui| {
         let label = ui.label(lang.quick_expect());
         let name = |expect: Option<MatchKind>| {
             expect.map_or(lang.quick_expect_none(), |kind| messages::rules::match_kind(lang, kind))
         };
-        let combo = ComboBox::from_id_salt("quick expect").selected_text(name(form.expect));
-        let combo = combo.show_ui(ui, |ui| {
-            for expect in [None].into_iter().chain(MatchKind::ALL.map(Some)) {
-                ui.selectable_value(&mut form.expect, expect, name(expect));
-            }
-        });
-        combo.response.labelled_by(label.id).on_hover_text(lang.quick_expect_tip());
+        let combo = ComboBox::from_id_salt("quick expect");
+        let choices = std::iter::once(None).chain(MatchKind::ALL.map(Some));
+        widgets::combo(ui, combo, (label.id, lang.quick_expect_tip()), (&mut form.expect, choices), name);
     });
     let Some(kind) = form.expect else { return };
     if kind != MatchKind::Anything {
         let pattern = messages::fault_of(lang, problems, "pattern");
-        field(lang.quick_pattern(), lang.quick_pattern_tip(), pattern).show(ui, &mut form.pattern);
+        Field::new((lang.quick_pattern(), lang.quick_pattern_tip()), pattern).show(ui, &mut form.pattern);
         if kind != MatchKind::Regex {
             ui.horizontal_wrapped(|ui| {
-                for (mode, label, tip) in [
+                let modes = [
                     (Mode::Text, lang.send_text(), lang.send_text_tip()),
                     (Mode::Hex, lang.send_hex(), lang.quick_pattern_tip()),
                     (Mode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
-                ] {
-                    widgets::choice(ui, lang.quick_pattern(), &mut form.pattern_mode, mode, label, tip);
-                }
+                ];
+                widgets::choices(ui, lang.quick_pattern(), &mut form.pattern_mode, modes);
             });
         }
     }
     let within = messages::fault_of(lang, problems, "within");
-    field(lang.quick_within(), lang.quick_within_tip(), within).show(ui, &mut form.within);
+    Field::new((lang.quick_within(), lang.quick_within_tip()), within).show(ui, &mut form.within);
     ui.label(lang.quick_timeout());
     ui.horizontal_wrapped(|ui| {
-        for (otherwise, label) in
-            [(Otherwise::Stop, lang.quick_timeout_stop()), (Otherwise::GoOn, lang.quick_timeout_go_on())]
-        {
-            let tip = lang.quick_timeout_tip();
-            widgets::choice(ui, lang.quick_timeout(), &mut form.on_timeout, otherwise, label, tip);
-        }
+        let choices = [
+            (Otherwise::Stop, lang.quick_timeout_stop(), lang.quick_timeout_tip()),
+            (Otherwise::GoOn, lang.quick_timeout_go_on(), lang.quick_timeout_tip()),
+        ];
+        widgets::choices(ui, lang.quick_timeout(), &mut form.on_timeout, choices);
     });
 }

@@ -1,50 +1,20 @@
 //! The keys that send quick sends.
 
-use egui::{Key as Pressed, KeyboardShortcut, Modifiers, Ui};
+use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::state::{Action, QuickAction, QuickBox};
-use crate::workspace::{Key, KeyName};
+use crate::workspace::{Key as QuickKey, KeyName};
 
-const F_KEYS: [Pressed; 12] = [
-    Pressed::F1,
-    Pressed::F2,
-    Pressed::F3,
-    Pressed::F4,
-    Pressed::F5,
-    Pressed::F6,
-    Pressed::F7,
-    Pressed::F8,
-    Pressed::F9,
-    Pressed::F10,
-    Pressed::F11,
-    Pressed::F12,
-];
-
-const DIGITS: [Pressed; 10] = [
-    Pressed::Num0,
-    Pressed::Num1,
-    Pressed::Num2,
-    Pressed::Num3,
-    Pressed::Num4,
-    Pressed::Num5,
-    Pressed::Num6,
-    Pressed::Num7,
-    Pressed::Num8,
-    Pressed::Num9,
-];
-
-/// Whether the window itself needs this key.
-pub fn is_taken(key: Key) -> bool {
+pub(crate) fn is_taken(key: QuickKey) -> bool {
     match (key.ctrl, key.alt, key.shift, key.name) {
         (false, false, false, KeyName::F(3 | 5 | 6)) | (false, false, true, KeyName::F(3)) => true,
         (_, _, _, KeyName::F(_) | KeyName::Digit(_)) => false,
     }
 }
 
-/// The quick sends of the keys pressed in this frame.
-pub fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
+pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    let any = ui.input(|i| F_KEYS.iter().chain(&DIGITS).any(|key| i.key_pressed(*key)));
+    let any = ui.input(|i| i.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })));
     if !any {
         return actions;
     }
@@ -52,7 +22,7 @@ pub fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
         quick.list.rows().iter().filter_map(|row| Some((row.form.key().ok()??, row.id))).collect();
     // More modifiers first: egui also matches the combination with fewer.
     rows.sort_by_key(|(key, _)| {
-        std::cmp::Reverse([key.ctrl, key.alt, key.shift].iter().filter(|on| **on).count())
+        std::cmp::Reverse([key.ctrl, key.alt, key.shift].map(u8::from).iter().sum::<u8>())
     });
     for (key, id) in rows {
         if !is_taken(key)
@@ -64,15 +34,15 @@ pub fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     actions
 }
 
-fn shortcut(key: Key) -> Option<KeyboardShortcut> {
-    let pressed = match key.name {
-        KeyName::F(n) => F_KEYS.get(usize::from(n).checked_sub(1)?),
-        KeyName::Digit(n) => DIGITS.get(usize::from(n)),
+fn shortcut(key: QuickKey) -> Option<KeyboardShortcut> {
+    let name = match key.name {
+        KeyName::F(n) => format!("F{n}"),
+        KeyName::Digit(n) => n.to_string(),
     };
     let modifiers = Modifiers {
         alt: key.alt,
         shift: key.shift,
         ..if key.ctrl { Modifiers::COMMAND } else { Modifiers::NONE }
     };
-    Some(KeyboardShortcut::new(modifiers, *pressed?))
+    Some(KeyboardShortcut::new(modifiers, Key::from_name(&name)?))
 }

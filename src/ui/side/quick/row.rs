@@ -4,15 +4,13 @@ use egui::{
     Align, Button, CursorIcon, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Stroke, Ui,
 };
 
-use super::{MOVES, QuickInput, chord};
+use super::QuickInput;
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction, Way};
 use crate::ui::lang::Lang;
-use crate::ui::side::from_the_right;
 use crate::ui::theme::Palette;
-use crate::ui::toolbar;
+use crate::ui::widgets;
 use crate::workspace::QuickSend;
 
-/// Characters of the content shown in its tooltip.
 const IN_TIP: usize = 1000;
 
 pub(super) fn row_ui(
@@ -27,31 +25,27 @@ pub(super) fn row_ui(
     let (id, form) = (row.id, row.form);
     let running = quick.running() == Some(id);
     let name = form.title();
-    let top = ui.cursor().min;
     if running {
         let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
-        let rect = egui::Rect::from_min_size(top, size);
+        let rect = egui::Rect::from_min_size(ui.cursor().min, size);
         ui.painter().rect_filled(rect, 3.0, Palette::of(ui).accent.gamma_multiply(0.25));
     }
     let inner = ui.push_id(("quick", id.0), |ui| {
-        from_the_right(ui, |ui| {
+        widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let menu =
-                toolbar::menu(ui, Button::new("▼").small(), false, |ui| menu_ui(ui, lang, id, actions));
-            let menu_name = format!("{} {name}", lang.quick_menu());
-            menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &menu_name));
+            let menu = widgets::menu(ui, Button::new("▼").small(), |ui| menu_ui(ui, lang, id, actions));
+            let menu = widgets::named(menu, &format!("{} {name}", lang.quick_menu()));
             menu.on_hover_text(lang.quick_menu_tip());
             let key = form.key.trim();
             let label =
                 if key.is_empty() { lang.send().to_owned() } else { format!("{} {key}", lang.send()) };
             let send = ui.add_enabled(input.open, Button::new(label).small());
-            let send_name = format!("{} {name}", lang.send());
-            send.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, input.open, &send_name));
+            let send = widgets::named(send, &format!("{} {name}", lang.send()));
             let tip = lang.quick_send_tip();
             if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
                 actions.push(QuickAction::Send(id));
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            widgets::from_the_left(ui, |ui| {
                 grip_ui(ui, lang, id, &name);
                 tick_ui(ui, lang, quick, id, &name);
                 name_ui(ui, input, quick, (id, &form), &name, actions);
@@ -61,13 +55,9 @@ pub(super) fn row_ui(
     drop_ui(ui, inner.response.rect, id, actions);
 }
 
-/// The grip that moves the row.
 fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
-    let grip =
-        ui.add(Button::new(RichText::new("≡").color(Palette::of(ui).weak)).frame(false).sense(Sense::drag()));
-    grip.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{} {name}", lang.quick_grip()))
-    });
+    let button = Button::new(RichText::new("≡").color(Palette::of(ui).weak)).frame(false);
+    let grip = widgets::named(ui.add(button.sense(Sense::drag())), &format!("{} {name}", lang.quick_grip()));
     grip.dnd_set_drag_payload(id);
     grip.on_hover_text(lang.quick_grip_tip()).on_hover_cursor(CursorIcon::Grab);
 }
@@ -96,8 +86,7 @@ fn name_ui(
     let ink = if wrong { palette.failure } else { palette.text };
     ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
         let button = ui.add(Button::new(RichText::new(name).color(ink)).truncate());
-        let label = format!("{} {name}", lang.quick_edit());
-        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+        let button = widgets::named(button, &format!("{} {name}", lang.quick_edit()));
         let button = button.on_hover_ui(|ui| {
             let text: String = form.content.chars().take(IN_TIP).collect();
             ui.label(RichText::new(text).monospace().size(12.0));
@@ -115,10 +104,12 @@ fn name_ui(
             // Otherwise egui moves the focus to the widget in that direction.
             let arrows = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(button.id, arrows));
-            for (key, way) in MOVES {
-                if chord(ui, KeyboardShortcut::new(Modifiers::ALT, key)) {
+            let pressed =
+                |modifiers, key| ui.input_mut(|i| i.consume_shortcut(&KeyboardShortcut::new(modifiers, key)));
+            for (key, way) in [(Key::ArrowUp, Way::Up), (Key::ArrowDown, Way::Down)] {
+                if pressed(Modifiers::ALT, key) {
                     actions.push(QuickAction::Row(RowAction::Shift(id, way)));
-                } else if chord(ui, KeyboardShortcut::new(Modifiers::NONE, key))
+                } else if pressed(Modifiers::NONE, key)
                     && let Some(next) = quick.beside(id, way)
                 {
                     quick.list.focus = Some(next);
@@ -128,7 +119,7 @@ fn name_ui(
                     ui.scroll_to_rect(button.rect.translate(egui::vec2(0.0, step)), None);
                 }
             }
-            if chord(ui, KeyboardShortcut::new(Modifiers::NONE, Key::Delete)) {
+            if pressed(Modifiers::NONE, Key::Delete) {
                 actions.push(QuickAction::Row(RowAction::Delete(id)));
             }
         }
@@ -148,14 +139,10 @@ fn menu_ui(ui: &mut Ui, lang: Lang, id: QuickId, actions: &mut Vec<QuickAction>)
         (lang.quick_down(), lang.quick_down_tip(), QuickAction::Row(RowAction::Shift(id, Way::Down))),
         (lang.quick_delete(), lang.quick_delete_tip(), QuickAction::Row(RowAction::Delete(id))),
     ] {
-        if ui.button(label).on_hover_text(tip).clicked() {
-            actions.push(action);
-            ui.close();
-        }
+        actions.extend(widgets::entry(ui, label, tip).then_some(action));
     }
 }
 
-/// Another row may be dropped here.
 fn drop_ui(ui: &Ui, rect: egui::Rect, id: QuickId, actions: &mut Vec<QuickAction>) {
     let here = ui.interact(rect, Id::unique(("quick drop", id.0)), Sense::hover());
     if here.dnd_hover_payload::<QuickId>().is_some_and(|dragged| *dragged != id) {

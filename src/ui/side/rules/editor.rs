@@ -9,14 +9,13 @@ use super::tester::mode_ui;
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
-use crate::model::Problem;
-use crate::model::RuleId;
+use crate::model::{Problem, RuleId};
 use crate::state::{RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
 use crate::ui::messages::rules::match_kind;
-use crate::ui::side::{clear_of_bar, from_the_right};
-use crate::ui::widgets;
+use crate::ui::side::clear_of_bar;
+use crate::ui::widgets::{self, Field};
 use crate::workspace::RuleForm;
 
 pub(super) fn editor_ui(
@@ -27,12 +26,12 @@ pub(super) fn editor_ui(
     actions: &mut Vec<RulesAction>,
 ) {
     let lang = input.lang;
-    from_the_right(ui, |ui| {
-        if ui.button(lang.rule_delete()).on_hover_text(lang.rule_delete()).clicked() {
+    widgets::from_the_right(ui, |ui| {
+        if widgets::button(ui, lang.rule_delete(), lang.rule_delete()) {
             actions.push(RulesAction::Row(RowAction::Delete(id)));
         }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            if ui.button(lang.rule_back()).on_hover_text(lang.rule_back_tip()).clicked() {
+        widgets::from_the_left(ui, |ui| {
+            if widgets::button(ui, lang.rule_back(), lang.rule_back_tip()) {
                 actions.push(RulesAction::Row(RowAction::Edit(None)));
             }
         });
@@ -49,13 +48,7 @@ pub(super) fn editor_ui(
         ui.horizontal(|ui| {
             widgets::tick(ui, &mut form.on, lang.rule_on(), lang.rule_on_tip());
         });
-        let name = widgets::Field {
-            label: lang.rule_name(),
-            tip: lang.rule_name_tip(),
-            enabled: true,
-            problem: None,
-        };
-        name.show(ui, &mut form.name);
+        Field::new((lang.rule_name(), lang.rule_name_tip()), None).show(ui, &mut form.name);
         when_ui(ui, &page, form);
         more_ui(ui, &page, form);
         ui.separator();
@@ -68,21 +61,18 @@ pub(super) fn editor_ui(
     });
 }
 
-/// Shared input of the fields.
 pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     problems: &'a [Problem],
 }
 
 impl Page<'_> {
-    /// What is wrong with a field, in words.
     pub(super) fn problem(&self, field: &str) -> Option<String> {
         fault_of(self.lang, self.problems, field)
     }
 
-    /// A field of one line.
-    pub(super) fn field(&self, ui: &mut Ui, field: &str, (label, tip): (&str, &str), text: &mut String) {
-        widgets::Field { label, tip, enabled: true, problem: self.problem(field) }.show(ui, text);
+    pub(super) fn field(&self, ui: &mut Ui, field: &str, words: (&str, &str), text: &mut String) {
+        Field::new(words, self.problem(field)).show(ui, text);
     }
 }
 
@@ -90,12 +80,8 @@ fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let label = ui.label(lang.rule_when());
     let combo = ComboBox::from_id_salt("rule when").width(ui.available_width() - 1.0);
-    let combo = combo.selected_text(match_kind(lang, form.when)).show_ui(ui, |ui| {
-        for kind in MatchKind::ALL {
-            ui.selectable_value(&mut form.when, kind, match_kind(lang, kind));
-        }
-    });
-    combo.response.labelled_by(label.id).on_hover_text(lang.rule_when_tip());
+    let words = (label.id, lang.rule_when_tip());
+    widgets::combo(ui, combo, words, (&mut form.when, MatchKind::ALL), |kind| match_kind(lang, kind));
     if form.when == MatchKind::Anything {
         return;
     }
@@ -159,10 +145,6 @@ fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut RuleForm) {
     let name = |charset: Option<Charset>| charset.map_or(lang.rule_charset_session(), Charset::label);
     let label = ui.label(lang.rule_charset());
     let combo = ComboBox::from_id_salt("rule charset").width(ui.available_width() - 1.0).height(320.0);
-    let combo = combo.selected_text(name(form.charset)).show_ui(ui, |ui| {
-        for charset in std::iter::once(None).chain(Charset::ALL.map(Some)) {
-            ui.selectable_value(&mut form.charset, charset, name(charset));
-        }
-    });
-    combo.response.labelled_by(label.id).on_hover_text(lang.rule_charset_tip());
+    let choices = std::iter::once(None).chain(Charset::ALL.map(Some));
+    widgets::combo(ui, combo, (label.id, lang.rule_charset_tip()), (&mut form.charset, choices), name);
 }

@@ -6,7 +6,6 @@ use crate::model::RuleId;
 use crate::state::{Row, RowAction, RulesAction, RulesBox, Way};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{grouped, rules::rule_title};
-use crate::ui::side::from_the_right;
 use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use crate::workspace::RuleForm;
@@ -26,19 +25,17 @@ pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &m
 
 struct Shown<'a> {
     lang: Lang,
-    /// Counted from 1.
     n: usize,
     row: &'a Row<RuleId, RuleForm>,
     hits: Option<u64>,
     is_wrong: bool,
-    /// It should get focus.
     focus: bool,
 }
 
 fn row_ui(ui: &mut Ui, shown: &Shown<'_>, on: &mut bool, actions: &mut Vec<RulesAction>) {
     let Shown { lang, n, row, .. } = *shown;
     let title = rule_title(lang, &row.form);
-    from_the_right(ui, |ui| {
+    widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let buttons = [
             ("✕", lang.rule_delete(), RulesAction::Row(RowAction::Delete(row.id))),
@@ -48,17 +45,14 @@ fn row_ui(ui: &mut Ui, shown: &Shown<'_>, on: &mut bool, actions: &mut Vec<Rules
         ];
         for (sign, word, action) in buttons {
             let button = ui.add(Button::new(sign).small().frame(false));
-            let name = format!("{word} #{n}");
-            button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-            if button.on_hover_text(word).clicked() {
-                actions.push(action);
-            }
+            let button = widgets::named(button, &format!("{word} #{n}")).on_hover_text(word);
+            actions.extend(button.clicked().then_some(action));
         }
         if let Some(hits) = shown.hits {
             let text = RichText::new(grouped(hits)).small().color(Palette::of(ui).weak);
             ui.label(text).on_hover_text(lang.rule_hits_tip());
         }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        widgets::from_the_left(ui, |ui| {
             let tick = widgets::tick(ui, on, "", lang.rule_on_tip());
             let name = format!("{} #{n} {title}", lang.rule_on());
             tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, *on, &name));
@@ -80,8 +74,7 @@ fn title_ui(ui: &mut Ui, shown: &Shown<'_>, title: &str, actions: &mut Vec<Rules
     let sign = if shown.is_wrong { "✕ " } else { "" };
     let text = RichText::new(format!("{sign}{title}")).color(ink);
     let entry = ui.add(Button::new(text).truncate().sense(Sense::click_and_drag()));
-    let name = format!("#{n} {title}");
-    entry.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+    let entry = widgets::named(entry, &format!("#{n} {title}"));
     if shown.focus {
         entry.request_focus();
     }

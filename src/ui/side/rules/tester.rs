@@ -1,6 +1,6 @@
 //! The tester: a message, and what the rules would do with it.
 
-use egui::{Margin, RichText, TextEdit, Ui};
+use egui::{RichText, TextEdit, Ui};
 
 use super::RulesInput;
 use crate::codec::compose::Mode;
@@ -17,17 +17,13 @@ pub(super) fn tester_ui(
     actions: &mut Vec<RulesAction>,
 ) {
     let lang = input.lang;
-    let mut open = rules.test.open;
-    super::heading_ui(ui, lang.rule_test(), &mut open);
-    rules.test.open = open;
-    if !open {
+    if !super::heading_ui(ui, lang.rule_test(), &mut rules.test.open) {
         return;
     }
     let (label, tip) = (lang.rule_test_box(), lang.rule_test_tip());
     text_ui(ui, label, tip, &mut rules.test.text);
     mode_ui(ui, lang, label, &mut rules.test.mode);
-    let take = ui.button(lang.rule_test_selected());
-    if take.on_hover_text(lang.rule_test_selected_tip()).clicked() {
+    if widgets::button(ui, lang.rule_test_selected(), lang.rule_test_selected_tip()) {
         actions.push(RulesAction::TestSelected);
     }
     let palette = Palette::of(ui);
@@ -42,9 +38,8 @@ pub(super) fn tester_ui(
         return;
     }
     for (n, row) in rules.list.rows().iter().enumerate().filter(|(_, row)| tried.used.contains(&row.id)) {
-        ui.label(
-            RichText::new(format!("✓ #{} {}", n + 1, rule_title(lang, &row.form))).color(palette.accent),
-        );
+        let text = format!("✓ #{} {}", n + 1, rule_title(lang, &row.form));
+        ui.label(RichText::new(text).color(palette.accent));
     }
     if tried.answers.is_empty() {
         ui.label(RichText::new(lang.rule_test_nothing()).color(palette.weak));
@@ -54,7 +49,6 @@ pub(super) fn tester_ui(
     }
 }
 
-/// A multi-line box below its label, as wide as the panel.
 pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
     let label = ui.label(label);
     let edit = TextEdit::multiline(text)
@@ -62,7 +56,7 @@ pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
         .desired_width(f32::INFINITY)
         .code_editor()
         .lock_focus(false)
-        .margin(Margin::symmetric(6, 3));
+        .margin(widgets::FIELD_MARGIN);
     // egui draws the frame of a field outside its width.
     ui.scope(|ui| {
         ui.set_max_width(ui.available_width() - 2.0);
@@ -70,16 +64,8 @@ pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
     });
 }
 
-/// How a text is interpreted.
 pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {
     ui.horizontal_wrapped(|ui| {
-        let modes = [
-            (Mode::Text, lang.send_text(), lang.send_text_tip()),
-            (Mode::Hex, lang.send_hex(), lang.send_hex_tip()),
-            (Mode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
-        ];
-        for (this, label, tip) in modes {
-            widgets::choice(ui, group, mode, this, label, tip);
-        }
+        widgets::choices(ui, group, mode, widgets::modes(lang));
     });
 }

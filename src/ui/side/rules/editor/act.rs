@@ -1,7 +1,7 @@
 //! The fields of what a rule does.
 
 use egui::containers::menu::MenuButton;
-use egui::{Button, ComboBox, Ui};
+use egui::{ComboBox, Ui};
 
 use super::super::tester::{mode_ui, text_ui};
 use super::{Page, escapes_ui};
@@ -9,44 +9,21 @@ use crate::codec::compose::Mode;
 use crate::model::Recipients;
 use crate::ui::lang::Lang;
 use crate::ui::messages::rules::{recipients, then_kind};
-use crate::ui::side::from_the_right;
 use crate::ui::widgets;
 use crate::workspace::{RuleForm, ThenKind};
 
-/// Placeholders of the insert menu.
-const PLACEHOLDERS: [&str; 16] = [
-    "{0}",
-    "{1}",
-    "{byte:0}",
-    "{byte:3+1}",
-    "{bytes:2..6}",
-    "{upper:0}",
-    "{lower:0}",
-    "{json:name}",
-    "{json64:data}",
-    "{n}",
-    "{time}",
-    "{unix_ms}",
-    "{peer}",
-    "{random:4}",
-    "{number:1-100}",
-    "{length}",
-];
+const PLACEHOLDERS: &str = "{0} {1} {byte:0} {byte:3+1} {bytes:2..6} {upper:0} {lower:0} {json:name} \
+    {json64:data} {n} {time} {unix_ms} {peer} {random:4} {number:1-100} {length}";
 
 /// Entries of the append menu; anything else can be typed.
-const STEPS: [&str; 9] =
-    ["crlf", "lf", "cr", "hex:00", "SUM-8", "XOR-8", "LRC", "CRC-16/MODBUS", "CRC-32/ISO-HDLC"];
+const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-HDLC";
 
 pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let label = ui.label(lang.rule_then());
     let combo = ComboBox::from_id_salt("rule then").width(ui.available_width() - 1.0).height(320.0);
-    let combo = combo.selected_text(then_kind(lang, form.then)).show_ui(ui, |ui| {
-        for then in ThenKind::ALL {
-            ui.selectable_value(&mut form.then, then, then_kind(lang, then));
-        }
-    });
-    combo.response.labelled_by(label.id).on_hover_text(lang.rule_then_tip());
+    let words = (label.id, lang.rule_then_tip());
+    widgets::combo(ui, combo, words, (&mut form.then, ThenKind::ALL), |then| then_kind(lang, then));
     if form.then.has_file() {
         page.field(ui, "folder", (lang.rule_folder(), lang.rule_folder_tip()), &mut form.folder);
         page.field(ui, "file", (lang.rule_file(), lang.rule_file_tip()), &mut form.file);
@@ -54,21 +31,11 @@ pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     if form.then.has_content() {
         content_ui(ui, page, form);
     }
-    match form.then {
-        ThenKind::Modbus => modbus_ui(ui, page, form),
-        ThenKind::Sequence => {
-            let (label, tip) = (lang.rule_page(), lang.rule_page_tip());
-            widgets::Field { label, tip, enabled: true, problem: None }.show(ui, &mut form.page);
-        }
-        ThenKind::Reply
-        | ThenKind::Echo
-        | ThenKind::SendFile
-        | ThenKind::SaveFile
-        | ThenKind::Close
-        | ThenKind::Reset
-        | ThenKind::StopRecording
-        | ThenKind::Highlight
-        | ThenKind::Note => {}
+    if form.then == ThenKind::Modbus {
+        modbus_ui(ui, page, form);
+    }
+    if form.then == ThenKind::Sequence {
+        widgets::Field::new((lang.rule_page(), lang.rule_page_tip()), None).show(ui, &mut form.page);
     }
     if form.then.has_recipients() {
         ui.label(lang.rule_to());
@@ -93,7 +60,7 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         widgets::tick(ui, &mut form.placeholders, lang.rule_placeholders(), lang.rule_placeholders_tip());
         ui.add_enabled_ui(form.placeholders, |ui| {
             let words = (lang.rule_insert(), lang.rule_insert_tip());
-            if let Some(chosen) = menu_ui(ui, words, &PLACEHOLDERS) {
+            if let Some(chosen) = menu_ui(ui, words, PLACEHOLDERS) {
                 form.content.push_str(chosen);
             }
         });
@@ -103,15 +70,13 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     }
 }
 
-/// A menu of entries. Returns the clicked one.
-fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &[&'static str]) -> Option<&'static str> {
-    let (response, inner) = MenuButton::new(label)
-        .ui(ui, |ui| words.iter().copied().filter(|word| ui.button(*word).clicked()).last());
+fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &'static str) -> Option<&'static str> {
+    let (response, inner) =
+        MenuButton::new(label).ui(ui, |ui| words.split(' ').filter(|word| ui.button(*word).clicked()).last());
     response.on_hover_text(tip);
     inner.and_then(|inner| inner.inner)
 }
 
-/// The steps that append: a field each, and a menu to add one.
 fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let mut gone = None;
@@ -123,27 +88,21 @@ fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         form.append.remove(n);
     }
     let words = (lang.rule_append_add(), lang.rule_append_add_tip());
-    if let Some(chosen) = menu_ui(ui, words, &STEPS) {
+    if let Some(chosen) = menu_ui(ui, words, STEPS) {
         form.append.push(chosen.to_owned());
     }
 }
 
 fn step_ui(ui: &mut Ui, lang: Lang, n: usize, step: &mut String, gone: &mut Option<usize>) {
-    from_the_right(ui, |ui| {
-        let away = ui.add(Button::new("✕").small());
+    widgets::from_the_right(ui, |ui| {
         let name = format!("{} {}", lang.rule_remove(), n + 1);
-        away.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-        if away.on_hover_text(lang.rule_remove()).clicked() {
+        if widgets::close_button(ui, &name, lang.rule_remove()) {
             *gone = Some(n);
         }
         let edit = egui::TextEdit::singleline(step).desired_width(f32::INFINITY);
         let response = ui.add(edit).on_hover_text(lang.rule_append_tip());
         let name = format!("{} {}", lang.rule_append(), n + 1);
-        response.widget_info(|| {
-            let mut info = egui::WidgetInfo::text_edit(true, &*step, &*step, &name);
-            info.label = Some(name.clone());
-            info
-        });
+        widgets::named_field(response, step, &name, &name);
     });
 }
 

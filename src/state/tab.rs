@@ -111,12 +111,12 @@ pub struct Tab {
     pub quick: QuickBox,
     /// What is sent again and again.
     pub cycles: BTreeMap<RepeatId, Cycle>,
-    next_cycle: u32,
+    last_cycle: u32,
     /// What has come of the short connections of this opening, or of the last one.
     pub short: ShortTally,
     /// Files that are being sent.
     pub files: BTreeMap<FileId, SentFile>,
-    next_file: u32,
+    last_file: u32,
     /// The framing, and the messages that it makes.
     pub framed: Framed,
     /// The filter, and what passes it.

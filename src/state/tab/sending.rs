@@ -125,8 +125,8 @@ impl Tab {
         let draft = self.session.send.clone();
         let (to, what) = self.message(&draft)?;
         self.history.sent(draft);
-        let id = RepeatId(self.next_cycle);
-        self.next_cycle = self.next_cycle.wrapping_add(1);
+        self.last_cycle = self.last_cycle.wrapping_add(1);
+        let id = RepeatId(self.last_cycle);
         let repeat = Repeat { id, to, what: Arc::from([what]), every, count };
         self.cycles.insert(id, Cycle { repeat: repeat.clone(), progress: Progress::default() });
         Ok(repeat)
@@ -142,8 +142,8 @@ impl Tab {
         let Session { file, send, protocol, .. } = &self.session;
         let file = file.build(path, *protocol, send).map_err(Notice::WrongFile)?;
         let to = self.target()?;
-        let id = FileId(self.next_file);
-        self.next_file = self.next_file.wrapping_add(1);
+        self.last_file = self.last_file.wrapping_add(1);
+        let id = FileId(self.last_file);
         let progress = FileProgress::default();
         let row = SentFile { path: file.path.clone(), to: to.clone(), paused: false, progress };
         self.files.insert(id, row);

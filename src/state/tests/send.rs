@@ -119,7 +119,7 @@ fn files_go_to_the_same_target() {
     state.tab_mut().send.to = SendTo::Peer(FlowId(2));
     let file = FileToSend { others: Others::Pass, ..FileToSend::raw("data.bin") };
     let to = Target::Flows(vec![FlowId(2)]);
-    let sent = Command::Socket(SocketCommand::SendFile(FileOrder { id: FileId(0), to, file }));
+    let sent = Command::Socket(SocketCommand::SendFile(FileOrder { id: FileId(1), to, file }));
     assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);
     let id = state.active;
     let dialog = Effect::Browse(id, FileFor::Send, FileDialog::Open);
@@ -137,17 +137,17 @@ fn files_are_watched_paused_and_stopped_until_they_end() {
         state.act(Action::SendFile("data.bin".into()));
     }
     let progress = FileProgress { done: 5, total: 10, sent: 5, rate: 1, peers: 1, served: 0 };
-    state.apply(tab, Event::FileProgress(FileId(1), progress), Stamp(1));
-    assert_eq!(state.tab().files[&FileId(1)].progress, progress);
-    assert_eq!(order(&state.act(Action::PauseFile(FileId(1), true))), &Command::PauseFile(FileId(1)));
-    assert!(state.tab().files[&FileId(1)].paused);
-    assert_eq!(order(&state.act(Action::PauseFile(FileId(1), false))), &Command::ResumeFile(FileId(1)));
+    state.apply(tab, Event::FileProgress(FileId(2), progress), Stamp(1));
+    assert_eq!(state.tab().files[&FileId(2)].progress, progress);
+    assert_eq!(order(&state.act(Action::PauseFile(FileId(2), true))), &Command::PauseFile(FileId(2)));
+    assert!(state.tab().files[&FileId(2)].paused);
+    assert_eq!(order(&state.act(Action::PauseFile(FileId(2), false))), &Command::ResumeFile(FileId(2)));
     assert_eq!(state.act(Action::PauseFile(FileId(9), true)), []);
-    assert_eq!(order(&state.act(Action::StopFile(FileId(1)))), &Command::StopFile(FileId(1)));
+    assert_eq!(order(&state.act(Action::StopFile(FileId(2)))), &Command::StopFile(FileId(2)));
     assert_eq!(state.tab().files.len(), 2, "it goes when its end is told");
-    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Stopped, progress), Stamp(1));
+    state.apply(tab, Event::FileEnded(FileId(2), FileEnd::Stopped, progress), Stamp(1));
     assert_eq!(state.tab().notice, Some(Notice::FileStopped("data.bin".into(), 5, 10)));
-    state.apply(tab, Event::FileEnded(FileId(0), FileEnd::Failed, progress), Stamp(1));
+    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Failed, progress), Stamp(1));
     assert_eq!(state.tab().notice, Some(Notice::FileFailed("data.bin".into(), 5, 10)));
     assert!(state.tab().files.is_empty());
 }
@@ -160,7 +160,7 @@ fn why_a_file_failed_is_not_hidden_by_how_far_it_came() {
     let error = NetError::new(Doing::ReadingFile, "data.bin", Cause::LineTooLong(5));
     state.apply(tab, Event::Trouble(error.clone()), Stamp(1));
     let progress = FileProgress { done: 5, total: 10, ..FileProgress::default() };
-    state.apply(tab, Event::FileEnded(FileId(0), FileEnd::Failed, progress), Stamp(1));
+    state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Failed, progress), Stamp(1));
     assert_eq!(state.tab().notice, Some(Notice::Net(error)));
 }
 

@@ -82,7 +82,6 @@ pub struct Peer {
 }
 
 /// One session, its log, and what is typed for it. The default has a blank session, [`Tab::new`] a usual one.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Tab {

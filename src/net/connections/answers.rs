@@ -35,7 +35,7 @@ impl Connections {
                 self.answer_each(ctx, from, *to, |connection| {
                     let file = FileSending::open(&folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
                     connection.answer(|outgoing| outgoing.push_file(file))
-                })
+                });
             }
             _other => ctx.answer(answer),
         }

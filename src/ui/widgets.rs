@@ -324,7 +324,7 @@ pub(crate) fn choice<T: PartialEq + Copy>(
     }
 }
 
-/// Accessible name of a [`choice`].
+/// Accessible name of a choice in a group.
 pub fn choice_name(group: &str, label: &str) -> String {
     format!("{group} {label}")
 }

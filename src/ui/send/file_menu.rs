@@ -46,9 +46,10 @@ fn form_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, dra
 fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draft: &Draft) {
     let group = lang.file_menu();
     widgets::choice(ui, group, &mut form.lines, false, lang.file_raw(), lang.file_raw_tip());
-    let (label, tip) = match protocol {
-        Protocol::Udp => (lang.chunk_udp(), lang.chunk_udp_tip()),
-        Protocol::TcpClient | Protocol::TcpServer => (lang.chunk(), lang.chunk_tip()),
+    let (label, tip) = if protocol.is_stream() {
+        (lang.chunk(), lang.chunk_tip())
+    } else {
+        (lang.chunk_udp(), lang.chunk_udp_tip())
     };
     let problem = form.chunk(protocol).err();
     field(lang, (label, tip), !form.lines, problem).show(ui, &mut form.chunk);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{LINGER, Next, Shell};
 use crate::cli::print::Told;
 use crate::cli::say;
-use crate::model::{Flow, FlowId, Origin, Protocol, SendPart, SocketCommand, Target};
+use crate::model::{Flow, FlowId, Origin, SendPart, SocketCommand, Target};
 
 impl Shell<'_> {
     pub(super) fn joined(&mut self, flow: Flow) {
@@ -30,10 +30,8 @@ impl Shell<'_> {
         self.print(Told::Joined(flow));
         if !self.has_remote() {
             self.send_list(&to_flow);
-            match self.protocol {
-                Protocol::TcpClient | Protocol::TcpServer => self.target = Some(Target::All),
-                Protocol::Udp => self.target = self.target.take().or(Some(to_flow)),
-            }
+            let all = self.protocol.is_stream().then_some(Target::All);
+            self.target = all.or_else(|| self.target.take()).or(Some(to_flow));
         }
         if self.plan.limits.connections == Some(self.joined) {
             self.order(SocketCommand::StopListening);
@@ -63,10 +61,7 @@ impl Shell<'_> {
     }
 
     pub(super) fn takes_input(&self) -> bool {
-        let somebody = match self.protocol {
-            Protocol::TcpClient | Protocol::TcpServer => !self.present.is_empty(),
-            Protocol::Udp => true,
-        };
+        let somebody = !self.protocol.is_stream() || !self.present.is_empty();
         self.closing.is_none() && self.target.is_some() && somebody && self.orders.is_empty()
     }
 
@@ -93,11 +88,11 @@ impl Shell<'_> {
     /// clients of a server that was given nothing to say.
     pub(super) fn input_ended(&mut self) {
         let finished = self.feed.end();
-        let said_all = match self.protocol {
+        let said_all = if self.protocol.connects() {
             // A new connection is sent everything again.
-            Protocol::TcpClient => self.plan.options.reconnect.is_none(),
-            Protocol::TcpServer => self.feed.held_something(),
-            Protocol::Udp => false,
+            self.plan.options.reconnect.is_none()
+        } else {
+            self.protocol.accepts() && self.feed.held_something()
         };
         self.said_all = said_all && self.plan.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };

@@ -40,10 +40,15 @@ impl Shell<'_> {
             say(format_args!("error: {wrong}"));
             self.outcome.trouble = true;
         }
-        match self.protocol {
-            Protocol::TcpClient if self.plan.options.reconnect.is_none() => self.close(LINGER),
-            Protocol::Udp if self.has_remote() => self.close(LINGER),
-            Protocol::TcpClient | Protocol::TcpServer | Protocol::Udp => self.timed_ended(flow),
+        let is_last = if self.protocol.connects() {
+            self.plan.options.reconnect.is_none()
+        } else {
+            !self.protocol.is_stream() && self.has_remote()
+        };
+        if is_last {
+            self.close(LINGER);
+        } else {
+            self.timed_ended(flow);
         }
     }
 

@@ -28,11 +28,7 @@ impl fmt::Display for HexProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotHex(c) => {
-                write!(
-                    f,
-                    "‘{}’ is not a hex digit; expected 0-9 and A-F, two for each byte",
-                    c.escape_debug()
-                )
+                write!(f, "‘{}’ is not a hex digit, 0-9 or A-F", c.escape_debug())
             }
             Self::OddRun => f.write_str("odd number of hex digits; each byte takes two, e.g. 0A for A"),
             Self::NoDigits => f.write_str("expected two hex digits after this prefix, e.g. 0x0A"),

@@ -27,7 +27,7 @@ pub enum Action {
     NewTab,
     /// That session in front.
     SelectTab(TabId),
-    /// The session so many places to the right (left if negative), around the end.
+    /// The session this many places to the right (left if negative), wrapping around.
     NextTab(isize),
     /// Close a session; asks if something would be lost.
     CloseTab(TabId),
@@ -391,7 +391,7 @@ pub enum Report {
 /// How saving ended without an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saved {
-    /// The file is there, so many bytes long.
+    /// The file was written; its size in bytes.
     Done(PathBuf, u64),
     /// A file of that name exists; nothing was written.
     Exists(PathBuf),

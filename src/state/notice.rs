@@ -75,9 +75,9 @@ pub enum Notice {
     NothingToSend,
     /// What is in the send box cannot be sent.
     CannotSend(SendProblem),
-    /// What is to be sent again and again has a wrong period or count.
+    /// The period or the count of a cycle is wrong.
     WrongCycle(Problem),
-    /// What was sent again and again was sent as often as was wanted: so many times.
+    /// A cycle sent its message this many times and ended.
     CycleDone(u64),
     /// A rule asks for a sequence of this name, and there is none.
     NoSequence(String),
@@ -85,11 +85,11 @@ pub enum Notice {
     Quick(QuickNotice),
     /// What is chosen for a file to be sent is wrong.
     WrongFile(Problem),
-    /// A file was sent, in so many bytes.
+    /// A file of this size in bytes was sent.
     FileSent(PathBuf, u64),
-    /// A file was stopped after so many of so many bytes.
+    /// Sending a file was stopped; bytes sent, and its size.
     FileStopped(PathBuf, u64, u64),
-    /// Only so many of so many bytes of a file could be sent.
+    /// Sending a file failed; bytes sent, and its size.
     FileFailed(PathBuf, u64, u64),
     /// A workspace, or a session of one, cannot be opened.
     CannotOpen(String),

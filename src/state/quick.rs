@@ -61,7 +61,7 @@ pub enum QuickNotice {
     WrongLoops,
     /// No quick send is ticked for the sequence.
     NothingTicked,
-    /// A sequence was sent so many times; so many answers did not come.
+    /// A sequence has ended: how often it was sent, and how many answers were missing.
     Done(u64, u64),
     /// The row of this name was not answered in time; what came instead.
     NoAnswer(String, Missed),

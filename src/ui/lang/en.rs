@@ -115,7 +115,7 @@ texts! {
     filter_clear, filter_clear_tip: "Show all", "Remove the whole filter";
     filter_part_tip: "Remove this part of the filter";
     not_a_number: "A whole number";
-    not_a_time: "A time: 14:05:09, 2026-11-20 14:05 or +12.5";
+    not_a_time: "Expected a time, e.g. 14:05:09, 2026-11-20 14:05 or +12.5";
     most_below_least: "Less than the minimum";
     until_before_since: "Before the start time";
 

@@ -116,10 +116,7 @@ fn datagrams_are_filled_with_where_they_go() {
 fn what_cannot_be_appended_is_said_before_anything_is_opened() {
     for (args, says) in [
         (&["--append", "crc-99", "--send", "x"][..], "unknown item; expected cr, "),
-        (
-            &["--append", "hex:0G", "--send", "x"],
-            "‘G’ is not a hex digit; expected 0-9 and A-F, two for each byte (at character 6)",
-        ),
+        (&["--append", "hex:0G", "--send", "x"], "‘G’ is not a hex digit, 0-9 or A-F (at character 6)"),
         (
             &["--append", "LRC:from=2", "--send", "x"],
             "the checksum skips 2 + 0 bytes, but the message has only 1",

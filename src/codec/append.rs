@@ -2,8 +2,6 @@
 
 mod syntax;
 
-use std::fmt;
-
 use super::checksum::Checksum;
 use super::frame::{ByteOrder, LengthField};
 use super::hex;
@@ -134,9 +132,10 @@ fn offset(n: u32) -> Option<usize> {
 }
 
 /// Why a step cannot be applied to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum AppendFault {
     /// The checksum skips more than the `len` bytes of the message.
+    #[error("the checksum skips {from} + {until} bytes, but the message has only {len}")]
     NothingToCheck {
         /// Length of the message in bytes.
         len: usize,
@@ -146,6 +145,7 @@ pub enum AppendFault {
         until: u32,
     },
     /// The message is shorter than the offset of the length field.
+    #[error("the length field is at offset {offset}, but the message has only {len} bytes")]
     NoPlaceForLength {
         /// Length of the message in bytes.
         len: usize,
@@ -153,6 +153,7 @@ pub enum AppendFault {
         offset: u32,
     },
     /// The length does not fit into the field.
+    #[error("the length {value} does not fit into a field of {width} bytes")]
     LengthDoesNotFit {
         /// The value to write.
         value: i64,
@@ -160,6 +161,7 @@ pub enum AppendFault {
         width: u8,
     },
     /// The message would be longer than the length field allows.
+    #[error("the message would have {len} bytes; its length field allows {max}")]
     TooLong {
         /// Length of the message in bytes.
         len: u64,
@@ -167,30 +169,9 @@ pub enum AppendFault {
         max: u32,
     },
     /// There is more than one length field.
+    #[error("a message can have only one length field")]
     TwoLengths,
 }
-
-impl fmt::Display for AppendFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NothingToCheck { len, from, until } => {
-                write!(f, "the checksum skips {from} + {until} bytes, but the message has only {len}")
-            }
-            Self::NoPlaceForLength { len, offset } => {
-                write!(f, "the length field is at offset {offset}, but the message has only {len} bytes")
-            }
-            Self::LengthDoesNotFit { value, width } => {
-                write!(f, "the length {value} does not fit into a field of {width} bytes")
-            }
-            Self::TooLong { len, max } => {
-                write!(f, "the message would have {len} bytes; its length field allows {max}")
-            }
-            Self::TwoLengths => f.write_str("a message can have only one length field"),
-        }
-    }
-}
-
-impl std::error::Error for AppendFault {}
 
 /// Applies `steps` to `message` in order, the length field first.
 ///

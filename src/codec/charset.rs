@@ -156,19 +156,13 @@ impl fmt::Display for Charset {
 }
 
 /// A character that a charset lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("‘{}’ (U+{:04X}) does not exist in {charset}", ch.escape_debug(), u32::from(*ch))]
 pub struct Unencodable {
     /// The character.
     pub ch: char,
     /// The charset that lacks it.
     pub charset: Charset,
-}
-
-impl fmt::Display for Unencodable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ch, charset, .. } = *self;
-        write!(f, "‘{}’ (U+{:04X}) does not exist in {charset}", ch.escape_debug(), u32::from(ch))
-    }
 }
 
 impl FromStr for Charset {

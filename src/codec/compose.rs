@@ -1,7 +1,5 @@
 //! Typed messages to bytes, and back.
 
-use std::fmt;
-
 use super::charset::Unencodable;
 use super::escape::{self, EscapeProblem};
 use super::hex::{self, HexProblem};
@@ -46,34 +44,27 @@ pub struct Manner {
 }
 
 /// Why a message cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ComposeProblem {
     /// Invalid hex.
+    #[error("{0}")]
     Hex(HexProblem),
     /// An invalid escape.
+    #[error("{0}")]
     Escape(EscapeProblem),
     /// A character that the charset lacks.
+    #[error("{0}")]
     Unencodable(Unencodable),
     /// A bracket that is never closed.
+    #[error("unclosed bracket; write [[ for a literal bracket")]
     OpenBracket,
     /// Brackets with nothing between them.
+    #[error("empty brackets; write [[ for a literal bracket")]
     EmptyBrackets,
 }
 
 /// Where and why a message cannot be read.
 pub type ComposeError = TextError<ComposeProblem>;
-
-impl fmt::Display for ComposeProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Hex(why) => why.fmt(f),
-            Self::Escape(why) => why.fmt(f),
-            Self::Unencodable(error) => error.fmt(f),
-            Self::OpenBracket => f.write_str("unclosed bracket; write [[ for a literal bracket"),
-            Self::EmptyBrackets => f.write_str("empty brackets; write [[ for a literal bracket"),
-        }
-    }
-}
 
 impl Manner {
     /// Reads a message.

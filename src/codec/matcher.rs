@@ -330,34 +330,27 @@ fn of_query(error: QueryError) -> MatcherError {
 }
 
 /// Why a text is not a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum MatcherProblem {
     /// It is empty.
+    #[error("the pattern is empty")]
     Empty,
     /// It is longer than [`MAX_PATTERN`].
+    #[error("the pattern is longer than 64 KiB")]
     TooLong,
     /// It is not hex.
+    #[error("{0}")]
     Hex(HexProblem),
     /// It is not valid text.
+    #[error("{0}")]
     Typed(ComposeProblem),
     /// It is not a regular expression, or one that needs too much memory.
+    #[error("{0}")]
     Query(QueryProblem),
 }
 
 /// Where and why a text is not a pattern.
 pub type MatcherError = TextError<MatcherProblem>;
-
-impl fmt::Display for MatcherProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the pattern is empty"),
-            Self::TooLong => f.write_str("the pattern is longer than 64 KiB"),
-            Self::Hex(why) => why.fmt(f),
-            Self::Typed(why) => why.fmt(f),
-            Self::Query(why) => why.fmt(f),
-        }
-    }
-}
 
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -94,32 +94,21 @@ impl fmt::Display for Endpoint {
 }
 
 /// Why a text is not a valid `HOST:PORT`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum EndpointError {
     /// There is no host before the port.
+    #[error("missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080")]
     NoHost,
     /// There is no `:PORT` at the end.
+    #[error("missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080")]
     NoPort,
     /// The port is not a number from 0 to 65535.
+    #[error("invalid port: expected a number from 0 to 65535")]
     BadPort,
     /// The host is neither an address nor a name.
+    #[error("invalid host: expected an address or a name, e.g. 127.0.0.1, [::1] or example.org")]
     BadHost,
 }
-
-impl fmt::Display for EndpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoHost => "missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080",
-            Self::NoPort => "missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080",
-            Self::BadPort => "invalid port: expected a number from 0 to 65535",
-            Self::BadHost => {
-                "invalid host: expected an address or a name, e.g. 127.0.0.1, [::1] or example.org"
-            }
-        })
-    }
-}
-
-impl std::error::Error for EndpointError {}
 
 impl FromStr for Endpoint {
     type Err = EndpointError;

@@ -11,47 +11,40 @@ use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
 
 /// Why a text is not a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum StepProblem {
     /// It begins with an unknown word.
+    #[error(
+        "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
+         XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
+         length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]"
+    )]
     Unknown,
     /// The fixed bytes are not hex.
+    #[error("{0}")]
     Hex(HexProblem),
     /// The number of fixed bytes is out of range.
+    #[error("expected 1 to {MAX_BYTES} bytes, found {0}")]
     Count(usize),
     /// An unknown option of a checksum.
+    #[error(
+        "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
+         first), or text (as hex digits)"
+    )]
     Option,
     /// An option that occurs twice.
+    #[error("given more than once")]
     Twice,
     /// Not a whole number, or one that is far too large.
+    #[error("expected a whole number, e.g. from=1 or to=-2")]
     Number,
     /// An invalid length field.
+    #[error("{0}")]
     Length(FramingProblem),
 }
 
 /// Where and why a text is not a step.
 pub type StepError = TextError<StepProblem>;
-
-impl fmt::Display for StepProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => f.write_str(
-                "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
-                 XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
-                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]",
-            ),
-            Self::Hex(why) => why.fmt(f),
-            Self::Count(n) => write!(f, "expected 1 to {MAX_BYTES} bytes, found {n}"),
-            Self::Option => f.write_str(
-                "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
-                 first), or text (as hex digits)",
-            ),
-            Self::Twice => f.write_str("given more than once"),
-            Self::Number => f.write_str("expected a whole number, e.g. from=1 or to=-2"),
-            Self::Length(why) => why.fmt(f),
-        }
-    }
-}
 
 impl LineEnd {
     /// The name on the command line.

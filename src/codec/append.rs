@@ -26,6 +26,12 @@ pub enum Step {
     Length(LengthField),
 }
 
+impl Step {
+    fn length(&self) -> Option<LengthField> {
+        if let Self::Length(field) = self { Some(*field) } else { None }
+    }
+}
+
 /// A line ending.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum LineEnd {
@@ -185,10 +191,7 @@ pub enum AppendFault {
 /// assert_eq!(apply(&steps, vec![1, 3, 0, 0, 0, 2]).unwrap(), b"\x01\x03\0\0\0\x02\xC4\x0B\r\n");
 /// ```
 pub fn apply(steps: &[Step], mut message: Vec<u8>) -> Result<Vec<u8>, AppendFault> {
-    let mut lengths = steps.iter().filter_map(|step| match step {
-        Step::Length(field) => Some(*field),
-        Step::LineEnd(_) | Step::Bytes(_) | Step::Check(_) => None,
-    });
+    let mut lengths = steps.iter().filter_map(Step::length);
     if let Some(field) = lengths.next() {
         if lengths.next().is_some() {
             return Err(AppendFault::TwoLengths);
@@ -219,10 +222,8 @@ pub(super) struct Added {
 impl Added {
     /// What these steps add.
     pub(super) fn by(steps: &[Step]) -> Self {
-        let field = steps.iter().find_map(|step| match step {
-            Step::Length(field) => Some((offset(field.offset)?, usize::from(field.width))),
-            Step::LineEnd(_) | Step::Bytes(_) | Step::Check(_) => None,
-        });
+        let field = steps.iter().find_map(Step::length);
+        let field = field.and_then(|field| Some((offset(field.offset)?, usize::from(field.width))));
         let behind: u64 = steps.iter().map(appended).sum();
         Self { behind: usize::try_from(behind).unwrap_or(usize::MAX), front: field }
     }
@@ -249,18 +250,10 @@ fn insert_length(message: &mut Vec<u8>, field: LengthField, appended: u64) -> Re
     }
     let counted = if includes_header { len } else { len - u64::from(field.header()) };
     let value = i64::try_from(counted).unwrap_or(i64::MAX).saturating_sub(adjust);
-    let width_bytes = usize::from(width);
-    let does_not_fit = AppendFault::LengthDoesNotFit { value, width };
-    let mut bytes = u64::try_from(value).map_err(|_negative| does_not_fit)?.to_le_bytes().to_vec();
-    if bytes.get(width_bytes..).is_none_or(|rest| rest.iter().any(|byte| *byte != 0)) {
-        return Err(does_not_fit);
-    }
-    bytes.truncate(width_bytes);
-    match order {
-        ByteOrder::Little => {}
-        ByteOrder::Big => bytes.reverse(),
-    }
-    message.splice(place..place, bytes);
+    let fits = |number: &u128| number >> (8 * u32::from(width)) == 0;
+    let number = u128::try_from(value).ok().filter(fits);
+    let number = number.ok_or(AppendFault::LengthDoesNotFit { value, width })?;
+    message.splice(place..place, order.bytes(number, usize::from(width)));
     Ok(())
 }
 

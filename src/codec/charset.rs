@@ -108,15 +108,7 @@ impl Charset {
                 .char_indices()
                 .map(|(at, ch)| u8::try_from(ch).map_err(|_beyond| self.lacks(at, ch)))
                 .collect(),
-            Self::Gbk
-            | Self::Gb18030
-            | Self::Big5
-            | Self::ShiftJis
-            | Self::EucJp
-            | Self::EucKr
-            | Self::Windows1252
-            | Self::Windows1251
-            | Self::Koi8R => self.encode_by_table(text),
+            _by_table => self.encode_by_table(text),
         }
     }
 

@@ -96,6 +96,31 @@ pub enum ByteOrder {
     Little,
 }
 
+impl ByteOrder {
+    /// `be` or `le`, as in files and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Big => "be",
+            Self::Little => "le",
+        }
+    }
+
+    /// The order of this [`word`](Self::word).
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Big, Self::Little].into_iter().find(|order| order.word() == word)
+    }
+
+    /// The `n` lowest bytes of a number, at most 16.
+    pub(super) fn bytes(self, number: u128, n: usize) -> Vec<u8> {
+        let mut bytes = number.to_le_bytes().to_vec();
+        bytes.truncate(n);
+        if self == Self::Big {
+            bytes.reverse();
+        }
+        bytes
+    }
+}
+
 /// A value of a framing that is out of range. Each belongs to one field of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum FramingFault {

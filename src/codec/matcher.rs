@@ -78,10 +78,7 @@ pub enum Validity {
 
 impl CheckRule {
     fn holds(self, message: &[u8], checked: &mut Checked) -> bool {
-        match (self.must_be, checked.is_right(self.check, self.behind, message)) {
-            (Validity::Valid, is_right) => is_right,
-            (Validity::Invalid, is_right) => !is_right,
-        }
+        checked.is_right(self.check, self.behind, message) == (self.must_be == Validity::Valid)
     }
 }
 
@@ -264,19 +261,11 @@ impl Matcher {
         if !self.is_match_of(message, checked) {
             return None;
         }
-        match &self.test {
-            Test::Regex(regex) if regex.captures_len() > 1 => {
-                let groups = regex.captures(message)?;
-                Some(Captures(groups.iter().skip(1).map(|group| Some(group?.range())).collect()))
-            }
-            Test::Anything
-            | Test::Equals(_)
-            | Test::Starts(_)
-            | Test::Ends(_)
-            | Test::Contains(_)
-            | Test::ContainsMasked(_)
-            | Test::Regex(_) => Some(Captures::default()),
-        }
+        let Some(regex) = self.regex().filter(|regex| regex.captures_len() > 1) else {
+            return Some(Captures::default());
+        };
+        let groups = regex.captures(message)?;
+        Some(Captures(groups.iter().skip(1).map(|group| Some(group?.range())).collect()))
     }
 
     /// How many groups the regular expression has.
@@ -290,15 +279,7 @@ impl Matcher {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        match &self.test {
-            Test::Regex(regex) => Some(regex),
-            Test::Anything
-            | Test::Equals(_)
-            | Test::Starts(_)
-            | Test::Ends(_)
-            | Test::Contains(_)
-            | Test::ContainsMasked(_) => None,
-        }
+        if let Test::Regex(regex) = &self.test { Some(regex) } else { None }
     }
 }
 
@@ -322,10 +303,7 @@ fn of_query(error: QueryError) -> MatcherError {
     error.within(0, |why| match why {
         QueryProblem::Empty => MatcherProblem::Empty,
         QueryProblem::TooLong => MatcherProblem::TooLong,
-        QueryProblem::Hex(_)
-        | QueryProblem::Unencodable(_)
-        | QueryProblem::Regex(_)
-        | QueryProblem::TooLarge => MatcherProblem::Query(why),
+        why => MatcherProblem::Query(why),
     })
 }
 

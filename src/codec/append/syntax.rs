@@ -81,10 +81,7 @@ impl fmt::Display for Check {
             write!(f, ":to=-{}", self.until)?;
         }
         if self.order != self.checksum.usual_order() {
-            f.write_str(match self.order {
-                ByteOrder::Big => ":be",
-                ByteOrder::Little => ":le",
-            })?;
+            write!(f, ":{}", self.order.word())?;
         }
         match self.written {
             Written::Bytes => Ok(()),
@@ -148,22 +145,14 @@ fn check(text: &str, name: &str) -> Result<Check, StepError> {
             let digits = digits.strip_prefix('-').ok_or_else(|| wrong(StepProblem::Number))?;
             check.until = number(digits)?;
             &mut until
+        } else if let Some(byte_order) = ByteOrder::of_word(&lower) {
+            check.order = byte_order;
+            &mut order
+        } else if lower == "text" {
+            check.written = Written::Hex;
+            &mut written
         } else {
-            match lower.as_str() {
-                "be" => {
-                    check.order = ByteOrder::Big;
-                    &mut order
-                }
-                "le" => {
-                    check.order = ByteOrder::Little;
-                    &mut order
-                }
-                "text" => {
-                    check.written = Written::Hex;
-                    &mut written
-                }
-                _ => return Err(wrong(StepProblem::Option)),
-            }
+            return Err(wrong(StepProblem::Option));
         };
         if slot.replace(()).is_some() {
             return Err(wrong(StepProblem::Twice));

@@ -64,11 +64,7 @@ impl fmt::Display for Framing {
 
 impl fmt::Display for LengthField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let order = match self.order {
-            ByteOrder::Big => "be",
-            ByteOrder::Little => "le",
-        };
-        write!(f, "{}:{}:{order}", self.offset, self.width)?;
+        write!(f, "{}:{}:{}", self.offset, self.width, self.order.word())?;
         if self.adjust != 0 {
             write!(f, ":{:+}", self.adjust)?;
         }
@@ -187,11 +183,7 @@ fn length(words: &mut Words<'_>) -> Result<LengthField, FramingError> {
     let [offset, width, order] = [words.must(EXAMPLE)?, words.must(EXAMPLE)?, words.must(EXAMPLE)?];
     let mut field =
         LengthField { offset: offset.number()?, width: width.number()?, ..LengthField::default() };
-    field.order = match order.text {
-        "be" => ByteOrder::Big,
-        "le" => ByteOrder::Little,
-        _ => return Err(order.wrong(FramingProblem::Order)),
-    };
+    field.order = ByteOrder::of_word(order.text).ok_or_else(|| order.wrong(FramingProblem::Order))?;
     let (mut adjust, mut whole, mut max) = (None, None, None);
     while let Some(word) = words.next() {
         let slot = if word.text == "whole" {

@@ -5,6 +5,7 @@ mod syntax;
 use super::checksum::Checksum;
 use super::frame::{ByteOrder, LengthField};
 use super::hex;
+use super::named_enum;
 
 pub use syntax::{StepError, StepProblem};
 
@@ -32,22 +33,21 @@ impl Step {
     }
 }
 
-/// A line ending.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum LineEnd {
-    /// `0D`.
-    Cr,
-    /// `0A`.
-    Lf,
-    /// `0D 0A`.
-    #[default]
-    CrLf,
+named_enum! {
+    /// A line ending.
+    #[derive(Default)]
+    pub enum LineEnd {
+        /// `0D`.
+        Cr = "cr",
+        /// `0A`.
+        Lf = "lf",
+        /// `0D 0A`.
+        #[default]
+        CrLf = "crlf",
+    }
 }
 
 impl LineEnd {
-    /// All of them, in the order of the menus.
-    pub const ALL: [Self; 3] = [Self::Cr, Self::Lf, Self::CrLf];
-
     /// The bytes that are sent.
     pub fn bytes(self) -> &'static [u8] {
         match self {

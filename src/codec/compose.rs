@@ -3,32 +3,21 @@
 use super::charset::Unencodable;
 use super::escape::{self, EscapeProblem};
 use super::hex::{self, HexProblem};
+use super::named_enum;
 use super::text_error::TextError;
 use super::{Charset, Decoder, decode_all, glyph};
 
-/// How typed text is read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// As text in a charset.
-    #[default]
-    Text,
-    /// As hex, in any form that [`hex::parse_pasted`] takes.
-    Hex,
-    /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a literal bracket.
-    Mixed,
-}
-
-impl Mode {
-    /// All modes, in the order of the menus.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Mixed];
-
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Hex => "hex",
-            Self::Mixed => "mixed",
-        }
+named_enum! {
+    /// How typed text is read.
+    #[derive(Default)]
+    pub enum Mode {
+        /// As text in a charset.
+        #[default]
+        Text = "text",
+        /// As hex, in any form that [`hex::parse_pasted`] takes.
+        Hex = "hex",
+        /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a literal bracket.
+        Mixed = "mixed",
     }
 }
 

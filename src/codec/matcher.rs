@@ -11,46 +11,31 @@ use super::append::Check;
 use super::compose::{ComposeProblem, Manner, Mode};
 use super::hex::HexProblem;
 use super::masked::Masked;
+use super::named_enum;
 use super::query::{self, CaseRule, QueryError, QueryProblem};
 use super::text_error::TextError;
 
 /// The longest pattern, in bytes of its text.
 pub const MAX_PATTERN: usize = 64 * 1024;
 
-/// How a pattern is compared with a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum MatchKind {
-    /// Any message matches. There is no pattern.
-    #[default]
-    Anything,
-    /// The message equals the pattern.
-    Equals,
-    /// The message begins with the pattern.
-    Starts,
-    /// The message ends with the pattern.
-    Ends,
-    /// The message contains the pattern.
-    Contains,
-    /// A regular expression over bytes matches in the message, as in
-    /// [`QueryKind::Regex`](query::QueryKind::Regex). Its groups are captured.
-    Regex,
-}
-
-impl MatchKind {
-    /// All kinds, in the order of the menus.
-    pub const ALL: [Self; 6] =
-        [Self::Anything, Self::Equals, Self::Starts, Self::Ends, Self::Contains, Self::Regex];
-
-    /// The name in files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Anything => "anything",
-            Self::Equals => "equals",
-            Self::Starts => "starts",
-            Self::Ends => "ends",
-            Self::Contains => "contains",
-            Self::Regex => "regex",
-        }
+named_enum! {
+    /// How a pattern is compared with a message.
+    #[derive(Default)]
+    pub enum MatchKind {
+        /// Any message matches. There is no pattern.
+        #[default]
+        Anything = "anything",
+        /// The message equals the pattern.
+        Equals = "equals",
+        /// The message begins with the pattern.
+        Starts = "starts",
+        /// The message ends with the pattern.
+        Ends = "ends",
+        /// The message contains the pattern.
+        Contains = "contains",
+        /// A regular expression over bytes matches in the message, as in
+        /// [`QueryKind::Regex`](query::QueryKind::Regex). Its groups are captured.
+        Regex = "regex",
     }
 }
 

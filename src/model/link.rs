@@ -4,31 +4,23 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-/// The kinds of session, in the order in which NetAssist lists them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// Datagrams.
-    #[default]
-    Udp,
-    /// Connects to one server.
-    TcpClient,
-    /// Accepts any number of clients.
-    TcpServer,
+use crate::codec::named_enum;
+
+named_enum! {
+    /// The kinds of session, in the order in which NetAssist lists them.
+    #[derive(Default)]
+    pub enum Protocol {
+        /// Datagrams.
+        #[default]
+        Udp = "udp",
+        /// Connects to one server.
+        TcpClient = "tcp-client",
+        /// Accepts any number of clients.
+        TcpServer = "tcp-server",
+    }
 }
 
 impl Protocol {
-    /// All of them, in the order of the drop-down.
-    pub const ALL: [Self; 3] = [Self::Udp, Self::TcpClient, Self::TcpServer];
-
-    /// The name in files and on the command line: `udp`, `tcp-client`, `tcp-server`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Udp => "udp",
-            Self::TcpClient => "tcp-client",
-            Self::TcpServer => "tcp-server",
-        }
-    }
-
     /// The name in the window, which NetAssist made a standard in every language.
     pub fn title(self) -> &'static str {
         match self {

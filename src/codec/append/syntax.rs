@@ -46,17 +46,6 @@ pub enum StepProblem {
 /// Where and why a text is not a step.
 pub type StepError = TextError<StepProblem>;
 
-impl LineEnd {
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cr => "cr",
-            Self::Lf => "lf",
-            Self::CrLf => "crlf",
-        }
-    }
-}
-
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,7 +7,7 @@ use super::ExportError;
 use super::whole::reading;
 use crate::analysis::Source;
 use crate::journal::{View, Walk};
-use crate::model::{Message, Stamp};
+use crate::model::{Cast, Message, Record, Stamp};
 
 /// How many records are kept because a message ends inside them, each at most 64 KiB. If more conversations
 /// than this interleave, each message takes an additional read.
@@ -36,16 +36,26 @@ impl<'a> Items<'a> {
         Self { capture, source, walk: source.reader.walk(), kept: Vec::new() }
     }
 
-    /// Reads an item that is one record, such as an event; `None` for any other.
+    /// Reads an item that begins with `record`: a record as it is, a message as one piece of data, for whose
+    /// bytes there is `bytes`.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn record(&mut self, item: &Message) -> Result<Option<View<'_>>, ExportError> {
-        let Some(record) = self.source.index.get(item.first()) else { return Ok(None) };
-        if *item != Message::record(item.first(), record.len) {
-            return Ok(None);
+    pub(super) fn view<'b>(
+        &'b mut self,
+        item: &Message,
+        record: &Record,
+        bytes: &'b mut Vec<u8>,
+    ) -> Result<View<'b>, ExportError> {
+        if *item == Message::record(item.first(), record.len) {
+            return self.walk.read(record).map_err(|error| reading(self.capture, error));
         }
-        self.walk.read(&record).map(Some).map_err(|error| reading(self.capture, error))
+        bytes.clear();
+        let at = self.pieces(item, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Ok(View { at, cast: Cast::Unicast, whole: true, comment: "".into(), note: None, payload: bytes })
     }
 
     /// Passes the bytes of an item to `take` in pieces, and returns when the last of them arrived.

@@ -57,11 +57,7 @@ impl LiveLog {
         (at, bytes, wholeness): (Stamp, &[u8], Wholeness),
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let kind = match direction {
-            Direction::Received => RecordKind::Received,
-            Direction::Sent => RecordKind::Sent,
-        };
-        self.entry(id, Entry { wholeness, ..data(kind, at, bytes, flow) }, out)
+        self.entry(id, Entry { wholeness, ..data(direction.into(), at, bytes, flow) }, out)
     }
 
     fn entry(&mut self, id: FlowId, entry: Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {

@@ -311,7 +311,7 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
             let save = ui.add_enabled(input.has_capture, Button::new(lang.save_as()));
             let save = save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save());
             actions.extend(save.clicked().then_some(Action::ShowSave(true)));
-            actions.extend(widgets::button(ui, lang.clear(), lang.clear_tip()).then_some(Action::Clear));
+            widgets::offer(ui, (lang.clear(), lang.clear_tip()), Action::Clear, &mut actions);
             if input.cleared && widgets::button(ui, lang.undo_clear(), lang.undo_clear_tip()) {
                 actions.push(Action::UndoClear);
             }

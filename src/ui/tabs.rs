@@ -20,9 +20,8 @@ pub(crate) fn tabs_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let has_session = tabs.iter().any(|tab| tab.id == active && !tab.is_viewer());
             menu_ui(ui, lang, has_session, settings, &mut actions);
-            if widgets::button(ui, lang.recent_captures(), lang.recent_captures_tip()) {
-                actions.push(Action::ShowRecent(true));
-            }
+            let words = (lang.recent_captures(), lang.recent_captures_tip());
+            widgets::offer(ui, words, Action::ShowRecent(true), &mut actions);
             widgets::from_the_left(ui, |ui| {
                 ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
                     ui.horizontal(|ui| {

@@ -134,7 +134,8 @@ fn offset(n: u32) -> Option<usize> {
 }
 
 /// Why a step cannot be applied to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AppendFault {
     /// The checksum skips more than the `len` bytes of the message.
     NothingToCheck {

@@ -4,11 +4,15 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
+use super::os_fault::OsFault;
 use super::rule_fault::RuleFault;
 use crate::codec::append::AppendFault;
 
 /// The operation that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Doing {
     /// Looking up a host name.
     Resolving,
@@ -31,7 +35,7 @@ pub enum Doing {
     /// Closing the sending side.
     HalfClosing,
     /// Setting a socket option.
-    SettingOption(&'static str),
+    SettingOption,
     /// Joining a multicast group.
     Joining,
     /// Leaving a multicast group.
@@ -49,15 +53,24 @@ pub enum Doing {
 }
 
 /// Why an operation failed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// An error of the operating system.
     Os {
-        /// The kind, for decisions.
-        kind: io::ErrorKind,
-        /// The system's own text, with its number.
+        /// What it means; `None` if only the text tells.
+        fault: Option<OsFault>,
+        /// The system's number of it.
+        number: Option<i32>,
+        /// The text of an error without a fault; empty otherwise.
         text: String,
     },
+    /// One of the local and the remote address is IPv4, the other IPv6; whether the local one is IPv4.
+    OtherFamily(bool),
+    /// TCP has connected the socket to itself, because its own port is the one it dials.
+    SelfConnected,
+    /// A file to send is a folder, a device or a pipe.
+    NotAFile,
     /// No answer came within this many milliseconds.
     TimedOut(u64),
     /// The host name has no address.
@@ -98,12 +111,14 @@ pub enum Cause {
 
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
-        Self::Os { kind: error.kind(), text: error.to_string() }
+        let (fault, number) = (OsFault::of(&error), error.raw_os_error());
+        Self::Os { fault, number, text: fault.map_or_else(|| error.to_string(), |_known| String::new()) }
     }
 }
 
 /// How a file changed while it was being sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileChange {
     /// It became shorter: bytes that could be sent, and its original length.
     Shrunk(u64, u64),
@@ -116,7 +131,7 @@ pub enum FileChange {
 }
 
 /// An error: the operation, the address or file, and the cause.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NetError {
     /// The operation.
     pub doing: Doing,
@@ -135,7 +150,7 @@ impl NetError {
 
     /// What would work, where that is known.
     fn hint(&self) -> &'static str {
-        let is_denied = matches!(self.cause, Cause::Os { kind: io::ErrorKind::PermissionDenied, .. });
+        let is_denied = matches!(self.cause, Cause::Os { fault: Some(OsFault::PermissionDenied), .. });
         let is_privileged = || self.what.parse().is_ok_and(|address: SocketAddr| address.port() < 1024);
         if cfg!(unix) && self.doing == Doing::Binding && is_denied && is_privileged() {
             "; ports below 1024 need root (or CAP_NET_BIND_SERVICE)"
@@ -159,7 +174,7 @@ impl Doing {
             Self::RunningSequence => ("run sequence", ""),
             Self::Receiving => ("receive", " from"),
             Self::HalfClosing => ("close the sending side", " to"),
-            Self::SettingOption(name) => (name, " on"),
+            Self::SettingOption => ("set", ""),
             Self::Joining => ("join group", ""),
             Self::Leaving => ("leave group", ""),
             Self::Recording => ("write the capture", ""),
@@ -189,7 +204,19 @@ impl fmt::Display for FileChange {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Os { fault: Some(fault), number: Some(number), .. } => {
+                write!(f, "{fault} (os error {number})")
+            }
+            Self::Os { fault: Some(fault), .. } => fault.fmt(f),
             Self::Os { text, .. } => f.write_str(text),
+            Self::OtherFamily(local_is_v4) => {
+                let (local, remote) = if *local_is_v4 { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
+                write!(f, "the local address is {local}, the remote address is {remote}")
+            }
+            Self::SelfConnected => {
+                f.write_str("nothing is listening there; the socket has connected to itself")
+            }
+            Self::NotAFile => f.write_str("not a regular file"),
             Self::TimedOut(ms) => write!(f, "no answer within {ms} ms"),
             Self::NoAddress => f.write_str("the host name has no address"),
             Self::QueueFull(queued, limit) => {
@@ -223,9 +250,8 @@ impl fmt::Display for NetError {
         if let Cause::FileChanged(change) = &self.cause {
             return write!(f, "{}: {change}", self.what);
         }
-        let set = if matches!(self.doing, Doing::SettingOption(_)) { "set " } else { "" };
         let (verb, preposition) = self.doing.words();
-        write!(f, "cannot {set}{verb}")?;
+        write!(f, "cannot {verb}")?;
         if !self.what.is_empty() {
             write!(f, "{preposition} {}", self.what)?;
         }
@@ -248,10 +274,10 @@ mod tests {
             (Doing::Sending, "", Cause::NoPeer, "cannot send: there is no peer to send to"),
             (Doing::Receiving, "a:9", Cause::TimedOut(3), "cannot receive from a:9: no answer within 3 ms"),
             (
-                Doing::SettingOption("SO_LINGER"),
-                "a:9",
+                Doing::SettingOption,
+                "SO_LINGER (a:9)",
                 denied(),
-                "cannot set SO_LINGER on a:9: permission denied",
+                "cannot set SO_LINGER (a:9): permission denied",
             ),
             (
                 Doing::ReadingFile,

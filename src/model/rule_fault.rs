@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::codec::append::AppendFault;
 
 /// Why a rule could not be carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RuleFault {
     /// A step could not be appended to the answer.
     Append(AppendFault),
@@ -14,7 +17,8 @@ pub enum RuleFault {
 }
 
 /// Why a file name is not allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NameFault {
     /// It is empty.
     Empty,

@@ -187,7 +187,7 @@ impl Log {
     /// A connection attempt failed. Reported as an error, too.
     pub(super) fn refused(&mut self, flow: FlowId, error: NetError) {
         let at = self.now();
-        self.recorder.refused(flow, &error.to_string(), at);
+        self.recorder.refused(flow, &SessionNote::Failed(error.clone()).comment(), at);
         self.refused = Some(error.clone());
         self.after.push(Event::Trouble(error));
     }
@@ -299,7 +299,7 @@ impl Log {
             }
         }
         self.troubles.insert(key, now);
-        self.remark(&error);
+        self.note(SessionNote::Failed(error.clone()));
         self.after.push(Event::Trouble(error));
     }
 
@@ -379,7 +379,7 @@ impl Log {
     pub(super) fn finish(&mut self, error: Option<NetError>) {
         // The record of the last attempt contains it already.
         if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
-            self.remark(error);
+            self.note(SessionNote::Failed(error.clone()));
         }
         self.note_unrecorded();
         self.note(SessionNote::Closed);

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 
 use netassist::model::{
-    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, Stamp, Transport,
+    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
+    Transport,
 };
 
 /// One call of the recorder.
@@ -123,7 +124,7 @@ impl Recorder for MemoryRecorder {
     }
 
     fn refused(&mut self, flow: FlowId, why: &str, at: Stamp) {
-        self.put(Entry::Refused(flow, why.to_owned()), at);
+        self.put(Entry::Refused(flow, SessionNote::read(why).1.to_owned()), at);
     }
 
     fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp) {

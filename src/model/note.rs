@@ -226,8 +226,7 @@ mod tests {
     /// Every kind of note.
     fn all() -> [SessionNote; 16] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
-        let fault = Some(OsFault::ConnectionRefused);
-        let refused = Cause::Os { fault, number: Some(111), text: String::new() };
+        let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
             SessionNote::Listening(v4),
             SessionNote::Bound(v6),
@@ -264,7 +263,7 @@ mod tests {
 [closed] closed
 [missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
 [left-out 2] 2 packets without readable TCP or UDP were left out
-[error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111,\"text\":\"\"}}}] \
+[error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
 cannot connect to a] b:1: connection refused (os error 111)
 [saved [5,\"/x y/] \\\"z\\\"\"]] saved 5 bytes as /x y/] \"z\"";
 

@@ -131,7 +131,7 @@ impl Connections {
                 self.remove(ctx, id);
                 let reset_by_peer = error.as_ref().is_some_and(|error| {
                     use OsFault::{BrokenPipe, ConnectionReset};
-                    matches!(error.cause, Cause::Os { fault: Some(ConnectionReset | BrokenPipe), .. })
+                    matches!(error.cause, Cause::Os { fault: ConnectionReset | BrokenPipe, .. })
                 });
                 Some(Gone { flow: id, exchange, error, reset_by_peer })
             }

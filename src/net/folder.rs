@@ -81,7 +81,7 @@ mod tests {
     /// What a system error means.
     fn fault(refused: Result<PathBuf, Cause>) -> OsFault {
         match refused {
-            Err(Cause::Os { fault: Some(fault), .. }) => fault,
+            Err(Cause::Os { fault, .. }) => fault,
             other => panic!("{other:?}"),
         }
     }

@@ -39,9 +39,9 @@ fn doing(core: &Core, doing: Doing) -> String {
 
 fn cause(core: &Core, cause: &Cause) -> String {
     match cause {
-        Cause::Os { fault: Some(fault), number, .. } => os_fault(core, *fault, *number),
-        Cause::Os { number: Some(number), .. } => core.os_error(number),
-        Cause::Os { text, .. } => core.system(text),
+        Cause::Os { fault, number } => os_fault(core, *fault, *number),
+        Cause::Other(Some(number), _) => core.os_error(number),
+        Cause::Other(None, text) => core.system(text),
         Cause::OtherFamily(true) => core.other_family("IPv4", "IPv6"),
         Cause::OtherFamily(false) => core.other_family("IPv6", "IPv4"),
         Cause::SelfConnected => core.self_connected(),

@@ -78,7 +78,7 @@ fn a_refused_connection_is_recorded() {
     let mut client = Bench::open(Link::TcpClient { remote: address.into(), local: None });
     let error = client.closed().unwrap();
     assert_eq!((error.doing, error.what.as_str()), (Doing::Connecting, address.to_string().as_str()));
-    assert!(matches!(error.cause, Cause::Os { fault: Some(OsFault::ConnectionRefused), .. }), "{error}");
+    assert!(matches!(error.cause, Cause::Os { fault: OsFault::ConnectionRefused, .. }), "{error}");
     assert_eq!(client.troubles(), std::slice::from_ref(&error));
     assert!(
         client
@@ -216,7 +216,7 @@ fn a_reset_is_distinguished_from_a_fin() {
     drop(peer);
     let error = client.closed().unwrap();
     assert_eq!(error.doing, Doing::Receiving);
-    assert!(matches!(error.cause, Cause::Os { fault: Some(OsFault::ConnectionReset), .. }), "{error}");
+    assert!(matches!(error.cause, Cause::Os { fault: OsFault::ConnectionReset, .. }), "{error}");
     assert_eq!(client.endings(), [Ending::PeerReset]);
 }
 

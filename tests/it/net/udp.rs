@@ -163,7 +163,7 @@ fn an_icmp_error_is_reported_and_the_socket_stays_open() {
         udp.until("the bounce", |udp| !udp.troubles().is_empty());
         let error = udp.troubles().remove(0);
         assert_eq!((error.doing, error.what.clone()), (Doing::Sending, nobody.to_string()));
-        assert!(matches!(error.cause, Cause::Os { fault: Some(OsFault::ConnectionRefused), .. }), "{error}");
+        assert!(matches!(error.cause, Cause::Os { fault: OsFault::ConnectionRefused, .. }), "{error}");
         udp.until("the note", |udp| udp.notes().contains(&error.to_string()));
         for n in 0..100_u8 {
             udp.send(Target::Endpoint(nobody.into()), &[n]);
@@ -356,8 +356,7 @@ fn an_ipv6_group_is_joined_if_loopback_has_multicast() {
     });
     if let Some(error) = udp.troubles().first() {
         // Not every loopback has a route for groups.
-        let fault = Some(OsFault::NetworkUnreachable);
-        let unreachable = Cause::Os { fault, number: Some(101), text: String::new() };
+        let unreachable = Cause::Os { fault: OsFault::NetworkUnreachable, number: Some(101) };
         assert_eq!(error.cause, unreachable);
         return;
     }

@@ -49,11 +49,11 @@ fn doings() -> Vec<Doing> {
 }
 
 fn causes() -> Vec<Cause> {
-    let os = |fault: &OsFault| Cause::Os { fault: Some(*fault), number: Some(-7), text: String::new() };
+    let os = |fault: &OsFault| Cause::Os { fault: *fault, number: Some(-7) };
     let mut causes: Vec<Cause> = OsFault::ALL.iter().map(os).collect();
     causes.extend([
         Cause::from(io::Error::from(io::ErrorKind::ConnectionRefused)),
-        Cause::Os { fault: None, number: Some(-7), text: "?".to_owned() },
+        Cause::Other(Some(-7), "?".to_owned()),
         Cause::OtherFamily(true),
         Cause::OtherFamily(false),
         Cause::SelfConnected,

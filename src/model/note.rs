@@ -37,6 +37,14 @@ pub enum SessionNote {
     NotRecorded(u64, u64),
     /// The opening ended.
     Closed,
+    /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
+    /// times of the records follow it.
+    ClockForward(u64),
+    /// The wall clock was set by this many milliseconds. The times of the records, which never go back, are ahead of it
+    /// by so many from here on.
+    ClockChanged(i64, u64),
+    /// The times of this opening are so many milliseconds ahead of the wall clock, which was set back before.
+    ClockAhead(u64),
     /// Bytes from one address to the other that the imported capture lacks.
     Missing(u64, SocketAddr, SocketAddr),
     /// Packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -44,7 +52,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 14] = [
+const NOTES: [(&str, &str); 17] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("stopped-listening", "stopped listening"),
@@ -57,6 +65,9 @@ const NOTES: [(&str, &str); 14] = [
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
     ("closed", "closed"),
+    ("clock-forward", "the clock went forward by {} ms"),
+    ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
+    ("clock-ahead", "times here are {} ms ahead of the clock"),
     ("missing", "{} bytes from {} to {} are missing"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
@@ -89,6 +100,9 @@ impl SessionNote {
             Self::RecordingStopped => ("recording-stopped", Vec::new()),
             Self::NotRecorded(received, sent) => ("not-recorded", two(&received, &sent)),
             Self::Closed => ("closed", Vec::new()),
+            Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
+            Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
+            Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
             Self::Missing(bytes, from, to) => {
                 ("missing", vec![bytes.to_string(), from.to_string(), to.to_string()])
             }
@@ -113,6 +127,9 @@ impl SessionNote {
             "recording-stopped" => Self::RecordingStopped,
             "not-recorded" => Self::NotRecorded(arg(args)?, arg(args)?),
             "closed" => Self::Closed,
+            "clock-forward" => Self::ClockForward(arg(args)?),
+            "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
+            "clock-ahead" => Self::ClockAhead(arg(args)?),
             "missing" => Self::Missing(arg(args)?, arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
@@ -184,7 +201,7 @@ mod tests {
     use super::*;
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 14] {
+    fn all() -> [SessionNote; 17] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
         [
             SessionNote::Listening(v4),
@@ -199,6 +216,9 @@ mod tests {
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
             SessionNote::Closed,
+            SessionNote::ClockForward(7_200_000),
+            SessionNote::ClockChanged(-3_600_000, 3_600_000),
+            SessionNote::ClockAhead(3_600_000),
             SessionNote::Missing(7, v4, v6),
             SessionNote::LeftOut(2),
         ]
@@ -218,6 +238,9 @@ mod tests {
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
 [closed] closed
+[clock-forward 7200000] the clock went forward by 7200000 ms
+[clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
+[clock-ahead 3600000] times here are 3600000 ms ahead of the clock
 [missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
 [left-out 2] 2 packets without readable TCP or UDP were left out";
 
@@ -235,6 +258,9 @@ the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
 closed
+the clock went forward by 7200000 ms
+the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
+times here are 3600000 ms ahead of the clock
 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
 2 packets were left out, as they hold no TCP or UDP that can be read";
 

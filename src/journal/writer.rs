@@ -276,6 +276,10 @@ impl Recorder for Writer {
         self.statistics(at, |out| block::push_comments(out, &[&annotation::text(record), text]));
     }
 
+    fn latest(&self) -> Stamp {
+        self.now
+    }
+
     fn recorded(&self) -> u64 {
         self.recorded
     }

@@ -46,6 +46,14 @@ pub enum SessionNote {
     Saved(u64, String),
     /// The opening ended.
     Closed,
+    /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
+    /// times of the records follow it.
+    ClockForward(u64),
+    /// The wall clock was set by this many milliseconds. The times of the records, which never go back, are ahead of it
+    /// by so many from here on.
+    ClockChanged(i64, u64),
+    /// The times of this opening are so many milliseconds ahead of the wall clock, which was set back before.
+    ClockAhead(u64),
     /// Bytes from one address to the other that the imported capture lacks.
     Missing(u64, SocketAddr, SocketAddr),
     /// Packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -53,7 +61,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 14] = [
+const NOTES: [(&str, &str); 17] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("stopped-listening", "stopped listening"),
@@ -66,6 +74,9 @@ const NOTES: [(&str, &str); 14] = [
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
     ("closed", "closed"),
+    ("clock-forward", "the clock went forward by {} ms"),
+    ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
+    ("clock-ahead", "times here are {} ms ahead of the clock"),
     ("missing", "{} bytes from {} to {} are missing"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
@@ -117,6 +128,9 @@ impl SessionNote {
             Self::Failed(error) => (ERROR, json(error)),
             Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
             Self::Closed => ("closed", Vec::new()),
+            Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
+            Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
+            Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
             Self::Missing(bytes, from, to) => {
                 ("missing", vec![bytes.to_string(), from.to_string(), to.to_string()])
             }
@@ -141,6 +155,9 @@ impl SessionNote {
             "recording-stopped" => Self::RecordingStopped,
             "not-recorded" => Self::NotRecorded(arg(args)?, arg(args)?),
             "closed" => Self::Closed,
+            "clock-forward" => Self::ClockForward(arg(args)?),
+            "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
+            "clock-ahead" => Self::ClockAhead(arg(args)?),
             "missing" => Self::Missing(arg(args)?, arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
@@ -224,7 +241,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 16] {
+    fn all() -> [SessionNote; 19] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
@@ -240,6 +257,9 @@ mod tests {
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
             SessionNote::Closed,
+            SessionNote::ClockForward(7_200_000),
+            SessionNote::ClockChanged(-3_600_000, 3_600_000),
+            SessionNote::ClockAhead(3_600_000),
             SessionNote::Missing(7, v4, v6),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
@@ -261,6 +281,9 @@ mod tests {
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
 [closed] closed
+[clock-forward 7200000] the clock went forward by 7200000 ms
+[clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
+[clock-ahead 3600000] times here are 3600000 ms ahead of the clock
 [missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
@@ -281,6 +304,9 @@ the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
 closed
+the clock went forward by 7200000 ms
+the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
+times here are 3600000 ms ahead of the clock
 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
 2 packets were left out, as they hold no TCP or UDP that can be read";
 

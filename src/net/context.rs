@@ -127,8 +127,8 @@ impl Context {
     pub(super) fn process(&mut self, message: Received<'_>) {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
-            let at = self.log.moment();
-            let found = self.rule_engine.apply(message, (at, &self.placeholders.zone));
+            let Self { log, rule_engine, placeholders, .. } = self;
+            let found = rule_engine.apply(message, (log.moment(), log.wall()), &placeholders.zone);
             self.schedule_all(found);
         }
     }

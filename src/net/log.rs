@@ -7,7 +7,7 @@ use std::mem::{Discriminant, discriminant};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::clock::Clock;
+use super::clock::{Clock, wall_now};
 use super::outbox::Outbox;
 use super::queue_size::QueueSize;
 use super::time::{earliest, millis};
@@ -51,6 +51,8 @@ struct Unrecorded {
 pub(super) struct Log {
     recorder: Box<dyn Recorder>,
     clock: Clock,
+    /// Noted at the beginning: the wall clock was set back since the opening before.
+    ahead: Option<SessionNote>,
     last: Stamp,
     totals: Totals,
     reported: Totals,
@@ -72,10 +74,12 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn new(recorder: Box<dyn Recorder>, clock: Clock, outbox: Outbox) -> Self {
+    pub(super) fn new(recorder: Box<dyn Recorder>, outbox: Outbox) -> Self {
+        let (clock, ahead) = Clock::start_after(recorder.latest());
         Self {
             recorder,
             clock,
+            ahead,
             last: Stamp(0),
             totals: Totals::default(),
             reported: Totals::default(),
@@ -109,6 +113,18 @@ impl Log {
         self.clock.now()
     }
 
+    /// What the wall clock shows, which may be before the time of the last record.
+    pub(super) fn wall(&self) -> Stamp {
+        wall_now()
+    }
+
+    /// Follows the wall clock, and notes that it was set. To be called before anything else after a wait.
+    pub(super) fn follow_clock(&mut self) {
+        if let Some(note) = self.clock.follow() {
+            self.note(note);
+        }
+    }
+
     fn not_before(&mut self, at: Stamp) -> Stamp {
         self.last = self.last.max(at);
         self.dirty = true;
@@ -118,6 +134,9 @@ impl Log {
     pub(super) fn begin(&mut self, title: &str, endpoint: &str) {
         let at = self.now();
         self.recorder.begin(title, endpoint, at);
+        if let Some(note) = self.ahead.take() {
+            self.note(note);
+        }
     }
 
     pub(super) fn host(&mut self, name: &str, address: IpAddr) {

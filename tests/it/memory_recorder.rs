@@ -88,6 +88,11 @@ pub fn recorder() -> (Box<MemoryRecorder>, Tape) {
 }
 
 impl MemoryRecorder {
+    /// What is recorded until now ends at `last`.
+    pub fn ends_at(&mut self, last: Stamp) {
+        self.last = last;
+    }
+
     fn put(&mut self, entry: Entry, at: Stamp) {
         assert!(at >= self.last, "time goes back at {entry:?}");
         self.last = at;
@@ -141,6 +146,10 @@ impl Recorder for MemoryRecorder {
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
         self.put(Entry::Annotation(record, text.to_owned()), at);
+    }
+
+    fn latest(&self) -> Stamp {
+        self.last
     }
 
     fn recorded(&self) -> u64 {

@@ -761,6 +761,9 @@ core_texts! {
     note_not_recorded(received, sent): "此前未记录：接收 {received} 字节，发送 {sent} 字节";
     note_saved(bytes, path): "已将 {bytes} 字节保存为 {path}";
     note_closed: "会话已关闭";
+    note_clock_forward(ms): "系统时间向前跳了 {ms} 毫秒";
+    note_clock_changed(ms, ahead): "系统时间变动了 {ms} 毫秒，此后的时间戳比系统时间快 {ahead} 毫秒";
+    note_clock_ahead(ms): "此处的时间戳比系统时间快 {ms} 毫秒";
     note_missing(n, from, to): "抓包文件缺少 {from} 发往 {to} 的 {n} 字节";
     note_left_out(n): "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
 

@@ -759,6 +759,9 @@ translation! { core;
     note_not_recorded: "此前未記錄：接收 {received} 位元組，傳送 {sent} 位元組";
     note_saved: "已將 {bytes} 位元組儲存為 {path}";
     note_closed: "工作階段已關閉";
+    note_clock_forward: "系統時間往前跳了 {ms} 毫秒";
+    note_clock_changed: "系統時間變動了 {ms} 毫秒，此後的時間戳記比系統時間快 {ahead} 毫秒";
+    note_clock_ahead: "此處的時間戳記比系統時間快 {ms} 毫秒";
     note_missing: "擷取檔缺少 {from} 傳往 {to} 的 {n} 位元組";
     note_left_out: "有 {n} 個封包不是可識別的 TCP/UDP，已略過";
 

@@ -137,6 +137,11 @@ impl Log {
         self.recorder.flow(transport, local, peer, origin, at)
     }
 
+    /// The next datagrams of `flow` have this local address.
+    pub(super) fn local(&mut self, flow: FlowId, local: SocketAddr) {
+        self.recorder.local(flow, local);
+    }
+
     /// A TCP connection was established, or a UDP peer was seen for the first time.
     pub(super) fn joined(&mut self, flow: &Flow) {
         if flow.transport == Transport::Tcp {

@@ -62,6 +62,8 @@ pub enum Cause {
     TimedOut(u64),
     /// The host name has no address.
     NoAddress,
+    /// The session ended while the name was looked up: this many messages were not sent.
+    StillResolving(u64),
     /// The send queue is full: bytes queued, and the limit.
     QueueFull(u64, u64),
     /// A datagram is too long: its length, and the maximum.
@@ -124,13 +126,15 @@ pub struct NetError {
     pub what: String,
     /// The cause.
     pub cause: Cause,
+    /// How often it occurred. It is told at once, and with its number when the last of several equal ones is past.
+    pub times: u64,
 }
 
 impl NetError {
     /// Creates an error.
     #[expect(clippy::needless_pass_by_value, reason = "most name an address, which is copied")]
     pub fn new(doing: Doing, what: impl ToString, cause: impl Into<Cause>) -> Self {
-        Self { doing, what: what.to_string(), cause: cause.into() }
+        Self { doing, what: what.to_string(), cause: cause.into(), times: 1 }
     }
 
     /// What would work, where that is known.
@@ -192,6 +196,7 @@ impl fmt::Display for Cause {
             Self::Os { text, .. } => f.write_str(text),
             Self::TimedOut(ms) => write!(f, "no answer within {ms} ms"),
             Self::NoAddress => f.write_str("the host name has no address"),
+            Self::StillResolving(unsent) => write!(f, "no answer; messages not sent: {unsent}"),
             Self::QueueFull(queued, limit) => {
                 write!(f, "the peer reads too slowly: {queued} bytes are queued, the limit is {limit}")
             }
@@ -229,7 +234,8 @@ impl fmt::Display for NetError {
         if !self.what.is_empty() {
             write!(f, "{preposition} {}", self.what)?;
         }
-        write!(f, ": {}{}", self.cause, self.hint())
+        write!(f, ": {}{}", self.cause, self.hint())?;
+        if self.times > 1 { write!(f, " ({} times in all)", self.times) } else { Ok(()) }
     }
 }
 

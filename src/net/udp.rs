@@ -333,6 +333,9 @@ impl SessionKind for Udp {
     }
 
     fn abandon(&mut self, ctx: &mut Context) {
+        for error in self.queue.clear_lookups() {
+            ctx.log.trouble(error);
+        }
         for (to, bytes) in self.queue.clear() {
             ctx.log.note(SessionNote::Unsent(bytes, to));
         }

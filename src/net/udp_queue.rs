@@ -270,6 +270,16 @@ impl Queue {
         self.remove(|item| item.flow == Some(id));
     }
 
+    /// Drops what waits for a lookup; returns an error for each host.
+    pub(super) fn clear_lookups(&mut self) -> Vec<NetError> {
+        let error = |(host, lookup): (Endpoint, Lookup)| {
+            let Lookup::Pending(payloads) = lookup else { return None };
+            let cause = Cause::StillResolving(payloads.len() as u64);
+            (!payloads.is_empty()).then(|| NetError::new(Doing::Resolving, host.host, cause))
+        };
+        self.lookups.drain().filter_map(error).collect()
+    }
+
     /// Drops everything; returns how many bytes were queued for each address.
     pub(super) fn clear(&mut self) -> Vec<(SocketAddr, u64)> {
         let mut unsent: Vec<(SocketAddr, u64)> = Vec::new();
@@ -280,7 +290,6 @@ impl Queue {
                 None => unsent.push((item.to, item.payload.unsent())),
             }
         }
-        self.lookups.clear();
         (self.weight, self.size) = (0, QueueSize::default());
         unsent
     }

@@ -10,7 +10,12 @@ use crate::ui::lang::{Core, Lang};
 pub fn net_error(lang: Lang, error: &NetError) -> String {
     in_words(lang, error, |core| {
         let (doing, why) = (doing(core, error.doing), cause(core, &error.cause));
-        if error.what.is_empty() { core.failed(doing, why) } else { core.failed_at(doing, &error.what, why) }
+        let text = if error.what.is_empty() {
+            core.failed(doing, why)
+        } else {
+            core.failed_at(doing, &error.what, why)
+        };
+        if error.times > 1 { core.times_in_all(text, error.times) } else { text }
     })
 }
 
@@ -42,6 +47,7 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::Os { kind, text } => os_error(core, *kind, text),
         Cause::TimedOut(ms) => core.no_answer(ms),
         Cause::NoAddress => core.no_address(),
+        Cause::StillResolving(unsent) => core.still_resolving(unsent),
         Cause::QueueFull(waiting, most) => core.queue_full(waiting, most),
         Cause::TooLong(len, most) => core.datagram_too_long(len, most),
         Cause::NoPeer => core.no_peer(),
@@ -130,6 +136,10 @@ pub(super) fn known_again(text: &str) -> Option<NetError> {
         Doing::Answering,
         Doing::Starting,
     ];
+    let series = text.strip_suffix(" times in all)").and_then(|text| text.rsplit_once(" ("));
+    if let Some((text, times)) = series.and_then(|(text, times)| Some((text, times.parse().ok()?))) {
+        return Some(NetError { times, ..known_again(text)? });
+    }
     // The display with placeholders for subject and cause serves as the pattern.
     let open = || Cause::Os { kind: Kind::Other, text: "\u{2}".to_owned() };
     let known = |doing, what: &str, why: &str| Some(NetError::new(doing, what, known_cause(why)?));
@@ -157,6 +167,7 @@ fn known_cause(text: &str) -> Option<Cause> {
     let known = [
         Cause::TimedOut(n),
         Cause::NoAddress,
+        Cause::StillResolving(n),
         Cause::QueueFull(n, most),
         Cause::TooLong(n, most),
         Cause::NoPeer,
@@ -237,8 +248,10 @@ mod tests {
                 ["[::1]:80", "a: b", ""].into_iter().flat_map(|what| causes.iter().map(move |c| (what, c)))
             {
                 let error = NetError::new(doing, what, cause.clone());
-                let again = known_again(&error.to_string()).map(|error| error.to_string());
-                assert_eq!(again, Some(error.to_string()));
+                for error in [NetError { times: 7, ..error.clone() }, error] {
+                    let again = known_again(&error.to_string()).map(|error| error.to_string());
+                    assert_eq!(again, Some(error.to_string()));
+                }
             }
         }
         for text in ["", "sending to", "what the user wrote: no such file", "sending to x: whatever"] {

@@ -415,3 +415,16 @@ fn a_peer_that_was_heard_by_broadcast_is_one_peer() {
     let expected = [all, one, five, all, five].map(|ip| (flow.id, ip.to_owned()));
     assert_eq!(seen.collect::<Vec<_>>(), expected, "the capture has the address of each datagram");
 }
+
+#[test]
+fn what_waits_for_a_name_at_the_end_is_an_error() {
+    let nobody = Endpoint { host: "no-such-host.invalid".to_owned(), port: 1 };
+    let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    udp.send(Target::Endpoint(nobody), b"x");
+    // The system may know before that there is no such host.
+    udp.order(netassist::model::Command::Close { linger: Duration::ZERO });
+    assert_eq!(udp.closed(), None);
+    let errors = udp.troubles();
+    assert!(errors.len() == 1 && errors[0].doing == Doing::Resolving, "{errors:?}");
+    assert!(udp.notes().contains(&errors[0].to_string()));
+}

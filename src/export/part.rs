@@ -44,12 +44,13 @@ pub(super) fn each(
             return composer.item(record.flow, entry, style, write).map_err(ExportError::writing);
         }
         bytes.clear();
-        last = items.pieces(item, &mut |piece| {
+        let (at, local) = items.pieces(item, &mut |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
+        last = at;
         let (kind, wholeness) = (record.kind, item.wholeness());
-        let entry = Entry { seq, at: last, kind, flow, comment: "", bytes: &bytes, text: "", wholeness };
+        let entry = Entry { seq, at, kind, flow, local, comment: "", bytes: &bytes, text: "", wholeness };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })?;
     composer.end(last, &|id| index.flow(id), write).map_err(ExportError::writing)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::items::Items;
@@ -54,15 +55,21 @@ pub(super) fn write_part(
             part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
         }
         if let Some(view) = items.record(item)? {
-            let what = What { cast: view.cast, whole: view.whole, comment: &view.comment, note: view.note };
+            let what = What {
+                cast: view.cast,
+                whole: view.whole,
+                comment: &view.comment,
+                note: view.note,
+                local: view.local,
+            };
             part.item(&record, view.payload, &what, view.at);
         } else {
             bytes.clear();
-            let at = items.pieces(item, &mut |piece| {
+            let (at, local) = items.pieces(item, &mut |piece| {
                 bytes.extend_from_slice(piece);
                 Ok(())
             })?;
-            let what = What { cast: Cast::Unicast, whole: true, comment: "", note: None };
+            let what = What { cast: Cast::Unicast, whole: true, comment: "", note: None, local };
             part.item(&record, &bytes, &what, at);
         }
         part.commit_sometimes().map_err(ExportError::writing)
@@ -78,6 +85,7 @@ struct What<'a> {
     whole: bool,
     comment: &'a str,
     note: Option<SessionNote>,
+    local: Option<SocketAddr>,
 }
 
 /// The new capture.
@@ -113,6 +121,9 @@ impl<'a> Part<'a> {
                 None => return,
             },
         };
+        if let Some(local) = what.local {
+            self.writer.local(flow, local);
+        }
         let mut data = |direction| self.writer.data(flow, direction, what.cast, what.whole, bytes, at);
         match record.kind {
             RecordKind::Received => data(Direction::Received),

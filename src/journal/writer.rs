@@ -201,6 +201,14 @@ impl Recorder for Writer {
         flow
     }
 
+    fn local(&mut self, flow: FlowId, local: SocketAddr) {
+        let Some(known) = self.conversations.get_mut(flow.0 as usize) else { return };
+        if known.flow.transport == Transport::Udp {
+            (known.local, _) = packet::of_one_family(local, known.flow.peer);
+            known.owner = self.owners.get(&known.tuple()) == Some(&flow);
+        }
+    }
+
     fn connected(&mut self, flow: FlowId, at: Stamp) {
         self.clock(at);
         if self.is_tcp(flow) && self.phase(flow) != Some(Phase::Open) {

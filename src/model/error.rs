@@ -82,6 +82,9 @@ pub enum Cause {
     /// The host name has no address.
     #[error("the host name has no address")]
     NoAddress,
+    /// The session ended while the name was looked up: this many messages were not sent.
+    #[error("no answer; messages not sent: {0}")]
+    StillResolving(u64),
     /// The send queue is full: bytes queued, and the limit.
     #[error("the peer reads too slowly: {0} bytes are queued, the limit is {1}")]
     QueueFull(u64, u64),
@@ -173,13 +176,25 @@ pub struct NetError {
     pub what: String,
     /// The cause.
     pub cause: Cause,
+    /// How often it occurred. It is told at once, and with its number when the last of several equal ones is past.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub times: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(times: &u64) -> bool {
+    *times == 1
 }
 
 impl NetError {
     /// Creates an error.
     #[expect(clippy::needless_pass_by_value, reason = "most name an address, which is copied")]
     pub fn new(doing: Doing, what: impl ToString, cause: impl Into<Cause>) -> Self {
-        Self { doing, what: what.to_string(), cause: cause.into() }
+        Self { doing, what: what.to_string(), cause: cause.into(), times: 1 }
     }
 
     /// What would work, where that is known.
@@ -230,7 +245,8 @@ impl fmt::Display for NetError {
         if !self.what.is_empty() {
             write!(f, "{preposition} {}", self.what)?;
         }
-        write!(f, ": {}{}", self.cause, self.hint())
+        write!(f, ": {}{}", self.cause, self.hint())?;
+        if self.times > 1 { write!(f, " ({} times in all)", self.times) } else { Ok(()) }
     }
 }
 

@@ -13,7 +13,7 @@ use super::context::{Context, MAIN};
 use super::options;
 use super::resolve::Resolved;
 use super::time::{after, millis};
-use crate::model::{Cause, Doing, Endpoint, NetError, Origin, Transport};
+use crate::model::{Cause, Doing, Endpoint, NetError};
 
 #[derive(Debug)]
 struct Attempt {
@@ -190,8 +190,7 @@ impl Dialer {
     }
 
     fn refused(&mut self, ctx: &mut Context, local: SocketAddr, peer: SocketAddr, error: NetError) {
-        let flow = ctx.log.flow(Transport::Tcp, local, peer, Origin::Connected, None);
-        ctx.log.refused(flow.id, error.clone());
+        ctx.log.refused(local, peer, error.clone());
         self.error = Some(error);
     }
 

@@ -18,6 +18,7 @@ pub enum Entry {
     Begin { title: String, endpoint: String },
     Host(String, IpAddr),
     Flow(Flow),
+    Local(FlowId, SocketAddr),
     Connected(FlowId),
     Refused(FlowId, String),
     Data { flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: Vec<u8> },
@@ -124,6 +125,10 @@ impl Recorder for MemoryRecorder {
         flow
     }
 
+    fn local(&mut self, flow: FlowId, local: SocketAddr) {
+        self.put(Entry::Local(flow, local), self.last);
+    }
+
     fn connected(&mut self, flow: FlowId, at: Stamp) {
         self.put(Entry::Connected(flow), at);
     }
@@ -195,8 +200,11 @@ fn kind(entry: &Entry) -> Option<(FlowId, RecordKind, usize)> {
         }
         Entry::Ended(flow, how) => Some((*flow, RecordKind::Ended(*how), 0)),
         Entry::Note(text) => Some((FlowId(0), RecordKind::Note, text.len())),
-        Entry::Begin { .. } | Entry::Host(..) | Entry::Flow(_) | Entry::Annotation(..) | Entry::Finish(_) => {
-            None
-        }
+        Entry::Begin { .. }
+        | Entry::Host(..)
+        | Entry::Flow(_)
+        | Entry::Local(..)
+        | Entry::Annotation(..)
+        | Entry::Finish(_) => None,
     }
 }

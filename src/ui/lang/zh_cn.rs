@@ -660,6 +660,7 @@ core_texts! {
     // What a session was doing when it failed.
     failed(doing, why): "{doing}失败：{why}";
     failed_at(doing, what, why): "{doing} {what} 失败：{why}";
+    times_in_all(text, times): "{text}（共 {times} 次）";
     resolving: "解析主机名";
     binding: "绑定";
     listening: "监听";
@@ -729,6 +730,7 @@ core_texts! {
     not_a_file: "不是普通文件";
     no_answer(ms): "{ms} 毫秒内无响应";
     no_address: "该主机名没有地址";
+    still_resolving(unsent): "尚未解析完成，{unsent} 条消息未发送";
     queue_full(waiting, most): "对端读取太慢：已有 {waiting} 字节待发送，最多 {most} 字节";
     datagram_too_long(len, most): "数据报长 {len} 字节，最多 {most} 字节";
     no_peer: "没有发送目标";

@@ -658,6 +658,7 @@ translation! { core;
     // What a session was doing when it failed.
     failed: "{doing}失敗：{why}";
     failed_at: "{doing} {what} 失敗：{why}";
+    times_in_all: "{text}（共 {times} 次）";
     resolving: "解析主機名稱";
     binding: "繫結";
     listening: "監聽";
@@ -727,6 +728,7 @@ translation! { core;
     not_a_file: "不是一般檔案";
     no_answer: "{ms} 毫秒內無回應";
     no_address: "該主機名稱沒有位址";
+    still_resolving: "尚未解析完成，{unsent} 則訊息未傳送";
     queue_full: "對端讀取太慢：已有 {waiting} 位元組待傳送，最多 {most} 位元組";
     datagram_too_long: "資料包長 {len} 位元組，最多 {most} 位元組";
     no_peer: "沒有傳送目標";

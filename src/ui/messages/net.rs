@@ -10,7 +10,12 @@ use crate::ui::lang::{Core, Lang};
 pub fn net_error(lang: Lang, error: &NetError) -> String {
     in_words(lang, error, |core| {
         let (doing, why) = (doing(core, error.doing), cause(core, &error.cause));
-        if error.what.is_empty() { core.failed(doing, why) } else { core.failed_at(doing, &error.what, why) }
+        let text = if error.what.is_empty() {
+            core.failed(doing, why)
+        } else {
+            core.failed_at(doing, &error.what, why)
+        };
+        if error.times > 1 { core.times_in_all(text, error.times) } else { text }
     })
 }
 
@@ -48,6 +53,7 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::NotAFile => core.not_a_file(),
         Cause::TimedOut(ms) => core.no_answer(ms),
         Cause::NoAddress => core.no_address(),
+        Cause::StillResolving(unsent) => core.still_resolving(unsent),
         Cause::QueueFull(waiting, most) => core.queue_full(waiting, most),
         Cause::TooLong(len, most) => core.datagram_too_long(len, most),
         Cause::NoPeer => core.no_peer(),

@@ -138,7 +138,8 @@ fn offset(n: u32) -> Option<usize> {
 }
 
 /// Why a step cannot be applied to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum AppendFault {
     /// The checksum skips more than the `len` bytes of the message.
     #[error("the checksum skips {from} + {until} bytes, but the message has only {len}")]

@@ -1,6 +1,7 @@
 //! Reads items in order, with large reads. A record that contains several messages is read only once.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::ExportError;
@@ -27,6 +28,7 @@ pub(super) struct Items<'a> {
 struct Kept {
     n: u64,
     at: Stamp,
+    local: Option<SocketAddr>,
     payload: Vec<u8>,
 }
 
@@ -51,14 +53,16 @@ impl<'a> Items<'a> {
             return self.walk.read(record).map_err(|error| reading(self.capture, error));
         }
         bytes.clear();
-        let at = self.pieces(item, &mut |piece| {
+        let (at, local) = self.pieces(item, &mut |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
-        Ok(View { at, cast: Cast::Unicast, whole: true, comment: "".into(), note: None, payload: bytes })
+        let (cast, comment) = (Cast::Unicast, "".into());
+        Ok(View { at, cast, whole: true, comment, note: None, local, payload: bytes })
     }
 
-    /// Passes the bytes of an item to `take` in pieces, and returns when the last of them arrived.
+    /// Passes the bytes of an item to `take` in pieces, and returns when the last of them arrived, and at which
+    /// local address.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -66,10 +70,10 @@ impl<'a> Items<'a> {
         &mut self,
         item: &Message,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<Stamp, ExportError> {
+    ) -> Result<(Stamp, Option<SocketAddr>), ExportError> {
         let mut skip = usize::from(item.skip());
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
-        let mut at = Stamp::default();
+        let mut last = (Stamp::default(), None);
         for (n, record) in self.source.records(item) {
             // Its end may show only in a later record, which has none of its bytes.
             if left == 0 && n > item.first() {
@@ -77,7 +81,7 @@ impl<'a> Items<'a> {
             }
             let kept = self.kept.iter().position(|kept| kept.n == n);
             let (when, part) = if let Some((place, kept)) = kept.and_then(|n| Some((n, self.kept.get(n)?))) {
-                let (part, when) = (Part::of(&kept.payload, skip, left), kept.at);
+                let (part, when) = (Part::of(&kept.payload, skip, left), (kept.at, kept.local));
                 take(part.bytes).map_err(ExportError::writing)?;
                 let (len, goes_on) = (part.bytes.len(), part.goes_on);
                 if !goes_on {
@@ -86,17 +90,18 @@ impl<'a> Items<'a> {
                 (when, len)
             } else {
                 let view = self.walk.read(&record).map_err(|error| reading(self.capture, error))?;
+                let when = (view.at, view.local);
                 let part = Part::of(view.payload, skip, left);
                 take(part.bytes).map_err(ExportError::writing)?;
                 if part.goes_on && n == item.last() {
-                    keep(&mut self.kept, n, view.at, view.payload);
+                    keep(&mut self.kept, n, when, view.payload);
                 }
-                (view.at, part.bytes.len())
+                (when, part.bytes.len())
             };
-            (at, skip) = (when, 0);
+            (last, skip) = (when, 0);
             left -= part;
         }
-        Ok(at)
+        Ok(last)
     }
 }
 
@@ -116,11 +121,11 @@ impl<'a> Part<'a> {
 }
 
 /// Keeps a record, replacing the oldest if there are too many.
-fn keep(kept: &mut Vec<Kept>, n: u64, at: Stamp, payload: &[u8]) {
+fn keep(kept: &mut Vec<Kept>, n: u64, (at, local): (Stamp, Option<SocketAddr>), payload: &[u8]) {
     if kept.len() < MOST_KEPT {
-        kept.push(Kept { n, at, payload: payload.to_vec() });
+        kept.push(Kept { n, at, local, payload: payload.to_vec() });
     } else if let Some(oldest) = kept.iter_mut().min_by_key(|kept| kept.n) {
-        (oldest.n, oldest.at) = (n, at);
+        (oldest.n, oldest.at, oldest.local) = (n, at, local);
         oldest.payload.clear();
         oldest.payload.extend_from_slice(payload);
     }

@@ -69,5 +69,5 @@ impl LiveLog {
 /// An entry for these bytes.
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
     // This log has no numbers.
-    Entry { seq: 0, at, kind, flow, comment: "", bytes, text: "", wholeness: Wholeness::Whole }
+    Entry { seq: 0, at, kind, flow, local: None, comment: "", bytes, text: "", wholeness: Wholeness::Whole }
 }

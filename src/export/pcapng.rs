@@ -8,7 +8,7 @@ use std::path::Path;
 use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
 use crate::journal::{self, SaveError, View, Writer};
-use crate::model::{Direction, FlowId, Record, RecordKind, Recorder as _, Stamp, notes_on};
+use crate::model::{Direction, FlowId, Record, RecordKind, Recorder as _, SessionNote, Stamp, notes_on};
 
 /// Copies the first `until` bytes: with these notes on records, or with those that they contain.
 pub(super) fn copy(
@@ -77,17 +77,23 @@ impl<'a> Part<'a> {
         self.last = at;
         self.waiting += bytes.len() + 256;
         if record.kind == RecordKind::Note {
-            match view.note {
-                Some(note) => self.writer.session_note(note, at),
+            match &view.note {
+                Some(note) => self.writer.session_note(note.clone(), at),
                 None => self.writer.note(&String::from_utf8_lossy(bytes), at),
             }
         } else if let Some(flow) = self.flow(record.flow, at) {
+            if let Some(local) = view.local {
+                self.writer.local(flow, local);
+            }
             let mut data = |direction| self.writer.data(flow, direction, view.cast, view.whole, bytes, at);
             match record.kind {
                 RecordKind::Received => data(Direction::Received),
                 RecordKind::Sent => data(Direction::Sent),
                 RecordKind::Connected => self.writer.connected(flow, at),
-                RecordKind::Refused => self.writer.refused(flow, &view.comment, at),
+                RecordKind::Refused => {
+                    let why = view.note.as_ref().map(SessionNote::comment);
+                    self.writer.refused(flow, why.as_deref().unwrap_or(&view.comment), at);
+                }
                 RecordKind::Ended(how) => self.writer.ended(flow, how, at),
                 RecordKind::Note => {}
             }

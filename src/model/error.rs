@@ -4,11 +4,15 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
+use super::os_fault::OsFault;
 use super::rule_fault::RuleFault;
 use crate::codec::append::AppendFault;
 
 /// The operation that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Doing {
     /// Looking up a host name.
     Resolving,
@@ -31,7 +35,7 @@ pub enum Doing {
     /// Closing the sending side.
     HalfClosing,
     /// Setting a socket option.
-    SettingOption(&'static str),
+    SettingOption,
     /// Joining a multicast group.
     Joining,
     /// Leaving a multicast group.
@@ -49,22 +53,38 @@ pub enum Doing {
 }
 
 /// Why an operation failed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// An error of the operating system.
-    #[error("{text}")]
+    #[error("{fault}{}", number.map_or_else(String::new, |number| format!(" (os error {number})")))]
     Os {
-        /// The kind, for decisions.
-        kind: io::ErrorKind,
-        /// The system's own text, with its number.
-        text: String,
+        /// What it means.
+        fault: OsFault,
+        /// The system's number of it.
+        number: Option<i32>,
     },
+    /// An error for which there are no words here: the system's number of it, and its text.
+    #[error("{1}")]
+    Other(Option<i32>, String),
+    /// One of the local and the remote address is IPv4, the other IPv6; whether the local one is IPv4.
+    #[error("the local address is {}, the remote address is {}", family(*.0), family(!*.0))]
+    OtherFamily(bool),
+    /// TCP has connected the socket to itself, because its own port is the one it dials.
+    #[error("nothing is listening there; the socket has connected to itself")]
+    SelfConnected,
+    /// A file to send is a folder, a device or a pipe.
+    #[error("not a regular file")]
+    NotAFile,
     /// No answer came within this many milliseconds.
     #[error("no answer within {0} ms")]
     TimedOut(u64),
     /// The host name has no address.
     #[error("the host name has no address")]
     NoAddress,
+    /// The session ended while the name was looked up: this many messages were not sent.
+    #[error("no answer; messages not sent: {0}")]
+    StillResolving(u64),
     /// The send queue is full: bytes queued, and the limit.
     #[error("the peer reads too slowly: {0} bytes are queued, the limit is {1}")]
     QueueFull(u64, u64),
@@ -115,14 +135,23 @@ pub enum Cause {
     CannotAppend(AppendFault),
 }
 
+fn family(is_v4: bool) -> &'static str {
+    if is_v4 { "IPv4" } else { "IPv6" }
+}
+
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
-        Self::Os { kind: error.kind(), text: error.to_string() }
+        let number = error.raw_os_error();
+        match OsFault::of(&error) {
+            Some(fault) => Self::Os { fault, number },
+            None => Self::Other(number, error.to_string()),
+        }
     }
 }
 
 /// How a file changed while it was being sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileChange {
     /// It became shorter: bytes that could be sent, and its original length.
     #[error("the file became shorter while it was sent: only {0} of {1} bytes were sent")]
@@ -139,7 +168,7 @@ pub enum FileChange {
 }
 
 /// An error: the operation, the address or file, and the cause.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NetError {
     /// The operation.
     pub doing: Doing,
@@ -147,18 +176,30 @@ pub struct NetError {
     pub what: String,
     /// The cause.
     pub cause: Cause,
+    /// How often it occurred. It is told at once, and with its number when the last of several equal ones is past.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub times: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(times: &u64) -> bool {
+    *times == 1
 }
 
 impl NetError {
     /// Creates an error.
     #[expect(clippy::needless_pass_by_value, reason = "most name an address, which is copied")]
     pub fn new(doing: Doing, what: impl ToString, cause: impl Into<Cause>) -> Self {
-        Self { doing, what: what.to_string(), cause: cause.into() }
+        Self { doing, what: what.to_string(), cause: cause.into(), times: 1 }
     }
 
     /// What would work, where that is known.
     fn hint(&self) -> &'static str {
-        let is_denied = matches!(self.cause, Cause::Os { kind: io::ErrorKind::PermissionDenied, .. });
+        let is_denied = matches!(self.cause, Cause::Os { fault: OsFault::PermissionDenied, .. });
         let is_privileged = || self.what.parse().is_ok_and(|address: SocketAddr| address.port() < 1024);
         if cfg!(unix) && self.doing == Doing::Binding && is_denied && is_privileged() {
             "; ports below 1024 need root (or CAP_NET_BIND_SERVICE)"
@@ -182,7 +223,7 @@ impl Doing {
             Self::RunningSequence => ("run sequence", ""),
             Self::Receiving => ("receive", " from"),
             Self::HalfClosing => ("close the sending side", " to"),
-            Self::SettingOption(name) => (name, " on"),
+            Self::SettingOption => ("set", ""),
             Self::Joining => ("join group", ""),
             Self::Leaving => ("leave group", ""),
             Self::Recording => ("write the capture", ""),
@@ -199,13 +240,13 @@ impl fmt::Display for NetError {
         if let Cause::FileChanged(change) = &self.cause {
             return write!(f, "{}: {change}", self.what);
         }
-        let set = if matches!(self.doing, Doing::SettingOption(_)) { "set " } else { "" };
         let (verb, preposition) = self.doing.words();
-        write!(f, "cannot {set}{verb}")?;
+        write!(f, "cannot {verb}")?;
         if !self.what.is_empty() {
             write!(f, "{preposition} {}", self.what)?;
         }
-        write!(f, ": {}{}", self.cause, self.hint())
+        write!(f, ": {}{}", self.cause, self.hint())?;
+        if self.times > 1 { write!(f, " ({} times in all)", self.times) } else { Ok(()) }
     }
 }
 
@@ -224,10 +265,10 @@ mod tests {
             (Doing::Sending, "", Cause::NoPeer, "cannot send: there is no peer to send to"),
             (Doing::Receiving, "a:9", Cause::TimedOut(3), "cannot receive from a:9: no answer within 3 ms"),
             (
-                Doing::SettingOption("SO_LINGER"),
-                "a:9",
+                Doing::SettingOption,
+                "SO_LINGER (a:9)",
                 denied(),
-                "cannot set SO_LINGER on a:9: permission denied",
+                "cannot set SO_LINGER (a:9): permission denied",
             ),
             (
                 Doing::ReadingFile,

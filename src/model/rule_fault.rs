@@ -1,9 +1,12 @@
 //! Why a rule could not be carried out.
 
+use serde::{Deserialize, Serialize};
+
 use crate::codec::append::AppendFault;
 
 /// Why a rule could not be carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum RuleFault {
     /// A step could not be appended to the answer.
     #[error("{0}")]
@@ -14,7 +17,8 @@ pub enum RuleFault {
 }
 
 /// Why a file name is not allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum NameFault {
     /// It is empty.
     #[error("it is empty")]

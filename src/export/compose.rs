@@ -109,7 +109,7 @@ impl Composer {
 /// An entry without bytes for a character that will never be complete.
 fn incomplete(at: Stamp, kind: RecordKind, flow: Option<&Flow>) -> Entry<'_> {
     let (comment, text, wholeness) = ("", "\u{FFFD}", Wholeness::Whole);
-    Entry { seq: 0, at, kind, flow, comment, bytes: &[], text, wholeness }
+    Entry { seq: 0, at, last: at, kind, flow, comment, bytes: &[], text, wholeness }
 }
 
 /// The kinds of data that do not occur after this end.

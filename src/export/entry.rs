@@ -9,8 +9,10 @@ use crate::model::{Flow, RecordKind, Stamp, Wholeness};
 pub(super) struct Entry<'a> {
     /// The number of its first record in the capture, from 1.
     pub(super) seq: u64,
-    /// When it happened; for a message, when its last bytes arrived.
+    /// When it happened; for a message, when its first bytes were sent or received.
     pub(super) at: Stamp,
+    /// When its last bytes were.
+    pub(super) last: Stamp,
     /// What happened.
     pub(super) kind: RecordKind,
     /// The conversation; `None` for a note.
@@ -27,6 +29,11 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// The time of its last bytes, if it is later than that of the first.
+    pub(super) fn later(&self) -> Option<Stamp> {
+        (self.last > self.at).then_some(self.last)
+    }
+
     /// Whether this is not a record but the incomplete character at the end of a text.
     pub(super) fn is_only_text(&self) -> bool {
         self.bytes.is_empty() && !self.text.is_empty()

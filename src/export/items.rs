@@ -48,7 +48,8 @@ impl<'a> Items<'a> {
         self.walk.read(&record).map(Some).map_err(|error| reading(self.capture, error))
     }
 
-    /// Passes the bytes of an item to `take` in pieces, and returns when the last of them arrived.
+    /// Passes the bytes of an item to `take` in pieces, and returns when the first and the last of them
+    /// were sent or received.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -56,10 +57,10 @@ impl<'a> Items<'a> {
         &mut self,
         item: &Message,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<Stamp, ExportError> {
+    ) -> Result<(Stamp, Stamp), ExportError> {
         let mut skip = usize::from(item.skip());
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
-        let mut at = Stamp::default();
+        let mut times = None;
         for (n, record) in self.source.records(item) {
             // Its end may show only in a later record, which has none of its bytes.
             if left == 0 && n > item.first() {
@@ -83,10 +84,11 @@ impl<'a> Items<'a> {
                 }
                 (view.at, part.bytes.len())
             };
-            (at, skip) = (when, 0);
+            times = Some((times.map_or(when, |(first, _)| first), when));
+            skip = 0;
             left -= part;
         }
-        Ok(at)
+        Ok(times.unwrap_or_default())
     }
 }
 

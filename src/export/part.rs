@@ -30,29 +30,31 @@ pub(super) fn each(
     let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
     let mut items = Items::new(capture, Source { index, reader: &reader });
     let mut bytes = Vec::new();
-    let (mut next, mut last) = (0, Stamp::default());
+    // The latest time so far: items are in the order of their ends.
+    let (mut next, mut now) = (0, Stamp::default());
     all(selection, progress, &mut |item| {
         let Some(record) = index.get(item.first()) else { return Ok(()) };
         if composer.is_within() {
-            left_out(&mut composer, index, next..item.first(), last, write).map_err(ExportError::writing)?;
+            left_out(&mut composer, index, next..item.first(), now, write).map_err(ExportError::writing)?;
         }
         next = item.last() + 1;
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
         if let Some(view) = items.record(item)? {
-            last = view.at;
+            now = view.at;
             let entry = entry(seq, &record, &view, flow);
             return composer.item(record.flow, entry, style, write).map_err(ExportError::writing);
         }
         bytes.clear();
-        last = items.pieces(item, &mut |piece| {
+        let (at, last) = items.pieces(item, &mut |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
+        now = last;
         let (kind, wholeness) = (record.kind, item.wholeness());
-        let entry = Entry { seq, at: last, kind, flow, comment: "", bytes: &bytes, text: "", wholeness };
+        let entry = Entry { seq, at, last, kind, flow, comment: "", bytes: &bytes, text: "", wholeness };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })?;
-    composer.end(last, &|id| index.flow(id), write).map_err(ExportError::writing)
+    composer.end(now, &|id| index.flow(id), write).map_err(ExportError::writing)
 }
 
 /// Calls `take` for each item, in order, and reports progress.

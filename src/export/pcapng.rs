@@ -32,7 +32,8 @@ pub(super) fn copy(
 /// How many bytes of a new capture may be pending.
 const COMMIT_EVERY: usize = 1 << 20;
 
-/// Writes a new capture of these items: records as they are, messages as one piece of data. Captures need a
+/// Writes a new capture of these items: records as they are, messages as one piece of data, with the time of
+/// its last bytes. Captures need a
 /// file, so it is made in a temporary one first.
 pub(super) fn write_part(
     capture: &Path,
@@ -58,12 +59,13 @@ pub(super) fn write_part(
             part.item(&record, view.payload, &what, view.at);
         } else {
             bytes.clear();
-            let at = items.pieces(item, &mut |piece| {
+            // Times never go back in a capture, and messages are in the order of their ends.
+            let (_, last) = items.pieces(item, &mut |piece| {
                 bytes.extend_from_slice(piece);
                 Ok(())
             })?;
             let what = What { cast: Cast::Unicast, whole: true, comment: "", note: None };
-            part.item(&record, &bytes, &what, at);
+            part.item(&record, &bytes, &what, last);
         }
         part.commit_sometimes().map_err(ExportError::writing)
     })?;

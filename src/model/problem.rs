@@ -102,6 +102,8 @@ pub enum Expected {
     Group,
     /// A network interface.
     Interface,
+    /// `off`, `system`, or two times and a number.
+    KeepAlive,
     /// An address, with or without a port.
     Peer,
     /// A number of bytes, or a range of them.
@@ -127,6 +129,9 @@ impl fmt::Display for Expected {
             Self::Host => "expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org",
             Self::Group => "expected a multicast address, e.g. 239.1.2.3 or ff02::1",
             Self::Interface => "expected an IPv4 address of this machine, or the index of an interface",
+            Self::KeepAlive => {
+                "expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5"
+            }
             Self::Peer => {
                 "expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80"
             }

@@ -23,7 +23,6 @@ mod whole;
 mod words;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -64,36 +63,26 @@ impl Style {
 }
 
 /// Why a capture was not saved. Nothing is left behind.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The capture cannot be read.
-    Reading(PathBuf, io::Error),
+    #[error("cannot read {}: {}", .0.display(), .1)]
+    Reading(PathBuf, #[source] io::Error),
     /// The output cannot be written. The path is empty if the caller passed a writer.
-    Writing(PathBuf, io::Error),
+    #[error("{}: {}", cannot_write(.0), .1)]
+    Writing(PathBuf, #[source] io::Error),
     /// The file exists, and overwriting was not requested.
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
     /// The output would overwrite the capture itself.
+    #[error("{} is the capture itself; choose another name", .0.display())]
     IsTheCapture(PathBuf),
     /// The path exists, but is not a file.
+    #[error("{} is not a file", .0.display())]
     NotAFile(PathBuf),
     /// Cancelled by the caller.
+    #[error("cancelled")]
     Cancelled,
-}
-
-impl fmt::Display for ExportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Reading(path, error) => write!(f, "cannot read {}: {error}", path.display()),
-            Self::Writing(path, error) if path.as_os_str().is_empty() => write!(f, "cannot write: {error}"),
-            Self::Writing(path, error) => write!(f, "cannot write {}: {error}", path.display()),
-            Self::Exists(path) => write!(f, "{} already exists", path.display()),
-            Self::IsTheCapture(path) => {
-                write!(f, "{} is the capture itself; choose another name", path.display())
-            }
-            Self::NotAFile(path) => write!(f, "{} is not a file", path.display()),
-            Self::Cancelled => f.write_str("cancelled"),
-        }
-    }
 }
 
 impl ExportError {
@@ -103,12 +92,11 @@ impl ExportError {
     }
 }
 
-impl std::error::Error for ExportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Reading(_, error) | Self::Writing(_, error) => Some(error),
-            Self::Exists(_) | Self::IsTheCapture(_) | Self::NotAFile(_) | Self::Cancelled => None,
-        }
+fn cannot_write(path: &Path) -> String {
+    if path.as_os_str().is_empty() {
+        "cannot write".to_owned()
+    } else {
+        format!("cannot write {}", path.display())
     }
 }
 

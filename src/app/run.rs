@@ -13,7 +13,7 @@ use crate::codec::When;
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
-use crate::net::{Session, Setup};
+use crate::net::{Session, Setup, wall_now};
 use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
 
 /// What one tab has running. Dropping it stops all of it.
@@ -74,8 +74,8 @@ impl App {
         let run = self.runs.entry(id).or_default();
         let recorder = match run.recorder.take() {
             Some(recorder) => Ok(recorder),
-            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(
-                |(recorder, hold, reader)| {
+            None => {
+                begin_capture(self.store.as_ref(), &endpoint, wall_now()).map(|(recorder, hold, reader)| {
                     (run.reader, run.start) = (Some(reader), None);
                     if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
                         tab.begin_capture(hold.path().to_owned());
@@ -84,8 +84,8 @@ impl App {
                     log::info!("recording to {}", hold.path().display());
                     run.hold = Some(hold);
                     recorder
-                },
-            ),
+                })
+            }
         };
         let opened = recorder.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
         match opened {
@@ -99,12 +99,11 @@ impl App {
     }
 
     pub(super) fn command(&mut self, id: TabId, command: Command) {
-        let now = self.clock.now();
         let Some(run) = self.runs.get_mut(&id) else { return };
         let Some(session) = &run.session else {
             // A capture takes notes between two openings, too.
             if let (Some(recorder), Command::Annotate(record, text)) = (&mut run.recorder, command) {
-                recorder.annotate(record, &text, now);
+                recorder.annotate(record, &text, wall_now());
                 if let Err(error) = recorder.commit() {
                     let error = NetError::new(Doing::Recording, "", error);
                     self.state.report(Report::Trouble(Some(id), Notice::Net(error)));

@@ -11,7 +11,6 @@ mod timed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, bounded};
 
@@ -24,8 +23,8 @@ use super::{Failure, input};
 use crate::codec::frame::Framing;
 use crate::export::Destination;
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{FileToSend, KeepAlive, Options, Stamp};
-use crate::net::{Session, Setup};
+use crate::model::{FileToSend, KeepAlive, Options};
+use crate::net::{Session, Setup, wall_now};
 
 const PIECE: usize = 64 * 1024;
 
@@ -119,10 +118,8 @@ fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Captur
 }
 
 fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let at = Stamp(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
     let store = Store::open_default()?;
-    let capture = store.create(endpoint, at)?;
+    let capture = store.create(endpoint, wall_now())?;
     let path = capture.hold.path().to_owned();
     Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold), sweep: Some(sweep::start(store)) })
 }

@@ -129,10 +129,13 @@ impl<'a> Part<'a> {
             RecordKind::Received => data(Direction::Received),
             RecordKind::Sent => data(Direction::Sent),
             RecordKind::Connected => self.writer.connected(flow, at),
-            RecordKind::Refused => self.writer.refused(flow, what.comment, at),
+            RecordKind::Refused => {
+                let why = what.note.as_ref().map(SessionNote::comment);
+                self.writer.refused(flow, why.as_deref().unwrap_or(what.comment), at);
+            }
             RecordKind::Ended(how) => self.writer.ended(flow, how, at),
-            RecordKind::Note => match what.note {
-                Some(note) => self.writer.session_note(note, at),
+            RecordKind::Note => match &what.note {
+                Some(note) => self.writer.session_note(note.clone(), at),
                 None => self.writer.note(&String::from_utf8_lossy(bytes), at),
             },
         }

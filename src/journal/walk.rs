@@ -24,7 +24,7 @@ pub struct View<'a> {
     pub whole: bool,
     /// Why a connection was refused; otherwise empty, except for the rare label of a flow.
     pub comment: Cow<'a, str>,
-    /// What the session noted, if the record is a session note.
+    /// What the session noted, if the record is a session note or a refused connection.
     pub note: Option<SessionNote>,
     /// The local address of a record of data, without a zone.
     pub local: Option<SocketAddr>,
@@ -67,7 +67,10 @@ impl<'a> Walk<'a> {
             RecordKind::Connected | RecordKind::Refused => {
                 // The first block is the SYN; the second is the answer.
                 let (_, _, next) = self.packet(record.offset, 0)?;
-                self.packet(next, 0).map(|(view, _, _)| View { whole: true, ..view })
+                let (view, _, _) = self.packet(next, 0)?;
+                let (note, words) = SessionNote::read(&view.comment);
+                let comment = words.to_owned().into();
+                Ok(View { whole: true, comment, note, ..view })
             }
             RecordKind::Note => {
                 let bytes = self.window.get(record.offset, NOTE_HEAD + len)?;

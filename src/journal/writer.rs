@@ -284,6 +284,10 @@ impl Recorder for Writer {
         self.statistics(at, |out| block::push_comments(out, &[&annotation::text(record), text]));
     }
 
+    fn latest(&self) -> Stamp {
+        self.now
+    }
+
     fn recorded(&self) -> u64 {
         self.recorded
     }
@@ -427,7 +431,7 @@ mod tests {
         let (_folder, path) = fresh();
         let mut writer = Writer::create(&path).unwrap();
         let listening = SessionNote::Listening("127.0.0.1:80".parse().unwrap());
-        writer.session_note(listening, Stamp(1));
+        writer.session_note(listening.clone(), Stamp(1));
         writer.event("[closed] other words", Stamp(2));
         writer.event("listening on 127.0.0.1:80", Stamp(3));
         writer.note("listening on 127.0.0.1:80", Stamp(4));
@@ -439,14 +443,14 @@ mod tests {
         let (reader, mut frame) = (Reader::open(&path).unwrap(), Frame::default());
         let mut walk = reader.walk();
         for (record, (note, words)) in records.iter().zip([
-            (Some(listening), "listening on 127.0.0.1:80"),
+            (Some(listening.clone()), "listening on 127.0.0.1:80"),
             (Some(SessionNote::Closed), "other words"),
             (Some(listening), "listening on 127.0.0.1:80"),
             (None, "listening on 127.0.0.1:80"),
             (None, "[closed] closed"),
         ]) {
             reader.read(record, 9, &mut frame).unwrap();
-            assert_eq!((frame.note, &frame.payload[..]), (note, &words.as_bytes()[..9]));
+            assert_eq!((frame.note.clone(), &frame.payload[..]), (note.clone(), &words.as_bytes()[..9]));
             let view = walk.read(record).unwrap();
             assert_eq!((view.note, view.payload), (note, words.as_bytes()));
         }

@@ -57,6 +57,11 @@ pub trait Recorder: Send + Debug {
     /// removes it. It is not a record itself.
     fn annotate(&mut self, record: u64, text: &str, at: Stamp);
 
+    /// The latest time given; a session that continues the capture must not be before it.
+    fn latest(&self) -> Stamp {
+        Stamp(0)
+    }
+
     /// The number of records, which is the number of the next one.
     fn recorded(&self) -> u64;
 

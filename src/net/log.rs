@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::clock::Clock;
+use super::clock::{Clock, wall_now};
 use super::outbox::Outbox;
 use super::queue_size::QueueSize;
 use super::time::{earliest, millis};
@@ -41,6 +41,8 @@ struct Unrecorded {
 pub(super) struct Log {
     recorder: Box<dyn Recorder>,
     clock: Clock,
+    /// Noted at the beginning: the wall clock was set back since the opening before.
+    ahead: Option<SessionNote>,
     last: Stamp,
     totals: Totals,
     reported: Totals,
@@ -62,10 +64,12 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn new(recorder: Box<dyn Recorder>, clock: Clock, outbox: Outbox) -> Self {
+    pub(super) fn new(recorder: Box<dyn Recorder>, outbox: Outbox) -> Self {
+        let (clock, ahead) = Clock::start_after(recorder.latest());
         Self {
             recorder,
             clock,
+            ahead,
             last: Stamp(0),
             totals: Totals::default(),
             reported: Totals::default(),
@@ -99,6 +103,18 @@ impl Log {
         self.clock.now()
     }
 
+    /// What the wall clock shows, which may be before the time of the last record.
+    pub(super) fn wall(&self) -> Stamp {
+        wall_now()
+    }
+
+    /// Follows the wall clock, and notes that it was set. To be called before anything else after a wait.
+    pub(super) fn follow_clock(&mut self) {
+        if let Some(note) = self.clock.follow() {
+            self.note(note);
+        }
+    }
+
     fn not_before(&mut self, at: Stamp) -> Stamp {
         self.last = self.last.max(at);
         self.dirty = true;
@@ -108,6 +124,9 @@ impl Log {
     pub(super) fn begin(&mut self, title: &str, endpoint: &str) {
         let at = self.now();
         self.recorder.begin(title, endpoint, at);
+        if let Some(note) = self.ahead.take() {
+            self.note(note);
+        }
     }
 
     pub(super) fn host(&mut self, name: &str, address: IpAddr) {
@@ -185,7 +204,7 @@ impl Log {
         if self.troubles.is_new(&error, Instant::now()) {
             let flow = self.flow(Transport::Tcp, local, peer, Origin::Connected, None);
             let at = self.now();
-            self.recorder.refused(flow.id, &error.to_string(), at);
+            self.recorder.refused(flow.id, &SessionNote::Failed(error.clone()).comment(), at);
             self.after.push(Event::Trouble(error));
         }
     }
@@ -290,7 +309,7 @@ impl Log {
     }
 
     fn tell(&mut self, error: NetError) {
-        self.remark(&error);
+        self.note(SessionNote::Failed(error.clone()));
         self.after.push(Event::Trouble(error));
     }
 
@@ -379,7 +398,7 @@ impl Log {
         self.tell_counts(None);
         // The record of the last attempt contains it already.
         if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
-            self.remark(error);
+            self.note(SessionNote::Failed(error.clone()));
         }
         self.note_unrecorded();
         self.note(SessionNote::Closed);

@@ -1,11 +1,10 @@
 //! Equal errors in quick succession, such as those of a repeat to a dead address: told once, then only counted.
 
 use std::collections::HashMap;
-use std::io;
 use std::mem::{Discriminant, discriminant};
 use std::time::{Duration, Instant};
 
-use crate::model::{Cause, Doing, NetError};
+use crate::model::{Cause, Doing, NetError, OsFault};
 
 /// After this long without an equal error, a series has ended, and its length is told.
 const QUIET: Duration = Duration::from_secs(1);
@@ -13,7 +12,7 @@ const QUIET: Duration = Duration::from_secs(1);
 /// The most series remembered.
 const MAX_SERIES: usize = 1024;
 
-type Key = (Doing, String, Discriminant<Cause>, Option<io::ErrorKind>);
+type Key = (Doing, String, Discriminant<Cause>, Option<OsFault>);
 
 #[derive(Debug)]
 struct Series {
@@ -32,8 +31,8 @@ pub(super) struct Troubles {
 impl Troubles {
     /// Whether this error begins a series and must be told. Otherwise it is counted.
     pub(super) fn is_new(&mut self, error: &NetError, now: Instant) -> bool {
-        let kind = if let Cause::Os { kind, .. } = error.cause { Some(kind) } else { None };
-        let key = (error.doing, error.what.clone(), discriminant(&error.cause), kind);
+        let fault = if let Cause::Os { fault, .. } = error.cause { Some(fault) } else { None };
+        let key = (error.doing, error.what.clone(), discriminant(&error.cause), fault);
         if let Some(series) = self.running.get_mut(&key) {
             // Its end is told by `ended` only, so that none is told twice.
             if now.saturating_duration_since(series.last) < QUIET || series.error.times > 1 {

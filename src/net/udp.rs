@@ -265,11 +265,10 @@ impl Udp {
 
     fn join(&mut self, ctx: &mut Context, group: Group) {
         let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
-            options::join(&SockRef::from(&self.socket), group)
+            options::join(&SockRef::from(&self.socket), group).map_err(Cause::from)
         } else {
             // Linux accepts this, but nothing would ever arrive.
-            let text = format!("the group is not of the address family of {}", self.local);
-            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+            Err(Cause::OtherFamily(self.local.is_ipv4()))
         };
         match joined {
             Ok(()) => ctx.log.note(SessionNote::JoinedGroup(group.address)),

@@ -166,9 +166,7 @@ impl Queue {
     }
 
     fn wrong_family(&self, to: SocketAddr) -> NetError {
-        let (this, other) = if self.ipv4 { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
-        let text = format!("the socket is bound to {this}, the address is {other}");
-        NetError::new(Doing::Sending, to, std::io::Error::new(std::io::ErrorKind::InvalidInput, text))
+        NetError::new(Doing::Sending, to, Cause::OtherFamily(self.ipv4))
     }
 
     fn count(&mut self, to: impl ToString, payload: &Payload) -> Result<(), NetError> {

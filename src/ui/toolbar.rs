@@ -58,9 +58,7 @@ pub(crate) fn toolbar_ui(
         let go_to = widgets::button(ui, lang.go_to(), lang.go_to_tip());
         actions.extend(go_to.then_some(Action::ShowGoTo(true)));
     });
-    if view != input.view {
-        actions.push(Action::SetView(view));
-    }
+    actions.extend((view != input.view).then_some(Action::SetView(view)));
     actions
 }
 

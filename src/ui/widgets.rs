@@ -39,9 +39,7 @@ pub(crate) fn dialog<A>(
         ui.set_width(width);
         content(ui, &mut answers);
     });
-    if modal.should_close() && answers.is_empty() {
-        answers.push(close);
-    }
+    answers.extend((modal.should_close() && answers.is_empty()).then_some(close));
     answers
 }
 

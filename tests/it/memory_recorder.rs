@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 
 use netassist::model::{
-    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, Stamp, Transport,
+    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
+    Transport,
 };
 
 /// One call of the recorder.
@@ -88,6 +89,11 @@ pub fn recorder() -> (Box<MemoryRecorder>, Tape) {
 }
 
 impl MemoryRecorder {
+    /// What is recorded until now ends at `last`.
+    pub fn ends_at(&mut self, last: Stamp) {
+        self.last = last;
+    }
+
     fn put(&mut self, entry: Entry, at: Stamp) {
         assert!(at >= self.last, "time goes back at {entry:?}");
         self.last = at;
@@ -128,7 +134,7 @@ impl Recorder for MemoryRecorder {
     }
 
     fn refused(&mut self, flow: FlowId, why: &str, at: Stamp) {
-        self.put(Entry::Refused(flow, why.to_owned()), at);
+        self.put(Entry::Refused(flow, SessionNote::read(why).1.to_owned()), at);
     }
 
     fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp) {
@@ -145,6 +151,10 @@ impl Recorder for MemoryRecorder {
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
         self.put(Entry::Annotation(record, text.to_owned()), at);
+    }
+
+    fn latest(&self) -> Stamp {
+        self.last
     }
 
     fn recorded(&self) -> u64 {

@@ -101,7 +101,7 @@ impl Udp {
         what: &SendPart,
         n_before: u64,
     ) -> Result<(), NetError> {
-        let filled = ctx.placeholders.fill(ctx.log.now(), &to.name(), what, n_before)?;
+        let filled = ctx.placeholders.fill(ctx.log.wall(), &to.name(), what, n_before)?;
         self.push(ctx, to, &filled, None)
     }
 

@@ -34,9 +34,7 @@ pub(super) fn start_ui(
     let tip = lang.start_cycle_tip();
     let button = ui.add_enabled(ready, Button::new(small(lang.start_cycle())).small());
     let pressed = button.on_hover_text(tip).on_disabled_hover_text(tip).clicked();
-    if ready && (pressed || entered) {
-        actions.push(Action::StartCycle);
-    }
+    actions.extend((ready && (pressed || entered)).then_some(Action::StartCycle));
     period.map(drop).and(count.map(drop))
 }
 

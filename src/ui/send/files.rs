@@ -34,9 +34,7 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
         };
         let button = wide(ui, ready, Button::new(lang.send_this_file()), vec2(BUTTON, 22.0));
         let pressed = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked();
-        if ready && (entered || pressed) {
-            actions.push(Action::SendFile(path.into()));
-        }
+        actions.extend((ready && (entered || pressed)).then(|| Action::SendFile(path.into())));
     });
 }
 

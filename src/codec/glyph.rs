@@ -3,11 +3,15 @@
 
 use unicode_width::UnicodeWidthChar;
 
-/// A visible character for any character: control pictures for ASCII controls; U+FFFD for other controls and
+/// What stands for a character that is none of ASCII's controls and yet cannot be seen (U+2426). U+FFFD stands for
+/// bytes that are no character.
+const UNSEEN: char = '\u{2426}';
+
+/// A visible character for any character: control pictures for ASCII controls; U+2426 for other controls and
 /// for characters that change direction, break lines or have no width; all others as they are.
 pub fn visible(c: char) -> char {
     match c {
-        '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(UNSEEN),
         '\u{7F}' => '\u{2421}',
         '\u{80}'..='\u{9F}'
         // Soft hyphen, Arabic letter mark, Mongolian vowel separator.
@@ -22,9 +26,14 @@ pub fn visible(c: char) -> char {
         // Interlinear annotation.
         | '\u{FFF9}'..='\u{FFFB}'
         // Tags: a complete invisible alphabet.
-        | '\u{E0000}'..='\u{E0FFF}' => char::REPLACEMENT_CHARACTER,
+        | '\u{E0000}'..='\u{E0FFF}' => UNSEEN,
         _ => c,
     }
+}
+
+/// The character as it is written to a file: itself, unless it is a control, which a terminal would obey.
+pub fn writable(c: char) -> char {
+    if c.is_control() && !matches!(c, '\r' | '\n' | '\t') { visible(c) } else { c }
 }
 
 /// The width of a character in cells of a monospaced grid: 2 for East Asian wide and fullwidth characters
@@ -44,10 +53,11 @@ mod tests {
             ('\n', '␊'),
             ('\u{1B}', '␛'),
             ('\u{7F}', '␡'),
-            ('\u{9B}', '\u{FFFD}'),
-            ('\u{202E}', '\u{FFFD}'),
-            ('\u{2066}', '\u{FFFD}'),
-            ('\u{FEFF}', '\u{FFFD}'),
+            ('\u{9B}', '␦'),
+            ('\u{202E}', '␦'),
+            ('\u{2066}', '␦'),
+            ('\u{FEFF}', '␦'),
+            ('\u{FFFD}', '\u{FFFD}'),
             ('a', 'a'),
             ('测', '测'),
             ('\u{301}', '\u{301}'),
@@ -62,6 +72,8 @@ mod tests {
             let shown = visible(c);
             assert!(!shown.is_control(), "{c:?}");
             assert_eq!(visible(shown), shown, "{c:?}");
+            let written = if c.is_control() && !"\r\n\t".contains(c) { shown } else { c };
+            assert_eq!(writable(c), written, "{c:?}");
         }
     }
 

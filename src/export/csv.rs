@@ -62,9 +62,12 @@ impl Csv {
 }
 
 /// Protects spreadsheets from formulas: an apostrophe precedes whatever could begin one, including full-width
-/// signs, as OWASP recommends ("CSV Injection").
+/// signs, as OWASP recommends ("CSV Injection"). A number is not a formula.
 fn guarded(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_number =
+        digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && digits.parse::<f64>().is_ok();
+    if !is_number && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
@@ -93,8 +96,13 @@ mod tests {
             ("say \"x\"", "\"say \"\"x\"\"\""),
             ("a\nb", "\"a\nb\""),
             ("=1+1", "'=1+1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
+            ("+A1", "'+A1"),
+            ("-1-2", "'-1-2"),
+            ("-inf", "'-inf"),
+            ("-", "'-"),
+            ("+1", "+1"),
+            ("-12.5", "-12.5"),
+            ("-.5e3", "-.5e3"),
             ("@SUM(1)", "'@SUM(1)"),
             ("\t=1", "'\t=1"),
             ("\r=1", "\"'\r=1\""),

@@ -61,9 +61,9 @@ impl Entry<'_> {
     }
 }
 
-/// Replaces control characters except line breaks and tabs.
+/// Replaces control characters except line breaks and tabs. All others are written as themselves.
 pub(super) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '\r' | '\n' | '\t') { c } else { glyph::visible(c) }).collect()
+    text.chars().map(glyph::writable).collect()
 }
 
 /// The lines of a text, which end with CR LF, LF or a lone CR. Text after the last line ending is a line

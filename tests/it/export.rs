@@ -118,6 +118,27 @@ fn logs_are_as_in_the_golden_files() {
 }
 
 #[test]
+fn every_character_that_decodes_is_saved_as_itself() {
+    let text =
+        "می\u{200C}خواهم 👨\u{200D}👩 \u{FEFF}x a\u{200B}b \u{202E}\u{AD}\u{2028}\u{E0067} e\u{301}\tc";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("characters.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    writer.begin("udp", "udp", at(0));
+    let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
+    let flow = writer.flow(Transport::Udp, local, peer, Origin::Datagram, at(0)).id;
+    // Bytes that are no character, and a control that terminals obey.
+    let bytes = [text.as_bytes(), b"\xFF\x1B"].concat();
+    writer.data(flow, Direction::Received, Cast::Unicast, true, &bytes, at(1));
+    writer.commit().unwrap();
+    for format in [Format::Text, Format::NetAssist, Format::NetAssist5, Format::Csv] {
+        let bytes = saved(&path, &Scope::ALL, format, &style(Charset::Utf8, Body::Text));
+        let log = String::from_utf8(bytes).unwrap();
+        assert!(log.contains(&format!("{text}\u{FFFD}␛")), "{format:?}: {log}");
+    }
+}
+
+#[test]
 fn raw_is_the_bytes_of_one_direction() {
     let folder = TempDir::new().unwrap();
     let capture = capture(folder.path());

@@ -276,7 +276,7 @@ mod tests {
             (&["a\r", "\nb"], "a\nb"),
             (&["a\r", "b\r"], "a␍b␍"),
             (&["\r\r\n"], "␍\n"),
-            (&["\x1B[2J\u{202E}\x07"], "␛[2J\u{FFFD}␇"),
+            (&["\x1B[2J\u{202E}\x07"], "␛[2J␦␇"),
         ] {
             let mut after_cr = false;
             let mut all = String::new();

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+pub(super) use body::to_tab_stop;
+
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query};
 use crate::model::{

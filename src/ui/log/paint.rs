@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{Align2, Galley, Rect, Sense, Ui, pos2, vec2};
 
-use super::layout::{Layout, Layouter, RowKind};
-use super::{Frame, LogView, MARGIN, Selection, selection};
+use super::layout::{Layout, Layouter, RowKind, to_tab_stop};
+use super::{Frame, Grid, LogView, MARGIN, Selection, selection};
 use crate::codec::glyph;
 use crate::model::Direction;
 use crate::ui::messages;
@@ -44,12 +45,12 @@ pub(super) fn paint_rows(
                 RowKind::Folded(len) => frame.input.lang.show_all(messages::grouped(len)),
                 RowKind::Unfolded => format!("▲ {}", frame.input.lang.fold_again()),
                 RowKind::Head(_) | RowKind::Body(_) | RowKind::Event | RowKind::Note | RowKind::Failed => {
-                    layout.row(row).chars().map(seen).collect()
+                    layout.row(row).to_owned()
                 }
             };
             let is_highlighted = layout.is_highlighted(row);
             let ink = colour(frame.palette, kind, is_highlighted);
-            let galley = painter.layout_no_wrap(text, frame.grid.font.clone(), ink);
+            let galley = painter.layout_job(row_text(&text, &frame.grid, ink));
             if is_highlighted {
                 highlight(&painter, frame, rect);
             }
@@ -133,8 +134,24 @@ fn pending_text(layout: &Layout) -> String {
     format!("⋯{}", crate::codec::hex::to_text(&layout.pending))
 }
 
-fn seen(c: char) -> char {
-    if c == '\t' { c } else { glyph::visible(c) }
+/// The text of a row with as many characters: each visible, tabs as spaces that go to the next tab stop.
+fn row_text(text: &str, grid: &Grid, ink: egui::Color32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = f32::INFINITY;
+    let (mut cells, mut space) = (0, 0.0);
+    let format = TextFormat::simple(grid.font.clone(), ink);
+    for part in text.split_inclusive('\t') {
+        let shown: String = part.chars().map(|c| if c == '\t' { ' ' } else { glyph::visible(c) }).collect();
+        cells += shown.chars().map(glyph::columns).sum::<usize>();
+        job.append(&shown, space, format.clone());
+        if part.ends_with('\t') {
+            let stop = to_tab_stop(cells - 1) - 1;
+            #[expect(clippy::cast_precision_loss, reason = "it is less than eight")]
+            let width = stop as f32 * grid.cell;
+            (cells, space) = (cells + stop, width);
+        }
+    }
+    job
 }
 
 fn colour(palette: Palette, kind: RowKind, is_highlighted: bool) -> egui::Color32 {
@@ -148,5 +165,31 @@ fn colour(palette: Palette, kind: RowKind, is_highlighted: bool) -> egui::Color3
         RowKind::Note => palette.care,
         RowKind::Folded(_) | RowKind::Unfolded => palette.accent,
         RowKind::Failed => palette.failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::text::CCursor;
+
+    use super::*;
+
+    #[test]
+    fn tabs_go_to_the_next_tab_stop() {
+        let ctx = egui::Context::default();
+        crate::ui::fonts::install(&ctx);
+        let mut left = Vec::new();
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let grid = Grid::of(ui);
+            for text in
+                ["12345678|", "\t|", "a\t|", "\u{200B}\u{FEFF}测\t|", "1234567\t|", "12\t3\t|", "12345678\t|"]
+            {
+                let galley = ui.painter().layout_job(row_text(text, &grid, egui::Color32::WHITE));
+                let last = text.chars().count() - 1;
+                left.push((galley.pos_from_cursor(CCursor::new(last)).left() / grid.cell).round());
+            }
+        });
+        output.textures_delta.clear();
+        assert_eq!(left, [8.0, 8.0, 8.0, 8.0, 8.0, 16.0, 16.0]);
     }
 }

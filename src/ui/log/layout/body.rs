@@ -177,7 +177,7 @@ pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKin
             let width = match c {
                 // The common case, without a table lookup.
                 ' '..='~' => 1,
-                '\t' => TAB_CELLS,
+                '\t' => to_tab_stop(cells),
                 _ => glyph::columns(glyph::visible(c)),
             };
             if cells + width > columns && cells > 0 {
@@ -211,8 +211,13 @@ pub(super) fn end_line(layout: &mut Layout) -> bool {
     missing
 }
 
-/// Cells of a tab as the toolkit draws it.
-const TAB_CELLS: usize = 4;
+/// Cells from tab stop to tab stop.
+const TAB: usize = 8;
+
+/// How many cells a tab after `cells` cells of its row takes.
+pub(in crate::ui::log) fn to_tab_stop(cells: usize) -> usize {
+    TAB - cells % TAB
+}
 
 /// As many as fit, in multiples of eight.
 pub(super) fn hex_bytes_per_row(columns: usize) -> usize {
@@ -233,6 +238,7 @@ mod tests {
     #[test]
     fn text_is_cut_at_line_breaks_and_full_rows() {
         assert_eq!(rows("abc", 10).0, ["abc"]);
+        assert_eq!(rows("a\tbc", 9).0, ["a\tb", "c"]);
         assert_eq!(rows("abcdef", 4).0, ["abcd", "ef"]);
         assert_eq!(rows("a\r\nb\nc", 10).0, ["a", "b", "c"]);
         assert_eq!(rows("a\n", 10).0, ["a"]);

@@ -44,6 +44,7 @@ mod tcp_client;
 mod tcp_server;
 mod tcp_short;
 mod time;
+mod troubles;
 mod udp;
 mod udp_deferred;
 mod udp_item;

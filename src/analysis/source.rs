@@ -179,7 +179,7 @@ impl Source<'_> {
         piece.bytes.clear();
         if head.kind.direction().is_none() {
             self.reader.read(&head, max, &mut piece.frame)?;
-            (piece.at, piece.note) = (piece.frame.at, piece.frame.note);
+            (piece.at, piece.note) = (piece.frame.at, piece.frame.note.clone());
             if head.kind == RecordKind::Refused {
                 piece.comment.push_str(&piece.frame.comment);
             }

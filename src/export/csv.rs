@@ -31,7 +31,7 @@ impl Csv {
         let direction = entry.kind.direction();
         out.write_all(direction.map_or("", words::direction).as_bytes())?;
         match entry.flow {
-            Some(flow) => write!(out, ",{},{},", flow.peer, flow.local)?,
+            Some(flow) => write!(out, ",{},{},", flow.peer, entry.local(flow))?,
             None => out.write_all(b",,,")?,
         }
         match direction {

@@ -1,8 +1,10 @@
 //! One item of a capture with everything that a log tells about it.
 
+use std::net::SocketAddr;
+
 use super::Style;
 use crate::codec::glyph;
-use crate::model::{Flow, RecordKind, Stamp, Wholeness};
+use crate::model::{Flow, RecordKind, Stamp, Transport, Wholeness};
 
 /// A record, or a message of several, with everything that a log tells about it.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +19,8 @@ pub(super) struct Entry<'a> {
     pub(super) kind: RecordKind,
     /// The conversation; `None` for a note.
     pub(super) flow: Option<&'a Flow>,
+    /// The local address of its last packet, if known.
+    pub(super) local: Option<SocketAddr>,
     /// Why a connection was refused, or the words of a note; otherwise empty.
     pub(super) comment: &'a str,
     /// The data.
@@ -32,6 +36,12 @@ impl Entry<'_> {
     /// The time of its last bytes, if it is later than that of the first.
     pub(super) fn later(&self) -> Option<Stamp> {
         (self.last > self.at).then_some(self.last)
+    }
+
+    /// Our address, or the group to which the peer has sent it.
+    pub(super) fn local(&self, flow: &Flow) -> SocketAddr {
+        let is_other = |local: &SocketAddr| flow.transport == Transport::Udp && local.ip() != flow.local.ip();
+        self.local.filter(is_other).unwrap_or(flow.local)
     }
 
     /// Whether this is not a record but the incomplete character at the end of a text.

@@ -1,13 +1,14 @@
 //! Reads items in order, with large reads. A record that contains several messages is read only once.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::ExportError;
 use super::whole::reading;
 use crate::analysis::Source;
 use crate::journal::{View, Walk};
-use crate::model::{Message, Stamp};
+use crate::model::{Cast, Message, Record, Stamp};
 
 /// How many records are kept because a message ends inside them, each at most 64 KiB. If more conversations
 /// than this interleave, each message takes an additional read.
@@ -22,11 +23,20 @@ pub(super) struct Items<'a> {
     kept: Vec<Kept>,
 }
 
+/// When the pieces of an item were sent or received, and at which address.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Pieces {
+    first: Stamp,
+    last: Stamp,
+    local: Option<SocketAddr>,
+}
+
 /// A record with bytes of a message to come.
 #[derive(Debug)]
 struct Kept {
     n: u64,
     at: Stamp,
+    local: Option<SocketAddr>,
     payload: Vec<u8>,
 }
 
@@ -36,20 +46,33 @@ impl<'a> Items<'a> {
         Self { capture, source, walk: source.reader.walk(), kept: Vec::new() }
     }
 
-    /// Reads an item that is one record, such as an event; `None` for any other.
+    /// Reads an item that begins with `record`: a record as it is, a message as one piece of data, for whose
+    /// bytes there is `bytes`. Returns also when its last bytes were sent or received.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn record(&mut self, item: &Message) -> Result<Option<View<'_>>, ExportError> {
-        let Some(record) = self.source.index.get(item.first()) else { return Ok(None) };
-        if *item != Message::record(item.first(), record.len) {
-            return Ok(None);
+    pub(super) fn view<'b>(
+        &'b mut self,
+        item: &Message,
+        record: &Record,
+        bytes: &'b mut Vec<u8>,
+    ) -> Result<(View<'b>, Stamp), ExportError> {
+        if *item == Message::record(item.first(), record.len) {
+            let view = self.walk.read(record).map_err(|error| reading(self.capture, error))?;
+            let at = view.at;
+            return Ok((view, at));
         }
-        self.walk.read(&record).map(Some).map_err(|error| reading(self.capture, error))
+        bytes.clear();
+        let Pieces { first, last, local } = self.pieces(item, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        let (cast, comment) = (Cast::Unicast, "".into());
+        Ok((View { at: first, cast, whole: true, comment, note: None, local, payload: bytes }, last))
     }
 
-    /// Passes the bytes of an item to `take` in pieces, and returns when the first and the last of them
-    /// were sent or received.
+    /// Passes the bytes of an item to `take` in pieces, and returns when the first and the last of them were sent or
+    /// received, and at which local address.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -57,10 +80,10 @@ impl<'a> Items<'a> {
         &mut self,
         item: &Message,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<(Stamp, Stamp), ExportError> {
+    ) -> Result<Pieces, ExportError> {
         let mut skip = usize::from(item.skip());
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
-        let mut times = None;
+        let mut pieces = None;
         for (n, record) in self.source.records(item) {
             // Its end may show only in a later record, which has none of its bytes.
             if left == 0 && n > item.first() {
@@ -68,7 +91,7 @@ impl<'a> Items<'a> {
             }
             let kept = self.kept.iter().position(|kept| kept.n == n);
             let (when, part) = if let Some((place, kept)) = kept.and_then(|n| Some((n, self.kept.get(n)?))) {
-                let (part, when) = (Part::of(&kept.payload, skip, left), kept.at);
+                let (part, when) = (Part::of(&kept.payload, skip, left), (kept.at, kept.local));
                 take(part.bytes).map_err(ExportError::writing)?;
                 let (len, goes_on) = (part.bytes.len(), part.goes_on);
                 if !goes_on {
@@ -77,18 +100,20 @@ impl<'a> Items<'a> {
                 (when, len)
             } else {
                 let view = self.walk.read(&record).map_err(|error| reading(self.capture, error))?;
+                let when = (view.at, view.local);
                 let part = Part::of(view.payload, skip, left);
                 take(part.bytes).map_err(ExportError::writing)?;
                 if part.goes_on && n == item.last() {
-                    keep(&mut self.kept, n, view.at, view.payload);
+                    keep(&mut self.kept, n, when, view.payload);
                 }
-                (view.at, part.bytes.len())
+                (when, part.bytes.len())
             };
-            times = Some((times.map_or(when, |(first, _)| first), when));
+            let first = pieces.map_or(when.0, |pieces: Pieces| pieces.first);
+            pieces = Some(Pieces { first, last: when.0, local: when.1 });
             skip = 0;
             left -= part;
         }
-        Ok(times.unwrap_or_default())
+        Ok(pieces.unwrap_or_default())
     }
 }
 
@@ -108,11 +133,11 @@ impl<'a> Part<'a> {
 }
 
 /// Keeps a record, replacing the oldest if there are too many.
-fn keep(kept: &mut Vec<Kept>, n: u64, at: Stamp, payload: &[u8]) {
+fn keep(kept: &mut Vec<Kept>, n: u64, (at, local): (Stamp, Option<SocketAddr>), payload: &[u8]) {
     if kept.len() < MOST_KEPT {
-        kept.push(Kept { n, at, payload: payload.to_vec() });
+        kept.push(Kept { n, at, local, payload: payload.to_vec() });
     } else if let Some(oldest) = kept.iter_mut().min_by_key(|kept| kept.n) {
-        (oldest.n, oldest.at) = (n, at);
+        (oldest.n, oldest.at, oldest.local) = (n, at, local);
         oldest.payload.clear();
         oldest.payload.extend_from_slice(payload);
     }

@@ -29,7 +29,7 @@ pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()
         None => write!(out, "\"event\":\"{}\"", words::event(entry))?,
     }
     if let Some(flow) = entry.flow {
-        let (peer, local) = (flow.peer.to_string(), flow.local.to_string());
+        let (peer, local) = (flow.peer.to_string(), entry.local(flow).to_string());
         write!(out, ",\"peer\":{},\"local\":{},\"flow\":{}", Quoted(&peer), Quoted(&local), flow.id.0)?;
     }
     if entry.wholeness != Wholeness::Whole {

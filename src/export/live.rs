@@ -57,11 +57,7 @@ impl LiveLog {
         (at, bytes, wholeness): (Stamp, &[u8], Wholeness),
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let kind = match direction {
-            Direction::Received => RecordKind::Received,
-            Direction::Sent => RecordKind::Sent,
-        };
-        self.entry(id, Entry { wholeness, ..data(kind, at, bytes, flow) }, out)
+        self.entry(id, Entry { wholeness, ..data(direction.into(), at, bytes, flow) }, out)
     }
 
     fn entry(&mut self, id: FlowId, entry: Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
@@ -73,5 +69,16 @@ impl LiveLog {
 /// An entry for these bytes.
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
     // This log has no numbers.
-    Entry { seq: 0, at, last: at, kind, flow, comment: "", bytes, text: "", wholeness: Wholeness::Whole }
+    Entry {
+        seq: 0,
+        at,
+        last: at,
+        kind,
+        flow,
+        local: None,
+        comment: "",
+        bytes,
+        text: "",
+        wholeness: Wholeness::Whole,
+    }
 }

@@ -69,6 +69,7 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
         last: view.at,
         kind,
         flow,
+        local: view.local,
         // Comments on other records are labels of flows.
         comment: if kind == RecordKind::Refused { &view.comment } else { "" },
         bytes: view.payload,

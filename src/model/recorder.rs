@@ -28,6 +28,10 @@ pub trait Recorder: Send + Debug {
         at: Stamp,
     ) -> Flow;
 
+    /// The next datagrams of `flow` have this local address: a group that the peer has sent to, or one of ours. Does
+    /// nothing for TCP.
+    fn local(&mut self, _flow: FlowId, _local: SocketAddr) {}
+
     /// The TCP connection `flow` was established.
     fn connected(&mut self, flow: FlowId, at: Stamp);
 

@@ -214,7 +214,11 @@ impl Connection {
         let ending = match options::abort(&SockRef::from(&self.stream)) {
             Ok(()) => Some(Ending::OwnReset),
             Err(error) => {
-                ctx.log.trouble(self.error(Doing::SettingOption("SO_LINGER"), error));
+                ctx.log.trouble(NetError::new(
+                    Doing::SettingOption,
+                    format!("SO_LINGER ({})", self.flow.peer),
+                    error,
+                ));
                 (!self.own_fin).then_some(Ending::OwnFin)
             }
         };

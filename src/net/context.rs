@@ -16,7 +16,7 @@ use super::rule_engine::{DueAnswer, Received, RuleEngine};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use crate::model::{
-    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
+    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, highlight,
 };
 use crate::rules::{Answer, FileName, RuleAction};
 
@@ -283,7 +283,7 @@ impl Context {
         while let Some(done) = self.saver.done() {
             match done {
                 Ok(Saved { path, bytes }) => {
-                    self.log.remark(format_args!("saved {bytes} bytes as {}", path.display()));
+                    self.log.note(SessionNote::Saved(bytes, path.display().to_string()));
                 }
                 Err(error) => self.log.trouble(error),
             }

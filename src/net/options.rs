@@ -168,6 +168,6 @@ pub(super) fn granted(socket: &SockRef<'_>) -> Granted {
 /// Tells that an option could not be set.
 fn check(done: io::Result<()>, option: &'static str, address: SocketAddr, log: &mut Log) {
     if let Err(error) = done {
-        log.trouble(NetError::new(Doing::SettingOption(option), address, error));
+        log.trouble(NetError::new(Doing::SettingOption, format!("{option} ({address})"), error));
     }
 }

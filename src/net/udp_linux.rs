@@ -48,7 +48,11 @@ impl System {
     pub(super) fn new(socket: &UdpSocket, local: SocketAddr, log: &mut Log) -> Self {
         let mut check = |option: &'static str, set: nix::Result<()>| {
             if let Err(error) = set {
-                log.trouble(NetError::new(Doing::SettingOption(option), local, io::Error::from(error)));
+                log.trouble(NetError::new(
+                    Doing::SettingOption,
+                    format!("{option} ({local})"),
+                    io::Error::from(error),
+                ));
             }
         };
         check("SO_TIMESTAMPNS", setsockopt(socket, sockopt::ReceiveTimestampns, &true));

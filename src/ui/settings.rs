@@ -177,9 +177,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> 
     let (colour, lit) = lamp_of(palette, input.phase, input.stalled);
     let place = button.rect.left_center() + vec2(20.0, 0.0);
     widgets::paint_lamp(ui, place, if lit { colour } else { ink }, lit, 6.0);
-    if button.on_hover_text(tip).clicked() {
-        actions.push(action);
-    }
+    actions.extend(button.on_hover_text(tip).clicked().then_some(action));
     if let (Phase::Open { listening: true, .. }, 1..) = (input.phase, input.n_peers) {
         let stop = ui.add_sized(vec2(ui.available_width(), 24.0), Button::new(lang.stop_listening()));
         if stop.on_hover_text(lang.stop_listening_tip()).clicked() {
@@ -316,22 +314,14 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
         ui.horizontal_wrapped(|ui| {
             let save = ui.add_enabled(input.has_capture, Button::new(lang.save_as()));
             let save = save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save());
-            if save.clicked() {
-                actions.push(Action::ShowSave(true));
-            }
-            if widgets::button(ui, lang.clear(), lang.clear_tip()) {
-                actions.push(Action::Clear);
-            }
+            actions.extend(save.clicked().then_some(Action::ShowSave(true)));
+            widgets::offer(ui, (lang.clear(), lang.clear_tip()), Action::Clear, &mut actions);
             if input.cleared && widgets::button(ui, lang.undo_clear(), lang.undo_clear_tip()) {
                 actions.push(Action::UndoClear);
             }
         });
     });
-    if view != input.view {
-        actions.push(Action::SetView(view));
-    }
-    if charset != input.charset {
-        actions.push(Action::SetCharset(charset));
-    }
+    actions.extend((view != input.view).then_some(Action::SetView(view)));
+    actions.extend((charset != input.charset).then_some(Action::SetCharset(charset)));
     actions
 }

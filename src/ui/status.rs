@@ -30,9 +30,7 @@ pub fn notice_ui(ui: &Ui, lang: Lang, notice: &Notice, place: Rect, align: Align
                 ui.add(egui::Label::new(text).wrap());
             });
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                if widgets::button(ui, lang.dismiss(), lang.dismiss_tip()) {
-                    actions.push(Action::DismissNotice);
-                }
+                widgets::offer(ui, (lang.dismiss(), lang.dismiss_tip()), Action::DismissNotice, &mut actions);
             });
         });
         actions

@@ -192,7 +192,9 @@ impl<'a> Shell<'a> {
                 let passes = self.plan.options.reconnect.is_some()
                     && matches!(error.doing, Doing::Connecting | Doing::Resolving | Doing::Receiving);
                 self.outcome.trouble |= self.outcome.opened && !passes && counts(self.protocol, &error);
-                self.outcome.told = Some(error);
+                if error.times == 1 {
+                    self.outcome.told = Some(error);
+                }
             }
             Event::Left(flow) => self.left(flow),
             Event::FileProgress(id, progress) => {

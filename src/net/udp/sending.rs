@@ -118,7 +118,7 @@ impl Udp {
         let payload = self.queue.payload(to.name(), what, share)?;
         match to {
             Receiver::Endpoint(endpoint) => self.queue.push_endpoint(&ctx.resolver, endpoint, payload),
-            Receiver::Flow(id, address) => self.queue.push(*address, Some(*id), payload),
+            Receiver::Flow(id, address) => self.push_to(*id, *address, payload),
         }
     }
 }

@@ -110,8 +110,7 @@ impl Tab {
                     RecordKind::Received => peer.received += u64::from(record.len),
                     RecordKind::Sent => peer.sent += u64::from(record.len),
                     RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
-                    RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {
-                    }
+                    _ => {}
                 }
             }
         }

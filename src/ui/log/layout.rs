@@ -180,7 +180,7 @@ impl Layouter<'_> {
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
         let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
-        messages::event(self.config.lang, kind, flow, comment, piece.note)
+        messages::event(self.config.lang, kind, flow, comment, piece.note.as_ref())
     }
 
     fn note(&self, layout: &mut Layout, item: &Message) {

@@ -26,7 +26,7 @@ fn index(capture: &Path) -> Index {
     index
 }
 
-fn picked(capture: &Path, numbers: &[u32]) -> Scope {
+pub(super) fn picked(capture: &Path, numbers: &[u32]) -> Scope {
     let picked = Picked::Numbers(numbers.iter().copied().collect());
     Scope::Part(Selection { index: index(capture), messages: None, picked })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, Rules, SocketCommand, Target,
+    Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, OsFault, Rules, SocketCommand, Target,
 };
 use socket2::SockRef;
 
@@ -50,7 +50,7 @@ fn an_address_in_use_ends_the_session() {
     let mut second = Bench::open(Link::TcpServer { local: address });
     let error = second.closed().unwrap();
     assert!(matches!(error.doing, Doing::Binding | Doing::Listening));
-    assert!(matches!(error.cause, Cause::Os { kind: std::io::ErrorKind::AddrInUse, .. }), "{error}");
+    assert!(matches!(error.cause, Cause::Os { fault: OsFault::AddressInUse, .. }), "{error}");
 }
 
 #[test]

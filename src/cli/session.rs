@@ -23,7 +23,7 @@ use super::{Failure, input};
 use crate::codec::frame::Framing;
 use crate::export::Destination;
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{FileToSend, Options};
+use crate::model::{FileToSend, KeepAlive, Options};
 use crate::net::{Session, Setup, wall_now};
 
 const PIECE: usize = 64 * 1024;
@@ -68,7 +68,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     if let Some(sweep) = capture.sweep {
         sweep::finish(&sweep);
     }
-    outcome.tell(protocol, &capture.path)
+    outcome.tell(protocol, KeepAlive::of(&plan.options, protocol), &capture.path)
 }
 
 fn interrupts() -> Result<Receiver<()>, Failure> {

@@ -33,15 +33,15 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// The time of its last bytes, if it is later than that of the first.
-    pub(super) fn later(&self) -> Option<Stamp> {
-        (self.last > self.at).then_some(self.last)
-    }
-
     /// Our address, or the group to which the peer has sent it.
     pub(super) fn local(&self, flow: &Flow) -> SocketAddr {
         let is_other = |local: &SocketAddr| flow.transport == Transport::Udp && local.ip() != flow.local.ip();
         self.local.filter(is_other).unwrap_or(flow.local)
+    }
+
+    /// The time of its last bytes, if it is later than that of the first.
+    pub(super) fn later(&self) -> Option<Stamp> {
+        (self.last > self.at).then_some(self.last)
     }
 
     /// Whether this is not a record but the incomplete character at the end of a text.

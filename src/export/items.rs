@@ -23,14 +23,6 @@ pub(super) struct Items<'a> {
     kept: Vec<Kept>,
 }
 
-/// When the pieces of an item were sent or received, and at which address.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Pieces {
-    first: Stamp,
-    last: Stamp,
-    local: Option<SocketAddr>,
-}
-
 /// A record with bytes of a message to come.
 #[derive(Debug)]
 struct Kept {
@@ -47,7 +39,7 @@ impl<'a> Items<'a> {
     }
 
     /// Reads an item that begins with `record`: a record as it is, a message as one piece of data, for whose
-    /// bytes there is `bytes`. Returns also when its last bytes were sent or received.
+    /// bytes there is `bytes`, at the time of its last ones. Returns also the time of the first.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -56,23 +48,22 @@ impl<'a> Items<'a> {
         item: &Message,
         record: &Record,
         bytes: &'b mut Vec<u8>,
-    ) -> Result<(View<'b>, Stamp), ExportError> {
+    ) -> Result<(Stamp, View<'b>), ExportError> {
         if *item == Message::record(item.first(), record.len) {
             let view = self.walk.read(record).map_err(|error| reading(self.capture, error))?;
-            let at = view.at;
-            return Ok((view, at));
+            return Ok((view.at, view));
         }
         bytes.clear();
-        let Pieces { first, last, local } = self.pieces(item, &mut |piece| {
+        let (first, (at, local)) = self.pieces(item, &mut |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
         let (cast, comment) = (Cast::Unicast, "".into());
-        Ok((View { at: first, cast, whole: true, comment, note: None, local, payload: bytes }, last))
+        Ok((first, View { at, cast, whole: true, comment, note: None, local, payload: bytes }))
     }
 
-    /// Passes the bytes of an item to `take` in pieces, and returns when the first and the last of them were sent or
-    /// received, and at which local address.
+    /// Passes the bytes of an item to `take` in pieces, and returns when the first of them were sent or received,
+    /// and when and at which local address the last.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -80,10 +71,10 @@ impl<'a> Items<'a> {
         &mut self,
         item: &Message,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<Pieces, ExportError> {
+    ) -> Result<(Stamp, (Stamp, Option<SocketAddr>)), ExportError> {
         let mut skip = usize::from(item.skip());
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
-        let mut pieces = None;
+        let mut times = None;
         for (n, record) in self.source.records(item) {
             // Its end may show only in a later record, which has none of its bytes.
             if left == 0 && n > item.first() {
@@ -108,12 +99,11 @@ impl<'a> Items<'a> {
                 }
                 (when, part.bytes.len())
             };
-            let first = pieces.map_or(when.0, |pieces: Pieces| pieces.first);
-            pieces = Some(Pieces { first, last: when.0, local: when.1 });
+            times = Some((times.map_or(when.0, |(first, _)| first), when));
             skip = 0;
             left -= part;
         }
-        Ok(pieces.unwrap_or_default())
+        Ok(times.unwrap_or_default())
     }
 }
 

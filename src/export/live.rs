@@ -69,16 +69,6 @@ impl LiveLog {
 /// An entry for these bytes.
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
     // This log has no numbers.
-    Entry {
-        seq: 0,
-        at,
-        last: at,
-        kind,
-        flow,
-        local: None,
-        comment: "",
-        bytes,
-        text: "",
-        wholeness: Wholeness::Whole,
-    }
+    let (last, wholeness) = (at, Wholeness::Whole);
+    Entry { seq: 0, at, last, kind, flow, local: None, comment: "", bytes, text: "", wholeness }
 }

@@ -36,9 +36,9 @@ pub(super) fn each(
         }
         next = item.last() + 1;
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
-        let (view, last) = items.view(item, record, &mut bytes)?;
-        now = last;
-        let entry = Entry { last, wholeness: item.wholeness(), ..entry(seq, record, &view, flow) };
+        let (at, view) = items.view(item, record, &mut bytes)?;
+        now = view.at;
+        let entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow) };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })?;
     composer.end(now, &|id| index.flow(id), write).map_err(ExportError::writing)

@@ -47,9 +47,9 @@ pub(super) fn write_part(
             let on_item = notes_on(notes, &selection.index, item).map(|(_, note)| note);
             part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
         }
-        let (view, last) = items.view(item, record, &mut bytes)?;
         // Times never go back in a capture, and messages are in the order of their ends.
-        part.item(record, &View { at: last, ..view });
+        let (_first, view) = items.view(item, record, &mut bytes)?;
+        part.item(record, &view);
         part.commit_sometimes().map_err(ExportError::writing)
     })?;
     part.finish().map_err(ExportError::writing)?;

@@ -51,7 +51,7 @@ texts! {
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
     more_options, more_options_tip: "Options", "Socket options of this session";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
-    opt_keep_alive, opt_keep_alive_tip: "Keep-alive (SO_KEEPALIVE)", "Probe idle connections to detect dead peers";
+    opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
     opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded";
     opt_half_open, opt_half_open_tip: "Stay open after peer's FIN", "Sending continues after the peer has closed its sending side";
     opt_reconnect, opt_reconnect_tip: "Reconnect", "After a failed or lost connection, connect again after 1, 2, 4, 8, 16 s, then every 30 s, until it is closed";

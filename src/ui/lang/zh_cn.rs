@@ -51,7 +51,7 @@ translation! { texts;
     stop_listening: "停止监听", "不再接受新客户端，已有连接保持";
     more_options: "高级选项", "此会话的套接字选项";
     opt_nodelay: "无延迟 (TCP_NODELAY)", "小数据立即发送，不合并";
-    opt_keep_alive: "保活 (SO_KEEPALIVE)", "探测空闲连接，以发现失效的对端";
+    opt_keep_alive: "保活", "探测空闲连接，以发现失去联系的对端 (SO_KEEPALIVE)：off 关闭，system 用系统的间隔，或空闲时间、间隔、次数，如 60s 10s 5。留空时客户端关闭，服务器为 60s 10s 5";
     opt_abort_on_close: "关闭时复位 (RST)", "用 RST 代替 FIN 关闭（SO_LINGER 0）；未发送的数据丢弃";
     opt_half_open: "对端 FIN 后保持", "对端关闭发送后，本端仍可继续发送";
     opt_reconnect: "自动重连", "连接失败或断开后，在 1、2、4、8、16 秒后重新连接，此后每 30 秒一次，直到关闭";
@@ -813,6 +813,7 @@ core_texts! {
     expected_local_host: "应为本机地址，例如 127.0.0.1、0.0.0.0 或 ::1";
     expected_host: "应为地址或主机名，例如 192.0.2.1、::1 或 example.org";
     expected_group: "应为组播地址，例如 239.1.2.3 或 ff02::1";
+    expected_keep_alive: "应为 off、system，或空闲时间、间隔和次数，如 60s 10s 5";
     expected_interface: "应为本机的 IPv4 地址或接口序号";
     expected_rate: "应为每秒字节数，例如 9600、100k 或 1.5M";
     step_unknown: "没有这种附加位；可用 cr、lf、crlf、hex:字节、校验算法名（如 CRC-16/MODBUS、LRC、XOR-8）、length:…";

@@ -102,6 +102,7 @@ fn notices() -> Vec<Notice> {
     vec![
         Notice::Net(error()),
         Notice::Ended(error()),
+        Notice::RecordingPaused(error(), path(), 4096),
         Notice::TooBusy,
         Notice::Failed(Task::Starting, "copy".into(), "why".into()),
         Notice::Failed(Task::ListingAddresses, String::new(), "why".into()),

@@ -197,6 +197,13 @@ impl NetError {
         Self { doing, what: what.to_string(), cause: cause.into(), times: 1 }
     }
 
+    /// Whether the peer has reset or closed the connection.
+    pub fn is_by_peer(&self) -> bool {
+        use OsFault::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+        let faults = [ConnectionReset, ConnectionAborted, BrokenPipe, NotConnected];
+        matches!(self.cause, Cause::Os { fault, .. } if faults.contains(&fault))
+    }
+
     /// What would work, where that is known.
     fn hint(&self) -> &'static str {
         let is_denied = matches!(self.cause, Cause::Os { fault: OsFault::PermissionDenied, .. });

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use mio::{Registry, Token, Waker};
 
 use super::delayed::{Delayed, Precedence, Scheduled};
+use super::disk::Disk;
 use super::files::{self, Files, Ticket};
 use super::log::Log;
 use super::placeholders::Placeholders;
@@ -85,6 +86,7 @@ pub(super) struct Context {
     /// The number of records that rules have annotated.
     n_notes: u64,
     pub(super) placeholders: Placeholders,
+    pub(super) disk: Disk,
     pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
     pub(super) sequences: Sequences,
@@ -110,6 +112,7 @@ impl Context {
             saver: Saver::new(Arc::clone(waker)),
             last_note: (0, String::new()),
             n_notes: 0,
+            disk: Disk::new(waker),
             files: Files::default(),
             sequences: Sequences::default(),
             placeholders: Placeholders::new(),

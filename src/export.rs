@@ -120,6 +120,10 @@ pub fn write(
     out: &mut dyn io::Write,
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
+    let mut each = |style: &Style, write: compose::Write<'_>| match scope {
+        Scope::Whole(until) => whole::each(capture, *until, style, write, &mut *progress),
+        Scope::Part(selection) => part::each(capture, selection, style, write, &mut *progress),
+    };
     match format {
         Format::Pcapng => match scope {
             Scope::Whole(until) => pcapng::copy(capture, *until, style.notes.as_deref(), out, progress),
@@ -127,46 +131,29 @@ pub fn write(
         },
         Format::Text => {
             let mut layout = text::Text::new(style);
-            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
+            each(style, &mut |entry| layout.write(entry, out))
         }
-        Format::NetAssist => {
-            let mut layout = NetAssist::new(style, Version::Four);
-            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
-        }
-        Format::NetAssist5 => {
-            let mut layout = NetAssist::new(style, Version::Five);
-            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
+        Format::NetAssist | Format::NetAssist5 => {
+            let version = if format == Format::NetAssist { Version::Four } else { Version::Five };
+            let mut layout = NetAssist::new(style, version);
+            each(style, &mut |entry| layout.write(entry, out))
         }
         Format::Hexdump => {
             let mut layout = hexdump::Hexdump::default();
             let style = Style { body: Body::Hex, ..style.clone() };
-            each(capture, scope, &style, &mut |entry| layout.write(entry, out), progress)
+            each(&style, &mut |entry| layout.write(entry, out))
         }
         Format::Csv => {
             let mut layout = csv::Csv::default();
             let style = Style { body: Body::Text, ..style.clone() };
-            each(capture, scope, &style, &mut |entry| layout.write(entry, out), progress)?;
+            each(&style, &mut |entry| layout.write(entry, out))?;
             layout.end(out).map_err(ExportError::writing)
         }
         Format::Jsonl => {
             let style = Style { body: Body::Hex, ..style.clone() };
-            each(capture, scope, &style, &mut |entry| jsonl::write(entry, out), progress)
+            each(&style, &mut |entry| jsonl::write(entry, out))
         }
         Format::RawReceived => raw::write(capture, scope, Direction::Received, out, progress),
         Format::RawSent => raw::write(capture, scope, Direction::Sent, out, progress),
-    }
-}
-
-/// Calls `write` for each record or message, in order.
-fn each(
-    capture: &Path,
-    scope: &Scope,
-    style: &Style,
-    write: compose::Write<'_>,
-    progress: Progress<'_>,
-) -> Result<(), ExportError> {
-    match scope {
-        Scope::Whole(until) => whole::each(capture, *until, style, write, progress),
-        Scope::Part(selection) => part::each(capture, selection, style, write, progress),
     }
 }

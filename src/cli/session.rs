@@ -61,7 +61,8 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     // The shell waits for the events themselves, so no wake-up is needed.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
-    let outcome = Shell::new(plan, session, printer, StdinFeed::new(input), interrupts).work();
+    let outcome =
+        Shell::new(plan, (session, &capture.path), printer, StdinFeed::new(input), interrupts).work();
     // From here on it may be removed.
     drop(capture.hold);
     if let Some(sweep) = capture.sweep {

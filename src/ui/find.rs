@@ -99,8 +99,6 @@ fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action
     if let Some((done, total)) = find.searching {
         let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
         ui.add(Label::new(RichText::new(text).color(palette.weak)).extend());
-        if widgets::button(ui, lang.find_stop(), lang.find_stop_tip()) {
-            actions.push(Action::StopSearch);
-        }
+        widgets::offer(ui, (lang.find_stop(), lang.find_stop_tip()), Action::StopSearch, actions);
     }
 }

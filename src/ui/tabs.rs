@@ -20,9 +20,8 @@ pub(crate) fn tabs_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let has_session = tabs.iter().any(|tab| tab.id == active && !tab.is_viewer());
             menu_ui(ui, lang, has_session, settings, &mut actions);
-            if widgets::button(ui, lang.recent_captures(), lang.recent_captures_tip()) {
-                actions.push(Action::ShowRecent(true));
-            }
+            let words = (lang.recent_captures(), lang.recent_captures_tip());
+            widgets::offer(ui, words, Action::ShowRecent(true), &mut actions);
             widgets::from_the_left(ui, |ui| {
                 ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
                     ui.horizontal(|ui| {
@@ -66,7 +65,7 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
     frame.inner_margin(Margin::symmetric(6, 1)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.push_id(tab.id, |ui| {
-            let (colour, lit) = settings::lamp_of(palette, &tab.phase);
+            let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
             widgets::lamp(ui, colour, lit, 4.0);
             let title = title(tab);
             let text = if active { RichText::new(&title).strong() } else { RichText::new(&title) };

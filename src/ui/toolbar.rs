@@ -147,9 +147,8 @@ pub(crate) fn chips_ui(ui: &mut Ui, input: &FilterInput<'_>) -> Vec<Action> {
                 actions.push(Action::RemoveFilter(part));
             }
         }
-        if widgets::button(ui, lang.filter_clear(), lang.filter_clear_tip()) {
-            actions.push(Action::SetFilter(Filter::default()));
-        }
+        let words = (lang.filter_clear(), lang.filter_clear_tip());
+        widgets::offer(ui, words, Action::SetFilter(Filter::default()), &mut actions);
     });
     actions
 }

@@ -195,6 +195,16 @@ pub(crate) fn button(ui: &mut Ui, label: impl Into<WidgetText>, tip: &str) -> bo
     ui.button(label.into()).on_hover_text(tip).clicked()
 }
 
+/// A button that orders `action`.
+pub(crate) fn offer<A>(
+    ui: &mut Ui,
+    (label, tip): (impl Into<WidgetText>, &str),
+    action: A,
+    actions: &mut Vec<A>,
+) {
+    actions.extend(button(ui, label, tip).then_some(action));
+}
+
 pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>, tip: &str) -> bool {
     let button = ui.add_enabled(enabled, Button::new(label.into()));
     button.on_hover_text(tip).on_disabled_hover_text(tip).clicked()

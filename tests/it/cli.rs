@@ -6,6 +6,8 @@ mod endings;
 mod files;
 mod foreign;
 mod frames;
+#[cfg(target_os = "linux")]
+mod full;
 mod parts;
 mod process;
 mod repeats;

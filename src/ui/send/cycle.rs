@@ -68,9 +68,8 @@ pub(super) fn row_ui(
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        if widgets::button(ui, format!("{} #{}", lang.stop_cycle(), id.0), lang.stop_cycle_tip()) {
-            actions.push(Action::StopCycle(id));
-        }
+        let words = (format!("{} #{}", lang.stop_cycle(), id.0), lang.stop_cycle_tip());
+        widgets::offer(ui, words, Action::StopCycle(id), actions);
         widgets::from_the_left(ui, |ui| {
             ui.add(Label::new(small(&line(input, cycle))).truncate());
         });

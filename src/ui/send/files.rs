@@ -48,9 +48,8 @@ pub(super) fn file_ui(
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        if widgets::button(ui, format!("{} #{}", lang.stop_file(), id.0), lang.stop_file_tip()) {
-            actions.push(Action::StopFile(id));
-        }
+        let words = (format!("{} #{}", lang.stop_file(), id.0), lang.stop_file_tip());
+        widgets::offer(ui, words, Action::StopFile(id), actions);
         let (word, tip) = if file.paused {
             (lang.resume_file(), lang.resume_file_tip())
         } else {

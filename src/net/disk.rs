@@ -10,6 +10,9 @@ use mio::Waker;
 /// How long opening a file may hold up the session: a local disk takes far less, and an error is told at once.
 const OPENING: Duration = Duration::from_millis(100);
 
+/// The most jobs that may wait: one for each file that is being opened or read.
+const MAX_JOBS: usize = 16_384;
+
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The thread, started with the first file. It ends with the last clone, once the call returns that it is in.
@@ -35,21 +38,21 @@ impl Disk {
         Self { waker: Some(Arc::clone(waker)), ..Self::default() }
     }
 
-    /// Runs `work` on the thread. Without a result, the thread could not be started.
+    /// Runs `work` on the thread. Without a result, the thread could not be started,
+    /// or too many jobs wait for it.
     pub(super) fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
         let (result, done) = crossbeam_channel::bounded(1);
         // Nobody may want the result any more.
         let job: Job = Box::new(move || drop(result.send(work())));
         match &self.waker {
-            Some(waker) => drop(self.jobs.get_or_init(|| self.start(waker)).send(job)),
+            Some(waker) => drop(self.jobs.get_or_init(|| self.start(waker)).try_send(job)),
             None => job(),
         }
         done
     }
 
     fn start(&self, waker: &Arc<Waker>) -> Sender<Job> {
-        // Each file has one job at most.
-        let (jobs, orders) = crossbeam_channel::unbounded::<Job>();
+        let (jobs, orders) = crossbeam_channel::bounded::<Job>(MAX_JOBS);
         let (waker, state) = (Arc::clone(waker), Arc::clone(&self.state));
         let work = move || {
             for job in orders {

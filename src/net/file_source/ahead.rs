@@ -68,7 +68,7 @@ impl ReadAhead {
     }
 
     fn lost(&self) -> NetError {
-        self.error(io::Error::other("the thread for files ended"))
+        self.error(io::Error::other("too many files are waiting for the disk"))
     }
 
     /// The length of the file; 0 if unknown.

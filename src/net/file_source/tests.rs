@@ -211,9 +211,9 @@ fn a_disk_that_does_not_answer_holds_nothing_up() {
     assert!(stuck.recv().unwrap());
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     let filled = |source: &mut FileSource| loop {
-        let fill = source.fill(usize::MAX);
-        if fill != Ok(Fill::Waiting) {
-            return fill.map(|_| source.ready().to_vec());
+        let found = source.fill(usize::MAX);
+        if found != Ok(Fill::Waiting) {
+            return found.map(|_| source.ready().to_vec());
         }
         assert!(std::time::Instant::now() < deadline, "the disk answers");
     };

@@ -190,7 +190,7 @@ fn a_paused_file_resumes_and_does_not_delay_closing() {
 fn a_file_that_becomes_shorter_is_reported() {
     let (mut client, peer) = pair(|_setup| ());
     // More than is read ahead.
-    let file = file(&[7; 600_000]);
+    let file = file(&vec![7; 600_000]);
     client.send_file(1, Target::All, paused(&file, 60_000, 200 * MS, Others::Wait));
     read(&peer, 60_000);
     file.as_file().set_len(300_000).unwrap();

@@ -97,6 +97,8 @@ impl State {
             let note = tab.notes.get(&item.first()).map_or("", String::as_str);
             noted.push((item.first(), highlight(note)));
         }
-        noted.into_iter().for_each(|(record, note)| self.set_note(record, note));
+        for (record, note) in noted {
+            self.set_note(record, note);
+        }
     }
 }

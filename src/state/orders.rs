@@ -59,7 +59,9 @@ impl State {
         let order = if join { SocketCommand::Join } else { SocketCommand::Leave };
         match tab.session.groups() {
             Ok(groups) if !groups.is_empty() => {
-                groups.into_iter().for_each(|group| self.command(order(group)))
+                for group in groups {
+                    self.command(order(group));
+                }
             }
             Ok(_) | Err(_) => tab.show_problems = true,
         }
@@ -73,7 +75,7 @@ impl State {
     pub(super) fn worker(&mut self, command: Command) {
         match self.tab().phase {
             Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
-                self.command(command)
+                self.command(command);
             }
             Phase::Idle | Phase::Closing | Phase::Viewing { .. } => {}
         }

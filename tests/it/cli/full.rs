@@ -17,10 +17,10 @@ fn a_full_disk_pauses_a_session_and_nothing_is_lost() {
     let bytes: Vec<u8> = (0..20_000_000_u32).map(|n| (n % 251) as u8).collect();
     let sent = bytes.clone();
     // The kernel takes only a part of it while nothing is read.
-    let sender = thread::spawn(move || client.write_all(&sent));
+    let sender = thread::Builder::new().spawn(move || client.write_all(&sent)).unwrap();
     let paused = server.line("recording paused: ");
     let place = format!(" bytes wait for room in {}", folder.path().display());
-    assert!(paused.starts_with("File too large") && paused.ends_with(&place), "{paused}");
+    assert!(paused.starts_with("file too large") && paused.ends_with(&place), "{paused}");
     server.lift_limit();
     server.line("recording resumed after ");
     sender.join().unwrap().unwrap();

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
+use super::clock::wall_now;
 use super::context::{Context, Readiness};
 use super::disk::Disk;
 use super::file_sending::FileSending;
@@ -150,7 +151,7 @@ impl Connection {
 
     /// Queues a part, filled in for this peer.
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
-        match ctx.placeholders.fill(ctx.log.wall(), &self.flow.peer, part, n_before)? {
+        match ctx.placeholders.fill(wall_now(), &self.flow.peer, part, n_before)? {
             Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
         }

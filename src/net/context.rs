@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Registry, Token, Waker};
 
+use super::clock::wall_now;
 use super::delayed::{Delayed, Precedence, Scheduled};
 use super::disk::Disk;
 use super::files::{self, Files, Ticket};
@@ -131,7 +132,7 @@ impl Context {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
             let Self { log, rule_engine, placeholders, .. } = self;
-            let found = rule_engine.apply(message, (log.moment(), log.wall()), &placeholders.zone);
+            let found = rule_engine.apply(message, (log.moment(), wall_now()), &placeholders.zone);
             self.schedule_all(found);
         }
     }

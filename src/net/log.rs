@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::clock::{Clock, wall_now};
+use super::clock::Clock;
 use super::outbox::Outbox;
 use super::queue_size::QueueSize;
 use super::time::{earliest, millis};
@@ -103,11 +103,6 @@ impl Log {
     /// The current time, without recording anything.
     pub(super) fn moment(&self) -> Stamp {
         self.clock.now()
-    }
-
-    /// What the wall clock shows, which may be before the time of the last record.
-    pub(super) fn wall(&self) -> Stamp {
-        wall_now()
     }
 
     /// Follows the wall clock, and notes that it was set. To be called before anything else after a wait.

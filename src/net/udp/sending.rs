@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::net::SocketAddr;
 
+use super::super::clock::wall_now;
 use super::super::context::Context;
 use super::super::files::Share;
 use super::super::placeholders::Filled;
@@ -101,7 +102,7 @@ impl Udp {
         what: &SendPart,
         n_before: u64,
     ) -> Result<(), NetError> {
-        let filled = ctx.placeholders.fill(ctx.log.wall(), &to.name(), what, n_before)?;
+        let filled = ctx.placeholders.fill(wall_now(), &to.name(), what, n_before)?;
         self.push(ctx, to, &filled, None)
     }
 

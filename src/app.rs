@@ -33,7 +33,7 @@ use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
 use self::start::{Start, WindowText};
 use crate::journal::Store;
-use crate::net::{self, Clock};
+use crate::net::{self, Clock, Session};
 use crate::state::{Action, Effect, Notice, Phase, Report, SavedWindow, Settings, State, TabId, Task, Theme};
 use crate::store;
 use crate::ui::lang::Lang;
@@ -432,6 +432,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        drop(Session::finish_all(self.runs.values_mut().filter_map(Run::take_session)));
         self.runs.clear();
         self.finish_loading_histories();
         self.keep_all();

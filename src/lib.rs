@@ -59,7 +59,7 @@
 //! 5. One session is one named thread with all its sockets. Each turn limits what it reads, so that a fast
 //!    peer starves no other, and takes new commands.
 //! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its
-//!    thread within half a second, even while it connects or is flooded.
+//!    thread within half a second, even while it connects or is flooded, and does not wait for it.
 //! 7. Every error says what was being done and to which address, and is handled once.
 //! 8. Codecs decode anything and never panic. Text split inside a character decodes
 //!    correctly, per flow and direction.

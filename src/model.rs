@@ -26,6 +26,7 @@ mod sequence;
 mod short;
 mod stamp;
 mod which;
+pub mod zone;
 
 pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
 pub use backoff::Backoff;

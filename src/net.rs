@@ -10,6 +10,7 @@ mod connections;
 mod context;
 mod delayed;
 mod dialer;
+mod disk;
 mod file_pace;
 mod file_sending;
 mod file_source;
@@ -78,7 +79,7 @@ use outbox::Outbox;
 /// The most commands that may wait for the worker.
 const INBOX: usize = 1024;
 
-/// How long dropping a session waits for its thread.
+/// How long finishing a session waits for its thread.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What to open and how.
@@ -96,8 +97,8 @@ pub struct Setup {
     pub rules: Arc<Rules>,
 }
 
-/// An open session. Dropping it closes all sockets at once and stops its thread within half a second; to send
-/// queued data first, use [`Command::Close`].
+/// An open session. Dropping it closes all sockets and stops its thread, without waiting for that; to send queued data
+/// first, use [`Command::Close`].
 pub struct Session {
     inbox: Sender<Command>,
     events: Receiver<Event>,
@@ -166,15 +167,27 @@ impl Session {
     /// Closes all sockets at once and returns the capture, so that the session can be opened again with it.
     /// Unread events are lost, their records are not. `None` if the thread does not end within half a second,
     /// for example because the disk hangs.
-    pub fn finish(mut self) -> Option<Box<dyn Recorder>> {
-        self.stop()
+    pub fn finish(self) -> Option<Box<dyn Recorder>> {
+        Self::finish_all([self]).pop()
     }
 
-    fn stop(&mut self) -> Option<Box<dyn Recorder>> {
-        let thread = self.thread.take()?;
+    /// Closes all sockets of several sessions at once and returns the captures of those whose threads end within half
+    /// a second.
+    pub fn finish_all(sessions: impl IntoIterator<Item = Self>) -> Vec<Box<dyn Recorder>> {
+        let mut sessions: Vec<Self> = sessions.into_iter().collect();
+        sessions.iter().for_each(Self::order_stop);
+        let deadline = time::after(STOP_TIMEOUT);
+        sessions.iter_mut().filter_map(|session| session.join(deadline)).collect()
+    }
+
+    fn order_stop(&self) {
         self.stop.store(true, Ordering::Release);
         drop(self.waker.wake());
-        match self.alive.recv_timeout(STOP_TIMEOUT) {
+    }
+
+    fn join(&mut self, deadline: std::time::Instant) -> Option<Box<dyn Recorder>> {
+        let thread = self.thread.take()?;
+        match self.alive.recv_deadline(deadline) {
             Ok(()) | Err(RecvTimeoutError::Disconnected) => thread.join().ok(),
             // The thread ends as soon as the call it is stuck in returns.
             Err(RecvTimeoutError::Timeout) => None,
@@ -184,6 +197,6 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        drop(self.stop());
+        self.order_stop();
     }
 }

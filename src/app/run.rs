@@ -56,6 +56,11 @@ impl Run {
         self.reader.as_ref()
     }
 
+    pub(super) fn take_session(&mut self) -> Option<Session> {
+        self.session.take()
+    }
+
+    /// The session has sent its last event.
     pub(super) fn closed(&mut self) {
         self.recorder = self.session.take().and_then(Session::finish);
     }
@@ -116,7 +121,8 @@ impl App {
             // The order to close must not be lost: without it, ending the session closes it.
             Err(Command::Close { .. }) => {
                 if let Some(run) = self.runs.get_mut(&id) {
-                    run.closed();
+                    // The window does not wait for it, so that the next opening begins a new capture.
+                    run.session = None;
                 }
                 let now = self.clock.now();
                 self.state.apply(id, Event::Closed(None), now);

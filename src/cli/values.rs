@@ -1,7 +1,7 @@
 //! Single values as they are typed on the command line. An error says what is expected.
 
 use std::fmt;
-use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{AddrParseError, IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::codec::append::{Step, StepError};
 use crate::codec::duration;
 use crate::codec::frame::{Framing, FramingError};
 use crate::model::{self, Expected, Fault, Repeat, Stamp};
-use crate::net;
+use crate::workspace::Address;
 
 /// `20ms`, `1.5s`, `2m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -31,10 +31,13 @@ pub(super) fn period(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
-    text.trim().parse().map_err(|_why: std::net::AddrParseError| {
-        "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for all interfaces; \
-         with port 0 the system picks a port"
-            .to_owned()
+    Address::split(text).local().map_err(|problem| match problem.fault {
+        Fault::Zone(_) => problem.fault.to_string(),
+        _other => {
+            "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for all interfaces; \
+                   with port 0 the system picks a port"
+                .to_owned()
+        }
     })
 }
 
@@ -113,51 +116,13 @@ pub(super) fn place(text: &str, at: usize) -> String {
     format!("at character {}", n + 1)
 }
 
-/// Multicast groups, `GROUP[@INTERFACE]`, as the table of options takes them. The interface may also be its name.
+/// Multicast groups, `GROUP[@INTERFACE]`, as the table of options takes them.
 pub(super) fn groups(text: &str) -> Result<String, String> {
-    let groups: Vec<String> =
-        text.split([' ', ',']).filter(|text| !text.is_empty()).map(group).collect::<Result<_, _>>()?;
-    if groups.is_empty() { Err(Fault::Expected(Expected::Group).to_string()) } else { Ok(groups.join(" ")) }
-}
-
-fn group(text: &str) -> Result<String, String> {
-    let Some((address, interface)) = text.split_once('@') else {
-        return model::groups(text, (None, 0)).map(|_| text.to_owned()).map_err(|fault| fault.to_string());
-    };
-    let group = model::groups(address, (None, 0)).map_err(|fault| fault.to_string())?;
-    match group.first().map(|group| group.address) {
-        Some(IpAddr::V4(address)) => Ok(format!("{address}@{}", v4_of(interface)?)),
-        Some(IpAddr::V6(address)) => Ok(format!("{address}@{}", index_of(interface)?)),
-        None => Err(Fault::Expected(Expected::Group).to_string()),
+    match model::groups(text, (None, 0)) {
+        Ok(groups) if groups.is_empty() => Err(Expected::Group.to_string()),
+        Ok(_groups) => Ok(text.to_owned()),
+        Err(fault) => Err(fault.to_string()),
     }
-}
-
-fn v4_of(interface: &str) -> Result<Ipv4Addr, String> {
-    if let Ok(address) = interface.parse() {
-        return Ok(address);
-    }
-    find(interface, |found| match found.address {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    })
-}
-
-fn index_of(interface: &str) -> Result<u32, String> {
-    if let Ok(index) = interface.parse() {
-        return Ok(index);
-    }
-    find(interface, |found| Some(found.index).filter(|index| *index != 0))
-}
-
-/// Applies `wanted` to the interfaces of this machine that have the name.
-fn find<T>(name: &str, wanted: impl Fn(&net::Interface) -> Option<T>) -> Result<T, String> {
-    let all = net::local_addresses().map_err(|error| format!("cannot list the interfaces: {error}"))?;
-    all.iter().filter(|found| found.name == name).find_map(wanted).ok_or_else(|| {
-        let mut names: Vec<&str> = all.iter().map(|found| found.name.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        format!("no interface ‘{name}’ with such an address; expected one of {}", names.join(", "))
-    })
 }
 
 #[cfg(test)]

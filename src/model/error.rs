@@ -1,13 +1,15 @@
 //! Errors of a session: what failed, for which address or file, and why.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV6};
 
 use serde::{Deserialize, Serialize};
 
 use super::os_fault::OsFault;
 use super::rule_fault::RuleFault;
+use super::zone;
 use crate::codec::append::AppendFault;
 
 /// The operation that failed.
@@ -197,15 +199,30 @@ impl NetError {
         Self { doing, what: what.to_string(), cause: cause.into(), times: 1 }
     }
 
+    /// Whether the peer has reset or closed the connection.
+    pub fn is_by_peer(&self) -> bool {
+        use OsFault::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+        let faults = [ConnectionReset, ConnectionAborted, BrokenPipe, NotConnected];
+        matches!(self.cause, Cause::Os { fault, .. } if faults.contains(&fault))
+    }
+
     /// What would work, where that is known.
-    fn hint(&self) -> &'static str {
+    fn hint(&self) -> Cow<'static, str> {
         let is_denied = matches!(self.cause, Cause::Os { fault: OsFault::PermissionDenied, .. });
         let is_privileged = || self.what.parse().is_ok_and(|address: SocketAddr| address.port() < 1024);
         if cfg!(unix) && self.doing == Doing::Binding && is_denied && is_privileged() {
-            "; ports below 1024 need root (or CAP_NET_BIND_SERVICE)"
-        } else {
-            ""
+            return "; ports below 1024 need root (or CAP_NET_BIND_SERVICE)".into();
         }
+        let unknown_zone = self.doing == Doing::Resolving && self.what.contains('%');
+        let is_bare = |ip: &SocketAddrV6| ip.ip().is_unicast_link_local() && ip.scope_id() == 0;
+        let no_zone = || self.what.parse().is_ok_and(|address| is_bare(&address));
+        if unknown_zone
+            || matches!(self.cause, Cause::Os { fault: OsFault::InvalidArgument, .. }) && no_zone()
+        {
+            let zones = zone::names().join(", ");
+            return format!("; the address needs a zone, as in fe80::1%eth0; there are {zones}").into();
+        }
+        "".into()
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
+use super::zone;
+
 use crate::codec::named_enum;
 
 named_enum! {
@@ -56,12 +58,9 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The address, if the host is one; `None` if it is a name that must be looked up.
+    /// The address, if the host is one; `None` if it is a name that must be looked up, or has an unknown zone.
     pub fn address(&self) -> Option<SocketAddr> {
-        self.host.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, self.port)).or_else(|| {
-            // An IPv6 address with a numeric zone, fe80::1%2, is not an IpAddr.
-            format!("[{}]:{}", self.host, self.port).parse().ok()
-        })
+        zone::address(&self.host, self.port)?.ok()
     }
 }
 
@@ -120,7 +119,7 @@ impl FromStr for Endpoint {
             return Err(EndpointError::NoHost);
         }
         let address = host.contains(':') || host.contains('%');
-        if address && format!("[{host}]:0").parse::<SocketAddr>().is_err() {
+        if address && !zone::is_address(host) {
             return Err(EndpointError::BadHost);
         }
         if host.chars().any(|c| c.is_whitespace() || c.is_control() || "/\\@?#[]".contains(c)) {
@@ -217,6 +216,7 @@ mod tests {
             ("[::1]:65535", "::1", 65535),
             (" example.org:0 ", "example.org", 0),
             ("[fe80::1%2]:9", "fe80::1%2", 9),
+            ("[fe80::1%eth0.7]:9", "fe80::1%eth0.7", 9),
             ("测试.example:8080", "测试.example", 8080),
         ] {
             let endpoint: Endpoint = text.parse().unwrap();
@@ -224,6 +224,7 @@ mod tests {
             assert_eq!(endpoint.to_string(), text.trim());
         }
         assert_eq!("[fe80::1%2]:9".parse::<Endpoint>().unwrap().address().unwrap().port(), 9);
+        assert_eq!("[fe80::1%no-such]:9".parse::<Endpoint>().unwrap().address(), None);
         assert_eq!("example.org:1".parse::<Endpoint>().unwrap().address(), None);
     }
 
@@ -236,6 +237,8 @@ mod tests {
             ("host:", EndpointError::NoPort),
             (":80", EndpointError::NoHost),
             ("[]:80", EndpointError::NoHost),
+            ("[fe80::1%]:80", EndpointError::BadHost),
+            ("[x%eth0]:80", EndpointError::BadHost),
             ("[::1", EndpointError::BadHost),
             ("[::1]80", EndpointError::NoPort),
             ("a:b:80", EndpointError::BadHost),

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::problem::duration_in;
+use super::zone;
 use super::{Backoff, Expected, Fault, Group, Protocol, Short, ShortUntil};
 use crate::codec::number;
 
@@ -338,7 +339,8 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: Typed::Text { value: "GROUP[@INTERFACE]", usual: "", example: "239.1.2.3" },
         protocols: UDP,
         place: Place::Multicast,
-        help: "Multicast groups to join, separated by spaces; the interface is an IPv4 address or an interface index",
+        help: "Multicast groups to join, separated by spaces; the interface is its name, its index or its IPv4 \
+               address",
         set: |_options, text| groups(text, (None, 0)).map(drop),
     },
     OptionSpec {
@@ -346,7 +348,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: Typed::Text { value: "INTERFACE", usual: "", example: "127.0.0.1" },
         protocols: UDP,
         place: Place::Multicast,
-        help: "Interface for sending multicast and joining groups: an IPv4 address or an interface index",
+        help: "Interface for sending multicast and joining groups: its name, its index or its IPv4 address",
         set: |options, text| {
             (options.multicast_interface, options.multicast_scope) = interface(text)?;
             Ok(())
@@ -392,11 +394,12 @@ fn kib(text: &str) -> Result<u32, Fault> {
     Ok(number::parse_in(text, 1..=1_u32 << 20)? * 1024)
 }
 
-/// A multicast interface: its IPv4 address, or its index.
+/// A multicast interface: its IPv4 address, its index, or its name.
 fn interface(text: &str) -> Result<(Option<Ipv4Addr>, u32), Fault> {
-    let index = number::parse(text).map(|index| (None, index));
-    let read = index.or_else(|| Some((Some(text.parse().ok()?), 0)));
-    read.ok_or(Expected::Interface.into())
+    if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '?') {
+        return Err(Expected::Interface.into());
+    }
+    zone::interface(text)
 }
 
 /// Multicast groups as typed, with spaces or commas between: `239.1.2.3 ff02::1@2`. A group without an interface takes
@@ -407,6 +410,9 @@ fn interface(text: &str) -> Result<(Option<Ipv4Addr>, u32), Fault> {
 pub fn groups(text: &str, usual: (Option<Ipv4Addr>, u32)) -> Result<Vec<Group>, Fault> {
     let read = |text: &str| {
         let (address, at) = text.split_once('@').map_or((text, None), |(group, at)| (group, Some(at)));
+        // `ff02::1%eth0` is the same as `ff02::1@eth0`.
+        let (address, at) =
+            address.split_once('%').map_or((address, at), |(group, zone)| (group, Some(zone)));
         let address = address.parse().ok().filter(IpAddr::is_multicast).ok_or(Expected::Group)?;
         let (interface, scope) = at.map_or(Ok(usual), interface)?;
         Ok(Group { address, interface, scope })
@@ -466,6 +472,10 @@ mod tests {
         assert_eq!(groups("239.1.2.3, 239.1.2.4 ff02::1", (None, 0)).unwrap().len(), 3);
         assert_eq!(groups(" ", (None, 0)), Ok(vec![]));
         assert_eq!(groups("192.0.2.1", (None, 0)), Err(Fault::Expected(Expected::Group)));
-        assert_eq!(groups("239.1.2.3@eth0", (None, 0)), Err(Fault::Expected(Expected::Interface)));
+        assert!(matches!(groups("239.1.2.3@no-such", (None, 0)), Err(Fault::Zone(_))));
+        let name = zone::names().pop().unwrap();
+        for text in [format!("ff02::1%{name}"), format!("ff02::1@{name}")] {
+            assert!(group(&text, (None, 0)).unwrap().scope > 0, "{text}");
+        }
     }
 }

@@ -70,6 +70,9 @@ pub enum Fault {
     /// The value is not one of these words.
     #[error("expected one of {}", .0.join(", "))]
     OneOf(&'static [&'static str]),
+    /// This machine has no such interface, but these.
+    #[error("no such interface; expected one of {}", .0.join(", "))]
+    Zone(Vec<String>),
     /// The value is not hex.
     #[error("{0}")]
     Hex(#[from] HexError),
@@ -121,7 +124,7 @@ pub enum Expected {
     #[error("expected a multicast address, e.g. 239.1.2.3 or ff02::1")]
     Group,
     /// A network interface.
-    #[error("expected an IPv4 address of this machine, or the index of an interface")]
+    #[error("expected the name, the index or the IPv4 address of an interface")]
     Interface,
     /// `off`, `system`, or two times and a number.
     #[error("expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5")]

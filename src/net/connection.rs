@@ -10,6 +10,7 @@ use socket2::SockRef;
 
 use super::clock::wall_now;
 use super::context::{Context, Readiness};
+use super::disk::Disk;
 use super::file_sending::FileSending;
 use super::file_source::PieceSize;
 use super::files::Share;
@@ -152,12 +153,17 @@ impl Connection {
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
         match ctx.placeholders.fill(wall_now(), &self.flow.peer, part, n_before)? {
             Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
-            Filled::File(file) => self.send_file(file, None),
+            Filled::File(file) => self.send_file(&ctx.disk, file, None),
         }
     }
 
-    pub(super) fn send_file(&mut self, file: &FileToSend, share: Option<Share>) -> Result<(), NetError> {
-        let file = FileSending::open(file, PieceSize::STREAM, share)?;
+    pub(super) fn send_file(
+        &mut self,
+        disk: &Disk,
+        file: &FileToSend,
+        share: Option<Share>,
+    ) -> Result<(), NetError> {
+        let file = FileSending::open(disk, file, PieceSize::STREAM, share)?;
         self.queue(|outgoing| outgoing.push_file(file))
     }
 
@@ -473,15 +479,9 @@ impl Connection {
     /// Ends a broken connection.
     fn lost(&mut self, ctx: &mut Context, error: io::Error) -> Turn {
         self.unsent(ctx);
-        let by_peer = matches!(
-            error.kind(),
-            io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::NotConnected
-        );
+        let error = self.error(Doing::Receiving, error);
         // Any other error comes from the local system, which has given up.
-        ctx.log.ended(self.flow.id, if by_peer { Ending::PeerReset } else { Ending::OwnReset });
-        Turn::Over(Some(self.error(Doing::Receiving, error)))
+        ctx.log.ended(self.flow.id, if error.is_by_peer() { Ending::PeerReset } else { Ending::OwnReset });
+        Turn::Over(Some(error))
     }
 }

@@ -15,7 +15,7 @@ use super::dialer::NewConnection;
 use super::options;
 use super::queue_size::QueueSize;
 use super::time::earliest;
-use crate::model::{Cause, Doing, FlowId, KeepAlive, NetError, Origin, OsFault, Protocol, Transport};
+use crate::model::{Doing, FlowId, KeepAlive, NetError, Origin, Protocol, Transport};
 
 /// A connection that has ended.
 #[derive(Debug)]
@@ -131,10 +131,7 @@ impl Connections {
             }
             Turn::Over(error) => {
                 self.remove(ctx, id);
-                let reset_by_peer = error.as_ref().is_some_and(|error| {
-                    use OsFault::{BrokenPipe, ConnectionReset};
-                    matches!(error.cause, Cause::Os { fault: ConnectionReset | BrokenPipe, .. })
-                });
+                let reset_by_peer = error.as_ref().is_some_and(NetError::is_by_peer);
                 Some(Gone { flow: id, exchange, error, reset_by_peer })
             }
         }

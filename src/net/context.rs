@@ -9,6 +9,7 @@ use mio::{Registry, Token, Waker};
 
 use super::clock::wall_now;
 use super::delayed::{Delayed, Precedence, Scheduled};
+use super::disk::Disk;
 use super::files::{self, Files, Ticket};
 use super::log::Log;
 use super::placeholders::Placeholders;
@@ -86,6 +87,7 @@ pub(super) struct Context {
     /// The number of records that rules have annotated.
     n_notes: u64,
     pub(super) placeholders: Placeholders,
+    pub(super) disk: Disk,
     pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
     pub(super) sequences: Sequences,
@@ -111,6 +113,7 @@ impl Context {
             saver: Saver::new(Arc::clone(waker)),
             last_note: (0, String::new()),
             n_notes: 0,
+            disk: Disk::new(waker),
             files: Files::default(),
             sequences: Sequences::default(),
             placeholders: Placeholders::new(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::disk::Disk;
 use super::file_pace::{self, Pacing};
 use super::file_source::{FileSource, Fill, PieceSize};
 use super::files::Share;
@@ -14,6 +15,7 @@ pub(super) enum FileState {
     Ready,
     /// The next piece is not due before this time.
     Waiting(Instant),
+    /// Until the user resumes it, or the disk has answered.
     Paused,
     /// All of it is sent.
     Done,
@@ -34,9 +36,14 @@ pub(super) struct FileSending {
 
 impl FileSending {
     /// Opens a file for one peer. `share` tracks the progress.
-    pub(super) fn open(file: &FileToSend, pieces: PieceSize, share: Option<Share>) -> Result<Self, NetError> {
+    pub(super) fn open(
+        disk: &Disk,
+        file: &FileToSend,
+        pieces: PieceSize,
+        share: Option<Share>,
+    ) -> Result<Self, NetError> {
         let usual = file_pace::piece_len(file.pace, pieces.usual);
-        let source = FileSource::open(file, PieceSize { usual, ..pieces })?;
+        let source = FileSource::open(disk, file, PieceSize { usual, ..pieces })?;
         let share = share.map(|share| share.of(source.reader.len()));
         Ok(Self { source, pacing: Pacing::new(file.pace), others: file.others, done: 0, share })
     }
@@ -63,6 +70,7 @@ impl FileSending {
                 FileState::Ready
             }
             Fill::Again => FileState::Waiting(now),
+            Fill::Waiting => FileState::Paused,
             Fill::End => {
                 self.end();
                 FileState::Done

@@ -1,13 +1,15 @@
 //! A file read in pieces, as they are sent.
 
+mod ahead;
 mod lines;
 mod raw;
 mod reader;
 
+use super::disk::Disk;
 use crate::model::{FileCut, FileToSend, MAX_TCP_V4, NetError};
+use ahead::ReadAhead;
 use lines::Lines;
 use raw::{Raw, StepSize};
-use reader::Reader;
 
 /// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that they make one record.
 pub(super) const STEP: usize = MAX_TCP_V4 as usize;
@@ -31,12 +33,14 @@ pub(super) enum Fill {
     Piece,
     /// Many blank lines were skipped; call again.
     Again,
+    /// The disk has not answered yet.
+    Waiting,
     End,
 }
 
 #[derive(Debug)]
 pub(super) struct FileSource {
-    pub(super) reader: Reader,
+    pub(super) reader: ReadAhead,
     mode: Mode,
     /// Part of the current piece has been consumed.
     pub(super) is_mid_piece: bool,
@@ -58,8 +62,8 @@ pub(super) struct Consumed {
 
 impl FileSource {
     /// Opens a file. Only a regular file can be read without blocking up to an end.
-    pub(super) fn open(file: &FileToSend, size: PieceSize) -> Result<Self, NetError> {
-        let reader = Reader::open(&file.path)?;
+    pub(super) fn open(disk: &Disk, file: &FileToSend, size: PieceSize) -> Result<Self, NetError> {
+        let reader = ReadAhead::open(disk, &file.path)?;
         let mode = match &file.cut {
             FileCut::Raw { chunk } => {
                 let chunk = chunk.map(|chunk| chunk.get().min(FileToSend::MOST_CHUNK));

@@ -18,8 +18,9 @@ pub(super) const BACK_PRESSURE: u64 = 256 * 1024;
 /// The overhead counted per entry, so that many tiny messages are bounded, too.
 pub(super) const ENTRY: u64 = 64;
 
-/// The size counted per file: the most of it that is in memory.
-pub(super) const FILE: u64 = 64 * 1024;
+/// The size counted per file: the most of it that is in memory, which is the piece being sent, what was read beyond it,
+/// and what is being read.
+pub(super) const FILE: u64 = 3 * 64 * 1024;
 
 /// The most slices in one write.
 pub(super) const SLICES: usize = 16;
@@ -291,6 +292,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::disk::Disk;
     use super::super::file_source::PieceSize;
     use super::super::files::{Files, Share};
     use super::*;
@@ -308,7 +310,9 @@ mod tests {
     }
 
     fn push_file(queue: &mut Outgoing, order: &FileToSend, share: Option<Share>) {
-        queue.push_file(FileSending::open(order, PieceSize::STREAM, share).unwrap()).unwrap();
+        queue
+            .push_file(FileSending::open(&Disk::default(), order, PieceSize::STREAM, share).unwrap())
+            .unwrap();
     }
 
     /// What is sent at `now`.

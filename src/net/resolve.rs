@@ -1,5 +1,6 @@
 //! Looks up host names on threads of their own, since the system's resolver blocks and cannot be interrupted.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
@@ -59,9 +60,35 @@ impl Resolver {
 
 fn look_up(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, NetError> {
     let error = |cause| NetError::new(Doing::Resolving, &endpoint.host, cause);
-    let found = (endpoint.host.as_str(), endpoint.port).to_socket_addrs();
+    let found = (ascii(&endpoint.host).as_ref(), endpoint.port).to_socket_addrs();
     let mut seen = HashSet::new();
     let addresses: Vec<SocketAddr> =
         found.map_err(|why| error(why.into()))?.filter(|address| seen.insert(*address)).collect();
     if addresses.is_empty() { Err(error(Cause::NoAddress)) } else { Ok(addresses) }
+}
+
+/// The name as the DNS has it: `münchen.example` is `xn--mnchen-3ya.example` (RFC 5890). One that cannot be converted is
+/// left to the system.
+fn ascii(host: &str) -> Cow<'_, str> {
+    if host.is_ascii() || host.contains('%') {
+        return host.into();
+    }
+    idna::domain_to_ascii(host).map_or(host.into(), Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ascii;
+
+    #[test]
+    fn international_names_are_converted() {
+        for (host, name) in [
+            ("münchen.example", "xn--mnchen-3ya.example"),
+            ("例子.测试", "xn--fsqu00a.xn--0zwm56d"),
+            ("Example_1.org", "Example_1.org"),
+            ("fe80::1%以太网", "fe80::1%以太网"),
+        ] {
+            assert_eq!(ascii(host), name);
+        }
+    }
 }

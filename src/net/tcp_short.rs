@@ -143,7 +143,7 @@ impl TcpShort {
                 Beat::Sent | Beat::Partial | Beat::Missed | Beat::NoPeers => Ok(()),
                 Beat::Failed(error) => Err(error),
             },
-            Request::File(file, share) => self.connections.send_file_to(flow, &file, share),
+            Request::File(file, share) => self.connections.send_file_to(&ctx.disk, flow, &file, share),
         };
         if let Err(error) = done {
             self.connections.close(flow, Some(after(LINGER)));

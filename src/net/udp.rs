@@ -86,7 +86,7 @@ impl Udp {
         let granted = options::granted(&SockRef::from(&socket));
         ctx.log.note(SessionNote::Bound(local));
         ctx.log.opened(Event::Opened { local, granted });
-        let mut queue = Queue::new(local.is_ipv4());
+        let mut queue = Queue::new(local.is_ipv4(), ctx.disk.clone());
         if let Some(remote) = &remote
             && let Err(error) = queue.look_up(&ctx.resolver, remote)
         {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use socket2::{Protocol, Type};
 
@@ -14,6 +15,9 @@ use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
 /// The most peers at once, as many as there are ports. Beyond this limit the oldest is forgotten, so that
 /// spoofed source addresses cannot exhaust memory.
 const MAX_PEERS: usize = 65_536;
+
+/// The shortest interval between two looks at our addresses.
+const READ_AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy)]
 struct Peer {
@@ -32,6 +36,8 @@ pub(super) struct Peers {
     options: Options,
     own_addresses: Vec<IpAddr>,
     broadcasts: Vec<Ipv4Addr>,
+    /// When these were read; they may change at any time.
+    read_at: Instant,
     max: usize,
     all: BTreeMap<FlowId, Peer>,
     by_remote: HashMap<SocketAddr, FlowId>,
@@ -39,13 +45,12 @@ pub(super) struct Peers {
 
 impl Peers {
     pub(super) fn new(bound: SocketAddr, options: Options) -> Self {
-        let own_addresses =
-            local_addresses().unwrap_or_default().into_iter().map(|found| found.address).collect();
         Self {
             bound,
             options,
-            own_addresses,
+            own_addresses: own_addresses(),
             broadcasts: broadcast_addresses(),
+            read_at: Instant::now(),
             max: MAX_PEERS,
             all: BTreeMap::new(),
             by_remote: HashMap::new(),
@@ -126,11 +131,16 @@ impl Peers {
     }
 
     /// Whether `address` is this session's own.
-    pub(super) fn is_own(&self, address: SocketAddr) -> bool {
+    pub(super) fn is_own(&mut self, address: SocketAddr) -> bool {
         let (ip, bound) = (address.ip(), self.bound.ip());
-        address.port() == self.bound.port()
-            && (ip == bound
-                || bound.is_unspecified() && (ip.is_loopback() || self.own_addresses.contains(&ip)))
+        if address.port() != self.bound.port() {
+            return false;
+        }
+        if bound.is_unspecified() && self.read_at.elapsed() >= READ_AGAIN {
+            (self.own_addresses, self.broadcasts) = (own_addresses(), broadcast_addresses());
+            self.read_at = Instant::now();
+        }
+        ip == bound || bound.is_unspecified() && (ip.is_loopback() || self.own_addresses.contains(&ip))
     }
 
     /// Whether `address` is unicast, multicast or broadcast.
@@ -159,6 +169,10 @@ impl Peers {
     }
 }
 
+fn own_addresses() -> Vec<IpAddr> {
+    local_addresses().unwrap_or_default().into_iter().map(|found| found.address).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::null_recorder::null_log;
@@ -179,6 +193,18 @@ mod tests {
         log.settle();
         let left = events.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
         assert_eq!(left, 90);
+    }
+
+    #[test]
+    fn own_addresses_are_read_again() {
+        let mut peers = Peers::new("0.0.0.0:9".parse().unwrap(), Options::default());
+        let before = std::mem::replace(&mut peers.own_addresses, vec![[192, 0, 2, 1].into()]);
+        assert!(
+            peers.is_own("192.0.2.1:9".parse().unwrap()) && !peers.is_own("192.0.2.1:8".parse().unwrap())
+        );
+        peers.read_at = Instant::now().checked_sub(READ_AGAIN).unwrap();
+        assert!(!peers.is_own("192.0.2.1:9".parse().unwrap()), "it has lost this address");
+        assert_eq!(peers.own_addresses, before);
     }
 
     #[test]

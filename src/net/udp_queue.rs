@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::disk::Disk;
 use super::file_sending::{FileSending, FileState};
 use super::file_source::PieceSize;
 use super::files::Share;
@@ -29,6 +30,7 @@ enum Lookup {
 #[derive(Debug)]
 pub(super) struct Queue {
     ipv4: bool,
+    disk: Disk,
     items: VecDeque<Item>,
     waiting: Deferred,
     lookups: HashMap<Endpoint, Lookup>,
@@ -38,9 +40,10 @@ pub(super) struct Queue {
 
 impl Queue {
     /// For a socket of that address family.
-    pub(super) fn new(ipv4: bool) -> Self {
+    pub(super) fn new(ipv4: bool, disk: Disk) -> Self {
         Self {
             ipv4,
+            disk,
             items: VecDeque::new(),
             waiting: Deferred::default(),
             lookups: HashMap::new(),
@@ -70,7 +73,7 @@ impl Queue {
                     self.check_len(to, chunk.get() as usize)?;
                 }
                 let pieces = PieceSize { usual: FileToSend::DATAGRAM as usize, max: self.max_payload() };
-                FileSending::open(file, pieces, share).map(Box::new).map(Payload::File)
+                FileSending::open(&self.disk, file, pieces, share).map(Box::new).map(Payload::File)
             }
         }
     }

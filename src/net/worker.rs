@@ -137,6 +137,9 @@ impl Worker {
     }
 
     fn commands(&mut self, inbox: &Receiver<Command>, kind: &mut dyn SessionKind) {
+        if self.ctx.disk.take_done() {
+            kind.files_changed();
+        }
         while let Some(resolved) = self.ctx.resolver.next() {
             kind.resolved(&mut self.ctx, resolved);
         }

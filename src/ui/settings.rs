@@ -1,5 +1,7 @@
 //! The panel on the left, laid out as in NetAssist: what to open, the big button, and how to show data.
 
+use std::net::IpAddr;
+
 use egui::{Button, ComboBox, RichText, Ui, vec2};
 
 use super::framing::field;
@@ -104,7 +106,8 @@ fn local_ui(
 
 /// Tells who will be able to reach the local address.
 fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session) {
-    let Ok(address) = session.local.host.trim().parse::<std::net::IpAddr>() else { return };
+    let (host, _zone) = session.local.host.split_once('%').unwrap_or((&session.local.host, ""));
+    let Ok(address) = host.trim().parse::<IpAddr>() else { return };
     if session.protocol == Protocol::TcpClient {
         return;
     }
@@ -126,7 +129,13 @@ fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
         ("::", format!("{}, {network}", lang.all_ipv6())),
     ];
     let others = addresses.iter().filter(|local| !local.address.is_loopback());
-    let others = others.map(|local| (local.address.to_string(), format!("{}, {network}", local.interface)));
+    let others = others.map(|local| {
+        let zone = match local.address {
+            IpAddr::V6(ip) if ip.is_unicast_link_local() => format!("%{}", local.interface),
+            IpAddr::V4(_) | IpAddr::V6(_) => String::new(),
+        };
+        (format!("{}{zone}", local.address), format!("{}, {network}", local.interface))
+    });
     any.map(|(address, what)| (address.to_owned(), what)).into_iter().chain(others).collect()
 }
 

@@ -1,12 +1,12 @@
 //! A host and a port as typed: two fields in the window, one string in files.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::number;
-use crate::model::{Endpoint, Expected, Fault, Problem, at};
+use crate::model::{Endpoint, Expected, Fault, Problem, at, zone};
 
 /// A host and a port as typed, which may be incomplete or invalid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,8 +51,12 @@ impl Address {
         if host.is_empty() {
             return Err(Problem::new("host", Fault::Missing));
         }
-        let ip: IpAddr = host.parse().map_err(|_not_an_address| Problem::new("host", Expected::LocalHost))?;
-        Ok(SocketAddr::new(ip, self.port(0)?))
+        // Other names may have other addresses tomorrow.
+        let host = if host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { host };
+        let found = zone::address(host, 0).ok_or_else(|| Problem::new("host", Expected::LocalHost))?;
+        let mut address = found.map_err(at("host"))?;
+        address.set_port(self.port(0)?);
+        Ok(address)
     }
 
     /// The address as a peer's; `None` if there is no host.
@@ -158,7 +162,16 @@ mod tests {
     fn hosts_and_ports_are_checked() {
         let local = |host: &str, port: &str| Address::new(host, port).local().map_err(|problem| problem.path);
         assert_eq!(local("[::1]", " 0 "), Ok("[::1]:0".parse().unwrap()));
-        assert_eq!(local("localhost", "1"), Err("host".into()));
+        assert_eq!(local("localhost", "0"), Ok("127.0.0.1:0".parse().unwrap()));
+        assert_eq!(local("fe80::1%7", "1"), Ok("[fe80::1%7]:1".parse().unwrap()));
+        assert_eq!(local("example.org", "1"), Err("host".into()));
+        let unknown = Address::new("fe80::1%no-such", "1").local().unwrap_err();
+        assert!(matches!(unknown.fault, Fault::Zone(_)), "{unknown:?}");
+        for name in zone::names() {
+            assert!(
+                local(&format!("fe80::1%{name}"), "1").is_ok() && unknown.fault.to_string().contains(&name)
+            );
+        }
         for port in ["", "65536", "+1", "x"] {
             assert_eq!(local("::1", port), Err("port".into()), "{port}");
         }

@@ -389,7 +389,7 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
     for (args, says) in [
         (&["tcp-client", "127.0.0.1"][..], "HOST:PORT"),
         (&["tcp-client", "127.0.0.1:70000"], "0 to 65535"),
-        (&["tcp-server", "localhost:1"], "0.0.0.0:8080"),
+        (&["tcp-server", "example.org:1"], "0.0.0.0:8080"),
         (&["tcp-client", "h:1", "--send-hex", "48 6"], "at character 4"),
         (&["tcp-client", "h:1", "--send", r"ab\q"], r"\xHH"),
         (&["tcp-client", "h:1", "--send", "测", "--charset", "latin1"], "does not exist in latin1"),

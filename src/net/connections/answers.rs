@@ -32,8 +32,10 @@ impl Connections {
                 connection.answer(|outgoing| outgoing.push_cut(head, *pause, tail))
             }),
             RuleAction::SendFile(FileName { folder, name }) => {
+                let disk = ctx.disk.clone();
                 self.answer_each(ctx, from, *to, |connection| {
-                    let file = FileSending::open(&folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
+                    let file =
+                        FileSending::open(&disk, &folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
                     connection.answer(|outgoing| outgoing.push_file(file))
                 });
             }

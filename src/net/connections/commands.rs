@@ -1,6 +1,7 @@
 //! Carries out commands on TCP connections, and reports peers that have left.
 
 use super::super::context::Context;
+use super::super::disk::Disk;
 use super::super::files::Share;
 use super::super::repeats::Beat;
 use super::{Connection, Connections};
@@ -45,7 +46,7 @@ impl Connections {
         self.files_changed();
         let Some(ticket) = ticket else { return };
         for id in self.select(ctx, to, Doing::Sending) {
-            if let Err(error) = self.send_file_to(id, &file, ticket.share()) {
+            if let Err(error) = self.send_file_to(&ctx.disk, id, &file, ticket.share()) {
                 ctx.log.trouble(error);
             }
         }
@@ -54,11 +55,12 @@ impl Connections {
     /// Queues a file for one peer, if the peer is present.
     pub(in crate::net) fn send_file_to(
         &mut self,
+        disk: &Disk,
         id: FlowId,
         file: &FileToSend,
         share: Share,
     ) -> Result<(), NetError> {
-        let done = self.with(id, |connection| connection.send_file(file, Some(share)));
+        let done = self.with(id, |connection| connection.send_file(disk, file, Some(share)));
         self.schedule(id);
         done.unwrap_or(Ok(()))
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Fill;
-use super::reader::Reader;
+use super::ahead::ReadAhead;
 use crate::codec::append::{self, Step};
 use crate::codec::frame::{Framer, Framing};
 use crate::model::{BlankLines, Cause, FileToSend, LineEnds, NetError};
@@ -55,7 +55,7 @@ impl Lines {
         }
     }
 
-    pub(super) fn fill(&mut self, reader: &mut Reader) -> Result<Fill, NetError> {
+    pub(super) fn fill(&mut self, reader: &mut ReadAhead) -> Result<Fill, NetError> {
         for _read in 0..READS {
             if !self.ready().is_empty() || self.next_line(reader)? {
                 return Ok(Fill::Piece);
@@ -63,13 +63,15 @@ impl Lines {
             if self.finished {
                 return Ok(Fill::End);
             }
-            self.read_on(reader)?;
+            if !self.read_on(reader)? {
+                return Ok(Fill::Waiting);
+            }
         }
         Ok(Fill::Again)
     }
 
     /// Makes the next non-blank line the current message; false if none is complete.
-    fn next_line(&mut self, reader: &Reader) -> Result<bool, NetError> {
+    fn next_line(&mut self, reader: &ReadAhead) -> Result<bool, NetError> {
         while let Some(end) = self.cuts.pop_front() {
             let start = std::mem::replace(&mut self.start, end);
             let line = self.bytes(start, end);
@@ -105,7 +107,8 @@ impl Lines {
         offset.min(self.input.len())
     }
 
-    fn read_on(&mut self, reader: &mut Reader) -> Result<(), NetError> {
+    /// False if the disk has not answered yet.
+    fn read_on(&mut self, reader: &mut ReadAhead) -> Result<bool, NetError> {
         self.input.drain(..self.offset(self.start));
         self.base = self.start;
         let kept = self.input.len();
@@ -114,15 +117,17 @@ impl Lines {
         }
         self.input.resize(kept + STEP, 0);
         let n = reader.read(&mut self.input[kept..]);
-        self.input.truncate(kept + n.as_ref().copied().unwrap_or_default());
-        n?;
+        self.input.truncate(kept + n.as_ref().ok().copied().flatten().unwrap_or_default());
+        if n?.is_none() {
+            return Ok(false);
+        }
         let cuts = &mut self.cuts;
         self.framer.push(&self.input[kept..], 0, &mut |cut| cuts.push_back(cut.end));
         if reader.ended() {
             self.framer.finish(&mut |cut| cuts.push_back(cut.end));
             self.finished = true;
         }
-        Ok(())
+        Ok(true)
     }
 
     pub(super) fn ready(&self) -> &[u8] {

@@ -1,7 +1,7 @@
 //! A file that is sent as it is.
 
 use super::Fill;
-use super::reader::Reader;
+use super::ahead::ReadAhead;
 use crate::model::NetError;
 
 /// A raw file. If its length is unknown, one byte is held back, so that the last piece can be marked as such.
@@ -30,10 +30,13 @@ impl Raw {
         Self { buffer: Vec::new(), taken: 0, ready: 0, read: 0, step }
     }
 
-    pub(super) fn fill(&mut self, reader: &mut Reader, room: usize) -> Result<Fill, NetError> {
+    pub(super) fn fill(&mut self, reader: &mut ReadAhead, room: usize) -> Result<Fill, NetError> {
+        if !reader.is_open()? {
+            return Ok(Fill::Waiting);
+        }
         if self.ready().is_empty() {
-            if !reader.ended() {
-                self.read_on(reader, room)?;
+            if !reader.ended() && !self.read_on(reader, room)? {
+                return Ok(Fill::Waiting);
             }
             let back = usize::from(!reader.ended() && !reader.knows_its_end());
             self.ready = self.read.saturating_sub(back);
@@ -41,7 +44,8 @@ impl Raw {
         Ok(if self.ready().is_empty() { Fill::End } else { Fill::Piece })
     }
 
-    fn read_on(&mut self, reader: &mut Reader, room: usize) -> Result<(), NetError> {
+    /// False if the disk has not answered yet.
+    fn read_on(&mut self, reader: &mut ReadAhead, room: usize) -> Result<bool, NetError> {
         self.buffer.copy_within(self.taken..self.read, 0);
         (self.read, self.taken, self.ready) = (self.read - self.taken, 0, 0);
         let (step, most) = match self.step {
@@ -52,8 +56,9 @@ impl Raw {
         // It keeps its greatest length: growing it again would zero the memory.
         self.buffer.resize(most.max(1) + back, 0);
         debug_assert!(self.read <= back, "only the byte held back is left");
-        self.read += reader.read(&mut self.buffer[self.read..step.max(1) + back])?;
-        Ok(())
+        let n = reader.read(&mut self.buffer[self.read..step.max(1) + back])?;
+        self.read += n.unwrap_or_default();
+        Ok(n.is_some())
     }
 
     pub(super) fn ready(&self) -> &[u8] {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use crate::model::{Cause, Doing, FileChange, NetError};
 
 #[derive(Debug)]
-pub(in crate::net) struct Reader {
+pub(super) struct Reader {
     file: File,
     path: PathBuf,
     /// The length when the file was opened. Generated files report 0; they end where reading returns nothing.
@@ -35,13 +35,9 @@ impl Reader {
         Ok(Self { file, path: path.to_owned(), len, modified, at: 0, ended: false, change: None })
     }
 
-    /// The length of the file; 0 if unknown.
-    pub(in crate::net) fn len(&self) -> u64 {
-        self.len.unwrap_or_default()
-    }
-
-    pub(super) fn knows_its_end(&self) -> bool {
-        self.len.is_some()
+    /// The length of the file, if known.
+    pub(super) fn len(&self) -> Option<u64> {
+        self.len
     }
 
     pub(super) fn ended(&self) -> bool {
@@ -49,7 +45,7 @@ impl Reader {
     }
 
     /// An error that names the file.
-    pub(super) fn error(&self, cause: impl Into<Cause>) -> NetError {
+    fn error(&self, cause: impl Into<Cause>) -> NetError {
         NetError::new(Doing::ReadingFile, self.path.display(), cause)
     }
 
@@ -99,11 +95,11 @@ impl Reader {
         }
     }
 
-    pub(in crate::net) fn take_change(&mut self) -> Option<NetError> {
+    pub(super) fn take_change(&mut self) -> Option<NetError> {
         self.change.take().map(|change| self.error(Cause::FileChanged(change)))
     }
 
-    pub(in crate::net) fn is_short(&self) -> bool {
+    pub(super) fn is_short(&self) -> bool {
         self.ended && self.len.is_some_and(|len| self.at < len)
     }
 }

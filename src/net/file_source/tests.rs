@@ -28,11 +28,11 @@ fn lines(path: &Path, ends: LineEnds, blank: BlankLines, append: &[&str]) -> Fil
 
 /// The pieces consumed `take` bytes at a time, and whether a message ends with each.
 fn pieces(order: &FileToSend, take: usize) -> Result<Vec<(Vec<u8>, bool)>, NetError> {
-    let mut source = FileSource::open(order, PieceSize::STREAM)?;
+    let mut source = FileSource::open(&Disk::default(), order, PieceSize::STREAM)?;
     let (mut pieces, mut done) = (Vec::new(), 0);
     loop {
         match source.fill(usize::MAX)? {
-            Fill::Again => continue,
+            Fill::Again | Fill::Waiting => continue,
             Fill::End => break,
             Fill::Piece => {}
         }
@@ -78,10 +78,11 @@ fn a_file_of_unknown_length_is_read_to_its_end() {
 
 #[test]
 fn only_a_regular_file_is_opened() {
-    let error = FileSource::open(&raw(Path::new("/no/such/file"), 1), PieceSize::STREAM).unwrap_err();
+    let error = FileSource::open(&Disk::default(), &raw(Path::new("/no/such/file"), 1), PieceSize::STREAM)
+        .unwrap_err();
     assert_eq!((error.doing, error.what.as_str()), (Doing::ReadingFile, "/no/such/file"));
     let folder = tempfile::tempdir().unwrap();
-    let error = FileSource::open(&raw(folder.path(), 1), PieceSize::STREAM).unwrap_err();
+    let error = FileSource::open(&Disk::default(), &raw(folder.path(), 1), PieceSize::STREAM).unwrap_err();
     assert!(error.to_string().contains("not a regular file"), "{error}");
 }
 
@@ -93,20 +94,27 @@ fn a_named_pipe_and_a_device_are_refused_at_once() {
     let pipe = folder.path().join("pipe");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     for path in [pipe.as_path(), Path::new("/dev/zero")] {
-        let error = FileSource::open(&raw(path, 1), PieceSize::STREAM).unwrap_err();
+        let error = FileSource::open(&Disk::default(), &raw(path, 1), PieceSize::STREAM).unwrap_err();
         assert!(error.to_string().contains("not a regular file"), "{error}");
     }
 }
 
-/// The error, the data and whether they are short, for a file of 10 bytes that `change` modifies after the
+/// A tenth of the file that changes: more than is read ahead.
+const TENTH: u64 = 100_000;
+
+fn digits() -> Vec<u8> {
+    (b'0'..=b'9').flat_map(|digit| std::iter::repeat_n(digit, 100_000)).collect()
+}
+
+/// The error, the data and whether they are short, for a file of ten digits, each a tenth of it, that `change` modifies after the
 /// first half is read.
 fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
-    std::fs::write(&path, b"0123456789").unwrap();
+    std::fs::write(&path, digits()).unwrap();
     // Otherwise a change within the clock's resolution would not show.
     std::fs::File::open(&path).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
-    let mut source = FileSource::open(&raw(&path, 5), PieceSize::STREAM).unwrap();
+    let mut source = FileSource::open(&Disk::default(), &raw(&path, 5 * 100_000), PieceSize::STREAM).unwrap();
     let mut seen = Vec::new();
     assert_eq!(source.fill(usize::MAX), Ok(Fill::Piece));
     change(&path);
@@ -120,12 +128,15 @@ fn changed(change: impl FnOnce(&Path)) -> (Option<Cause>, Vec<u8>, bool) {
 
 #[test]
 fn changes_of_a_file_are_reported() {
-    let all = b"0123456789".to_vec();
+    let all = digits();
     assert_eq!(changed(|_path| ()), (None, all.clone(), false));
     let shrunk = changed(|path| {
-        std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(7).unwrap();
+        std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(7 * TENTH).unwrap();
     });
-    assert_eq!(shrunk, (Some(Cause::FileChanged(FileChange::Shrunk(7, 10))), b"0123456".to_vec(), true));
+    assert_eq!(
+        shrunk,
+        (Some(Cause::FileChanged(FileChange::Shrunk(7 * TENTH, 10 * TENTH))), all[..700_000].to_vec(), true)
+    );
     let grown = changed(|path| {
         std::fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"abc").unwrap();
     });
@@ -162,7 +173,8 @@ fn lines_keep_or_drop_their_ends_and_steps_are_appended() {
 fn a_line_that_cannot_be_sent_is_an_error() {
     let long = file(&vec![b'a'; 3 * STEP]);
     let order = lines(long.path(), LineEnds::Keep, BlankLines::Send, &[]);
-    let mut source = FileSource::open(&order, PieceSize { max: STEP, ..PieceSize::STREAM }).unwrap();
+    let mut source =
+        FileSource::open(&Disk::default(), &order, PieceSize { max: STEP, ..PieceSize::STREAM }).unwrap();
     assert_eq!(source.fill(usize::MAX).unwrap_err().cause, Cause::LineTooLong(STEP as u64));
     let short = file(b"abcdef\nabc\n");
     let order = lines(short.path(), LineEnds::Drop, BlankLines::Send, &["LRC:from=5"]);
@@ -174,10 +186,41 @@ fn a_line_that_cannot_be_sent_is_an_error() {
 fn many_blank_lines_are_skipped_in_steps() {
     let blank = file(&vec![b'\n'; 3 << 20]);
     let order = lines(blank.path(), LineEnds::Keep, BlankLines::Skip, &[]);
-    let mut source = FileSource::open(&order, PieceSize::STREAM).unwrap();
+    let mut source = FileSource::open(&Disk::default(), &order, PieceSize::STREAM).unwrap();
     assert_eq!(source.fill(usize::MAX), Ok(Fill::Again));
     while source.fill(usize::MAX).unwrap() == Fill::Again {}
     assert!(source.is_done());
+}
+
+#[test]
+fn a_disk_that_does_not_answer_holds_nothing_up() {
+    let poll = mio::Poll::new().unwrap();
+    let disk = Disk::new(&mio::Waker::new(poll.registry(), mio::Token(0)).unwrap().into());
+    let (answer, answered) = crossbeam_channel::bounded::<()>(0);
+    let stuck = disk.run(move || answered.recv().is_err());
+    let file = file(b"abc");
+    let mut sources =
+        [3, 1].map(|n| FileSource::open(&disk, &raw(file.path(), n), PieceSize::STREAM).unwrap());
+    let missing = raw(Path::new("/no/such/file"), 1);
+    let mut missing = FileSource::open(&disk, &missing, PieceSize::STREAM).unwrap();
+    for source in &mut sources {
+        assert_eq!(source.fill(usize::MAX), Ok(Fill::Waiting));
+    }
+    assert_eq!(missing.fill(usize::MAX), Ok(Fill::Waiting));
+    drop(answer);
+    assert!(stuck.recv().unwrap());
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let filled = |source: &mut FileSource| loop {
+        let found = source.fill(usize::MAX);
+        if found != Ok(Fill::Waiting) {
+            return found.map(|_| source.ready().to_vec());
+        }
+        assert!(std::time::Instant::now() < deadline, "the disk answers");
+    };
+    assert_eq!(filled(&mut sources[0]), Ok(b"abc".to_vec()));
+    assert_eq!(filled(&mut sources[1]), Ok(b"a".to_vec()));
+    assert_eq!(filled(&mut missing).unwrap_err().what, "/no/such/file");
+    assert!(disk.take_done() && !disk.take_done(), "the session looks at its files again");
 }
 
 proptest! {

@@ -64,7 +64,7 @@ texts! {
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
     opt_broadcast, opt_broadcast_tip: "Allow broadcast", "Permit sending to broadcast addresses (SO_BROADCAST)";
     opt_join, opt_join_tip: "Multicast group", "Joined when the session opens; Join and Leave work while it is open. Separate several with spaces; GROUP@INTERFACE joins on another interface";
-    opt_interface, opt_interface_tip: "Interface", "IPv4: an address of the interface; IPv6: its index; empty lets the system choose";
+    opt_interface, opt_interface_tip: "Interface", "The name, the index or the IPv4 address of the interface; empty lets the system choose";
     opt_ttl, opt_ttl_tip: "Multicast TTL", "Routers that a multicast datagram may cross, 0 to 255";
     opt_loopback, opt_loopback_tip: "Multicast loopback", "This machine receives its own multicast datagrams, too";
     join, join_tip: "Join", "Join the group now";

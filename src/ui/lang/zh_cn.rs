@@ -64,7 +64,7 @@ translation! { texts;
     opt_receive_buffer: "接收缓冲 (KiB)", "SO_RCVBUF；留空为默认值（UDP：8 MiB）";
     opt_broadcast: "允许广播", "允许向广播地址发送（SO_BROADCAST）";
     opt_join: "组播组", "打开会话时加入；打开期间可随时加入或离开。多个组以空格分隔；组@接口 可指定接口";
-    opt_interface: "组播接口", "IPv4：接口的地址；IPv6：接口序号；留空由系统选择";
+    opt_interface: "组播接口", "接口的名称、序号或 IPv4 地址；留空由系统选择";
     opt_ttl: "组播 TTL", "组播报文可经过的路由器数，0 到 255";
     opt_loopback: "组播回环", "本机也接收自己发出的组播报文";
     join: "加入", "立即加入组播组";
@@ -804,6 +804,7 @@ core_texts! {
     fault_missing: "此处不能为空";
     fault_number(least, most): "应为 {least} 到 {most} 的整数";
     fault_duration(least, most): "应为 {least} 到 {most} 的时间，例如 20ms 或 1.5s";
+    fault_zone(names): "没有这个接口，可用的有：{names}";
     fault_one_of(words): "应为 {words} 之一";
     fault_framing: "写法有误，例如 line、delimiter:0D0A、fixed:16、length:0:2:be、idle:20ms";
     fault_too_long(most): "最多 {most} 字节";
@@ -814,7 +815,7 @@ core_texts! {
     expected_host: "应为地址或主机名，例如 192.0.2.1、::1 或 example.org";
     expected_group: "应为组播地址，例如 239.1.2.3 或 ff02::1";
     expected_keep_alive: "应为 off、system，或空闲时间、间隔和次数，如 60s 10s 5";
-    expected_interface: "应为本机的 IPv4 地址或接口序号";
+    expected_interface: "应为接口的名称、序号或 IPv4 地址";
     expected_rate: "应为每秒字节数，例如 9600、100k 或 1.5M";
     step_unknown: "没有这种附加位；可用 cr、lf、crlf、hex:字节、校验算法名（如 CRC-16/MODBUS、LRC、XOR-8）、length:…";
     step_count(most): "可附加 1 到 {most} 个字节";

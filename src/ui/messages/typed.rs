@@ -41,6 +41,7 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
             Expected::Bits => core.expected_bits(),
             Expected::Registers => core.expected_registers(),
         },
+        Fault::Zone(names) => core.fault_zone(names.join(", ")),
         Fault::OneOf(words) => core.fault_one_of(words.join(", ")),
         Fault::Hex(error) => hex(core, error.why, error.len),
         Fault::Typed(error) => compose(core, error.why, error.len),

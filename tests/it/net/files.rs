@@ -189,18 +189,20 @@ fn a_paused_file_resumes_and_does_not_delay_closing() {
 #[test]
 fn a_file_that_becomes_shorter_is_reported() {
     let (mut client, peer) = pair(|_setup| ());
-    let file = file(&[7; 300]);
-    client.send_file(1, Target::All, paused(&file, 100, 200 * MS, Others::Wait));
-    read(&peer, 100);
-    file.as_file().set_len(150).unwrap();
+    // More than is read ahead.
+    let file = file(&vec![7; 600_000]);
+    client.send_file(1, Target::All, paused(&file, 60_000, 200 * MS, Others::Wait));
+    read(&peer, 60_000);
+    file.as_file().set_len(300_000).unwrap();
+    read(&peer, 240_000);
     let (end, progress) = client.file_ended(1);
-    assert_eq!((end, progress.done), (FileEnd::Failed, 150));
+    assert_eq!((end, progress.done), (FileEnd::Failed, 300_000));
     let troubles = client.troubles();
     assert_eq!(troubles.len(), 1);
     assert_eq!(troubles[0].doing, Doing::ReadingFile);
-    assert_eq!(troubles[0].cause, Cause::FileChanged(FileChange::Shrunk(150, 300)));
+    assert_eq!(troubles[0].cause, Cause::FileChanged(FileChange::Shrunk(300_000, 600_000)));
     assert_eq!(client.close(), None);
-    assert_eq!(client.bytes(Direction::Sent).len(), 150);
+    assert_eq!(client.bytes(Direction::Sent).len(), 300_000);
 }
 
 #[test]

@@ -1,0 +1,164 @@
+//! A file that is read ahead on the thread for files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+
+use super::reader::Reader;
+use crate::model::{Cause, Doing, NetError};
+use crate::net::disk::Disk;
+
+/// Bytes read at once.
+const CHUNK: usize = 64 * 1024;
+
+/// A job that is under way: opening the file, or reading on.
+type Done = Result<(Reader, Vec<u8>), NetError>;
+
+#[derive(Debug)]
+pub(in crate::net) struct ReadAhead {
+    disk: Disk,
+    path: PathBuf,
+    /// `None` while the file is with the thread, and after an error.
+    reader: Option<Reader>,
+    pending: Option<Receiver<Done>>,
+    /// What was read: from `taken` on it is not consumed.
+    chunk: Vec<u8>,
+    taken: usize,
+    len: Option<u64>,
+    is_open: bool,
+}
+
+impl ReadAhead {
+    /// Opens a file. If that takes long, [`read`](Self::read) reports an error.
+    pub(super) fn open(disk: &Disk, path: &Path) -> Result<Self, NetError> {
+        let own = path.to_owned();
+        let pending = disk.run(move || Reader::open(&own).and_then(read_on));
+        let (disk, path) = (disk.clone(), path.to_owned());
+        let mut file = Self {
+            disk,
+            path,
+            reader: None,
+            pending: None,
+            chunk: Vec::new(),
+            taken: 0,
+            len: None,
+            is_open: false,
+        };
+        match file.disk.wait(&pending) {
+            Ok(done) => file.done(done)?,
+            Err(RecvTimeoutError::Timeout) => file.pending = Some(pending),
+            Err(RecvTimeoutError::Disconnected) => return Err(file.lost()),
+        }
+        Ok(file)
+    }
+
+    fn done(&mut self, done: Done) -> Result<(), NetError> {
+        let (reader, mut chunk) = done?;
+        (self.len, self.is_open) = (reader.len(), true);
+        if self.taken == self.chunk.len() {
+            (self.chunk, self.taken) = (chunk, 0);
+        } else {
+            self.chunk.drain(..self.taken);
+            self.taken = 0;
+            self.chunk.append(&mut chunk);
+        }
+        self.reader = Some(reader);
+        Ok(())
+    }
+
+    fn lost(&self) -> NetError {
+        self.error(io::Error::other("too many files are waiting for the disk"))
+    }
+
+    /// The length of the file; 0 if unknown.
+    pub(in crate::net) fn len(&self) -> u64 {
+        self.len.unwrap_or_default()
+    }
+
+    pub(super) fn knows_its_end(&self) -> bool {
+        self.len.is_some()
+    }
+
+    /// Whether all of the file was returned.
+    pub(super) fn ended(&self) -> bool {
+        self.taken == self.chunk.len() && self.has_all()
+    }
+
+    /// Whether the file was read to its end.
+    fn has_all(&self) -> bool {
+        self.reader.as_ref().is_some_and(Reader::ended)
+    }
+
+    /// An error that names the file.
+    pub(super) fn error(&self, cause: impl Into<Cause>) -> NetError {
+        NetError::new(Doing::ReadingFile, self.path.display(), cause)
+    }
+
+    /// Whether the file is open, so that its length is known if it has one.
+    pub(super) fn is_open(&mut self) -> Result<bool, NetError> {
+        self.collect()?;
+        Ok(self.is_open)
+    }
+
+    /// Takes what was read, if the job is done.
+    fn collect(&mut self) -> Result<(), NetError> {
+        match self.pending.as_ref().map(Receiver::try_recv) {
+            Some(Ok(done)) => {
+                self.pending = None;
+                self.done(done)
+            }
+            Some(Err(TryRecvError::Disconnected)) => Err(self.lost()),
+            Some(Err(TryRecvError::Empty)) | None => Ok(()),
+        }
+    }
+
+    /// Fills `room` as far as the file goes; returns how far, or `None` while the disk is being waited for.
+    pub(super) fn read(&mut self, room: &mut [u8]) -> Result<Option<usize>, NetError> {
+        loop {
+            self.collect()?;
+            let ready = self.chunk.get(self.taken..).unwrap_or_default();
+            let n = ready.len().min(room.len());
+            if n == room.len() || self.has_all() {
+                for (to, from) in room.iter_mut().zip(ready) {
+                    *to = *from;
+                }
+                self.taken += n;
+                if self.taken == self.chunk.len() {
+                    self.request();
+                }
+                return Ok(Some(n));
+            }
+            if self.pending.is_some() {
+                return Ok(None);
+            }
+            self.request();
+            if self.pending.is_none() {
+                return Err(self.lost());
+            }
+        }
+    }
+
+    /// Orders the next chunk, if there is more.
+    fn request(&mut self) {
+        if let Some(reader) = self.reader.take_if(|reader| !reader.ended()) {
+            self.pending = Some(self.disk.run(move || read_on(reader)));
+        }
+    }
+
+    pub(in crate::net) fn take_change(&mut self) -> Option<NetError> {
+        self.reader.as_mut()?.take_change()
+    }
+
+    pub(in crate::net) fn is_short(&self) -> bool {
+        self.reader.as_ref().is_some_and(Reader::is_short)
+    }
+}
+
+fn read_on(mut reader: Reader) -> Done {
+    let mut chunk = vec![0; CHUNK];
+    let n = reader.read(&mut chunk)?;
+    chunk.truncate(n);
+    chunk.shrink_to_fit();
+    Ok((reader, chunk))
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
@@ -158,6 +159,12 @@ fn find<T>(name: &str, wanted: impl Fn(&net::Interface) -> Option<T>) -> Result<
         names.dedup();
         format!("no interface ‘{name}’ with such an address; expected one of {}", names.join(", "))
     })
+}
+
+/// The canonical name of a folder.
+pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
+    let folder = Path::new(text).canonicalize().map_err(|error| error.to_string())?;
+    if folder.is_dir() { Ok(folder) } else { Err("not a folder".to_owned()) }
 }
 
 #[cfg(test)]

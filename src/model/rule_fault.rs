@@ -11,6 +11,8 @@ pub enum RuleFault {
     Append(AppendFault),
     /// The name of a file to send or save is not allowed.
     Name(String, NameFault),
+    /// The user has not approved this folder, or it leads elsewhere by now.
+    Folder(String),
 }
 
 /// Why a file name is not allowed.
@@ -28,6 +30,10 @@ pub enum NameFault {
     Device,
     /// Its bytes are not valid text in the charset.
     NoText,
+    /// A component of it, or of its folder, is a symbolic link.
+    Link,
+    /// A component of it begins with a dot, so the file would be hidden.
+    Hidden,
 }
 
 impl fmt::Display for RuleFault {
@@ -37,6 +43,7 @@ impl fmt::Display for RuleFault {
             Self::Name(name, fault) => {
                 write!(f, "file name ‘{}’ is not allowed: {fault}", name.escape_debug())
             }
+            Self::Folder(folder) => write!(f, "folder ‘{}’ is not approved", folder.escape_debug()),
         }
     }
 }
@@ -50,6 +57,8 @@ impl fmt::Display for NameFault {
             Self::Character => "it contains a character that is not allowed",
             Self::Device => "a part of it is a device name, or ends with a dot or a space",
             Self::NoText => "it is not valid text in the charset",
+            Self::Link => "a part of it is a symbolic link",
+            Self::Hidden => "a part of it begins with a dot",
         })
     }
 }

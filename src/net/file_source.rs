@@ -8,6 +8,7 @@ use crate::model::{FileCut, FileToSend, MAX_TCP_V4, NetError};
 use lines::Lines;
 use raw::{Raw, StepSize};
 use reader::Reader;
+pub(super) use reader::not_regular;
 
 /// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that they make one record.
 pub(super) const STEP: usize = MAX_TCP_V4 as usize;
@@ -59,7 +60,7 @@ pub(super) struct Consumed {
 impl FileSource {
     /// Opens a file. Only a regular file can be read without blocking up to an end.
     pub(super) fn open(file: &FileToSend, size: PieceSize) -> Result<Self, NetError> {
-        let reader = Reader::open(&file.path)?;
+        let reader = Reader::open(&file.path, file.within.as_deref())?;
         let mode = match &file.cut {
             FileCut::Raw { chunk } => {
                 let chunk = chunk.map(|chunk| chunk.get().min(FileToSend::MOST_CHUNK));

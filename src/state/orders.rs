@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Effect, Phase, RulesAction, State};
+use super::{Effect, Phase, RulesAction, State, TabId};
 use crate::model::{Command, SocketCommand};
 
 impl State {
-    pub(super) fn open(&mut self) -> Vec<Effect> {
-        let tab = self.tab_mut();
+    /// Opens the session of a tab.
+    pub(super) fn start(&mut self, id: TabId) -> Vec<Effect> {
+        let Some(tab) = self.find_mut(id) else { return Vec::new() };
         if !matches!(tab.phase, Phase::Idle) {
             return Vec::new();
         }
@@ -18,7 +19,6 @@ impl State {
             return Vec::new();
         };
         tab.phase = Phase::Opening;
-        let id = tab.id;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
         tab.rules.give(Arc::clone(&rules));
         let remote = tab.session.uses_remote().then(|| tab.session.remote.remote().ok().flatten()).flatten();
@@ -48,13 +48,16 @@ impl State {
             return vec![Effect::TestSelected(tab.id)];
         }
         tab.rules.act(action);
-        match tab.new_rules() {
-            Some(rules) => {
-                tab.rules.give(Arc::clone(&rules));
-                self.worker(Command::SetRules(rules))
-            }
-            None => Vec::new(),
+        let (id, typed) = (tab.id, tab.rules.typed());
+        let mut effects = Vec::new();
+        if let Some(rules) = tab.new_rules() {
+            tab.rules.give(Arc::clone(&rules));
+            effects = self.worker(Command::SetRules(rules));
         }
+        if !typed.is_empty() {
+            effects.push(Effect::FindFolders { tab: id, folders: typed, opens: false });
+        }
+        effects
     }
 
     pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {

@@ -4,6 +4,7 @@
 mod append;
 mod endings;
 mod files;
+mod folders;
 mod foreign;
 mod frames;
 mod parts;

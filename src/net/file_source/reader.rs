@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::model::{Cause, Doing, FileChange, NetError};
+use crate::net::below;
 
 #[derive(Debug)]
 pub(in crate::net) struct Reader {
@@ -21,14 +22,15 @@ pub(in crate::net) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn open(path: &Path) -> Result<Self, NetError> {
-        let wrong = |error: io::Error| NetError::new(Doing::ReadingFile, path.display(), error);
-        // Checked before opening, since opening a device may have side effects.
-        check_regular(&std::fs::metadata(path).map_err(wrong)?).map_err(wrong)?;
-        let file = open(path).map_err(wrong)?;
-        let found = file.metadata().map_err(wrong)?;
-        // Another file may have taken its place since.
-        check_regular(&found).map_err(wrong)?;
+    pub(super) fn open(path: &Path, within: Option<&Path>) -> Result<Self, NetError> {
+        let wrong = |error: Cause| NetError::new(Doing::ReadingFile, path.display(), error);
+        let file = match within {
+            Some(folder) => below::open(folder, path).map_err(wrong)?,
+            None => open(path).map_err(|error| wrong(error.into()))?,
+        };
+        let found = file.metadata().map_err(|error| wrong(error.into()))?;
+        // Another file may have taken its place since it was checked.
+        check_regular(&found).map_err(|error| wrong(error.into()))?;
         let len = Some(found.len()).filter(|len| *len > 0);
         let modified = found.modified().ok();
         Ok(Self { file, path: path.to_owned(), len, modified, at: 0, ended: false, change: None })
@@ -107,28 +109,20 @@ impl Reader {
     }
 }
 
-fn check_regular(found: &Metadata) -> io::Result<()> {
-    if found.is_file() {
-        return Ok(());
-    }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
-}
-
-/// Opens the file for reading. A named pipe that has taken its place does not block.
-#[cfg(unix)]
+/// Opens a file that the user has chosen. Checks it before, since opening a device may have side effects.
 fn open(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).custom_flags(NON_BLOCKING).open(path)
+    check_regular(&std::fs::metadata(path)?)?;
+    let mut options = OpenOptions::new();
+    // A named pipe that has taken its place does not block.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nix::fcntl::OFlag::O_NONBLOCK.bits());
+    options.read(true).open(path)
 }
 
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
+pub(in crate::net) fn check_regular(found: &Metadata) -> io::Result<()> {
+    if found.is_file() { Ok(()) } else { Err(not_regular()) }
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const NON_BLOCKING: i32 = nix::fcntl::OFlag::O_NONBLOCK.bits();
-
-/// The number on all BSDs, including macOS.
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-const NON_BLOCKING: i32 = 4;
+pub(in crate::net) fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+}

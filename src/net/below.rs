@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::path::{Component, Path};
 
-use super::file_source::not_regular;
 use crate::model::{Cause, NameFault, RuleFault};
 
 #[cfg(unix)]
@@ -38,7 +37,7 @@ mod unix {
     use nix::sys::stat::{Mode, SFlag, fstatat};
     use nix::unistd::{UnlinkatFlags, unlinkat};
 
-    use super::{Cause, File, NameFault, Path, below, not_regular, refused};
+    use super::{Cause, File, NameFault, Path, below, refused};
 
     /// Enough to look a name up in a folder, also in one that cannot be listed.
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -53,7 +52,7 @@ mod unix {
             SFlag::S_IFREG => {}
             SFlag::S_IFLNK => return Err(refused(path, NameFault::Link)),
             // Opening a device may have side effects.
-            _other => return Err(not_regular().into()),
+            _other => return Err(Cause::NotAFile),
         }
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         Ok(openat(&folder, name, flags, Mode::empty()).map_err(io::Error::from)?.into())
@@ -98,12 +97,12 @@ mod portable {
     use std::fs::OpenOptions;
     use std::io::Write as _;
 
-    use super::{Cause, File, NameFault, Path, below, not_regular, refused};
+    use super::{Cause, File, NameFault, Path, below, refused};
 
     pub(in crate::net) fn open(folder: &Path, path: &Path) -> Result<File, Cause> {
         below(folder, path)?;
         check(folder, path)?;
-        if std::fs::metadata(path)?.is_file() { Ok(File::open(path)?) } else { Err(not_regular().into()) }
+        if std::fs::metadata(path)?.is_file() { Ok(File::open(path)?) } else { Err(Cause::NotAFile) }
     }
 
     pub(in crate::net) fn create(folder: &Path, path: &Path, content: &[u8]) -> Result<(), Cause> {

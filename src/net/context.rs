@@ -16,7 +16,7 @@ use super::rule_engine::{DueAnswer, Received, RuleEngine};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use crate::model::{
-    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
+    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, highlight,
 };
 use crate::rules::{Answer, RuleAction};
 
@@ -127,8 +127,8 @@ impl Context {
     pub(super) fn process(&mut self, message: Received<'_>) {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
-            let at = self.log.moment();
-            let found = self.rule_engine.apply(message, (at, &self.placeholders.zone));
+            let Self { log, rule_engine, placeholders, .. } = self;
+            let found = rule_engine.apply(message, (log.moment(), log.wall()), &placeholders.zone);
             self.schedule_all(found);
         }
     }
@@ -281,7 +281,7 @@ impl Context {
         while let Some(done) = self.saver.done() {
             match done {
                 Ok(Saved { path, bytes }) => {
-                    self.log.remark(format_args!("saved {bytes} bytes as {}", path.display()));
+                    self.log.note(SessionNote::Saved(bytes, path.display().to_string()));
                 }
                 Err(error) => self.log.trouble(error),
             }

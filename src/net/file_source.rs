@@ -8,7 +8,6 @@ use crate::model::{FileCut, FileToSend, MAX_TCP_V4, NetError};
 use lines::Lines;
 use raw::{Raw, StepSize};
 use reader::Reader;
-pub(super) use reader::not_regular;
 
 /// Bytes read at once for a stream: the payload of one TCP packet over IPv4, so that they make one record.
 pub(super) const STEP: usize = MAX_TCP_V4 as usize;

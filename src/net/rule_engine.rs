@@ -97,9 +97,14 @@ impl RuleEngine {
     }
 
     /// Tries the rules on a message. Returns their answers.
-    pub(super) fn apply(&mut self, message: Received<'_>, (now, zone): (Stamp, &TimeZone)) -> Vec<DueAnswer> {
+    pub(super) fn apply(
+        &mut self,
+        message: Received<'_>,
+        (now, wall): (Stamp, Stamp),
+        zone: &TimeZone,
+    ) -> Vec<DueAnswer> {
         let Received { flow, peer, bytes, record: _ } = message;
-        self.responder.respond(&Incoming { message: bytes, flow, peer, now, zone }, &mut self.answers);
+        self.responder.respond(&Incoming { message: bytes, flow, peer, now, wall, zone }, &mut self.answers);
         self.is_stale |= self.responder.hits() != self.reported_hits;
         self.take_answers(Some(message))
     }

@@ -98,7 +98,7 @@ impl Responder {
     /// let mut answers = Vec::new();
     /// let peer = "127.0.0.1:80".parse().unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
-    /// let incoming = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone };
+    /// let incoming = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), wall: Stamp(0), zone };
     /// responder.respond(&incoming, &mut answers);
     /// assert_eq!(answers[0].what, RuleAction::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
@@ -211,9 +211,9 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
 }
 
 fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
-    let Incoming { message, flow: _, peer, now, zone } = *found.incoming;
+    let Incoming { message, flow: _, peer, now: _, wall, zone } = *found.incoming;
     let peer = peer.to_string();
-    let mut filling = Filling { now_ns: now.0, zone, peer: &peer, n_before: found.n_before, random };
+    let mut filling = Filling { now_ns: wall.0, zone, peer: &peer, n_before: found.n_before, random };
     template
         .fill_answer(&mut filling, Answered { message, captures: found.captures })
         .map_err(RuleFault::Append)

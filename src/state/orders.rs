@@ -8,15 +8,12 @@ use crate::model::{Command, SocketCommand};
 
 impl State {
     /// Opens the session of a tab.
-    pub(super) fn start(&mut self, id: TabId) -> Vec<Effect> {
-        let Some(tab) = self.find_mut(id) else { return Vec::new() };
-        if !matches!(tab.phase, Phase::Idle) {
-            return Vec::new();
-        }
+    pub(super) fn start(&mut self, id: TabId) {
+        let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };
         tab.notice = None;
         let Ok((link, options)) = tab.session.link() else {
             tab.show_problems = true;
-            return Vec::new();
+            return;
         };
         tab.phase = Phase::Opening;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
@@ -25,66 +22,61 @@ impl State {
         let remote = remote.map(|remote| remote.to_string());
         let title = tab.title();
         self.settings.remember_remote(remote);
-        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
+        let open = Effect::Open { tab: id, title, link, options, framing, rules };
+        self.effects.extend([open, Effect::WriteSettings]);
     }
 
-    pub(super) fn close(&mut self) -> Vec<Effect> {
+    pub(super) fn close(&mut self) {
         let tab = self.tab_mut();
         match tab.phase {
             Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
                 tab.phase = Phase::Closing;
-                let linger = Duration::from_millis(500);
-                self.command(Command::Close { linger })
+                self.command(Command::Close { linger: Duration::from_millis(500) });
             }
             // A second click while it still tries to send what waits: at once.
             Phase::Closing => self.command(Command::Close { linger: Duration::ZERO }),
-            Phase::Idle | Phase::Viewing { .. } => Vec::new(),
+            Phase::Idle | Phase::Viewing { .. } => {}
         }
     }
 
-    pub(super) fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
-        let tab = self.tab_mut();
+    pub(super) fn rules(&mut self, action: RulesAction) {
         if action == RulesAction::TestSelected {
-            return vec![Effect::TestSelected(tab.id)];
+            return self.effects.push(Effect::TestSelected(self.active));
         }
+        let tab = self.tab_mut();
         tab.rules.act(action);
         let (id, typed) = (tab.id, tab.rules.typed());
-        let mut effects = Vec::new();
         if let Some(rules) = tab.new_rules() {
             tab.rules.give(Arc::clone(&rules));
-            effects = self.worker(Command::SetRules(rules));
+            self.worker(Command::SetRules(rules));
         }
         if !typed.is_empty() {
-            effects.push(Effect::FindFolders { tab: id, folders: typed, opens: false });
+            self.effects.push(Effect::FindFolders { tab: id, folders: typed, opens: false });
         }
-        effects
     }
 
-    pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {
+    pub(super) fn group(&mut self, join: bool) {
         let tab = self.tab_mut();
         let order = if join { SocketCommand::Join } else { SocketCommand::Leave };
         match tab.session.groups() {
             Ok(groups) if !groups.is_empty() => {
-                groups.into_iter().flat_map(|group| self.command(order(group))).collect()
+                groups.into_iter().for_each(|group| self.command(order(group)))
             }
-            Ok(_) | Err(_) => {
-                tab.show_problems = true;
-                Vec::new()
-            }
+            Ok(_) | Err(_) => tab.show_problems = true,
         }
     }
 
-    pub(super) fn command(&self, command: impl Into<Command>) -> Vec<Effect> {
-        vec![Effect::Command(self.active, command.into())]
+    pub(super) fn command(&mut self, command: impl Into<Command>) {
+        self.effects.push(Effect::Command(self.active, command.into()));
     }
 
     /// An order to the worker, if there is one.
-    pub(super) fn worker(&self, command: Command) -> Vec<Effect> {
+    pub(super) fn worker(&mut self, command: Command) {
         match self.tab().phase {
             Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
                 self.command(command)
             }
-            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => {}
         }
     }
 }

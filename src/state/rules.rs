@@ -233,7 +233,8 @@ impl RulesBox {
         let mut responder = Responder::new(Arc::new(all));
         let mut answers = Vec::new();
         let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
-        responder.respond(&Incoming { message: &message, flow: FlowId(0), peer, now, zone }, &mut answers);
+        let incoming = Incoming { message: &message, flow: FlowId(0), peer, now, wall: now, zone };
+        responder.respond(&incoming, &mut answers);
         // What waits to be joined would go some time.
         responder.release(Stamp(u64::MAX), &mut answers);
         let used = rules.rules.iter().zip(responder.hits()).filter(|(_, hits)| **hits > 0);

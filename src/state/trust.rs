@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Effect, Phase, State, Tab, TabId};
+use super::{Effect, Notice, Phase, State, Tab, TabId};
 use crate::model::Command;
 use crate::workspace::{Consequence, Session, Workspace};
 
@@ -116,18 +116,17 @@ impl Tab {
 impl State {
     /// Adds the sessions of a workspace as tabs, and opens those with `start`, or asks first. The first of them
     /// becomes active.
-    pub(super) fn open_workspace(&mut self, loaded: LoadedWorkspace) -> Vec<Effect> {
-        let mut effects = vec![Effect::WriteSettings];
+    pub(super) fn open_workspace(&mut self, loaded: LoadedWorkspace) {
+        self.effects.push(Effect::WriteSettings);
         let is_approved = loaded.is_approved();
         let LoadedWorkspace { workspace, origin, folders, approved } = loaded;
         let approved = approved.unwrap_or_default();
-        let is_known = |(_, folder): &(&String, &PathBuf)| approved.contains(folder);
-        let known =
-            folders.iter().filter(is_known).map(|(typed, name)| (typed.clone(), name.clone())).collect();
+        let mut known = folders.clone();
+        known.retain(|_typed, folder| approved.contains(folder));
         let mut added = Vec::new();
         for session in &workspace.sessions {
             if let Err(problem) = session.build() {
-                self.notice = Some(super::Notice::CannotOpen(format!("{}: {problem}", session.name)));
+                self.notice = Some(Notice::CannotOpen(format!("{}: {problem}", session.name)));
                 continue;
             }
             let mut tab = Tab::of_session(Session { start: false, ..session.clone() });
@@ -135,49 +134,47 @@ impl State {
             tab.untrusted = !is_approved;
             added.push((self.add_tab(tab), session.start));
         }
-        let Some((first, _)) = added.first().copied() else { return effects };
-        self.active = first;
+        let Some((first, _)) = added.first() else { return };
+        self.active = *first;
+        let starts = added.iter().filter(|(_, starts)| *starts);
         if is_approved {
-            let starts = added.iter().filter(|(_, starts)| *starts);
-            effects.extend(starts.flat_map(|(id, _)| self.start(*id)));
-        } else if added.iter().any(|(_, starts)| *starts) {
+            starts.for_each(|(id, _)| self.start(*id));
+        } else if starts.count() > 0 {
             self.ask(&added, origin, folders);
         }
-        effects
     }
 
     /// Opens the session in front, or asks first if it has rules with files that are not approved.
-    pub(super) fn open(&mut self) -> Vec<Effect> {
+    pub(super) fn open(&mut self) {
         let tab = self.tab_mut();
-        if tab.asking.is_some() || !matches!(tab.phase, Phase::Idle) {
-            return Vec::new();
+        if tab.asking.is_some() || tab.phase != Phase::Idle {
+            return;
         }
-        let folders = tab.rules.unapproved();
-        if !folders.is_empty() && tab.session.link().is_ok() {
-            return vec![Effect::FindFolders { tab: tab.id, folders, opens: true }];
+        let (id, folders) = (tab.id, tab.rules.unapproved());
+        let can_open = tab.session.link().is_ok();
+        if can_open && !folders.is_empty() {
+            return self.effects.push(Effect::FindFolders { tab: id, folders, opens: true });
         }
         // Without files, to open it is to approve it.
-        tab.untrusted &= tab.session.link().is_err();
-        self.start(self.active)
+        tab.untrusted &= !can_open;
+        self.start(id);
     }
 
     /// Takes in the canonical names of folders. Those that the user has typed are approved by that.
-    pub(super) fn folders_found(&mut self, id: TabId, folders: Folders, opens: bool) -> Vec<Effect> {
-        let Some(tab) = self.find_mut(id) else { return Vec::new() };
+    pub(super) fn folders_found(&mut self, id: TabId, folders: Folders, opens: bool) {
+        let Some(tab) = self.find_mut(id) else { return };
         tab.rules.approve_typed(&folders);
-        if !opens || !matches!(tab.phase, Phase::Idle) {
-            let Some(rules) = tab.new_rules() else { return Vec::new() };
-            tab.rules.give(Arc::clone(&rules));
-            return vec![Effect::Command(id, Command::SetRules(rules))];
-        }
-        if tab.rules.unapproved().is_empty() {
+        if !opens || tab.phase != Phase::Idle {
+            if let Some(rules) = tab.new_rules() {
+                tab.rules.give(Arc::clone(&rules));
+                self.effects.push(Effect::Command(id, Command::SetRules(rules)));
+            }
+        } else if tab.rules.unapproved().is_empty() {
             tab.untrusted = false;
-            return self.start(id);
-        }
-        if tab.asking.is_none() {
+            self.start(id);
+        } else if tab.asking.is_none() {
             self.ask(&[(id, true)], None, folders);
         }
-        Vec::new()
     }
 
     fn ask(&mut self, tabs: &[(TabId, bool)], origin: Option<Origin>, folders: Folders) {
@@ -190,9 +187,8 @@ impl State {
     }
 
     /// Answers the question of the tab in front, for all tabs that it asks about.
-    pub(super) fn answer_trust(&mut self, answer: TrustAnswer) -> Vec<Effect> {
-        let Some(question) = self.tab_mut().asking.clone() else { return Vec::new() };
-        let mut effects = vec![Effect::WriteSettings];
+    pub(super) fn answer_trust(&mut self, answer: TrustAnswer) {
+        let Some(question) = self.tab().asking.clone() else { return };
         for AskedSession { tab: id, starts, .. } in &question.sessions {
             let Some(tab) = self.find_mut(*id) else { continue };
             if tab.asking.take_if(|asked| Arc::ptr_eq(asked, &question)).is_none() {
@@ -206,17 +202,18 @@ impl State {
             if answer != TrustAnswer::KeepStopped {
                 tab.untrusted = false;
                 if *starts {
-                    effects.extend(self.start(*id));
+                    self.start(*id);
                 }
             }
         }
-        if let (Some(origin), true) = (&question.origin, answer != TrustAnswer::KeepStopped) {
-            let folders = match answer {
-                TrustAnswer::Start => question.folders.values().cloned().collect(),
-                TrustAnswer::WithoutFiles | TrustAnswer::KeepStopped => Vec::new(),
-            };
-            effects.push(Effect::Approve(origin.clone(), folders));
-        }
-        effects
+        let folders = || question.folders.values().cloned().collect();
+        let approved = match answer {
+            TrustAnswer::Start => Some(folders()),
+            TrustAnswer::WithoutFiles => Some(Vec::new()),
+            TrustAnswer::KeepStopped => None,
+        };
+        let approve = question.origin.clone().zip(approved);
+        self.effects.extend(approve.map(|(origin, folders)| Effect::Approve(origin, folders)));
+        self.effects.push(Effect::WriteSettings);
     }
 }

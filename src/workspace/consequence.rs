@@ -90,7 +90,7 @@ impl Session {
             Err(_invalid) => {}
         }
         let on = || self.rules.iter().filter(|rule| rule.on);
-        let sends = |then: ThenKind| then.has_recipients() || then == ThenKind::Sequence;
+        let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || then == ThenKind::Sequence;
         let n_answers = on().filter(|rule| sends(rule.then)).count();
         all.extend((n_answers > 0).then_some(Consequence::Answers(n_answers)));
         for rule in on() {

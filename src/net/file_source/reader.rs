@@ -23,14 +23,15 @@ pub(in crate::net) struct Reader {
 
 impl Reader {
     pub(super) fn open(path: &Path, within: Option<&Path>) -> Result<Self, NetError> {
-        let wrong = |error: Cause| NetError::new(Doing::ReadingFile, path.display(), error);
+        let wrong = |cause: Cause| NetError::new(Doing::ReadingFile, path.display(), cause);
         let file = match within {
-            Some(folder) => below::open(folder, path).map_err(wrong)?,
-            None => open(path).map_err(|error| wrong(error.into()))?,
+            Some(folder) => below::open(folder, path),
+            None => open(path),
         };
+        let file = file.map_err(wrong)?;
         let found = file.metadata().map_err(|error| wrong(error.into()))?;
         // Another file may have taken its place since it was checked.
-        check_regular(&found).map_err(|error| wrong(error.into()))?;
+        check_regular(&found).map_err(wrong)?;
         let len = Some(found.len()).filter(|len| *len > 0);
         let modified = found.modified().ok();
         Ok(Self { file, path: path.to_owned(), len, modified, at: 0, ended: false, change: None })
@@ -109,20 +110,16 @@ impl Reader {
     }
 }
 
+fn check_regular(found: &Metadata) -> Result<(), Cause> {
+    if found.is_file() { Ok(()) } else { Err(Cause::NotAFile) }
+}
+
 /// Opens a file that the user has chosen. Checks it before, since opening a device may have side effects.
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path) -> Result<File, Cause> {
     check_regular(&std::fs::metadata(path)?)?;
     let mut options = OpenOptions::new();
     // A named pipe that has taken its place does not block.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nix::fcntl::OFlag::O_NONBLOCK.bits());
-    options.read(true).open(path)
-}
-
-pub(in crate::net) fn check_regular(found: &Metadata) -> io::Result<()> {
-    if found.is_file() { Ok(()) } else { Err(not_regular()) }
-}
-
-pub(in crate::net) fn not_regular() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+    Ok(options.read(true).open(path)?)
 }

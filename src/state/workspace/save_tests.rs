@@ -7,8 +7,8 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Body, OPTIONS, Protocol};
 use crate::state::{
-    Action, Disposal, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState,
-    Saved, SendMode, Settings, Tab, TabId,
+    Action, Disposal, Effect, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox,
+    SaveState, Saved, SendMode, Settings, Tab, TabId,
 };
 use crate::workspace::any::Any as _;
 use crate::workspace::{

@@ -13,7 +13,8 @@ pub(super) fn to_send(file: &FileName) -> Result<FileToSend, NetError> {
     let (approved, path) = path(file).map_err(wrong)?;
     // Tells at once what is wrong; it may be sent later.
     below::open(approved, &path).map_err(wrong)?;
-    Ok(FileToSend { within: Some(approved.to_owned()), ..FileToSend::raw(path) })
+    let n_below = path.components().count() - approved.components().count();
+    Ok(FileToSend { below: u16::try_from(n_below).unwrap_or(u16::MAX), ..FileToSend::raw(path) })
 }
 
 /// Writes a new file. An existing one is left alone, and one that cannot be written completely is removed.

@@ -22,11 +22,11 @@ pub(in crate::net) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn open(path: &Path, within: Option<&Path>) -> Result<Self, NetError> {
+    pub(super) fn open(path: &Path, below: u16) -> Result<Self, NetError> {
         let wrong = |cause: Cause| NetError::new(Doing::ReadingFile, path.display(), cause);
-        let file = match within {
-            Some(folder) => below::open(folder, path),
-            None => open(path),
+        let file = match below {
+            0 => open(path),
+            n => below::open(path.ancestors().nth(n.into()).unwrap_or(path), path),
         };
         let file = file.map_err(wrong)?;
         let found = file.metadata().map_err(|error| wrong(error.into()))?;
